@@ -1,0 +1,96 @@
+package io.tidings;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * What was said on the command line.
+ *
+ * @param action what to do
+ * @param file the configuration file
+ * @param settings values by dotted key
+ */
+record CommandLine(Action action, String file, Map<String, String> settings) {
+  /** What to do. */
+  enum Action {
+    RUN,
+    HELP,
+    VERSION
+  }
+
+  /** On disk beside the process, or else in the jar. */
+  private static final String DEFAULT_FILE = "conf/config.yaml";
+
+  static final String HELP =
+      """
+      Tidings: an event hub. Publish over HTTP, hear over Server-Sent Events.
+
+      java -jar tidings.jar [options]
+
+        --config FILE      settings, YAML; default conf/config.yaml where there is one
+        --host HOST        listen on this address; default 127.0.0.1
+        --port PORT        listen on this port, 0 for a free one; default 8080
+        --set KEY=VALUE    any setting of conf/config.yaml, for example log.keep.age=24h
+        --help             this text
+        --version          the version
+
+      Settings count in this order: command line, environment (TIDINGS_HTTP_PORT for http.port), file, default.
+      """;
+
+  /**
+   * @throws IllegalArgumentException in one line, where an argument is not understood
+   */
+  static CommandLine parse(String... arguments) {
+    var settings = new HashMap<String, String>();
+    String file = DEFAULT_FILE;
+    for (int i = 0; i < arguments.length; i++) {
+      String option = arguments[i];
+      String value = null;
+      int equals = option.indexOf('=');
+      if (option.startsWith("--") && equals > 0) {
+        value = option.substring(equals + 1);
+        option = option.substring(0, equals);
+      }
+      switch (option) {
+        case "--help", "-h" -> {
+          return new CommandLine(Action.HELP, file, settings);
+        }
+        case "--version" -> {
+          return new CommandLine(Action.VERSION, file, settings);
+        }
+        case "--config", "--host", "--port", "--set" -> {
+          if (value == null && ++i == arguments.length) {
+            throw new IllegalArgumentException(option + ": must have a value after it");
+          }
+          value = value == null ? arguments[i] : value;
+        }
+        default ->
+            throw new IllegalArgumentException(arguments[i] + ": is not an option; see --help");
+      }
+      switch (option) {
+        case "--config" -> file = existing(value);
+        case "--host" -> settings.put("http.host", value);
+        case "--port" -> settings.put("http.port", value);
+        default -> set(value, settings);
+      }
+    }
+    return new CommandLine(Action.RUN, file, settings);
+  }
+
+  private static String existing(String file) {
+    if (!Files.isRegularFile(Path.of(file))) {
+      throw new IllegalArgumentException("--config=" + file + ": must be a file that there is");
+    }
+    return Path.of(file).toAbsolutePath().toString();
+  }
+
+  private static void set(String assignment, Map<String, String> settings) {
+    int equals = assignment.indexOf('=');
+    if (equals < 1) {
+      throw new IllegalArgumentException("--set " + assignment + ": must be KEY=VALUE");
+    }
+    settings.put(assignment.substring(0, equals), assignment.substring(equals + 1));
+  }
+}

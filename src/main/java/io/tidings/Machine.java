@@ -1,0 +1,44 @@
+package io.tidings;
+
+import io.tidings.settings.Settings.Http;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.transport.Transport;
+import java.util.stream.Stream;
+
+/**
+ * What the hub runs on: a Vert.x with the best transport that there is.
+ *
+ * @param vertx to be closed by the caller
+ * @param transport the name of its transport: {@code io_uring}, {@code epoll} or {@code nio}
+ */
+record Machine(Vertx vertx, String transport) {
+  static Machine of(Http settings) {
+    Transport transport = transport(settings.transport());
+    var options = new VertxOptions().setEventLoopPoolSize(loops(settings));
+    var vertx = Vertx.builder().with(options).withTransport(transport).build();
+    return new Machine(vertx, transport.name());
+  }
+
+  /** How many event loops serve. */
+  static int loops(Http settings) {
+    return settings.loops() > 0 ? settings.loops() : VertxOptions.DEFAULT_EVENT_LOOP_POOL_SIZE;
+  }
+
+  private static Transport transport(Http.Transport wanted) {
+    return switch (wanted) {
+      case AUTO -> firstAvailable(Transport.EPOLL);
+      case IO_URING -> firstAvailable(Transport.IO_URING);
+      case EPOLL -> firstAvailable(Transport.EPOLL);
+      case NIO -> Transport.NIO;
+    };
+  }
+
+  /** What was wanted, where the machine has it; NIO works everywhere. */
+  private static Transport firstAvailable(Transport... wanted) {
+    return Stream.of(wanted)
+        .filter(transport -> transport != null && transport.available())
+        .findFirst()
+        .orElse(Transport.NIO);
+  }
+}

@@ -1,0 +1,102 @@
+package io.tidings;
+
+import io.tidings.settings.InvalidSetting;
+import io.tidings.settings.Settings;
+import io.tidings.settings.Sources;
+import io.vertx.core.Vertx;
+import java.lang.management.ManagementFactory;
+import java.net.BindException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** Starts a hub from the command line, and ends it with the process. */
+public final class Main {
+  private static final int FAILED = 1;
+  private static final int MISUSED = 2;
+  private static final long STOP_SECONDS = 4;
+
+  private Main() {}
+
+  public static void main(String[] arguments) throws InterruptedException {
+    try {
+      CommandLine line = CommandLine.parse(arguments);
+      switch (line.action()) {
+        case HELP -> System.out.print(CommandLine.HELP);
+        case VERSION -> System.out.println("tidings " + Version.TEXT);
+        case RUN -> run(line);
+      }
+    } catch (InvalidSetting | IllegalArgumentException e) {
+      exit(MISUSED, e.getMessage());
+    } catch (ExecutionException e) {
+      exit(FAILED, e.getCause().getMessage());
+    }
+  }
+
+  private static void run(CommandLine line) throws ExecutionException, InterruptedException {
+    Settings settings = settings(line);
+    Machine machine = Machine.of(settings.http());
+    Hub hub = hub(machine, settings);
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(hub, machine), "tidings-stop"));
+    long millis = System.currentTimeMillis() - ManagementFactory.getRuntimeMXBean().getStartTime();
+    System.out.printf(
+        "Tidings %s is at http://%s:%d/ (%s, %d ms)%n",
+        Version.TEXT, urlHost(settings.http().host()), hub.port(), machine.transport(), millis);
+  }
+
+  private static Settings settings(CommandLine line)
+      throws ExecutionException, InterruptedException {
+    Vertx reader = Vertx.vertx();
+    try {
+      return Sources.read(reader, line.file(), System.getenv(), line.settings())
+          .toCompletionStage()
+          .toCompletableFuture()
+          .get();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof InvalidSetting invalid) {
+        throw invalid;
+      }
+      throw e;
+    } finally {
+      reader.close();
+    }
+  }
+
+  private static Hub hub(Machine machine, Settings settings) throws InterruptedException {
+    try {
+      return Hub.start(machine.vertx(), settings).toCompletionStage().toCompletableFuture().get();
+    } catch (ExecutionException e) {
+      Settings.Http http = settings.http();
+      String why =
+          e.getCause() instanceof BindException
+              ? "http.port=" + http.port() + ": can't listen on " + http.host() + ": "
+              : "";
+      exit(FAILED, why + e.getCause().getMessage());
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Runs while the process ends, which waits for it, but not for ever. */
+  private static void stop(Hub hub, Machine machine) {
+    try {
+      hub.stop()
+          .eventually(machine.vertx()::close)
+          .toCompletionStage()
+          .toCompletableFuture()
+          .get(STOP_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException e) {
+      System.err.println("tidings: did not stop in good order: " + e);
+    }
+  }
+
+  private static String urlHost(String host) {
+    return host.contains(":") ? "[" + host + "]" : host;
+  }
+
+  private static void exit(int status, String message) {
+    System.err.println("tidings: " + message);
+    System.exit(status);
+  }
+}

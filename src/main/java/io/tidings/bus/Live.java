@@ -1,0 +1,34 @@
+package io.tidings.bus;
+
+import io.tidings.log.EventLog;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
+import io.vertx.core.eventbus.DeliveryOptions;
+import io.vertx.core.eventbus.EventBus;
+import io.vertx.core.eventbus.MessageConsumer;
+
+/** The way of entries from the log to the event loops: {@link Address#LIVE}. */
+public final class Live {
+  private static final DeliveryOptions LOCAL = new DeliveryOptions().setLocalOnly(true);
+
+  private Live() {}
+
+  /** Sends on whatever the log hands over. Once for each log and Vert.x. */
+  public static void feed(Vertx vertx, EventLog log) {
+    EventBus bus = vertx.eventBus();
+    bus.registerDefaultCodec(Entries.class, new ByReference<>(Entries.class));
+    log.follow(entries -> bus.publish(Address.LIVE, new Entries(entries), LOCAL));
+  }
+
+  /**
+   * Hears every batch on the calling context's event loop.
+   *
+   * @return the consumer, to unregister, once nothing more is missed
+   */
+  public static Future<MessageConsumer<Entries>> hear(Vertx vertx, Handler<Entries> entries) {
+    MessageConsumer<Entries> consumer = vertx.eventBus().localConsumer(Address.LIVE);
+    consumer.handler(message -> entries.handle(message.body()));
+    return consumer.completion().map(consumer);
+  }
+}

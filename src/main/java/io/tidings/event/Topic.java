@@ -1,0 +1,42 @@
+package io.tidings.event;
+
+/**
+ * The rules for names of topics: dot-separated parts, none of them empty, in one line; {@code *} is
+ * kept for selectors, and names that begin with {@code hub.} for the hub.
+ */
+public final class Topic {
+  /** What the names of the hub's own topics and event types begin with. */
+  public static final String RESERVED = "hub.";
+
+  /** The longest name that any setting allows, in bytes of UTF-8. */
+  public static final int MAX_BYTES = 65_535;
+
+  private Topic() {}
+
+  /** Whether the name belongs to the hub. */
+  public static boolean reserved(String name) {
+    return name.startsWith(RESERVED);
+  }
+
+  /**
+   * @return the name
+   * @throws InvalidEvent of the field {@code topic}, where it breaks a rule
+   */
+  static String check(String name) {
+    checkParts(name);
+    if (name.indexOf('*') >= 0) {
+      throw new InvalidEvent("topic", "must not have a *, which stands in selectors only");
+    }
+    return name;
+  }
+
+  static void checkParts(String name) {
+    if (name.isEmpty()) {
+      throw new InvalidEvent("topic", "must not be empty");
+    }
+    Text.singleLine("topic", name, MAX_BYTES);
+    if (name.startsWith(".") || name.endsWith(".") || name.contains("..")) {
+      throw new InvalidEvent("topic", "must be dot-separated parts, none of them empty");
+    }
+  }
+}

@@ -1,0 +1,260 @@
+package io.tidings.fanout;
+
+import io.tidings.event.Selection;
+import io.tidings.log.Entry;
+import io.tidings.sse.Frame;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * All streams of one event loop with the same selection. Confined to that loop.
+ *
+ * <p>Entries that came since the last delivery wait in {@code pending}; a delivery joins them into
+ * one chunk and writes it to every live subscriber, in slices, so that a large audience does not
+ * hold up the loop. Who is not writable falls behind, with its cursor where the delivery began. Who
+ * joins in the middle of a delivery sits behind its {@code limit} and gets the next one; who leaves
+ * in the middle leaves an empty seat, which is filled up afterwards.
+ */
+final class Audience {
+  /** How many bytes of frames one chunk has at the most, unless it is a single frame. */
+  private static final int CHUNK_BYTES = 128 * 1024;
+
+  private static final long NO_PLACE = -1;
+
+  private final Selection selection;
+  private final Audiences audiences;
+  private final List<Subscriber> live = new ArrayList<>();
+  private final Set<Subscriber> behind = new LinkedHashSet<>();
+  private List<Entry> pending = new ArrayList<>(1);
+
+  /**
+   * Up to where live subscribers were served before the delivery in hand; counts only while there
+   * is something to deliver.
+   */
+  private long served;
+
+  private Chunk chunk;
+  private long chunkEnd;
+  private int next;
+  private int limit;
+  private boolean emptySeats;
+
+  private long lastWrite;
+  private long lastPlaceTold = NO_PLACE;
+
+  Audience(Selection selection, Audiences audiences, long now) {
+    this.selection = selection;
+    this.audiences = audiences;
+    this.lastWrite = now;
+  }
+
+  Selection selection() {
+    return selection;
+  }
+
+  /** Whether nobody is in it. */
+  boolean deserted() {
+    return live.isEmpty() && behind.isEmpty();
+  }
+
+  int behind() {
+    return behind.size();
+  }
+
+  /** Everybody in it. */
+  List<Subscriber> everybody() {
+    var everybody = new ArrayList<Subscriber>(live.size() + behind.size());
+    for (Subscriber subscriber : live) {
+      if (subscriber != null) {
+        everybody.add(subscriber);
+      }
+    }
+    everybody.addAll(behind);
+    return everybody;
+  }
+
+  /**
+   * The offset at which one who has heard everything up to there can become live.
+   *
+   * @param head the newest offset that the loop has heard of
+   */
+  long edge(long head) {
+    if (chunk != null) {
+      return chunkEnd;
+    }
+    return pending.isEmpty() ? head : served;
+  }
+
+  /** Seats one who is at the {@link #edge}. */
+  void seat(Subscriber subscriber) {
+    behind.remove(subscriber);
+    subscriber.seat(live.size());
+    live.add(subscriber);
+  }
+
+  /** Takes in one who is not live yet. */
+  void admit(Subscriber subscriber) {
+    behind.add(subscriber);
+  }
+
+  void leave(Subscriber subscriber) {
+    if (!behind.remove(subscriber) && subscriber.seated()) {
+      unseat(subscriber);
+    }
+  }
+
+  /**
+   * Sets everybody back who is live: the loop has missed something after the given offset. Nothing
+   * may be in delivery.
+   *
+   * @return those who were live; they must {@link Subscriber#settle}
+   */
+  List<Subscriber> setBack(long heard) {
+    List<Subscriber> set = List.copyOf(live);
+    set.forEach(subscriber -> fallBehind(subscriber, heard));
+    return set;
+  }
+
+  /**
+   * Takes an entry, to be delivered.
+   *
+   * @param head the offset that the loop had heard before this entry
+   * @return whether there was nothing to deliver before
+   */
+  boolean offer(Entry entry, long head) {
+    boolean idle = idle();
+    if (idle) {
+      served = head;
+    } else if (!pending.isEmpty() && pending.get(pending.size() - 1) == entry) {
+      return false; // it came by another of its topics already
+    }
+    pending.add(entry);
+    return idle;
+  }
+
+  /**
+   * Begins to tell live subscribers, if they have heard nothing for that long, that they are still
+   * connected.
+   *
+   * @return whether there is something to deliver now
+   */
+  boolean beat(long now, long silence, long head, String place) {
+    if (!idle() || live.isEmpty() || now - lastWrite < silence) {
+      return false;
+    }
+    served = head;
+    var beat = lastPlaceTold == head ? Frame.heartbeat() : Frame.heartbeat(place);
+    lastPlaceTold = head;
+    begin(Chunk.of(beat), head, now);
+    return true;
+  }
+
+  /**
+   * Delivers, to at most so many subscribers.
+   *
+   * @return how many of them are left of {@code most}; 0 where there is more to do
+   */
+  int deliver(int most, long head, long now) {
+    int left = most;
+    while (chunk != null || !pending.isEmpty()) {
+      if (chunk == null) {
+        takePending(head, now);
+      }
+      while (next < limit) {
+        if (left == 0) {
+          return 0;
+        }
+        left--;
+        write(live.get(next++));
+      }
+      finish();
+    }
+    return Math.max(left, 1);
+  }
+
+  /** Whether nothing waits and nothing is in delivery. */
+  boolean idle() {
+    return chunk == null && pending.isEmpty();
+  }
+
+  private void takePending(long head, long now) {
+    int bytes = 0;
+    int count = 0;
+    while (count < pending.size() && bytes < CHUNK_BYTES) {
+      bytes += pending.get(count++).frame().size();
+    }
+    List<Entry> taken = pending.subList(0, count);
+    Chunk joined = Chunk.of(taken);
+    boolean all = count == pending.size();
+    lastPlaceTold = taken.get(count - 1).offset();
+    begin(joined, all ? head : lastPlaceTold, now);
+    if (all) {
+      pending = new ArrayList<>(1);
+    } else {
+      taken.clear();
+    }
+  }
+
+  private void begin(Chunk joined, long end, long now) {
+    chunk = joined;
+    chunkEnd = end;
+    next = 0;
+    limit = live.size();
+    lastWrite = now;
+  }
+
+  private void write(Subscriber subscriber) {
+    if (subscriber == null) {
+      return; // left since the delivery began
+    }
+    if (subscriber.outlet().writable()) {
+      subscriber.outlet().write(chunk);
+    } else {
+      fallBehind(subscriber, served);
+    }
+  }
+
+  private void finish() {
+    chunk.release();
+    chunk = null;
+    served = chunkEnd;
+    if (emptySeats) {
+      closeRanks();
+    }
+  }
+
+  private void fallBehind(Subscriber subscriber, long heard) {
+    unseat(subscriber);
+    behind.add(subscriber);
+    subscriber.fallBehind(audiences.heardUpTo(heard));
+  }
+
+  private void unseat(Subscriber subscriber) {
+    int seat = subscriber.seat();
+    subscriber.unseat();
+    if (chunk != null) {
+      live.set(seat, null);
+      emptySeats = true;
+      return;
+    }
+    Subscriber last = live.remove(live.size() - 1);
+    if (last != subscriber) {
+      live.set(seat, last);
+      last.seat(seat);
+    }
+  }
+
+  private void closeRanks() {
+    int seat = 0;
+    for (Subscriber subscriber : live) {
+      if (subscriber != null) {
+        live.set(seat, subscriber);
+        subscriber.seat(seat++);
+      }
+    }
+    live.subList(seat, live.size()).clear();
+    emptySeats = false;
+  }
+}

@@ -1,0 +1,267 @@
+package io.tidings.fanout;
+
+import io.tidings.bus.Entries;
+import io.tidings.event.Position;
+import io.tidings.event.Selection;
+import io.tidings.log.Bounds;
+import io.tidings.log.Entry;
+import io.tidings.log.EventLog;
+import io.tidings.settings.Settings.Stream;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongSupplier;
+
+/**
+ * All audiences of one event loop, and that loop's way along the log. Confined to the loop.
+ *
+ * <p>What comes from the log is laid out to the audiences that want it, and delivered in a task of
+ * its own, behind whatever the loop has to do already: so all that came in the meantime leaves
+ * together. Delivery goes in slices, and those who are behind read in turns between them.
+ */
+public final class Audiences {
+  private static final int DELIVERIES_A_TURN = 512;
+  private static final int PAGES_A_TURN = 8;
+
+  private final Vertx vertx;
+  private final Context context;
+  private final EventLog log;
+  private final Stream settings;
+  private final Roll roll;
+  private final LongSupplier clock;
+  private final Pages pages;
+
+  private final Map<Selection, Audience> audiences = new HashMap<>();
+  private final SelectionIndex<Audience> index = new SelectionIndex<>();
+  private final Deque<Audience> toDeliver = new ArrayDeque<>();
+  private final Deque<Subscriber> toRead = new ArrayDeque<>();
+  private List<Subscriber> ahead = new ArrayList<>();
+  private boolean turnScheduled;
+
+  /** How far the loop has heard. */
+  private long epoch;
+
+  private long head;
+
+  /**
+   * Made on the event loop that it is confined to; hears from the log's head on.
+   *
+   * @param clock milliseconds that only ever grow
+   */
+  public Audiences(Vertx vertx, EventLog log, Stream settings, Roll roll, LongSupplier clock) {
+    this.vertx = vertx;
+    this.context = vertx.getOrCreateContext();
+    this.log = log;
+    this.settings = settings;
+    this.roll = roll;
+    this.clock = clock;
+    this.pages = new Pages(context, log);
+    Bounds bounds = log.bounds();
+    this.epoch = bounds.epoch();
+    this.head = bounds.newest();
+  }
+
+  /**
+   * Opens a stream, which does not hear before {@link Subscriber#begin}; counted until it leaves.
+   */
+  public Subscriber open(Selection selection, Outlet outlet) {
+    Audience audience = audiences.computeIfAbsent(selection, this::found);
+    var subscriber = new Subscriber(this, audience, outlet, clock.getAsLong());
+    audience.admit(subscriber);
+    roll.add(selection);
+    return subscriber;
+  }
+
+  /** Takes what the log has handed on. */
+  public void hear(Entries batch) {
+    Entry first = batch.first();
+    if (first.position().epoch() != epoch || first.previous() > head) {
+      miss(first);
+    }
+    List<Entry> entries = batch.list();
+    for (int i = 0; i < entries.size(); i++) {
+      Entry entry = entries.get(i);
+      if (entry.offset() > head) {
+        layOut(entry);
+        head = entry.offset();
+      }
+    }
+    wakeAhead();
+    scheduleTurn();
+  }
+
+  /** Sends heartbeats where they are due, and cuts clients that take nothing. For a timer. */
+  public void tick() {
+    long now = clock.getAsLong();
+    long silence = settings.heartbeat().toMillis();
+    String place = new Position(epoch, head).toString();
+    for (Audience audience : List.copyOf(audiences.values())) {
+      for (Subscriber subscriber : audience.everybody()) {
+        if (subscriber.stalled(now, settings.stall().toMillis())) {
+          subscriber.cut(Ending.STALLED);
+        }
+      }
+      if (silence > 0 && audience.beat(now, silence, head, place)) {
+        toDeliver.add(audience);
+      }
+    }
+    scheduleTurn();
+  }
+
+  /**
+   * Ends every stream in good order.
+   *
+   * @return their outlets, to be cut where the client does not take the end
+   */
+  public List<Outlet> endAll() {
+    var outlets = new ArrayList<Outlet>();
+    for (Audience audience : List.copyOf(audiences.values())) {
+      for (Subscriber subscriber : audience.everybody()) {
+        outlets.add(subscriber.outlet());
+        subscriber.end(Ending.DRAINED);
+      }
+    }
+    return outlets;
+  }
+
+  /** How many audiences there are; none is kept for nobody. */
+  int size() {
+    return audiences.size();
+  }
+
+  void leave(Subscriber subscriber, Ending why) {
+    Audience audience = subscriber.audience();
+    audience.leave(subscriber);
+    roll.remove(audience.selection());
+    ahead.remove(subscriber);
+    dissolveIfDeserted(audience);
+  }
+
+  /**
+   * Below 0 where the cursor is behind the edge of its audience, 0 at it, above 0 where the log has
+   * not told the loop yet.
+   */
+  int compareToEdge(Position cursor, Audience audience) {
+    if (cursor.epoch() == epoch) {
+      return Long.compare(cursor.offset(), audience.edge(head));
+    }
+    return cursor.epoch() == log.bounds().epoch() ? 1 : -1;
+  }
+
+  /** The offset at which readers of the given epoch become live. */
+  long edge(Audience audience, long readersEpoch) {
+    return readersEpoch == epoch ? audience.edge(head) : Long.MAX_VALUE;
+  }
+
+  Position heardUpTo(long offset) {
+    return new Position(epoch, offset);
+  }
+
+  String beforeOldest() {
+    Bounds bounds = log.bounds();
+    return new Position(bounds.epoch(), bounds.start()).toString();
+  }
+
+  /** Puts one in line who wants a page. */
+  void queue(Subscriber reader) {
+    toRead.add(reader);
+    scheduleTurn();
+  }
+
+  /** Keeps one who is ahead of this loop until the loop has caught up. */
+  void park(Subscriber subscriber) {
+    ahead.add(subscriber);
+  }
+
+  void cancelTimer(long id) {
+    vertx.cancelTimer(id);
+  }
+
+  private Audience found(Selection selection) {
+    var audience = new Audience(selection, this, clock.getAsLong());
+    index.add(selection, audience);
+    return audience;
+  }
+
+  private void dissolveIfDeserted(Audience audience) {
+    if (audience.deserted() && audience.idle()) {
+      audiences.remove(audience.selection(), audience);
+      index.remove(audience.selection(), audience);
+    }
+  }
+
+  private void layOut(Entry entry) {
+    for (String topic : entry.event().topics()) {
+      for (Audience audience : index.matching(topic)) {
+        if (audience.offer(entry, head)) {
+          toDeliver.add(audience);
+        }
+      }
+    }
+  }
+
+  /**
+   * The loop missed something, or the log began a new life: everybody goes on from the log itself.
+   */
+  private void miss(Entry next) {
+    while (!toDeliver.isEmpty()) {
+      Audience audience = toDeliver.poll();
+      audience.deliver(Integer.MAX_VALUE, head, clock.getAsLong());
+    }
+    List<Subscriber> everybody = new ArrayList<>();
+    audiences.values().forEach(audience -> everybody.addAll(audience.setBack(head)));
+    epoch = next.position().epoch();
+    head = next.previous();
+    everybody.forEach(Subscriber::settle);
+  }
+
+  private void wakeAhead() {
+    if (!ahead.isEmpty()) {
+      List<Subscriber> woken = ahead;
+      ahead = new ArrayList<>();
+      woken.forEach(Subscriber::settle);
+    }
+  }
+
+  private void scheduleTurn() {
+    if (!turnScheduled && !(toDeliver.isEmpty() && toRead.isEmpty())) {
+      turnScheduled = true;
+      context.runOnContext(turn -> turn());
+    }
+  }
+
+  /** One slice of work: deliveries first, then pages for those behind. */
+  private void turn() {
+    turnScheduled = false;
+    deliver();
+    for (int i = 0; i < PAGES_A_TURN && !toRead.isEmpty(); i++) {
+      Subscriber reader = toRead.poll();
+      if (!reader.left()) {
+        pages.give(reader);
+      }
+    }
+    if (toRead.isEmpty()) {
+      pages.clear();
+    }
+    wakeAhead();
+    scheduleTurn();
+  }
+
+  private void deliver() {
+    int left = DELIVERIES_A_TURN;
+    while (left > 0 && !toDeliver.isEmpty()) {
+      Audience audience = toDeliver.poll();
+      left = audience.deliver(left, head, clock.getAsLong());
+      if (audience.idle()) {
+        dissolveIfDeserted(audience);
+      } else {
+        toDeliver.add(audience);
+      }
+    }
+  }
+}

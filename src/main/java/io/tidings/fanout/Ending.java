@@ -1,0 +1,15 @@
+package io.tidings.fanout;
+
+/** Why a stream ended. */
+public enum Ending {
+  /** The client closed or reset the connection, or the network did. */
+  CLIENT,
+  /** It was opened for a certain time, which is over. */
+  EXPIRED,
+  /** The client took nothing for too long. */
+  STALLED,
+  /** The hub stops. */
+  DRAINED,
+  /** The log failed it. */
+  FAILED
+}

@@ -1,0 +1,25 @@
+package io.tidings.fanout;
+
+/** The way to one client's socket. Confined to the stream's event loop. */
+public interface Outlet {
+  /** Sends the bytes, or keeps them until the socket takes them. The chunk stays the caller's. */
+  void write(Chunk chunk);
+
+  /** Whether the socket keeps up; where it does not, what is written only piles up. */
+  boolean writable();
+
+  /** Calls the action whenever the socket has become writable again. */
+  void onWritable(Runnable action);
+
+  /** How many bytes were written, up to now. */
+  long written();
+
+  /** How many of them the socket has not taken yet; about right is enough. */
+  long unsent();
+
+  /** Ends the response in good order, after what was written. */
+  void end();
+
+  /** Cuts the connection at once, whatever is unsent and whoever does not read it. */
+  void cut();
+}

@@ -1,0 +1,21 @@
+package io.tidings.fanout;
+
+import io.tidings.settings.Settings.Stream;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+
+/** Chooses the way to a client's socket. */
+public final class Outlets {
+  private final Stream settings;
+
+  public Outlets(Stream settings) {
+    this.settings = settings;
+  }
+
+  /** The outlet for the response to this request. */
+  public Outlet to(HttpServerRequest request) {
+    boolean channel =
+        settings.outlet() == Stream.OutletKind.CHANNEL && request.version() != HttpVersion.HTTP_2;
+    return channel ? ChannelOutlet.of(request) : new ResponseOutlet(request.response());
+  }
+}

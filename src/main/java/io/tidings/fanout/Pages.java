@@ -1,0 +1,128 @@
+package io.tidings.fanout;
+
+import io.tidings.event.Position;
+import io.tidings.event.Selection;
+import io.tidings.log.Entry;
+import io.tidings.log.EventLog;
+import io.tidings.log.Page;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Reads pages for those who are behind, and joins each page's frames once, however many want it:
+ * after a restart thousands come back with the same id. Confined to one event loop.
+ */
+final class Pages {
+  /** How many bytes of frames a page has, about. */
+  private static final int PAGE_BYTES = 64 * 1024;
+
+  private static final int MOST_KEPT = 32;
+
+  /**
+   * Pages end at multiples of this where they can, so that readers who began at different places
+   * come to share them.
+   */
+  private static final int STRIDE = 64;
+
+  private final Context context;
+  private final EventLog log;
+  private final Map<Place, SharedPage> kept = new LinkedHashMap<>();
+  private final Map<Place, List<Subscriber>> awaited = new HashMap<>();
+
+  Pages(Context context, EventLog log) {
+    this.context = context;
+    this.log = log;
+  }
+
+  /** Gives the subscriber the page after its cursor, now or when the log has read it. */
+  void give(Subscriber to) {
+    var place = new Place(to.audience().selection(), to.cursor());
+    SharedPage page = kept.get(place);
+    if (page != null) {
+      to.hear(page);
+      return;
+    }
+    List<Subscriber> waiting = awaited.get(place);
+    if (waiting != null) {
+      waiting.add(to);
+      return;
+    }
+    Future<Page> read = log.after(place.after, place.selection, PAGE_BYTES);
+    var readers = new ArrayList<>(List.of(to));
+    if (read.isComplete()) {
+      arrive(place, readers, read);
+    } else {
+      awaited.put(place, readers);
+      read.onComplete(
+          done -> context.runOnContext(hop -> arrive(place, awaited.remove(place), read)));
+    }
+  }
+
+  /** Forgets the pages that are kept; for when nobody is behind any more. */
+  void clear() {
+    kept.values().forEach(SharedPage::release);
+    kept.clear();
+  }
+
+  private void arrive(Place place, List<Subscriber> readers, Future<Page> read) {
+    if (read.failed()) {
+      readers.forEach(reader -> reader.end(Ending.FAILED)); // they come back, with their last id
+      return;
+    }
+    SharedPage page = share(read.result(), readers.get(0));
+    keep(place, page);
+    // the first is sure to get on; the others take the page in their turn, and the loop its breath
+    readers.get(0).hear(page);
+    readers.subList(1, readers.size()).forEach(Subscriber::settle);
+  }
+
+  private void keep(Place place, SharedPage page) {
+    SharedPage replaced = kept.put(place, page);
+    if (replaced != null) {
+      replaced.release();
+    }
+    if (kept.size() > MOST_KEPT) {
+      Iterator<SharedPage> oldest = kept.values().iterator();
+      oldest.next().release();
+      oldest.remove();
+    }
+  }
+
+  /** Cuts the page off at the audience's edge, beyond which its members will hear live. */
+  private static SharedPage share(Page page, Subscriber reader) {
+    long edge = reader.edge(page.end().epoch());
+    List<Entry> entries = page.entries();
+    int count = entries.size();
+    while (count > 0 && entries.get(count - 1).offset() > edge) {
+      count--;
+    }
+    long end = Math.min(page.end().offset(), edge);
+    if (count == entries.size() && end < edge) {
+      int even = evenEnd(entries);
+      end = even < count ? entries.get(even - 1).offset() : end;
+      count = even;
+    }
+    return new SharedPage(
+        count == 0 ? null : Chunk.of(entries.subList(0, count)),
+        new Position(page.end().epoch(), end),
+        page.gap());
+  }
+
+  /** How many entries to take so that the next page begins at a stride; at least half of them. */
+  private static int evenEnd(List<Entry> entries) {
+    for (int i = Math.max(1, entries.size() / 2); i < entries.size(); i++) {
+      if (entries.get(i).offset() / STRIDE != entries.get(i - 1).offset() / STRIDE) {
+        return i;
+      }
+    }
+    return entries.size();
+  }
+
+  private record Place(Selection selection, Position after) {}
+}

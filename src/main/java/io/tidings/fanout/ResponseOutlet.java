@@ -1,0 +1,60 @@
+package io.tidings.fanout;
+
+import io.vertx.core.http.HttpServerResponse;
+
+/**
+ * Writes by the public API of Vert.x: for HTTP/2, and wherever {@link ChannelOutlet} is not wanted.
+ */
+final class ResponseOutlet implements Outlet {
+  private final HttpServerResponse response;
+  private long written;
+  private long taken;
+
+  ResponseOutlet(HttpServerResponse response) {
+    this.response = response;
+  }
+
+  @Override
+  public void write(Chunk chunk) {
+    int size = chunk.size();
+    written += size;
+    // a write that failed is answered by the response's exception handler, where the stream is left
+    response.write(chunk.copy()).onSuccess(done -> taken += size);
+  }
+
+  @Override
+  public boolean writable() {
+    return response.closed() || response.ended() || !response.writeQueueFull();
+  }
+
+  @Override
+  public void onWritable(Runnable action) {
+    response.drainHandler(drained -> action.run());
+  }
+
+  @Override
+  public long written() {
+    return written;
+  }
+
+  @Override
+  public long unsent() {
+    return written - taken;
+  }
+
+  @Override
+  public void end() {
+    if (!response.ended() && !response.closed()) {
+      response.end();
+    }
+  }
+
+  /**
+   * Over HTTP/1 this waits for a client that does not read; there the server's idle timeout must do
+   * it.
+   */
+  @Override
+  public void cut() {
+    response.reset();
+  }
+}

@@ -1,0 +1,20 @@
+package io.tidings.fanout;
+
+import io.tidings.event.Position;
+import io.tidings.log.Gap;
+import java.util.Optional;
+
+/**
+ * A page of the log as subscribers of one audience get it.
+ *
+ * @param chunk the bytes; null where the page has no entries
+ * @param end where whoever got it goes on
+ * @param gap what must be told before it
+ */
+record SharedPage(Chunk chunk, Position end, Optional<Gap> gap) {
+  void release() {
+    if (chunk != null) {
+      chunk.release();
+    }
+  }
+}

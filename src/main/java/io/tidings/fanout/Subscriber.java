@@ -1,0 +1,224 @@
+package io.tidings.fanout;
+
+import io.tidings.event.Position;
+import io.tidings.log.Gap;
+import io.tidings.log.Start;
+import io.tidings.sse.Frame;
+import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+
+/**
+ * One open stream: a cursor into the log. Confined to its event loop.
+ *
+ * <p>New, resumed or too slow, it is one machine: it reads pages from its cursor on until it is at
+ * the edge of its audience, and then is live, without a cursor of its own, until it falls behind or
+ * leaves. There is no queue; what its socket can't take stays in the log.
+ */
+public final class Subscriber {
+  private enum State {
+    /** Opened; it has not begun to hear. */
+    NEW,
+    /** Behind, and in line for a page. */
+    READING,
+    /** Behind, and its socket takes nothing. */
+    BLOCKED,
+    /** Ahead of its loop, which has not heard yet what the log has. */
+    AHEAD,
+    /** At the edge, served with its audience. */
+    LIVE,
+    /** Gone. */
+    LEFT
+  }
+
+  private static final int NO_SEAT = -1;
+  private static final long NO_TIMER = -1;
+
+  private final Audiences audiences;
+  private final Audience audience;
+  private final Outlet outlet;
+  private State state = State.NEW;
+  private Position cursor;
+  private int seat = NO_SEAT;
+  private long expiry = NO_TIMER;
+  private long takenBefore;
+  private long lastProgress;
+
+  Subscriber(Audiences audiences, Audience audience, Outlet outlet, long now) {
+    this.audiences = audiences;
+    this.audience = audience;
+    this.outlet = outlet;
+    this.lastProgress = now;
+    outlet.onWritable(this::unblock);
+  }
+
+  /** Begins to hear, from the given place on; the head of the response must have been written. */
+  public void begin(Start start) {
+    if (state == State.LEFT) {
+      return;
+    }
+    cursor = start.after();
+    start.gap().ifPresent(this::tell);
+    settle();
+  }
+
+  /** Ends the stream after that long, with an event that says so. */
+  public void expireAfter(Duration time, Vertx vertx) {
+    Handler<Long> expire =
+        timer -> {
+          expiry = NO_TIMER;
+          write(Frame.close());
+          end(Ending.EXPIRED);
+        };
+    expiry = vertx.setTimer(time.toMillis(), expire);
+  }
+
+  /** Ends the response, and leaves. */
+  public void end(Ending why) {
+    if (state != State.LEFT) {
+      leave(why);
+      outlet.end();
+    }
+  }
+
+  /** Cuts the connection, and leaves. */
+  public void cut(Ending why) {
+    leave(why);
+    outlet.cut();
+  }
+
+  /**
+   * The clean-up, whatever ended the stream: leaves the audience, gives back the timer. Does
+   * nothing when done before.
+   */
+  public void leave(Ending why) {
+    if (state == State.LEFT) {
+      return;
+    }
+    state = State.LEFT;
+    if (expiry != NO_TIMER) {
+      audiences.cancelTimer(expiry);
+    }
+    audiences.leave(this, why);
+  }
+
+  public boolean left() {
+    return state == State.LEFT;
+  }
+
+  Audience audience() {
+    return audience;
+  }
+
+  Outlet outlet() {
+    return outlet;
+  }
+
+  Position cursor() {
+    return cursor;
+  }
+
+  /** Up to where a page of the given epoch may go before the audience takes over. */
+  long edge(long epoch) {
+    return audiences.edge(audience, epoch);
+  }
+
+  boolean seated() {
+    return seat != NO_SEAT;
+  }
+
+  int seat() {
+    return seat;
+  }
+
+  void seat(int place) {
+    seat = place;
+  }
+
+  void unseat() {
+    seat = NO_SEAT;
+  }
+
+  /**
+   * No longer live: the socket takes nothing, or the loop missed something. Goes on after the given
+   * place.
+   */
+  void fallBehind(Position heard) {
+    cursor = heard;
+    state = State.BLOCKED;
+  }
+
+  /** Finds out what to do next, with the cursor where it is. */
+  void settle() {
+    if (state == State.LEFT) {
+      return;
+    }
+    int toEdge = audiences.compareToEdge(cursor, audience);
+    if (toEdge == 0) {
+      state = State.LIVE;
+      cursor = null;
+      audience.seat(this);
+    } else if (toEdge > 0) {
+      state = State.AHEAD;
+      audiences.park(this);
+    } else if (outlet.writable()) {
+      state = State.READING;
+      audiences.queue(this);
+    } else {
+      state = State.BLOCKED;
+    }
+  }
+
+  /** Sends a page, and goes on after it. */
+  void hear(SharedPage page) {
+    if (state == State.LEFT) {
+      return;
+    }
+    page.gap().ifPresent(this::tell);
+    if (page.chunk() != null) {
+      outlet.write(page.chunk());
+    }
+    cursor = page.end();
+    settle();
+  }
+
+  /**
+   * Looks whether the client still takes what it is sent.
+   *
+   * @return whether it has taken nothing for longer than that, though there was something to take
+   */
+  boolean stalled(long now, long patience) {
+    if (state == State.BLOCKED && outlet.writable()) {
+      settle();
+    }
+    long unsent = outlet.unsent();
+    long taken = outlet.written() - unsent;
+    if (unsent <= 0 || taken > takenBefore) {
+      lastProgress = now;
+    }
+    takenBefore = taken;
+    return patience > 0 && now - lastProgress >= patience;
+  }
+
+  private void unblock() {
+    if (state == State.BLOCKED) {
+      settle();
+    }
+  }
+
+  private void tell(Gap gap) {
+    var json =
+        new JsonObject()
+            .put("reason", gap.reason().word())
+            .put("after", gap.after())
+            .put("next", gap.next());
+    write(Frame.gap(audiences.beforeOldest(), json.encode()));
+  }
+
+  private void write(Frame frame) {
+    Chunk chunk = Chunk.of(frame);
+    outlet.write(chunk);
+    chunk.release();
+  }
+}

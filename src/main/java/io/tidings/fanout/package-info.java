@@ -1,0 +1,2 @@
+/** Who hears what, on each event loop. Floor 4. */
+package io.tidings.fanout;

@@ -1,0 +1,53 @@
+package io.tidings.http;
+
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+
+/** Reads the body of a request, up to a bound. */
+final class Body {
+  private Body() {}
+
+  /**
+   * @return the whole body; fails with a {@link Problem} of status 413 as soon as it is known to
+   *     have more bytes than that
+   */
+  static Future<Buffer> read(HttpServerRequest request, int maxBytes) {
+    if (announced(request) > maxBytes) {
+      return tooLarge(request, maxBytes);
+    }
+    if (request.headers().contains(HttpHeaders.EXPECT, HttpHeaders.CONTINUE, true)) {
+      request.response().writeContinue();
+    }
+    Promise<Buffer> body = Promise.promise();
+    Buffer read = Buffer.buffer();
+    request.handler(
+        part -> {
+          if (read.length() + part.length() <= maxBytes) {
+            read.appendBuffer(part);
+          } else if (!body.future().isComplete()) {
+            tooLarge(request, maxBytes).onComplete(body);
+          }
+        });
+    request.exceptionHandler(body::tryFail);
+    request.endHandler(end -> body.tryComplete(read));
+    return body.future();
+  }
+
+  /** The rest of the body is not wanted: the connection ends with the answer. */
+  private static Future<Buffer> tooLarge(HttpServerRequest request, int maxBytes) {
+    request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+    return Future.failedFuture(Problem.of(413, "body: must have at most " + maxBytes + " bytes"));
+  }
+
+  private static long announced(HttpServerRequest request) {
+    String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+    try {
+      return length == null ? 0 : Long.parseLong(length);
+    } catch (NumberFormatException e) {
+      throw Problem.of(400, "Content-Length: must be a whole number");
+    }
+  }
+}

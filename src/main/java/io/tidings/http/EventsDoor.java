@@ -1,0 +1,96 @@
+package io.tidings.http;
+
+import io.tidings.event.InvalidEvent;
+import io.tidings.event.Text;
+import io.vertx.core.Handler;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+
+/**
+ * The door under {@code /events}: finds out who wants to hear and who wants to publish, and answers
+ * for all that goes wrong behind it.
+ */
+final class EventsDoor implements Handler<HttpServerRequest> {
+  private static final String PATH = "/events";
+
+  private final Origins origins;
+  private final SubscribeRoute subscribe;
+  private final PublishRoute publish;
+
+  EventsDoor(Origins origins, SubscribeRoute subscribe, PublishRoute publish) {
+    this.origins = origins;
+    this.subscribe = subscribe;
+    this.publish = publish;
+  }
+
+  /** Whether the request is for this door. */
+  static boolean leadsTo(HttpServerRequest request) {
+    String path = request.path();
+    return path != null
+        && path.startsWith(PATH)
+        && (path.length() == PATH.length() || path.charAt(PATH.length()) == '/');
+  }
+
+  @Override
+  public void handle(HttpServerRequest request) {
+    try {
+      Optional<String> topic = topic(request.path());
+      HttpMethod method = request.method();
+      if (method == HttpMethod.GET || method == HttpMethod.HEAD) {
+        origins.allowHearing(request);
+        subscribe.handle(request, topic);
+      } else if (method == HttpMethod.POST) {
+        origins.checkPublishing(request);
+        publish.handle(request, topic);
+      } else if (method == HttpMethod.OPTIONS) {
+        origins.preflight(request);
+      } else {
+        request.response().putHeader(HttpHeaders.ALLOW, "GET, HEAD, POST, OPTIONS");
+        throw Problem.of(405, "method: must be GET to hear, or POST to publish");
+      }
+    } catch (InvalidEvent | Problem e) {
+      Problem.of(e).send(request.response());
+    }
+  }
+
+  /**
+   * The topic after {@code /events/}, with its percent-encoding undone; nothing where the path ends
+   * before it.
+   */
+  private static Optional<String> topic(String path) {
+    if (path.length() == PATH.length()) {
+      return Optional.empty();
+    }
+    String encoded = path.substring(PATH.length() + 1);
+    if (encoded.indexOf('/') >= 0) {
+      throw Problem.of(404, "path: must be /events/{topic}, and a / within the topic %2F");
+    }
+    return Optional.of(decode(encoded));
+  }
+
+  private static String decode(String encoded) {
+    if (encoded.indexOf('%') < 0) {
+      return encoded;
+    }
+    var bytes = new ByteArrayOutputStream(encoded.length());
+    for (int i = 0; i < encoded.length(); i++) {
+      char c = encoded.charAt(i);
+      if (c != '%') {
+        bytes.writeBytes(String.valueOf(c).getBytes(StandardCharsets.UTF_8));
+        continue;
+      }
+      int high = i + 2 < encoded.length() ? Character.digit(encoded.charAt(i + 1), 16) : -1;
+      int low = i + 2 < encoded.length() ? Character.digit(encoded.charAt(i + 2), 16) : -1;
+      if (high < 0 || low < 0) {
+        throw new InvalidEvent("topic", "must have two hexadecimal digits after each %");
+      }
+      bytes.write(high << 4 | low);
+      i += 2;
+    }
+    return Text.utf8("topic", bytes.toByteArray());
+  }
+}

@@ -1,0 +1,143 @@
+package io.tidings.http;
+
+import io.tidings.bus.Entries;
+import io.tidings.bus.Intake;
+import io.tidings.bus.Live;
+import io.tidings.fanout.Audiences;
+import io.tidings.fanout.Outlet;
+import io.tidings.fanout.Outlets;
+import io.tidings.fanout.Roll;
+import io.tidings.log.EventLog;
+import io.tidings.settings.Settings;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.Promise;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.eventbus.MessageConsumer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.StaticHandler;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One event loop of the hub: its streams, its share of the publishers, and the pages. Deployed once
+ * for each loop that shall serve; all instances share one port.
+ */
+public final class HubVerticle extends VerticleBase {
+  private static final Duration LONGEST_TICK = Duration.ofSeconds(1);
+  private static final Duration SHORTEST_TICK = Duration.ofMillis(10);
+  private static final Duration GRACE = Duration.ofSeconds(1);
+
+  private final Settings settings;
+  private final EventLog log;
+  private final Roll roll;
+  private final Readiness readiness;
+
+  private Audiences audiences;
+  private MessageConsumer<Entries> live;
+  private HttpServer server;
+  private long ticks;
+
+  /**
+   * @param log the log that all instances read and append to
+   * @param roll counts the streams of all instances
+   * @param readiness tells of all instances
+   */
+  public HubVerticle(Settings settings, EventLog log, Roll roll, Readiness readiness) {
+    this.settings = settings;
+    this.log = log;
+    this.roll = roll;
+    this.readiness = readiness;
+  }
+
+  @Override
+  public Future<?> start() {
+    audiences = new Audiences(vertx, log, settings.stream(), roll, HubVerticle::milliseconds);
+    ticks = vertx.setPeriodic(tick().toMillis(), tick -> audiences.tick());
+    Handler<HttpServerRequest> events = events();
+    Router router = router();
+    server =
+        vertx
+            .createHttpServer(ServerOptions.of(settings))
+            // streams don't pass the router: for as long as they live, they would keep its context
+            .requestHandler(
+                request -> (EventsDoor.leadsTo(request) ? events : router).handle(request));
+    return Live.hear(vertx, audiences::hear)
+        .onSuccess(consumer -> live = consumer)
+        .compose(consumer -> server.listen());
+  }
+
+  /** The port that it listens on. */
+  public int port() {
+    return server.actualPort();
+  }
+
+  /** Ends the streams, in good order where the client lets it, and otherwise not. */
+  @Override
+  public Future<?> stop() {
+    vertx.cancelTimer(ticks);
+    Future<Void> closed = server.shutdown(2 * GRACE.toMillis(), TimeUnit.MILLISECONDS);
+    List<Outlet> outlets = audiences.endAll();
+    Promise<Void> cut = Promise.promise();
+    vertx.setTimer(
+        GRACE.toMillis(),
+        timer -> {
+          outlets.forEach(Outlet::cut);
+          cut.complete();
+        });
+    Future<Void> gone = outlets.isEmpty() ? closed : Future.any(closed, cut.future()).mapEmpty();
+    return Future.all(gone, live == null ? Future.succeededFuture() : live.unregister());
+  }
+
+  private Handler<HttpServerRequest> events() {
+    var intake = new Intake(log, settings.limits());
+    return new EventsDoor(
+        new Origins(settings.cors()),
+        new SubscribeRoute(vertx, log, audiences, new Outlets(settings.stream()), settings),
+        new PublishRoute(intake, roll, settings.limits()));
+  }
+
+  private Router router() {
+    Router router = Router.router(vertx);
+    StatusRoute.mount(router, readiness);
+    router
+        .get()
+        .handler(HubVerticle::revalidate)
+        .handler(StaticHandler.create("webroot").setCachingEnabled(false));
+    router.errorHandler(404, context -> problem(context, 404, "path: there is nothing here"));
+    router.errorHandler(405, context -> problem(context, 405, "method: must be GET here"));
+    router.errorHandler(400, context -> problem(context, 400, "path: can't be read"));
+    router.errorHandler(500, context -> problem(context, 500, "the hub failed"));
+    return router;
+  }
+
+  /**
+   * Pages may be kept, but not used without asking: the next version of the hub may bring others.
+   */
+  private static void revalidate(RoutingContext context) {
+    context.response().putHeader(HttpHeaders.CACHE_CONTROL, "no-cache");
+    context.next();
+  }
+
+  private static void problem(RoutingContext context, int status, String detail) {
+    Problem.of(status, detail).send(context.response());
+  }
+
+  private Duration tick() {
+    Duration heartbeat = settings.stream().heartbeat();
+    Duration tick = heartbeat.isZero() ? LONGEST_TICK : heartbeat.dividedBy(8);
+    if (tick.compareTo(LONGEST_TICK) > 0) {
+      return LONGEST_TICK;
+    }
+    return tick.compareTo(SHORTEST_TICK) < 0 ? SHORTEST_TICK : tick;
+  }
+
+  private static long milliseconds() {
+    return TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
+  }
+}

@@ -1,0 +1,95 @@
+package io.tidings.http;
+
+import io.tidings.settings.Settings.Cors;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.net.HostAndPort;
+import java.util.List;
+
+/**
+ * Which web pages may use the hub (Fetch standard, CORS). Hearing needs leave only to be read by
+ * pages of other origins, and browsers see to that. Publishing must be refused here: a page can
+ * post plain text anywhere without asking first.
+ */
+final class Origins {
+  private static final String ANY = "*";
+  private static final String PREFLIGHT_SECONDS = "600";
+
+  private final Cors cors;
+
+  Origins(Cors cors) {
+    this.cors = cors;
+  }
+
+  /** Lets pages of allowed origins read the answer to a request for hearing. */
+  void allowHearing(HttpServerRequest request) {
+    allow(request, cors.hear());
+  }
+
+  /**
+   * Lets pages of allowed origins read the answer to a request that publishes.
+   *
+   * @throws Problem 403, where the request comes from a page of another origin that is not allowed
+   */
+  void checkPublishing(HttpServerRequest request) {
+    String origin = request.getHeader(HttpHeaders.ORIGIN);
+    if (origin == null || own(origin, request)) {
+      return;
+    }
+    if (!allow(request, cors.publish())) {
+      throw refused();
+    }
+  }
+
+  /** Answers a browser that asks whether a page may make a request. */
+  void preflight(HttpServerRequest request) {
+    boolean publishing =
+        HttpMethod.POST.name().equals(request.getHeader(HttpHeaders.ACCESS_CONTROL_REQUEST_METHOD));
+    if (!allow(request, publishing ? cors.publish() : cors.hear())) {
+      throw refused();
+    }
+    request
+        .response()
+        .setStatusCode(204)
+        .putHeader(HttpHeaders.ACCESS_CONTROL_ALLOW_METHODS, publishing ? "POST" : "GET")
+        .putHeader(
+            HttpHeaders.ACCESS_CONTROL_ALLOW_HEADERS, "Content-Type, Cache-Control, Last-Event-ID")
+        .putHeader(HttpHeaders.ACCESS_CONTROL_MAX_AGE, PREFLIGHT_SECONDS)
+        .end();
+  }
+
+  private static boolean allow(HttpServerRequest request, List<String> allowed) {
+    String origin = request.getHeader(HttpHeaders.ORIGIN);
+    HttpServerResponse response = request.response();
+    if (origin != null && allowed.contains(origin)) {
+      response
+          .putHeader(HttpHeaders.ACCESS_CONTROL_ALLOW_ORIGIN, origin)
+          .putHeader(HttpHeaders.ACCESS_CONTROL_ALLOW_CREDENTIALS, "true")
+          .putHeader(HttpHeaders.VARY, HttpHeaders.ORIGIN);
+      return true;
+    }
+    if (origin != null && allowed.contains(ANY)) {
+      response.putHeader(HttpHeaders.ACCESS_CONTROL_ALLOW_ORIGIN, ANY); // never with credentials
+      return true;
+    }
+    return false;
+  }
+
+  /**
+   * Whether the page came from the host that the request went to; proxies may have changed the
+   * scheme.
+   */
+  private static boolean own(String origin, HttpServerRequest request) {
+    HostAndPort authority = request.authority();
+    int host = origin.indexOf("://") + 3;
+    return authority != null
+        && host > 2
+        && origin.substring(host).equalsIgnoreCase(authority.toString());
+  }
+
+  private static Problem refused() {
+    return Problem.of(403, "Origin: must be the hub's own or one that the hub's settings allow");
+  }
+}

@@ -1,0 +1,76 @@
+package io.tidings.http;
+
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.tidings.event.InvalidEvent;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.json.JsonObject;
+
+/**
+ * An answer that says what is wrong, as a problem document (RFC 9457): {@code title} and {@code
+ * status} as in HTTP, {@code detail} for people, and for programs {@code field}, {@code rule} and,
+ * of a batch, {@code line}, where the request broke one.
+ */
+final class Problem extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+  private static final String MEDIA_TYPE = "application/problem+json";
+  private static final String RETRY_AFTER_SECONDS = "2";
+
+  private final int status;
+  private final transient InvalidEvent broken;
+
+  private Problem(int status, String detail, InvalidEvent broken) {
+    super(detail, broken, false, false);
+    this.status = status;
+    this.broken = broken;
+  }
+
+  static Problem of(int status, String detail) {
+    return new Problem(status, detail, null);
+  }
+
+  /**
+   * The problem that a failure means to the client: its own fault where it broke a rule, and
+   * otherwise that it must wait.
+   */
+  static Problem of(Throwable failure) {
+    if (failure instanceof Problem problem) {
+      return problem;
+    }
+    if (failure instanceof InvalidEvent invalid) {
+      return new Problem(400, invalid.getMessage(), invalid);
+    }
+    return of(503, failure.getMessage());
+  }
+
+  int status() {
+    return status;
+  }
+
+  /** Answers with it, if there is still somebody to answer. */
+  void send(HttpServerResponse response) {
+    if (response.ended() || response.closed() || response.headWritten()) {
+      return;
+    }
+    var body =
+        new JsonObject()
+            .put("type", "about:blank")
+            .put("title", HttpResponseStatus.valueOf(status).reasonPhrase())
+            .put("status", status)
+            .put("detail", getMessage());
+    if (broken != null) {
+      body.put("field", broken.field()).put("rule", broken.rule());
+      if (broken.line() > 0) {
+        body.put("line", broken.line());
+      }
+    }
+    if (status == 503) {
+      response.putHeader(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS);
+    }
+    response
+        .setStatusCode(status)
+        .putHeader(HttpHeaders.CONTENT_TYPE, MEDIA_TYPE)
+        .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
+        .end(body.encode());
+  }
+}

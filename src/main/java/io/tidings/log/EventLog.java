@@ -1,0 +1,53 @@
+package io.tidings.log;
+
+import io.tidings.event.Event;
+import io.tidings.event.Position;
+import io.tidings.event.Resume;
+import io.tidings.event.Selection;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import java.util.List;
+
+/**
+ * The hub's ordered memory. One order, many readers. May be called on any thread; futures may
+ * complete, and handlers may be called, on any thread, but followers hear one batch after the
+ * other.
+ */
+public interface EventLog {
+  /**
+   * Gives the events their places, next to each other and in the given order, all of them or none.
+   *
+   * @return their entries, when as durable as configured; fails where the log is not {@link
+   *     LogState#UP}
+   */
+  Future<List<Entry>> append(List<Event> events);
+
+  /**
+   * Finds the place from which a stream wants to hear.
+   *
+   * @return the place, with a gap where there is no such place any more or never was
+   */
+  Future<Start> find(Resume resume, Selection what);
+
+  /**
+   * Reads on from a position.
+   *
+   * @param position of this log's epoch, or there is a gap
+   * @param maxBytes how many bytes of frames are enough; a page has one entry at least, if there is
+   *     one
+   * @return the entries that come next for the selection, in order
+   */
+  Future<Page> after(Position position, Selection what, int maxBytes);
+
+  /** Hands over every entry from now on, appended here or on another node, in order, each once. */
+  void follow(Handler<List<Entry>> entries);
+
+  /** What the log has now. */
+  Bounds bounds();
+
+  /** Tells the state now, and then every change of it. */
+  void onState(Handler<LogState> state);
+
+  /** Gives back what the log holds; what was acknowledged is safe before it completes. */
+  Future<Void> close();
+}

@@ -1,0 +1,14 @@
+package io.tidings.log;
+
+import io.tidings.event.Position;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a log had to say to one selection from one position on.
+ *
+ * @param entries in order; none where the rest of the log has nothing for the selection
+ * @param end up to where the log was read: whoever goes on after it misses nothing
+ * @param gap what was missing at the page's beginning
+ */
+public record Page(List<Entry> entries, Position end, Optional<Gap> gap) {}

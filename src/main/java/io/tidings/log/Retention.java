@@ -1,0 +1,26 @@
+package io.tidings.log;
+
+import java.time.Duration;
+
+/**
+ * How much a log remembers. Where several bounds are set, the narrowest counts.
+ *
+ * @param bytes what the entries may take; 0 for no limit
+ * @param age how old an entry may become; zero for no limit
+ * @param entries how many there may be; 0 for no limit
+ */
+public record Retention(long bytes, Duration age, long entries) {
+  /** The same, but never more bytes than that. */
+  public Retention within(long maxBytes) {
+    return new Retention(bytes == 0 ? maxBytes : Math.min(bytes, maxBytes), age, entries);
+  }
+
+  boolean exceededBy(long heldBytes, long heldEntries) {
+    return (bytes > 0 && heldBytes > bytes) || (entries > 0 && heldEntries > entries);
+  }
+
+  /** The time, in milliseconds since 1970, before which entries are too old. */
+  long horizon(long now) {
+    return age.isZero() ? Long.MIN_VALUE : now - age.toMillis();
+  }
+}

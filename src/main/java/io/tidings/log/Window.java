@@ -1,0 +1,267 @@
+package io.tidings.log;
+
+import io.tidings.event.Position;
+import io.tidings.event.Selection;
+import io.tidings.event.Selector;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * The newest entries of a log, in memory, found by offset, by topic and by publishers' ids. Not
+ * thread-safe: the log that owns it guards it.
+ *
+ * <p>Entries are numbered from 0 as they come (their sequence), which makes the ring dense even
+ * where offsets are not. Replay of named topics follows the topics' own numbers, so it costs what
+ * is replayed; for globs the ring is read through, at most {@link #SCAN} entries a page.
+ */
+final class Window {
+  /** The most entries that one page looks at without finding them selected. */
+  static final int SCAN = 20_000;
+
+  /**
+   * What an entry takes beside its text: objects, headers, its places in the ring and the index.
+   */
+  private static final int OVERHEAD = 250;
+
+  private static final int SMALLEST = 64;
+
+  private final long epoch;
+  private final Retention keep;
+  private final Map<String, Sequences> byTopic = new HashMap<>();
+  private final Map<String, Long> byPublishersId = new HashMap<>();
+
+  private Entry[] ring = new Entry[SMALLEST];
+  private long first;
+  private long end;
+  private long bytes;
+  private long start;
+  private long newest;
+  private long newestForgotten = Long.MIN_VALUE;
+
+  /** An empty window that goes on after the given offset. */
+  Window(long epoch, Retention keep, long offset) {
+    this.epoch = epoch;
+    this.keep = keep;
+    this.start = offset;
+    this.newest = offset;
+  }
+
+  Bounds bounds() {
+    return new Bounds(epoch, start, newest);
+  }
+
+  /**
+   * Takes in the next entry, and forgets what it leaves no room for, but never the entry itself.
+   */
+  void add(Entry entry) {
+    if (end - first == ring.length) {
+      grow();
+    }
+    ring[index(end)] = entry;
+    for (String topic : entry.event().topics()) {
+      byTopic.computeIfAbsent(topic, t -> new Sequences()).add(end);
+    }
+    if (!entry.event().id().isEmpty()) {
+      byPublishersId.put(entry.event().id(), end);
+    }
+    end++;
+    newest = entry.offset();
+    bytes += cost(entry);
+    while (end - first > 1 && keep.exceededBy(bytes, end - first)) {
+      forgetOldest();
+    }
+  }
+
+  /** Forgets what is too old by now. */
+  void forgetAged(long now) {
+    long horizon = keep.horizon(now);
+    while (first < end && at(first).time() < horizon) {
+      forgetOldest();
+    }
+  }
+
+  /** The offset of the newest entry with this publisher's id. */
+  OptionalLong offsetOf(String publishersId) {
+    Long sequence = byPublishersId.get(publishersId);
+    return sequence == null ? OptionalLong.empty() : OptionalLong.of(at(sequence).offset());
+  }
+
+  /** The newest entry of the selection. */
+  Optional<Entry> newestOf(Selection what) {
+    if (what.exact()) {
+      return what.selectors().stream()
+          .map(selector -> byTopic.get(selector.pattern()))
+          .filter(sequences -> sequences != null)
+          .max((a, b) -> Long.compare(a.last(), b.last()))
+          .map(sequences -> at(sequences.last()));
+    }
+    for (long s = end - 1; s >= first; s--) {
+      if (what.matches(at(s).event().topics())) {
+        return Optional.of(at(s));
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** The offset after which everything is of the given time or younger. */
+  long before(long time) {
+    long low = first;
+    long high = end;
+    while (low < high) {
+      long middle = (low + high) >>> 1;
+      if (at(middle).time() < time) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low == end ? newest : at(low).previous();
+  }
+
+  /** Whether an entry of the given time or younger is no longer there. */
+  boolean forgotSince(long time) {
+    return newestForgotten >= time;
+  }
+
+  /** The id of the oldest entry, null where there is none. */
+  String oldestId() {
+    return first == end ? null : at(first).id();
+  }
+
+  /** Reads on after the offset, which must not be before {@link Bounds#start}. */
+  Page after(long offset, Selection what, int maxBytes) {
+    var page = new Collector(maxBytes);
+    long from = ceiling(offset + 1);
+    boolean all = what.exact() ? collectTopics(from, what, page) : scan(from, what, page);
+    long reached = all ? Math.max(newest, offset) : page.last;
+    return new Page(page.entries, new Position(epoch, reached), Optional.empty());
+  }
+
+  /** Merges the topics' sequences; true where nothing more is to come. */
+  private boolean collectTopics(long from, Selection what, Collector page) {
+    List<Selector> selectors = what.selectors();
+    var lists = new Sequences[selectors.size()];
+    var places = new int[lists.length];
+    int count = 0;
+    for (Selector selector : selectors) {
+      Sequences list = byTopic.get(selector.pattern());
+      if (list != null) {
+        lists[count] = list;
+        places[count++] = list.ceiling(from);
+      }
+    }
+    while (!page.full()) {
+      long next = Long.MAX_VALUE;
+      for (int i = 0; i < count; i++) {
+        if (places[i] < lists[i].size()) {
+          next = Math.min(next, lists[i].get(places[i]));
+        }
+      }
+      if (next == Long.MAX_VALUE) {
+        return true;
+      }
+      page.take(at(next));
+      for (int i = 0; i < count; i++) {
+        if (places[i] < lists[i].size() && lists[i].get(places[i]) == next) {
+          places[i]++;
+        }
+      }
+    }
+    return false;
+  }
+
+  /** Looks at entry after entry; true where there are no more. */
+  private boolean scan(long from, Selection what, Collector page) {
+    long until = Math.min(end, from + SCAN);
+    for (long s = from; s < until; s++) {
+      if (page.full()) {
+        return false;
+      }
+      Entry entry = at(s);
+      if (what.matches(entry.event().topics())) {
+        page.take(entry);
+      } else {
+        page.last = entry.offset();
+      }
+    }
+    return until == end;
+  }
+
+  /** The sequence of the first entry whose offset is not less than the given one. */
+  private long ceiling(long offset) {
+    long low = first;
+    long high = end;
+    while (low < high) {
+      long middle = (low + high) >>> 1;
+      if (at(middle).offset() < offset) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
+  }
+
+  private void forgetOldest() {
+    Entry oldest = at(first);
+    for (String topic : oldest.event().topics()) {
+      Sequences sequences = byTopic.get(topic);
+      sequences.removeFirst();
+      if (sequences.isEmpty()) {
+        byTopic.remove(topic);
+      }
+    }
+    if (!oldest.event().id().isEmpty()) {
+      byPublishersId.remove(oldest.event().id(), first);
+    }
+    ring[index(first++)] = null;
+    bytes -= cost(oldest);
+    start = oldest.offset();
+    newestForgotten = oldest.time();
+  }
+
+  private static long cost(Entry entry) {
+    return OVERHEAD + entry.frame().size() + entry.event().data().length();
+  }
+
+  private Entry at(long sequence) {
+    return ring[index(sequence)];
+  }
+
+  private int index(long sequence) {
+    return (int) sequence & (ring.length - 1);
+  }
+
+  private void grow() {
+    var larger = new Entry[ring.length * 2];
+    for (long s = first; s < end; s++) {
+      larger[(int) s & (larger.length - 1)] = at(s);
+    }
+    ring = larger;
+  }
+
+  /** What goes onto a page, until it is full. */
+  private static final class Collector {
+    private final List<Entry> entries = new ArrayList<>();
+    private int room;
+    private long last;
+
+    Collector(int maxBytes) {
+      room = maxBytes;
+    }
+
+    boolean full() {
+      return room <= 0;
+    }
+
+    void take(Entry entry) {
+      entries.add(entry);
+      room -= entry.frame().size();
+      last = entry.offset();
+    }
+  }
+}

@@ -1,0 +1,96 @@
+package io.tidings.producer;
+
+import io.tidings.bus.Publisher;
+import io.tidings.event.Event;
+import io.tidings.settings.Settings.Producer;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.json.JsonObject;
+import java.io.InputStream;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.time.LocalTime;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Supplier;
+
+/**
+ * Has something to say: the time, what the settings have it say again and again, and the lines
+ * typed at the console. Publishes over the event bus, so it can be deployed on any node, with a hub
+ * or without.
+ */
+public final class ProducerVerticle extends VerticleBase {
+  private static final System.Logger LOG = System.getLogger(ProducerVerticle.class.getName());
+  private static final String CLOCK = "clock";
+  private static final DateTimeFormatter CLOCK_FACE =
+      DateTimeFormatter.ofPattern("h:mm:ss a", Locale.ENGLISH);
+
+  private final Producer settings;
+  private final InputStream console;
+  private final InstantSource clock;
+  private final List<Long> timers = new ArrayList<>();
+  private Publisher publisher;
+  private Keyboard keyboard;
+
+  /**
+   * @param console where lines are typed
+   * @param clock tells the time that is told
+   */
+  public ProducerVerticle(Producer settings, InputStream console, InstantSource clock) {
+    this.settings = settings;
+    this.console = console;
+    this.clock = clock;
+  }
+
+  @Override
+  public Future<?> start() {
+    publisher = new Publisher(vertx);
+    repeat(settings.clock(), this::time);
+    settings.timers().forEach(timer -> repeat(timer.every(), () -> said(timer)));
+    if (settings.keyboard()) {
+      keyboard = new Keyboard(console, event -> context.runOnContext(typed -> publish(event)));
+      keyboard.start();
+    }
+    return Future.succeededFuture();
+  }
+
+  @Override
+  public Future<?> stop() {
+    timers.forEach(vertx::cancelTimer);
+    if (keyboard != null) {
+      keyboard.stop();
+    }
+    return Future.succeededFuture();
+  }
+
+  private void repeat(Duration every, Supplier<Event> what) {
+    if (!every.isZero()) {
+      timers.add(vertx.setPeriodic(every.toMillis(), timer -> publish(what.get())));
+    }
+  }
+
+  private Event time() {
+    LocalTime time = LocalTime.ofInstant(clock.instant(), ZoneId.systemDefault());
+    var data =
+        new JsonObject()
+            .put("message", "Current time is " + CLOCK_FACE.format(time))
+            .put("time", clock.instant().truncatedTo(ChronoUnit.MILLIS).toString());
+    return Event.of(CLOCK, data.encode());
+  }
+
+  private Event said(Producer.Timer timer) {
+    String data = timer.data().replace("{time}", clock.instant().toString());
+    return new Event(List.of(timer.topic()), timer.type(), "", Event.NO_RETRY, data);
+  }
+
+  private void publish(Event event) {
+    publisher
+        .publish(event)
+        .onFailure(
+            e -> LOG.log(System.Logger.Level.WARNING, event.topic() + ": " + e.getMessage()));
+  }
+}

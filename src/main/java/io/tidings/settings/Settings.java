@@ -1,0 +1,138 @@
+package io.tidings.settings;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Everything that can be set, with its default and its bounds. {@code conf/config.yaml} tells what
+ * each is for; a test holds the two together.
+ */
+public record Settings(
+    Http http, Stream stream, Limits limits, Cors cors, Log log, Producer producer) {
+  private static final int KIB = 1 << 10;
+  private static final int MIB = 1 << 20;
+  private static final long GIB = 1L << 30;
+  private static final Duration DAY = Duration.ofDays(1);
+
+  /** Where the hub listens. Port 0 takes a free one. */
+  public record Http(String host, int port, Transport transport, int loops) {
+    /** How sockets are driven; {@link #AUTO} takes the best there is. */
+    public enum Transport {
+      AUTO,
+      IO_URING,
+      EPOLL,
+      NIO
+    }
+  }
+
+  /**
+   * How streams are served.
+   *
+   * @param heartbeat after which silence a sign of life is sent; zero for never
+   * @param retry how long clients are told to wait before they connect again; zero for what they
+   *     like
+   * @param stall after which time a client that takes nothing is cut; zero for never
+   * @param buffer the bytes of a socket's send buffer
+   * @param outlet how bytes get to the socket
+   */
+  public record Stream(
+      Duration heartbeat, Duration retry, Duration stall, int buffer, OutletKind outlet) {
+    /** By the channel, fast; or by the public API of Vert.x, portable. */
+    public enum OutletKind {
+      CHANNEL,
+      RESPONSE
+    }
+  }
+
+  /** What clients may send: bytes of a body, topics of one stream, bytes of a topic. */
+  public record Limits(int body, int topics, int topic) {}
+
+  /** The origins whose pages may hear, or publish, beside the hub's own; {@code *} for all. */
+  public record Cors(List<String> hear, List<String> publish) {}
+
+  /**
+   * What is remembered, and where.
+   *
+   * @param memory the bytes that the newest entries may take in memory
+   */
+  public record Log(Kind kind, long memory, Keep keep) {
+    /** The kinds of logs; {@link #AUTO} takes the one that fits. */
+    public enum Kind {
+      AUTO,
+      MEMORY
+    }
+
+    /** How much is kept: bytes, age and number of entries, each 0 for no limit. */
+    public record Keep(long bytes, Duration age, long entries) {}
+  }
+
+  /**
+   * What the producer says.
+   *
+   * @param clock how often it tells the time; zero for never
+   * @param keyboard whether it reads lines from the console
+   * @param timers what else it says, and how often
+   */
+  public record Producer(Duration clock, boolean keyboard, List<Timer> timers) {
+    /** Something said again and again. */
+    public record Timer(String topic, Duration every, String type, String data) {}
+  }
+
+  /**
+   * @param configured values by dotted key
+   * @throws InvalidSetting where one breaks a rule, or is none
+   */
+  public static Settings of(Map<String, Object> configured) {
+    var values = new Values(configured);
+    Settings settings = read(values);
+    values.checkAllKnown();
+    return settings;
+  }
+
+  /** All keys with their defaults, as people write them. */
+  public static Map<String, String> defaults() {
+    var values = new Values(Map.of());
+    read(values);
+    return values.defaults();
+  }
+
+  private static Settings read(Values values) {
+    return new Settings(
+        new Http(
+            values.text("http.host", "127.0.0.1"),
+            values.whole("http.port", 8080, 0, 65_535),
+            values.choice("http.transport", Http.Transport.AUTO, Http.Transport.class),
+            values.whole("http.loops", 0, 0, 256)),
+        new Stream(
+            values.span("stream.heartbeat", Duration.ofSeconds(15), DAY),
+            values.span("stream.retry", Duration.ofSeconds(2), DAY),
+            values.span("stream.stall", Duration.ofSeconds(30), DAY),
+            (int) values.bytes("stream.buffer", 64 * KIB, 4 * KIB, 64 * MIB),
+            values.choice("stream.outlet", Stream.OutletKind.CHANNEL, Stream.OutletKind.class)),
+        new Limits(
+            (int) values.bytes("limits.body", MIB, 1, 512 * MIB),
+            values.whole("limits.topics", 100, 1, 10_000),
+            (int) values.bytes("limits.topic", KIB, 1, 64 * KIB - 1)),
+        new Cors(values.texts("cors.hear"), values.texts("cors.publish")),
+        new Log(
+            values.choice("log.kind", Log.Kind.AUTO, Log.Kind.class),
+            values.bytes("log.memory", 64 * MIB, MIB, 1024 * GIB),
+            new Log.Keep(
+                values.bytes("log.keep.bytes", GIB, 0, 1024 * 1024 * GIB),
+                values.span("log.keep.age", Duration.ZERO, Duration.ofDays(36_500)),
+                values.count("log.keep.entries", 0))),
+        new Producer(
+            values.spanOrFlag("producer.clock", Duration.ofSeconds(1), DAY),
+            values.flag("producer.keyboard", true),
+            values.objects("producer.timers", Settings::timer)));
+  }
+
+  private static Producer.Timer timer(Values values) {
+    return new Producer.Timer(
+        values.text("topic", "timer"),
+        values.span("every", Duration.ofSeconds(1), DAY),
+        values.text("type", "message"),
+        values.text("data", "{time}"));
+  }
+}

@@ -1,0 +1,112 @@
+package io.tidings.settings;
+
+import io.vertx.config.ConfigRetriever;
+import io.vertx.config.ConfigRetrieverOptions;
+import io.vertx.config.ConfigStoreOptions;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonObject;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/**
+ * Where settings come from: a file, over it the environment ({@code TIDINGS_HTTP_PORT} for {@code
+ * http.port}), over both the command line.
+ */
+public final class Sources {
+  private static final String PREFIX = "TIDINGS_";
+
+  /**
+   * What Kubernetes and Docker put into the environment of every container beside a service that is
+   * named tidings.
+   */
+  private static final Pattern SERVICE_LINK =
+      Pattern.compile("TIDINGS_(SERVICE_(HOST|PORT(_.*)?)|PORT(_\\d+_(TCP|UDP).*)?|NAME|ENV_.*)");
+
+  private Sources() {}
+
+  /**
+   * @param file YAML, on disk or in the jar
+   * @param environment the process's
+   * @param commandLine values by dotted key
+   * @return the settings; fails with {@link InvalidSetting} where they can't be read
+   */
+  public static Future<Settings> read(
+      Vertx vertx, String file, Map<String, String> environment, Map<String, String> commandLine) {
+    return vertx
+        .fileSystem()
+        .readFile(file)
+        .compose(text -> saysNothing(text) ? nothing() : load(vertx, file))
+        .recover(e -> Future.failedFuture(unreadable(file, e)))
+        .map(
+            fromFile -> {
+              var values = new LinkedHashMap<String, Object>();
+              flatten("", fromFile, values);
+              values.putAll(fromEnvironment(environment));
+              values.putAll(commandLine);
+              return Settings.of(values);
+            });
+  }
+
+  /** Whether there are only comments; such a file is the default, and vertx-config fails on it. */
+  private static boolean saysNothing(Buffer yaml) {
+    return yaml.toString().lines().allMatch(line -> line.isBlank() || line.strip().startsWith("#"));
+  }
+
+  private static Future<JsonObject> nothing() {
+    return Future.succeededFuture(new JsonObject());
+  }
+
+  private static Future<JsonObject> load(Vertx vertx, String file) {
+    var yaml =
+        new ConfigStoreOptions()
+            .setType("file")
+            .setFormat("yaml")
+            .setConfig(new JsonObject().put("path", file));
+    var options = new ConfigRetrieverOptions().setScanPeriod(-1).addStore(yaml);
+    ConfigRetriever retriever = ConfigRetriever.create(vertx, options);
+    return retriever.getConfig().eventually(retriever::close);
+  }
+
+  private static InvalidSetting unreadable(String file, Throwable cause) {
+    Throwable deepest = cause;
+    while (deepest.getCause() != null) {
+      deepest = deepest.getCause();
+    }
+    return InvalidSetting.of("--config", file, "can't be read: " + deepest.getMessage());
+  }
+
+  /** Objects within objects become dotted keys; lists stay as they are. */
+  private static void flatten(String prefix, JsonObject object, Map<String, Object> to) {
+    for (String key : object.fieldNames()) {
+      Object value = object.getValue(key);
+      if (value instanceof JsonObject inner) {
+        flatten(prefix + key + '.', inner, to);
+      } else if (value != null) {
+        to.put(prefix + key, value);
+      }
+    }
+  }
+
+  private static Map<String, Object> fromEnvironment(Map<String, String> environment) {
+    var keys = new LinkedHashMap<String, String>();
+    Settings.defaults().keySet().forEach(key -> keys.put(variable(key), key));
+    var values = new LinkedHashMap<String, Object>();
+    environment.forEach(
+        (variable, value) -> {
+          if (keys.containsKey(variable)) {
+            values.put(keys.get(variable), value);
+          } else if (variable.startsWith(PREFIX) && !SERVICE_LINK.matcher(variable).matches()) {
+            throw InvalidSetting.of(variable, value, "is not a setting");
+          }
+        });
+    return values;
+  }
+
+  private static String variable(String key) {
+    return PREFIX + key.replace('.', '_').toUpperCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,178 @@
+package io.tidings.sse;
+
+import io.tidings.event.Event;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/**
+ * A piece of a {@code text/event-stream}, as bytes: whole lines, ended by an empty one. The only
+ * class that knows the format. Immutable, whoever has its bytes must not write to them.
+ *
+ * @see <a
+ *     href="https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation">HTML,
+ *     9.2.6</a>
+ */
+public final class Frame {
+  /** The media type of what frames are made of. */
+  public static final String MEDIA_TYPE = "text/event-stream";
+
+  /** The type of the event that tells of a loss. */
+  public static final String GAP = "hub.gap";
+
+  /** The type of the last event of a stream that was opened for a certain time. */
+  public static final String CLOSE = "close";
+
+  private static final byte[] ID = ascii("id: ");
+  private static final byte[] EVENT = ascii("event: ");
+  private static final byte[] RETRY = ascii("retry: ");
+  private static final byte[] DATA = ascii("data: ");
+  private static final byte[] NONE = {};
+
+  private final byte[] bytes;
+
+  private Frame(byte[] bytes) {
+    this.bytes = bytes;
+  }
+
+  /**
+   * The frame of an event. A standard parser gives back type and data as they were, but for the
+   * ends of lines in the data, which all become LF.
+   *
+   * @param id the id that clients shall remember: the event's own or the log's
+   */
+  public static Frame of(String id, Event event) {
+    byte[] data = utf8(event.data());
+    byte[] idBytes = utf8(id);
+    byte[] type = event.type().isEmpty() ? NONE : utf8(event.type());
+    byte[] retry = event.retry() == Event.NO_RETRY ? NONE : ascii(Integer.toString(event.retry()));
+    var to = new Lines(new byte[size(idBytes, type, retry, data)]);
+    to.field(ID, idBytes);
+    if (type.length > 0) {
+      to.field(EVENT, type);
+    }
+    if (retry.length > 0) {
+      to.field(RETRY, retry);
+    }
+    to.data(data);
+    to.end();
+    return new Frame(to.bytes);
+  }
+
+  /**
+   * What a stream begins with: bytes for proxies and for {@code onopen}, how long to wait before
+   * connecting again, and a place.
+   */
+  public static Frame opening(long retryMillis, String id) {
+    String retry = retryMillis > 0 ? "retry: " + retryMillis + "\n" : "";
+    return text(": tidings\n" + retry + "id: " + id + "\n\n");
+  }
+
+  /** Keeps a quiet connection open; browsers note the id and fire no event. */
+  public static Frame heartbeat(String id) {
+    return text(":\nid: " + id + "\n\n");
+  }
+
+  /** Keeps a quiet connection open, and says nothing. */
+  public static Frame heartbeat() {
+    return text(":\n\n");
+  }
+
+  /** Tells a stream what it missed; the data are JSON. */
+  public static Frame gap(String id, String json) {
+    return of(id, new Event(List.of("gap"), GAP, "", Event.NO_RETRY, json));
+  }
+
+  /** Tells a stream that it ends as it was asked to. */
+  public static Frame close() {
+    return text("event: " + CLOSE + "\ndata: {}\n\n");
+  }
+
+  /** How many bytes it has. */
+  public int size() {
+    return bytes.length;
+  }
+
+  /** The bytes themselves, not a copy. */
+  public byte[] bytes() {
+    return bytes;
+  }
+
+  @Override
+  public String toString() {
+    return new String(bytes, StandardCharsets.UTF_8);
+  }
+
+  private static int size(byte[] id, byte[] type, byte[] retry, byte[] data) {
+    int size = ID.length + id.length + 1;
+    size += type.length == 0 ? 0 : EVENT.length + type.length + 1;
+    size += retry.length == 0 ? 0 : RETRY.length + retry.length + 1;
+    // every end of a line becomes one LF and another "data: "; of a CRLF only the LF is counted
+    for (int i = 0; i < data.length; i++) {
+      if (data[i] == '\n') {
+        size += DATA.length;
+      } else if (data[i] == '\r') {
+        size += crlf(data, i) ? -1 : DATA.length;
+      }
+    }
+    return size + DATA.length + data.length + 2;
+  }
+
+  private static boolean crlf(byte[] data, int cr) {
+    return cr + 1 < data.length && data[cr + 1] == '\n';
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static Frame text(String text) {
+    return new Frame(utf8(text));
+  }
+
+  /** Fills an array of the right size, line by line. */
+  private static final class Lines {
+    private final byte[] bytes;
+    private int at;
+
+    Lines(byte[] bytes) {
+      this.bytes = bytes;
+    }
+
+    void field(byte[] name, byte[] value) {
+      put(name, 0, name.length);
+      put(value, 0, value.length);
+      end();
+    }
+
+    void data(byte[] data) {
+      int from = 0;
+      for (int i = 0; i < data.length; i++) {
+        if (data[i] == '\n' || data[i] == '\r') {
+          line(data, from, i);
+          i += data[i] == '\r' && crlf(data, i) ? 1 : 0;
+          from = i + 1;
+        }
+      }
+      line(data, from, data.length);
+    }
+
+    void end() {
+      bytes[at++] = '\n';
+    }
+
+    private void line(byte[] data, int from, int to) {
+      put(DATA, 0, DATA.length);
+      put(data, from, to);
+      end();
+    }
+
+    private void put(byte[] from, int start, int end) {
+      System.arraycopy(from, start, bytes, at, end - start);
+      at += end - start;
+    }
+  }
+}
