@@ -134,6 +134,11 @@ public final class Audiences {
     return audiences.size();
   }
 
+  /** Whether there is nothing to deliver or to read. */
+  boolean atRest() {
+    return !turnScheduled;
+  }
+
   void leave(Subscriber subscriber, Ending why) {
     Audience audience = subscriber.audience();
     audience.leave(subscriber);

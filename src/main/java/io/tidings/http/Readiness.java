@@ -1,6 +1,7 @@
 package io.tidings.http;
 
 import io.tidings.log.LogState;
+import java.util.Locale;
 
 /** Whether streams can be opened. One for all event loops; any thread. */
 public final class Readiness {
@@ -34,6 +35,6 @@ public final class Readiness {
     } else if (!listening) {
       return "starting";
     }
-    return log == LogState.UP ? "" : "the log is " + log.name().toLowerCase(java.util.Locale.ROOT);
+    return log == LogState.UP ? "" : "the log is " + log.name().toLowerCase(Locale.ROOT);
   }
 }

@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 final class ByteSize {
   static final String RULE = "must be a number of bytes such as 500, 64KiB, 1MiB or 1GiB";
 
-  private static final Pattern FORM = Pattern.compile("(\\d{1,15})(KiB|MiB|GiB)?");
+  private static final Pattern FORM = Pattern.compile("(\\d{1,9})(KiB|MiB|GiB)?|\\d{1,18}");
 
   private ByteSize() {}
 
@@ -17,16 +17,16 @@ final class ByteSize {
     if (!form.matches()) {
       throw new IllegalArgumentException(RULE);
     }
-    long number = Long.parseLong(form.group(1));
-    String unit = form.group(2) == null ? "" : form.group(2);
+    if (form.group(2) == null) {
+      return Long.parseLong(text);
+    }
     int power =
-        switch (unit) {
+        switch (form.group(2)) {
           case "KiB" -> 10;
           case "MiB" -> 20;
-          case "GiB" -> 30;
-          default -> 0;
+          default -> 30;
         };
-    return Math.multiplyExact(number, 1L << power);
+    return Long.parseLong(form.group(1)) << power;
   }
 
   static String text(long bytes) {

@@ -3,6 +3,7 @@ package io.tidings.settings;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * Everything that can be set, with its default and its bounds. {@code conf/config.yaml} tells what
@@ -13,6 +14,7 @@ public record Settings(
   private static final int KIB = 1 << 10;
   private static final int MIB = 1 << 20;
   private static final long GIB = 1L << 30;
+  private static final Pattern ORIGIN = Pattern.compile("\\*|null|[a-z][a-z0-9+.-]*://[^/\\s,]+");
   private static final Duration DAY = Duration.ofDays(1);
 
   /** Where the hub listens. Port 0 takes a free one. */
@@ -114,7 +116,7 @@ public record Settings(
             (int) values.bytes("limits.body", MIB, 1, 512 * MIB),
             values.whole("limits.topics", 100, 1, 10_000),
             (int) values.bytes("limits.topic", KIB, 1, 64 * KIB - 1)),
-        new Cors(values.texts("cors.hear"), values.texts("cors.publish")),
+        new Cors(origins(values, "cors.hear"), origins(values, "cors.publish")),
         new Log(
             values.choice("log.kind", Log.Kind.AUTO, Log.Kind.class),
             values.bytes("log.memory", 64 * MIB, MIB, 1024 * GIB),
@@ -126,6 +128,11 @@ public record Settings(
             values.spanOrFlag("producer.clock", Duration.ofSeconds(1), DAY),
             values.flag("producer.keyboard", true),
             values.objects("producer.timers", Settings::timer)));
+  }
+
+  private static List<String> origins(Values values, String key) {
+    return values.texts(
+        key, ORIGIN, "must be a list of origins such as https://example.org, or * for all");
   }
 
   private static Producer.Timer timer(Values values) {

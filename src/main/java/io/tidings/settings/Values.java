@@ -6,9 +6,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 
 /**
  * What was configured, by key, read one key at a time; each reading says what the key may be.
@@ -116,24 +118,33 @@ final class Values {
                 : fail("must be one of " + String.join(", ", words)));
   }
 
-  /** A list of texts; one text with commas is taken for a list too. */
-  List<String> texts(String key) {
+  /**
+   * A list of texts of the given form; one text with commas, in brackets or not, is taken for a
+   * list too.
+   */
+  List<String> texts(String key, Pattern form, String rule) {
     defaults.put(key, "[]");
     Object value = configured.get(key);
     if (value == null) {
       return List.of();
     }
-    List<?> items =
-        value instanceof JsonArray array ? array.getList() : List.of(value.toString().split(","));
     var texts = new ArrayList<String>();
-    for (Object item : items) {
-      String text = item instanceof String string ? string.strip() : "";
-      if (text.isEmpty()) {
-        throw InvalidSetting.of(key, value, "must be a list of texts");
+    for (Object item : items(value)) {
+      String text = item.toString().strip();
+      if (!form.matcher(text).matches()) {
+        throw InvalidSetting.of(key, value, rule);
       }
       texts.add(text);
     }
     return List.copyOf(texts);
+  }
+
+  private static List<?> items(Object value) {
+    if (value instanceof JsonArray array) {
+      return array.getList();
+    }
+    String text = value.toString().strip().replaceFirst("^\\[(.*)]$", "$1");
+    return text.isEmpty() ? List.of() : List.of(text.split(","));
   }
 
   /** A list of objects, whose fields are read as settings of their own. */
@@ -179,7 +190,7 @@ final class Values {
     }
     try {
       return parser.apply(value.toString());
-    } catch (IllegalArgumentException | ArithmeticException e) {
+    } catch (IllegalArgumentException e) {
       throw InvalidSetting.of(key, value, e.getMessage());
     }
   }
@@ -202,6 +213,6 @@ final class Values {
   }
 
   static String word(Enum<?> choice) {
-    return choice.name().toLowerCase(java.util.Locale.ROOT);
+    return choice.name().toLowerCase(Locale.ROOT);
   }
 }

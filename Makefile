@@ -1,0 +1,40 @@
+# Tidings: what can be done with it. Needs JDK 17 or later, Maven, and Debian's packages for what else a target wants.
+
+MVN = mvn -B -ntp
+JAVA = java
+JAR = target/tidings.jar
+SOURCES = pom.xml $(shell find src/main conf webroot -type f)
+
+.PHONY: help run test format clean
+.DEFAULT_GOAL := help
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(JAR) ## build the hub and start it: http://127.0.0.1:8080/ (make run ARGS="--port 9000")
+	@exec $(JAVA) -jar $(JAR) $(ARGS)
+
+test: chromium ## all tests, also in a browser (installs Debian's Chromium where it is missing)
+	$(MVN) verify
+
+format: ## put the sources into the one format
+	$(MVN) -q spotless:apply
+
+clean: ## remove what was built
+	$(MVN) -q clean
+
+$(JAR): $(SOURCES)
+	@echo "building $(JAR) ..."
+	@$(MVN) -q package -DskipTests
+	@touch $(JAR)
+
+.PHONY: chromium
+chromium:
+	@command -v chromium >/dev/null && command -v chromedriver >/dev/null || $(MAKE) --no-print-directory install PACKAGES="chromium chromium-driver"
+
+.PHONY: install
+install:
+	@echo "installing Debian's $(PACKAGES) ..."
+	@SUDO=$$([ "$$(id -u)" = 0 ] || echo sudo); \
+	$$SUDO apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$SUDO apt-get install -y -qq --no-install-recommends $(PACKAGES) >/dev/null \
+	|| { echo "could not install $(PACKAGES): install them by hand, then try again"; exit 1; }

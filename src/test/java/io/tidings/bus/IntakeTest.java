@@ -1,0 +1,114 @@
+package io.tidings.bus;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.tidings.event.Event;
+import io.tidings.log.Entry;
+import io.tidings.log.EventLog;
+import io.tidings.log.MemoryLog;
+import io.tidings.log.Retention;
+import io.tidings.settings.Settings.Limits;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.eventbus.ReplyException;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class IntakeTest {
+  private final Vertx vertx = Vertx.vertx();
+  private final EventLog log =
+      new MemoryLog(new Retention(0, Duration.ZERO, 0), InstantSource.system());
+  private final List<Entry> appended = new ArrayList<>();
+
+  @BeforeEach
+  void listen() throws Exception {
+    log.follow(appended::addAll);
+    get(new Intake(log, new Limits(100, 10, 20)).listen(vertx));
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    get(vertx.close());
+  }
+
+  @Test
+  void anyVerticlePublishesWithARequestAndIsToldTheId() throws Exception {
+    var json = new JsonObject().put("topic", "a").put("data", new JsonObject().put("n", 1));
+    String id = get(vertx.eventBus().<String>request(Address.PUBLISH, json)).body();
+    assertEquals(appended.get(0).id(), id);
+    assertEquals(Event.of("a", "{\"n\":1}"), appended.get(0).event());
+  }
+
+  @Test
+  void thePublisherCarriesEveryField() throws Exception {
+    var event = new Event(List.of("a", "b"), "type", "mine", 9, "text\n");
+    assertEquals("mine", get(new Publisher(vertx).publish(event)));
+    assertEquals(event, appended.get(0).event());
+  }
+
+  @Test
+  void aBrokenRuleIsAFailureWithCodeAndReason() {
+    assertFailure("topic: must not be empty", new JsonObject().put("topic", "").put("data", ""));
+    assertFailure("data: must be given", new JsonObject().put("topic", "a"));
+    assertFailure(
+        "topic: must have at most 20 bytes",
+        new JsonObject().put("topic", "a".repeat(21)).put("data", ""));
+    assertFailure(
+        "data: must have at most 100 bytes",
+        new JsonObject().put("topic", "a").put("data", "x".repeat(101)));
+    assertFailure(
+        "topic: must not begin with hub., which is the hub's own",
+        new JsonObject().put("topic", "hub.x").put("data", ""));
+    assertFailure(
+        "id: must not be one that the hub itself makes",
+        new JsonObject()
+            .put("topic", "a")
+            .put("data", "")
+            .put("id", log.bounds().head().toString()));
+    assertFailure("body: must be a JsonObject", "text");
+    assertEquals(List.of(), appended);
+  }
+
+  @Test
+  void everyLoopHearsEachBatchByReferenceAndInOrder() throws Exception {
+    Live.feed(vertx, log);
+    List<Entries> first = new CopyOnWriteArrayList<>();
+    List<Entries> second = new CopyOnWriteArrayList<>();
+    get(Live.hear(vertx, first::add));
+    get(Live.hear(vertx, second::add));
+    for (int i = 0; i < 100; i++) {
+      get(log.append(List.of(Event.of("a", "" + i), Event.of("a", "and"))));
+    }
+    while (first.size() < 100 || second.size() < 100) {
+      Thread.onSpinWait();
+    }
+    for (int i = 0; i < 100; i++) {
+      assertSame(first.get(i), second.get(i));
+      assertEquals("" + i, first.get(i).first().event().data());
+    }
+  }
+
+  private void assertFailure(String message, Object body) {
+    var e =
+        assertThrows(
+            ExecutionException.class, () -> get(vertx.eventBus().request(Address.PUBLISH, body)));
+    var failure = (ReplyException) e.getCause();
+    assertEquals(message, failure.getMessage());
+    assertEquals(400, failure.failureCode());
+  }
+
+  private static <T> T get(Future<T> future) throws Exception {
+    return future.toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+  }
+}

@@ -1,0 +1,80 @@
+package io.tidings.event;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class EventReaderTest {
+  @Test
+  void readsLineByLineOrAsAnArray() {
+    var expected = List.of(Event.of("a", "1"), new Event(List.of("b", "c"), "t", "i", 5, "2"));
+    String first = "{\"topic\":\"a\",\"data\":\"1\"}";
+    String second =
+        "{\"topic\":[\"b\",\"c\"],\"type\":\"t\",\"id\":\"i\",\"retry\":5,\"data\":\"2\"}";
+    assertEquals(expected, EventReader.read(first + "\n" + second + "\n"));
+    assertEquals(expected, EventReader.read(first + "\r\n\r\n" + second));
+    assertEquals(expected, EventReader.read(" [" + first + " ,\n" + second + "]\n"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{\"a\": [1, 2.50]} | {\"a\": [1, 2.50]}",
+        "[ ] | [ ]",
+        "12345678901234567890.10 | 12345678901234567890.10",
+        "-0 | -0",
+        "1e400 | 1e400",
+        "true | true",
+        "null | null",
+        "\"a\\u0041\\n\" | 'aA\n'",
+      })
+  void dataThatIsNoStringIsItsJsonText(String json, String data) {
+    List<Event> events =
+        EventReader.read(
+            "{\"data\":" + json + ",\"topic\":\"a\"}\n{\"topic\":\"b\",\"data\":" + json + "}");
+    assertEquals(List.of(Event.of("a", data), Event.of("b", data)), events);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{\"data\":\"x\"} | topic",
+        "{\"topic\":\"a\"} | data",
+        "{\"topic\":1,\"data\":\"x\"} | topic",
+        "{\"topic\":\"a\",\"topic\":\"b\",\"data\":\"x\"} | topic",
+        "{\"topic\":\"a\",\"data\":\"x\",\"data\":\"y\"} | data",
+        "{\"topic\":\"a\",\"data\":\"x\",\"typ\":\"y\"} | typ",
+        "{\"topic\":\"a\",\"data\":\"x\",\"id\":\"\"} | id",
+        "{\"topic\":\"a\",\"data\":\"x\",\"type\":null} | type",
+        "{\"topic\":\"a\",\"data\":\"x\",\"retry\":1.5} | retry",
+        "{\"topic\":\"a\",\"data\":\"x\",\"retry\":99999999999} | retry",
+        "{\"topic\":\"a\",\"data\":\"\\ud800\"} | data",
+        "{\"topic\":\"a\",\"data\":\"x\" | body",
+        "nonsense | body",
+        "7 | body",
+        "{\"topic\":\"a\",\"data\":\"x\"}} | body",
+      })
+  void aWrongEventIsNamedByFieldAndLine(String wrong, String field) {
+    String good = "{\"topic\":\"a\",\"data\":\"x\"}\n";
+    var e =
+        assertThrows(InvalidEvent.class, () -> EventReader.read(good + good + wrong + "\n" + good));
+    assertEquals(field, e.field());
+    assertEquals(3, e.line());
+  }
+
+  @Test
+  void nothingIsNoBatch() {
+    assertThrows(InvalidEvent.class, () -> EventReader.read(""));
+    assertThrows(InvalidEvent.class, () -> EventReader.read("\n \n"));
+    assertThrows(InvalidEvent.class, () -> EventReader.read("[]"));
+    assertThrows(
+        InvalidEvent.class, () -> EventReader.read("[{\"topic\":\"a\",\"data\":\"x\"}] x"));
+    assertThrows(InvalidEvent.class, () -> EventReader.read("[{\"topic\":\"a\",\"data\":\"x\"}"));
+  }
+}

@@ -1,0 +1,398 @@
+package io.tidings.fanout;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tidings.bus.Entries;
+import io.tidings.event.Event;
+import io.tidings.event.Position;
+import io.tidings.event.Resume;
+import io.tidings.event.Selection;
+import io.tidings.log.EventLog;
+import io.tidings.log.MemoryLog;
+import io.tidings.log.Retention;
+import io.tidings.settings.Settings;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The laws on one event loop, with sockets, time, and the way from the log to the loop in the
+ * test's hands.
+ */
+class AudiencesTest {
+  private static final Selection ALL = Selection.of("**");
+  private static final Settings.Stream SETTINGS = Settings.of(Map.of()).stream();
+
+  private final Vertx vertx = Vertx.vertx();
+  private final Context loop = vertx.getOrCreateContext();
+  private final AtomicLong now = new AtomicLong(1_000_000);
+  private final Deque<Entries> onTheWay = new ArrayDeque<>();
+  private final Roll roll = new Roll();
+  private EventLog log;
+  private Audiences audiences;
+
+  @BeforeEach
+  void open() throws Exception {
+    open(new Retention(0, Duration.ZERO, 0));
+  }
+
+  private void open(Retention keep) throws Exception {
+    log = new MemoryLog(keep, InstantSource.system());
+    log.follow(entries -> onTheWay.add(new Entries(List.copyOf(entries))));
+    onLoop(() -> audiences = new Audiences(vertx, log, SETTINGS, roll, now::get));
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void aLiveStreamHearsItsSelectionInOrder() throws Exception {
+    FakeOutlet outlet = join(Selection.of("a", "b.*"), new Resume.Live());
+    say("a", "1");
+    say("c", "no");
+    say("b.x", "2");
+    say("a", "3");
+    arrive();
+    assertEquals(List.of("1", "2", "3"), outlet.heard());
+  }
+
+  @Test
+  void whatArrivesTogetherLeavesInOneChunkAndAnEventOfManyTopicsOnce() throws Exception {
+    FakeOutlet outlet = join(Selection.of("a", "b"), new Resume.Live());
+    onLoop(
+        () -> {
+          log.append(List.of(new Event(List.of("a", "b"), "", "", -1, "both")));
+          log.append(List.of(Event.of("b", "2")));
+          arriveNow();
+          assertEquals(List.of(), outlet.heard(), "delivered in a task of its own");
+        });
+    settle();
+    assertEquals(List.of("both", "2"), outlet.heard());
+  }
+
+  @Test
+  void aResumedStreamCatchesUpAndGoesLiveWithoutLossOrRepeat() throws Exception {
+    List<String> expected = IntStream.range(0, 5_000).mapToObj(i -> "old" + i).toList();
+    say("a", expected.toArray(String[]::new));
+    arrive();
+    FakeOutlet outlet = join(ALL, new Resume.Earliest());
+    say("a", "new");
+    arrive();
+    assertEquals(with(expected, "new"), outlet.heard());
+  }
+
+  @Test
+  void aStreamThatIsAheadOfItsLoopWaitsForIt() throws Exception {
+    say("a", "said before it came");
+    FakeOutlet outlet = join(ALL, new Resume.Live());
+    arrive();
+    say("a", "1");
+    arrive();
+    assertEquals(List.of("1"), outlet.heard());
+  }
+
+  @Test
+  void slowReaderLosesNothingAndOthersDoNotWait() throws Exception {
+    FakeOutlet slow = join(ALL, new Resume.Live());
+    FakeOutlet fast = join(ALL, new Resume.Live());
+    say("a", "0");
+    arrive();
+    slow.block(1);
+    List<String> expected = new ArrayList<>(List.of("0"));
+    for (int i = 1; i < 3_000; i++) {
+      say("a", "" + i);
+      expected.add("" + i);
+      arrive();
+    }
+    assertEquals(expected, fast.heard());
+    assertEquals(List.of("0"), slow.heard(), "nothing is queued for who does not read");
+    onLoop(slow::unblock);
+    settle();
+    assertEquals(expected, slow.heard());
+    say("a", "live again");
+    arrive();
+    assertEquals(with(expected, "live again"), slow.heard());
+  }
+
+  @Test
+  void whoIsTooSlowForTheLogIsToldOfTheLoss() throws Exception {
+    open(new Retention(0, Duration.ZERO, 10));
+    FakeOutlet slow = join(ALL, new Resume.Live());
+    slow.block(1);
+    for (int i = 0; i < 100; i++) {
+      say("a", "" + i);
+      arrive();
+    }
+    onLoop(slow::unblock);
+    settle();
+    var gap = slow.parser().heard().get(0);
+    assertEquals("hub.gap", gap.type());
+    var told = new JsonObject(gap.data());
+    assertEquals("forgotten", told.getString("reason"));
+    assertEquals(slow.parser().heard().get(1).lastEventId(), told.getString("next"));
+    assertEquals(
+        IntStream.range(90, 100).mapToObj(i -> "" + i).toList(), slow.heard().subList(1, 11));
+  }
+
+  @Test
+  void whatTheBusLosesIsReadFromTheLog() throws Exception {
+    FakeOutlet outlet = join(ALL, new Resume.Live());
+    say("a", "1");
+    arrive();
+    say("a", "2", "3");
+    onTheWay.removeFirst();
+    arrive();
+    say("a", "4");
+    onTheWay.addLast(onTheWay.getLast());
+    arrive();
+    assertEquals(List.of("1", "2", "3", "4"), outlet.heard());
+  }
+
+  @Test
+  void streamsThatJoinBlockAndLeaveAtRandomHearEverythingOnceInOrder() throws Exception {
+    var random = new Random(11);
+    var outlets = new ArrayList<FakeOutlet>();
+    var begun = new ArrayList<Integer>();
+    var left = new ArrayList<Subscriber>();
+    int said = 0;
+    for (int round = 0; round < 400; round++) {
+      if (random.nextInt(4) == 0) {
+        begun.add(said);
+        var outlet = new FakeOutlet();
+        outlets.add(outlet);
+        left.add(open(ALL, outlet, new Resume.Live()));
+      }
+      for (int n = random.nextInt(20); n > 0; n--) {
+        say("t" + random.nextInt(3), "" + said++);
+      }
+      if (!outlets.isEmpty()) {
+        FakeOutlet one = outlets.get(random.nextInt(outlets.size()));
+        onLoop(
+            () -> {
+              if (one.writable()) {
+                one.block(1);
+              } else {
+                one.unblock();
+              }
+            });
+      }
+      if (random.nextInt(3) > 0) {
+        arrive();
+      }
+      if (left.size() > 20) {
+        Subscriber leaving = left.remove(0);
+        onLoop(() -> leaving.leave(Ending.CLIENT));
+        outlets.remove(0);
+        begun.remove(0);
+      }
+    }
+    arrive();
+    for (FakeOutlet outlet : outlets) {
+      onLoop(outlet::unblock);
+    }
+    settle();
+    for (int i = 0; i < outlets.size(); i++) {
+      List<String> expected = IntStream.range(begun.get(i), said).mapToObj(n -> "" + n).toList();
+      assertEquals(expected, outlets.get(i).heard());
+    }
+  }
+
+  @Test
+  void aLargeAudienceIsServedInSlicesAndWhoLeavesInBetweenIsNotWritten() throws Exception {
+    var outlets = new ArrayList<FakeOutlet>();
+    var subscribers = new ArrayList<Subscriber>();
+    for (int i = 0; i < 3_000; i++) {
+      outlets.add(new FakeOutlet());
+      subscribers.add(open(ALL, outlets.get(i), new Resume.Live()));
+    }
+    var late = new FakeOutlet();
+    say("a", "1");
+    var heardWhenTheOtherTaskRan = new AtomicLong();
+    onLoop(
+        () -> {
+          arriveNow();
+          loop.runOnContext(
+              between -> {
+                subscribers.get(0).leave(Ending.CLIENT);
+                subscribers.get(2_999).leave(Ending.CLIENT);
+                openNow(ALL, late, new Resume.Live());
+                heardWhenTheOtherTaskRan.set(
+                    outlets.stream().filter(o -> !o.heard().isEmpty()).count());
+              });
+        });
+    settle();
+    assertTrue(heardWhenTheOtherTaskRan.get() < 3_000, "other work gets its turn");
+    for (int i = 1; i < 2_999; i++) {
+      assertEquals(List.of("1"), outlets.get(i).heard(), "outlet " + i);
+    }
+    assertEquals(List.of(), outlets.get(2_999).heard());
+    say("a", "2");
+    arrive();
+    assertEquals(List.of("2"), late.heard());
+    assertEquals(List.of("1", "2"), outlets.get(1_500).heard());
+  }
+
+  @Test
+  void idleStreamsGetASignOfLifeAndThePlaceUpToWhichTheyAreServed() throws Exception {
+    FakeOutlet outlet = join(Selection.of("quiet"), new Resume.Live());
+    say("loud", "1");
+    arrive();
+    now.addAndGet(SETTINGS.heartbeat().toMillis() - 1);
+    onLoop(audiences::tick);
+    settle();
+    assertEquals(0, outlet.parser().comments());
+    now.addAndGet(1);
+    onLoop(audiences::tick);
+    settle();
+    assertEquals(1, outlet.parser().comments());
+    assertEquals(log.bounds().head().toString(), outlet.parser().lastEventId());
+    assertEquals(List.of(), outlet.heard());
+  }
+
+  @Test
+  void whoTakesNothingForTooLongIsCutAndWhoTakesALittleIsNot() throws Exception {
+    FakeOutlet stalled = join(ALL, new Resume.Live());
+    FakeOutlet slow = join(ALL, new Resume.Live());
+    stalled.block(50_000);
+    slow.block(50_000);
+    for (int second = 0; second < SETTINGS.stall().toSeconds() + 2; second++) {
+      now.addAndGet(1_000);
+      slow.take(10);
+      onLoop(audiences::tick);
+    }
+    settle();
+    assertTrue(stalled.wasCut());
+    assertFalse(slow.wasCut());
+    assertEquals(1, roll.streams());
+  }
+
+  @Test
+  void aStreamThatExpiresSaysSoAndEnds() throws Exception {
+    var outlet = new FakeOutlet();
+    Subscriber subscriber = open(ALL, outlet, new Resume.Live());
+    onLoop(() -> subscriber.expireAfter(Duration.ofMillis(1), vertx));
+    while (!outlet.ended()) {
+      settle();
+    }
+    assertEquals("close", outlet.parser().heard().get(0).type());
+    assertEquals("{}", outlet.parser().heard().get(0).data());
+    assertEquals(0, roll.streams());
+  }
+
+  @Test
+  void leavingIsDoneOnceAndLeavesNothingBehind() throws Exception {
+    var subscribers = new ArrayList<Subscriber>();
+    for (int i = 0; i < 100; i++) {
+      subscribers.add(open(Selection.of("t" + i % 10, "x.*"), new FakeOutlet(), new Resume.Live()));
+    }
+    assertEquals(100, roll.streams());
+    assertEquals(10, roll.streams(List.of("t3")));
+    assertEquals(100, roll.streams(List.of("x.y")));
+    assertEquals(100, roll.streams(List.of("x.y", "t3")));
+    onLoop(
+        () ->
+            subscribers.forEach(
+                subscriber -> {
+                  subscriber.leave(Ending.CLIENT);
+                  subscriber.leave(Ending.CLIENT);
+                }));
+    assertEquals(0, roll.streams());
+    assertEquals(0, audiences.size());
+  }
+
+  @Test
+  void aGapBeforeTheStartIsToldFirst() throws Exception {
+    say("a", "1");
+    arrive();
+    FakeOutlet outlet = join(ALL, new Resume.After(new Position(7, 7).toString()));
+    arrive();
+    assertEquals("hub.gap", outlet.parser().heard().get(0).type());
+    assertEquals("1", outlet.heard().get(1));
+  }
+
+  private static List<String> with(List<String> list, String more) {
+    var all = new ArrayList<>(list);
+    all.add(more);
+    return all;
+  }
+
+  private void say(String topic, String... data) {
+    log.append(List.of(data).stream().map(one -> Event.of(topic, one)).toList());
+  }
+
+  private FakeOutlet join(Selection what, Resume resume) throws Exception {
+    var outlet = new FakeOutlet();
+    open(what, outlet, resume);
+    return outlet;
+  }
+
+  private Subscriber open(Selection what, FakeOutlet outlet, Resume resume) throws Exception {
+    var opened = new Subscriber[1];
+    onLoop(() -> opened[0] = openNow(what, outlet, resume));
+    settle();
+    return opened[0];
+  }
+
+  private Subscriber openNow(Selection what, FakeOutlet outlet, Resume resume) {
+    Subscriber subscriber = audiences.open(what, outlet);
+    subscriber.begin(log.find(resume, what).result());
+    return subscriber;
+  }
+
+  private void arriveNow() {
+    while (!onTheWay.isEmpty()) {
+      audiences.hear(onTheWay.poll());
+    }
+  }
+
+  private void arrive() throws Exception {
+    onLoop(this::arriveNow);
+    settle();
+  }
+
+  /** Lets the loop do what it has put off, and what that puts off in turn. */
+  private void settle() throws Exception {
+    var atRest = new AtomicBoolean();
+    for (int i = 0; i < 1_000; i++) {
+      onLoop(() -> atRest.set(audiences.atRest()));
+      if (atRest.get()) {
+        return;
+      }
+    }
+    throw new AssertionError("the loop does not come to rest");
+  }
+
+  private void onLoop(Runnable action) throws Exception {
+    var done = new CompletableFuture<Void>();
+    loop.runOnContext(
+        run -> {
+          try {
+            action.run();
+            done.complete(null);
+          } catch (Throwable e) {
+            done.completeExceptionally(e);
+          }
+        });
+    done.get(10, TimeUnit.SECONDS);
+  }
+}

@@ -1,0 +1,284 @@
+package io.tidings.log;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tidings.event.Event;
+import io.tidings.event.Position;
+import io.tidings.event.Resume;
+import io.tidings.event.Selection;
+import io.vertx.core.Future;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What every log must do. */
+abstract class EventLogContract {
+  private static final Selection ALL = Selection.of("**");
+  private static final int PAGE = 1_000;
+
+  private final List<EventLog> opened = new ArrayList<>();
+
+  /** A new log that keeps what the retention says, by the manual clock. */
+  abstract EventLog open(Retention keep, ManualClock clock) throws Exception;
+
+  final ManualClock clock = new ManualClock();
+
+  EventLog log(long keepEntries, Duration keepAge) throws Exception {
+    EventLog log = open(new Retention(0, keepAge, keepEntries), clock);
+    opened.add(log);
+    return log;
+  }
+
+  EventLog log() throws Exception {
+    return log(0, Duration.ZERO);
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    for (EventLog log : opened) {
+      get(log.close());
+    }
+  }
+
+  static <T> T get(Future<T> future)
+      throws ExecutionException, TimeoutException, InterruptedException {
+    return future.toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+  }
+
+  static List<String> data(List<Entry> entries) {
+    return entries.stream().map(entry -> entry.event().data()).toList();
+  }
+
+  /** Reads page after page to the end. */
+  static List<Entry> readOn(EventLog log, Position from, Selection what) throws Exception {
+    var read = new ArrayList<Entry>();
+    Position at = from;
+    while (at.offset() < log.bounds().newest()) {
+      Page page = get(log.after(at, what, PAGE));
+      assertTrue(page.end().offset() > at.offset(), "a page must lead on");
+      read.addAll(page.entries());
+      at = page.end();
+    }
+    return read;
+  }
+
+  List<Entry> say(EventLog log, String topic, String... data) throws Exception {
+    var entries = new ArrayList<Entry>();
+    for (String one : data) {
+      entries.addAll(get(log.append(List.of(Event.of(topic, one)))));
+    }
+    return entries;
+  }
+
+  private static Position start(EventLog log) {
+    return new Position(log.bounds().epoch(), log.bounds().start());
+  }
+
+  @Test
+  void entriesHaveGrowingOffsetsAndNameTheOneBefore() throws Exception {
+    EventLog log = log();
+    assertTrue(log.bounds().empty());
+    List<Entry> entries = new ArrayList<>(say(log, "a", "1", "2"));
+    entries.addAll(get(log.append(List.of(Event.of("b", "3"), Event.of("a", "4")))));
+    long before = start(log).offset();
+    for (Entry entry : entries) {
+      assertEquals(before, entry.previous());
+      assertTrue(entry.offset() > before);
+      before = entry.offset();
+    }
+    assertEquals(before, log.bounds().newest());
+    assertEquals(List.of("1", "2", "3", "4"), data(readOn(log, start(log), ALL)));
+  }
+
+  @Test
+  void readingKeepsToTheSelectionAndTheOrder() throws Exception {
+    EventLog log = log();
+    var random = new Random(7);
+    var expected = new ArrayList<String>();
+    Selection what = Selection.of("a", "c.*", "nobody");
+    for (int i = 0; i < 2_000; i++) {
+      String topic = List.of("a", "b", "c.x", "c.y", "c").get(random.nextInt(5));
+      say(log, topic, topic + i);
+      if (topic.equals("a") || topic.startsWith("c.")) {
+        expected.add(topic + i);
+      }
+    }
+    assertEquals(expected, data(readOn(log, start(log), what)));
+    Selection named = Selection.of("a", "c.x", "c.y");
+    assertEquals(expected, data(readOn(log, start(log), named)));
+  }
+
+  @Test
+  void anEventOfManyTopicsIsReadOnce() throws Exception {
+    EventLog log = log();
+    get(log.append(List.of(new Event(List.of("a", "b"), "", "", -1, "both"))));
+    assertEquals(List.of("both"), data(readOn(log, start(log), Selection.of("a", "b"))));
+    assertEquals(List.of("both"), data(readOn(log, start(log), Selection.of("b"))));
+    assertEquals(List.of("both"), data(readOn(log, start(log), ALL)));
+  }
+
+  @Test
+  void aPageIsAboutAsLargeAsWantedAndLeadsOn() throws Exception {
+    EventLog log = log();
+    say(log, "a", "x".repeat(400), "y".repeat(400), "z".repeat(5_000), "1");
+    Page first = get(log.after(start(log), ALL, 600));
+    assertEquals(2, first.entries().size());
+    Page second = get(log.after(first.end(), ALL, 600));
+    assertEquals(1, second.entries().size());
+    Page third = get(log.after(second.end(), ALL, 600));
+    assertEquals(List.of("1"), data(third.entries()));
+    assertEquals(log.bounds().head(), third.end());
+  }
+
+  @Test
+  void whereNothingIsSelectedAPageStillLeadsToTheHead() throws Exception {
+    EventLog log = log();
+    say(log, "a", "1", "2");
+    Page page = get(log.after(start(log), Selection.of("b"), PAGE));
+    assertEquals(List.of(), page.entries());
+    assertEquals(log.bounds().head(), page.end());
+  }
+
+  @Test
+  void followersHearEveryEntryInOrderOnceWhoeverAppends() throws Exception {
+    EventLog log = log();
+    List<Entry> followed = Collections.synchronizedList(new ArrayList<>());
+    log.follow(followed::addAll);
+    var publishers = new ArrayList<Thread>();
+    for (int p = 0; p < 4; p++) {
+      String topic = "p" + p;
+      var publisher =
+          new Thread(
+              () -> {
+                for (int i = 0; i < 500; i++) {
+                  log.append(List.of(Event.of(topic, topic + i), Event.of(topic, "and")));
+                }
+              });
+      publishers.add(publisher);
+      publisher.start();
+    }
+    for (Thread publisher : publishers) {
+      publisher.join();
+    }
+    get(log.append(List.of(Event.of("end", "end"))));
+    assertEquals(4 * 500 * 2 + 1, followed.size());
+    assertEquals(readOn(log, start(log), ALL), followed);
+    for (int i = 1; i < followed.size(); i++) {
+      assertEquals(followed.get(i - 1).offset(), followed.get(i).previous());
+    }
+  }
+
+  @Test
+  void aStreamBeginsWhereItWantsTo() throws Exception {
+    EventLog log = log();
+    List<Entry> a = say(log, "a", "1", "2");
+    say(log, "b", "3");
+    assertStart(log, new Resume.Live(), ALL, List.of());
+    assertStart(log, new Resume.Earliest(), ALL, List.of("1", "2", "3"));
+    assertStart(log, new Resume.Latest(), ALL, List.of("3"));
+    assertStart(log, new Resume.Latest(), Selection.of("a"), List.of("2"));
+    assertStart(log, new Resume.Latest(), Selection.of("a.**"), List.of("2"));
+    assertStart(log, new Resume.Latest(), Selection.of("none"), List.of());
+    assertStart(log, new Resume.After(a.get(0).id()), ALL, List.of("2", "3"));
+    assertStart(log, new Resume.After(log.bounds().head().toString()), ALL, List.of());
+  }
+
+  @Test
+  void sinceMeansByAge() throws Exception {
+    EventLog log = log();
+    say(log, "a", "old");
+    clock.advance(Duration.ofMinutes(5));
+    say(log, "a", "young");
+    clock.advance(Duration.ofMinutes(5));
+    assertStart(log, new Resume.Since(Duration.ofMinutes(6)), ALL, List.of("young"));
+    assertStart(log, new Resume.Since(Duration.ofMinutes(1)), ALL, List.of());
+    assertStart(log, new Resume.Since(Duration.ofHours(1)), ALL, List.of("old", "young"));
+  }
+
+  @Test
+  void publishersIdsAreFoundAgainAndTheNewestCounts() throws Exception {
+    EventLog log = log();
+    for (String id : List.of("one", "two", "one")) {
+      get(log.append(List.of(new Event(List.of("a"), "", id, -1, id))));
+    }
+    assertStart(log, new Resume.After("two"), ALL, List.of("one"));
+    assertStart(log, new Resume.After("one"), ALL, List.of());
+  }
+
+  @Test
+  void aPlaceThatIsNotThereIsAGapBeforeTheOldest() throws Exception {
+    EventLog log = log(2, Duration.ZERO);
+    List<Entry> entries = say(log, "a", "1", "2", "3", "4");
+    String oldest = oldest(log).id();
+    Position head = log.bounds().head();
+    assertGap(log, entries.get(0).id(), Gap.Reason.FORGOTTEN, oldest);
+    assertGap(
+        log,
+        new Position(head.epoch(), head.offset() + 1_000_000).toString(),
+        Gap.Reason.UNKNOWN,
+        oldest);
+    assertGap(log, "never", Gap.Reason.UNKNOWN, oldest);
+    assertGap(log, new Position(head.epoch() ^ 1, 3).toString(), Gap.Reason.EPOCH, oldest);
+  }
+
+  @Test
+  void whatIsForgottenWhileOneReadsIsAGapToo() throws Exception {
+    EventLog log = log(2, Duration.ZERO);
+    Position begin = start(log);
+    assertTrue(get(log.after(begin, ALL, PAGE)).gap().isEmpty());
+    say(log, "a", "1", "2", "3", "4", "5");
+    Page page = get(log.after(begin, ALL, PAGE));
+    assertEquals(Gap.Reason.FORGOTTEN, page.gap().orElseThrow().reason());
+    assertEquals(oldest(log), page.entries().get(0));
+    Position justBefore = new Position(begin.epoch(), oldest(log).previous());
+    assertTrue(get(log.after(justBefore, ALL, PAGE)).gap().isEmpty());
+  }
+
+  @Test
+  void ageMakesTheLogForget() throws Exception {
+    EventLog log = log(0, Duration.ofMinutes(10));
+    say(log, "a", "old");
+    clock.advance(Duration.ofMinutes(11));
+    say(log, "a", "young");
+    assertFalse(data(readOn(log, start(log), ALL)).contains("old"));
+    var start = get(log.find(new Resume.Since(Duration.ofMinutes(30)), ALL));
+    assertEquals(Gap.Reason.FORGOTTEN, start.gap().orElseThrow().reason());
+  }
+
+  @Test
+  void nothingAppendedIsNothingSaid() throws Exception {
+    EventLog log = log();
+    var followed = new ArrayList<Entry>();
+    log.follow(followed::addAll);
+    assertEquals(List.of(), get(log.append(List.of())));
+    assertEquals(List.of(), followed);
+    assertTrue(log.bounds().empty());
+  }
+
+  private Entry oldest(EventLog log) throws Exception {
+    return readOn(log, start(log), ALL).get(0);
+  }
+
+  private static void assertStart(EventLog log, Resume resume, Selection what, List<String> heard)
+      throws Exception {
+    Start start = get(log.find(resume, what));
+    assertTrue(start.gap().isEmpty(), () -> resume + ": " + start.gap());
+    assertEquals(heard, data(readOn(log, start.after(), what)), resume.toString());
+  }
+
+  private static void assertGap(EventLog log, String id, Gap.Reason reason, String next)
+      throws Exception {
+    Start start = get(log.find(new Resume.After(id), ALL));
+    assertEquals(new Gap(reason, id, next), start.gap().orElseThrow());
+    assertEquals(readOn(log, start(log), ALL), readOn(log, start.after(), ALL));
+  }
+}
