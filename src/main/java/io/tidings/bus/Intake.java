@@ -45,6 +45,18 @@ public final class Intake {
     return log.append(events);
   }
 
+  /**
+   * The same for events as JSON, which {@link EventReader} describes; tells also the line that
+   * breaks a rule.
+   */
+  public Future<List<Entry>> take(String json) {
+    try {
+      return log.append(EventReader.read(json, this::check));
+    } catch (InvalidEvent e) {
+      return Future.failedFuture(e);
+    }
+  }
+
   /** Answers requests to {@link Address#PUBLISH} from now on; completes when they reach it. */
   public Future<Void> listen(Vertx vertx) {
     return vertx
@@ -55,31 +67,29 @@ public final class Intake {
   }
 
   private void answer(Message<JsonObject> request) {
-    event(request)
-        .compose(event -> take(List.of(event)))
+    take(request)
         .onSuccess(entries -> request.reply(entries.get(0).id()))
         .onFailure(
-            e -> request.fail(e instanceof InvalidEvent ? CLIENTS_FAULT : NOT_NOW, e.getMessage()));
+            e -> {
+              if (e instanceof InvalidEvent broken) { // a request has no lines: only field and rule
+                request.fail(CLIENTS_FAULT, broken.field() + ": " + broken.rule());
+              } else {
+                request.fail(NOT_NOW, e.getMessage());
+              }
+            });
   }
 
-  private Future<Event> event(Message<JsonObject> request) {
-    Object body = request.body();
-    if (!(body instanceof JsonObject json)) {
-      return Future.failedFuture(new InvalidEvent("body", "must be a JsonObject"));
-    }
-    try {
-      Event event = EventReader.read(json.encode()).get(0);
-      if (Text.utf8Length(event.data()) > limits.body()) {
-        throw new InvalidEvent("data", "must have at most " + limits.body() + " bytes");
-      }
-      return Future.succeededFuture(event);
-    } catch (InvalidEvent e) {
-      return Future.failedFuture(new InvalidEvent(e.field(), e.rule())); // a request has no lines
-    }
+  private Future<List<Entry>> take(Message<?> request) {
+    return request.body() instanceof JsonObject json
+        ? take(json.encode())
+        : Future.failedFuture(new InvalidEvent("body", "must be a JsonObject"));
   }
 
   private void check(Event event) {
     event.checkPublished(limits.topic());
+    if (Text.utf8Length(event.data()) > limits.body()) {
+      throw new InvalidEvent("data", "must have at most " + limits.body() + " bytes");
+    }
     if (!event.id().isEmpty()) {
       long epoch = log.bounds().epoch();
       if (Position.parse(event.id()).filter(id -> id.epoch() == epoch).isPresent()) {

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * Reads events from JSON: objects one after the other, as in NDJSON, or one array of them. An
@@ -20,19 +21,23 @@ public final class EventReader {
 
   private final String text;
   private final JsonParser parser;
+  private final Consumer<Event> check;
 
-  private EventReader(String text, JsonParser parser) {
+  private EventReader(String text, JsonParser parser, Consumer<Event> check) {
     this.text = text;
     this.parser = parser;
+    this.check = check;
   }
 
   /**
+   * @param check throws {@link InvalidEvent} where an event breaks a rule beyond those for all
+   *     events
    * @return the events in their order, at least one
    * @throws InvalidEvent with the line on which the wrong event begins
    */
-  public static List<Event> read(String json) {
+  public static List<Event> read(String json, Consumer<Event> check) {
     try (JsonParser parser = JSON.createParser(json)) {
-      return new EventReader(json, parser).all();
+      return new EventReader(json, parser, check).all();
     } catch (JsonProcessingException e) {
       int line = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
       throw notJson(e).atLine(line);
@@ -64,7 +69,9 @@ public final class EventReader {
   private Event eventOnItsLine() throws IOException {
     int line = line();
     try {
-      return event();
+      Event event = event();
+      check.accept(event);
+      return event;
     } catch (InvalidEvent e) {
       throw e.atLine(line);
     } catch (JsonProcessingException e) {

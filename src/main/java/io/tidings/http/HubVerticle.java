@@ -69,7 +69,7 @@ public final class HubVerticle extends VerticleBase {
                 request -> (EventsDoor.leadsTo(request) ? events : router).handle(request));
     return Live.hear(vertx, audiences::hear)
         .onSuccess(consumer -> live = consumer)
-        .compose(consumer -> server.listen());
+        .compose(consumer -> server.listen(ServerOptions.address(settings.http())));
   }
 
   /** The port that it listens on. */

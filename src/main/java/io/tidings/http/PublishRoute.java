@@ -2,7 +2,6 @@ package io.tidings.http;
 
 import io.tidings.bus.Intake;
 import io.tidings.event.Event;
-import io.tidings.event.EventReader;
 import io.tidings.event.InvalidEvent;
 import io.tidings.event.Text;
 import io.tidings.fanout.Roll;
@@ -62,9 +61,9 @@ final class PublishRoute {
 
   private Future<JsonObject> many(Buffer body) {
     String json = text(body);
-    List<Event> events =
-        EventReader.read(json.startsWith(BYTE_ORDER_MARK) ? json.substring(1) : json);
-    return intake.take(events).map(entries -> new JsonObject().put("ids", ids(entries)));
+    return intake
+        .take(json.startsWith(BYTE_ORDER_MARK) ? json.substring(1) : json)
+        .map(entries -> new JsonObject().put("ids", ids(entries)));
   }
 
   private static JsonArray ids(List<Entry> entries) {

@@ -3,13 +3,14 @@ package io.tidings.http;
 import io.tidings.settings.Settings;
 import io.tidings.settings.Settings.Stream;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.SocketAddress;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /** How the server treats its sockets. */
 final class ServerOptions {
-  /** Instances of a verticle share a free port when they all ask for this one. */
-  private static final int ANY_PORT = -1;
+  /** Servers share a free port when they ask for it by the same number. */
+  private static final int FREE_PORT = 1;
 
   /**
    * What a percent-encoded topic takes in a request line: up to three characters a byte, and its
@@ -23,13 +24,10 @@ final class ServerOptions {
   private ServerOptions() {}
 
   static HttpServerOptions of(Settings settings) {
-    Settings.Http http = settings.http();
     Settings.Limits limits = settings.limits();
     Stream stream = settings.stream();
     var options =
         new HttpServerOptions()
-            .setHost(http.host())
-            .setPort(http.port() == 0 ? ANY_PORT : http.port())
             // no queue for each connection; all is written on the connection's own loop anyway
             .setStrictThreadMode(true)
             .setMaxInitialLineLength(
@@ -47,6 +45,13 @@ final class ServerOptions {
       }
     }
     return options;
+  }
+
+  /** Where all instances of the hub's verticle listen. */
+  static SocketAddress address(Settings.Http http) {
+    return http.port() == 0
+        ? SocketAddress.sharedRandomPort(FREE_PORT, http.host())
+        : SocketAddress.inetSocketAddress(http.port(), http.host());
   }
 
   /**

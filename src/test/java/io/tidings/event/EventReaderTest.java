@@ -15,9 +15,9 @@ class EventReaderTest {
     String first = "{\"topic\":\"a\",\"data\":\"1\"}";
     String second =
         "{\"topic\":[\"b\",\"c\"],\"type\":\"t\",\"id\":\"i\",\"retry\":5,\"data\":\"2\"}";
-    assertEquals(expected, EventReader.read(first + "\n" + second + "\n"));
-    assertEquals(expected, EventReader.read(first + "\r\n\r\n" + second));
-    assertEquals(expected, EventReader.read(" [" + first + " ,\n" + second + "]\n"));
+    assertEquals(expected, read(first + "\n" + second + "\n"));
+    assertEquals(expected, read(first + "\r\n\r\n" + second));
+    assertEquals(expected, read(" [" + first + " ,\n" + second + "]\n"));
   }
 
   @ParameterizedTest
@@ -35,8 +35,7 @@ class EventReaderTest {
       })
   void dataThatIsNoStringIsItsJsonText(String json, String data) {
     List<Event> events =
-        EventReader.read(
-            "{\"data\":" + json + ",\"topic\":\"a\"}\n{\"topic\":\"b\",\"data\":" + json + "}");
+        read("{\"data\":" + json + ",\"topic\":\"a\"}\n{\"topic\":\"b\",\"data\":" + json + "}");
     assertEquals(List.of(Event.of("a", data), Event.of("b", data)), events);
   }
 
@@ -62,19 +61,30 @@ class EventReaderTest {
       })
   void aWrongEventIsNamedByFieldAndLine(String wrong, String field) {
     String good = "{\"topic\":\"a\",\"data\":\"x\"}\n";
-    var e =
-        assertThrows(InvalidEvent.class, () -> EventReader.read(good + good + wrong + "\n" + good));
+    var e = assertThrows(InvalidEvent.class, () -> read(good + good + wrong + "\n" + good));
     assertEquals(field, e.field());
     assertEquals(3, e.line());
   }
 
   @Test
   void nothingIsNoBatch() {
-    assertThrows(InvalidEvent.class, () -> EventReader.read(""));
-    assertThrows(InvalidEvent.class, () -> EventReader.read("\n \n"));
-    assertThrows(InvalidEvent.class, () -> EventReader.read("[]"));
-    assertThrows(
-        InvalidEvent.class, () -> EventReader.read("[{\"topic\":\"a\",\"data\":\"x\"}] x"));
-    assertThrows(InvalidEvent.class, () -> EventReader.read("[{\"topic\":\"a\",\"data\":\"x\"}"));
+    assertThrows(InvalidEvent.class, () -> read(""));
+    assertThrows(InvalidEvent.class, () -> read("\n \n"));
+    assertThrows(InvalidEvent.class, () -> read("[]"));
+    assertThrows(InvalidEvent.class, () -> read("[{\"topic\":\"a\",\"data\":\"x\"}] x"));
+    assertThrows(InvalidEvent.class, () -> read("[{\"topic\":\"a\",\"data\":\"x\"}"));
+  }
+
+  @Test
+  void aFurtherCheckIsNamedByLineToo() {
+    String json = "{\"topic\":\"a\",\"data\":\"x\"}\n{\"topic\":\"hub.a\",\"data\":\"x\"}";
+    var e =
+        assertThrows(
+            InvalidEvent.class, () -> EventReader.read(json, event -> event.checkPublished(99)));
+    assertEquals(2, e.line());
+  }
+
+  private static List<Event> read(String json) {
+    return EventReader.read(json, event -> {});
   }
 }

@@ -1,0 +1,75 @@
+package io.tidings.http;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class CleanUpTest {
+  @Test
+  void whateverEndsAStreamNothingOfItStays() throws Exception {
+    try (var hub = RunningHub.start("stream.stall", "1s", "stream.buffer", "4KiB")) {
+      for (int i = 0; i < 400; i++) {
+        drop(hub, i % 4);
+      }
+      RunningHub.until("no stream is counted", () -> hub.hub().streams() == 0);
+      var answer = RawClient.post(hub.port(), "/events/a", "x").body();
+      assertTrue(answer.contains("\"subscribers\":0"), answer);
+    }
+  }
+
+  private static void drop(RunningHub hub, int how) throws Exception {
+    var client = RawClient.hear(hub.port(), "/events/a" + (how == 2 ? "?for=10ms" : ""));
+    switch (how) {
+      case 0 -> client.close();
+      case 1 -> {
+        client.socket().setSoLinger(true, 0);
+        client.close();
+      }
+      case 2 -> client.awaitEnd();
+      default -> client.socket().shutdownOutput();
+    }
+  }
+
+  @Test
+  void aClientThatTakesNothingIsCut() throws Exception {
+    try (var hub = RunningHub.start("stream.stall", "1s", "stream.buffer", "4KiB");
+        var stalled = new RawClient(hub.port(), 4_096);
+        var reading = RawClient.hear(hub.port(), "/events/a")) {
+      stalled.say("GET /events/a HTTP/1.1\r\nHost: localhost\r\n\r\n");
+      RunningHub.until("both are counted", () -> hub.hub().streams() == 2);
+      String data = "x".repeat(10_000);
+      for (int i = 0; i < 100; i++) {
+        RawClient.post(hub.port(), "/events/a", data);
+      }
+      RunningHub.until("the one is cut", () -> hub.hub().streams() == 1);
+      assertEquals(100, reading.await(100).size());
+    }
+  }
+
+  @Test
+  void stoppingEndsEveryStreamAndDoesNotWaitForOneThatDoesNotRead() throws Exception {
+    var hub = RunningHub.start();
+    List<RawClient> clients = new ArrayList<>();
+    for (int i = 0; i < 50; i++) {
+      clients.add(RawClient.hear(hub.port(), "/events/a"));
+    }
+    var deaf = new RawClient(hub.port(), 4_096);
+    deaf.say("GET /events/a HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    RunningHub.until("all are counted", () -> hub.hub().streams() == 51);
+    for (int i = 0; i < 20; i++) {
+      RawClient.post(hub.port(), "/events/a", "x".repeat(500_000));
+      for (RawClient client : clients) {
+        client.await(i + 1);
+      }
+    }
+    hub.close();
+    for (RawClient client : clients) {
+      assertEquals(20, client.awaitEnd().size());
+      client.close();
+    }
+    deaf.close();
+  }
+}

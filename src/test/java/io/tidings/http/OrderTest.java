@@ -1,0 +1,106 @@
+package io.tidings.http;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tidings.sse.EventStreamParser.Heard;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** The order of the log, as clients see it that come and go. */
+class OrderTest {
+  private static final int PUBLISHERS = 4;
+  private static final int EVENTS_EACH = 25_000;
+  private static final int BATCH = 50;
+  private static final int CLIENTS = 12;
+  private static final String END = "end";
+
+  @Test
+  void streamsThatJoinDropAndResumeAtRandomHearEverythingOnceInOneOrder() throws Exception {
+    try (var hub = RunningHub.start()) {
+      ExecutorService pool = Executors.newFixedThreadPool(PUBLISHERS + CLIENTS);
+      List<Future<List<Heard>>> heard = new ArrayList<>();
+      for (int i = 0; i < CLIENTS; i++) {
+        String target = i % 3 == 0 ? "/events?topic=p0&topic=p2&topic=end" : "/events?topic=**";
+        heard.add(pool.submit(client(hub.port(), target, new Random(i))));
+      }
+      List<Future<?>> publishers = new ArrayList<>();
+      for (int p = 0; p < PUBLISHERS; p++) {
+        publishers.add(pool.submit(publisher(hub.port(), "p" + p)));
+      }
+      for (Future<?> publisher : publishers) {
+        publisher.get(120, TimeUnit.SECONDS);
+      }
+      assertEquals(200, RawClient.post(hub.port(), "/events/end", END).status());
+      List<Heard> everything = heard.get(1).get(120, TimeUnit.SECONDS);
+      assertComplete(everything, PUBLISHERS);
+      for (int i = 0; i < CLIENTS; i++) {
+        List<Heard> expected = i % 3 == 0 ? only(everything, "p0", "p2", END) : everything;
+        assertTrue(expected.equals(heard.get(i).get(120, TimeUnit.SECONDS)), "client " + i);
+      }
+      pool.shutdownNow();
+    }
+  }
+
+  private static Callable<Void> publisher(int port, String topic) {
+    return () -> {
+      for (int i = 0; i < EVENTS_EACH; i += BATCH) {
+        var batch = new StringBuilder();
+        for (int n = i; n < i + BATCH; n++) {
+          batch.append("{\"topic\":\"%s\",\"data\":\"%s %d\"}\n".formatted(topic, topic, n));
+        }
+        assertEquals(200, RawClient.post(port, "/events", batch.toString()).status());
+      }
+      return null;
+    };
+  }
+
+  /**
+   * Hears to the end, and drops its connection now and then, in the middle of whatever it is
+   * reading.
+   */
+  private static Callable<List<Heard>> client(int port, String target, Random random) {
+    return () -> {
+      var all = new ArrayList<Heard>();
+      String lastId = "earliest";
+      while (all.isEmpty() || !all.get(all.size() - 1).data().equals(END)) {
+        try (var client = RawClient.hear(port, target, "Last-Event-ID: " + lastId)) {
+          int enough = 1 + random.nextInt(20_000);
+          client.await(
+              heard ->
+                  heard.size() >= enough
+                      || (!heard.isEmpty() && heard.get(heard.size() - 1).data().equals(END)));
+          all.addAll(client.parser().heard());
+          lastId = client.parser().lastEventId();
+        }
+      }
+      return all;
+    };
+  }
+
+  private static void assertComplete(List<Heard> heard, int publishers) {
+    Map<String, Integer> next = new HashMap<>();
+    for (Heard one : heard.subList(0, heard.size() - 1)) {
+      String[] parts = one.data().split(" ");
+      assertEquals(next.getOrDefault(parts[0], 0), Integer.parseInt(parts[1]), parts[0]);
+      next.merge(parts[0], 1, (n, plus) -> Integer.parseInt(parts[1]) + plus);
+    }
+    assertEquals(publishers, next.size());
+    next.values().forEach(count -> assertEquals(EVENTS_EACH, count));
+  }
+
+  private static List<Heard> only(List<Heard> heard, String... topics) {
+    return heard.stream()
+        .filter(one -> List.of(topics).contains(one.data().split(" ")[0]))
+        .toList();
+  }
+}

@@ -1,0 +1,185 @@
+package io.tidings.http;
+
+import io.tidings.sse.EventStreamParser;
+import io.tidings.sse.EventStreamParser.Heard;
+import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+
+/**
+ * HTTP/1 by hand: says exactly the bytes that a test wants said, and takes the framing of the
+ * answer literally.
+ */
+final class RawClient implements AutoCloseable {
+  private static final int PATIENCE_MILLIS = 15_000;
+
+  private final Socket socket = new Socket();
+  private final InputStream in;
+  private final EventStreamParser parser = new EventStreamParser();
+  private int status;
+  private final Map<String, String> headers = new TreeMap<>();
+  private boolean ended;
+
+  RawClient(int port) throws IOException {
+    this(port, 0);
+  }
+
+  RawClient(int port, int receiveBuffer) throws IOException {
+    if (receiveBuffer > 0) {
+      socket.setReceiveBufferSize(receiveBuffer);
+    }
+    socket.setSoTimeout(PATIENCE_MILLIS);
+    socket.connect(new InetSocketAddress("127.0.0.1", port));
+    in = socket.getInputStream();
+  }
+
+  /** Opens a stream, and reads its head. */
+  static RawClient hear(int port, String target, String... headers) throws IOException {
+    var client = new RawClient(port);
+    client.say(request("GET " + target, headers) + "\r\n");
+    client.readHead();
+    return client;
+  }
+
+  /** One request with a body, and its answer. */
+  static Answer post(int port, String target, byte[] body, String... headers) throws IOException {
+    try (var client = new RawClient(port)) {
+      client.say(
+          request("POST " + target, headers) + "Content-Length: " + body.length + "\r\n\r\n");
+      client.socket.getOutputStream().write(body);
+      return client.answer();
+    }
+  }
+
+  static Answer post(int port, String target, String body, String... headers) throws IOException {
+    return post(port, target, body.getBytes(StandardCharsets.UTF_8), headers);
+  }
+
+  /** What was answered. */
+  record Answer(int status, Map<String, String> headers, String body) {}
+
+  private static String request(String line, String... headers) {
+    var head = new StringBuilder(line + " HTTP/1.1\r\nHost: localhost\r\n");
+    for (String header : headers) {
+      head.append(header).append("\r\n");
+    }
+    return head.toString();
+  }
+
+  void say(String text) throws IOException {
+    socket.getOutputStream().write(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  Socket socket() {
+    return socket;
+  }
+
+  int status() {
+    return status;
+  }
+
+  Map<String, String> headers() {
+    return headers;
+  }
+
+  EventStreamParser parser() {
+    return parser;
+  }
+
+  void readHead() throws IOException {
+    headers.clear();
+    status = Integer.parseInt(line().split(" ")[1]);
+    for (String line = line(); !line.isEmpty(); line = line()) {
+      String[] pair = line.split(":", 2);
+      headers.put(pair[0].toLowerCase(Locale.ROOT), pair[1].strip());
+    }
+  }
+
+  Answer answer() throws IOException {
+    readHead();
+    String length = headers.get("content-length");
+    byte[] body = length == null ? new byte[0] : in.readNBytes(Integer.parseInt(length));
+    return new Answer(status, Map.copyOf(headers), new String(body, StandardCharsets.UTF_8));
+  }
+
+  /** Reads until as many events were heard, and gives them. */
+  List<Heard> await(int events) throws IOException {
+    return await(heard -> heard.size() >= events);
+  }
+
+  List<Heard> await(Predicate<List<Heard>> enough) throws IOException {
+    while (!enough.test(parser.heard())) {
+      if (!more()) {
+        throw new EOFException("the stream ended after " + parser.heard());
+      }
+    }
+    return new ArrayList<>(parser.heard());
+  }
+
+  List<String> awaitData(int events) throws IOException {
+    return await(events).stream().map(Heard::data).toList();
+  }
+
+  /** Reads to the end of the response, which must be a good one, and gives what was heard. */
+  List<Heard> awaitEnd() throws IOException {
+    while (more()) {
+      // more
+    }
+    return parser.heard();
+  }
+
+  /**
+   * Reads a piece of the body; false at its end. A connection that ends without the last chunk is
+   * an error.
+   */
+  private boolean more() throws IOException {
+    if (ended) {
+      return false;
+    }
+    if (!"chunked".equals(headers.get("transfer-encoding"))) {
+      byte[] bytes = new byte[8_192];
+      int count = in.read(bytes);
+      ended = count < 0;
+      parser.feed(ended ? new byte[0] : java.util.Arrays.copyOf(bytes, count));
+      return !ended;
+    }
+    int size = Integer.parseInt(line(), 16);
+    byte[] chunk = in.readNBytes(size);
+    if (chunk.length < size || !line().isEmpty()) {
+      throw new EOFException("in the middle of a chunk");
+    }
+    parser.feed(chunk);
+    ended = size == 0;
+    return !ended;
+  }
+
+  private String line() throws IOException {
+    var line = new ByteArrayOutputStream();
+    for (int b = in.read(); b != '\n'; b = in.read()) {
+      if (b < 0) {
+        throw new EOFException("in the middle of a line: " + line);
+      }
+      line.write(b);
+    }
+    String text = line.toString(StandardCharsets.UTF_8);
+    if (!text.endsWith("\r")) {
+      throw new IOException("a line that does not end with CRLF: " + text);
+    }
+    return text.substring(0, text.length() - 1);
+  }
+
+  @Override
+  public void close() throws IOException {
+    socket.close();
+  }
+}

@@ -1,0 +1,111 @@
+package io.tidings.http;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.tidings.sse.EventStreamParser.Heard;
+import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class ResumeTest {
+  private RunningHub hub;
+  private final List<String> ids = new ArrayList<>();
+
+  @BeforeEach
+  void start() throws Exception {
+    hub = RunningHub.start("log.keep.entries", "10");
+    for (int i = 0; i < 15; i++) {
+      String id = i % 5 == 0 ? "?id=p%E2%82%AC" + i : "";
+      String answer = RawClient.post(hub.port(), "/events/a" + id, "" + i).body();
+      ids.add(new JsonObject(answer).getString("id"));
+    }
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    hub.close();
+  }
+
+  private static List<String> numbers(int from, int to) {
+    return IntStream.range(from, to).mapToObj(i -> "" + i).toList();
+  }
+
+  private void assertHears(List<String> data, String target, String... headers) throws Exception {
+    try (var client = RawClient.hear(hub.port(), target, headers)) {
+      RawClient.post(hub.port(), "/events/a", "now");
+      var expected = new ArrayList<>(data);
+      expected.add("now");
+      assertEquals(expected, client.awaitData(expected.size()));
+    }
+  }
+
+  @Test
+  void aHeaderOrAParameterResumesAfterIt() throws Exception {
+    assertHears(numbers(12, 15), "/events/a", "Last-Event-ID: " + ids.get(11));
+    assertHears(numbers(13, 16).subList(0, 2), "/events/a?last_event_id=" + ids.get(12) + "&x=1");
+  }
+
+  @Test
+  void aPublishersIdResumesTooAndTheHeaderCountsBeforeTheUrl() throws Exception {
+    assertHears(
+        numbers(11, 15),
+        "/events/a?since=latest&last_event_id=" + ids.get(7),
+        "Last-Event-ID: p€10");
+  }
+
+  @Test
+  void earliestIsAllThereIsAndLatestTheNewest() throws Exception {
+    assertHears(numbers(5, 15), "/events/a?last_event_id=earliest");
+    assertEquals(
+        "6", first("/events/a", "Last-Event-ID: earliest").data(), "one more is forgotten now");
+    assertHears(List.of("now"), "/events/a?since=latest");
+  }
+
+  @Test
+  void anIdThatIsNotThereIsAGapBeforeTheOldest() throws Exception {
+    for (String[] gone :
+        new String[][] {
+          {ids.get(2), "forgotten"},
+          {"p€0", "unknown"},
+          {"nonsense", "unknown"},
+          {"00000000~3", "epoch"}
+        }) {
+      try (var client = RawClient.hear(hub.port(), "/events/a", "Last-Event-ID: " + gone[0])) {
+        List<Heard> heard = client.await(11);
+        assertEquals("hub.gap", heard.get(0).type());
+        var told = new JsonObject(heard.get(0).data());
+        assertEquals(gone[1], told.getString("reason"));
+        assertEquals(gone[0], told.getString("after"));
+        assertEquals(heard.get(1).lastEventId(), told.getString("next"));
+        assertEquals(numbers(5, 15), heard.subList(1, 11).stream().map(Heard::data).toList());
+      }
+    }
+  }
+
+  @Test
+  void theIdOfAGapIsAPlaceToResumeFromWithoutAnother() throws Exception {
+    String id = first("/events/a", "Last-Event-ID: nonsense").lastEventId();
+    assertEquals("5", first("/events/a", "Last-Event-ID: " + id).data());
+  }
+
+  @Test
+  void whoHeardNothingYetResumesWhereItBegan() throws Exception {
+    String id;
+    try (var client = RawClient.hear(hub.port(), "/events/a")) {
+      client.await(heard -> !client.parser().lastEventId().isEmpty());
+      id = client.parser().lastEventId();
+    }
+    RawClient.post(hub.port(), "/events/a", "missed");
+    assertEquals("missed", first("/events/a", "Last-Event-ID: " + id).data());
+  }
+
+  private Heard first(String target, String... headers) throws Exception {
+    try (var client = RawClient.hear(hub.port(), target, headers)) {
+      return client.await(1).get(0);
+    }
+  }
+}

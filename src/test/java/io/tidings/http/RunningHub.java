@@ -1,0 +1,72 @@
+package io.tidings.http;
+
+import io.tidings.Hub;
+import io.tidings.settings.Settings;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+
+/** A whole hub on a free port, in this process. */
+final class RunningHub implements AutoCloseable {
+  private final Vertx vertx;
+  private final Hub hub;
+
+  private RunningHub(Vertx vertx, Hub hub) {
+    this.vertx = vertx;
+    this.hub = hub;
+  }
+
+  /**
+   * @param settings keys and values, one after the other, beside a free port and a silent producer
+   */
+  static RunningHub start(String... settings) throws Exception {
+    Map<String, Object> values = new HashMap<>();
+    values.put("http.port", 0);
+    values.put("http.loops", 2);
+    values.put("producer.clock", "off");
+    values.put("producer.keyboard", "off");
+    for (int i = 0; i < settings.length; i += 2) {
+      values.put(settings[i], settings[i + 1]);
+    }
+    Vertx vertx =
+        Vertx.vertx(new VertxOptions().setEventLoopPoolSize(2).setPreferNativeTransport(true));
+    return new RunningHub(vertx, get(Hub.start(vertx, Settings.of(values))));
+  }
+
+  int port() {
+    return hub.port();
+  }
+
+  Vertx vertx() {
+    return vertx;
+  }
+
+  Hub hub() {
+    return hub;
+  }
+
+  static <T> T get(Future<T> future) throws Exception {
+    return future.toCompletionStage().toCompletableFuture().get(15, TimeUnit.SECONDS);
+  }
+
+  /** Waits for something that must come to be so. */
+  static void until(String what, BooleanSupplier condition) {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() > deadline) {
+        throw new AssertionError("waited in vain: " + what);
+      }
+      Thread.onSpinWait();
+    }
+  }
+
+  @Override
+  public void close() throws Exception {
+    get(hub.stop());
+    get(vertx.close());
+  }
+}
