@@ -1,0 +1,60 @@
+/**
+ * Tidings, an event hub: whoever has news publishes events to topics, whoever wants to know opens
+ * one HTTP request and hears them: in order, each once, and after a lost connection exactly what
+ * was missed.
+ *
+ * <h2>Words</h2>
+ *
+ * <ul>
+ *   <li>event: what is said: topics (the first is the canonical one), type, data, perhaps an id
+ *   <li>entry: an event and its place in the log: what is remembered
+ *   <li>position: that place: epoch and offset; offsets grow and are never used twice; an epoch is
+ *       one life of a log
+ *   <li>frame: an entry's bytes in {@code text/event-stream}, made once
+ *   <li>chunk: frames joined for many sockets
+ *   <li>selection: what one stream asked to hear
+ *   <li>audience: all streams on one event loop with the same selection
+ *   <li>subscriber: one open stream: a cursor into the log
+ *   <li>outlet: the way to one client's socket
+ * </ul>
+ *
+ * <h2>Laws</h2>
+ *
+ * <ol>
+ *   <li>Append, then deliver. The log has one order, and that order is what every subscriber sees.
+ *   <li>Every subscriber is a cursor: live at the head of its audience, or catching up from the
+ *       log. There is no queue per subscriber.
+ *   <li>Encode once, write many. Nothing is allocated per delivery that can be shared.
+ *   <li>A loss is always said, in the stream: {@code event: hub.gap}.
+ *   <li>Imports go downstairs, and a test enforces it.
+ * </ol>
+ *
+ * <h2>One event's journey</h2>
+ *
+ * <pre>
+ *  http      PublishRoute          request -&gt; Event
+ *  bus       Intake                checks it, be it from HTTP or from a request on the event bus
+ *  log       EventLog.append       a place in the order
+ *            EventLog.follow       hands every entry on, in order, in batches
+ *  bus       Live                  each batch once to each event loop (local, by reference)
+ *  fanout    Audiences -&gt; Audience selection by selection, the frames joined into one shared chunk
+ *  fanout    Outlet                that chunk, to every live socket of the audience
+ * </pre>
+ *
+ * <h2>Rooms and floors</h2>
+ *
+ * A file imports from its own room and from lower floors.
+ *
+ * <pre>
+ *  6  io.tidings (Main, Hub)  settings -&gt; Vert.x -&gt; verticles; the end
+ *  5  http                    the doors
+ *  4  fanout                  who hears it on this loop
+ *     producer                the clock, timers, the keyboard
+ *  3  bus                     addresses, codecs, the ways in and out
+ *  2  log                     the one order, and the memory of it
+ *  1  sse                     the wire format
+ *  0  event                   events, topics, selections, positions
+ *     settings                what can be set, and how it is read
+ * </pre>
+ */
+package io.tidings;

@@ -1,0 +1,124 @@
+package io.tidings.fanout;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tidings.sse.Frame;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import java.io.InputStream;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What {@link ChannelOutlet} takes for granted of Vert.x's inside. Where an upgrade of Vert.x makes
+ * this fail, set {@code stream.outlet: response} until the class is mended.
+ */
+class ChannelOutletTest {
+  private final Vertx vertx = Vertx.vertx();
+
+  @AfterEach
+  void close() throws Exception {
+    get(vertx.close());
+  }
+
+  @Test
+  void chunksWrittenPastTheEncoderStandInOrderBetweenItsHeadAndItsEnd() throws Exception {
+    HttpServer server =
+        serve(
+            outlet -> {
+              write(outlet, Frame.close());
+              outlet.end();
+            });
+    try (var client = connect(server)) {
+      String answer = new String(client.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+      String body = answer.substring(answer.indexOf("\r\n\r\n") + 4);
+      assertEquals("4\r\nhead\r\n17\r\nevent: close\ndata: {}\n\n\r\n0\r\n\r\n", body);
+    }
+  }
+
+  @Test
+  void aClientThatDoesNotReadIsNoticedAndCanBeCut() throws Exception {
+    var unsent = new CompletableFuture<Long>();
+    HttpServer server =
+        serve(
+            outlet -> {
+              String megabyte = "x".repeat(1 << 20);
+              for (int i = 0; outlet.writable() && i < 100; i++) {
+                write(outlet, Frame.gap("1", megabyte));
+              }
+              unsent.complete(outlet.writable() ? 0 : outlet.unsent());
+              outlet.cut();
+            });
+    try (var client = connect(server)) {
+      assertTrue(unsent.get(10, TimeUnit.SECONDS) > 0);
+      InputStream in = client.getInputStream();
+      while (in.read() >= 0) {
+        // the end must come, though not in good order
+      }
+    } catch (java.net.SocketException e) {
+      assertTrue(e.getMessage().contains("reset"), e.getMessage());
+    }
+  }
+
+  @Test
+  void whatIsUnsentIsCountedAsWhatWasWritten() throws Exception {
+    var counted = new CompletableFuture<long[]>();
+    HttpServer server =
+        serve(
+            outlet -> {
+              for (int i = 0; outlet.writable() && i < 10_000; i++) {
+                write(outlet, Frame.gap("1", "x".repeat(10_000)));
+              }
+              long[] before = {outlet.written(), outlet.unsent()};
+              write(outlet, Frame.close());
+              counted.complete(
+                  new long[] {outlet.written() - before[0], outlet.unsent() - before[1]});
+            });
+    try (var client = connect(server)) {
+      long[] more = counted.get(10, TimeUnit.SECONDS);
+      assertTrue(
+          Math.abs(more[0] - more[1]) < 32, more[0] + " written, " + more[1] + " more unsent");
+    }
+  }
+
+  private static void write(Outlet outlet, Frame frame) {
+    Chunk chunk = Chunk.of(frame);
+    outlet.write(chunk);
+    chunk.release();
+  }
+
+  private HttpServer serve(java.util.function.Consumer<ChannelOutlet> stream) throws Exception {
+    var options = new HttpServerOptions().setStrictThreadMode(true).setSendBufferSize(4_096);
+    var server = vertx.createHttpServer(options);
+    server.requestHandler(
+        request -> {
+          request.response().write("head");
+          stream.accept(ChannelOutlet.of(request));
+        });
+    return get(server.listen(0, "127.0.0.1"));
+  }
+
+  private static Socket connect(HttpServer server) throws Exception {
+    var client = new Socket();
+    client.setReceiveBufferSize(4_096);
+    client.setSoTimeout(10_000);
+    client.connect(new java.net.InetSocketAddress("127.0.0.1", server.actualPort()));
+    client
+        .getOutputStream()
+        .write(
+            "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+                .getBytes(StandardCharsets.US_ASCII));
+    return client;
+  }
+
+  private static <T> T get(Future<T> future) throws Exception {
+    return future.toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+  }
+}
