@@ -8,6 +8,7 @@ import io.tidings.http.Readiness;
 import io.tidings.log.EventLog;
 import io.tidings.log.MemoryLog;
 import io.tidings.log.Retention;
+import io.tidings.metrics.Metrics;
 import io.tidings.producer.ProducerVerticle;
 import io.tidings.settings.Settings;
 import io.vertx.core.DeploymentOptions;
@@ -24,6 +25,7 @@ public final class Hub {
   private final EventLog log;
   private final Roll roll = new Roll();
   private final Readiness readiness = new Readiness();
+  private final Metrics metrics = new Metrics();
   private final List<HubVerticle> loops = new CopyOnWriteArrayList<>();
   private final List<String> deployments = new CopyOnWriteArrayList<>();
 
@@ -62,7 +64,8 @@ public final class Hub {
   }
 
   private Future<Void> start() {
-    Live.feed(vertx, log);
+    Live.feed(vertx, log, metrics);
+    metrics.streams(roll::streams);
     log.onState(readiness::log);
     return new Intake(log, settings.limits())
         .listen(vertx)
@@ -77,7 +80,7 @@ public final class Hub {
   }
 
   private HubVerticle loop() {
-    var loop = new HubVerticle(settings, log, roll, readiness);
+    var loop = new HubVerticle(settings, log, roll, readiness, metrics);
     loops.add(loop);
     return loop;
   }

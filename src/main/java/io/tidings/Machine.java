@@ -4,6 +4,7 @@ import io.tidings.settings.Settings.Http;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.transport.Transport;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /**
@@ -13,11 +14,29 @@ import java.util.stream.Stream;
  * @param transport the name of its transport: {@code io_uring}, {@code epoll} or {@code nio}
  */
 record Machine(Vertx vertx, String transport) {
+  private static final Map<String, String> RINGS =
+      Map.of("io.netty.iouring.ringSize", "1024", "io.netty.iouring.cqSize", "16384");
+
   static Machine of(Http settings) {
+    sizeRings();
     Transport transport = transport(settings.transport());
     var options = new VertxOptions().setEventLoopPoolSize(loops(settings));
     var vertx = Vertx.builder().with(options).withTransport(transport).build();
     return new Machine(vertx, transport.name());
+  }
+
+  /**
+   * A delivery to a large audience is as many submissions at once, and by default Netty's rings are
+   * too small to take them: it would submit them in many small system calls, and the kernel drop
+   * what completes in between. Netty reads these properties when the transport is loaded.
+   */
+  private static void sizeRings() {
+    RINGS.forEach(
+        (property, entries) -> {
+          if (System.getProperty(property) == null) {
+            System.setProperty(property, entries);
+          }
+        });
   }
 
   /** How many event loops serve. */
@@ -27,7 +46,7 @@ record Machine(Vertx vertx, String transport) {
 
   private static Transport transport(Http.Transport wanted) {
     return switch (wanted) {
-      case AUTO -> firstAvailable(Transport.EPOLL);
+      case AUTO -> firstAvailable(Transport.IO_URING, Transport.EPOLL);
       case IO_URING -> firstAvailable(Transport.IO_URING);
       case EPOLL -> firstAvailable(Transport.EPOLL);
       case NIO -> Transport.NIO;

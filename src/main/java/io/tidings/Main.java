@@ -4,8 +4,8 @@ import io.tidings.settings.InvalidSetting;
 import io.tidings.settings.Settings;
 import io.tidings.settings.Sources;
 import io.vertx.core.Vertx;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.net.BindException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -68,8 +68,8 @@ public final class Main {
     } catch (ExecutionException e) {
       Settings.Http http = settings.http();
       String why =
-          e.getCause() instanceof BindException
-              ? "http.port=" + http.port() + ": can't listen on " + http.host() + ": "
+          e.getCause() instanceof IOException
+              ? "http.host=" + http.host() + ", http.port=" + http.port() + ": can't listen there: "
               : "";
       exit(FAILED, why + e.getCause().getMessage());
       throw new IllegalStateException(e);

@@ -7,13 +7,23 @@ import java.util.List;
  * What the log handed on at once, as it goes to {@link Address#LIVE}.
  *
  * @param list at least one entry, in order; not to be changed
+ * @param nanos when, by {@link System#nanoTime}
  */
-public record Entries(List<Entry> list) {
+public record Entries(List<Entry> list, long nanos) {
   public Entry first() {
     return list.get(0);
   }
 
   public Entry last() {
     return list.get(list.size() - 1);
+  }
+
+  /** The bytes of their frames. */
+  long bytes() {
+    long bytes = 0;
+    for (int i = 0; i < list.size(); i++) {
+      bytes += list.get(i).frame().size();
+    }
+    return bytes;
   }
 }

@@ -1,6 +1,7 @@
 package io.tidings.bus;
 
 import io.tidings.log.EventLog;
+import io.tidings.metrics.Metrics;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
@@ -14,11 +15,16 @@ public final class Live {
 
   private Live() {}
 
-  /** Sends on whatever the log hands over. Once for each log and Vert.x. */
-  public static void feed(Vertx vertx, EventLog log) {
+  /** Sends on whatever the log hands over, and counts it. Once for each log and Vert.x. */
+  public static void feed(Vertx vertx, EventLog log, Metrics metrics) {
     EventBus bus = vertx.eventBus();
     bus.registerDefaultCodec(Entries.class, new ByReference<>(Entries.class));
-    log.follow(entries -> bus.publish(Address.LIVE, new Entries(entries), LOCAL));
+    log.follow(
+        list -> {
+          var entries = new Entries(list, System.nanoTime());
+          metrics.appended(list.size(), entries.bytes());
+          bus.publish(Address.LIVE, entries, LOCAL);
+        });
   }
 
   /**

@@ -41,6 +41,13 @@ final class Audience {
   private int limit;
   private boolean emptySeats;
 
+  /** When the oldest pending entry came to the loop, and when the oldest of the chunk did. */
+  private long pendingSince;
+
+  private long chunkSince;
+  private int chunkEvents;
+  private int sockets;
+
   private long lastWrite;
   private long lastPlaceTold = NO_PLACE;
 
@@ -61,6 +68,17 @@ final class Audience {
 
   int behind() {
     return behind.size();
+  }
+
+  /** How many offsets the last of those behind has to go. */
+  long lag(long head) {
+    long lag = 0;
+    for (Subscriber subscriber : behind) {
+      if (subscriber.cursor() != null) {
+        lag = Math.max(lag, head - subscriber.cursor().offset());
+      }
+    }
+    return lag;
   }
 
   /** Everybody in it. */
@@ -121,14 +139,18 @@ final class Audience {
    * Takes an entry, to be delivered.
    *
    * @param head the offset that the loop had heard before this entry
+   * @param nanos when the log handed it on
    * @return whether there was nothing to deliver before
    */
-  boolean offer(Entry entry, long head) {
+  boolean offer(Entry entry, long head, long nanos) {
     boolean idle = idle();
     if (idle) {
       served = head;
     } else if (!pending.isEmpty() && pending.get(pending.size() - 1) == entry) {
       return false; // it came by another of its topics already
+    }
+    if (pending.isEmpty()) {
+      pendingSince = nanos;
     }
     pending.add(entry);
     return idle;
@@ -147,7 +169,7 @@ final class Audience {
     served = head;
     var beat = lastPlaceTold == head ? Frame.heartbeat() : Frame.heartbeat(place);
     lastPlaceTold = head;
-    begin(Chunk.of(beat), head, now);
+    begin(Chunk.of(beat), 0, head, now);
     return true;
   }
 
@@ -189,7 +211,7 @@ final class Audience {
     Chunk joined = Chunk.of(taken);
     boolean all = count == pending.size();
     lastPlaceTold = taken.get(count - 1).offset();
-    begin(joined, all ? head : lastPlaceTold, now);
+    begin(joined, count, all ? head : lastPlaceTold, now);
     if (all) {
       pending = new ArrayList<>(1);
     } else {
@@ -197,8 +219,11 @@ final class Audience {
     }
   }
 
-  private void begin(Chunk joined, long end, long now) {
+  private void begin(Chunk joined, int events, long end, long now) {
     chunk = joined;
+    chunkEvents = events;
+    chunkSince = pendingSince;
+    sockets = 0;
     chunkEnd = end;
     next = 0;
     limit = live.size();
@@ -211,12 +236,14 @@ final class Audience {
     }
     if (subscriber.outlet().writable()) {
       subscriber.outlet().write(chunk);
+      sockets++;
     } else {
       fallBehind(subscriber, served);
     }
   }
 
   private void finish() {
+    audiences.delivered(chunk, chunkEvents, sockets, chunkSince);
     chunk.release();
     chunk = null;
     served = chunkEnd;

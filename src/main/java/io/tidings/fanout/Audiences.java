@@ -6,6 +6,7 @@ import io.tidings.event.Selection;
 import io.tidings.log.Bounds;
 import io.tidings.log.Entry;
 import io.tidings.log.EventLog;
+import io.tidings.metrics.Metrics;
 import io.tidings.settings.Settings.Stream;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.LongSupplier;
 
@@ -33,6 +35,8 @@ public final class Audiences {
   private final EventLog log;
   private final Stream settings;
   private final Roll roll;
+  private final Metrics metrics;
+  private final Metrics.Loop counts;
   private final LongSupplier clock;
   private final Pages pages;
 
@@ -53,12 +57,15 @@ public final class Audiences {
    *
    * @param clock milliseconds that only ever grow
    */
-  public Audiences(Vertx vertx, EventLog log, Stream settings, Roll roll, LongSupplier clock) {
+  public Audiences(
+      Vertx vertx, EventLog log, Stream settings, Roll roll, Metrics metrics, LongSupplier clock) {
     this.vertx = vertx;
     this.context = vertx.getOrCreateContext();
     this.log = log;
     this.settings = settings;
     this.roll = roll;
+    this.metrics = metrics;
+    this.counts = metrics.loop();
     this.clock = clock;
     this.pages = new Pages(context, log);
     Bounds bounds = log.bounds();
@@ -87,7 +94,7 @@ public final class Audiences {
     for (int i = 0; i < entries.size(); i++) {
       Entry entry = entries.get(i);
       if (entry.offset() > head) {
-        layOut(entry);
+        layOut(entry, batch.nanos());
         head = entry.offset();
       }
     }
@@ -99,6 +106,8 @@ public final class Audiences {
   public void tick() {
     long now = clock.getAsLong();
     long silence = settings.heartbeat().toMillis();
+    long lagging = 0;
+    long lag = 0;
     String place = new Position(epoch, head).toString();
     for (Audience audience : List.copyOf(audiences.values())) {
       for (Subscriber subscriber : audience.everybody()) {
@@ -106,10 +115,13 @@ public final class Audiences {
           subscriber.cut(Ending.STALLED);
         }
       }
+      lagging += audience.behind();
+      lag = Math.max(lag, audience.lag(head));
       if (silence > 0 && audience.beat(now, silence, head, place)) {
         toDeliver.add(audience);
       }
     }
+    counts.standing(audiences.size(), lagging, lag);
     scheduleTurn();
   }
 
@@ -143,6 +155,7 @@ public final class Audiences {
     Audience audience = subscriber.audience();
     audience.leave(subscriber);
     roll.remove(audience.selection());
+    metrics.closed(why.name().toLowerCase(Locale.ROOT));
     ahead.remove(subscriber);
     dissolveIfDeserted(audience);
   }
@@ -183,6 +196,26 @@ public final class Audiences {
     ahead.add(subscriber);
   }
 
+  /**
+   * A chunk went to so many sockets; it was that many events, the oldest of which came at that
+   * time.
+   */
+  void delivered(Chunk chunk, int events, int sockets, long since) {
+    counts.delivered(events, chunk.size(), sockets);
+    if (events > 0) {
+      metrics.delivered(System.nanoTime() - since);
+    }
+  }
+
+  /** A page went to one who is behind. */
+  void delivered(SharedPage page) {
+    counts.delivered(page.events(), page.chunk().size(), 1);
+  }
+
+  void toldOfGap() {
+    metrics.gap();
+  }
+
   void cancelTimer(long id) {
     vertx.cancelTimer(id);
   }
@@ -200,10 +233,10 @@ public final class Audiences {
     }
   }
 
-  private void layOut(Entry entry) {
+  private void layOut(Entry entry, long nanos) {
     for (String topic : entry.event().topics()) {
       for (Audience audience : index.matching(topic)) {
-        if (audience.offer(entry, head)) {
+        if (audience.offer(entry, head, nanos)) {
           toDeliver.add(audience);
         }
       }

@@ -110,6 +110,7 @@ final class Pages {
     }
     return new SharedPage(
         count == 0 ? null : Chunk.of(entries.subList(0, count)),
+        count,
         new Position(page.end().epoch(), end),
         page.gap());
   }

@@ -8,10 +8,11 @@ import java.util.Optional;
  * A page of the log as subscribers of one audience get it.
  *
  * @param chunk the bytes; null where the page has no entries
+ * @param events how many entries there are
  * @param end where whoever got it goes on
  * @param gap what must be told before it
  */
-record SharedPage(Chunk chunk, Position end, Optional<Gap> gap) {
+record SharedPage(Chunk chunk, int events, Position end, Optional<Gap> gap) {
   void release() {
     if (chunk != null) {
       chunk.release();

@@ -178,6 +178,7 @@ public final class Subscriber {
     page.gap().ifPresent(this::tell);
     if (page.chunk() != null) {
       outlet.write(page.chunk());
+      audiences.delivered(page);
     }
     cursor = page.end();
     settle();
@@ -208,6 +209,7 @@ public final class Subscriber {
   }
 
   private void tell(Gap gap) {
+    audiences.toldOfGap();
     var json =
         new JsonObject()
             .put("reason", gap.reason().word())

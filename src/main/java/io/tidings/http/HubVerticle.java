@@ -8,6 +8,7 @@ import io.tidings.fanout.Outlet;
 import io.tidings.fanout.Outlets;
 import io.tidings.fanout.Roll;
 import io.tidings.log.EventLog;
+import io.tidings.metrics.Metrics;
 import io.tidings.settings.Settings;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -37,6 +38,7 @@ public final class HubVerticle extends VerticleBase {
   private final EventLog log;
   private final Roll roll;
   private final Readiness readiness;
+  private final Metrics metrics;
 
   private Audiences audiences;
   private MessageConsumer<Entries> live;
@@ -47,17 +49,21 @@ public final class HubVerticle extends VerticleBase {
    * @param log the log that all instances read and append to
    * @param roll counts the streams of all instances
    * @param readiness tells of all instances
+   * @param metrics counts for all instances
    */
-  public HubVerticle(Settings settings, EventLog log, Roll roll, Readiness readiness) {
+  public HubVerticle(
+      Settings settings, EventLog log, Roll roll, Readiness readiness, Metrics metrics) {
     this.settings = settings;
     this.log = log;
     this.roll = roll;
     this.readiness = readiness;
+    this.metrics = metrics;
   }
 
   @Override
   public Future<?> start() {
-    audiences = new Audiences(vertx, log, settings.stream(), roll, HubVerticle::milliseconds);
+    audiences =
+        new Audiences(vertx, log, settings.stream(), roll, metrics, HubVerticle::milliseconds);
     ticks = vertx.setPeriodic(tick().toMillis(), tick -> audiences.tick());
     Handler<HttpServerRequest> events = events();
     Router router = router();
@@ -104,7 +110,7 @@ public final class HubVerticle extends VerticleBase {
 
   private Router router() {
     Router router = Router.router(vertx);
-    StatusRoute.mount(router, readiness);
+    StatusRoute.mount(router, readiness, metrics);
     router
         .get()
         .handler(HubVerticle::revalidate)

@@ -1,22 +1,34 @@
 package io.tidings.http;
 
+import io.tidings.metrics.Metrics;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 
-/** Answers machines that ask how the hub is: alive, and ready for streams. */
+/** Answers machines that ask how the hub is: alive, ready for streams, and its figures. */
 final class StatusRoute {
   private final Readiness readiness;
+  private final Metrics metrics;
 
-  private StatusRoute(Readiness readiness) {
+  private StatusRoute(Readiness readiness, Metrics metrics) {
     this.readiness = readiness;
+    this.metrics = metrics;
   }
 
-  static void mount(Router router, Readiness readiness) {
-    var route = new StatusRoute(readiness);
+  static void mount(Router router, Readiness readiness, Metrics metrics) {
+    var route = new StatusRoute(readiness, metrics);
+    router.get("/metrics").handler(route::figures);
     router.get("/health/live").handler(context -> answer(context, 200, "UP"));
     router.get("/health/ready").handler(route::ready);
+  }
+
+  private void figures(RoutingContext context) {
+    context
+        .response()
+        .putHeader(HttpHeaders.CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")
+        .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
+        .end(metrics.text());
   }
 
   private void ready(RoutingContext context) {

@@ -9,6 +9,7 @@ import io.tidings.log.Entry;
 import io.tidings.log.EventLog;
 import io.tidings.log.MemoryLog;
 import io.tidings.log.Retention;
+import io.tidings.metrics.Metrics;
 import io.tidings.settings.Settings.Limits;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -82,7 +83,7 @@ class IntakeTest {
 
   @Test
   void everyLoopHearsEachBatchByReferenceAndInOrder() throws Exception {
-    Live.feed(vertx, log);
+    Live.feed(vertx, log, new Metrics());
     List<Entries> first = new CopyOnWriteArrayList<>();
     List<Entries> second = new CopyOnWriteArrayList<>();
     get(Live.hear(vertx, first::add));

@@ -12,6 +12,7 @@ import io.tidings.event.Selection;
 import io.tidings.log.EventLog;
 import io.tidings.log.MemoryLog;
 import io.tidings.log.Retention;
+import io.tidings.metrics.Metrics;
 import io.tidings.settings.Settings;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
@@ -56,8 +57,8 @@ class AudiencesTest {
 
   private void open(Retention keep) throws Exception {
     log = new MemoryLog(keep, InstantSource.system());
-    log.follow(entries -> onTheWay.add(new Entries(List.copyOf(entries))));
-    onLoop(() -> audiences = new Audiences(vertx, log, SETTINGS, roll, now::get));
+    log.follow(entries -> onTheWay.add(new Entries(List.copyOf(entries), System.nanoTime())));
+    onLoop(() -> audiences = new Audiences(vertx, log, SETTINGS, roll, new Metrics(), now::get));
   }
 
   @AfterEach

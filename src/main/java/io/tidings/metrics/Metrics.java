@@ -1,0 +1,165 @@
+package io.tidings.metrics;
+
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.DoubleSupplier;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * What the hub counts. Any thread; what is counted for each event is counted per event loop, and
+ * summed up when it is read.
+ */
+public final class Metrics {
+  private static final Duration[] BUCKETS =
+      List.of(
+              100, 250, 500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000,
+              1_000_000, 5_000_000)
+          .stream()
+          .map(micros -> Duration.ofNanos(micros * 1_000L))
+          .toArray(Duration[]::new);
+
+  private final PrometheusMeterRegistry registry =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final List<Loop> loops = new CopyOnWriteArrayList<>();
+  private final LongAdder eventsIn = new LongAdder();
+  private final LongAdder bytesIn = new LongAdder();
+  private final LongAdder gaps = new LongAdder();
+  private final AtomicBoolean machineBound = new AtomicBoolean();
+  private final Timer delivery =
+      Timer.builder("tidings.delivery")
+          .description(
+              "from append to the last socket of an audience, for the oldest entry of a chunk")
+          .serviceLevelObjectives(BUCKETS)
+          .register(registry);
+
+  public Metrics() {
+    counter("tidings.events.in", "events appended to the log", eventsIn::doubleValue);
+    counter("tidings.bytes.in", "bytes of their frames", bytesIn::doubleValue);
+    counter(
+        "tidings.events.out",
+        "events delivered to streams",
+        sum(loop -> loop.eventsOut.doubleValue()));
+    counter(
+        "tidings.bytes.out",
+        "bytes of frames written to sockets",
+        sum(loop -> loop.bytesOut.doubleValue()));
+    counter("tidings.gaps", "streams that were told of a loss", gaps::doubleValue);
+    gauge(
+        "tidings.audiences",
+        "selections that are heard, on each event loop",
+        sum(loop -> loop.audiences));
+    gauge("tidings.streams.lagging", "streams behind the log's head", sum(loop -> loop.lagging));
+    gauge("tidings.lag.max", "entries by which the slowest stream is behind", this::greatestLag);
+  }
+
+  /** Tells where to read how many streams are open. */
+  public void streams(DoubleSupplier open) {
+    gauge("tidings.streams", "open streams", open);
+  }
+
+  /** An event loop that counts for itself. */
+  public Loop loop() {
+    var loop = new Loop();
+    loops.add(loop);
+    return loop;
+  }
+
+  /** So many events, of so many bytes as frames, were appended. */
+  public void appended(int events, long bytes) {
+    eventsIn.add(events);
+    bytesIn.add(bytes);
+  }
+
+  /** A stream was told of a loss. */
+  public void gap() {
+    gaps.increment();
+  }
+
+  /** A stream ended, for the reason that the word names. */
+  public void closed(String reason) {
+    registry.counter("tidings.streams.closed", "reason", reason).increment();
+  }
+
+  /** An entry was delivered so long after the log had it. */
+  public void delivered(long nanos) {
+    delivery.record(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  /** All of it as text, as Prometheus reads it; the machine's and the JVM's figures too. */
+  public String text() {
+    if (machineBound.compareAndSet(false, true)) {
+      // at the first reading and not before: they take a while to load
+      var jvm =
+          List.<MeterBinder>of(
+              new JvmMemoryMetrics(),
+              new JvmGcMetrics(),
+              new JvmThreadMetrics(),
+              new ProcessorMetrics(),
+              new FileDescriptorMetrics(),
+              new UptimeMetrics());
+      jvm.forEach(binder -> binder.bindTo(registry));
+    }
+    return registry.scrape();
+  }
+
+  private double greatestLag() {
+    return loops.stream().mapToLong(loop -> loop.lag).max().orElse(0);
+  }
+
+  private DoubleSupplier sum(ToDoubleFunction<Loop> of) {
+    return () -> loops.stream().mapToDouble(of).sum();
+  }
+
+  private void counter(String name, String description, DoubleSupplier value) {
+    FunctionCounter.builder(name, value, DoubleSupplier::getAsDouble)
+        .description(description)
+        .register(registry);
+  }
+
+  private void gauge(String name, String description, DoubleSupplier value) {
+    Gauge.builder(name, value::getAsDouble).description(description).register(registry);
+  }
+
+  /** The counts of one event loop, written by it alone. */
+  public static final class Loop {
+    private final LongAdder eventsOut = new LongAdder();
+    private final LongAdder bytesOut = new LongAdder();
+    private volatile long audiences;
+    private volatile long lagging;
+    private volatile long lag;
+
+    private Loop() {}
+
+    /** So many events, of so many bytes together, were written to so many sockets. */
+    public void delivered(int events, int bytes, int sockets) {
+      eventsOut.add((long) events * sockets);
+      bytesOut.add((long) bytes * sockets);
+    }
+
+    /**
+     * How it stands: audiences, streams that are behind, and by how many entries the last of them
+     * is.
+     */
+    public void standing(long audiencesNow, long laggingNow, long lagNow) {
+      audiences = audiencesNow;
+      lagging = laggingNow;
+      lag = lagNow;
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** What is counted and timed. Floor 0. */
+package io.tidings.metrics;
