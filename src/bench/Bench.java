@@ -1,0 +1,364 @@
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Measures the hub beside nginx with Nchan and beside a bare C loop of send(), in one run, and writes the table into the README. Run
+ * by {@code make bench}, which builds what it needs; a peer that is not there is left out, and the table says so.
+ *
+ * <p>Machines are shared and noisy: each case is measured in several rounds, one server after the other in each, the medians are
+ * shown, and what counts are the ratios.
+ */
+public final class Bench {
+  private static final int ROUNDS = Integer.getInteger("rounds", 3);
+  private static final int HUB_PORT = 18_931;
+  private static final int NCHAN_PORT = 8_090; // as nchan.conf has it
+  private static final int FLOOR_PORT = 18_932;
+  private static final Path WORK = Path.of("target/bench");
+  private static final Path README = Path.of("README.md");
+  private static final String BEGIN = "<!-- bench: written by make bench -->\n";
+  private static final String END = "<!-- end of bench -->\n";
+
+  /** What is measured: the arguments of sseload, which figure counts, and whether more of it is better. */
+  private record Case(String name, String arguments, String figure, String unit, boolean more, boolean floor) {}
+
+  private static final String MANY = "--subs 10000 ";
+  private static final List<Case> CASES =
+      List.of(
+          new Case("1,000 streams of one topic, window 64: deliveries a second", "--subs 1000 --window 64 --npub 4 --seconds 4 --warm 5", "deliver_per_s", "", true, true),
+          new Case("the same, window 8", "--subs 1000 --window 8 --npub 4 --seconds 4 --warm 2", "deliver_per_s", "", true, true),
+          new Case("1,000 streams, 100 events a second: server CPU a delivery", "--subs 1000 --rate 100 --npub 4 --seconds 5 --warm 2", "cpu_us_per_delivery", "us", false, true),
+          new Case("the same: p99 from publish to receipt", "", "p99_ms", "ms", false, true),
+          new Case("10,000 streams of one topic, 5 events a second: p99", MANY + "--rate 5 --npub 1 --seconds 5 --warm 3", "p99_ms", "ms", false, false),
+          new Case("the same: server CPU a delivery", "", "cpu_us_per_delivery", "us", false, false),
+          new Case("10,000 streams on 1,000 topics, window 64: publishes a second", MANY + "--topics 1000 --window 64 --npub 8 --seconds 4 --warm 4", "pub_per_s", "", true, false),
+          new Case("connecting 10,000 streams", MANY + "--idle", "connect_s", "s", false, false),
+          new Case("resident memory with 10,000 idle streams", "", "rss1_mb", "MB", false, false));
+
+  private Bench() {}
+
+  public static void main(String[] arguments) throws Exception {
+    Files.createDirectories(WORK);
+    Map<Case, Map<String, List<Double>>> results = new LinkedHashMap<>();
+    CASES.forEach(one -> results.put(one, new LinkedHashMap<>()));
+    var heap = new ArrayList<Double>();
+    var batch = new ArrayList<Double>();
+    for (int round = 1; round <= ROUNDS; round++) {
+      System.out.println("round " + round + " of " + ROUNDS);
+      try (Server hub = hub()) {
+        measure(hub, results);
+        batch.add(batch(hub));
+      }
+      try (Server hub = hub()) {
+        idle(hub, results);
+      }
+      try (Server hub = hub()) {
+        heap.add(heapOfIdleStream(hub));
+      }
+      for (Optional<Server> peer : List.of(nchan(), floor())) {
+        if (peer.isPresent()) {
+          try (Server server = peer.get()) {
+            measure(server, results);
+          }
+        }
+      }
+      Optional<Server> nchan = nchan();
+      if (nchan.isPresent()) {
+        try (Server server = nchan.get()) {
+          idle(server, results);
+        }
+      }
+    }
+    String table = table(results, median(heap), median(batch));
+    System.out.println(table);
+    write(table);
+  }
+
+  // ---- the servers
+
+  /** A process that listens; sub and pub are its paths as sseload wants them. */
+  private record Server(String name, Process process, int port, String sub, String pub) implements AutoCloseable {
+    String pids() {
+      var pids = new ArrayList<String>(List.of("" + process.pid()));
+      process.descendants().forEach(child -> pids.add("" + child.pid()));
+      return String.join(",", pids);
+    }
+
+    @Override
+    public void close() {
+      process.descendants().forEach(ProcessHandle::destroy);
+      process.destroy();
+      try {
+        if (!process.waitFor(10, TimeUnit.SECONDS)) {
+          process.destroyForcibly().waitFor();
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private static Server hub() throws IOException {
+    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    // as a user starts it, but for the clock, which would say something in between
+    Process process = start("hub", java, "-jar", Path.of("target/tidings.jar").toAbsolutePath().toString(), "--port", "" + HUB_PORT, "--set", "producer.clock=off");
+    return listening(new Server("Tidings", process, HUB_PORT, "/events/t%d", "/events/t%d"));
+  }
+
+  private static Optional<Server> nchan() throws IOException {
+    if (!Files.exists(Path.of("/usr/lib/nginx/modules/ngx_nchan_module.so"))) {
+      System.out.println("left out: Nchan is not installed");
+      return Optional.empty();
+    }
+    Process process = start("nchan", "nginx", "-c", Path.of("src/bench/nchan.conf").toAbsolutePath().toString());
+    return Optional.of(listening(new Server("Nchan", process, NCHAN_PORT, "/events/%d", "/pub/%d")));
+  }
+
+  private static Optional<Server> floor() throws IOException {
+    Process process = start("floor", WORK.resolve("floor").toAbsolutePath().toString(), "" + FLOOR_PORT);
+    return Optional.of(listening(new Server("floor", process, FLOOR_PORT, "/%d", "/%d")));
+  }
+
+  private static Process start(String name, String... command) throws IOException {
+    return new ProcessBuilder(command)
+        .directory(Files.createDirectories(WORK.resolve(name)).toFile())
+        .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+        .redirectErrorStream(true)
+        .redirectOutput(WORK.resolve(name + ".log").toFile())
+        .start();
+  }
+
+  private static Server listening(Server server) throws IOException {
+    for (int i = 0; i < 200; i++) {
+      try (var probe = new Socket("127.0.0.1", server.port)) {
+        return server;
+      } catch (IOException notYet) {
+        pause(50);
+      }
+    }
+    throw new IOException(server.name + " does not listen: " + Files.readString(WORK.resolve(server.name + ".log")));
+  }
+
+  // ---- the measurements
+
+  private static void measure(Server server, Map<Case, Map<String, List<Double>>> results) throws Exception {
+    String output = "";
+    for (Case one : CASES.subList(0, 7)) {
+      if (server.name.equals("floor") && !one.floor) {
+        continue;
+      }
+      if (!one.arguments.isEmpty()) {
+        output = load(server, one.arguments);
+      }
+      note(results, one, server, figure(output, one.figure));
+    }
+  }
+
+  private static void idle(Server server, Map<Case, Map<String, List<Double>>> results) throws Exception {
+    String output = load(server, CASES.get(7).arguments);
+    note(results, CASES.get(7), server, figure(output, CASES.get(7).figure));
+    note(results, CASES.get(8), server, figure(output, CASES.get(8).figure));
+  }
+
+  private static String load(Server server, String arguments) throws Exception {
+    var command = new ArrayList<String>(List.of(WORK.resolve("sseload").toString(), "--port", "" + server.port, "--sub", server.sub, "--pub", server.pub, "--pid", server.pids(), "--label", server.name));
+    command.addAll(List.of(arguments.split(" ")));
+    Process load = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    String output = new String(load.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+    if (load.waitFor() != 0) {
+      throw new IOException("sseload failed: " + String.join(" ", command));
+    }
+    System.out.println(output);
+    pause(500);
+    return output;
+  }
+
+  private static double figure(String json, String name) {
+    Matcher figure = Pattern.compile("\"" + name + "\":([0-9.]+)").matcher(json);
+    if (!figure.find()) {
+      throw new IllegalStateException(name + " is not in " + json);
+    }
+    return Double.parseDouble(figure.group(1));
+  }
+
+  /** Events a second that are published in batches of 500 on two connections, appended, and heard by one stream. */
+  private static double batch(Server hub) throws Exception {
+    int batches = 6_000;
+    int perBatch = 500;
+    var line = "{\"topic\":\"batch\",\"data\":\"" + "x".repeat(100) + "\"}\n";
+    byte[] body = line.repeat(perBatch).getBytes(StandardCharsets.US_ASCII);
+    byte[] head = ("POST /events HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + body.length + "\r\n\r\n").getBytes(StandardCharsets.US_ASCII);
+    try (var stream = new Socket("127.0.0.1", hub.port)) {
+      stream.getOutputStream().write("GET /events/batch HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+      InputStream in = stream.getInputStream();
+      in.read(new byte[4_096]);
+      long warm = heard(in, publishers(hub.port, head, body, batches / 3, 2), (long) perBatch * (batches / 3));
+      System.out.println("{\"label\":\"batch, warming\",\"events_per_s\":" + warm + "}");
+      long perSecond = heard(in, publishers(hub.port, head, body, batches, 2), (long) perBatch * batches);
+      System.out.println("{\"label\":\"batch\",\"events_per_s\":" + perSecond + "}");
+      return perSecond;
+    }
+  }
+
+  private static List<Thread> publishers(int port, byte[] head, byte[] body, int batches, int count) {
+    var publishers = new ArrayList<Thread>();
+    for (int p = 0; p < count; p++) {
+      publishers.add(new Thread(() -> publish(port, head, body, batches / count)));
+    }
+    return publishers;
+  }
+
+  private static void publish(int port, byte[] head, byte[] body, int batches) {
+    try (var socket = new Socket("127.0.0.1", port)) {
+      InputStream in = new BufferedInputStream(socket.getInputStream(), 1 << 16);
+      OutputStream out = socket.getOutputStream();
+      for (int i = 0; i < batches; i++) {
+        out.write(head);
+        out.write(body);
+        skipAnswer(in);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void skipAnswer(InputStream in) throws IOException {
+    var head = new StringBuilder();
+    while (head.length() < 4 || head.indexOf("\r\n\r\n", head.length() - 4) < 0) {
+      head.append((char) in.read());
+    }
+    Matcher length = Pattern.compile("content-length: (\\d+)").matcher(head.toString().toLowerCase(Locale.ROOT));
+    if (!head.toString().startsWith("HTTP/1.1 200") || !length.find()) {
+      throw new IOException("not published: " + head);
+    }
+    in.skipNBytes(Integer.parseInt(length.group(1)));
+  }
+
+  /** Reads until as many events came, by the lines that begin with {@code data:}, and says how many a second. */
+  private static long heard(InputStream in, List<Thread> publishers, long events) throws IOException {
+    long begin = System.nanoTime();
+    publishers.forEach(Thread::start);
+    byte[] bytes = new byte[1 << 18];
+    long found = 0;
+    while (found < events) {
+      int count = in.read(bytes);
+      if (count < 0) {
+        throw new IOException("the stream ended after " + found + " events");
+      }
+      for (int i = 0; i < count; i++) {
+        found += bytes[i] == '~' ? 1 : 0; // every id has one, and nothing else in these events
+      }
+    }
+    return events * 1_000_000_000L / (System.nanoTime() - begin);
+  }
+
+  /** Bytes of heap of one of 10,000 idle streams, after a collection. */
+  private static double heapOfIdleStream(Server hub) throws Exception {
+    int streams = 10_000;
+    long before = heap(hub);
+    var sockets = new ArrayList<Socket>();
+    byte[] request = "GET /events/t1 HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+    for (int i = 0; i < streams; i++) {
+      var socket = new Socket("127.0.0.1", hub.port);
+      socket.getOutputStream().write(request);
+      sockets.add(socket);
+    }
+    for (Socket socket : sockets) {
+      socket.getInputStream().read();
+    }
+    double each = (heap(hub) - before) / 1024.0 / streams;
+    for (Socket socket : sockets) {
+      socket.close();
+    }
+    System.out.printf(Locale.ROOT, "{\"label\":\"heap\",\"kb_per_stream\":%.2f}%n", each);
+    return each;
+  }
+
+  private static long heap(Server hub) throws Exception {
+    jcmd(hub, "GC.run");
+    Matcher used = Pattern.compile("used (\\d+)K").matcher(jcmd(hub, "GC.heap_info"));
+    if (!used.find()) {
+      throw new IOException("jcmd tells no heap");
+    }
+    return Long.parseLong(used.group(1)) * 1024;
+  }
+
+  private static String jcmd(Server hub, String command) throws Exception {
+    String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
+    Process process = new ProcessBuilder(jcmd, "" + hub.process.pid(), command).start();
+    return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+  }
+
+  private static void pause(long millis) {
+    try {
+      Thread.sleep(millis);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  // ---- the table
+
+  private static void note(Map<Case, Map<String, List<Double>>> results, Case one, Server server, double value) {
+    results.get(one).computeIfAbsent(server.name, name -> new ArrayList<>()).add(value);
+  }
+
+  private static double median(List<Double> values) {
+    List<Double> sorted = values.stream().sorted().toList();
+    return sorted.get(sorted.size() / 2);
+  }
+
+  private static String table(Map<Case, Map<String, List<Double>>> results, double heap, double batch) throws IOException {
+    var table = new StringBuilder();
+    table.append("Medians of %d rounds on %d cores, %s, loopback, 100-byte events; the load generator runs on the same cores. Ratios above 1 are in the hub's favour.\n\n".formatted(ROUNDS, Runtime.getRuntime().availableProcessors(), "JDK " + Runtime.version().feature()));
+    table.append("| | Tidings | nginx + Nchan | ratio | C loop of send() | ratio |\n| --- | ---: | ---: | ---: | ---: | ---: |\n");
+    results.forEach(
+        (one, values) -> {
+          double ours = median(values.get("Tidings"));
+          table.append("| ").append(one.name).append(" | ").append(text(ours, one.unit));
+          for (String peer : List.of("Nchan", "floor")) {
+            if (values.containsKey(peer)) {
+              double theirs = median(values.get(peer));
+              double ratio = one.more ? ours / theirs : theirs / ours;
+              table.append(" | ").append(text(theirs, one.unit)).append(" | ").append(String.format(Locale.ROOT, "%.2f", ratio));
+            } else {
+              table.append(" | | ");
+            }
+          }
+          table.append(" |\n");
+        });
+    table.append("| batches of 500, one stream: events a second in and out | ").append(text(batch, "")).append(" | | | | |\n");
+    table.append("| heap of an idle stream, of 10,000 | ").append(text(heap, "KB")).append(" | | | | |\n");
+    return table.toString();
+  }
+
+  private static String text(double value, String unit) {
+    String number = value >= 1_000 ? String.format(Locale.ROOT, "%,.0f", value) : String.format(Locale.ROOT, value >= 10 ? "%.1f" : "%.2f", value);
+    return unit.isEmpty() ? number : number + " " + unit;
+  }
+
+  private static void write(String table) throws IOException {
+    String readme = Files.readString(README);
+    int begin = readme.indexOf(BEGIN);
+    int end = readme.indexOf(END);
+    if (begin < 0 || end < begin) {
+      throw new IOException("README.md has no place for the table");
+    }
+    Files.writeString(README, readme.substring(0, begin) + BEGIN + table + readme.substring(end));
+  }
+}
