@@ -1,0 +1,212 @@
+package io.tidings;
+
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * The jar that is shipped, run as a process of its own in an empty directory, so that what it needs
+ * must travel in it. Belongs to one test, which closes it; whatever it waits for, it waits for some
+ * seconds and then fails, telling what the process said.
+ */
+final class JarProcess implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Pattern START_LINE = Pattern.compile("Tidings \\S+ is at (http://\\S+/).*");
+
+  private final Path directory;
+  private final Process process;
+  private final BufferedWriter input;
+  private final Lines output;
+  private final Lines errors;
+
+  private JarProcess(Path directory, Process process) {
+    this.directory = directory;
+    this.process = process;
+    this.input = process.outputWriter(StandardCharsets.UTF_8);
+    this.output = new Lines(process.getInputStream());
+    this.errors = new Lines(process.getErrorStream());
+  }
+
+  /**
+   * Starts {@code java -jar tidings.jar} with the given arguments, and does not wait for anything.
+   */
+  static JarProcess start(String... arguments) throws IOException {
+    var command = new ArrayList<String>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("-jar");
+    command.add(jar());
+    command.addAll(List.of(arguments));
+    Path directory = Files.createTempDirectory("tidings");
+    var builder = new ProcessBuilder(command).directory(directory.toFile());
+    builder.environment().keySet().removeIf(name -> name.startsWith("TIDINGS_"));
+    return new JarProcess(directory, builder.start());
+  }
+
+  /** Where the hub is, by the line it prints once it serves; ends with a slash. */
+  URI url() {
+    return URI.create(START_LINE.matcher(awaitLine(START_LINE)).replaceFirst("$1"));
+  }
+
+  /** The port of {@link #url()}. */
+  int port() {
+    return url().getPort();
+  }
+
+  /** The first line of the output that matches as a whole, as soon as there is one. */
+  String awaitLine(Pattern pattern) {
+    return output
+        .await(pattern, PATIENCE)
+        .orElseThrow(() -> new AssertionError("no line like " + pattern + " of " + this));
+  }
+
+  /** Types a line at the console. */
+  void type(String line) throws IOException {
+    input.write(line);
+    input.newLine();
+    input.flush();
+  }
+
+  /** Ends the console's input. */
+  void endInput() throws IOException {
+    input.close();
+  }
+
+  /** Asks it to end, with SIGTERM; {@link #exitCode()} waits until it has. */
+  void terminate() {
+    process.toHandle().destroy(); // Process.destroy() would close its output as well
+  }
+
+  /** Ends it as a power cut would, with SIGKILL, and waits until it is gone. */
+  void kill() {
+    process.toHandle().destroyForcibly();
+    exitCode();
+  }
+
+  /** The status it ended with, once it has ended; 128 and the signal where one ended it. */
+  int exitCode() {
+    Process ended =
+        process.onExit().completeOnTimeout(null, PATIENCE.toSeconds(), TimeUnit.SECONDS).join();
+    if (ended == null) {
+      throw new AssertionError("still running: " + this);
+    }
+    return ended.exitValue();
+  }
+
+  /** All that it said on its standard output, once it has ended. */
+  List<String> output() {
+    return output.all(PATIENCE);
+  }
+
+  /** All that it said on its standard error, once it has ended. */
+  List<String> errors() {
+    return errors.all(PATIENCE);
+  }
+
+  /** Kills it, if it still runs, and removes what it wrote. */
+  @Override
+  public void close() throws IOException {
+    kill();
+    try (Stream<Path> files = Files.walk(directory)) {
+      files.sorted(Comparator.reverseOrder()).map(Path::toFile).forEach(File::delete);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "process " + process.pid() + ", output " + output + ", errors " + errors;
+  }
+
+  private static String jar() {
+    String jar = System.getProperty("tidings.jar");
+    if (jar == null || !Files.isRegularFile(Path.of(jar))) {
+      throw new AssertionError(
+          "tidings.jar=" + jar + ": must be the jar that was built; make test builds and sets it");
+    }
+    return Path.of(jar).toAbsolutePath().toString();
+  }
+
+  /** Reads a stream to its end on a thread of its own, so that who writes it never has to wait. */
+  private static final class Lines {
+    private final List<String> lines = new ArrayList<>();
+    private boolean ended;
+
+    Lines(InputStream stream) {
+      var reader = new Thread(() -> read(stream), "lines");
+      reader.setDaemon(true);
+      reader.start();
+    }
+
+    /** Nothing where there was no such line until the stream's end, or for that long. */
+    synchronized Optional<String> await(Pattern pattern, Duration patience) {
+      Supplier<Optional<String>> found =
+          () -> lines.stream().filter(line -> pattern.matcher(line).matches()).findFirst();
+      await(() -> ended || found.get().isPresent(), patience);
+      return found.get();
+    }
+
+    synchronized List<String> all(Duration patience) {
+      await(() -> ended, patience);
+      if (!ended) {
+        throw new AssertionError("there may be more than " + lines);
+      }
+      return List.copyOf(lines);
+    }
+
+    @Override
+    public synchronized String toString() {
+      return lines.toString();
+    }
+
+    private synchronized void await(BooleanSupplier condition, Duration patience) {
+      long end = System.nanoTime() + patience.toNanos();
+      try {
+        for (long left = patience.toNanos();
+            left > 0 && !condition.getAsBoolean();
+            left = end - System.nanoTime()) {
+          TimeUnit.NANOSECONDS.timedWait(this, left);
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+
+    private void read(InputStream stream) {
+      try (var reader = new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))) {
+        for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+          add(line);
+        }
+      } catch (IOException e) {
+        add(e.toString());
+      } finally {
+        end();
+      }
+    }
+
+    private synchronized void add(String line) {
+      lines.add(line);
+      notifyAll();
+    }
+
+    private synchronized void end() {
+      ended = true;
+      notifyAll();
+    }
+  }
+}
