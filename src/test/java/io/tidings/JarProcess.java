@@ -48,8 +48,13 @@ final class JarProcess implements AutoCloseable {
    * Starts {@code java -jar tidings.jar} with the given arguments, and does not wait for anything.
    */
   static JarProcess start(String... arguments) throws IOException {
+    return startOn(Path.of(System.getProperty("java.home"), "bin", "java"), arguments);
+  }
+
+  /** The same, on a Java of one's choice. */
+  static JarProcess startOn(Path java, String... arguments) throws IOException {
     var command = new ArrayList<String>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add(java.toString());
     command.add("-jar");
     command.add(jar());
     command.addAll(List.of(arguments));

@@ -16,6 +16,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
@@ -112,11 +113,13 @@ public final class HubVerticle extends VerticleBase {
     Router router = Router.router(vertx);
     StatusRoute.mount(router, readiness, metrics);
     router
-        .get()
+        .route()
+        .method(HttpMethod.GET)
+        .method(HttpMethod.HEAD)
         .handler(HubVerticle::revalidate)
         .handler(StaticHandler.create("webroot").setCachingEnabled(false));
     router.errorHandler(404, context -> problem(context, 404, "path: there is nothing here"));
-    router.errorHandler(405, context -> problem(context, 405, "method: must be GET here"));
+    router.errorHandler(405, HubVerticle::onlyGet);
     router.errorHandler(400, context -> problem(context, 400, "path: can't be read"));
     router.errorHandler(500, context -> problem(context, 500, "the hub failed"));
     return router;
@@ -128,6 +131,11 @@ public final class HubVerticle extends VerticleBase {
   private static void revalidate(RoutingContext context) {
     context.response().putHeader(HttpHeaders.CACHE_CONTROL, "no-cache");
     context.next();
+  }
+
+  private static void onlyGet(RoutingContext context) {
+    context.response().putHeader(HttpHeaders.ALLOW, "GET, HEAD");
+    problem(context, 405, "method: must be GET here");
   }
 
   private static void problem(RoutingContext context, int status, String detail) {

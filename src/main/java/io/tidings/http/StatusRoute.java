@@ -2,7 +2,9 @@ package io.tidings.http;
 
 import io.tidings.metrics.Metrics;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 
@@ -18,9 +20,13 @@ final class StatusRoute {
 
   static void mount(Router router, Readiness readiness, Metrics metrics) {
     var route = new StatusRoute(readiness, metrics);
-    router.get("/metrics").handler(route::figures);
-    router.get("/health/live").handler(context -> answer(context, 200, "UP"));
-    router.get("/health/ready").handler(route::ready);
+    get(router, "/metrics").handler(route::figures);
+    get(router, "/health/live").handler(context -> answer(context, 200, "UP"));
+    get(router, "/health/ready").handler(route::ready);
+  }
+
+  private static Route get(Router router, String path) {
+    return router.route(path).method(HttpMethod.GET).method(HttpMethod.HEAD);
   }
 
   private void figures(RoutingContext context) {

@@ -1,0 +1,155 @@
+package io.tidings;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.InputStream;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The jar as a user starts it: in an empty directory, by its command line. */
+class JarIT {
+  private final HttpClient http = HttpClient.newHttpClient();
+
+  private String get(URI hub, String path) throws Exception {
+    var request = HttpRequest.newBuilder(hub.resolve(path)).timeout(Duration.ofSeconds(20)).build();
+    return http.send(request, HttpResponse.BodyHandlers.ofString()).body();
+  }
+
+  @Test
+  void theClockAndTheKeyboardAreHeard() throws Exception {
+    try (var hub = JarProcess.start("--port", "0")) {
+      URI url = hub.url();
+      hub.type("hello there");
+      hub.type("@news it rains");
+      hub.endInput();
+      String heard = get(url, "events?topic=keyboard&topic=news&last_event_id=earliest&for=2s");
+      assertTrue(heard.contains("data: hello there\n\n"), heard);
+      assertTrue(heard.contains("data: it rains\n\n"), heard);
+      String clock = get(url, "events/clock?for=2s");
+      assertTrue(
+          clock.matches(
+              "(?s).*data: \\{\"message\":\"Current time is [^\"]+\",\"time\":\"[^\"]+Z\"}.*"),
+          clock);
+      assertTrue(clock.endsWith("event: close\ndata: {}\n\n"), clock);
+      assertTrue(get(url, "").contains("<html"), "the page travels in the jar");
+    }
+  }
+
+  @Test
+  void itEndsInGoodOrderOnSigtermEvenIfAClientDoesNotRead() throws Exception {
+    try (var hub = JarProcess.start("--port", "0", "--set", "producer.clock=10ms");
+        var reads = new Socket();
+        var deaf = new Socket()) {
+      URI url = hub.url();
+      for (Socket client : List.of(reads, deaf)) {
+        client.connect(new java.net.InetSocketAddress(url.getHost(), url.getPort()));
+        client
+            .getOutputStream()
+            .write(
+                "GET /events/clock HTTP/1.1\r\nHost: a\r\n\r\n"
+                    .getBytes(StandardCharsets.US_ASCII));
+      }
+      byte[] large = "x".repeat(1 << 20).getBytes(StandardCharsets.US_ASCII);
+      for (int i = 0; i < 10; i++) {
+        var publish =
+            HttpRequest.newBuilder(url.resolve("events/clock"))
+                .POST(HttpRequest.BodyPublishers.ofByteArray(large))
+                .build();
+        http.send(publish, HttpResponse.BodyHandlers.discarding());
+        reads.getInputStream().readNBytes(1 << 20);
+      }
+      long begin = System.nanoTime();
+      hub.terminate();
+      String end = tail(reads.getInputStream());
+      assertTrue(end.endsWith("\r\n0\r\n\r\n"), end);
+      assertTrue(Set.of(0, 143).contains(hub.exitCode()));
+      assertTrue(Duration.ofNanos(System.nanoTime() - begin).toSeconds() < 5, "gone within 5 s");
+    }
+  }
+
+  private static String tail(InputStream in) throws Exception {
+    String all = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    return all.substring(Math.max(0, all.length() - 20));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--port 99999 | 2 | http.port=99999: must be a whole number from 0 to 65535",
+        "--set http.prot=1 | 2 | http.prot=1: is not a setting",
+        "--set nonsense | 2 | --set nonsense: must be KEY=VALUE",
+        "--prot 1 | 2 | --prot: is not an option; see --help",
+        "--port | 2 | --port: must have a value after it",
+        "--config none.yaml | 2 | --config=none.yaml: must be a file that there is",
+        "--set log.kind=stone | 2 | log.kind=stone: must be one of auto, memory",
+      })
+  void whatItCanNotStartWithItSaysInOneLine(String arguments, int status, String line)
+      throws Exception {
+    try (var hub = JarProcess.start(arguments.split(" "))) {
+      assertEquals(status, hub.exitCode());
+      assertEquals(List.of("tidings: " + line), hub.errors());
+    }
+  }
+
+  @Test
+  void aTakenPortIsSaidSo() throws Exception {
+    try (var first = JarProcess.start("--port", "0");
+        var second = JarProcess.start("--port", "" + first.port())) {
+      assertEquals(1, second.exitCode());
+      assertTrue(
+          second.errors().get(0).contains("http.port=" + first.port() + ": can't listen there"),
+          second.toString());
+    }
+  }
+
+  @Test
+  void theFileIsReadAndTheCommandLineCountsBeforeIt() throws Exception {
+    Path file = Files.createTempFile("tidings", ".yaml");
+    Files.writeString(file, "http:\n  port: 0\nlimits:\n  topic: 5\n  topics: 3\n");
+    try (var hub = JarProcess.start("--config", file.toString(), "--set", "limits.topics=1")) {
+      URI url = hub.url();
+      assertTrue(get(url, "events?topic=a&topic=b").contains("at most 1 times"));
+      assertTrue(get(url, "events/abcdef").contains("at most 5 bytes"));
+    } finally {
+      Files.delete(file);
+    }
+  }
+
+  @Test
+  void helpAndVersionAreTold() throws Exception {
+    try (var help = JarProcess.start("--help");
+        var version = JarProcess.start("--version")) {
+      assertEquals(0, help.exitCode());
+      assertTrue(help.output().stream().anyMatch(line -> line.contains("--config FILE")));
+      assertEquals(0, version.exitCode());
+      assertTrue(version.output().get(0).matches("tidings \\d+\\.\\d+\\.\\d+.*"));
+    }
+  }
+
+  @Test
+  void itRunsOnEveryJdkThatIsHere() throws Exception {
+    try (Stream<Path> homes = Files.list(Path.of("/usr/lib/jvm"))) {
+      for (Path java :
+          homes.map(home -> home.resolve("bin/java")).filter(Files::isExecutable).toList()) {
+        try (var hub = JarProcess.startOn(java, "--port", "0")) {
+          assertEquals("{\"status\":\"UP\"}", get(hub.url(), "health/ready"), java.toString());
+        }
+      }
+    }
+  }
+}
