@@ -5,7 +5,7 @@ JAVA = java
 JAR = target/tidings.jar
 SOURCES = pom.xml $(shell find src/main conf webroot -type f)
 
-.PHONY: help run test format clean
+.PHONY: help run test bench jmh format clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -17,6 +17,13 @@ run: $(JAR) ## build the hub and start it: http://127.0.0.1:8080/ (make run ARGS
 test: chromium ## all tests, also in a browser (installs Debian's Chromium where it is missing)
 	$(MVN) verify
 
+bench: $(JAR) target/bench/sseload target/bench/floor nchan ## measure the hub beside nginx with Nchan, and write the table into the README
+	@$(JAVA) $(BENCH) src/bench/Bench.java
+
+jmh: ## measure the inner loop alone (make jmh ARGS="-prof gc")
+	$(MVN) -q test-compile dependency:build-classpath -Dmdep.outputFile=target/classpath
+	@$(JAVA) -cp target/test-classes:target/classes:$$(cat target/classpath) org.openjdk.jmh.Main $(ARGS)
+
 format: ## put the sources into the one format
 	$(MVN) -q spotless:apply
 
@@ -27,6 +34,15 @@ $(JAR): $(SOURCES)
 	@echo "building $(JAR) ..."
 	@$(MVN) -q package -DskipTests
 	@touch $(JAR)
+
+target/bench/%: src/bench/%.c
+	@command -v cc >/dev/null || $(MAKE) --no-print-directory install PACKAGES="gcc libc6-dev"
+	@mkdir -p target/bench
+	cc -O2 -w -o $@ $< -lpthread
+
+.PHONY: nchan
+nchan:
+	@test -e /usr/lib/nginx/modules/ngx_nchan_module.so || $(MAKE) --no-print-directory install PACKAGES="nginx-light libnginx-mod-nchan"
 
 .PHONY: chromium
 chromium:

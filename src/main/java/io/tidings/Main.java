@@ -66,6 +66,9 @@ public final class Main {
     try {
       return Hub.start(machine.vertx(), settings).toCompletionStage().toCompletableFuture().get();
     } catch (ExecutionException e) {
+      if (e.getCause() instanceof InvalidSetting invalid) {
+        throw invalid;
+      }
       Settings.Http http = settings.http();
       String why =
           e.getCause() instanceof IOException

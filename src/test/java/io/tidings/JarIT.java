@@ -96,6 +96,7 @@ class JarIT {
         "--prot 1 | 2 | --prot: is not an option; see --help",
         "--port | 2 | --port: must have a value after it",
         "--config none.yaml | 2 | --config=none.yaml: must be a file that there is",
+        "--set producer.timers=[{\"topic\":\"a..b\"}] | 2 | producer.timers[0].topic=a..b: must be dot-separated parts, none of them empty",
         "--set log.kind=stone | 2 | log.kind=stone: must be one of auto, memory",
       })
   void whatItCanNotStartWithItSaysInOneLine(String arguments, int status, String line)
@@ -127,6 +128,22 @@ class JarIT {
       assertTrue(get(url, "events/abcdef").contains("at most 5 bytes"));
     } finally {
       Files.delete(file);
+    }
+  }
+
+  @Test
+  void aFileThatCanNotBeReadIsSaidInOneLine() throws Exception {
+    for (String yaml : new String[] {"http: [1\nfoo: : :\n", "- a\n- b\n", "http:\n\tport: 1\n"}) {
+      Path file = Files.createTempFile("tidings", ".yaml");
+      Files.writeString(file, yaml);
+      try (var hub = JarProcess.start("--config", file.toString())) {
+        assertEquals(2, hub.exitCode());
+        assertEquals(1, hub.errors().size(), hub.toString());
+        assertTrue(
+            hub.errors().get(0).startsWith("tidings: --config=" + file + ": "), hub.toString());
+      } finally {
+        Files.delete(file);
+      }
     }
   }
 

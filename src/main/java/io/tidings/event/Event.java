@@ -38,6 +38,9 @@ public record Event(List<String> topics, String type, String id, int retry, Stri
     }
     Text.singleLine("type", type, MAX_FIELD_BYTES);
     Text.singleLine("id", id, MAX_FIELD_BYTES);
+    if (!id.equals(id.strip())) {
+      throw new InvalidEvent("id", "must not begin or end with a space, which headers lose");
+    }
     if (retry < NO_RETRY) {
       throw new InvalidEvent(
           "retry", "must be a whole number of milliseconds from 0 to " + Integer.MAX_VALUE);

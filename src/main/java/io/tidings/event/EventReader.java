@@ -152,7 +152,8 @@ public final class EventReader {
         || parser.getNumberType() != JsonParser.NumberType.INT) {
       return Integer.MIN_VALUE; // the event says what it must be
     }
-    return parser.getIntValue();
+    int retry = parser.getIntValue();
+    return retry < 0 ? Integer.MIN_VALUE : retry;
   }
 
   private String data() throws IOException {
@@ -170,6 +171,9 @@ public final class EventReader {
   }
 
   private static InvalidEvent notJson(JsonProcessingException e) {
-    return new InvalidEvent("body", "must be JSON: " + e.getOriginalMessage());
+    // the parser adds where it is, in its own words; the line is told apart
+    String reason =
+        e.getOriginalMessage().lines().findFirst().orElse("").replaceAll(" \\(.*Source: .*", "");
+    return new InvalidEvent("body", "must be JSON: " + reason);
   }
 }

@@ -3,6 +3,7 @@ package io.tidings.fanout;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
+import io.tidings.settings.Settings.Stream;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
@@ -21,6 +22,9 @@ final class ChannelOutlet implements Outlet {
   /** The name that Vert.x gives the handler which encodes responses. */
   static final String ENCODER = "httpEncoder";
 
+  /** The name of the one that closes connections on which nothing happens. */
+  private static final String IDLE = "idle";
+
   /** What Netty counts for each pending write beside its bytes (ChannelOutboundBuffer). */
   private static final int WRITE_OVERHEAD =
       Integer.getInteger("io.netty.transport.outboundBufferEntrySizeOverhead", 96);
@@ -28,24 +32,37 @@ final class ChannelOutlet implements Outlet {
   private final HttpServerResponse response;
   private final ChannelHandlerContext encoder;
   private final boolean chunked;
+  private final int patienceMillis;
+  private boolean allSent;
   private long written;
 
   private ChannelOutlet(
-      HttpServerResponse response, ChannelHandlerContext encoder, boolean chunked) {
+      HttpServerResponse response,
+      ChannelHandlerContext encoder,
+      boolean chunked,
+      int patienceMillis) {
     this.response = response;
     this.encoder = encoder;
     this.chunked = chunked;
+    this.patienceMillis = patienceMillis;
   }
 
   /** An outlet for a response over HTTP/1. */
-  static ChannelOutlet of(HttpServerRequest request) {
-    var connection = (ConnectionBase) request.connection();
-    var encoder = connection.channel().pipeline().context(ENCODER);
+  static ChannelOutlet of(HttpServerRequest request, Stream settings) {
+    Channel channel = ((ConnectionBase) request.connection()).channel();
+    var encoder = channel.pipeline().context(ENCODER);
     if (encoder == null) {
       throw new IllegalStateException("the pipeline has no " + ENCODER);
     }
+    if (channel.pipeline().get(IDLE) != null) {
+      channel.pipeline().remove(IDLE); // from here on the heartbeat and the stall are the measure
+    }
+    Kernel.boundUnsent(channel, settings.buffer());
     return new ChannelOutlet(
-        request.response(), encoder, request.version() == HttpVersion.HTTP_1_1);
+        request.response(),
+        encoder,
+        request.version() == HttpVersion.HTTP_1_1,
+        (int) settings.stall().toMillis());
   }
 
   @Override
@@ -73,6 +90,14 @@ final class ChannelOutlet implements Outlet {
   public long unsent() {
     ChannelOutboundBuffer queue = encoder.channel().unsafe().outboundBuffer();
     return queue == null ? 0 : queue.totalPendingWriteBytes() - queue.currentProgress();
+  }
+
+  @Override
+  public void allSent(boolean all) {
+    if (all != allSent) {
+      allSent = all;
+      Kernel.giveUpAfter(encoder.channel(), all ? patienceMillis : 0);
+    }
   }
 
   @Override

@@ -17,6 +17,13 @@ public interface Outlet {
   /** How many of them the socket has not taken yet; about right is enough. */
   long unsent();
 
+  /**
+   * Notes whether all was sent. As long as it was, only the kernel can notice that a peer is gone
+   * without a word; and while it was not, the kernel must not take a slow peer for one that is
+   * gone.
+   */
+  void allSent(boolean all);
+
   /** Ends the response in good order, after what was written. */
   void end();
 

@@ -43,6 +43,11 @@ final class ResponseOutlet implements Outlet {
   }
 
   @Override
+  public void allSent(boolean all) {
+    // the public API can tell the kernel nothing
+  }
+
+  @Override
   public void end() {
     if (!response.ended() && !response.closed()) {
       response.end();

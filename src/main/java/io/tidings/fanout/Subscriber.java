@@ -199,6 +199,7 @@ public final class Subscriber {
       lastProgress = now;
     }
     takenBefore = taken;
+    outlet.allSent(unsent <= 0);
     return patience > 0 && now - lastProgress >= patience;
   }
 

@@ -16,7 +16,7 @@ final class Body {
    */
   static Future<Buffer> read(HttpServerRequest request, int maxBytes) {
     if (announced(request) > maxBytes) {
-      return tooLarge(request, maxBytes);
+      return Future.failedFuture(tooLarge(maxBytes)); // what comes nevertheless is dropped
     }
     if (request.headers().contains(HttpHeaders.EXPECT, HttpHeaders.CONTINUE, true)) {
       request.response().writeContinue();
@@ -27,8 +27,8 @@ final class Body {
         part -> {
           if (read.length() + part.length() <= maxBytes) {
             read.appendBuffer(part);
-          } else if (!body.future().isComplete()) {
-            tooLarge(request, maxBytes).onComplete(body);
+          } else {
+            body.tryFail(tooLarge(maxBytes));
           }
         });
     request.exceptionHandler(body::tryFail);
@@ -36,10 +36,8 @@ final class Body {
     return body.future();
   }
 
-  /** The rest of the body is not wanted: the connection ends with the answer. */
-  private static Future<Buffer> tooLarge(HttpServerRequest request, int maxBytes) {
-    request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
-    return Future.failedFuture(Problem.of(413, "body: must have at most " + maxBytes + " bytes"));
+  private static Problem tooLarge(int maxBytes) {
+    return Problem.of(413, "body: must have at most " + maxBytes + " bytes");
   }
 
   private static long announced(HttpServerRequest request) {

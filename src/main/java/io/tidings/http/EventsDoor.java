@@ -1,13 +1,10 @@
 package io.tidings.http;
 
 import io.tidings.event.InvalidEvent;
-import io.tidings.event.Text;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
-import java.io.ByteArrayOutputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /**
@@ -39,13 +36,14 @@ final class EventsDoor implements Handler<HttpServerRequest> {
   public void handle(HttpServerRequest request) {
     try {
       Optional<String> topic = topic(request.path());
+      Query query = Query.parse(request.query());
       HttpMethod method = request.method();
       if (method == HttpMethod.GET || method == HttpMethod.HEAD) {
         origins.allowHearing(request);
-        subscribe.handle(request, topic);
+        subscribe.handle(request, topic, query);
       } else if (method == HttpMethod.POST) {
         origins.checkPublishing(request);
-        publish.handle(request, topic);
+        publish.handle(request, topic, query);
       } else if (method == HttpMethod.OPTIONS) {
         origins.preflight(request);
       } else {
@@ -69,28 +67,6 @@ final class EventsDoor implements Handler<HttpServerRequest> {
     if (encoded.indexOf('/') >= 0) {
       throw Problem.of(404, "path: must be /events/{topic}, and a / within the topic %2F");
     }
-    return Optional.of(decode(encoded));
-  }
-
-  private static String decode(String encoded) {
-    if (encoded.indexOf('%') < 0) {
-      return encoded;
-    }
-    var bytes = new ByteArrayOutputStream(encoded.length());
-    for (int i = 0; i < encoded.length(); i++) {
-      char c = encoded.charAt(i);
-      if (c != '%') {
-        bytes.writeBytes(String.valueOf(c).getBytes(StandardCharsets.UTF_8));
-        continue;
-      }
-      int high = i + 2 < encoded.length() ? Character.digit(encoded.charAt(i + 1), 16) : -1;
-      int low = i + 2 < encoded.length() ? Character.digit(encoded.charAt(i + 2), 16) : -1;
-      if (high < 0 || low < 0) {
-        throw new InvalidEvent("topic", "must have two hexadecimal digits after each %");
-      }
-      bytes.write(high << 4 | low);
-      i += 2;
-    }
-    return Text.utf8("topic", bytes.toByteArray());
+    return Optional.of(Query.decode("topic", encoded));
   }
 }

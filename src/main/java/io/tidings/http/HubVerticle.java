@@ -71,6 +71,7 @@ public final class HubVerticle extends VerticleBase {
     server =
         vertx
             .createHttpServer(ServerOptions.of(settings))
+            .invalidRequestHandler(Problem::unreadable)
             // streams don't pass the router: for as long as they live, they would keep its context
             .requestHandler(
                 request -> (EventsDoor.leadsTo(request) ? events : router).handle(request));
@@ -117,10 +118,13 @@ public final class HubVerticle extends VerticleBase {
         .method(HttpMethod.GET)
         .method(HttpMethod.HEAD)
         .handler(HubVerticle::revalidate)
-        .handler(StaticHandler.create("webroot").setCachingEnabled(false));
+        .handler(StaticHandler.create("webroot").setCachingEnabled(false).setIncludeHidden(false));
     router.errorHandler(404, context -> problem(context, 404, "path: there is nothing here"));
     router.errorHandler(405, HubVerticle::onlyGet);
-    router.errorHandler(400, context -> problem(context, 400, "path: can't be read"));
+    router.errorHandler(
+        400,
+        context ->
+            problem(context, 400, "request: can't be read; HTTP/1.1 wants a path and a Host"));
     router.errorHandler(500, context -> problem(context, 500, "the hub failed"));
     return router;
   }

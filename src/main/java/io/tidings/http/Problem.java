@@ -1,8 +1,11 @@
 package io.tidings.http;
 
 import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.tidings.event.InvalidEvent;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
 
@@ -43,8 +46,19 @@ final class Problem extends RuntimeException {
     return of(503, failure.getMessage());
   }
 
-  int status() {
-    return status;
+  /** Answers a request that could not even be read, and closes its connection. */
+  static void unreadable(HttpServerRequest request) {
+    Throwable cause = request.decoderResult().cause();
+    Problem problem;
+    if (cause instanceof TooLongHttpLineException) {
+      problem = of(414, "request line: is too long");
+    } else if (cause instanceof TooLongHttpHeaderException) {
+      problem = of(431, "headers: are too long");
+    } else {
+      problem = of(400, "request: can't be read");
+    }
+    problem.send(request.response());
+    request.connection().close();
   }
 
   /** Answers with it, if there is still somebody to answer. */

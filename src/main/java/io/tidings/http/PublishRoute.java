@@ -8,7 +8,6 @@ import io.tidings.fanout.Roll;
 import io.tidings.log.Entry;
 import io.tidings.settings.Settings.Limits;
 import io.vertx.core.Future;
-import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
@@ -40,15 +39,17 @@ final class PublishRoute {
    * @param topic the topic in the path; nothing for a batch
    * @throws Problem where the request can't be read
    */
-  void handle(HttpServerRequest request, Optional<String> topic) {
+  void handle(HttpServerRequest request, Optional<String> topic, Query query) {
+    checkKnown(query, topic.isPresent() ? PARAMETERS : Set.of());
+    checkPlain(request);
     Body.read(request, limits.body())
-        .compose(body -> topic.map(name -> one(request, name, body)).orElseGet(() -> many(body)))
+        .compose(body -> topic.map(name -> one(query, name, body)).orElseGet(() -> many(body)))
         .onSuccess(answer -> answer(request, answer))
         .onFailure(e -> Problem.of(e).send(request.response()));
   }
 
-  private Future<JsonObject> one(HttpServerRequest request, String topic, Buffer body) {
-    Event event = event(request.params(true), topic, text(body));
+  private Future<JsonObject> one(Query query, String topic, Buffer body) {
+    Event event = event(query, topic, text(body));
     return intake
         .take(List.of(event))
         .map(
@@ -72,29 +73,34 @@ final class PublishRoute {
     return ids;
   }
 
-  private static Event event(MultiMap params, String topic, String data) {
-    for (String name : params.names()) {
-      if (!PARAMETERS.contains(name)) {
+  private static void checkKnown(Query query, Set<String> known) {
+    for (String name : query.names()) {
+      if (!known.contains(name)) {
         throw new InvalidEvent(name, "is not a parameter of publishing");
       }
-      if (params.getAll(name).size() > 1) {
-        throw new InvalidEvent(name, "must not be given twice");
-      }
     }
-    String type = params.contains("type") ? params.get("type") : "";
-    String id = params.contains("id") ? params.get("id") : "";
-    if (params.contains("id") && id.isEmpty()) {
-      throw new InvalidEvent("id", "must not be empty");
-    }
-    return new Event(List.of(topic), type, id, retry(params.get("retry")), data);
   }
 
-  private static int retry(String text) {
-    if (text == null) {
-      return Event.NO_RETRY;
+  private static void checkPlain(HttpServerRequest request) {
+    String encoding = request.getHeader(HttpHeaders.CONTENT_ENCODING);
+    if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
+      throw Problem.of(415, "Content-Encoding: must be none; bodies are taken as they are");
     }
-    // what is no such number, the event refuses
-    return text.matches("\\d{1,9}") ? Integer.parseInt(text) : Integer.MIN_VALUE;
+  }
+
+  private static Event event(Query query, String topic, String data) {
+    Optional<String> id = query.one("id");
+    if (id.filter(String::isEmpty).isPresent()) {
+      throw new InvalidEvent("id", "must not be empty");
+    }
+    int retry = query.one("retry").map(PublishRoute::retry).orElse(Event.NO_RETRY);
+    return new Event(List.of(topic), query.one("type").orElse(""), id.orElse(""), retry, data);
+  }
+
+  /** The number, or one that the event refuses. */
+  private static int retry(String text) {
+    long number = text.matches("\\d{1,10}") ? Long.parseLong(text) : Long.MAX_VALUE;
+    return number > Integer.MAX_VALUE ? Integer.MIN_VALUE : (int) number;
   }
 
   private static String text(Buffer body) {

@@ -25,24 +25,19 @@ final class ServerOptions {
 
   static HttpServerOptions of(Settings settings) {
     Settings.Limits limits = settings.limits();
-    Stream stream = settings.stream();
     var options =
         new HttpServerOptions()
             // no queue for each connection; all is written on the connection's own loop anyway
             .setStrictThreadMode(true)
             .setMaxInitialLineLength(
                 LINE_BESIDE_TOPICS + limits.topics() * (limits.topic() * ENCODED + PARAMETER_NAME))
-            // noticed early who is slow, instead of megabytes later
-            .setSendBufferSize(stream.buffer())
+            .setIdleTimeout((int) idle(settings).toMillis())
+            .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
             .setTcpKeepAlive(true);
-    if (!stream.stall().isZero()) {
-      // a peer that vanished without a word is given up by the kernel (native transports only)
-      options.setTcpUserTimeout((int) stream.stall().toMillis());
-      if (stream.outlet() == Stream.OutletKind.RESPONSE) {
-        options
-            .setIdleTimeout((int) idle(stream).toMillis())
-            .setIdleTimeoutUnit(TimeUnit.MILLISECONDS);
-      }
+    options.getInitialSettings().setMaxHeaderListSize(options.getMaxInitialLineLength());
+    if (settings.http().transport() == Settings.Http.Transport.NIO) {
+      // the native transports are told something better for each stream
+      options.setSendBufferSize(settings.stream().buffer());
     }
     return options;
   }
@@ -55,11 +50,17 @@ final class ServerOptions {
   }
 
   /**
-   * Longer than the silence between heartbeats: of the portable outlet, this alone cuts clients of
-   * HTTP/1 that don't read.
+   * After which silence a connection is closed; zero for never. Streams that the channel outlet
+   * serves take care of themselves; of the portable outlet's, this alone cuts clients of HTTP/1
+   * that don't read, and it must be longer than their heartbeat.
    */
-  private static Duration idle(Stream stream) {
+  private static Duration idle(Settings settings) {
+    Stream stream = settings.stream();
     Duration silence = stream.heartbeat().multipliedBy(2);
-    return stream.stall().compareTo(silence) > 0 ? stream.stall() : silence;
+    if (stream.heartbeat().isZero() && stream.outlet() == Stream.OutletKind.RESPONSE) {
+      return Duration.ZERO;
+    }
+    Duration idle = settings.http().idle();
+    return idle.isZero() || idle.compareTo(silence) > 0 ? idle : silence;
   }
 }

@@ -14,7 +14,6 @@ import io.tidings.settings.Settings;
 import io.tidings.settings.Span;
 import io.tidings.sse.Frame;
 import io.vertx.core.Future;
-import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -25,12 +24,20 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /** Opens streams. Confined to one event loop. */
 final class SubscribeRoute {
   private static final String LAST_EVENT_ID = "Last-Event-ID";
   private static final String LATEST = "latest";
+
+  /** How event-source-polyfill says last_event_id. */
+  private static final String POLYFILLS_ID = "lastEventId";
+
+  private static final Set<String> ACCEPTED = Set.of(Frame.MEDIA_TYPE, "text/*", "*/*");
 
   private final Vertx vertx;
   private final EventLog log;
@@ -52,10 +59,10 @@ final class SubscribeRoute {
    * @throws InvalidEvent where a field breaks a rule
    * @throws Problem where the client wants something else than a stream
    */
-  void handle(HttpServerRequest request, Optional<String> topic) {
-    Selection selection = selection(request, topic);
-    Resume resume = resume(request);
-    Optional<Duration> time = time(request);
+  void handle(HttpServerRequest request, Optional<String> topic, Query query) {
+    Selection selection = selection(query, topic);
+    Resume resume = resume(request, query);
+    Optional<Duration> time = time(query);
     if (!accepts(request)) {
       throw Problem.of(406, "Accept: must allow " + Frame.MEDIA_TYPE);
     }
@@ -70,7 +77,7 @@ final class SubscribeRoute {
         .closeHandler(closed -> subscriber.leave(Ending.CLIENT))
         .endHandler(ended -> subscriber.leave(Ending.CLIENT));
     log.find(resume, selection)
-        .onSuccess(start -> begin(subscriber, response, start, time))
+        .onSuccess(start -> begin(subscriber, request, start, time))
         .onFailure(
             e -> {
               subscriber.leave(Ending.FAILED);
@@ -79,10 +86,11 @@ final class SubscribeRoute {
   }
 
   private void begin(
-      Subscriber subscriber, HttpServerResponse response, Start start, Optional<Duration> time) {
+      Subscriber subscriber, HttpServerRequest request, Start start, Optional<Duration> time) {
     if (subscriber.left()) {
       return;
     }
+    HttpServerResponse response = request.response();
     String id = start.after().toString();
     Frame opening = Frame.opening(settings.stream().retry().toMillis(), id);
     // not writeHead: HTTP/1.0 would be told of chunks. A write that fails ends in the handlers
@@ -91,6 +99,9 @@ final class SubscribeRoute {
     if (opened.failed()) {
       return;
     }
+    // for as long as the stream lives nobody asks for them again: some 400 bytes each
+    response.headers().clear();
+    request.headers().clear();
     time.ifPresent(duration -> subscriber.expireAfter(duration, vertx));
     subscriber.begin(start);
   }
@@ -102,8 +113,8 @@ final class SubscribeRoute {
         .putHeader("X-Accel-Buffering", "no");
   }
 
-  private Selection selection(HttpServerRequest request, Optional<String> topic) {
-    List<String> patterns = new ArrayList<>(request.params(true).getAll("topic"));
+  private Selection selection(Query query, Optional<String> topic) {
+    List<String> patterns = new ArrayList<>(query.all("topic"));
     topic.ifPresent(patterns::add);
     if (patterns.isEmpty()) {
       throw new InvalidEvent("topic", "must be given, in the path or as topic=");
@@ -124,43 +135,35 @@ final class SubscribeRoute {
    * A browser that reconnects says the header, and still has the URL it began with: the header
    * counts.
    */
-  private static Resume resume(HttpServerRequest request) {
-    MultiMap params = request.params(true);
-    String since = params.get("since");
+  private static Resume resume(HttpServerRequest request, Query query) {
     String byHeader = request.getHeader(LAST_EVENT_ID);
     if (byHeader != null && !byHeader.isEmpty()) {
       // ids are UTF-8 on the wire, and headers are read as Latin-1
       byte[] bytes = byHeader.getBytes(StandardCharsets.ISO_8859_1);
       return after(Text.utf8(LAST_EVENT_ID, bytes));
     }
-    String byQuery = params.get("last_event_id");
-    if (byQuery == null) {
-      byQuery = params.get("lastEventId"); // how event-source-polyfill says it
+    Optional<String> byQuery =
+        query.one("last_event_id").or(() -> query.one(POLYFILLS_ID)).filter(id -> !id.isEmpty());
+    if (byQuery.isPresent()) {
+      return after(byQuery.get());
     }
-    if (byQuery != null && !byQuery.isEmpty()) {
-      return after(byQuery);
-    } else if (since == null) {
-      return new Resume.Live();
-    } else if (since.equals(LATEST)) {
-      return new Resume.Latest();
-    }
-    return new Resume.Since(span("since", since));
+    return query.one("since").map(SubscribeRoute::since).orElse(new Resume.Live());
+  }
+
+  private static Resume since(String text) {
+    return text.equals(LATEST) ? new Resume.Latest() : new Resume.Since(span("since", text));
   }
 
   private static Resume after(String id) {
     return id.equals(Resume.EARLIEST) ? new Resume.Earliest() : new Resume.After(id);
   }
 
-  private static Optional<Duration> time(HttpServerRequest request) {
-    String time = request.params(true).get("for");
-    if (time == null) {
-      return Optional.empty();
-    }
-    Duration span = span("for", time);
-    if (span.isZero()) {
+  private static Optional<Duration> time(Query query) {
+    Optional<Duration> time = query.one("for").map(text -> span("for", text));
+    if (time.filter(Duration::isZero).isPresent()) {
       throw new InvalidEvent("for", "must be longer than 0");
     }
-    return Optional.of(span);
+    return time;
   }
 
   private static Duration span(String field, String text) {
@@ -171,11 +174,22 @@ final class SubscribeRoute {
     }
   }
 
+  /**
+   * Whether the client takes an event stream (RFC 9110, 12.5.1), which it does where it does not
+   * say.
+   */
   private static boolean accepts(HttpServerRequest request) {
-    String accept = request.getHeader(HttpHeaders.ACCEPT);
-    return accept == null
-        || accept.contains(Frame.MEDIA_TYPE)
-        || accept.contains("text/*")
-        || accept.contains("*/*");
+    String accept = String.join(",", request.headers().getAll(HttpHeaders.ACCEPT));
+    if (accept.isBlank()) {
+      return true;
+    }
+    for (String range : accept.toLowerCase(Locale.ROOT).split(",")) {
+      String[] parts = range.split(";");
+      boolean refused = Stream.of(parts).anyMatch(part -> part.strip().matches("q=0(\\.0*)?"));
+      if (ACCEPTED.contains(parts[0].strip()) && !refused) {
+        return true;
+      }
+    }
+    return false;
   }
 }

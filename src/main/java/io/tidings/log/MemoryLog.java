@@ -99,7 +99,7 @@ public final class MemoryLog implements EventLog {
       } else if (resume instanceof Resume.Since since) {
         return since(bounds, now - since.age().toMillis());
       }
-      return after(((Resume.After) resume).id());
+      return after(((Resume.After) resume).id(), what);
     }
 
     private Start since(Bounds bounds, long time) {
@@ -109,8 +109,8 @@ public final class MemoryLog implements EventLog {
       return Start.after(new Position(bounds.epoch(), window.before(time)));
     }
 
-    private Start after(String id) {
-      var publishers = window.offsetOf(id);
+    private Start after(String id, Selection what) {
+      var publishers = window.offsetOf(id, what);
       if (publishers.isPresent()) {
         return Start.after(new Position(window.bounds().epoch(), publishers.getAsLong()));
       }

@@ -32,7 +32,7 @@ final class Window {
   private final long epoch;
   private final Retention keep;
   private final Map<String, Sequences> byTopic = new HashMap<>();
-  private final Map<String, Long> byPublishersId = new HashMap<>();
+  private final Map<String, Sequences> byPublishersId = new HashMap<>();
 
   private Entry[] ring = new Entry[SMALLEST];
   private long first;
@@ -66,7 +66,7 @@ final class Window {
       byTopic.computeIfAbsent(topic, t -> new Sequences()).add(end);
     }
     if (!entry.event().id().isEmpty()) {
-      byPublishersId.put(entry.event().id(), end);
+      byPublishersId.computeIfAbsent(entry.event().id(), id -> new Sequences()).add(end);
     }
     end++;
     newest = entry.offset();
@@ -84,10 +84,23 @@ final class Window {
     }
   }
 
-  /** The offset of the newest entry with this publisher's id. */
-  OptionalLong offsetOf(String publishersId) {
-    Long sequence = byPublishersId.get(publishersId);
-    return sequence == null ? OptionalLong.empty() : OptionalLong.of(at(sequence).offset());
+  /**
+   * The offset of the entry with this publisher's id. Publishers may use an id again, for another
+   * topic or by mistake: then it is the oldest that the selection has, for what comes twice is
+   * seen, and what is lost is not.
+   */
+  OptionalLong offsetOf(String publishersId, Selection what) {
+    Sequences sequences = byPublishersId.get(publishersId);
+    if (sequences == null) {
+      return OptionalLong.empty();
+    }
+    for (int i = 0; i < sequences.size(); i++) {
+      Entry entry = at(sequences.get(i));
+      if (what.matches(entry.event().topics())) {
+        return OptionalLong.of(entry.offset());
+      }
+    }
+    return OptionalLong.of(at(sequences.get(0)).offset());
   }
 
   /** The newest entry of the selection. */
@@ -209,19 +222,23 @@ final class Window {
   private void forgetOldest() {
     Entry oldest = at(first);
     for (String topic : oldest.event().topics()) {
-      Sequences sequences = byTopic.get(topic);
-      sequences.removeFirst();
-      if (sequences.isEmpty()) {
-        byTopic.remove(topic);
-      }
+      removeFirst(byTopic, topic);
     }
     if (!oldest.event().id().isEmpty()) {
-      byPublishersId.remove(oldest.event().id(), first);
+      removeFirst(byPublishersId, oldest.event().id());
     }
     ring[index(first++)] = null;
     bytes -= cost(oldest);
     start = oldest.offset();
     newestForgotten = oldest.time();
+  }
+
+  private static void removeFirst(Map<String, Sequences> index, String key) {
+    Sequences sequences = index.get(key);
+    sequences.removeFirst();
+    if (sequences.isEmpty()) {
+      index.remove(key);
+    }
   }
 
   private static long cost(Entry entry) {

@@ -12,6 +12,7 @@ import java.nio.file.Path;
  */
 final class Foreground {
   private static final long LOOK_MILLIS = 200;
+  private static final Path INPUT = Path.of("/proc/self/fd/0");
   private static final Path STATUS = Path.of("/proc/self/stat");
 
   // places in /proc/PID/stat after the name, which is in parentheses (proc(5))
@@ -20,11 +21,31 @@ final class Foreground {
   private static final int FOREGROUND_GROUP = 5;
 
   private final InputStream console;
+  private final boolean own;
   private final boolean terminal;
 
-  Foreground(InputStream console) {
+  /**
+   * @param console as it is read, with what a buffer has taken already
+   * @param own whether it is the process's own console
+   */
+  Foreground(InputStream console, boolean own) {
     this.console = console;
-    this.terminal = console == System.in && System.console() != null && Files.isReadable(STATUS);
+    this.own = own;
+    this.terminal = own && System.console() != null && Files.isReadable(STATUS);
+  }
+
+  /**
+   * Whether the process was started with its input closed. Then the number 0 went to the first file
+   * that was opened, one of Java's own, and that must not be read.
+   */
+  boolean closed() {
+    try {
+      return own
+          && Files.exists(INPUT)
+          && INPUT.toRealPath().startsWith(Path.of(System.getProperty("java.home")).toRealPath());
+    } catch (IOException e) {
+      return false; // a pipe or a socket, which has no path
+    }
   }
 
   void await() throws IOException, InterruptedException {

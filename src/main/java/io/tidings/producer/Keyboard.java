@@ -29,12 +29,14 @@ final class Keyboard {
   Keyboard(InputStream console, Consumer<Event> events) {
     this.console = new BufferedInputStream(console);
     this.events = events;
-    this.foreground = new Foreground(console);
+    this.foreground = new Foreground(this.console, console == System.in);
     reader.setDaemon(true);
   }
 
   void start() {
-    reader.start();
+    if (!foreground.closed()) {
+      reader.start();
+    }
   }
 
   /** Says nothing any more. The thread may wait for one more line, which nobody will hear. */

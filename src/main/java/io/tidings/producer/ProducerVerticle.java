@@ -2,6 +2,9 @@ package io.tidings.producer;
 
 import io.tidings.bus.Publisher;
 import io.tidings.event.Event;
+import io.tidings.event.InvalidEvent;
+import io.tidings.event.Topic;
+import io.tidings.settings.InvalidSetting;
 import io.tidings.settings.Settings.Producer;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -48,6 +51,11 @@ public final class ProducerVerticle extends VerticleBase {
 
   @Override
   public Future<?> start() {
+    try {
+      checkTimers();
+    } catch (InvalidSetting e) {
+      return Future.failedFuture(e);
+    }
     publisher = new Publisher(vertx);
     repeat(settings.clock(), this::time);
     settings.timers().forEach(timer -> repeat(timer.every(), () -> said(timer)));
@@ -65,6 +73,19 @@ public final class ProducerVerticle extends VerticleBase {
       keyboard.stop();
     }
     return Future.succeededFuture();
+  }
+
+  /** What a timer can't say, it must not begin to. */
+  private void checkTimers() {
+    for (int i = 0; i < settings.timers().size(); i++) {
+      Producer.Timer timer = settings.timers().get(i);
+      try {
+        said(timer).checkPublished(Topic.MAX_BYTES);
+      } catch (InvalidEvent e) {
+        String value = e.field().equals("topic") ? timer.topic() : timer.type();
+        throw InvalidSetting.of("producer.timers[" + i + "]." + e.field(), value, e.rule());
+      }
+    }
   }
 
   private void repeat(Duration every, Supplier<Event> what) {

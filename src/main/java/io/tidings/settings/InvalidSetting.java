@@ -10,7 +10,8 @@ public final class InvalidSetting extends RuntimeException {
     super(message);
   }
 
-  static InvalidSetting of(String key, Object value, String rule) {
+  /** Names key, value and rule. */
+  public static InvalidSetting of(String key, Object value, String rule) {
     // whatever was written, it stays one line
     String shown = String.valueOf(value).replaceAll("\\p{Cntrl}", "?");
     return new InvalidSetting(key + "=" + shown + ": " + rule);

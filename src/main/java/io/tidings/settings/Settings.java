@@ -17,8 +17,12 @@ public record Settings(
   private static final Pattern ORIGIN = Pattern.compile("\\*|null|[a-z][a-z0-9+.-]*://[^/\\s,]+");
   private static final Duration DAY = Duration.ofDays(1);
 
-  /** Where the hub listens. Port 0 takes a free one. */
-  public record Http(String host, int port, Transport transport, int loops) {
+  /**
+   * Where the hub listens. Port 0 takes a free one.
+   *
+   * @param idle after which silence a connection without a stream is closed; zero for never
+   */
+  public record Http(String host, int port, Duration idle, Transport transport, int loops) {
     /** How sockets are driven; {@link #AUTO} takes the best there is. */
     public enum Transport {
       AUTO,
@@ -35,7 +39,7 @@ public record Settings(
    * @param retry how long clients are told to wait before they connect again; zero for what they
    *     like
    * @param stall after which time a client that takes nothing is cut; zero for never
-   * @param buffer the bytes of a socket's send buffer
+   * @param buffer the bytes that the kernel holds for a client that is slow to take them
    * @param outlet how bytes get to the socket
    */
   public record Stream(
@@ -104,13 +108,14 @@ public record Settings(
         new Http(
             values.text("http.host", "127.0.0.1"),
             values.whole("http.port", 8080, 0, 65_535),
+            values.span("http.idle", Duration.ofMinutes(1), DAY),
             values.choice("http.transport", Http.Transport.AUTO, Http.Transport.class),
             values.whole("http.loops", 0, 0, 256)),
         new Stream(
             values.span("stream.heartbeat", Duration.ofSeconds(15), DAY),
             values.span("stream.retry", Duration.ofSeconds(2), DAY),
             values.span("stream.stall", Duration.ofSeconds(30), DAY),
-            (int) values.bytes("stream.buffer", 64 * KIB, 4 * KIB, 64 * MIB),
+            (int) values.bytes("stream.buffer", 16 * KIB, 4 * KIB, 64 * MIB),
             values.choice("stream.outlet", Stream.OutletKind.CHANNEL, Stream.OutletKind.class)),
         new Limits(
             (int) values.bytes("limits.body", MIB, 1, 512 * MIB),

@@ -26,6 +26,9 @@ public final class Sources {
   private static final Pattern SERVICE_LINK =
       Pattern.compile("TIDINGS_(SERVICE_(HOST|PORT(_.*)?)|PORT(_\\d+_(TCP|UDP).*)?|NAME|ENV_.*)");
 
+  /** Lines of YAML that say nothing. */
+  private static final Pattern NOTHING = Pattern.compile("|#.*|---|\\.\\.\\.|null|~");
+
   private Sources() {}
 
   /**
@@ -53,7 +56,7 @@ public final class Sources {
 
   /** Whether there are only comments; such a file is the default, and vertx-config fails on it. */
   private static boolean saysNothing(Buffer yaml) {
-    return yaml.toString().lines().allMatch(line -> line.isBlank() || line.strip().startsWith("#"));
+    return yaml.toString().lines().map(String::strip).allMatch(NOTHING.asMatchPredicate());
   }
 
   private static Future<JsonObject> nothing() {
@@ -76,7 +79,11 @@ public final class Sources {
     while (deepest.getCause() != null) {
       deepest = deepest.getCause();
     }
-    return InvalidSetting.of("--config", file, "can't be read: " + deepest.getMessage());
+    if (deepest instanceof ClassCastException) {
+      return InvalidSetting.of("--config", file, "must have keys and values");
+    }
+    String reason = String.valueOf(deepest.getMessage()).strip().replaceAll("\\s+", " ");
+    return InvalidSetting.of("--config", file, "can't be read: " + reason);
   }
 
   /** Objects within objects become dotted keys; lists stay as they are. */

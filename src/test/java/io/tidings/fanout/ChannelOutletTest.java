@@ -3,6 +3,7 @@ package io.tidings.fanout;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tidings.settings.Settings;
 import io.tidings.sse.Frame;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -11,6 +12,7 @@ import io.vertx.core.http.HttpServerOptions;
 import java.io.InputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -100,7 +102,7 @@ class ChannelOutletTest {
     server.requestHandler(
         request -> {
           request.response().write("head");
-          stream.accept(ChannelOutlet.of(request));
+          stream.accept(ChannelOutlet.of(request, Settings.of(Map.of()).stream()));
         });
     return get(server.listen(0, "127.0.0.1"));
   }

@@ -44,6 +44,9 @@ final class FakeOutlet implements Outlet {
   }
 
   @Override
+  public void allSent(boolean all) {}
+
+  @Override
   public void end() {
     ended = true;
   }

@@ -44,8 +44,8 @@ class CleanUpTest {
       for (int i = 0; i < 100; i++) {
         RawClient.post(hub.port(), "/events/a", data);
       }
-      RunningHub.until("the one is cut", () -> hub.hub().streams() == 1);
       assertEquals(100, reading.await(100).size());
+      RunningHub.until("the one is cut", () -> hub.hub().streams() == 1);
     }
   }
 

@@ -182,6 +182,10 @@ class HearingTest {
         "/events/a%0Ab | 400 | topic",
         "/events/a%ff | 400 | topic",
         "/events/a%4 | 400 | topic",
+        "/events?topic=%zz | 400 | topic",
+        "/events?topic=%ff | 400 | topic",
+        "/events/a?last_event_id=% | 400 | last_event_id",
+        "/events/a?since=1s&since=2s | 400 | since",
         "/events/a?for=soon | 400 | for",
         "/events/a?for=0 | 400 | for",
         "/events/a?since=yesterday | 400 | since",
@@ -230,8 +234,16 @@ class HearingTest {
       assertEquals(405, answer.status());
       assertEquals("GET, HEAD, POST, OPTIONS", answer.headers().get("allow"));
     }
-    try (var client = RawClient.hear(hub.port(), "/events/a", "Accept: image/png")) {
-      assertEquals(406, client.status());
+    for (String refused : List.of("image/png", "text/event-stream;q=0", "text/event-streams")) {
+      try (var client = RawClient.hear(hub.port(), "/events/a", "Accept: " + refused)) {
+        assertEquals(406, client.status(), refused);
+      }
+    }
+    for (String accepted :
+        List.of("", "TEXT/Event-Stream", "application/json\r\nAccept: */*;q=0.1")) {
+      try (var client = RawClient.hear(hub.port(), "/events/a", "Accept: " + accepted)) {
+        assertEquals(200, client.status(), accepted);
+      }
     }
     try (var client = new RawClient(hub.port())) {
       client.say(
@@ -240,6 +252,23 @@ class HearingTest {
       assertEquals("text/event-stream", client.headers().get("content-type"));
       assertEquals(200, client.answer().status());
     }
-    assertEquals(0, hub.hub().streams());
+    RunningHub.until("no stream is open", () -> hub.hub().streams() == 0);
+  }
+
+  @Test
+  void whatCanNotEvenBeReadIsAProblemToo() throws Exception {
+    for (String[] request :
+        new String[][] {
+          {"GET /" + "x".repeat(400_000) + " HTTP/1.1\r\n\r\n", "414"},
+          {"GET / HTTP/1.1\r\nX: " + "x".repeat(10_000) + "\r\n\r\n", "431"},
+          {"nonsense\r\n\r\n", "400"}
+        }) {
+      try (var client = new RawClient(hub.port())) {
+        client.say(request[0]);
+        var answer = client.answer();
+        assertEquals(request[1], "" + answer.status());
+        assertEquals("application/problem+json", answer.headers().get("content-type"));
+      }
+    }
   }
 }

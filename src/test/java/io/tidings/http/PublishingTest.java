@@ -74,6 +74,11 @@ class PublishingTest {
         "/events/a?retry=soon | retry",
         "/events/a?retry=-1 | retry",
         "/events/a?typ=x | typ",
+        "/events/a?type=%ff | type",
+        "/events/a?type=%zz | type",
+        "/events/a?id=%20x | id",
+        "/events/a?retry=2147483648 | retry",
+        "/events?type=x | type",
         "/events/hub.stats | topic",
         "/events/a.* | topic",
         "/events/a%0d%0ab | topic",
@@ -101,6 +106,21 @@ class PublishingTest {
       }
       assertEquals(413, chunked.answer().status());
     }
+  }
+
+  @Test
+  void aBodyThatIsTooLargeForHttp2IsAProblemToo() throws Exception {
+    var options =
+        new io.vertx.core.http.HttpClientOptions()
+            .setProtocolVersion(io.vertx.core.http.HttpVersion.HTTP_2)
+            .setHttp2ClearTextUpgrade(false);
+    var client = hub.vertx().createHttpClient(options);
+    var response =
+        RunningHub.get(
+            client
+                .request(io.vertx.core.http.HttpMethod.POST, hub.port(), "127.0.0.1", "/events/a")
+                .compose(request -> request.send("x".repeat(2_000))));
+    assertEquals(413, response.statusCode());
   }
 
   @Test

@@ -205,13 +205,24 @@ abstract class EventLogContract {
   }
 
   @Test
-  void publishersIdsAreFoundAgainAndTheNewestCounts() throws Exception {
+  void publishersIdsAreFoundAgainWithinTheSelection() throws Exception {
     EventLog log = log();
-    for (String id : List.of("one", "two", "one")) {
+    for (String topic : List.of("a", "b")) {
+      for (String id : List.of("one", "two", "three")) {
+        get(log.append(List.of(new Event(List.of(topic), "", id, -1, topic + " " + id))));
+      }
+    }
+    assertStart(log, new Resume.After("two"), Selection.of("a"), List.of("a three"));
+    assertStart(log, new Resume.After("two"), Selection.of("b.**"), List.of("b three"));
+  }
+
+  @Test
+  void whereAnIdWasUsedTwiceNothingIsLost() throws Exception {
+    EventLog log = log();
+    for (String id : List.of("k", "l", "k")) {
       get(log.append(List.of(new Event(List.of("a"), "", id, -1, id))));
     }
-    assertStart(log, new Resume.After("two"), ALL, List.of("one"));
-    assertStart(log, new Resume.After("one"), ALL, List.of());
+    assertStart(log, new Resume.After("k"), ALL, List.of("l", "k"));
   }
 
   @Test

@@ -1,0 +1,151 @@
+package io.tidings.fanout;
+
+import io.tidings.bus.Entries;
+import io.tidings.event.Event;
+import io.tidings.event.Position;
+import io.tidings.event.Selection;
+import io.tidings.log.Entry;
+import io.tidings.log.EventLog;
+import io.tidings.log.MemoryLog;
+import io.tidings.log.Retention;
+import io.tidings.log.Start;
+import io.tidings.metrics.Metrics;
+import io.tidings.settings.Settings;
+import io.tidings.sse.Frame;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * What is done for every event, and for every event and stream, without the sockets. {@code make
+ * jmh} runs it; it tells nanoseconds, and with {@code -prof gc} the bytes that are allocated.
+ */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Warmup(iterations = 3, time = 1)
+@Measurement(iterations = 3, time = 1)
+@Fork(1)
+public class InnerLoopBenchmark {
+  private static final int STREAMS = 1_000;
+
+  private final Event event = Event.of("news", "x".repeat(100));
+  private final Entry entry = Entry.of(new Position(1, 1), 0, 0, event);
+  private final List<Entry> twenty = java.util.Collections.nCopies(20, entry);
+  private final SelectionIndex<Object> index = new SelectionIndex<>();
+  private Vertx vertx;
+  private EventLog log;
+  private Audience audience;
+  private long head;
+
+  @Setup
+  public void open() {
+    vertx = Vertx.vertx();
+    log = new MemoryLog(new Retention(16 << 20, Duration.ZERO, 0), InstantSource.system());
+    var audiences =
+        new Audiences(
+            vertx, log, Settings.of(Map.of()).stream(), new Roll(), new Metrics(), () -> 0);
+    for (int i = 0; i < STREAMS; i++) {
+      Selection what = Selection.of("news");
+      Subscriber subscriber = audiences.open(what, new NoOutlet());
+      subscriber.begin(Start.after(log.bounds().head()));
+      audience = subscriber.audience();
+      index.add(Selection.of("topic" + i), i);
+    }
+    index.add(Selection.of("*.x"), -1);
+  }
+
+  @TearDown
+  public void close() {
+    vertx.close();
+  }
+
+  @Benchmark
+  public Frame frameOfAnEvent() {
+    return Frame.of("abcdefgh~1", event);
+  }
+
+  @Benchmark
+  public int chunkOfTwentyFrames() {
+    Chunk chunk = Chunk.of(twenty);
+    int size = chunk.size();
+    chunk.release();
+    return size;
+  }
+
+  @Benchmark
+  public List<Object> audiencesOfATopic() {
+    return index.matching("topic500");
+  }
+
+  @Benchmark
+  public Object appendToMemory() {
+    return log.append(List.of(event));
+  }
+
+  /**
+   * One event to a thousand live streams: divide by a thousand for the cost of a delivery beside
+   * the socket's.
+   */
+  @Benchmark
+  public int deliveryToAThousand() {
+    audience.offer(entry, head, 0);
+    return audience.deliver(Integer.MAX_VALUE, ++head, 0);
+  }
+
+  @Benchmark
+  public Entries batchForTheBus() {
+    return new Entries(twenty, 0);
+  }
+
+  /** A socket that takes everything at no cost. */
+  private static final class NoOutlet implements Outlet {
+    private long written;
+
+    @Override
+    public void write(Chunk chunk) {
+      written += chunk.size();
+    }
+
+    @Override
+    public boolean writable() {
+      return true;
+    }
+
+    @Override
+    public void onWritable(Runnable action) {}
+
+    @Override
+    public long written() {
+      return written;
+    }
+
+    @Override
+    public long unsent() {
+      return 0;
+    }
+
+    @Override
+    public void allSent(boolean all) {}
+
+    @Override
+    public void end() {}
+
+    @Override
+    public void cut() {}
+  }
+}
