@@ -39,7 +39,11 @@ record Machine(Vertx vertx, String transport) {
         });
   }
 
-  /** How many event loops serve. */
+  /**
+   * How many event loops serve: by default one for every two processors. The kernel's own work for
+   * the sockets is as much as the loops', and the fewer the loops, the more leaves each of them at
+   * once; more of them were slower in every case of the benchmark.
+   */
   static int loops(Http settings) {
     return settings.loops() > 0 ? settings.loops() : VertxOptions.DEFAULT_EVENT_LOOP_POOL_SIZE;
   }

@@ -1,5 +1,7 @@
 package io.tidings.fanout;
 
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.internal.ThreadExecutorMap;
 import io.tidings.bus.Entries;
 import io.tidings.event.Position;
 import io.tidings.event.Selection;
@@ -8,7 +10,6 @@ import io.tidings.log.Entry;
 import io.tidings.log.EventLog;
 import io.tidings.metrics.Metrics;
 import io.tidings.settings.Settings.Stream;
-import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -17,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
@@ -31,7 +33,7 @@ public final class Audiences {
   private static final int PAGES_A_TURN = 8;
 
   private final Vertx vertx;
-  private final Context context;
+  private final EventExecutor loop;
   private final EventLog log;
   private final Stream settings;
   private final Roll roll;
@@ -46,6 +48,7 @@ public final class Audiences {
   private final Deque<Subscriber> toRead = new ArrayDeque<>();
   private List<Subscriber> ahead = new ArrayList<>();
   private boolean turnScheduled;
+  private int resting;
 
   /** How far the loop has heard. */
   private long epoch;
@@ -60,14 +63,14 @@ public final class Audiences {
   public Audiences(
       Vertx vertx, EventLog log, Stream settings, Roll roll, Metrics metrics, LongSupplier clock) {
     this.vertx = vertx;
-    this.context = vertx.getOrCreateContext();
+    this.loop = ThreadExecutorMap.currentExecutor();
     this.log = log;
     this.settings = settings;
     this.roll = roll;
     this.metrics = metrics;
     this.counts = metrics.loop();
     this.clock = clock;
-    this.pages = new Pages(context, log);
+    this.pages = new Pages(vertx.getOrCreateContext(), log);
     Bounds bounds = log.bounds();
     this.epoch = bounds.epoch();
     this.head = bounds.newest();
@@ -148,7 +151,7 @@ public final class Audiences {
 
   /** Whether there is nothing to deliver or to read. */
   boolean atRest() {
-    return !turnScheduled;
+    return !turnScheduled && resting == 0;
   }
 
   void leave(Subscriber subscriber, Ending why) {
@@ -227,8 +230,9 @@ public final class Audiences {
   }
 
   private void dissolveIfDeserted(Audience audience) {
-    if (audience.deserted() && audience.idle()) {
-      audiences.remove(audience.selection(), audience);
+    if (audience.deserted()
+        && audience.idle()
+        && audiences.remove(audience.selection(), audience)) {
       index.remove(audience.selection(), audience);
     }
   }
@@ -247,10 +251,7 @@ public final class Audiences {
    * The loop missed something, or the log began a new life: everybody goes on from the log itself.
    */
   private void miss(Entry next) {
-    while (!toDeliver.isEmpty()) {
-      Audience audience = toDeliver.poll();
-      audience.deliver(Integer.MAX_VALUE, head, clock.getAsLong());
-    }
+    audiences.values().forEach(audience -> audience.deliverAll(head, clock.getAsLong()));
     List<Subscriber> everybody = new ArrayList<>();
     audiences.values().forEach(audience -> everybody.addAll(audience.setBack(head)));
     epoch = next.position().epoch();
@@ -269,7 +270,9 @@ public final class Audiences {
   private void scheduleTurn() {
     if (!turnScheduled && !(toDeliver.isEmpty() && toRead.isEmpty())) {
       turnScheduled = true;
-      context.runOnContext(turn -> turn());
+      // not execute: what is executed runs before the loop looks at its sockets again, and so would
+      // slice after slice
+      loop.schedule(this::turn, 0, TimeUnit.NANOSECONDS);
     }
   }
 
@@ -295,11 +298,22 @@ public final class Audiences {
     while (left > 0 && !toDeliver.isEmpty()) {
       Audience audience = toDeliver.poll();
       left = audience.deliver(left, head, clock.getAsLong());
+      long rest = audience.rest(System.nanoTime());
       if (audience.idle()) {
         dissolveIfDeserted(audience);
+      } else if (rest > 0) {
+        resting++;
+        loop.schedule(() -> goOn(audience), rest, TimeUnit.NANOSECONDS);
       } else {
         toDeliver.add(audience);
       }
     }
+  }
+
+  /** An audience has rested. */
+  private void goOn(Audience audience) {
+    resting--;
+    toDeliver.add(audience);
+    scheduleTurn();
   }
 }
