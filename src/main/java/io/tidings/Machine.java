@@ -45,7 +45,8 @@ record Machine(Vertx vertx, String transport) {
    * once; more of them were slower in every case of the benchmark.
    */
   static int loops(Http settings) {
-    return settings.loops() > 0 ? settings.loops() : VertxOptions.DEFAULT_EVENT_LOOP_POOL_SIZE;
+    int wanted = settings.loops();
+    return wanted > 0 ? wanted : Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
   }
 
   private static Transport transport(Http.Transport wanted) {
