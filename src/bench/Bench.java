@@ -14,8 +14,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * Measures the hub beside nginx with Nchan and beside a bare C loop of send(), in one run, and writes the table into the README. Run
@@ -26,6 +28,9 @@ import java.util.regex.Pattern;
  */
 public final class Bench {
   private static final int ROUNDS = Integer.getInteger("rounds", 3);
+  private static final int BATCH = 500;
+  private static final int PUBLISHERS = 2;
+  private static final int MOST_AHEAD = 50_000;
   private static final int HUB_PORT = 18_931;
   private static final int NCHAN_PORT = 8_090; // as nchan.conf has it
   private static final int FLOOR_PORT = 18_932;
@@ -84,7 +89,8 @@ public final class Bench {
         }
       }
     }
-    String table = table(results, median(heap), median(batch));
+    String readers = readers();
+    String table = table(results, median(heap), median(batch)) + "\n" + readers;
     System.out.println(table);
     write(table);
   }
@@ -113,10 +119,12 @@ public final class Bench {
     }
   }
 
-  private static Server hub() throws IOException {
+  private static Server hub(String... settings) throws IOException {
     String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
     // as a user starts it, but for the clock, which would say something in between
-    Process process = start("hub", java, "-jar", Path.of("target/tidings.jar").toAbsolutePath().toString(), "--port", "" + HUB_PORT, "--set", "producer.clock=off");
+    var command = new ArrayList<String>(List.of(java, "-jar", Path.of("target/tidings.jar").toAbsolutePath().toString(), "--port", "" + HUB_PORT, "--set", "producer.clock=off"));
+    command.addAll(List.of(settings));
+    Process process = start("hub", command.toArray(String[]::new));
     return listening(new Server("Tidings", process, HUB_PORT, "/events/t%d", "/events/t%d"));
   }
 
@@ -198,36 +206,43 @@ public final class Bench {
 
   /** Events a second that are published in batches of 500 on two connections, appended, and heard by one stream. */
   private static double batch(Server hub) throws Exception {
-    int batches = 6_000;
-    int perBatch = 500;
+    int batches = 4_000;
     var line = "{\"topic\":\"batch\",\"data\":\"" + "x".repeat(100) + "\"}\n";
-    byte[] body = line.repeat(perBatch).getBytes(StandardCharsets.US_ASCII);
+    byte[] body = line.repeat(BATCH).getBytes(StandardCharsets.US_ASCII);
     byte[] head = ("POST /events HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + body.length + "\r\n\r\n").getBytes(StandardCharsets.US_ASCII);
     try (var stream = new Socket("127.0.0.1", hub.port)) {
       stream.getOutputStream().write("GET /events/batch HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
       InputStream in = stream.getInputStream();
       in.read(new byte[4_096]);
-      long warm = heard(in, publishers(hub.port, head, body, batches / 3, 2), (long) perBatch * (batches / 3));
-      System.out.println("{\"label\":\"batch, warming\",\"events_per_s\":" + warm + "}");
-      long perSecond = heard(in, publishers(hub.port, head, body, batches, 2), (long) perBatch * batches);
+      for (int warm = 0; warm < 3; warm++) {
+        heard(in, hub.port, head, body, batches / 2);
+      }
+      long perSecond = heard(in, hub.port, head, body, batches);
       System.out.println("{\"label\":\"batch\",\"events_per_s\":" + perSecond + "}");
       return perSecond;
     }
   }
 
-  private static List<Thread> publishers(int port, byte[] head, byte[] body, int batches, int count) {
+  private static long heard(InputStream in, int port, byte[] head, byte[] body, int batches) throws IOException {
+    var ahead = new AtomicLong();
     var publishers = new ArrayList<Thread>();
-    for (int p = 0; p < count; p++) {
-      publishers.add(new Thread(() -> publish(port, head, body, batches / count)));
+    for (int p = 0; p < PUBLISHERS; p++) {
+      publishers.add(new Thread(() -> publish(port, head, body, batches / PUBLISHERS, ahead)));
     }
-    return publishers;
+    return heard(in, publishers, (long) BATCH * batches, ahead);
   }
 
-  private static void publish(int port, byte[] head, byte[] body, int batches) {
+  /** Publishes, but never so far ahead of the stream that the log would forget what it has not heard. */
+  private static void publish(int port, byte[] head, byte[] body, int batches, AtomicLong ahead) {
     try (var socket = new Socket("127.0.0.1", port)) {
       InputStream in = new BufferedInputStream(socket.getInputStream(), 1 << 16);
       OutputStream out = socket.getOutputStream();
+      socket.setTcpNoDelay(true); // or head and body wait for each other
       for (int i = 0; i < batches; i++) {
+        while (ahead.get() > MOST_AHEAD) {
+          Thread.onSpinWait();
+        }
+        ahead.addAndGet(BATCH);
         out.write(head);
         out.write(body);
         skipAnswer(in);
@@ -250,7 +265,7 @@ public final class Bench {
   }
 
   /** Reads until as many events came, by the lines that begin with {@code data:}, and says how many a second. */
-  private static long heard(InputStream in, List<Thread> publishers, long events) throws IOException {
+  private static long heard(InputStream in, List<Thread> publishers, long events, AtomicLong ahead) throws IOException {
     long begin = System.nanoTime();
     publishers.forEach(Thread::start);
     byte[] bytes = new byte[1 << 18];
@@ -260,11 +275,30 @@ public final class Bench {
       if (count < 0) {
         throw new IOException("the stream ended after " + found + " events");
       }
+      int more = 0;
       for (int i = 0; i < count; i++) {
-        found += bytes[i] == '~' ? 1 : 0; // every id has one, and nothing else in these events
+        more += bytes[i] == '~' ? 1 : 0; // every id has one, and nothing else in these events
       }
+      found += more;
+      ahead.addAndGet(-more);
     }
     return events * 1_000_000_000L / (System.nanoTime() - begin);
+  }
+
+  /** What slow readers and a storm of reconnects do to the others, in sentences. */
+  private static String readers() throws Exception {
+    try (Server hub = hub("--set", "stream.stall=5m")) {
+      String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+      Process readers =
+          new ProcessBuilder(java, "src/bench/Readers.java", "" + hub.port, "" + hub.process.pid())
+              .redirectError(ProcessBuilder.Redirect.INHERIT)
+              .start();
+      String sentences = new String(readers.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      if (readers.waitFor() != 0) {
+        throw new IOException("Readers failed");
+      }
+      return sentences.lines().map(line -> "- " + line + "\n").collect(Collectors.joining());
+    }
   }
 
   /** Bytes of heap of one of 10,000 idle streams, after a collection. */

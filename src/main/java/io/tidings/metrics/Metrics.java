@@ -127,7 +127,8 @@ public final class Metrics {
   }
 
   private void counter(String name, String description, DoubleSupplier value) {
-    FunctionCounter.builder(name, value, DoubleSupplier::getAsDouble)
+    // by this object, for the registry keeps what it reads from only weakly
+    FunctionCounter.builder(name, this, metrics -> value.getAsDouble())
         .description(description)
         .register(registry);
   }
