@@ -20,7 +20,7 @@ test: chromium ## all tests, also in a browser (installs Debian's Chromium where
 	$(MVN) verify
 
 bench: $(JAR) target/bench/sseload target/bench/floor nchan ## measure the hub beside nginx with Nchan, and write the table into the README
-	@$(JAVA) src/bench/Bench.java
+	@$(JAVA) -Djvm="$(JVM)" src/bench/Bench.java
 
 jmh: ## measure the inner loop alone (make jmh ARGS="-prof gc")
 	$(MVN) -q test-compile dependency:build-classpath -Dmdep.outputFile=target/classpath

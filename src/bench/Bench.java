@@ -12,7 +12,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
@@ -27,7 +26,7 @@ import java.util.stream.Collectors;
  * shown, and what counts are the ratios.
  */
 public final class Bench {
-  private static final int ROUNDS = Integer.getInteger("rounds", 3);
+  private static final int ROUNDS = Integer.getInteger("rounds", 2);
   private static final int BATCH = 500;
   private static final int PUBLISHERS = 2;
   private static final int MOST_AHEAD = 50_000;
@@ -52,8 +51,9 @@ public final class Bench {
           new Case("10,000 streams of one topic, 5 events a second: p99", MANY + "--rate 5 --npub 1 --seconds 5 --warm 3", "p99_ms", "ms", false, false),
           new Case("the same: server CPU a delivery", "", "cpu_us_per_delivery", "us", false, false),
           new Case("10,000 streams on 1,000 topics, window 64: publishes a second", MANY + "--topics 1000 --window 64 --npub 8 --seconds 4 --warm 4", "pub_per_s", "", true, false),
-          new Case("connecting 10,000 streams", MANY + "--idle", "connect_s", "s", false, false),
-          new Case("resident memory with 10,000 idle streams", "", "rss1_mb", "MB", false, false));
+          new Case("connecting 10,000 streams to a server just started", MANY + "--idle", "connect_s", "s", false, false),
+          new Case("resident memory with 10,000 idle streams, as `make run` starts it", "", "rss1_mb", "MB", false, false),
+          new Case("connecting 10,000 streams for the third time", "", "connect_s", "s", false, false));
 
   private Bench() {}
 
@@ -69,23 +69,21 @@ public final class Bench {
         measure(hub, results);
         batch.add(batch(hub));
       }
-      try (Server hub = hub()) {
+      try (Server hub = hubAsMakeRunStartsIt()) {
         idle(hub, results);
       }
       try (Server hub = hub()) {
         heap.add(heapOfIdleStream(hub));
       }
-      for (Optional<Server> peer : List.of(nchan(), floor())) {
-        if (peer.isPresent()) {
-          try (Server server = peer.get()) {
-            measure(server, results);
-          }
-        }
+      try (Server floor = floor()) {
+        measure(floor, results);
       }
-      Optional<Server> nchan = nchan();
-      if (nchan.isPresent()) {
-        try (Server server = nchan.get()) {
-          idle(server, results);
+      if (nchanIsHere()) {
+        try (Server nchan = nchan()) {
+          measure(nchan, results);
+        }
+        try (Server nchan = nchan()) {
+          idle(nchan, results);
         }
       }
     }
@@ -120,31 +118,57 @@ public final class Bench {
   }
 
   private static Server hub(String... settings) throws IOException {
+    return hub(List.of(), settings);
+  }
+
+  private static Server hubAsMakeRunStartsIt() throws IOException {
+    return hub(List.of(System.getProperty("jvm", "").split(" ")));
+  }
+
+  private static Server hub(List<String> jvm, String... settings) throws IOException {
+    checkFree(HUB_PORT);
     String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
     // as a user starts it, but for the clock, which would say something in between
-    var command = new ArrayList<String>(List.of(java, "-jar", Path.of("target/tidings.jar").toAbsolutePath().toString(), "--port", "" + HUB_PORT, "--set", "producer.clock=off"));
+    var command = new ArrayList<String>(List.of(java));
+    jvm.stream().filter(option -> !option.isEmpty()).forEach(command::add);
+    command.addAll(List.of("-jar", Path.of("target/tidings.jar").toAbsolutePath().toString(), "--port", "" + HUB_PORT, "--set", "producer.clock=off"));
     command.addAll(List.of(settings));
     Process process = start("hub", command.toArray(String[]::new));
     return listening(new Server("Tidings", process, HUB_PORT, "/events/t%d", "/events/t%d"));
   }
 
-  private static Optional<Server> nchan() throws IOException {
-    if (!Files.exists(Path.of("/usr/lib/nginx/modules/ngx_nchan_module.so"))) {
+  private static boolean nchanIsHere() {
+    boolean here = Files.exists(Path.of("/usr/lib/nginx/modules/ngx_nchan_module.so"));
+    if (!here) {
       System.out.println("left out: Nchan is not installed");
-      return Optional.empty();
     }
-    Process process = start("nchan", "nginx", "-c", Path.of("src/bench/nchan.conf").toAbsolutePath().toString());
-    return Optional.of(listening(new Server("Nchan", process, NCHAN_PORT, "/events/%d", "/pub/%d")));
+    return here;
   }
 
-  private static Optional<Server> floor() throws IOException {
+  private static Server nchan() throws IOException {
+    checkFree(NCHAN_PORT);
+    Process process = start("nchan", "nginx", "-c", Path.of("src/bench/nchan.conf").toAbsolutePath().toString());
+    return listening(new Server("Nchan", process, NCHAN_PORT, "/events/%d", "/pub/%d"));
+  }
+
+  private static Server floor() throws IOException {
+    checkFree(FLOOR_PORT);
     Process process = start("floor", WORK.resolve("floor").toAbsolutePath().toString(), "" + FLOOR_PORT);
-    return Optional.of(listening(new Server("floor", process, FLOOR_PORT, "/%d", "/%d")));
+    return listening(new Server("floor", process, FLOOR_PORT, "/%d", "/%d"));
+  }
+
+  /** Another server on the port would take half of the streams. */
+  private static void checkFree(int port) throws IOException {
+    try (var probe = new Socket("127.0.0.1", port)) {
+      throw new IllegalStateException("somebody else listens on port " + port);
+    } catch (java.net.ConnectException free) {
+      // nobody
+    }
   }
 
   private static Process start(String name, String... command) throws IOException {
     return new ProcessBuilder(command)
-        .directory(Files.createDirectories(WORK.resolve(name)).toFile())
+        .directory(Files.createDirectories(WORK.resolve("in-" + name)).toFile())
         .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
         .redirectErrorStream(true)
         .redirectOutput(WORK.resolve(name + ".log").toFile())
@@ -181,6 +205,9 @@ public final class Bench {
     String output = load(server, CASES.get(7).arguments);
     note(results, CASES.get(7), server, figure(output, CASES.get(7).figure));
     note(results, CASES.get(8), server, figure(output, CASES.get(8).figure));
+    load(server, CASES.get(7).arguments);
+    output = load(server, CASES.get(7).arguments);
+    note(results, CASES.get(9), server, figure(output, CASES.get(9).figure));
   }
 
   private static String load(Server server, String arguments) throws Exception {
@@ -192,6 +219,10 @@ public final class Bench {
       throw new IOException("sseload failed: " + String.join(" ", command));
     }
     System.out.println(output);
+    Matcher delivered = Pattern.compile("\"delivered_ratio\":([0-9.]+)").matcher(output);
+    if (delivered.find() && Double.parseDouble(delivered.group(1)) < 0.8) {
+      throw new IllegalStateException(server.name + " did not deliver what was published");
+    }
     pause(500);
     return output;
   }

@@ -55,6 +55,7 @@
  *  1  sse                     the wire format
  *  0  event                   events, topics, selections, positions
  *     settings                what can be set, and how it is read
+ *     metrics                 what is counted and timed
  * </pre>
  */
 package io.tidings;

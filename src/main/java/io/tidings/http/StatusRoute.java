@@ -29,12 +29,24 @@ final class StatusRoute {
     return router.route(path).method(HttpMethod.GET).method(HttpMethod.HEAD);
   }
 
+  /**
+   * Not on the event loop: the first reading loads what it needs, and a large one takes its time
+   * too.
+   */
   private void figures(RoutingContext context) {
+    context
+        .vertx()
+        .executeBlocking(metrics::text)
+        .onSuccess(text -> answerFigures(context, text))
+        .onFailure(context::fail);
+  }
+
+  private static void answerFigures(RoutingContext context, String text) {
     context
         .response()
         .putHeader(HttpHeaders.CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")
         .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
-        .end(metrics.text());
+        .end(text);
   }
 
   private void ready(RoutingContext context) {

@@ -1,0 +1,82 @@
+package io.tidings.http;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tidings.sse.EventStreamParser.Heard;
+import io.vertx.core.json.JsonObject;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The second law, over real sockets, by either way to them. */
+class SlowReaderTest {
+  private static final int EVENTS = 8_000;
+  private static final int BATCH = 100;
+
+  @ParameterizedTest
+  @ValueSource(strings = {"channel", "response"})
+  void whoStopsReadingLosesNothingAndHoldsNobodyUp(String outlet) throws Exception {
+    try (var hub = RunningHub.start("stream.outlet", outlet, "stream.stall", "5m");
+        var slow = new RawClient(hub.port(), 8_192);
+        var fast = RawClient.hear(hub.port(), "/events/a")) {
+      slow.say("GET /events/a HTTP/1.1\r\nHost: localhost\r\n\r\n");
+      RunningHub.until("both are counted", () -> hub.hub().streams() == 2);
+      publish(hub);
+      List<String> all = IntStream.range(0, EVENTS).mapToObj(SlowReaderTest::data).toList();
+      assertEquals(all, fast.awaitData(EVENTS));
+      slow.readHead();
+      assertEquals(all, slow.awaitData(EVENTS));
+      RawClient.post(hub.port(), "/events/a", "live again");
+      assertEquals("live again", slow.awaitData(EVENTS + 1).get(EVENTS));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"channel", "response"})
+  void whatTheLogHasForgottenMeanwhileIsToldOnceAndTruly(String outlet) throws Exception {
+    try (var hub =
+            RunningHub.start(
+                "stream.outlet", outlet, "stream.stall", "5m", "log.keep.entries", "500");
+        var slow = new RawClient(hub.port(), 8_192)) {
+      slow.say("GET /events/a HTTP/1.1\r\nHost: localhost\r\n\r\n");
+      RunningHub.until("it is counted", () -> hub.hub().streams() == 1);
+      publish(hub);
+      slow.readHead();
+      List<Heard> heard =
+          slow.await(so -> !so.isEmpty() && so.get(so.size() - 1).data().equals(data(EVENTS - 1)));
+      List<Heard> gaps = heard.stream().filter(one -> one.type().equals("hub.gap")).toList();
+      assertEquals(1, gaps.size());
+      int gap = heard.indexOf(gaps.get(0));
+      assertEquals(
+          IntStream.range(0, gap).mapToObj(SlowReaderTest::data).toList(),
+          heard.subList(0, gap).stream().map(Heard::data).toList());
+      var told = new JsonObject(gaps.get(0).data());
+      assertEquals("forgotten", told.getString("reason"));
+      assertEquals(heard.get(gap + 1).lastEventId(), told.getString("next"));
+      if (gap > 0) {
+        assertEquals(heard.get(gap - 1).lastEventId(), told.getString("after"));
+      }
+      int rest = heard.size() - gap - 1;
+      assertTrue(rest >= 500, rest + " heard after the gap");
+      assertEquals(
+          IntStream.range(EVENTS - rest, EVENTS).mapToObj(SlowReaderTest::data).toList(),
+          heard.subList(gap + 1, heard.size()).stream().map(Heard::data).toList());
+    }
+  }
+
+  private static void publish(RunningHub hub) throws Exception {
+    for (int i = 0; i < EVENTS; i += BATCH) {
+      var batch = new StringBuilder();
+      for (int n = i; n < i + BATCH; n++) {
+        batch.append("{\"topic\":\"a\",\"data\":\"").append(data(n)).append("\"}\n");
+      }
+      assertEquals(200, RawClient.post(hub.port(), "/events", batch.toString()).status());
+    }
+  }
+
+  private static String data(int number) {
+    return number + "x".repeat(1_000);
+  }
+}

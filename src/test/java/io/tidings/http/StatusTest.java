@@ -1,0 +1,73 @@
+package io.tidings.http;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tidings.http.RawClient.Answer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class StatusTest {
+  private RunningHub hub;
+
+  @BeforeEach
+  void start() throws Exception {
+    hub = RunningHub.start();
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    hub.close();
+  }
+
+  private Answer ask(String method, String target) throws Exception {
+    try (var client = new RawClient(hub.port())) {
+      client.say(method + " " + target + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+      if (method.equals("HEAD")) {
+        client.readHead();
+        return new Answer(client.status(), client.headers(), "");
+      }
+      return client.answer();
+    }
+  }
+
+  @Test
+  void aHubThatServesIsAliveAndReady() throws Exception {
+    for (String target : new String[] {"/health/live", "/health/ready"}) {
+      assertEquals("{\"status\":\"UP\"}", ask("GET", target).body());
+      assertEquals(200, ask("HEAD", target).status());
+      Answer refused = ask("DELETE", target);
+      assertEquals(405, refused.status());
+      assertEquals("GET, HEAD", refused.headers().get("allow"));
+    }
+  }
+
+  @Test
+  void theFiguresTellWhatHappens() throws Exception {
+    try (var client = RawClient.hear(hub.port(), "/events/a")) {
+      RawClient.post(hub.port(), "/events/a", "1");
+      client.await(1);
+      String figures = ask("GET", "/metrics").body();
+      for (String line :
+          new String[] {
+            "tidings_streams 1.0", "tidings_events_in_total 1.0", "tidings_events_out_total 1.0"
+          }) {
+        assertTrue(figures.lines().anyMatch(line::equals), line + " in " + figures);
+      }
+    }
+    RunningHub.until("the stream is gone", () -> hub.hub().streams() == 0);
+    assertTrue(
+        ask("GET", "/metrics")
+            .body()
+            .contains("tidings_streams_closed_total{reason=\"client\"} 1.0"));
+  }
+
+  @Test
+  void thePageIsServedAndWhatIsHiddenIsNot() throws Exception {
+    assertTrue(ask("GET", "/").body().contains("<title>Tidings</title>"));
+    assertEquals("no-cache", ask("GET", "/tidings.js").headers().get("cache-control"));
+    assertEquals(404, ask("GET", "/.gitignore").status());
+    assertEquals(404, ask("GET", "/../pom.xml").status());
+  }
+}
