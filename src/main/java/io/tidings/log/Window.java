@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Predicate;
 
 /**
  * The newest entries of a log, in memory, found by offset, by topic and by publishers' ids. Not
@@ -122,16 +123,7 @@ final class Window {
 
   /** The offset after which everything is of the given time or younger. */
   long before(long time) {
-    long low = first;
-    long high = end;
-    while (low < high) {
-      long middle = (low + high) >>> 1;
-      if (at(middle).time() < time) {
-        low = middle + 1;
-      } else {
-        high = middle;
-      }
-    }
+    long low = first(entry -> entry.time() >= time);
     return low == end ? newest : at(low).previous();
   }
 
@@ -206,14 +198,21 @@ final class Window {
 
   /** The sequence of the first entry whose offset is not less than the given one. */
   private long ceiling(long offset) {
+    return first(entry -> entry.offset() >= offset);
+  }
+
+  /**
+   * The sequence of the first entry that has reached something which all after it have reached too.
+   */
+  private long first(Predicate<Entry> reached) {
     long low = first;
     long high = end;
     while (low < high) {
       long middle = (low + high) >>> 1;
-      if (at(middle).offset() < offset) {
-        low = middle + 1;
-      } else {
+      if (reached.test(at(middle))) {
         high = middle;
+      } else {
+        low = middle + 1;
       }
     }
     return low;
