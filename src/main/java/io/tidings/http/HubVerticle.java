@@ -70,7 +70,7 @@ public final class HubVerticle extends VerticleBase {
     Router router = router();
     server =
         vertx
-            .createHttpServer(ServerOptions.of(settings))
+            .createHttpServer(ServerOptions.of(settings, vertx.isNativeTransportEnabled()))
             .invalidRequestHandler(Problem::unreadable)
             // streams don't pass the router: for as long as they live, they would keep its context
             .requestHandler(

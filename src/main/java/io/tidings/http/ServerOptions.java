@@ -23,7 +23,7 @@ final class ServerOptions {
 
   private ServerOptions() {}
 
-  static HttpServerOptions of(Settings settings) {
+  static HttpServerOptions of(Settings settings, boolean nativeTransport) {
     Settings.Limits limits = settings.limits();
     var options =
         new HttpServerOptions()
@@ -35,7 +35,7 @@ final class ServerOptions {
             .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
             .setTcpKeepAlive(true);
     options.getInitialSettings().setMaxHeaderListSize(options.getMaxInitialLineLength());
-    if (settings.http().transport() == Settings.Http.Transport.NIO) {
+    if (!nativeTransport) {
       // the native transports are told something better for each stream
       options.setSendBufferSize(settings.stream().buffer());
     }

@@ -46,7 +46,7 @@ class ResumeTest {
   @Test
   void aHeaderOrAParameterResumesAfterIt() throws Exception {
     assertHears(numbers(12, 15), "/events/a", "Last-Event-ID: " + ids.get(11));
-    assertHears(numbers(13, 16).subList(0, 2), "/events/a?last_event_id=" + ids.get(12) + "&x=1");
+    assertHears(List.of("13", "14", "now"), "/events/a?last_event_id=" + ids.get(12) + "&x=1");
   }
 
   @Test
