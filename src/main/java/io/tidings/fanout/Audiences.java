@@ -11,6 +11,7 @@ import io.tidings.log.EventLog;
 import io.tidings.metrics.Metrics;
 import io.tidings.settings.Settings.Stream;
 import io.vertx.core.Vertx;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -217,6 +218,10 @@ public final class Audiences {
 
   void toldOfGap() {
     metrics.gap();
+  }
+
+  long setTimer(Duration time, Runnable action) {
+    return vertx.setTimer(time.toMillis(), timer -> action.run());
   }
 
   void cancelTimer(long id) {

@@ -4,8 +4,6 @@ import io.tidings.event.Position;
 import io.tidings.log.Gap;
 import io.tidings.log.Start;
 import io.tidings.sse.Frame;
-import io.vertx.core.Handler;
-import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 
@@ -64,14 +62,8 @@ public final class Subscriber {
   }
 
   /** Ends the stream after that long, with an event that says so. */
-  public void expireAfter(Duration time, Vertx vertx) {
-    Handler<Long> expire =
-        timer -> {
-          expiry = NO_TIMER;
-          write(Frame.close());
-          end(Ending.EXPIRED);
-        };
-    expiry = vertx.setTimer(time.toMillis(), expire);
+  public void expireAfter(Duration time) {
+    expiry = audiences.setTimer(time, this::expire);
   }
 
   /** Ends the response, and leaves. */
@@ -201,6 +193,12 @@ public final class Subscriber {
     takenBefore = taken;
     outlet.allSent(unsent <= 0);
     return patience > 0 && now - lastProgress >= patience;
+  }
+
+  private void expire() {
+    expiry = NO_TIMER;
+    write(Frame.close());
+    end(Ending.EXPIRED);
   }
 
   private void unblock() {

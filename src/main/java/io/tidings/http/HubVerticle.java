@@ -106,7 +106,7 @@ public final class HubVerticle extends VerticleBase {
     var intake = new Intake(log, settings.limits());
     return new EventsDoor(
         new Origins(settings.cors()),
-        new SubscribeRoute(vertx, log, audiences, new Outlets(settings.stream()), settings),
+        new SubscribeRoute(log, audiences, new Outlets(settings.stream()), settings),
         new PublishRoute(intake, roll, settings.limits()));
   }
 

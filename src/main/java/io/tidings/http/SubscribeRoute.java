@@ -14,7 +14,6 @@ import io.tidings.settings.Settings;
 import io.tidings.settings.Span;
 import io.tidings.sse.Frame;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -39,15 +38,12 @@ final class SubscribeRoute {
 
   private static final Set<String> ACCEPTED = Set.of(Frame.MEDIA_TYPE, "text/*", "*/*");
 
-  private final Vertx vertx;
   private final EventLog log;
   private final Audiences audiences;
   private final Outlets outlets;
   private final Settings settings;
 
-  SubscribeRoute(
-      Vertx vertx, EventLog log, Audiences audiences, Outlets outlets, Settings settings) {
-    this.vertx = vertx;
+  SubscribeRoute(EventLog log, Audiences audiences, Outlets outlets, Settings settings) {
     this.log = log;
     this.audiences = audiences;
     this.outlets = outlets;
@@ -102,7 +98,7 @@ final class SubscribeRoute {
     // for as long as the stream lives nobody asks for them again: some 400 bytes each
     response.headers().clear();
     request.headers().clear();
-    time.ifPresent(duration -> subscriber.expireAfter(duration, vertx));
+    time.ifPresent(duration -> subscriber.expireAfter(duration));
     subscriber.begin(start);
   }
 

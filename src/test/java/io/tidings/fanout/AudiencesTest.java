@@ -291,7 +291,7 @@ class AudiencesTest {
   void aStreamThatExpiresSaysSoAndEnds() throws Exception {
     var outlet = new FakeOutlet();
     Subscriber subscriber = open(ALL, outlet, new Resume.Live());
-    onLoop(() -> subscriber.expireAfter(Duration.ofMillis(1), vertx));
+    onLoop(() -> subscriber.expireAfter(Duration.ofMillis(1)));
     while (!outlet.ended()) {
       settle();
     }
