@@ -21,7 +21,9 @@ record Machine(Vertx vertx, String transport) {
     sizeRings();
     Transport transport = transport(settings.transport());
     var options = new VertxOptions().setEventLoopPoolSize(loops(settings));
-    var vertx = Vertx.builder().with(options).withTransport(transport).build();
+    // Vert.x knows NIO by its class, and does other things for it
+    Transport orderly = transport == Transport.NIO ? transport : new OrderlyTransport(transport);
+    var vertx = Vertx.builder().with(options).withTransport(orderly).build();
     return new Machine(vertx, transport.name());
   }
 
