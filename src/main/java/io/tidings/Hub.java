@@ -5,6 +5,7 @@ import io.tidings.bus.Live;
 import io.tidings.fanout.Roll;
 import io.tidings.http.HubVerticle;
 import io.tidings.http.Readiness;
+import io.tidings.log.DiskLog;
 import io.tidings.log.EventLog;
 import io.tidings.log.MemoryLog;
 import io.tidings.log.Retention;
@@ -14,6 +15,7 @@ import io.tidings.settings.Settings;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.io.IOException;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -25,14 +27,15 @@ public final class Hub {
   private final EventLog log;
   private final Roll roll = new Roll();
   private final Readiness readiness = new Readiness();
-  private final Metrics metrics = new Metrics();
+  private final Metrics metrics;
   private final List<HubVerticle> loops = new CopyOnWriteArrayList<>();
   private final List<String> deployments = new CopyOnWriteArrayList<>();
 
-  private Hub(Vertx vertx, Settings settings, EventLog log) {
+  private Hub(Vertx vertx, Settings settings, EventLog log, Metrics metrics) {
     this.vertx = vertx;
     this.settings = settings;
     this.log = log;
+    this.metrics = metrics;
   }
 
   /**
@@ -42,13 +45,29 @@ public final class Hub {
    * @return the hub, when it serves; fails where it can't listen
    */
   public static Future<Hub> start(Vertx vertx, Settings settings) {
-    var hub = new Hub(vertx, settings, log(settings.log()));
-    return hub.start().map(hub);
+    var metrics = new Metrics();
+    return vertx
+        .executeBlocking(() -> log(settings.log(), metrics))
+        .compose(
+            log -> {
+              var hub = new Hub(vertx, settings, log, metrics);
+              return hub.start().map(hub).recover(failure -> hub.failed(failure));
+            });
+  }
+
+  /** Gives back what a hub holds that can't start. */
+  private Future<Hub> failed(Throwable failure) {
+    return log.close().transform(closed -> Future.failedFuture(failure));
   }
 
   /** The port that it listens on. */
   public int port() {
     return loops.get(0).port();
+  }
+
+  /** What the log has, in one line, as it was found at the start. */
+  public String report() {
+    return log instanceof DiskLog disk ? disk.report() : "in memory, until the process ends";
   }
 
   /** The number of open streams. */
@@ -93,9 +112,17 @@ public final class Hub {
         .mapEmpty();
   }
 
-  private static EventLog log(Settings.Log settings) {
-    Settings.Log.Keep keep = settings.keep();
-    var retention = new Retention(keep.bytes(), keep.age(), keep.entries());
-    return new MemoryLog(retention.within(settings.memory()), InstantSource.system());
+  private static EventLog log(Settings.Log settings, Metrics metrics) {
+    if (settings.kind() == Settings.Log.Kind.MEMORY) {
+      Settings.Log.Keep keep = settings.keep();
+      var retention = new Retention(keep.bytes(), keep.age(), keep.entries());
+      return new MemoryLog(
+          retention.within(settings.memory()), settings.once(), InstantSource.system());
+    }
+    try {
+      return DiskLog.open(settings, InstantSource.system(), metrics);
+    } catch (IOException e) {
+      throw new IllegalStateException("log.dir=" + settings.dir() + ": " + e.getMessage(), e);
+    }
   }
 }

@@ -39,6 +39,7 @@ public final class Main {
     Hub hub = hub(machine, settings);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(hub, machine), "tidings-stop"));
     long millis = System.currentTimeMillis() - ManagementFactory.getRuntimeMXBean().getStartTime();
+    System.out.println("Log " + hub.report());
     System.out.printf(
         "Tidings %s is at http://%s:%d/ (%s, %d ms)%n",
         Version.TEXT, urlHost(settings.http().host()), hub.port(), machine.transport(), millis);

@@ -4,6 +4,7 @@ import io.tidings.event.Event;
 import io.tidings.event.EventReader;
 import io.tidings.event.InvalidEvent;
 import io.tidings.event.Position;
+import io.tidings.event.Publication;
 import io.tidings.event.Text;
 import io.tidings.log.Entry;
 import io.tidings.log.EventLog;
@@ -33,25 +34,26 @@ public final class Intake {
   /**
    * Appends all of the events or none.
    *
-   * @return the entries, when the log has them; fails with {@link InvalidEvent} where an event
-   *     breaks a rule, and otherwise where the log can't take them now
+   * @return on the calling context, the entries, when the log has them; fails with {@link
+   *     InvalidEvent} where an event breaks a rule, and otherwise where the log can't take them now
    */
-  public Future<List<Entry>> take(List<Event> events) {
+  public Future<List<Entry>> take(Publication publication) {
     try {
-      events.forEach(this::check);
+      publication.events().forEach(this::check);
     } catch (InvalidEvent e) {
       return Future.failedFuture(e);
     }
-    return log.append(events);
+    return Here.of(log.append(publication));
   }
 
   /**
    * The same for events as JSON, which {@link EventReader} describes; tells also the line that
    * breaks a rule.
    */
-  public Future<List<Entry>> take(String json) {
+  public Future<List<Entry>> take(String json, String key, boolean once) {
     try {
-      return log.append(EventReader.read(json, this::check));
+      List<Event> events = EventReader.read(json, this::check);
+      return Here.of(log.append(new Publication(events, key, once)));
     } catch (InvalidEvent e) {
       return Future.failedFuture(e);
     }
@@ -81,7 +83,7 @@ public final class Intake {
 
   private Future<List<Entry>> take(Message<?> request) {
     return request.body() instanceof JsonObject json
-        ? take(json.encode())
+        ? take(json.encode(), "", false)
         : Future.failedFuture(new InvalidEvent("body", "must be a JsonObject"));
   }
 

@@ -3,6 +3,7 @@ package io.tidings.http;
 import io.tidings.bus.Intake;
 import io.tidings.event.Event;
 import io.tidings.event.InvalidEvent;
+import io.tidings.event.Publication;
 import io.tidings.event.Text;
 import io.tidings.fanout.Roll;
 import io.tidings.log.Entry;
@@ -13,6 +14,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -22,7 +24,8 @@ import java.util.Set;
  * type does not matter: {@code curl -d hello} says it is a form, and means hello.
  */
 final class PublishRoute {
-  private static final Set<String> PARAMETERS = Set.of("type", "id", "retry");
+  private static final String ONCE = "once";
+  private static final Set<String> PARAMETERS = Set.of("type", "id", "retry", ONCE);
   private static final String BYTE_ORDER_MARK = "\uFEFF";
 
   private final Intake intake;
@@ -40,18 +43,23 @@ final class PublishRoute {
    * @throws Problem where the request can't be read
    */
   void handle(HttpServerRequest request, Optional<String> topic, Query query) {
-    checkKnown(query, topic.isPresent() ? PARAMETERS : Set.of());
+    checkKnown(query, topic.isPresent() ? PARAMETERS : Set.of(ONCE));
     checkPlain(request);
     Body.read(request, limits.body())
-        .compose(body -> topic.map(name -> one(query, name, body)).orElseGet(() -> many(body)))
+        .compose(
+            body ->
+                topic
+                    .map(name -> one(request, query, name, body))
+                    .orElseGet(() -> many(request, query, body)))
         .onSuccess(answer -> answer(request, answer))
         .onFailure(e -> Problem.of(e).send(request.response()));
   }
 
-  private Future<JsonObject> one(Query query, String topic, Buffer body) {
+  private Future<JsonObject> one(
+      HttpServerRequest request, Query query, String topic, Buffer body) {
     Event event = event(query, topic, text(body));
     return intake
-        .take(List.of(event))
+        .take(new Publication(List.of(event), key(request), once(query)))
         .map(
             entries ->
                 new JsonObject()
@@ -60,11 +68,35 @@ final class PublishRoute {
                     .put("subscribers", roll.streams(event.topics())));
   }
 
-  private Future<JsonObject> many(Buffer body) {
+  private Future<JsonObject> many(HttpServerRequest request, Query query, Buffer body) {
     String json = text(body);
+    String marked = json.startsWith(BYTE_ORDER_MARK) ? json.substring(1) : json;
     return intake
-        .take(json.startsWith(BYTE_ORDER_MARK) ? json.substring(1) : json)
+        .take(marked, key(request), once(query))
         .map(entries -> new JsonObject().put("ids", ids(entries)));
+  }
+
+  /** The key by which a repetition is recognised (draft-ietf-httpapi-idempotency-key-header). */
+  private static String key(HttpServerRequest request) {
+    List<String> keys = request.headers().getAll(Publication.KEY);
+    if (keys.size() > 1) {
+      throw new InvalidEvent(Publication.KEY, "must not be given twice");
+    }
+    if (keys.isEmpty()) {
+      return "";
+    }
+    if (keys.get(0).isEmpty()) {
+      throw new InvalidEvent(Publication.KEY, "must not be empty");
+    }
+    return Text.utf8(Publication.KEY, keys.get(0).getBytes(StandardCharsets.ISO_8859_1));
+  }
+
+  private static boolean once(Query query) {
+    Optional<String> once = query.one(ONCE);
+    if (once.filter(text -> !text.isEmpty() && !text.equals("true")).isPresent()) {
+      throw new InvalidEvent(ONCE, "must have no value, or true");
+    }
+    return once.isPresent();
   }
 
   private static JsonArray ids(List<Entry> entries) {

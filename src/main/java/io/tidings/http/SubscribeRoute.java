@@ -1,5 +1,6 @@
 package io.tidings.http;
 
+import io.tidings.bus.Here;
 import io.tidings.event.InvalidEvent;
 import io.tidings.event.Resume;
 import io.tidings.event.Selection;
@@ -72,7 +73,7 @@ final class SubscribeRoute {
         .exceptionHandler(broken -> subscriber.leave(Ending.CLIENT))
         .closeHandler(closed -> subscriber.leave(Ending.CLIENT))
         .endHandler(ended -> subscriber.leave(Ending.CLIENT));
-    log.find(resume, selection)
+    Here.of(log.find(resume, selection))
         .onSuccess(start -> begin(subscriber, request, start, time))
         .onFailure(
             e -> {

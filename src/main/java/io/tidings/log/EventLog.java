@@ -2,6 +2,7 @@ package io.tidings.log;
 
 import io.tidings.event.Event;
 import io.tidings.event.Position;
+import io.tidings.event.Publication;
 import io.tidings.event.Resume;
 import io.tidings.event.Selection;
 import io.vertx.core.Future;
@@ -15,12 +16,19 @@ import java.util.List;
  */
 public interface EventLog {
   /**
-   * Gives the events their places, next to each other and in the given order, all of them or none.
+   * Gives the events their places, next to each other and in the given order, all of them or none;
+   * but what was published before, by the publication's key or an event's id, is not taken again.
    *
-   * @return their entries, when as durable as configured; fails where the log is not {@link
-   *     LogState#UP}
+   * @return their entries, or those that the same publication got before, when as durable as
+   *     configured; fails with {@link io.tidings.event.InvalidEvent} where the key was given before
+   *     with other events, and otherwise where the log is not {@link LogState#UP}
    */
-  Future<List<Entry>> append(List<Event> events);
+  Future<List<Entry>> append(Publication publication);
+
+  /** Appends events that are taken whenever they are published. */
+  default Future<List<Entry>> append(List<Event> events) {
+    return append(Publication.of(events));
+  }
 
   /**
    * Finds the place from which a stream wants to hear.

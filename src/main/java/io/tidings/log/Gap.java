@@ -16,7 +16,9 @@ public record Gap(Reason reason, String after, String next) {
     /** The log never had it, as far as it knows. */
     UNKNOWN("unknown"),
     /** It belongs to another log, or to another life of this one. */
-    EPOCH("epoch");
+    EPOCH("epoch"),
+    /** The log had it, and its storage was damaged. */
+    LOST("lost");
 
     private final String word;
 

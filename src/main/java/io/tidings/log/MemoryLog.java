@@ -1,11 +1,14 @@
 package io.tidings.log;
 
 import io.tidings.event.Event;
+import io.tidings.event.InvalidEvent;
 import io.tidings.event.Position;
+import io.tidings.event.Publication;
 import io.tidings.event.Resume;
 import io.tidings.event.Selection;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,34 +21,62 @@ import java.util.Optional;
 public final class MemoryLog implements EventLog {
   private final long epoch = Position.newEpoch();
   private final InstantSource clock;
+  private final Duration once;
   private final Window window;
   private final List<Handler<List<Entry>>> followers = new ArrayList<>();
 
   /**
    * @param keep how much to remember
+   * @param once how long a publication that is repeated is recognised, while it is remembered
    * @param clock tells the time of appending
    */
-  public MemoryLog(Retention keep, InstantSource clock) {
+  public MemoryLog(Retention keep, Duration once, InstantSource clock) {
+    this.once = once;
     this.clock = clock;
     this.window = new Window(epoch, keep, 0);
   }
 
   @Override
-  public synchronized Future<List<Entry>> append(List<Event> events) {
-    if (events.isEmpty()) {
-      return Future.succeededFuture(List.of());
-    }
+  public synchronized Future<List<Entry>> append(Publication publication) {
     long time = clock.millis();
+    window.forgetAged(time);
+    List<Entry> known = window.withKey(publication.key(), Repeats.horizon(once, time));
+    try {
+      return Future.succeededFuture(
+          known.isEmpty() ? take(publication, time) : Repeats.checked(known, publication));
+    } catch (InvalidEvent e) {
+      return Future.failedFuture(e);
+    }
+  }
+
+  private List<Entry> take(Publication publication, long time) {
+    var answer = new ArrayList<Entry>(publication.events().size());
+    var fresh = new ArrayList<Entry>(publication.events().size());
     long previous = window.bounds().newest();
-    var entries = new ArrayList<Entry>(events.size());
-    for (Event event : events) {
-      entries.add(Entry.of(new Position(epoch, previous + 1), previous, time, event));
+    for (Event event : publication.events()) {
+      Optional<Entry> known = publication.once() ? known(event, fresh, time) : Optional.empty();
+      if (known.isPresent()) {
+        answer.add(known.get());
+        continue;
+      }
+      Entry entry = Entry.of(new Position(epoch, previous + 1), previous, time, event);
+      answer.add(entry);
+      fresh.add(entry);
       previous++;
     }
-    entries.forEach(window::add);
-    window.forgetAged(time);
-    followers.forEach(follower -> follower.handle(entries));
-    return Future.succeededFuture(entries);
+    if (!fresh.isEmpty()) {
+      fresh.forEach(window::add);
+      window.note(publication.key(), fresh.size());
+      followers.forEach(follower -> follower.handle(fresh));
+    }
+    return answer;
+  }
+
+  private Optional<Entry> known(Event event, List<Entry> fresh, long time) {
+    return fresh.stream()
+        .filter(entry -> Repeats.same(entry.event(), event))
+        .findFirst()
+        .or(() -> window.newestWithId(event, Repeats.horizon(once, time)));
   }
 
   @Override

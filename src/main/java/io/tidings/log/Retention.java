@@ -10,6 +10,11 @@ import java.time.Duration;
  * @param entries how many there may be; 0 for no limit
  */
 public record Retention(long bytes, Duration age, long entries) {
+  /** Bounded by bytes alone. */
+  static Retention ofBytes(long bytes) {
+    return new Retention(bytes, Duration.ZERO, 0);
+  }
+
   /** The same, but never more bytes than that. */
   public Retention within(long maxBytes) {
     return new Retention(bytes == 0 ? maxBytes : Math.min(bytes, maxBytes), age, entries);

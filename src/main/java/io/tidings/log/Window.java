@@ -1,15 +1,19 @@
 package io.tidings.log;
 
+import io.tidings.event.Event;
 import io.tidings.event.Position;
 import io.tidings.event.Selection;
 import io.tidings.event.Selector;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Predicate;
+import java.util.stream.LongStream;
 
 /**
  * The newest entries of a log, in memory, found by offset, by topic and by publishers' ids. Not
@@ -34,6 +38,8 @@ final class Window {
   private final Retention keep;
   private final Map<String, Sequences> byTopic = new HashMap<>();
   private final Map<String, Sequences> byPublishersId = new HashMap<>();
+  private final Map<String, Noted> byKey = new HashMap<>();
+  private final Deque<String> keys = new ArrayDeque<>();
 
   private Entry[] ring = new Entry[SMALLEST];
   private long first;
@@ -75,6 +81,35 @@ final class Window {
     while (end - first > 1 && keep.exceededBy(bytes, end - first)) {
       forgetOldest();
     }
+  }
+
+  /** The newest so many entries are a publication with the key, if it is not empty. */
+  void note(String key, int entries) {
+    if (!key.isEmpty()) {
+      byKey.put(key, new Noted(end - entries, entries));
+      keys.add(key);
+    }
+  }
+
+  /** The entries of the publication with the key, if it is as young as that. */
+  List<Entry> withKey(String key, long sinceTime) {
+    Noted noted = byKey.get(key);
+    if (noted == null || noted.from < first || at(noted.from).time() < sinceTime) {
+      return List.of();
+    }
+    return LongStream.range(noted.from, noted.from + noted.entries).mapToObj(this::at).toList();
+  }
+
+  /** The newest entry with the event's id in the event's topic, if it is as young as that. */
+  Optional<Entry> newestWithId(Event event, long sinceTime) {
+    Sequences sequences = byPublishersId.get(event.id());
+    for (int i = sequences == null ? -1 : sequences.size() - 1; i >= 0; i--) {
+      Entry entry = at(sequences.get(i));
+      if (entry.event().topic().equals(event.topic())) {
+        return Optional.of(entry).filter(found -> found.time() >= sinceTime);
+      }
+    }
+    return Optional.empty();
   }
 
   /** Forgets what is too old by now. */
@@ -227,9 +262,21 @@ final class Window {
       removeFirst(byPublishersId, oldest.event().id());
     }
     ring[index(first++)] = null;
+    forgetKeys();
     bytes -= cost(oldest);
     start = oldest.offset();
     newestForgotten = oldest.time();
+  }
+
+  private void forgetKeys() {
+    for (String oldest = keys.peek(); oldest != null; oldest = keys.peek()) {
+      Noted noted = byKey.get(oldest);
+      if (noted != null && noted.from >= first) {
+        return;
+      }
+      keys.remove();
+      byKey.remove(oldest);
+    }
   }
 
   private static void removeFirst(Map<String, Sequences> index, String key) {
@@ -259,6 +306,9 @@ final class Window {
     }
     ring = larger;
   }
+
+  /** Where the entries of a publication are. */
+  private record Noted(long from, int entries) {}
 
   /** What goes onto a page, until it is full. */
   private static final class Collector {

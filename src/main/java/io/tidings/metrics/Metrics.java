@@ -19,6 +19,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.DoubleSupplier;
+import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -42,11 +44,9 @@ public final class Metrics {
   private final LongAdder gaps = new LongAdder();
   private final AtomicBoolean machineBound = new AtomicBoolean();
   private final Timer delivery =
-      Timer.builder("tidings.delivery")
-          .description(
-              "from append to the last socket of an audience, for the oldest entry of a chunk")
-          .serviceLevelObjectives(BUCKETS)
-          .register(registry);
+      timer(
+          "tidings.delivery",
+          "from append to the last socket of an audience, for the oldest entry of a chunk");
 
   public Metrics() {
     counter("tidings.events.in", "events appended to the log", eventsIn::doubleValue);
@@ -71,6 +71,11 @@ public final class Metrics {
   /** Tells where to read how many streams are open. */
   public void streams(DoubleSupplier open) {
     gauge("tidings.streams", "open streams", open);
+  }
+
+  /** What a log on disk counts. */
+  public Log log() {
+    return new Log();
   }
 
   /** An event loop that counts for itself. */
@@ -126,6 +131,13 @@ public final class Metrics {
     return () -> loops.stream().mapToDouble(of).sum();
   }
 
+  private Timer timer(String name, String description) {
+    return Timer.builder(name)
+        .description(description)
+        .serviceLevelObjectives(BUCKETS)
+        .register(registry);
+  }
+
   private void counter(String name, String description, DoubleSupplier value) {
     // by this object, for the registry keeps what it reads from only weakly
     FunctionCounter.builder(name, this, metrics -> value.getAsDouble())
@@ -161,6 +173,34 @@ public final class Metrics {
       audiences = audiencesNow;
       lagging = laggingNow;
       lag = lagNow;
+    }
+  }
+
+  /** The counts of a log on disk. */
+  public final class Log {
+    private final Timer appends =
+        timer("tidings.log.append", "from asking for an append to its being as durable as set");
+    private final Timer forces = timer("tidings.log.force", "forcing what was written to the disk");
+
+    private Log() {}
+
+    /** An append took so long. */
+    public void appended(long nanos) {
+      appends.record(nanos, TimeUnit.NANOSECONDS);
+    }
+
+    /** What was written was forced to the disk, which took so long. */
+    public void forced(long nanos) {
+      forces.record(nanos, TimeUnit.NANOSECONDS);
+    }
+
+    /** Tells where to read what the log has. */
+    public void standing(
+        LongSupplier bytes, LongSupplier entries, IntSupplier segments, DoubleSupplier oldest) {
+      gauge("tidings.log.bytes", "bytes of records on the disk", bytes::getAsLong);
+      gauge("tidings.log.entries", "entries that the log has", entries::getAsLong);
+      gauge("tidings.log.segments", "files that they are in", segments::getAsInt);
+      gauge("tidings.log.oldest.seconds", "age of the oldest entry", oldest);
     }
   }
 }

@@ -60,13 +60,52 @@ public record Settings(
   /**
    * What is remembered, and where.
    *
+   * @param dir the directory of a log on disk
+   * @param sync when what was written is forced to the disk
+   * @param once how long a publication that is repeated is recognised; zero for never
    * @param memory the bytes that the newest entries may take in memory
    */
-  public record Log(Kind kind, long memory, Keep keep) {
+  public record Log(Kind kind, String dir, Sync sync, Duration once, long memory, Keep keep) {
     /** The kinds of logs; {@link #AUTO} takes the one that fits. */
     public enum Kind {
       AUTO,
-      MEMORY
+      MEMORY,
+      DISK
+    }
+
+    /**
+     * When what was written is forced to the disk: never by the hub, but by the operating system
+     * ({@code os}); with every write ({@code batch}); or from time to time.
+     *
+     * @param word what it was called
+     * @param every how often, where it is a span of time
+     */
+    public record Sync(String word, Duration every) {
+      private static final String OS = "os";
+      private static final String BATCH = "batch";
+
+      static Sync parse(String text) {
+        if (text.equals(OS) || text.equals(BATCH)) {
+          return new Sync(text, Duration.ZERO);
+        }
+        try {
+          Duration every = Span.parse(text);
+          if (!every.isZero()) {
+            return new Sync(text, every);
+          }
+        } catch (IllegalArgumentException e) {
+          throw new IllegalArgumentException("must be os, batch, or a span such as 100ms", e);
+        }
+        throw new IllegalArgumentException("must be longer than 0, or batch for each write");
+      }
+
+      public boolean os() {
+        return word.equals(OS);
+      }
+
+      public boolean batch() {
+        return word.equals(BATCH);
+      }
     }
 
     /** How much is kept: bytes, age and number of entries, each 0 for no limit. */
@@ -124,6 +163,9 @@ public record Settings(
         new Cors(origins(values, "cors.hear"), origins(values, "cors.publish")),
         new Log(
             values.choice("log.kind", Log.Kind.AUTO, Log.Kind.class),
+            values.text("log.dir", "data"),
+            values.parsed("log.sync", "os", Log.Sync::parse),
+            values.span("log.once", Duration.ofMinutes(10), DAY),
             values.bytes("log.memory", 64 * MIB, MIB, 1024 * GIB),
             new Log.Keep(
                 values.bytes("log.keep.bytes", GIB, 0, 1024 * 1024 * GIB),

@@ -90,6 +90,13 @@ final class Values {
             });
   }
 
+  /**
+   * @param parser throws IllegalArgumentException with the rule that a value breaks
+   */
+  <T> T parsed(String key, String preset, Function<String, T> parser) {
+    return read(key, parser.apply(preset), preset, parser);
+  }
+
   boolean flag(String key, boolean preset) {
     return read(
         key,

@@ -2,6 +2,7 @@ package io.tidings.sse;
 
 import io.tidings.event.Event;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -95,6 +96,16 @@ public final class Frame {
   /** The bytes themselves, not a copy. */
   public byte[] bytes() {
     return bytes;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Frame frame && Arrays.equals(bytes, frame.bytes);
+  }
+
+  @Override
+  public int hashCode() {
+    return Arrays.hashCode(bytes);
   }
 
   @Override

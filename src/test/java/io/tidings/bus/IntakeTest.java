@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 class IntakeTest {
   private final Vertx vertx = Vertx.vertx();
   private final EventLog log =
-      new MemoryLog(new Retention(0, Duration.ZERO, 0), InstantSource.system());
+      new MemoryLog(new Retention(0, Duration.ZERO, 0), Duration.ZERO, InstantSource.system());
   private final List<Entry> appended = new ArrayList<>();
 
   @BeforeEach

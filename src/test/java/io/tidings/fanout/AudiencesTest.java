@@ -56,7 +56,7 @@ class AudiencesTest {
   }
 
   private void open(Retention keep) throws Exception {
-    log = new MemoryLog(keep, InstantSource.system());
+    log = new MemoryLog(keep, Duration.ZERO, InstantSource.system());
     log.follow(entries -> onTheWay.add(new Entries(List.copyOf(entries), System.nanoTime())));
     onLoop(() -> audiences = new Audiences(vertx, log, SETTINGS, roll, new Metrics(), now::get));
   }

@@ -55,7 +55,9 @@ public class InnerLoopBenchmark {
   @Setup
   public void open() {
     vertx = Vertx.vertx();
-    log = new MemoryLog(new Retention(16 << 20, Duration.ZERO, 0), InstantSource.system());
+    log =
+        new MemoryLog(
+            new Retention(16 << 20, Duration.ZERO, 0), Duration.ZERO, InstantSource.system());
     var audiences =
         new Audiences(
             vertx, log, Settings.of(Map.of()).stream(), new Roll(), new Metrics(), () -> 0);

@@ -27,6 +27,7 @@ final class RunningHub implements AutoCloseable {
     Map<String, Object> values = new HashMap<>();
     values.put("http.port", 0);
     values.put("http.loops", 2);
+    values.put("log.kind", "memory");
     values.put("producer.clock", "off");
     values.put("producer.keyboard", "off");
     for (int i = 0; i < settings.length; i += 2) {

@@ -2,10 +2,13 @@ package io.tidings.log;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.event.Event;
 import io.tidings.event.Position;
+import io.tidings.event.Publication;
 import io.tidings.event.Resume;
 import io.tidings.event.Selection;
 import io.vertx.core.Future;
@@ -24,6 +27,9 @@ import org.junit.jupiter.api.Test;
 abstract class EventLogContract {
   private static final Selection ALL = Selection.of("**");
   private static final int PAGE = 1_000;
+
+  /** How long repetitions are recognised. */
+  static final Duration ONCE = Duration.ofMinutes(10);
 
   private final List<EventLog> opened = new ArrayList<>();
 
@@ -263,6 +269,52 @@ abstract class EventLogContract {
     assertFalse(data(readOn(log, start(log), ALL)).contains("old"));
     var start = get(log.find(new Resume.Since(Duration.ofMinutes(30)), ALL));
     assertEquals(Gap.Reason.FORGOTTEN, start.gap().orElseThrow().reason());
+  }
+
+  @Test
+  void whatIsPublishedAgainWithTheSameKeyIsTakenOnceAndAnsweredTheSame() throws Exception {
+    EventLog log = log();
+    var first = new Publication(List.of(Event.of("a", "1"), Event.of("b", "2")), "key", false);
+    List<Entry> entries = get(log.append(first));
+    say(log, "a", "between");
+    assertEquals(entries, get(log.append(first)));
+    var other = new Publication(List.of(Event.of("a", "other")), "key", false);
+    assertThrows(ExecutionException.class, () -> get(log.append(other)));
+    var unlike = new Publication(other.events(), "another", false);
+    assertEquals(List.of("other"), data(get(log.append(unlike))));
+    assertEquals(List.of("1", "2", "between", "other"), data(readOn(log, start(log), ALL)));
+    clock.advance(ONCE.plusSeconds(1));
+    assertNotEquals(entries, get(log.append(first)));
+  }
+
+  @Test
+  void theSameKeyAtTheSameTimeIsTakenOnce() throws Exception {
+    EventLog log = log();
+    var publication = new Publication(List.of(Event.of("a", "1")), "key", false);
+    var answers = new ArrayList<Future<List<Entry>>>();
+    for (int i = 0; i < 100; i++) {
+      answers.add(log.append(publication));
+    }
+    for (Future<List<Entry>> answer : answers) {
+      assertEquals(get(answers.get(0)), get(answer));
+    }
+    assertEquals(1, readOn(log, start(log), ALL).size());
+  }
+
+  @Test
+  void anEventToBeTakenOnceIsTakenOnceByItsIdInItsTopic() throws Exception {
+    EventLog log = log();
+    var one = new Event(List.of("a"), "", "one", -1, "1");
+    var two = new Event(List.of("a"), "", "two", -1, "2");
+    var elsewhere = new Event(List.of("b"), "", "one", -1, "b1");
+    Entry entry = get(log.append(new Publication(List.of(one), "", true))).get(0);
+    List<Entry> both = get(log.append(new Publication(List.of(one, two, two), "", true)));
+    assertEquals(entry, both.get(0));
+    assertEquals(both.get(1), both.get(2));
+    get(log.append(new Publication(List.of(elsewhere), "", true)));
+    assertEquals(List.of("1", "2", "b1"), data(readOn(log, start(log), ALL)));
+    get(log.append(new Publication(List.of(one), "", false)));
+    assertEquals(List.of("1", "2", "b1", "1"), data(readOn(log, start(log), ALL)));
   }
 
   @Test

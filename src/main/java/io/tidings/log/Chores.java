@@ -1,0 +1,102 @@
+package io.tidings.log;
+
+import io.tidings.metrics.Metrics;
+import io.tidings.settings.Settings.Log.Sync;
+import java.io.IOException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * What must be done to files without anybody waiting for it, on a thread of its own: indexes are
+ * written, forgotten segments deleted, and, where the settings say so, what was written is forced
+ * to the disk from time to time.
+ */
+final class Chores {
+  private final ScheduledThreadPoolExecutor thread =
+      new ScheduledThreadPoolExecutor(
+          1,
+          task -> {
+            var worker = new Thread(task, "tidings-log-chores");
+            worker.setDaemon(true);
+            return worker;
+          });
+  private final Consumer<IOException> forceFailed;
+  private final Metrics.Log metrics;
+  private final boolean forcing;
+  private volatile Segment dirty;
+
+  /**
+   * @param forceFailed is told that nobody knows what the file has
+   */
+  Chores(Sync sync, Consumer<IOException> forceFailed, Metrics.Log metrics) {
+    this.forceFailed = forceFailed;
+    this.metrics = metrics;
+    this.forcing = !sync.os() && !sync.batch();
+    if (forcing) {
+      long every = sync.every().toMillis();
+      thread.scheduleWithFixedDelay(this::force, every, every, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  /** Something was written to the segment. */
+  void written(Segment segment) {
+    if (forcing) {
+      dirty = segment;
+    }
+  }
+
+  void seal(Segment segment) {
+    thread.execute(
+        () -> {
+          try {
+            segment.seal();
+          } catch (IOException e) {
+            complain("no index could be written for " + segment.path(), e);
+          }
+        });
+  }
+
+  void delete(Segment segment) {
+    thread.execute(
+        () -> {
+          try {
+            segment.delete();
+          } catch (IOException e) {
+            complain("could not delete " + segment.path(), e);
+          }
+        });
+  }
+
+  /** Does what is still to be done. */
+  void close() {
+    thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+    thread.shutdown();
+    try {
+      if (!thread.awaitTermination(10, TimeUnit.SECONDS)) {
+        complain("indexes were not written in time; the next start does it", null);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void force() {
+    Segment segment = dirty;
+    if (segment == null) {
+      return;
+    }
+    dirty = null;
+    long begin = System.nanoTime();
+    try {
+      segment.force();
+      metrics.forced(System.nanoTime() - begin);
+    } catch (IOException e) {
+      forceFailed.accept(e);
+    }
+  }
+
+  private static void complain(String what, IOException e) {
+    System.err.println("tidings: " + what + (e == null ? "" : ": " + e.getMessage()));
+  }
+}

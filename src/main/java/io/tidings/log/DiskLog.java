@@ -1,0 +1,339 @@
+package io.tidings.log;
+
+import io.tidings.event.Position;
+import io.tidings.event.Publication;
+import io.tidings.event.Resume;
+import io.tidings.event.Selection;
+import io.tidings.metrics.Metrics;
+import io.tidings.settings.Settings;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.Promise;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A log in a directory of its own, which survives the process. The newest entries are in memory
+ * too, so that most of what is asked for never reaches the disk.
+ *
+ * <p>{@link DiskWriter} writes, {@link DiskStore} knows what there is, {@link DiskReader} reads, on
+ * threads of this log; {@link SegmentFormat} is how it lies on the disk. Futures complete, and
+ * followers are called, on those threads.
+ */
+public final class DiskLog implements EventLog {
+  private static final int READERS = 2;
+
+  private final FileChannel lock;
+  private final DiskStore store;
+  private final DiskWriter writer;
+  private final InstantSource clock;
+  private final String report;
+  private final ExecutorService readers;
+  private final List<Handler<List<Entry>>> followers = new CopyOnWriteArrayList<>();
+  private final List<Handler<LogState>> watchers = new ArrayList<>();
+  private LogState state = LogState.UP;
+
+  private DiskLog(
+      FileChannel lock, DiskStore store, DiskWriter writer, InstantSource clock, String report) {
+    this.lock = lock;
+    this.store = store;
+    this.writer = writer;
+    this.clock = clock;
+    this.report = report;
+    var number = new AtomicInteger();
+    this.readers =
+        Executors.newFixedThreadPool(
+            READERS,
+            task -> {
+              var thread = new Thread(task, "tidings-log-read-" + number.incrementAndGet());
+              thread.setDaemon(true);
+              return thread;
+            });
+  }
+
+  /**
+   * Opens the log in its directory, which is made where there is none, and brings it into order
+   * after an end that was none.
+   *
+   * @param clock tells the time of appending
+   * @throws IOException in one line, where the directory can't be used
+   */
+  public static DiskLog open(Settings.Log settings, InstantSource clock, Metrics metrics)
+      throws IOException {
+    var directory = new LogDirectory(Path.of(settings.dir()));
+    FileChannel lock = directory.lock();
+    try {
+      return open(settings, clock, metrics.log(), directory, lock);
+    } catch (IOException | RuntimeException e) {
+      lock.close();
+      throw e;
+    }
+  }
+
+  private static DiskLog open(
+      Settings.Log settings,
+      InstantSource clock,
+      Metrics.Log metrics,
+      LogDirectory directory,
+      FileChannel lock)
+      throws IOException {
+    long begin = System.nanoTime();
+    Settings.Log.Keep kept = settings.keep();
+    var keep = new Retention(kept.bytes(), kept.age(), kept.entries());
+    Rolling rolling = Rolling.of(keep);
+    long epoch = directory.epochForGood();
+    List<Segment> list = new ArrayList<>(directory.open(epoch, true));
+    Recovery recovery = Recovery.of(list);
+    long last = list.isEmpty() ? 0 : list.get(list.size() - 1).last();
+    Reserved reserved = Reserved.open(directory.reserved(), last + 1);
+    long next = Math.max(last + 1, reserved.next());
+    long previous = last;
+    if (recovery.damagedEnd()) {
+      next = Math.max(next, recovery.lostUpTo() + 1);
+      previous = next - 1;
+    }
+    List<Segment> unindexed =
+        new ArrayList<>(list.stream().filter(segment -> segment.open()).toList());
+    if (list.isEmpty() || recovery.damagedEnd() || !rolling.roomy(list.get(list.size() - 1))) {
+      long time = list.isEmpty() ? Long.MIN_VALUE : list.get(list.size() - 1).known().lastTime();
+      reserved.cover(next);
+      list.add(Segment.create(directory.path(), epoch, next, previous, time));
+      directory.force();
+    } else {
+      Segment newest = list.get(list.size() - 1);
+      unindexed.remove(newest);
+      if (!newest.open()) {
+        newest.reopen();
+      }
+    }
+    var store = new DiskStore(epoch, keep, settings.memory(), new Segments(list), previous, next);
+    var writer =
+        new DiskWriter(
+            store,
+            directory,
+            reserved,
+            rolling,
+            settings.sync(),
+            new Repeats(store, settings.once()),
+            clock,
+            metrics);
+    long millis = (System.nanoTime() - begin) / 1_000_000;
+    String report = directory.path() + ": " + recovery.report() + " (" + millis + " ms)";
+    var log = new DiskLog(lock, store, writer, clock, report);
+    metrics.standing(store::bytes, store::entries, store::segmentCount, log::oldestSeconds);
+    writer.start(log::follow, log::state);
+    unindexed.forEach(writer::seal);
+    return log;
+  }
+
+  /** What opening the log found and did, in one line. */
+  public String report() {
+    return report;
+  }
+
+  @Override
+  public Future<List<Entry>> append(Publication publication) {
+    return publication.events().isEmpty()
+        ? Future.succeededFuture(List.of())
+        : writer.append(publication);
+  }
+
+  @Override
+  public Future<Start> find(Resume resume, Selection what) {
+    long now = clock.millis();
+    Bounds bounds = store.bounds();
+    if (resume instanceof Resume.Live) {
+      return Future.succeededFuture(Start.after(bounds.head()));
+    } else if (resume instanceof Resume.Earliest) {
+      return Future.succeededFuture(Start.after(new Position(bounds.epoch(), bounds.start())));
+    } else if (resume instanceof Resume.Latest) {
+      return latest(what, bounds);
+    } else if (resume instanceof Resume.Since since) {
+      return since(now - since.age().toMillis(), bounds);
+    }
+    return after(((Resume.After) resume).id(), what);
+  }
+
+  private Future<Start> latest(Selection what, Bounds bounds) {
+    Optional<Entry> inMemory = store.newestOf(what);
+    if (inMemory.isPresent()) {
+      return Future.succeededFuture(before(inMemory.get()));
+    }
+    return read(
+        bounds.start(),
+        reader -> reader.newestOf(what).map(this::before).orElse(Start.after(bounds.head())));
+  }
+
+  private Start before(Entry entry) {
+    return Start.after(new Position(store.epoch(), entry.previous()));
+  }
+
+  private Future<Start> since(long time, Bounds bounds) {
+    if (store.forgotSince(time)) {
+      var gap = new Gap(Gap.Reason.FORGOTTEN, null, null);
+      var oldest = new Position(bounds.epoch(), bounds.start());
+      return withNext(new Start(oldest, Optional.of(gap)));
+    }
+    return read(
+        bounds.start(), reader -> Start.after(new Position(bounds.epoch(), reader.before(time))));
+  }
+
+  private Future<Start> after(String id, Selection what) {
+    Optional<Position> position = Position.parse(id);
+    if (position.filter(place -> place.epoch() == store.epoch()).isPresent()) {
+      return withNext(store.check(position.get(), id));
+    }
+    return read(store.bounds().start(), reader -> reader.withId(id, what))
+        .compose(
+            entry ->
+                entry
+                    .map(found -> Future.succeededFuture(Start.after(found.position())))
+                    .orElseGet(() -> withNext(unknown(id, position))));
+  }
+
+  private Start unknown(String id, Optional<Position> position) {
+    Bounds bounds = store.bounds();
+    Gap.Reason reason = position.isPresent() ? Gap.Reason.EPOCH : Gap.Reason.UNKNOWN;
+    var oldest = new Position(bounds.epoch(), bounds.start());
+    return new Start(oldest, Optional.of(new Gap(reason, id, null)));
+  }
+
+  @Override
+  public Future<Page> after(Position position, Selection what, int maxBytes) {
+    Start start = store.check(position, position.toString());
+    long offset = start.after().offset();
+    if (start.gap().isPresent()) {
+      return withNext(start)
+          .compose(
+              told ->
+                  page(told.after(), what, maxBytes)
+                      .map(page -> new Page(page.entries(), page.end(), told.gap())));
+    }
+    return store
+        .inMemory(offset, what, maxBytes)
+        .map(Future::succeededFuture)
+        .orElseGet(() -> page(start.after(), what, maxBytes));
+  }
+
+  private Future<Page> page(Position from, Selection what, int maxBytes) {
+    long offset = from.offset();
+    Promise<Page> page = Promise.promise();
+    execute(
+        page,
+        () -> {
+          try (DiskStore.Reading reading = store.reading(offset)) {
+            return reading.reader().after(from, what, maxBytes, reading.memoryFrom());
+          }
+        });
+    return page.future();
+  }
+
+  /** Looks up the id of the entry with which one goes on who is told of a gap. */
+  private Future<Start> withNext(Start start) {
+    if (start.gap().isEmpty() || start.after().offset() >= store.bounds().newest()) {
+      return Future.succeededFuture(start);
+    }
+    Gap gap = start.gap().get();
+    long offset = start.after().offset();
+    return read(offset, reader -> reader.idAfter(offset))
+        .map(
+            next ->
+                new Start(start.after(), Optional.of(new Gap(gap.reason(), gap.after(), next))));
+  }
+
+  /** Something that is read from segments. */
+  private interface Answer<T> {
+    T from(DiskReader reader) throws IOException;
+  }
+
+  private <T> Future<T> read(long offset, Answer<T> answer) {
+    Promise<T> promise = Promise.promise();
+    execute(
+        promise,
+        () -> {
+          try (DiskStore.Reading reading = store.reading(offset)) {
+            return answer.from(reading.reader());
+          }
+        });
+    return promise.future();
+  }
+
+  private interface Work<T> {
+    T done() throws IOException;
+  }
+
+  private <T> void execute(Promise<T> promise, Work<T> work) {
+    try {
+      readers.execute(
+          () -> {
+            try {
+              promise.complete(work.done());
+            } catch (IOException e) {
+              promise.fail(new LogUnavailable("the log can't be read: " + e.getMessage(), e));
+            } catch (RuntimeException e) {
+              promise.fail(e);
+            }
+          });
+    } catch (RejectedExecutionException e) {
+      promise.fail(new LogUnavailable("the log is closed", e));
+    }
+  }
+
+  @Override
+  public void follow(Handler<List<Entry>> entries) {
+    followers.add(entries);
+  }
+
+  private void follow(List<Entry> entries) {
+    followers.forEach(follower -> follower.handle(entries));
+  }
+
+  @Override
+  public Bounds bounds() {
+    return store.bounds();
+  }
+
+  @Override
+  public synchronized void onState(Handler<LogState> handler) {
+    watchers.add(handler);
+    handler.handle(state);
+  }
+
+  private synchronized void state(LogState now) {
+    state = now;
+    watchers.forEach(watcher -> watcher.handle(now));
+  }
+
+  private double oldestSeconds() {
+    return store.oldestTime().map(time -> (clock.millis() - time) / 1e3).orElse(0.0);
+  }
+
+  @Override
+  public Future<Void> close() {
+    return writer
+        .close()
+        .eventually(
+            () -> {
+              readers.shutdown();
+              store.close();
+              Promise<Void> unlocked = Promise.promise();
+              try {
+                lock.close();
+                unlocked.complete();
+              } catch (IOException e) {
+                unlocked.fail(e);
+              }
+              return unlocked.future();
+            });
+  }
+}

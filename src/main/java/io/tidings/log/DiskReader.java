@@ -1,0 +1,378 @@
+package io.tidings.log;
+
+import io.tidings.event.Position;
+import io.tidings.event.Selection;
+import io.tidings.event.Selector;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Reads one answer from segments. What is asked for by topic is read by the index; a glob too,
+ * where it selects few of a segment's records, and otherwise record after record. Belongs to one
+ * thread, for one answer.
+ */
+final class DiskReader {
+  /** How many bytes a page goes through in search of what is selected, before it stops. */
+  private static final long MOST_SEARCHED = 16 << 20;
+
+  /** A glob is looked up topic by topic in segments that have at most so many. */
+  private static final int MOST_TOPICS = 50_000;
+
+  private static final int MOST_MERGED = 128;
+  private static final int RARE = 8;
+
+  private final List<Segment> segments;
+  private final List<Break> breaks;
+  private final Position newest;
+
+  /**
+   * @param segments with what is asked for, the oldest first
+   * @param breaks those of the whole log
+   * @param newest the log's head as of now: nothing behind it is read
+   */
+  DiskReader(List<Segment> segments, List<Break> breaks, Position newest) {
+    this.segments = segments;
+    this.breaks = breaks;
+    this.newest = newest;
+  }
+
+  /**
+   * Reads on.
+   *
+   * @param from where; not before the oldest segment
+   * @param until an offset with which the page may end early, because memory has the rest
+   */
+  Page after(Position from, Selection what, int maxBytes, long until) throws IOException {
+    var page = new Reading(from.offset(), maxBytes);
+    Optional<Break> missed =
+        breaks.stream().filter(each -> each.missedBy(from.offset())).findFirst();
+    if (missed.isPresent()) {
+      page.lost = true;
+      page.at = Math.max(page.at, missed.get().previous());
+    }
+    long edge = Math.min(newest.offset(), nextLoss(page.at));
+    for (Segment segment : segments) {
+      boolean more = segment.known().records() > 0 && segment.last() > page.at;
+      if (more && page.at < edge) {
+        new Part(segment, what, page, edge).read();
+        if (page.ended) {
+          return page.done(from);
+        }
+        page.at = Math.max(page.at, Math.min(segment.last(), edge));
+        if (page.at >= until) {
+          return page.done(from);
+        }
+      }
+    }
+    page.at = Math.max(page.at, edge);
+    return page.done(from);
+  }
+
+  /** The offset after which the next records are missing. */
+  private long nextLoss(long at) {
+    return breaks.stream()
+        .filter(each -> each.lost() && each.previous() > at)
+        .mapToLong(Break::after)
+        .findFirst()
+        .orElse(Long.MAX_VALUE);
+  }
+
+  /** The newest record of the selection. */
+  Optional<Entry> newestOf(Selection what) throws IOException {
+    for (int i = segments.size() - 1; i >= 0; i--) {
+      Segment segment = segments.get(i);
+      var last = new long[] {-1, 0};
+      for (Rows rows : rows(segment.index(), what, Integer.MAX_VALUE)) {
+        int row = rows.ceiling(newest.offset() + 1) - 1;
+        if (row >= 0 && rows.offset(row) > last[0]) {
+          last[0] = rows.offset(row);
+          last[1] = rows.place(row);
+        }
+      }
+      SegmentReader reader = segment.reader();
+      if (last[0] >= 0 && reader.read(last[1])) {
+        return Optional.of(reader.entry(newest.epoch()));
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** The offset before the first record that is of the given time or younger. */
+  long before(long time) throws IOException {
+    for (Segment segment : segments) {
+      if (segment.known().records() > 0 && segment.known().lastTime() >= time) {
+        return before(time, segment);
+      }
+    }
+    return newest.offset();
+  }
+
+  private static long before(long time, Segment segment) throws IOException {
+    SegmentIndex.Spot from = segment.index().spots().get(0);
+    for (SegmentIndex.Spot spot : segment.index().spots()) {
+      from = spot.time() < time ? spot : from;
+    }
+    SegmentReader reader = segment.reader();
+    long place = from.place();
+    long after = from.offset() - 1;
+    while (reader.find(place, after)) {
+      if (reader.time() >= time) {
+        return reader.previous();
+      }
+      place = reader.next();
+      after = reader.offset();
+    }
+    return after;
+  }
+
+  /**
+   * The oldest entry with the publisher's id in the selection, or else the oldest of all that have
+   * it.
+   */
+  Optional<Entry> withId(String id, Selection what) throws IOException {
+    Entry found = null;
+    for (Segment segment : segments) {
+      Rows rows = segment.index().id(id);
+      SegmentReader reader = rows.size() == 0 ? null : segment.reader();
+      for (int row = 0; row < rows.size(); row++) {
+        if (rows.offset(row) <= newest.offset()
+            && reader.read(rows.place(row))
+            && reader.id().equals(id)) {
+          if (what.matches(reader.topics())) {
+            return Optional.of(reader.entry(newest.epoch()));
+          }
+          found = found == null ? reader.entry(newest.epoch()) : found;
+        }
+      }
+    }
+    return Optional.ofNullable(found);
+  }
+
+  /** The newest entry with the publisher's id in the topic, if it is as young as that. */
+  Optional<Entry> newestWithId(String id, String topic, long sinceTime) throws IOException {
+    for (int i = segments.size() - 1; i >= 0; i--) {
+      Segment segment = segments.get(i);
+      if (segment.known().lastTime() < sinceTime) {
+        return Optional.empty();
+      }
+      Rows rows = segment.index().id(id);
+      SegmentReader reader = rows.size() == 0 ? null : segment.reader();
+      for (int row = rows.size() - 1; row >= 0; row--) {
+        if (reader.read(rows.place(row))
+            && reader.time() >= sinceTime
+            && reader.id().equals(id)
+            && reader.topics().get(0).equals(topic)) {
+          return Optional.of(reader.entry(newest.epoch()));
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** The entries of the newest publication with the key, if it is as young as that. */
+  List<Entry> withKey(String key, long sinceTime) throws IOException {
+    for (int i = segments.size() - 1; i >= 0; i--) {
+      Segment segment = segments.get(i);
+      if (segment.known().lastTime() < sinceTime) {
+        return List.of();
+      }
+      Rows rows = segment.index().key(key);
+      SegmentReader reader = rows.size() == 0 ? null : segment.reader();
+      for (int row = rows.size() - 1; row >= 0; row--) {
+        if (reader.read(rows.place(row))
+            && reader.time() >= sinceTime
+            && reader.key().equals(key)) {
+          return publication(reader);
+        }
+      }
+    }
+    return List.of();
+  }
+
+  private List<Entry> publication(SegmentReader reader) throws IOException {
+    var entries = new ArrayList<Entry>();
+    entries.add(reader.entry(newest.epoch()));
+    while (reader.following() > 0 && reader.read(reader.next())) {
+      entries.add(reader.entry(newest.epoch()));
+    }
+    return entries;
+  }
+
+  /** The id of the first record after the offset; null where there is none. */
+  String idAfter(long offset) throws IOException {
+    Page page = after(new Position(newest.epoch(), offset), Selection.of("**", "hub.**"), 1, 0);
+    return page.entries().isEmpty() ? null : page.entries().get(0).id();
+  }
+
+  /** The rows of all topics that are selected, as long as there are not more than that. */
+  private static List<Rows> rows(SegmentIndex index, Selection what, int most) {
+    var rows = new ArrayList<Rows>();
+    if (what.exact()) {
+      for (Selector selector : what.selectors()) {
+        Rows of = index.topic(selector.pattern());
+        if (of.size() > 0) {
+          rows.add(of);
+        }
+      }
+    } else {
+      index.topics(
+          (topic, of) -> {
+            if (rows.size() <= most && what.matches(List.of(topic))) {
+              rows.add(of);
+            }
+          });
+    }
+    return rows;
+  }
+
+  /** What has been read for a page. */
+  private final class Reading {
+    private final List<Entry> entries = new ArrayList<>();
+    private int room;
+    private long at;
+    private long searched;
+    private boolean lost;
+    private boolean ended;
+
+    Reading(long at, int maxBytes) {
+      this.at = at;
+      this.room = maxBytes;
+    }
+
+    /** Takes the record; false where the page is full then. */
+    boolean take(SegmentReader reader) {
+      Entry entry = reader.entry(newest.epoch());
+      entries.add(entry);
+      at = entry.offset();
+      room -= entry.frame().size();
+      ended = room <= 0;
+      return !ended;
+    }
+
+    /**
+     * A record that there was can't be read: the page ends before it, or begins after it and tells.
+     *
+     * @return whether to go on
+     */
+    boolean miss(long from, long to) {
+      if (!entries.isEmpty()) {
+        at = from - 1;
+        ended = true;
+        return false;
+      }
+      lost = true;
+      at = to;
+      return true;
+    }
+
+    Page done(Position from) {
+      var end = new Position(newest.epoch(), at);
+      if (!lost) {
+        return new Page(entries, end, Optional.empty());
+      }
+      String next = entries.isEmpty() ? null : entries.get(0).id();
+      return new Page(entries, end, Optional.of(new Gap(Gap.Reason.LOST, from.toString(), next)));
+    }
+  }
+
+  /** The share of one segment in a page. */
+  private final class Part {
+    private final Segment segment;
+    private final Selection what;
+    private final Reading page;
+    private final long edge;
+    private final SegmentReader reader;
+
+    Part(Segment segment, Selection what, Reading page, long edge) {
+      this.segment = segment;
+      this.what = what;
+      this.page = page;
+      this.edge = edge;
+      this.reader = segment.reader();
+    }
+
+    void read() throws IOException {
+      SegmentIndex index = segment.index();
+      if (what.exact() || index.topicCount() <= MOST_TOPICS) {
+        List<Rows> rows = rows(index, what, MOST_MERGED);
+        long records = rows.stream().mapToLong(Rows::size).sum();
+        boolean few = what.exact() || records * RARE < segment.known().records();
+        if (rows.size() <= MOST_MERGED && few) {
+          merge(rows);
+          return;
+        }
+      }
+      goThrough(index);
+    }
+
+    private void merge(List<Rows> rows) throws IOException {
+      var next = new int[rows.size()];
+      for (int i = 0; i < next.length; i++) {
+        next[i] = rows.get(i).ceiling(page.at + 1);
+      }
+      while (true) {
+        long offset = Long.MAX_VALUE;
+        int place = 0;
+        for (int i = 0; i < next.length; i++) {
+          if (next[i] < rows.get(i).size() && rows.get(i).offset(next[i]) < offset) {
+            offset = rows.get(i).offset(next[i]);
+            place = rows.get(i).place(next[i]);
+          }
+        }
+        if (offset > edge) {
+          return;
+        }
+        boolean whole = reader.read(place) && reader.offset() == offset;
+        if (whole ? !page.take(reader) : !page.miss(offset, offset)) {
+          return;
+        }
+        for (int i = 0; i < next.length; i++) {
+          if (next[i] < rows.get(i).size() && rows.get(i).offset(next[i]) == offset) {
+            next[i]++;
+          }
+        }
+      }
+    }
+
+    private void goThrough(SegmentIndex index) throws IOException {
+      SegmentIndex.Spot from = index.spots().get(0);
+      for (SegmentIndex.Spot spot : index.spots()) {
+        from = spot.offset() <= page.at + 1 ? spot : from;
+      }
+      long place = from.place();
+      long before = from.offset() - 1;
+      while (reader.find(place, before) && reader.offset() <= edge) {
+        if (missing(before, reader.previous())) {
+          return;
+        }
+        before = reader.offset();
+        page.searched += reader.next() - place;
+        place = reader.next();
+        if (before > page.at && !look(before)) {
+          return;
+        }
+      }
+      missing(before, Math.min(segment.last(), edge));
+    }
+
+    /** Takes the record where it is selected; false where the page ends with it. */
+    private boolean look(long offset) {
+      if (what.matches(reader.topics())) {
+        return page.take(reader);
+      }
+      page.at = offset;
+      page.ended = page.searched > MOST_SEARCHED;
+      return !page.ended;
+    }
+
+    /**
+     * Tells of records that were there when the index was made; true where the page ends before.
+     */
+    private boolean missing(long before, long previous) {
+      long from = Math.max(before, page.at);
+      return previous > from && !page.miss(from + 1, previous);
+    }
+  }
+}

@@ -1,0 +1,173 @@
+package io.tidings.log;
+
+import io.tidings.event.Position;
+import io.tidings.event.Selection;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a log on disk has, in memory and in segments, and where it ends. Any thread; only the one
+ * that writes changes it.
+ */
+final class DiskStore {
+  private final long epoch;
+  private final Retention keep;
+  private final Window window;
+  private final Segments segments;
+
+  /** What the next record will name as the one before it, and the offset that it will have. */
+  private long previous;
+
+  private long next;
+
+  /**
+   * @param keep how much the segments may have together
+   * @param memory the bytes that the newest entries may take in memory
+   */
+  DiskStore(long epoch, Retention keep, long memory, Segments segments, long previous, long next) {
+    this.epoch = epoch;
+    this.keep = keep;
+    this.window = new Window(epoch, Retention.ofBytes(memory), previous);
+    this.segments = segments;
+    this.previous = previous;
+    this.next = next;
+  }
+
+  long epoch() {
+    return epoch;
+  }
+
+  synchronized Bounds bounds() {
+    return new Bounds(epoch, segments.start(), Math.max(previous, segments.start()));
+  }
+
+  synchronized long previous() {
+    return previous;
+  }
+
+  synchronized long next() {
+    return next;
+  }
+
+  synchronized Segment newestSegment() {
+    return segments.newest();
+  }
+
+  /** Records that have been written to the newest segment count from now on. */
+  synchronized void added(List<Segment.Added> records, long length) {
+    segments.newest().added(records, length);
+    records.forEach(record -> window.add(record.entry()));
+    previous = records.get(records.size() - 1).entry().offset();
+    next = previous + 1;
+  }
+
+  /** A new segment is written to from now on. */
+  synchronized void roll(Segment newest) {
+    segments.add(newest);
+  }
+
+  /**
+   * Forgets whole segments, as long as more is kept than shall be.
+   *
+   * @return what is forgotten, to be deleted
+   */
+  synchronized List<Segment> forget(long now) {
+    var forgotten = new ArrayList<Segment>();
+    for (Optional<Segment> oldest = segments.oldestSealed();
+        oldest.isPresent() && tooMuch(oldest.get(), now);
+        oldest = segments.oldestSealed()) {
+      segments.removeOldest();
+      forgotten.add(oldest.get());
+    }
+    return forgotten;
+  }
+
+  private boolean tooMuch(Segment oldest, long now) {
+    return keep.exceededBy(segments.bytes(), segments.records())
+        || (oldest.known().records() > 0 && oldest.known().lastTime() < keep.horizon(now));
+  }
+
+  /** Whether the place is one to go on from, and if not, why and from where then. */
+  synchronized Start check(Position position, String id) {
+    Bounds bounds = bounds();
+    long offset = position.offset();
+    if (position.epoch() != epoch) {
+      return oldest(Gap.Reason.EPOCH, id, bounds);
+    } else if (offset < bounds.start()) {
+      return oldest(Gap.Reason.FORGOTTEN, id, bounds);
+    } else if (offset >= next) {
+      return oldest(Gap.Reason.UNKNOWN, id, bounds);
+    } else if (offset > bounds.newest()) {
+      return new Start(bounds.head(), Optional.of(new Gap(Gap.Reason.LOST, id, null)));
+    }
+    return Start.after(position);
+  }
+
+  /** The oldest place, with the reason why it is not another; the next id is not looked up yet. */
+  private static Start oldest(Gap.Reason reason, String id, Bounds bounds) {
+    var start = new Position(bounds.epoch(), bounds.start());
+    return new Start(start, Optional.of(new Gap(reason, id, null)));
+  }
+
+  /** The newest entry of the selection, where memory has it. */
+  synchronized Optional<Entry> newestOf(Selection what) {
+    return window.newestOf(what);
+  }
+
+  /** Whether something of the given time or younger has been forgotten. */
+  synchronized boolean forgotSince(long time) {
+    return segments.forgottenTime() >= time;
+  }
+
+  /** The page after the offset, where memory has all of it. */
+  synchronized Optional<Page> inMemory(long offset, Selection what, int maxBytes) {
+    return offset < window.bounds().start()
+        ? Optional.empty()
+        : Optional.of(window.after(offset, what, maxBytes));
+  }
+
+  /** Something to read with what comes after the offset; it must be closed. */
+  synchronized Reading reading(long offset) {
+    List<Segment> acquired = segments.acquireAfter(offset);
+    var head = new Position(epoch, bounds().newest());
+    return new Reading(
+        new DiskReader(acquired, segments.breaks(previous, next), head),
+        acquired,
+        window.bounds().start());
+  }
+
+  /**
+   * A reader and the segments that it keeps open.
+   *
+   * @param memoryFrom the offset after which memory has everything
+   */
+  record Reading(DiskReader reader, List<Segment> segments, long memoryFrom)
+      implements AutoCloseable {
+    @Override
+    public void close() {
+      segments.forEach(Segment::release);
+    }
+  }
+
+  synchronized int segmentCount() {
+    return segments.size();
+  }
+
+  synchronized long bytes() {
+    return segments.bytes();
+  }
+
+  synchronized long entries() {
+    return segments.records();
+  }
+
+  /** The time of the oldest entry, in milliseconds since 1970; nothing where there is none. */
+  synchronized Optional<Long> oldestTime() {
+    return segments.oldestTime();
+  }
+
+  synchronized void close() {
+    segments.close();
+  }
+}

@@ -1,0 +1,398 @@
+package io.tidings.log;
+
+import io.tidings.event.Event;
+import io.tidings.event.InvalidEvent;
+import io.tidings.event.Position;
+import io.tidings.event.Publication;
+import io.tidings.metrics.Metrics;
+import io.tidings.settings.Settings.Log.Sync;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.Promise;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+
+/**
+ * The one that writes: a thread that takes what waits, writes it together, once, and then tells
+ * those who wait for it. So the more there is to write, the larger are the writes (group commit).
+ *
+ * <p>Where a write fails, nothing of it counts: the file is cut back, or, if that fails too, left
+ * for a new one. Then the log is read-only, and each second it is tried whether there is room
+ * again. After a force that failed nobody knows what the file has, so it is left for a new one too.
+ */
+final class DiskWriter {
+  private static final int GROUP_BYTES = 1 << 20;
+  private static final long MOST_WAITING_BYTES = 64L << 20;
+  private static final int MOST_KEPT_BYTES = 16 << 20;
+  private static final Duration CHORES = Duration.ofSeconds(1);
+  private static final int PROBE_BYTES = 1 << 20;
+
+  private final DiskStore store;
+  private final LogDirectory directory;
+  private final Reserved reserved;
+  private final Rolling rolling;
+  private final Sync sync;
+  private final Repeats repeats;
+  private final InstantSource clock;
+  private final Metrics.Log metrics;
+  private final Chores chores;
+  private final BlockingQueue<Waiting> queue = new LinkedBlockingQueue<>();
+  private final AtomicLong waitingBytes = new AtomicLong();
+  private final Thread thread = new Thread(this::run, "tidings-log");
+  private final Promise<Void> closed = Promise.promise();
+
+  private Consumer<LogState> state = now -> {};
+  private Handler<List<Entry>> followers = entries -> {};
+  private ByteBuffer buffer = ByteBuffer.allocateDirect(2 * GROUP_BYTES);
+  private volatile boolean closing;
+  private volatile String broken = "";
+  private volatile IOException forceFailure;
+  private boolean leaveFile;
+  private long lastTime;
+
+  /** Events that wait to be written. */
+  private record Waiting(
+      Publication publication, Promise<List<Entry>> promise, int bytes, long since) {}
+
+  DiskWriter(
+      DiskStore store,
+      LogDirectory directory,
+      Reserved reserved,
+      Rolling rolling,
+      Sync sync,
+      Repeats repeats,
+      InstantSource clock,
+      Metrics.Log metrics) {
+    this.store = store;
+    this.directory = directory;
+    this.reserved = reserved;
+    this.rolling = rolling;
+    this.sync = sync;
+    this.repeats = repeats;
+    this.clock = clock;
+    this.metrics = metrics;
+    this.chores = new Chores(sync, e -> forceFailure = e, metrics);
+    this.lastTime = store.newestSegment().known().lastTime();
+  }
+
+  /** Begins; hands every group on to the followers, and tells when the state changes. */
+  void start(Handler<List<Entry>> toFollowers, Consumer<LogState> toState) {
+    followers = toFollowers;
+    state = toState;
+    thread.start();
+  }
+
+  /** Takes what shall be written. */
+  Future<List<Entry>> append(Publication publication) {
+    if (closing) {
+      return Future.failedFuture(new LogUnavailable("the log is closed", null));
+    }
+    if (!broken.isEmpty()) {
+      return Future.failedFuture(unavailable(null));
+    }
+    int bytes = 0;
+    for (Event event : publication.events()) {
+      bytes += SegmentFormat.RECORD_HEADER + event.data().length();
+    }
+    if (waitingBytes.get() > MOST_WAITING_BYTES) {
+      return Future.failedFuture(new LogUnavailable("too much waits to be written", null));
+    }
+    waitingBytes.addAndGet(bytes);
+    var waiting = new Waiting(publication, Promise.promise(), bytes, System.nanoTime());
+    queue.add(waiting);
+    return waiting.promise.future();
+  }
+
+  /** Writes what waits, and then stops; what was forgotten is deleted before it completes. */
+  Future<Void> close() {
+    closing = true;
+    queue.add(new Waiting(Publication.of(List.of()), Promise.promise(), 0, 0));
+    return closed.future();
+  }
+
+  /** Has an index written for a segment that nothing is added to. */
+  void seal(Segment segment) {
+    chores.seal(segment);
+  }
+
+  // ---- on the thread
+
+  private void run() {
+    try {
+      var group = new ArrayList<Waiting>();
+      while (!closing || !queue.isEmpty()) {
+        gather(group);
+        if (forceFailure != null) {
+          leaveFile = true;
+          fail(forceFailure);
+          forceFailure = null;
+        }
+        if (!broken.isEmpty()) {
+          tryAgain();
+        }
+        if (group.isEmpty()) {
+          forget();
+        }
+        commit(group);
+        group.clear();
+      }
+      end();
+      closed.complete();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      closed.fail(e);
+    } catch (IOException | RuntimeException e) {
+      closed.fail(e);
+      state.accept(LogState.DOWN);
+      throw new IllegalStateException("the log's thread ended", e);
+    }
+  }
+
+  /** Waits for something to do, and takes what there is. */
+  private void gather(List<Waiting> group) throws InterruptedException {
+    int bytes = 0;
+    Waiting next = queue.poll(CHORES.toMillis(), TimeUnit.MILLISECONDS);
+    while (next != null) {
+      waitingBytes.addAndGet(-next.bytes);
+      group.add(next);
+      bytes += next.bytes;
+      next = bytes < GROUP_BYTES ? queue.poll() : null;
+    }
+  }
+
+  private void commit(List<Waiting> waiting) {
+    if (!broken.isEmpty()) {
+      waiting.forEach(one -> one.promise.fail(unavailable(null)));
+      return;
+    }
+    lastTime = Math.max(lastTime, clock.millis());
+    var group = new Group(lastTime);
+    List<Runnable> answers = new ArrayList<>();
+    try {
+      for (Waiting one : waiting) {
+        answers.add(group.take(one));
+      }
+      if (!group.records.isEmpty()) {
+        write(group);
+        forget();
+      }
+    } catch (IOException e) {
+      fail(e);
+      waiting.forEach(one -> one.promise.fail(unavailable(e)));
+      return;
+    }
+    answers.forEach(Runnable::run);
+  }
+
+  private void write(Group group) throws IOException {
+    reserved.cover(group.last());
+    buffer.flip();
+    if (leaveFile || rolling.due(store.newestSegment(), buffer.limit(), group.last(), lastTime)) {
+      roll(group.records.get(0).entry().offset());
+    }
+    Segment segment = store.newestSegment();
+    long place = segment.known().length();
+    segment.write(buffer);
+    if (sync.batch()) {
+      forced(segment);
+    }
+    store.added(group.placedAt((int) place), place + buffer.limit());
+    chores.written(segment);
+    followers.handle(group.entries());
+  }
+
+  private void forced(Segment segment) throws IOException {
+    long begin = System.nanoTime();
+    try {
+      segment.force();
+    } catch (IOException e) {
+      leaveFile = true;
+      throw e;
+    }
+    metrics.forced(System.nanoTime() - begin);
+  }
+
+  private void roll(long first) throws IOException {
+    Segment full = store.newestSegment();
+    if (!sync.os() && !leaveFile) {
+      forced(full);
+    }
+    store.roll(
+        Segment.create(
+            directory.path(), store.epoch(), first, store.previous(), full.known().lastTime()));
+    directory.force();
+    leaveFile = false;
+    chores.seal(full);
+  }
+
+  private void forget() {
+    store.forget(clock.millis()).forEach(chores::delete);
+  }
+
+  private void fail(IOException e) {
+    try {
+      store.newestSegment().truncate();
+    } catch (IOException again) {
+      e.addSuppressed(again);
+      leaveFile = true;
+    }
+    broken = e.getMessage() == null ? e.toString() : e.getMessage();
+    System.err.println("tidings: the log can't write, and is read-only: " + broken);
+    state.accept(LogState.READ_ONLY);
+  }
+
+  private LogUnavailable unavailable(IOException e) {
+    return new LogUnavailable("the log can't write: " + broken, e);
+  }
+
+  /** Looks whether there is room again: for as much as the largest group has. */
+  private void tryAgain() {
+    try {
+      if (leaveFile) {
+        roll(store.next());
+      }
+      Segment segment = store.newestSegment();
+      segment.write(ByteBuffer.allocate(PROBE_BYTES));
+      segment.truncate();
+      broken = "";
+      System.err.println("tidings: the log can write again");
+      state.accept(LogState.UP);
+    } catch (IOException e) {
+      try {
+        store.newestSegment().truncate();
+      } catch (IOException again) {
+        leaveFile = true;
+      }
+    }
+  }
+
+  private void end() throws IOException {
+    chores.close();
+    Segment newest = store.newestSegment();
+    if (broken.isEmpty()) {
+      newest.force();
+      reserved.settle(store.next());
+      if (newest.known().records() > 0) {
+        newest.seal();
+      }
+    }
+    reserved.close();
+  }
+
+  /** What is written at once. */
+  private final class Group {
+    private final long time;
+    private final List<Segment.Added> records = new ArrayList<>();
+    private final Repeats.Pending pending = repeats.pending();
+    private long previous = store.previous();
+    private long next = store.next();
+
+    Group(long time) {
+      this.time = time;
+      if (buffer.capacity() > MOST_KEPT_BYTES) {
+        buffer = ByteBuffer.allocateDirect(2 * GROUP_BYTES);
+      }
+      buffer.clear();
+    }
+
+    long last() {
+      return previous;
+    }
+
+    /**
+     * Gives the events their places, but for those that the log has already.
+     *
+     * @return tells the one who waits, once the group is written
+     */
+    Runnable take(Waiting one) throws IOException {
+      Publication publication = one.publication;
+      List<Entry> answer;
+      try {
+        answer = pending.known(publication, time);
+      } catch (InvalidEvent e) {
+        return () -> one.promise.fail(e);
+      }
+      if (answer == null) {
+        answer = publication.once() ? takeOnce(publication) : place(publication);
+        pending.add(publication, answer);
+      }
+      List<Entry> entries = answer;
+      return () -> {
+        one.promise.complete(entries);
+        metrics.appended(System.nanoTime() - one.since);
+      };
+    }
+
+    private List<Entry> takeOnce(Publication publication) throws IOException {
+      var known = new ArrayList<Entry>();
+      var fresh = new ArrayList<Event>();
+      for (Event event : publication.events()) {
+        Entry entry = pending.known(event, time);
+        known.add(entry);
+        boolean repeated =
+            entry != null || fresh.stream().anyMatch(other -> Repeats.same(other, event));
+        if (!repeated) {
+          fresh.add(event);
+        }
+      }
+      List<Entry> placed = place(new Publication(fresh, publication.key(), true));
+      var answer = new ArrayList<Entry>();
+      for (int i = 0; i < known.size(); i++) {
+        Event event = publication.events().get(i);
+        answer.add(
+            known.get(i) != null
+                ? known.get(i)
+                : placed.stream()
+                    .filter(entry -> Repeats.same(entry.event(), event))
+                    .findFirst()
+                    .orElseThrow());
+      }
+      return answer;
+    }
+
+    private List<Entry> place(Publication publication) {
+      List<Event> events = publication.events();
+      var entries = new ArrayList<Entry>(events.size());
+      for (int i = 0; i < events.size(); i++) {
+        Event event = events.get(i);
+        Entry entry = Entry.of(new Position(store.epoch(), next), previous, time, event);
+        String key = i == 0 ? publication.key() : "";
+        int room = SegmentFormat.most(event, key);
+        if (buffer.remaining() < room) {
+          grow(room);
+        }
+        records.add(new Segment.Added(entry, buffer.position(), key));
+        SegmentFormat.put(buffer, entry, events.size() - 1 - i, key);
+        entries.add(entry);
+        previous = next++;
+      }
+      return entries;
+    }
+
+    private void grow(int room) {
+      int needed = buffer.position() + room;
+      ByteBuffer larger = ByteBuffer.allocateDirect(Math.max(needed, 2 * buffer.capacity()));
+      buffer.flip();
+      buffer = larger.put(buffer);
+    }
+
+    private List<Segment.Added> placedAt(int place) {
+      return records.stream()
+          .map(record -> new Segment.Added(record.entry(), place + record.place(), record.key()))
+          .toList();
+    }
+
+    private List<Entry> entries() {
+      return records.stream().map(Segment.Added::entry).toList();
+    }
+  }
+}

@@ -1,0 +1,98 @@
+package io.tidings.log;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Brings the segments of a directory into a state in which the log can go on, and says what it
+ * found. What is whole stays; a publication that was not written to its end is cut off.
+ */
+final class Recovery {
+  private final List<Segment> segments;
+  private final List<String> found = new ArrayList<>();
+  private boolean damagedEnd;
+
+  private Recovery(List<Segment> segments) {
+    this.segments = segments;
+  }
+
+  /**
+   * @param segments all of them, the oldest first
+   */
+  static Recovery of(List<Segment> segments) throws IOException {
+    var recovery = new Recovery(segments);
+    if (!segments.isEmpty()) {
+      recovery.mendEnd(segments.get(segments.size() - 1));
+    }
+    recovery.countLosses();
+    return recovery;
+  }
+
+  /** Whether records may be lost after the last one that is whole. */
+  boolean damagedEnd() {
+    return damagedEnd;
+  }
+
+  /** The last offset that is lost for sure; 0 where nobody knows. */
+  long lostUpTo() {
+    return segments.isEmpty() ? 0 : segments.get(segments.size() - 1).indexedLast();
+  }
+
+  /** What is there, in one line. */
+  String report() throws IOException {
+    long records = 0;
+    long bytes = 0;
+    for (Segment segment : segments) {
+      records += segment.known().records();
+      bytes += segment.size();
+    }
+    String all =
+        String.format(
+            Locale.ROOT,
+            "%,d entries in %d segments, %.1f MB",
+            records,
+            segments.size(),
+            bytes / 1e6);
+    return found.isEmpty() ? all : all + "; " + String.join("; ", found);
+  }
+
+  /**
+   * Looks how the newest segment ends after its last whole record. With nothing, or less than the
+   * record there says that it has, or zeros only: then a write did not come to its end, and its
+   * publication goes. With anything else: that was a record once.
+   */
+  private void mendEnd(Segment newest) throws IOException {
+    if (!newest.open()) {
+      return; // it has an index: it ended in good order
+    }
+    long place = newest.known().length();
+    long tail = newest.size() - place;
+    SegmentReader reader = newest.rawReader();
+    if (tail > 0 && !reader.cutShort(place) && !reader.zeros(place)) {
+      damagedEnd = true;
+      found.add("the last " + tail + " bytes of " + newest.path().getFileName() + " are damaged");
+    } else if (newest.complete() < newest.size()) {
+      long cut = newest.size() - newest.complete();
+      newest.cutBack();
+      found.add("cut off " + cut + " bytes of what had not been written to its end");
+    }
+    damagedEnd |= newest.indexedLast() > newest.last();
+  }
+
+  private void countLosses() {
+    int lost = 0;
+    long before = segments.isEmpty() ? 0 : segments.get(0).previous();
+    for (Segment segment : segments) {
+      if (segment.previous() != before) {
+        lost++;
+      }
+      lost += (int) segment.known().breaks().stream().filter(Break::lost).count();
+      before = segment.last();
+    }
+    if (lost > 0) {
+      found.add("entries are lost in " + lost + " places, which streams are told as hub.gap");
+    }
+  }
+}
