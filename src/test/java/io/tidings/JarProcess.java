@@ -74,6 +74,10 @@ final class JarProcess implements AutoCloseable {
     return url().getPort();
   }
 
+  long pid() {
+    return process.pid();
+  }
+
   /** The first line of the output that matches as a whole, as soon as there is one. */
   String awaitLine(Pattern pattern) {
     return output

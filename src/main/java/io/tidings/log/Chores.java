@@ -5,6 +5,7 @@ import io.tidings.settings.Settings.Log.Sync;
 import java.io.IOException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /**
@@ -24,6 +25,7 @@ final class Chores {
   private final Consumer<IOException> forceFailed;
   private final Metrics.Log metrics;
   private final boolean forcing;
+  private final AtomicBoolean extending = new AtomicBoolean();
   private volatile Segment dirty;
 
   /**
@@ -47,25 +49,27 @@ final class Chores {
   }
 
   void seal(Segment segment) {
-    thread.execute(
-        () -> {
-          try {
-            segment.seal();
-          } catch (IOException e) {
-            complain("no index could be written for " + segment.path(), e);
-          }
-        });
+    thread.execute(() -> attempt("no index could be written for " + segment.path(), segment::seal));
   }
 
   void delete(Segment segment) {
-    thread.execute(
-        () -> {
-          try {
-            segment.delete();
-          } catch (IOException e) {
-            complain("could not delete " + segment.path(), e);
-          }
-        });
+    thread.execute(() -> attempt("could not delete " + segment.path(), segment::delete));
+  }
+
+  /** Reserves more offsets; where that fails, the writer does it, and meets the failure. */
+  void extend(Reserved reserved) {
+    if (!extending.getAndSet(true)) {
+      thread.execute(
+          () -> {
+            attempt("no offsets could be reserved ahead", reserved::extend);
+            extending.set(false);
+          });
+    }
+  }
+
+  /** Sees to it that the files in the directory survive a power cut. */
+  void force(LogDirectory directory) {
+    thread.execute(() -> attempt("could not force the directory", directory::force));
   }
 
   /** Does what is still to be done. */
@@ -93,6 +97,18 @@ final class Chores {
       metrics.forced(System.nanoTime() - begin);
     } catch (IOException e) {
       forceFailed.accept(e);
+    }
+  }
+
+  private interface Chore {
+    void run() throws IOException;
+  }
+
+  private static void attempt(String failure, Chore chore) {
+    try {
+      chore.run();
+    } catch (IOException e) {
+      complain(failure, e);
     }
   }
 

@@ -39,19 +39,13 @@ final class DiskReader {
   }
 
   /**
-   * Reads on.
+   * Reads on, up to the next place where records are lost.
    *
-   * @param from where; not before the oldest segment
+   * @param from where; not before the oldest segment, and not where something is missed
    * @param until an offset with which the page may end early, because memory has the rest
    */
   Page after(Position from, Selection what, int maxBytes, long until) throws IOException {
     var page = new Reading(from.offset(), maxBytes);
-    Optional<Break> missed =
-        breaks.stream().filter(each -> each.missedBy(from.offset())).findFirst();
-    if (missed.isPresent()) {
-      page.lost = true;
-      page.at = Math.max(page.at, missed.get().previous());
-    }
     long edge = Math.min(newest.offset(), nextLoss(page.at));
     for (Segment segment : segments) {
       boolean more = segment.known().records() > 0 && segment.last() > page.at;

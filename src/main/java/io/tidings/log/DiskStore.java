@@ -21,6 +21,8 @@ final class DiskStore {
 
   private long next;
 
+  private List<Break> breaks;
+
   /**
    * @param keep how much the segments may have together
    * @param memory the bytes that the newest entries may take in memory
@@ -32,6 +34,7 @@ final class DiskStore {
     this.segments = segments;
     this.previous = previous;
     this.next = next;
+    this.breaks = segments.breaks(previous, next);
   }
 
   long epoch() {
@@ -56,15 +59,20 @@ final class DiskStore {
 
   /** Records that have been written to the newest segment count from now on. */
   synchronized void added(List<Segment.Added> records, long length) {
+    boolean first = segments.newest().last() != next - 1;
     segments.newest().added(records, length);
     records.forEach(record -> window.add(record.entry()));
     previous = records.get(records.size() - 1).entry().offset();
     next = previous + 1;
+    if (first) {
+      breaks = segments.breaks(previous, next);
+    }
   }
 
   /** A new segment is written to from now on. */
   synchronized void roll(Segment newest) {
     segments.add(newest);
+    breaks = segments.breaks(previous, next);
   }
 
   /**
@@ -79,6 +87,7 @@ final class DiskStore {
         oldest = segments.oldestSealed()) {
       segments.removeOldest();
       forgotten.add(oldest.get());
+      breaks = segments.breaks(previous, next);
     }
     return forgotten;
   }
@@ -100,6 +109,12 @@ final class DiskStore {
       return oldest(Gap.Reason.UNKNOWN, id, bounds);
     } else if (offset > bounds.newest()) {
       return new Start(bounds.head(), Optional.of(new Gap(Gap.Reason.LOST, id, null)));
+    }
+    for (Break each : breaks) {
+      if (each.missedBy(offset)) {
+        var after = new Position(epoch, Math.max(offset, each.previous()));
+        return new Start(after, Optional.of(new Gap(Gap.Reason.LOST, id, null)));
+      }
     }
     return Start.after(position);
   }
@@ -131,10 +146,7 @@ final class DiskStore {
   synchronized Reading reading(long offset) {
     List<Segment> acquired = segments.acquireAfter(offset);
     var head = new Position(epoch, bounds().newest());
-    return new Reading(
-        new DiskReader(acquired, segments.breaks(previous, next), head),
-        acquired,
-        window.bounds().start());
+    return new Reading(new DiskReader(acquired, breaks, head), acquired, window.bounds().start());
   }
 
   /**

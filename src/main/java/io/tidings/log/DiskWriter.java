@@ -195,6 +195,9 @@ final class DiskWriter {
 
   private void write(Group group) throws IOException {
     reserved.cover(group.last());
+    if (reserved.runsShort(group.last())) {
+      chores.extend(reserved);
+    }
     buffer.flip();
     if (leaveFile || rolling.due(store.newestSegment(), buffer.limit(), group.last(), lastTime)) {
       roll(group.records.get(0).entry().offset());
@@ -229,7 +232,11 @@ final class DiskWriter {
     store.roll(
         Segment.create(
             directory.path(), store.epoch(), first, store.previous(), full.known().lastTime()));
-    directory.force();
+    if (sync.batch()) {
+      directory.force(); // or the file itself may be missing after a power cut
+    } else if (!sync.os()) {
+      chores.force(directory);
+    }
     leaveFile = false;
     chores.seal(full);
   }

@@ -10,7 +10,7 @@ import java.nio.file.StandardOpenOption;
 /**
  * The file that keeps offsets from being used twice: it names, ahead of time and forced to the
  * disk, an offset that no record has reached yet. After an end in good order offsets go on where
- * they stopped, and otherwise from there. Belongs to the thread that writes.
+ * they stopped, and otherwise from there.
  *
  * <p>The file has two slots of 12 bytes, written in turns, so that one of them is always whole: 8
  * bytes with the offset and 4 with their checksum (CRC-32C). The greater one counts.
@@ -20,7 +20,7 @@ final class Reserved implements AutoCloseable {
   private static final int SLOT = 12;
 
   private final FileChannel file;
-  private long bound;
+  private volatile long bound;
   private int slot;
 
   private Reserved(FileChannel file, long bound) {
@@ -64,13 +64,23 @@ final class Reserved implements AutoCloseable {
     }
   }
 
+  /** Whether it is time to {@link #extend}, so that nobody has to wait for it later. */
+  boolean runsShort(long offset) {
+    return offset >= bound - BLOCK / 2;
+  }
+
+  /** Reserves more. */
+  void extend() throws IOException {
+    write(bound + BLOCK);
+  }
+
   /** The log ends in good order; the next offset to give is this one. */
   void settle(long next) throws IOException {
     write(next);
     write(next);
   }
 
-  private void write(long offset) throws IOException {
+  private synchronized void write(long offset) throws IOException {
     ByteBuffer bytes = ByteBuffer.allocate(SLOT).putLong(offset);
     bytes.putInt(SegmentFormat.sum(bytes, 0, 8)).flip();
     file.write(bytes, (long) slot * SLOT);

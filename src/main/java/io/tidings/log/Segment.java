@@ -229,7 +229,10 @@ final class Segment {
   /** A record, its place in the file, and its publication's key where it is the first of one. */
   record Added(Entry entry, int place, String key) {}
 
-  /** Writes the index beside the segment, to which nothing is added any more, and uses it. */
+  /**
+   * Writes the index beside the segment, to which nothing is added any more, and uses it. It is not
+   * forced to the disk: one that a power cut damages is made anew.
+   */
   void seal() throws IOException {
     Known now = known;
     var head =
@@ -257,7 +260,6 @@ final class Segment {
       while (stored.hasRemaining()) {
         to.write(stored);
       }
-      to.force(true);
     } catch (IOException e) {
       Files.deleteIfExists(half);
       throw e;
