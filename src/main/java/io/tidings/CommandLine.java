@@ -3,6 +3,7 @@ package io.tidings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -11,13 +12,15 @@ import java.util.Map;
  * @param action what to do
  * @param file the configuration file
  * @param settings values by dotted key
+ * @param rest what was said to {@link Action#LOG}
  */
-record CommandLine(Action action, String file, Map<String, String> settings) {
+record CommandLine(Action action, String file, Map<String, String> settings, List<String> rest) {
   /** What to do. */
   enum Action {
     RUN,
     HELP,
-    VERSION
+    VERSION,
+    LOG
   }
 
   /** On disk beside the process, or else in the jar. */
@@ -36,6 +39,8 @@ record CommandLine(Action action, String file, Map<String, String> settings) {
         --help             this text
         --version          the version
 
+      java -jar tidings.jar log ...   looks into a log's directory, without a hub; see log --help
+
       Settings count in this order: command line, environment (TIDINGS_HTTP_PORT for http.port), file, default.
       """;
 
@@ -43,6 +48,10 @@ record CommandLine(Action action, String file, Map<String, String> settings) {
    * @throws IllegalArgumentException in one line, where an argument is not understood
    */
   static CommandLine parse(String... arguments) {
+    if (arguments.length > 0 && arguments[0].equals("log")) {
+      var rest = List.of(arguments).subList(1, arguments.length);
+      return new CommandLine(Action.LOG, DEFAULT_FILE, Map.of(), rest);
+    }
     var settings = new HashMap<String, String>();
     String file = DEFAULT_FILE;
     for (int i = 0; i < arguments.length; i++) {
@@ -55,10 +64,10 @@ record CommandLine(Action action, String file, Map<String, String> settings) {
       }
       switch (option) {
         case "--help", "-h" -> {
-          return new CommandLine(Action.HELP, file, settings);
+          return new CommandLine(Action.HELP, file, settings, List.of());
         }
         case "--version" -> {
-          return new CommandLine(Action.VERSION, file, settings);
+          return new CommandLine(Action.VERSION, file, settings, List.of());
         }
         case "--config", "--host", "--port", "--set" -> {
           if (value == null && ++i == arguments.length) {
@@ -76,7 +85,7 @@ record CommandLine(Action action, String file, Map<String, String> settings) {
         default -> set(value, settings);
       }
     }
-    return new CommandLine(Action.RUN, file, settings);
+    return new CommandLine(Action.RUN, file, settings, List.of());
   }
 
   private static String existing(String file) {

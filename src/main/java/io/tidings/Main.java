@@ -24,10 +24,13 @@ public final class Main {
       switch (line.action()) {
         case HELP -> System.out.print(CommandLine.HELP);
         case VERSION -> System.out.println("tidings " + Version.TEXT);
+        case LOG -> System.exit(LogCommand.run(line.rest(), System.out));
         case RUN -> run(line);
       }
     } catch (InvalidSetting | IllegalArgumentException e) {
       exit(MISUSED, e.getMessage());
+    } catch (IOException e) {
+      exit(FAILED, e.getMessage());
     } catch (ExecutionException e) {
       exit(FAILED, e.getCause().getMessage());
     }

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -21,11 +22,14 @@ public final class EventReader {
 
   private final String text;
   private final JsonParser parser;
+  private final Set<String> passedOver;
   private final Consumer<Event> check;
 
-  private EventReader(String text, JsonParser parser, Consumer<Event> check) {
+  private EventReader(
+      String text, JsonParser parser, Set<String> passedOver, Consumer<Event> check) {
     this.text = text;
     this.parser = parser;
+    this.passedOver = passedOver;
     this.check = check;
   }
 
@@ -36,8 +40,17 @@ public final class EventReader {
    * @throws InvalidEvent with the line on which the wrong event begins
    */
   public static List<Event> read(String json, Consumer<Event> check) {
+    return read(json, Set.of(), check);
+  }
+
+  /**
+   * The same, where events may have other fields too.
+   *
+   * @param passedOver the names of fields that mean nothing here
+   */
+  public static List<Event> read(String json, Set<String> passedOver, Consumer<Event> check) {
     try (JsonParser parser = JSON.createParser(json)) {
-      return new EventReader(json, parser, check).all();
+      return new EventReader(json, parser, passedOver, check).all();
     } catch (JsonProcessingException e) {
       int line = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
       throw notJson(e).atLine(line);
@@ -97,7 +110,7 @@ public final class EventReader {
         case "id" -> id = once(field, id, id());
         case "retry" -> retry = once(field, retry, retry());
         case "data" -> data = once(field, data, data());
-        default -> throw new InvalidEvent(field, "is not a field of an event");
+        default -> passOver(field);
       }
     }
     if (topics == null) {
@@ -112,6 +125,13 @@ public final class EventReader {
         id == null ? "" : id,
         retry == null ? Event.NO_RETRY : retry,
         data);
+  }
+
+  private void passOver(String field) throws IOException {
+    if (!passedOver.contains(field)) {
+      throw new InvalidEvent(field, "is not a field of an event");
+    }
+    parser.skipChildren();
   }
 
   private static <T> T once(String field, T before, T value) {

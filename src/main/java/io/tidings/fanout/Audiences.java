@@ -125,6 +125,9 @@ public final class Audiences {
         toDeliver.add(audience);
       }
     }
+    if (lagging == 0) {
+      pages.clear();
+    }
     counts.standing(audiences.size(), lagging, lag);
     scheduleTurn();
   }
@@ -290,9 +293,6 @@ public final class Audiences {
       if (!reader.left()) {
         pages.give(reader);
       }
-    }
-    if (toRead.isEmpty()) {
-      pages.clear();
     }
     wakeAhead();
     scheduleTurn();

@@ -24,6 +24,9 @@ final class Pages {
 
   private static final int MOST_KEPT = 32;
 
+  /** How many pages may be read at a time, that another is read ahead. */
+  private static final int MOST_AHEAD = 8;
+
   /**
    * Pages end at multiples of this where they can, so that readers who began at different places
    * come to share them.
@@ -46,6 +49,9 @@ final class Pages {
     SharedPage page = kept.get(place);
     if (page != null) {
       to.hear(page);
+      if (page.slow()) {
+        readAhead(place, page, to);
+      }
       return;
     }
     List<Subscriber> waiting = awaited.get(place);
@@ -53,14 +59,43 @@ final class Pages {
       waiting.add(to);
       return;
     }
+    read(place, new ArrayList<>(List.of(to)), to);
+  }
+
+  /**
+   * Reads a page.
+   *
+   * @param readers those who wait for it, and perhaps more until it comes
+   * @param any whoever has the selection
+   */
+  private void read(Place place, List<Subscriber> readers, Subscriber any) {
     Future<Page> read = log.after(place.after, place.selection, PAGE_BYTES);
-    var readers = new ArrayList<>(List.of(to));
     if (read.isComplete()) {
-      arrive(place, readers, read);
+      arrive(place, readers, any, read, false);
     } else {
       awaited.put(place, readers);
       read.onComplete(
-          done -> context.runOnContext(hop -> arrive(place, awaited.remove(place), read)));
+          done ->
+              context.runOnContext(
+                  hop -> {
+                    List<Subscriber> waiting = awaited.remove(place);
+                    SharedPage page = arrive(place, waiting, any, read, true);
+                    if (page != null && !waiting.isEmpty()) {
+                      readAhead(place, page, any);
+                    }
+                  }));
+    }
+  }
+
+  /** Reads the next page while this one is on its way, where that takes its time. */
+  private void readAhead(Place place, SharedPage page, Subscriber any) {
+    var next = new Place(place.selection, page.end());
+    boolean more = page.end().offset() < any.edge(page.end().epoch());
+    if (more
+        && awaited.size() < MOST_AHEAD
+        && !kept.containsKey(next)
+        && !awaited.containsKey(next)) {
+      read(next, new ArrayList<>(), any);
     }
   }
 
@@ -70,16 +105,21 @@ final class Pages {
     kept.clear();
   }
 
-  private void arrive(Place place, List<Subscriber> readers, Future<Page> read) {
+  private SharedPage arrive(
+      Place place, List<Subscriber> readers, Subscriber any, Future<Page> read, boolean slow) {
     if (read.failed()) {
       readers.forEach(reader -> reader.end(Ending.FAILED)); // they come back, with their last id
-      return;
+      return null;
     }
-    SharedPage page = share(read.result(), readers.get(0));
+    SharedPage page = share(read.result(), any, slow);
     keep(place, page);
-    // the first is sure to get on; the others take the page in their turn, and the loop its breath
-    readers.get(0).hear(page);
-    readers.subList(1, readers.size()).forEach(Subscriber::settle);
+    if (!readers.isEmpty()) {
+      // the first is sure to get on; the others take the page in their turn, and the loop its
+      // breath
+      readers.get(0).hear(page);
+      readers.subList(1, readers.size()).forEach(Subscriber::settle);
+    }
+    return page;
   }
 
   private void keep(Place place, SharedPage page) {
@@ -95,7 +135,7 @@ final class Pages {
   }
 
   /** Cuts the page off at the audience's edge, beyond which its members will hear live. */
-  private static SharedPage share(Page page, Subscriber reader) {
+  private static SharedPage share(Page page, Subscriber reader, boolean slow) {
     long edge = reader.edge(page.end().epoch());
     List<Entry> entries = page.entries();
     int count = entries.size();
@@ -112,12 +152,13 @@ final class Pages {
         count == 0 ? null : Chunk.of(entries.subList(0, count)),
         count,
         new Position(page.end().epoch(), end),
-        page.gap());
+        page.gap(),
+        slow);
   }
 
   /** How many entries to take so that the next page begins at a stride; at least half of them. */
   private static int evenEnd(List<Entry> entries) {
-    for (int i = Math.max(1, entries.size() / 2); i < entries.size(); i++) {
+    for (int i = entries.size() - 1; i >= Math.max(1, entries.size() / 2); i--) {
       if (entries.get(i).offset() / STRIDE != entries.get(i - 1).offset() / STRIDE) {
         return i;
       }

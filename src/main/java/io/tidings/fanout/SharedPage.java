@@ -11,8 +11,9 @@ import java.util.Optional;
  * @param events how many entries there are
  * @param end where whoever got it goes on
  * @param gap what must be told before it
+ * @param slow whether one had to wait for it
  */
-record SharedPage(Chunk chunk, int events, Position end, Optional<Gap> gap) {
+record SharedPage(Chunk chunk, int events, Position end, Optional<Gap> gap, boolean slow) {
   void release() {
     if (chunk != null) {
       chunk.release();

@@ -294,6 +294,7 @@ final class DiskReader {
         long records = rows.stream().mapToLong(Rows::size).sum();
         boolean few = what.exact() || records * RARE < segment.known().records();
         if (rows.size() <= MOST_MERGED && few) {
+          reader.expect(segment.known().length() / Math.max(1, records));
           merge(rows);
           return;
         }

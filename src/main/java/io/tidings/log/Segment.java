@@ -165,6 +165,12 @@ final class Segment {
     return index;
   }
 
+  /** Whether there is an index, which is not whole. */
+  synchronized boolean damagedIndex() {
+    return Files.exists(indexPath()) && index instanceof GrowingIndex
+        || index instanceof StoredIndex stored && !stored.whole();
+  }
+
   /** One who reads the records that are known now. */
   SegmentReader reader() {
     return new SegmentReader(file, known.length);

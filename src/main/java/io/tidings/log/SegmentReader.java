@@ -19,10 +19,12 @@ final class SegmentReader {
   static final long MOST_SKIPPED = 0xffff_ffffL;
 
   private static final int READ_AHEAD = 64 * 1024;
+  private static final int READ_AHEAD_SPARSE = 1024;
 
   private final FileChannel file;
   private final long end;
-  private ByteBuffer bytes = ByteBuffer.allocate(READ_AHEAD).limit(0);
+  private int readAhead = READ_AHEAD;
+  private ByteBuffer bytes = ByteBuffer.allocate(0);
   private long bytesStart;
 
   private long position = SegmentFormat.HEADER;
@@ -36,6 +38,14 @@ final class SegmentReader {
   SegmentReader(FileChannel file, long end) {
     this.file = file;
     this.end = end;
+  }
+
+  /**
+   * Prepares for records that are so far from each other, on the average: it is not worth while to
+   * read what lies between them.
+   */
+  void expect(long apart) {
+    readAhead = apart > 16 * READ_AHEAD_SPARSE ? READ_AHEAD_SPARSE : READ_AHEAD;
   }
 
   /**
@@ -97,13 +107,15 @@ final class SegmentReader {
     if (end - place < SegmentFormat.SHORTEST) {
       return true;
     }
-    return bytes.getInt(load(place, SegmentFormat.SHORTEST)) > end - place;
+    int i = load(place, SegmentFormat.SHORTEST); // may replace the buffer
+    return bytes.getInt(i) > end - place;
   }
 
   /** Whether there is nothing but zeros from the given place on. */
   boolean zeros(long place) throws IOException {
-    for (long i = place; i < end; i++) {
-      if (bytes.get(load(i, 1)) != 0) {
+    for (long each = place; each < end; each++) {
+      int i = load(each, 1);
+      if (bytes.get(i) != 0) {
         return false;
       }
     }
@@ -203,7 +215,7 @@ final class SegmentReader {
   /** Sees to it that so many bytes of the file are in memory, and tells where. */
   private int load(long place, int count) throws IOException {
     if (place < bytesStart || place + count > bytesStart + bytes.limit()) {
-      int wanted = (int) Math.min(Math.max(count, READ_AHEAD), end - place);
+      int wanted = (int) Math.min(Math.max(count, readAhead), end - place);
       if (bytes.capacity() < wanted) {
         bytes = ByteBuffer.allocate(wanted);
       }
