@@ -17,9 +17,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
- * Measures the hub beside nginx with Nchan and beside a bare C loop of send(), in one run, and writes the table into the README. Run
+ * Measures the hub beside nginx with Nchan, beside a bare C loop of send(), and its logs beside Redis Streams, in one run, and writes the table into the README. Run
  * by {@code make bench}, which builds what it needs; a peer that is not there is left out, and the table says so.
  *
  * <p>Machines are shared and noisy: each case is measured in several rounds, one server after the other in each, the medians are
@@ -88,7 +89,7 @@ public final class Bench {
       }
     }
     String readers = readers();
-    String table = table(results, median(heap), median(batch)) + "\n" + readers;
+    String table = table(results, median(heap), median(batch)) + "\n" + readers + "\n" + logs();
     System.out.println(table);
     write(table);
   }
@@ -127,6 +128,7 @@ public final class Bench {
 
   private static Server hub(List<String> jvm, String... settings) throws IOException {
     checkFree(HUB_PORT);
+    forget(WORK.resolve("in-hub/data"));
     String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
     // as a user starts it, but for the clock, which would say something in between
     var command = new ArrayList<String>(List.of(java));
@@ -135,6 +137,17 @@ public final class Bench {
     command.addAll(List.of(settings));
     Process process = start("hub", command.toArray(String[]::new));
     return listening(new Server("Tidings", process, HUB_PORT, "/events/t%d", "/events/t%d"));
+  }
+
+  /** Each hub begins with an empty log. */
+  private static void forget(Path log) throws IOException {
+    if (Files.exists(log)) {
+      try (Stream<Path> files = Files.list(log)) {
+        for (Path file : files.toList()) {
+          Files.delete(file);
+        }
+      }
+    }
   }
 
   private static boolean nchanIsHere() {
@@ -330,6 +343,17 @@ public final class Bench {
       }
       return sentences.lines().map(line -> "- " + line + "\n").collect(Collectors.joining());
     }
+  }
+
+  /** How fast the logs are alone, as a table. */
+  private static String logs() throws Exception {
+    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    Process logs = new ProcessBuilder(java, "-cp", "target/tidings.jar", "src/bench/Logs.java").redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    String rows = new String(logs.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    if (logs.waitFor() != 0) {
+      throw new IOException("Logs failed");
+    }
+    return rows;
   }
 
   /** Bytes of heap of one of 10,000 idle streams, after a collection. */

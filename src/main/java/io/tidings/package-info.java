@@ -34,7 +34,7 @@
  * <pre>
  *  http      PublishRoute          request -&gt; Event
  *  bus       Intake                checks it, be it from HTTP or from a request on the event bus
- *  log       EventLog.append       a place in the order
+ *  log       EventLog.append       a place in the order (group commit: what waits together is written together)
  *            EventLog.follow       hands every entry on, in order, in batches
  *  bus       Live                  each batch once to each event loop (local, by reference)
  *  fanout    Audiences -&gt; Audience selection by selection, the frames joined into one shared chunk
