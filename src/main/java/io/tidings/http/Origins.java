@@ -55,7 +55,8 @@ final class Origins {
         .setStatusCode(204)
         .putHeader(HttpHeaders.ACCESS_CONTROL_ALLOW_METHODS, publishing ? "POST" : "GET")
         .putHeader(
-            HttpHeaders.ACCESS_CONTROL_ALLOW_HEADERS, "Content-Type, Cache-Control, Last-Event-ID")
+            HttpHeaders.ACCESS_CONTROL_ALLOW_HEADERS,
+            "Content-Type, Cache-Control, Last-Event-ID, Idempotency-Key")
         .putHeader(HttpHeaders.ACCESS_CONTROL_MAX_AGE, PREFLIGHT_SECONDS)
         .end();
   }

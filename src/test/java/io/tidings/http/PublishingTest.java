@@ -3,6 +3,7 @@ package io.tidings.http;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.tidings.http.RawClient.Answer;
+import io.tidings.sse.EventStreamParser;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -187,6 +188,44 @@ class PublishingTest {
     try (var stranger = RawClient.hear(hub.port(), "/events/a", "Origin: https://stranger")) {
       assertEquals("*", stranger.headers().get("access-control-allow-origin"));
     }
+  }
+
+  @Test
+  void theSameKeyIsAnsweredTheSameAndHeardOnce() throws Exception {
+    String batch = "{\"topic\":\"a\",\"data\":1}\n{\"topic\":\"b\",\"data\":2}";
+    String first = post("/events", batch, "Idempotency-Key: k").body();
+    assertEquals(first, post("/events", batch, "Idempotency-Key: k").body());
+    assertEquals(2, new JsonObject(first).getJsonArray("ids").size());
+    post("/events/c?id=7&once", "3");
+    var again = new JsonObject(post("/events/c?id=7&once=true", "3").body());
+    assertEquals("7", again.getString("id"));
+    post(
+        "/events?once",
+        "{\"topic\":\"c\",\"data\":3,\"id\":\"7\"}{\"topic\":\"d\",\"data\":4,\"id\":\"8\"}");
+    var heard = all.await(4).stream().map(EventStreamParser.Heard::data).toList();
+    assertEquals(List.of("1", "2", "3", "4"), heard);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/events/a, Idempotency-Key:, Idempotency-Key, must not be empty",
+    "/events/a?once, X: y, id, 'must be given, for without it once means nothing'",
+    "/events/a?once=maybe&id=1, X: y, once, 'must have no value, or true'"
+  })
+  void whatCanNotBeTakenOnceIsRefused(String target, String header, String field, String rule)
+      throws Exception {
+    Answer refused = post(target, "1", header);
+    assertEquals(400, refused.status());
+    assertEquals(field, new JsonObject(refused.body()).getString("field"));
+    assertEquals(rule, new JsonObject(refused.body()).getString("rule"));
+  }
+
+  @Test
+  void aKeyThatWasGivenWithOtherEventsIsRefused() throws Exception {
+    assertEquals(200, post("/events/a", "1", "Idempotency-Key: k").status());
+    Answer refused = post("/events/a", "2", "Idempotency-Key: k");
+    assertEquals(400, refused.status());
+    assertEquals("Idempotency-Key", new JsonObject(refused.body()).getString("field"));
   }
 
   private static String preflight(String origin, String method) {
