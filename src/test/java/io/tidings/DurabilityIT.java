@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -102,7 +103,11 @@ class DurabilityIT {
           publishers.add(new Thread(() -> publish(url, publisher, number)));
         }
         publishers.forEach(Thread::start);
-        Thread.sleep(200 + random.nextInt(400)); // when it is killed is left to chance
+        int enough = acknowledged.size() + 20 + random.nextInt(200); // the moment is left to chance
+        long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        while (acknowledged.size() < enough && System.nanoTime() < deadline) {
+          LockSupport.parkNanos(1_000_000);
+        }
         hub.kill();
         for (Thread publisher : publishers) {
           publisher.join();
@@ -156,7 +161,7 @@ class DurabilityIT {
       long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
       while (status(url, "health/ready") != 200) {
         assertTrue(System.nanoTime() < deadline, "it does not recover");
-        Thread.onSpinWait();
+        LockSupport.parkNanos(1_000_000);
       }
       assertEquals(200, post(url, "events/a", "after").statusCode());
       hub.kill();
