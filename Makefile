@@ -19,7 +19,7 @@ run: $(JAR) ## build the hub and start it: http://127.0.0.1:8080/ (make run ARGS
 test: chromium ## all tests, also in a browser (installs Debian's Chromium where it is missing)
 	$(MVN) verify
 
-bench: $(JAR) target/bench/sseload target/bench/floor nchan redis ## measure the hub beside nginx with Nchan and Redis, and write the tables into the README
+bench: $(JAR) target/bench/sseload target/bench/floor target/bench/storm nchan redis ## measure the hub beside nginx with Nchan and Redis, and write the tables into the README
 	@$(JAVA) -Djvm="$(JVM)" src/bench/Bench.java
 
 jmh: ## measure the inner loop alone (make jmh ARGS="-prof gc")

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
@@ -88,7 +89,7 @@ public final class Bench {
         }
       }
     }
-    String readers = readers();
+    String readers = readers() + storm();
     String table = table(results, median(heap), median(batch)) + "\n" + readers + "\n" + logs();
     System.out.println(table);
     write(table);
@@ -342,6 +343,45 @@ public final class Bench {
         throw new IOException("Readers failed");
       }
       return sentences.lines().map(line -> "- " + line + "\n").collect(Collectors.joining());
+    }
+  }
+
+  /** 5,000 streams of the live streams' own topic come back at once, each 1,000 events behind, while 20 events a second go out. */
+  private static String storm() throws Exception {
+    String live = "--subs 200 --rate 20 --npub 1 --seconds 8 --warm 2";
+    try (Server hub = hub()) {
+      load(hub, live); // warm
+      double before = figure(load(hub, live), "p99_ms");
+      String id = publish(hub, 1_001);
+      var during = new FutureTask<>(() -> load(hub, live));
+      new Thread(during).start();
+      pause(3_000);
+      Process storm =
+          new ProcessBuilder(WORK.resolve("storm").toString(), "" + hub.port, "/events/t0?last_event_id=" + id, "5000", "1000", "3")
+              .redirectError(ProcessBuilder.Redirect.INHERIT)
+              .start();
+      String output = new String(storm.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      if (storm.waitFor() != 0) {
+        throw new IOException("storm failed");
+      }
+      double then = figure(during.get(), "p99_ms");
+      return String.format(
+          Locale.ROOT,
+          "- storm: 5,000 streams came back at once to a topic with 20 events a second, each 1,000 events behind; all were open after %.1f s and live after %.1f s,"
+              + " and heard every event once, in order. p99 of the 200 that had stayed, over the 8 s around it: %.1f ms, without it %.1f ms (x %.1f)%n",
+          figure(output, "open_s"), figure(output, "live_s"), then, before, then / before);
+    }
+  }
+
+  /** Publishes so many events in one batch, and tells the id of the first. */
+  private static String publish(Server hub, int events) throws IOException {
+    byte[] body = ("{\"topic\":\"t0\",\"data\":\"" + "x".repeat(100) + "\"}\n").repeat(events).getBytes(StandardCharsets.US_ASCII);
+    byte[] head = ("POST /events HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: " + body.length + "\r\n\r\n").getBytes(StandardCharsets.US_ASCII);
+    try (var socket = new Socket("127.0.0.1", hub.port)) {
+      socket.getOutputStream().write(head);
+      socket.getOutputStream().write(body);
+      String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+      return answer.replaceFirst("(?s).*\"ids\":\\[\"([^\"]+)\".*", "$1");
     }
   }
 

@@ -14,14 +14,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What happens to the others: 20 of 200 streams stop reading while 50,000 events of 1 KB go out, and read again; and 5,000 streams
- * resume at once, each 1,000 events behind, while publishing goes on. Order and completeness are checked on every stream. Run by
- * {@code make bench}; one thread reads all streams, so latencies hold its own time too, and what counts is their ratio.
+ * What happens to the others: 20 of 200 streams stop reading while 50,000 events of 1 KB go out, and read again. Order and
+ * completeness are checked on every stream. Run by {@code make bench}; one thread reads all streams, so latencies hold its own time too, and what counts is their ratio.
  *
  * <p>Arguments: the hub's port and process id.
  */
@@ -45,7 +43,6 @@ public final class Readers {
     int port = Integer.parseInt(arguments[0]);
     long pid = Long.parseLong(arguments[1]);
     new Readers(port, pid).slow();
-    new Readers(port, pid).storm();
   }
 
   // ---- the scenarios
@@ -72,56 +69,6 @@ public final class Readers {
             + " 50,000 events of 1 KB; reading again all 20 heard the rest in order, %d of them after one hub.gap%n",
         before, during, during / before, memoryBefore, memoryAfter, gaps);
     all.forEach(Stream::close);
-  }
-
-  private void storm() throws Exception {
-    List<Stream> live = open("storm", 200, "", published);
-    measure("storm", 200, live); // warm
-    double before = measure("storm", 200, live);
-    flood("storm", 1, 200, live);
-    awaitAll(live);
-    String id = live.get(0).lastId;
-    long first = published;
-    flood("storm", 1_000, 200, live);
-    awaitAll(live);
-    live.forEach(stream -> stream.latencies.clear());
-    Thread publisher = publisher("storm", 200, RATE * SECONDS);
-    publisher.start();
-    // who resumes is read by a thread of its own, or the live streams would wait for this program
-    var resuming = new Readers(port, pid);
-    var caughtUp = new CompletableFuture<Double>();
-    var reader = new Thread(() -> resuming.resume(id, first, this, publisher, caughtUp));
-    reader.start();
-    while (reader.isAlive()) {
-      read(10);
-    }
-    awaitAll(live);
-    double during = percentile(live);
-    System.out.printf(
-        Locale.ROOT,
-        "storm: 5,000 streams, each 1,000 events behind, were opened and all live again after %.2f s, every event heard once and in order;"
-            + " p99 of the live streams %.2f ms before, %.2f ms during (x %.2f)%n",
-        caughtUp.get(), before, during, during / before);
-    live.forEach(Stream::close);
-  }
-
-  private void resume(String id, long first, Readers live, Thread publisher, CompletableFuture<Double> caughtUp) {
-    try {
-      long begin = System.nanoTime();
-      List<Stream> streams = open("storm", 5_000, "?last_event_id=" + id, first);
-      while (streams.stream().anyMatch(stream -> stream.expected < live.published - 1)) {
-        read(20);
-      }
-      caughtUp.complete((System.nanoTime() - begin) / 1e9);
-      while (publisher.isAlive()) {
-        read(20);
-      }
-      published = live.published;
-      awaitAll(streams);
-      streams.forEach(Stream::close);
-    } catch (IOException e) {
-      caughtUp.completeExceptionally(e);
-    }
   }
 
   /** Publishes at the rate for some seconds, and tells the streams' p99 from publish to receipt in milliseconds. */
