@@ -92,6 +92,7 @@ public final class DiskLog implements EventLog {
     var keep = new Retention(kept.bytes(), kept.age(), kept.entries());
     Rolling rolling = Rolling.of(keep);
     long epoch = directory.epochForGood();
+    directory.tidy();
     List<Segment> list = new ArrayList<>(directory.open(epoch, true));
     Recovery recovery = Recovery.of(list);
     long last = list.isEmpty() ? 0 : list.get(list.size() - 1).last();

@@ -35,6 +35,8 @@ final class DiskWriter {
   private static final int MOST_KEPT_BYTES = 16 << 20;
   private static final Duration CHORES = Duration.ofSeconds(1);
   private static final int PROBE_BYTES = 1 << 20;
+  private static final long CLOCK_JITTER_MILLIS = 60_000;
+  private static final System.Logger LOG = System.getLogger(DiskWriter.class.getName());
 
   private final DiskStore store;
   private final LogDirectory directory;
@@ -54,6 +56,7 @@ final class DiskWriter {
   private Handler<List<Entry>> followers = entries -> {};
   private ByteBuffer buffer = ByteBuffer.allocateDirect(2 * GROUP_BYTES);
   private volatile boolean closing;
+  private volatile boolean ended;
   private volatile String broken = "";
   private volatile IOException forceFailure;
   private boolean leaveFile;
@@ -109,6 +112,9 @@ final class DiskWriter {
     waitingBytes.addAndGet(bytes);
     var waiting = new Waiting(publication, Promise.promise(), bytes, System.nanoTime());
     queue.add(waiting);
+    if (ended) {
+      refuseAll();
+    }
     return waiting.promise.future();
   }
 
@@ -150,10 +156,19 @@ final class DiskWriter {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       closed.fail(e);
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException e) {
       closed.fail(e);
-      state.accept(LogState.DOWN);
-      throw new IllegalStateException("the log's thread ended", e);
+    } finally {
+      closing = true;
+      ended = true;
+      refuseAll();
+    }
+  }
+
+  /** Nobody will write any more. */
+  private void refuseAll() {
+    for (Waiting one = queue.poll(); one != null; one = queue.poll()) {
+      one.promise.tryFail(new LogUnavailable("the log is closed", null));
     }
   }
 
@@ -174,7 +189,7 @@ final class DiskWriter {
       waiting.forEach(one -> one.promise.fail(unavailable(null)));
       return;
     }
-    lastTime = Math.max(lastTime, clock.millis());
+    lastTime = time();
     var group = new Group(lastTime);
     List<Runnable> answers = new ArrayList<>();
     try {
@@ -189,8 +204,22 @@ final class DiskWriter {
       fail(e);
       waiting.forEach(one -> one.promise.fail(unavailable(e)));
       return;
+    } catch (OutOfMemoryError e) {
+      var tooLarge = new LogUnavailable("there is not memory enough to write so much at once", e);
+      waiting.forEach(one -> one.promise.fail(tooLarge));
+      return;
+    } catch (RuntimeException e) { // a bug, which must not end the thread
+      LOG.log(System.Logger.Level.ERROR, "a group was not written", e);
+      waiting.forEach(one -> one.promise.fail(e));
+      return;
     }
     answers.forEach(Runnable::run);
+  }
+
+  /** The time, which does not go back, unless the clock was put back. */
+  private long time() {
+    long now = clock.millis();
+    return now < lastTime - CLOCK_JITTER_MILLIS ? now : Math.max(now, lastTime);
   }
 
   private void write(Group group) throws IOException {
@@ -238,7 +267,9 @@ final class DiskWriter {
       chores.force(directory);
     }
     leaveFile = false;
-    chores.seal(full);
+    if (full.known().records() > 0) {
+      chores.seal(full);
+    }
   }
 
   private void forget() {

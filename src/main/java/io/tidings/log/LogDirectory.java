@@ -140,6 +140,24 @@ final class LogDirectory {
     return epoch;
   }
 
+  /** Removes what an end that was none may have left: indexes half written, or without segments. */
+  void tidy() throws IOException {
+    List<Path> leftovers;
+    try (Stream<Path> files = Files.list(path)) {
+      leftovers = files.filter(LogDirectory::leftover).toList();
+    }
+    for (Path file : leftovers) {
+      Files.delete(file);
+    }
+  }
+
+  private static boolean leftover(Path file) {
+    String name = file.getFileName().toString();
+    String segment = name.replace(SegmentFormat.INDEX_SUFFIX, SegmentFormat.SEGMENT_SUFFIX);
+    return name.matches("\\d{20}\\.log\\.tmp")
+        || name.matches("\\d{20}\\.idx") && !Files.exists(file.resolveSibling(segment));
+  }
+
   /** Opens all segments, the oldest first. */
   List<Segment> open(long epoch, boolean writable) throws IOException {
     var opened = new ArrayList<Segment>();

@@ -24,6 +24,7 @@ final class Segment {
   private final long first;
   private final long previous;
   private final long previousTime;
+  private final boolean writable;
   private final AtomicInteger users = new AtomicInteger(1);
 
   private volatile Known known;
@@ -43,9 +44,16 @@ final class Segment {
       long last, long firstTime, long lastTime, long length, int records, List<Break> breaks) {}
 
   private Segment(
-      Path path, FileChannel file, long epoch, long first, long previous, long previousTime) {
+      Path path,
+      FileChannel file,
+      boolean writable,
+      long epoch,
+      long first,
+      long previous,
+      long previousTime) {
     this.path = path;
     this.file = file;
+    this.writable = writable;
     this.epoch = epoch;
     this.first = first;
     this.previous = previous;
@@ -67,7 +75,7 @@ final class Segment {
             StandardOpenOption.TRUNCATE_EXISTING,
             StandardOpenOption.READ,
             StandardOpenOption.WRITE);
-    var segment = new Segment(path, file, epoch, first, previous, previousTime);
+    var segment = new Segment(path, file, true, epoch, first, previous, previousTime);
     try {
       segment.write(SegmentFormat.header(epoch, first, previous, previousTime), 0);
     } catch (IOException e) {
@@ -98,6 +106,7 @@ final class Segment {
         new Segment(
             path,
             file,
+            writable,
             whole ? header.getLong(8) : epoch,
             first,
             whole ? header.getLong(24) : fallback,
@@ -159,6 +168,9 @@ final class Segment {
     if (!indexChecked) {
       if (!((StoredIndex) index).whole()) {
         scan();
+        if (writable) {
+          Files.deleteIfExists(indexPath()); // the next start makes it anew
+        }
       }
       indexChecked = true;
     }
@@ -319,6 +331,10 @@ final class Segment {
     indexedLast = head.last();
     if (head.length() > file.size()) {
       return false; // something was cut off
+    }
+    var more = new SegmentReader(file, file.size());
+    if (more.read(head.length()) && more.offset() > head.last()) {
+      return false; // something was added
     }
     index = stored;
     indexChecked = false;

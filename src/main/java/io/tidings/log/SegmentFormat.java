@@ -1,6 +1,7 @@
 package io.tidings.log;
 
 import io.tidings.event.Event;
+import io.tidings.event.Text;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.zip.CRC32C;
@@ -62,6 +63,10 @@ final class SegmentFormat {
   static final String SEGMENT_SUFFIX = ".log";
   static final String INDEX_SUFFIX = ".idx";
 
+  /** UTF-8 has so many bytes for one char at the most, and a longer text is counted. */
+  private static final int MOST_BYTES = 3;
+
+  private static final int COUNTED = 64 * 1024;
   private static final int HEADER_SUM = HEADER - 4;
   private static final long FNV_START = 0xcbf29ce484222325L;
   private static final long FNV_PRIME = 0x100000001b3L;
@@ -88,13 +93,17 @@ final class SegmentFormat {
         && bytes.getInt(HEADER_SUM) == sum(bytes, 0, HEADER_SUM);
   }
 
-  /** How many bytes the record of the event has at the most. */
+  /**
+   * How many bytes the record of the event has at the most, where they are not many; or exactly.
+   */
   static int most(Event event, String key) {
     int characters = event.type().length() + event.id().length() + key.length();
     for (String topic : event.topics()) {
       characters += topic.length() + 1;
     }
-    return SHORTEST + 3 * (characters + event.data().length());
+    int data = event.data().length();
+    int dataBytes = data > COUNTED ? Text.utf8Length(event.data()) : MOST_BYTES * data;
+    return SHORTEST + MOST_BYTES * characters + dataBytes;
   }
 
   /** Writes a record at the buffer's position, which has room for {@link #most}. */

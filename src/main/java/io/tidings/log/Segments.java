@@ -1,6 +1,5 @@
 package io.tidings.log;
 
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -25,7 +24,11 @@ final class Segments {
     return list.size() > 1 ? Optional.of(list.get(0)) : Optional.empty();
   }
 
+  /** One more; it takes the place of the newest where that has no records. */
   void add(Segment newest) {
+    if (newest().known().records() == 0) {
+      list.remove(list.size() - 1).release();
+    }
     list.add(newest);
   }
 
@@ -102,19 +105,5 @@ final class Segments {
   /** Closes all of them. */
   void close() {
     list.forEach(Segment::release);
-  }
-
-  /** Cuts back, or gives back what could not be opened. */
-  static void release(List<Segment> segments) {
-    segments.forEach(Segment::release);
-  }
-
-  /** The sum of the files, for reports. */
-  static long sizeOf(List<Segment> segments) throws IOException {
-    long bytes = 0;
-    for (Segment segment : segments) {
-      bytes += segment.size();
-    }
-    return bytes;
   }
 }
