@@ -187,11 +187,6 @@ public final class Audiences {
     return new Position(epoch, offset);
   }
 
-  String beforeOldest() {
-    Bounds bounds = log.bounds();
-    return new Position(bounds.epoch(), bounds.start()).toString();
-  }
-
   /** Puts one in line who wants a page. */
   void queue(Subscriber reader) {
     toRead.add(reader);

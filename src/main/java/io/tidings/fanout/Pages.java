@@ -151,6 +151,7 @@ final class Pages {
     return new SharedPage(
         count == 0 ? null : Chunk.of(entries.subList(0, count)),
         count,
+        new Position(page.end().epoch(), count == 0 ? end : entries.get(0).previous()),
         new Position(page.end().epoch(), end),
         page.gap(),
         slow);

@@ -57,7 +57,7 @@ public final class Subscriber {
       return;
     }
     cursor = start.after();
-    start.gap().ifPresent(this::tell);
+    start.gap().ifPresent(gap -> tell(gap, start.after()));
     settle();
   }
 
@@ -167,7 +167,7 @@ public final class Subscriber {
     if (state == State.LEFT) {
       return;
     }
-    page.gap().ifPresent(this::tell);
+    page.gap().ifPresent(gap -> tell(gap, page.begin()));
     if (page.chunk() != null) {
       outlet.write(page.chunk());
       audiences.delivered(page);
@@ -207,14 +207,15 @@ public final class Subscriber {
     }
   }
 
-  private void tell(Gap gap) {
+  /** Tells of a gap, and the place after it, with which the client comes back if it must. */
+  private void tell(Gap gap, Position goesOn) {
     audiences.toldOfGap();
     var json =
         new JsonObject()
             .put("reason", gap.reason().word())
             .put("after", gap.after())
             .put("next", gap.next());
-    write(Frame.gap(audiences.beforeOldest(), json.encode()));
+    write(Frame.gap(goesOn.toString(), json.encode()));
   }
 
   private void write(Frame frame) {

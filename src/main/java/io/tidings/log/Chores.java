@@ -97,6 +97,8 @@ final class Chores {
       metrics.forced(System.nanoTime() - begin);
     } catch (IOException e) {
       forceFailed.accept(e);
+    } catch (RuntimeException e) { // or it would be the last time
+      forceFailed.accept(new IOException(e));
     }
   }
 
@@ -107,12 +109,12 @@ final class Chores {
   private static void attempt(String failure, Chore chore) {
     try {
       chore.run();
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
       complain(failure, e);
     }
   }
 
-  private static void complain(String what, IOException e) {
+  private static void complain(String what, Exception e) {
     System.err.println("tidings: " + what + (e == null ? "" : ": " + e.getMessage()));
   }
 }

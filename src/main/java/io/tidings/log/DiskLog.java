@@ -171,8 +171,8 @@ public final class DiskLog implements EventLog {
       return Future.succeededFuture(before(inMemory.get()));
     }
     return read(
-        bounds.start(),
-        reader -> reader.newestOf(what).map(this::before).orElse(Start.after(bounds.head())));
+        reading ->
+            reading.reader().newestOf(what).map(this::before).orElse(Start.after(bounds.head())));
   }
 
   private Start before(Entry entry) {
@@ -180,13 +180,15 @@ public final class DiskLog implements EventLog {
   }
 
   private Future<Start> since(long time, Bounds bounds) {
-    if (store.forgotSince(time)) {
-      var gap = new Gap(Gap.Reason.FORGOTTEN, null, null);
-      var oldest = new Position(bounds.epoch(), bounds.start());
-      return withNext(new Start(oldest, Optional.of(gap)));
-    }
     return read(
-        bounds.start(), reader -> Start.after(new Position(bounds.epoch(), reader.before(time))));
+        reading -> {
+          if (reading.forgottenTime() >= time) {
+            Position oldest = reading.start().after();
+            String next = reading.reader().idAfter(oldest.offset());
+            return new Start(oldest, Optional.of(new Gap(Gap.Reason.FORGOTTEN, null, next)));
+          }
+          return Start.after(new Position(bounds.epoch(), reading.reader().before(time)));
+        });
   }
 
   private Future<Start> after(String id, Selection what) {
@@ -194,7 +196,7 @@ public final class DiskLog implements EventLog {
     if (position.filter(place -> place.epoch() == store.epoch()).isPresent()) {
       return withNext(store.check(position.get(), id));
     }
-    return read(store.bounds().start(), reader -> reader.withId(id, what))
+    return read(reading -> reading.reader().withId(id, what))
         .compose(
             entry ->
                 entry
@@ -211,32 +213,33 @@ public final class DiskLog implements EventLog {
 
   @Override
   public Future<Page> after(Position position, Selection what, int maxBytes) {
-    Start start = store.check(position, position.toString());
-    long offset = start.after().offset();
-    if (start.gap().isPresent()) {
-      return withNext(start)
-          .compose(
-              told ->
-                  page(told.after(), what, maxBytes)
-                      .map(page -> new Page(page.entries(), page.end(), told.gap())));
+    Optional<Page> inMemory = store.inMemory(position, what, maxBytes);
+    if (inMemory.isPresent()) {
+      return Future.succeededFuture(inMemory.get());
     }
-    return store
-        .inMemory(offset, what, maxBytes)
-        .map(Future::succeededFuture)
-        .orElseGet(() -> page(start.after(), what, maxBytes));
-  }
-
-  private Future<Page> page(Position from, Selection what, int maxBytes) {
-    long offset = from.offset();
     Promise<Page> page = Promise.promise();
     execute(
         page,
         () -> {
-          try (DiskStore.Reading reading = store.reading(offset)) {
-            return reading.reader().after(from, what, maxBytes, reading.memoryFrom());
+          try (DiskStore.Reading reading = store.reading(position)) {
+            return page(reading, what, maxBytes);
           }
         });
     return page.future();
+  }
+
+  private static Page page(DiskStore.Reading reading, Selection what, int maxBytes)
+      throws IOException {
+    DiskReader reader = reading.reader();
+    Start start = reading.start();
+    Page page = reader.after(start.after(), what, maxBytes, reading.memoryFrom());
+    if (start.gap().isEmpty()) {
+      return page;
+    }
+    Gap gap = start.gap().get();
+    String next = reader.idAfter(start.after().offset());
+    var told = new Gap(gap.reason(), gap.after(), next);
+    return new Page(page.entries(), page.end(), Optional.of(told));
   }
 
   /** Looks up the id of the entry with which one goes on who is told of a gap. */
@@ -245,8 +248,7 @@ public final class DiskLog implements EventLog {
       return Future.succeededFuture(start);
     }
     Gap gap = start.gap().get();
-    long offset = start.after().offset();
-    return read(offset, reader -> reader.idAfter(offset))
+    return read(reading -> reading.reader().idAfter(start.after().offset()))
         .map(
             next ->
                 new Start(start.after(), Optional.of(new Gap(gap.reason(), gap.after(), next))));
@@ -254,16 +256,16 @@ public final class DiskLog implements EventLog {
 
   /** Something that is read from segments. */
   private interface Answer<T> {
-    T from(DiskReader reader) throws IOException;
+    T from(DiskStore.Reading reading) throws IOException;
   }
 
-  private <T> Future<T> read(long offset, Answer<T> answer) {
+  private <T> Future<T> read(Answer<T> answer) {
     Promise<T> promise = Promise.promise();
     execute(
         promise,
         () -> {
-          try (DiskStore.Reading reading = store.reading(offset)) {
-            return answer.from(reading.reader());
+          try (DiskStore.Reading reading = store.reading()) {
+            return answer.from(reading);
           }
         });
     return promise.future();
@@ -281,7 +283,7 @@ public final class DiskLog implements EventLog {
               promise.complete(work.done());
             } catch (IOException e) {
               promise.fail(new LogUnavailable("the log can't be read: " + e.getMessage(), e));
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | OutOfMemoryError | InternalError e) {
               promise.fail(e);
             }
           });

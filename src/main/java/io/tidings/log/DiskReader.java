@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Reads one answer from segments. What is asked for by topic is read by the index; a glob too,
@@ -21,18 +22,19 @@ final class DiskReader {
   private static final int MOST_TOPICS = 50_000;
 
   private static final int MOST_MERGED = 128;
+  private static final Selection EVERYTHING = Selection.of("**", "hub.**");
   private static final int RARE = 8;
 
   private final List<Segment> segments;
-  private final List<Break> breaks;
+  private final Supplier<List<Break>> breaks;
   private final Position newest;
 
   /**
    * @param segments with what is asked for, the oldest first
-   * @param breaks those of the whole log
+   * @param breaks those of the whole log, as they are known by now
    * @param newest the log's head as of now: nothing behind it is read
    */
-  DiskReader(List<Segment> segments, List<Break> breaks, Position newest) {
+  DiskReader(List<Segment> segments, Supplier<List<Break>> breaks, Position newest) {
     this.segments = segments;
     this.breaks = breaks;
     this.newest = newest;
@@ -48,6 +50,9 @@ final class DiskReader {
     var page = new Reading(from.offset(), maxBytes);
     long edge = Math.min(newest.offset(), nextLoss(page.at));
     for (Segment segment : segments) {
+      if (segment.checkIndex()) {
+        edge = Math.min(newest.offset(), nextLoss(page.at));
+      }
       boolean more = segment.known().records() > 0 && segment.last() > page.at;
       if (more && page.at < edge) {
         new Part(segment, what, page, edge).read();
@@ -66,7 +71,7 @@ final class DiskReader {
 
   /** The offset after which the next records are missing. */
   private long nextLoss(long at) {
-    return breaks.stream()
+    return breaks.get().stream()
         .filter(each -> each.lost() && each.previous() > at)
         .mapToLong(Break::after)
         .findFirst()
@@ -196,7 +201,7 @@ final class DiskReader {
 
   /** The id of the first record after the offset; null where there is none. */
   String idAfter(long offset) throws IOException {
-    Page page = after(new Position(newest.epoch(), offset), Selection.of("**", "hub.**"), 1, 0);
+    Page page = after(new Position(newest.epoch(), offset), EVERYTHING, 1, Long.MAX_VALUE);
     return page.entries().isEmpty() ? null : page.entries().get(0).id();
   }
 

@@ -21,8 +21,6 @@ final class DiskStore {
 
   private long next;
 
-  private List<Break> breaks;
-
   /**
    * @param keep how much the segments may have together
    * @param memory the bytes that the newest entries may take in memory
@@ -34,7 +32,6 @@ final class DiskStore {
     this.segments = segments;
     this.previous = previous;
     this.next = next;
-    this.breaks = segments.breaks(previous, next);
   }
 
   long epoch() {
@@ -59,20 +56,16 @@ final class DiskStore {
 
   /** Records that have been written to the newest segment count from now on. */
   synchronized void added(List<Segment.Added> records, long length) {
-    boolean first = segments.newest().last() != next - 1;
+
     segments.newest().added(records, length);
     records.forEach(record -> window.add(record.entry()));
     previous = records.get(records.size() - 1).entry().offset();
     next = previous + 1;
-    if (first) {
-      breaks = segments.breaks(previous, next);
-    }
   }
 
   /** A new segment is written to from now on. */
   synchronized void roll(Segment newest) {
     segments.add(newest);
-    breaks = segments.breaks(previous, next);
   }
 
   /**
@@ -87,9 +80,14 @@ final class DiskStore {
         oldest = segments.oldestSealed()) {
       segments.removeOldest();
       forgotten.add(oldest.get());
-      breaks = segments.breaks(previous, next);
     }
     return forgotten;
+  }
+
+  /** Whether everything in the newest segment is too old to be kept. */
+  synchronized boolean newestTooOld(long now) {
+    Segment.Known newest = segments.newest().known();
+    return newest.records() > 0 && newest.lastTime() < keep.horizon(now);
   }
 
   private boolean tooMuch(Segment oldest, long now) {
@@ -110,7 +108,7 @@ final class DiskStore {
     } else if (offset > bounds.newest()) {
       return new Start(bounds.head(), Optional.of(new Gap(Gap.Reason.LOST, id, null)));
     }
-    for (Break each : breaks) {
+    for (Break each : breaks()) {
       if (each.missedBy(offset)) {
         var after = new Position(epoch, Math.max(offset, each.previous()));
         return new Start(after, Optional.of(new Gap(Gap.Reason.LOST, id, null)));
@@ -125,36 +123,52 @@ final class DiskStore {
     return new Start(start, Optional.of(new Gap(reason, id, null)));
   }
 
+  private synchronized List<Break> breaks() {
+    return segments.breaks(previous, next);
+  }
+
   /** The newest entry of the selection, where memory has it. */
   synchronized Optional<Entry> newestOf(Selection what) {
-    return window.newestOf(what);
+    return window.newestOf(what).filter(entry -> entry.previous() >= segments.start());
   }
 
-  /** Whether something of the given time or younger has been forgotten. */
-  synchronized boolean forgotSince(long time) {
-    return segments.forgottenTime() >= time;
+  /** The page after the position, where memory has all of it and nothing is to be told. */
+  synchronized Optional<Page> inMemory(Position position, Selection what, int maxBytes) {
+    boolean all =
+        position.offset() >= window.bounds().start()
+            && check(position, position.toString()).gap().isEmpty();
+    return all ? Optional.of(window.after(position.offset(), what, maxBytes)) : Optional.empty();
   }
 
-  /** The page after the offset, where memory has all of it. */
-  synchronized Optional<Page> inMemory(long offset, Selection what, int maxBytes) {
-    return offset < window.bounds().start()
-        ? Optional.empty()
-        : Optional.of(window.after(offset, what, maxBytes));
+  /** All that there is, to read; must be closed. */
+  synchronized Reading reading() {
+    return reading(Start.after(new Position(epoch, segments.start())));
   }
 
-  /** Something to read with what comes after the offset; it must be closed. */
-  synchronized Reading reading(long offset) {
-    List<Segment> acquired = segments.acquireAfter(offset);
-    var head = new Position(epoch, bounds().newest());
-    return new Reading(new DiskReader(acquired, breaks, head), acquired, window.bounds().start());
+  /** What comes after the position, to read; must be closed. */
+  synchronized Reading reading(Position position) {
+    return reading(check(position, position.toString()));
+  }
+
+  private Reading reading(Start start) {
+    List<Segment> acquired = segments.acquireAfter(start.after().offset());
+    return new Reading(
+        new DiskReader(acquired, this::breaks, bounds().head()),
+        start,
+        acquired,
+        window.bounds().start(),
+        segments.forgottenTime());
   }
 
   /**
    * A reader and the segments that it keeps open.
    *
+   * @param start where to begin, as of the moment when the segments were taken, and what to tell
    * @param memoryFrom the offset after which memory has everything
+   * @param forgottenTime the time of the newest record that is forgotten
    */
-  record Reading(DiskReader reader, List<Segment> segments, long memoryFrom)
+  record Reading(
+      DiskReader reader, Start start, List<Segment> segments, long memoryFrom, long forgottenTime)
       implements AutoCloseable {
     @Override
     public void close() {

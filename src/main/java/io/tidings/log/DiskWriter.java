@@ -14,7 +14,10 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -146,10 +149,11 @@ final class DiskWriter {
           tryAgain();
         }
         if (group.isEmpty()) {
-          forget();
+          forgetIdle();
+        } else {
+          commit(group);
+          group.clear();
         }
-        commit(group);
-        group.clear();
       }
       end();
       closed.complete();
@@ -159,9 +163,13 @@ final class DiskWriter {
     } catch (IOException e) {
       closed.fail(e);
     } finally {
+      if (!closing) {
+        state.accept(LogState.DOWN);
+      }
       closing = true;
       ended = true;
       refuseAll();
+      closed.tryFail("the log's thread ended before its time");
     }
   }
 
@@ -205,10 +213,12 @@ final class DiskWriter {
       waiting.forEach(one -> one.promise.fail(unavailable(e)));
       return;
     } catch (OutOfMemoryError e) {
+      cutBack(e);
       var tooLarge = new LogUnavailable("there is not memory enough to write so much at once", e);
       waiting.forEach(one -> one.promise.fail(tooLarge));
       return;
     } catch (RuntimeException e) { // a bug, which must not end the thread
+      cutBack(e);
       LOG.log(System.Logger.Level.ERROR, "a group was not written", e);
       waiting.forEach(one -> one.promise.fail(e));
       return;
@@ -258,31 +268,57 @@ final class DiskWriter {
     if (!sync.os() && !leaveFile) {
       forced(full);
     }
-    store.roll(
-        Segment.create(
-            directory.path(), store.epoch(), first, store.previous(), full.known().lastTime()));
-    if (sync.batch()) {
-      directory.force(); // or the file itself may be missing after a power cut
-    } else if (!sync.os()) {
-      chores.force(directory);
-    }
+    store.roll(create(first, full.known().lastTime()));
     leaveFile = false;
     if (full.known().records() > 0) {
       chores.seal(full);
     }
   }
 
+  private Segment create(long first, long previousTime) throws IOException {
+    Segment segment =
+        Segment.create(directory.path(), store.epoch(), first, store.previous(), previousTime);
+    if (sync.batch()) {
+      try {
+        directory.force(); // or the file itself may be missing after a power cut
+      } catch (IOException e) {
+        segment.delete();
+        throw e;
+      }
+    } else if (!sync.os()) {
+      chores.force(directory);
+    }
+    return segment;
+  }
+
   private void forget() {
     store.forget(clock.millis()).forEach(chores::delete);
   }
 
-  private void fail(IOException e) {
+  /** Nothing was published for a while: also the newest segment may have become too old. */
+  private void forgetIdle() {
+    try {
+      if (broken.isEmpty() && store.newestTooOld(clock.millis())) {
+        roll(store.next());
+      }
+    } catch (IOException e) {
+      fail(e);
+    }
+    forget();
+  }
+
+  /** Sees to it that nothing of a group that failed is in the file. */
+  private void cutBack(Throwable failure) {
     try {
       store.newestSegment().truncate();
     } catch (IOException again) {
-      e.addSuppressed(again);
+      failure.addSuppressed(again);
       leaveFile = true;
     }
+  }
+
+  private void fail(IOException e) {
+    cutBack(e);
     broken = e.getMessage() == null ? e.toString() : e.getMessage();
     System.err.println("tidings: the log can't write, and is read-only: " + broken);
     state.accept(LogState.READ_ONLY);
@@ -300,16 +336,15 @@ final class DiskWriter {
       }
       Segment segment = store.newestSegment();
       segment.write(ByteBuffer.allocate(PROBE_BYTES));
+      if (!sync.os()) {
+        segment.force();
+      }
       segment.truncate();
       broken = "";
       System.err.println("tidings: the log can write again");
       state.accept(LogState.UP);
     } catch (IOException e) {
-      try {
-        store.newestSegment().truncate();
-      } catch (IOException again) {
-        leaveFile = true;
-      }
+      cutBack(e); // it stays as it is, which was told when it began
     }
   }
 
@@ -351,18 +386,23 @@ final class DiskWriter {
      *
      * @return tells the one who waits, once the group is written
      */
-    Runnable take(Waiting one) throws IOException {
+    Runnable take(Waiting one) {
       Publication publication = one.publication;
       List<Entry> answer;
       try {
         answer = pending.known(publication, time);
+        if (answer == null && publication.once()) {
+          answer = takeOnce(publication);
+        }
       } catch (InvalidEvent e) {
         return () -> one.promise.fail(e);
+      } catch (IOException e) { // what was published before can't be read: nothing is placed yet
+        return () -> one.promise.fail(new LogUnavailable("the log can't be read", e));
       }
       if (answer == null) {
-        answer = publication.once() ? takeOnce(publication) : place(publication);
-        pending.add(publication, answer);
+        answer = place(publication);
       }
+      pending.add(publication, answer);
       List<Entry> entries = answer;
       return () -> {
         one.promise.complete(entries);
@@ -371,30 +411,21 @@ final class DiskWriter {
     }
 
     private List<Entry> takeOnce(Publication publication) throws IOException {
-      var known = new ArrayList<Entry>();
-      var fresh = new ArrayList<Event>();
+      Map<Event, Entry> known = pending.knownEvents(publication, time);
+      Map<Object, Event> fresh = new LinkedHashMap<>();
       for (Event event : publication.events()) {
-        Entry entry = pending.known(event, time);
-        known.add(entry);
-        boolean repeated =
-            entry != null || fresh.stream().anyMatch(other -> Repeats.same(other, event));
-        if (!repeated) {
-          fresh.add(event);
+        if (!known.containsKey(event)) {
+          fresh.putIfAbsent(Repeats.identity(event), event);
         }
       }
-      List<Entry> placed = place(new Publication(fresh, publication.key(), true));
-      var answer = new ArrayList<Entry>();
-      for (int i = 0; i < known.size(); i++) {
-        Event event = publication.events().get(i);
-        answer.add(
-            known.get(i) != null
-                ? known.get(i)
-                : placed.stream()
-                    .filter(entry -> Repeats.same(entry.event(), event))
-                    .findFirst()
-                    .orElseThrow());
-      }
-      return answer;
+      Map<Object, Entry> placed = new HashMap<>();
+      place(new Publication(List.copyOf(fresh.values()), publication.key(), true))
+          .forEach(entry -> placed.put(Repeats.identity(entry.event()), entry));
+      return publication.events().stream()
+          .map(
+              event ->
+                  known.containsKey(event) ? known.get(event) : placed.get(Repeats.identity(event)))
+          .toList();
     }
 
     private List<Entry> place(Publication publication) {

@@ -47,6 +47,9 @@ final class LogDirectory {
    */
   FileChannel lock() throws IOException {
     FileChannel lock = null;
+    if (Files.exists(path) && !Files.isDirectory(path)) {
+      throw new IOException("is no directory");
+    }
     try {
       Files.createDirectories(path);
       lock =
@@ -59,8 +62,8 @@ final class LogDirectory {
       if (held == null) {
         throw new IOException("is used by another hub, process " + holder(lock));
       }
-      lock.truncate(0);
-      lock.write(ascii(ProcessHandle.current().pid() + "\n"), 0);
+      // over what is there, which works on a full disk too
+      lock.write(ascii("%-19d\n".formatted(ProcessHandle.current().pid())), 0);
       return lock;
     } catch (OverlappingFileLockException e) {
       lock.close();
@@ -161,7 +164,7 @@ final class LogDirectory {
   /** Opens all segments, the oldest first. */
   List<Segment> open(long epoch, boolean writable) throws IOException {
     var opened = new ArrayList<Segment>();
-    long previous = 0;
+    long previous = -1;
     for (Path file : segments()) {
       Segment segment = Segment.open(file, epoch, previous, writable);
       opened.add(segment);

@@ -155,7 +155,7 @@ public final class LogFiles implements AutoCloseable {
   private DiskReader reader() {
     long last = segments.isEmpty() ? 0 : segments.get(segments.size() - 1).last();
     // losses need not be told here, so there are no breaks
-    return new DiskReader(segments, List.of(), new Position(epoch, last));
+    return new DiskReader(segments, List::of, new Position(epoch, last));
   }
 
   @Override

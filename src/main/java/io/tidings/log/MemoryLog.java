@@ -11,7 +11,9 @@ import io.vertx.core.Handler;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -42,8 +44,8 @@ public final class MemoryLog implements EventLog {
     window.forgetAged(time);
     List<Entry> known = window.withKey(publication.key(), Repeats.horizon(once, time));
     try {
-      return Future.succeededFuture(
-          known.isEmpty() ? take(publication, time) : Repeats.checked(known, publication));
+      List<Entry> same = known.isEmpty() ? known : Repeats.checked(known, publication);
+      return Future.succeededFuture(same.isEmpty() ? take(publication, time) : same);
     } catch (InvalidEvent e) {
       return Future.failedFuture(e);
     }
@@ -52,9 +54,10 @@ public final class MemoryLog implements EventLog {
   private List<Entry> take(Publication publication, long time) {
     var answer = new ArrayList<Entry>(publication.events().size());
     var fresh = new ArrayList<Entry>(publication.events().size());
+    Map<Object, Entry> freshOnce = new HashMap<>();
     long previous = window.bounds().newest();
     for (Event event : publication.events()) {
-      Optional<Entry> known = publication.once() ? known(event, fresh, time) : Optional.empty();
+      Optional<Entry> known = publication.once() ? known(event, freshOnce, time) : Optional.empty();
       if (known.isPresent()) {
         answer.add(known.get());
         continue;
@@ -62,6 +65,9 @@ public final class MemoryLog implements EventLog {
       Entry entry = Entry.of(new Position(epoch, previous + 1), previous, time, event);
       answer.add(entry);
       fresh.add(entry);
+      if (publication.once()) {
+        freshOnce.put(Repeats.identity(event), entry);
+      }
       previous++;
     }
     if (!fresh.isEmpty()) {
@@ -72,10 +78,8 @@ public final class MemoryLog implements EventLog {
     return answer;
   }
 
-  private Optional<Entry> known(Event event, List<Entry> fresh, long time) {
-    return fresh.stream()
-        .filter(entry -> Repeats.same(entry.event(), event))
-        .findFirst()
+  private Optional<Entry> known(Event event, Map<Object, Entry> fresh, long time) {
+    return Optional.ofNullable(fresh.get(Repeats.identity(event)))
         .or(() -> window.newestWithId(event, Repeats.horizon(once, time)));
   }
 

@@ -70,7 +70,10 @@ final class Recovery {
     long place = newest.known().length();
     long tail = newest.size() - place;
     SegmentReader reader = newest.rawReader();
-    if (tail > 0 && !reader.cutShort(place) && !reader.zeros(place)) {
+    if (reader.wholeButForItsLength(place)) {
+      newest.mendLength(place);
+      found.add("mended the length of the last entry of " + newest.path().getFileName());
+    } else if (tail > 0 && !reader.cutShort(place) && !reader.zeros(place)) {
       damagedEnd = true;
       found.add("the last " + tail + " bytes of " + newest.path().getFileName() + " are damaged");
     } else if (newest.complete() < newest.size()) {
@@ -87,6 +90,9 @@ final class Recovery {
     for (Segment segment : segments) {
       if (segment.previous() != before) {
         lost++;
+      }
+      if (segment.headerDamaged()) {
+        found.add("the header of " + segment.path().getFileName() + " is damaged");
       }
       lost += (int) segment.known().breaks().stream().filter(Break::lost).count();
       before = segment.last();

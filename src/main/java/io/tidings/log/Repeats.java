@@ -8,7 +8,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Set;
 
 /**
  * Finds what was published before, by a publication's key or by a publisher's id, within some time.
@@ -27,18 +27,24 @@ final class Repeats {
     this.within = within;
   }
 
-  /** Whether the two are the same to somebody who publishes once: one id in one topic. */
-  static boolean same(Event one, Event other) {
-    return one.id().equals(other.id()) && one.topic().equals(other.topic());
+  /** What makes an event the same to somebody who publishes once: its id in its topic. */
+  static Object identity(Event event) {
+    return List.of(event.topic(), event.id());
   }
 
   /**
-   * The entries, where they are the same events as those that are published with the same key.
+   * The entries, where they are the same events as those that are published with the same key. Of
+   * events that are taken once some may have been there before: they got no entries then, and
+   * nothing is returned, for their ids tell.
    *
    * @throws InvalidEvent where they are others
    */
   static List<Entry> checked(List<Entry> entries, Publication publication) {
-    if (!entries.stream().map(Entry::event).toList().equals(publication.events())) {
+    List<Event> events = entries.stream().map(Entry::event).toList();
+    if (publication.once() && Set.copyOf(publication.events()).containsAll(events)) {
+      return List.of();
+    }
+    if (!events.equals(publication.events())) {
       throw new InvalidEvent(Publication.KEY, "was given before, with other events");
     }
     return entries;
@@ -57,7 +63,7 @@ final class Repeats {
   /** What is known, the group's own among it, that is not written yet. */
   final class Pending {
     private final Map<String, List<Entry>> byKey = new HashMap<>();
-    private final Map<List<String>, Entry> byId = new HashMap<>();
+    private final Map<Object, Entry> byId = new HashMap<>();
 
     /**
      * The entries that a publication with the same key got; null where there is none.
@@ -71,27 +77,37 @@ final class Repeats {
       }
       List<Entry> entries = byKey.get(key);
       if (entries == null) {
-        try (DiskStore.Reading reading = store.reading(0)) {
+        try (DiskStore.Reading reading = store.reading()) {
           entries = reading.reader().withKey(key, horizon(within, now));
         }
       }
-      return entries.isEmpty() ? null : checked(entries, publication);
-    }
-
-    /** The entry of the event, where it was published before; null where it was not. */
-    Entry known(Event event, long now) throws IOException {
-      if (within.isZero()) {
+      if (entries.isEmpty()) {
         return null;
       }
-      Entry entry = byId.get(List.of(event.topic(), event.id()));
-      if (entry != null) {
-        return entry;
+      List<Entry> same = checked(entries, publication);
+      return same.isEmpty() ? null : same;
+    }
+
+    /** The entries of those events that were published before. */
+    Map<Event, Entry> knownEvents(Publication publication, long now) throws IOException {
+      Map<Event, Entry> known = new HashMap<>();
+      if (within.isZero()) {
+        return known;
       }
-      try (DiskStore.Reading reading = store.reading(0)) {
-        Optional<Entry> found =
-            reading.reader().newestWithId(event.id(), event.topic(), horizon(within, now));
-        return found.orElse(null);
+      long since = horizon(within, now);
+      try (DiskStore.Reading reading = store.reading()) {
+        DiskReader reader = reading.reader();
+        for (Event event : publication.events()) {
+          Entry entry = byId.get(identity(event));
+          if (entry == null) {
+            entry = reader.newestWithId(event.id(), event.topic(), since).orElse(null);
+          }
+          if (entry != null) {
+            known.put(event, entry);
+          }
+        }
       }
+      return known;
     }
 
     /** The group has these too. */
@@ -101,7 +117,7 @@ final class Repeats {
       }
       for (Entry entry : entries) {
         if (!entry.event().id().isEmpty()) {
-          byId.put(List.of(entry.event().topic(), entry.event().id()), entry);
+          byId.put(identity(entry.event()), entry);
         }
       }
     }

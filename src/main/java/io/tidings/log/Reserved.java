@@ -46,7 +46,8 @@ final class Reserved implements AutoCloseable {
         whole++;
       }
     }
-    if (there && whole == 0 || !there && floor > 1) {
+    boolean damaged = there && (whole == 0 || whole == 1 && file.size() == 2 * SLOT);
+    if (damaged || !there && floor > 1) {
       bound += BLOCK; // nobody knows what was given
     }
     return new Reserved(file, bound);

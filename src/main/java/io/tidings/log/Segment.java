@@ -30,6 +30,7 @@ final class Segment {
   private volatile Known known;
   private SegmentIndex index;
   private boolean indexChecked;
+  private boolean headerDamaged;
   private long complete = SegmentFormat.HEADER;
   private long indexedLast = -1;
 
@@ -90,7 +91,8 @@ final class Segment {
    * A segment that is there already, by its index, or where that is missing or does not fit, by its
    * records.
    *
-   * @param fallback the offset before it, where its header is damaged and does not tell
+   * @param fallback the offset before it, where its header is damaged and does not tell; below 0
+   *     where nobody knows
    */
   static Segment open(Path path, long epoch, long fallback, boolean writable) throws IOException {
     var file =
@@ -102,6 +104,7 @@ final class Segment {
     header.flip();
     boolean whole = SegmentFormat.isHeader(header);
     long first = Long.parseLong(path.getFileName().toString().split("\\.")[0]);
+    long before = fallback < 0 ? first - 1 : fallback;
     var segment =
         new Segment(
             path,
@@ -109,11 +112,13 @@ final class Segment {
             writable,
             whole ? header.getLong(8) : epoch,
             first,
-            whole ? header.getLong(24) : fallback,
+            whole ? header.getLong(24) : before,
             whole ? header.getLong(32) : Long.MIN_VALUE);
     if (writable && file.size() < SegmentFormat.HEADER) { // made, and then the power went
-      segment.write(SegmentFormat.header(epoch, first, fallback, Long.MIN_VALUE), 0);
+      segment.write(SegmentFormat.header(epoch, first, before, Long.MIN_VALUE), 0);
+      whole = true;
     }
+    segment.headerDamaged = !whole;
     if (!segment.openIndex()) {
       segment.scan();
     }
@@ -133,9 +138,14 @@ final class Segment {
     return previous;
   }
 
-  /** The time of that record. */
+  /** The time of that record; where nobody knows, that of the first one here. */
   long previousTime() {
-    return previousTime;
+    return headerDamaged ? known.firstTime : previousTime;
+  }
+
+  /** Whether its header is not what was written. */
+  boolean headerDamaged() {
+    return headerDamaged;
   }
 
   Known known() {
@@ -165,16 +175,30 @@ final class Segment {
    * the records where it is damaged.
    */
   synchronized SegmentIndex index() throws IOException {
-    if (!indexChecked) {
-      if (!((StoredIndex) index).whole()) {
-        scan();
-        if (writable) {
-          Files.deleteIfExists(indexPath()); // the next start makes it anew
-        }
-      }
-      indexChecked = true;
-    }
+    checkIndex();
     return index;
+  }
+
+  /** Sees to it that the index is whole; true where more is known of the segment by that. */
+  synchronized boolean checkIndex() throws IOException {
+    if (indexChecked) {
+      return false;
+    }
+    indexChecked = true;
+    if (((StoredIndex) index).whole()) {
+      return false;
+    }
+    long last = known.last;
+    scan();
+    if (known.last < last) { // by its head, which is whole
+      var breaks = new ArrayList<>(known.breaks);
+      breaks.add(new Break(known.last, last, last + 1));
+      known = new Known(last, known.firstTime, known.lastTime, known.length, known.records, breaks);
+    }
+    if (writable) {
+      Files.deleteIfExists(indexPath()); // the next start makes it anew
+    }
+    return true;
   }
 
   /** Whether there is an index, which is not whole. */
@@ -299,9 +323,12 @@ final class Segment {
 
   /** Removes the files; those who read go on. */
   void delete() throws IOException {
-    Files.deleteIfExists(indexPath());
-    Files.deleteIfExists(path);
-    release();
+    try {
+      Files.deleteIfExists(indexPath());
+      Files.deleteIfExists(path);
+    } finally {
+      release();
+    }
   }
 
   private void close() {
@@ -395,6 +422,13 @@ final class Segment {
   /** Goes through the records, to add to them again; the index is made anew when it is sealed. */
   void reopen() throws IOException {
     Files.deleteIfExists(indexPath());
+    scan();
+  }
+
+  /** Writes the length of the last record, which goes to the end of the file. */
+  void mendLength(long place) throws IOException {
+    ByteBuffer length = ByteBuffer.allocate(4).putInt((int) (file.size() - place));
+    write(length.flip(), place);
     scan();
   }
 

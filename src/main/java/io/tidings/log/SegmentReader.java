@@ -19,6 +19,7 @@ final class SegmentReader {
   static final long MOST_SKIPPED = 0xffff_ffffL;
 
   private static final int READ_AHEAD = 64 * 1024;
+  private static final long MOST_MENDED = 64L << 20;
   private static final int READ_AHEAD_SPARSE = 1024;
 
   private final FileChannel file;
@@ -109,6 +110,16 @@ final class SegmentReader {
     }
     int i = load(place, SegmentFormat.SHORTEST); // may replace the buffer
     return bytes.getInt(i) > end - place;
+  }
+
+  /** Whether the record at the given place is whole but for its length, and the file's last. */
+  boolean wholeButForItsLength(long place) throws IOException {
+    long size = end - place;
+    if (size < SegmentFormat.SHORTEST || size > MOST_MENDED) {
+      return false;
+    }
+    int i = load(place, (int) size);
+    return bytes.getInt(i + 4) == SegmentFormat.sum(bytes, i + 8, i + (int) size);
   }
 
   /** Whether there is nothing but zeros from the given place on. */

@@ -250,16 +250,14 @@ class DiskLogTest extends EventLogContract {
     flipped[place] ^= 0x10;
     write(files(copy, ".log").get(0), flipped);
     DiskLog log = open(copy);
-    int lost = (place - SegmentFormat.HEADER) / ((bytes.length - SegmentFormat.HEADER) / 4);
+    int size = (bytes.length - SegmentFormat.HEADER) / 4;
+    int lost = (place - SegmentFormat.HEADER) / size;
+    boolean mended = lost == 3 && place < bytes.length - size + 4; // the length of the last
     var expected = new ArrayList<>(List.of("1", "2", "3", "4"));
-    if (place >= SegmentFormat.HEADER) {
+    if (place >= SegmentFormat.HEADER && !mended) {
       expected.set(lost, "!lost");
     }
-    List<String> heard = heard(log);
-    if (lost == 3 && heard.size() == 3) {
-      expected.remove(3); // its length says now that it was not written to its end
-    }
-    assertEquals(expected, heard, "flipped at " + place);
+    assertEquals(expected, heard(log), "flipped at " + place);
     say(log, "a", "new");
     expected.add("new");
     assertEquals(expected, heard(log), "flipped at " + place);
@@ -414,6 +412,103 @@ class DiskLogTest extends EventLogContract {
   }
 
   @Test
+  void aKeyForEventsThatAreTakenOnceIsAnsweredByTheirIds() throws Exception {
+    Path at = directory.resolve("data");
+    DiskLog log = open(at);
+    var one = new Event(List.of("a"), "", "one", -1, "1");
+    var two = new Event(List.of("a"), "", "two", -1, "2");
+    get(log.append(List.of(one)));
+    var both = new Publication(List.of(one, two, two), "key", true);
+    List<Entry> first = get(log.append(both));
+    assertEquals(first, get(log.append(both)));
+    get(log.close());
+    log = open(at);
+    assertEquals(first, get(log.append(both)));
+    assertEquals(List.of("1", "2"), heard(log));
+    get(log.close());
+  }
+
+  @Test
+  void aDamagedHeaderOfTheOldestSegmentDoesNotHideWhatIsForgotten() throws Exception {
+    Path at = directory.resolve("data");
+    var keep = new Retention(64 << 10, Duration.ZERO, 0);
+    DiskLog log = open(at, keep);
+    List<Entry> entries =
+        say(log, "a", IntStream.range(0, 2_000).mapToObj(i -> "" + i).toArray(String[]::new));
+    get(log.close());
+    Path oldest = files(at, ".log").get(0);
+    byte[] bytes = Files.readAllBytes(oldest);
+    bytes[45] ^= 1;
+    write(oldest, bytes);
+    log = open(at, keep);
+    assertTrue(log.report().contains("header"), log.report());
+    Start start = get(log.find(new Resume.After(entries.get(3).id()), ALL));
+    assertEquals(Gap.Reason.FORGOTTEN, start.gap().orElseThrow().reason());
+    start = get(log.find(new Resume.Since(Duration.ofHours(1)), ALL));
+    assertEquals(Gap.Reason.FORGOTTEN, start.gap().orElseThrow().reason());
+    get(log.close());
+  }
+
+  @Test
+  void twoDamagesOfOneOldSegmentAreToldToo() throws Exception {
+    Path at = directory.resolve("data");
+    var keep = new Retention(64 << 10, Duration.ZERO, 0);
+    DiskLog log = open(at, keep);
+    say(log, "a", IntStream.range(0, 300).mapToObj(i -> "" + i).toArray(String[]::new));
+    get(log.close());
+    Path segment = files(at, ".log").get(1);
+    byte[] bytes = Files.readAllBytes(segment);
+    bytes[bytes.length - 1] ^= 1;
+    write(segment, bytes);
+    Path index = files(at, ".idx").get(1);
+    bytes = Files.readAllBytes(index);
+    bytes[bytes.length - 1] ^= 1;
+    write(index, bytes);
+    for (Selection what : List.of(ALL, Selection.of("a"))) {
+      log = open(at, keep);
+      List<String> heard = heard(log, new Position(log.bounds().epoch(), 0), what);
+      assertEquals(1, heard.stream().filter("!lost"::equals).count(), heard::toString);
+      assertEquals(300, heard.size());
+      get(log.close());
+      write(index, bytes);
+    }
+  }
+
+  @Test
+  void anIndexThatIsOlderThanItsSegmentDoesNotCount() throws Exception {
+    Path at = directory.resolve("data");
+    DiskLog log = open(at);
+    say(log, "a", "1");
+    get(log.close());
+    byte[] old = Files.readAllBytes(files(at, ".idx").get(0));
+    log = open(at);
+    say(log, "a", "2", "3");
+    Path killed = killed(at);
+    get(log.close());
+    write(killed.resolve(files(at, ".idx").get(0).getFileName()), old);
+    log = open(killed);
+    assertEquals(List.of("1", "2", "3"), heard(log));
+    say(log, "a", "4");
+    assertEquals(List.of("1", "2", "3", "4"), heard(log));
+    get(log.close());
+  }
+
+  @Test
+  void alsoTheNewestSegmentIsForgottenWhenItIsTooOld() throws Exception {
+    DiskLog log = open(directory.resolve("data"), new Retention(0, Duration.ofMinutes(10), 0));
+    say(log, "a", "1");
+    clock.advance(Duration.ofMinutes(11));
+    long deadline = System.nanoTime() + 10_000_000_000L;
+    while (!log.bounds().empty() && System.nanoTime() < deadline) {
+      Thread.onSpinWait();
+    }
+    assertTrue(log.bounds().empty());
+    say(log, "a", "2");
+    assertEquals(List.of("2"), heard(log));
+    get(log.close());
+  }
+
+  @Test
   void aDirectoryServesOneHub() throws Exception {
     Path at = directory.resolve("data");
     DiskLog log = open(at);
@@ -427,8 +522,7 @@ class DiskLogTest extends EventLogContract {
   void aPlaceThatIsNoDirectoryIsRefused() throws Exception {
     Path file = Files.writeString(directory.resolve("file"), "text");
     var refused = assertThrows(IOException.class, () -> open(file));
-    assertTrue(
-        refused.getMessage().startsWith("can't be used as a directory"), refused::getMessage);
+    assertEquals("is no directory", refused.getMessage());
     assertEquals("text", Files.readString(file));
   }
 }
