@@ -37,7 +37,7 @@ public final class Logs {
   private static final int BATCH = 100;
   private static final int BYTES = 300;
   private static final int IN_FLIGHT = 32;
-  private static final int SECONDS = 4;
+  private static final int SECONDS = 3;
   private static final Path WORK = Path.of("target/bench/logs");
 
   private Logs() {}

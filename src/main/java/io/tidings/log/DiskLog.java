@@ -91,30 +91,32 @@ public final class DiskLog implements EventLog {
     Settings.Log.Keep kept = settings.keep();
     var keep = new Retention(kept.bytes(), kept.age(), kept.entries());
     Rolling rolling = Rolling.of(keep);
-    long epoch = directory.epochForGood();
     directory.tidy();
+    long epoch = directory.epochForGood();
     List<Segment> list = new ArrayList<>(directory.open(epoch, true));
     Recovery recovery = Recovery.of(list);
-    long last = list.isEmpty() ? 0 : list.get(list.size() - 1).last();
-    Reserved reserved = Reserved.open(directory.reserved(), last + 1);
-    long next = Math.max(last + 1, reserved.next());
-    long previous = last;
+    Reserved reserved = Reserved.open(directory.reserved(), recovery.last() + 1);
+    long next = Math.max(recovery.last() + 1, reserved.next());
+    long previous = recovery.last();
     if (recovery.damagedEnd()) {
       next = Math.max(next, recovery.lostUpTo() + 1);
       previous = next - 1;
     }
-    List<Segment> unindexed =
-        new ArrayList<>(list.stream().filter(segment -> segment.open()).toList());
-    if (list.isEmpty() || recovery.damagedEnd() || !rolling.roomy(list.get(list.size() - 1))) {
-      long time = list.isEmpty() ? Long.MIN_VALUE : list.get(list.size() - 1).known().lastTime();
-      reserved.cover(next);
-      list.add(Segment.create(directory.path(), epoch, next, previous, time));
-      directory.force();
+    List<Segment> unindexed = new ArrayList<>(list.stream().filter(Segment::open).toList());
+    IOException full = null;
+    if (recovery.goesOnIn(rolling)) {
+      unindexed.remove(recovery.newest());
+      recovery.newest().reopen();
     } else {
-      Segment newest = list.get(list.size() - 1);
-      unindexed.remove(newest);
-      if (!newest.open()) {
-        newest.reopen();
+      try {
+        reserved.cover(next);
+        list.add(Segment.create(directory.path(), epoch, next, previous, recovery.lastTime()));
+        directory.force();
+      } catch (IOException e) {
+        if (list.isEmpty()) {
+          throw e;
+        }
+        full = e; // what there is can be heard
       }
     }
     var store = new DiskStore(epoch, keep, settings.memory(), new Segments(list), previous, next);
@@ -132,7 +134,11 @@ public final class DiskLog implements EventLog {
     String report = directory.path() + ": " + recovery.report() + " (" + millis + " ms)";
     var log = new DiskLog(lock, store, writer, clock, report);
     metrics.standing(store::bytes, store::entries, store::segmentCount, log::oldestSeconds);
-    writer.start(log::follow, log::state);
+    if (full == null) {
+      writer.start(log::follow, log::state);
+    } else {
+      writer.startReadOnly(full, log::follow, log::state);
+    }
     unindexed.forEach(writer::seal);
     return log;
   }

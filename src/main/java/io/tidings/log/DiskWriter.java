@@ -37,7 +37,7 @@ final class DiskWriter {
   private static final long MOST_WAITING_BYTES = 64L << 20;
   private static final int MOST_KEPT_BYTES = 16 << 20;
   private static final Duration CHORES = Duration.ofSeconds(1);
-  private static final int PROBE_BYTES = 1 << 20;
+  private static final int PROBE_BYTES = 64 << 10;
   private static final long CLOCK_JITTER_MILLIS = 60_000;
   private static final System.Logger LOG = System.getLogger(DiskWriter.class.getName());
 
@@ -95,6 +95,15 @@ final class DiskWriter {
     followers = toFollowers;
     state = toState;
     thread.start();
+  }
+
+  /** Begins without a file to write to, until there is room for one. */
+  void startReadOnly(
+      IOException why, Handler<List<Entry>> toFollowers, Consumer<LogState> toState) {
+    leaveFile = true;
+    state = toState;
+    fail(why);
+    start(toFollowers, toState);
   }
 
   /** Takes what shall be written. */
@@ -309,6 +318,9 @@ final class DiskWriter {
 
   /** Sees to it that nothing of a group that failed is in the file. */
   private void cutBack(Throwable failure) {
+    if (leaveFile) {
+      return; // it is not written to any more, and its end may tell the next start something
+    }
     try {
       store.newestSegment().truncate();
     } catch (IOException again) {
@@ -328,7 +340,7 @@ final class DiskWriter {
     return new LogUnavailable("the log can't write: " + broken, e);
   }
 
-  /** Looks whether there is room again: for as much as the largest group has. */
+  /** Looks whether there is room again, for something at least. */
   private void tryAgain() {
     try {
       if (leaveFile) {

@@ -15,7 +15,7 @@ final class Recovery {
   private boolean damagedEnd;
 
   private Recovery(List<Segment> segments) {
-    this.segments = segments;
+    this.segments = List.copyOf(segments);
   }
 
   /**
@@ -24,7 +24,7 @@ final class Recovery {
   static Recovery of(List<Segment> segments) throws IOException {
     var recovery = new Recovery(segments);
     if (!segments.isEmpty()) {
-      recovery.mendEnd(segments.get(segments.size() - 1));
+      recovery.mendEnd(recovery.newest());
     }
     recovery.countLosses();
     return recovery;
@@ -35,9 +35,29 @@ final class Recovery {
     return damagedEnd;
   }
 
+  /** The offset of the last record that is whole, 0 for none. */
+  long last() {
+    return segments.isEmpty() ? 0 : newest().last();
+  }
+
+  /** The time of that record; the lowest number for none. */
+  long lastTime() {
+    return segments.isEmpty() ? Long.MIN_VALUE : newest().known().lastTime();
+  }
+
+  /** The newest of the segments that were there. */
+  Segment newest() {
+    return segments.get(segments.size() - 1);
+  }
+
+  /** Whether the newest segment can be written to again. */
+  boolean goesOnIn(Rolling rolling) {
+    return !segments.isEmpty() && !damagedEnd && rolling.roomy(newest());
+  }
+
   /** The last offset that is lost for sure; 0 where nobody knows. */
   long lostUpTo() {
-    return segments.isEmpty() ? 0 : segments.get(segments.size() - 1).indexedLast();
+    return segments.isEmpty() ? 0 : newest().indexedLast();
   }
 
   /** What is there, in one line. */

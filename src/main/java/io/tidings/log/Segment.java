@@ -421,6 +421,9 @@ final class Segment {
 
   /** Goes through the records, to add to them again; the index is made anew when it is sealed. */
   void reopen() throws IOException {
+    if (open()) {
+      return; // it was gone through already
+    }
     Files.deleteIfExists(indexPath());
     scan();
   }
