@@ -185,7 +185,8 @@ function indented(json) {
 function missed({ reason, after, next }) {
   const why = {
     forgotten: `what came after ${after ?? 'that time'} is no longer remembered`,
-    epoch: `${after} is of an earlier life of the hub, which it does not remember`,
+    lost: `what came after ${after} was damaged where the hub keeps it`,
+    epoch: `${after} is of another log than this hub has`,
     unknown: `${after} is not an id that the hub knows`,
   }[reason] ?? reason;
   const text = `Events may have been missed: ${why}. ${next ? `It goes on with ${next}.` : 'There is nothing to go on with yet.'}`;

@@ -2,7 +2,6 @@ package io.tidings.log;
 
 import io.tidings.event.Event;
 import io.tidings.event.InvalidEvent;
-import io.tidings.event.Position;
 import io.tidings.event.Publication;
 import io.tidings.metrics.Metrics;
 import io.tidings.settings.Settings.Log.Sync;
@@ -14,10 +13,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -33,9 +29,7 @@ import java.util.function.Consumer;
  * again. After a force that failed nobody knows what the file has, so it is left for a new one too.
  */
 final class DiskWriter {
-  private static final int GROUP_BYTES = 1 << 20;
   private static final long MOST_WAITING_BYTES = 64L << 20;
-  private static final int MOST_KEPT_BYTES = 16 << 20;
   private static final Duration CHORES = Duration.ofSeconds(1);
   private static final int PROBE_BYTES = 64 << 10;
   private static final long CLOCK_JITTER_MILLIS = 60_000;
@@ -46,7 +40,7 @@ final class DiskWriter {
   private final Reserved reserved;
   private final Rolling rolling;
   private final Sync sync;
-  private final Repeats repeats;
+  private final WriteGroup group;
   private final InstantSource clock;
   private final Metrics.Log metrics;
   private final Chores chores;
@@ -57,7 +51,6 @@ final class DiskWriter {
 
   private Consumer<LogState> state = now -> {};
   private Handler<List<Entry>> followers = entries -> {};
-  private ByteBuffer buffer = ByteBuffer.allocateDirect(2 * GROUP_BYTES);
   private volatile boolean closing;
   private volatile boolean ended;
   private volatile String broken = "";
@@ -83,7 +76,7 @@ final class DiskWriter {
     this.reserved = reserved;
     this.rolling = rolling;
     this.sync = sync;
-    this.repeats = repeats;
+    this.group = new WriteGroup(store, repeats);
     this.clock = clock;
     this.metrics = metrics;
     this.chores = new Chores(sync, e -> forceFailure = e, metrics);
@@ -146,9 +139,9 @@ final class DiskWriter {
 
   private void run() {
     try {
-      var group = new ArrayList<Waiting>();
+      var waiting = new ArrayList<Waiting>();
       while (!closing || !queue.isEmpty()) {
-        gather(group);
+        gather(waiting);
         if (forceFailure != null) {
           leaveFile = true;
           fail(forceFailure);
@@ -157,11 +150,11 @@ final class DiskWriter {
         if (!broken.isEmpty()) {
           tryAgain();
         }
-        if (group.isEmpty()) {
+        if (waiting.isEmpty()) {
           forgetIdle();
         } else {
-          commit(group);
-          group.clear();
+          commit(waiting);
+          waiting.clear();
         }
       }
       end();
@@ -190,14 +183,14 @@ final class DiskWriter {
   }
 
   /** Waits for something to do, and takes what there is. */
-  private void gather(List<Waiting> group) throws InterruptedException {
+  private void gather(List<Waiting> waiting) throws InterruptedException {
     int bytes = 0;
     Waiting next = queue.poll(CHORES.toMillis(), TimeUnit.MILLISECONDS);
     while (next != null) {
       waitingBytes.addAndGet(-next.bytes);
-      group.add(next);
+      waiting.add(next);
       bytes += next.bytes;
-      next = bytes < GROUP_BYTES ? queue.poll() : null;
+      next = bytes < WriteGroup.BYTES ? queue.poll() : null;
     }
   }
 
@@ -207,14 +200,12 @@ final class DiskWriter {
       return;
     }
     lastTime = time();
-    var group = new Group(lastTime);
     List<Runnable> answers = new ArrayList<>();
     try {
-      for (Waiting one : waiting) {
-        answers.add(group.take(one));
-      }
-      if (!group.records.isEmpty()) {
-        write(group);
+      group.begin(lastTime);
+      waiting.forEach(one -> answers.add(take(one)));
+      if (!group.isEmpty()) {
+        write();
         forget();
       }
     } catch (IOException e) {
@@ -232,7 +223,35 @@ final class DiskWriter {
       waiting.forEach(one -> one.promise.fail(e));
       return;
     }
-    answers.forEach(Runnable::run);
+    answers.forEach(DiskWriter::answer);
+  }
+
+  /**
+   * Takes one into the group.
+   *
+   * @return tells the one who waits, once the group is written
+   */
+  private Runnable take(Waiting one) {
+    try {
+      List<Entry> entries = group.take(one.publication);
+      return () -> {
+        one.promise.complete(entries);
+        metrics.appended(System.nanoTime() - one.since);
+      };
+    } catch (InvalidEvent e) {
+      return () -> one.promise.fail(e);
+    } catch (IOException e) {
+      return () -> one.promise.fail(new LogUnavailable("the log can't be read", e));
+    }
+  }
+
+  /** What somebody does with an answer must not end the thread. */
+  private static void answer(Runnable answer) {
+    try {
+      answer.run();
+    } catch (RuntimeException e) {
+      LOG.log(System.Logger.Level.ERROR, "an answer was not taken", e);
+    }
   }
 
   /** The time, which does not go back, unless the clock was put back. */
@@ -241,22 +260,23 @@ final class DiskWriter {
     return now < lastTime - CLOCK_JITTER_MILLIS ? now : Math.max(now, lastTime);
   }
 
-  private void write(Group group) throws IOException {
+  private void write() throws IOException {
     reserved.cover(group.last());
     if (reserved.runsShort(group.last())) {
       chores.extend(reserved);
     }
-    buffer.flip();
-    if (leaveFile || rolling.due(store.newestSegment(), buffer.limit(), group.last(), lastTime)) {
-      roll(group.records.get(0).entry().offset());
+    ByteBuffer bytes = group.bytes();
+    int size = bytes.remaining();
+    if (leaveFile || rolling.due(store.newestSegment(), size, group.last(), group.time())) {
+      roll(group.first());
     }
     Segment segment = store.newestSegment();
     long place = segment.known().length();
-    segment.write(buffer);
+    segment.write(bytes);
     if (sync.batch()) {
       forced(segment);
     }
-    store.added(group.placedAt((int) place), place + buffer.limit());
+    store.added(group.placedAt((int) place), place + size);
     chores.written(segment);
     followers.handle(group.entries());
   }
@@ -371,109 +391,5 @@ final class DiskWriter {
       }
     }
     reserved.close();
-  }
-
-  /** What is written at once. */
-  private final class Group {
-    private final long time;
-    private final List<Segment.Added> records = new ArrayList<>();
-    private final Repeats.Pending pending = repeats.pending();
-    private long previous = store.previous();
-    private long next = store.next();
-
-    Group(long time) {
-      this.time = time;
-      if (buffer.capacity() > MOST_KEPT_BYTES) {
-        buffer = ByteBuffer.allocateDirect(2 * GROUP_BYTES);
-      }
-      buffer.clear();
-    }
-
-    long last() {
-      return previous;
-    }
-
-    /**
-     * Gives the events their places, but for those that the log has already.
-     *
-     * @return tells the one who waits, once the group is written
-     */
-    Runnable take(Waiting one) {
-      Publication publication = one.publication;
-      List<Entry> answer;
-      try {
-        answer = pending.known(publication, time);
-        if (answer == null && publication.once()) {
-          answer = takeOnce(publication);
-        }
-      } catch (InvalidEvent e) {
-        return () -> one.promise.fail(e);
-      } catch (IOException e) { // what was published before can't be read: nothing is placed yet
-        return () -> one.promise.fail(new LogUnavailable("the log can't be read", e));
-      }
-      if (answer == null) {
-        answer = place(publication);
-      }
-      pending.add(publication, answer);
-      List<Entry> entries = answer;
-      return () -> {
-        one.promise.complete(entries);
-        metrics.appended(System.nanoTime() - one.since);
-      };
-    }
-
-    private List<Entry> takeOnce(Publication publication) throws IOException {
-      Map<Event, Entry> known = pending.knownEvents(publication, time);
-      Map<Object, Event> fresh = new LinkedHashMap<>();
-      for (Event event : publication.events()) {
-        if (!known.containsKey(event)) {
-          fresh.putIfAbsent(Repeats.identity(event), event);
-        }
-      }
-      Map<Object, Entry> placed = new HashMap<>();
-      place(new Publication(List.copyOf(fresh.values()), publication.key(), true))
-          .forEach(entry -> placed.put(Repeats.identity(entry.event()), entry));
-      return publication.events().stream()
-          .map(
-              event ->
-                  known.containsKey(event) ? known.get(event) : placed.get(Repeats.identity(event)))
-          .toList();
-    }
-
-    private List<Entry> place(Publication publication) {
-      List<Event> events = publication.events();
-      var entries = new ArrayList<Entry>(events.size());
-      for (int i = 0; i < events.size(); i++) {
-        Event event = events.get(i);
-        Entry entry = Entry.of(new Position(store.epoch(), next), previous, time, event);
-        String key = i == 0 ? publication.key() : "";
-        int room = SegmentFormat.most(event, key);
-        if (buffer.remaining() < room) {
-          grow(room);
-        }
-        records.add(new Segment.Added(entry, buffer.position(), key));
-        SegmentFormat.put(buffer, entry, events.size() - 1 - i, key);
-        entries.add(entry);
-        previous = next++;
-      }
-      return entries;
-    }
-
-    private void grow(int room) {
-      int needed = buffer.position() + room;
-      ByteBuffer larger = ByteBuffer.allocateDirect(Math.max(needed, 2 * buffer.capacity()));
-      buffer.flip();
-      buffer = larger.put(buffer);
-    }
-
-    private List<Segment.Added> placedAt(int place) {
-      return records.stream()
-          .map(record -> new Segment.Added(record.entry(), place + record.place(), record.key()))
-          .toList();
-    }
-
-    private List<Entry> entries() {
-      return records.stream().map(Segment.Added::entry).toList();
-    }
   }
 }

@@ -5,7 +5,7 @@
  *  EventLog     what every log does
  *    MemoryLog  the newest entries: a Window
  *    DiskLog    a Window, and segments in a directory
- *      DiskWriter   the thread that writes, group by group     Repeats   what was published before
+ *      DiskWriter   the thread that writes, by WriteGroups     Repeats   what was published before
  *      DiskStore    what there is: Window, Segments, Breaks    Reserved  offsets are never used twice
  *      DiskReader   one answer from segments                   Recovery  brings them into order at the start
  *      Segment      a file: SegmentFormat, SegmentReader       Chores    indexes, deleting, forcing
