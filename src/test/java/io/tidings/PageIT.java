@@ -268,7 +268,7 @@ class PageIT {
       try (JarProcess second = JarProcess.start("--port", Integer.toString(first.port()))) {
         second.url();
         awaitText("#state", "open");
-        awaitText("#gap", "is of an earlier life of the hub");
+        awaitText("#gap", "is of another log");
         int before = events().size();
         await("the clock is heard again", () -> events().size() > before);
       }
