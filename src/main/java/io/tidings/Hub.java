@@ -114,8 +114,7 @@ public final class Hub {
 
   private static EventLog log(Settings.Log settings, Metrics metrics) {
     if (settings.kind() == Settings.Log.Kind.MEMORY) {
-      Settings.Log.Keep keep = settings.keep();
-      var retention = new Retention(keep.bytes(), keep.age(), keep.entries());
+      var retention = Retention.of(settings.keep());
       return new MemoryLog(
           retention.within(settings.memory()), settings.once(), InstantSource.system());
     }

@@ -191,8 +191,7 @@ final class LogCommand {
   }
 
   private int print(LogFiles log) throws IOException {
-    Selection what =
-        topics.isEmpty() ? Selection.of("**", "hub.**") : Selection.of(List.copyOf(topics));
+    Selection what = topics.isEmpty() ? Selection.EVERYTHING : Selection.of(topics);
     Position from = log.start();
     if (!after.isEmpty()) {
       from = log.find(after).orElseThrow(() -> new IOException("has no entry " + after));

@@ -10,6 +10,9 @@ import java.util.List;
  * @param selectors at least one, each once, sorted
  */
 public record Selection(List<Selector> selectors) {
+  /** Every topic, the hub's own too. */
+  public static final Selection EVERYTHING = of("**", "hub.**");
+
   public Selection {
     selectors = selectors.stream().distinct().sorted().toList();
     if (selectors.isEmpty()) {

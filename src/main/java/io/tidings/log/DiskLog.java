@@ -21,6 +21,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 
 /**
  * A log in a directory of its own, which survives the process. The newest entries are in memory
@@ -88,8 +89,7 @@ public final class DiskLog implements EventLog {
       FileChannel lock)
       throws IOException {
     long begin = System.nanoTime();
-    Settings.Log.Keep kept = settings.keep();
-    var keep = new Retention(kept.bytes(), kept.age(), kept.entries());
+    var keep = Retention.of(settings.keep());
     Rolling rolling = Rolling.of(keep);
     directory.tidy();
     long epoch = directory.epochForGood();
@@ -223,15 +223,7 @@ public final class DiskLog implements EventLog {
     if (inMemory.isPresent()) {
       return Future.succeededFuture(inMemory.get());
     }
-    Promise<Page> page = Promise.promise();
-    execute(
-        page,
-        () -> {
-          try (DiskStore.Reading reading = store.reading(position)) {
-            return page(reading, what, maxBytes);
-          }
-        });
-    return page.future();
+    return read(() -> store.reading(position), reading -> page(reading, what, maxBytes));
   }
 
   private static Page page(DiskStore.Reading reading, Selection what, int maxBytes)
@@ -242,10 +234,8 @@ public final class DiskLog implements EventLog {
     if (start.gap().isEmpty()) {
       return page;
     }
-    Gap gap = start.gap().get();
     String next = reader.idAfter(start.after().offset());
-    var told = new Gap(gap.reason(), gap.after(), next);
-    return new Page(page.entries(), page.end(), Optional.of(told));
+    return new Page(page.entries(), page.end(), start.gap().map(gap -> gap.goingOnWith(next)));
   }
 
   /** Looks up the id of the entry with which one goes on who is told of a gap. */
@@ -253,11 +243,8 @@ public final class DiskLog implements EventLog {
     if (start.gap().isEmpty() || start.after().offset() >= store.bounds().newest()) {
       return Future.succeededFuture(start);
     }
-    Gap gap = start.gap().get();
     return read(reading -> reading.reader().idAfter(start.after().offset()))
-        .map(
-            next ->
-                new Start(start.after(), Optional.of(new Gap(gap.reason(), gap.after(), next))));
+        .map(next -> new Start(start.after(), start.gap().map(gap -> gap.goingOnWith(next))));
   }
 
   /** Something that is read from segments. */
@@ -266,27 +253,16 @@ public final class DiskLog implements EventLog {
   }
 
   private <T> Future<T> read(Answer<T> answer) {
+    return read(store::reading, answer);
+  }
+
+  private <T> Future<T> read(Supplier<DiskStore.Reading> from, Answer<T> answer) {
     Promise<T> promise = Promise.promise();
-    execute(
-        promise,
-        () -> {
-          try (DiskStore.Reading reading = store.reading()) {
-            return answer.from(reading);
-          }
-        });
-    return promise.future();
-  }
-
-  private interface Work<T> {
-    T done() throws IOException;
-  }
-
-  private <T> void execute(Promise<T> promise, Work<T> work) {
     try {
       readers.execute(
           () -> {
             try {
-              promise.complete(work.done());
+              promise.complete(answered(from, answer));
             } catch (IOException e) {
               promise.fail(new LogUnavailable("the log can't be read: " + e.getMessage(), e));
             } catch (RuntimeException | OutOfMemoryError | InternalError e) {
@@ -295,6 +271,14 @@ public final class DiskLog implements EventLog {
           });
     } catch (RejectedExecutionException e) {
       promise.fail(new LogUnavailable("the log is closed", e));
+    }
+    return promise.future();
+  }
+
+  private static <T> T answered(Supplier<DiskStore.Reading> from, Answer<T> answer)
+      throws IOException {
+    try (DiskStore.Reading reading = from.get()) {
+      return answer.from(reading);
     }
   }
 

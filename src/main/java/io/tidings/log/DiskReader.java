@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
@@ -22,7 +24,6 @@ final class DiskReader {
   private static final int MOST_TOPICS = 50_000;
 
   private static final int MOST_MERGED = 128;
-  private static final Selection EVERYTHING = Selection.of("**", "hub.**");
   private static final int RARE = 8;
 
   private final List<Segment> segments;
@@ -109,10 +110,7 @@ final class DiskReader {
   }
 
   private static long before(long time, Segment segment) throws IOException {
-    SegmentIndex.Spot from = segment.index().spots().get(0);
-    for (SegmentIndex.Spot spot : segment.index().spots()) {
-      from = spot.time() < time ? spot : from;
-    }
+    SegmentIndex.Spot from = lastSpot(segment.index(), spot -> spot.time() < time);
     SegmentReader reader = segment.reader();
     long place = from.place();
     long after = from.offset() - 1;
@@ -124,6 +122,17 @@ final class DiskReader {
       after = reader.offset();
     }
     return after;
+  }
+
+  /** The last spot of which it is true, or the first of all. */
+  private static SegmentIndex.Spot lastSpot(
+      SegmentIndex index, Predicate<SegmentIndex.Spot> early) {
+    List<SegmentIndex.Spot> spots = index.spots();
+    SegmentIndex.Spot last = spots.get(0);
+    for (SegmentIndex.Spot spot : spots) {
+      last = early.test(spot) ? spot : last;
+    }
+    return last;
   }
 
   /**
@@ -151,43 +160,39 @@ final class DiskReader {
 
   /** The newest entry with the publisher's id in the topic, if it is as young as that. */
   Optional<Entry> newestWithId(String id, String topic, long sinceTime) throws IOException {
+    Optional<SegmentReader> found =
+        newest(
+            index -> index.id(id),
+            reader -> reader.id().equals(id) && reader.topics().get(0).equals(topic),
+            sinceTime);
+    return found.map(reader -> reader.entry(newest.epoch()));
+  }
+
+  /** The entries of the newest publication with the key, if it is as young as that. */
+  List<Entry> withKey(String key, long sinceTime) throws IOException {
+    Optional<SegmentReader> found =
+        newest(index -> index.key(key), reader -> reader.key().equals(key), sinceTime);
+    return found.isPresent() ? publication(found.get()) : List.of();
+  }
+
+  /** Stands at the newest record that is meant, of those that may be, if it is as young as that. */
+  private Optional<SegmentReader> newest(
+      Function<SegmentIndex, Rows> maybe, Predicate<SegmentReader> meant, long sinceTime)
+      throws IOException {
     for (int i = segments.size() - 1; i >= 0; i--) {
       Segment segment = segments.get(i);
       if (segment.known().lastTime() < sinceTime) {
         return Optional.empty();
       }
-      Rows rows = segment.index().id(id);
-      SegmentReader reader = rows.size() == 0 ? null : segment.reader();
+      Rows rows = maybe.apply(segment.index());
+      SegmentReader reader = segment.reader();
       for (int row = rows.size() - 1; row >= 0; row--) {
-        if (reader.read(rows.place(row))
-            && reader.time() >= sinceTime
-            && reader.id().equals(id)
-            && reader.topics().get(0).equals(topic)) {
-          return Optional.of(reader.entry(newest.epoch()));
+        if (reader.read(rows.place(row)) && reader.time() >= sinceTime && meant.test(reader)) {
+          return Optional.of(reader);
         }
       }
     }
     return Optional.empty();
-  }
-
-  /** The entries of the newest publication with the key, if it is as young as that. */
-  List<Entry> withKey(String key, long sinceTime) throws IOException {
-    for (int i = segments.size() - 1; i >= 0; i--) {
-      Segment segment = segments.get(i);
-      if (segment.known().lastTime() < sinceTime) {
-        return List.of();
-      }
-      Rows rows = segment.index().key(key);
-      SegmentReader reader = rows.size() == 0 ? null : segment.reader();
-      for (int row = rows.size() - 1; row >= 0; row--) {
-        if (reader.read(rows.place(row))
-            && reader.time() >= sinceTime
-            && reader.key().equals(key)) {
-          return publication(reader);
-        }
-      }
-    }
-    return List.of();
   }
 
   private List<Entry> publication(SegmentReader reader) throws IOException {
@@ -201,7 +206,8 @@ final class DiskReader {
 
   /** The id of the first record after the offset; null where there is none. */
   String idAfter(long offset) throws IOException {
-    Page page = after(new Position(newest.epoch(), offset), EVERYTHING, 1, Long.MAX_VALUE);
+    Page page =
+        after(new Position(newest.epoch(), offset), Selection.EVERYTHING, 1, Long.MAX_VALUE);
     return page.entries().isEmpty() ? null : page.entries().get(0).id();
   }
 
@@ -337,10 +343,7 @@ final class DiskReader {
     }
 
     private void goThrough(SegmentIndex index) throws IOException {
-      SegmentIndex.Spot from = index.spots().get(0);
-      for (SegmentIndex.Spot spot : index.spots()) {
-        from = spot.offset() <= page.at + 1 ? spot : from;
-      }
+      SegmentIndex.Spot from = lastSpot(index, spot -> spot.offset() <= page.at + 1);
       long place = from.place();
       long before = from.offset() - 1;
       while (reader.find(place, before) && reader.offset() <= edge) {

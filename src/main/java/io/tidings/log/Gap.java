@@ -9,6 +9,11 @@ package io.tidings.log;
  * @param next the id of the entry with which it goes on; null where the log is empty
  */
 public record Gap(Reason reason, String after, String next) {
+  /** The same, with the id of the entry with which the stream goes on. */
+  Gap goingOnWith(String id) {
+    return new Gap(reason, after, id);
+  }
+
   /** Why the log can't go on where a stream wants it to. */
   public enum Reason {
     /** The log had it, and no longer does. */

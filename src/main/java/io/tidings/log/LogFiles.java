@@ -65,10 +65,9 @@ public final class LogFiles implements AutoCloseable {
       bytes += segment.known().length();
       segment.index().topics((topic, rows) -> topics.merge(topic, (long) rows.size(), Long::sum));
     }
-    var everything = Selection.of("**", "hub.**");
     var oldest = new ArrayList<Entry>();
-    read(start(), everything, 1, oldest::add);
-    Optional<Entry> newest = reader().newestOf(everything);
+    read(start(), Selection.EVERYTHING, 1, oldest::add);
+    Optional<Entry> newest = reader().newestOf(Selection.EVERYTHING);
     return new Summary(
         epoch, segments.size(), entries, bytes, topics, oldest.stream().findFirst(), newest);
   }
@@ -129,9 +128,7 @@ public final class LogFiles implements AutoCloseable {
   /** The place of the entry that clients know by the id; nothing where it is not there. */
   public Optional<Position> find(String id) throws IOException {
     Optional<Position> own = Position.parse(id).filter(position -> position.epoch() == epoch);
-    return own.isPresent()
-        ? own
-        : reader().withId(id, Selection.of("**", "hub.**")).map(Entry::position);
+    return own.isPresent() ? own : reader().withId(id, Selection.EVERYTHING).map(Entry::position);
   }
 
   /** Hands over what comes after the place for the selection, in order, at most so many. */

@@ -1,5 +1,6 @@
 package io.tidings.log;
 
+import io.tidings.settings.Settings;
 import java.time.Duration;
 
 /**
@@ -10,6 +11,11 @@ import java.time.Duration;
  * @param entries how many there may be; 0 for no limit
  */
 public record Retention(long bytes, Duration age, long entries) {
+  /** As the settings have it. */
+  public static Retention of(Settings.Log.Keep keep) {
+    return new Retention(keep.bytes(), keep.age(), keep.entries());
+  }
+
   /** Bounded by bytes alone. */
   static Retention ofBytes(long bytes) {
     return new Retention(bytes, Duration.ZERO, 0);

@@ -125,10 +125,6 @@ final class Segment {
     return segment;
   }
 
-  long epoch() {
-    return epoch;
-  }
-
   long first() {
     return first;
   }

@@ -31,7 +31,6 @@ final class SegmentReader {
   private long position = SegmentFormat.HEADER;
   private int at;
   private int length;
-  private boolean skipped;
 
   /**
    * @param end how many bytes of the file count
@@ -80,12 +79,10 @@ final class SegmentReader {
    * @return whether there is one
    */
   boolean find(long from, long after) throws IOException {
-    skipped = false;
     for (long place = from; place + SegmentFormat.SHORTEST <= end; place++) {
       if (plausible(place, after) && read(place)) {
         return true;
       }
-      skipped = true;
     }
     position = end;
     length = 0;
@@ -131,11 +128,6 @@ final class SegmentReader {
       }
     }
     return true;
-  }
-
-  /** Whether {@link #find} went over bytes that are no record. */
-  boolean skipped() {
-    return skipped;
   }
 
   /** Where the record is. */

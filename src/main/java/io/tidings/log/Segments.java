@@ -64,7 +64,7 @@ final class Segments {
     return list.stream().mapToLong(segment -> segment.known().records()).sum();
   }
 
-  /** Bytes that count, indexes among them as far as they are known. */
+  /** Bytes that count, without the indexes. */
   long bytes() {
     return list.stream().mapToLong(segment -> segment.known().length()).sum();
   }

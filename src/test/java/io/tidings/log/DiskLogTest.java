@@ -30,6 +30,9 @@ class DiskLogTest extends EventLogContract {
   private static final Selection ALL = Selection.of("**");
   private static final Retention EVERYTHING = new Retention(0, Duration.ZERO, 0);
 
+  /** Segments of 4 KiB. */
+  private static final Retention SMALL = new Retention(64 << 10, Duration.ZERO, 0);
+
   @TempDir Path directory;
   private int logs;
 
@@ -267,8 +270,7 @@ class DiskLogTest extends EventLogContract {
   @Test
   void aByteThatFlipsInAnOldSegmentLosesItsEntryAndIsTold() throws Exception {
     Path at = directory.resolve("data");
-    var keep = new Retention(64 << 10, Duration.ZERO, 0); // segments of 4 KiB
-    DiskLog log = open(at, keep);
+    DiskLog log = open(at, SMALL);
     List<String> data = IntStream.range(0, 300).mapToObj(i -> "event" + i).toList();
     say(log, "a", data.toArray(String[]::new));
     get(log.close());
@@ -277,7 +279,7 @@ class DiskLogTest extends EventLogContract {
     bytes[2_000] ^= 1;
     write(second, bytes);
     for (Selection what : List.of(ALL, Selection.of("a"))) {
-      log = open(at, keep);
+      log = open(at, SMALL);
       var start = new Position(log.bounds().epoch(), log.bounds().start());
       List<String> heard = heard(log, start, what);
       assertEquals(1, heard.stream().filter("!lost"::equals).count());
@@ -291,8 +293,7 @@ class DiskLogTest extends EventLogContract {
   @Test
   void anIndexThatIsMissingOrDamagedIsMadeAnew() throws Exception {
     Path at = directory.resolve("data");
-    var keep = new Retention(64 << 10, Duration.ZERO, 0);
-    DiskLog log = open(at, keep);
+    DiskLog log = open(at, SMALL);
     for (int i = 0; i < 300; i++) {
       get(log.append(List.of(new Event(List.of("t" + i % 7), "", "id" + i, -1, "" + i))));
     }
@@ -307,7 +308,7 @@ class DiskLogTest extends EventLogContract {
     damaged = Files.readAllBytes(indexes.get(2));
     damaged[20] ^= 1;
     write(indexes.get(2), damaged);
-    log = open(at, keep);
+    log = open(at, SMALL);
     assertEquals(all, heard(log));
     for (int i = 0; i < 300; i += 13) {
       Start start = get(log.find(new Resume.After("id" + i), ALL));
@@ -324,12 +325,11 @@ class DiskLogTest extends EventLogContract {
   @Test
   void aSegmentThatIsMissingIsToldAsALoss() throws Exception {
     Path at = directory.resolve("data");
-    var keep = new Retention(64 << 10, Duration.ZERO, 0);
-    DiskLog log = open(at, keep);
+    DiskLog log = open(at, SMALL);
     say(log, "a", IntStream.range(0, 300).mapToObj(i -> "" + i).toArray(String[]::new));
     get(log.close());
     Files.delete(files(at, ".log").get(2));
-    log = open(at, keep);
+    log = open(at, SMALL);
     List<String> heard = heard(log);
     assertEquals(1, heard.stream().filter("!lost"::equals).count());
     assertEquals("299", heard.get(heard.size() - 1));
@@ -339,7 +339,7 @@ class DiskLogTest extends EventLogContract {
   @Test
   void whoReadsGoesOnWhileTheLogForgets() throws Exception {
     Path at = directory.resolve("data");
-    DiskLog log = open(at, new Retention(64 << 10, Duration.ZERO, 0));
+    DiskLog log = open(at, SMALL);
     var reader = new Position(log.bounds().epoch(), 0);
     var expected = 0;
     for (int i = 0; i < 5_000; i++) {
@@ -431,8 +431,7 @@ class DiskLogTest extends EventLogContract {
   @Test
   void aDamagedHeaderOfTheOldestSegmentDoesNotHideWhatIsForgotten() throws Exception {
     Path at = directory.resolve("data");
-    var keep = new Retention(64 << 10, Duration.ZERO, 0);
-    DiskLog log = open(at, keep);
+    DiskLog log = open(at, SMALL);
     List<Entry> entries =
         say(log, "a", IntStream.range(0, 2_000).mapToObj(i -> "" + i).toArray(String[]::new));
     get(log.close());
@@ -440,7 +439,7 @@ class DiskLogTest extends EventLogContract {
     byte[] bytes = Files.readAllBytes(oldest);
     bytes[45] ^= 1;
     write(oldest, bytes);
-    log = open(at, keep);
+    log = open(at, SMALL);
     assertTrue(log.report().contains("header"), log.report());
     Start start = get(log.find(new Resume.After(entries.get(3).id()), ALL));
     assertEquals(Gap.Reason.FORGOTTEN, start.gap().orElseThrow().reason());
@@ -452,8 +451,7 @@ class DiskLogTest extends EventLogContract {
   @Test
   void twoDamagesOfOneOldSegmentAreToldToo() throws Exception {
     Path at = directory.resolve("data");
-    var keep = new Retention(64 << 10, Duration.ZERO, 0);
-    DiskLog log = open(at, keep);
+    DiskLog log = open(at, SMALL);
     say(log, "a", IntStream.range(0, 300).mapToObj(i -> "" + i).toArray(String[]::new));
     get(log.close());
     Path segment = files(at, ".log").get(1);
@@ -465,7 +463,7 @@ class DiskLogTest extends EventLogContract {
     bytes[bytes.length - 1] ^= 1;
     write(index, bytes);
     for (Selection what : List.of(ALL, Selection.of("a"))) {
-      log = open(at, keep);
+      log = open(at, SMALL);
       List<String> heard = heard(log, new Position(log.bounds().epoch(), 0), what);
       assertEquals(1, heard.stream().filter("!lost"::equals).count(), heard::toString);
       assertEquals(300, heard.size());
