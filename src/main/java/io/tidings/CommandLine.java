@@ -35,6 +35,7 @@ record CommandLine(Action action, String file, Map<String, String> settings, Lis
         --config FILE      settings, YAML; default conf/config.yaml where there is one
         --host HOST        listen on this address; default 127.0.0.1
         --port PORT        listen on this port, 0 for a free one; default 8080
+        --cluster          be a node of a cluster; others are found in the network, or by --set cluster.members=a,b
         --set KEY=VALUE    any setting of conf/config.yaml, for example log.keep.age=24h
         --help             this text
         --version          the version
@@ -68,6 +69,13 @@ record CommandLine(Action action, String file, Map<String, String> settings, Lis
         }
         case "--version" -> {
           return new CommandLine(Action.VERSION, file, settings, List.of());
+        }
+        case "--cluster" -> {
+          if (value != null) {
+            throw new IllegalArgumentException("--cluster: takes no value; see cluster.members");
+          }
+          settings.put("cluster.kind", "hazelcast");
+          continue;
         }
         case "--config", "--host", "--port", "--set" -> {
           if (value == null && ++i == arguments.length) {

@@ -2,22 +2,21 @@ package io.tidings;
 
 import io.tidings.bus.Intake;
 import io.tidings.bus.Live;
+import io.tidings.cluster.Cluster;
 import io.tidings.fanout.Roll;
 import io.tidings.http.HubVerticle;
 import io.tidings.http.Readiness;
 import io.tidings.log.DiskLog;
 import io.tidings.log.EventLog;
-import io.tidings.log.MemoryLog;
-import io.tidings.log.Retention;
 import io.tidings.metrics.Metrics;
 import io.tidings.producer.ProducerVerticle;
 import io.tidings.settings.Settings;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import java.io.IOException;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** The hub as a whole: a log, the event loops that serve from it, and a producer. Any thread. */
@@ -25,13 +24,16 @@ public final class Hub {
   private final Vertx vertx;
   private final Settings settings;
   private final EventLog log;
+  private final Optional<Cluster> cluster;
   private final Roll roll = new Roll();
   private final Readiness readiness = new Readiness();
   private final Metrics metrics;
   private final List<HubVerticle> loops = new CopyOnWriteArrayList<>();
   private final List<String> deployments = new CopyOnWriteArrayList<>();
 
-  private Hub(Vertx vertx, Settings settings, EventLog log, Metrics metrics) {
+  private Hub(
+      Vertx vertx, Settings settings, EventLog log, Optional<Cluster> cluster, Metrics metrics) {
+    this.cluster = cluster;
     this.vertx = vertx;
     this.settings = settings;
     this.log = log;
@@ -45,12 +47,20 @@ public final class Hub {
    * @return the hub, when it serves; fails where it can't listen
    */
   public static Future<Hub> start(Vertx vertx, Settings settings) {
+    return start(vertx, settings, Optional.empty());
+  }
+
+  /**
+   * Starts a hub that is a node of a cluster, where there is one.
+   *
+   * @param cluster that was joined
+   */
+  public static Future<Hub> start(Vertx vertx, Settings settings, Optional<Cluster> cluster) {
     var metrics = new Metrics();
-    return vertx
-        .executeBlocking(() -> log(settings.log(), metrics))
+    return Logs.open(vertx, settings, cluster, metrics)
         .compose(
             log -> {
-              var hub = new Hub(vertx, settings, log, metrics);
+              var hub = new Hub(vertx, settings, log, cluster, metrics);
               return hub.start().map(hub).recover(failure -> hub.failed(failure));
             });
   }
@@ -67,7 +77,7 @@ public final class Hub {
 
   /** What the log has, in one line, as it was found at the start. */
   public String report() {
-    return log instanceof DiskLog disk ? disk.report() : "in memory, until the process ends";
+    return log instanceof DiskLog disk ? disk.report() : Logs.report(settings);
   }
 
   /** The number of open streams. */
@@ -79,7 +89,10 @@ public final class Hub {
   public Future<Void> stop() {
     readiness.draining();
     List<Future<Void>> undeployed = deployments.stream().map(vertx::undeploy).toList();
-    return Future.join(undeployed).eventually(log::close).mapEmpty();
+    return Future.join(undeployed)
+        .eventually(log::close)
+        .eventually(() -> cluster.map(Cluster::leave).orElse(Future.succeededFuture()))
+        .mapEmpty();
   }
 
   private Future<Void> start() {
@@ -110,18 +123,5 @@ public final class Hub {
             new ProducerVerticle(settings.producer(), System.in, InstantSource.system()))
         .onSuccess(deployments::add)
         .mapEmpty();
-  }
-
-  private static EventLog log(Settings.Log settings, Metrics metrics) {
-    if (settings.kind() == Settings.Log.Kind.MEMORY) {
-      var retention = Retention.of(settings.keep());
-      return new MemoryLog(
-          retention.within(settings.memory()), settings.once(), InstantSource.system());
-    }
-    try {
-      return DiskLog.open(settings, InstantSource.system(), metrics);
-    } catch (IOException e) {
-      throw new IllegalStateException("log.dir=" + settings.dir() + ": " + e.getMessage(), e);
-    }
   }
 }

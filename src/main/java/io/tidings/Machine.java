@@ -1,10 +1,13 @@
 package io.tidings;
 
+import io.tidings.cluster.Cluster;
 import io.tidings.settings.Settings.Http;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.transport.Transport;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -17,14 +20,26 @@ record Machine(Vertx vertx, String transport) {
   private static final Map<String, String> RINGS =
       Map.of("io.netty.iouring.ringSize", "1024", "io.netty.iouring.cqSize", "16384");
 
-  static Machine of(Http settings) {
+  /**
+   * A machine for a hub that is alone, or a node that joins the others.
+   *
+   * @return completes when it has joined
+   */
+  static Future<Machine> of(Http settings, Optional<Cluster> cluster) {
     sizeRings();
     Transport transport = transport(settings.transport());
     var options = new VertxOptions().setEventLoopPoolSize(loops(settings));
     // Vert.x knows NIO by its class, and does other things for it
     Transport orderly = transport == Transport.NIO ? transport : new OrderlyTransport(transport);
-    var vertx = Vertx.builder().with(options).withTransport(orderly).build();
-    return new Machine(vertx, transport.name());
+    var builder = Vertx.builder().with(options).withTransport(orderly);
+    if (cluster.isEmpty()) {
+      return Future.succeededFuture(new Machine(builder.build(), transport.name()));
+    }
+    options.setEventBusOptions(cluster.get().eventBus());
+    return builder
+        .withClusterManager(cluster.get().manager())
+        .buildClustered()
+        .compose(vertx -> cluster.get().joined(vertx).map(new Machine(vertx, transport.name())));
   }
 
   /**

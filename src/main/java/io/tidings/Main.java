@@ -1,11 +1,15 @@
 package io.tidings;
 
+import io.tidings.cluster.Cluster;
 import io.tidings.settings.InvalidSetting;
 import io.tidings.settings.Settings;
 import io.tidings.settings.Sources;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -36,26 +40,39 @@ public final class Main {
     }
   }
 
-  private static void run(CommandLine line) throws ExecutionException, InterruptedException {
+  private static void run(CommandLine line)
+      throws ExecutionException, InterruptedException, IOException {
     Settings settings = settings(line);
-    Machine machine = Machine.of(settings.http());
-    Hub hub = hub(machine, settings);
+    Logs.kind(settings); // what does not fit shall not join a cluster first
+    Optional<Cluster> cluster =
+        settings.cluster().on()
+            ? Optional.of(Cluster.of(settings.cluster(), settings.log(), node(settings)))
+            : Optional.empty();
+    Machine machine = await(Machine.of(settings.http(), cluster));
+    Hub hub = hub(machine, settings, cluster);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(hub, machine), "tidings-stop"));
     long millis = System.currentTimeMillis() - ManagementFactory.getRuntimeMXBean().getStartTime();
     System.out.println("Log " + hub.report());
+    cluster.ifPresent(joined -> System.out.println("Cluster " + joined.report()));
     System.out.printf(
         "Tidings %s is at http://%s:%d/ (%s, %d ms)%n",
         Version.TEXT, urlHost(settings.http().host()), hub.port(), machine.transport(), millis);
+  }
+
+  /** What this node is called where the settings don't tell: the machine and where it listens. */
+  private static String node(Settings settings) throws IOException {
+    return InetAddress.getLocalHost().getHostName() + ":" + settings.http().port();
+  }
+
+  private static <T> T await(Future<T> future) throws ExecutionException, InterruptedException {
+    return future.toCompletionStage().toCompletableFuture().get();
   }
 
   private static Settings settings(CommandLine line)
       throws ExecutionException, InterruptedException {
     Vertx reader = Vertx.vertx();
     try {
-      return Sources.read(reader, line.file(), System.getenv(), line.settings())
-          .toCompletionStage()
-          .toCompletableFuture()
-          .get();
+      return await(Sources.read(reader, line.file(), System.getenv(), line.settings()));
     } catch (ExecutionException e) {
       if (e.getCause() instanceof InvalidSetting invalid) {
         throw invalid;
@@ -66,9 +83,10 @@ public final class Main {
     }
   }
 
-  private static Hub hub(Machine machine, Settings settings) throws InterruptedException {
+  private static Hub hub(Machine machine, Settings settings, Optional<Cluster> cluster)
+      throws InterruptedException {
     try {
-      return Hub.start(machine.vertx(), settings).toCompletionStage().toCompletableFuture().get();
+      return await(Hub.start(machine.vertx(), settings, cluster));
     } catch (ExecutionException e) {
       if (e.getCause() instanceof InvalidSetting invalid) {
         throw invalid;

@@ -93,8 +93,7 @@ public final class Intake {
       throw new InvalidEvent("data", "must have at most " + limits.body() + " bytes");
     }
     if (!event.id().isEmpty()) {
-      long epoch = log.bounds().epoch();
-      if (Position.parse(event.id()).filter(id -> id.epoch() == epoch).isPresent()) {
+      if (Position.parse(event.id()).filter(log::makes).isPresent()) {
         throw new InvalidEvent("id", "must not be one that the hub itself makes");
       }
     }

@@ -52,8 +52,9 @@ public final class Audiences {
   private int resting;
 
   /** How far the loop has heard. */
-  private long epoch;
+  private Position heard;
 
+  private long epoch;
   private long head;
 
   /**
@@ -73,6 +74,7 @@ public final class Audiences {
     this.clock = clock;
     this.pages = new Pages(vertx.getOrCreateContext(), log);
     Bounds bounds = log.bounds();
+    this.heard = bounds.head();
     this.epoch = bounds.epoch();
     this.head = bounds.newest();
   }
@@ -100,6 +102,7 @@ public final class Audiences {
       if (entry.offset() > head) {
         layOut(entry, batch.nanos());
         head = entry.offset();
+        heard = entry.position();
       }
     }
     wakeAhead();
@@ -112,7 +115,7 @@ public final class Audiences {
     long silence = settings.heartbeat().toMillis();
     long lagging = 0;
     long lag = 0;
-    String place = new Position(epoch, head).toString();
+    String place = heard.toString();
     for (Audience audience : List.copyOf(audiences.values())) {
       for (Subscriber subscriber : audience.everybody()) {
         if (subscriber.stalled(now, settings.stall().toMillis())) {
@@ -184,7 +187,7 @@ public final class Audiences {
   }
 
   Position heardUpTo(long offset) {
-    return new Position(epoch, offset);
+    return heard.at(offset);
   }
 
   /** Puts one in line who wants a page. */
@@ -257,8 +260,9 @@ public final class Audiences {
     audiences.values().forEach(audience -> audience.deliverAll(head, clock.getAsLong()));
     List<Subscriber> everybody = new ArrayList<>();
     audiences.values().forEach(audience -> everybody.addAll(audience.setBack(head)));
-    epoch = next.position().epoch();
-    head = next.previous();
+    heard = next.position().at(next.previous());
+    epoch = heard.epoch();
+    head = heard.offset();
     everybody.forEach(Subscriber::settle);
   }
 

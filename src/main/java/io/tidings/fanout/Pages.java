@@ -27,12 +27,6 @@ final class Pages {
   /** How many pages may be read at a time, that another is read ahead. */
   private static final int MOST_AHEAD = 8;
 
-  /**
-   * Pages end at multiples of this where they can, so that readers who began at different places
-   * come to share them.
-   */
-  private static final int STRIDE = 64;
-
   private final Context context;
   private final EventLog log;
   private final Map<Place, SharedPage> kept = new LinkedHashMap<>();
@@ -151,20 +145,27 @@ final class Pages {
     return new SharedPage(
         count == 0 ? null : Chunk.of(entries.subList(0, count)),
         count,
-        new Position(page.end().epoch(), count == 0 ? end : entries.get(0).previous()),
-        new Position(page.end().epoch(), end),
+        page.end().at(count == 0 ? end : entries.get(0).previous()),
+        page.end().at(end),
         page.gap(),
         slow);
   }
 
-  /** How many entries to take so that the next page begins at a stride; at least half of them. */
+  /**
+   * How many entries to take, at least half of them, so that the next page begins at the roundest
+   * place that there is: readers who began at different places come to share pages by that.
+   */
   private static int evenEnd(List<Entry> entries) {
+    int roundest = entries.size();
+    long round = 0;
     for (int i = entries.size() - 1; i >= Math.max(1, entries.size() / 2); i--) {
-      if (entries.get(i).offset() / STRIDE != entries.get(i - 1).offset() / STRIDE) {
-        return i;
+      long here = Long.highestOneBit(entries.get(i).offset() ^ entries.get(i - 1).offset());
+      if (here > round) {
+        round = here;
+        roundest = i;
       }
     }
-    return entries.size();
+    return roundest;
   }
 
   private record Place(Selection selection, Position after) {}

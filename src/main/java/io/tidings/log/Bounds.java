@@ -5,17 +5,26 @@ import io.tidings.event.Position;
 /**
  * What a log has.
  *
- * @param epoch the life that it is in
  * @param start the offset before its oldest entry: who has heard up to there misses nothing
- * @param newest the offset of its newest entry; equal to {@code start} where it is empty
+ * @param head the position of its newest entry, after which nothing is
  */
-public record Bounds(long epoch, long start, long newest) {
-  /** The position of the newest entry, after which nothing is. */
-  public Position head() {
-    return new Position(epoch, newest);
+public record Bounds(long start, Position head) {
+  /** The life that it is in. */
+  public long epoch() {
+    return head.epoch();
+  }
+
+  /** The offset of its newest entry; equal to {@code start} where it is empty. */
+  public long newest() {
+    return head.offset();
+  }
+
+  /** The place before its oldest entry. */
+  public Position begin() {
+    return head.at(start);
   }
 
   public boolean empty() {
-    return start == newest;
+    return start == newest();
   }
 }

@@ -162,7 +162,7 @@ public final class DiskLog implements EventLog {
     if (resume instanceof Resume.Live) {
       return Future.succeededFuture(Start.after(bounds.head()));
     } else if (resume instanceof Resume.Earliest) {
-      return Future.succeededFuture(Start.after(new Position(bounds.epoch(), bounds.start())));
+      return Future.succeededFuture(Start.after(bounds.begin()));
     } else if (resume instanceof Resume.Latest) {
       return latest(what, bounds);
     } else if (resume instanceof Resume.Since since) {
@@ -213,8 +213,7 @@ public final class DiskLog implements EventLog {
   private Start unknown(String id, Optional<Position> position) {
     Bounds bounds = store.bounds();
     Gap.Reason reason = position.isPresent() ? Gap.Reason.EPOCH : Gap.Reason.UNKNOWN;
-    var oldest = new Position(bounds.epoch(), bounds.start());
-    return new Start(oldest, Optional.of(new Gap(reason, id, null)));
+    return new Start(bounds.begin(), Optional.of(new Gap(reason, id, null)));
   }
 
   @Override

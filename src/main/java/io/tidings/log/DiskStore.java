@@ -28,7 +28,7 @@ final class DiskStore {
   DiskStore(long epoch, Retention keep, long memory, Segments segments, long previous, long next) {
     this.epoch = epoch;
     this.keep = keep;
-    this.window = new Window(epoch, Retention.ofBytes(memory), previous);
+    this.window = new Window(new Position(epoch, previous), Retention.ofBytes(memory));
     this.segments = segments;
     this.previous = previous;
     this.next = next;
@@ -39,7 +39,7 @@ final class DiskStore {
   }
 
   synchronized Bounds bounds() {
-    return new Bounds(epoch, segments.start(), Math.max(previous, segments.start()));
+    return new Bounds(segments.start(), new Position(epoch, Math.max(previous, segments.start())));
   }
 
   synchronized long previous() {
@@ -119,8 +119,7 @@ final class DiskStore {
 
   /** The oldest place, with the reason why it is not another; the next id is not looked up yet. */
   private static Start oldest(Gap.Reason reason, String id, Bounds bounds) {
-    var start = new Position(bounds.epoch(), bounds.start());
-    return new Start(start, Optional.of(new Gap(reason, id, null)));
+    return new Start(bounds.begin(), Optional.of(new Gap(reason, id, null)));
   }
 
   private synchronized List<Break> breaks() {

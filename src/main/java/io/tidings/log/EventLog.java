@@ -53,6 +53,11 @@ public interface EventLog {
   /** What the log has now. */
   Bounds bounds();
 
+  /** Whether the place is one that the log gives, or may give, to an entry; publishers can't. */
+  default boolean makes(Position id) {
+    return id.epoch() == bounds().epoch();
+  }
+
   /** Tells the state now, and then every change of it. */
   void onState(Handler<LogState> state);
 

@@ -35,7 +35,7 @@ public final class MemoryLog implements EventLog {
   public MemoryLog(Retention keep, Duration once, InstantSource clock) {
     this.once = once;
     this.clock = clock;
-    this.window = new Window(epoch, keep, 0);
+    this.window = new Window(new Position(epoch, 0), keep);
   }
 
   @Override
@@ -172,7 +172,7 @@ public final class MemoryLog implements EventLog {
     }
 
     private static Start start(Bounds bounds) {
-      return Start.after(new Position(bounds.epoch(), bounds.start()));
+      return Start.after(bounds.begin());
     }
   }
 }

@@ -34,7 +34,6 @@ final class Window {
 
   private static final int SMALLEST = 64;
 
-  private final long epoch;
   private final Retention keep;
   private final Map<String, Sequences> byTopic = new HashMap<>();
   private final Map<String, Sequences> byPublishersId = new HashMap<>();
@@ -46,19 +45,18 @@ final class Window {
   private long end;
   private long bytes;
   private long start;
-  private long newest;
+  private Position newest;
   private long newestForgotten = Long.MIN_VALUE;
 
-  /** An empty window that goes on after the given offset. */
-  Window(long epoch, Retention keep, long offset) {
-    this.epoch = epoch;
+  /** An empty window that goes on after the given place. */
+  Window(Position before, Retention keep) {
     this.keep = keep;
-    this.start = offset;
-    this.newest = offset;
+    this.start = before.offset();
+    this.newest = before;
   }
 
   Bounds bounds() {
-    return new Bounds(epoch, start, newest);
+    return new Bounds(start, newest);
   }
 
   /**
@@ -76,7 +74,7 @@ final class Window {
       byPublishersId.computeIfAbsent(entry.event().id(), id -> new Sequences()).add(end);
     }
     end++;
-    newest = entry.offset();
+    newest = entry.position();
     bytes += cost(entry);
     while (end - first > 1 && keep.exceededBy(bytes, end - first)) {
       forgetOldest();
@@ -120,6 +118,36 @@ final class Window {
     }
   }
 
+  /** Forgets what is before the offset. */
+  void forgetBefore(long offset) {
+    while (first < end && at(first).offset() < offset) {
+      forgetOldest();
+    }
+  }
+
+  /** The window goes on after another place; only where it has had no entry yet. */
+  boolean moveTo(Position before) {
+    if (end > 0) {
+      return false;
+    }
+    start = before.offset();
+    newest = before;
+    return true;
+  }
+
+  /** The entry at the offset, if it is there. */
+  Optional<Entry> at(Position place) {
+    long sequence = ceiling(place.offset());
+    return sequence == end || at(sequence).offset() != place.offset()
+        ? Optional.empty()
+        : Optional.of(at(sequence));
+  }
+
+  /** All entries, the oldest first. */
+  List<Entry> all() {
+    return LongStream.range(first, end).mapToObj(this::at).toList();
+  }
+
   /**
    * The offset of the entry with this publisher's id. Publishers may use an id again, for another
    * topic or by mistake: then it is the oldest that the selection has, for what comes twice is
@@ -159,7 +187,12 @@ final class Window {
   /** The offset after which everything is of the given time or younger. */
   long before(long time) {
     long low = first(entry -> entry.time() >= time);
-    return low == end ? newest : at(low).previous();
+    return low == end ? newest.offset() : at(low).previous();
+  }
+
+  /** Whether there was more than there is. */
+  boolean forgot() {
+    return first > 0;
   }
 
   /** Whether an entry of the given time or younger is no longer there. */
@@ -177,8 +210,9 @@ final class Window {
     var page = new Collector(maxBytes);
     long from = ceiling(offset + 1);
     boolean all = what.exact() ? collectTopics(from, what, page) : scan(from, what, page);
-    long reached = all ? Math.max(newest, offset) : page.last;
-    return new Page(page.entries, new Position(epoch, reached), Optional.empty());
+    long reached = all ? Math.max(newest.offset(), offset) : page.last;
+    Position at = reached == newest.offset() ? newest : newest.at(reached);
+    return new Page(page.entries, at, Optional.empty());
   }
 
   /** Merges the topics' sequences; true where nothing more is to come. */

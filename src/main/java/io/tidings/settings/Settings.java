@@ -10,12 +10,23 @@ import java.util.regex.Pattern;
  * each is for; a test holds the two together.
  */
 public record Settings(
-    Http http, Stream stream, Limits limits, Cors cors, Log log, Producer producer) {
+    Http http,
+    Stream stream,
+    Limits limits,
+    Cors cors,
+    Log log,
+    Cluster cluster,
+    Producer producer) {
   private static final int KIB = 1 << 10;
   private static final int MIB = 1 << 20;
   private static final long GIB = 1L << 30;
   private static final Pattern ORIGIN = Pattern.compile("\\*|null|[a-z][a-z0-9+.-]*://[^/\\s,]+");
+  private static final Pattern MEMBER =
+      Pattern.compile("[\\w.-]+(:\\d{1,5})?|\\[[\\da-fA-F:.]+](:\\d{1,5})?");
   private static final Duration DAY = Duration.ofDays(1);
+
+  /** What is found out by itself. */
+  public static final String AUTO = "auto";
 
   /**
    * Where the hub listens. Port 0 takes a free one.
@@ -64,14 +75,44 @@ public record Settings(
    * @param sync when what was written is forced to the disk
    * @param once how long a publication that is repeated is recognised; zero for never
    * @param memory the bytes that the newest entries may take in memory
+   * @param patience how long one who publishes waits for a log that hubs share, before it fails
    */
-  public record Log(Kind kind, String dir, Sync sync, Duration once, long memory, Keep keep) {
+  public record Log(
+      Kind kind,
+      String dir,
+      Sync sync,
+      Duration once,
+      long memory,
+      Keep keep,
+      Duration patience,
+      Ring ring,
+      Redis redis) {
     /** The kinds of logs; {@link #AUTO} takes the one that fits. */
     public enum Kind {
       AUTO,
       MEMORY,
-      DISK
+      DISK,
+      RING,
+      REDIS
     }
+
+    /**
+     * A log in the memory of a cluster.
+     *
+     * @param capacity how many records it has room for
+     * @param backups how many other nodes have it too
+     */
+    public record Ring(int capacity, int backups) {}
+
+    /**
+     * A log in Redis.
+     *
+     * @param url where, with user and password; {@code rediss} for TLS
+     * @param stream the key that it has there
+     * @param entries how many are kept
+     * @param replicas how many replicas must have what is published before it is acknowledged
+     */
+    public record Redis(String url, String stream, long entries, int replicas) {}
 
     /**
      * When what was written is forced to the disk: never by the hub, but by the operating system
@@ -110,6 +151,43 @@ public record Settings(
 
     /** How much is kept: bytes, age and number of entries, each 0 for no limit. */
     public record Keep(long bytes, Duration age, long entries) {}
+  }
+
+  /**
+   * Alone, or with others.
+   *
+   * @param name nodes with the same name belong together
+   * @param node what this node is called; {@code auto} for its address
+   * @param members where the others are; empty to look for them in the network
+   * @param dns a name whose addresses are the nodes', as Kubernetes has it for a headless service;
+   *     {@code none}
+   * @param host the address at which the nodes reach this one; {@code auto} for the machine's
+   * @param port for Hazelcast, the next free one from there on
+   * @param busPort for the event bus; 0 for any
+   * @param quorum how many nodes must hear each other to publish; 0 for more than half of those
+   *     there were
+   * @param silence after which a node that says nothing is given up
+   */
+  public record Cluster(
+      Kind kind,
+      String name,
+      String node,
+      List<String> members,
+      String dns,
+      String host,
+      int port,
+      int busPort,
+      int quorum,
+      Duration silence) {
+    /** What holds the nodes together. */
+    public enum Kind {
+      NONE,
+      HAZELCAST
+    }
+
+    public boolean on() {
+      return kind != Kind.NONE;
+    }
   }
 
   /**
@@ -170,7 +248,30 @@ public record Settings(
             new Log.Keep(
                 values.bytes("log.keep.bytes", GIB, 0, 1024 * 1024 * GIB),
                 values.span("log.keep.age", Duration.ZERO, Duration.ofDays(36_500)),
-                values.count("log.keep.entries", 0))),
+                values.count("log.keep.entries", 0)),
+            values.span("log.patience", Duration.ofSeconds(2), Duration.ofMinutes(1)),
+            new Log.Ring(
+                values.whole("log.ring.capacity", 100_000, 5_000, 100_000_000),
+                values.whole("log.ring.backups", 1, 0, 6)),
+            new Log.Redis(
+                values.text("log.redis.url", "redis://127.0.0.1:6379"),
+                values.text("log.redis.stream", "tidings"),
+                values.count("log.redis.entries", 1_000_000),
+                values.whole("log.redis.replicas", 0, 0, 100))),
+        new Cluster(
+            values.choice("cluster.kind", Cluster.Kind.NONE, Cluster.Kind.class),
+            values.text("cluster.name", "tidings"),
+            values.text("cluster.node", AUTO),
+            values.texts(
+                "cluster.members",
+                MEMBER,
+                "must be a list of hosts, or hosts and ports such as node1:5701"),
+            values.text("cluster.dns", "none"),
+            values.text("cluster.host", AUTO),
+            values.whole("cluster.port", 5_701, 1, 65_535),
+            values.whole("cluster.bus.port", 0, 0, 65_535),
+            values.whole("cluster.quorum", 0, 0, 1_000),
+            values.span("cluster.silence", Duration.ofSeconds(10), Duration.ofHours(1))),
         new Producer(
             values.spanOrFlag("producer.clock", Duration.ofSeconds(1), DAY),
             values.flag("producer.keyboard", true),

@@ -37,7 +37,7 @@ class DiskLogTest extends EventLogContract {
   private int logs;
 
   @Override
-  EventLog open(Retention keep, ManualClock clock) throws Exception {
+  protected EventLog open(Retention keep, ManualClock clock) throws Exception {
     return open(directory.resolve("log" + logs++), keep);
   }
 

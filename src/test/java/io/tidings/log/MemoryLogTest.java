@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 class MemoryLogTest extends EventLogContract {
   @Override
-  EventLog open(Retention keep, ManualClock clock) {
+  protected EventLog open(Retention keep, ManualClock clock) {
     return new MemoryLog(keep, ONCE, clock);
   }
 

@@ -1,0 +1,388 @@
+package io.tidings.cluster;
+
+import com.hazelcast.cluster.Member;
+import com.hazelcast.cluster.MembershipEvent;
+import com.hazelcast.cluster.MembershipListener;
+import com.hazelcast.config.Config;
+import com.hazelcast.config.JoinConfig;
+import com.hazelcast.config.MergePolicyConfig;
+import com.hazelcast.config.NetworkConfig;
+import com.hazelcast.config.RingbufferConfig;
+import com.hazelcast.core.HazelcastInstance;
+import com.hazelcast.core.LifecycleEvent;
+import com.hazelcast.spi.merge.DiscardMergePolicy;
+import io.tidings.settings.Settings;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.eventbus.EventBusOptions;
+import io.vertx.core.eventbus.MessageConsumer;
+import io.vertx.spi.cluster.hazelcast.ConfigUtil;
+import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.Socket;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import java.util.stream.Collectors;
+
+/**
+ * This node and the others, held together by Hazelcast. Any thread; what changes is told on a
+ * thread of its own.
+ */
+public final class Cluster {
+  /** The ring in which the shared log is. */
+  static final String RING = "tidings";
+
+  private static final System.Logger LOG = System.getLogger(Cluster.class.getName());
+
+  /** Says what it does at every step; kept here, for its level would be forgotten with it. */
+  private static final Logger HAZELCASTS = Logger.getLogger("com.hazelcast");
+
+  private static final String NODE = "tidings.node";
+  private static final String LEAVING = "tidings.leaving";
+  private static final int PROBE_MILLIS = 500;
+  private static final Map<String, String> PROPERTIES =
+      Map.ofEntries(
+          Map.entry("hazelcast.phone.home.enabled", "false"),
+          Map.entry("hazelcast.shutdownhook.enabled", "false"),
+          Map.entry("hazelcast.socket.bind.any", "false"),
+          Map.entry("hazelcast.wait.seconds.before.join", "0"),
+          Map.entry("hazelcast.heartbeat.interval.seconds", "1"),
+          Map.entry("hazelcast.merge.first.run.delay.seconds", "5"),
+          Map.entry("hazelcast.merge.next.run.delay.seconds", "5"),
+          Map.entry("hazelcast.operation.call.timeout.millis", "15000"),
+          // an append of which it is not known whether the backups have it must fail, not be made
+          // twice
+          Map.entry("hazelcast.operation.fail.on.indeterminate.state", "true"),
+          // few things are kept: with fewer parts they are sooner where they belong
+          Map.entry("hazelcast.partition.count", "31"));
+
+  private final Settings.Cluster settings;
+  private final HazelcastClusterManager manager;
+  private final Electorate electorate;
+  private final String host;
+  private final Map<UUID, InetSocketAddress> addresses = new LinkedHashMap<>();
+  private final List<Runnable> watchers = new CopyOnWriteArrayList<>();
+  private final List<Runnable> mergeWatchers = new CopyOnWriteArrayList<>();
+  private final ScheduledExecutorService thread =
+      Executors.newSingleThreadScheduledExecutor(
+          task -> {
+            var thread = new Thread(task, "tidings-cluster");
+            thread.setDaemon(true);
+            return thread;
+          });
+
+  private HazelcastInstance hazelcast;
+  private Vertx vertx;
+  private MessageConsumer<String> leaving;
+  private volatile boolean enough = true;
+  private volatile boolean merging;
+  private volatile boolean settled = true;
+
+  private Cluster(Settings.Cluster settings, Settings.Log log, String node) {
+    this.settings = settings;
+    this.electorate = new Electorate(settings.quorum());
+    this.host = host(settings);
+    this.manager = new HazelcastClusterManager(config(log, node));
+  }
+
+  /**
+   * A node that has not joined yet.
+   *
+   * @param node what it is called, where the settings don't tell
+   */
+  public static Cluster of(Settings.Cluster settings, Settings.Log log, String node) {
+    HAZELCASTS.setLevel(Level.SEVERE);
+    System.setProperty("hazelcast.logging.type", "jdk");
+    return new Cluster(
+        settings, log, settings.node().equals(Settings.AUTO) ? node : settings.node());
+  }
+
+  /** With which Vert.x is to be built. */
+  public HazelcastClusterManager manager() {
+    return manager;
+  }
+
+  /** Where the event bus of this node listens. */
+  public EventBusOptions eventBus() {
+    return new EventBusOptions().setHost(host).setPort(settings.busPort());
+  }
+
+  /** It has joined, with that Vert.x. */
+  public Future<Cluster> joined(Vertx built) {
+    vertx = built;
+    hazelcast = manager.getHazelcastInstance();
+    hazelcast
+        .getCluster()
+        .addMembershipListener(
+            new MembershipListener() {
+              @Override
+              public void memberAdded(MembershipEvent event) {
+                thread.execute(() -> added(event.getMember()));
+              }
+
+              @Override
+              public void memberRemoved(MembershipEvent event) {
+                settled = false;
+                thread.execute(() -> removed(event.getMember()));
+              }
+            });
+    hazelcast.getLifecycleService().addLifecycleListener(this::lifecycle);
+    thread.execute(this::begin);
+    thread.scheduleWithFixedDelay(this::watch, 100, 100, TimeUnit.MILLISECONDS);
+    leaving = built.eventBus().consumer(LEAVING);
+    leaving.handler(
+        message -> {
+          UUID member = UUID.fromString(message.body());
+          thread.execute(() -> changed(() -> electorate.ended(member)));
+        });
+    return leaving.completion().map(this);
+  }
+
+  HazelcastInstance hazelcast() {
+    return hazelcast;
+  }
+
+  /** Whether this node hears enough of the others to let events be taken. */
+  boolean enough() {
+    return enough && !merging;
+  }
+
+  /** Whether what the nodes keep has all the copies that it shall have. */
+  boolean settled() {
+    return settled;
+  }
+
+  /** Is called, on any thread, whenever {@link #enough} or {@link #settled} may have changed. */
+  void onChange(Runnable watcher) {
+    watchers.add(watcher);
+  }
+
+  /**
+   * Is called, before anything of it happens, when this node goes over to others that went on
+   * without it, and again when it has: what the nodes keep is then what the others had.
+   */
+  void onMerge(Runnable watcher) {
+    mergeWatchers.add(watcher);
+  }
+
+  /** The nodes that there are, the oldest first. */
+  public List<Node> nodes() {
+    return hazelcast.getCluster().getMembers().stream().map(Cluster::node).toList();
+  }
+
+  /** Which nodes there are, in one line. */
+  public String report() {
+    List<Node> nodes = nodes();
+    String list =
+        nodes.stream()
+            .map(node -> node.name() + (node.here() ? " (this one)" : "") + " at " + node.address())
+            .collect(Collectors.joining(", "));
+    return settings.name() + ", nodes " + nodes.size() + ": " + list;
+  }
+
+  /** A node of the cluster. */
+  public record Node(String id, String name, String address, boolean here) {}
+
+  private static Node node(Member member) {
+    InetSocketAddress address = member.getSocketAddress();
+    return new Node(
+        member.getUuid().toString(),
+        member.getAttribute(NODE),
+        address.getHostString() + ":" + address.getPort(),
+        member.localMember());
+  }
+
+  /** Tells the others that this node ends, so that nobody waits for it. */
+  public Future<Void> leave() {
+    vertx.eventBus().publish(LEAVING, hazelcast.getCluster().getLocalMember().getUuid().toString());
+    thread.shutdownNow();
+    return leaving.unregister();
+  }
+
+  private void begin() {
+    for (Member member : hazelcast.getCluster().getMembers()) {
+      addresses.put(member.getUuid(), member.getSocketAddress());
+    }
+    changed(() -> electorate.begin(members()));
+  }
+
+  private void added(Member member) {
+    addresses.put(member.getUuid(), member.getSocketAddress());
+    LOG.log(System.Logger.Level.INFO, "{0} joined; there are {1}", node(member).name(), names());
+    changed(() -> electorate.present(members()));
+  }
+
+  private void removed(Member member) {
+    LOG.log(
+        System.Logger.Level.WARNING, "{0} is gone; there are {1}", node(member).name(), names());
+    changed(() -> electorate.present(members()));
+    probe();
+  }
+
+  private List<String> names() {
+    return nodes().stream().map(Node::name).toList();
+  }
+
+  private List<UUID> members() {
+    return hazelcast.getCluster().getMembers().stream().map(Member::getUuid).toList();
+  }
+
+  private void lifecycle(LifecycleEvent event) {
+    switch (event.getState()) {
+      case MERGING -> {
+        merging = true;
+        mergeWatchers.forEach(Runnable::run);
+      }
+      case MERGED, MERGE_FAILED ->
+          thread.execute(
+              () -> {
+                addresses.clear();
+                begin();
+                merging = false;
+                LOG.log(System.Logger.Level.WARNING, "back with the others: {0}", names());
+                mergeWatchers.forEach(Runnable::run);
+                watchers.forEach(Runnable::run);
+              });
+      default -> {
+        // starting and stopping are known
+      }
+    }
+  }
+
+  private void changed(Runnable change) {
+    boolean before = enough;
+    change.run();
+    enough = electorate.enough();
+    if (before != enough) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          enough
+              ? "enough nodes hear each other again"
+              : "too few nodes hear each other: nothing is taken here");
+    }
+    watchers.forEach(Runnable::run);
+  }
+
+  /** Looks at what changes without an event. */
+  private void watch() {
+    try {
+      if (!settled && hazelcast.getPartitionService().isClusterSafe()) {
+        settled = true;
+        watchers.forEach(Runnable::run);
+      }
+      if (!enough) {
+        probe();
+      }
+    } catch (RuntimeException e) {
+      LOG.log(System.Logger.Level.DEBUG, "can't look at the cluster now", e);
+    }
+  }
+
+  /** A node whose port nobody listens on any more has ended; one that can't be reached may live. */
+  private void probe() {
+    for (UUID member : electorate.missing()) {
+      InetSocketAddress address = addresses.get(member);
+      if (address != null && refused(address)) {
+        changed(() -> electorate.ended(member));
+      }
+    }
+  }
+
+  private static boolean refused(InetSocketAddress address) {
+    try (var socket = new Socket()) {
+      socket.connect(
+          new InetSocketAddress(address.getHostString(), address.getPort()), PROBE_MILLIS);
+      return false;
+    } catch (ConnectException e) {
+      return e.getMessage() != null && e.getMessage().contains("refused");
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private Config config(Settings.Log log, String node) {
+    Config config = ConfigUtil.loadConfig();
+    config.setClusterName(settings.name());
+    PROPERTIES.forEach(config::setProperty);
+    long silence = Math.max(2, settings.silence().toSeconds());
+    config.setProperty("hazelcast.max.no.heartbeat.seconds", Long.toString(silence));
+    config.getMemberAttributeConfig().setAttribute(NODE, node);
+    network(config.getNetworkConfig());
+    var merge = new MergePolicyConfig().setPolicy(DiscardMergePolicy.class.getName());
+    config.addRingBufferConfig(
+        new RingbufferConfig(RING)
+            .setCapacity(log.ring().capacity())
+            .setBackupCount(log.ring().backups())
+            .setTimeToLiveSeconds((int) log.keep().age().toSeconds())
+            .setMergePolicyConfig(merge));
+    return config;
+  }
+
+  private void network(NetworkConfig network) {
+    network.setPort(settings.port()).setPortAutoIncrement(true);
+    network.getInterfaces().setEnabled(true).addInterface(host);
+    network.setPublicAddress(host);
+    JoinConfig join = network.getJoin();
+    join.getAutoDetectionConfig().setEnabled(false);
+    boolean kubernetes = !settings.dns().equals("none");
+    join.getMulticastConfig().setEnabled(settings.members().isEmpty() && !kubernetes);
+    join.getTcpIpConfig().setEnabled(!settings.members().isEmpty());
+    join.getTcpIpConfig().setMembers(settings.members());
+    if (kubernetes) {
+      join.getKubernetesConfig().setEnabled(true).setProperty("service-dns", settings.dns());
+    }
+  }
+
+  /** The address for the others: as it was set, or as good a guess as there is. */
+  private static String host(Settings.Cluster settings) {
+    if (!settings.host().equals(Settings.AUTO)) {
+      return settings.host();
+    }
+    boolean local =
+        !settings.members().isEmpty() && settings.members().stream().allMatch(Cluster::isLoopback);
+    return local ? "127.0.0.1" : firstAddress();
+  }
+
+  private static boolean isLoopback(String member) {
+    try {
+      String name = member.replaceFirst(":\\d+$", "").replaceAll("[\\[\\]]", "");
+      return InetAddress.getByName(name).isLoopbackAddress();
+    } catch (UnknownHostException e) {
+      return false;
+    }
+  }
+
+  private static String firstAddress() {
+    try {
+      var found = new ArrayList<InetAddress>();
+      for (NetworkInterface each : NetworkInterface.networkInterfaces().toList()) {
+        if (each.isUp() && !each.isLoopback()) {
+          each.inetAddresses().filter(Inet4Address.class::isInstance).forEach(found::add);
+        }
+      }
+      return found.stream()
+          .filter(address -> !address.isLinkLocalAddress())
+          .min(Comparator.comparing(address -> !address.isSiteLocalAddress()))
+          .map(InetAddress::getHostAddress)
+          .orElse("127.0.0.1");
+    } catch (IOException e) {
+      return "127.0.0.1";
+    }
+  }
+}

@@ -1,0 +1,88 @@
+package io.tidings.log;
+
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import java.util.List;
+
+/**
+ * Where hubs keep the records that they share, in one order. What a record says is none of its
+ * business. Any thread; futures complete, and the follower is called, on any thread, but the
+ * follower by one at a time.
+ */
+public interface RecordStore {
+  /** How many consecutive offsets a record has: one for each event that it may hold. */
+  int eventsPerRecord();
+
+  /** The greatest number of records that can be added at once. */
+  int mostRecords();
+
+  /**
+   * Puts records at the end, next to each other, all of them or none.
+   *
+   * @return completes when they are as safe as the settings want them; where it fails, they may be
+   *     there, or come to be, all the same
+   */
+  Future<Void> add(List<Buffer> records);
+
+  /**
+   * Reads on.
+   *
+   * @param from the lowest offset that is wanted
+   * @param most how many records at the most
+   */
+  Future<Slice> read(long from, int most);
+
+  /**
+   * Hands over every record from now on, in order, each once, when it is as safe as the settings
+   * want it: nobody shall hear what may be gone in a moment.
+   *
+   * @param after the last record that is known; zero for none
+   */
+  void follow(Stored after, Follower follower);
+
+  /** Completes when the follower has all that was safe at the time of asking; or fails. */
+  Future<Void> caughtUp();
+
+  /** The offset before which it has nothing, as far as it knows. */
+  long oldest();
+
+  Future<Void> close();
+
+  /** A record and the offset of its first event. */
+  record Stored(long offset, Buffer bytes) {}
+
+  /**
+   * A part of the store.
+   *
+   * @param records in order
+   * @param more whether it has more after them
+   * @param whole whether nothing can be missing before the first of them: that is the one that was
+   *     wanted, or there was never one before it
+   */
+  record Slice(List<Stored> records, boolean more, boolean whole) {
+    /** Whether anything could be selected; a convenience for those who look for it. */
+    boolean empty() {
+      return records.isEmpty();
+    }
+  }
+
+  /** Who follows a store. */
+  interface Follower {
+    /** What comes next. */
+    void hear(List<Stored> records);
+
+    /**
+     * The store is not what it was: it has lost what was there, or was replaced. Nothing more is
+     * handed over before {@link RecordStore#follow} is called again.
+     *
+     * @param why {@link Gap.Reason#FORGOTTEN} where it went on faster than it was followed
+     */
+    void lost(Gap.Reason why);
+
+    /** Whether records can be added from now on. */
+    void reachable(boolean now);
+
+    /** A record that says nothing, for a store that must find out whether it can be written. */
+    Buffer nothing();
+  }
+}

@@ -1,0 +1,510 @@
+package io.tidings.log;
+
+import io.tidings.event.InvalidEvent;
+import io.tidings.event.Position;
+import io.tidings.event.Publication;
+import io.tidings.event.Resume;
+import io.tidings.event.Selection;
+import io.tidings.settings.Settings;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A log that several hubs share: each writes its records to one {@link RecordStore}, and each reads
+ * all of them back, in the store's order, which is the log's. What an append became is known when
+ * its record is read back; so all hubs decide the same about what was published twice, whichever of
+ * them it came to.
+ *
+ * <p>The newest entries are in memory: a {@link SharedHistory}. What is older is read from the
+ * store, by {@link SharedReader}. One lock guards both, and {@link Outgoing}; followers are called
+ * under it, so they must be quick.
+ */
+public final class SharedLog implements EventLog {
+  private static final System.Logger LOG = System.getLogger(SharedLog.class.getName());
+  private static final long RETRY_MILLIS = 50;
+  private static final int RECORDS_A_READ = 1_000;
+  private static final Duration OPENING = Duration.ofSeconds(30);
+
+  private final RecordStore store;
+  private final InstantSource clock;
+  private final Duration once;
+  private final Duration patience;
+  private final Retention keep;
+  private final Outgoing outgoing;
+  private final SharedReader reader;
+  private final List<Handler<List<Entry>>> followers = new ArrayList<>();
+  private final List<Handler<LogState>> watchers = new ArrayList<>();
+  private final ScheduledExecutorService timer =
+      Executors.newSingleThreadScheduledExecutor(
+          task -> {
+            var thread = new Thread(task, "tidings-log");
+            thread.setDaemon(true);
+            return thread;
+          });
+
+  private SharedHistory history;
+  private LogState state = LogState.READ_ONLY;
+  private Throwable trouble;
+  private boolean reloading = true;
+  private boolean closed;
+
+  private SharedLog(RecordStore store, Settings.Log settings, InstantSource clock) {
+    this.store = store;
+    this.clock = clock;
+    this.once = settings.once();
+    this.patience = settings.patience();
+    this.keep = new Retention(settings.memory(), settings.keep().age(), 0);
+    long writer = new SecureRandom().nextLong();
+    this.outgoing = new Outgoing(writer, store.eventsPerRecord(), store.mostRecords());
+    this.history = history(Position.newEpoch(), 0, true);
+    this.reader = new SharedReader(store, this::passedOver);
+    long tick = RETRY_MILLIS;
+    timer.scheduleWithFixedDelay(this::tick, tick, tick, TimeUnit.MILLISECONDS);
+  }
+
+  /**
+   * Opens the log that is in the store.
+   *
+   * @return the log, when it has read what there is; fails where the store can't be reached
+   */
+  public static Future<SharedLog> open(
+      RecordStore store, Settings.Log settings, InstantSource clock) {
+    var log = new SharedLog(store, settings, clock);
+    return log.load(Position.newEpoch(), System.nanoTime() + OPENING.toNanos())
+        .<SharedLog>map(
+            loaded -> {
+              log.adopt(loaded, false);
+              return log;
+            })
+        .recover(
+            failure -> log.close().transform(closed -> Future.<SharedLog>failedFuture(failure)));
+  }
+
+  private SharedHistory history(long epoch, long begin, boolean whole) {
+    return new SharedHistory(epoch, begin, whole, keep, once);
+  }
+
+  /** Reads all that there is, up to a record of this hub's own, after which all is known. */
+  private Future<SharedHistory> load(long epoch, long deadline) {
+    SharedRecord own;
+    synchronized (this) {
+      own = outgoing.nothing(0, clock.millis());
+    }
+    return store
+        .add(List.of(own.encode()))
+        .compose(added -> read(0, own.identity(), epoch, null))
+        .recover(
+            failure ->
+                closed || System.nanoTime() - deadline > 0
+                    ? Future.failedFuture(failure)
+                    : later().compose(waited -> load(epoch, deadline)));
+  }
+
+  private Future<Void> later() {
+    Promise<Void> promise = Promise.promise();
+    timer.schedule(() -> promise.tryComplete(), 5 * RETRY_MILLIS, TimeUnit.MILLISECONDS);
+    return promise.future();
+  }
+
+  private Future<SharedHistory> read(long from, Object own, long epoch, SharedHistory before) {
+    return store
+        .read(from, RECORDS_A_READ)
+        .compose(
+            slice -> {
+              if (slice.records().isEmpty()) {
+                return Future.failedFuture(new LogUnavailable("the log lost what it took", null));
+              }
+              long first = slice.records().get(0).offset();
+              SharedHistory read =
+                  before != null && slice.whole()
+                      ? before
+                      : history(epoch, first - 1, slice.whole());
+              boolean found = false;
+              for (RecordStore.Stored stored : slice.records()) {
+                SharedRecord record = decoded(stored);
+                if (record == null) {
+                  read.pass(stored);
+                } else {
+                  read.take(stored, record, new ArrayList<>());
+                  if (record.identity().equals(own)) {
+                    read.beginAt(stored, record);
+                    found = true;
+                  }
+                }
+              }
+              long next = read.cursor().offset() + store.eventsPerRecord();
+              return found ? Future.succeededFuture(read) : read(next, own, epoch, read);
+            });
+  }
+
+  /** What was read is what there is, from now on. */
+  private void adopt(SharedHistory read, boolean tell) {
+    synchronized (this) {
+      history = read;
+      reloading = false;
+      List<Entry> all = tell ? read.window().all() : List.of();
+      if (!all.isEmpty()) {
+        followers.forEach(follower -> follower.handle(all));
+      }
+      state(LogState.UP);
+    }
+    store.follow(read.cursor(), new Following());
+    flush();
+  }
+
+  private static SharedRecord decoded(RecordStore.Stored stored) {
+    try {
+      return SharedRecord.decode(stored.bytes());
+    } catch (IllegalArgumentException e) {
+      LOG.log(
+          System.Logger.Level.WARNING, "a record of the log is passed over: " + e.getMessage(), e);
+      return null;
+    }
+  }
+
+  @Override
+  public Future<List<Entry>> append(Publication publication) {
+    if (publication.events().isEmpty()) {
+      return Future.succeededFuture(List.of());
+    }
+    Promise<List<Entry>> promise = Promise.promise();
+    synchronized (this) {
+      if (closed) {
+        return Future.failedFuture(new LogUnavailable("the log is closed", null));
+      }
+      history.window().forgetAged(clock.millis());
+      try {
+        outgoing.add(publication, promise, System.nanoTime() + patience.toNanos());
+      } catch (InvalidEvent e) {
+        return Future.failedFuture(e);
+      }
+    }
+    flush();
+    return promise.future();
+  }
+
+  /** Gives the store what waits, unless it is busy with what it was given before. */
+  private void flush() {
+    List<Buffer> records;
+    var answers = new Outgoing.Answers();
+    synchronized (this) {
+      records =
+          outgoing.busy() || reloading || closed
+              ? List.of()
+              : outgoing.next(history, clock.millis(), answers);
+    }
+    answers.give();
+    if (!records.isEmpty()) {
+      store.add(records).onComplete(added -> added(added.succeeded(), added.cause()));
+    }
+  }
+
+  private void added(boolean stored, Throwable cause) {
+    synchronized (this) {
+      if (stored) {
+        outgoing.stored();
+      } else {
+        trouble = cause;
+        outgoing.failed();
+      }
+    }
+    if (stored) {
+      flush();
+    } // else with the next tick
+  }
+
+  private void tick() {
+    var answers = new Outgoing.Answers();
+    synchronized (this) {
+      outgoing.expire(System.nanoTime(), trouble, answers);
+    }
+    answers.give();
+    flush();
+  }
+
+  private void hear(List<RecordStore.Stored> stored) {
+    var records = new ArrayList<SharedRecord>(stored.size());
+    stored.forEach(one -> records.add(decoded(one)));
+    var answers = new Outgoing.Answers();
+    synchronized (this) {
+      var fresh = new ArrayList<Entry>();
+      for (int i = 0; i < records.size(); i++) {
+        SharedRecord record = records.get(i);
+        if (record == null) {
+          history.pass(stored.get(i));
+          continue;
+        }
+        int before = fresh.size();
+        SharedHistory.Verdict verdict = history.take(stored.get(i), record, fresh);
+        List<Entry> entries = fresh.subList(before, fresh.size());
+        outgoing.came(record, verdict, List.copyOf(entries), history, answers);
+      }
+      history.forgetBefore(store.oldest());
+      if (!fresh.isEmpty()) {
+        followers.forEach(follower -> follower.handle(fresh));
+      }
+    }
+    answers.give();
+    flush();
+  }
+
+  private void reload(Gap.Reason why) {
+    long epoch;
+    synchronized (this) {
+      if (closed || reloading) {
+        return;
+      }
+      reloading = true;
+      // those who had heard what is not there any more are told by the new epoch
+      epoch = why == Gap.Reason.FORGOTTEN ? history.epoch() : Position.newEpoch();
+      state(LogState.READ_ONLY);
+    }
+    LOG.log(System.Logger.Level.WARNING, "the log is read anew: {0}", why.word());
+    load(epoch, Long.MAX_VALUE).onSuccess(read -> adopt(read, true));
+  }
+
+  @Override
+  public Future<Start> find(Resume resume, Selection what) {
+    synchronized (this) {
+      long now = clock.millis();
+      Bounds bounds = boundsAt(now);
+      Window window = history.window();
+      if (resume instanceof Resume.Live) {
+        return Future.succeededFuture(Start.after(bounds.head()));
+      } else if (resume instanceof Resume.Earliest) {
+        return Future.succeededFuture(Start.after(bounds.begin()));
+      } else if (resume instanceof Resume.Latest) {
+        Optional<Entry> newest = window.newestOf(what);
+        if (newest.isPresent() || inWindow(bounds.start())) {
+          return Future.succeededFuture(
+              Start.after(newest.map(this::before).orElse(bounds.head())));
+        }
+        return reader
+            .newestOf(what, bounds, windowStart())
+            .map(
+                found ->
+                    Start.after(
+                        found.map(e -> bounds.head().at(e.previous())).orElse(bounds.head())));
+      } else if (resume instanceof Resume.Since since) {
+        return since(now - since.age().toMillis(), bounds);
+      }
+      return after(((Resume.After) resume).id(), what, bounds);
+    }
+  }
+
+  private Position before(Entry entry) {
+    return entry.position().at(entry.previous());
+  }
+
+  private Future<Start> since(long time, Bounds bounds) {
+    Window window = history.window();
+    if (!window.forgotSince(time)) {
+      return Future.succeededFuture(Start.after(bounds.head().at(window.before(time))));
+    } else if (inWindow(bounds.start())) {
+      return Future.succeededFuture(gap(Gap.Reason.FORGOTTEN, null, bounds));
+    }
+    return reader
+        .firstSince(time, bounds, windowStart())
+        .map(
+            found ->
+                found.isEmpty()
+                    ? Start.after(bounds.head().at(windowStart()))
+                    : found.get().previous() <= bounds.start()
+                        ? gap(Gap.Reason.FORGOTTEN, null, bounds)
+                        : Start.after(bounds.head().at(found.get().previous())));
+  }
+
+  private Future<Start> after(String id, Selection what, Bounds bounds) {
+    Optional<Position> position = Position.parse(id);
+    if (position.isPresent()) {
+      return place(position.get(), id, bounds);
+    }
+    OptionalLong inMemory = history.window().offsetOf(id, what);
+    Start start =
+        inMemory.isPresent()
+            ? Start.after(bounds.head().at(inMemory.getAsLong()))
+            : gap(Gap.Reason.UNKNOWN, id, bounds);
+    if (inWindow(bounds.start())) {
+      return Future.succeededFuture(start);
+    }
+    // the id may have been used before, and who means that one would lose what came between
+    return reader
+        .withId(id, what, inMemory.isPresent(), bounds, windowStart())
+        .map(found -> found.map(e -> Start.after(bounds.head().at(e.offset()))).orElse(start));
+  }
+
+  /** Finds a place by the text that this hub or another one made. */
+  private Future<Start> place(Position asked, String id, Bounds bounds) {
+    if (asked.offset() > bounds.newest()) {
+      return store.caughtUp().compose(all -> knownPlace(asked, id));
+    }
+    return knownPlace(asked, id);
+  }
+
+  private synchronized Future<Start> knownPlace(Position asked, String id) {
+    Bounds bounds = boundsAt(clock.millis());
+    long offset = asked.offset();
+    var place = new Position(bounds.epoch(), offset, asked.mark());
+    if (offset >= history.cursor().offset() + store.eventsPerRecord()) {
+      return Future.succeededFuture(gap(Gap.Reason.UNKNOWN, id, bounds));
+    } else if (offset < bounds.start()) {
+      return Future.succeededFuture(gap(Gap.Reason.FORGOTTEN, id, bounds));
+    }
+    Optional<Entry> entry = history.window().at(place);
+    if (asked.mark() == Position.UNMARKED || place.equals(bounds.head())) {
+      return Future.succeededFuture(Start.after(place));
+    } else if (entry.isPresent()) {
+      return Future.succeededFuture(
+          entry.get().position().equals(place)
+              ? Start.after(place)
+              : gap(Gap.Reason.EPOCH, id, bounds));
+    }
+    return reader
+        .markAt(offset)
+        .map(
+            mark -> {
+              if (mark.isEmpty()) {
+                return new Start(place, Optional.of(new Gap(Gap.Reason.LOST, id, null)));
+              }
+              return mark.get() == asked.mark()
+                  ? Start.after(place)
+                  : gap(Gap.Reason.EPOCH, id, bounds);
+            });
+  }
+
+  private Start gap(Gap.Reason reason, String after, Bounds bounds) {
+    synchronized (this) {
+      String next = inWindow(bounds.start()) ? history.window().oldestId() : null;
+      return new Start(bounds.begin(), Optional.of(new Gap(reason, after, next)));
+    }
+  }
+
+  @Override
+  public Future<Page> after(Position position, Selection what, int maxBytes) {
+    Bounds bounds;
+    long windowStart;
+    Optional<Gap> gap = Optional.empty();
+    Position from = position;
+    synchronized (this) {
+      bounds = boundsAt(clock.millis());
+      if (position.epoch() != bounds.epoch()) {
+        gap = gap(Gap.Reason.EPOCH, position.toString(), bounds).gap();
+        from = bounds.begin();
+      } else if (position.offset() < bounds.start()) {
+        gap = gap(Gap.Reason.FORGOTTEN, position.toString(), bounds).gap();
+        from = bounds.begin();
+      }
+      if (inWindow(from.offset())) {
+        Page page = history.window().after(from.offset(), what, maxBytes);
+        return Future.succeededFuture(new Page(page.entries(), page.end(), gap));
+      }
+      windowStart = windowStart();
+    }
+    return reader.page(from, what, maxBytes, bounds, windowStart, gap);
+  }
+
+  private synchronized boolean passedOver(long offset) {
+    return history.passedOver(offset);
+  }
+
+  /** Whether all that came after the offset is in memory. */
+  private boolean inWindow(long offset) {
+    return offset >= windowStart();
+  }
+
+  private long windowStart() {
+    return history.window().bounds().start();
+  }
+
+  @Override
+  public synchronized void follow(Handler<List<Entry>> entries) {
+    followers.add(entries);
+  }
+
+  @Override
+  public synchronized Bounds bounds() {
+    return boundsAt(clock.millis());
+  }
+
+  private Bounds boundsAt(long now) {
+    Window window = history.window();
+    window.forgetAged(now);
+    history.forgetBefore(store.oldest());
+    Bounds inMemory = window.bounds();
+    if (!window.forgot() || !window.forgotSince(keep.horizon(now))) {
+      return inMemory; // all that there is, or that is not too old
+    }
+    long start = Math.max(store.oldest() - 1, history.begin());
+    return new Bounds(Math.min(start, inMemory.start()), inMemory.head());
+  }
+
+  @Override
+  public boolean makes(Position id) {
+    return true;
+  }
+
+  @Override
+  public synchronized void onState(Handler<LogState> handler) {
+    watchers.add(handler);
+    handler.handle(state);
+  }
+
+  private void state(LogState now) {
+    if (now != state) {
+      state = now;
+      watchers.forEach(watcher -> watcher.handle(now));
+    }
+  }
+
+  @Override
+  public Future<Void> close() {
+    var answers = new Outgoing.Answers();
+    synchronized (this) {
+      closed = true;
+      var end = new LogUnavailable("the log is closed", null);
+      outgoing.expire(Long.MAX_VALUE / 2 + System.nanoTime(), end, answers);
+    }
+    answers.give();
+    timer.shutdownNow();
+    return store.close();
+  }
+
+  /** What the store tells. */
+  private final class Following implements RecordStore.Follower {
+    @Override
+    public void hear(List<RecordStore.Stored> records) {
+      SharedLog.this.hear(records);
+    }
+
+    @Override
+    public void lost(Gap.Reason why) {
+      reload(why);
+    }
+
+    @Override
+    public void reachable(boolean now) {
+      synchronized (SharedLog.this) {
+        state(now && !reloading ? LogState.UP : LogState.READ_ONLY);
+      }
+    }
+
+    @Override
+    public Buffer nothing() {
+      synchronized (SharedLog.this) {
+        return outgoing.nothing(history.cursor().offset(), clock.millis()).encode();
+      }
+    }
+  }
+}

@@ -1,0 +1,89 @@
+package io.tidings.cluster;
+
+import io.tidings.log.EventLog;
+import io.tidings.log.EventLogContract;
+import io.tidings.log.ManualClock;
+import io.tidings.log.Retention;
+import io.tidings.log.SharedLog;
+import io.tidings.settings.Settings;
+import io.vertx.core.Vertx;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+
+/** The ring of a cluster of one node; what more nodes do to it is in ClusterIT. */
+class RingLogTest extends EventLogContract {
+  /** The bytes that the newest entries may take in memory. */
+  long memory() {
+    return 64 << 20;
+  }
+
+  private static final Map<Retention, Node> NODES = new HashMap<>();
+
+  private Node node;
+
+  @Override
+  protected EventLog open(Retention keep, ManualClock clock) throws Exception {
+    if (!NODES.containsKey(keep)) {
+      NODES.put(keep, Node.start(keep));
+    }
+    node = NODES.get(keep);
+    RingStore store =
+        get(RingStore.open(node.cluster, node.vertx, node.settings.ring().capacity()));
+    return get(SharedLog.open(store, node.settings(memory()), clock));
+  }
+
+  @AfterEach
+  void forgetAll() {
+    node.cluster.hazelcast().getRingbuffer(Cluster.RING).destroy();
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    for (Node each : NODES.values()) {
+      get(each.vertx.close());
+    }
+    NODES.clear();
+  }
+
+  private record Node(Vertx vertx, Cluster cluster, Settings.Log settings) {
+    static Node start(Retention keep) throws Exception {
+      Settings settings =
+          Settings.of(
+              Map.of(
+                  "cluster.kind",
+                  "hazelcast",
+                  "cluster.name",
+                  "test-" + System.nanoTime(),
+                  "cluster.members",
+                  "127.0.0.1",
+                  "log.keep.age",
+                  keep.age().toSeconds() + "s"));
+      int capacity = keep.entries() == 0 ? 100_000 : (int) keep.entries();
+      var small = with(settings.log(), settings.log().memory(), capacity);
+      Cluster cluster = Cluster.of(settings.cluster(), small, "test");
+      Vertx vertx = get(Vertx.builder().withClusterManager(cluster.manager()).buildClustered());
+      get(cluster.joined(vertx));
+      return new Node(vertx, cluster, small);
+    }
+
+    Settings.Log settings(long memory) {
+      return with(settings, memory, settings.ring().capacity());
+    }
+
+    /** Settings beyond the bounds that people have to keep. */
+    private static Settings.Log with(Settings.Log log, long memory, int capacity) {
+      return new Settings.Log(
+          log.kind(),
+          log.dir(),
+          log.sync(),
+          ONCE,
+          memory,
+          log.keep(),
+          log.patience(),
+          new Settings.Log.Ring(capacity, 1),
+          log.redis());
+    }
+  }
+}
