@@ -1,6 +1,7 @@
 package io.tidings;
 
 import io.tidings.cluster.Cluster;
+import io.tidings.cluster.RedisStore;
 import io.tidings.cluster.RingStore;
 import io.tidings.log.DiskLog;
 import io.tidings.log.EventLog;
@@ -54,6 +55,7 @@ final class Logs {
     return switch (kind(settings)) {
       case MEMORY -> Future.succeededFuture(memory(log));
       case RING -> ring(vertx, cluster.orElseThrow(), log);
+      case REDIS -> redis(vertx, log);
       default -> vertx.executeBlocking(() -> disk(log, metrics));
     };
   }
@@ -66,6 +68,7 @@ final class Logs {
               + settings.log().ring().capacity()
               + ", backups "
               + settings.log().ring().backups();
+      case REDIS -> "in Redis, stream " + settings.log().redis().stream();
       default -> "in memory, until the process ends";
     };
   }
@@ -87,6 +90,12 @@ final class Logs {
     return vertx
         .executeBlocking(() -> RingStore.open(cluster, vertx, settings.ring().capacity()))
         .compose(opened -> opened)
+        .compose(store -> SharedLog.open(store, settings, InstantSource.system()))
+        .map(EventLog.class::cast);
+  }
+
+  private static Future<EventLog> redis(Vertx vertx, Settings.Log settings) {
+    return RedisStore.open(vertx, settings, InstantSource.system())
         .compose(store -> SharedLog.open(store, settings, InstantSource.system()))
         .map(EventLog.class::cast);
   }

@@ -33,9 +33,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.stream.Collectors;
@@ -79,13 +76,7 @@ public final class Cluster {
   private final Map<UUID, InetSocketAddress> addresses = new LinkedHashMap<>();
   private final List<Runnable> watchers = new CopyOnWriteArrayList<>();
   private final List<Runnable> mergeWatchers = new CopyOnWriteArrayList<>();
-  private final ScheduledExecutorService thread =
-      Executors.newSingleThreadScheduledExecutor(
-          task -> {
-            var thread = new Thread(task, "tidings-cluster");
-            thread.setDaemon(true);
-            return thread;
-          });
+  private final OwnThread thread = new OwnThread("tidings-cluster");
 
   private HazelcastInstance hazelcast;
   private Vertx vertx;
@@ -133,23 +124,23 @@ public final class Cluster {
             new MembershipListener() {
               @Override
               public void memberAdded(MembershipEvent event) {
-                thread.execute(() -> added(event.getMember()));
+                thread.run(() -> added(event.getMember()));
               }
 
               @Override
               public void memberRemoved(MembershipEvent event) {
                 settled = false;
-                thread.execute(() -> removed(event.getMember()));
+                thread.run(() -> removed(event.getMember()));
               }
             });
     hazelcast.getLifecycleService().addLifecycleListener(this::lifecycle);
-    thread.execute(this::begin);
-    thread.scheduleWithFixedDelay(this::watch, 100, 100, TimeUnit.MILLISECONDS);
+    thread.run(this::begin);
+    thread.every(100, this::watch);
     leaving = built.eventBus().consumer(LEAVING);
     leaving.handler(
         message -> {
           UUID member = UUID.fromString(message.body());
-          thread.execute(() -> changed(() -> electorate.ended(member)));
+          thread.run(() -> changed(() -> electorate.ended(member)));
         });
     return leaving.completion().map(this);
   }
@@ -211,7 +202,7 @@ public final class Cluster {
   /** Tells the others that this node ends, so that nobody waits for it. */
   public Future<Void> leave() {
     vertx.eventBus().publish(LEAVING, hazelcast.getCluster().getLocalMember().getUuid().toString());
-    thread.shutdownNow();
+    thread.end();
     return leaving.unregister();
   }
 
@@ -250,7 +241,7 @@ public final class Cluster {
         mergeWatchers.forEach(Runnable::run);
       }
       case MERGED, MERGE_FAILED ->
-          thread.execute(
+          thread.run(
               () -> {
                 addresses.clear();
                 begin();
@@ -340,7 +331,7 @@ public final class Cluster {
     network.setPublicAddress(host);
     JoinConfig join = network.getJoin();
     join.getAutoDetectionConfig().setEnabled(false);
-    boolean kubernetes = !settings.dns().equals("none");
+    boolean kubernetes = !settings.dns().equals(Settings.NONE);
     join.getMulticastConfig().setEnabled(settings.members().isEmpty() && !kubernetes);
     join.getTcpIpConfig().setEnabled(!settings.members().isEmpty());
     join.getTcpIpConfig().setMembers(settings.members());

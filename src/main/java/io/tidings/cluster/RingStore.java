@@ -18,10 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.TreeMap;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -57,13 +53,7 @@ public final class RingStore implements RecordStore {
   private final Ringbuffer<byte[]> ring;
   private final MessageConsumer<Buffer> notices;
   private final int capacity;
-  private final ScheduledExecutorService thread =
-      Executors.newSingleThreadScheduledExecutor(
-          task -> {
-            var thread = new Thread(task, "tidings-ring");
-            thread.setDaemon(true);
-            return thread;
-          });
+  private final OwnThread thread = new OwnThread("tidings-ring");
 
   private Follower follower;
 
@@ -110,7 +100,7 @@ public final class RingStore implements RecordStore {
     this.capacity = capacity;
     this.ring = cluster.hazelcast().getRingbuffer(Cluster.RING);
     this.notices = bus.consumer(NOTICES);
-    notices.handler(message -> thread.execute(() -> hear(message.body())));
+    notices.handler(message -> thread.run(() -> hear(message.body())));
   }
 
   /**
@@ -121,10 +111,9 @@ public final class RingStore implements RecordStore {
    */
   public static Future<RingStore> open(Cluster cluster, Vertx vertx, int capacity) {
     var store = new RingStore(cluster, vertx, capacity);
-    cluster.onChange(() -> store.thread.execute(store::clusterChanged));
-    cluster.onMerge(() -> store.thread.execute(store::merge));
-    store.thread.scheduleWithFixedDelay(
-        store::compare, COMPARE_MILLIS, COMPARE_MILLIS, TimeUnit.MILLISECONDS);
+    cluster.onChange(() -> store.thread.run(store::clusterChanged));
+    cluster.onMerge(() -> store.thread.run(store::merge));
+    store.thread.every(COMPARE_MILLIS, store::compare);
     return store.notices.completion().map(store);
   }
 
@@ -147,8 +136,8 @@ public final class RingStore implements RecordStore {
     Promise<Void> promise = Promise.promise();
     List<byte[]> bytes = records.stream().map(Buffer::getBytes).toList();
     long began = System.nanoTime();
-    thread.execute(() -> addsUnderWay.add(began));
-    answer(
+    thread.run(() -> addsUnderWay.add(began));
+    thread.take(
         ring.addAllAsync(bytes, OverflowPolicy.OVERWRITE),
         (sequence, failure) -> {
           addsUnderWay.remove(began);
@@ -178,7 +167,7 @@ public final class RingStore implements RecordStore {
     Promise<Slice> promise = Promise.promise();
     long sequence = Math.max(0, from / EVENTS_PER_RECORD - 1);
     int count = most(most);
-    answer(
+    thread.take(
         ring.readManyAsync(sequence, 0, count, null),
         (result, failure) -> {
           if (failure == null) {
@@ -206,7 +195,7 @@ public final class RingStore implements RecordStore {
 
   @Override
   public void follow(Stored after, Follower whom) {
-    thread.execute(
+    thread.run(
         () -> {
           follower = whom;
           cursor = sequence(after.offset());
@@ -223,7 +212,7 @@ public final class RingStore implements RecordStore {
   @Override
   public Future<Void> caughtUp() {
     Promise<Void> promise = Promise.promise();
-    thread.execute(
+    thread.run(
         () -> {
           waiters.add(new Waiter(promise, System.nanoTime()));
           compareAgain = true;
@@ -239,7 +228,7 @@ public final class RingStore implements RecordStore {
 
   @Override
   public Future<Void> close() {
-    thread.shutdownNow();
+    thread.end();
     return notices.unregister();
   }
 
@@ -284,7 +273,7 @@ public final class RingStore implements RecordStore {
     parked.merge(first, records, (a, b) -> a.size() > b.size() ? a : b);
     drain();
     if (!parked.isEmpty() && !comparing) {
-      thread.schedule(this::repair, REPAIR_MILLIS, TimeUnit.MILLISECONDS);
+      thread.after(REPAIR_MILLIS, this::repair);
     }
   }
 
@@ -336,7 +325,7 @@ public final class RingStore implements RecordStore {
     comparing = true;
     compareAgain = false;
     var asked = new Comparison(cursor, last, confirmed, most(MOST_RECORDS), System.nanoTime());
-    answer(
+    thread.take(
         ring.readManyAsync(asked.from, 0, asked.count, null),
         (result, failure) -> {
           comparing = false;
@@ -400,7 +389,7 @@ public final class RingStore implements RecordStore {
       head = result.getSequence(0);
       lost(Gap.Reason.FORGOTTEN);
     } else {
-      answer(
+      thread.take(
           ring.readManyAsync(asked.from + 1, 0, most(MOST_RECORDS), null),
           (next, failure) -> {
             if (failure instanceof IllegalArgumentException) {
@@ -444,7 +433,7 @@ public final class RingStore implements RecordStore {
       add(List.of(follower.nothing()))
           .onComplete(
               done ->
-                  thread.execute(
+                  thread.run(
                       () -> {
                         confirming = false;
                         unconfirmedSince = 0;
@@ -493,21 +482,6 @@ public final class RingStore implements RecordStore {
 
   /** What this node knew when it asked the ring. */
   private record Comparison(long from, byte[] last, long confirmed, int count, long began) {}
-
-  private interface Answer<T> {
-    void take(T result, Throwable failure);
-  }
-
-  /** Takes Hazelcast's answer on this store's thread. */
-  private <T> void answer(CompletionStage<T> stage, Answer<T> answer) {
-    stage.whenComplete(
-        (result, failure) -> {
-          Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
-          if (!thread.isShutdown()) {
-            thread.execute(() -> answer.take(result, cause));
-          }
-        });
-  }
 
   private static String text(Throwable failure) {
     return failure.getMessage() == null ? failure.toString() : failure.getMessage();

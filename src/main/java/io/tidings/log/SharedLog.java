@@ -54,6 +54,7 @@ public final class SharedLog implements EventLog {
             return thread;
           });
 
+  private final Branches branches = new Branches();
   private SharedHistory history;
   private LogState state = LogState.READ_ONLY;
   private Throwable trouble;
@@ -261,18 +262,39 @@ public final class SharedLog implements EventLog {
   }
 
   private void reload(Gap.Reason why) {
-    long epoch;
+    boolean same = why == Gap.Reason.FORGOTTEN;
+    SharedHistory before;
     synchronized (this) {
       if (closed || reloading) {
         return;
       }
       reloading = true;
-      // those who had heard what is not there any more are told by the new epoch
-      epoch = why == Gap.Reason.FORGOTTEN ? history.epoch() : Position.newEpoch();
+      before = history;
       state(LogState.READ_ONLY);
     }
     LOG.log(System.Logger.Level.WARNING, "the log is read anew: {0}", why.word());
-    load(epoch, Long.MAX_VALUE).onSuccess(read -> adopt(read, true));
+    // those who have heard what is not there any more are told by the new epoch
+    load(same ? before.epoch() : Position.newEpoch(), System.nanoTime() + Long.MAX_VALUE / 2)
+        .compose(read -> same ? Future.succeededFuture(read) : branched(before, read))
+        .onSuccess(read -> adopt(read, true))
+        .onFailure(failure -> LOG.log(System.Logger.Level.ERROR, "the log can't be read", failure));
+  }
+
+  /** Finds out up to where the log is the one that was known before. */
+  private Future<SharedHistory> branched(SharedHistory before, SharedHistory read) {
+    List<Entry> known;
+    synchronized (this) {
+      known = before.window().all();
+    }
+    return reader
+        .lastOf(known)
+        .map(
+            last -> {
+              synchronized (this) {
+                branches.add(before.epoch(), last, read.epoch());
+              }
+              return read;
+            });
   }
 
   @Override
@@ -400,15 +422,21 @@ public final class SharedLog implements EventLog {
     synchronized (this) {
       bounds = boundsAt(clock.millis());
       if (position.epoch() != bounds.epoch()) {
-        gap = gap(Gap.Reason.EPOCH, position.toString(), bounds).gap();
-        from = bounds.begin();
-      } else if (position.offset() < bounds.start()) {
+        long common = branches.common(position.epoch(), position.offset(), bounds.epoch());
+        from = bounds.head().at(Math.max(common, 0));
+        if (common < position.offset()) {
+          gap = Optional.of(new Gap(Gap.Reason.EPOCH, position.toString(), null));
+        }
+      }
+      if (from.offset() < bounds.start()) {
         gap = gap(Gap.Reason.FORGOTTEN, position.toString(), bounds).gap();
         from = bounds.begin();
       }
       if (inWindow(from.offset())) {
         Page page = history.window().after(from.offset(), what, maxBytes);
-        return Future.succeededFuture(new Page(page.entries(), page.end(), gap));
+        String next = page.entries().isEmpty() ? null : page.entries().get(0).id();
+        return Future.succeededFuture(
+            new Page(page.entries(), page.end(), gap.map(told -> told.goingOnWith(next))));
       }
       windowStart = windowStart();
     }

@@ -7,6 +7,7 @@ import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.LongPredicate;
 import java.util.function.Predicate;
 
@@ -80,6 +81,31 @@ final class SharedReader {
               var any = new Reading(bounds, entry -> entry.event().id().equals(id), 1);
               return read(any, bounds.start(), until).map(again -> any.first());
             });
+  }
+
+  /**
+   * The offset of the last of the entries that is in the store too; they are there up to one of
+   * them, and none after it.
+   *
+   * @return nothing where there is none
+   */
+  Future<OptionalLong> lastOf(List<Entry> entries) {
+    return lastOf(entries, 0, entries.size());
+  }
+
+  private Future<OptionalLong> lastOf(List<Entry> entries, int low, int high) {
+    if (low == high) {
+      return Future.succeededFuture(
+          low == 0 ? OptionalLong.empty() : OptionalLong.of(entries.get(low - 1).offset()));
+    }
+    int middle = (low + high) >>> 1;
+    Position place = entries.get(middle).position();
+    return markAt(place.offset())
+        .compose(
+            mark ->
+                mark.isPresent() && mark.get() == place.mark()
+                    ? lastOf(entries, middle + 1, high)
+                    : lastOf(entries, low, middle));
   }
 
   /** The mark of the record that has the offset; nothing where there is none. */

@@ -25,6 +25,9 @@ public record Settings(
       Pattern.compile("[\\w.-]+(:\\d{1,5})?|\\[[\\da-fA-F:.]+](:\\d{1,5})?");
   private static final Duration DAY = Duration.ofDays(1);
 
+  /** What is not there. */
+  public static final String NONE = "none";
+
   /** What is found out by itself. */
   public static final String AUTO = "auto";
 
@@ -111,8 +114,10 @@ public record Settings(
      * @param stream the key that it has there
      * @param entries how many are kept
      * @param replicas how many replicas must have what is published before it is acknowledged
+     * @param ca the file with the certificates to trust, PEM; {@code none} for those that Java
+     *     trusts
      */
-    public record Redis(String url, String stream, long entries, int replicas) {}
+    public record Redis(String url, String stream, long entries, int replicas, String ca) {}
 
     /**
      * When what was written is forced to the disk: never by the hub, but by the operating system
@@ -257,7 +262,8 @@ public record Settings(
                 values.text("log.redis.url", "redis://127.0.0.1:6379"),
                 values.text("log.redis.stream", "tidings"),
                 values.count("log.redis.entries", 1_000_000),
-                values.whole("log.redis.replicas", 0, 0, 100))),
+                values.whole("log.redis.replicas", 0, 0, 100),
+                values.text("log.redis.ca", NONE))),
         new Cluster(
             values.choice("cluster.kind", Cluster.Kind.NONE, Cluster.Kind.class),
             values.text("cluster.name", "tidings"),
@@ -266,7 +272,7 @@ public record Settings(
                 "cluster.members",
                 MEMBER,
                 "must be a list of hosts, or hosts and ports such as node1:5701"),
-            values.text("cluster.dns", "none"),
+            values.text("cluster.dns", NONE),
             values.text("cluster.host", AUTO),
             values.whole("cluster.port", 5_701, 1, 65_535),
             values.whole("cluster.bus.port", 0, 0, 65_535),

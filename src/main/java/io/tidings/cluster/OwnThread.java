@@ -1,0 +1,73 @@
+package io.tidings.cluster;
+
+import io.vertx.core.Future;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
+
+/** A thread to which something is confined. Once it has ended, what it is given is dropped. */
+final class OwnThread {
+  private static final System.Logger LOG = System.getLogger(OwnThread.class.getName());
+
+  private final ScheduledExecutorService executor;
+
+  OwnThread(String name) {
+    var pool =
+        new ScheduledThreadPoolExecutor(
+            1,
+            task -> {
+              var thread = new Thread(task, name);
+              thread.setDaemon(true);
+              return thread;
+            });
+    pool.setRemoveOnCancelPolicy(true);
+    executor = pool;
+  }
+
+  void run(Runnable task) {
+    after(0, task);
+  }
+
+  void after(long millis, Runnable task) {
+    try {
+      executor.schedule(() -> guarded(task), millis, TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException e) {
+      LOG.log(System.Logger.Level.DEBUG, "nothing is done after the end", e);
+    }
+  }
+
+  /** Again and again, with so much time in between. */
+  void every(long millis, Runnable task) {
+    executor.scheduleWithFixedDelay(() -> guarded(task), millis, millis, TimeUnit.MILLISECONDS);
+  }
+
+  /** Takes an answer here; one of result and failure is null. */
+  <T> void take(CompletionStage<T> answer, BiConsumer<T, Throwable> handler) {
+    answer.whenComplete(
+        (result, failure) -> {
+          Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+          run(() -> handler.accept(result, cause));
+        });
+  }
+
+  <T> void take(Future<T> answer, BiConsumer<T, Throwable> handler) {
+    answer.onComplete(done -> run(() -> handler.accept(done.result(), done.cause())));
+  }
+
+  void end() {
+    executor.shutdownNow();
+  }
+
+  /** What fails must not end what is done again and again. */
+  private static void guarded(Runnable task) {
+    try {
+      task.run();
+    } catch (RuntimeException e) {
+      LOG.log(System.Logger.Level.ERROR, Thread.currentThread().getName() + " failed", e);
+    }
+  }
+}
