@@ -45,6 +45,7 @@ public final class RedisStore implements RecordStore {
   private static final long COMMAND_MILLIS = 3_000;
   private static final long PROBE_MILLIS = 300;
   private static final long PATIENCE_MILLIS = 2_000;
+  private static final long CLOSING_MILLIS = 500;
   private static final int REPLICAS_MILLIS = 1_000;
 
   /** Below that it is trimmed to the number exactly, above about to it, which is cheaper. */
@@ -84,6 +85,11 @@ public final class RedisStore implements RecordStore {
   private final OwnThread thread = new OwnThread("tidings-redis");
 
   private RedisConnection tail;
+  private volatile String tailId;
+
+  /** Completes when the connection does not wait any more. */
+  private Future<Void> blocked = Future.succeededFuture();
+
   private Follower follower;
   private long cursor;
   private Buffer last;
@@ -268,13 +274,28 @@ public final class RedisStore implements RecordStore {
 
   @Override
   public Future<Void> close() {
+    Promise<Void> ended = Promise.promise();
     thread.run(
         () -> {
           closed = true;
           reading++;
-          thread.end();
+          if (tail == null) {
+            ended.complete();
+            return;
+          }
+          // a connection that is closed while it waits complains; so it is told to wait no longer
+          Request unblock = Request.cmd(Command.CLIENT).arg("UNBLOCK").arg(tailId);
+          thread.take(
+              send(unblock).compose(told -> blocked).timeout(CLOSING_MILLIS, TimeUnit.MILLISECONDS),
+              (nothing, failure) -> ended.complete());
         });
-    return Future.all(client.close(), tails.close()).mapEmpty();
+    return ended
+        .future()
+        .eventually(
+            () -> {
+              thread.end();
+              return Future.all(client.close(), tails.close());
+            });
   }
 
   /**
@@ -287,7 +308,14 @@ public final class RedisStore implements RecordStore {
       return;
     }
     thread.take(
-        tails.connect(),
+        tails
+            .connect()
+            .compose(
+                connection ->
+                    connection
+                        .send(Request.cmd(Command.CLIENT).arg("ID"))
+                        .onSuccess(id -> tailId = id.toString())
+                        .map(connection)),
         (connection, failure) -> {
           if (failure != null) {
             broken(attempt);
@@ -378,8 +406,10 @@ public final class RedisStore implements RecordStore {
             .arg("STREAMS")
             .arg(stream)
             .arg(id(cursor));
+    Future<Response> answer = tail.send(read);
+    blocked = answer.transform(done -> Future.succeededFuture());
     thread.take(
-        tail.send(read).timeout(BLOCK_MILLIS + COMMAND_MILLIS, TimeUnit.MILLISECONDS),
+        answer.timeout(BLOCK_MILLIS + COMMAND_MILLIS, TimeUnit.MILLISECONDS),
         (response, failure) -> {
           if (attempt != reading) {
             return;
