@@ -36,6 +36,7 @@ record CommandLine(Action action, String file, Map<String, String> settings, Lis
         --host HOST        listen on this address; default 127.0.0.1
         --port PORT        listen on this port, 0 for a free one; default 8080
         --cluster          be a node of a cluster; others are found in the network, or by --set cluster.members=a,b
+        --role ROLE        hub, producer, or all, which is both; default all
         --set KEY=VALUE    any setting of conf/config.yaml, for example log.keep.age=24h
         --help             this text
         --version          the version
@@ -77,7 +78,7 @@ record CommandLine(Action action, String file, Map<String, String> settings, Lis
           settings.put("cluster.kind", "hazelcast");
           continue;
         }
-        case "--config", "--host", "--port", "--set" -> {
+        case "--config", "--host", "--port", "--role", "--set" -> {
           if (value == null && ++i == arguments.length) {
             throw new IllegalArgumentException(option + ": must have a value after it");
           }
@@ -90,6 +91,7 @@ record CommandLine(Action action, String file, Map<String, String> settings, Lis
         case "--config" -> file = existing(value);
         case "--host" -> settings.put("http.host", value);
         case "--port" -> settings.put("http.port", value);
+        case "--role" -> settings.put("role", value);
         default -> set(value, settings);
       }
     }

@@ -30,6 +30,9 @@ final class Logs {
    */
   static Kind kind(Settings settings) {
     Kind kind = settings.log().kind();
+    if (!settings.role().hub() && !settings.cluster().on()) {
+      throw InvalidSetting.of("role", "producer", "needs hubs to publish to; see --cluster");
+    }
     boolean clustered = settings.cluster().on();
     if (kind == Kind.AUTO) {
       return clustered ? Kind.RING : Kind.DISK;

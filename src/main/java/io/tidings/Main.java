@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 
 /** Starts a hub from the command line, and ends it with the process. */
 public final class Main {
@@ -46,17 +47,51 @@ public final class Main {
     Logs.kind(settings); // what does not fit shall not join a cluster first
     Optional<Cluster> cluster =
         settings.cluster().on()
-            ? Optional.of(Cluster.of(settings.cluster(), settings.log(), node(settings)))
+            ? Optional.of(Cluster.of(settings, node(settings)))
             : Optional.empty();
-    Machine machine = await(Machine.of(settings.http(), cluster));
+    Machine machine = machine(settings, cluster);
+    if (!settings.role().hub()) {
+      produce(machine, settings, cluster);
+      return;
+    }
     Hub hub = hub(machine, settings, cluster);
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(hub, machine), "tidings-stop"));
+    Runtime.getRuntime()
+        .addShutdownHook(new Thread(() -> stop(hub::stop, machine), "tidings-stop"));
     long millis = System.currentTimeMillis() - ManagementFactory.getRuntimeMXBean().getStartTime();
     System.out.println("Log " + hub.report());
     cluster.ifPresent(joined -> System.out.println("Cluster " + joined.report()));
     System.out.printf(
         "Tidings %s is at http://%s:%d/ (%s, %d ms)%n",
         Version.TEXT, urlHost(settings.http().host()), hub.port(), machine.transport(), millis);
+  }
+
+  private static Machine machine(Settings settings, Optional<Cluster> cluster)
+      throws InterruptedException {
+    try {
+      return await(Machine.of(settings.http(), cluster));
+    } catch (ExecutionException e) {
+      Settings.Cluster where = settings.cluster();
+      exit(
+          FAILED,
+          "cluster.host="
+              + where.host()
+              + ", cluster.port="
+              + where.port()
+              + ": "
+              + e.getCause().getMessage());
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** A producer without a hub: it publishes to those of its cluster. */
+  private static void produce(Machine machine, Settings settings, Optional<Cluster> cluster)
+      throws ExecutionException, InterruptedException {
+    await(machine.vertx().deployVerticle(Hub.producer(settings, cluster)));
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(() -> stop(() -> cluster.orElseThrow().leave(), machine), "tidings-stop"));
+    System.out.println("Cluster " + cluster.orElseThrow().report());
+    System.out.printf("Tidings %s produces%n", Version.TEXT);
   }
 
   /** What this node is called where the settings don't tell: the machine and where it listens. */
@@ -102,9 +137,9 @@ public final class Main {
   }
 
   /** Runs while the process ends, which waits for it, but not for ever. */
-  private static void stop(Hub hub, Machine machine) {
+  private static void stop(Supplier<Future<Void>> stop, Machine machine) {
     try {
-      hub.stop()
+      stop.get()
           .eventually(machine.vertx()::close)
           .toCompletionStage()
           .toCompletableFuture()

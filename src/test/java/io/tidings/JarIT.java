@@ -97,7 +97,7 @@ class JarIT {
         "--port | 2 | --port: must have a value after it",
         "--config none.yaml | 2 | --config=none.yaml: must be a file that there is",
         "--set producer.timers=[{\"topic\":\"a..b\"}] | 2 | producer.timers[0].topic=a..b: must be dot-separated parts, none of them empty",
-        "--set log.kind=stone | 2 | log.kind=stone: must be one of auto, memory, disk",
+        "--set log.kind=stone | 2 | log.kind=stone: must be one of auto, memory, disk, ring, redis",
       })
   void whatItCanNotStartWithItSaysInOneLine(String arguments, int status, String line)
       throws Exception {

@@ -21,7 +21,7 @@ import java.util.List;
  */
 public final class Intake {
   private static final int CLIENTS_FAULT = 400;
-  private static final int NOT_NOW = 503;
+  static final int NOT_NOW = 503;
 
   private final EventLog log;
   private final Limits limits;
@@ -82,12 +82,16 @@ public final class Intake {
   }
 
   private Future<List<Entry>> take(Message<?> request) {
+    String key = request.headers().get(Publication.KEY);
     return request.body() instanceof JsonObject json
-        ? take(json.encode(), "", false)
+        ? take(json.encode(), key == null ? "" : key, false)
         : Future.failedFuture(new InvalidEvent("body", "must be a JsonObject"));
   }
 
-  private void check(Event event) {
+  /**
+   * @throws InvalidEvent where the event can't be taken
+   */
+  void check(Event event) {
     event.checkPublished(limits.topic());
     if (Text.utf8Length(event.data()) > limits.body()) {
       throw new InvalidEvent("data", "must have at most " + limits.body() + " bytes");

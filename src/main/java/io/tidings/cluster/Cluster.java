@@ -10,7 +10,9 @@ import com.hazelcast.config.NetworkConfig;
 import com.hazelcast.config.RingbufferConfig;
 import com.hazelcast.core.HazelcastInstance;
 import com.hazelcast.core.LifecycleEvent;
+import com.hazelcast.map.IMap;
 import com.hazelcast.spi.merge.DiscardMergePolicy;
+import io.tidings.bus.Bookmarks;
 import io.tidings.settings.Settings;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -26,11 +28,13 @@ import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.Socket;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.logging.Level;
@@ -52,8 +56,11 @@ public final class Cluster {
 
   private static final String NODE = "tidings.node";
   private static final String LEAVING = "tidings.leaving";
+  private static final String BOOKMARKS = "tidings.bookmarks";
+  private static final String DUTIES = "tidings.duties";
   private static final int PROBE_MILLIS = 500;
-  private static final Map<String, String> PROPERTIES =
+  private static final long LOOK_MILLIS = 100;
+  static final Map<String, String> PROPERTIES =
       Map.ofEntries(
           Map.entry("hazelcast.phone.home.enabled", "false"),
           Map.entry("hazelcast.shutdownhook.enabled", "false"),
@@ -70,6 +77,9 @@ public final class Cluster {
           Map.entry("hazelcast.partition.count", "31"));
 
   private final Settings.Cluster settings;
+  private final Settings.Log.Ring ring;
+  private final Duration age;
+  private final Attention attention;
   private final HazelcastClusterManager manager;
   private final Electorate electorate;
   private final String host;
@@ -85,11 +95,14 @@ public final class Cluster {
   private volatile boolean merging;
   private volatile boolean settled = true;
 
-  private Cluster(Settings.Cluster settings, Settings.Log log, String node) {
-    this.settings = settings;
+  private Cluster(Settings all, String node) {
+    this.settings = all.cluster();
+    this.ring = all.log().ring();
+    this.age = all.log().keep().age();
+    this.attention = new Attention(settings.silence());
     this.electorate = new Electorate(settings.quorum());
     this.host = host(settings);
-    this.manager = new HazelcastClusterManager(config(log, node));
+    this.manager = new HazelcastClusterManager(config(all.role(), node));
   }
 
   /**
@@ -97,11 +110,11 @@ public final class Cluster {
    *
    * @param node what it is called, where the settings don't tell
    */
-  public static Cluster of(Settings.Cluster settings, Settings.Log log, String node) {
+  public static Cluster of(Settings settings, String node) {
     HAZELCASTS.setLevel(Level.SEVERE);
     System.setProperty("hazelcast.logging.type", "jdk");
-    return new Cluster(
-        settings, log, settings.node().equals(Settings.AUTO) ? node : settings.node());
+    String set = settings.cluster().node();
+    return new Cluster(settings, set.equals(Settings.AUTO) ? node : set);
   }
 
   /** With which Vert.x is to be built. */
@@ -135,14 +148,73 @@ public final class Cluster {
             });
     hazelcast.getLifecycleService().addLifecycleListener(this::lifecycle);
     thread.run(this::begin);
-    thread.every(100, this::watch);
+    thread.every(LOOK_MILLIS, this::watch);
+    built.setPeriodic(LOOK_MILLIS, look -> attention.look());
     leaving = built.eventBus().consumer(LEAVING);
     leaving.handler(
         message -> {
           UUID member = UUID.fromString(message.body());
           thread.run(() -> changed(() -> electorate.ended(member)));
         });
-    return leaving.completion().map(this);
+    return leaving
+        .completion()
+        .compose(listens -> built.executeBlocking(this::defineRing))
+        .map(this);
+  }
+
+  /**
+   * For all nodes, for any of them may get to keep the ring, also one that is no hub and knows
+   * nothing of it; nodes that do not agree about it are told so.
+   */
+  private Cluster defineRing() {
+    var merge = new MergePolicyConfig().setPolicy(DiscardMergePolicy.class.getName());
+    hazelcast
+        .getConfig()
+        .addRingBufferConfig(
+            new RingbufferConfig(RING)
+                .setCapacity(ring.capacity())
+                .setBackupCount(ring.backups())
+                .setTimeToLiveSeconds((int) age.toSeconds())
+                .setMergePolicyConfig(merge));
+    return this;
+  }
+
+  /** Things that one node does for all. */
+  public enum Duty {
+    HUB,
+    PRODUCER
+  }
+
+  /**
+   * Whether this node is the one that does it for all: the oldest of those that can. A node that
+   * was held up, so that the others may have given it up, is none until it must have heard of that.
+   */
+  public boolean leads(Duty duty) {
+    if (!enough() || !attention.undivided()) {
+      return false;
+    }
+    for (Member member : hazelcast.getCluster().getMembers()) {
+      if (String.valueOf(member.getAttribute(DUTIES)).contains(duty.name())) {
+        return member.localMember();
+      }
+    }
+    return false;
+  }
+
+  /** Bookmarks that all nodes know. */
+  public Bookmarks bookmarks() {
+    IMap<String, String> map = hazelcast.getMap(BOOKMARKS);
+    return new Bookmarks() {
+      @Override
+      public Future<Optional<String>> read(String name) {
+        return Future.fromCompletionStage(map.getAsync(name)).map(Optional::ofNullable);
+      }
+
+      @Override
+      public Future<Void> write(String name, String id) {
+        return Future.fromCompletionStage(map.setAsync(name, id));
+      }
+    };
   }
 
   HazelcastInstance hazelcast() {
@@ -177,6 +249,16 @@ public final class Cluster {
     return hazelcast.getCluster().getMembers().stream().map(Cluster::node).toList();
   }
 
+  /** This node's id. */
+  String id() {
+    return hazelcast.getCluster().getLocalMember().getUuid().toString();
+  }
+
+  /** Whether this node hears enough of the others to let events be taken, for people. */
+  public boolean quorum() {
+    return enough();
+  }
+
   /** Which nodes there are, in one line. */
   public String report() {
     List<Node> nodes = nodes();
@@ -192,11 +274,10 @@ public final class Cluster {
 
   private static Node node(Member member) {
     InetSocketAddress address = member.getSocketAddress();
+    String place = address.getHostString() + ":" + address.getPort();
+    String name = member.getAttribute(NODE);
     return new Node(
-        member.getUuid().toString(),
-        member.getAttribute(NODE),
-        address.getHostString() + ":" + address.getPort(),
-        member.localMember());
+        member.getUuid().toString(), name == null ? place : name, place, member.localMember());
   }
 
   /** Tells the others that this node ends, so that nobody waits for it. */
@@ -231,7 +312,10 @@ public final class Cluster {
   }
 
   private List<UUID> members() {
-    return hazelcast.getCluster().getMembers().stream().map(Member::getUuid).toList();
+    return hazelcast.getCluster().getMembers().stream()
+        .filter(member -> !member.isLiteMember()) // which keep nothing
+        .map(Member::getUuid)
+        .toList();
   }
 
   private void lifecycle(LifecycleEvent event) {
@@ -307,21 +391,25 @@ public final class Cluster {
     }
   }
 
-  private Config config(Settings.Log log, String node) {
+  private Config config(Settings.Role role, String node) {
     Config config = ConfigUtil.loadConfig();
     config.setClusterName(settings.name());
     PROPERTIES.forEach(config::setProperty);
     long silence = Math.max(2, settings.silence().toSeconds());
     config.setProperty("hazelcast.max.no.heartbeat.seconds", Long.toString(silence));
-    config.getMemberAttributeConfig().setAttribute(NODE, node);
+    var duties = new ArrayList<String>();
+    if (role.hub()) {
+      duties.add(Duty.HUB.name());
+    }
+    if (role.producer()) {
+      duties.add(Duty.PRODUCER.name());
+    }
+    config
+        .getMemberAttributeConfig()
+        .setAttribute(NODE, node)
+        .setAttribute(DUTIES, String.join(" ", duties));
+    config.setLiteMember(!role.hub());
     network(config.getNetworkConfig());
-    var merge = new MergePolicyConfig().setPolicy(DiscardMergePolicy.class.getName());
-    config.addRingBufferConfig(
-        new RingbufferConfig(RING)
-            .setCapacity(log.ring().capacity())
-            .setBackupCount(log.ring().backups())
-            .setTimeToLiveSeconds((int) log.keep().age().toSeconds())
-            .setMergePolicyConfig(merge));
     return config;
   }
 

@@ -59,7 +59,9 @@ final class Electorate {
     }
     List<UUID> there = voters.stream().filter(present::contains).toList();
     int all = voters.size();
-    return 2 * there.size() > all || (2 * there.size() == all && there.contains(voters.get(0)));
+    return all == 0
+        || 2 * there.size() > all
+        || (2 * there.size() == all && there.contains(voters.get(0)));
   }
 
   /** Those that may still be there, out of sight. */

@@ -100,6 +100,7 @@ public final class RedisStore implements RecordStore {
   private boolean probing;
   private boolean reachable = true;
   private final List<Waiter> waiters = new ArrayList<>();
+  private volatile long silentSince;
   private volatile long oldest;
 
   private RedisStore(Vertx vertx, Settings.Log settings, InstantSource clock) {
@@ -268,6 +269,12 @@ public final class RedisStore implements RecordStore {
   }
 
   @Override
+  public long behindMillis() {
+    long since = silentSince;
+    return since == 0 ? 0 : TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - since);
+  }
+
+  @Override
   public long oldest() {
     return oldest;
   }
@@ -336,6 +343,7 @@ public final class RedisStore implements RecordStore {
       return;
     }
     connected = false;
+    silentSince = silentSince == 0 ? System.nanoTime() : silentSince;
     reading++;
     if (tail != null) {
       tail.close();
@@ -360,6 +368,7 @@ public final class RedisStore implements RecordStore {
             lost(Gap.Reason.EPOCH);
           } else {
             connected = true;
+            silentSince = 0;
             tellReachable();
             await(attempt);
           }

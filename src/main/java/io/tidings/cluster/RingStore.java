@@ -90,6 +90,7 @@ public final class RingStore implements RecordStore {
   private boolean reachable = true;
   private List<Waiter> waiters = new ArrayList<>();
 
+  private volatile long behindSince;
   private volatile long head;
   private volatile long tail = NONE;
   private volatile int recordBytes = 256;
@@ -222,6 +223,12 @@ public final class RingStore implements RecordStore {
   }
 
   @Override
+  public long behindMillis() {
+    long since = behindSince;
+    return since == 0 ? 0 : TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - since);
+  }
+
+  @Override
   public long oldest() {
     return offset(Math.max(head, tail + 1 - capacity));
   }
@@ -289,6 +296,11 @@ public final class RingStore implements RecordStore {
       handOver(next.getKey(), next.getValue());
     }
     waiters.removeIf(waiter -> waiter.doneAt(cursor));
+    if (cursor >= tail) {
+      behindSince = 0;
+    } else if (behindSince == 0) {
+      behindSince = System.nanoTime();
+    }
   }
 
   private void handOver(long first, List<byte[]> records) {

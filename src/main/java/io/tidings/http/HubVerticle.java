@@ -6,9 +6,7 @@ import io.tidings.bus.Live;
 import io.tidings.fanout.Audiences;
 import io.tidings.fanout.Outlet;
 import io.tidings.fanout.Outlets;
-import io.tidings.fanout.Roll;
 import io.tidings.log.EventLog;
-import io.tidings.metrics.Metrics;
 import io.tidings.settings.Settings;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -37,9 +35,7 @@ public final class HubVerticle extends VerticleBase {
 
   private final Settings settings;
   private final EventLog log;
-  private final Roll roll;
-  private final Readiness readiness;
-  private final Metrics metrics;
+  private final Standing standing;
 
   private Audiences audiences;
   private MessageConsumer<Entries> live;
@@ -48,23 +44,24 @@ public final class HubVerticle extends VerticleBase {
 
   /**
    * @param log the log that all instances read and append to
-   * @param roll counts the streams of all instances
-   * @param readiness tells of all instances
-   * @param metrics counts for all instances
+   * @param standing of all instances
    */
-  public HubVerticle(
-      Settings settings, EventLog log, Roll roll, Readiness readiness, Metrics metrics) {
+  public HubVerticle(Settings settings, EventLog log, Standing standing) {
     this.settings = settings;
     this.log = log;
-    this.roll = roll;
-    this.readiness = readiness;
-    this.metrics = metrics;
+    this.standing = standing;
   }
 
   @Override
   public Future<?> start() {
     audiences =
-        new Audiences(vertx, log, settings.stream(), roll, metrics, HubVerticle::milliseconds);
+        new Audiences(
+            vertx,
+            log,
+            settings.stream(),
+            standing.roll(),
+            standing.metrics(),
+            HubVerticle::milliseconds);
     ticks = vertx.setPeriodic(tick().toMillis(), tick -> audiences.tick());
     Handler<HttpServerRequest> events = events();
     Router router = router();
@@ -107,12 +104,12 @@ public final class HubVerticle extends VerticleBase {
     return new EventsDoor(
         new Origins(settings.cors()),
         new SubscribeRoute(log, audiences, new Outlets(settings.stream()), settings),
-        new PublishRoute(intake, roll, settings.limits()));
+        new PublishRoute(intake, standing.roll(), settings.limits()));
   }
 
   private Router router() {
     Router router = Router.router(vertx);
-    StatusRoute.mount(router, readiness, metrics);
+    StatusRoute.mount(router, standing);
     router
         .route()
         .method(HttpMethod.GET)

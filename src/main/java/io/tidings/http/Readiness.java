@@ -24,7 +24,8 @@ public final class Readiness {
     log = state;
   }
 
-  boolean ready() {
+  /** Whether streams can be opened, and events be published. */
+  public boolean ready() {
     return reason().isEmpty();
   }
 

@@ -1,6 +1,5 @@
 package io.tidings.http;
 
-import io.tidings.metrics.Metrics;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonObject;
@@ -8,18 +7,17 @@ import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 
-/** Answers machines that ask how the hub is: alive, ready for streams, and its figures. */
+/** Answers machines that ask how the hub is: alive, ready for streams, its figures, its nodes. */
 final class StatusRoute {
-  private final Readiness readiness;
-  private final Metrics metrics;
+  private final Standing standing;
 
-  private StatusRoute(Readiness readiness, Metrics metrics) {
-    this.readiness = readiness;
-    this.metrics = metrics;
+  private StatusRoute(Standing standing) {
+    this.standing = standing;
   }
 
-  static void mount(Router router, Readiness readiness, Metrics metrics) {
-    var route = new StatusRoute(readiness, metrics);
+  static void mount(Router router, Standing standing) {
+    var route = new StatusRoute(standing);
+    get(router, "/cluster").handler(route::cluster);
     get(router, "/metrics").handler(route::figures);
     get(router, "/health/live").handler(context -> answer(context, 200, "UP"));
     get(router, "/health/ready").handler(route::ready);
@@ -36,7 +34,7 @@ final class StatusRoute {
   private void figures(RoutingContext context) {
     context
         .vertx()
-        .executeBlocking(metrics::text)
+        .executeBlocking(standing.metrics()::text)
         .onSuccess(text -> answerFigures(context, text))
         .onFailure(context::fail);
   }
@@ -50,16 +48,25 @@ final class StatusRoute {
   }
 
   private void ready(RoutingContext context) {
+    Readiness readiness = standing.readiness();
     boolean ready = readiness.ready();
     answer(context, ready ? 200 : 503, ready ? "UP" : "DOWN: " + readiness.reason());
   }
 
+  private void cluster(RoutingContext context) {
+    answer(context, 200, standing.cluster().get());
+  }
+
   private static void answer(RoutingContext context, int status, String text) {
+    answer(context, status, new JsonObject().put("status", text));
+  }
+
+  private static void answer(RoutingContext context, int status, JsonObject json) {
     context
         .response()
         .setStatusCode(status)
         .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
         .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
-        .end(new JsonObject().put("status", text).encode());
+        .end(json.encode());
   }
 }

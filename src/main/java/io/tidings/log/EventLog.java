@@ -53,6 +53,14 @@ public interface EventLog {
   /** What the log has now. */
   Bounds bounds();
 
+  /**
+   * For how many milliseconds followers have been behind what others appended; 0 where they are
+   * not.
+   */
+  default long behindMillis() {
+    return 0;
+  }
+
   /** Whether the place is one that the log gives, or may give, to an entry; publishers can't. */
   default boolean makes(Position id) {
     return id.epoch() == bounds().epoch();

@@ -43,6 +43,9 @@ public interface RecordStore {
   /** Completes when the follower has all that was safe at the time of asking; or fails. */
   Future<Void> caughtUp();
 
+  /** For how many milliseconds it has had something that was not handed over yet; 0 for nothing. */
+  long behindMillis();
+
   /** The offset before which it has nothing, as far as it knows. */
   long oldest();
 

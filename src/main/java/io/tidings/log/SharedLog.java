@@ -56,7 +56,7 @@ public final class SharedLog implements EventLog {
 
   private final Branches branches = new Branches();
   private SharedHistory history;
-  private LogState state = LogState.READ_ONLY;
+  private LogState state = LogState.UP;
   private Throwable trouble;
   private boolean reloading = true;
   private boolean closed;
@@ -479,6 +479,11 @@ public final class SharedLog implements EventLog {
   }
 
   @Override
+  public long behindMillis() {
+    return store.behindMillis();
+  }
+
+  @Override
   public boolean makes(Position id) {
     return true;
   }
@@ -492,6 +497,12 @@ public final class SharedLog implements EventLog {
   private void state(LogState now) {
     if (now != state) {
       state = now;
+      if (now == LogState.UP) {
+        LOG.log(System.Logger.Level.INFO, "the log is there");
+      } else {
+        LOG.log(
+            System.Logger.Level.WARNING, "the log can''t be reached: {0}", String.valueOf(trouble));
+      }
       watchers.forEach(watcher -> watcher.handle(now));
     }
   }

@@ -73,6 +73,17 @@ public final class Metrics {
     gauge("tidings.streams", "open streams", open);
   }
 
+  /**
+   * Tells where to read how many nodes there are, and by how many milliseconds this one is behind.
+   */
+  public void cluster(DoubleSupplier nodes, LongSupplier behindMillis) {
+    gauge("tidings.cluster.nodes", "nodes that this one hears, and itself", nodes);
+    gauge(
+        "tidings.log.behind.seconds",
+        "since when the log has something that this node has not",
+        () -> behindMillis.getAsLong() / 1e3);
+  }
+
   /** What a log on disk counts. */
   public Log log() {
     return new Log();

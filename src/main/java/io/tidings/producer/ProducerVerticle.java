@@ -19,6 +19,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -35,6 +36,7 @@ public final class ProducerVerticle extends VerticleBase {
   private final Producer settings;
   private final InputStream console;
   private final InstantSource clock;
+  private final BooleanSupplier leads;
   private final List<Long> timers = new ArrayList<>();
   private Publisher publisher;
   private Keyboard keyboard;
@@ -42,8 +44,11 @@ public final class ProducerVerticle extends VerticleBase {
   /**
    * @param console where lines are typed
    * @param clock tells the time that is told
+   * @param leads whether this node says what is said once for all nodes
    */
-  public ProducerVerticle(Producer settings, InputStream console, InstantSource clock) {
+  public ProducerVerticle(
+      Producer settings, InputStream console, InstantSource clock, BooleanSupplier leads) {
+    this.leads = leads;
     this.settings = settings;
     this.console = console;
     this.clock = clock;
@@ -90,7 +95,14 @@ public final class ProducerVerticle extends VerticleBase {
 
   private void repeat(Duration every, Supplier<Event> what) {
     if (!every.isZero()) {
-      timers.add(vertx.setPeriodic(every.toMillis(), timer -> publish(what.get())));
+      timers.add(
+          vertx.setPeriodic(
+              every.toMillis(),
+              timer -> {
+                if (leads.getAsBoolean()) {
+                  publish(what.get());
+                }
+              }));
     }
   }
 

@@ -10,12 +10,14 @@ import java.util.regex.Pattern;
  * each is for; a test holds the two together.
  */
 public record Settings(
+    Role role,
     Http http,
     Stream stream,
     Limits limits,
     Cors cors,
     Log log,
     Cluster cluster,
+    Bus bus,
     Producer producer) {
   private static final int KIB = 1 << 10;
   private static final int MIB = 1 << 20;
@@ -30,6 +32,21 @@ public record Settings(
 
   /** What is found out by itself. */
   public static final String AUTO = "auto";
+
+  /** What this process is: hub and producer, or one of them alone. */
+  public enum Role {
+    ALL,
+    HUB,
+    PRODUCER;
+
+    public boolean hub() {
+      return this != PRODUCER;
+    }
+
+    public boolean producer() {
+      return this != HUB;
+    }
+  }
 
   /**
    * Where the hub listens. Port 0 takes a free one.
@@ -195,6 +212,16 @@ public record Settings(
     }
   }
 
+  /** What goes from topics to addresses of the event bus, and from addresses to topics. */
+  public record Bus(List<Relay> out, List<Relay> in) {
+    /**
+     * One way.
+     *
+     * @param topic a selector where it leads out, a topic where it leads in
+     */
+    public record Relay(String topic, String address) {}
+  }
+
   /**
    * What the producer says.
    *
@@ -227,6 +254,7 @@ public record Settings(
 
   private static Settings read(Values values) {
     return new Settings(
+        values.choice("role", Role.ALL, Role.class),
         new Http(
             values.text("http.host", "127.0.0.1"),
             values.whole("http.port", 8080, 0, 65_535),
@@ -278,6 +306,8 @@ public record Settings(
             values.whole("cluster.bus.port", 0, 0, 65_535),
             values.whole("cluster.quorum", 0, 0, 1_000),
             values.span("cluster.silence", Duration.ofSeconds(10), Duration.ofHours(1))),
+        new Bus(
+            values.objects("bus.out", Settings::relay), values.objects("bus.in", Settings::relay)),
         new Producer(
             values.spanOrFlag("producer.clock", Duration.ofSeconds(1), DAY),
             values.flag("producer.keyboard", true),
@@ -287,6 +317,10 @@ public record Settings(
   private static List<String> origins(Values values, String key) {
     return values.texts(
         key, ORIGIN, "must be a list of origins such as https://example.org, or * for all");
+  }
+
+  private static Bus.Relay relay(Values values) {
+    return new Bus.Relay(values.text("topic", "none"), values.text("address", "none"));
   }
 
   private static Producer.Timer timer(Values values) {

@@ -62,7 +62,7 @@ class RingLogTest extends EventLogContract {
                   keep.age().toSeconds() + "s"));
       int capacity = keep.entries() == 0 ? 100_000 : (int) keep.entries();
       var small = with(settings.log(), settings.log().memory(), capacity);
-      Cluster cluster = Cluster.of(settings.cluster(), small, "test");
+      Cluster cluster = Cluster.of(with(settings, small), "test");
       Vertx vertx = get(Vertx.builder().withClusterManager(cluster.manager()).buildClustered());
       get(cluster.joined(vertx));
       return new Node(vertx, cluster, small);
@@ -70,6 +70,19 @@ class RingLogTest extends EventLogContract {
 
     Settings.Log settings(long memory) {
       return with(settings, memory, settings.ring().capacity());
+    }
+
+    private static Settings with(Settings all, Settings.Log log) {
+      return new Settings(
+          all.role(),
+          all.http(),
+          all.stream(),
+          all.limits(),
+          all.cors(),
+          log,
+          all.cluster(),
+          all.bus(),
+          all.producer());
     }
 
     /** Settings beyond the bounds that people have to keep. */

@@ -1,0 +1,221 @@
+package io.tidings.bus;
+
+import io.tidings.event.Event;
+import io.tidings.event.InvalidEvent;
+import io.tidings.event.Publication;
+import io.tidings.log.Entry;
+import io.tidings.settings.InvalidSetting;
+import io.tidings.settings.Settings.Bus.Relay;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.eventbus.Message;
+import io.vertx.core.eventbus.MessageConsumer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Appends to a topic what verticles say to an address of the event bus, once for all nodes.
+ *
+ * <p>What was sent came to this node alone, and is appended here. What was published came to every
+ * node: the one that leads appends it, and the others keep a copy until they see it in the log;
+ * when the one that leads ends before it could append, the next has what it needs.
+ */
+public final class RelayIn extends VerticleBase {
+  private static final System.Logger LOG = System.getLogger(RelayIn.class.getName());
+  private static final long LOOK_MILLIS = 250;
+  private static final long RETRY_MILLIS = 250;
+  private static final long KEPT_SECONDS = 60;
+  private static final int MOST_KEPT = 10_000;
+  private static final int MOST_AT_ONCE = 100;
+  private static final int CLIENTS_FAULT = 400;
+  private static final int NOT_NOW = 503;
+
+  private final Relay relay;
+  private final Intake intake;
+  private final BooleanSupplier leads;
+
+  /** What is to be appended by this node, in the order in which it came. */
+  private final Deque<Event> waiting = new ArrayDeque<>();
+
+  /** What another node is to append, and has not. */
+  private final Deque<Copy> copies = new ArrayDeque<>();
+
+  /** What was in the log before the copy came. */
+  private final Deque<Copy> early = new ArrayDeque<>();
+
+  private MessageConsumer<Object> consumer;
+  private MessageConsumer<Entries> live;
+  private boolean busy;
+  private long timer;
+
+  /**
+   * @param leads whether this node does what is done once for all
+   * @throws InvalidSetting where the topic is none
+   */
+  public RelayIn(Relay relay, Intake intake, BooleanSupplier leads) {
+    this.relay = relay;
+    this.intake = intake;
+    this.leads = leads;
+    try {
+      Event.of(relay.topic(), "");
+    } catch (InvalidEvent e) {
+      throw InvalidSetting.of("bus.in.topic", relay.topic(), e.rule());
+    }
+  }
+
+  @Override
+  public Future<?> start() {
+    timer = vertx.setPeriodic(LOOK_MILLIS, look -> look());
+    consumer = vertx.eventBus().consumer(relay.address());
+    consumer.handler(this::hear);
+    return Live.hear(vertx, this::seen)
+        .onSuccess(heard -> live = heard)
+        .compose(heard -> consumer.completion());
+  }
+
+  @Override
+  public Future<?> stop() {
+    vertx.cancelTimer(timer);
+    return Future.join(consumer.unregister(), live.unregister());
+  }
+
+  private void hear(Message<Object> message) {
+    Event event;
+    try {
+      event = event(message);
+      intake.check(event);
+    } catch (InvalidEvent e) {
+      LOG.log(System.Logger.Level.WARNING, "{0}: {1}", relay.address(), e.getMessage());
+      message.fail(CLIENTS_FAULT, e.field() + ": " + e.rule());
+      return;
+    }
+    if (message.isSend() && message.replyAddress() != null) {
+      intake
+          .take(Publication.of(List.of(event)))
+          .onSuccess(entries -> message.reply(entries.get(0).id()))
+          .onFailure(e -> message.fail(NOT_NOW, e.getMessage()));
+    } else if (message.isSend() || leads.getAsBoolean()) {
+      waiting.add(event);
+      append();
+    } else {
+      keep(event);
+    }
+  }
+
+  /** The body as data; {@code type} and {@code id} may be said in headers. */
+  private Event event(Message<Object> message) {
+    Object body = message.body();
+    String data =
+        body instanceof Buffer buffer ? buffer.toString() : body == null ? "" : body.toString();
+    return new Event(
+        List.of(relay.topic()),
+        header(message, "type"),
+        header(message, "id"),
+        Event.NO_RETRY,
+        data);
+  }
+
+  private static String header(Message<?> message, String name) {
+    String value = message.headers().get(name);
+    return value == null ? "" : value;
+  }
+
+  private void keep(Event event) {
+    for (Iterator<Copy> before = early.iterator(); before.hasNext(); ) {
+      if (before.next().event.equals(event)) {
+        before.remove();
+        return;
+      }
+    }
+    add(copies, event);
+  }
+
+  private static void add(Deque<Copy> to, Event event) {
+    to.add(new Copy(event, System.nanoTime()));
+    if (to.size() > MOST_KEPT) {
+      to.remove();
+    }
+  }
+
+  /** The log has these. */
+  private void seen(Entries entries) {
+    if (leads.getAsBoolean()) {
+      return;
+    }
+    for (Entry entry : entries.list()) {
+      if (entry.event().topic().equals(relay.topic()) && !takeCopy(entry.event())) {
+        add(early, entry.event());
+      }
+    }
+  }
+
+  private boolean takeCopy(Event event) {
+    for (Iterator<Copy> kept = copies.iterator(); kept.hasNext(); ) {
+      if (kept.next().event.equals(event)) {
+        kept.remove();
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void look() {
+    if (leads.getAsBoolean() && !copies.isEmpty()) {
+      LOG.log(System.Logger.Level.INFO, "{0}: {1} taken over", relay.address(), copies.size());
+      copies.forEach(copy -> waiting.add(copy.event));
+      copies.clear();
+      early.clear();
+      append();
+    }
+    long horizon = System.nanoTime() - TimeUnit.SECONDS.toNanos(KEPT_SECONDS);
+    copies.removeIf(copy -> copy.nanos - horizon < 0);
+    early.removeIf(copy -> copy.nanos - horizon < 0);
+  }
+
+  private void append() {
+    if (busy || waiting.isEmpty()) {
+      return;
+    }
+    busy = true;
+    var events = new ArrayList<Event>();
+    while (!waiting.isEmpty() && events.size() < MOST_AT_ONCE) {
+      events.add(waiting.poll());
+    }
+    long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(KEPT_SECONDS);
+    append(new Publication(events, UUID.randomUUID().toString(), false), until);
+  }
+
+  private void append(Publication events, long until) {
+    intake
+        .take(events)
+        .onSuccess(entries -> next())
+        .onFailure(
+            e -> {
+              if (e instanceof InvalidEvent || System.nanoTime() - until > 0) {
+                LOG.log(
+                    System.Logger.Level.ERROR,
+                    "{0}: {1} messages are lost: {2}",
+                    relay.address(),
+                    events.events().size(),
+                    e.getMessage());
+                next();
+              } else {
+                vertx.setTimer(RETRY_MILLIS, later -> append(events, until));
+              }
+            });
+  }
+
+  private void next() {
+    busy = false;
+    append();
+  }
+
+  private record Copy(Event event, long nanos) {}
+}

@@ -1,0 +1,17 @@
+package io.tidings.http;
+
+import io.tidings.fanout.Roll;
+import io.tidings.metrics.Metrics;
+import io.vertx.core.json.JsonObject;
+import java.util.function.Supplier;
+
+/**
+ * How a hub stands, of which its event loops tell, and to which they add.
+ *
+ * @param readiness whether streams can be opened
+ * @param roll the streams of all loops
+ * @param metrics counts for all loops
+ * @param cluster tells of this node and the others
+ */
+public record Standing(
+    Readiness readiness, Roll roll, Metrics metrics, Supplier<JsonObject> cluster) {}
