@@ -53,8 +53,15 @@ final class JarProcess implements AutoCloseable {
 
   /** The same, on a Java of one's choice. */
   static JarProcess startOn(Path java, String... arguments) throws IOException {
+    return startOn(java, List.of(), arguments);
+  }
+
+  /** The same, with options for Java itself. */
+  static JarProcess startOn(Path java, List<String> options, String... arguments)
+      throws IOException {
     var command = new ArrayList<String>();
     command.add(java.toString());
+    command.addAll(options);
     command.add("-jar");
     command.add(jar());
     command.addAll(List.of(arguments));

@@ -1,0 +1,250 @@
+package io.tidings;
+
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+
+/** Some nodes of one cluster on this machine, each the jar in a process of its own. */
+final class Nodes implements AutoCloseable {
+  private static final Path JAVA = Path.of(System.getProperty("java.home"), "bin", "java");
+
+  /** For processes that live for seconds, on a machine that has few processors for them. */
+  private static final List<String> BRIEF =
+      List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx300m");
+
+  static final HttpClient HTTP =
+      HttpClient.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1)
+          .connectTimeout(Duration.ofSeconds(2))
+          .build();
+
+  private final String name = "test-" + System.nanoTime();
+  private final List<Integer> httpPorts = new ArrayList<>();
+  private final List<Integer> clusterPorts = new ArrayList<>();
+  private final JarProcess[] processes;
+  private final List<String> more;
+
+  private Nodes(int count, List<String> more) throws IOException {
+    this.processes = new JarProcess[count];
+    this.more = more;
+    for (int i = 0; i < count; i++) {
+      httpPorts.add(freePort());
+      clusterPorts.add(freePort());
+    }
+  }
+
+  /** Starts so many nodes, and waits until all are ready and know each other. */
+  static Nodes start(int count, String... more) throws Exception {
+    var nodes = new Nodes(count, List.of(more));
+    for (int i = 0; i < count; i++) {
+      nodes.start(i);
+    }
+    for (int i = 0; i < count; i++) {
+      nodes.awaitReady(i);
+      int node = i;
+      until(
+          "all nodes are known to " + i,
+          () -> nodes.cluster(node).getJsonArray("nodes").size() == count);
+    }
+    return nodes;
+  }
+
+  static int freePort() throws IOException {
+    try (var free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return free.getLocalPort();
+    }
+  }
+
+  /** Starts a node, or starts it again; does not wait for it. */
+  void start(int node) throws IOException {
+    var arguments = new ArrayList<String>(List.of("--cluster", "--port", "" + httpPorts.get(node)));
+    set(arguments, "cluster.name=" + name);
+    set(arguments, "cluster.node=node" + node);
+    set(arguments, "cluster.port=" + clusterPorts.get(node));
+    set(arguments, "cluster.members=" + String.join(",", members()));
+    set(arguments, "producer.keyboard=off");
+    more.forEach(setting -> set(arguments, setting));
+    processes[node] = JarProcess.startOn(JAVA, BRIEF, arguments.toArray(String[]::new));
+  }
+
+  private static void set(List<String> arguments, String setting) {
+    arguments.add("--set");
+    arguments.add(setting);
+  }
+
+  String name() {
+    return name;
+  }
+
+  int count() {
+    return processes.length;
+  }
+
+  List<String> members() {
+    return clusterPorts.stream().map(port -> "127.0.0.1:" + port).toList();
+  }
+
+  URI url(int node) {
+    return URI.create("http://127.0.0.1:" + httpPorts.get(node) + "/");
+  }
+
+  int port(int node) {
+    return httpPorts.get(node);
+  }
+
+  JarProcess process(int node) {
+    return processes[node];
+  }
+
+  void kill(int node) throws IOException {
+    processes[node].close();
+  }
+
+  /** Ends it with SIGTERM, and waits. */
+  void terminate(int node) throws IOException {
+    processes[node].terminate();
+    processes[node].exitCode();
+    processes[node].close();
+  }
+
+  void awaitReady(int node) {
+    until("node " + node + " is ready: " + processes[node], () -> status(node) == 200);
+  }
+
+  /** What its readiness is answered with; 0 where it does not answer. */
+  int status(int node) {
+    try {
+      return get(url(node).resolve("health/ready")).statusCode();
+    } catch (IOException e) {
+      return 0;
+    }
+  }
+
+  JsonObject cluster(int node) {
+    try {
+      return new JsonObject(get(url(node).resolve("cluster")).body());
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  static HttpResponse<String> get(URI url) throws IOException {
+    return send(HttpRequest.newBuilder(url).timeout(Duration.ofSeconds(5)));
+  }
+
+  static HttpResponse<String> post(URI url, String body, String... headers) throws IOException {
+    var request =
+        HttpRequest.newBuilder(url)
+            .timeout(Duration.ofSeconds(8))
+            .POST(HttpRequest.BodyPublishers.ofString(body));
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    return send(request);
+  }
+
+  private static HttpResponse<String> send(HttpRequest.Builder request) throws IOException {
+    try {
+      return HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException(e);
+    }
+  }
+
+  static void until(String what, BooleanSupplier condition) {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() > deadline) {
+        throw new AssertionError("waited in vain: " + what);
+      }
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+    }
+  }
+
+  /**
+   * Publishes numbered events until told to stop, each again and again to one node or another until
+   * one has taken it.
+   */
+  final class Load {
+    private final String topic;
+    private final List<Thread> threads = new ArrayList<>();
+    private final AtomicBoolean stopped = new AtomicBoolean();
+    private final ConcurrentHashMap<String, String> idByData = new ConcurrentHashMap<>();
+
+    /**
+     * @param topic under which each publisher has a topic of its own
+     */
+    Load(String topic, int publishers, Duration pause) {
+      this.topic = topic;
+      for (int p = 0; p < publishers; p++) {
+        int publisher = p;
+        var thread = new Thread(() -> publish(publisher, pause), "publisher-" + p);
+        threads.add(thread);
+        thread.start();
+      }
+    }
+
+    private void publish(int publisher, Duration pause) {
+      var random = new Random(publisher);
+      for (int i = 0; !stopped.get(); i++) {
+        String data = publisher + ":" + i;
+        while (!taken(random.nextInt(count()), publisher, data)) {
+          LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
+        }
+        LockSupport.parkNanos(pause.toNanos());
+      }
+    }
+
+    private boolean taken(int node, int publisher, String data) {
+      try {
+        URI url = url(node).resolve("events/" + topic + ".p" + publisher);
+        HttpResponse<String> answer = post(url, data, "Idempotency-Key", topic + data);
+        if (answer.statusCode() == 200) {
+          idByData.put(data, new JsonObject(answer.body()).getString("id"));
+        }
+        return answer.statusCode() == 200;
+      } catch (IOException e) {
+        return false; // the node is gone, or hangs
+      }
+    }
+
+    /** The number of events that were taken so far. */
+    int taken() {
+      return idByData.size();
+    }
+
+    /** Stops, and returns the ids by the data of all that was taken. */
+    ConcurrentHashMap<String, String> stop() throws InterruptedException {
+      stopped.set(true);
+      for (Thread thread : threads) {
+        thread.join();
+      }
+      return idByData;
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    for (JarProcess process : processes) {
+      if (process != null) {
+        process.close();
+      }
+    }
+  }
+}

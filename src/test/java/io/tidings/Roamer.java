@@ -1,0 +1,96 @@
+package io.tidings;
+
+import io.tidings.sse.EventStreamParser;
+import io.tidings.sse.EventStreamParser.Heard;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * A client that hears from one node, then from another, and resumes after the last id that it
+ * heard; whether it left the node, or the node ended.
+ */
+final class Roamer implements AutoCloseable {
+  private final Nodes nodes;
+  private final String query;
+  private final Random random;
+  private final Thread thread = new Thread(this::roam, "roamer");
+  private final List<Heard> heard = new ArrayList<>();
+  private String lastId = "earliest";
+  private volatile InputStream stream;
+  private volatile boolean closed;
+
+  Roamer(Nodes nodes, String query, int seed) {
+    this.nodes = nodes;
+    this.query = query;
+    this.random = new Random(seed);
+    thread.start();
+  }
+
+  synchronized List<Heard> heard() {
+    return List.copyOf(heard);
+  }
+
+  /** The data of all that it heard; a gap among it is told by its type. */
+  List<String> data() {
+    return heard().stream()
+        .map(one -> one.type().startsWith("hub.") ? one.type() + one.data() : one.data())
+        .toList();
+  }
+
+  private void roam() {
+    while (!closed) {
+      URI url = nodes.url(random.nextInt(nodes.count())).resolve("events?" + query);
+      try {
+        var request = HttpRequest.newBuilder(url).header("Last-Event-ID", lastId).build();
+        var response = Nodes.HTTP.send(request, HttpResponse.BodyHandlers.ofInputStream());
+        try (InputStream in = response.body()) {
+          if (response.statusCode() == 200) {
+            stream = in;
+            hear(in, 1 + random.nextInt(300));
+          }
+        }
+      } catch (IOException e) {
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20)); // the node is gone, perhaps
+      } catch (InterruptedException e) {
+        return;
+      }
+    }
+  }
+
+  private void hear(InputStream in, int most) throws IOException {
+    var parser = new EventStreamParser();
+    byte[] bytes = new byte[8_192];
+    int before = 0;
+    while (!closed && parser.heard().size() < most) {
+      int count = in.read(bytes);
+      if (count < 0) {
+        return;
+      }
+      parser.feed(Arrays.copyOf(bytes, count));
+      List<Heard> now = parser.heard();
+      synchronized (this) {
+        heard.addAll(now.subList(before, now.size()));
+      }
+      before = now.size();
+      lastId = parser.lastEventId().isEmpty() ? lastId : parser.lastEventId();
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    closed = true;
+    thread.interrupt();
+    if (stream != null) {
+      stream.close();
+    }
+  }
+}
