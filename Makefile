@@ -7,7 +7,7 @@ JVM = -XX:+UseSerialGC -Xmn32m
 JAR = target/tidings.jar
 SOURCES = pom.xml $(shell find src/main conf webroot -type f)
 
-.PHONY: help run test bench jmh format clean
+.PHONY: help run cluster test bench jmh format clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -16,7 +16,13 @@ help: ## this list
 run: $(JAR) ## build the hub and start it: http://127.0.0.1:8080/ (make run ARGS="--port 9000")
 	@exec $(JAVA) $(JVM) -jar $(JAR) $(ARGS)
 
-test: chromium ## all tests, also in a browser (installs Debian's Chromium where it is missing)
+cluster: $(JAR) ## build, and start three hubs that are one: ports 8081, 8082 and 8083; Ctrl-C ends them
+	@trap 'kill $$(jobs -p) 2>/dev/null; wait' EXIT; trap 'exit 0' INT TERM; \
+	for node in 1 2 3; do \
+		$(JAVA) $(JVM) -jar $(JAR) --cluster --port 808$$node --set cluster.members=127.0.0.1 --set producer.keyboard=off $(ARGS) & sleep 2; \
+	done; wait
+
+test: chromium redis nginx ## all tests (installs Debian's Chromium, Redis and nginx where they are missing)
 	$(MVN) verify
 
 bench: $(JAR) target/bench/sseload target/bench/floor target/bench/storm nchan redis ## measure the hub beside nginx with Nchan and Redis, and write the tables into the README
@@ -48,7 +54,11 @@ nchan:
 
 .PHONY: redis
 redis:
-	@command -v redis-server >/dev/null || $(MAKE) --no-print-directory install PACKAGES="redis-server"
+	@command -v redis-server >/dev/null || $(MAKE) --no-print-directory install PACKAGES="redis-server openssl"
+
+.PHONY: nginx
+nginx:
+	@test -x /usr/sbin/nginx || $(MAKE) --no-print-directory install PACKAGES="nginx-light"
 
 .PHONY: chromium
 chromium:

@@ -21,7 +21,9 @@ import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.spi.cluster.hazelcast.ConfigUtil;
 import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.ConnectException;
+import java.net.DatagramSocket;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -30,7 +32,6 @@ import java.net.Socket;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,6 +54,11 @@ public final class Cluster {
 
   /** Says what it does at every step; kept here, for its level would be forgotten with it. */
   private static final Logger HAZELCASTS = Logger.getLogger("com.hazelcast");
+
+  private static final String LOCALHOST = "127.0.0.1";
+
+  /** An address for documentation (RFC 5737), which is nobody's. */
+  private static final String ANYWHERE = "203.0.113.1";
 
   private static final String NODE = "tidings.node";
   private static final String LEAVING = "tidings.leaving";
@@ -435,7 +441,7 @@ public final class Cluster {
     }
     boolean local =
         !settings.members().isEmpty() && settings.members().stream().allMatch(Cluster::isLoopback);
-    return local ? "127.0.0.1" : firstAddress();
+    return local ? LOCALHOST : firstAddress();
   }
 
   private static boolean isLoopback(String member) {
@@ -447,21 +453,24 @@ public final class Cluster {
     }
   }
 
+  /** The address with which this machine would go out, or else one of the others that it has. */
   private static String firstAddress() {
-    try {
-      var found = new ArrayList<InetAddress>();
-      for (NetworkInterface each : NetworkInterface.networkInterfaces().toList()) {
-        if (each.isUp() && !each.isLoopback()) {
-          each.inetAddresses().filter(Inet4Address.class::isInstance).forEach(found::add);
-        }
+    try (var socket = new DatagramSocket()) {
+      socket.connect(new InetSocketAddress(ANYWHERE, 9)); // sends nothing, but is routed
+      InetAddress address = socket.getLocalAddress();
+      if (address instanceof Inet4Address && !address.isAnyLocalAddress()) {
+        return address.getHostAddress();
       }
-      return found.stream()
-          .filter(address -> !address.isLinkLocalAddress())
-          .min(Comparator.comparing(address -> !address.isSiteLocalAddress()))
+      return NetworkInterface.networkInterfaces()
+          .flatMap(NetworkInterface::inetAddresses)
+          .filter(Inet4Address.class::isInstance)
+          .filter(other -> !other.isLoopbackAddress() && !other.isLinkLocalAddress())
+          .findFirst()
           .map(InetAddress::getHostAddress)
-          .orElse("127.0.0.1");
-    } catch (IOException e) {
-      return "127.0.0.1";
+          .orElse(LOCALHOST);
+    } catch (IOException | UncheckedIOException e) {
+      LOG.log(System.Logger.Level.DEBUG, "no address but the loopback's", e);
+      return LOCALHOST;
     }
   }
 }

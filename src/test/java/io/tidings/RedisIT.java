@@ -1,0 +1,160 @@
+package io.tidings;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tidings.cluster.RedisServer;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Hubs on Debian's Redis, which is killed under them. */
+class RedisIT {
+  @TempDir Path directory;
+
+  @Test
+  void nothingIsLostOrHeardTwiceWhileRedisIsKilledAndStarted() throws Exception {
+    try (var redis = RedisServer.onFreePort();
+        var nodes = Nodes.start(2, "log.kind=redis", "log.redis.url=" + redis.url())) {
+      var roamers =
+          List.of(new Roamer(nodes, "topic=load.**", 1), new Roamer(nodes, "topic=load.**", 2));
+      var load = nodes.new Load("load", 3, Duration.ofMillis(3));
+      for (int i = 0; i < 4; i++) {
+        int taken = load.taken();
+        Nodes.until("events are taken", () -> load.taken() > taken + 100);
+        redis.kill();
+        redis.start();
+      }
+      Map<String, String> taken = load.stop();
+      for (Roamer roamer : roamers) {
+        Nodes.until("all is heard", () -> roamer.heard().size() >= taken.size());
+        roamer.close();
+        assertEquals(taken.size(), roamer.heard().size());
+        assertEquals(roamers.get(0).data(), roamer.data());
+        roamer.heard().forEach(one -> assertEquals(taken.get(one.data()), one.lastEventId()));
+      }
+    }
+  }
+
+  @Test
+  void whileRedisIsAwayWhatIsKnownIsServedAndPublishingIsRefused() throws Exception {
+    try (var redis = RedisServer.onFreePort();
+        var nodes =
+            Nodes.start(
+                1, "log.kind=redis", "log.redis.url=" + redis.url(), "producer.clock=off")) {
+      URI events = nodes.url(0).resolve("events/a");
+      assertEquals(200, Nodes.post(events, "before").statusCode());
+      redis.kill();
+      HttpResponse<String> refused = Nodes.post(events, "now");
+      assertEquals(503, refused.statusCode());
+      assertTrue(refused.headers().firstValue("Retry-After").isPresent());
+      Nodes.until("it is not ready", () -> nodes.status(0) == 503);
+      var request = HttpRequest.newBuilder(URI.create(events + "?last_event_id=earliest")).build();
+      try (InputStream in =
+          Nodes.HTTP.send(request, HttpResponse.BodyHandlers.ofInputStream()).body()) {
+        var heard = new StringBuilder();
+        while (heard.indexOf("before") < 0) {
+          heard.append(new String(in.readNBytes(1), StandardCharsets.UTF_8));
+        }
+      }
+      redis.start();
+      nodes.awaitReady(0);
+      assertEquals(200, Nodes.post(events, "after").statusCode());
+    }
+  }
+
+  @Test
+  void hubsThatKnowNothingOfEachOtherShareAStreamWithPasswordAndTls() throws Exception {
+    certificate();
+    String key = directory.resolve("key.pem").toString();
+    String certificate = directory.resolve("cert.pem").toString();
+    int port = Nodes.freePort();
+    try (var redis =
+        RedisServer.onFreePort(
+            "--requirepass",
+            "secret",
+            "--tls-port",
+            "" + port,
+            "--tls-cert-file",
+            certificate,
+            "--tls-key-file",
+            key,
+            "--tls-ca-cert-file",
+            certificate,
+            "--tls-auth-clients",
+            "no")) {
+      String url = "log.redis.url=rediss://:secret@localhost:" + port;
+      List<String> arguments =
+          List.of(
+              "--port",
+              "0",
+              "--set",
+              "log.kind=redis",
+              "--set",
+              url,
+              "--set",
+              "log.redis.ca=" + certificate,
+              "--set",
+              "producer.clock=off");
+      try (var one = JarProcess.start(arguments.toArray(String[]::new));
+          var other = JarProcess.start(arguments.toArray(String[]::new))) {
+        assertEquals(200, Nodes.post(one.url().resolve("events/a"), "hello").statusCode());
+        URI resumed = other.url().resolve("events/a?last_event_id=earliest&for=1s");
+        assertTrue(Nodes.get(resumed).body().contains("data: hello"));
+      }
+    }
+  }
+
+  @Test
+  void withoutRedisItSaysWhereItLookedAndNotWhatIsSecret() throws Exception {
+    int nobody = Nodes.freePort();
+    try (var hub =
+        JarProcess.start(
+            "--port",
+            "0",
+            "--set",
+            "log.kind=redis",
+            "--set",
+            "log.redis.url=redis://:secret@127.0.0.1:" + nobody)) {
+      assertEquals(1, hub.exitCode());
+      String line = String.join("\n", hub.errors());
+      assertTrue(line.contains("log.redis.url: redis://127.0.0.1:" + nobody), line);
+      assertTrue(!line.contains("secret"), line);
+    }
+  }
+
+  private void certificate() throws Exception {
+    int status =
+        new ProcessBuilder(
+                "openssl",
+                "req",
+                "-x509",
+                "-newkey",
+                "rsa:2048",
+                "-nodes",
+                "-days",
+                "2",
+                "-keyout",
+                directory.resolve("key.pem").toString(),
+                "-out",
+                directory.resolve("cert.pem").toString(),
+                "-subj",
+                "/CN=localhost",
+                "-addext",
+                "subjectAltName=DNS:localhost")
+            .redirectErrorStream(true)
+            .redirectOutput(directory.resolve("openssl").toFile())
+            .start()
+            .waitFor();
+    assertEquals(0, status, Files.readString(directory.resolve("openssl")));
+  }
+}

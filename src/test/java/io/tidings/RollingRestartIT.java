@@ -1,0 +1,246 @@
+package io.tidings;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.tidings.sse.EventStreamParser;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientAgent;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.PoolOptions;
+import io.vertx.core.json.JsonObject;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Three nodes behind Debian's nginx are restarted one after the other, while many listen. */
+class RollingRestartIT {
+  private static final int CLIENTS = 500;
+  private static final int RATE = 200;
+  private static final int NODES = 3;
+
+  @TempDir Path directory;
+
+  private final Vertx vertx = Vertx.vertx();
+  private final HttpClientAgent http =
+      vertx.createHttpClient(
+          new HttpClientOptions().setIdleTimeout(20),
+          new PoolOptions().setHttp1MaxSize(CLIENTS + 50));
+
+  /** The id of each event that was taken, by its data. */
+  private final Map<String, String> taken = new ConcurrentHashMap<>();
+
+  @Test
+  void nothingIsLostAndNothingIsHeardTwice() throws Exception {
+    int port = Nodes.freePort();
+    try (var nodes = Nodes.start(NODES, "producer.clock=off")) {
+      Process nginx = nginx(port, nodes);
+      try {
+        List<Listener> listeners =
+            IntStream.range(0, CLIENTS).mapToObj(i -> new Listener(port)).toList();
+        listeners.forEach(Listener::connect);
+        Nodes.until("all are connected", () -> listeners.stream().allMatch(one -> one.open));
+        var publisher = new Publishing(port);
+        for (int i = 0; i < NODES; i++) {
+          int before = taken.size();
+          Nodes.until("events are taken", () -> taken.size() > before + RATE);
+          nodes.terminate(i);
+          nodes.start(i);
+          nodes.awaitReady(i);
+        }
+        publisher.stop();
+        Nodes.until(
+            "all is heard",
+            () -> listeners.stream().allMatch(one -> one.heard.size() >= taken.size()));
+        listeners.forEach(Listener::close);
+        for (Listener listener : listeners) {
+          assertEquals(List.copyOf(listeners.get(0).heard), List.copyOf(listener.heard));
+          assertEquals(0, listener.gaps);
+        }
+        List<String> heard = List.copyOf(listeners.get(0).heard);
+        assertEquals(taken.size(), heard.size());
+        assertEquals(new HashSet<>(taken.values()), new HashSet<>(heard));
+        long silence = listeners.stream().mapToLong(one -> one.longestSilence).max().orElseThrow();
+        System.out.printf(
+            "rolling restart of %d nodes: %d clients heard %d events each, none lost, none twice; longest silence %.1f s%n",
+            NODES, CLIENTS, heard.size(), silence / 1e9);
+      } finally {
+        nginx.destroy();
+        nginx.onExit().get(10, TimeUnit.SECONDS);
+      }
+    } finally {
+      vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+    }
+  }
+
+  /** As conf/cluster.md has it. */
+  private Process nginx(int port, Nodes nodes) throws Exception {
+    String manual = Files.readString(Path.of("conf/cluster.md"));
+    String servers =
+        IntStream.range(0, NODES)
+            .mapToObj(i -> "server 127.0.0.1:" + nodes.port(i) + " max_fails=1 fail_timeout=1s;")
+            .collect(Collectors.joining("\n"));
+    String written = manual.replaceFirst("(?s).*```nginx\n(.*?)```.*", "$1");
+    String sites =
+        written
+            .replaceAll("(?s)upstream tidings \\{.*?\n}", "upstream tidings {\n" + servers + "\n}")
+            .replace("listen 80;", "listen 127.0.0.1:" + port + ";");
+    Path file = directory.resolve("nginx.conf");
+    Files.writeString(
+        file,
+        """
+        daemon off; pid %s/nginx.pid; error_log %s/error.log; worker_processes 1;
+        events { worker_connections 4096; }
+        http {
+        access_log off; client_body_temp_path %s; proxy_temp_path %s;
+        fastcgi_temp_path %s; uwsgi_temp_path %s; scgi_temp_path %s;
+        %s
+        }
+        """
+            .formatted(
+                directory, directory, directory, directory, directory, directory, directory,
+                sites));
+    Process nginx =
+        new ProcessBuilder("/usr/sbin/nginx", "-p", directory.toString(), "-c", file.toString())
+            .redirectErrorStream(true)
+            .redirectOutput(directory.resolve("output").toFile())
+            .start();
+    Nodes.until(
+        "nginx answers",
+        () -> {
+          try {
+            var url = java.net.URI.create("http://127.0.0.1:" + port + "/health/ready");
+            return Nodes.get(url).statusCode() == 200;
+          } catch (java.io.IOException e) {
+            return false;
+          }
+        });
+    return nginx;
+  }
+
+  /** Says so many events a second, each until it is taken. */
+  private final class Publishing {
+    private final long timer;
+    private final ConcurrentLinkedQueue<String> under = new ConcurrentLinkedQueue<>();
+    private final int port;
+    private int number;
+
+    Publishing(int port) {
+      this.port = port;
+      this.timer =
+          vertx.setPeriodic(
+              Duration.ofSeconds(1).toMillis() / RATE,
+              tick -> {
+                String data = "event " + number++;
+                under.add(data);
+                publish(data);
+              });
+    }
+
+    private void publish(String data) {
+      http.request(HttpMethod.POST, port, "127.0.0.1", "/events/rolling")
+          .compose(
+              request ->
+                  request
+                      .putHeader("Idempotency-Key", data)
+                      .send(Buffer.buffer(data))
+                      .compose(
+                          response ->
+                              response.statusCode() == 200
+                                  ? response.body()
+                                  : response
+                                      .body()
+                                      .compose(body -> Future.failedFuture(body.toString()))))
+          .onSuccess(
+              body -> {
+                taken.put(data, new JsonObject(body).getString("id"));
+                under.remove(data);
+              })
+          .onFailure(again -> vertx.setTimer(50, later -> publish(data)));
+    }
+
+    void stop() {
+      vertx.cancelTimer(timer);
+      Nodes.until("all is taken", under::isEmpty);
+    }
+  }
+
+  /** One that listens, and comes back with its last id; on the client's event loop. */
+  private final class Listener {
+    private final List<String> heard = new ArrayList<>();
+    private final int port;
+    private EventStreamParser parser = new EventStreamParser();
+    private String lastId = "";
+    private int parsed;
+    private int gaps;
+    private long lastHeard;
+    private long longestSilence;
+    private volatile boolean open;
+    private volatile boolean closed;
+
+    Listener(int port) {
+      this.port = port;
+    }
+
+    void connect() {
+      if (closed) {
+        return;
+      }
+      parser = new EventStreamParser();
+      parsed = 0;
+      http.request(HttpMethod.GET, port, "127.0.0.1", "/events/rolling")
+          .compose(
+              request -> {
+                if (!lastId.isEmpty()) {
+                  request.putHeader("Last-Event-ID", lastId);
+                }
+                return request.send();
+              })
+          .onSuccess(
+              response -> {
+                response.exceptionHandler(broken -> again()).endHandler(ended -> again());
+                if (response.statusCode() == 200) {
+                  response.handler(this::hear);
+                }
+              })
+          .onFailure(failed -> again());
+    }
+
+    private void again() {
+      vertx.setTimer(200, later -> connect());
+    }
+
+    private void hear(Buffer bytes) {
+      open = true;
+      parser.feed(bytes.getBytes());
+      lastId = parser.lastEventId().isEmpty() ? lastId : parser.lastEventId();
+      for (; parsed < parser.heard().size(); parsed++) {
+        var one = parser.heard().get(parsed);
+        gaps += one.type().equals("hub.gap") ? 1 : 0;
+        long now = System.nanoTime();
+        longestSilence = lastHeard == 0 ? 0 : Math.max(longestSilence, now - lastHeard);
+        lastHeard = now;
+        synchronized (heard) {
+          heard.add(one.lastEventId());
+        }
+      }
+    }
+
+    void close() {
+      closed = true;
+    }
+  }
+}
