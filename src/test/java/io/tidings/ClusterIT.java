@@ -22,6 +22,8 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -47,6 +49,7 @@ class ClusterIT {
             "cluster.silence=5s",
             "bus.out=[{\"topic\":\"orders.**\",\"address\":\"shop.orders\"}]",
             "bus.in=[{\"topic\":\"sensors\",\"address\":\"sensor.value\"}]");
+    Logger.getLogger("com.hazelcast").setLevel(Level.SEVERE);
     HazelcastClusterManager manager = Guest.of(nodes.name(), "127.0.0.1", nodes.members());
     var bus = new EventBusOptions().setHost("127.0.0.1");
     guest =

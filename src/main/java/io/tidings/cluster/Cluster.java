@@ -4,9 +4,7 @@ import com.hazelcast.cluster.Member;
 import com.hazelcast.cluster.MembershipEvent;
 import com.hazelcast.cluster.MembershipListener;
 import com.hazelcast.config.Config;
-import com.hazelcast.config.JoinConfig;
 import com.hazelcast.config.MergePolicyConfig;
-import com.hazelcast.config.NetworkConfig;
 import com.hazelcast.config.RingbufferConfig;
 import com.hazelcast.core.HazelcastInstance;
 import com.hazelcast.core.LifecycleEvent;
@@ -18,20 +16,12 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.EventBusOptions;
 import io.vertx.core.eventbus.MessageConsumer;
-import io.vertx.spi.cluster.hazelcast.ConfigUtil;
 import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.ConnectException;
-import java.net.DatagramSocket;
-import java.net.Inet4Address;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.NetworkInterface;
 import java.net.Socket;
-import java.net.UnknownHostException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,33 +45,14 @@ public final class Cluster {
   /** Says what it does at every step; kept here, for its level would be forgotten with it. */
   private static final Logger HAZELCASTS = Logger.getLogger("com.hazelcast");
 
-  private static final String LOCALHOST = "127.0.0.1";
+  /** The member attributes with a node's name, and with what it can do for all. */
+  static final String NODE = "tidings.node";
 
-  /** An address for documentation (RFC 5737), which is nobody's. */
-  private static final String ANYWHERE = "203.0.113.1";
-
-  private static final String NODE = "tidings.node";
   private static final String LEAVING = "tidings.leaving";
   private static final String BOOKMARKS = "tidings.bookmarks";
-  private static final String DUTIES = "tidings.duties";
+  static final String DUTIES = "tidings.duties";
   private static final int PROBE_MILLIS = 500;
   private static final long LOOK_MILLIS = 100;
-  static final Map<String, String> PROPERTIES =
-      Map.ofEntries(
-          Map.entry("hazelcast.phone.home.enabled", "false"),
-          Map.entry("hazelcast.shutdownhook.enabled", "false"),
-          Map.entry("hazelcast.socket.bind.any", "false"),
-          Map.entry("hazelcast.wait.seconds.before.join", "0"),
-          Map.entry("hazelcast.heartbeat.interval.seconds", "1"),
-          Map.entry("hazelcast.merge.first.run.delay.seconds", "5"),
-          Map.entry("hazelcast.merge.next.run.delay.seconds", "5"),
-          Map.entry("hazelcast.operation.call.timeout.millis", "15000"),
-          // an append of which it is not known whether the backups have it must fail, not be made
-          // twice
-          Map.entry("hazelcast.operation.fail.on.indeterminate.state", "true"),
-          // few things are kept: with fewer parts they are sooner where they belong
-          Map.entry("hazelcast.partition.count", "31"));
-
   private final Settings.Cluster settings;
   private final Settings.Log.Ring ring;
   private final Duration age;
@@ -107,8 +78,9 @@ public final class Cluster {
     this.age = all.log().keep().age();
     this.attention = new Attention(settings.silence());
     this.electorate = new Electorate(settings.quorum());
-    this.host = host(settings);
-    this.manager = new HazelcastClusterManager(config(all.role(), node));
+    this.host = ClusterConfig.host(settings);
+    Config config = ClusterConfig.of(all, host, node);
+    this.manager = new HazelcastClusterManager(config);
   }
 
   /**
@@ -394,83 +366,6 @@ public final class Cluster {
       return e.getMessage() != null && e.getMessage().contains("refused");
     } catch (IOException e) {
       return false;
-    }
-  }
-
-  private Config config(Settings.Role role, String node) {
-    Config config = ConfigUtil.loadConfig();
-    config.setClusterName(settings.name());
-    PROPERTIES.forEach(config::setProperty);
-    long silence = Math.max(2, settings.silence().toSeconds());
-    config.setProperty("hazelcast.max.no.heartbeat.seconds", Long.toString(silence));
-    var duties = new ArrayList<String>();
-    if (role.hub()) {
-      duties.add(Duty.HUB.name());
-    }
-    if (role.producer()) {
-      duties.add(Duty.PRODUCER.name());
-    }
-    config
-        .getMemberAttributeConfig()
-        .setAttribute(NODE, node)
-        .setAttribute(DUTIES, String.join(" ", duties));
-    config.setLiteMember(!role.hub());
-    network(config.getNetworkConfig());
-    return config;
-  }
-
-  private void network(NetworkConfig network) {
-    network.setPort(settings.port()).setPortAutoIncrement(true);
-    network.getInterfaces().setEnabled(true).addInterface(host);
-    network.setPublicAddress(host);
-    JoinConfig join = network.getJoin();
-    join.getAutoDetectionConfig().setEnabled(false);
-    boolean kubernetes = !settings.dns().equals(Settings.NONE);
-    join.getMulticastConfig().setEnabled(settings.members().isEmpty() && !kubernetes);
-    join.getTcpIpConfig().setEnabled(!settings.members().isEmpty());
-    join.getTcpIpConfig().setMembers(settings.members());
-    if (kubernetes) {
-      join.getKubernetesConfig().setEnabled(true).setProperty("service-dns", settings.dns());
-    }
-  }
-
-  /** The address for the others: as it was set, or as good a guess as there is. */
-  private static String host(Settings.Cluster settings) {
-    if (!settings.host().equals(Settings.AUTO)) {
-      return settings.host();
-    }
-    boolean local =
-        !settings.members().isEmpty() && settings.members().stream().allMatch(Cluster::isLoopback);
-    return local ? LOCALHOST : firstAddress();
-  }
-
-  private static boolean isLoopback(String member) {
-    try {
-      String name = member.replaceFirst(":\\d+$", "").replaceAll("[\\[\\]]", "");
-      return InetAddress.getByName(name).isLoopbackAddress();
-    } catch (UnknownHostException e) {
-      return false;
-    }
-  }
-
-  /** The address with which this machine would go out, or else one of the others that it has. */
-  private static String firstAddress() {
-    try (var socket = new DatagramSocket()) {
-      socket.connect(new InetSocketAddress(ANYWHERE, 9)); // sends nothing, but is routed
-      InetAddress address = socket.getLocalAddress();
-      if (address instanceof Inet4Address && !address.isAnyLocalAddress()) {
-        return address.getHostAddress();
-      }
-      return NetworkInterface.networkInterfaces()
-          .flatMap(NetworkInterface::inetAddresses)
-          .filter(Inet4Address.class::isInstance)
-          .filter(other -> !other.isLoopbackAddress() && !other.isLinkLocalAddress())
-          .findFirst()
-          .map(InetAddress::getHostAddress)
-          .orElse(LOCALHOST);
-    } catch (IOException | UncheckedIOException e) {
-      LOG.log(System.Logger.Level.DEBUG, "no address but the loopback's", e);
-      return LOCALHOST;
     }
   }
 }

@@ -29,7 +29,7 @@ public final class Guest {
   public static HazelcastClusterManager of(String cluster, String host, List<String> members) {
     Config config = ConfigUtil.loadConfig();
     config.setClusterName(cluster).setLiteMember(true);
-    Cluster.PROPERTIES.forEach(config::setProperty);
+    ClusterConfig.PROPERTIES.forEach(config::setProperty);
     var network = config.getNetworkConfig();
     network.getInterfaces().setEnabled(true).addInterface(host);
     network.getJoin().getAutoDetectionConfig().setEnabled(false);

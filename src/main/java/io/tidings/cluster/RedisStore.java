@@ -23,6 +23,8 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /**
  * Keeps the records in a stream of Redis or Valkey, one entry for each event. Its ids are the
@@ -36,6 +38,10 @@ import java.util.concurrent.TimeUnit;
  * a failover to a replica that had not all of it.
  */
 public final class RedisStore implements RecordStore {
+  /** Says SEVERE of every connection that breaks, of which this store is told anyway. */
+  private static final Logger CONNECTIONS =
+      Logger.getLogger("io.vertx.redis.client.impl.RedisConnectionManager");
+
   private static final int NUMBER_BITS = 20;
   private static final long NUMBER_MASK = (1L << NUMBER_BITS) - 1;
   private static final int MOST_RECORDS = 100_000;
@@ -121,6 +127,7 @@ public final class RedisStore implements RecordStore {
    * @return the store, when Redis answers
    */
   public static Future<RedisStore> open(Vertx vertx, Settings.Log settings, InstantSource clock) {
+    CONNECTIONS.setLevel(Level.OFF);
     var store = new RedisStore(vertx, settings, clock);
     store.thread.every(PROBE_MILLIS, store::watch);
     return store

@@ -16,8 +16,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.PriorityQueue;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -82,7 +82,7 @@ public final class RingStore implements RecordStore {
   private long lastAnswer = System.nanoTime();
 
   /** When the adds were asked for that have no answer yet. */
-  private final PriorityQueue<Long> addsUnderWay = new PriorityQueue<>();
+  private final ConcurrentSkipListSet<Long> addsUnderWay = new ConcurrentSkipListSet<>();
 
   /** Whether the last add failed. */
   private boolean refusing;
@@ -137,7 +137,7 @@ public final class RingStore implements RecordStore {
     Promise<Void> promise = Promise.promise();
     List<byte[]> bytes = records.stream().map(Buffer::getBytes).toList();
     long began = System.nanoTime();
-    thread.run(() -> addsUnderWay.add(began));
+    addsUnderWay.add(began);
     thread.take(
         ring.addAllAsync(bytes, OverflowPolicy.OVERWRITE),
         (sequence, failure) -> {
@@ -475,7 +475,8 @@ public final class RingStore implements RecordStore {
     }
     long late = System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(UNREACHABLE_MILLIS);
     boolean silent =
-        lastAnswer - late < 0 || (!addsUnderWay.isEmpty() && addsUnderWay.peek() - late < 0);
+        lastAnswer - late < 0
+            || addsUnderWay.stream().findFirst().filter(began -> began - late < 0).isPresent();
     boolean now = cluster.enough() && !silent && !refusing;
     if (now != reachable) {
       reachable = now;

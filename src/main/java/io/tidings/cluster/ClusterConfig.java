@@ -1,0 +1,128 @@
+package io.tidings.cluster;
+
+import com.hazelcast.config.Config;
+import com.hazelcast.config.JoinConfig;
+import com.hazelcast.config.NetworkConfig;
+import io.tidings.settings.Settings;
+import io.vertx.spi.cluster.hazelcast.ConfigUtil;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.DatagramSocket;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.Map;
+
+/** How Hazelcast is set up for a node, and at which address. */
+final class ClusterConfig {
+  private static final System.Logger LOG = System.getLogger(ClusterConfig.class.getName());
+  private static final String LOCALHOST = "127.0.0.1";
+
+  /** An address for documentation (RFC 5737), which is nobody's. */
+  private static final String ANYWHERE = "203.0.113.1";
+
+  static final Map<String, String> PROPERTIES =
+      Map.ofEntries(
+          Map.entry("hazelcast.phone.home.enabled", "false"),
+          Map.entry("hazelcast.shutdownhook.enabled", "false"),
+          Map.entry("hazelcast.socket.bind.any", "false"),
+          Map.entry("hazelcast.wait.seconds.before.join", "0"),
+          Map.entry("hazelcast.heartbeat.interval.seconds", "1"),
+          Map.entry("hazelcast.merge.first.run.delay.seconds", "5"),
+          Map.entry("hazelcast.merge.next.run.delay.seconds", "5"),
+          Map.entry("hazelcast.operation.call.timeout.millis", "15000"),
+          // an append of which it is not known whether the backups have it must fail, not be made
+          // twice
+          Map.entry("hazelcast.operation.fail.on.indeterminate.state", "true"),
+          // few things are kept: with fewer parts they are sooner where they belong
+          Map.entry("hazelcast.partition.count", "31"));
+
+  private ClusterConfig() {}
+
+  /**
+   * @param host the address for the others
+   * @param node what the node is called
+   */
+  static Config of(Settings all, String host, String node) {
+    Settings.Cluster settings = all.cluster();
+    Settings.Role role = all.role();
+    Config config = ConfigUtil.loadConfig();
+    config.setClusterName(settings.name());
+    PROPERTIES.forEach(config::setProperty);
+    long silence = Math.max(2, settings.silence().toSeconds());
+    config.setProperty("hazelcast.max.no.heartbeat.seconds", Long.toString(silence));
+    var duties = new ArrayList<String>();
+    if (role.hub()) {
+      duties.add(Cluster.Duty.HUB.name());
+    }
+    if (role.producer()) {
+      duties.add(Cluster.Duty.PRODUCER.name());
+    }
+    config
+        .getMemberAttributeConfig()
+        .setAttribute(Cluster.NODE, node)
+        .setAttribute(Cluster.DUTIES, String.join(" ", duties));
+    config.setLiteMember(!role.hub());
+    network(config.getNetworkConfig(), settings, host);
+    return config;
+  }
+
+  private static void network(NetworkConfig network, Settings.Cluster settings, String host) {
+    network.setPort(settings.port()).setPortAutoIncrement(true);
+    network.getInterfaces().setEnabled(true).addInterface(host);
+    network.setPublicAddress(host);
+    JoinConfig join = network.getJoin();
+    join.getAutoDetectionConfig().setEnabled(false);
+    boolean kubernetes = !settings.dns().equals(Settings.NONE);
+    join.getMulticastConfig().setEnabled(settings.members().isEmpty() && !kubernetes);
+    join.getTcpIpConfig().setEnabled(!settings.members().isEmpty());
+    join.getTcpIpConfig().setMembers(settings.members());
+    if (kubernetes) {
+      join.getKubernetesConfig().setEnabled(true).setProperty("service-dns", settings.dns());
+    }
+  }
+
+  /** The address for the others: as it was set, or as good a guess as there is. */
+  static String host(Settings.Cluster settings) {
+    if (!settings.host().equals(Settings.AUTO)) {
+      return settings.host();
+    }
+    boolean local =
+        !settings.members().isEmpty()
+            && settings.members().stream().allMatch(ClusterConfig::isLoopback);
+    return local ? LOCALHOST : firstAddress();
+  }
+
+  private static boolean isLoopback(String member) {
+    try {
+      String name = member.replaceFirst(":\\d+$", "").replaceAll("[\\[\\]]", "");
+      return InetAddress.getByName(name).isLoopbackAddress();
+    } catch (UnknownHostException e) {
+      return false;
+    }
+  }
+
+  /** The address with which this machine would go out, or else one of the others that it has. */
+  private static String firstAddress() {
+    try (var socket = new DatagramSocket()) {
+      socket.connect(new InetSocketAddress(ANYWHERE, 9)); // sends nothing, but is routed
+      InetAddress address = socket.getLocalAddress();
+      if (address instanceof Inet4Address && !address.isAnyLocalAddress()) {
+        return address.getHostAddress();
+      }
+      return NetworkInterface.networkInterfaces()
+          .flatMap(NetworkInterface::inetAddresses)
+          .filter(Inet4Address.class::isInstance)
+          .filter(other -> !other.isLoopbackAddress() && !other.isLinkLocalAddress())
+          .findFirst()
+          .map(InetAddress::getHostAddress)
+          .orElse(LOCALHOST);
+    } catch (IOException | UncheckedIOException e) {
+      LOG.log(System.Logger.Level.DEBUG, "no address but the loopback's", e);
+      return LOCALHOST;
+    }
+  }
+}
