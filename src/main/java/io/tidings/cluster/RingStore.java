@@ -129,6 +129,11 @@ public final class RingStore implements RecordStore {
   }
 
   @Override
+  public boolean safeWhenHeard() {
+    return true;
+  }
+
+  @Override
   public Future<Void> add(List<Buffer> records) {
     if (!cluster.enough()) {
       return Future.failedFuture(

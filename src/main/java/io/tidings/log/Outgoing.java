@@ -24,6 +24,7 @@ final class Outgoing {
   private final long writer;
   private final int eventsPerRecord;
   private final int mostRecords;
+  private final boolean safeWhenHeard;
   private final Deque<Item> waiting = new ArrayDeque<>();
 
   /** What was given to the store and has not been read back, by number. */
@@ -32,10 +33,11 @@ final class Outgoing {
   private List<Item> batch = List.of();
   private long numbers;
 
-  Outgoing(long writer, int eventsPerRecord, int mostRecords) {
+  Outgoing(long writer, RecordStore store) {
     this.writer = writer;
-    this.eventsPerRecord = eventsPerRecord;
-    this.mostRecords = mostRecords;
+    this.eventsPerRecord = store.eventsPerRecord();
+    this.mostRecords = store.mostRecords();
+    this.safeWhenHeard = store.safeWhenHeard();
   }
 
   /**
@@ -120,7 +122,13 @@ final class Outgoing {
   }
 
   /** The store has what it was given. */
-  void stored() {
+  void stored(Answers answers) {
+    for (Item item : batch) {
+      item.stored = true;
+      if (item.answer != null) {
+        finish(item, answers);
+      }
+    }
     batch = List.of();
   }
 
@@ -153,26 +161,32 @@ final class Outgoing {
     if (!record.last()) {
       return;
     }
-    sent.remove(record.number());
-    waiting.remove(item); // where it was about to be given once more
-    switch (verdict) {
-      case TAKEN -> answers.take(item.promise, item.answer(history));
-      case REPEATED -> repeated(item, history, answers);
-      case STALE -> {
-        item.startAnew();
-        waiting.addFirst(item);
+    if (verdict == SharedHistory.Verdict.STALE && item.answer == null) {
+      sent.remove(record.number());
+      item.startAnew();
+      waiting.remove(item);
+      waiting.addFirst(item);
+      return;
+    }
+    try {
+      if (item.answer == null) {
+        item.answer =
+            verdict == SharedHistory.Verdict.TAKEN ? item.taken(history) : item.repeated(history);
       }
+      if (item.stored || safeWhenHeard) {
+        finish(item, answers);
+      }
+    } catch (InvalidEvent e) {
+      sent.remove(item.number);
+      waiting.remove(item);
+      answers.refuse(item.promise, e);
     }
   }
 
-  private static void repeated(Item item, SharedHistory history, Answers answers) {
-    try {
-      List<Entry> known = history.window().withKey(item.what.key(), Long.MIN_VALUE);
-      List<Entry> same = known.isEmpty() ? known : Repeats.checked(known, item.what);
-      answers.take(item.promise, same.isEmpty() ? item.answer(history) : same);
-    } catch (InvalidEvent e) {
-      answers.refuse(item.promise, e);
-    }
+  private void finish(Item item, Answers answers) {
+    sent.remove(item.number);
+    waiting.remove(item); // where it was about to be given once more
+    answers.take(item.promise, item.answer);
   }
 
   /** Gives up what has waited too long. */
@@ -225,6 +239,8 @@ final class Outgoing {
     private long seen;
     private long time;
     private boolean again;
+    private boolean stored;
+    private List<Entry> answer;
     private List<Event> events;
     private List<Buffer> records;
 
@@ -249,7 +265,7 @@ final class Outgoing {
     }
 
     /** The entries in the order of the events, where some of them were there before. */
-    List<Entry> answer(SharedHistory history) {
+    List<Entry> taken(SharedHistory history) {
       if (!what.once()) {
         return List.copyOf(entries);
       }
@@ -262,6 +278,13 @@ final class Outgoing {
                 : entry);
       }
       return answer;
+    }
+
+    /** The entries of the same publication, which somebody else was asked for too. */
+    List<Entry> repeated(SharedHistory history) {
+      List<Entry> known = history.window().withKey(what.key(), Long.MIN_VALUE);
+      List<Entry> same = known.isEmpty() ? known : Repeats.checked(known, what);
+      return same.isEmpty() ? taken(history) : same;
     }
 
     LogUnavailable late(Throwable cause) {

@@ -16,6 +16,9 @@ public interface RecordStore {
   /** The greatest number of records that can be added at once. */
   int mostRecords();
 
+  /** Whether the follower hears of records only when they are as safe as the settings want them. */
+  boolean safeWhenHeard();
+
   /**
    * Puts records at the end, next to each other, all of them or none.
    *
@@ -33,8 +36,8 @@ public interface RecordStore {
   Future<Slice> read(long from, int most);
 
   /**
-   * Hands over every record from now on, in order, each once, when it is as safe as the settings
-   * want it: nobody shall hear what may be gone in a moment.
+   * Hands over every record from now on, in order, each once; best when it is as safe as the
+   * settings want it, for nobody shall hear what may be gone in a moment.
    *
    * @param after the last record that is known; zero for none
    */

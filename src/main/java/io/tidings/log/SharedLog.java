@@ -68,7 +68,7 @@ public final class SharedLog implements EventLog {
     this.patience = settings.patience();
     this.keep = new Retention(settings.memory(), settings.keep().age(), 0);
     long writer = new SecureRandom().nextLong();
-    this.outgoing = new Outgoing(writer, store.eventsPerRecord(), store.mostRecords());
+    this.outgoing = new Outgoing(writer, store);
     this.history = history(Position.newEpoch(), 0, true);
     this.reader = new SharedReader(store, this::passedOver);
     long tick = RETRY_MILLIS;
@@ -98,14 +98,14 @@ public final class SharedLog implements EventLog {
   }
 
   /** Reads all that there is, up to a record of this hub's own, after which all is known. */
-  private Future<SharedHistory> load(long epoch, long deadline) {
+  private Future<Loaded> load(long epoch, long deadline) {
     SharedRecord own;
     synchronized (this) {
       own = outgoing.nothing(0, clock.millis());
     }
     return store
         .add(List.of(own.encode()))
-        .compose(added -> read(0, own.identity(), epoch, null))
+        .compose(added -> read(0, own, epoch, null))
         .recover(
             failure ->
                 closed || System.nanoTime() - deadline > 0
@@ -119,7 +119,7 @@ public final class SharedLog implements EventLog {
     return promise.future();
   }
 
-  private Future<SharedHistory> read(long from, Object own, long epoch, SharedHistory before) {
+  private Future<Loaded> read(long from, SharedRecord own, long epoch, Loaded before) {
     return store
         .read(from, RECORDS_A_READ)
         .compose(
@@ -128,40 +128,64 @@ public final class SharedLog implements EventLog {
                 return Future.failedFuture(new LogUnavailable("the log lost what it took", null));
               }
               long first = slice.records().get(0).offset();
-              SharedHistory read =
+              Loaded loaded =
                   before != null && slice.whole()
                       ? before
-                      : history(epoch, first - 1, slice.whole());
+                      : new Loaded(history(epoch, first - 1, slice.whole()), new ArrayList<>());
               boolean found = false;
               for (RecordStore.Stored stored : slice.records()) {
-                SharedRecord record = decoded(stored);
-                if (record == null) {
-                  read.pass(stored);
-                } else {
-                  read.take(stored, record, new ArrayList<>());
-                  if (record.identity().equals(own)) {
-                    read.beginAt(stored, record);
-                    found = true;
-                  }
-                }
+                found |= loaded.take(stored, own);
               }
-              long next = read.cursor().offset() + store.eventsPerRecord();
-              return found ? Future.succeededFuture(read) : read(next, own, epoch, read);
+              long next = loaded.history.cursor().offset() + store.eventsPerRecord();
+              return found ? Future.succeededFuture(loaded) : read(next, own, epoch, loaded);
             });
   }
 
+  /**
+   * What was read from the store at once.
+   *
+   * @param own what became of records that this hub wrote
+   */
+  private record Loaded(SharedHistory history, List<Came> own) {
+    /** Whether that was the record up to which is read. */
+    boolean take(RecordStore.Stored stored, SharedRecord last) {
+      SharedRecord record = decoded(stored);
+      if (record == null) {
+        history.pass(stored);
+        return false;
+      }
+      var entries = new ArrayList<Entry>();
+      SharedHistory.Verdict verdict = history.take(stored, record, entries);
+      if (record.writer() == last.writer()) {
+        own.add(new Came(record, verdict, entries));
+      }
+      boolean found = record.identity().equals(last.identity());
+      if (found) {
+        history.beginAt(stored, record);
+      }
+      return found;
+    }
+  }
+
+  /** A record was read, and this became of it. */
+  private record Came(SharedRecord record, SharedHistory.Verdict verdict, List<Entry> entries) {}
+
   /** What was read is what there is, from now on. */
-  private void adopt(SharedHistory read, boolean tell) {
+  private void adopt(Loaded read, boolean tell) {
+    var answers = new Outgoing.Answers();
     synchronized (this) {
-      history = read;
+      history = read.history;
       reloading = false;
-      List<Entry> all = tell ? read.window().all() : List.of();
+      List<Entry> all = tell ? history.window().all() : List.of();
       if (!all.isEmpty()) {
         followers.forEach(follower -> follower.handle(all));
       }
+      read.own.forEach(
+          came -> outgoing.came(came.record, came.verdict, came.entries, history, answers));
       state(LogState.UP);
     }
-    store.follow(read.cursor(), new Following());
+    answers.give();
+    store.follow(read.history.cursor(), new Following());
     flush();
   }
 
@@ -213,14 +237,16 @@ public final class SharedLog implements EventLog {
   }
 
   private void added(boolean stored, Throwable cause) {
+    var answers = new Outgoing.Answers();
     synchronized (this) {
       if (stored) {
-        outgoing.stored();
+        outgoing.stored(answers);
       } else {
         trouble = cause;
         outgoing.failed();
       }
     }
+    answers.give();
     if (stored) {
       flush();
     } // else with the next tick
@@ -281,7 +307,7 @@ public final class SharedLog implements EventLog {
   }
 
   /** Finds out up to where the log is the one that was known before. */
-  private Future<SharedHistory> branched(SharedHistory before, SharedHistory read) {
+  private Future<Loaded> branched(SharedHistory before, Loaded read) {
     List<Entry> known;
     synchronized (this) {
       known = before.window().all();
@@ -291,7 +317,7 @@ public final class SharedLog implements EventLog {
         .map(
             last -> {
               synchronized (this) {
-                branches.add(before.epoch(), last, read.epoch());
+                branches.add(before.epoch(), last, read.history.epoch());
               }
               return read;
             });

@@ -1,17 +1,39 @@
 package io.tidings.cluster;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tidings.event.Event;
+import io.tidings.event.Resume;
+import io.tidings.event.Selection;
+import io.tidings.log.Entry;
 import io.tidings.log.EventLog;
 import io.tidings.log.EventLogContract;
+import io.tidings.log.Gap;
+import io.tidings.log.LogState;
 import io.tidings.log.ManualClock;
 import io.tidings.log.Retention;
 import io.tidings.log.SharedLog;
 import io.tidings.settings.Settings;
 import io.vertx.core.Vertx;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Redis;
+import io.vertx.redis.client.Request;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 
 class RedisLogTest extends EventLogContract {
+  private static final Retention ALL = new Retention(0, Duration.ZERO, 0);
+
   private static RedisServer redis;
   private static Vertx vertx;
 
@@ -54,5 +76,72 @@ class RedisLogTest extends EventLogContract {
         log.patience(),
         log.ring(),
         new Settings.Log.Redis(url, stream, entries, 0, Settings.NONE));
+  }
+
+  /** What a replica that lagged behind looks like when it has become the master. */
+  @Test
+  void whatAFailoverLostIsToldAndNoIdIsGivenAgain() throws Exception {
+    String stream = "log-" + System.nanoTime();
+    Settings.Log settings = settings(redis.url(), stream, memory(), 0, ALL);
+    RedisStore store = get(RedisStore.open(vertx, settings, clock));
+    EventLog log = get(SharedLog.open(store, settings, clock));
+    List<Entry> entries = say(log, "a", "1", "2", "3", "4");
+    var told = new CountDownLatch(1);
+    log.onState(
+        state -> {
+          if (state == LogState.READ_ONLY) {
+            told.countDown();
+          }
+        });
+    Redis client = Redis.createClient(vertx, redis.url());
+    Function<Entry, String> id =
+        entry -> (entry.offset() >> 20) + "-" + (entry.offset() & ((1 << 20) - 1));
+    get(client.send(Request.cmd(Command.XDEL, stream, id.apply(entries.get(2)))));
+    get(client.send(Request.cmd(Command.XDEL, stream, id.apply(entries.get(3)))));
+    get(client.send(Request.cmd(Command.XSETID, stream, id.apply(entries.get(1)))));
+    get(client.send(Request.cmd(Command.CLIENT, "KILL", "TYPE", "normal", "SKIPME", "yes")));
+    assertTrue(told.await(10, TimeUnit.SECONDS));
+    Entry fifth = say(log, "a", "5").get(0);
+    assertTrue(fifth.offset() > entries.get(3).offset());
+    var page = get(log.after(entries.get(1).position(), Selection.of("a"), 10_000));
+    assertTrue(page.gap().isEmpty());
+    assertEquals(List.of("5"), data(page.entries()));
+    var lost = get(log.find(new Resume.After(entries.get(3).id()), Selection.of("a")));
+    assertEquals(Gap.Reason.LOST, lost.gap().orElseThrow().reason());
+    assertEquals(List.of("5"), data(readOn(log, lost.after(), Selection.of("a"))));
+    get(log.close());
+    get(client.close());
+  }
+
+  @Test
+  void whatIsAcknowledgedIsOnAsManyReplicasAsItShallBe() throws Exception {
+    Settings.Log one = settings(redis.url(), "log-" + System.nanoTime(), memory(), 0, ALL);
+    var waits =
+        new Settings.Log.Redis(one.redis().url(), one.redis().stream(), 0, 1, Settings.NONE);
+    var settings =
+        new Settings.Log(
+            one.kind(),
+            one.dir(),
+            one.sync(),
+            ONCE,
+            memory(),
+            one.keep(),
+            one.patience(),
+            one.ring(),
+            waits);
+    try (var replica = RedisServer.onFreePort("--replicaof", "127.0.0.1", "" + redis.port())) {
+      RedisStore store = get(RedisStore.open(vertx, settings, clock));
+      EventLog log = get(SharedLog.open(store, settings, clock));
+      say(log, "a", "1");
+      Redis client = Redis.createClient(vertx, replica.url());
+      Request all = Request.cmd(Command.XRANGE, one.redis().stream(), "-", "+");
+      assertTrue(get(client.send(all)).toString().contains("1"));
+      replica.kill();
+      var refused = log.append(List.of(Event.of("a", "2")));
+      var e = assertThrows(ExecutionException.class, () -> get(refused));
+      assertTrue(e.getMessage().contains("replicas"), e.getMessage());
+      get(log.close());
+      get(client.close());
+    }
   }
 }

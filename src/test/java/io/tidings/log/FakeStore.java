@@ -90,6 +90,11 @@ final class FakeStore implements RecordStore {
   }
 
   @Override
+  public boolean safeWhenHeard() {
+    return true;
+  }
+
+  @Override
   public Future<Void> add(List<Buffer> added) {
     Mood now = mood;
     Promise<Void> promise = Promise.promise();
