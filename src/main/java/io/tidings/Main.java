@@ -56,7 +56,7 @@ public final class Main {
     }
     Hub hub = hub(machine, settings, cluster);
     Runtime.getRuntime()
-        .addShutdownHook(new Thread(() -> stop(hub::stop, machine), "tidings-stop"));
+        .addShutdownHook(new Thread(() -> stop(hub::stop, machine, cluster), "tidings-stop"));
     long millis = System.currentTimeMillis() - ManagementFactory.getRuntimeMXBean().getStartTime();
     System.out.println("Log " + hub.report());
     cluster.ifPresent(joined -> System.out.println("Cluster " + joined.report()));
@@ -89,7 +89,8 @@ public final class Main {
     await(machine.vertx().deployVerticle(Hub.producer(settings, cluster)));
     Runtime.getRuntime()
         .addShutdownHook(
-            new Thread(() -> stop(() -> cluster.orElseThrow().leave(), machine), "tidings-stop"));
+            new Thread(
+                () -> stop(() -> cluster.orElseThrow().leave(), machine, cluster), "tidings-stop"));
     System.out.println("Cluster " + cluster.orElseThrow().report());
     System.out.printf("Tidings %s produces%n", Version.TEXT);
   }
@@ -137,13 +138,15 @@ public final class Main {
   }
 
   /** Runs while the process ends, which waits for it, but not for ever. */
-  private static void stop(Supplier<Future<Void>> stop, Machine machine) {
+  private static void stop(
+      Supplier<Future<Void>> stop, Machine machine, Optional<Cluster> cluster) {
     try {
       stop.get()
           .eventually(machine.vertx()::close)
           .toCompletionStage()
           .toCompletableFuture()
           .get(STOP_SECONDS, TimeUnit.SECONDS);
+      cluster.ifPresent(Cluster::close);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (ExecutionException | TimeoutException e) {

@@ -8,6 +8,7 @@ import com.hazelcast.config.MergePolicyConfig;
 import com.hazelcast.config.RingbufferConfig;
 import com.hazelcast.core.HazelcastInstance;
 import com.hazelcast.core.LifecycleEvent;
+import com.hazelcast.instance.impl.HazelcastInstanceFactory;
 import com.hazelcast.map.IMap;
 import com.hazelcast.spi.merge.DiscardMergePolicy;
 import io.tidings.bus.Bookmarks;
@@ -16,18 +17,20 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.EventBusOptions;
 import io.vertx.core.eventbus.MessageConsumer;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
 import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.time.Duration;
-import java.util.LinkedHashMap;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.stream.Collectors;
@@ -48,43 +51,58 @@ public final class Cluster {
   /** The member attributes with a node's name, and with what it can do for all. */
   static final String NODE = "tidings.node";
 
-  private static final String LEAVING = "tidings.leaving";
+  private static final String VOTES = "tidings.votes";
   private static final String BOOKMARKS = "tidings.bookmarks";
   static final String DUTIES = "tidings.duties";
   private static final int PROBE_MILLIS = 500;
+  private static final long TELL_NANOS = 1_000_000_000L;
   private static final long LOOK_MILLIS = 100;
   private final Settings.Cluster settings;
   private final Settings.Log.Ring ring;
   private final Duration age;
   private final Attention attention;
+  private final String host;
+  private final HazelcastInstance hazelcast;
   private final HazelcastClusterManager manager;
   private final Electorate electorate;
-  private final String host;
-  private final Map<UUID, InetSocketAddress> addresses = new LinkedHashMap<>();
   private final List<Runnable> watchers = new CopyOnWriteArrayList<>();
-  private final List<Runnable> mergeWatchers = new CopyOnWriteArrayList<>();
+  private final List<Runnable> doubters = new CopyOnWriteArrayList<>();
   private final OwnThread thread = new OwnThread("tidings-cluster");
 
-  private HazelcastInstance hazelcast;
+  /** For what may have to wait for nodes that hang. */
+  private final OwnThread looker = new OwnThread("tidings-cluster-look");
+
   private Vertx vertx;
-  private MessageConsumer<String> leaving;
-  private volatile boolean enough = true;
+  private MessageConsumer<JsonObject> votes;
+  private volatile List<String> missing = List.of();
+  private volatile boolean enough;
+  private boolean wasEnough;
   private volatile boolean merging;
   private volatile boolean settled = true;
+  private final AtomicLong losses = new AtomicLong();
+  private volatile int members;
+  private long lastTold;
+
+  /** Nodes that said that they end. */
+  private final Set<String> leavers = new HashSet<>();
 
   private Cluster(Settings all, String node) {
     this.settings = all.cluster();
     this.ring = all.log().ring();
     this.age = all.log().keep().age();
     this.attention = new Attention(settings.silence());
-    this.electorate = new Electorate(settings.quorum());
     this.host = ClusterConfig.host(settings);
     Config config = ClusterConfig.of(all, host, node);
-    this.manager = new HazelcastClusterManager(config);
+    this.hazelcast =
+        HazelcastInstanceFactory.newHazelcastInstance(
+            config, config.getInstanceName(), Reunion.context(this::enough, () -> missing));
+    this.manager = new HazelcastClusterManager(hazelcast);
+    Duration calm = settings.silence().plusSeconds(2);
+    this.electorate = new Electorate(address(local()), settings.quorum(), calm);
   }
 
   /**
-   * A node that has not joined yet.
+   * Joins the others. Blocks until it has.
    *
    * @param node what it is called, where the settings don't tell
    */
@@ -108,7 +126,6 @@ public final class Cluster {
   /** It has joined, with that Vert.x. */
   public Future<Cluster> joined(Vertx built) {
     vertx = built;
-    hazelcast = manager.getHazelcastInstance();
     hazelcast
         .getCluster()
         .addMembershipListener(
@@ -120,24 +137,28 @@ public final class Cluster {
 
               @Override
               public void memberRemoved(MembershipEvent event) {
+                losses.incrementAndGet();
                 settled = false;
                 thread.run(() -> removed(event.getMember()));
               }
             });
     hazelcast.getLifecycleService().addLifecycleListener(this::lifecycle);
+    int ringsPartition = hazelcast.getPartitionService().getPartition(RING).getPartitionId();
+    hazelcast
+        .getPartitionService()
+        .addPartitionLostListener(
+            lost -> {
+              if (lost.getPartitionId() == ringsPartition) {
+                doubters.forEach(Runnable::run);
+              }
+            });
+    votes = built.eventBus().consumer(VOTES);
+    votes.handler(message -> thread.run(() -> told(message.body())));
     thread.run(this::begin);
     thread.every(LOOK_MILLIS, this::watch);
+    looker.every(LOOK_MILLIS, this::look);
     built.setPeriodic(LOOK_MILLIS, look -> attention.look());
-    leaving = built.eventBus().consumer(LEAVING);
-    leaving.handler(
-        message -> {
-          UUID member = UUID.fromString(message.body());
-          thread.run(() -> changed(() -> electorate.ended(member)));
-        });
-    return leaving
-        .completion()
-        .compose(listens -> built.executeBlocking(this::defineRing))
-        .map(this);
+    return votes.completion().compose(listens -> built.executeBlocking(this::defineRing)).map(this);
   }
 
   /**
@@ -172,7 +193,7 @@ public final class Cluster {
       return false;
     }
     for (Member member : hazelcast.getCluster().getMembers()) {
-      if (String.valueOf(member.getAttribute(DUTIES)).contains(duty.name())) {
+      if (can(member, duty)) {
         return member.localMember();
       }
     }
@@ -195,6 +216,10 @@ public final class Cluster {
     };
   }
 
+  private Member local() {
+    return hazelcast.getCluster().getLocalMember();
+  }
+
   HazelcastInstance hazelcast() {
     return hazelcast;
   }
@@ -204,9 +229,9 @@ public final class Cluster {
     return enough && !merging;
   }
 
-  /** Whether what the nodes keep has all the copies that it shall have. */
+  /** Whether what the nodes keep has all the copies that it shall have, as far as is known. */
   boolean settled() {
-    return settled;
+    return settled && hazelcast.getCluster().getMembers().size() == members;
   }
 
   /** Is called, on any thread, whenever {@link #enough} or {@link #settled} may have changed. */
@@ -215,11 +240,11 @@ public final class Cluster {
   }
 
   /**
-   * Is called, before anything of it happens, when this node goes over to others that went on
-   * without it, and again when it has: what the nodes keep is then what the others had.
+   * Is called when what the nodes keep may have been lost, or replaced: when this node goes over to
+   * others that went on without it, before anything of it happens, and again when it has.
    */
-  void onMerge(Runnable watcher) {
-    mergeWatchers.add(watcher);
+  void onDoubt(Runnable doubter) {
+    doubters.add(doubter);
   }
 
   /** The nodes that there are, the oldest first. */
@@ -229,7 +254,7 @@ public final class Cluster {
 
   /** This node's id. */
   String id() {
-    return hazelcast.getCluster().getLocalMember().getUuid().toString();
+    return local().getUuid().toString();
   }
 
   /** Whether this node hears enough of the others to let events be taken, for people. */
@@ -251,65 +276,88 @@ public final class Cluster {
   public record Node(String id, String name, String address, boolean here) {}
 
   private static Node node(Member member) {
-    InetSocketAddress address = member.getSocketAddress();
-    String place = address.getHostString() + ":" + address.getPort();
     String name = member.getAttribute(NODE);
+    String address = address(member);
     return new Node(
-        member.getUuid().toString(), name == null ? place : name, place, member.localMember());
+        member.getUuid().toString(), name == null ? address : name, address, member.localMember());
+  }
+
+  private static String address(Member member) {
+    return member.getAddress().getHost() + ":" + member.getAddress().getPort();
   }
 
   /** Tells the others that this node ends, so that nobody waits for it. */
   public Future<Void> leave() {
-    vertx.eventBus().publish(LEAVING, hazelcast.getCluster().getLocalMember().getUuid().toString());
+    vertx.eventBus().publish(VOTES, new JsonObject().put("ends", address(local())));
     thread.end();
-    return leaving.unregister();
+    looker.end();
+    return votes.unregister();
   }
 
+  /** Ends what is left, once Vert.x is closed. Blocks. */
+  public void close() {
+    hazelcast.shutdown();
+  }
+
+  /** Finds out whom it came to; the oldest of all hubs has come to nobody. */
   private void begin() {
-    for (Member member : hazelcast.getCluster().getMembers()) {
-      addresses.put(member.getUuid(), member.getSocketAddress());
+    List<String> hubs = hubs();
+    if (!hubs.isEmpty() && hubs.get(0).equals(address(local()))) {
+      electorate.found();
+    } else {
+      electorate.forget();
     }
-    changed(() -> electorate.begin(members()));
+    present();
+  }
+
+  private void present() {
+    members = hazelcast.getCluster().getMembers().size();
+    changed(() -> electorate.present(hubs(), System.nanoTime()));
   }
 
   private void added(Member member) {
-    addresses.put(member.getUuid(), member.getSocketAddress());
     LOG.log(System.Logger.Level.INFO, "{0} joined; there are {1}", node(member).name(), names());
-    changed(() -> electorate.present(members()));
+    present();
   }
 
   private void removed(Member member) {
     LOG.log(
         System.Logger.Level.WARNING, "{0} is gone; there are {1}", node(member).name(), names());
-    changed(() -> electorate.present(members()));
-    probe();
+    present();
+    looker.run(this::probe);
   }
 
   private List<String> names() {
     return nodes().stream().map(Node::name).toList();
   }
 
-  private List<UUID> members() {
+  /**
+   * The addresses of hubs, the oldest first; others that take part keep nothing, or know nothing.
+   */
+  private List<String> hubs() {
     return hazelcast.getCluster().getMembers().stream()
-        .filter(member -> !member.isLiteMember()) // which keep nothing
-        .map(Member::getUuid)
+        .filter(member -> can(member, Duty.HUB))
+        .map(Cluster::address)
         .toList();
+  }
+
+  private static boolean can(Member member, Duty duty) {
+    return String.valueOf(member.getAttribute(DUTIES)).contains(duty.name());
   }
 
   private void lifecycle(LifecycleEvent event) {
     switch (event.getState()) {
       case MERGING -> {
         merging = true;
-        mergeWatchers.forEach(Runnable::run);
+        doubters.forEach(Runnable::run);
       }
       case MERGED, MERGE_FAILED ->
           thread.run(
               () -> {
-                addresses.clear();
                 begin();
                 merging = false;
                 LOG.log(System.Logger.Level.WARNING, "back with the others: {0}", names());
-                mergeWatchers.forEach(Runnable::run);
+                doubters.forEach(Runnable::run);
                 watchers.forEach(Runnable::run);
               });
       default -> {
@@ -320,28 +368,77 @@ public final class Cluster {
 
   private void changed(Runnable change) {
     boolean before = enough;
+    long version = electorate.version();
     change.run();
     enough = electorate.enough();
-    if (before != enough) {
+    missing = electorate.missing();
+    if (electorate.version() != version) {
+      tell();
+    }
+    if (before != enough && wasEnough) {
       LOG.log(
           System.Logger.Level.WARNING,
           enough
               ? "enough nodes hear each other again"
               : "too few nodes hear each other: nothing is taken here");
     }
+    wasEnough |= enough;
     watchers.forEach(Runnable::run);
+  }
+
+  /** Tells who the voters are; or, where this node does not know, asks. */
+  private void tell() {
+    lastTold = System.nanoTime();
+    var voters = new JsonArray(electorate.voters());
+    vertx
+        .eventBus()
+        .publish(
+            VOTES, new JsonObject().put("version", electorate.version()).put("voters", voters));
+  }
+
+  private void told(JsonObject message) {
+    String ends = message.getString("ends");
+    if (ends != null) {
+      leavers.add(ends);
+      return;
+    }
+    long version = message.getLong("version");
+    if (version == 0 && electorate.version() > 0) {
+      tell();
+    } else if (version > electorate.version()) {
+      List<String> voters =
+          message.getJsonArray("voters").stream().map(String.class::cast).toList();
+      changed(() -> electorate.told(version, voters, System.nanoTime()));
+    }
   }
 
   /** Looks at what changes without an event. */
   private void watch() {
+    long now = System.nanoTime();
+    for (String leaver : List.copyOf(leavers)) {
+      if (!hubs().contains(leaver)) {
+        leavers.remove(leaver);
+        changed(() -> electorate.ended(leaver, now));
+      }
+    }
+    long version = electorate.version();
+    if (version > 0) {
+      changed(() -> electorate.settle(now));
+    }
+    if (version == 0 || now - lastTold > TELL_NANOS) {
+      tell();
+    }
+  }
+
+  /** Looks at what may take its time. */
+  private void look() {
     try {
-      if (!settled && hazelcast.getPartitionService().isClusterSafe()) {
+      long before = losses.get();
+      if (!settled && hazelcast.getPartitionService().isClusterSafe() && losses.get() == before) {
         settled = true;
         watchers.forEach(Runnable::run);
       }
-      if (!enough) {
-        probe();
-      }
+      probe();
     } catch (RuntimeException e) {
       LOG.log(System.Logger.Level.DEBUG, "can't look at the cluster now", e);
     }
@@ -349,18 +446,19 @@ public final class Cluster {
 
   /** A node whose port nobody listens on any more has ended; one that can't be reached may live. */
   private void probe() {
-    for (UUID member : electorate.missing()) {
-      InetSocketAddress address = addresses.get(member);
-      if (address != null && refused(address)) {
-        changed(() -> electorate.ended(member));
+    for (String member : missing) {
+      if (refused(member)) {
+        thread.run(() -> changed(() -> electorate.ended(member, System.nanoTime())));
       }
     }
   }
 
-  private static boolean refused(InetSocketAddress address) {
+  private static boolean refused(String address) {
+    int colon = address.lastIndexOf(':');
+    String host = address.substring(0, colon);
+    int port = Integer.parseInt(address.substring(colon + 1));
     try (var socket = new Socket()) {
-      socket.connect(
-          new InetSocketAddress(address.getHostString(), address.getPort()), PROBE_MILLIS);
+      socket.connect(new InetSocketAddress(host, port), PROBE_MILLIS);
       return false;
     } catch (ConnectException e) {
       return e.getMessage() != null && e.getMessage().contains("refused");

@@ -15,11 +15,15 @@ import java.net.NetworkInterface;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.Map;
+import java.util.UUID;
 
 /** How Hazelcast is set up for a node, and at which address. */
 final class ClusterConfig {
   private static final System.Logger LOG = System.getLogger(ClusterConfig.class.getName());
   private static final String LOCALHOST = "127.0.0.1";
+
+  /** Where Vert.x looks for its id of the node. */
+  private static final String VERTX_NODE = "__vertx.nodeId";
 
   /** An address for documentation (RFC 5737), which is nobody's. */
   private static final String ANYWHERE = "203.0.113.1";
@@ -32,7 +36,7 @@ final class ClusterConfig {
           Map.entry("hazelcast.wait.seconds.before.join", "0"),
           Map.entry("hazelcast.heartbeat.interval.seconds", "1"),
           Map.entry("hazelcast.merge.first.run.delay.seconds", "5"),
-          Map.entry("hazelcast.merge.next.run.delay.seconds", "5"),
+          Map.entry("hazelcast.merge.next.run.delay.seconds", "3"),
           Map.entry("hazelcast.operation.call.timeout.millis", "15000"),
           // an append of which it is not known whether the backups have it must fail, not be made
           // twice
@@ -51,6 +55,8 @@ final class ClusterConfig {
     Settings.Role role = all.role();
     Config config = ConfigUtil.loadConfig();
     config.setClusterName(settings.name());
+    config.setInstanceName("tidings-" + UUID.randomUUID());
+    config.getMemberAttributeConfig().setAttribute(VERTX_NODE, UUID.randomUUID().toString());
     PROPERTIES.forEach(config::setProperty);
     long silence = Math.max(2, settings.silence().toSeconds());
     config.setProperty("hazelcast.max.no.heartbeat.seconds", Long.toString(silence));

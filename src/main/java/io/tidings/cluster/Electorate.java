@@ -1,83 +1,142 @@
 package io.tidings.cluster;
 
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.UUID;
 
 /**
- * Decides whether enough nodes hear each other that this one may let events be taken: of two halves
+ * Decides whether enough nodes hear each other that this one may let events be taken: of the parts
  * of a cluster that can't hear each other at most one may. Not thread-safe.
  *
- * <p>The voters are the nodes that belong together. A node that others lost sight of stays a voter
- * until it is known to have ended, or until more than half of the voters went on without it. Of two
- * equal halves the one with the oldest node goes on.
+ * <p>The voters are the nodes, by their addresses, that belong together; more than half of them are
+ * enough, or just half with the oldest of them. Which nodes are voters is decided by the oldest
+ * that is present, the chair, and told to the others with a version: who joined counts at once; who
+ * surely ended counts no more; who is only out of sight still counts until the others have gone on
+ * without it, and without another loss, for so long that they must have noticed if they had lost
+ * sight of each other too. A node that joins, or comes back, does not know the voters until it is
+ * told.
  */
 final class Electorate {
+  private final String self;
   private final int quorum;
+  private final long calmNanos;
+  private long version;
 
   /** From the oldest to the youngest. */
-  private List<UUID> voters = List.of();
+  private List<String> voters = List.of();
 
-  private List<UUID> present = List.of();
-  private final Set<UUID> ended = new HashSet<>();
+  private List<String> present = List.of();
+  private final Set<String> ended = new HashSet<>();
+  private long lastLoss;
 
   /**
+   * @param self this node's address
    * @param quorum how many must be present; 0 for the rule above
+   * @param calm after which it is certain that those who are present hear each other
    */
-  Electorate(int quorum) {
+  Electorate(String self, int quorum, Duration calm) {
+    this.self = self;
     this.quorum = quorum;
+    this.calmNanos = calm.toNanos();
+  }
+
+  /** This node was the first: it alone is the cluster. */
+  void found() {
+    version = 1;
+    voters = List.of(self);
+    present = voters;
+  }
+
+  /** This node came to others: it waits to be told. */
+  void forget() {
+    version = 0;
+    voters = List.of();
+    ended.clear();
   }
 
   /**
-   * These are the nodes that hear each other now.
+   * These nodes hear each other now.
    *
    * @param members from the oldest to the youngest, this node among them
+   * @param nanos the time
    */
-  void present(Collection<UUID> members) {
+  void present(List<String> members, long nanos) {
+    if (!members.containsAll(present)) {
+      lastLoss = nanos;
+    }
     present = List.copyOf(members);
-    settle();
+    ended.removeAll(present);
+    settle(nanos);
   }
 
   /** The node has ended, and is not only out of sight. */
-  void ended(UUID member) {
-    ended.add(member);
-    settle();
+  void ended(String member, long nanos) {
+    if (!present.contains(member)) {
+      ended.add(member);
+      settle(nanos);
+    }
   }
 
-  /** This node came over to others who went on without it: it counts as they do. */
-  void begin(Collection<UUID> members) {
-    voters = List.copyOf(members);
-    present(members);
+  /** Somebody who is present told of the voters. */
+  void told(long itsVersion, List<String> itsVoters, long nanos) {
+    if (itsVersion > version) {
+      version = itsVersion;
+      voters = List.copyOf(itsVoters);
+      settle(nanos);
+    }
+  }
+
+  long version() {
+    return version;
+  }
+
+  List<String> voters() {
+    return voters;
   }
 
   boolean enough() {
     if (quorum > 0) {
       return present.size() >= quorum;
     }
-    List<UUID> there = voters.stream().filter(present::contains).toList();
     int all = voters.size();
-    return all == 0
-        || 2 * there.size() > all
-        || (2 * there.size() == all && there.contains(voters.get(0)));
+    List<String> there = voters.stream().filter(present::contains).toList();
+    return 2 * there.size() > all
+        || (all > 0 && 2 * there.size() == all && there.contains(voters.get(0)));
   }
 
   /** Those that may still be there, out of sight. */
-  List<UUID> missing() {
+  List<String> missing() {
     return voters.stream().filter(voter -> !present.contains(voter)).toList();
   }
 
-  private void settle() {
-    ended.removeAll(present);
+  /** To be called from time to time, for what only time decides. */
+  void settle(long nanos) {
+    if (!chair()) {
+      return;
+    }
     var remaining = new ArrayList<>(voters);
     remaining.removeAll(ended);
-    voters = remaining;
-    if (enough()) {
-      voters = present;
-    } else {
-      present.stream().filter(member -> !remaining.contains(member)).forEach(remaining::add);
+    decide(remaining);
+    if (!enough()) {
+      return;
     }
+    if (nanos - lastLoss > calmNanos) {
+      remaining.retainAll(present);
+    }
+    present.stream().filter(member -> !remaining.contains(member)).forEach(remaining::add);
+    decide(remaining);
+  }
+
+  private void decide(List<String> now) {
+    if (!now.equals(voters)) {
+      voters = List.copyOf(now);
+      version++;
+    }
+  }
+
+  private boolean chair() {
+    return present.stream().filter(voters::contains).findFirst().filter(self::equals).isPresent();
   }
 }

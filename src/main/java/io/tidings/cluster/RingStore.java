@@ -55,6 +55,9 @@ public final class RingStore implements RecordStore {
   private final int capacity;
   private final OwnThread thread = new OwnThread("tidings-ring");
 
+  /** For what Hazelcast answers only to those who wait. */
+  private final OwnThread looker = new OwnThread("tidings-ring-look");
+
   private Follower follower;
 
   /** The sequence of the last record that was handed over, and its bytes. */
@@ -113,7 +116,7 @@ public final class RingStore implements RecordStore {
   public static Future<RingStore> open(Cluster cluster, Vertx vertx, int capacity) {
     var store = new RingStore(cluster, vertx, capacity);
     cluster.onChange(() -> store.thread.run(store::clusterChanged));
-    cluster.onMerge(() -> store.thread.run(store::merge));
+    cluster.onDoubt(() -> store.thread.run(store::doubt));
     store.thread.every(COMPARE_MILLIS, store::compare);
     return store.notices.completion().map(store);
   }
@@ -152,10 +155,9 @@ public final class RingStore implements RecordStore {
             tellReachable();
             promise.fail(
                 new LogUnavailable("the ring can't be written: " + text(failure), failure));
-          } else if (cluster.settled()) {
-            confirm(sequence, bytes, promise);
           } else {
             held.add(() -> confirm(sequence, bytes, promise));
+            release();
           }
         });
     return promise.future();
@@ -163,6 +165,12 @@ public final class RingStore implements RecordStore {
 
   private void confirm(long sequence, List<byte[]> records, Promise<Void> promise) {
     long first = sequence - records.size() + 1;
+    if (!cluster.enough()) {
+      promise.fail(new LogUnavailable("this node can't hear enough of the others", null));
+      return;
+    } else if (sequence <= cursor) {
+      doubt(); // it may have come by another way; or the ring begins anew
+    }
     arrived(first, records);
     bus.publish(NOTICES, notice(first, records));
     promise.complete();
@@ -178,8 +186,6 @@ public final class RingStore implements RecordStore {
         (result, failure) -> {
           if (failure == null) {
             promise.complete(slice(sequence, count, result));
-          } else if (failure instanceof IllegalArgumentException) { // there is nothing yet
-            promise.complete(new Slice(List.of(), false, true));
           } else {
             promise.fail(new LogUnavailable("the ring can't be read: " + text(failure), failure));
           }
@@ -217,6 +223,10 @@ public final class RingStore implements RecordStore {
 
   @Override
   public Future<Void> caughtUp() {
+    if (!cluster.enough()) {
+      return Future.failedFuture(
+          new LogUnavailable("this node can't hear enough of the others", null));
+    }
     Promise<Void> promise = Promise.promise();
     thread.run(
         () -> {
@@ -241,6 +251,7 @@ public final class RingStore implements RecordStore {
   @Override
   public Future<Void> close() {
     thread.end();
+    looker.end();
     return notices.unregister();
   }
 
@@ -352,8 +363,6 @@ public final class RingStore implements RecordStore {
           }
           if (failure == null) {
             compared(asked, result);
-          } else if (failure instanceof IllegalArgumentException) {
-            lost(Gap.Reason.EPOCH); // it ends before the record
           }
           tellReachable();
           waiters.removeIf(Waiter::late);
@@ -400,25 +409,44 @@ public final class RingStore implements RecordStore {
 
   /** The last record is not there any more: it is too old, or the ring is another. */
   private void expired(Comparison asked, ReadResultSet<byte[]> result) {
-    if (!verified) {
+    if (asked.from != cursor) {
+      compareAgain = true; // it was handed more in the meantime
+    } else if (!verified) {
       lost(Gap.Reason.EPOCH); // nobody can tell
     } else if (result.size() > 0 && result.getSequence(0) > cursor + 1) {
       head = result.getSequence(0);
       lost(Gap.Reason.FORGOTTEN);
     } else {
+      looker.run(
+          () -> {
+            long oldestLeft = ring.headSequence();
+            long newest = ring.tailSequence();
+            thread.run(() -> expired(asked, oldestLeft, newest));
+          });
+    }
+  }
+
+  private void expired(Comparison asked, long oldestLeft, long newest) {
+    if (follower == null || asked.from != cursor) {
+      return;
+    }
+    head = Math.max(head, oldestLeft);
+    if (newest < cursor) {
+      lost(Gap.Reason.EPOCH); // it ends before what was its last record
+    } else if (oldestLeft > cursor + 1) {
+      lost(Gap.Reason.FORGOTTEN);
+    } else if (newest > confirmed) {
+      confirmOthers();
+    } else if (newest > cursor) {
       thread.take(
-          ring.readManyAsync(asked.from + 1, 0, most(MOST_RECORDS), null),
+          ring.readManyAsync(cursor + 1, 0, most(MOST_RECORDS), null),
           (next, failure) -> {
-            if (failure instanceof IllegalArgumentException) {
-              lost(Gap.Reason.EPOCH); // it ends before the last record
-            } else if (failure == null && next.size() > 0 && next.getSequence(0) == cursor + 1) {
-              if (next.getSequence(next.size() - 1) <= confirmed) {
-                var records = new ArrayList<byte[]>();
-                next.forEach(records::add);
-                handOver(cursor + 1, records);
-              } else {
-                confirmOthers();
-              }
+            if (failure == null && next.size() > 0 && next.getSequence(0) == cursor + 1) {
+              var records = new ArrayList<byte[]>();
+              next.forEach(records::add);
+              arrived(
+                  cursor + 1,
+                  records.subList(0, (int) Math.min(records.size(), confirmed - cursor)));
             }
           });
     }
@@ -460,17 +488,24 @@ public final class RingStore implements RecordStore {
   }
 
   private void clusterChanged() {
-    if (cluster.settled() && !held.isEmpty()) {
-      List<Runnable> ready = held;
-      held = new ArrayList<>();
-      ready.forEach(Runnable::run);
-    }
+    release();
     tellReachable();
     compare();
   }
 
-  private void merge() {
+  /** What the ring took is safe when the nodes hear each other, and have their copies. */
+  private void release() {
+    if (!held.isEmpty() && (cluster.settled() || !cluster.enough())) {
+      List<Runnable> ready = held;
+      held = new ArrayList<>();
+      ready.forEach(Runnable::run);
+    }
+  }
+
+  /** The ring may not be the one that was followed. */
+  private void doubt() {
     verified = false;
+    compareAgain = true;
     compare();
   }
 

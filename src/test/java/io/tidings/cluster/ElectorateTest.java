@@ -4,100 +4,152 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.time.Duration;
 import java.util.List;
-import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 class ElectorateTest {
-  private static final UUID A = new UUID(0, 1);
-  private static final UUID B = new UUID(0, 2);
-  private static final UUID C = new UUID(0, 3);
-  private static final UUID D = new UUID(0, 4);
+  private static final Duration CALM = Duration.ofSeconds(10);
 
-  private static Electorate of(UUID... members) {
-    var electorate = new Electorate(0);
-    electorate.begin(List.of(members));
+  private long now;
+
+  /** A node that knows the voters, who are all there. */
+  private Electorate of(String self, String... voters) {
+    var electorate = new Electorate(self, 0, CALM);
+    electorate.forget();
+    electorate.present(List.of(voters), now);
+    electorate.told(5, List.of(voters), now);
     return electorate;
   }
 
+  private void present(Electorate electorate, String... members) {
+    electorate.present(List.of(members), now);
+  }
+
+  private void calm(Electorate electorate) {
+    now += CALM.toNanos() + 1;
+    electorate.settle(now);
+  }
+
   @Test
-  void aNodeAloneIsEnough() {
-    assertTrue(of(A).enough());
+  void theFirstIsEnoughAndWhoComesCountsAtOnce() {
+    var first = new Electorate("a", 0, CALM);
+    first.found();
+    assertTrue(first.enough());
+    present(first, "a", "b");
+    assertEquals(List.of("a", "b"), first.voters());
+    assertEquals(2, first.version());
+  }
+
+  @Test
+  void whoComesDoesNotKnowBeforeItIsTold() {
+    var second = new Electorate("b", 0, CALM);
+    second.forget();
+    present(second, "a", "b");
+    assertFalse(second.enough());
+    second.told(2, List.of("a", "b"), now);
+    assertTrue(second.enough());
   }
 
   @Test
   void twoOfThreeGoOnAndTheThirdDoesNot() {
-    Electorate two = of(A, B, C);
-    two.present(List.of(A, B));
+    Electorate two = of("a", "a", "b", "c");
+    present(two, "a", "b");
     assertTrue(two.enough());
-    Electorate one = of(A, B, C);
-    one.present(List.of(C));
+    Electorate one = of("c", "a", "b", "c");
+    present(one, "c");
     assertFalse(one.enough());
-    assertEquals(List.of(A, B), one.missing());
+    assertEquals(List.of("a", "b"), one.missing());
+    calm(one);
+    assertFalse(one.enough());
+  }
+
+  @Test
+  void whoLosesTheOthersOneAfterTheOtherHasNotGoneOnWithHalfOfThem() {
+    Electorate oldest = of("a", "a", "b", "c");
+    present(oldest, "a", "c");
+    assertTrue(oldest.enough());
+    now += Duration.ofSeconds(1).toNanos();
+    present(oldest, "a");
+    assertFalse(oldest.enough());
+    calm(oldest);
+    assertFalse(oldest.enough());
+  }
+
+  @Test
+  void whoWentOnForLongEnoughCountsAnewAndCanLoseAnother() {
+    Electorate oldest = of("a", "a", "b", "c");
+    present(oldest, "a", "b");
+    calm(oldest);
+    assertEquals(List.of("a", "b"), oldest.voters());
+    present(oldest, "a");
+    assertTrue(oldest.enough());
+    Electorate younger = of("b", "a", "b");
+    present(younger, "b");
+    assertFalse(younger.enough());
   }
 
   @Test
   void ofTwoHalvesTheOneWithTheOldestGoesOn() {
-    Electorate older = of(A, B);
-    older.present(List.of(A));
+    Electorate older = of("a", "a", "b");
+    present(older, "a");
     assertTrue(older.enough());
-    Electorate younger = of(A, B);
-    younger.present(List.of(B));
+    Electorate younger = of("b", "a", "b");
+    present(younger, "b");
     assertFalse(younger.enough());
-    Electorate half = of(A, B, C, D);
-    half.present(List.of(C, D));
+    Electorate half = of("c", "a", "b", "c", "d");
+    present(half, "c", "d");
     assertFalse(half.enough());
   }
 
   @Test
   void aNodeThatSurelyEndedCountsNoMore() {
-    Electorate younger = of(A, B);
-    younger.present(List.of(B));
-    younger.ended(A);
+    Electorate younger = of("b", "a", "b");
+    present(younger, "b");
+    younger.ended("a", now);
     assertTrue(younger.enough());
+    Electorate last = of("c", "a", "b", "c");
+    present(last, "c");
+    last.ended("a", now);
+    assertFalse(last.enough());
+    last.ended("b", now);
+    assertTrue(last.enough());
   }
 
   @Test
-  void whoWentOnCountsAnewAndCanLoseAnother() {
-    Electorate electorate = of(A, B, C);
-    electorate.present(List.of(A, B));
-    electorate.present(List.of(A));
-    assertTrue(electorate.enough());
-    Electorate other = of(A, B, C);
-    other.present(List.of(B, C));
-    other.present(List.of(C));
-    assertFalse(other.enough());
+  void onlyTheOldestThatIsPresentDecidesWhoTheVotersAre() {
+    Electorate second = of("b", "a", "b", "c");
+    present(second, "a", "b");
+    calm(second);
+    assertEquals(List.of("a", "b", "c"), second.voters());
+    second.told(6, List.of("a", "b"), now);
+    assertEquals(List.of("a", "b"), second.voters());
+    second.told(5, List.of("a", "b", "c"), now);
+    assertEquals(List.of("a", "b"), second.voters());
   }
 
   @Test
   void whoJoinsAPartThatIsTooSmallDoesNotMakeItEnough() {
-    Electorate electorate = of(A, B, C);
-    electorate.present(List.of(C));
-    electorate.present(List.of(C, D));
+    Electorate electorate = of("c", "a", "b", "c");
+    present(electorate, "c");
+    present(electorate, "c", "d");
     assertFalse(electorate.enough());
   }
 
   @Test
   void whoComesBackCountsAgain() {
-    Electorate electorate = of(A, B, C);
-    electorate.present(List.of(C));
-    electorate.present(List.of(A, C));
+    Electorate electorate = of("c", "a", "b", "c");
+    present(electorate, "c");
+    present(electorate, "a", "c");
     assertTrue(electorate.enough());
-    electorate.present(List.of(C));
-    assertFalse(electorate.enough());
   }
 
   @Test
   void aQuorumThatWasSetIsAllThatCounts() {
-    var electorate = new Electorate(2);
-    electorate.begin(List.of(A));
+    var electorate = new Electorate("a", 2, CALM);
+    electorate.found();
     assertFalse(electorate.enough());
-    electorate.present(List.of(A, B));
+    present(electorate, "a", "b");
     assertTrue(electorate.enough());
-  }
-
-  @Test
-  void guestsDoNotCount() {
-    assertTrue(of().enough());
   }
 }

@@ -42,7 +42,9 @@ class RingLogTest extends EventLogContract {
   @AfterAll
   static void stop() throws Exception {
     for (Node each : NODES.values()) {
+      get(each.cluster.leave());
       get(each.vertx.close());
+      each.cluster.close();
     }
     NODES.clear();
   }
