@@ -95,7 +95,7 @@ public final class Cluster {
     Config config = ClusterConfig.of(all, host, node);
     this.hazelcast =
         HazelcastInstanceFactory.newHazelcastInstance(
-            config, config.getInstanceName(), Reunion.context(this::enough, () -> missing));
+            config, config.getInstanceName(), new Reunion(this::enough, () -> missing).context());
     this.manager = new HazelcastClusterManager(hazelcast);
     Duration calm = settings.silence().plusSeconds(2);
     this.electorate = new Electorate(address(local()), settings.quorum(), calm);

@@ -82,13 +82,12 @@ final class ClusterConfig {
     network.setPublicAddress(host);
     JoinConfig join = network.getJoin();
     join.getAutoDetectionConfig().setEnabled(false);
-    boolean kubernetes = !settings.dns().equals(Settings.NONE);
-    join.getMulticastConfig().setEnabled(settings.members().isEmpty() && !kubernetes);
-    join.getTcpIpConfig().setEnabled(!settings.members().isEmpty());
-    join.getTcpIpConfig().setMembers(settings.members());
-    if (kubernetes) {
-      join.getKubernetesConfig().setEnabled(true).setProperty("service-dns", settings.dns());
+    var members = new ArrayList<>(settings.members());
+    if (!settings.dns().equals(Settings.NONE)) {
+      members.add(settings.dns()); // Hazelcast asks for all of its addresses, whenever it looks
     }
+    join.getMulticastConfig().setEnabled(members.isEmpty());
+    join.getTcpIpConfig().setEnabled(!members.isEmpty()).setMembers(members);
   }
 
   /** The address for the others: as it was set, or as good a guess as there is. */

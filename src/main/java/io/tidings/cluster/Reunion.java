@@ -5,9 +5,10 @@ import com.hazelcast.instance.impl.DefaultNodeContext;
 import com.hazelcast.instance.impl.Node;
 import com.hazelcast.instance.impl.NodeContext;
 import com.hazelcast.internal.cluster.Joiner;
-import com.hazelcast.internal.cluster.impl.AbstractJoiner;
+import com.hazelcast.internal.cluster.impl.MulticastJoiner;
 import com.hazelcast.internal.cluster.impl.SplitBrainJoinMessage;
 import com.hazelcast.internal.cluster.impl.SplitBrainJoinMessage.SplitBrainMergeCheckResult;
+import com.hazelcast.internal.cluster.impl.TcpIpJoiner;
 import java.net.UnknownHostException;
 import java.util.HashMap;
 import java.util.List;
@@ -21,141 +22,132 @@ import java.util.function.Supplier;
  * is with the part that had a quorum, however small it is. So that one never gives up; and others
  * go over to it when they see that by Hazelcast's rule it should have come, and did not.
  *
- * <p>The only class that uses what Hazelcast keeps for itself. Called by Hazelcast on the oldest
- * node of each part.
+ * <p>The only class that uses what Hazelcast keeps for itself. Called by one thread of Hazelcast,
+ * on the oldest node of each part.
  */
-final class Reunion extends AbstractJoiner {
+final class Reunion {
   /** After how many looks one goes over that by Hazelcast's rule should have been come to. */
   private static final int LOOKS = 3;
 
   private static final System.Logger LOG = System.getLogger(Reunion.class.getName());
 
-  private final Joiner joiner;
   private final BooleanSupplier enough;
   private final Supplier<List<String>> missing;
   private final Map<String, Integer> seen = new HashMap<>();
 
-  private Reunion(
-      Node node, Joiner joiner, BooleanSupplier enough, Supplier<List<String>> missing) {
-    super(node);
-    this.joiner = joiner;
+  /**
+   * @param enough whether this node's part has a quorum
+   * @param missing the addresses of nodes that it lost sight of
+   */
+  Reunion(BooleanSupplier enough, Supplier<List<String>> missing) {
     this.enough = enough;
     this.missing = missing;
   }
 
-  /**
-   * What a Hazelcast is to be made with.
-   *
-   * @param enough whether this node's part has a quorum
-   * @param missing the addresses of nodes that it lost sight of
-   */
-  static NodeContext context(BooleanSupplier enough, Supplier<List<String>> missing) {
+  /** What a Hazelcast is to be made with. */
+  NodeContext context() {
     return new DefaultNodeContext() {
       @Override
       public Joiner createJoiner(Node node) {
-        return new Joining(super.createJoiner(node), node, enough, missing);
+        boolean multicast =
+            node.getConfig().getNetworkConfig().getJoin().getMulticastConfig().isEnabled();
+        return multicast ? new ByMulticast(node) : new ByAddresses(node);
       }
     };
   }
 
-  @Override
-  public void searchForOtherClusters() {
+  /** What Hazelcast's joiners do, of which this one decides when. */
+  private interface Steps {
+    void searchAsHazelcastDoes();
+
+    SplitBrainMergeCheckResult check(Address other, SplitBrainJoinMessage request);
+
+    void goOver(Address other, int version);
+  }
+
+  private void search(Node node, Steps steps) {
     if (enough.getAsBoolean()) {
       seen.clear();
       return;
     }
-    joiner.searchForOtherClusters();
+    steps.searchAsHazelcastDoes();
     for (String other : missing.get()) {
-      if (comesNot(other)) {
+      SplitBrainJoinMessage request = node.createSplitBrainJoinMessage();
+      Address address = address(other);
+      if (address != null
+          && steps.check(address, request) == SplitBrainMergeCheckResult.REMOTE_NODE_SHOULD_MERGE
+          && seen.merge(other, 1, Integer::sum) >= LOOKS) {
+        seen.clear();
+        LOG.log(System.Logger.Level.WARNING, "goes over to {0}, which has a quorum", other);
+        steps.goOver(address, request.getMemberListVersion());
         return;
       }
     }
   }
 
-  /** Whether this node went over to the other one, because that does not come. */
-  private boolean comesNot(String other) {
+  /** The address; null where its host is not known now. */
+  private static Address address(String text) {
+    int colon = text.lastIndexOf(':');
     try {
-      int colon = other.lastIndexOf(':');
-      var address =
-          new Address(other.substring(0, colon), Integer.parseInt(other.substring(colon + 1)));
-      SplitBrainJoinMessage request = node.createSplitBrainJoinMessage();
-      SplitBrainMergeCheckResult result =
-          sendSplitBrainJoinMessageAndCheckResponse(address, request);
-      if (result != SplitBrainMergeCheckResult.REMOTE_NODE_SHOULD_MERGE) {
-        return false;
-      }
-      if (seen.merge(other, 1, Integer::sum) < LOOKS) {
-        return false;
-      }
-      seen.clear();
-      LOG.log(System.Logger.Level.WARNING, "goes over to {0}, which has a quorum", other);
-      joiner.setTargetAddress(address);
-      startClusterMerge(address, request.getMemberListVersion());
-      return true;
+      return new Address(text.substring(0, colon), Integer.parseInt(text.substring(colon + 1)));
     } catch (UnknownHostException e) {
-      return false; // it may be known later
+      return null;
     }
   }
 
-  @Override
-  public void doJoin() {
-    throw new UnsupportedOperationException("joining is the other joiner's");
-  }
+  // Hazelcast knows its joiners by their classes, so there must be one below each
 
-  @Override
-  public String getType() {
-    return joiner.getType();
-  }
-
-  /** Joins as Hazelcast does, and comes together again by the rule above. */
-  private record Joining(Joiner joiner, Reunion reunion) implements Joiner {
-    Joining(Joiner joiner, Node node, BooleanSupplier enough, Supplier<List<String>> missing) {
-      this(joiner, new Reunion(node, joiner, enough, missing));
-    }
-
-    @Override
-    public void join() {
-      joiner.join();
+  private final class ByAddresses extends TcpIpJoiner implements Steps {
+    ByAddresses(Node node) {
+      super(node);
     }
 
     @Override
     public void searchForOtherClusters() {
-      reunion.searchForOtherClusters();
+      search(node, this);
     }
 
     @Override
-    public long getStartTime() {
-      return joiner.getStartTime();
+    public void searchAsHazelcastDoes() {
+      super.searchForOtherClusters();
     }
 
     @Override
-    public void setTargetAddress(Address address) {
-      joiner.setTargetAddress(address);
+    public SplitBrainMergeCheckResult check(Address other, SplitBrainJoinMessage request) {
+      return sendSplitBrainJoinMessageAndCheckResponse(other, request);
     }
 
     @Override
-    public void reset() {
-      joiner.reset();
+    public void goOver(Address other, int version) {
+      setTargetAddress(other);
+      startClusterMerge(other, version);
+    }
+  }
+
+  private final class ByMulticast extends MulticastJoiner implements Steps {
+    ByMulticast(Node node) {
+      super(node);
     }
 
     @Override
-    public String getType() {
-      return joiner.getType();
+    public void searchForOtherClusters() {
+      search(node, this);
     }
 
     @Override
-    public void blacklist(Address address, boolean permanent) {
-      joiner.blacklist(address, permanent);
+    public void searchAsHazelcastDoes() {
+      super.searchForOtherClusters();
     }
 
     @Override
-    public boolean unblacklist(Address address) {
-      return joiner.unblacklist(address);
+    public SplitBrainMergeCheckResult check(Address other, SplitBrainJoinMessage request) {
+      return sendSplitBrainJoinMessageAndCheckResponse(other, request);
     }
 
     @Override
-    public boolean isBlacklisted(Address address) {
-      return joiner.isBlacklisted(address);
+    public void goOver(Address other, int version) {
+      setTargetAddress(other);
+      startClusterMerge(other, version);
     }
   }
 }
