@@ -90,7 +90,7 @@ public final class Bench {
       }
     }
     String readers = readers() + storm();
-    String table = table(results, median(heap), median(batch)) + "\n" + readers + "\n" + logs();
+    String table = table(results, median(heap), median(batch)) + "\n" + readers + "\n" + rows("-cp", "target/tidings.jar", "src/bench/Logs.java") + "\n" + rows("src/bench/Nodes.java");
     System.out.println(table);
     write(table);
   }
@@ -385,13 +385,14 @@ public final class Bench {
     }
   }
 
-  /** How fast the logs are alone, as a table. */
-  private static String logs() throws Exception {
-    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-    Process logs = new ProcessBuilder(java, "-cp", "target/tidings.jar", "src/bench/Logs.java").redirectError(ProcessBuilder.Redirect.INHERIT).start();
-    String rows = new String(logs.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    if (logs.waitFor() != 0) {
-      throw new IOException("Logs failed");
+  /** What another program of this directory prints. */
+  private static String rows(String... arguments) throws Exception {
+    var command = new ArrayList<String>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+    command.addAll(List.of(arguments));
+    Process program = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    String rows = new String(program.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    if (program.waitFor() != 0) {
+      throw new IOException(String.join(" ", command) + " failed");
     }
     return rows;
   }

@@ -287,4 +287,69 @@ class ClusterIT {
     }
     check(roamers, load.stop());
   }
+
+  @Test
+  @Order(8)
+  void aNodeThatHangsForLongerThanOthersWaitHarmsNobodyWhenItIsBack() throws Exception {
+    List<Roamer> roamers = roamers(3, "topic=pause.**");
+    var load = nodes.new Load("pause", 3, Duration.ofMillis(3));
+    Nodes.until("events are taken", () -> load.taken() > 50);
+    int hanging = oldest();
+    signal("STOP", hanging);
+    int taken = load.taken();
+    Nodes.until("the others go on", () -> load.taken() > taken + 300);
+    signal("CONT", hanging);
+    nodes.awaitReady(hanging);
+    for (int i = 0; i < NODES; i++) {
+      int node = i;
+      Nodes.until("all are there again", () -> hubs(node) == NODES);
+    }
+    check(roamers, load.stop());
+  }
+
+  private static long hubs(int node) {
+    return nodes.cluster(node).getJsonArray("nodes").stream()
+        .map(JsonObject.class::cast)
+        .filter(each -> each.getString("name").startsWith("node"))
+        .count();
+  }
+
+  private static void signal(String name, int node) throws Exception {
+    String pid = Long.toString(nodes.process(node).pid());
+    assertEquals(0, new ProcessBuilder("kill", "-" + name, pid).start().waitFor());
+  }
+
+  @Test
+  @Order(9)
+  void aProducerAloneIsHeardFromTheHubsOfItsCluster() throws Exception {
+    try (var hub = Nodes.start(1, "role=hub", "producer.clock=100ms");
+        var producer =
+            JarProcess.start(
+                "--role",
+                "producer",
+                "--cluster",
+                "--set",
+                "cluster.name=" + hub.name(),
+                "--set",
+                "cluster.members=" + hub.members().get(0),
+                "--set",
+                "producer.clock=100ms",
+                "--set",
+                "producer.timers=[{\"topic\":\"tea\",\"every\":\"100ms\",\"data\":\"tea\"}]")) {
+      try (var roamer = new Roamer(hub, "topic=tea&topic=clock", 5)) {
+        Nodes.until("it is heard", () -> roamer.data().contains("tea"));
+        Nodes.until(
+            "and the clock, from the producer alone",
+            () -> roamer.data().toString().contains("time"));
+      }
+      producer.type("@typed at the producer's console");
+      try (var roamer = new Roamer(hub, "topic=typed", 6)) {
+        Nodes.until(
+            "what is typed there is heard",
+            () -> roamer.data().contains("at the producer's console"));
+      }
+      producer.terminate();
+      assertTrue(List.of(0, 143).contains(producer.exitCode()));
+    }
+  }
 }

@@ -97,6 +97,13 @@ class JarIT {
         "--port | 2 | --port: must have a value after it",
         "--config none.yaml | 2 | --config=none.yaml: must be a file that there is",
         "--set producer.timers=[{\"topic\":\"a..b\"}] | 2 | producer.timers[0].topic=a..b: must be dot-separated parts, none of them empty",
+        "--cluster --set log.kind=memory | 2 | log.kind=memory: is a log that only this node has; in a cluster it must be ring (in the nodes' memory) or redis",
+        "--cluster --set log.kind=disk | 2 | log.kind=disk: is a log that only this node has; in a cluster it must be ring (in the nodes' memory) or redis",
+        "--set log.kind=ring | 2 | log.kind=ring: is in the memory of a cluster, and there is none; see --cluster",
+        "--role producer | 2 | role=producer: needs hubs to publish to; see --cluster",
+        "--role king | 2 | role=king: must be one of all, hub, producer",
+        "--cluster=yes | 2 | --cluster: takes no value; see cluster.members",
+        "--set cluster.members=a/b | 2 | cluster.members=a/b: must be a list of hosts, or hosts and ports such as node1:5701",
         "--set log.kind=stone | 2 | log.kind=stone: must be one of auto, memory, disk, ring, redis",
       })
   void whatItCanNotStartWithItSaysInOneLine(String arguments, int status, String line)

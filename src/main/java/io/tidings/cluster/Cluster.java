@@ -108,6 +108,7 @@ public final class Cluster {
    */
   public static Cluster of(Settings settings, String node) {
     HAZELCASTS.setLevel(Level.SEVERE);
+    Reunion.quiet(Level.SEVERE);
     System.setProperty("hazelcast.logging.type", "jdk");
     String set = settings.cluster().node();
     return new Cluster(settings, set.equals(Settings.AUTO) ? node : set);

@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /**
  * How the parts of a cluster that could not hear each other come together again. Hazelcast would
@@ -31,6 +33,12 @@ final class Reunion {
 
   private static final System.Logger LOG = System.getLogger(Reunion.class.getName());
 
+  /** What Hazelcast's joiners say, they say under the names of the classes below. */
+  private static final List<Logger> JOINERS =
+      List.of(
+          Logger.getLogger(ByAddresses.class.getName()),
+          Logger.getLogger(ByMulticast.class.getName()));
+
   private final BooleanSupplier enough;
   private final Supplier<List<String>> missing;
   private final Map<String, Integer> seen = new HashMap<>();
@@ -42,6 +50,11 @@ final class Reunion {
   Reunion(BooleanSupplier enough, Supplier<List<String>> missing) {
     this.enough = enough;
     this.missing = missing;
+  }
+
+  /** Lets Hazelcast's joiners say no more than that. */
+  static void quiet(Level level) {
+    JOINERS.forEach(joiner -> joiner.setLevel(level));
   }
 
   /** What a Hazelcast is to be made with. */

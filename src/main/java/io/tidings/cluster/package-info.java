@@ -2,9 +2,14 @@
  * Many hubs as one: how they find each other, and what they share. Floor 4.
  *
  * <pre>
- *  Cluster      this node and the others, by Hazelcast
- *  Electorate   whether enough of them hear each other
+ *  Cluster      this node and the others, by Hazelcast: ClusterConfig
+ *    Electorate   whether enough of them hear each other
+ *    Reunion      how parts that could not hear each other come together again
+ *    Attention    whether this process was held up
+ *  Census       what the nodes tell of themselves
  *  RingStore    the records of the shared log, in the nodes' memory
+ *  RedisStore   the same, in a RedisStream
+ *  Guest        how other applications take part
  * </pre>
  */
 package io.tidings.cluster;

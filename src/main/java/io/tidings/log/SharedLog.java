@@ -325,6 +325,23 @@ public final class SharedLog implements EventLog {
 
   @Override
   public Future<Start> find(Resume resume, Selection what) {
+    return place(resume, what).compose(this::withNext);
+  }
+
+  /** Looks up the id of the entry with which one goes on who is told of a gap. */
+  private Future<Start> withNext(Start start) {
+    if (start.gap().filter(gap -> gap.next() == null).isEmpty()) {
+      return Future.succeededFuture(start);
+    }
+    return after(start.after(), Selection.EVERYTHING, 1)
+        .map(
+            page -> {
+              String next = page.entries().isEmpty() ? null : page.entries().get(0).id();
+              return new Start(start.after(), start.gap().map(gap -> gap.goingOnWith(next)));
+            });
+  }
+
+  private Future<Start> place(Resume resume, Selection what) {
     synchronized (this) {
       long now = clock.millis();
       Bounds bounds = boundsAt(now);

@@ -10,7 +10,12 @@
  *      DiskReader   one answer from segments                   Recovery  brings them into order at the start
  *      Segment      a file: SegmentFormat, SegmentReader       Chores    indexes, deleting, forcing
  *        SegmentIndex   GrowingIndex while it is written, StoredIndex afterwards
- *  LogFiles     the same files, looked at without a hub
+ *    SharedLog  hubs that share a RecordStore, and read back what each of them wrote
+ *      SharedHistory  what was read, and how all decide about the next: a Window, and what was Recent
+ *      Outgoing       what this hub gives to the store, until it is read back
+ *      SharedReader   what is in the store and not in memory
+ *      Branches       where the store was replaced, and up to where it is the same
+ *  LogFiles     a directory's files, looked at without a hub
  * </pre>
  */
 package io.tidings.log;
