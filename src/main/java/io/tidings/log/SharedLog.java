@@ -472,7 +472,8 @@ public final class SharedLog implements EventLog {
         }
       }
       if (from.offset() < bounds.start()) {
-        gap = gap(Gap.Reason.FORGOTTEN, position.toString(), bounds).gap();
+        Gap forgotten = new Gap(Gap.Reason.FORGOTTEN, position.toString(), null);
+        gap = Optional.of(gap.orElse(forgotten));
         from = bounds.begin();
       }
       if (inWindow(from.offset())) {

@@ -1,16 +1,29 @@
 package io.tidings.cluster;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tidings.event.Resume;
+import io.tidings.event.Selection;
+import io.tidings.log.Entry;
 import io.tidings.log.EventLog;
 import io.tidings.log.EventLogContract;
+import io.tidings.log.Gap;
 import io.tidings.log.ManualClock;
 import io.tidings.log.Retention;
 import io.tidings.log.SharedLog;
 import io.tidings.settings.Settings;
 import io.vertx.core.Vertx;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 
 /** The ring of a cluster of one node; what more nodes do to it is in ClusterIT. */
 class RingLogTest extends EventLogContract {
@@ -47,6 +60,26 @@ class RingLogTest extends EventLogContract {
       each.cluster.close();
     }
     NODES.clear();
+  }
+
+  @Test
+  void aRingThatIsAnotherIsNoticedToldAndGoneOnWith() throws Exception {
+    EventLog log = log();
+    List<Entry> before = say(log, "a", "1", "2", "3");
+    var heard = Collections.synchronizedList(new ArrayList<Entry>());
+    log.follow(heard::addAll);
+    forgetAll();
+    Entry after = say(log, "a", "4").get(0);
+    assertNotEquals(before.get(0).position().epoch(), after.position().epoch());
+    var page = get(log.after(before.get(2).position(), Selection.of("a"), 10_000));
+    assertEquals(Gap.Reason.EPOCH, page.gap().orElseThrow().reason());
+    assertEquals(List.of("4"), data(page.entries()));
+    var start = get(log.find(new Resume.After(before.get(1).id()), Selection.of("a")));
+    assertTrue(start.gap().isPresent());
+    assertEquals(List.of("4"), data(List.copyOf(heard)));
+    List<String> ids = new ArrayList<>(before.stream().map(Entry::id).toList());
+    ids.add(after.id());
+    assertEquals(4, Set.copyOf(ids).size());
   }
 
   private record Node(Vertx vertx, Cluster cluster, Settings.Log settings) {
