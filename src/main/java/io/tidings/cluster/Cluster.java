@@ -306,9 +306,19 @@ public final class Cluster {
     if (!hubs.isEmpty() && hubs.get(0).equals(address(local()))) {
       electorate.found();
     } else {
-      electorate.forget();
+      electorate.doubt();
     }
     present();
+  }
+
+  /** It went over to others, or tried to. */
+  private void merged() {
+    electorate.doubt();
+    present();
+    merging = false;
+    LOG.log(System.Logger.Level.WARNING, "back with the others: {0}", names());
+    doubters.forEach(Runnable::run);
+    watchers.forEach(Runnable::run);
   }
 
   private void present() {
@@ -352,15 +362,7 @@ public final class Cluster {
         merging = true;
         doubters.forEach(Runnable::run);
       }
-      case MERGED, MERGE_FAILED ->
-          thread.run(
-              () -> {
-                begin();
-                merging = false;
-                LOG.log(System.Logger.Level.WARNING, "back with the others: {0}", names());
-                doubters.forEach(Runnable::run);
-                watchers.forEach(Runnable::run);
-              });
+      case MERGED, MERGE_FAILED -> thread.run(this::merged);
       default -> {
         // starting and stopping are known
       }
@@ -423,9 +425,7 @@ public final class Cluster {
       }
     }
     long version = electorate.version();
-    if (version > 0) {
-      changed(() -> electorate.settle(now));
-    }
+    changed(() -> electorate.settle(now));
     if (version == 0 || now - lastTold > TELL_NANOS) {
       tell();
     }

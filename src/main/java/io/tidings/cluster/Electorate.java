@@ -24,6 +24,9 @@ final class Electorate {
   private final long calmNanos;
   private long version;
 
+  /** Whether it knows the voters, and not only who they were. */
+  private boolean knows;
+
   /** From the oldest to the youngest. */
   private List<String> voters = List.of();
 
@@ -47,13 +50,13 @@ final class Electorate {
     version = 1;
     voters = List.of(self);
     present = voters;
+    knows = true;
   }
 
-  /** This node came to others: it waits to be told. */
-  void forget() {
+  /** This node came to others, who may have gone on without it: it waits to be told. */
+  void doubt() {
     version = 0;
-    voters = List.of();
-    ended.clear();
+    knows = false;
   }
 
   /**
@@ -84,6 +87,7 @@ final class Electorate {
     if (itsVersion > version) {
       version = itsVersion;
       voters = List.copyOf(itsVoters);
+      knows = true;
       settle(nanos);
     }
   }
@@ -99,6 +103,8 @@ final class Electorate {
   boolean enough() {
     if (quorum > 0) {
       return present.size() >= quorum;
+    } else if (!knows) {
+      return false;
     }
     int all = voters.size();
     List<String> there = voters.stream().filter(present::contains).toList();
@@ -118,6 +124,12 @@ final class Electorate {
     }
     var remaining = new ArrayList<>(voters);
     remaining.removeAll(ended);
+    if (!knows && present.size() == 1 && present.containsAll(remaining)) {
+      found(); // of all that it knew there is none left who could have gone on
+      return;
+    } else if (!knows) {
+      return;
+    }
     decide(remaining);
     if (!enough()) {
       return;
@@ -136,7 +148,13 @@ final class Electorate {
     }
   }
 
+  /** The oldest voter that is present; where there is none, whoever is. */
   private boolean chair() {
-    return present.stream().filter(voters::contains).findFirst().filter(self::equals).isPresent();
+    return present.stream()
+        .filter(voters::contains)
+        .findFirst()
+        .or(() -> present.stream().findFirst())
+        .filter(self::equals)
+        .isPresent();
   }
 }

@@ -43,6 +43,9 @@ final class Reunion {
   private final Supplier<List<String>> missing;
   private final Map<String, Integer> seen = new HashMap<>();
 
+  /** Whether this node has begun to go over to another. */
+  private volatile boolean goesOver;
+
   /**
    * @param enough whether this node's part has a quorum
    * @param missing the addresses of nodes that it lost sight of
@@ -83,7 +86,11 @@ final class Reunion {
       seen.clear();
       return;
     }
+    goesOver = false;
     steps.searchAsHazelcastDoes();
+    if (goesOver) {
+      return; // whom it asked now would take it for one that wants to leave again
+    }
     for (String other : missing.get()) {
       SplitBrainJoinMessage request = node.createSplitBrainJoinMessage();
       Address address = address(other);
@@ -135,6 +142,12 @@ final class Reunion {
       setTargetAddress(other);
       startClusterMerge(other, version);
     }
+
+    @Override
+    protected void startClusterMerge(Address target, int version) {
+      goesOver = true;
+      super.startClusterMerge(target, version);
+    }
   }
 
   private final class ByMulticast extends MulticastJoiner implements Steps {
@@ -161,6 +174,12 @@ final class Reunion {
     public void goOver(Address other, int version) {
       setTargetAddress(other);
       startClusterMerge(other, version);
+    }
+
+    @Override
+    protected void startClusterMerge(Address target, int version) {
+      goesOver = true;
+      super.startClusterMerge(target, version);
     }
   }
 }

@@ -16,7 +16,7 @@ class ElectorateTest {
   /** A node that knows the voters, who are all there. */
   private Electorate of(String self, String... voters) {
     var electorate = new Electorate(self, 0, CALM);
-    electorate.forget();
+    electorate.doubt();
     electorate.present(List.of(voters), now);
     electorate.told(5, List.of(voters), now);
     return electorate;
@@ -44,7 +44,7 @@ class ElectorateTest {
   @Test
   void whoComesDoesNotKnowBeforeItIsTold() {
     var second = new Electorate("b", 0, CALM);
-    second.forget();
+    second.doubt();
     present(second, "a", "b");
     assertFalse(second.enough());
     second.told(2, List.of("a", "b"), now);
@@ -150,6 +150,24 @@ class ElectorateTest {
     electorate.found();
     assertFalse(electorate.enough());
     present(electorate, "a", "b");
+    assertTrue(electorate.enough());
+  }
+
+  @Test
+  void whoWentOverWaitsToBeToldUnlessNobodyIsLeftToTell() {
+    Electorate electorate = of("b", "a", "b", "c");
+    present(electorate, "b");
+    electorate.doubt();
+    present(electorate, "a", "c", "b");
+    assertFalse(electorate.enough());
+    electorate.told(3, List.of("a", "c"), now);
+    assertTrue(electorate.enough());
+    electorate.doubt();
+    present(electorate, "b");
+    assertFalse(electorate.enough());
+    electorate.ended("a", now);
+    assertFalse(electorate.enough());
+    electorate.ended("c", now);
     assertTrue(electorate.enough());
   }
 }
