@@ -168,7 +168,9 @@ public final class Nodes {
                     skipAnswer(socket.getInputStream());
                   }
                 } catch (IOException e) {
-                  throw new IllegalStateException(e);
+                  if (until - System.nanoTime() > 0) { // else the hub was ended with the answer on its way
+                    throw new IllegalStateException(e);
+                  }
                 }
               }));
     }

@@ -425,7 +425,11 @@ public final class Cluster {
       }
     }
     long version = electorate.version();
-    changed(() -> electorate.settle(now));
+    long before = electorate.version();
+    electorate.settle(now);
+    if (electorate.version() != before || electorate.enough() != enough) {
+      changed(this::tell);
+    }
     if (version == 0 || now - lastTold > TELL_NANOS) {
       tell();
     }
