@@ -220,7 +220,7 @@ public final class Hub {
     var alone = new JsonArray().add(figures().put("name", "alone").put("here", true));
     return new JsonObject()
         .put("cluster", cluster.map(joined -> settings.cluster().name()).orElse(null))
-        .put("quorum", cluster.map(Cluster::quorum).orElse(true))
+        .put("quorum", cluster.map(Cluster::enough).orElse(true))
         .put("nodes", census.map(Census::nodes).orElse(alone));
   }
 }

@@ -19,6 +19,11 @@ final class Attention {
     this.longAbsence = silence.toNanos() / 2;
   }
 
+  /** It counts from now on. */
+  void begin() {
+    lastLook = System.nanoTime();
+  }
+
   /** To be called many times in that time, for as long as the process is not held up. */
   void look() {
     long now = System.nanoTime();

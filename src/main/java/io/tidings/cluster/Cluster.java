@@ -158,6 +158,7 @@ public final class Cluster {
     thread.run(this::begin);
     thread.every(LOOK_MILLIS, this::watch);
     looker.every(LOOK_MILLIS, this::look);
+    attention.begin();
     built.setPeriodic(LOOK_MILLIS, look -> attention.look());
     return votes.completion().compose(listens -> built.executeBlocking(this::defineRing)).map(this);
   }
@@ -185,12 +186,9 @@ public final class Cluster {
     PRODUCER
   }
 
-  /**
-   * Whether this node is the one that does it for all: the oldest of those that can. A node that
-   * was held up, so that the others may have given it up, is none until it must have heard of that.
-   */
+  /** Whether this node is the one that does it for all: the oldest of those that can. */
   public boolean leads(Duty duty) {
-    if (!enough() || !attention.undivided()) {
+    if (!enough()) {
       return false;
     }
     for (Member member : hazelcast.getCluster().getMembers()) {
@@ -225,9 +223,13 @@ public final class Cluster {
     return hazelcast;
   }
 
-  /** Whether this node hears enough of the others to let events be taken. */
-  boolean enough() {
-    return enough && !merging;
+  /**
+   * Whether this node hears enough of the others to let events be taken, and to say what there is.
+   * A node that was held up, so that the others may have given it up, does not know before it must
+   * have heard of that.
+   */
+  public boolean enough() {
+    return enough && !merging && attention.undivided();
   }
 
   /** Whether what the nodes keep has all the copies that it shall have, as far as is known. */
@@ -256,11 +258,6 @@ public final class Cluster {
   /** This node's id. */
   String id() {
     return local().getUuid().toString();
-  }
-
-  /** Whether this node hears enough of the others to let events be taken, for people. */
-  public boolean quorum() {
-    return enough();
   }
 
   /** Which nodes there are, in one line. */
@@ -424,13 +421,12 @@ public final class Cluster {
         changed(() -> electorate.ended(leaver, now));
       }
     }
-    long version = electorate.version();
     long before = electorate.version();
     electorate.settle(now);
     if (electorate.version() != before || electorate.enough() != enough) {
       changed(this::tell);
     }
-    if (version == 0 || now - lastTold > TELL_NANOS) {
+    if (electorate.version() == 0 || now - lastTold > TELL_NANOS) {
       tell();
     }
   }
