@@ -203,22 +203,22 @@ class ClusterIT {
       nodes.kill(leader);
       int heard = roamer.heard().size();
       Nodes.until("it ticks on", () -> roamer.heard().size() > heard + 15);
+      nodes.start(leader);
+      nodes.awaitReady(leader);
       List<Long> times =
           roamer.heard().stream()
               .map(one -> new JsonObject(one.data()).getInstant("time").toEpochMilli())
               .toList();
-      for (int i = 1; i < times.size(); i++) {
-        long pause = times.get(i) - times.get(i - 1);
-        assertTrue(pause > 50, "twice at a time: " + times);
-      }
-      nodes.start(leader);
-      nodes.awaitReady(leader);
+      long span = times.get(times.size() - 1) - times.get(0);
+      // a timer that was held up makes up for it, but two clocks would be twice as many for long
+      assertTrue(times.size() <= span / 200 + 3, "more than one clock: " + times);
     }
   }
 
   private static int oldest() {
+    int asked = nodes.status(0) == 0 ? 1 : 0;
     String name =
-        nodes.cluster(1).getJsonArray("nodes").stream()
+        nodes.cluster(asked).getJsonArray("nodes").stream()
             .map(JsonObject.class::cast)
             .map(node -> node.getString("name"))
             .filter(each -> each.startsWith("node"))
@@ -297,7 +297,9 @@ class ClusterIT {
     int hanging = oldest();
     signal("STOP", hanging);
     int taken = load.taken();
-    Nodes.until("the others go on", () -> load.taken() > taken + 300);
+    // who asks the node that hangs waits for long, before it asks another
+    Nodes.until("the others go on", () -> load.taken() > taken + 20);
+    Nodes.until("they have given it up", () -> hubs(hanging == 0 ? 1 : 0) < NODES);
     signal("CONT", hanging);
     nodes.awaitReady(hanging);
     for (int i = 0; i < NODES; i++) {
