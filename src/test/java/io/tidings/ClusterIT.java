@@ -296,11 +296,14 @@ class ClusterIT {
     Nodes.until("events are taken", () -> load.taken() > 50);
     int hanging = oldest();
     signal("STOP", hanging);
-    int taken = load.taken();
-    // who asks the node that hangs waits for long, before it asks another
-    Nodes.until("the others go on", () -> load.taken() > taken + 20);
-    Nodes.until("they have given it up", () -> hubs(hanging == 0 ? 1 : 0) < NODES);
-    signal("CONT", hanging);
+    try {
+      int taken = load.taken();
+      // who asks the node that hangs waits for long, before it asks another
+      Nodes.until("the others go on", () -> load.taken() > taken + 20);
+      Nodes.until("they have given it up", () -> hubs(hanging == 0 ? 1 : 0) < NODES);
+    } finally {
+      signal("CONT", hanging);
+    }
     nodes.awaitReady(hanging);
     for (int i = 0; i < NODES; i++) {
       int node = i;

@@ -20,6 +20,10 @@ import java.util.UUID;
 /** How Hazelcast is set up for a node, and at which address. */
 final class ClusterConfig {
   private static final System.Logger LOG = System.getLogger(ClusterConfig.class.getName());
+
+  /** After how many seconds without a sign of life a member is given up. */
+  static final String SILENCE = "hazelcast.max.no.heartbeat.seconds";
+
   private static final String LOCALHOST = "127.0.0.1";
 
   /** Where Vert.x looks for its id of the node. */
@@ -59,7 +63,7 @@ final class ClusterConfig {
     config.getMemberAttributeConfig().setAttribute(VERTX_NODE, UUID.randomUUID().toString());
     PROPERTIES.forEach(config::setProperty);
     long silence = Math.max(2, settings.silence().toSeconds());
-    config.setProperty("hazelcast.max.no.heartbeat.seconds", Long.toString(silence));
+    config.setProperty(SILENCE, Long.toString(silence));
     var duties = new ArrayList<String>();
     if (role.hub()) {
       duties.add(Cluster.Duty.HUB.name());

@@ -18,6 +18,9 @@ import java.util.List;
  * }</pre>
  */
 public final class Guest {
+  /** As the hubs have it by default: all members must agree that one is gone. */
+  private static final String SILENCE_SECONDS = "10";
+
   private Guest() {}
 
   /**
@@ -30,6 +33,7 @@ public final class Guest {
     Config config = ConfigUtil.loadConfig();
     config.setClusterName(cluster).setLiteMember(true);
     ClusterConfig.PROPERTIES.forEach(config::setProperty);
+    config.setProperty(ClusterConfig.SILENCE, SILENCE_SECONDS);
     var network = config.getNetworkConfig();
     network.getInterfaces().setEnabled(true).addInterface(host);
     network.getJoin().getAutoDetectionConfig().setEnabled(false);
