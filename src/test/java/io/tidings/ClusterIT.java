@@ -46,7 +46,6 @@ class ClusterIT {
         Nodes.start(
             NODES,
             "producer.clock=200ms",
-            "cluster.silence=5s",
             "bus.out=[{\"topic\":\"orders.**\",\"address\":\"shop.orders\"}]",
             "bus.in=[{\"topic\":\"sensors\",\"address\":\"sensor.value\"}]");
     Logger.getLogger("com.hazelcast").setLevel(Level.SEVERE);

@@ -149,7 +149,8 @@ public final class Cluster {
         .getPartitionService()
         .addPartitionLostListener(
             lost -> {
-              if (lost.getPartitionId() == ringsPartition) {
+              if (lost.getPartitionId() == ringsPartition
+                  && lost.getLostBackupCount() >= ring.backups()) {
                 doubters.forEach(Runnable::run);
               }
             });

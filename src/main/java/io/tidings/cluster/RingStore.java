@@ -374,7 +374,7 @@ public final class RingStore implements RecordStore {
 
   private void compared(Comparison asked, ReadResultSet<byte[]> result) {
     if (result.size() == 0 || result.getSequence(0) != asked.from) {
-      expired(asked, result);
+      expired(asked);
       return;
     } else if (!Arrays.equals(result.get(0), asked.last)) {
       lost(Gap.Reason.EPOCH);
@@ -408,14 +408,9 @@ public final class RingStore implements RecordStore {
   }
 
   /** The last record is not there any more: it is too old, or the ring is another. */
-  private void expired(Comparison asked, ReadResultSet<byte[]> result) {
+  private void expired(Comparison asked) {
     if (asked.from != cursor) {
       compareAgain = true; // it was handed more in the meantime
-    } else if (!verified) {
-      lost(Gap.Reason.EPOCH); // nobody can tell
-    } else if (result.size() > 0 && result.getSequence(0) > cursor + 1) {
-      head = result.getSequence(0);
-      lost(Gap.Reason.FORGOTTEN);
     } else {
       looker.run(
           () -> {
@@ -433,6 +428,10 @@ public final class RingStore implements RecordStore {
     head = Math.max(head, oldestLeft);
     if (newest < cursor) {
       lost(Gap.Reason.EPOCH); // it ends before what was its last record
+    } else if (oldestLeft <= cursor) {
+      compare(); // it is there after all
+    } else if (!verified) {
+      lost(Gap.Reason.EPOCH); // nobody can tell whether it was the one
     } else if (oldestLeft > cursor + 1) {
       lost(Gap.Reason.FORGOTTEN);
     } else if (newest > confirmed) {
