@@ -150,7 +150,7 @@ final class Nodes implements AutoCloseable {
   static HttpResponse<String> post(URI url, String body, String... headers) throws IOException {
     var request =
         HttpRequest.newBuilder(url)
-            .timeout(Duration.ofSeconds(8))
+            .timeout(Duration.ofSeconds(3)) // the hub itself answers within two
             .POST(HttpRequest.BodyPublishers.ofString(body));
     if (headers.length > 0) {
       request.headers(headers);
