@@ -128,7 +128,8 @@ public final class Hub {
         .compose(listening -> deployLoops())
         .onSuccess(deployed -> readiness.listening())
         .compose(ready -> deployRelays(intake))
-        .compose(relays -> settings.role().producer() ? deployProducer() : noProducer());
+        .compose(
+            relays -> settings.role().producer() ? deployProducer() : Future.succeededFuture());
   }
 
   private Future<Void> deployLoops() {
@@ -180,10 +181,6 @@ public final class Hub {
 
   private Future<Void> deployProducer() {
     return deploy(() -> producer(settings, cluster));
-  }
-
-  private static Future<Void> noProducer() {
-    return Future.succeededFuture();
   }
 
   private Future<Void> deploy(Supplier<? extends Deployable> verticle) {

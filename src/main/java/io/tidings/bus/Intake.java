@@ -20,7 +20,7 @@ import java.util.List;
  * what the settings bound and the log can't know, and appends. Any thread.
  */
 public final class Intake {
-  private static final int CLIENTS_FAULT = 400;
+  static final int CLIENTS_FAULT = 400;
   static final int NOT_NOW = 503;
 
   private final EventLog log;

@@ -34,8 +34,6 @@ public final class RelayIn extends VerticleBase {
   private static final long KEPT_SECONDS = 60;
   private static final int MOST_KEPT = 10_000;
   private static final int MOST_AT_ONCE = 100;
-  private static final int CLIENTS_FAULT = 400;
-  private static final int NOT_NOW = 503;
 
   private final Relay relay;
   private final Intake intake;
@@ -93,14 +91,14 @@ public final class RelayIn extends VerticleBase {
       intake.check(event);
     } catch (InvalidEvent e) {
       LOG.log(System.Logger.Level.WARNING, "{0}: {1}", relay.address(), e.getMessage());
-      message.fail(CLIENTS_FAULT, e.field() + ": " + e.rule());
+      message.fail(Intake.CLIENTS_FAULT, e.field() + ": " + e.rule());
       return;
     }
     if (message.isSend() && message.replyAddress() != null) {
       intake
           .take(Publication.of(List.of(event)))
           .onSuccess(entries -> message.reply(entries.get(0).id()))
-          .onFailure(e -> message.fail(NOT_NOW, e.getMessage()));
+          .onFailure(e -> message.fail(Intake.NOT_NOW, e.getMessage()));
     } else if (message.isSend() || leads.getAsBoolean()) {
       waiting.add(event);
       append();
@@ -128,13 +126,9 @@ public final class RelayIn extends VerticleBase {
   }
 
   private void keep(Event event) {
-    for (Iterator<Copy> before = early.iterator(); before.hasNext(); ) {
-      if (before.next().event.equals(event)) {
-        before.remove();
-        return;
-      }
+    if (!take(early, event)) {
+      add(copies, event);
     }
-    add(copies, event);
   }
 
   private static void add(Deque<Copy> to, Event event) {
@@ -150,14 +144,15 @@ public final class RelayIn extends VerticleBase {
       return;
     }
     for (Entry entry : entries.list()) {
-      if (entry.event().topic().equals(relay.topic()) && !takeCopy(entry.event())) {
+      if (entry.event().topic().equals(relay.topic()) && !take(copies, entry.event())) {
         add(early, entry.event());
       }
     }
   }
 
-  private boolean takeCopy(Event event) {
-    for (Iterator<Copy> kept = copies.iterator(); kept.hasNext(); ) {
+  /** Takes out the oldest that is the same, if there is one. */
+  private static boolean take(Deque<Copy> from, Event event) {
+    for (Iterator<Copy> kept = from.iterator(); kept.hasNext(); ) {
       if (kept.next().event.equals(event)) {
         kept.remove();
         return true;

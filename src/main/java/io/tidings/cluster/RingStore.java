@@ -91,7 +91,7 @@ public final class RingStore implements RecordStore {
   private boolean refusing;
 
   private boolean reachable = true;
-  private List<Waiter> waiters = new ArrayList<>();
+  private final List<Waiter> waiters = new ArrayList<>();
 
   private volatile long behindSince;
   private volatile long head;
@@ -139,8 +139,7 @@ public final class RingStore implements RecordStore {
   @Override
   public Future<Void> add(List<Buffer> records) {
     if (!cluster.enough()) {
-      return Future.failedFuture(
-          new LogUnavailable("this node can't hear enough of the others", null));
+      return Future.failedFuture(tooFew());
     }
     Promise<Void> promise = Promise.promise();
     List<byte[]> bytes = records.stream().map(Buffer::getBytes).toList();
@@ -166,7 +165,7 @@ public final class RingStore implements RecordStore {
   private void confirm(long sequence, List<byte[]> records, Promise<Void> promise) {
     long first = sequence - records.size() + 1;
     if (!cluster.enough()) {
-      promise.fail(new LogUnavailable("this node can't hear enough of the others", null));
+      promise.fail(tooFew());
       return;
     } else if (sequence <= cursor) {
       doubt(); // it may have come by another way; or the ring begins anew
@@ -224,8 +223,7 @@ public final class RingStore implements RecordStore {
   @Override
   public Future<Void> caughtUp() {
     if (!cluster.enough()) {
-      return Future.failedFuture(
-          new LogUnavailable("this node can't hear enough of the others", null));
+      return Future.failedFuture(tooFew());
     }
     Promise<Void> promise = Promise.promise();
     thread.run(
@@ -534,6 +532,10 @@ public final class RingStore implements RecordStore {
 
   /** What this node knew when it asked the ring. */
   private record Comparison(long from, byte[] last, long confirmed, int count, long began) {}
+
+  private static LogUnavailable tooFew() {
+    return new LogUnavailable("this node can't hear enough of the others", null);
+  }
 
   private static String text(Throwable failure) {
     return failure.getMessage() == null ? failure.toString() : failure.getMessage();

@@ -243,7 +243,7 @@ public final class DiskLog implements EventLog {
       return Future.succeededFuture(start);
     }
     return read(reading -> reading.reader().idAfter(start.after().offset()))
-        .map(next -> new Start(start.after(), start.gap().map(gap -> gap.goingOnWith(next))));
+        .map(start::goingOnWith);
   }
 
   /** Something that is read from segments. */

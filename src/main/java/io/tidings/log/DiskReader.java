@@ -208,7 +208,7 @@ final class DiskReader {
   String idAfter(long offset) throws IOException {
     Page page =
         after(new Position(newest.epoch(), offset), Selection.EVERYTHING, 1, Long.MAX_VALUE);
-    return page.entries().isEmpty() ? null : page.entries().get(0).id();
+    return page.firstId();
   }
 
   /** The rows of all topics that are selected, as long as there are not more than that. */

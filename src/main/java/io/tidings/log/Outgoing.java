@@ -62,10 +62,6 @@ final class Outgoing {
     return !batch.isEmpty();
   }
 
-  boolean idle() {
-    return waiting.isEmpty() && sent.isEmpty();
-  }
-
   /** Takes what is to be given to the store next; empty where there is nothing. */
   List<Buffer> next(SharedHistory history, long now, Answers answers) {
     var records = new ArrayList<Buffer>();

@@ -11,4 +11,9 @@ import java.util.Optional;
  * @param end up to where the log was read: whoever goes on after it misses nothing
  * @param gap what was missing at the page's beginning
  */
-public record Page(List<Entry> entries, Position end, Optional<Gap> gap) {}
+public record Page(List<Entry> entries, Position end, Optional<Gap> gap) {
+  /** The id of its first entry; null where it has none. */
+  String firstId() {
+    return entries.isEmpty() ? null : entries.get(0).id();
+  }
+}

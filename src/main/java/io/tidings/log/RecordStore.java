@@ -65,12 +65,7 @@ public interface RecordStore {
    * @param whole whether nothing can be missing before the first of them: that is the one that was
    *     wanted, or there was never one before it
    */
-  record Slice(List<Stored> records, boolean more, boolean whole) {
-    /** Whether anything could be selected; a convenience for those who look for it. */
-    boolean empty() {
-      return records.isEmpty();
-    }
-  }
+  record Slice(List<Stored> records, boolean more, boolean whole) {}
 
   /** Who follows a store. */
   interface Follower {

@@ -276,7 +276,7 @@ public final class SharedLog implements EventLog {
         int before = fresh.size();
         SharedHistory.Verdict verdict = history.take(stored.get(i), record, fresh);
         List<Entry> entries = fresh.subList(before, fresh.size());
-        outgoing.came(record, verdict, List.copyOf(entries), history, answers);
+        outgoing.came(record, verdict, entries, history, answers);
       }
       history.forgetBefore(store.oldest());
       if (!fresh.isEmpty()) {
@@ -334,11 +334,7 @@ public final class SharedLog implements EventLog {
       return Future.succeededFuture(start);
     }
     return after(start.after(), Selection.EVERYTHING, 1)
-        .map(
-            page -> {
-              String next = page.entries().isEmpty() ? null : page.entries().get(0).id();
-              return new Start(start.after(), start.gap().map(gap -> gap.goingOnWith(next)));
-            });
+        .map(page -> start.goingOnWith(page.firstId()));
   }
 
   private Future<Start> place(Resume resume, Selection what) {
@@ -478,9 +474,9 @@ public final class SharedLog implements EventLog {
       }
       if (inWindow(from.offset())) {
         Page page = history.window().after(from.offset(), what, maxBytes);
-        String next = page.entries().isEmpty() ? null : page.entries().get(0).id();
         return Future.succeededFuture(
-            new Page(page.entries(), page.end(), gap.map(told -> told.goingOnWith(next))));
+            new Page(
+                page.entries(), page.end(), gap.map(told -> told.goingOnWith(page.firstId()))));
       }
       windowStart = windowStart();
     }

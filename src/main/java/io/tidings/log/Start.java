@@ -14,4 +14,9 @@ public record Start(Position after, Optional<Gap> gap) {
   public static Start after(Position position) {
     return new Start(position, Optional.empty());
   }
+
+  /** The same; who is told of a gap goes on with the entry that has the id. */
+  Start goingOnWith(String id) {
+    return new Start(after, gap.map(told -> told.goingOnWith(id)));
+  }
 }
