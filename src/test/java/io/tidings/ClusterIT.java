@@ -15,12 +15,12 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeSet;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -30,11 +30,24 @@ import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.extension.TestWatcher;
 
 /** Three nodes, which are the jar in processes of their own, and this process as their guest. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ClusterIT {
   private static final int NODES = 3;
+
+  /** What the nodes said, where a test failed. */
+  @RegisterExtension
+  static final TestWatcher SAID =
+      new TestWatcher() {
+        @Override
+        public void testFailed(ExtensionContext context, Throwable cause) {
+          System.out.println(context.getDisplayName() + ": " + cause + "\n" + nodes);
+        }
+      };
 
   private static Nodes nodes;
   private static Vertx guest;
@@ -130,10 +143,11 @@ class ClusterIT {
   @Order(2)
   void whatIsPublishedAnywhereIsHeardEverywhereInOneOrder() throws Exception {
     List<Roamer> roamers = roamers(4, "topic=load.**");
-    var load = nodes.new Load("load", 3, Duration.ofMillis(2));
-    Nodes.until("some were taken", () -> load.taken() >= 500);
-    Map<String, String> taken = load.stop();
-    check(roamers, taken);
+    try (var load = nodes.new Load("load", 3, Duration.ofMillis(2))) {
+      Nodes.until("some were taken", () -> load.taken() >= 500);
+      Map<String, String> taken = load.stop();
+      check(roamers, taken);
+    }
   }
 
   /** Everybody heard all, once, in one order, under the ids that publishers were answered with. */
@@ -241,7 +255,7 @@ class ClusterIT {
   @Order(12)
   void relaysCarryEachMessageOnceAlsoWhenTheNodeThatCarriesThemIsKilled() throws Exception {
     join();
-    List<String> relayed = Collections.synchronizedList(new ArrayList<>());
+    List<String> relayed = new CopyOnWriteArrayList<>();
     var consumer = guest.eventBus().<JsonObject>consumer("shop.orders");
     consumer.handler(message -> relayed.add(message.body().getString("data")));
     get(consumer.completion());
@@ -282,45 +296,47 @@ class ClusterIT {
   @Order(7)
   void nothingIsLostOrHeardTwiceWhileNodesAreKilledStoppedAndStarted() throws Exception {
     List<Roamer> roamers = roamers(4, "topic=chaos.**");
-    var load = nodes.new Load("chaos", 3, Duration.ofMillis(3));
-    var random = new Random(7);
-    for (int i = 0; i < 4; i++) {
-      int node = random.nextInt(NODES);
-      if (i % 2 == 0) {
-        nodes.kill(node);
-      } else {
-        nodes.terminate(node);
+    try (var load = nodes.new Load("chaos", 3, Duration.ofMillis(3))) {
+      var random = new Random(7);
+      for (int i = 0; i < 4; i++) {
+        int node = random.nextInt(NODES);
+        if (i % 2 == 0) {
+          nodes.kill(node);
+        } else {
+          nodes.terminate(node);
+        }
+        int taken = load.taken();
+        Nodes.until("the others go on", () -> load.taken() > taken + 50);
+        nodes.start(node);
+        nodes.awaitReady(node);
       }
-      int taken = load.taken();
-      Nodes.until("the others go on", () -> load.taken() > taken + 50);
-      nodes.start(node);
-      nodes.awaitReady(node);
+      check(roamers, load.stop());
     }
-    check(roamers, load.stop());
   }
 
   @Test
   @Order(8)
   void aNodeThatHangsForLongerThanOthersWaitHarmsNobodyWhenItIsBack() throws Exception {
     List<Roamer> roamers = roamers(3, "topic=pause.**");
-    var load = nodes.new Load("pause", 3, Duration.ofMillis(3));
-    Nodes.until("events are taken", () -> load.taken() > 50);
-    int hanging = oldest();
-    signal("STOP", hanging);
-    try {
-      int taken = load.taken();
-      // who asks the node that hangs waits for long, before it asks another
-      Nodes.until("the others go on", () -> load.taken() > taken + 10);
-      Nodes.until("they have given it up", () -> hubs(hanging == 0 ? 1 : 0) < NODES);
-    } finally {
-      signal("CONT", hanging);
+    try (var load = nodes.new Load("pause", 3, Duration.ofMillis(3))) {
+      Nodes.until("events are taken", () -> load.taken() > 50);
+      int hanging = oldest();
+      signal("STOP", hanging);
+      try {
+        int taken = load.taken();
+        // who asks the node that hangs waits for long, before it asks another
+        Nodes.until("the others go on", () -> load.taken() > taken + 10);
+        Nodes.until("they have given it up", () -> hubs(hanging == 0 ? 1 : 0) < NODES);
+      } finally {
+        signal("CONT", hanging);
+      }
+      nodes.awaitReady(hanging);
+      for (int i = 0; i < NODES; i++) {
+        int node = i;
+        Nodes.until("all are there again", () -> hubs(node) == NODES);
+      }
+      check(roamers, load.stop());
     }
-    nodes.awaitReady(hanging);
-    for (int i = 0; i < NODES; i++) {
-      int node = i;
-      Nodes.until("all are there again", () -> hubs(node) == NODES);
-    }
-    check(roamers, load.stop());
   }
 
   private static long hubs(int node) {

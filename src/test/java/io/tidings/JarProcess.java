@@ -139,6 +139,9 @@ final class JarProcess implements AutoCloseable {
   @Override
   public void close() throws IOException {
     kill();
+    if (!Files.exists(directory)) {
+      return; // closed already
+    }
     try (Stream<Path> files = Files.walk(directory)) {
       files.sorted(Comparator.reverseOrder()).map(Path::toFile).forEach(File::delete);
     }
@@ -146,7 +149,8 @@ final class JarProcess implements AutoCloseable {
 
   @Override
   public String toString() {
-    return "process " + process.pid() + ", output " + output + ", errors " + errors;
+    String state = process.isAlive() ? "runs" : "ended with " + process.exitValue();
+    return "process %d %s, output %s, errors %s".formatted(process.pid(), state, output, errors);
   }
 
   private static String jar() {

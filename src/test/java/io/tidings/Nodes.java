@@ -11,6 +11,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
@@ -18,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 
 /** Some nodes of one cluster on this machine, each the jar in a process of its own. */
 final class Nodes implements AutoCloseable {
@@ -181,7 +183,7 @@ final class Nodes implements AutoCloseable {
    * Publishes numbered events until told to stop, each again and again to one node or another until
    * one has taken it.
    */
-  final class Load {
+  final class Load implements AutoCloseable {
     private final String topic;
     private final List<Thread> threads = new ArrayList<>();
     private final AtomicBoolean stopped = new AtomicBoolean();
@@ -231,12 +233,23 @@ final class Nodes implements AutoCloseable {
 
     /** Stops, and returns the ids by the data of all that was taken. */
     ConcurrentHashMap<String, String> stop() throws InterruptedException {
-      stopped.set(true);
+      close();
       for (Thread thread : threads) {
         thread.join();
       }
       return idByData;
     }
+
+    @Override
+    public void close() {
+      stopped.set(true);
+    }
+  }
+
+  /** Each node's process and what it said, a line each. */
+  @Override
+  public String toString() {
+    return Arrays.stream(processes).map(String::valueOf).collect(Collectors.joining("\n"));
   }
 
   @Override
