@@ -32,6 +32,7 @@ public final class HubVerticle extends VerticleBase {
   private static final Duration LONGEST_TICK = Duration.ofSeconds(1);
   private static final Duration SHORTEST_TICK = Duration.ofMillis(10);
   private static final Duration GRACE = Duration.ofSeconds(1);
+  private static final long YEAR_SECONDS = TimeUnit.DAYS.toSeconds(365);
 
   private final Settings settings;
   private final EventLog log;
@@ -110,6 +111,12 @@ public final class HubVerticle extends VerticleBase {
   private Router router() {
     Router router = Router.router(vertx);
     StatusRoute.mount(router, standing);
+    // the libraries of the pages; each version has a path of its own
+    router
+        .route("/webjars/*")
+        .method(HttpMethod.GET)
+        .method(HttpMethod.HEAD)
+        .handler(StaticHandler.create("META-INF/resources/webjars").setMaxAgeSeconds(YEAR_SECONDS));
     router
         .route()
         .method(HttpMethod.GET)
