@@ -1,0 +1,34 @@
+// Numbers, spans of time and sizes, as people say them.
+
+const BYTES = ['B', 'KB', 'MB', 'GB', 'TB'];
+
+export const count = (number) => Math.round(number).toLocaleString('en');
+
+/** A rate: whole numbers where they are large, a digit more where they are not. */
+export const rate = (number) => (number >= 10 || Number.isInteger(number) ? count(number) : number.toFixed(1));
+
+export function bytes(number) {
+  let unit = 0;
+  let amount = number;
+  for (; amount >= 1000 && unit < BYTES.length - 1; unit++) amount /= 1000;
+  return `${unit && amount < 100 ? amount.toFixed(1) : Math.round(amount)} ${BYTES[unit]}`;
+}
+
+export function millis(number) {
+  if (number === null || number === undefined) return '\u2013';
+  if (number >= 1000) return `${(number / 1000).toFixed(1)} s`;
+  return `${number >= 100 ? Math.round(number) : number.toPrecision(2)} ms`;
+}
+
+/** How long: the one or two largest units. */
+export function span(seconds) {
+  const s = Math.max(0, Math.floor(seconds));
+  if (s < 60) return `${s} s`;
+  if (s < 3600) return `${Math.floor(s / 60)} min`;
+  if (s < 86_400) return `${Math.floor(s / 3600)} h ${Math.floor((s % 3600) / 60)} min`;
+  return `${Math.floor(s / 86_400)} d ${Math.floor((s % 86_400) / 3600)} h`;
+}
+
+export const ago = (time) => `${span((Date.now() - Date.parse(time)) / 1000)} ago`;
+
+export const several = (number, one, many = `${one}s`) => `${count(number)} ${Math.round(number) === 1 ? one : many}`;
