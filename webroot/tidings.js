@@ -29,6 +29,7 @@ let place = ''; // the last event that is on the page
 function begin(from = '') {
   place = from;
   element('topics').value = topics().join(' ');
+  connection.begin();
   link.join(topics(), place ? { last_event_id: place } : starts(), element('filter').value);
   link.pull(tail.wants);
 }
@@ -106,7 +107,9 @@ function listenToPeople() {
     link.leave();
   });
   addEventListener('pageshow', (event) => {
-    if (event.persisted) begin(place);
+    if (!event.persisted) return;
+    tail.goOn();
+    begin(place);
   });
 }
 

@@ -7,6 +7,12 @@ const WORDS = { connecting: 'connecting', open: 'open', away: 'reconnecting', cl
 
 let now = { state: 'connecting', awaySince: 0 };
 
+/** Another choice: nothing is known of it yet. */
+export function begin() {
+  put('state', WORDS.connecting);
+  element('state').className = WORDS.connecting;
+}
+
 export function show(connection, shared) {
   now = connection;
   const { state, why, reconnects, awayMillis, replayed, tabs } = connection;

@@ -64,12 +64,14 @@ export class Plots {
   #rest(why) {
     clearTimeout(this.#timer);
     this.#resting = true;
+    document.body.classList.add('resting');
     put('rest-why', `The plots rest: ${why}.`);
     element('rest').hidden = false;
   }
 
   #goOn() {
     this.#resting = false;
+    document.body.classList.remove('resting');
     element('rest').hidden = true;
     this.#restLater();
     this.#draw();

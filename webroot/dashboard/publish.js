@@ -40,11 +40,14 @@ function published({ id, subscribers }) {
 
 /** A problem document names the field and the rule that it breaks. */
 function refused(answer, { field, rule, detail }) {
-  say(detail ?? `${answer.status} ${answer.statusText}`.trim(), 'bad');
   const broken = field === 'body' ? 'data' : field;
-  if (!FIELDS.includes(broken)) return;
-  blame(broken, rule);
-  input(broken).focus();
+  if (FIELDS.includes(broken)) {
+    say('Not published.', 'bad');
+    blame(broken, rule);
+    input(broken).focus();
+  } else {
+    say(detail ?? `${answer.status} ${answer.statusText}`.trim(), 'bad');
+  }
 }
 
 function blame(broken, rule = '') {

@@ -110,7 +110,7 @@ export class Seat {
 
   #answer() {
     this.#timer = 0;
-    const rows = this.#waiting.splice(0, this.#wants);
+    const rows = this.#waiting.splice(0, this.#again ? NEWEST : this.#wants);
     const place = this.#waiting.length ? rows.at(-1)?.id : this.stream?.at;
     this.#place = place || this.#place;
     this.#port.postMessage({

@@ -19,7 +19,7 @@ export class Tail {
   #rows = []; // what they show, newest first
   #skipped = 0; // as last told
   #skippedBefore = 0; // when it was paused
-  #earlier = 0; // heard before a reload
+  #earlier = { heard: 0, skipped: 0 }; // before the page was left
   #told = { heard: 0, skipped: 0, waiting: 0 };
 
   constructor() {
@@ -35,15 +35,31 @@ export class Tail {
   clear() {
     this.#rows = [];
     this.#list.replaceChildren();
-    this.#earlier = 0;
+    this.#earlier = { heard: 0, skipped: 0 };
+    this.#begin();
+    put('gap', '');
+  }
+
+  /** Goes on with what it has: the switchboard counts anew. */
+  goOn() {
+    this.#earlier = this.#counts();
+    this.#begin();
+  }
+
+  #begin() {
+    this.#told = { heard: 0, skipped: 0, waiting: 0 };
     this.#skipped = 0;
     this.#skippedBefore = 0;
-    put('gap', '');
+  }
+
+  #counts() {
+    return { heard: this.#earlier.heard + this.#told.heard, skipped: this.#earlier.skipped + this.#told.skipped };
   }
 
   /** An answer of the switchboard. */
   show({ again, rows, heard, skipped, waiting }) {
     if (again) {
+      this.#skipped = skipped;
       this.#rows = [];
       this.#list.replaceChildren();
     }
@@ -67,11 +83,11 @@ export class Tail {
   /** What is to be shown again after a reload. */
   kept() {
     const rows = this.#rows.slice(0, KEPT).map((row) => (row.data ? { ...row, data: row.data.slice(0, KEPT_LENGTH) } : row));
-    return { rows, heard: this.#earlier + this.#told.heard };
+    return { rows, counts: this.#counts() };
   }
 
-  restore({ rows, heard }) {
-    this.#earlier = heard;
+  restore({ rows, counts }) {
+    this.#earlier = counts;
     this.#add(rows);
     this.#say();
   }
@@ -91,11 +107,10 @@ export class Tail {
   }
 
   #say() {
-    const { heard, skipped, waiting } = this.#told;
-    const all = this.#earlier + heard;
-    put('count', all ? `${count(all)} heard` : 'none yet');
-    put('skipped', skipped ? `${count(skipped)} of them skipped here: they came faster than can be read` : '');
-    const fresh = waiting + skipped - this.#skippedBefore;
+    const { heard, skipped } = this.#counts();
+    put('count', heard ? `${count(heard)} heard` : 'none yet');
+    put('skipped', skipped ? `${count(skipped)} of them skipped here: they came faster than can be read.` : '');
+    const fresh = this.#told.waiting + this.#told.skipped - this.#skippedBefore;
     put('pause', !this.paused ? 'Pause' : fresh ? `Go on (${count(fresh)} new)` : 'Go on');
     element('pause').setAttribute('aria-pressed', String(this.paused));
     element('nothing').hidden = this.#rows.length > 0;
@@ -174,7 +189,7 @@ function opened({ id, data, length }) {
 /** The same type has the same colour, on every page. */
 function colour(type) {
   let hash = 0;
-  for (const letter of type) hash = (hash * 31 + letter.codePointAt(0)) % 65_521;
+  for (const letter of type) hash = (hash * 37 + letter.codePointAt(0)) % 65_521;
   return hash % COLOURS;
 }
 

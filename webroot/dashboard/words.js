@@ -16,6 +16,7 @@ export function bytes(number) {
 
 export function millis(number) {
   if (number === null || number === undefined) return '\u2013';
+  if (number === 0) return '0 ms';
   if (number >= 1000) return `${(number / 1000).toFixed(1)} s`;
   return `${number >= 100 ? Math.round(number) : number.toPrecision(2)} ms`;
 }
@@ -25,8 +26,13 @@ export function span(seconds) {
   const s = Math.max(0, Math.floor(seconds));
   if (s < 60) return `${s} s`;
   if (s < 3600) return `${Math.floor(s / 60)} min`;
-  if (s < 86_400) return `${Math.floor(s / 3600)} h ${Math.floor((s % 3600) / 60)} min`;
-  return `${Math.floor(s / 86_400)} d ${Math.floor((s % 86_400) / 3600)} h`;
+  if (s < 86_400) return two(s, 3600, 'h', 60, 'min');
+  return two(s, 86_400, 'd', 3600, 'h');
+}
+
+function two(seconds, large, itsName, small, name) {
+  const rest = Math.floor((seconds % large) / small);
+  return `${Math.floor(seconds / large)} ${itsName}${rest ? ` ${rest} ${name}` : ''}`;
 }
 
 export const ago = (time) => `${span((Date.now() - Date.parse(time)) / 1000)} ago`;
