@@ -126,10 +126,9 @@ public final class Hub {
         .orElse(Future.succeededFuture())
         .compose(told -> intake.listen(vertx))
         .compose(listening -> deployLoops())
-        .onSuccess(deployed -> readiness.listening())
-        .compose(ready -> deployRelays(intake))
-        .compose(
-            relays -> settings.role().producer() ? deployProducer() : Future.succeededFuture());
+        .compose(deployed -> deployRelays(intake))
+        .compose(relays -> settings.role().producer() ? deployProducer() : Future.succeededFuture())
+        .onSuccess(deployed -> readiness.listening());
   }
 
   private Future<Void> deployLoops() {
