@@ -1,6 +1,7 @@
 package io.tidings.fanout;
 
 import io.tidings.event.Selection;
+import io.tidings.event.Selector;
 import io.tidings.log.Entry;
 import io.tidings.sse.Frame;
 import java.util.ArrayList;
@@ -8,6 +9,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * All streams of one event loop with the same selection. Confined to that loop.
@@ -89,6 +91,20 @@ final class Audience {
       }
     }
     return lag;
+  }
+
+  /** Those behind, as they are told of. */
+  Stream<Straggler> stragglers(long head, long now) {
+    List<String> topics = selection.selectors().stream().map(Selector::pattern).toList();
+    return behind.stream()
+        .filter(subscriber -> subscriber.cursor() != null)
+        .map(
+            subscriber ->
+                new Straggler(
+                    topics,
+                    head - subscriber.cursor().offset(),
+                    now - subscriber.behindSince(),
+                    subscriber.outlet().peer()));
   }
 
   /** Everybody in it. */

@@ -14,6 +14,7 @@ import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -32,6 +33,9 @@ import java.util.function.LongSupplier;
 public final class Audiences {
   private static final int DELIVERIES_A_TURN = 512;
   private static final int PAGES_A_TURN = 8;
+
+  /** How many of those behind are told of. */
+  private static final int MOST_STRAGGLERS = 10;
 
   private final Vertx vertx;
   private final EventExecutor loop;
@@ -131,6 +135,7 @@ public final class Audiences {
     if (lagging == 0) {
       pages.clear();
     }
+    roll.stragglers(this, lagging == 0 ? List.of() : slowest(now));
     counts.standing(audiences.size(), lagging, lag);
     scheduleTurn();
   }
@@ -215,6 +220,20 @@ public final class Audiences {
   /** A page went to one who is behind. */
   void delivered(SharedPage page) {
     counts.delivered(page.events(), page.chunk().size(), 1);
+  }
+
+  private List<Straggler> slowest(long now) {
+    return audiences.values().stream()
+        .flatMap(audience -> audience.stragglers(head, now))
+        .filter(straggler -> straggler.lag() > 0)
+        .sorted(Comparator.comparingLong(Straggler::lag).reversed())
+        .limit(MOST_STRAGGLERS)
+        .toList();
+  }
+
+  /** Milliseconds that only ever grow. */
+  long now() {
+    return clock.getAsLong();
   }
 
   void toldOfGap() {

@@ -101,6 +101,11 @@ final class ChannelOutlet implements Outlet {
   }
 
   @Override
+  public String peer() {
+    return Peer.of(encoder.channel().remoteAddress());
+  }
+
+  @Override
   public void end() {
     if (response.ended() || response.closed()) {
       return;

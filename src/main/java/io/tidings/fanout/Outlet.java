@@ -24,6 +24,9 @@ public interface Outlet {
    */
   void allSent(boolean all);
 
+  /** The client's address and port. */
+  String peer();
+
   /** Ends the response in good order, after what was written. */
   void end();
 

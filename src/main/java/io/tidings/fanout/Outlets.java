@@ -16,6 +16,8 @@ public final class Outlets {
   public Outlet to(HttpServerRequest request) {
     boolean channel =
         settings.outlet() == Stream.OutletKind.CHANNEL && request.version() != HttpVersion.HTTP_2;
-    return channel ? ChannelOutlet.of(request, settings) : new ResponseOutlet(request.response());
+    return channel
+        ? ChannelOutlet.of(request, settings)
+        : new ResponseOutlet(request.response(), request.connection().remoteAddress());
   }
 }

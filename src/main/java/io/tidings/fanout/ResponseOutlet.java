@@ -1,17 +1,20 @@
 package io.tidings.fanout;
 
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.net.SocketAddress;
 
 /**
  * Writes by the public API of Vert.x: for HTTP/2, and wherever {@link ChannelOutlet} is not wanted.
  */
 final class ResponseOutlet implements Outlet {
   private final HttpServerResponse response;
+  private final SocketAddress peer;
   private long written;
   private long taken;
 
-  ResponseOutlet(HttpServerResponse response) {
+  ResponseOutlet(HttpServerResponse response, SocketAddress peer) {
     this.response = response;
+    this.peer = peer;
   }
 
   @Override
@@ -45,6 +48,11 @@ final class ResponseOutlet implements Outlet {
   @Override
   public void allSent(boolean all) {
     // the public API can tell the kernel nothing
+  }
+
+  @Override
+  public String peer() {
+    return Peer.of(peer.hostAddress(), peer.port());
   }
 
   @Override

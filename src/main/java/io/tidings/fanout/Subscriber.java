@@ -42,12 +42,14 @@ public final class Subscriber {
   private long expiry = NO_TIMER;
   private long takenBefore;
   private long lastProgress;
+  private long behindSince;
 
   Subscriber(Audiences audiences, Audience audience, Outlet outlet, long now) {
     this.audiences = audiences;
     this.audience = audience;
     this.outlet = outlet;
     this.lastProgress = now;
+    this.behindSince = now;
     outlet.onWritable(this::unblock);
   }
 
@@ -107,6 +109,11 @@ public final class Subscriber {
     return outlet;
   }
 
+  /** Since when it is behind, where it is, by the clock of its audiences. */
+  long behindSince() {
+    return behindSince;
+  }
+
   Position cursor() {
     return cursor;
   }
@@ -138,6 +145,7 @@ public final class Subscriber {
    */
   void fallBehind(Position heard) {
     cursor = heard;
+    behindSince = audiences.now();
     state = State.BLOCKED;
   }
 

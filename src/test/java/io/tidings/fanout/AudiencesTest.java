@@ -113,6 +113,26 @@ class AudiencesTest {
   }
 
   @Test
+  void theSlowestAreToldOfWithTheirTopicsAndSinceWhen() throws Exception {
+    FakeOutlet slow = join(Selection.of("a", "b.*"), new Resume.Live());
+    join(ALL, new Resume.Live());
+    slow.block(1);
+    for (int i = 0; i < 3; i++) {
+      say("a", "" + i);
+    }
+    arrive();
+    now.addAndGet(2_000);
+    onLoop(audiences::tick);
+    assertEquals(
+        List.of(new Straggler(List.of("a", "b.*"), 3, 2_000, "192.0.2.1:1")), roll.slowest(10));
+    assertEquals(List.of(), roll.slowest(0));
+    onLoop(slow::unblock);
+    settle();
+    onLoop(audiences::tick);
+    assertEquals(List.of(), roll.slowest(10));
+  }
+
+  @Test
   void slowReaderLosesNothingAndOthersDoNotWait() throws Exception {
     FakeOutlet slow = join(ALL, new Resume.Live());
     FakeOutlet fast = join(ALL, new Resume.Live());

@@ -47,6 +47,11 @@ final class FakeOutlet implements Outlet {
   public void allSent(boolean all) {}
 
   @Override
+  public String peer() {
+    return "192.0.2.1:1";
+  }
+
+  @Override
   public void end() {
     ended = true;
   }

@@ -145,6 +145,11 @@ public class InnerLoopBenchmark {
     public void allSent(boolean all) {}
 
     @Override
+    public String peer() {
+      return "192.0.2.1:1";
+    }
+
+    @Override
     public void end() {}
 
     @Override
