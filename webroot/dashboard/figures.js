@@ -4,12 +4,16 @@ import { element, node, put } from './page.js';
 import { ago, bytes, count, millis, rate, several, span } from './words.js';
 
 const LASTING = 3; // a reader that lags for a moment is no news; one that does for as many seconds is
+const SILENT_MILLIS = 5000; // until that is worth a word
 const NOTHING = '\u2013';
 
 let lagging = 0; // for how many seconds
 
+const silence = setTimeout(() => put('well', 'The hub has not told its figures yet; where its setting says stats: false, it never does.'), SILENT_MILLIS);
+
 /** Of the newest moment. */
 export function show(stats) {
+  clearTimeout(silence);
   lagging = stats.lagging ? lagging + 1 : 0;
   headline(stats);
   put('in', rate(stats.in));

@@ -4,7 +4,7 @@
 import { select } from './selectors.js';
 
 const NEWEST = 500; // events that wait for the tab, and that a new filter is tried on
-const LONGEST = 20_000; // characters of data that are kept
+const LONGEST = 8000; // characters of data that are kept
 const EVERY_MILLIS = 100; // answers to one tab
 
 export class Seat {
@@ -138,5 +138,7 @@ function push(newest, event) {
 }
 
 function event({ id = '', topics, type = '', data = '' }) {
-  return { id, topics, type, data: data.slice(0, LONGEST), length: data.length, at: Date.now() };
+  // a clone, for a slice would keep the whole
+  const kept = data.length > LONGEST ? structuredClone(data.slice(0, LONGEST)) : data;
+  return { id, topics, type, data: kept, length: data.length, at: Date.now() };
 }

@@ -4,6 +4,7 @@
 const FIRST_WAIT_MILLIS = 500;
 const LONGEST_WAIT_MILLIS = 10_000;
 const SILENCE_MILLIS = 40_000; // the hub's heartbeat is heard more often; what is silent longer is dead, and doesn't know it
+const PASSING = [408, 425, 429]; // refusals that do not stand
 const PAUSE_MILLIS = 100; // what is replayed comes without one
 
 /** A type of the hub's own: only the place, so that a quiet stream need not be replayed. */
@@ -80,7 +81,7 @@ export class Stream {
     });
     if (this.#ended) return;
     if (!answer.ok) {
-      const refused = answer.status >= 400 && answer.status < 500;
+      const refused = answer.status >= 400 && answer.status < 500 && !PASSING.includes(answer.status);
       if (refused) this.#become('closed', await detail(answer));
       return;
     }

@@ -14,6 +14,8 @@ const HISTORY_MILLIS = 3000; // for the figures of the last minutes, at most
 const MEETING_MILLIS = 100; // how long a stream waits for another one that may be about to come to the same place
 const MOST_SELECTORS = 100; // of one stream: what the hub takes, where nobody set it otherwise
 
+const fit = (one, other) => new Set([...one.selectors, ...other.selectors]).size <= MOST_SELECTORS;
+
 export class Switchboard {
   #base;
   #streams = new Map(); // with the seats that each is for
@@ -119,16 +121,18 @@ export class Switchboard {
 
   /** Returns a promise where the stream is to wait, because another one may be about to come to the same place. */
   #hear(stream, line) {
-    if (line.type === BEAT) return this.#meet(stream);
+    if (line.type === BEAT) return this.#meet(stream, false);
     line.topics = [line.topic ?? []].flat();
     const seats = this.#streams.get(stream) ?? [];
-    if (line.topics.includes(STATS) && !line.type) this.#figures(stream, JSON.parse(line.data));
+    const stats = line.topics.includes(STATS) && !line.type ? JSON.parse(line.data) : null;
+    if (stats) this.#figures(stream, stats);
     const notice = line.type?.startsWith('hub.') && !line.topics.length;
     for (const seat of seats) {
       if (notice || line.type === 'hub.gap') seat.notice(line);
       else seat.hear(line, stream.replaying);
     }
-    return line.topics.includes(STATS) ? this.#meet(stream) : null;
+    // of old figures there may be many, and nobody else is there
+    return stats && this.#meet(stream, stats.time === this.#stats.at(-1).time);
   }
 
   #figures(stream, stats) {
@@ -146,17 +150,17 @@ export class Switchboard {
     while (this.#stats.length && Date.parse(this.#stats[0].time) < oldest) this.#stats.shift();
   }
 
-  #meet(stream) {
-    if (this.#apart || this.#streams.size < 2 || !this.#streams.has(stream)) return null;
+  /** One stream instead of two where they meet; else, where it is worth it, a promise to wait for. */
+  #meet(stream, worthIt) {
+    if (this.#apart || !this.#streams.has(stream)) return null;
     stream.meeting = stream.at;
-    for (const other of this.#streams.keys()) {
-      const selectors = new Set([...stream.selectors, ...other.selectors]);
-      if (other !== stream && other.meeting === stream.at && other.at === stream.at && selectors.size <= MOST_SELECTORS) {
-        this.#reopen([other, stream], stream.at);
-        this.#met();
-        return null;
-      }
+    const others = [...this.#streams.keys()].filter((other) => other !== stream && other.state === 'open');
+    const met = others.find((other) => other.at === stream.at && other.meeting === stream.at && fit(stream, other));
+    if (met) {
+      this.#reopen([met, stream], stream.at);
+      this.#met();
     }
+    if (met || !worthIt || !others.some((other) => fit(stream, other))) return null;
     return new Promise((done) => {
       this.#met = done;
       setTimeout(done, MEETING_MILLIS);

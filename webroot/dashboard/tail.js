@@ -42,7 +42,7 @@ export class Tail {
 
   /** Goes on with what it has: the switchboard counts anew. */
   goOn() {
-    this.#earlier = this.#counts();
+    this.#earlier = this.#shownCounts();
     this.#begin();
   }
 
@@ -50,6 +50,12 @@ export class Tail {
     this.#told = { heard: 0, skipped: 0, waiting: 0 };
     this.#skipped = 0;
     this.#skippedBefore = 0;
+  }
+
+  /** Without what will be heard again. */
+  #shownCounts() {
+    const { heard, skipped } = this.#counts();
+    return { heard: heard - this.#told.waiting, skipped };
   }
 
   #counts() {
@@ -83,7 +89,7 @@ export class Tail {
   /** What is to be shown again after a reload. */
   kept() {
     const rows = this.#rows.slice(0, KEPT).map((row) => (row.data ? { ...row, data: row.data.slice(0, KEPT_LENGTH) } : row));
-    return { rows, counts: this.#counts() };
+    return { rows, counts: this.#shownCounts() };
   }
 
   restore({ rows, counts }) {
@@ -112,7 +118,6 @@ export class Tail {
     put('skipped', skipped ? `${count(skipped)} of them skipped here: they came faster than can be read.` : '');
     const fresh = this.#told.waiting + this.#told.skipped - this.#skippedBefore;
     put('pause', !this.paused ? 'Pause' : fresh ? `Go on (${count(fresh)} new)` : 'Go on');
-    element('pause').setAttribute('aria-pressed', String(this.paused));
     element('nothing').hidden = this.#rows.length > 0;
   }
 

@@ -16,9 +16,9 @@ export function bytes(number) {
 
 export function millis(number) {
   if (number === null || number === undefined) return '\u2013';
-  if (number === 0) return '0 ms';
   if (number >= 1000) return `${(number / 1000).toFixed(1)} s`;
-  return `${number >= 100 ? Math.round(number) : number.toPrecision(2)} ms`;
+  if (number >= 10 || Number.isInteger(number)) return `${Math.round(number)} ms`;
+  return `${number.toFixed(number < 1 ? 2 : 1)} ms`;
 }
 
 /** How long: the one or two largest units. */

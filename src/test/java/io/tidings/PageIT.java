@@ -336,8 +336,7 @@ class PageIT {
     find("#filter").sendKeys(Keys.chord(Keys.CONTROL, "a"), Keys.DELETE);
     await(
         "all are there again",
-        () ->
-            heard().equals(List.of("an apple", "a cherry", "another cherry", "by its type")));
+        () -> heard().equals(List.of("an apple", "a cherry", "another cherry", "by its type")));
   }
 
   @Test
@@ -472,8 +471,7 @@ class PageIT {
       publish("news", "", "hello");
       awaitText("#answer", "The hub can\u2019t be reached.");
       try (JarProcess second =
-          JarProcess.start(
-              "--port", Integer.toString(first.port()), "--set", "log.kind=memory")) {
+          JarProcess.start("--port", Integer.toString(first.port()), "--set", "log.kind=memory")) {
         second.url();
         awaitText("#state", "open");
         awaitText("#gap", "is of another log");
