@@ -47,10 +47,8 @@ function answered(answer) {
     place = answer.place || place;
     tail.show(answer);
     connection.show(answer.connection, link.shared);
-    if (answer.stats.length) {
-      plots.add(answer.stats);
-      figures.show(answer.stats.at(-1));
-    }
+    plots.add(answer.plotted);
+    if (answer.now) figures.show(answer.now);
     link.pull(tail.wants);
   });
 }

@@ -23,7 +23,7 @@ const PLOTS = [
 ];
 
 export class Plots {
-  #stats = []; // of the window, by time
+  #moments = []; // of the window, by time
   #charts = [];
   #resting = false;
   #timer;
@@ -42,13 +42,13 @@ export class Plots {
     this.#goOn();
   }
 
-  /** Figures of new moments, or of some that were missed. */
-  add(stats) {
-    if (!stats.length) return;
-    const byTime = new Map([...this.#stats, ...stats].map((moment) => [moment.time, moment]));
+  /** New moments, or some that were missed. */
+  add(moments) {
+    if (!moments.length) return;
+    const byTime = new Map([...this.#moments, ...moments].map((moment) => [moment.time, moment]));
     const all = [...byTime.values()].sort((a, b) => (a.time < b.time ? -1 : 1));
     const oldest = Date.parse(all.at(-1).time) - WINDOW_SECONDS * 1000;
-    this.#stats = all.filter((moment) => Date.parse(moment.time) >= oldest);
+    this.#moments = all.filter((moment) => Date.parse(moment.time) >= oldest);
     if (!this.#resting) this.#draw();
   }
 
@@ -78,15 +78,15 @@ export class Plots {
   }
 
   #draw() {
-    if (!this.#stats.length) return;
-    const now = Date.parse(this.#stats.at(-1).time);
+    if (!this.#moments.length) return;
+    const now = Date.parse(this.#moments.at(-1).time);
     for (const [i, plot] of PLOTS.entries()) {
       const drawn = this.#charts[i];
       plot.lines.forEach((line, l) => {
-        drawn.data.datasets[l].data = points(this.#stats, line.of, now);
+        drawn.data.datasets[l].data = points(this.#moments, line.of, now);
       });
       drawn.update('none');
-      drawn.canvas.setAttribute('aria-label', plot.lines.map((line) => told(this.#stats, line, plot.say)).join('; '));
+      drawn.canvas.setAttribute('aria-label', plot.lines.map((line) => told(this.#moments, line, plot.say)).join('; '));
     }
   }
 
@@ -108,10 +108,10 @@ export class Plots {
   }
 }
 
-function points(stats, of, now) {
+function points(moments, of, now) {
   const line = [];
   let before = null;
-  for (const moment of stats) {
+  for (const moment of moments) {
     const x = (Date.parse(moment.time) - now) / 1000;
     if (before !== null && x - before > HOLE_SECONDS) line.push({ x: before, y: null });
     line.push({ x, y: of(moment) });
@@ -120,8 +120,8 @@ function points(stats, of, now) {
   return line;
 }
 
-function told(stats, { label, of }, say) {
-  const values = stats.map(of).filter((value) => value !== null);
+function told(moments, { label, of }, say) {
+  const values = moments.map(of).filter((value) => value !== null);
   if (!values.length) return `${label}: nothing in five minutes`;
   return `${label}: ${say(values.at(-1))} now, at most ${say(Math.max(...values))} in five minutes`;
 }

@@ -16,7 +16,8 @@ export class Seat {
   #waiting = []; // what also passed the filter, and was not told yet
   #counts = { heard: 0, skipped: 0 };
   #connection = { state: 'connecting', why: '', reconnects: 0, awayMillis: 0, awaySince: 0, replayed: 0, tabs: 1 };
-  #stats = [];
+  #plotted = []; // moments of the plots that were not told yet
+  #now = null; // the newest figures
   #again = false; // the tab is to forget the rows that it has
   #place = '';
   #wants = null; // how many rows the tab asked for
@@ -30,7 +31,7 @@ export class Seat {
   }
 
   /** Begins anew; answers say of which session they are. Figures of the last minutes come along. */
-  sit({ session, selectors, filter }, stats) {
+  sit({ session, selectors, filter }, plotted, now) {
     this.selectors = selectors;
     this.#session = session;
     this.#counts = { heard: 0, skipped: 0 };
@@ -38,7 +39,8 @@ export class Seat {
     this.#filter = filter.toLowerCase();
     this.#newest = [];
     this.#waiting = [];
-    this.#stats = [...stats];
+    this.#plotted = [...plotted];
+    this.#now = now;
     this.#place = '';
     this.#tell();
   }
@@ -56,9 +58,9 @@ export class Seat {
     this.#keep(event(line), true);
   }
 
-  figures(stats) {
-    this.#stats.push(stats);
-    if (this.#stats.length > NEWEST) this.#stats.shift();
+  figures(moments, now) {
+    this.#plotted = [...this.#plotted, ...moments].slice(-NEWEST);
+    this.#now = now;
     this.#tell();
   }
 
@@ -119,11 +121,13 @@ export class Seat {
       rows,
       waiting: this.#waiting.length,
       place: this.#place,
-      stats: this.#stats,
+      plotted: this.#plotted,
+      now: this.#now,
       connection: this.#connection,
       ...this.#counts,
     });
-    this.#stats = [];
+    this.#plotted = [];
+    this.#now = null;
     this.#again = false;
     this.#wants = null;
     this.#news = false;

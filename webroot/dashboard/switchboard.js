@@ -19,7 +19,8 @@ const fit = (one, other) => new Set([...one.selectors, ...other.selectors]).size
 export class Switchboard {
   #base;
   #streams = new Map(); // with the seats that each is for
-  #stats = []; // of the last minutes
+  #now = null; // the newest figures
+  #plotted = []; // of the figures of the last minutes, what is plotted, by time
   #apart = false; // where the hub refused what several tabs wanted together
   #ahead = NaN; // how far the hub's clock is ahead of this one, in ms
   #met = () => {};
@@ -46,7 +47,7 @@ export class Switchboard {
 
   #join(seat, wish) {
     this.#leave(seat);
-    seat.sit(wish, this.#stats);
+    seat.sit(wish, this.#plotted, this.#now);
     this.#open(wish.selectors, wish.start, [seat]);
     this.#count();
   }
@@ -132,22 +133,25 @@ export class Switchboard {
       else seat.hear(line, stream.replaying);
     }
     // of old figures there may be many, and nobody else is there
-    return stats && this.#meet(stream, stats.time === this.#stats.at(-1).time);
+    return stats && this.#meet(stream, stats.time === this.#now.time);
   }
 
   #figures(stream, stats) {
     const time = Date.parse(stats.time);
     if (stream.replaying && time >= stream.openedAt + this.#ahead) stream.live();
     if (!stream.replaying) this.#ahead = time - Date.now();
-    if (stats.time <= this.#stats.at(-1)?.time) return; // another stream told it already
-    this.#stats.push(stats);
-    this.#forget();
-    for (const seat of this.#seats()) seat.figures(stats);
+    const known = this.#plotted.some((moment) => moment.time === stats.time); // another stream told it already
+    if (known || (this.#now && time < Date.parse(this.#now.time) - WINDOW_MILLIS)) return;
+    this.#now = stats;
+    this.#plot([stats]);
   }
 
-  #forget() {
-    const oldest = Date.parse(this.#stats.at(-1)?.time) - WINDOW_MILLIS;
-    while (this.#stats.length && Date.parse(this.#stats[0].time) < oldest) this.#stats.shift();
+  #plot(stats) {
+    const moments = stats.map(({ time, in: arrived, out, p50, p99 }) => ({ time, in: arrived, out, p50, p99 }));
+    const all = [...this.#plotted, ...moments].sort((a, b) => (a.time < b.time ? -1 : 1));
+    const oldest = Date.parse(all.at(-1)?.time) - WINDOW_MILLIS;
+    this.#plotted = all.filter((moment) => Date.parse(moment.time) >= oldest);
+    for (const seat of this.#seats()) seat.figures(moments, this.#now);
   }
 
   /** One stream instead of two where they meet; else, where it is worth it, a promise to wait for. */
@@ -176,15 +180,14 @@ export class Switchboard {
       const answer = await fetch(url, { headers: { Accept: 'application/x-ndjson' }, cache: 'no-store', signal: asking.signal });
       for await (const lines of answer.ok ? chunks(answer.body) : []) {
         past.push(...lines.filter((line) => line.topic === STATS).map((line) => JSON.parse(line.data)));
-        if (past.length && past.at(-1).time >= this.#stats[0]?.time) break;
+        if (past.length && past.at(-1).time >= this.#plotted[0]?.time) break;
       }
     } catch {
       // the plots begin with what there is
     }
     asking.abort();
-    const older = past.filter((stats) => !(stats.time >= this.#stats[0]?.time));
-    this.#stats.unshift(...older);
-    for (const seat of this.#seats()) for (const stats of older) seat.figures(stats);
+    this.#now ??= past.at(-1) ?? null;
+    this.#plot(past.filter((stats) => !this.#plotted.some((moment) => moment.time === stats.time)));
   }
 
   #seats() {
