@@ -46,7 +46,7 @@ export class Plots {
   add(moments) {
     if (!moments.length) return;
     const byTime = new Map([...this.#moments, ...moments].map((moment) => [moment.time, moment]));
-    const all = [...byTime.values()].sort((a, b) => (a.time < b.time ? -1 : 1));
+    const all = [...byTime.values()].sort((a, b) => Date.parse(a.time) - Date.parse(b.time));
     const oldest = Date.parse(all.at(-1).time) - WINDOW_SECONDS * 1000;
     this.#moments = all.filter((moment) => Date.parse(moment.time) >= oldest);
     if (!this.#resting) this.#draw();

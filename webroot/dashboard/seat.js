@@ -141,8 +141,8 @@ function push(newest, event) {
   return newest.length > NEWEST ? newest.splice(0, newest.length - NEWEST).length : 0;
 }
 
-function event({ id = '', topics, type = '', data = '' }) {
+function event({ id = '', topics, type = '', time, data = '' }) {
   // a clone, for a slice would keep the whole
   const kept = data.length > LONGEST ? structuredClone(data.slice(0, LONGEST)) : data;
-  return { id, topics, type, data: kept, length: data.length, at: Date.now() };
+  return { id, topics, type, data: kept, length: data.length, at: time ? Date.parse(time) : Date.now() };
 }

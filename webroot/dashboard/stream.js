@@ -5,7 +5,6 @@ const FIRST_WAIT_MILLIS = 500;
 const LONGEST_WAIT_MILLIS = 10_000;
 const SILENCE_MILLIS = 40_000; // the hub's heartbeat is heard more often; what is silent longer is dead, and doesn't know it
 const PASSING = [408, 425, 429]; // refusals that do not stand
-const PAUSE_MILLIS = 100; // what is replayed comes without one
 
 /** A type of the hub's own: only the place, so that a quiet stream need not be replayed. */
 export const BEAT = 'hub.beat';
@@ -18,10 +17,9 @@ export const BEAT = 'hub.beat';
 export class Stream {
   state = 'connecting';
   why = '';
-  at = ''; // the id of the last line
-  openedAt = 0;
+  at = ''; // the id of the last line, or the place where it began
   awaySince = 0;
-  replaying = false; // what is heard was missed while it was away
+  cameBackAt = 0; // what happened before was missed, and is replayed
   #base;
   #start;
   #listener;
@@ -29,7 +27,6 @@ export class Stream {
   #failures = 0;
   #ended = false;
   #watch;
-  #calm;
   #wake = () => {};
 
   /** start: the parameters by which it begins, such as since or last_event_id; later it goes on with the id. */
@@ -47,7 +44,6 @@ export class Stream {
     this.#asking.abort();
     this.#wake();
     clearTimeout(this.#watch);
-    clearTimeout(this.#calm);
   }
 
   /** Doesn't wait any longer before it tries again. */
@@ -86,12 +82,11 @@ export class Stream {
       return;
     }
     this.#failures = 0;
-    if (this.state === 'away') this.#replay();
-    this.openedAt = Date.now();
+    this.at ||= answer.headers.get('Last-Event-ID') ?? '';
+    if (this.state === 'away') this.cameBackAt = Date.now();
     this.#become('open');
     for await (const lines of chunks(answer.body)) {
       this.#guard();
-      if (this.replaying) this.#replay();
       for (const line of lines) {
         if (line.id) this.at = line.id;
         const busy = this.#listener.hear(this, line);
@@ -99,19 +94,6 @@ export class Stream {
         if (this.#ended) return;
       }
     }
-  }
-
-  /** What comes from now on is replay, until nothing comes for a moment. */
-  #replay() {
-    this.replaying = true;
-    clearTimeout(this.#calm);
-    this.#calm = setTimeout(() => this.live(), PAUSE_MILLIS);
-  }
-
-  /** What comes from now on is new. */
-  live() {
-    this.replaying = false;
-    clearTimeout(this.#calm);
   }
 
   #guard() {

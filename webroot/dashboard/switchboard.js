@@ -22,7 +22,7 @@ export class Switchboard {
   #now = null; // the newest figures
   #plotted = []; // of the figures of the last minutes, what is plotted, by time
   #apart = false; // where the hub refused what several tabs wanted together
-  #ahead = NaN; // how far the hub's clock is ahead of this one, in ms
+  #ahead = 0; // how far the hub's clock is ahead of this one, in ms
   #met = () => {};
 
   /** The directory of the hub. */
@@ -126,29 +126,28 @@ export class Switchboard {
     line.topics = [line.topic ?? []].flat();
     const seats = this.#streams.get(stream) ?? [];
     const stats = line.topics.includes(STATS) && !line.type ? JSON.parse(line.data) : null;
-    if (stats) this.#figures(stream, stats);
+    if (stats) this.#figures(stats);
+    const replayed = Date.parse(line.time) < stream.cameBackAt + this.#ahead;
+    if (stats && !replayed) this.#ahead = Date.parse(line.time) - Date.now();
     const notice = line.type?.startsWith('hub.') && !line.topics.length;
     for (const seat of seats) {
       if (notice || line.type === 'hub.gap') seat.notice(line);
-      else seat.hear(line, stream.replaying);
+      else seat.hear(line, replayed);
     }
     // of old figures there may be many, and nobody else is there
     return stats && this.#meet(stream, stats.time === this.#now.time);
   }
 
-  #figures(stream, stats) {
-    const time = Date.parse(stats.time);
-    if (stream.replaying && time >= stream.openedAt + this.#ahead) stream.live();
-    if (!stream.replaying) this.#ahead = time - Date.now();
+  #figures(stats) {
     const known = this.#plotted.some((moment) => moment.time === stats.time); // another stream told it already
-    if (known || (this.#now && time < Date.parse(this.#now.time) - WINDOW_MILLIS)) return;
+    if (known || (this.#now && Date.parse(stats.time) < Date.parse(this.#now.time) - WINDOW_MILLIS)) return;
     this.#now = stats;
     this.#plot([stats]);
   }
 
   #plot(stats) {
     const moments = stats.map(({ time, in: arrived, out, p50, p99 }) => ({ time, in: arrived, out, p50, p99 }));
-    const all = [...this.#plotted, ...moments].sort((a, b) => (a.time < b.time ? -1 : 1));
+    const all = [...this.#plotted, ...moments].sort((a, b) => Date.parse(a.time) - Date.parse(b.time));
     const oldest = Date.parse(all.at(-1)?.time) - WINDOW_MILLIS;
     this.#plotted = all.filter((moment) => Date.parse(moment.time) >= oldest);
     for (const seat of this.#seats()) seat.figures(moments, this.#now);
@@ -180,7 +179,7 @@ export class Switchboard {
       const answer = await fetch(url, { headers: { Accept: 'application/x-ndjson' }, cache: 'no-store', signal: asking.signal });
       for await (const lines of answer.ok ? chunks(answer.body) : []) {
         past.push(...lines.filter((line) => line.topic === STATS).map((line) => JSON.parse(line.data)));
-        if (past.length && past.at(-1).time >= this.#plotted[0]?.time) break;
+        if (past.length && Date.parse(past.at(-1).time) >= Date.parse(this.#plotted[0]?.time)) break;
       }
     } catch {
       // the plots begin with what there is
