@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * All streams of one event loop with the same selection. Confined to that loop.
+ * All streams of one event loop with the same selection, on the same wire. Confined to that loop.
  *
  * <p>Entries that came since the last delivery wait in {@code pending}; a delivery joins them into
  * one chunk and writes it to every live subscriber, in slices, so that a large audience does not
@@ -29,6 +29,7 @@ final class Audience {
   private static final long LONGEST_REST = TimeUnit.MILLISECONDS.toNanos(5);
 
   private final Selection selection;
+  private final Wire wire;
   private final Audiences audiences;
   private final List<Subscriber> live = new ArrayList<>();
   private final Set<Subscriber> behind = new LinkedHashSet<>();
@@ -63,14 +64,19 @@ final class Audience {
   private long lastWrite;
   private long lastPlaceTold = NO_PLACE;
 
-  Audience(Selection selection, Audiences audiences, long now) {
+  Audience(Selection selection, Wire wire, Audiences audiences, long now) {
     this.selection = selection;
+    this.wire = wire;
     this.audiences = audiences;
     this.lastWrite = now;
   }
 
   Selection selection() {
     return selection;
+  }
+
+  Wire wire() {
+    return wire;
   }
 
   /** Whether nobody is in it. */
@@ -193,7 +199,7 @@ final class Audience {
       return false;
     }
     served = head;
-    var beat = lastPlaceTold == head ? Frame.heartbeat() : Frame.heartbeat(place);
+    Frame beat = wire.beat(place, lastPlaceTold == head);
     lastPlaceTold = head;
     begin(Chunk.of(beat), 0, head, now);
     return true;
@@ -255,7 +261,7 @@ final class Audience {
       bytes += pending.get(count++).frame().size();
     }
     List<Entry> taken = pending.subList(0, count);
-    Chunk joined = Chunk.of(taken);
+    Chunk joined = Chunk.of(taken, wire);
     boolean all = count == pending.size();
     lastPlaceTold = taken.get(count - 1).offset();
     begin(joined, count, all ? head : lastPlaceTold, now);

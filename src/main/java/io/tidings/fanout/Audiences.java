@@ -47,7 +47,7 @@ public final class Audiences {
   private final LongSupplier clock;
   private final Pages pages;
 
-  private final Map<Selection, Audience> audiences = new HashMap<>();
+  private final Map<Taste, Audience> audiences = new HashMap<>();
   private final SelectionIndex<Audience> index = new SelectionIndex<>();
   private final Deque<Audience> toDeliver = new ArrayDeque<>();
   private final Deque<Subscriber> toRead = new ArrayDeque<>();
@@ -86,8 +86,8 @@ public final class Audiences {
   /**
    * Opens a stream, which does not hear before {@link Subscriber#begin}; counted until it leaves.
    */
-  public Subscriber open(Selection selection, Outlet outlet) {
-    Audience audience = audiences.computeIfAbsent(selection, this::found);
+  public Subscriber open(Selection selection, Wire wire, Outlet outlet) {
+    Audience audience = audiences.computeIfAbsent(new Taste(selection, wire), this::found);
     var subscriber = new Subscriber(this, audience, outlet, clock.getAsLong());
     audience.admit(subscriber);
     roll.add(selection);
@@ -191,6 +191,11 @@ public final class Audiences {
     return readersEpoch == epoch ? audience.edge(head) : Long.MAX_VALUE;
   }
 
+  /** Up to where the audience's live members have heard. */
+  Position place(Audience audience) {
+    return heard.at(audience.edge(head));
+  }
+
   Position heardUpTo(long offset) {
     return heard.at(offset);
   }
@@ -248,16 +253,16 @@ public final class Audiences {
     vertx.cancelTimer(id);
   }
 
-  private Audience found(Selection selection) {
-    var audience = new Audience(selection, this, clock.getAsLong());
-    index.add(selection, audience);
+  private Audience found(Taste taste) {
+    var audience = new Audience(taste.selection, taste.wire, this, clock.getAsLong());
+    index.add(taste.selection, audience);
     return audience;
   }
 
   private void dissolveIfDeserted(Audience audience) {
     if (audience.deserted()
         && audience.idle()
-        && audiences.remove(audience.selection(), audience)) {
+        && audiences.remove(new Taste(audience.selection(), audience.wire()), audience)) {
       index.remove(audience.selection(), audience);
     }
   }
@@ -339,4 +344,7 @@ public final class Audiences {
     toDeliver.add(audience);
     scheduleTurn();
   }
+
+  /** What is the same for all members of an audience. */
+  private record Taste(Selection selection, Wire wire) {}
 }

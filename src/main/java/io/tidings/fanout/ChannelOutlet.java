@@ -106,7 +106,7 @@ final class ChannelOutlet implements Outlet {
   }
 
   @Override
-  public void end() {
+  public void end(Ending why) {
     if (response.ended() || response.closed()) {
       return;
     }

@@ -28,7 +28,7 @@ public interface Outlet {
   String peer();
 
   /** Ends the response in good order, after what was written. */
-  void end();
+  void end(Ending why);
 
   /** Cuts the connection at once, whatever is unsent and whoever does not read it. */
   void cut();

@@ -56,7 +56,7 @@ final class ResponseOutlet implements Outlet {
   }
 
   @Override
-  public void end() {
+  public void end(Ending why) {
     if (!response.ended() && !response.closed()) {
       response.end();
     }

@@ -43,6 +43,7 @@ public final class Subscriber {
   private long takenBefore;
   private long lastProgress;
   private long behindSince;
+  private boolean expiring;
 
   Subscriber(Audiences audiences, Audience audience, Outlet outlet, long now) {
     this.audiences = audiences;
@@ -63,6 +64,29 @@ public final class Subscriber {
     settle();
   }
 
+  /** Tells where it begins, before it does. */
+  public void greet(Start start) {
+    write(audience.wire().beat(start.after().toString(), false));
+  }
+
+  /**
+   * Ends the stream after that long, but not before it has heard what there was; with an event that
+   * says so.
+   */
+  public void expireAtEdge(Duration time) {
+    if (state == State.LEFT) {
+      return;
+    }
+    if (time.isZero()) {
+      expiring = true;
+      if (state == State.LIVE) {
+        expire();
+      }
+    } else {
+      expiry = audiences.setTimer(time, () -> expireAtEdge(Duration.ZERO));
+    }
+  }
+
   /** Ends the stream after that long, with an event that says so. */
   public void expireAfter(Duration time) {
     expiry = audiences.setTimer(time, this::expire);
@@ -72,7 +96,7 @@ public final class Subscriber {
   public void end(Ending why) {
     if (state != State.LEFT) {
       leave(why);
-      outlet.end();
+      outlet.end(why);
     }
   }
 
@@ -149,6 +173,11 @@ public final class Subscriber {
     state = State.BLOCKED;
   }
 
+  /** Up to where it has heard; not before it has begun. */
+  private Position place() {
+    return state == State.LIVE ? audiences.place(audience) : cursor;
+  }
+
   /** Finds out what to do next, with the cursor where it is. */
   void settle() {
     if (state == State.LEFT) {
@@ -159,6 +188,9 @@ public final class Subscriber {
       state = State.LIVE;
       cursor = null;
       audience.seat(this);
+      if (expiring) {
+        expire();
+      }
     } else if (toEdge > 0) {
       state = State.AHEAD;
       audiences.park(this);
@@ -205,7 +237,7 @@ public final class Subscriber {
 
   private void expire() {
     expiry = NO_TIMER;
-    write(Frame.close());
+    write(audience.wire().close(place().toString()));
     end(Ending.EXPIRED);
   }
 
@@ -223,7 +255,7 @@ public final class Subscriber {
             .put("reason", gap.reason().word())
             .put("after", gap.after())
             .put("next", gap.next());
-    write(Frame.gap(goesOn.toString(), json.encode()));
+    write(audience.wire().gap(goesOn.toString(), json.encode()));
   }
 
   private void write(Frame frame) {

@@ -102,9 +102,10 @@ public final class HubVerticle extends VerticleBase {
 
   private Handler<HttpServerRequest> events() {
     var intake = new Intake(log, settings.limits());
+    var origins = new Origins(settings.cors());
     return new EventsDoor(
-        new Origins(settings.cors()),
-        new SubscribeRoute(log, audiences, new Outlets(settings.stream()), settings),
+        origins,
+        new SubscribeRoute(log, audiences, new Outlets(settings.stream()), origins, settings),
         new PublishRoute(intake, standing.roll(), settings.limits()));
   }
 

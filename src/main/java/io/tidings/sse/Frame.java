@@ -31,7 +31,10 @@ public final class Frame {
 
   private final byte[] bytes;
 
-  private Frame(byte[] bytes) {
+  /**
+   * @param bytes whole lines; nobody writes to them any more
+   */
+  Frame(byte[] bytes) {
     this.bytes = bytes;
   }
 

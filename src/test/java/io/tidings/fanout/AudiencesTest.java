@@ -375,7 +375,7 @@ class AudiencesTest {
   }
 
   private Subscriber openNow(Selection what, FakeOutlet outlet, Resume resume) {
-    Subscriber subscriber = audiences.open(what, outlet);
+    Subscriber subscriber = audiences.open(what, Wire.EVENT_STREAM, outlet);
     subscriber.begin(log.find(resume, what).result());
     return subscriber;
   }

@@ -52,7 +52,7 @@ final class FakeOutlet implements Outlet {
   }
 
   @Override
-  public void end() {
+  public void end(Ending why) {
     ended = true;
   }
 
