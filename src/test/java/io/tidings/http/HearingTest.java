@@ -240,7 +240,7 @@ class HearingTest {
       }
     }
     for (String accepted :
-        List.of("", "TEXT/Event-Stream", "application/json\r\nAccept: */*;q=0.1")) {
+        List.of("", "TEXT/Event-Stream", "image/png\r\nAccept: */*;q=0.1")) {
       try (var client = RawClient.hear(hub.port(), "/events/a", "Accept: " + accepted)) {
         assertEquals(200, client.status(), accepted);
       }
