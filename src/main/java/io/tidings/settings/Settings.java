@@ -72,12 +72,18 @@ public record Settings(
    * @param heartbeat after which silence a sign of life is sent; zero for never
    * @param retry how long clients are told to wait before they connect again; zero for what they
    *     like
+   * @param drain over which time streams are ended when the hub stops
    * @param stall after which time a client that takes nothing is cut; zero for never
    * @param buffer the bytes that the kernel holds for a client that is slow to take them
    * @param outlet how bytes get to the socket
    */
   public record Stream(
-      Duration heartbeat, Duration retry, Duration stall, int buffer, OutletKind outlet) {
+      Duration heartbeat,
+      Duration retry,
+      Duration drain,
+      Duration stall,
+      int buffer,
+      OutletKind outlet) {
     /** By the channel, fast; or by the public API of Vert.x, portable. */
     public enum OutletKind {
       CHANNEL,
@@ -267,6 +273,7 @@ public record Settings(
         new Stream(
             values.span("stream.heartbeat", Duration.ofSeconds(15), DAY),
             values.span("stream.retry", Duration.ofSeconds(2), DAY),
+            values.span("stream.drain", Duration.ofSeconds(2), Duration.ofHours(1)),
             values.span("stream.stall", Duration.ofSeconds(30), DAY),
             (int) values.bytes("stream.buffer", 16 * KIB, 4 * KIB, 64 * MIB),
             values.choice("stream.outlet", Stream.OutletKind.CHANNEL, Stream.OutletKind.class)),
