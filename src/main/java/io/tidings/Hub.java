@@ -16,6 +16,7 @@ import io.tidings.log.DiskLog;
 import io.tidings.log.EventLog;
 import io.tidings.metrics.Metrics;
 import io.tidings.producer.ProducerVerticle;
+import io.tidings.scenes.ScenesVerticle;
 import io.tidings.settings.InvalidSetting;
 import io.tidings.settings.Settings;
 import io.vertx.core.Deployable;
@@ -128,8 +129,8 @@ public final class Hub {
         .compose(listening -> deployLoops())
         .onSuccess(deployed -> readiness.listening())
         .compose(ready -> deployRelays(intake))
-        .compose(
-            relays -> settings.role().producer() ? deployProducer() : Future.succeededFuture());
+        .compose(relays -> settings.role().producer() ? deployProducer() : Future.succeededFuture())
+        .compose(producer -> settings.scenes() ? deployScenes() : Future.succeededFuture());
   }
 
   private Future<Void> deployLoops() {
@@ -188,6 +189,12 @@ public final class Hub {
         .deployVerticle(verticle::get, new DeploymentOptions())
         .onSuccess(deployments::add)
         .mapEmpty();
+  }
+
+  private Future<Void> deployScenes() {
+    String node = cluster.map(Cluster::name).orElse("alone");
+    return deploy(
+        () -> new ScenesVerticle(node, topic -> roll.naming(topic) > 0, leads(cluster, Duty.HUB)));
   }
 
   /** A producer, for a hub or alone. */

@@ -8,6 +8,8 @@ import java.util.regex.Pattern;
 /**
  * Everything that can be set, with its default and its bounds. {@code conf/config.yaml} tells what
  * each is for; a test holds the two together.
+ *
+ * @param scenes whether what the pages under {@code /scenes/} show is made here
  */
 public record Settings(
     Role role,
@@ -18,7 +20,8 @@ public record Settings(
     Log log,
     Cluster cluster,
     Bus bus,
-    Producer producer) {
+    Producer producer,
+    boolean scenes) {
   private static final int KIB = 1 << 10;
   private static final int MIB = 1 << 20;
   private static final long GIB = 1L << 30;
@@ -311,7 +314,8 @@ public record Settings(
         new Producer(
             values.spanOrFlag("producer.clock", Duration.ofSeconds(1), DAY),
             values.flag("producer.keyboard", true),
-            values.objects("producer.timers", Settings::timer)));
+            values.objects("producer.timers", Settings::timer)),
+        values.flag("scenes", true));
   }
 
   private static List<String> origins(Values values, String key) {

@@ -117,7 +117,8 @@ class RingLogTest extends EventLogContract {
           log,
           all.cluster(),
           all.bus(),
-          all.producer());
+          all.producer(),
+          all.scenes());
     }
 
     /** Settings beyond the bounds that people have to keep. */
