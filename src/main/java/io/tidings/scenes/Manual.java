@@ -75,7 +75,7 @@ final class Manual {
         String key = String.join(".", Arrays.copyOf(path, level + 1));
         String value = setting.group(3) == null ? "" : setting.group(3);
         if (!prose.isEmpty()) {
-          paragraphs.add(new Paragraph(new ArrayList<>(), String.join("\n", prose)));
+          paragraphs.add(new Paragraph(new ArrayList<>(), flowing(prose)));
           prose.clear();
         }
         if (!value.isEmpty() && !paragraphs.isEmpty()) {
@@ -84,11 +84,16 @@ final class Manual {
       } else if (said.matches()) {
         prose.add(said.group(1) == null ? "" : said.group(1));
       } else if (!prose.isEmpty()) {
-        paragraphs.add(new Paragraph(List.of(), String.join("\n", prose).strip()));
+        paragraphs.add(new Paragraph(List.of(), flowing(prose)));
         prose.clear();
       }
     }
     return new Manual(List.copyOf(paragraphs));
+  }
+
+  /** Where a line ends is up to the page, but for those that are indented. */
+  private static String flowing(List<String> lines) {
+    return String.join("\n", lines).replaceAll("\n(?! )", " ").strip();
   }
 
   /** The paragraphs that fit best, or else what could be asked. */
