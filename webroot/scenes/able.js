@@ -23,9 +23,9 @@
   // So that what is copied from the page is true for this hub.
   function tellWhereTheHubIs() {
     var commands = document.querySelectorAll('.curl code');
+    var hub = location.href.replace(/[?#].*/, '').replace(/scenes\/[^\/]*$/, '');
     for (var i = 0; i < commands.length; i++) {
-      var hub = location.href.replace(/scenes\/[^\/]*$/, '');
-      commands[i].textContent = commands[i].textContent.replace('http://127.0.0.1:8080/', hub);
+      commands[i].textContent = commands[i].textContent.split('http://127.0.0.1:8080/').join(hub);
     }
   }
 

@@ -161,8 +161,8 @@ class ScenesIT {
     int before = percent();
     browser.navigate().refresh();
     await("it is where it was", () -> percent() >= before);
-    awaitText("#state", "done after ");
-    assertTrue(text("#state").matches("done after [\\d.]+ s, SHA-256 [0-9a-f]{64}"));
+    awaitText("#state", "done: SHA-256 ");
+    assertTrue(text("#state").matches("done: SHA-256 [0-9a-f]{64}"));
     assertEquals("100", find("#bar").getDomProperty("value"));
     String told = heard("scenes.job." + hash());
     assertEquals(1, count(told, "event: done"));
@@ -418,7 +418,7 @@ class ScenesIT {
   }
 
   private int percent() {
-    var percent = PERCENT.matcher(text("#state"));
+    var percent = PERCENT.matcher(text("#speed"));
     return percent.find() ? Integer.parseInt(percent.group(1)) : 0;
   }
 

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import java.util.logging.Formatter;
 import java.util.logging.Handler;
 import java.util.logging.Level;
@@ -51,7 +52,7 @@ final class LogTail extends Handler {
         new JsonObject()
             .put("time", record.getInstant().toString())
             .put("level", record.getLevel().getName())
-            .put("logger", record.getLoggerName())
+            .put("logger", Objects.requireNonNullElse(record.getLoggerName(), ""))
             .put("message", message(record));
     add(new Line(type, data));
   }
