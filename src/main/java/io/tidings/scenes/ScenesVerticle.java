@@ -28,9 +28,6 @@ public final class ScenesVerticle extends VerticleBase {
   private static final long LOAD_MILLIS = 1_000;
   private static final long COMPLAIN_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-  /** Kept here, for a logger that nobody holds may forget its handlers. */
-  private static final Logger ROOT = Logger.getLogger("");
-
   private final Predicate<String> heard;
   private final BooleanSupplier leads;
   private final Gauge gauge;
@@ -63,7 +60,7 @@ public final class ScenesVerticle extends VerticleBase {
     answers = new Answers(vertx, publisher, Manual.ofTheJar(), WORD_MILLIS);
     log = new Report(publisher, LOG_TOPIC);
     load = new Report(publisher, LOAD_TOPIC);
-    ROOT.addHandler(tail);
+    Logger.getLogger("").addHandler(tail);
     logTimer = vertx.setPeriodic(LOG_MILLIS, tick -> tellLog());
     loadTimer = vertx.setPeriodic(LOAD_MILLIS, tick -> tellLoad());
     return Live.hear(vertx, this::hear).onSuccess(consumer -> live = consumer);
@@ -71,7 +68,7 @@ public final class ScenesVerticle extends VerticleBase {
 
   @Override
   public Future<?> stop() {
-    ROOT.removeHandler(tail);
+    Logger.getLogger("").removeHandler(tail);
     vertx.cancelTimer(logTimer);
     vertx.cancelTimer(loadTimer);
     return live.unregister().eventually(() -> Future.join(jobs.stop(), answers.stop()).mapEmpty());
@@ -87,29 +84,28 @@ public final class ScenesVerticle extends VerticleBase {
   }
 
   private void carryOut(Event event) {
-    Command command;
     try {
-      command = Command.of(event);
+      carryOut(event.topic(), Command.of(event));
     } catch (InvalidEvent e) {
       complain(event.topic() + ": " + e.getMessage());
-      return;
     }
-    boolean job = event.topic().equals(Jobs.TOPIC);
-    switch (command.verb()) {
-      case "start" -> {
-        if (job && leads.getAsBoolean()) {
-          jobs.start(command.id());
-        }
-      }
-      case "ask" -> {
-        if (!job && leads.getAsBoolean()) {
-          answers.ask(command.id(), command.question());
-        }
-      }
+  }
+
+  private void carryOut(String topic, Command command) {
+    String id = command.id();
+    switch (topic + " " + command.verb()) {
+      case Jobs.TOPIC + " start" -> onceForAll(() -> jobs.start(id));
+      case Answers.TOPIC + " ask" -> onceForAll(() -> answers.ask(id, command.question()));
       // by whoever has it: another node may lead by now
-      case "cancel" -> jobs.cancel(command.id());
-      case "stop" -> answers.stop(command.id());
-      default -> complain(event.topic() + ": type: is none of start, cancel, ask, stop");
+      case Jobs.TOPIC + " cancel" -> jobs.cancel(id);
+      case Answers.TOPIC + " stop" -> answers.stop(id);
+      default -> complain(topic + ": type: is nothing that can be asked for there");
+    }
+  }
+
+  private void onceForAll(Runnable what) {
+    if (leads.getAsBoolean()) {
+      what.run();
     }
   }
 
