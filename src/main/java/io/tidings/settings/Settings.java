@@ -10,6 +10,7 @@ import java.util.regex.Pattern;
  * each is for; a test holds the two together.
  *
  * @param stats whether the hub says on a topic of its own how it is
+ * @param scenes whether what the pages under {@code /scenes/} show is made here
  */
 public record Settings(
     Role role,
@@ -21,7 +22,8 @@ public record Settings(
     Cluster cluster,
     Bus bus,
     Producer producer,
-    boolean stats) {
+    boolean stats,
+    boolean scenes) {
   private static final int KIB = 1 << 10;
   private static final int MIB = 1 << 20;
   private static final long GIB = 1L << 30;
@@ -322,7 +324,8 @@ public record Settings(
             values.spanOrFlag("producer.clock", Duration.ofSeconds(1), DAY),
             values.flag("producer.keyboard", true),
             values.objects("producer.timers", Settings::timer)),
-        values.flag("stats", true));
+        values.flag("stats", true),
+        values.flag("scenes", true));
   }
 
   private static List<String> origins(Values values, String key) {
