@@ -17,6 +17,7 @@ import io.tidings.log.DiskLog;
 import io.tidings.log.EventLog;
 import io.tidings.metrics.Metrics;
 import io.tidings.producer.ProducerVerticle;
+import io.tidings.scenes.ScenesVerticle;
 import io.tidings.settings.InvalidSetting;
 import io.tidings.settings.Settings;
 import io.vertx.core.Deployable;
@@ -132,7 +133,8 @@ public final class Hub {
         .compose(listening -> deployLoops())
         .compose(deployed -> deployRelays(intake))
         .compose(relays -> settings.stats() ? deployStats() : Future.succeededFuture())
-        .compose(stats -> settings.role().producer() ? deployProducer() : Future.succeededFuture())
+        .compose(stats -> settings.scenes() ? deployScenes() : Future.succeededFuture())
+        .compose(scenes -> settings.role().producer() ? deployProducer() : Future.succeededFuture())
         .onSuccess(deployed -> readiness.listening());
   }
 
@@ -203,6 +205,12 @@ public final class Hub {
         .deployVerticle(verticle::get, new DeploymentOptions())
         .onSuccess(deployments::add)
         .mapEmpty();
+  }
+
+  private Future<Void> deployScenes() {
+    String node = cluster.map(Cluster::name).orElse("alone");
+    return deploy(
+        () -> new ScenesVerticle(node, topic -> roll.naming(topic) > 0, leads(cluster, Duty.HUB)));
   }
 
   /** A producer, for a hub or alone. */

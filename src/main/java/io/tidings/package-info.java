@@ -52,6 +52,7 @@
  *  4  fanout                  who hears it on this loop
  *     producer                the clock, timers, the keyboard
  *     dashboard               what the dashboard shows, published as ordinary events
+ *     scenes                  what the example pages show
  *     cluster                 many hubs as one, and where they keep what they share
  *  3  bus                     addresses, codecs, the ways in and out
  *  2  log                     the one order, and the memory of it

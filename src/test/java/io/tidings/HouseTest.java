@@ -17,7 +17,7 @@ class HouseTest {
   private static final List<List<String>> FLOORS =
       List.of(
           List.of("http"),
-          List.of("fanout", "producer", "dashboard", "cluster"),
+          List.of("fanout", "producer", "scenes", "dashboard", "cluster"),
           List.of("bus"),
           List.of("log"),
           List.of("sse", "auth"),

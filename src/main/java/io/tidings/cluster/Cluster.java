@@ -264,6 +264,11 @@ public final class Cluster {
     return local().getUuid().toString();
   }
 
+  /** What this node is called. */
+  public String name() {
+    return node(local()).name();
+  }
+
   /** Which nodes there are, in one line. */
   public String report() {
     List<Node> nodes = nodes();

@@ -10,6 +10,7 @@ import io.tidings.log.Entry;
 import io.tidings.log.EventLog;
 import io.tidings.metrics.Metrics;
 import io.tidings.settings.Settings.Stream;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -20,6 +21,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
@@ -54,6 +56,7 @@ public final class Audiences {
   private List<Subscriber> ahead = new ArrayList<>();
   private boolean turnScheduled;
   private int resting;
+  private Drain drain;
 
   /** How far the loop has heard. */
   private Position heard;
@@ -141,12 +144,29 @@ public final class Audiences {
   }
 
   /**
+   * Ends the streams because the hub stops, spread over that time; whoever comes meanwhile is ended
+   * at once. Completes when those who were here are ended.
+   */
+  public Future<Void> drain(Duration time) {
+    List<Subscriber> everybody =
+        audiences.values().stream().flatMap(audience -> audience.everybody().stream()).toList();
+    drain = new Drain(vertx, everybody, time, settings.retry(), roll.streams());
+    return drain.begin();
+  }
+
+  /** What a client that begins to hear must wait before it comes back; empty where it may stay. */
+  OptionalInt drainRetryMillis() {
+    return drain == null ? OptionalInt.empty() : OptionalInt.of(drain.retryMillis());
+  }
+
+  /**
    * Ends every stream in good order.
    *
-   * @return their outlets, to be cut where the client does not take the end
+   * @return their outlets, and those of streams that were drained, to be cut where the client does
+   *     not take the end
    */
   public List<Outlet> endAll() {
-    var outlets = new ArrayList<Outlet>();
+    var outlets = new ArrayList<Outlet>(drain == null ? List.of() : drain.outlets());
     for (Audience audience : List.copyOf(audiences.values())) {
       for (Subscriber subscriber : audience.everybody()) {
         outlets.add(subscriber.outlet());

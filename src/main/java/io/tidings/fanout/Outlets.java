@@ -15,7 +15,7 @@ public final class Outlets {
 
   /** The outlet for an answer to this request, once there is something to answer with. */
   public Outlet poll(HttpServerRequest request) {
-    return new PollOutlet(request.response(), request.connection().remoteAddress());
+    return new PollOutlet(request);
   }
 
   /** The outlet for a WebSocket. */
@@ -27,8 +27,6 @@ public final class Outlets {
   public Outlet to(HttpServerRequest request) {
     boolean channel =
         settings.outlet() == Stream.OutletKind.CHANNEL && request.version() != HttpVersion.HTTP_2;
-    return channel
-        ? ChannelOutlet.of(request, settings)
-        : new ResponseOutlet(request.response(), request.connection().remoteAddress());
+    return channel ? ChannelOutlet.of(request, settings) : new ResponseOutlet(request);
   }
 }

@@ -1,5 +1,7 @@
 package io.tidings.fanout;
 
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
 import io.vertx.core.net.SocketAddress;
@@ -8,20 +10,21 @@ import java.util.List;
 
 /**
  * Answers a long poll: with the first events that come, or with none when the stream ends before;
- * with the id to ask with next. Of a stream of {@link Wire#JSON_LINES}.
+ * with the id to ask with next. Of a stream of {@link Wire#JSON_LINES}. An answer is no stream: the
+ * connection's idle time bounds how long one waits for its client.
  */
 final class PollOutlet implements Outlet {
+  private static final int UNAVAILABLE = 503;
+  private static final String RETRY_SECONDS = "2";
+
   private final HttpServerResponse response;
   private final SocketAddress peer;
   private String lastId;
   private boolean answered;
 
-  /**
-   * @param response whose head says already what it is
-   */
-  PollOutlet(HttpServerResponse response, SocketAddress peer) {
-    this.response = response;
-    this.peer = peer;
+  PollOutlet(HttpServerRequest request) {
+    this.response = request.response();
+    this.peer = request.connection().remoteAddress();
   }
 
   @Override
@@ -54,9 +57,7 @@ final class PollOutlet implements Outlet {
   }
 
   @Override
-  public void onWritable(Runnable action) {
-    // it is writable once
-  }
+  public void onWritable(Runnable action) {}
 
   @Override
   public long written() {
@@ -69,9 +70,7 @@ final class PollOutlet implements Outlet {
   }
 
   @Override
-  public void allSent(boolean all) {
-    // an answer is no stream; the connection's idle time bounds how long one waits for its client
-  }
+  public void allSent(boolean all) {}
 
   @Override
   public String peer() {
@@ -80,9 +79,13 @@ final class PollOutlet implements Outlet {
 
   @Override
   public void end(Ending why) {
-    if (!answered && !response.ended() && !response.closed()) {
-      answer(List.of());
+    if (answered || response.ended() || response.closed()) {
+      return;
     }
+    if (lastId == null) { // it has not come to hear anything
+      response.setStatusCode(UNAVAILABLE).putHeader(HttpHeaders.RETRY_AFTER, RETRY_SECONDS);
+    }
+    answer(List.of());
   }
 
   @Override

@@ -60,8 +60,19 @@ public final class Roll {
         .toList();
   }
 
+  /** The number of streams that asked for this topic by its name, and not by a glob. */
+  public synchronized int naming(String topic) {
+    int sum = 0;
+    for (Tally tally : index.matching(topic)) {
+      if (tally.selection.selectors().stream().anyMatch(named -> named.pattern().equals(topic))) {
+        sum += tally.streams;
+      }
+    }
+    return sum;
+  }
+
   private Tally open(Selection selection) {
-    var tally = new Tally();
+    var tally = new Tally(selection);
     index.add(selection, tally);
     return tally;
   }
@@ -75,6 +86,11 @@ public final class Roll {
   }
 
   private static final class Tally {
+    private final Selection selection;
     private int streams;
+
+    Tally(Selection selection) {
+      this.selection = selection;
+    }
   }
 }

@@ -62,6 +62,15 @@ public final class Subscriber {
     cursor = start.after();
     start.gap().ifPresent(gap -> tell(gap, start.after()));
     settle();
+    audiences.drainRetryMillis().ifPresent(this::drain);
+  }
+
+  /** Ends the stream because the hub stops, and tells how long to wait before coming back. */
+  void drain(int retryMillis) {
+    if (state != State.NEW && state != State.LEFT) { // a new one is ended when it begins
+      write(audience.wire().drain(place().toString(), retryMillis));
+      end(Ending.DRAINED);
+    }
   }
 
   /** Tells where it begins, before it does. */

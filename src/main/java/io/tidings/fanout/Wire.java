@@ -27,6 +27,11 @@ public enum Wire {
     Frame close(String place) {
       return Frame.close();
     }
+
+    @Override
+    Frame drain(String place, int retryMillis) {
+      return Frame.drain(place, retryMillis);
+    }
   },
 
   /** JSON objects, a line each. */
@@ -50,6 +55,11 @@ public enum Wire {
     Frame close(String place) {
       return JsonLine.close(place);
     }
+
+    @Override
+    Frame drain(String place, int retryMillis) {
+      return JsonLine.drain(place, retryMillis);
+    }
   };
 
   /** Whether something of this type that the hub says is for whoever hears the events. */
@@ -72,4 +82,7 @@ public enum Wire {
 
   /** The end of a stream that was opened for a certain time. */
   abstract Frame close(String place);
+
+  /** The end of a stream because the hub stops, and how long to wait before coming back. */
+  abstract Frame drain(String place, int retryMillis);
 }

@@ -83,9 +83,16 @@ public final class HubVerticle extends VerticleBase {
     return server.actualPort();
   }
 
-  /** Ends the streams, in good order where the client lets it, and otherwise not. */
+  /**
+   * Ends the streams over the time that is set for it, during which clients still find somebody
+   * here; then in good order where the client lets it, and otherwise not.
+   */
   @Override
   public Future<?> stop() {
+    return audiences.drain(settings.stream().drain()).compose(drained -> end());
+  }
+
+  private Future<?> end() {
     vertx.cancelTimer(ticks);
     Future<Void> closed = server.shutdown(2 * GRACE.toMillis(), TimeUnit.MILLISECONDS);
     List<Outlet> outlets = audiences.endAll();
@@ -118,6 +125,7 @@ public final class HubVerticle extends VerticleBase {
         .method(HttpMethod.GET)
         .method(HttpMethod.HEAD)
         .handler(StaticHandler.create("META-INF/resources/webjars").setMaxAgeSeconds(YEAR_SECONDS));
+    router.get("/scenes").handler(HubVerticle::intoFolder);
     router
         .route()
         .method(HttpMethod.GET)
@@ -132,6 +140,17 @@ public final class HubVerticle extends VerticleBase {
             problem(context, 400, "request: can't be read; HTTP/1.1 wants a path and a Host"));
     router.errorHandler(500, context -> problem(context, 500, "the hub failed"));
     return router;
+  }
+
+  /** Leads to the folder's own page by a way that is right behind a path prefix too. */
+  private static void intoFolder(RoutingContext context) {
+    String path = context.request().path();
+    if (path.endsWith("/")) {
+      context.next();
+    } else {
+      String folder = path.substring(path.lastIndexOf('/') + 1) + "/";
+      context.response().setStatusCode(301).putHeader(HttpHeaders.LOCATION, folder).end();
+    }
   }
 
   /**

@@ -24,7 +24,7 @@ record Wish(
   private static final String LAST_EVENT_ID = "Last-Event-ID";
   private static final String LATEST = "latest";
 
-  /** How event-source-polyfill says last_event_id. */
+  /** How event-source-polyfill says what browsers say in the header. */
   private static final String POLYFILLS_ID = "lastEventId";
 
   /**
@@ -57,8 +57,8 @@ record Wish(
   }
 
   /**
-   * A browser that reconnects says the header, and still has the URL it began with: the header
-   * counts.
+   * A browser that reconnects says the header, or what a polyfill has instead, and still has the
+   * URL it began with: that counts last.
    */
   private static Resume resume(HttpServerRequest request, Query query) {
     String byHeader = request.getHeader(LAST_EVENT_ID);
@@ -68,7 +68,10 @@ record Wish(
       return after(Text.utf8(LAST_EVENT_ID, bytes));
     }
     Optional<String> byQuery =
-        query.one("last_event_id").or(() -> query.one(POLYFILLS_ID)).filter(id -> !id.isEmpty());
+        query
+            .one(POLYFILLS_ID)
+            .filter(id -> !id.isEmpty())
+            .or(() -> query.one("last_event_id").filter(id -> !id.isEmpty()));
     if (byQuery.isPresent()) {
       return after(byQuery.get());
     }

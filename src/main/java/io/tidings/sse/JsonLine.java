@@ -78,6 +78,11 @@ public final class JsonLine {
     return said(place, Frame.GAP, data);
   }
 
+  /** Tells a stream that the hub stops, and how long to wait before connecting again. */
+  public static Frame drain(String place, int retryMillis) {
+    return said(place, Frame.DRAIN, Frame.wait(retryMillis));
+  }
+
   /** Tells a stream that it ends as it was asked to. */
   public static Frame close(String place) {
     return said(place, Frame.CLOSE, "{}");

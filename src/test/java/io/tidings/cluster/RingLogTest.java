@@ -118,7 +118,8 @@ class RingLogTest extends EventLogContract {
           all.cluster(),
           all.bus(),
           all.producer(),
-          all.stats());
+          all.stats(),
+          all.scenes());
     }
 
     /** Settings beyond the bounds that people have to keep. */

@@ -50,6 +50,14 @@ class ResumeTest {
   }
 
   @Test
+  void whatAPolyfillSaysWhenItComesBackCountsBeforeTheUrlItBeganWith() throws Exception {
+    assertHears(
+        numbers(12, 15), "/events/a?last_event_id=earliest&lastEventId=" + ids.get(11) + "&r=1");
+    assertHears(
+        List.of("13", "14", "now"), "/events/a?last_event_id=" + ids.get(12) + "&lastEventId=&r=1");
+  }
+
+  @Test
   void aPublishersIdResumesTooAndTheHeaderCountsBeforeTheUrl() throws Exception {
     assertHears(
         numbers(11, 15),

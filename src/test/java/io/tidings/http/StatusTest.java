@@ -80,6 +80,8 @@ class StatusTest {
   void thePageIsServedAndWhatIsHiddenIsNot() throws Exception {
     assertTrue(ask("GET", "/").body().contains("<title>Tidings</title>"));
     assertEquals("no-cache", ask("GET", "/tidings.js").headers().get("cache-control"));
+    assertEquals("scenes/", ask("GET", "/scenes").headers().get("location"));
+    assertEquals(200, ask("GET", "/scenes/").status());
     assertEquals(404, ask("GET", "/.gitignore").status());
     assertEquals(404, ask("GET", "/../pom.xml").status());
   }

@@ -1,0 +1,58 @@
+package io.tidings.fanout;
+
+import io.vertx.core.Future;
+import io.vertx.core.net.SocketAddress;
+import io.vertx.core.streams.WriteStream;
+
+/** What outlets share that write by the public API of Vert.x: it tells when something is sent. */
+abstract class PortableOutlet implements Outlet {
+  private final WriteStream<?> stream;
+  private final SocketAddress peer;
+  private long written;
+  private long taken;
+
+  PortableOutlet(WriteStream<?> stream, SocketAddress peer) {
+    this.stream = stream;
+    this.peer = peer;
+  }
+
+  /** Whether nothing can be written any more. */
+  abstract boolean closed();
+
+  /** So many bytes are written, which the future tells the end of. */
+  final void count(int bytes, Future<Void> write) {
+    written += bytes;
+    // a write that failed is answered where the stream is left: by the handlers of its end
+    write.onSuccess(done -> taken += bytes);
+  }
+
+  @Override
+  public final boolean writable() {
+    return closed() || !stream.writeQueueFull();
+  }
+
+  @Override
+  public final void onWritable(Runnable action) {
+    stream.drainHandler(drained -> action.run());
+  }
+
+  @Override
+  public final long written() {
+    return written;
+  }
+
+  @Override
+  public final long unsent() {
+    return written - taken;
+  }
+
+  @Override
+  public final void allSent(boolean all) {
+    // the public API can tell the kernel nothing
+  }
+
+  @Override
+  public final String peer() {
+    return Peer.of(peer.hostAddress(), peer.port());
+  }
+}

@@ -1,0 +1,153 @@
+package io.tidings.scenes;
+
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.SplittableRandom;
+import java.util.UUID;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.zip.GZIPOutputStream;
+
+/**
+ * Some seconds of real work: makes a file of random hexadecimal digits, then compresses it into
+ * another and hashes it. Runs on a worker thread, which it blocks; any thread may cancel it.
+ */
+final class Job {
+  private static final int CHUNK_BYTES = 64 * 1024;
+  private static final int DIGITS_OF_A_LONG = 16;
+
+  /** What shall stay free on the disk, for the hub's own log may be there too. */
+  private static final long SPARE_BYTES = 1L << 30;
+
+  private static final long TELL_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+  private static final byte[] DIGITS = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
+
+  private final long bytes;
+  private final Consumer<JsonObject> progress;
+  private final SplittableRandom random = new SplittableRandom();
+  private volatile boolean cancelled;
+  private long done;
+  private long toldBytes;
+  private long toldNanos;
+
+  /**
+   * @param bytes of the file that it makes
+   * @param progress is told on the worker thread, some times a second: {@code {"step", "percent",
+   *     "bytesPerSecond"}}
+   */
+  Job(long bytes, Consumer<JsonObject> progress) {
+    this.bytes = bytes;
+    this.progress = progress;
+  }
+
+  void cancel() {
+    cancelled = true;
+  }
+
+  /**
+   * Does it. Its files are gone when it ends, and with the process however that ends.
+   *
+   * @return {@code {"bytes", "compressedBytes", "sha256", "seconds"}}
+   * @throws CancellationException where it was cancelled
+   */
+  JsonObject run() throws IOException {
+    long begin = System.nanoTime();
+    toldNanos = begin;
+    try (FileChannel made = scratch();
+        FileChannel compressed = scratch()) {
+      make(made);
+      made.position(0);
+      String hash = compress(made, compressed);
+      return new JsonObject()
+          .put("bytes", made.size())
+          .put("compressedBytes", compressed.size())
+          .put("sha256", hash)
+          .put("seconds", Math.round((System.nanoTime() - begin) / 1e7) / 1e2);
+    }
+  }
+
+  /** Open, and on Unix without a name already: what the name stood for ends with the channel. */
+  private static FileChannel scratch() throws IOException {
+    Path directory = Path.of(System.getProperty("java.io.tmpdir"));
+    if (Files.getFileStore(directory).getUsableSpace() < SPARE_BYTES) {
+      throw new IOException("less than " + SPARE_BYTES + " bytes are free in " + directory);
+    }
+    return FileChannel.open(
+        directory.resolve("tidings-scene-" + UUID.randomUUID()),
+        StandardOpenOption.CREATE_NEW,
+        StandardOpenOption.READ,
+        StandardOpenOption.WRITE,
+        StandardOpenOption.DELETE_ON_CLOSE);
+  }
+
+  private void make(FileChannel file) throws IOException {
+    ByteBuffer chunk = ByteBuffer.allocate(CHUNK_BYTES);
+    for (long left = bytes; left > 0; left -= chunk.limit()) {
+      chunk.clear();
+      while (chunk.hasRemaining()) {
+        putDigits(chunk, random.nextLong());
+      }
+      chunk.flip().limit((int) Math.min(left, CHUNK_BYTES));
+      while (chunk.hasRemaining()) {
+        file.write(chunk);
+      }
+      tell("making", chunk.limit());
+    }
+  }
+
+  private static void putDigits(ByteBuffer chunk, long number) {
+    for (int i = 0; i < DIGITS_OF_A_LONG; i++) {
+      chunk.put(DIGITS[(int) (number >>> (4 * i)) & 0xf]);
+    }
+  }
+
+  private String compress(FileChannel from, FileChannel to) throws IOException {
+    MessageDigest hash = sha256();
+    ByteBuffer chunk = ByteBuffer.allocate(CHUNK_BYTES);
+    var gzip = new GZIPOutputStream(Channels.newOutputStream(to), CHUNK_BYTES);
+    while (from.read(chunk.clear()) > 0) {
+      hash.update(chunk.array(), 0, chunk.position());
+      gzip.write(chunk.array(), 0, chunk.position());
+      tell("compressing", chunk.position());
+    }
+    gzip.finish(); // and not close: how long the file is will be asked
+    return HexFormat.of().formatHex(hash.digest());
+  }
+
+  private void tell(String step, int more) {
+    if (cancelled) {
+      throw new CancellationException();
+    }
+    done += more;
+    long now = System.nanoTime();
+    if (now - toldNanos < TELL_NANOS) {
+      return;
+    }
+    progress.accept(
+        new JsonObject()
+            .put("step", step)
+            .put("percent", 50 * done / bytes)
+            .put("bytesPerSecond", Math.round((done - toldBytes) * 1e9 / (now - toldNanos))));
+    toldNanos = now;
+    toldBytes = done;
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e); // every Java has it
+    }
+  }
+}

@@ -1,0 +1,491 @@
+package io.tidings;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.openqa.selenium.By;
+import org.openqa.selenium.StaleElementReferenceException;
+import org.openqa.selenium.WebElement;
+import org.openqa.selenium.chrome.ChromeDriver;
+import org.openqa.selenium.support.ui.WebDriverWait;
+
+/** The scenes, in a real browser, at the jar as it is shipped. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class ScenesIT {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration LOOK_EVERY = Duration.ofMillis(20);
+  private static final HttpClient HTTP = HttpClient.newHttpClient();
+  private static final Pattern PERCENT = Pattern.compile("(\\d+) %");
+  private static final String HTML =
+      "<img src=x onerror=document.title='run'><script>document.title='run'</script><b>bold</b>";
+  private static final String HEARTBEAT =
+      "stream.heartbeat: 15s\nA sign of life for streams that were silent that long, so that nothing"
+          + " in between gives them up; 0: never.";
+
+  private JarProcess hub;
+  private ChromeDriver browser;
+
+  @BeforeAll
+  void start(@TempDir Path profile) throws IOException {
+    hub = JarProcess.start("--port", "0");
+    browser = Chromium.start(profile);
+  }
+
+  @AfterAll
+  void stop() throws IOException {
+    if (browser != null) {
+      browser.quit();
+    }
+    if (hub != null) {
+      hub.close();
+    }
+  }
+
+  /** Leaves the page of the test before, and forgets what its browser had to say. */
+  @BeforeEach
+  void fresh() {
+    browser.get("about:blank");
+    Chromium.complaints(browser);
+  }
+
+  @Test
+  void theClockTicksAndIsUpdatedNow() {
+    openWhenOpen("clock");
+    awaitText("#times li", "Current time is ");
+    click("#update");
+    awaitText("#times li", "Updated at ");
+  }
+
+  @Test
+  void messagesAreShownUntilTheyAreWithdrawnAlsoAfterAReload() {
+    openWhenOpen("typed");
+    fill("#text", HTML);
+    click("form button");
+    awaitText("#messages li:last-child", HTML);
+    int before = all("#messages li").size();
+    fill("#text", "short-lived");
+    click("form button");
+    awaitText("#messages li:last-child", "short-lived");
+    click("#messages li:last-child button");
+    await("it is withdrawn", () -> all("#messages li").size() == before);
+    browser.navigate().refresh();
+    awaitText("#messages li:last-child", HTML);
+    await("it is withdrawn", () -> all("#messages li").size() == before);
+    assertEquals(List.of(), all("#messages img, #messages script, #messages b"));
+    assertNotEquals("run", browser.getTitle());
+  }
+
+  @Test
+  void aStreamForTenSecondsIsClosedAndStaysClosed() {
+    openWhenOpen("finite");
+    awaitText("#state", "closed by the hub after ");
+    int heard = all("#times li").size();
+    assertTrue(heard >= 8 && heard <= 11, "heard " + heard);
+    assertEquals("closed by the hub after " + heard + " events", text("#state"));
+    assertEquals(2L, browser.executeScript("return source.readyState"), "CLOSED, and for good");
+    click("#again");
+    awaitText("#state", "open, for ten seconds");
+  }
+
+  @Test
+  void whoAllowsNoNotificationsHasAList() {
+    openWhenOpen("notify");
+    publish("scenes.notify", "", HTML);
+    awaitText("#list li", HTML);
+    assertEquals(List.of(), all("#list img, #list script, #list b"));
+  }
+
+  @Test
+  void whoAllowsNotificationsIsNotified() {
+    var granted = Map.<String, Object>of("permissions", List.of("notifications"));
+    browser.executeCdpCommand("Browser.grantPermissions", granted);
+    String spy =
+        "const Real = Notification; window.shown = [];"
+            + " window.Notification = class extends Real {"
+            + " constructor(title, options) { super(title, options); shown.push(options.body); } }";
+    before(
+        spy,
+        () -> {
+          openWhenOpen("notify");
+          assertFalse(find("#allow").isDisplayed());
+          fill("#text", "dinner");
+          click("form button");
+          await("it is shown", () -> browser.executeScript("return shown[0]") != null);
+          assertEquals("dinner", browser.executeScript("return shown[0]"));
+          assertEquals(List.of(), all("#list li"));
+        });
+    browser.executeCdpCommand("Browser.resetPermissions", Map.of());
+  }
+
+  @Test
+  void theTickerPlotsWhatTheHubUsesAndGoesOnAfterAReload() {
+    openWhenOpen("ticker");
+    await("three points", () -> points() >= 3);
+    awaitText("#heap", " MiB");
+    awaitText("#cpu", " %");
+    int before = points();
+    browser.navigate().refresh();
+    await("what it had and more", () -> points() > before);
+  }
+
+  @Test
+  void aJobIsSeenToItsEndAcrossAReloadInItsMiddle() {
+    open("job");
+    click("#start");
+    await("it is under way", () -> percent() >= 10);
+    int before = percent();
+    browser.navigate().refresh();
+    await("it is where it was", () -> percent() >= before);
+    awaitText("#state", "done: SHA-256 ");
+    assertTrue(text("#state").matches("done: SHA-256 [0-9a-f]{64}"));
+    assertEquals("100", find("#bar").getDomProperty("value"));
+    String told = heard("scenes.job." + hash());
+    assertEquals(1, count(told, "event: done"));
+    assertEquals(1, count(told, "\"waiting\""));
+  }
+
+  @Test
+  void aJobCanBeCancelled() {
+    open("job");
+    click("#start");
+    await("it is under way", () -> percent() >= 1);
+    click("#cancel");
+    awaitText("#state", "cancelled");
+    assertFalse(heard("scenes.job." + hash()).contains("event: done"));
+  }
+
+  @Test
+  void anAnswerIsGivenWordByWordAndAReloadLosesAndRepeatsNone() {
+    open("answer");
+    ask("What is the heartbeat?");
+    await("it is under way", () -> text("#answer").length() > 30);
+    assertFalse(text("#answer").contains("never"), "there is more to come");
+    browser.navigate().refresh();
+    await("it goes on", () -> text("#answer").length() > 30);
+    awaitText("#state", "answered");
+    assertEquals(HEARTBEAT, text("#answer"));
+    browser.navigate().refresh();
+    awaitText("#state", "answered");
+    assertEquals(HEARTBEAT, text("#answer"));
+  }
+
+  @Test
+  void anAnswerStopsWhenItIsTold() {
+    open("answer");
+    ask("What is the heartbeat?");
+    await("it is under way", () -> text("#answer").length() > 30);
+    click("#stop");
+    awaitText("#state", "stopped");
+    String said = text("#answer");
+    assertTrue(HEARTBEAT.startsWith(said) && said.length() < HEARTBEAT.length(), said);
+  }
+
+  @Test
+  void theLogIsTailedWithItsLevels() {
+    openWhenOpen("log");
+    click("#warning");
+    awaitText("#log .warning", "refused, scenes.jobs: id: must be 8 to 64 letters");
+    click("#info");
+    awaitText("#log .info", "a job begins");
+    browser.navigate().refresh();
+    awaitText("#log .warning", "refused, scenes.jobs");
+    // what was heard before, and nothing about the telling
+    assertEquals(List.of(), all("#log li").stream().filter(ScenesIT::ofTelling).toList());
+  }
+
+  private static boolean ofTelling(WebElement line) {
+    return !line.getText().matches(".*(refused, scenes|a job ).*");
+  }
+
+  @Test
+  void theKeyboardIsHeardFromConsoleAndPage() throws IOException {
+    openWhenOpen("keyboard");
+    hub.type("typed at the console");
+    awaitText("#lines li", "typed at the console");
+    fill("#line", HTML);
+    click("form button");
+    awaitText("#lines li", HTML);
+    assertEquals(List.of(), all("#lines img, #lines script, #lines b"));
+    await("the form is empty", () -> find("#line").getDomProperty("value").isEmpty());
+  }
+
+  @Test
+  void aHubThatIsKilledAndComesBackIsGoneOnWithWithoutLossOrRepeat(@TempDir Path log)
+      throws IOException {
+    String[] disk = {"--set", "log.dir=" + log, "--set", "producer.clock=off", "--port"};
+    survivesARestart(disk);
+  }
+
+  @Test
+  void aBrowserWithoutEventSourceDoesTheSameByAPolyfill(@TempDir Path log) {
+    before(
+        "delete window.EventSource",
+        () -> {
+          openWhenOpen("typed");
+          awaitText(".notice", "A polyfill stands in");
+          fill("#text", "by polyfill");
+          click("form button");
+          awaitText("#messages li", "by polyfill");
+          open("answer");
+          ask("What is the heartbeat?");
+          await("it is under way", () -> text("#answer").length() > 30);
+          browser.navigate().refresh();
+          awaitText("#state", "answered");
+          assertEquals(HEARTBEAT, text("#answer"));
+          assertEquals(List.of(), Chromium.complaints(browser));
+          String[] disk = {"--set", "log.dir=" + log, "--set", "producer.clock=off", "--port"};
+          survivesARestart(disk);
+        });
+  }
+
+  private void survivesARestart(String... options) throws IOException {
+    try (JarProcess first = JarProcess.start(with("0", options))) {
+      URI url = first.url();
+      browser.get(url.resolve("scenes/keyboard.html").toString());
+      awaitText("#state", "open");
+      publish(url, "keyboard", "", "1");
+      awaitText("#lines li", "1");
+      first.kill();
+      awaitText("#state", "lost; trying again");
+      try (JarProcess second = JarProcess.start(with("" + url.getPort(), options))) {
+        second.url();
+        publish(url, "keyboard", "", "2");
+        awaitText("#state", "open");
+        publish(url, "keyboard", "", "3");
+        awaitText("#lines li", "3");
+        assertEquals(List.of("3", "2", "1"), texts("#lines li"));
+      }
+    }
+  }
+
+  private static String[] with(String port, String... options) {
+    return Stream.concat(Stream.of(options), Stream.of(port)).toArray(String[]::new);
+  }
+
+  @Test
+  void theClockGoesOnAfterARestart(@TempDir Path log) throws IOException {
+    String[] options = {"--set", "log.dir=" + log, "--port"};
+    try (JarProcess first = JarProcess.start(with("0", options))) {
+      URI url = first.url();
+      browser.get(url.resolve("scenes/clock.html").toString());
+      awaitText("#times li", "Current time is ");
+      first.kill();
+      awaitText("#state", "lost; trying again");
+      String last = text("#times li");
+      try (JarProcess second = JarProcess.start(with("" + url.getPort(), options))) {
+        second.url();
+        awaitText("#state", "open");
+        await("it ticks", () -> !text("#times li").equals(last));
+        assertEquals(texts("#times li").stream().distinct().toList(), texts("#times li"));
+        assertFalse(text("#times").contains("missed"));
+      }
+    }
+  }
+
+  @Test
+  void aHubThatRunsNoScenesIsFoundOut() throws IOException {
+    try (JarProcess other = JarProcess.start("--port", "0", "--set", "scenes=off")) {
+      browser.get(other.url().resolve("scenes/job.html").toString());
+      click("#start");
+      awaitText("#state", "No news: the hub was restarted, or runs with scenes: off.");
+      browser.get(other.url().resolve("scenes/answer.html").toString());
+      click("form button");
+      awaitText("#state", "No news: the hub was restarted, or runs with scenes: off.");
+      browser.get(other.url().resolve("scenes/ticker.html").toString());
+      awaitText("#state", "no news: does the hub run with scenes: off?");
+    }
+  }
+
+  @Test
+  void aPageThatIsLeftLeavesItsStreamAndGoesOnWhenItIsGoneBackTo() {
+    openWhenOpen("notify");
+    browser.get("about:blank");
+    await("nobody hears", () -> publish("scenes.notify", "", "meanwhile") == 0);
+    browser.navigate().back();
+    awaitText("#state", "open");
+    publish("scenes.notify", "", "after");
+    awaitText("#list li", "after");
+  }
+
+  static Stream<String> scenes() {
+    return Stream.of(
+        "clock", "typed", "finite", "notify", "ticker", "job", "log", "answer", "keyboard");
+  }
+
+  @Test
+  void theIndexLeadsToEachScene() {
+    browser.get(url("").toString());
+    List<String> links =
+        all("dt a").stream().map(link -> link.getDomAttribute("href")).sorted().toList();
+    assertEquals(scenes().map(scene -> scene + ".html").sorted().toList(), links);
+  }
+
+  @ParameterizedTest
+  @MethodSource("scenes")
+  void aSceneFitsOnTheNarrowestPhoneTellsItsSourceAndHasNothingToComplainOf(String scene) {
+    browser.executeCdpCommand(
+        "Emulation.setDeviceMetricsOverride",
+        Map.of("width", 360, "height", 640, "deviceScaleFactor", 2, "mobile", true));
+    try {
+      open(scene);
+      awaitText(".curl code", "curl");
+      assertTrue(text(".curl code").contains(url("").resolve("../events").toString()));
+      click("summary");
+      awaitText("details pre", "new EventSource(");
+      assertEquals(360L, browser.executeScript("return document.documentElement.scrollWidth"));
+      assertEquals(List.of(), all(".notice"));
+      assertEquals(List.of(), Chromium.complaints(browser));
+    } finally {
+      browser.executeCdpCommand("Emulation.clearDeviceMetricsOverride", Map.of());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"clock", "job"})
+  void aBrowserThatIsTooOldIsToldSo(String scene) {
+    before(
+        "delete HTMLScriptElement.prototype.noModule; delete window.EventSource",
+        () -> {
+          open(scene);
+          awaitText(".notice", "This browser is too old for these pages.");
+        });
+  }
+
+  /** Does something with pages in which a script was run before their own. */
+  private void before(String script, Step step) {
+    Map<String, Object> added =
+        browser.executeCdpCommand(
+            "Page.addScriptToEvaluateOnNewDocument", Map.of("source", script));
+    try {
+      step.go();
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    } finally {
+      browser.executeCdpCommand("Page.removeScriptToEvaluateOnNewDocument", added);
+    }
+  }
+
+  private interface Step {
+    void go() throws IOException;
+  }
+
+  private URI url(String scene) {
+    return hub.url().resolve("scenes/" + (scene.isEmpty() ? "" : scene + ".html"));
+  }
+
+  private void open(String scene) {
+    browser.get(url(scene).toString());
+  }
+
+  private void openWhenOpen(String scene) {
+    open(scene);
+    awaitText("#state", "open");
+  }
+
+  private void ask(String question) {
+    fill("#question", question);
+    click("form button");
+  }
+
+  private int points() {
+    String points = find("#line").getDomAttribute("points");
+    return points == null ? 0 : points.split(" ").length;
+  }
+
+  private int percent() {
+    var percent = PERCENT.matcher(text("#speed"));
+    return percent.find() ? Integer.parseInt(percent.group(1)) : 0;
+  }
+
+  private String hash() {
+    return URI.create(browser.getCurrentUrl()).getFragment();
+  }
+
+  /** All that was published to a topic, as it is on the wire. */
+  private String heard(String topic) {
+    URI stream = hub.url().resolve("events/" + topic + "?last_event_id=earliest&for=500ms");
+    return HTTP.sendAsync(HttpRequest.newBuilder(stream).build(), BodyHandlers.ofString())
+        .join()
+        .body();
+  }
+
+  private static int count(String text, String part) {
+    return text.split(Pattern.quote(part), -1).length - 1;
+  }
+
+  private int publish(String topic, String type, String data) {
+    return publish(hub.url(), topic, type, data);
+  }
+
+  /** Publishes as somebody else would; the answer is the number of streams that hear it. */
+  private static int publish(URI hub, String topic, String type, String data) {
+    URI url = hub.resolve("events/" + topic + (type.isEmpty() ? "" : "?type=" + type));
+    var request = HttpRequest.newBuilder(url).POST(BodyPublishers.ofString(data)).build();
+    var answer = HTTP.sendAsync(request, BodyHandlers.ofString()).join();
+    assertEquals(200, answer.statusCode(), answer.body());
+    return new JsonObject(answer.body()).getInteger("subscribers");
+  }
+
+  private WebElement find(String css) {
+    return browser.findElement(By.cssSelector(css));
+  }
+
+  private List<WebElement> all(String css) {
+    return browser.findElements(By.cssSelector(css));
+  }
+
+  private List<String> texts(String css) {
+    return all(css).stream().map(WebElement::getText).toList();
+  }
+
+  private String text(String css) {
+    return find(css).getText();
+  }
+
+  private void click(String css) {
+    find(css).click();
+  }
+
+  private void fill(String css, String text) {
+    find(css).clear();
+    find(css).sendKeys(text);
+  }
+
+  private void awaitText(String css, String part) {
+    await(
+        css + " says " + part,
+        () -> all(css).stream().anyMatch(element -> element.getText().contains(part)));
+  }
+
+  private void await(String what, BooleanSupplier condition) {
+    new WebDriverWait(browser, PATIENCE, LOOK_EVERY)
+        .ignoring(StaleElementReferenceException.class)
+        .withMessage(() -> what + "; the page says: " + text("body"))
+        .until(driver -> condition.getAsBoolean());
+  }
+}

@@ -1,0 +1,94 @@
+package io.tidings.scenes;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class JobsTest {
+  /** Some seconds of work, so that a test is done with it before it is. */
+  private static final long LONG = 1L << 30;
+
+  private final PublishedHere published = new PublishedHere();
+  private Jobs jobs;
+
+  @AfterEach
+  void stop() throws Exception {
+    published.close();
+  }
+
+  @Test
+  void aJobEndsWithWhatCameOut() throws Exception {
+    withJobsOf(1_000_000);
+    published.run(() -> jobs.start("job-one-1"));
+    PublishedHere.until("done", () -> !published.types("scenes.job.job-one-1").isEmpty());
+    List<JsonObject> told = published.of("scenes.job.job-one-1");
+    assertEquals("progress", told.get(0).getString("type"));
+    JsonObject last = told.get(told.size() - 1);
+    assertEquals("done", last.getString("type"));
+    var result = new JsonObject(last.getString("data"));
+    assertEquals(1_000_000, result.getLong("bytes"));
+    assertTrue(result.getString("sha256").matches("[0-9a-f]{64}"));
+    // digits are half a byte each, and gzip finds little more than that
+    assertTrue(result.getLong("compressedBytes") > 500_000);
+    assertTrue(result.getLong("compressedBytes") < 600_000);
+  }
+
+  @Test
+  void oneTooManyIsRefusedOnItsOwnTopicAndTheOthersGoOn() throws Exception {
+    withJobsOf(LONG);
+    published.run(
+        () -> {
+          jobs.start("job-one-1");
+          jobs.start("job-two-2");
+          jobs.start("job-two-2");
+          jobs.start("job-many-3");
+        });
+    PublishedHere.until("refused", () -> !published.types("scenes.job.job-many-3").isEmpty());
+    assertEquals(List.of("failed"), published.types("scenes.job.job-many-3"));
+    assertEquals(List.of(), published.types("scenes.job.job-one-1"));
+
+    published.run(() -> jobs.cancel("job-one-1"));
+    PublishedHere.until("cancelled", () -> !published.types("scenes.job.job-one-1").isEmpty());
+    assertEquals(List.of("cancelled"), published.types("scenes.job.job-one-1"));
+    published.run(() -> jobs.start("job-next-4"));
+    assertEquals(List.of(), published.types("scenes.job.job-next-4"));
+    end();
+    assertEquals(List.of("cancelled"), published.types("scenes.job.job-two-2"));
+    assertEquals(List.of("cancelled"), published.types("scenes.job.job-next-4"));
+  }
+
+  @Test
+  void progressGoesUpAndStaysWithinAHundred() throws Exception {
+    var percents = new ArrayList<Long>();
+    new Job(64L << 20, progress -> percents.add(progress.getLong("percent"))).run();
+    assertTrue(percents.size() > 1, percents.toString());
+    assertEquals(percents.stream().sorted().toList(), percents);
+    assertTrue(percents.get(percents.size() - 1) <= 100);
+  }
+
+  @Test
+  void aJobThatIsCancelledEnds() {
+    var job = new Job(LONG, progress -> {});
+    job.cancel();
+    assertThrows(CancellationException.class, job::run);
+  }
+
+  private void withJobsOf(long bytes) throws Exception {
+    published.run(() -> jobs = new Jobs(published.vertx, published.publisher, bytes));
+  }
+
+  private void end() throws Exception {
+    var ended = new CompletableFuture<Void>();
+    published.run(() -> jobs.stop().onComplete(done -> ended.complete(null)));
+    ended.get(10, TimeUnit.SECONDS);
+  }
+}

@@ -1,0 +1,69 @@
+package io.tidings.scenes;
+
+import io.tidings.bus.Address;
+import io.tidings.bus.Publisher;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+
+/** Stands where the hub takes what is published, and keeps it. */
+final class PublishedHere implements AutoCloseable {
+  final Vertx vertx = Vertx.vertx();
+  final Publisher publisher = new Publisher(vertx);
+  private final List<JsonObject> events = new CopyOnWriteArrayList<>();
+
+  PublishedHere() {
+    vertx
+        .eventBus()
+        .<JsonObject>consumer(Address.PUBLISH)
+        .handler(
+            request -> {
+              events.add(request.body());
+              request.reply("id");
+            });
+  }
+
+  /** The types of what was published to a topic, in order, progress left out. */
+  List<String> types(String topic) {
+    return of(topic).stream()
+        .map(event -> event.getString("type"))
+        .filter(type -> !type.equals("progress"))
+        .toList();
+  }
+
+  List<JsonObject> of(String topic) {
+    return events.stream()
+        .filter(event -> event.getJsonArray("topic").getString(0).equals(topic))
+        .toList();
+  }
+
+  /** Does it on an event loop, always the same. */
+  void run(Runnable what) throws Exception {
+    var context = vertx.getOrCreateContext();
+    var done = new java.util.concurrent.CompletableFuture<Void>();
+    context.runOnContext(
+        hop -> {
+          what.run();
+          done.complete(null);
+        });
+    done.get(10, TimeUnit.SECONDS);
+  }
+
+  static void until(String what, BooleanSupplier condition) {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() > deadline) {
+        throw new AssertionError("waited in vain: " + what);
+      }
+      Thread.onSpinWait();
+    }
+  }
+
+  @Override
+  public void close() throws Exception {
+    vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+  }
+}
