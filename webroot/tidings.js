@@ -11,6 +11,7 @@ import { Tail } from './dashboard/tail.js';
 const STARTS = ['since', 'last_event_id'];
 const KEPT = 'tidings.kept'; // what outlives a reload
 const COPIED_MILLIS = 2000;
+const STAYED_MILLIS = 3000; // a page that is still there then did not go: it was a download
 
 const words = (text) => [...new Set(text.split(/[\s,]+/).filter(Boolean))];
 
@@ -24,6 +25,7 @@ let link;
 let tail;
 let plots;
 let place = ''; // the last event that is on the page
+let left = false;
 
 /** Hears what the address says by now, from the place where it was left, or as the address says. */
 function begin(from = '') {
@@ -100,15 +102,31 @@ function listenToPeople() {
   });
   addEventListener('online', () => link.hurry());
   document.addEventListener('visibilitychange', () => link.hurry());
+  // a page that is kept for going back to is frozen, and with it the worker, before it hears what pagehide would tell it: the stream
+  // would stay open, one of the six, and lag. So it is left as soon as the page may be about to go
+  addEventListener('beforeunload', () => {
+    leave();
+    setTimeout(comeBack, STAYED_MILLIS);
+  });
   addEventListener('pagehide', () => {
     keep();
-    link.leave();
+    leave();
   });
   addEventListener('pageshow', (event) => {
-    if (!event.persisted) return;
-    tail.goOn();
-    begin(place);
+    if (event.persisted) comeBack();
   });
+}
+
+function leave() {
+  left = true;
+  link.leave();
+}
+
+function comeBack() {
+  if (!left) return;
+  left = false;
+  tail.goOn();
+  begin(place);
 }
 
 async function copy() {
