@@ -37,6 +37,7 @@ public final class HubVerticle extends VerticleBase {
   private final Settings settings;
   private final EventLog log;
   private final Standing standing;
+  private final Proxies proxies;
 
   private Audiences audiences;
   private MessageConsumer<Entries> live;
@@ -51,6 +52,7 @@ public final class HubVerticle extends VerticleBase {
     this.settings = settings;
     this.log = log;
     this.standing = standing;
+    this.proxies = new Proxies(settings.http().proxies());
   }
 
   @Override
@@ -103,7 +105,7 @@ public final class HubVerticle extends VerticleBase {
   private Handler<HttpServerRequest> events() {
     var intake = new Intake(log, settings.limits());
     return new EventsDoor(
-        new Origins(settings.cors()),
+        new Origins(settings.cors(), proxies),
         new SubscribeRoute(log, audiences, new Outlets(settings.stream()), settings),
         new PublishRoute(intake, standing.roll(), settings.limits()));
   }
