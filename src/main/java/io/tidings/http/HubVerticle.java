@@ -113,6 +113,7 @@ public final class HubVerticle extends VerticleBase {
   private Router router() {
     Router router = Router.router(vertx);
     StatusRoute.mount(router, standing);
+    ProbeRoute.mount(router, vertx, settings, proxies, standing.metrics());
     // the libraries of the pages; each version has a path of its own
     router
         .route("/webjars/*")

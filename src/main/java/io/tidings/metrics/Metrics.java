@@ -42,6 +42,7 @@ public final class Metrics {
   private final LongAdder eventsIn = new LongAdder();
   private final LongAdder bytesIn = new LongAdder();
   private final LongAdder gaps = new LongAdder();
+  private final LongAdder probes = new LongAdder();
   private final AtomicBoolean machineBound = new AtomicBoolean();
   private final Timer delivery =
       timer(
@@ -65,6 +66,7 @@ public final class Metrics {
         "selections that are heard, on each event loop",
         sum(loop -> loop.audiences));
     gauge("tidings.streams.lagging", "streams behind the log's head", sum(loop -> loop.lagging));
+    gauge("tidings.probes", "open probes of the wire", probes::doubleValue);
     gauge("tidings.lag.max", "entries by which the slowest stream is behind", this::greatestLag);
   }
 
@@ -105,6 +107,11 @@ public final class Metrics {
   /** A stream was told of a loss. */
   public void gap() {
     gaps.increment();
+  }
+
+  /** So many more probes are open; fewer, where it is negative. */
+  public void probes(int more) {
+    probes.add(more);
   }
 
   /** A stream ended, for the reason that the word names. */
