@@ -1,5 +1,6 @@
 package io.tidings.metrics;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Timer;
@@ -18,6 +19,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BooleanSupplier;
 import java.util.function.DoubleSupplier;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
@@ -70,6 +72,14 @@ public final class Metrics {
     gauge("tidings.lag.max", "entries by which the slowest stream is behind", this::greatestLag);
   }
 
+  /** Tells where to read whether streams can be opened, and events be published. */
+  public void ready(BooleanSupplier ready) {
+    gauge(
+        "tidings.ready",
+        "1 where streams can be opened and events be published, else 0",
+        () -> ready.getAsBoolean() ? 1 : 0);
+  }
+
   /** Tells where to read how many streams are open. */
   public void streams(DoubleSupplier open) {
     gauge("tidings.streams", "open streams", open);
@@ -116,7 +126,11 @@ public final class Metrics {
 
   /** A stream ended, for the reason that the word names. */
   public void closed(String reason) {
-    registry.counter("tidings.streams.closed", "reason", reason).increment();
+    Counter.builder("tidings.streams.closed")
+        .description("streams that ended, by reason")
+        .tag("reason", reason)
+        .register(registry)
+        .increment();
   }
 
   /** An entry was delivered so long after the log had it. */
