@@ -8,6 +8,7 @@ import io.tidings.bus.RelayOut;
 import io.tidings.cluster.Census;
 import io.tidings.cluster.Cluster;
 import io.tidings.cluster.Cluster.Duty;
+import io.tidings.dashboard.StatsVerticle;
 import io.tidings.fanout.Roll;
 import io.tidings.http.HubVerticle;
 import io.tidings.http.Readiness;
@@ -24,10 +25,10 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.lang.management.ManagementFactory;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
@@ -44,6 +45,7 @@ public final class Hub {
   private final Optional<Cluster> cluster;
   private final Optional<Census> census;
   private final Metrics metrics;
+  private final Figures figures;
   private final Roll roll = new Roll();
   private final Readiness readiness = new Readiness();
   private final List<HubVerticle> loops = new CopyOnWriteArrayList<>();
@@ -57,6 +59,8 @@ public final class Hub {
     this.cluster = cluster;
     this.census = cluster.map(joined -> new Census(joined, vertx, this::figures));
     this.metrics = metrics;
+    String logKind = Logs.kind(settings).name().toLowerCase(Locale.ROOT);
+    this.figures = new Figures(log, logKind, roll, readiness, metrics);
   }
 
   /**
@@ -127,10 +131,10 @@ public final class Hub {
         .orElse(Future.succeededFuture())
         .compose(told -> intake.listen(vertx))
         .compose(listening -> deployLoops())
-        .onSuccess(deployed -> readiness.listening())
-        .compose(ready -> deployRelays(intake))
-        .compose(
-            relays -> settings.role().producer() ? deployProducer() : Future.succeededFuture());
+        .compose(deployed -> deployRelays(intake))
+        .compose(relays -> settings.stats() ? deployStats() : Future.succeededFuture())
+        .compose(stats -> settings.role().producer() ? deployProducer() : Future.succeededFuture())
+        .onSuccess(deployed -> readiness.listening());
   }
 
   private Future<Void> deployLoops() {
@@ -180,6 +184,17 @@ public final class Hub {
     return one.address().equals(other.address());
   }
 
+  private Future<Void> deployStats() {
+    return deploy(
+        () ->
+            new StatsVerticle(
+                log,
+                clusterName(),
+                this::everyNode,
+                leads(cluster, Duty.HUB),
+                InstantSource.system()));
+  }
+
   private Future<Void> deployProducer() {
     return deploy(() -> producer(settings, cluster));
   }
@@ -203,22 +218,26 @@ public final class Hub {
 
   /** What this node tells of itself. */
   private JsonObject figures() {
-    return new JsonObject()
-        .put("version", Version.TEXT)
-        .put("http", settings.http().host() + ":" + (loops.isEmpty() ? 0 : port()))
-        .put("ready", readiness.ready())
-        .put("uptimeSeconds", ManagementFactory.getRuntimeMXBean().getUptime() / 1_000)
-        .put("streams", roll.streams())
-        .put("behindSeconds", log.behindMillis() / 1e3)
-        .put("newest", log.bounds().head().toString());
+    String address = settings.http().host() + ":" + (loops.isEmpty() ? 0 : port());
+    return figures.now().put("http", address);
   }
 
   /** All nodes, as {@code /cluster} tells of them. */
   private JsonObject nodes() {
-    var alone = new JsonArray().add(figures().put("name", "alone").put("here", true));
     return new JsonObject()
-        .put("cluster", cluster.map(joined -> settings.cluster().name()).orElse(null))
+        .put("cluster", clusterName())
         .put("quorum", cluster.map(Cluster::enough).orElse(true))
-        .put("nodes", census.map(Census::nodes).orElse(alone));
+        .put("nodes", everyNode());
+  }
+
+  /** Null where there is none. */
+  private String clusterName() {
+    return cluster.map(joined -> settings.cluster().name()).orElse(null);
+  }
+
+  private JsonArray everyNode() {
+    return census
+        .map(Census::nodes)
+        .orElseGet(() -> new JsonArray().add(figures().put("name", "alone").put("here", true)));
   }
 }

@@ -4,6 +4,7 @@ import io.tidings.cluster.Cluster;
 import io.tidings.settings.Settings.Http;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxBuilder;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.transport.Transport;
 import java.util.Map;
@@ -17,6 +18,7 @@ import java.util.stream.Stream;
  * @param transport the name of its transport: {@code io_uring}, {@code epoll} or {@code nio}
  */
 record Machine(Vertx vertx, String transport) {
+  private static final int MOST_TRIES = 3;
   private static final Map<String, String> RINGS =
       Map.of("io.netty.iouring.ringSize", "1024", "io.netty.iouring.cqSize", "16384");
 
@@ -36,10 +38,15 @@ record Machine(Vertx vertx, String transport) {
       return Future.succeededFuture(new Machine(builder.build(), transport.name()));
     }
     options.setEventBusOptions(cluster.get().eventBus());
-    return builder
-        .withClusterManager(cluster.get().manager())
-        .buildClustered()
+    return joined(builder.withClusterManager(cluster.get().manager()), MOST_TRIES)
         .compose(vertx -> cluster.get().joined(vertx).map(new Machine(vertx, transport.name())));
+  }
+
+  /** Where another node ends in that moment, joining fails, and must be tried again. */
+  private static Future<Vertx> joined(VertxBuilder builder, int tries) {
+    return builder
+        .buildClustered()
+        .recover(failure -> tries == 1 ? Future.failedFuture(failure) : joined(builder, tries - 1));
   }
 
   /**

@@ -9,6 +9,7 @@ import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -26,7 +27,7 @@ public final class Main {
 
   private static final int FAILED = 1;
   private static final int MISUSED = 2;
-  private static final long STOP_SECONDS = 4;
+  private static final Duration STOPPING = Duration.ofSeconds(4);
 
   private Main() {}
 
@@ -64,7 +65,10 @@ public final class Main {
     }
     Hub hub = hub(machine, settings, cluster);
     Runtime.getRuntime()
-        .addShutdownHook(new Thread(() -> stop(hub::stop, machine, cluster), "tidings-stop"));
+        .addShutdownHook(
+            new Thread(
+                () -> stop(hub::stop, settings.stream().drain(), machine, cluster),
+                "tidings-stop"));
     long millis = System.currentTimeMillis() - ManagementFactory.getRuntimeMXBean().getStartTime();
     say("Log " + hub.report());
     cluster.ifPresent(joined -> say("Cluster " + joined.report()));
@@ -103,7 +107,8 @@ public final class Main {
     Runtime.getRuntime()
         .addShutdownHook(
             new Thread(
-                () -> stop(() -> cluster.orElseThrow().leave(), machine, cluster), "tidings-stop"));
+                () -> stop(() -> cluster.orElseThrow().leave(), Duration.ZERO, machine, cluster),
+                "tidings-stop"));
     say("Cluster " + cluster.orElseThrow().report());
     say("Tidings " + Version.TEXT + " produces");
   }
@@ -152,13 +157,13 @@ public final class Main {
 
   /** Runs while the process ends, which waits for it, but not for ever. */
   private static void stop(
-      Supplier<Future<Void>> stop, Machine machine, Optional<Cluster> cluster) {
+      Supplier<Future<Void>> stop, Duration drain, Machine machine, Optional<Cluster> cluster) {
     try {
       stop.get()
           .eventually(machine.vertx()::close)
           .toCompletionStage()
           .toCompletableFuture()
-          .get(STOP_SECONDS, TimeUnit.SECONDS);
+          .get(STOPPING.plus(drain).toMillis(), TimeUnit.MILLISECONDS);
       cluster.ifPresent(Cluster::close);
       say("Tidings " + Version.TEXT + " has stopped");
     } catch (InterruptedException e) {

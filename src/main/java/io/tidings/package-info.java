@@ -13,7 +13,8 @@
  *   <li>frame: an entry's bytes in {@code text/event-stream}, made once
  *   <li>chunk: frames joined for many sockets
  *   <li>selection: what one stream asked to hear
- *   <li>audience: all streams on one event loop with the same selection
+ *   <li>wire: as what a stream hears: events, or lines of JSON
+ *   <li>audience: all streams on one event loop with the same selection, on the same wire
  *   <li>subscriber: one open stream: a cursor into the log
  *   <li>outlet: the way to one client's socket
  * </ul>
@@ -50,6 +51,7 @@
  *  5  http                    the doors
  *  4  fanout                  who hears it on this loop
  *     producer                the clock, timers, the keyboard
+ *     dashboard               what the dashboard shows, published as ordinary events
  *     cluster                 many hubs as one, and where they keep what they share
  *  3  bus                     addresses, codecs, the ways in and out
  *  2  log                     the one order, and the memory of it

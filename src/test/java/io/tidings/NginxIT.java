@@ -326,9 +326,14 @@ class NginxIT {
     private final CompletableFuture<HttpResponse<InputStream>> answer;
 
     Hearing(Nginx through, Version version, String path, String encoding) throws Exception {
+      this(through, version, path, encoding, "text/event-stream");
+    }
+
+    Hearing(Nginx through, Version version, String path, String encoding, String accepted)
+        throws Exception {
       var request =
           HttpRequest.newBuilder(through.url().resolve(path))
-              .header("Accept", "text/event-stream")
+              .header("Accept", accepted)
               .header("Accept-Encoding", encoding)
               .build();
       answer = through.client(version).sendAsync(request, BodyHandlers.ofInputStream());

@@ -61,11 +61,7 @@ public final class Intake {
 
   /** Answers requests to {@link Address#PUBLISH} from now on; completes when they reach it. */
   public Future<Void> listen(Vertx vertx) {
-    return vertx
-        .eventBus()
-        .<JsonObject>consumer(Address.PUBLISH)
-        .handler(this::answer)
-        .completion();
+    return Registration.<JsonObject>of(vertx, Address.PUBLISH, this::answer).mapEmpty();
   }
 
   private void answer(Message<JsonObject> request) {

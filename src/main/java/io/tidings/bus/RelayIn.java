@@ -71,11 +71,10 @@ public final class RelayIn extends VerticleBase {
   @Override
   public Future<?> start() {
     timer = vertx.setPeriodic(LOOK_MILLIS, look -> look());
-    consumer = vertx.eventBus().consumer(relay.address());
-    consumer.handler(this::hear);
     return Live.hear(vertx, this::seen)
         .onSuccess(heard -> live = heard)
-        .compose(heard -> consumer.completion());
+        .compose(heard -> Registration.of(vertx, relay.address(), this::hear))
+        .onSuccess(hears -> consumer = hears);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.tidings.cluster;
 
+import io.tidings.bus.Registration;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.MessageConsumer;
@@ -33,15 +34,19 @@ public final class Census {
 
   /** Tells and hears from now on. */
   public Future<Void> start() {
-    consumer = vertx.eventBus().consumer(ADDRESS);
-    consumer.handler(message -> hear(message.body()));
-    timer = vertx.setPeriodic(EVERY_MILLIS, tick -> tell());
-    return consumer.completion().onSuccess(listens -> tell());
+    return Registration.<JsonObject>of(vertx, ADDRESS, message -> hear(message.body()))
+        .map(
+            hears -> {
+              consumer = hears;
+              timer = vertx.setPeriodic(EVERY_MILLIS, tick -> tell());
+              tell();
+              return null;
+            });
   }
 
   public Future<Void> stop() {
     vertx.cancelTimer(timer);
-    return consumer.unregister();
+    return consumer == null ? Future.succeededFuture() : consumer.unregister();
   }
 
   /** The nodes that there are, the oldest first, each with what it told last. */

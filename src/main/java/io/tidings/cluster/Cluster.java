@@ -12,6 +12,7 @@ import com.hazelcast.instance.impl.HazelcastInstanceFactory;
 import com.hazelcast.map.IMap;
 import com.hazelcast.spi.merge.DiscardMergePolicy;
 import io.tidings.bus.Bookmarks;
+import io.tidings.bus.Registration;
 import io.tidings.settings.Settings;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -154,14 +155,16 @@ public final class Cluster {
                 doubters.forEach(Runnable::run);
               }
             });
-    votes = built.eventBus().consumer(VOTES);
-    votes.handler(message -> thread.run(() -> told(message.body())));
     thread.run(this::begin);
     thread.every(LOOK_MILLIS, this::watch);
     looker.every(LOOK_MILLIS, this::look);
     attention.begin();
     built.setPeriodic(LOOK_MILLIS, look -> attention.look());
-    return votes.completion().compose(listens -> built.executeBlocking(this::defineRing)).map(this);
+    return Registration.<JsonObject>of(
+            built, VOTES, message -> thread.run(() -> told(message.body())))
+        .onSuccess(hears -> votes = hears)
+        .compose(listens -> built.executeBlocking(this::defineRing))
+        .map(this);
   }
 
   /**

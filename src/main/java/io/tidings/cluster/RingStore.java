@@ -3,6 +3,7 @@ package io.tidings.cluster;
 import com.hazelcast.ringbuffer.OverflowPolicy;
 import com.hazelcast.ringbuffer.ReadResultSet;
 import com.hazelcast.ringbuffer.Ringbuffer;
+import io.tidings.bus.Registration;
 import io.tidings.log.Gap;
 import io.tidings.log.LogUnavailable;
 import io.tidings.log.RecordStore;
@@ -51,7 +52,7 @@ public final class RingStore implements RecordStore {
   private final Cluster cluster;
   private final EventBus bus;
   private final Ringbuffer<byte[]> ring;
-  private final MessageConsumer<Buffer> notices;
+  private MessageConsumer<Buffer> notices;
   private final int capacity;
   private final OwnThread thread = new OwnThread("tidings-ring");
 
@@ -103,8 +104,6 @@ public final class RingStore implements RecordStore {
     this.bus = vertx.eventBus();
     this.capacity = capacity;
     this.ring = cluster.hazelcast().getRingbuffer(Cluster.RING);
-    this.notices = bus.consumer(NOTICES);
-    notices.handler(message -> thread.run(() -> hear(message.body())));
   }
 
   /**
@@ -118,7 +117,10 @@ public final class RingStore implements RecordStore {
     cluster.onChange(() -> store.thread.run(store::clusterChanged));
     cluster.onDoubt(() -> store.thread.run(store::doubt));
     store.thread.every(COMPARE_MILLIS, store::compare);
-    return store.notices.completion().map(store);
+    return Registration.<Buffer>of(
+            vertx, NOTICES, message -> store.thread.run(() -> store.hear(message.body())))
+        .onSuccess(hears -> store.notices = hears)
+        .map(store);
   }
 
   @Override

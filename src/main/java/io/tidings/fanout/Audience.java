@@ -1,6 +1,7 @@
 package io.tidings.fanout;
 
 import io.tidings.event.Selection;
+import io.tidings.event.Selector;
 import io.tidings.log.Entry;
 import io.tidings.sse.Frame;
 import java.util.ArrayList;
@@ -8,9 +9,10 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
- * All streams of one event loop with the same selection. Confined to that loop.
+ * All streams of one event loop with the same selection, on the same wire. Confined to that loop.
  *
  * <p>Entries that came since the last delivery wait in {@code pending}; a delivery joins them into
  * one chunk and writes it to every live subscriber, in slices, so that a large audience does not
@@ -27,6 +29,7 @@ final class Audience {
   private static final long LONGEST_REST = TimeUnit.MILLISECONDS.toNanos(5);
 
   private final Selection selection;
+  private final Wire wire;
   private final Audiences audiences;
   private final List<Subscriber> live = new ArrayList<>();
   private final Set<Subscriber> behind = new LinkedHashSet<>();
@@ -61,14 +64,19 @@ final class Audience {
   private long lastWrite;
   private long lastPlaceTold = NO_PLACE;
 
-  Audience(Selection selection, Audiences audiences, long now) {
+  Audience(Selection selection, Wire wire, Audiences audiences, long now) {
     this.selection = selection;
+    this.wire = wire;
     this.audiences = audiences;
     this.lastWrite = now;
   }
 
   Selection selection() {
     return selection;
+  }
+
+  Wire wire() {
+    return wire;
   }
 
   /** Whether nobody is in it. */
@@ -89,6 +97,20 @@ final class Audience {
       }
     }
     return lag;
+  }
+
+  /** Those behind, as they are told of. */
+  Stream<Straggler> stragglers(long head, long now) {
+    List<String> topics = selection.selectors().stream().map(Selector::pattern).toList();
+    return behind.stream()
+        .filter(subscriber -> subscriber.cursor() != null)
+        .map(
+            subscriber ->
+                new Straggler(
+                    topics,
+                    head - subscriber.cursor().offset(),
+                    now - subscriber.behindSince(),
+                    subscriber.outlet().peer()));
   }
 
   /** Everybody in it. */
@@ -177,7 +199,7 @@ final class Audience {
       return false;
     }
     served = head;
-    var beat = lastPlaceTold == head ? Frame.heartbeat() : Frame.heartbeat(place);
+    Frame beat = wire.beat(place, lastPlaceTold == head);
     lastPlaceTold = head;
     begin(Chunk.of(beat), 0, head, now);
     return true;
@@ -239,7 +261,7 @@ final class Audience {
       bytes += pending.get(count++).frame().size();
     }
     List<Entry> taken = pending.subList(0, count);
-    Chunk joined = Chunk.of(taken);
+    Chunk joined = Chunk.of(taken, wire);
     boolean all = count == pending.size();
     lastPlaceTold = taken.get(count - 1).offset();
     begin(joined, count, all ? head : lastPlaceTold, now);

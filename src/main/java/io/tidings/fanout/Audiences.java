@@ -10,15 +10,18 @@ import io.tidings.log.Entry;
 import io.tidings.log.EventLog;
 import io.tidings.metrics.Metrics;
 import io.tidings.settings.Settings.Stream;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
@@ -33,6 +36,9 @@ public final class Audiences {
   private static final int DELIVERIES_A_TURN = 512;
   private static final int PAGES_A_TURN = 8;
 
+  /** How many of those behind are told of. */
+  private static final int MOST_STRAGGLERS = 10;
+
   private final Vertx vertx;
   private final EventExecutor loop;
   private final EventLog log;
@@ -43,13 +49,14 @@ public final class Audiences {
   private final LongSupplier clock;
   private final Pages pages;
 
-  private final Map<Selection, Audience> audiences = new HashMap<>();
+  private final Map<Taste, Audience> audiences = new HashMap<>();
   private final SelectionIndex<Audience> index = new SelectionIndex<>();
   private final Deque<Audience> toDeliver = new ArrayDeque<>();
   private final Deque<Subscriber> toRead = new ArrayDeque<>();
   private List<Subscriber> ahead = new ArrayList<>();
   private boolean turnScheduled;
   private int resting;
+  private Drain drain;
 
   /** How far the loop has heard. */
   private Position heard;
@@ -82,8 +89,8 @@ public final class Audiences {
   /**
    * Opens a stream, which does not hear before {@link Subscriber#begin}; counted until it leaves.
    */
-  public Subscriber open(Selection selection, Outlet outlet) {
-    Audience audience = audiences.computeIfAbsent(selection, this::found);
+  public Subscriber open(Selection selection, Wire wire, Outlet outlet) {
+    Audience audience = audiences.computeIfAbsent(new Taste(selection, wire), this::found);
     var subscriber = new Subscriber(this, audience, outlet, clock.getAsLong());
     audience.admit(subscriber);
     roll.add(selection);
@@ -131,17 +138,35 @@ public final class Audiences {
     if (lagging == 0) {
       pages.clear();
     }
+    roll.stragglers(this, lagging == 0 ? List.of() : slowest(now));
     counts.standing(audiences.size(), lagging, lag);
     scheduleTurn();
   }
 
   /**
+   * Ends the streams because the hub stops, spread over that time; whoever comes meanwhile is ended
+   * at once. Completes when those who were here are ended.
+   */
+  public Future<Void> drain(Duration time) {
+    List<Subscriber> everybody =
+        audiences.values().stream().flatMap(audience -> audience.everybody().stream()).toList();
+    drain = new Drain(vertx, everybody, time, settings.retry(), roll.streams());
+    return drain.begin();
+  }
+
+  /** What a client that begins to hear must wait before it comes back; empty where it may stay. */
+  OptionalInt drainRetryMillis() {
+    return drain == null ? OptionalInt.empty() : OptionalInt.of(drain.retryMillis());
+  }
+
+  /**
    * Ends every stream in good order.
    *
-   * @return their outlets, to be cut where the client does not take the end
+   * @return their outlets, and those of streams that were drained, to be cut where the client does
+   *     not take the end
    */
   public List<Outlet> endAll() {
-    var outlets = new ArrayList<Outlet>();
+    var outlets = new ArrayList<Outlet>(drain == null ? List.of() : drain.outlets());
     for (Audience audience : List.copyOf(audiences.values())) {
       for (Subscriber subscriber : audience.everybody()) {
         outlets.add(subscriber.outlet());
@@ -186,6 +211,11 @@ public final class Audiences {
     return readersEpoch == epoch ? audience.edge(head) : Long.MAX_VALUE;
   }
 
+  /** Up to where the audience's live members have heard. */
+  Position place(Audience audience) {
+    return heard.at(audience.edge(head));
+  }
+
   Position heardUpTo(long offset) {
     return heard.at(offset);
   }
@@ -217,6 +247,20 @@ public final class Audiences {
     counts.delivered(page.events(), page.chunk().size(), 1);
   }
 
+  private List<Straggler> slowest(long now) {
+    return audiences.values().stream()
+        .flatMap(audience -> audience.stragglers(head, now))
+        .filter(straggler -> straggler.lag() > 0)
+        .sorted(Comparator.comparingLong(Straggler::lag).reversed())
+        .limit(MOST_STRAGGLERS)
+        .toList();
+  }
+
+  /** Milliseconds that only ever grow. */
+  long now() {
+    return clock.getAsLong();
+  }
+
   void toldOfGap() {
     metrics.gap();
   }
@@ -229,16 +273,16 @@ public final class Audiences {
     vertx.cancelTimer(id);
   }
 
-  private Audience found(Selection selection) {
-    var audience = new Audience(selection, this, clock.getAsLong());
-    index.add(selection, audience);
+  private Audience found(Taste taste) {
+    var audience = new Audience(taste.selection, taste.wire, this, clock.getAsLong());
+    index.add(taste.selection, audience);
     return audience;
   }
 
   private void dissolveIfDeserted(Audience audience) {
     if (audience.deserted()
         && audience.idle()
-        && audiences.remove(audience.selection(), audience)) {
+        && audiences.remove(new Taste(audience.selection(), audience.wire()), audience)) {
       index.remove(audience.selection(), audience);
     }
   }
@@ -320,4 +364,7 @@ public final class Audiences {
     toDeliver.add(audience);
     scheduleTurn();
   }
+
+  /** What is the same for all members of an audience. */
+  private record Taste(Selection selection, Wire wire) {}
 }

@@ -101,7 +101,12 @@ final class ChannelOutlet implements Outlet {
   }
 
   @Override
-  public void end() {
+  public String peer() {
+    return Peer.of(encoder.channel().remoteAddress());
+  }
+
+  @Override
+  public void end(Ending why) {
     if (response.ended() || response.closed()) {
       return;
     }

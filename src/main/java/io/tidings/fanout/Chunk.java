@@ -22,6 +22,7 @@ public final class Chunk {
   private final int headBytes;
   private final int size;
   private Buffer copy;
+  private List<String> lines;
 
   private Chunk(int size) {
     byte[] head = Integer.toHexString(size).getBytes(StandardCharsets.US_ASCII);
@@ -33,14 +34,16 @@ public final class Chunk {
   }
 
   /** The frames of the entries, one after the other. */
-  static Chunk of(List<Entry> entries) {
+  static Chunk of(List<Entry> entries, Wire wire) {
+    var frames = new Frame[entries.size()];
     int size = 0;
-    for (int i = 0; i < entries.size(); i++) {
-      size += entries.get(i).frame().size();
+    for (int i = 0; i < frames.length; i++) {
+      frames[i] = wire.of(entries.get(i));
+      size += frames[i].size();
     }
     var chunk = new Chunk(size);
-    for (int i = 0; i < entries.size(); i++) {
-      chunk.framed.writeBytes(entries.get(i).frame().bytes());
+    for (Frame frame : frames) {
+      chunk.framed.writeBytes(frame.bytes());
     }
     chunk.framed.writeShort(CRLF);
     return chunk;
@@ -76,6 +79,14 @@ public final class Chunk {
       copy = Buffer.buffer(bytes);
     }
     return copy;
+  }
+
+  /** Of frames that are a line each: the lines, without their ends. */
+  List<String> lines() {
+    if (lines == null) {
+      lines = copy().toString().lines().toList();
+    }
+    return lines;
   }
 
   void retain() {

@@ -24,8 +24,11 @@ public interface Outlet {
    */
   void allSent(boolean all);
 
+  /** The client's address and port. */
+  String peer();
+
   /** Ends the response in good order, after what was written. */
-  void end();
+  void end(Ending why);
 
   /** Cuts the connection at once, whatever is unsent and whoever does not read it. */
   void cut();

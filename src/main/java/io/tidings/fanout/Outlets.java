@@ -3,6 +3,7 @@ package io.tidings.fanout;
 import io.tidings.settings.Settings.Stream;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.ServerWebSocket;
 
 /** Chooses the way to a client's socket. */
 public final class Outlets {
@@ -12,10 +13,22 @@ public final class Outlets {
     this.settings = settings;
   }
 
+  /** The outlet for an answer to this request, once there is something to answer with. */
+  public Outlet poll(HttpServerRequest request) {
+    return new PollOutlet(request.response(), request.connection().remoteAddress());
+  }
+
+  /** The outlet for a WebSocket. */
+  public Outlet to(ServerWebSocket socket) {
+    return new SocketOutlet(socket);
+  }
+
   /** The outlet for the response to this request. */
   public Outlet to(HttpServerRequest request) {
     boolean channel =
         settings.outlet() == Stream.OutletKind.CHANNEL && request.version() != HttpVersion.HTTP_2;
-    return channel ? ChannelOutlet.of(request, settings) : new ResponseOutlet(request.response());
+    return channel
+        ? ChannelOutlet.of(request, settings)
+        : new ResponseOutlet(request.response(), request.connection().remoteAddress());
   }
 }

@@ -39,7 +39,7 @@ final class Pages {
 
   /** Gives the subscriber the page after its cursor, now or when the log has read it. */
   void give(Subscriber to) {
-    var place = new Place(to.audience().selection(), to.cursor());
+    var place = new Place(to.audience().selection(), to.audience().wire(), to.cursor());
     SharedPage page = kept.get(place);
     if (page != null) {
       to.hear(page);
@@ -83,7 +83,7 @@ final class Pages {
 
   /** Reads the next page while this one is on its way, where that takes its time. */
   private void readAhead(Place place, SharedPage page, Subscriber any) {
-    var next = new Place(place.selection, page.end());
+    var next = new Place(place.selection, place.wire, page.end());
     boolean more = page.end().offset() < any.edge(page.end().epoch());
     if (more
         && awaited.size() < MOST_AHEAD
@@ -143,7 +143,7 @@ final class Pages {
       count = even;
     }
     return new SharedPage(
-        count == 0 ? null : Chunk.of(entries.subList(0, count)),
+        count == 0 ? null : Chunk.of(entries.subList(0, count), reader.audience().wire()),
         count,
         page.end().at(count == 0 ? end : entries.get(0).previous()),
         page.end().at(end),
@@ -168,5 +168,5 @@ final class Pages {
     return roundest;
   }
 
-  private record Place(Selection selection, Position after) {}
+  private record Place(Selection selection, Wire wire, Position after) {}
 }

@@ -1,17 +1,20 @@
 package io.tidings.fanout;
 
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.net.SocketAddress;
 
 /**
  * Writes by the public API of Vert.x: for HTTP/2, and wherever {@link ChannelOutlet} is not wanted.
  */
 final class ResponseOutlet implements Outlet {
   private final HttpServerResponse response;
+  private final SocketAddress peer;
   private long written;
   private long taken;
 
-  ResponseOutlet(HttpServerResponse response) {
+  ResponseOutlet(HttpServerResponse response, SocketAddress peer) {
     this.response = response;
+    this.peer = peer;
   }
 
   @Override
@@ -48,7 +51,12 @@ final class ResponseOutlet implements Outlet {
   }
 
   @Override
-  public void end() {
+  public String peer() {
+    return Peer.of(peer.hostAddress(), peer.port());
+  }
+
+  @Override
+  public void end(Ending why) {
     if (!response.ended() && !response.closed()) {
       response.end();
     }

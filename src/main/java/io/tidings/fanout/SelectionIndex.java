@@ -15,12 +15,12 @@ final class SelectionIndex<T> {
   private static final int MOST_REMEMBERED = 10_000;
 
   private final Map<String, List<T>> named = new HashMap<>();
-  private final Map<Selection, T> globs = new HashMap<>();
+  private final Map<Selection, List<T>> globs = new HashMap<>();
   private final Map<String, List<T>> remembered = new HashMap<>();
 
   void add(Selection selection, T listener) {
     if (!selection.exact()) {
-      globs.put(selection, listener);
+      globs.computeIfAbsent(selection, globs -> new ArrayList<>(1)).add(listener);
       remembered.clear();
       return;
     }
@@ -32,7 +32,11 @@ final class SelectionIndex<T> {
 
   void remove(Selection selection, T listener) {
     if (!selection.exact()) {
-      globs.remove(selection);
+      List<T> listeners = globs.get(selection);
+      listeners.remove(listener);
+      if (listeners.isEmpty()) {
+        globs.remove(selection);
+      }
       remembered.clear();
       return;
     }
@@ -66,9 +70,9 @@ final class SelectionIndex<T> {
     var matching = new ArrayList<>(named.getOrDefault(topic, List.of()));
     var topics = List.of(topic);
     globs.forEach(
-        (selection, listener) -> {
+        (selection, listeners) -> {
           if (selection.matches(topics)) {
-            matching.add(listener);
+            matching.addAll(listeners);
           }
         });
     return matching;

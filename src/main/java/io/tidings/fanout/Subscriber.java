@@ -42,12 +42,15 @@ public final class Subscriber {
   private long expiry = NO_TIMER;
   private long takenBefore;
   private long lastProgress;
+  private long behindSince;
+  private boolean expiring;
 
   Subscriber(Audiences audiences, Audience audience, Outlet outlet, long now) {
     this.audiences = audiences;
     this.audience = audience;
     this.outlet = outlet;
     this.lastProgress = now;
+    this.behindSince = now;
     outlet.onWritable(this::unblock);
   }
 
@@ -59,6 +62,38 @@ public final class Subscriber {
     cursor = start.after();
     start.gap().ifPresent(gap -> tell(gap, start.after()));
     settle();
+    audiences.drainRetryMillis().ifPresent(this::drain);
+  }
+
+  /** Ends the stream because the hub stops, and tells how long to wait before coming back. */
+  void drain(int retryMillis) {
+    if (state != State.NEW && state != State.LEFT) { // a new one is ended when it begins
+      write(audience.wire().drain(place().toString(), retryMillis));
+      end(Ending.DRAINED);
+    }
+  }
+
+  /** Tells where it begins, before it does. */
+  public void greet(Start start) {
+    write(audience.wire().beat(start.after().toString(), false));
+  }
+
+  /**
+   * Ends the stream after that long, but not before it has heard what there was; with an event that
+   * says so.
+   */
+  public void expireAtEdge(Duration time) {
+    if (state == State.LEFT) {
+      return;
+    }
+    if (time.isZero()) {
+      expiring = true;
+      if (state == State.LIVE) {
+        expire();
+      }
+    } else {
+      expiry = audiences.setTimer(time, () -> expireAtEdge(Duration.ZERO));
+    }
   }
 
   /** Ends the stream after that long, with an event that says so. */
@@ -70,7 +105,7 @@ public final class Subscriber {
   public void end(Ending why) {
     if (state != State.LEFT) {
       leave(why);
-      outlet.end();
+      outlet.end(why);
     }
   }
 
@@ -107,6 +142,11 @@ public final class Subscriber {
     return outlet;
   }
 
+  /** Since when it is behind, where it is, by the clock of its audiences. */
+  long behindSince() {
+    return behindSince;
+  }
+
   Position cursor() {
     return cursor;
   }
@@ -138,7 +178,13 @@ public final class Subscriber {
    */
   void fallBehind(Position heard) {
     cursor = heard;
+    behindSince = audiences.now();
     state = State.BLOCKED;
+  }
+
+  /** Up to where it has heard; not before it has begun. */
+  private Position place() {
+    return state == State.LIVE ? audiences.place(audience) : cursor;
   }
 
   /** Finds out what to do next, with the cursor where it is. */
@@ -151,6 +197,9 @@ public final class Subscriber {
       state = State.LIVE;
       cursor = null;
       audience.seat(this);
+      if (expiring) {
+        expire();
+      }
     } else if (toEdge > 0) {
       state = State.AHEAD;
       audiences.park(this);
@@ -197,7 +246,7 @@ public final class Subscriber {
 
   private void expire() {
     expiry = NO_TIMER;
-    write(Frame.close());
+    write(audience.wire().close(place().toString()));
     end(Ending.EXPIRED);
   }
 
@@ -215,7 +264,7 @@ public final class Subscriber {
             .put("reason", gap.reason().word())
             .put("after", gap.after())
             .put("next", gap.next());
-    write(Frame.gap(goesOn.toString(), json.encode()));
+    write(audience.wire().gap(goesOn.toString(), json.encode()));
   }
 
   private void write(Frame frame) {

@@ -39,7 +39,6 @@ final class EventsDoor implements Handler<HttpServerRequest> {
       Query query = Query.parse(request.query());
       HttpMethod method = request.method();
       if (method == HttpMethod.GET || method == HttpMethod.HEAD) {
-        origins.allowHearing(request);
         subscribe.handle(request, topic, query);
       } else if (method == HttpMethod.POST) {
         origins.checkPublishing(request);
@@ -52,6 +51,9 @@ final class EventsDoor implements Handler<HttpServerRequest> {
       }
     } catch (InvalidEvent | Problem e) {
       Problem.of(e).send(request.response());
+    } catch (RuntimeException e) {
+      Problem.of(500, "the hub failed").send(request.response());
+      throw e;
     }
   }
 

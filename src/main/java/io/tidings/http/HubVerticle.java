@@ -85,9 +85,16 @@ public final class HubVerticle extends VerticleBase {
     return server.actualPort();
   }
 
-  /** Ends the streams, in good order where the client lets it, and otherwise not. */
+  /**
+   * Ends the streams over the time that is set for it, during which clients still find somebody
+   * here; then in good order where the client lets it, and otherwise not.
+   */
   @Override
   public Future<?> stop() {
+    return audiences.drain(settings.stream().drain()).compose(drained -> end());
+  }
+
+  private Future<?> end() {
     vertx.cancelTimer(ticks);
     Future<Void> closed = server.shutdown(2 * GRACE.toMillis(), TimeUnit.MILLISECONDS);
     List<Outlet> outlets = audiences.endAll();
@@ -104,9 +111,10 @@ public final class HubVerticle extends VerticleBase {
 
   private Handler<HttpServerRequest> events() {
     var intake = new Intake(log, settings.limits());
+    var origins = new Origins(settings.cors(), proxies);
     return new EventsDoor(
-        new Origins(settings.cors(), proxies),
-        new SubscribeRoute(log, audiences, new Outlets(settings.stream()), settings),
+        origins,
+        new SubscribeRoute(log, audiences, new Outlets(settings.stream()), origins, settings),
         new PublishRoute(intake, standing.roll(), settings.limits()));
   }
 

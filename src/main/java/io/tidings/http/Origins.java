@@ -26,6 +26,21 @@ final class Origins {
     this.proxies = proxies;
   }
 
+  /**
+   * Browsers let every page open a WebSocket anywhere, and read what comes.
+   *
+   * @throws Problem 403, where the request comes from a page of another origin that may not hear
+   */
+  void checkSocket(HttpServerRequest request) {
+    String origin = request.getHeader(HttpHeaders.ORIGIN);
+    if (origin == null || own(origin, request)) {
+      return;
+    }
+    if (!cors.hear().contains(ANY) && !cors.hear().contains(origin)) {
+      throw refused();
+    }
+  }
+
   /** Lets pages of allowed origins read the answer to a request for hearing. */
   void allowHearing(HttpServerRequest request) {
     allow(request, cors.hear());

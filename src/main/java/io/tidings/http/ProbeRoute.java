@@ -2,6 +2,7 @@ package io.tidings.http;
 
 import io.tidings.event.Event;
 import io.tidings.event.InvalidEvent;
+import io.tidings.fanout.Ending;
 import io.tidings.fanout.Outlet;
 import io.tidings.fanout.Outlets;
 import io.tidings.metrics.Metrics;
@@ -102,12 +103,12 @@ final class ProbeRoute {
     Duration length = span(query, "for", Duration.ofSeconds(5), SHORTEST_STEP, LONGEST);
     Duration every = span(query, "every", Duration.ofMillis(100), SHORTEST_STEP, LONGEST);
     Duration quiet = span(query, "quiet", Duration.ZERO, Duration.ZERO, LONGEST_QUIET);
-    Duration idle = settings.http().idle();
+    Duration idle = ServerOptions.idle(settings);
     boolean cutHere = request.version() == HttpVersion.HTTP_2 && !idle.isZero();
     if (cutHere && quiet.compareTo(idle) >= 0) {
       // on HTTP/2 a stream is not exempt from it, and it would be taken for a proxy's
       throw new InvalidEvent(
-          "quiet", "must be shorter than http.idle, which is " + Span.text(idle) + ", over HTTP/2");
+          "quiet", "must be shorter than http.idle, here " + Span.text(idle) + ", over HTTP/2");
     }
     return new Plan(quiet, length, every);
   }
@@ -181,7 +182,7 @@ final class ProbeRoute {
       leave();
       if (outlet.writable()) {
         response.write(Buffer.buffer(Frame.close().bytes()));
-        outlet.end();
+        outlet.end(Ending.EXPIRED);
       } else {
         outlet.cut(); // it does not read, and nobody waits for it
       }

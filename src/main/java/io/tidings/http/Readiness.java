@@ -24,6 +24,11 @@ public final class Readiness {
     log = state;
   }
 
+  /** What the log can do. */
+  public LogState log() {
+    return log;
+  }
+
   /** Whether streams can be opened, and events be published. */
   public boolean ready() {
     return reason().isEmpty();

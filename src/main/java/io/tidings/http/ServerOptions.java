@@ -21,6 +21,9 @@ final class ServerOptions {
   private static final int PARAMETER_NAME = 8;
   private static final int LINE_BESIDE_TOPICS = 8 * 1024;
 
+  /** How long a WebSocket may take to say goodbye. */
+  private static final int CLOSING_SECONDS = 2;
+
   private ServerOptions() {}
 
   static HttpServerOptions of(Settings settings, boolean nativeTransport) {
@@ -33,7 +36,11 @@ final class ServerOptions {
                 LINE_BESIDE_TOPICS + limits.topics() * (limits.topic() * ENCODED + PARAMETER_NAME))
             .setIdleTimeout((int) idle(settings).toMillis())
             .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
-            .setTcpKeepAlive(true);
+            .setTcpKeepAlive(true)
+            // for each connection it would keep what it compresses with
+            .setPerMessageWebSocketCompressionSupported(false)
+            .setPerFrameWebSocketCompressionSupported(false)
+            .setWebSocketClosingTimeout(CLOSING_SECONDS);
     options.getInitialSettings().setMaxHeaderListSize(options.getMaxInitialLineLength());
     if (!nativeTransport) {
       // the native transports are told something better for each stream
@@ -54,7 +61,7 @@ final class ServerOptions {
    * serves take care of themselves; of the portable outlet's, this alone cuts clients of HTTP/1
    * that don't read, and it must be longer than their heartbeat.
    */
-  private static Duration idle(Settings settings) {
+  static Duration idle(Settings settings) {
     Stream stream = settings.stream();
     Duration silence = stream.heartbeat().multipliedBy(2);
     if (stream.heartbeat().isZero() && stream.outlet() == Stream.OutletKind.RESPONSE) {

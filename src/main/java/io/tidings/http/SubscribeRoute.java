@@ -2,17 +2,15 @@ package io.tidings.http;
 
 import io.tidings.bus.Here;
 import io.tidings.event.InvalidEvent;
-import io.tidings.event.Resume;
-import io.tidings.event.Selection;
-import io.tidings.event.Text;
 import io.tidings.fanout.Audiences;
 import io.tidings.fanout.Ending;
+import io.tidings.fanout.Outlet;
 import io.tidings.fanout.Outlets;
 import io.tidings.fanout.Subscriber;
+import io.tidings.fanout.Wire;
 import io.tidings.log.EventLog;
 import io.tidings.log.Start;
 import io.tidings.settings.Settings;
-import io.tidings.settings.Span;
 import io.tidings.sse.Frame;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
@@ -20,61 +18,106 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.ServerWebSocket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Stream;
 
-/** Opens streams. Confined to one event loop. */
+/**
+ * Opens streams, in the form that the client wants: events, lines of JSON, one answer, or a
+ * WebSocket. Whatever the form, a stream is a subscriber with an outlet. Confined to one event
+ * loop.
+ */
 final class SubscribeRoute {
+  private static final Duration LONGEST_WAIT = Duration.ofMinutes(5);
+  private static final Duration USUAL_WAIT = Duration.ofSeconds(25);
   private static final String LAST_EVENT_ID = "Last-Event-ID";
-  private static final String LATEST = "latest";
 
-  /** How event-source-polyfill says last_event_id. */
-  private static final String POLYFILLS_ID = "lastEventId";
+  /** RFC 6455, 7.4.1. */
+  private static final short NO_BINARY = 1_003;
 
-  private static final Set<String> ACCEPTED = Set.of(Frame.MEDIA_TYPE, "text/*", "*/*");
+  private static final short TRY_AGAIN_LATER = 1_013;
 
   private final EventLog log;
   private final Audiences audiences;
   private final Outlets outlets;
+  private final Origins origins;
   private final Settings settings;
 
-  SubscribeRoute(EventLog log, Audiences audiences, Outlets outlets, Settings settings) {
+  SubscribeRoute(
+      EventLog log, Audiences audiences, Outlets outlets, Origins origins, Settings settings) {
     this.log = log;
     this.audiences = audiences;
     this.outlets = outlets;
+    this.origins = origins;
     this.settings = settings;
   }
 
   /**
    * @param topic the topic in the path, if there is one
    * @throws InvalidEvent where a field breaks a rule
-   * @throws Problem where the client wants something else than a stream
+   * @throws Problem where the client may not, or wants something that there is not
    */
   void handle(HttpServerRequest request, Optional<String> topic, Query query) {
-    Selection selection = selection(query, topic);
-    Resume resume = resume(request, query);
-    Optional<Duration> time = time(query);
-    if (!accepts(request)) {
-      throw Problem.of(406, "Accept: must allow " + Frame.MEDIA_TYPE);
-    }
-    HttpServerResponse response = request.response();
-    if (request.method() == HttpMethod.HEAD) {
-      head(response).end();
+    origins.allowHearing(request);
+    Wish wish = Wish.of(request, topic, query, settings.limits());
+    if (wantsSocket(request)) {
+      origins.checkSocket(request);
+      request.toWebSocket().onSuccess(socket -> open(wish, socket));
       return;
     }
-    Subscriber subscriber = audiences.open(selection, outlets.to(request));
+    request.response().headers().add(HttpHeaders.VARY, HttpHeaders.ACCEPT);
+    Form form = Form.of(request);
+    Duration wait = form == Form.POLL ? patience(wish) : Duration.ZERO;
+    if (request.method() == HttpMethod.HEAD) {
+      head(request.response(), form).end();
+    } else if (form == Form.POLL) {
+      head(request.response(), form);
+      open(wish, form.wire(), outlets.poll(request), request)
+          .onSuccess(
+              opened -> {
+                opened.subscriber.begin(opened.start);
+                opened.subscriber.expireAtEdge(wait);
+              });
+    } else {
+      open(wish, form.wire(), outlets.to(request), request)
+          .onSuccess(opened -> begin(opened, request, form, wish.time()));
+    }
+  }
+
+  private static boolean wantsSocket(HttpServerRequest request) {
+    return request.method() == HttpMethod.GET
+        && request.headers().contains(HttpHeaders.UPGRADE, HttpHeaders.WEBSOCKET, true);
+  }
+
+  /**
+   * How long a poll may wait: shorter than the server keeps a connection on which nothing is said.
+   */
+  private Duration patience(Wish wish) {
+    if (wish.time().isPresent()) {
+      throw new InvalidEvent("for", "is for streams; wait= says how long to wait for an answer");
+    }
+    Duration idle = ServerOptions.idle(settings);
+    Duration bound = idle.isZero() || idle.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : idle;
+    if (wish.patience().filter(asked -> asked.compareTo(bound) >= 0).isPresent()) {
+      throw new InvalidEvent("wait", "must be shorter than " + bound.toSeconds() + "s");
+    }
+    Duration usual = USUAL_WAIT.compareTo(bound) < 0 ? USUAL_WAIT : bound.dividedBy(2);
+    return wish.patience().orElse(usual);
+  }
+
+  /** A stream that is open, and the place where it begins. */
+  private record Opened(Subscriber subscriber, Start start) {}
+
+  /** Registers the stream's end first, and then finds its place; fails where it has left before. */
+  private Future<Opened> open(Wish wish, Wire wire, Outlet outlet, HttpServerRequest request) {
+    HttpServerResponse response = request.response();
+    Subscriber subscriber = audiences.open(wish.selection(), wire, outlet);
     response
         .exceptionHandler(broken -> subscriber.leave(Ending.CLIENT))
         .closeHandler(closed -> subscriber.leave(Ending.CLIENT))
         .endHandler(ended -> subscriber.leave(Ending.CLIENT));
-    Here.of(log.find(resume, selection))
-        .onSuccess(start -> begin(subscriber, request, start, time))
+    return start(wish, subscriber)
         .onFailure(
             e -> {
               subscriber.leave(Ending.FAILED);
@@ -82,111 +125,72 @@ final class SubscribeRoute {
             });
   }
 
-  private void begin(
-      Subscriber subscriber, HttpServerRequest request, Start start, Optional<Duration> time) {
+  private Future<Opened> start(Wish wish, Subscriber subscriber) {
+    return Here.of(log.find(wish.resume(), wish.selection()))
+        .map(start -> new Opened(subscriber, start));
+  }
+
+  private void begin(Opened opened, HttpServerRequest request, Form form, Optional<Duration> time) {
+    Subscriber subscriber = opened.subscriber;
     if (subscriber.left()) {
       return;
     }
     HttpServerResponse response = request.response();
-    String id = start.after().toString();
-    Frame opening = Frame.opening(settings.stream().retry().toMillis(), id);
     // not writeHead: HTTP/1.0 would be told of chunks. A write that fails ends in the handlers
     // above
-    Future<Void> opened = head(response).write(Buffer.buffer(opening.bytes()));
-    if (opened.failed()) {
+    Future<Void> written = head(response, form).write(opening(response, form, opened.start));
+    if (written.failed()) {
       return;
     }
     // for as long as the stream lives nobody asks for them again: some 400 bytes each
     response.headers().clear();
     request.headers().clear();
-    time.ifPresent(duration -> subscriber.expireAfter(duration));
-    subscriber.begin(start);
+    time.ifPresent(subscriber::expireAfter);
+    subscriber.begin(opened.start);
   }
 
-  private static HttpServerResponse head(HttpServerResponse response) {
+  /**
+   * What a stream begins with; one of lines has its place in the head, for each line is an event.
+   */
+  private Buffer opening(HttpServerResponse response, Form form, Start start) {
+    String place = start.after().toString();
+    if (form == Form.LINES) {
+      response.putHeader(LAST_EVENT_ID, place);
+      return Buffer.buffer();
+    }
+    return Buffer.buffer(Frame.opening(settings.stream().retry().toMillis(), place).bytes());
+  }
+
+  private static HttpServerResponse head(HttpServerResponse response, Form form) {
     return response
-        .putHeader(HttpHeaders.CONTENT_TYPE, Frame.MEDIA_TYPE)
+        .putHeader(HttpHeaders.CONTENT_TYPE, form.mediaType())
         .putHeader(HttpHeaders.CACHE_CONTROL, "no-cache, no-transform")
         .putHeader("X-Accel-Buffering", "no");
   }
 
-  private Selection selection(Query query, Optional<String> topic) {
-    List<String> patterns = new ArrayList<>(query.all("topic"));
-    topic.ifPresent(patterns::add);
-    if (patterns.isEmpty()) {
-      throw new InvalidEvent("topic", "must be given, in the path or as topic=");
-    }
-    Settings.Limits limits = settings.limits();
-    if (patterns.size() > limits.topics()) {
-      throw new InvalidEvent("topic", "must be given at most " + limits.topics() + " times");
-    }
-    for (String pattern : patterns) {
-      if (Text.utf8Length(pattern) > limits.topic()) {
-        throw new InvalidEvent("topic", "must have at most " + limits.topic() + " bytes");
-      }
-    }
-    return Selection.of(patterns);
+  private void open(Wish wish, ServerWebSocket socket) {
+    Subscriber subscriber = audiences.open(wish.selection(), Wire.JSON_LINES, outlets.to(socket));
+    socket
+        .exceptionHandler(broken -> subscriber.leave(Ending.CLIENT))
+        .closeHandler(closed -> subscriber.leave(Ending.CLIENT))
+        .binaryMessageHandler(bytes -> socket.close(NO_BINARY, "only text"));
+    start(wish, subscriber)
+        .onSuccess(
+            opened -> {
+              wish.time().ifPresent(subscriber::expireAfter);
+              subscriber.greet(opened.start);
+              subscriber.begin(opened.start);
+            })
+        .onFailure(
+            e -> {
+              subscriber.leave(Ending.FAILED);
+              socket.close(TRY_AGAIN_LATER, reason(e));
+            });
   }
 
-  /**
-   * A browser that reconnects says the header, and still has the URL it began with: the header
-   * counts.
-   */
-  private static Resume resume(HttpServerRequest request, Query query) {
-    String byHeader = request.getHeader(LAST_EVENT_ID);
-    if (byHeader != null && !byHeader.isEmpty()) {
-      // ids are UTF-8 on the wire, and headers are read as Latin-1
-      byte[] bytes = byHeader.getBytes(StandardCharsets.ISO_8859_1);
-      return after(Text.utf8(LAST_EVENT_ID, bytes));
-    }
-    Optional<String> byQuery =
-        query.one("last_event_id").or(() -> query.one(POLYFILLS_ID)).filter(id -> !id.isEmpty());
-    if (byQuery.isPresent()) {
-      return after(byQuery.get());
-    }
-    return query.one("since").map(SubscribeRoute::since).orElse(new Resume.Live());
-  }
-
-  private static Resume since(String text) {
-    return text.equals(LATEST) ? new Resume.Latest() : new Resume.Since(span("since", text));
-  }
-
-  private static Resume after(String id) {
-    return id.equals(Resume.EARLIEST) ? new Resume.Earliest() : new Resume.After(id);
-  }
-
-  private static Optional<Duration> time(Query query) {
-    Optional<Duration> time = query.one("for").map(text -> span("for", text));
-    if (time.filter(Duration::isZero).isPresent()) {
-      throw new InvalidEvent("for", "must be longer than 0");
-    }
-    return time;
-  }
-
-  private static Duration span(String field, String text) {
-    try {
-      return Span.parse(text);
-    } catch (IllegalArgumentException e) {
-      throw new InvalidEvent(field, e.getMessage());
-    }
-  }
-
-  /**
-   * Whether the client takes an event stream (RFC 9110, 12.5.1), which it does where it does not
-   * say.
-   */
-  private static boolean accepts(HttpServerRequest request) {
-    String accept = String.join(",", request.headers().getAll(HttpHeaders.ACCEPT));
-    if (accept.isBlank()) {
-      return true;
-    }
-    for (String range : accept.toLowerCase(Locale.ROOT).split(",")) {
-      String[] parts = range.split(";");
-      boolean refused = Stream.of(parts).anyMatch(part -> part.strip().matches("q=0(\\.0*)?"));
-      if (ACCEPTED.contains(parts[0].strip()) && !refused) {
-        return true;
-      }
-    }
-    return false;
+  /** What fits into a close frame: 123 bytes. */
+  private static String reason(Throwable failure) {
+    byte[] text = String.valueOf(failure.getMessage()).getBytes(StandardCharsets.US_ASCII);
+    return new String(text, 0, Math.min(text.length, 123), StandardCharsets.US_ASCII);
   }
 }

@@ -16,6 +16,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -293,6 +294,12 @@ public final class DiskLog implements EventLog {
   @Override
   public Bounds bounds() {
     return store.bounds();
+  }
+
+  @Override
+  public Holding holding() {
+    var oldest = store.oldestTime().map(OptionalLong::of).orElseGet(OptionalLong::empty);
+    return new Holding(store.bytes(), store.entries(), oldest);
   }
 
   @Override

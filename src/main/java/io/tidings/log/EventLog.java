@@ -53,6 +53,9 @@ public interface EventLog {
   /** What the log has now. */
   Bounds bounds();
 
+  /** How much that is. */
+  Holding holding();
+
   /**
    * For how many milliseconds followers have been behind what others appended; 0 where they are
    * not.

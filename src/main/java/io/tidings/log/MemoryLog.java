@@ -108,6 +108,11 @@ public final class MemoryLog implements EventLog {
   }
 
   @Override
+  public synchronized Holding holding() {
+    return window.holding();
+  }
+
+  @Override
   public void onState(Handler<LogState> state) {
     state.handle(LogState.UP);
   }

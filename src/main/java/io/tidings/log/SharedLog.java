@@ -506,6 +506,11 @@ public final class SharedLog implements EventLog {
     return boundsAt(clock.millis());
   }
 
+  @Override
+  public synchronized Holding holding() {
+    return history.window().holding();
+  }
+
   private Bounds boundsAt(long now) {
     Window window = history.window();
     window.forgetAged(now);

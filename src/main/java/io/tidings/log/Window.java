@@ -59,6 +59,11 @@ final class Window {
     return new Bounds(start, newest);
   }
 
+  Holding holding() {
+    var oldest = first == end ? OptionalLong.empty() : OptionalLong.of(at(first).time());
+    return new Holding(bytes, end - first, oldest);
+  }
+
   /**
    * Takes in the next entry, and forgets what it leaves no room for, but never the entry itself.
    */

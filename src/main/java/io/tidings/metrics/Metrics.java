@@ -11,6 +11,8 @@ import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
 import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.core.instrument.distribution.CountAtBucket;
+import io.micrometer.core.instrument.distribution.HistogramSnapshot;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
@@ -67,9 +69,9 @@ public final class Metrics {
         "tidings.audiences",
         "selections that are heard, on each event loop",
         sum(loop -> loop.audiences));
-    gauge("tidings.streams.lagging", "streams behind the log's head", sum(loop -> loop.lagging));
+    gauge("tidings.streams.lagging", "streams behind the log's head", this::lagging);
     gauge("tidings.probes", "open probes of the wire", probes::doubleValue);
-    gauge("tidings.lag.max", "entries by which the slowest stream is behind", this::greatestLag);
+    gauge("tidings.lag.max", "entries by which the slowest stream is behind", this::lag);
   }
 
   /** Tells where to read whether streams can be opened, and events be published. */
@@ -138,6 +140,42 @@ public final class Metrics {
     delivery.record(nanos, TimeUnit.NANOSECONDS);
   }
 
+  /** What was counted up to now. */
+  public Totals totals() {
+    return new Totals(
+        eventsIn.sum(),
+        bytesIn.sum(),
+        loops.stream().mapToLong(loop -> loop.eventsOut.sum()).sum(),
+        loops.stream().mapToLong(loop -> loop.bytesOut.sum()).sum(),
+        gaps.sum());
+  }
+
+  /** How many streams are behind. */
+  public long lagging() {
+    return loops.stream().mapToLong(loop -> loop.lagging).sum();
+  }
+
+  /** By how many entries the slowest of them is. */
+  public long lag() {
+    return loops.stream().mapToLong(loop -> loop.lag).max().orElse(0);
+  }
+
+  /** How many deliveries took at most as long as each of the bounds, and, last, how many in all. */
+  long[] delays() {
+    HistogramSnapshot snapshot = delivery.takeSnapshot();
+    CountAtBucket[] buckets = snapshot.histogramCounts();
+    var counts = new long[BUCKETS.length + 1];
+    for (int i = 0; i < BUCKETS.length; i++) {
+      counts[i] = (long) buckets[i].count();
+    }
+    counts[BUCKETS.length] = snapshot.count();
+    return counts;
+  }
+
+  static double delayBoundMillis(int bucket) {
+    return BUCKETS[bucket].toNanos() / 1e6;
+  }
+
   /** All of it as text, as Prometheus reads it; the machine's and the JVM's figures too. */
   public String text() {
     if (machineBound.compareAndSet(false, true)) {
@@ -153,10 +191,6 @@ public final class Metrics {
       jvm.forEach(binder -> binder.bindTo(registry));
     }
     return registry.scrape();
-  }
-
-  private double greatestLag() {
-    return loops.stream().mapToLong(loop -> loop.lag).max().orElse(0);
   }
 
   private DoubleSupplier sum(ToDoubleFunction<Loop> of) {
@@ -180,6 +214,9 @@ public final class Metrics {
   private void gauge(String name, String description, DoubleSupplier value) {
     Gauge.builder(name, value::getAsDouble).description(description).register(registry);
   }
+
+  /** What was counted since the start. */
+  public record Totals(long eventsIn, long bytesIn, long eventsOut, long bytesOut, long gaps) {}
 
   /** The counts of one event loop, written by it alone. */
   public static final class Loop {

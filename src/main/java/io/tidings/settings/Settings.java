@@ -8,6 +8,8 @@ import java.util.regex.Pattern;
 /**
  * Everything that can be set, with its default and its bounds. {@code conf/config.yaml} tells what
  * each is for; a test holds the two together.
+ *
+ * @param stats whether the hub says on a topic of its own how it is
  */
 public record Settings(
     Role role,
@@ -19,7 +21,8 @@ public record Settings(
     Log log,
     Cluster cluster,
     Bus bus,
-    Producer producer) {
+    Producer producer,
+    boolean stats) {
   private static final int KIB = 1 << 10;
   private static final int MIB = 1 << 20;
   private static final long GIB = 1L << 30;
@@ -93,12 +96,18 @@ public record Settings(
    * @param heartbeat after which silence a sign of life is sent; zero for never
    * @param retry how long clients are told to wait before they connect again; zero for what they
    *     like
+   * @param drain over which time streams are ended when the hub stops
    * @param stall after which time a client that takes nothing is cut; zero for never
    * @param buffer the bytes that the kernel holds for a client that is slow to take them
    * @param outlet how bytes get to the socket
    */
   public record Stream(
-      Duration heartbeat, Duration retry, Duration stall, int buffer, OutletKind outlet) {
+      Duration heartbeat,
+      Duration retry,
+      Duration drain,
+      Duration stall,
+      int buffer,
+      OutletKind outlet) {
     /** By the channel, fast; or by the public API of Vert.x, portable. */
     public enum OutletKind {
       CHANNEL,
@@ -292,6 +301,7 @@ public record Settings(
         new Stream(
             values.span("stream.heartbeat", Duration.ofSeconds(15), DAY),
             values.span("stream.retry", Duration.ofSeconds(2), DAY),
+            values.span("stream.drain", Duration.ofSeconds(2), Duration.ofHours(1)),
             values.span("stream.stall", Duration.ofSeconds(30), DAY),
             (int) values.bytes("stream.buffer", 16 * KIB, 4 * KIB, 64 * MIB),
             values.choice("stream.outlet", Stream.OutletKind.CHANNEL, Stream.OutletKind.class)),
@@ -339,7 +349,8 @@ public record Settings(
         new Producer(
             values.spanOrFlag("producer.clock", Duration.ofSeconds(1), DAY),
             values.flag("producer.keyboard", true),
-            values.objects("producer.timers", Settings::timer)));
+            values.objects("producer.timers", Settings::timer)),
+        values.flag("stats", true));
   }
 
   private static List<String> origins(Values values, String key) {

@@ -20,6 +20,9 @@ public final class Frame {
   /** The type of the event that tells of a loss. */
   public static final String GAP = "hub.gap";
 
+  /** The type of the last event of a stream that ends because the hub stops. */
+  public static final String DRAIN = "hub.drain";
+
   /** The type of the last event of a stream that was opened for a certain time. */
   public static final String CLOSE = "close";
 
@@ -31,7 +34,10 @@ public final class Frame {
 
   private final byte[] bytes;
 
-  private Frame(byte[] bytes) {
+  /**
+   * @param bytes whole lines; nobody writes to them any more
+   */
+  Frame(byte[] bytes) {
     this.bytes = bytes;
   }
 
@@ -81,6 +87,16 @@ public final class Frame {
   /** Tells a stream what it missed; the data are JSON. */
   public static Frame gap(String id, String json) {
     return of(id, new Event(List.of("gap"), GAP, "", Event.NO_RETRY, json));
+  }
+
+  /** Tells a stream that the hub stops, and how long to wait before connecting again. */
+  public static Frame drain(String id, int retryMillis) {
+    return of(id, new Event(List.of("drain"), DRAIN, "", retryMillis, wait(retryMillis)));
+  }
+
+  /** How long a client shall wait, as JSON. */
+  static String wait(int retryMillis) {
+    return "{\"retry\":" + retryMillis + "}";
   }
 
   /** Tells a stream that it ends as it was asked to. */

@@ -118,7 +118,8 @@ class RingLogTest extends EventLogContract {
           log,
           all.cluster(),
           all.bus(),
-          all.producer());
+          all.producer(),
+          all.stats());
     }
 
     /** Settings beyond the bounds that people have to keep. */

@@ -15,6 +15,7 @@ import io.tidings.log.Retention;
 import io.tidings.metrics.Metrics;
 import io.tidings.settings.Settings;
 import io.vertx.core.Context;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
@@ -22,6 +23,7 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -29,6 +31,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -110,6 +113,53 @@ class AudiencesTest {
     say("a", "1");
     arrive();
     assertEquals(List.of("1"), outlet.heard());
+  }
+
+  @Test
+  void aDrainEndsStreamsOverItsTimeAndTellsEachWhenToComeBack() throws Exception {
+    var outlets = new ArrayList<FakeOutlet>();
+    for (int i = 0; i < 200; i++) {
+      outlets.add(join(Selection.of("t" + i % 7), new Resume.Live()));
+    }
+    say("t1", "before");
+    arrive();
+    var drained = new AtomicReference<Future<Void>>();
+    onLoop(() -> drained.set(audiences.drain(Duration.ofMillis(400))));
+    FakeOutlet late = join(Selection.of("t1"), new Resume.Live());
+    assertTrue(late.ended(), "who comes while the hub drains is sent on");
+    assertTrue(outlets.stream().filter(FakeOutlet::ended).count() < 200, "not all at once");
+    drained.get().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+    var retries = new HashSet<String>();
+    for (FakeOutlet outlet : outlets) {
+      assertTrue(outlet.ended());
+      var heard = outlet.parser().heard();
+      var last = heard.get(heard.size() - 1);
+      assertEquals("hub.drain", last.type());
+      assertEquals(log.bounds().head().toString(), last.lastEventId());
+      retries.add(last.data());
+    }
+    assertTrue(retries.size() > 100, "each another time: " + retries.size());
+    assertEquals(0, roll.streams());
+  }
+
+  @Test
+  void theSlowestAreToldOfWithTheirTopicsAndSinceWhen() throws Exception {
+    FakeOutlet slow = join(Selection.of("a", "b.*"), new Resume.Live());
+    join(ALL, new Resume.Live());
+    slow.block(1);
+    for (int i = 0; i < 3; i++) {
+      say("a", "" + i);
+    }
+    arrive();
+    now.addAndGet(2_000);
+    onLoop(audiences::tick);
+    assertEquals(
+        List.of(new Straggler(List.of("a", "b.*"), 3, 2_000, "192.0.2.1:1")), roll.slowest(10));
+    assertEquals(List.of(), roll.slowest(0));
+    onLoop(slow::unblock);
+    settle();
+    onLoop(audiences::tick);
+    assertEquals(List.of(), roll.slowest(10));
   }
 
   @Test
@@ -355,7 +405,7 @@ class AudiencesTest {
   }
 
   private Subscriber openNow(Selection what, FakeOutlet outlet, Resume resume) {
-    Subscriber subscriber = audiences.open(what, outlet);
+    Subscriber subscriber = audiences.open(what, Wire.EVENT_STREAM, outlet);
     subscriber.begin(log.find(resume, what).result());
     return subscriber;
   }

@@ -36,7 +36,7 @@ class ChannelOutletTest {
         serve(
             outlet -> {
               write(outlet, Frame.close());
-              outlet.end();
+              outlet.end(Ending.DRAINED);
             });
     try (var client = connect(server)) {
       String answer = new String(client.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);

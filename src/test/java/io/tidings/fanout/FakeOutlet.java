@@ -47,7 +47,12 @@ final class FakeOutlet implements Outlet {
   public void allSent(boolean all) {}
 
   @Override
-  public void end() {
+  public String peer() {
+    return "192.0.2.1:1";
+  }
+
+  @Override
+  public void end(Ending why) {
     ended = true;
   }
 

@@ -63,7 +63,7 @@ public class InnerLoopBenchmark {
             vertx, log, Settings.of(Map.of()).stream(), new Roll(), new Metrics(), () -> 0);
     for (int i = 0; i < STREAMS; i++) {
       Selection what = Selection.of("news");
-      Subscriber subscriber = audiences.open(what, new NoOutlet());
+      Subscriber subscriber = audiences.open(what, Wire.EVENT_STREAM, new NoOutlet());
       subscriber.begin(Start.after(log.bounds().head()));
       audience = subscriber.audience();
       index.add(Selection.of("topic" + i), i);
@@ -83,7 +83,7 @@ public class InnerLoopBenchmark {
 
   @Benchmark
   public int chunkOfTwentyFrames() {
-    Chunk chunk = Chunk.of(twenty);
+    Chunk chunk = Chunk.of(twenty, Wire.EVENT_STREAM);
     int size = chunk.size();
     chunk.release();
     return size;
@@ -145,7 +145,12 @@ public class InnerLoopBenchmark {
     public void allSent(boolean all) {}
 
     @Override
-    public void end() {}
+    public String peer() {
+      return "192.0.2.1:1";
+    }
+
+    @Override
+    public void end(Ending why) {}
 
     @Override
     public void cut() {}

@@ -3,6 +3,7 @@ package io.tidings.http;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tidings.sse.EventStreamParser.Heard;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -67,7 +68,9 @@ class CleanUpTest {
     }
     hub.close();
     for (RawClient client : clients) {
-      assertEquals(20, client.awaitEnd().size());
+      List<Heard> heard = client.awaitEnd();
+      assertEquals(21, heard.size());
+      assertEquals("hub.drain", heard.get(20).type());
       client.close();
     }
     deaf.close();

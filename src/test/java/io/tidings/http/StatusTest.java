@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.http.RawClient.Answer;
+import io.vertx.core.json.JsonObject;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -61,6 +62,18 @@ class StatusTest {
         ask("GET", "/metrics")
             .body()
             .contains("tidings_streams_closed_total{reason=\"client\"} 1.0"));
+  }
+
+  @Test
+  void theHubSaysHowItIsToThoseWhoHearIt() throws Exception {
+    try (var client = RawClient.hear(hub.port(), "/events/hub.stats")) {
+      client.await(2);
+      var stats = new JsonObject(client.parser().heard().get(1).data());
+      assertEquals(1, stats.getInteger("streams"));
+      assertEquals("memory", stats.getJsonObject("log").getString("kind"));
+      assertEquals(1, stats.getJsonArray("nodes").size());
+      assertEquals("hub.stats", stats.getJsonArray("topics").getJsonObject(0).getString("topic"));
+    }
   }
 
   @Test

@@ -1,0 +1,123 @@
+package io.tidings;
+
+import io.tidings.dashboard.StatsVerticle;
+import io.tidings.fanout.Roll;
+import io.tidings.fanout.Straggler;
+import io.tidings.http.Readiness;
+import io.tidings.log.EventLog;
+import io.tidings.log.Holding;
+import io.tidings.metrics.Metrics;
+import io.tidings.metrics.Pulse;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Locale;
+
+/** What a node tells of itself, to the others and to whoever watches. Any thread. */
+final class Figures {
+  /** Rates are over a second at least, however often somebody asks. */
+  private static final long SHORTEST_NANOS = Duration.ofMillis(900).toNanos();
+
+  private static final int MOST_STRAGGLERS = 10;
+
+  private final EventLog log;
+  private final Roll roll;
+  private final Readiness readiness;
+  private final Metrics metrics;
+  private final String logKind;
+  private final Pulse pulse;
+  private Pulse.Beat beat;
+  private long beaten;
+
+  Figures(EventLog log, String logKind, Roll roll, Readiness readiness, Metrics metrics) {
+    this.log = log;
+    this.logKind = logKind;
+    this.roll = roll;
+    this.readiness = readiness;
+    this.metrics = metrics;
+    this.beaten = System.nanoTime();
+    this.pulse = new Pulse(metrics, beaten);
+    this.beat = pulse.beat(beaten);
+  }
+
+  /** All of it now, but rates as they were over the last second or longer. */
+  JsonObject now() {
+    Pulse.Beat last = beat();
+    return new JsonObject()
+        .put("version", Version.TEXT)
+        .put("ready", readiness.ready())
+        .put("uptimeSeconds", ManagementFactory.getRuntimeMXBean().getUptime() / 1_000)
+        .put("streams", roll.streams())
+        .put("behindSeconds", log.behindMillis() / 1e3)
+        .put("newest", log.bounds().head().toString())
+        .put("in", rounded(last.eventsIn()))
+        .put("out", rounded(last.eventsOut()))
+        .put("bytesIn", rounded(last.bytesIn()))
+        .put("bytesOut", rounded(last.bytesOut()))
+        .put("lagging", metrics.lagging())
+        .put("lag", metrics.lag())
+        .put("gaps", metrics.totals().gaps())
+        .put("p50", millis(last.p50Millis()))
+        .put("p99", millis(last.p99Millis()))
+        .put("memory", memory())
+        .put("log", holding())
+        .put("slow", slow())
+        .put(StatsVerticle.HEARD, roll.streams(List.of(StatsVerticle.TOPIC)));
+  }
+
+  private synchronized Pulse.Beat beat() {
+    long now = System.nanoTime();
+    if (now - beaten >= SHORTEST_NANOS) {
+      beat = pulse.beat(now);
+      beaten = now;
+    }
+    return beat;
+  }
+
+  private static double rounded(double rate) {
+    return Math.round(rate * 10) / 10.0;
+  }
+
+  private static Double millis(double millis) {
+    return Double.isNaN(millis) ? null : Math.round(millis * 1_000) / 1e3;
+  }
+
+  private static JsonObject memory() {
+    Runtime runtime = Runtime.getRuntime();
+    return new JsonObject()
+        .put("used", runtime.totalMemory() - runtime.freeMemory())
+        .put("max", runtime.maxMemory());
+  }
+
+  private JsonObject holding() {
+    Holding holding = log.holding();
+    String oldest =
+        holding.oldestMillis().isPresent()
+            ? Instant.ofEpochMilli(holding.oldestMillis().getAsLong()).toString()
+            : null;
+    return new JsonObject()
+        .put("kind", logKind)
+        .put("state", readiness.log().name().toLowerCase(Locale.ROOT))
+        .put("bytes", holding.bytes())
+        .put("entries", holding.entries())
+        .put("oldest", oldest);
+  }
+
+  private JsonArray slow() {
+    Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+    var list = new JsonArray();
+    for (Straggler straggler : roll.slowest(MOST_STRAGGLERS)) {
+      list.add(
+          new JsonObject()
+              .put("topics", new JsonArray(straggler.topics()))
+              .put("lag", straggler.lag())
+              .put("since", now.minusMillis(straggler.behindMillis()).toString())
+              .put("address", straggler.address()));
+    }
+    return list;
+  }
+}

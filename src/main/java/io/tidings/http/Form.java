@@ -1,0 +1,109 @@
+package io.tidings.http;
+
+import io.tidings.fanout.Wire;
+import io.tidings.sse.Frame;
+import io.tidings.sse.JsonLine;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** In what form a client wants to be told; chosen by its Accept header (RFC 9110, 12.5.1). */
+enum Form {
+  /** A stream of events. */
+  EVENT_STREAM(Frame.MEDIA_TYPE, Wire.EVENT_STREAM),
+
+  /** A stream of JSON objects, a line each. */
+  LINES(JsonLine.MEDIA_TYPE, Wire.JSON_LINES),
+
+  /** One answer, with what came first. */
+  POLL("application/json", Wire.JSON_LINES);
+
+  private static final Pattern WEIGHT = Pattern.compile(";\\s*q\\s*=\\s*([01](?:\\.\\d{0,3})?)");
+
+  private final String mediaType;
+  private final Wire wire;
+
+  Form(String mediaType, Wire wire) {
+    this.mediaType = mediaType;
+    this.wire = wire;
+  }
+
+  String mediaType() {
+    return mediaType;
+  }
+
+  Wire wire() {
+    return wire;
+  }
+
+  /**
+   * The form that the client likes best; of those that it likes as much the one it names first, and
+   * events where it does not say or takes anything.
+   *
+   * @throws Problem 406, where it wants none of them
+   */
+  static Form of(HttpServerRequest request) {
+    String accept = String.join(",", request.headers().getAll(HttpHeaders.ACCEPT));
+    if (accept.isBlank()) {
+      return EVENT_STREAM;
+    }
+    var ranges = new ArrayList<Range>();
+    for (String range : accept.toLowerCase(Locale.ROOT).split(",")) {
+      ranges.add(Range.of(range.strip()));
+    }
+    List<Range> refused = ranges.stream().filter(range -> range.weight == 0).toList();
+    return ranges.stream()
+        .filter(range -> range.weight > 0)
+        .sorted(Comparator.comparingDouble((Range range) -> range.weight).reversed())
+        .map(range -> range.form(refused))
+        .flatMap(Optional::stream)
+        .findFirst()
+        .orElseThrow(
+            () ->
+                Problem.of(
+                    406,
+                    "Accept: must allow "
+                        + EVENT_STREAM.mediaType
+                        + ", "
+                        + LINES.mediaType
+                        + " or "
+                        + POLL.mediaType));
+  }
+
+  /**
+   * A part of an Accept header.
+   *
+   * @param type a media type, or one with {@code *}
+   * @param weight how much it is liked, from 0 (not at all) to 1
+   */
+  private record Range(String type, double weight) {
+    static Range of(String text) {
+      Matcher weight = WEIGHT.matcher(text);
+      return new Range(
+          text.split(";")[0].strip(), weight.find() ? Double.parseDouble(weight.group(1)) : 1);
+    }
+
+    /** The first form that it means and that no other part refuses by name. */
+    Optional<Form> form(List<Range> refused) {
+      for (Form form : values()) {
+        if (means(form) && refused.stream().noneMatch(no -> no.type.equals(form.mediaType))) {
+          return Optional.of(form);
+        }
+      }
+      return Optional.empty();
+    }
+
+    private boolean means(Form form) {
+      String kind = form.mediaType.substring(0, form.mediaType.indexOf('/'));
+      return type.equals(form.mediaType)
+          || type.equals("*/*")
+          || (kind.equals("text") && type.equals("text/*"));
+    }
+  }
+}

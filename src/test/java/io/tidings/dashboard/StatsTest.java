@@ -1,0 +1,116 @@
+package io.tidings.dashboard;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+
+import io.tidings.event.Event;
+import io.tidings.event.Position;
+import io.tidings.log.Entry;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class StatsTest {
+  private static final Instant NOON = Instant.parse("2026-11-21T12:00:00Z");
+
+  @Test
+  void whatComesInIsCountedOnceAndWhatGoesOutIsSummedUp() {
+    JsonObject stats = of(node("a", true), node("b", false));
+    assertEquals("2026-11-21T12:00:00Z", stats.getString("time"));
+    assertEquals("hubs", stats.getString("cluster"));
+    assertEquals(10.0, stats.getDouble("in"));
+    assertEquals(40.0, stats.getDouble("out"));
+    assertEquals(6, stats.getInteger("streams"));
+    assertEquals(9, stats.getInteger("lag"));
+    assertEquals(2, stats.getJsonArray("nodes").size());
+  }
+
+  @Test
+  void delaysAreThoseOfTheWorstNodeAndNullWhereNothingWasDelivered() {
+    JsonObject idle = node("a", true).putNull("p99");
+    assertEquals(2.5, of(idle, node("b", false)).getDouble("p99"));
+    JsonObject alone = of(idle.copy());
+    assertNull(alone.getValue("p99"));
+    assertEquals(0.5, alone.getDouble("p50"));
+  }
+
+  @Test
+  void theSlowestOfAllNodesComeFirstAndTellTheirNode() {
+    JsonArray slow = of(node("a", true), node("b", false)).getJsonArray("slow");
+    assertEquals(2, slow.size());
+    JsonObject one = slow.getJsonObject(0);
+    assertEquals(9, one.getInteger("lag"));
+    assertEquals("a", one.getString("node"));
+    assertEquals(new JsonArray().add("orders.**"), one.getJsonArray("topics"));
+  }
+
+  @Test
+  void aNodeThatHasNotToldYetIsListedAllTheSame() {
+    JsonObject silent = new JsonObject().put("name", "c").put("here", false);
+    JsonObject stats = of(node("a", true), silent);
+    assertEquals("c", stats.getJsonArray("nodes").getJsonObject(1).getString("name"));
+    assertEquals(20.0, stats.getDouble("out"));
+  }
+
+  @Test
+  void theBusiestTopicsComeFirstAsEventsASecond() {
+    var busiest = new Busiest();
+    busiest.count(entries("clock", "news", "news", "news", "hub.stats"));
+    JsonObject stats =
+        Stats.of(NOON, null, new JsonArray().add(node("a", true)), busiest.look(2), 2.0);
+    assertNull(stats.getString("cluster"));
+    JsonArray topics = stats.getJsonArray("topics");
+    assertEquals(new JsonObject().put("topic", "news").put("rate", 1.5), topics.getJsonObject(0));
+    assertEquals("clock", topics.getJsonObject(1).getString("topic"));
+    assertEquals(2, topics.size());
+    assertEquals(List.of(), busiest.look(2));
+  }
+
+  @Test
+  void topicsWithoutEndDoNotFillTheMemory() {
+    var busiest = new Busiest();
+    for (int i = 0; i < 20_000; i++) {
+      busiest.count(entries("t" + i));
+    }
+    assertEquals(10_000, busiest.look(Integer.MAX_VALUE).size());
+  }
+
+  private static List<Entry> entries(String... topics) {
+    var entries = new ArrayList<Entry>();
+    for (String topic : topics) {
+      entries.add(Entry.of(new Position(1, 1), 0, 0, Event.of(topic, "")));
+    }
+    return entries;
+  }
+
+  private static JsonObject of(JsonObject... nodes) {
+    JsonObject stats = Stats.of(NOON, "hubs", new JsonArray(List.of(nodes)), List.of(), 1);
+    stats
+        .getJsonArray("nodes")
+        .forEach(node -> assertFalse(((JsonObject) node).containsKey("slow"), "it is told once"));
+    return stats;
+  }
+
+  private static JsonObject node(String name, boolean here) {
+    var slow =
+        new JsonObject()
+            .put("topics", new JsonArray().add("orders.**"))
+            .put("lag", here ? 9 : 4)
+            .put("address", "192.0.2.1:7");
+    return new JsonObject()
+        .put("name", name)
+        .put("here", here)
+        .put("in", 10.0)
+        .put("out", 20.0)
+        .put("streams", 3)
+        .put("lag", here ? 9 : 4)
+        .put("p50", 0.5)
+        .put("p99", 2.5)
+        .put("log", new JsonObject().put("kind", "ring"))
+        .put("slow", new JsonArray().add(slow));
+  }
+}

@@ -1,0 +1,53 @@
+package io.tidings.metrics;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+
+class PulseTest {
+  private static final long SECOND = 1_000_000_000L;
+
+  private final Metrics metrics = new Metrics();
+  private final Metrics.Loop loop = metrics.loop();
+  private final Pulse pulse = new Pulse(metrics, 0);
+
+  @Test
+  void ratesAreOfTheTimeSinceTheLastLook() {
+    metrics.appended(10, 1_000);
+    loop.delivered(10, 1_000, 3);
+    Pulse.Beat first = pulse.beat(2 * SECOND);
+    assertEquals(5, first.eventsIn());
+    assertEquals(500, first.bytesIn());
+    assertEquals(15, first.eventsOut());
+    assertEquals(1_500, first.bytesOut());
+    assertEquals(0, pulse.beat(3 * SECOND).eventsIn());
+  }
+
+  @Test
+  void delaysAreThoseSinceTheLastLook() {
+    for (int i = 0; i < 1_000; i++) {
+      metrics.delivered(2_000_000_000); // the start was slow
+    }
+    pulse.beat(SECOND);
+    for (int i = 0; i < 98; i++) {
+      metrics.delivered(200_000);
+    }
+    metrics.delivered(40_000_000);
+    metrics.delivered(40_000_000);
+    Pulse.Beat beat = pulse.beat(2 * SECOND);
+    assertTrue(beat.p50Millis() > 0.1 && beat.p50Millis() <= 0.25, "" + beat);
+    assertTrue(beat.p99Millis() > 25 && beat.p99Millis() <= 50, "" + beat);
+  }
+
+  @Test
+  void withoutDeliveriesThereIsNoDelay() {
+    assertTrue(Double.isNaN(pulse.beat(SECOND).p50Millis()));
+  }
+
+  @Test
+  void whatIsSlowerThanAllBoundsIsNotForgotten() {
+    metrics.delivered(60 * SECOND);
+    assertEquals(5_000, pulse.beat(SECOND).p99Millis());
+  }
+}
