@@ -2,6 +2,7 @@ package io.tidings;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
@@ -17,6 +18,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.WebSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,6 +28,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -41,6 +44,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The jar behind Debian's nginx, as conf/nginx.conf sets it up. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -167,6 +171,51 @@ class NginxIT {
         stream.awaitLine("data: event " + i);
       }
     }
+  }
+
+  @Test
+  void linesOfJsonComeAtOnceToo() throws Exception {
+    Nodes.until("the others are gone", () -> subscribers() == 0);
+    try (var stream =
+        new Hearing(nginx, Version.HTTP_2, "events/lines", "gzip", "application/x-ndjson")) {
+      Nodes.until("it is open", () -> subscribers() == 1);
+      publish(nginx, Version.HTTP_2, "events/lines", "one");
+      assertTrue(stream.awaitLine("{").contains("\"data\":\"one\""));
+    }
+    Nodes.until("it is gone", () -> subscribers() == 0);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "push/"})
+  void aWebSocketHearsThroughIt(String prefix) throws Exception {
+    Nodes.until("the others are gone", () -> subscribers() == 0);
+    var heard = new LinkedBlockingQueue<String>();
+    URI url = URI.create(nginx.url().toString().replace("https:", "wss:") + prefix);
+    WebSocket socket =
+        nginx
+            .client(Version.HTTP_1_1)
+            .newWebSocketBuilder()
+            .header("Origin", "https://localhost:" + nginx.port())
+            .buildAsync(
+                url.resolve("events/socket"),
+                new WebSocket.Listener() {
+                  @Override
+                  public CompletionStage<?> onText(WebSocket from, CharSequence text, boolean end) {
+                    heard.add(text.toString());
+                    from.request(1);
+                    return null;
+                  }
+                })
+            .get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    Nodes.until("it is open", () -> subscribers() == 1);
+    publish(nginx, Version.HTTP_2, prefix + "events/socket", "one");
+    String text = heard.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    while (text != null && !text.contains("\"data\":\"one\"")) {
+      text = heard.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    }
+    assertNotNull(text, "the event was heard");
+    socket.abort();
+    Nodes.until("it is gone", () -> subscribers() == 0);
   }
 
   @Test
