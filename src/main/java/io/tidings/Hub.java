@@ -122,6 +122,7 @@ public final class Hub {
 
   private Future<Void> start() {
     Live.feed(vertx, log, metrics);
+    metrics.ready(readiness::ready);
     metrics.streams(roll::streams);
     cluster.ifPresent(joined -> metrics.cluster(() -> joined.nodes().size(), log::behindMillis));
     log.onState(readiness::log);

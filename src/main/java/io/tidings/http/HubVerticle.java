@@ -37,6 +37,7 @@ public final class HubVerticle extends VerticleBase {
   private final Settings settings;
   private final EventLog log;
   private final Standing standing;
+  private final Proxies proxies;
 
   private Audiences audiences;
   private MessageConsumer<Entries> live;
@@ -51,6 +52,7 @@ public final class HubVerticle extends VerticleBase {
     this.settings = settings;
     this.log = log;
     this.standing = standing;
+    this.proxies = new Proxies(settings.http().proxies());
   }
 
   @Override
@@ -109,7 +111,7 @@ public final class HubVerticle extends VerticleBase {
 
   private Handler<HttpServerRequest> events() {
     var intake = new Intake(log, settings.limits());
-    var origins = new Origins(settings.cors());
+    var origins = new Origins(settings.cors(), proxies);
     return new EventsDoor(
         origins,
         new SubscribeRoute(log, audiences, new Outlets(settings.stream()), origins, settings),
@@ -119,6 +121,7 @@ public final class HubVerticle extends VerticleBase {
   private Router router() {
     Router router = Router.router(vertx);
     StatusRoute.mount(router, standing);
+    ProbeRoute.mount(router, vertx, settings, proxies, standing.metrics());
     // the libraries of the pages; each version has a path of its own
     router
         .route("/webjars/*")
