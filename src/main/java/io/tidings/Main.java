@@ -103,7 +103,7 @@ public final class Main {
   /** A producer without a hub: it publishes to those of its cluster. */
   private static void produce(Machine machine, Settings settings, Optional<Cluster> cluster)
       throws ExecutionException, InterruptedException {
-    await(machine.vertx().deployVerticle(Hub.producer(settings, cluster)));
+    await(machine.vertx().deployVerticle(Crew.producer(settings, cluster)));
     Runtime.getRuntime()
         .addShutdownHook(
             new Thread(
