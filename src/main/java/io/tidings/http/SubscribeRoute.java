@@ -18,6 +18,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.ServerWebSocket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -32,6 +33,9 @@ final class SubscribeRoute {
   private static final Duration LONGEST_WAIT = Duration.ofMinutes(5);
   private static final Duration USUAL_WAIT = Duration.ofSeconds(25);
   private static final String LAST_EVENT_ID = "Last-Event-ID";
+
+  /** RFC 9113, 7. */
+  private static final long REFUSED_STREAM = 7;
 
   /** RFC 6455, 7.4.1. */
   private static final short NO_BINARY = 1_003;
@@ -61,6 +65,10 @@ final class SubscribeRoute {
   void handle(HttpServerRequest request, Optional<String> topic, Query query) {
     origins.allowHearing(request);
     Wish wish = Wish.of(request, topic, query, settings.limits());
+    if (audiences.draining()) {
+      refuse(request);
+      return;
+    }
     if (wantsSocket(request)) {
       origins.checkSocket(request);
       request.toWebSocket().onSuccess(socket -> open(wish, socket));
@@ -82,6 +90,18 @@ final class SubscribeRoute {
     } else {
       open(wish, form.wire(), outlets.to(request), request)
           .onSuccess(opened -> begin(opened, request, form, wish.time()));
+    }
+  }
+
+  /**
+   * Does not answer: after an answer that is none browsers give up for good, and without one they
+   * try again, as proxies do at once, with another hub.
+   */
+  private static void refuse(HttpServerRequest request) {
+    if (request.version() == HttpVersion.HTTP_2) {
+      request.response().reset(REFUSED_STREAM);
+    } else {
+      request.connection().close();
     }
   }
 
