@@ -5,7 +5,6 @@ import io.tidings.bus.Intake;
 import io.tidings.bus.Live;
 import io.tidings.fanout.Audiences;
 import io.tidings.fanout.Outlet;
-import io.tidings.fanout.Outlets;
 import io.tidings.log.EventLog;
 import io.tidings.settings.Settings;
 import io.vertx.core.Future;
@@ -109,7 +108,7 @@ public final class HubVerticle extends VerticleBase {
     var origins = new Origins(settings.cors(), proxies);
     return new EventsDoor(
         origins,
-        new SubscribeRoute(log, audiences, new Outlets(settings.stream()), origins, settings),
+        new SubscribeRoute(log, audiences, origins, proxies, settings),
         new PublishRoute(intake, standing.roll(), settings.limits()));
   }
 

@@ -58,6 +58,13 @@ final class Proxies {
     return client;
   }
 
+  /** The client's address where a proxy that is believed told it; nothing where there is none. */
+  Optional<String> forwardedFor(HttpServerRequest request) {
+    return request.headers().contains(FOR) && believes(request)
+        ? Optional.of(client(request))
+        : Optional.empty();
+  }
+
   /** Whether what the request says of others is believed. */
   boolean believes(HttpServerRequest request) {
     return believes(peer(request));

@@ -46,14 +46,16 @@ final class SubscribeRoute {
   private final Audiences audiences;
   private final Outlets outlets;
   private final Origins origins;
+  private final Proxies proxies;
   private final Settings settings;
 
   SubscribeRoute(
-      EventLog log, Audiences audiences, Outlets outlets, Origins origins, Settings settings) {
+      EventLog log, Audiences audiences, Origins origins, Proxies proxies, Settings settings) {
     this.log = log;
     this.audiences = audiences;
-    this.outlets = outlets;
+    this.outlets = new Outlets(settings.stream());
     this.origins = origins;
+    this.proxies = proxies;
     this.settings = settings;
   }
 
@@ -71,7 +73,8 @@ final class SubscribeRoute {
     }
     if (wantsSocket(request)) {
       origins.checkSocket(request);
-      request.toWebSocket().onSuccess(socket -> open(wish, socket));
+      Optional<String> client = proxies.forwardedFor(request);
+      request.toWebSocket().onSuccess(socket -> open(wish, socket, client));
       return;
     }
     request.response().headers().add(HttpHeaders.VARY, HttpHeaders.ACCEPT);
@@ -133,6 +136,7 @@ final class SubscribeRoute {
   private Future<Opened> open(Wish wish, Wire wire, Outlet outlet, HttpServerRequest request) {
     HttpServerResponse response = request.response();
     Subscriber subscriber = audiences.open(wish.selection(), wire, outlet);
+    proxies.forwardedFor(request).ifPresent(subscriber::forwardedFor);
     response
         .exceptionHandler(broken -> subscriber.leave(Ending.CLIENT))
         .closeHandler(closed -> subscriber.leave(Ending.CLIENT))
@@ -188,8 +192,9 @@ final class SubscribeRoute {
         .putHeader("X-Accel-Buffering", "no");
   }
 
-  private void open(Wish wish, ServerWebSocket socket) {
+  private void open(Wish wish, ServerWebSocket socket, Optional<String> client) {
     Subscriber subscriber = audiences.open(wish.selection(), Wire.JSON_LINES, outlets.to(socket));
+    client.ifPresent(subscriber::forwardedFor);
     socket
         .exceptionHandler(broken -> subscriber.leave(Ending.CLIENT))
         .closeHandler(closed -> subscriber.leave(Ending.CLIENT))
