@@ -58,7 +58,7 @@ redis:
 
 .PHONY: nginx
 nginx:
-	@test -x /usr/sbin/nginx || $(MAKE) --no-print-directory install PACKAGES="nginx-light"
+	@test -x /usr/sbin/nginx && command -v openssl >/dev/null || $(MAKE) --no-print-directory install PACKAGES="nginx-light openssl"
 
 .PHONY: chromium
 chromium:

@@ -1,14 +1,9 @@
 package io.tidings;
 
-import io.tidings.bus.Bookmarks;
 import io.tidings.bus.Intake;
 import io.tidings.bus.Live;
-import io.tidings.bus.RelayIn;
-import io.tidings.bus.RelayOut;
 import io.tidings.cluster.Census;
 import io.tidings.cluster.Cluster;
-import io.tidings.cluster.Cluster.Duty;
-import io.tidings.dashboard.StatsVerticle;
 import io.tidings.fanout.Roll;
 import io.tidings.http.HubVerticle;
 import io.tidings.http.Readiness;
@@ -16,28 +11,19 @@ import io.tidings.http.Standing;
 import io.tidings.log.DiskLog;
 import io.tidings.log.EventLog;
 import io.tidings.metrics.Metrics;
-import io.tidings.producer.ProducerVerticle;
-import io.tidings.scenes.ScenesVerticle;
-import io.tidings.settings.InvalidSetting;
 import io.tidings.settings.Settings;
-import io.vertx.core.Deployable;
-import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.BooleanSupplier;
-import java.util.function.Supplier;
 
 /**
- * The hub as a whole: a log, the event loops that serve from it, relays to and from the event bus,
- * and a producer. Any thread.
+ * The hub as a whole: a log, the verticles that serve from it, and what it tells of itself. Any
+ * thread.
  */
 public final class Hub {
   private final Vertx vertx;
@@ -47,10 +33,10 @@ public final class Hub {
   private final Optional<Census> census;
   private final Metrics metrics;
   private final Figures figures;
+  private final Crew crew;
   private final Roll roll = new Roll();
   private final Readiness readiness = new Readiness();
   private final List<HubVerticle> loops = new CopyOnWriteArrayList<>();
-  private final List<String> deployments = new CopyOnWriteArrayList<>();
 
   private Hub(
       Vertx vertx, Settings settings, EventLog log, Optional<Cluster> cluster, Metrics metrics) {
@@ -60,6 +46,7 @@ public final class Hub {
     this.cluster = cluster;
     this.census = cluster.map(joined -> new Census(joined, vertx, this::figures));
     this.metrics = metrics;
+    this.crew = new Crew(vertx, settings, cluster);
     String logKind = Logs.kind(settings).name().toLowerCase(Locale.ROOT);
     this.figures = new Figures(log, logKind, roll, readiness, metrics);
   }
@@ -112,8 +99,7 @@ public final class Hub {
   /** Ends relays, the producer and every stream, closes the log, and leaves the cluster. */
   public Future<Void> stop() {
     readiness.draining();
-    List<Future<Void>> undeployed = deployments.stream().map(vertx::undeploy).toList();
-    return Future.join(undeployed)
+    return crew.stop()
         .eventually(() -> census.map(Census::stop).orElse(Future.succeededFuture()))
         .eventually(log::close)
         .eventually(() -> cluster.map(Cluster::leave).orElse(Future.succeededFuture()))
@@ -122,6 +108,7 @@ public final class Hub {
 
   private Future<Void> start() {
     Live.feed(vertx, log, metrics);
+    metrics.ready(readiness::ready);
     metrics.streams(roll::streams);
     cluster.ifPresent(joined -> metrics.cluster(() -> joined.nodes().size(), log::behindMillis));
     log.onState(readiness::log);
@@ -130,17 +117,12 @@ public final class Hub {
         .map(Census::start)
         .orElse(Future.succeededFuture())
         .compose(told -> intake.listen(vertx))
-        .compose(listening -> deployLoops())
-        .compose(deployed -> deployRelays(intake))
-        .compose(relays -> settings.stats() ? deployStats() : Future.succeededFuture())
-        .compose(stats -> settings.scenes() ? deployScenes() : Future.succeededFuture())
-        .compose(scenes -> settings.role().producer() ? deployProducer() : Future.succeededFuture())
-        .onSuccess(deployed -> readiness.listening());
-  }
-
-  private Future<Void> deployLoops() {
-    var options = new DeploymentOptions().setInstances(Machine.loops(settings.http()));
-    return vertx.deployVerticle(this::loop, options).onSuccess(deployments::add).mapEmpty();
+        .compose(listening -> crew.serve(this::loop))
+        .compose(serving -> crew.relay(log, intake))
+        .compose(relays -> crew.watch(log, clusterName(), this::everyNode))
+        .compose(watching -> crew.play(roll))
+        .compose(playing -> crew.produce())
+        .onSuccess(all -> readiness.listening());
   }
 
   private HubVerticle loop() {
@@ -148,79 +130,6 @@ public final class Hub {
     var loop = new HubVerticle(settings, log, standing);
     loops.add(loop);
     return loop;
-  }
-
-  private Future<Void> deployRelays(Intake intake) {
-    Bookmarks bookmarks = cluster.map(Cluster::bookmarks).orElseGet(Bookmarks::ofOneNode);
-    var relays = new ArrayList<Supplier<Deployable>>();
-    for (Settings.Bus.Relay relay : settings.bus().out()) {
-      checkAddress(relay);
-      relays.add(() -> new RelayOut(relay, log, bookmarks, leads(cluster, Duty.HUB)));
-    }
-    for (Settings.Bus.Relay relay : settings.bus().in()) {
-      checkAddress(relay);
-      relays.add(() -> new RelayIn(relay, intake, leads(cluster, Duty.HUB)));
-    }
-    Future<Void> deployed = Future.succeededFuture();
-    for (Supplier<Deployable> relay : relays) {
-      deployed = deployed.compose(before -> deploy(relay));
-    }
-    return deployed;
-  }
-
-  private void checkAddress(Settings.Bus.Relay relay) {
-    if (relay.address().startsWith("tidings.")) {
-      throw InvalidSetting.of(
-          "bus.address", relay.address(), "must not begin with tidings., which is the hub's own");
-    }
-    boolean out = settings.bus().out().stream().anyMatch(way -> same(way, relay));
-    boolean in = settings.bus().in().stream().anyMatch(way -> same(way, relay));
-    if (out && in) {
-      throw InvalidSetting.of(
-          "bus.address", relay.address(), "must not lead out and in again, for ever");
-    }
-  }
-
-  private static boolean same(Settings.Bus.Relay one, Settings.Bus.Relay other) {
-    return one.address().equals(other.address());
-  }
-
-  private Future<Void> deployStats() {
-    return deploy(
-        () ->
-            new StatsVerticle(
-                log,
-                clusterName(),
-                this::everyNode,
-                leads(cluster, Duty.HUB),
-                InstantSource.system()));
-  }
-
-  private Future<Void> deployProducer() {
-    return deploy(() -> producer(settings, cluster));
-  }
-
-  private Future<Void> deploy(Supplier<? extends Deployable> verticle) {
-    return vertx
-        .deployVerticle(verticle::get, new DeploymentOptions())
-        .onSuccess(deployments::add)
-        .mapEmpty();
-  }
-
-  private Future<Void> deployScenes() {
-    String node = cluster.map(Cluster::name).orElse("alone");
-    return deploy(
-        () -> new ScenesVerticle(node, topic -> roll.naming(topic) > 0, leads(cluster, Duty.HUB)));
-  }
-
-  /** A producer, for a hub or alone. */
-  static ProducerVerticle producer(Settings settings, Optional<Cluster> cluster) {
-    return new ProducerVerticle(
-        settings.producer(), System.in, InstantSource.system(), leads(cluster, Duty.PRODUCER));
-  }
-
-  private static BooleanSupplier leads(Optional<Cluster> cluster, Duty duty) {
-    return cluster.<BooleanSupplier>map(joined -> () -> joined.leads(duty)).orElse(() -> true);
   }
 
   /** What this node tells of itself. */

@@ -18,6 +18,13 @@ import java.util.function.Supplier;
 
 /** Starts a hub from the command line, and ends it with the process. */
 public final class Main {
+  private static final System.Logger LOG;
+
+  static {
+    Logging.begin(); // before there is a logger
+    LOG = System.getLogger(LogHandler.PROCESS);
+  }
+
   private static final int FAILED = 1;
   private static final int MISUSED = 2;
   private static final Duration STOPPING = Duration.ofSeconds(4);
@@ -45,6 +52,7 @@ public final class Main {
   private static void run(CommandLine line)
       throws ExecutionException, InterruptedException, IOException {
     Settings settings = settings(line);
+    Logging.set(settings.logging());
     Logs.kind(settings); // what does not fit shall not join a cluster first
     Optional<Cluster> cluster =
         settings.cluster().on()
@@ -62,11 +70,16 @@ public final class Main {
                 () -> stop(hub::stop, settings.stream().drain(), machine, cluster),
                 "tidings-stop"));
     long millis = System.currentTimeMillis() - ManagementFactory.getRuntimeMXBean().getStartTime();
-    System.out.println("Log " + hub.report());
-    cluster.ifPresent(joined -> System.out.println("Cluster " + joined.report()));
-    System.out.printf(
-        "Tidings %s is at http://%s:%d/ (%s, %d ms)%n",
-        Version.TEXT, urlHost(settings.http().host()), hub.port(), machine.transport(), millis);
+    say("Log " + hub.report());
+    cluster.ifPresent(joined -> say("Cluster " + joined.report()));
+    say(
+        "Tidings %s is at http://%s:%d/ (%s, %d ms)"
+            .formatted(
+                Version.TEXT,
+                urlHost(settings.http().host()),
+                hub.port(),
+                machine.transport(),
+                millis));
   }
 
   private static Machine machine(Settings settings, Optional<Cluster> cluster)
@@ -90,14 +103,14 @@ public final class Main {
   /** A producer without a hub: it publishes to those of its cluster. */
   private static void produce(Machine machine, Settings settings, Optional<Cluster> cluster)
       throws ExecutionException, InterruptedException {
-    await(machine.vertx().deployVerticle(Hub.producer(settings, cluster)));
+    await(machine.vertx().deployVerticle(Crew.producer(settings, cluster)));
     Runtime.getRuntime()
         .addShutdownHook(
             new Thread(
                 () -> stop(() -> cluster.orElseThrow().leave(), Duration.ZERO, machine, cluster),
                 "tidings-stop"));
-    System.out.println("Cluster " + cluster.orElseThrow().report());
-    System.out.printf("Tidings %s produces%n", Version.TEXT);
+    say("Cluster " + cluster.orElseThrow().report());
+    say("Tidings " + Version.TEXT + " produces");
   }
 
   /** What this node is called where the settings don't tell: the machine and where it listens. */
@@ -152,10 +165,11 @@ public final class Main {
           .toCompletableFuture()
           .get(STOPPING.plus(drain).toMillis(), TimeUnit.MILLISECONDS);
       cluster.ifPresent(Cluster::close);
+      say("Tidings " + Version.TEXT + " has stopped");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (ExecutionException | TimeoutException e) {
-      System.err.println("tidings: did not stop in good order: " + e);
+      LOG.log(System.Logger.Level.ERROR, "did not stop in good order: " + e);
     }
   }
 
@@ -163,8 +177,12 @@ public final class Main {
     return host.contains(":") ? "[" + host + "]" : host;
   }
 
+  private static void say(String line) {
+    LOG.log(System.Logger.Level.INFO, line);
+  }
+
   private static void exit(int status, String message) {
-    System.err.println("tidings: " + message);
+    LOG.log(System.Logger.Level.ERROR, message);
     System.exit(status);
   }
 }

@@ -78,7 +78,10 @@ final class Roamer implements AutoCloseable {
       parser.feed(Arrays.copyOf(bytes, count));
       List<Heard> now = parser.heard();
       synchronized (this) {
-        heard.addAll(now.subList(before, now.size()));
+        // a hub that ends says so, which is no news
+        now.subList(before, now.size()).stream()
+            .filter(one -> !one.type().equals("hub.drain"))
+            .forEach(heard::add);
       }
       before = now.size();
       lastId = parser.lastEventId().isEmpty() ? lastId : parser.lastEventId();

@@ -110,7 +110,7 @@ final class Audience {
                     topics,
                     head - subscriber.cursor().offset(),
                     now - subscriber.behindSince(),
-                    subscriber.outlet().peer()));
+                    subscriber.client()));
   }
 
   /** Everybody in it. */

@@ -154,6 +154,11 @@ public final class Audiences {
     return drain.begin();
   }
 
+  /** Whether streams are being ended because the hub stops. */
+  public boolean draining() {
+    return drain != null;
+  }
+
   /** What a client that begins to hear must wait before it comes back; empty where it may stay. */
   OptionalInt drainRetryMillis() {
     return drain == null ? OptionalInt.empty() : OptionalInt.of(drain.retryMillis());
@@ -213,7 +218,8 @@ public final class Audiences {
 
   /** Up to where the audience's live members have heard. */
   Position place(Audience audience) {
-    return heard.at(audience.edge(head));
+    long edge = audience.edge(head);
+    return edge == heard.offset() ? heard : heard.at(edge);
   }
 
   Position heardUpTo(long offset) {

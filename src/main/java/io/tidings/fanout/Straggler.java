@@ -8,6 +8,6 @@ import java.util.List;
  * @param topics what it hears
  * @param lag by how many entries it is behind, whatever their topics
  * @param behindMillis for how long
- * @param address of the client, as the socket has it
+ * @param address of the client, as the socket has it, or a proxy that is believed
  */
 public record Straggler(List<String> topics, long lag, long behindMillis, String address) {}

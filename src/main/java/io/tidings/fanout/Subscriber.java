@@ -45,6 +45,9 @@ public final class Subscriber {
   private long behindSince;
   private boolean expiring;
 
+  /** The client's address as a proxy told it; null where none did. */
+  private String forwardedFor;
+
   Subscriber(Audiences audiences, Audience audience, Outlet outlet, long now) {
     this.audiences = audiences;
     this.audience = audience;
@@ -52,6 +55,16 @@ public final class Subscriber {
     this.lastProgress = now;
     this.behindSince = now;
     outlet.onWritable(this::unblock);
+  }
+
+  /** Notes the client's own address, where the connection is a proxy's. */
+  public void forwardedFor(String client) {
+    forwardedFor = client;
+  }
+
+  /** The client's address, with its port where the connection is its own. */
+  String client() {
+    return forwardedFor == null ? outlet.peer() : forwardedFor;
   }
 
   /** Begins to hear, from the given place on; the head of the response must have been written. */

@@ -5,7 +5,6 @@ import io.tidings.bus.Intake;
 import io.tidings.bus.Live;
 import io.tidings.fanout.Audiences;
 import io.tidings.fanout.Outlet;
-import io.tidings.fanout.Outlets;
 import io.tidings.log.EventLog;
 import io.tidings.settings.Settings;
 import io.vertx.core.Future;
@@ -13,13 +12,9 @@ import io.vertx.core.Handler;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.eventbus.MessageConsumer;
-import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
-import io.vertx.ext.web.RoutingContext;
-import io.vertx.ext.web.handler.StaticHandler;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -32,11 +27,11 @@ public final class HubVerticle extends VerticleBase {
   private static final Duration LONGEST_TICK = Duration.ofSeconds(1);
   private static final Duration SHORTEST_TICK = Duration.ofMillis(10);
   private static final Duration GRACE = Duration.ofSeconds(1);
-  private static final long YEAR_SECONDS = TimeUnit.DAYS.toSeconds(365);
 
   private final Settings settings;
   private final EventLog log;
   private final Standing standing;
+  private final Proxies proxies;
 
   private Audiences audiences;
   private MessageConsumer<Entries> live;
@@ -51,6 +46,7 @@ public final class HubVerticle extends VerticleBase {
     this.settings = settings;
     this.log = log;
     this.standing = standing;
+    this.proxies = new Proxies(settings.http().proxies());
   }
 
   @Override
@@ -109,65 +105,19 @@ public final class HubVerticle extends VerticleBase {
 
   private Handler<HttpServerRequest> events() {
     var intake = new Intake(log, settings.limits());
-    var origins = new Origins(settings.cors());
+    var origins = new Origins(settings.cors(), proxies);
     return new EventsDoor(
         origins,
-        new SubscribeRoute(log, audiences, new Outlets(settings.stream()), origins, settings),
+        new SubscribeRoute(log, audiences, origins, proxies, settings),
         new PublishRoute(intake, standing.roll(), settings.limits()));
   }
 
   private Router router() {
     Router router = Router.router(vertx);
     StatusRoute.mount(router, standing);
-    // the libraries of the pages; each version has a path of its own
-    router
-        .route("/webjars/*")
-        .method(HttpMethod.GET)
-        .method(HttpMethod.HEAD)
-        .handler(StaticHandler.create("META-INF/resources/webjars").setMaxAgeSeconds(YEAR_SECONDS));
-    router.get("/scenes").handler(HubVerticle::intoFolder);
-    router
-        .route()
-        .method(HttpMethod.GET)
-        .method(HttpMethod.HEAD)
-        .handler(HubVerticle::revalidate)
-        .handler(StaticHandler.create("webroot").setCachingEnabled(false).setIncludeHidden(false));
-    router.errorHandler(404, context -> problem(context, 404, "path: there is nothing here"));
-    router.errorHandler(405, HubVerticle::onlyGet);
-    router.errorHandler(
-        400,
-        context ->
-            problem(context, 400, "request: can't be read; HTTP/1.1 wants a path and a Host"));
-    router.errorHandler(500, context -> problem(context, 500, "the hub failed"));
+    ProbeRoute.mount(router, vertx, settings, proxies, standing.metrics());
+    PagesRoute.mount(router);
     return router;
-  }
-
-  /** Leads to the folder's own page by a way that is right behind a path prefix too. */
-  private static void intoFolder(RoutingContext context) {
-    String path = context.request().path();
-    if (path.endsWith("/")) {
-      context.next();
-    } else {
-      String folder = path.substring(path.lastIndexOf('/') + 1) + "/";
-      context.response().setStatusCode(301).putHeader(HttpHeaders.LOCATION, folder).end();
-    }
-  }
-
-  /**
-   * Pages may be kept, but not used without asking: the next version of the hub may bring others.
-   */
-  private static void revalidate(RoutingContext context) {
-    context.response().putHeader(HttpHeaders.CACHE_CONTROL, "no-cache");
-    context.next();
-  }
-
-  private static void onlyGet(RoutingContext context) {
-    context.response().putHeader(HttpHeaders.ALLOW, "GET, HEAD");
-    problem(context, 405, "method: must be GET here");
-  }
-
-  private static void problem(RoutingContext context, int status, String detail) {
-    Problem.of(status, detail).send(context.response());
   }
 
   private Duration tick() {

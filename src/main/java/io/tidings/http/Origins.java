@@ -5,8 +5,8 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.net.HostAndPort;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Which web pages may use the hub (Fetch standard, CORS). Hearing needs leave only to be read by
@@ -16,11 +16,14 @@ import java.util.List;
 final class Origins {
   private static final String ANY = "*";
   private static final String PREFLIGHT_SECONDS = "600";
+  private static final Map<String, String> DEFAULT_PORTS = Map.of("http", ":80", "https", ":443");
 
   private final Cors cors;
+  private final Proxies proxies;
 
-  Origins(Cors cors) {
+  Origins(Cors cors, Proxies proxies) {
     this.cors = cors;
+    this.proxies = proxies;
   }
 
   /**
@@ -94,15 +97,25 @@ final class Origins {
   }
 
   /**
-   * Whether the page came from the host that the request went to; proxies may have changed the
-   * scheme.
+   * Whether the page came from the host that the request went to. The scheme must be the same where
+   * it is known: a proxy that says nothing of it may have changed it.
    */
-  private static boolean own(String origin, HttpServerRequest request) {
-    HostAndPort authority = request.authority();
-    int host = origin.indexOf("://") + 3;
-    return authority != null
-        && host > 2
-        && origin.substring(host).equalsIgnoreCase(authority.toString());
+  private boolean own(String origin, HttpServerRequest request) {
+    int end = origin.indexOf("://");
+    if (end < 1) {
+      return false;
+    }
+    String scheme = origin.substring(0, end);
+    String host = origin.substring(end + 3);
+    return proxies.scheme(request).stream().allMatch(scheme::equalsIgnoreCase)
+        && proxies.host(request).map(asked -> plain(scheme, asked)).stream()
+            .anyMatch(plain(scheme, host)::equalsIgnoreCase);
+  }
+
+  /** A host without the port that goes without saying, as browsers write it in an origin. */
+  private static String plain(String scheme, String host) {
+    String port = DEFAULT_PORTS.getOrDefault(scheme, ":");
+    return host.endsWith(port) ? host.substring(0, host.length() - port.length()) : host;
   }
 
   private static Problem refused() {

@@ -18,6 +18,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.ServerWebSocket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -33,6 +34,9 @@ final class SubscribeRoute {
   private static final Duration USUAL_WAIT = Duration.ofSeconds(25);
   private static final String LAST_EVENT_ID = "Last-Event-ID";
 
+  /** RFC 9113, 7. */
+  private static final long REFUSED_STREAM = 7;
+
   /** RFC 6455, 7.4.1. */
   private static final short NO_BINARY = 1_003;
 
@@ -42,14 +46,16 @@ final class SubscribeRoute {
   private final Audiences audiences;
   private final Outlets outlets;
   private final Origins origins;
+  private final Proxies proxies;
   private final Settings settings;
 
   SubscribeRoute(
-      EventLog log, Audiences audiences, Outlets outlets, Origins origins, Settings settings) {
+      EventLog log, Audiences audiences, Origins origins, Proxies proxies, Settings settings) {
     this.log = log;
     this.audiences = audiences;
-    this.outlets = outlets;
+    this.outlets = new Outlets(settings.stream());
     this.origins = origins;
+    this.proxies = proxies;
     this.settings = settings;
   }
 
@@ -61,9 +67,14 @@ final class SubscribeRoute {
   void handle(HttpServerRequest request, Optional<String> topic, Query query) {
     origins.allowHearing(request);
     Wish wish = Wish.of(request, topic, query, settings.limits());
+    if (audiences.draining()) {
+      refuse(request);
+      return;
+    }
     if (wantsSocket(request)) {
       origins.checkSocket(request);
-      request.toWebSocket().onSuccess(socket -> open(wish, socket));
+      Optional<String> client = proxies.forwardedFor(request);
+      request.toWebSocket().onSuccess(socket -> open(wish, socket, client));
       return;
     }
     request.response().headers().add(HttpHeaders.VARY, HttpHeaders.ACCEPT);
@@ -82,6 +93,18 @@ final class SubscribeRoute {
     } else {
       open(wish, form.wire(), outlets.to(request), request)
           .onSuccess(opened -> begin(opened, request, form, wish.time()));
+    }
+  }
+
+  /**
+   * Does not answer: after an answer that is none browsers give up for good, and without one they
+   * try again, as proxies do at once, with another hub.
+   */
+  private static void refuse(HttpServerRequest request) {
+    if (request.version() == HttpVersion.HTTP_2) {
+      request.response().reset(REFUSED_STREAM);
+    } else {
+      request.connection().close();
     }
   }
 
@@ -113,6 +136,7 @@ final class SubscribeRoute {
   private Future<Opened> open(Wish wish, Wire wire, Outlet outlet, HttpServerRequest request) {
     HttpServerResponse response = request.response();
     Subscriber subscriber = audiences.open(wish.selection(), wire, outlet);
+    proxies.forwardedFor(request).ifPresent(subscriber::forwardedFor);
     response
         .exceptionHandler(broken -> subscriber.leave(Ending.CLIENT))
         .closeHandler(closed -> subscriber.leave(Ending.CLIENT))
@@ -168,8 +192,9 @@ final class SubscribeRoute {
         .putHeader("X-Accel-Buffering", "no");
   }
 
-  private void open(Wish wish, ServerWebSocket socket) {
+  private void open(Wish wish, ServerWebSocket socket, Optional<String> client) {
     Subscriber subscriber = audiences.open(wish.selection(), Wire.JSON_LINES, outlets.to(socket));
+    client.ifPresent(subscriber::forwardedFor);
     socket
         .exceptionHandler(broken -> subscriber.leave(Ending.CLIENT))
         .closeHandler(closed -> subscriber.leave(Ending.CLIENT))

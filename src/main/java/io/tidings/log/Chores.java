@@ -14,6 +14,8 @@ import java.util.function.Consumer;
  * to the disk from time to time.
  */
 final class Chores {
+  private static final System.Logger LOG = System.getLogger(Chores.class.getName());
+
   private final ScheduledThreadPoolExecutor thread =
       new ScheduledThreadPoolExecutor(
           1,
@@ -115,6 +117,6 @@ final class Chores {
   }
 
   private static void complain(String what, Exception e) {
-    System.err.println("tidings: " + what + (e == null ? "" : ": " + e.getMessage()));
+    LOG.log(System.Logger.Level.ERROR, what + (e == null ? "" : ": " + e.getMessage()));
   }
 }

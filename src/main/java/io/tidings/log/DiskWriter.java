@@ -352,7 +352,7 @@ final class DiskWriter {
   private void fail(IOException e) {
     cutBack(e);
     broken = e.getMessage() == null ? e.toString() : e.getMessage();
-    System.err.println("tidings: the log can't write, and is read-only: " + broken);
+    LOG.log(System.Logger.Level.ERROR, "the log can't write, and is read-only: " + broken);
     state.accept(LogState.READ_ONLY);
   }
 
@@ -373,7 +373,7 @@ final class DiskWriter {
       }
       segment.truncate();
       broken = "";
-      System.err.println("tidings: the log can write again");
+      LOG.log(System.Logger.Level.INFO, "the log can write again");
       state.accept(LogState.UP);
     } catch (IOException e) {
       cutBack(e); // it stays as it is, which was told when it began

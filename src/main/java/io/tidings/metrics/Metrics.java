@@ -1,5 +1,6 @@
 package io.tidings.metrics;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Timer;
@@ -20,6 +21,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BooleanSupplier;
 import java.util.function.DoubleSupplier;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
@@ -44,6 +46,7 @@ public final class Metrics {
   private final LongAdder eventsIn = new LongAdder();
   private final LongAdder bytesIn = new LongAdder();
   private final LongAdder gaps = new LongAdder();
+  private final LongAdder probes = new LongAdder();
   private final AtomicBoolean machineBound = new AtomicBoolean();
   private final Timer delivery =
       timer(
@@ -67,7 +70,16 @@ public final class Metrics {
         "selections that are heard, on each event loop",
         sum(loop -> loop.audiences));
     gauge("tidings.streams.lagging", "streams behind the log's head", this::lagging);
+    gauge("tidings.probes", "open probes of the wire", probes::doubleValue);
     gauge("tidings.lag.max", "entries by which the slowest stream is behind", this::lag);
+  }
+
+  /** Tells where to read whether streams can be opened, and events be published. */
+  public void ready(BooleanSupplier ready) {
+    gauge(
+        "tidings.ready",
+        "1 where streams can be opened and events be published, else 0",
+        () -> ready.getAsBoolean() ? 1 : 0);
   }
 
   /** Tells where to read how many streams are open. */
@@ -109,9 +121,18 @@ public final class Metrics {
     gaps.increment();
   }
 
+  /** So many more probes are open; fewer, where it is negative. */
+  public void probes(int more) {
+    probes.add(more);
+  }
+
   /** A stream ended, for the reason that the word names. */
   public void closed(String reason) {
-    registry.counter("tidings.streams.closed", "reason", reason).increment();
+    Counter.builder("tidings.streams.closed")
+        .description("streams that ended, by reason")
+        .tag("reason", reason)
+        .register(registry)
+        .increment();
   }
 
   /** An entry was delivered so long after the log had it. */

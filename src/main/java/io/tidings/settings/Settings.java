@@ -14,6 +14,7 @@ import java.util.regex.Pattern;
  */
 public record Settings(
     Role role,
+    Logging logging,
     Http http,
     Stream stream,
     Limits limits,
@@ -54,11 +55,34 @@ public record Settings(
   }
 
   /**
+   * What the process tells of itself while it runs.
+   *
+   * @param level the least that is told
+   */
+  public record Logging(Format format, Level level) {
+    /** Lines for people, or an object a line for programs. */
+    public enum Format {
+      TEXT,
+      JSON
+    }
+
+    /** How grave it is. */
+    public enum Level {
+      ERROR,
+      WARNING,
+      INFO,
+      DEBUG
+    }
+  }
+
+  /**
    * Where the hub listens. Port 0 takes a free one.
    *
    * @param idle after which silence a connection without a stream is closed; zero for never
+   * @param proxies whose word is taken for what a client said to them
    */
-  public record Http(String host, int port, Duration idle, Transport transport, int loops) {
+  public record Http(
+      String host, int port, Duration idle, Transport transport, int loops, List<Network> proxies) {
     /** How sockets are driven; {@link #AUTO} takes the best there is. */
     public enum Transport {
       AUTO,
@@ -266,12 +290,16 @@ public record Settings(
   private static Settings read(Values values) {
     return new Settings(
         values.choice("role", Role.ALL, Role.class),
+        new Logging(
+            values.choice("logging.format", Logging.Format.TEXT, Logging.Format.class),
+            values.choice("logging.level", Logging.Level.INFO, Logging.Level.class)),
         new Http(
             values.text("http.host", "127.0.0.1"),
             values.whole("http.port", 8080, 0, 65_535),
             values.span("http.idle", Duration.ofMinutes(1), DAY),
             values.choice("http.transport", Http.Transport.AUTO, Http.Transport.class),
-            values.whole("http.loops", 0, 0, 256)),
+            values.whole("http.loops", 0, 0, 256),
+            networks(values, "http.proxies")),
         new Stream(
             values.span("stream.heartbeat", Duration.ofSeconds(15), DAY),
             values.span("stream.retry", Duration.ofSeconds(2), DAY),
@@ -331,6 +359,10 @@ public record Settings(
   private static List<String> origins(Values values, String key) {
     return values.texts(
         key, ORIGIN, "must be a list of origins such as https://example.org, or * for all");
+  }
+
+  private static List<Network> networks(Values values, String key) {
+    return values.list(key, "[loopback]", Network::parse).stream().flatMap(List::stream).toList();
   }
 
   private static Bus.Relay relay(Values values) {

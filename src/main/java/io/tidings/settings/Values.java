@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * What was configured, by key, read one key at a time; each reading says what the key may be.
@@ -125,25 +126,26 @@ final class Values {
                 : fail("must be one of " + String.join(", ", words)));
   }
 
-  /**
-   * A list of texts of the given form; one text with commas, in brackets or not, is taken for a
-   * list too.
-   */
+  /** A list of texts of the given form. */
   List<String> texts(String key, Pattern form, String rule) {
-    defaults.put(key, "[]");
-    Object value = configured.get(key);
-    if (value == null) {
-      return List.of();
+    return list(key, "[]", text -> form.matcher(text).matches() ? text : fail(rule));
+  }
+
+  /**
+   * A list of values; one text with commas, in brackets or not, is taken for a list too.
+   *
+   * @param parser throws IllegalArgumentException with the rule that an item breaks
+   */
+  <T> List<T> list(String key, String preset, Function<String, T> parser) {
+    defaults.put(key, preset);
+    Object value = configured.getOrDefault(key, preset);
+    try {
+      return items(value).stream()
+          .map(item -> parser.apply(item.toString().strip()))
+          .collect(Collectors.toUnmodifiableList());
+    } catch (IllegalArgumentException e) {
+      throw InvalidSetting.of(key, value, e.getMessage());
     }
-    var texts = new ArrayList<String>();
-    for (Object item : items(value)) {
-      String text = item.toString().strip();
-      if (!form.matcher(text).matches()) {
-        throw InvalidSetting.of(key, value, rule);
-      }
-      texts.add(text);
-    }
-    return List.copyOf(texts);
   }
 
   private static List<?> items(Object value) {

@@ -110,6 +110,7 @@ class RingLogTest extends EventLogContract {
     private static Settings with(Settings all, Settings.Log log) {
       return new Settings(
           all.role(),
+          all.logging(),
           all.http(),
           all.stream(),
           all.limits(),

@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.sse.EventStreamParser.Heard;
+import io.vertx.core.Future;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -74,5 +76,37 @@ class CleanUpTest {
       client.close();
     }
     deaf.close();
+  }
+
+  @Test
+  void whoComesWhileTheHubDrainsIsNotAnswered() throws Exception {
+    var hub = RunningHub.start("stream.drain", "3s");
+    var clients = new ArrayList<RawClient>();
+    for (int i = 0; i < 60; i++) {
+      clients.add(RawClient.hear(hub.port(), "/events/a"));
+    }
+    Future<Void> stopped = hub.hub().stop();
+    assertEquals(503, status(hub.port(), "/health/ready"));
+    try (var late = new RawClient(hub.port())) {
+      late.say("GET /events/a HTTP/1.1\r\nHost: localhost\r\n\r\n");
+      assertEquals(-1, late.socket().getInputStream().read());
+    }
+    assertEquals(200, RawClient.post(hub.port(), "/events/a", "still taken").status());
+    RunningHub.get(stopped);
+    var retries = new HashSet<String>();
+    for (RawClient client : clients) {
+      List<Heard> heard = client.awaitEnd();
+      retries.add(heard.get(heard.size() - 1).data());
+      client.close();
+    }
+    assertTrue(retries.size() > 30, "each another time to come back: " + retries);
+    RunningHub.get(hub.vertx().close());
+  }
+
+  private static int status(int port, String target) throws Exception {
+    try (var client = new RawClient(port)) {
+      client.say("GET " + target + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+      return client.answer().status();
+    }
   }
 }

@@ -4,7 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.http.RawClient.Answer;
+import io.tidings.sse.EventStreamParser.Heard;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -74,6 +77,28 @@ class StatusTest {
       assertEquals(1, stats.getJsonArray("nodes").size());
       assertEquals("hub.stats", stats.getJsonArray("topics").getJsonObject(0).getString("topic"));
     }
+  }
+
+  @Test
+  void theSlowestAreToldOfByTheAddressThatABelievedProxyTells() throws Exception {
+    try (var slow = new RawClient(hub.port(), 4_096);
+        var watching = RawClient.hear(hub.port(), "/events/hub.stats")) {
+      slow.say("GET /events/a HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: 203.0.113.9\r\n\r\n");
+      RunningHub.until("both hear", () -> hub.hub().streams() == 2);
+      for (int i = 0; i < 20; i++) {
+        RawClient.post(hub.port(), "/events/a", "x".repeat(500_000));
+      }
+      List<Heard> heard =
+          watching.await(stats -> !stats.isEmpty() && !slow(stats.get(stats.size() - 1)).isEmpty());
+      JsonObject slowest = slow(heard.get(heard.size() - 1)).getJsonObject(0);
+      assertEquals("203.0.113.9", slowest.getString("address"));
+      assertEquals("a", slowest.getJsonArray("topics").getString(0));
+      assertTrue(slowest.getInteger("lag") > 0);
+    }
+  }
+
+  private static JsonArray slow(Heard stats) {
+    return new JsonObject(stats.data()).getJsonArray("slow");
   }
 
   @Test

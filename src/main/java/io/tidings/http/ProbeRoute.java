@@ -1,0 +1,245 @@
+package io.tidings.http;
+
+import io.tidings.event.Event;
+import io.tidings.event.InvalidEvent;
+import io.tidings.fanout.Ending;
+import io.tidings.fanout.Outlet;
+import io.tidings.fanout.Outlets;
+import io.tidings.metrics.Metrics;
+import io.tidings.settings.Settings;
+import io.tidings.settings.Span;
+import io.tidings.sse.Frame;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Streams stamps for some seconds, so that whoever hears them can tell what is between: each has a
+ * number and the time at which it left. Before them it says what came here of the request. It is a
+ * probe of the wire alone, and knows nothing of the log. Confined to one event loop.
+ */
+final class ProbeRoute {
+  private static final Set<String> PARAMETERS = Set.of("for", "every", "quiet");
+  private static final Duration LONGEST = Duration.ofSeconds(30);
+  private static final Duration LONGEST_QUIET = Duration.ofMinutes(10);
+  private static final Duration SHORTEST_STEP = Duration.ofMillis(10);
+
+  /**
+   * What proxies say in; nothing in which anybody could be told apart, or a token be. The page that
+   * asks is told.
+   */
+  private static final List<String> TOLD =
+      List.of(
+          "Accept-Encoding",
+          "Via",
+          "Forwarded",
+          "X-Forwarded-For",
+          "X-Forwarded-Host",
+          "X-Forwarded-Port",
+          "X-Forwarded-Prefix",
+          "X-Forwarded-Proto",
+          "X-Real-IP");
+
+  private final Vertx vertx;
+  private final Settings settings;
+  private final Outlets outlets;
+  private final Proxies proxies;
+  private final Metrics metrics;
+  private final InstantSource clock = InstantSource.system();
+
+  private ProbeRoute(Vertx vertx, Settings settings, Proxies proxies, Metrics metrics) {
+    this.vertx = vertx;
+    this.settings = settings;
+    this.outlets = new Outlets(settings.stream());
+    this.proxies = proxies;
+    this.metrics = metrics;
+  }
+
+  static void mount(
+      Router router, Vertx vertx, Settings settings, Proxies proxies, Metrics metrics) {
+    var route = new ProbeRoute(vertx, settings, proxies, metrics);
+    router.get("/probe").handler(route::handle);
+    router.head("/probe").handler(route::handle);
+  }
+
+  private void handle(RoutingContext context) {
+    HttpServerRequest request = context.request();
+    try {
+      Plan plan = plan(request, Query.parse(request.query()));
+      if (request.method() == HttpMethod.HEAD) {
+        head(request.response()).end();
+      } else {
+        new Probe(request, plan).begin();
+      }
+    } catch (InvalidEvent e) {
+      Problem.of(e).send(request.response());
+    }
+  }
+
+  /** How long to say nothing first, and then for how long to say how often. */
+  private record Plan(Duration quiet, Duration length, Duration every) {
+    long stamps() {
+      return Math.max(1, length.dividedBy(every));
+    }
+  }
+
+  private Plan plan(HttpServerRequest request, Query query) {
+    for (String name : query.names()) {
+      if (!PARAMETERS.contains(name)) {
+        throw new InvalidEvent(name, "is not a parameter here; there are for, every and quiet");
+      }
+    }
+    Duration length = span(query, "for", Duration.ofSeconds(5), SHORTEST_STEP, LONGEST);
+    Duration every = span(query, "every", Duration.ofMillis(100), SHORTEST_STEP, LONGEST);
+    Duration quiet = span(query, "quiet", Duration.ZERO, Duration.ZERO, LONGEST_QUIET);
+    Duration idle = ServerOptions.idle(settings);
+    boolean cutHere = request.version() == HttpVersion.HTTP_2 && !idle.isZero();
+    if (cutHere && quiet.compareTo(idle) >= 0) {
+      // on HTTP/2 a stream is not exempt from it, and it would be taken for a proxy's
+      throw new InvalidEvent(
+          "quiet", "must be shorter than http.idle, here " + Span.text(idle) + ", over HTTP/2");
+    }
+    return new Plan(quiet, length, every);
+  }
+
+  private static Duration span(
+      Query query, String name, Duration preset, Duration min, Duration max) {
+    Duration span = query.one(name).map(text -> parse(name, text)).orElse(preset);
+    if (span.compareTo(min) < 0 || span.compareTo(max) > 0) {
+      throw new InvalidEvent(name, "must be from " + Span.text(min) + " to " + Span.text(max));
+    }
+    return span;
+  }
+
+  private static Duration parse(String name, String text) {
+    try {
+      return Span.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw new InvalidEvent(name, e.getMessage());
+    }
+  }
+
+  private static HttpServerResponse head(HttpServerResponse response) {
+    return response
+        .putHeader(HttpHeaders.CONTENT_TYPE, Frame.MEDIA_TYPE)
+        .putHeader(HttpHeaders.CACHE_CONTROL, "no-cache, no-transform")
+        .putHeader("X-Accel-Buffering", "no");
+  }
+
+  /** One stream of stamps. */
+  private final class Probe {
+    private final HttpServerRequest request;
+    private final HttpServerResponse response;
+    private final Outlet outlet;
+    private final Plan plan;
+    private long timer;
+    private long number;
+    private boolean left;
+
+    Probe(HttpServerRequest request, Plan plan) {
+      this.request = request;
+      this.response = request.response();
+      this.plan = plan;
+      this.outlet = outlets.to(request);
+    }
+
+    void begin() {
+      response
+          .exceptionHandler(broken -> leave())
+          .closeHandler(closed -> leave())
+          .endHandler(ended -> leave());
+      metrics.probes(1);
+      head(response);
+      send("request", seen());
+      if (plan.quiet().isZero()) {
+        speak();
+      } else {
+        timer = vertx.setTimer(plan.quiet().toMillis(), over -> speak());
+      }
+    }
+
+    private void speak() {
+      stamp();
+      timer = vertx.setPeriodic(plan.every().toMillis(), tick -> next());
+    }
+
+    private void next() {
+      if (number < plan.stamps()) {
+        stamp();
+        return;
+      }
+      leave();
+      if (outlet.writable()) {
+        response.write(Buffer.buffer(Frame.close().bytes()));
+        outlet.end(Ending.EXPIRED);
+      } else {
+        outlet.cut(); // it does not read, and nobody waits for it
+      }
+    }
+
+    /** A stamp that the socket can't take now is not sent later: it would not tell the truth. */
+    private void stamp() {
+      number++;
+      if (outlet.writable()) {
+        send("", new JsonObject().put("n", number).put("time", clock.millis()));
+      }
+    }
+
+    private void send(String type, JsonObject data) {
+      var event = new Event(List.of("hub.probe"), type, "", Event.NO_RETRY, data.encode());
+      response.write(Buffer.buffer(Frame.of(Long.toString(number), event).bytes()));
+    }
+
+    /** What came here of the request, and what is to be expected of the stream. */
+    private JsonObject seen() {
+      var headers = new JsonObject();
+      for (String name : TOLD) {
+        List<String> values = request.headers().getAll(name);
+        if (!values.isEmpty()) {
+          headers.put(name, String.join(", ", values));
+        }
+      }
+      return new JsonObject()
+          .put("time", clock.millis())
+          .put("version", version())
+          .put("host", proxies.host(request).orElse(""))
+          .put("scheme", proxies.scheme(request).orElse(""))
+          .put("address", request.remoteAddress().hostAddress())
+          .put("client", proxies.client(request))
+          .put("believed", proxies.believes(request))
+          .put("headers", headers)
+          .put("stamps", plan.stamps())
+          .put("everyMillis", plan.every().toMillis())
+          .put("quietMillis", plan.quiet().toMillis())
+          .put("heartbeatMillis", settings.stream().heartbeat().toMillis());
+    }
+
+    private String version() {
+      return switch (request.version()) {
+        case HTTP_1_0 -> "HTTP/1.0";
+        case HTTP_1_1 -> "HTTP/1.1";
+        default -> "HTTP/2";
+      };
+    }
+
+    /** Once, however it ends. */
+    private void leave() {
+      if (!left) {
+        left = true;
+        vertx.cancelTimer(timer);
+        metrics.probes(-1);
+      }
+    }
+  }
+}

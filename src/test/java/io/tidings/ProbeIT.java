@@ -1,0 +1,256 @@
+package io.tidings;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.File;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.openqa.selenium.By;
+import org.openqa.selenium.StaleElementReferenceException;
+import org.openqa.selenium.chrome.ChromeDriver;
+import org.openqa.selenium.chrome.ChromeDriverService;
+import org.openqa.selenium.chrome.ChromeOptions;
+import org.openqa.selenium.logging.LogEntry;
+import org.openqa.selenium.logging.LogType;
+import org.openqa.selenium.logging.LoggingPreferences;
+import org.openqa.selenium.support.ui.Select;
+import org.openqa.selenium.support.ui.WebDriverWait;
+
+/**
+ * What the probe's page finds out, in a real browser: at the jar itself, and behind Debian's nginx.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class ProbeIT {
+  private static final Duration PATIENCE = Duration.ofSeconds(40);
+  private static final Logger SELENIUM = Logger.getLogger("org.openqa.selenium");
+
+  private JarProcess hub;
+  private ChromeDriver browser;
+
+  @BeforeAll
+  void start(@TempDir Path profile) throws Exception {
+    SELENIUM.setLevel(Level.SEVERE);
+    hub = JarProcess.start("--port", "0", "--set", "log.kind=memory");
+    browser = browser(profile);
+  }
+
+  @AfterAll
+  void stop() throws Exception {
+    if (browser != null) {
+      browser.quit();
+    }
+    if (hub != null) {
+      hub.close();
+    }
+  }
+
+  @Test
+  void atTheHubItselfNothingIsBetweenAndSixTabsFit() {
+    look(hub.url());
+    assertNotHeldBack();
+    assertEquals("No.", found("compression"));
+    assertEquals("HTTP/1.1 from this browser, and at the hub.", found("version"));
+    assertEquals("Nothing that can be seen.", found("between"));
+    assertEquals("6.", found("tabs"));
+    assertTrue(text("#headers").contains("Host\n127.0.0.1:" + hub.port()), text("#headers"));
+    assertNoComplaints();
+  }
+
+  @Test
+  void behindNginxAndAPrefixEventsComeAtOnceAndManyTabsFit(@TempDir Path directory)
+      throws Exception {
+    try (var nginx = Nginx.start(directory, List.of(hub.port()))) {
+      look(nginx.url().resolve("push/"));
+      assertNotHeldBack();
+      assertEquals("No.", found("compression"));
+      assertEquals("HTTP/2 from this browser; HTTP/1.1 at the hub.", found("version"));
+      assertEquals("At least one proxy.", found("between"));
+      assertTrue(text("#between").contains("X-Forwarded-For"), text("#between"));
+      assertTrue(text("#between").contains("a path before the page: /push/"), text("#between"));
+      assertEquals("At least 7.", found("tabs"));
+      assertNoComplaints();
+    }
+  }
+
+  @Test
+  void aProxyThatBuffersIsFoundOut(@TempDir Path directory) throws Exception {
+    try (var nginx = Nginx.start(directory, List.of(hub.port()), Nginx::holdingBack)) {
+      look(nginx.url());
+      assertTrue(
+          found("buffering").startsWith("Yes: something holds events back"), text("#buffering"));
+      assertTrue(text("#buffering").contains("40 stamps came in one lump"), text("#buffering"));
+      assertEquals("It can’t be told while the stream is held back.", found("tabs"));
+    }
+  }
+
+  @Test
+  void aProxyThatCompressesIsFoundOut(@TempDir Path directory) throws Exception {
+    UnaryOperator<String> compressing =
+        conf -> conf.replace("gzip_types ", "gzip_types text/event-stream ");
+    try (var nginx = Nginx.start(directory, List.of(hub.port()), compressing)) {
+      look(nginx.url());
+      assertNotHeldBack();
+      assertEquals("Yes, with gzip, but events come at once.", found("compression"));
+    }
+  }
+
+  @Test
+  void aProxyThatHidesWhatWasAskedForIsFoundOut(@TempDir Path directory) throws Exception {
+    UnaryOperator<String> hiding =
+        conf ->
+            conf.replace("proxy_set_header Host $http_host;", "")
+                .replace("proxy_set_header X-Forwarded-Host $http_host;", "");
+    try (var nginx = Nginx.start(directory, List.of(hub.port()), hiding)) {
+      look(nginx.url());
+      assertEquals(
+          "A proxy, and the hub takes this page for another's: it was asked for https://tidings.",
+          found("between"));
+    }
+  }
+
+  @Test
+  void aProxyThatGivesUpSilentStreamsIsFoundOutAndAPatientOneToo(@TempDir Path directory)
+      throws Exception {
+    UnaryOperator<String> impatient =
+        conf -> conf.replace("proxy_read_timeout 60s;", "proxy_read_timeout 2s;");
+    try (var nginx = Nginx.start(directory, List.of(hub.port()), impatient)) {
+      open(nginx.url());
+      assertEquals("It was cut after 2 seconds without a byte.", trySilence("5"));
+      assertTrue(
+          text("#silence").contains("stream.heartbeat is 15 seconds: set it to less"),
+          text("#silence"));
+    }
+    open(hub.url());
+    assertEquals("It survived 5 seconds without a byte.", trySilence("5"));
+  }
+
+  @Test
+  void anAttemptAtSilenceCanBeStopped() {
+    open(hub.url());
+    new Select(browser.findElement(By.id("quiet"))).selectByValue("600");
+    browser.findElement(By.id("try")).click();
+    await("it waits", () -> text("#silence").startsWith("silent for"));
+    browser.findElement(By.id("try")).click();
+    await("it is stopped", () -> found("silence").equals("Stopped."));
+    assertEquals("Try", text("#try"));
+  }
+
+  @Test
+  void aHubThatIsGoneIsSaidSo() throws Exception {
+    try (var other = JarProcess.start("--port", "0", "--set", "log.kind=memory")) {
+      look(other.url());
+      other.kill();
+      browser.findElement(By.id("again")).click();
+      await("it is said", () -> text("#state").startsWith("The hub can’t be reached"));
+      assertEquals("not known", found("buffering"));
+    }
+  }
+
+  @Test
+  void everythingFitsOnTheNarrowestPhone() {
+    browser.executeCdpCommand(
+        "Emulation.setDeviceMetricsOverride",
+        Map.of("width", 360, "height", 640, "deviceScaleFactor", 2, "mobile", true));
+    try {
+      look(hub.url());
+      assertEquals(360L, browser.executeScript("return document.documentElement.scrollWidth"));
+    } finally {
+      browser.executeCdpCommand("Emulation.clearDeviceMetricsOverride", Map.of());
+    }
+  }
+
+  private String trySilence(String seconds) {
+    new Select(browser.findElement(By.id("quiet"))).selectByValue(seconds);
+    browser.findElement(By.id("try")).click();
+    await("it is tried", () -> text("#try").equals("Try") && !found("silence").isEmpty());
+    return found("silence");
+  }
+
+  /** On a busy machine stamps may be late, but never all of them. */
+  private void assertNotHeldBack() {
+    assertTrue(found("buffering").startsWith("No"), text("#buffering"));
+  }
+
+  private void assertNoComplaints() {
+    List<LogEntry> complaints =
+        browser.manage().logs().get(LogType.BROWSER).getAll().stream()
+            .filter(entry -> entry.getLevel().intValue() >= Level.WARNING.intValue())
+            .toList();
+    assertEquals(List.of(), complaints);
+  }
+
+  private void open(URI root) {
+    browser.get(root.resolve("probe.html").toString());
+  }
+
+  /** Opens the page, and waits until it has found out all. */
+  private void look(URI root) {
+    browser.get("about:blank");
+    browser.manage().logs().get(LogType.BROWSER);
+    open(root);
+    await("all is found out", () -> text("#state").equals("Done"));
+  }
+
+  private String found(String verdict) {
+    return text("#" + verdict + " .text");
+  }
+
+  private String text(String css) {
+    return browser.findElement(By.cssSelector(css)).getText();
+  }
+
+  private void await(String what, java.util.function.BooleanSupplier condition) {
+    new WebDriverWait(browser, PATIENCE, Duration.ofMillis(20))
+        .ignoring(StaleElementReferenceException.class)
+        .withMessage(() -> what + "; the page says: " + text("body"))
+        .until(driver -> condition.getAsBoolean());
+  }
+
+  private static ChromeDriver browser(Path profile) {
+    var options = new ChromeOptions();
+    options.setBinary(installed("chromium"));
+    options.setAcceptInsecureCerts(true);
+    options.addArguments(
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--user-data-dir=" + profile);
+    var everything = new LoggingPreferences();
+    everything.enable(LogType.BROWSER, Level.ALL);
+    options.setCapability(ChromeOptions.LOGGING_PREFS, everything);
+    var service =
+        new ChromeDriverService.Builder()
+            .usingDriverExecutable(installed("chromedriver"))
+            .usingAnyFreePort()
+            .build();
+    return new ChromeDriver(service, options);
+  }
+
+  /** Selenium would look for what is missing on the network. */
+  private static File installed(String program) {
+    return Stream.of(System.getenv("PATH").split(File.pathSeparator))
+        .map(directory -> new File(directory, program))
+        .filter(File::canExecute)
+        .findFirst()
+        .orElseThrow(
+            () -> new AssertionError(program + " is not installed here: make test installs it"));
+  }
+}

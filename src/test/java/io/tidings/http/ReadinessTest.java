@@ -1,0 +1,44 @@
+package io.tidings.http;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tidings.log.LogState;
+import org.junit.jupiter.api.Test;
+
+class ReadinessTest {
+  private final Readiness readiness = new Readiness();
+
+  @Test
+  void itIsNotReadyWhileItStarts() {
+    readiness.log(LogState.UP);
+    assertFalse(readiness.ready());
+    assertEquals("starting", readiness.reason());
+    readiness.listening();
+    assertTrue(readiness.ready());
+    assertEquals("", readiness.reason());
+  }
+
+  @Test
+  void itIsNotReadyWithoutItsLogAndReadyAgainWithIt() {
+    readiness.listening();
+    assertEquals("the log is down", readiness.reason(), "as long as nothing was heard of it");
+    for (LogState state : new LogState[] {LogState.READ_ONLY, LogState.DOWN}) {
+      readiness.log(state);
+      assertFalse(readiness.ready(), state.toString());
+      readiness.log(LogState.UP);
+      assertTrue(readiness.ready(), state.toString());
+    }
+  }
+
+  @Test
+  void itIsNotReadyOnceItDrainsWhateverTheLogSays() {
+    readiness.listening();
+    readiness.log(LogState.UP);
+    readiness.draining();
+    readiness.log(LogState.UP);
+    assertFalse(readiness.ready());
+    assertEquals("stopping", readiness.reason());
+  }
+}
