@@ -9,6 +9,9 @@ const PASSING = [408, 425, 429]; // refusals that do not stand
 /** A type of the hub's own: only the place, so that a quiet stream need not be replayed. */
 export const BEAT = 'hub.beat';
 
+/** Another one: the last line of a stream whose hub stops. */
+const DRAIN = 'hub.drain';
+
 /**
  * The listener is told of each line by hear(stream, line), which may return a promise to be waited for, and by changed(stream)
  * that the state is another one:
@@ -25,6 +28,7 @@ export class Stream {
   #listener;
   #asking = new AbortController();
   #failures = 0;
+  #asked = 0; // how long the hub asked to wait, in ms
   #ended = false;
   #watch;
   #wake = () => {};
@@ -58,8 +62,9 @@ export class Stream {
       if (this.#ended || this.state === 'closed') return;
       if (this.state === 'open') this.awaySince = Date.now();
       else this.awaySince ||= Date.now();
-      this.#become('away');
-      const wait = Math.min(LONGEST_WAIT_MILLIS, FIRST_WAIT_MILLIS * 2 ** this.#failures++) * (0.5 + Math.random() / 2);
+      this.#become('away', this.#asked ? 'the hub stopped in good order' : '');
+      const wait = this.#asked || Math.min(LONGEST_WAIT_MILLIS, FIRST_WAIT_MILLIS * 2 ** this.#failures++) * (0.5 + Math.random() / 2);
+      this.#asked = 0;
       await new Promise((done) => {
         this.#wake = done;
         setTimeout(done, wait);
@@ -89,7 +94,8 @@ export class Stream {
       this.#guard();
       for (const line of lines) {
         if (line.id) this.at = line.id;
-        const busy = this.#listener.hear(this, line);
+        if (line.type === DRAIN) this.#asked = JSON.parse(line.data).retry;
+        const busy = line.type === DRAIN ? null : this.#listener.hear(this, line);
         if (busy) await busy;
         if (this.#ended) return;
       }

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vertx.core.json.JsonObject;
-import java.io.File;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -19,10 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -38,11 +34,6 @@ import org.openqa.selenium.StaleElementReferenceException;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.WindowType;
 import org.openqa.selenium.chrome.ChromeDriver;
-import org.openqa.selenium.chrome.ChromeDriverService;
-import org.openqa.selenium.chrome.ChromeOptions;
-import org.openqa.selenium.logging.LogEntry;
-import org.openqa.selenium.logging.LogType;
-import org.openqa.selenium.logging.LoggingPreferences;
 import org.openqa.selenium.support.ui.WebDriverWait;
 
 /** The page, in a real browser, at the jar as it is shipped. */
@@ -62,9 +53,6 @@ class PageIT {
         window.unhurried(action, millis === %d ? 1500 : millis, ...more);
       """;
 
-  /** Warns of browsers newer than itself, of which nothing is used here that could have changed. */
-  private static final Logger SELENIUM = Logger.getLogger("org.openqa.selenium");
-
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
   private JarProcess hub;
@@ -72,9 +60,8 @@ class PageIT {
 
   @BeforeAll
   void start(@TempDir Path profile) throws IOException {
-    SELENIUM.setLevel(Level.SEVERE);
     hub = JarProcess.start("--port", "0");
-    browser = browser(profile);
+    browser = Chromium.start(profile);
   }
 
   @AfterAll
@@ -91,7 +78,7 @@ class PageIT {
   @BeforeEach
   void fresh() {
     browser.get("about:blank");
-    browser.manage().logs().get(LogType.BROWSER);
+    Chromium.complaints(browser);
   }
 
   @Test
@@ -174,8 +161,7 @@ class PageIT {
     fill("#publish-id", "answer-1");
     publish("answers", "", "two\nlines");
     awaitText("#answer", "Published as answer-1 to 1 stream.");
-    WebElement event = awaitEvent("two");
-    event.findElement(By.tagName("summary")).click();
+    WebElement event = opened("two");
     assertEquals("two\nlines", event.findElement(By.tagName("pre")).getText());
     assertEquals("id answer-1", event.findElement(By.className("id")).getText());
     assertEquals("", value("#publish-data"));
@@ -248,8 +234,7 @@ class PageIT {
     String html =
         "<img src=x onerror=document.title='run'><script>document.title='run'</script><b>bold</b>";
     publish("odd", html, html);
-    WebElement event = awaitEvent("bold");
-    event.findElement(By.tagName("summary")).click();
+    WebElement event = opened("bold");
     assertEquals(html, event.findElement(By.tagName("pre")).getText());
     assertEquals(html, event.findElement(By.className("type")).getDomProperty("textContent"));
     assertEquals(List.of(), event.findElements(By.cssSelector("img, script, b")));
@@ -260,8 +245,7 @@ class PageIT {
   void jsonIsIndentedAndItsNumbersAreLeftAlone() {
     openQuiet("?topic=odd");
     publish("odd", "", "{\"n\":12345678901234567890,\"e\":{},\"of\":[1,{\"s\":\"a: b\"}]}");
-    WebElement event = awaitEvent("12345678901234567890");
-    event.findElement(By.tagName("summary")).click();
+    WebElement event = opened("12345678901234567890");
     assertEquals(
         """
         {
@@ -351,7 +335,7 @@ class PageIT {
     WebElement focused = browser.switchTo().activeElement();
     assertTrue(focused.getText().contains("older"), focused.getText());
     focused.sendKeys(Keys.ENTER);
-    await("it is open", () -> awaitEvent("older").findElement(By.tagName("pre")).isDisplayed());
+    awaitText("#events pre", "older");
   }
 
   @Test
@@ -491,18 +475,31 @@ class PageIT {
       awaitText("#state", "open");
       tell(first, said, 50);
       await("all is heard", () -> heard().equals(said));
-      tell(first, said, 20);
       first.kill();
       awaitText("#state", "reconnecting");
+      try (JarProcess elsewhere = start(0, settings)) {
+        tell(elsewhere, said, 50);
+      }
       try (JarProcess second = start(first.port(), settings)) {
-        tell(second, said, 50);
-        await("all is heard, once", () -> heard().equals(said));
+        await("what was missed is heard, once", () -> heard().equals(said));
+        assertEquals("50 events", text("#replayed"));
+        assertEquals("1", text("#reconnects"));
         tell(second, said, 50);
         await("what is new is heard too", () -> heard().equals(said));
-        awaitText("#reconnects", "1");
-        assertTrue(text("#replayed").matches("[1-9]\\d* events"), text("#replayed"));
+        assertEquals("50 events", text("#replayed"));
         assertEquals("", text("#gap"));
       }
+    }
+  }
+
+  @Test
+  void aHubThatStopsInGoodOrderSaysSo() throws IOException {
+    try (JarProcess first = start(0)) {
+      browser.get(first.url() + "?topic=news");
+      awaitText("#state", "open");
+      first.terminate();
+      awaitText("#state", "reconnecting: the hub stopped in good order");
+      assertEquals(List.of(), heard());
     }
   }
 
@@ -511,16 +508,12 @@ class PageIT {
     open("");
     awaitText("#events", "Current time is ");
     publish("news", "note", "hello");
-    awaitEvent("hello").findElement(By.tagName("summary")).click();
+    opened("hello");
     awaitText("#topics-now", "clock");
     fill("#topics", "news");
     click("#listen");
     awaitText("#state", "open");
-    List<LogEntry> complaints =
-        browser.manage().logs().get(LogType.BROWSER).getAll().stream()
-            .filter(entry -> entry.getLevel().intValue() >= Level.WARNING.intValue())
-            .toList();
-    assertEquals(List.of(), complaints);
+    assertEquals(List.of(), Chromium.complaints(browser));
   }
 
   @Test
@@ -532,8 +525,7 @@ class PageIT {
       openQuiet("?topic=odd");
       awaitText("#nodes", "ready");
       publish("odd", "t".repeat(200), "x".repeat(200));
-      WebElement event = awaitEvent("x");
-      event.findElement(By.tagName("summary")).click();
+      opened("x");
       assertEquals(360L, browser.executeScript("return document.documentElement.scrollWidth"));
     } finally {
       browser.executeCdpCommand("Emulation.clearDeviceMetricsOverride", Map.of());
@@ -558,40 +550,6 @@ class PageIT {
     open("");
     assertFalse(find("#unable").isDisplayed());
     assertTrue(find("main").isDisplayed());
-  }
-
-  private static ChromeDriver browser(Path profile) {
-    var options = new ChromeOptions();
-    options.setBinary(installed("chromium"));
-    options.addArguments(
-        "--headless=new",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        "--user-data-dir=" + profile);
-    var everything = new LoggingPreferences();
-    everything.enable(LogType.BROWSER, Level.ALL);
-    options.setCapability(ChromeOptions.LOGGING_PREFS, everything);
-    var service =
-        new ChromeDriverService.Builder()
-            .usingDriverExecutable(installed("chromedriver"))
-            .usingAnyFreePort()
-            .build();
-    return new ChromeDriver(service, options);
-  }
-
-  /** Selenium would look for what is missing on the network. */
-  private static File installed(String program) {
-    return Stream.of(System.getenv("PATH").split(File.pathSeparator))
-        .map(directory -> new File(directory, program))
-        .filter(File::canExecute)
-        .findFirst()
-        .orElseThrow(
-            () -> new AssertionError(program + " is not installed here: make test installs it"));
   }
 
   private void open(String query) {
@@ -743,6 +701,14 @@ class PageIT {
         .filter(event -> event.getText().contains(part))
         .findFirst()
         .orElseThrow();
+  }
+
+  /** The event, with all that it shows where it is opened. */
+  private WebElement opened(String part) {
+    WebElement event = awaitEvent(part);
+    event.findElement(By.tagName("summary")).click();
+    await("it is open", () -> !event.findElements(By.tagName("pre")).isEmpty());
+    return event;
   }
 
   private void await(String what, BooleanSupplier condition) {
