@@ -219,7 +219,7 @@ class ScenesIT {
   }
 
   private static boolean ofTelling(WebElement line) {
-    return !line.getText().matches(".*(refused, scenes|a job ).*");
+    return !line.getText().matches(".*(refused, scenes|a job |Log |is at http).*");
   }
 
   @Test

@@ -2,7 +2,6 @@ package io.tidings.cluster;
 
 import io.tidings.cluster.RedisStream.Read;
 import io.tidings.log.Gap;
-import io.tidings.log.LogUnavailable;
 import io.tidings.log.RecordStore;
 import io.tidings.settings.Settings;
 import io.vertx.core.Future;
@@ -28,7 +27,6 @@ public final class RedisStore implements RecordStore {
   private static final int BLOCK_MILLIS = 1_000;
   private static final long RECONNECT_MILLIS = 100;
   private static final long PROBE_MILLIS = 300;
-  private static final long PATIENCE_MILLIS = 2_000;
   private static final long CLOSING_MILLIS = 500;
 
   private final RedisStream stream;
@@ -46,7 +44,7 @@ public final class RedisStore implements RecordStore {
   private boolean refusing;
   private boolean probing;
   private boolean reachable = true;
-  private final List<Waiter> waiters = new ArrayList<>();
+  private final Waiters waiters = new Waiters();
   private volatile long silentSince;
   private volatile long oldest;
 
@@ -140,7 +138,7 @@ public final class RedisStore implements RecordStore {
             promise.fail(failure);
             return;
           }
-          waiters.add(new Waiter(promise, target, System.nanoTime()));
+          waiters.add(promise, target);
           tellWaiters();
         });
     return promise.future();
@@ -289,7 +287,7 @@ public final class RedisStore implements RecordStore {
 
   /** Finds out whether it can be written again, and who has waited too long. */
   private void watch() {
-    waiters.removeIf(Waiter::late);
+    waiters.giveUpLate();
     if (refusing && follower != null && !probing && !closed) {
       probing = true;
       thread.take(add(List.of(follower.nothing())), (added, failure) -> probing = false);
@@ -298,7 +296,7 @@ public final class RedisStore implements RecordStore {
 
   private void tellWaiters() {
     long at = cursor == null ? 0 : cursor.offset();
-    waiters.removeIf(waiter -> waiter.done(at));
+    waiters.reached(at);
   }
 
   private void tellReachable() {
@@ -306,18 +304,6 @@ public final class RedisStore implements RecordStore {
     if (now != reachable && follower != null) {
       reachable = now;
       follower.reachable(now);
-    }
-  }
-
-  /** One who waits until the cursor is there. */
-  private record Waiter(Promise<Void> promise, long target, long asked) {
-    boolean done(long at) {
-      return at >= target && promise.tryComplete();
-    }
-
-    boolean late() {
-      return System.nanoTime() - asked > TimeUnit.MILLISECONDS.toNanos(PATIENCE_MILLIS)
-          && promise.tryFail(new LogUnavailable("Redis does not answer in time", null));
     }
   }
 }

@@ -45,7 +45,6 @@ public final class RingStore implements RecordStore {
   private static final long REPAIR_MILLIS = 5;
   private static final long UNCONFIRMED_MILLIS = 300;
   private static final long UNREACHABLE_MILLIS = 1_500;
-  private static final long PATIENCE_MILLIS = 2_000;
   private static final int BYTES_A_READ = 1 << 20;
   private static final long NONE = -1;
 
@@ -92,7 +91,7 @@ public final class RingStore implements RecordStore {
   private boolean refusing;
 
   private boolean reachable = true;
-  private final List<Waiter> waiters = new ArrayList<>();
+  private final Waiters waiters = new Waiters();
 
   private volatile long behindSince;
   private volatile long head;
@@ -173,7 +172,7 @@ public final class RingStore implements RecordStore {
       doubt(); // it may have come by another way; or the ring begins anew
     }
     arrived(first, records);
-    bus.publish(NOTICES, notice(first, records));
+    bus.publish(NOTICES, RingNotice.encode(first, records));
     promise.complete();
   }
 
@@ -230,7 +229,7 @@ public final class RingStore implements RecordStore {
     Promise<Void> promise = Promise.promise();
     thread.run(
         () -> {
-          waiters.add(new Waiter(promise, System.nanoTime()));
+          waiters.add(promise);
           compareAgain = true;
           compare();
         });
@@ -265,26 +264,11 @@ public final class RingStore implements RecordStore {
 
   /** Somebody's records are safe. */
   private void hear(Buffer notice) {
-    long first = notice.getLong(0);
-    int count = notice.getInt(8);
-    if (follower == null || first + count - 1 <= cursor) {
+    if (follower == null || RingNotice.last(notice) <= cursor) {
       return; // this node's own, most of the time
     }
-    var records = new ArrayList<byte[]>(count);
-    int at = 12;
-    for (int i = 0; i < count; i++) {
-      int length = notice.getInt(at);
-      records.add(notice.getBytes(at + 4, at + 4 + length));
-      at += 4 + length;
-    }
-    arrived(first, records);
-  }
-
-  private static Buffer notice(long first, List<byte[]> records) {
-    Buffer notice = Buffer.buffer();
-    notice.appendLong(first).appendInt(records.size());
-    records.forEach(record -> notice.appendInt(record.length).appendBytes(record));
-    return notice;
+    RingNotice heard = RingNotice.decode(notice);
+    arrived(heard.first(), heard.records());
   }
 
   private void arrived(long first, List<byte[]> records) {
@@ -311,7 +295,7 @@ public final class RingStore implements RecordStore {
       parked.pollFirstEntry();
       handOver(next.getKey(), next.getValue());
     }
-    waiters.removeIf(waiter -> waiter.doneAt(cursor));
+    waiters.reached(cursor);
     if (cursor >= tail) {
       behindSince = 0;
     } else if (behindSince == 0) {
@@ -365,7 +349,7 @@ public final class RingStore implements RecordStore {
             compared(asked, result);
           }
           tellReachable();
-          waiters.removeIf(Waiter::late);
+          waiters.giveUpLate();
           if (compareAgain) {
             compare();
           }
@@ -396,7 +380,7 @@ public final class RingStore implements RecordStore {
     }
     handOver(asked.from + 1, records);
     if (all) {
-      waiters.forEach(waiter -> waiter.target(end, asked.began));
+      waiters.found(end, asked.began);
     }
     drain();
     if (end > confirmed) {
@@ -472,7 +456,7 @@ public final class RingStore implements RecordStore {
       unconfirmedSince = now;
     }
     boolean due = now - unconfirmedSince > TimeUnit.MILLISECONDS.toNanos(UNCONFIRMED_MILLIS);
-    if ((due || !waiters.isEmpty()) && !confirming && follower != null) {
+    if ((due || !waiters.none()) && !confirming && follower != null) {
       confirming = true;
       add(List.of(follower.nothing()))
           .onComplete(
@@ -541,32 +525,5 @@ public final class RingStore implements RecordStore {
 
   private static String text(Throwable failure) {
     return failure.getMessage() == null ? failure.toString() : failure.getMessage();
-  }
-
-  /** One who waits until all is handed over that was there when it asked. */
-  private static final class Waiter {
-    private final Promise<Void> promise;
-    private final long asked;
-    private long target = Long.MAX_VALUE;
-
-    Waiter(Promise<Void> promise, long asked) {
-      this.promise = promise;
-      this.asked = asked;
-    }
-
-    void target(long end, long comparisonBegan) {
-      if (target == Long.MAX_VALUE && comparisonBegan - asked >= 0) {
-        target = end;
-      }
-    }
-
-    boolean doneAt(long cursor) {
-      return cursor >= target && promise.tryComplete();
-    }
-
-    boolean late() {
-      return System.nanoTime() - asked > TimeUnit.MILLISECONDS.toNanos(PATIENCE_MILLIS)
-          && promise.tryFail(new LogUnavailable("the log does not answer in time", null));
-    }
   }
 }

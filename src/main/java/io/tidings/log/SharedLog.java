@@ -15,8 +15,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -44,6 +42,7 @@ public final class SharedLog implements EventLog {
   private final Retention keep;
   private final Outgoing outgoing;
   private final SharedReader reader;
+  private final SharedPlaces places;
   private final List<Handler<List<Entry>>> followers = new ArrayList<>();
   private final List<Handler<LogState>> watchers = new ArrayList<>();
   private final ScheduledExecutorService timer =
@@ -71,6 +70,7 @@ public final class SharedLog implements EventLog {
     this.outgoing = new Outgoing(writer, store);
     this.history = history(Position.newEpoch(), 0, true);
     this.reader = new SharedReader(store, this::passedOver);
+    this.places = new SharedPlaces(this, () -> history, branches, store, reader, keep, clock);
     long tick = RETRY_MILLIS;
     timer.scheduleWithFixedDelay(this::tick, tick, tick, TimeUnit.MILLISECONDS);
   }
@@ -325,175 +325,16 @@ public final class SharedLog implements EventLog {
 
   @Override
   public Future<Start> find(Resume resume, Selection what) {
-    return place(resume, what).compose(this::withNext);
-  }
-
-  /** Looks up the id of the entry with which one goes on who is told of a gap. */
-  private Future<Start> withNext(Start start) {
-    if (start.gap().filter(gap -> gap.next() == null).isEmpty()) {
-      return Future.succeededFuture(start);
-    }
-    return after(start.after(), Selection.EVERYTHING, 1)
-        .map(page -> start.goingOnWith(page.firstId()));
-  }
-
-  private Future<Start> place(Resume resume, Selection what) {
-    synchronized (this) {
-      long now = clock.millis();
-      Bounds bounds = boundsAt(now);
-      Window window = history.window();
-      if (resume instanceof Resume.Live) {
-        return Future.succeededFuture(Start.after(bounds.head()));
-      } else if (resume instanceof Resume.Earliest) {
-        return Future.succeededFuture(Start.after(bounds.begin()));
-      } else if (resume instanceof Resume.Latest) {
-        Optional<Entry> newest = window.newestOf(what);
-        if (newest.isPresent() || inWindow(bounds.start())) {
-          return Future.succeededFuture(
-              Start.after(newest.map(this::before).orElse(bounds.head())));
-        }
-        return reader
-            .newestOf(what, bounds, windowStart())
-            .map(
-                found ->
-                    Start.after(
-                        found.map(e -> bounds.head().at(e.previous())).orElse(bounds.head())));
-      } else if (resume instanceof Resume.Since since) {
-        return since(now - since.age().toMillis(), bounds);
-      }
-      return after(((Resume.After) resume).id(), what, bounds);
-    }
-  }
-
-  private Position before(Entry entry) {
-    return entry.position().at(entry.previous());
-  }
-
-  private Future<Start> since(long time, Bounds bounds) {
-    Window window = history.window();
-    if (!window.forgotSince(time)) {
-      return Future.succeededFuture(Start.after(bounds.head().at(window.before(time))));
-    } else if (inWindow(bounds.start())) {
-      return Future.succeededFuture(gap(Gap.Reason.FORGOTTEN, null, bounds));
-    }
-    return reader
-        .firstSince(time, bounds, windowStart())
-        .map(
-            found ->
-                found.isEmpty()
-                    ? Start.after(bounds.head().at(windowStart()))
-                    : found.get().previous() <= bounds.start()
-                        ? gap(Gap.Reason.FORGOTTEN, null, bounds)
-                        : Start.after(bounds.head().at(found.get().previous())));
-  }
-
-  private Future<Start> after(String id, Selection what, Bounds bounds) {
-    Optional<Position> position = Position.parse(id);
-    if (position.isPresent()) {
-      return place(position.get(), id, bounds);
-    }
-    OptionalLong inMemory = history.window().offsetOf(id, what);
-    Start start =
-        inMemory.isPresent()
-            ? Start.after(bounds.head().at(inMemory.getAsLong()))
-            : gap(Gap.Reason.UNKNOWN, id, bounds);
-    if (inWindow(bounds.start())) {
-      return Future.succeededFuture(start);
-    }
-    // the id may have been used before, and who means that one would lose what came between
-    return reader
-        .withId(id, what, inMemory.isPresent(), bounds, windowStart())
-        .map(found -> found.map(e -> Start.after(bounds.head().at(e.offset()))).orElse(start));
-  }
-
-  /** Finds a place by the text that this hub or another one made. */
-  private Future<Start> place(Position asked, String id, Bounds bounds) {
-    if (asked.offset() > bounds.newest()) {
-      return store.caughtUp().compose(all -> knownPlace(asked, id));
-    }
-    return knownPlace(asked, id);
-  }
-
-  private synchronized Future<Start> knownPlace(Position asked, String id) {
-    Bounds bounds = boundsAt(clock.millis());
-    long offset = asked.offset();
-    var place = new Position(bounds.epoch(), offset, asked.mark());
-    if (offset >= history.cursor().offset() + store.eventsPerRecord()) {
-      return Future.succeededFuture(gap(Gap.Reason.UNKNOWN, id, bounds));
-    } else if (offset < bounds.start()) {
-      return Future.succeededFuture(gap(Gap.Reason.FORGOTTEN, id, bounds));
-    }
-    Optional<Entry> entry = history.window().at(place);
-    if (asked.mark() == Position.UNMARKED || place.equals(bounds.head())) {
-      return Future.succeededFuture(Start.after(place));
-    } else if (entry.isPresent()) {
-      return Future.succeededFuture(
-          entry.get().position().equals(place)
-              ? Start.after(place)
-              : gap(Gap.Reason.EPOCH, id, bounds));
-    }
-    return reader
-        .markAt(offset)
-        .map(
-            mark -> {
-              if (mark.isEmpty()) {
-                return new Start(place, Optional.of(new Gap(Gap.Reason.LOST, id, null)));
-              }
-              return mark.get() == asked.mark()
-                  ? Start.after(place)
-                  : gap(Gap.Reason.EPOCH, id, bounds);
-            });
-  }
-
-  private Start gap(Gap.Reason reason, String after, Bounds bounds) {
-    synchronized (this) {
-      String next = inWindow(bounds.start()) ? history.window().oldestId() : null;
-      return new Start(bounds.begin(), Optional.of(new Gap(reason, after, next)));
-    }
+    return places.find(resume, what);
   }
 
   @Override
   public Future<Page> after(Position position, Selection what, int maxBytes) {
-    Bounds bounds;
-    long windowStart;
-    Optional<Gap> gap = Optional.empty();
-    Position from = position;
-    synchronized (this) {
-      bounds = boundsAt(clock.millis());
-      if (position.epoch() != bounds.epoch()) {
-        long common = branches.common(position.epoch(), position.offset(), bounds.epoch());
-        from = bounds.head().at(Math.max(common, 0));
-        if (common < position.offset()) {
-          gap = Optional.of(new Gap(Gap.Reason.EPOCH, position.toString(), null));
-        }
-      }
-      if (from.offset() < bounds.start()) {
-        Gap forgotten = new Gap(Gap.Reason.FORGOTTEN, position.toString(), null);
-        gap = Optional.of(gap.orElse(forgotten));
-        from = bounds.begin();
-      }
-      if (inWindow(from.offset())) {
-        Page page = history.window().after(from.offset(), what, maxBytes);
-        return Future.succeededFuture(
-            new Page(
-                page.entries(), page.end(), gap.map(told -> told.goingOnWith(page.firstId()))));
-      }
-      windowStart = windowStart();
-    }
-    return reader.page(from, what, maxBytes, bounds, windowStart, gap);
+    return places.after(position, what, maxBytes);
   }
 
   private synchronized boolean passedOver(long offset) {
     return history.passedOver(offset);
-  }
-
-  /** Whether all that came after the offset is in memory. */
-  private boolean inWindow(long offset) {
-    return offset >= windowStart();
-  }
-
-  private long windowStart() {
-    return history.window().bounds().start();
   }
 
   @Override
@@ -502,25 +343,13 @@ public final class SharedLog implements EventLog {
   }
 
   @Override
-  public synchronized Bounds bounds() {
-    return boundsAt(clock.millis());
+  public Bounds bounds() {
+    return places.bounds();
   }
 
   @Override
   public synchronized Holding holding() {
     return history.window().holding();
-  }
-
-  private Bounds boundsAt(long now) {
-    Window window = history.window();
-    window.forgetAged(now);
-    history.forgetBefore(store.oldest());
-    Bounds inMemory = window.bounds();
-    if (!window.forgot() || !window.forgotSince(keep.horizon(now))) {
-      return inMemory; // all that there is, or that is not too old
-    }
-    long start = Math.max(store.oldest() - 1, history.begin());
-    return new Bounds(Math.min(start, inMemory.start()), inMemory.head());
   }
 
   @Override
@@ -545,11 +374,14 @@ public final class SharedLog implements EventLog {
       if (now == LogState.UP) {
         LOG.log(System.Logger.Level.INFO, "the log is there");
       } else {
-        LOG.log(
-            System.Logger.Level.WARNING, "the log can''t be reached: {0}", String.valueOf(trouble));
+        LOG.log(System.Logger.Level.WARNING, "the log can''t be reached{0}", why());
       }
       watchers.forEach(watcher -> watcher.handle(now));
     }
+  }
+
+  private String why() {
+    return trouble == null ? "" : ": " + trouble.getMessage();
   }
 
   @Override
