@@ -60,7 +60,8 @@ function memory(all) {
 
 function log({ kind, state, bytes: size, oldest }) {
   put('log', bytes(size));
-  put('log-more', `${kind}, ${state.replace('_', ' ')}; ${oldest ? `oldest entry ${ago(oldest)}` : 'nothing in it'}`);
+  const where = state === 'up' ? kind : `${kind}, ${state.replace('_', ' ')}`;
+  put('log-more', `${where}: ${oldest ? `oldest entry ${ago(oldest)}` : 'nothing in it'}`);
   mark('log', state !== 'up');
 }
 

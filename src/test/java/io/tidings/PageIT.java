@@ -110,7 +110,7 @@ class PageIT {
     awaitText("#p50", "ms");
     awaitText("#nodes", "ready");
     awaitText("#memory-more", " of heap");
-    awaitText("#log-more", "disk, up; oldest entry");
+    awaitText("#log-more", "disk: oldest entry");
     awaitText("#topics-now", "clock");
     await("the plot tells what it shows", () -> plot("#plot-in").contains("in five minutes"));
   }
