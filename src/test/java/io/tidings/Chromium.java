@@ -27,6 +27,7 @@ final class Chromium {
     SELENIUM.setLevel(Level.SEVERE);
     var options = new ChromeOptions();
     options.setBinary(installed("chromium"));
+    options.setAcceptInsecureCerts(true); // the tests make their own
     options.addArguments(
         "--headless=new",
         "--no-sandbox",

@@ -3,7 +3,6 @@ package io.tidings;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.File;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -11,8 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.logging.Level;
-import java.util.logging.Logger;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -21,11 +18,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.openqa.selenium.By;
 import org.openqa.selenium.StaleElementReferenceException;
 import org.openqa.selenium.chrome.ChromeDriver;
-import org.openqa.selenium.chrome.ChromeDriverService;
-import org.openqa.selenium.chrome.ChromeOptions;
 import org.openqa.selenium.logging.LogEntry;
 import org.openqa.selenium.logging.LogType;
-import org.openqa.selenium.logging.LoggingPreferences;
 import org.openqa.selenium.support.ui.Select;
 import org.openqa.selenium.support.ui.WebDriverWait;
 
@@ -35,16 +29,13 @@ import org.openqa.selenium.support.ui.WebDriverWait;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ProbeIT {
   private static final Duration PATIENCE = Duration.ofSeconds(40);
-  private static final Logger SELENIUM = Logger.getLogger("org.openqa.selenium");
-
   private JarProcess hub;
   private ChromeDriver browser;
 
   @BeforeAll
   void start(@TempDir Path profile) throws Exception {
-    SELENIUM.setLevel(Level.SEVERE);
     hub = JarProcess.start("--port", "0", "--set", "log.kind=memory");
-    browser = browser(profile);
+    browser = Chromium.start(profile);
   }
 
   @AfterAll
@@ -217,40 +208,5 @@ class ProbeIT {
         .ignoring(StaleElementReferenceException.class)
         .withMessage(() -> what + "; the page says: " + text("body"))
         .until(driver -> condition.getAsBoolean());
-  }
-
-  private static ChromeDriver browser(Path profile) {
-    var options = new ChromeOptions();
-    options.setBinary(installed("chromium"));
-    options.setAcceptInsecureCerts(true);
-    options.addArguments(
-        "--headless=new",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        "--user-data-dir=" + profile);
-    var everything = new LoggingPreferences();
-    everything.enable(LogType.BROWSER, Level.ALL);
-    options.setCapability(ChromeOptions.LOGGING_PREFS, everything);
-    var service =
-        new ChromeDriverService.Builder()
-            .usingDriverExecutable(installed("chromedriver"))
-            .usingAnyFreePort()
-            .build();
-    return new ChromeDriver(service, options);
-  }
-
-  /** Selenium would look for what is missing on the network. */
-  private static File installed(String program) {
-    return Stream.of(System.getenv("PATH").split(File.pathSeparator))
-        .map(directory -> new File(directory, program))
-        .filter(File::canExecute)
-        .findFirst()
-        .orElseThrow(
-            () -> new AssertionError(program + " is not installed here: make test installs it"));
   }
 }
