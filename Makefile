@@ -17,9 +17,10 @@ run: $(JAR) ## build the hub and start it: http://127.0.0.1:8080/ (make run ARGS
 	@exec $(JAVA) $(JVM) -jar $(JAR) $(ARGS)
 
 cluster: $(JAR) ## build, and start three hubs that are one: ports 8081, 8082 and 8083; Ctrl-C ends them
-	@trap 'kill $$(jobs -p) 2>/dev/null; wait' EXIT; trap 'exit 0' INT TERM; \
+	@hubs=; trap 'trap - INT TERM; kill $$hubs 2>/dev/null; wait; exit 0' INT TERM; \
 	for node in 1 2 3; do \
-		$(JAVA) $(JVM) -jar $(JAR) --cluster --port 808$$node --set cluster.members=127.0.0.1 --set producer.keyboard=off $(ARGS) & sleep 2; \
+		$(JAVA) $(JVM) -jar $(JAR) --cluster --port 808$$node --set cluster.members=127.0.0.1 --set producer.keyboard=off $(ARGS) & \
+		hubs="$$hubs $$!"; sleep 2; \
 	done; wait
 
 test: chromium redis nginx ## all tests (installs Debian's Chromium, Redis and nginx where they are missing)

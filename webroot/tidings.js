@@ -47,11 +47,15 @@ function answered(answer) {
   requestAnimationFrame(() => {
     if (answer.session !== link.session) return; // something else was chosen meanwhile
     place = answer.place || place;
-    tail.show(answer);
-    connection.show(answer.connection, link.shared);
-    plots.add(answer.plotted);
-    if (answer.now) figures.show(answer.now);
-    link.pull(tail.wants);
+    try {
+      tail.show(answer);
+      connection.show(answer.connection, link.shared);
+      plots.add(answer.plotted);
+      if (answer.now) figures.show(answer.now);
+      figures.reached(answer.connection.state !== 'away');
+    } finally {
+      link.pull(tail.wants); // whatever can't be shown, the next can
+    }
   });
 }
 

@@ -10,6 +10,8 @@ let now = { state: 'connecting', awaySince: 0 };
 /** Another choice: nothing is known of it yet. */
 export function begin() {
   put('state', WORDS.connecting);
+  put('topics-error', '');
+  element('topics').removeAttribute('aria-invalid');
   element('state').className = WORDS.connecting;
 }
 
@@ -17,6 +19,9 @@ export function show(connection, shared) {
   now = connection;
   const { state, why, reconnects, awayMillis, replayed, tabs } = connection;
   put('state', why ? `${WORDS[state]}: ${why}` : WORDS[state]);
+  const refused = state === 'closed' ? why : '';
+  put('topics-error', refused);
+  element('topics').toggleAttribute('aria-invalid', Boolean(refused));
   element('state').className = WORDS[state];
   document.body.classList.toggle('stale', state === 'away');
   put('reconnects', reconnects ? count(reconnects) : 'none');

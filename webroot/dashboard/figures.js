@@ -7,13 +7,18 @@ const LASTING = 3; // a reader that lags for a moment is no news; one that does 
 const SILENT_MILLIS = 5000; // until that is worth a word
 const NOTHING = '\u2013';
 
+const FRESH_MILLIS = 60_000; // as long as a new loss is worth a look
+
 let lagging = 0; // for how many seconds
+let gaps = { count: 0, since: -Infinity }; // as of the last change
+let newest = null;
 
 const silence = setTimeout(() => put('well', 'The hub has not told its figures yet; where its setting says stats: false, it never does.'), SILENT_MILLIS);
 
 /** Of the newest moment. */
 export function show(stats) {
   clearTimeout(silence);
+  newest = stats;
   lagging = stats.lagging ? lagging + 1 : 0;
   headline(stats);
   put('in', rate(stats.in));
@@ -29,7 +34,8 @@ export function show(stats) {
   mark('lagging', lagging >= LASTING);
   put('gaps', count(stats.gaps));
   put('gaps-more', stats.gaps ? 'streams told of a loss' : 'no stream has missed anything');
-  mark('gaps', stats.gaps > 0);
+  if (stats.gaps !== gaps.count) gaps = { count: stats.gaps, since: Date.now() };
+  mark('gaps', stats.gaps > 0 && Date.now() - gaps.since < FRESH_MILLIS);
   memory(stats.nodes);
   log(stats.log);
   nodes(stats.nodes);
@@ -37,22 +43,33 @@ export function show(stats) {
   slow(stats.slow);
 }
 
-function headline({ nodes: all, streams, log: { state }, lagging: behind, lag, cluster }) {
-  const wrong = [];
+/** The hub can't be reached, or can again: what was told of it before is not the truth now. */
+export function reached(can) {
+  if (can) {
+    if (newest) headline(newest);
+    return;
+  }
+  element('well').className = 'bad';
+  put('well-aloud', 'The hub can\u2019t be reached.');
+  put('well', 'The hub can\u2019t be reached. What is below is how it was.');
+}
+
+function headline({ nodes: all, gone = [], streams, log: { state }, lagging: behind, lag, cluster }) {
+  const wrong = gone.map(({ name, heardSeconds }) => `${name} is gone, since ${ago(Date.now() - heardSeconds * 1000)}`);
   if (state !== 'up') wrong.push(`the log is ${state.replace('_', ' ')}`);
-  for (const { name, ready } of all) if (!ready) wrong.push(`${name} isn\u2019t ready`);
+  for (const { name, ready } of all) if (ready === false) wrong.push(`${name} isn\u2019t ready`);
   if (lagging >= LASTING) wrong.push(`${several(behind, 'stream lags', 'streams lag')}, the slowest by ${several(lag, 'event')}`);
   const where = all.length === 1 ? 'one hub' : `${all.length} hubs${cluster ? ` (${cluster})` : ''}`;
   const well = `All is well: ${where}, ${streams ? several(streams, 'stream') : 'no streams'}.`;
   element('well').className = wrong.length ? 'bad' : 'good';
   // the number of streams changes all the time, and is no news to be read aloud
-  put('well-aloud', wrong.length ? `To look at: ${wrong.map((what) => what.replace(/, the slowest.*/, '')).join('; ')}.` : 'All is well.');
+  put('well-aloud', wrong.length ? `To look at: ${wrong.map((what) => what.replace(/, (the slowest|since).*/, '')).join('; ')}.` : 'All is well.');
   put('well', wrong.length ? `To look at: ${wrong.join('; ')}.` : well);
 }
 
 function memory(all) {
-  const used = sum(all, (one) => one.memory.used);
-  const max = sum(all, (one) => one.memory.max);
+  const used = sum(all, (one) => one.memory?.used ?? 0);
+  const max = sum(all, (one) => one.memory?.max ?? 0);
   put('memory', bytes(used));
   put('memory-more', `of ${bytes(max)} of heap`);
   mark('memory', used > 0.9 * max);
@@ -66,7 +83,11 @@ function log({ kind, state, bytes: size, oldest }) {
 }
 
 function nodes(all) {
-  fill('nodes', all, (one) => [
+  fill('nodes', all, (one) => (one.memory ? told(one) : [title(one.name), 'starting', ...new Array(10).fill(NOTHING)]));
+}
+
+function told(one) {
+  return [
     title(one.name),
     one.ready ? 'ready' : { text: 'not ready', className: 'bad' },
     one.version,
@@ -79,7 +100,7 @@ function nodes(all) {
     number(`${millis(one.p50)} / ${millis(one.p99)}`),
     number(`${bytes(one.memory.used)} of ${bytes(one.memory.max)}`),
     number(one.behindSeconds >= 1 ? span(one.behindSeconds) : '0 s', one.behindSeconds >= 5),
-  ]);
+  ];
 }
 
 function topics(busiest) {

@@ -12,6 +12,7 @@ const KEPT = 100; // rows that outlive a reload
 const KEPT_LENGTH = 2000; // characters of each
 
 const GAP = 'hub.gap';
+const NOTHING_YET = element('nothing').textContent;
 
 export class Tail {
   paused = false;
@@ -119,6 +120,7 @@ export class Tail {
     const fresh = this.#told.waiting + this.#told.skipped - this.#skippedBefore;
     put('pause', !this.paused ? 'Pause' : fresh ? `Go on (${count(fresh)} new)` : 'Go on');
     element('nothing').hidden = this.#rows.length > 0;
+    put('nothing', heard ? 'Nothing of what was heard has the filter\u2019s text in it.' : NOTHING_YET);
   }
 
   /** The arrow keys go through the rows; the tab key passes them by. */

@@ -35,6 +35,6 @@ function two(seconds, large, itsName, small, name) {
   return `${Math.floor(seconds / large)} ${itsName}${rest ? ` ${rest} ${name}` : ''}`;
 }
 
-export const ago = (time) => `${span((Date.now() - Date.parse(time)) / 1000)} ago`;
+export const ago = (time) => `${span((Date.now() - new Date(time)) / 1000)} ago`;
 
 export const several = (number, one, many = `${one}s`) => `${count(number)} ${Math.round(number) === 1 ? one : many}`;

@@ -18,7 +18,7 @@ import io.vertx.core.Deployable;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -90,10 +90,10 @@ final class Crew {
   }
 
   /** The one that says how the hub is. */
-  Future<Void> watch(EventLog log, String clusterName, Supplier<JsonArray> nodes) {
+  Future<Void> watch(EventLog log, Supplier<JsonObject> nodes) {
     BooleanSupplier leads = leads(cluster, Duty.HUB);
     return settings.stats()
-        ? deploy(() -> new StatsVerticle(log, clusterName, nodes, leads, InstantSource.system()))
+        ? deploy(() -> new StatsVerticle(log, nodes, leads, InstantSource.system()))
         : Future.succeededFuture();
   }
 

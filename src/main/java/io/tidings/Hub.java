@@ -119,7 +119,7 @@ public final class Hub {
         .compose(told -> intake.listen(vertx))
         .compose(listening -> crew.serve(this::loop))
         .compose(serving -> crew.relay(log, intake))
-        .compose(relays -> crew.watch(log, clusterName(), this::everyNode))
+        .compose(relays -> crew.watch(log, this::nodes))
         .compose(watching -> crew.play(roll))
         .compose(playing -> crew.produce())
         .onSuccess(all -> readiness.listening());
@@ -141,14 +141,10 @@ public final class Hub {
   /** All nodes, as {@code /cluster} tells of them. */
   private JsonObject nodes() {
     return new JsonObject()
-        .put("cluster", clusterName())
+        .put("cluster", cluster.map(joined -> settings.cluster().name()).orElse(null))
         .put("quorum", cluster.map(Cluster::enough).orElse(true))
-        .put("nodes", everyNode());
-  }
-
-  /** Null where there is none. */
-  private String clusterName() {
-    return cluster.map(joined -> settings.cluster().name()).orElse(null);
+        .put("nodes", everyNode())
+        .put("gone", census.map(Census::gone).orElseGet(JsonArray::new));
   }
 
   private JsonArray everyNode() {

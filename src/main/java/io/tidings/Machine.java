@@ -28,7 +28,6 @@ record Machine(Vertx vertx, String transport) {
    * @return completes when it has joined
    */
   static Future<Machine> of(Http settings, Optional<Cluster> cluster) {
-    sizeRings();
     Transport transport = transport(settings.transport());
     var options = new VertxOptions().setEventLoopPoolSize(loops(settings));
     // Vert.x knows NIO by its class, and does other things for it
@@ -52,9 +51,10 @@ record Machine(Vertx vertx, String transport) {
   /**
    * A delivery to a large audience is as many submissions at once, and by default Netty's rings are
    * too small to take them: it would submit them in many small system calls, and the kernel drop
-   * what completes in between. Netty reads these properties when the transport is loaded.
+   * what completes in between. Netty reads these properties when it loads the transport, which the
+   * first Vert.x of the process does, whatever for.
    */
-  private static void sizeRings() {
+  static void sizeRings() {
     RINGS.forEach(
         (property, entries) -> {
           if (System.getProperty(property) == null) {

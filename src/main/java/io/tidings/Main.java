@@ -51,6 +51,8 @@ public final class Main {
 
   private static void run(CommandLine line)
       throws ExecutionException, InterruptedException, IOException {
+    Machine.sizeRings(); // before there is any Vert.x
+    Logging.begin(line.settings(), System.getenv());
     Settings settings = settings(line);
     Logging.set(settings.logging());
     Logs.kind(settings); // what does not fit shall not join a cluster first
@@ -159,6 +161,7 @@ public final class Main {
   private static void stop(
       Supplier<Future<Void>> stop, Duration drain, Machine machine, Optional<Cluster> cluster) {
     try {
+      say("Tidings " + Version.TEXT + " stops");
       stop.get()
           .eventually(machine.vertx()::close)
           .toCompletionStage()

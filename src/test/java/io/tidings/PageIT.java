@@ -355,6 +355,29 @@ class PageIT {
   }
 
   @Test
+  void aNodeThatHasToldNothingYetIsStartingAndOneThatIsGoneIsMissed() {
+    openQuiet("?topic=nodes");
+    browser.executeAsyncScript(
+        """
+        const done = arguments[0];
+        import('./dashboard/figures.js').then((figures) => {
+          figures.show({
+            time: new Date().toISOString(), cluster: 'shop', in: 0, out: 0, bytesIn: 0, bytesOut: 0,
+            streams: 0, lagging: 0, lag: 0, gaps: 0, p50: null, p99: null,
+            log: { kind: 'ring', state: 'up', bytes: 0, oldest: null },
+            nodes: [{ name: 'new', address: '10.0.0.3:5701', here: false }],
+            gone: [{ name: 'old', heardSeconds: 42 }], topics: [], slow: [],
+          });
+          done();
+        });
+        """);
+    assertTrue(text("#well").contains("old is gone, since 42 s ago"), text("#well"));
+    assertEquals("starting", text("#nodes td"));
+    say("nodes", "", "and it goes on");
+    awaitEvent("and it goes on");
+  }
+
+  @Test
   void aReloadGoesOnWhereThePageWasLeft() {
     openQuiet("?topic=again");
     fill("#filter", "!"); // which no id has

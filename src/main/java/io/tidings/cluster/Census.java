@@ -6,15 +6,23 @@ import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /** What every node tells of itself, once a second, to all. Any thread. */
 public final class Census {
   private static final String ADDRESS = "tidings.census";
+  private static final String NODE = "node";
+  private static final String NAME = "name";
+  private static final String FIGURES = "figures";
+  private static final String ENDS = "ends";
   private static final long EVERY_MILLIS = 1_000;
+
+  /** For how long a node that is gone is told of. */
+  private static final long MISSED_SECONDS = 600;
 
   private final Cluster cluster;
   private final Vertx vertx;
@@ -44,9 +52,14 @@ public final class Census {
             });
   }
 
+  /** Says goodbye, so that this node is not missed, and hears no more. */
   public Future<Void> stop() {
     vertx.cancelTimer(timer);
-    return consumer == null ? Future.succeededFuture() : consumer.unregister();
+    if (consumer == null) {
+      return Future.succeededFuture();
+    }
+    vertx.eventBus().publish(ADDRESS, new JsonObject().put(NODE, cluster.id()).put(ENDS, true));
+    return consumer.unregister();
   }
 
   /** The nodes that there are, the oldest first, each with what it told last. */
@@ -58,24 +71,51 @@ public final class Census {
       if (node.here()) {
         one.mergeIn(self.get());
       } else if (last != null) {
-        one.mergeIn(last.figures);
-        one.put("heardSeconds", (System.nanoTime() - last.nanos) / 1e9);
+        one.mergeIn(last.figures).put("heardSeconds", last.seconds());
       }
-      nodes.add(one.put("here", node.here()));
+      nodes.add(one.put("hub", node.hub()).put("here", node.here()));
     }
     return nodes;
   }
 
+  /** Hubs that were there lately, and are gone without a goodbye. */
+  public JsonArray gone() {
+    Set<String> there = new HashSet<>();
+    for (Cluster.Node node : cluster.nodes()) {
+      there.add(node.id());
+      there.add(node.name()); // it is back
+    }
+    var gone = new JsonArray();
+    told.forEach(
+        (id, last) -> {
+          if (!there.contains(id) && !there.contains(last.name)) {
+            gone.add(new JsonObject().put("name", last.name).put("heardSeconds", last.seconds()));
+          }
+        });
+    return gone;
+  }
+
   private void tell() {
-    JsonObject message = new JsonObject().put("node", cluster.id()).put("figures", self.get());
+    String name = cluster.name();
+    var message = new JsonObject().put(NODE, cluster.id()).put(NAME, name).put(FIGURES, self.get());
     vertx.eventBus().publish(ADDRESS, message);
-    told.values().removeIf(last -> System.nanoTime() - last.nanos > TimeUnit.MINUTES.toNanos(1));
+    told.values().removeIf(last -> last.seconds() > MISSED_SECONDS);
   }
 
   private void hear(JsonObject message) {
-    told.put(
-        message.getString("node"), new Told(message.getJsonObject("figures"), System.nanoTime()));
+    String node = message.getString(NODE);
+    if (message.getBoolean(ENDS, false)) {
+      told.remove(node);
+    } else {
+      told.put(
+          node,
+          new Told(message.getString(NAME), message.getJsonObject(FIGURES), System.nanoTime()));
+    }
   }
 
-  private record Told(JsonObject figures, long nanos) {}
+  private record Told(String name, JsonObject figures, long nanos) {
+    double seconds() {
+      return (System.nanoTime() - nanos) / 1e9;
+    }
+  }
 }

@@ -279,14 +279,23 @@ public final class Cluster {
     return settings.name() + ", nodes " + nodes.size() + ": " + list;
   }
 
-  /** A node of the cluster. */
-  public record Node(String id, String name, String address, boolean here) {}
+  /**
+   * A node of the cluster.
+   *
+   * @param here whether it is this one
+   * @param hub whether it is a hub, and not a producer or a guest
+   */
+  public record Node(String id, String name, String address, boolean here, boolean hub) {}
 
   private static Node node(Member member) {
     String name = member.getAttribute(NODE);
     String address = address(member);
     return new Node(
-        member.getUuid().toString(), name == null ? address : name, address, member.localMember());
+        member.getUuid().toString(),
+        name == null ? address : name,
+        address,
+        member.localMember(),
+        can(member, Duty.HUB));
   }
 
   private static String address(Member member) {

@@ -18,17 +18,18 @@ final class Stats {
   private Stats() {}
 
   /**
-   * @param cluster its name; null for a hub that is alone
-   * @param nodes what each node tells of itself; the one here among them
+   * @param all what is known of all nodes: the {@code cluster}'s name, null for a hub that is
+   *     alone, what each of the {@code nodes} tells of itself, the one here among them, and those
+   *     that are {@code gone}
    * @param topics those that came most
    * @param seconds in which they came
    */
-  static JsonObject of(
-      Instant now, String cluster, JsonArray nodes, List<Busiest.Topic> topics, double seconds) {
+  static JsonObject of(Instant now, JsonObject all, List<Busiest.Topic> topics, double seconds) {
+    JsonArray nodes = all.getJsonArray("nodes");
     JsonObject here = here(nodes);
     return new JsonObject()
         .put("time", now.truncatedTo(ChronoUnit.MILLIS).toString())
-        .put("cluster", cluster)
+        .put("cluster", all.getString("cluster"))
         .put("in", number(here, "in")) // every node hears all that comes in
         .put("out", sum(nodes, "out"))
         .put("bytesIn", number(here, "bytesIn"))
@@ -41,6 +42,7 @@ final class Stats {
         .put("p99", worst(nodes, "p99"))
         .put("log", here.getJsonObject("log"))
         .put("nodes", nodes(nodes))
+        .put("gone", all.getJsonArray("gone"))
         .put("topics", topics(topics, seconds))
         .put("slow", slow(nodes));
   }
@@ -75,7 +77,11 @@ final class Stats {
 
   private static JsonArray nodes(JsonArray nodes) {
     var list = new JsonArray();
-    each(nodes).map(JsonObject::copy).map(Stats::withoutLists).forEach(list::add);
+    each(nodes)
+        .filter(node -> node.getBoolean("hub", true))
+        .map(JsonObject::copy)
+        .map(Stats::withoutLists)
+        .forEach(list::add);
     return list;
   }
 

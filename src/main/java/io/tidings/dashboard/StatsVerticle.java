@@ -7,7 +7,6 @@ import io.tidings.log.EventLog;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.eventbus.MessageConsumer;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.InstantSource;
 import java.util.List;
@@ -30,8 +29,7 @@ public final class StatsVerticle extends VerticleBase {
   private static final long EVERY_MILLIS = 1_000;
 
   private final EventLog log;
-  private final String cluster;
-  private final Supplier<JsonArray> nodes;
+  private final Supplier<JsonObject> nodes;
   private final BooleanSupplier leads;
   private final InstantSource clock;
   private final Busiest busiest = new Busiest();
@@ -40,18 +38,12 @@ public final class StatsVerticle extends VerticleBase {
   private long timer;
 
   /**
-   * @param cluster its name; null for a hub that is alone
-   * @param nodes what each node tells of itself
+   * @param nodes what is known of all nodes: {@code {"cluster","nodes","gone"}}
    * @param leads whether this node says it for all
    */
   public StatsVerticle(
-      EventLog log,
-      String cluster,
-      Supplier<JsonArray> nodes,
-      BooleanSupplier leads,
-      InstantSource clock) {
+      EventLog log, Supplier<JsonObject> nodes, BooleanSupplier leads, InstantSource clock) {
     this.log = log;
-    this.cluster = cluster;
     this.nodes = nodes;
     this.leads = leads;
     this.clock = clock;
@@ -70,7 +62,7 @@ public final class StatsVerticle extends VerticleBase {
   }
 
   private void tick() {
-    JsonArray now = nodes.get();
+    JsonObject now = nodes.get();
     if (!leads.getAsBoolean() || !watched(now)) {
       rest();
     } else if (live == null) {
@@ -80,8 +72,8 @@ public final class StatsVerticle extends VerticleBase {
     }
   }
 
-  private static boolean watched(JsonArray nodes) {
-    return nodes.stream()
+  private static boolean watched(JsonObject nodes) {
+    return nodes.getJsonArray("nodes").stream()
         .map(JsonObject.class::cast)
         .anyMatch(node -> node.getInteger(HEARD, 0) > 0);
   }
@@ -102,11 +94,11 @@ public final class StatsVerticle extends VerticleBase {
         .mapEmpty();
   }
 
-  private void tell(JsonArray now) {
+  private void tell(JsonObject now) {
     double seconds = Math.max(0.001, (System.nanoTime() - countsFrom) / 1e9);
     countsFrom = System.nanoTime();
     var topics = busiest.look(Stats.mostListed());
-    var stats = Stats.of(clock.instant(), cluster, now, topics, seconds);
+    var stats = Stats.of(clock.instant(), now, topics, seconds);
     log.append(List.of(Event.of(TOPIC, stats.encode())))
         .onFailure(
             e -> LOG.log(System.Logger.Level.DEBUG, "{0} is not told: {1}", TOPIC, e.getMessage()));

@@ -101,9 +101,7 @@ enum Form {
 
     private boolean means(Form form) {
       String kind = form.mediaType.substring(0, form.mediaType.indexOf('/'));
-      return type.equals(form.mediaType)
-          || type.equals("*/*")
-          || (kind.equals("text") && type.equals("text/*"));
+      return type.equals(form.mediaType) || type.equals("*/*") || type.equals(kind + "/*");
     }
   }
 }

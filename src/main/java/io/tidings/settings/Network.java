@@ -19,6 +19,7 @@ public final class Network {
           "private", "10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 fc00::/7");
 
   private static final int MAPPED = 12;
+  private static final byte[] NONE = {};
 
   private final byte[] first;
   private final int bits;
@@ -77,6 +78,9 @@ public final class Network {
    * The bytes of an address, of IPv4 also where it is written as one of IPv6; none of no address.
    */
   private static byte[] bytes(String address) {
+    if (address.indexOf('%') >= 0) {
+      return NONE; // a zone means nothing elsewhere, and may be any text
+    }
     byte[] bytes = NetUtil.createByteArrayFromIpAddressString(address);
     if (bytes == null) {
       return new byte[0];

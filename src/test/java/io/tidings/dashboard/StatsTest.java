@@ -60,8 +60,7 @@ class StatsTest {
   void theBusiestTopicsComeFirstAsEventsASecond() {
     var busiest = new Busiest();
     busiest.count(entries("clock", "news", "news", "news", "hub.stats"));
-    JsonObject stats =
-        Stats.of(NOON, null, new JsonArray().add(node("a", true)), busiest.look(2), 2.0);
+    JsonObject stats = Stats.of(NOON, all(null, node("a", true)), busiest.look(2), 2.0);
     assertNull(stats.getString("cluster"));
     JsonArray topics = stats.getJsonArray("topics");
     assertEquals(new JsonObject().put("topic", "news").put("rate", 1.5), topics.getJsonObject(0));
@@ -87,8 +86,25 @@ class StatsTest {
     return entries;
   }
 
+  @Test
+  void guestsAreNoHubsAndHubsThatAreGoneAreTold() {
+    JsonObject guest = new JsonObject().put("name", "shop").put("hub", false).put("here", false);
+    JsonObject all = all("hubs", node("a", true), guest);
+    all.getJsonArray("gone").add(new JsonObject().put("name", "b").put("heardSeconds", 7.0));
+    JsonObject stats = Stats.of(NOON, all, List.of(), 1);
+    assertEquals(1, stats.getJsonArray("nodes").size());
+    assertEquals("b", stats.getJsonArray("gone").getJsonObject(0).getString("name"));
+  }
+
+  private static JsonObject all(String cluster, JsonObject... nodes) {
+    return new JsonObject()
+        .put("cluster", cluster)
+        .put("nodes", new JsonArray(List.of(nodes)))
+        .put("gone", new JsonArray());
+  }
+
   private static JsonObject of(JsonObject... nodes) {
-    JsonObject stats = Stats.of(NOON, "hubs", new JsonArray(List.of(nodes)), List.of(), 1);
+    JsonObject stats = Stats.of(NOON, all("hubs", nodes), List.of(), 1);
     stats
         .getJsonArray("nodes")
         .forEach(node -> assertFalse(((JsonObject) node).containsKey("slow"), "it is told once"));

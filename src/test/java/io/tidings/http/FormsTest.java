@@ -155,6 +155,7 @@ class FormsTest {
     assertEquals(LINES, formOf("application/json;q=0.5, application/x-ndjson"));
     assertEquals(LINES, formOf("text/html, application/x-ndjson;q=0.9, */*;q=0.1"));
     assertEquals(JSON, formOf("application/json, text/plain, */*"));
+    assertEquals(LINES, formOf("application/*"));
     assertEquals(LINES, formOf("text/event-stream;q=0, */*"));
     HttpResponse<String> refused =
         http.send(asking("/events/a", "text/html"), BodyHandlers.ofString());
