@@ -75,6 +75,16 @@ class LoggingIT {
     }
   }
 
+  @Test
+  void whatIsWrongWithTheSettingsIsAnObjectToo() throws Exception {
+    try (var hub = start("--set", "logging.format=json", "--set", "http.port=99999")) {
+      assertEquals(2, hub.exitCode());
+      String message = new JsonObject(hub.output().get(0)).getString("message");
+      assertTrue(message.startsWith("http.port=99999: "), hub.toString());
+      assertEquals(List.of(), hub.errors());
+    }
+  }
+
   private static int publish(URI hub, String data, String header, String value) throws Exception {
     var request =
         HttpRequest.newBuilder(hub.resolve("events/a?type=a"))

@@ -3,6 +3,7 @@ package io.tidings;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
@@ -235,6 +236,21 @@ class NginxIT {
             .POST(BodyPublishers.ofString("x"))
             .build();
     return client.send(request, BodyHandlers.ofString()).statusCode();
+  }
+
+  /** After an answer that is none, browsers would give the stream up for good. */
+  @ParameterizedTest
+  @EnumSource(Version.class)
+  void whileNoHubIsThereAnEventSourceIsNotAnswered(Version version, @TempDir Path directory)
+      throws Exception {
+    try (var alone = Nginx.start(directory, List.of(Nodes.freePort()))) {
+      var client = alone.client(version);
+      var stream = HttpRequest.newBuilder(alone.url().resolve("events/a"));
+      stream.header("Accept", "text/event-stream");
+      assertThrows(IOException.class, () -> client.send(stream.build(), BodyHandlers.ofString()));
+      var page = HttpRequest.newBuilder(alone.url()).build();
+      assertEquals(502, client.send(page, BodyHandlers.ofString()).statusCode());
+    }
   }
 
   @Test

@@ -1,9 +1,11 @@
 package io.tidings.settings;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -34,5 +36,11 @@ class NetworkTest {
   void anAddressIsInANetworkThatBeginsWithTheSameBits(String network, String address, boolean in) {
     List<Network> networks = Settings.of(Map.of("http.proxies", network)).http().proxies();
     assertEquals(in, networks.stream().anyMatch(one -> one.contains(address)));
+  }
+
+  @Test
+  void anAddressWithAZoneIsNone() {
+    assertFalse(Network.isAddress("fe80::1%<img>"));
+    assertFalse(Network.isAddress("::1%"));
   }
 }
