@@ -55,7 +55,7 @@ export function reached(can) {
 }
 
 function headline({ nodes: all, gone = [], streams, log: { state }, lagging: behind, lag, cluster }) {
-  const wrong = gone.map(({ name, heardSeconds }) => `${name} is gone, since ${ago(Date.now() - heardSeconds * 1000)}`);
+  const wrong = gone.map(({ name, heardSeconds }) => `${name} is gone: last heard ${ago(Date.now() - heardSeconds * 1000)}`);
   if (state !== 'up') wrong.push(`the log is ${state.replace('_', ' ')}`);
   for (const { name, ready } of all) if (ready === false) wrong.push(`${name} isn\u2019t ready`);
   if (lagging >= LASTING) wrong.push(`${several(behind, 'stream lags', 'streams lag')}, the slowest by ${several(lag, 'event')}`);
@@ -63,7 +63,7 @@ function headline({ nodes: all, gone = [], streams, log: { state }, lagging: beh
   const well = `All is well: ${where}, ${streams ? several(streams, 'stream') : 'no streams'}.`;
   element('well').className = wrong.length ? 'bad' : 'good';
   // the number of streams changes all the time, and is no news to be read aloud
-  put('well-aloud', wrong.length ? `To look at: ${wrong.map((what) => what.replace(/, (the slowest|since).*/, '')).join('; ')}.` : 'All is well.');
+  put('well-aloud', wrong.length ? `To look at: ${wrong.map((what) => what.replace(/(, the slowest|: last heard).*/, '')).join('; ')}.` : 'All is well.');
   put('well', wrong.length ? `To look at: ${wrong.join('; ')}.` : well);
 }
 

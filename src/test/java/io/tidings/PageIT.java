@@ -371,7 +371,7 @@ class PageIT {
           done();
         });
         """);
-    assertTrue(text("#well").contains("old is gone, since 42 s ago"), text("#well"));
+    assertTrue(text("#well").contains("old is gone: last heard 42 s ago"), text("#well"));
     assertEquals("starting", text("#nodes td"));
     say("nodes", "", "and it goes on");
     awaitEvent("and it goes on");
