@@ -19,8 +19,6 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
-import io.vertx.core.http.ServerWebSocket;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -37,17 +35,13 @@ final class SubscribeRoute {
   /** RFC 9113, 7. */
   private static final long REFUSED_STREAM = 7;
 
-  /** RFC 6455, 7.4.1. */
-  private static final short NO_BINARY = 1_003;
-
-  private static final short TRY_AGAIN_LATER = 1_013;
-
   private final EventLog log;
   private final Audiences audiences;
   private final Outlets outlets;
   private final Origins origins;
   private final Proxies proxies;
   private final Settings settings;
+  private final SocketRoute sockets;
 
   SubscribeRoute(
       EventLog log, Audiences audiences, Origins origins, Proxies proxies, Settings settings) {
@@ -57,6 +51,7 @@ final class SubscribeRoute {
     this.origins = origins;
     this.proxies = proxies;
     this.settings = settings;
+    this.sockets = new SocketRoute(log, audiences, outlets, origins, proxies);
   }
 
   /**
@@ -71,10 +66,8 @@ final class SubscribeRoute {
       refuse(request);
       return;
     }
-    if (wantsSocket(request)) {
-      origins.checkSocket(request);
-      Optional<String> client = proxies.forwardedFor(request);
-      request.toWebSocket().onSuccess(socket -> open(wish, socket, client));
+    if (SocketRoute.leadsTo(request)) {
+      sockets.handle(request, wish);
       return;
     }
     request.response().headers().add(HttpHeaders.VARY, HttpHeaders.ACCEPT);
@@ -108,11 +101,6 @@ final class SubscribeRoute {
     }
   }
 
-  private static boolean wantsSocket(HttpServerRequest request) {
-    return request.method() == HttpMethod.GET
-        && request.headers().contains(HttpHeaders.UPGRADE, HttpHeaders.WEBSOCKET, true);
-  }
-
   /**
    * How long a poll may wait: shorter than the server keeps a connection on which nothing is said.
    */
@@ -141,17 +129,13 @@ final class SubscribeRoute {
         .exceptionHandler(broken -> subscriber.leave(Ending.CLIENT))
         .closeHandler(closed -> subscriber.leave(Ending.CLIENT))
         .endHandler(ended -> subscriber.leave(Ending.CLIENT));
-    return start(wish, subscriber)
+    return Here.of(log.find(wish.resume(), wish.selection()))
+        .map(start -> new Opened(subscriber, start))
         .onFailure(
             e -> {
               subscriber.leave(Ending.FAILED);
               Problem.of(e).send(response);
             });
-  }
-
-  private Future<Opened> start(Wish wish, Subscriber subscriber) {
-    return Here.of(log.find(wish.resume(), wish.selection()))
-        .map(start -> new Opened(subscriber, start));
   }
 
   private void begin(Opened opened, HttpServerRequest request, Form form, Optional<Duration> time) {
@@ -190,32 +174,5 @@ final class SubscribeRoute {
         .putHeader(HttpHeaders.CONTENT_TYPE, form.mediaType())
         .putHeader(HttpHeaders.CACHE_CONTROL, "no-cache, no-transform")
         .putHeader("X-Accel-Buffering", "no");
-  }
-
-  private void open(Wish wish, ServerWebSocket socket, Optional<String> client) {
-    Subscriber subscriber = audiences.open(wish.selection(), Wire.JSON_LINES, outlets.to(socket));
-    client.ifPresent(subscriber::forwardedFor);
-    socket
-        .exceptionHandler(broken -> subscriber.leave(Ending.CLIENT))
-        .closeHandler(closed -> subscriber.leave(Ending.CLIENT))
-        .binaryMessageHandler(bytes -> socket.close(NO_BINARY, "only text"));
-    start(wish, subscriber)
-        .onSuccess(
-            opened -> {
-              wish.time().ifPresent(subscriber::expireAfter);
-              subscriber.greet(opened.start);
-              subscriber.begin(opened.start);
-            })
-        .onFailure(
-            e -> {
-              subscriber.leave(Ending.FAILED);
-              socket.close(TRY_AGAIN_LATER, reason(e));
-            });
-  }
-
-  /** What fits into a close frame: 123 bytes. */
-  private static String reason(Throwable failure) {
-    byte[] text = String.valueOf(failure.getMessage()).getBytes(StandardCharsets.US_ASCII);
-    return new String(text, 0, Math.min(text.length, 123), StandardCharsets.US_ASCII);
   }
 }

@@ -361,6 +361,33 @@ class FormsTest {
     }
   }
 
+  @Test
+  void aHandshakeThatIsNoneIsAProblem() throws Exception {
+    String upgrade = "Upgrade: websocket";
+    for (String[] wrong :
+        new String[][] {
+          {"1.1", upgrade + "\r\nConnection: Upgrade", "400", "Sec-WebSocket-Key"},
+          {"1.1", upgrade, "400", "Connection"},
+          {"1.0", upgrade + "\r\nConnection: Upgrade", "400", "Upgrade"},
+          {
+            "1.1",
+            upgrade + "\r\nConnection: Upgrade\r\nSec-WebSocket-Key: x",
+            "426",
+            "Sec-WebSocket-Version"
+          }
+        }) {
+      try (var client = new RawClient(hub.port())) {
+        client.say(
+            "GET /events/a HTTP/" + wrong[0] + "\r\nHost: localhost\r\n" + wrong[1] + "\r\n\r\n");
+        RawClient.Answer answer = client.answer();
+        assertEquals(Integer.parseInt(wrong[2]), answer.status(), wrong[1]);
+        assertTrue(
+            new JsonObject(answer.body()).getString("detail").startsWith(wrong[3] + ":"),
+            answer.body());
+      }
+    }
+  }
+
   private int refused(String target, String... headers) {
     try {
       open(target, new Listening(), headers).abort();

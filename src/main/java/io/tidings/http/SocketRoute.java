@@ -1,0 +1,105 @@
+package io.tidings.http;
+
+import io.tidings.bus.Here;
+import io.tidings.fanout.Audiences;
+import io.tidings.fanout.Ending;
+import io.tidings.fanout.Outlets;
+import io.tidings.fanout.Subscriber;
+import io.tidings.fanout.Wire;
+import io.tidings.log.EventLog;
+import io.tidings.log.Start;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.ServerWebSocket;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+
+/** Opens streams over WebSockets (RFC 6455). Confined to one event loop. */
+final class SocketRoute {
+  private static final String KEY = "Sec-WebSocket-Key";
+  private static final String VERSION = "Sec-WebSocket-Version";
+  private static final String THIRTEEN = "13";
+
+  // 7.4.1
+  private static final short NO_BINARY = 1_003;
+  private static final short TRY_AGAIN_LATER = 1_013;
+
+  /** What fits into a close frame beside its code. */
+  private static final int REASON_BYTES = 123;
+
+  private final EventLog log;
+  private final Audiences audiences;
+  private final Outlets outlets;
+  private final Origins origins;
+  private final Proxies proxies;
+
+  SocketRoute(
+      EventLog log, Audiences audiences, Outlets outlets, Origins origins, Proxies proxies) {
+    this.log = log;
+    this.audiences = audiences;
+    this.outlets = outlets;
+    this.origins = origins;
+    this.proxies = proxies;
+  }
+
+  /** Whether the request asks for a WebSocket. */
+  static boolean leadsTo(HttpServerRequest request) {
+    return request.method() == HttpMethod.GET
+        && request.headers().contains(HttpHeaders.UPGRADE, HttpHeaders.WEBSOCKET, true);
+  }
+
+  /**
+   * @throws Problem where the handshake is none, or comes from a page that may not hear
+   */
+  void handle(HttpServerRequest request, Wish wish) {
+    checkHandshake(request);
+    origins.checkSocket(request);
+    Optional<String> client = proxies.forwardedFor(request);
+    request.toWebSocket().onSuccess(socket -> open(wish, socket, client));
+  }
+
+  /** What Vert.x would refuse without a word of ours (4.2.1). */
+  private static void checkHandshake(HttpServerRequest request) {
+    if (request.version() != HttpVersion.HTTP_1_1) {
+      throw Problem.of(400, "Upgrade: needs HTTP/1.1");
+    } else if (!request.headers().contains(HttpHeaders.CONNECTION, HttpHeaders.UPGRADE, true)) {
+      throw Problem.of(400, "Connection: must say Upgrade");
+    } else if (request.getHeader(KEY) == null) {
+      throw Problem.of(400, KEY + ": must be given");
+    } else if (!THIRTEEN.equals(request.getHeader(VERSION))) {
+      request.response().putHeader(VERSION, THIRTEEN);
+      throw Problem.of(426, VERSION + ": must be " + THIRTEEN);
+    }
+  }
+
+  private void open(Wish wish, ServerWebSocket socket, Optional<String> client) {
+    Subscriber subscriber = audiences.open(wish.selection(), Wire.JSON_LINES, outlets.to(socket));
+    client.ifPresent(subscriber::forwardedFor);
+    socket
+        .exceptionHandler(broken -> subscriber.leave(Ending.CLIENT))
+        .closeHandler(closed -> subscriber.leave(Ending.CLIENT))
+        .binaryMessageHandler(bytes -> socket.close(NO_BINARY, "only text"));
+    Here.of(log.find(wish.resume(), wish.selection()))
+        .onSuccess(start -> begin(wish, subscriber, start))
+        .onFailure(
+            e -> {
+              subscriber.leave(Ending.FAILED);
+              socket.close(TRY_AGAIN_LATER, reason(e));
+            });
+  }
+
+  private static void begin(Wish wish, Subscriber subscriber, Start start) {
+    if (!subscriber.left()) {
+      wish.time().ifPresent(subscriber::expireAfter);
+      subscriber.greet(start);
+      subscriber.begin(start);
+    }
+  }
+
+  private static String reason(Throwable failure) {
+    byte[] text = String.valueOf(failure.getMessage()).getBytes(StandardCharsets.US_ASCII);
+    return new String(text, 0, Math.min(text.length, REASON_BYTES), StandardCharsets.US_ASCII);
+  }
+}
