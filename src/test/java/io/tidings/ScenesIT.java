@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.openqa.selenium.By;
@@ -220,6 +221,19 @@ class ScenesIT {
 
   private static boolean ofTelling(WebElement line) {
     return !line.getText().matches(".*(refused, scenes|a job |Log |is at http).*");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "clock, clock, #times li",
+    "finite, clock, #times li",
+    "typed, scenes.typed, #messages li"
+  })
+  void whatIsNoJsonIsShownAsItIs(String scene, String topic, String items) throws Exception {
+    openWhenOpen(scene);
+    publish(topic, "", HTML);
+    awaitText(items, HTML);
+    assertEquals(List.of(), all("li img, li script, li b"));
   }
 
   @Test
