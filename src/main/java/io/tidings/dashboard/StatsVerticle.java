@@ -62,8 +62,8 @@ public final class StatsVerticle extends VerticleBase {
   }
 
   private void tick() {
-    JsonObject now = nodes.get();
-    if (!leads.getAsBoolean() || !watched(now)) {
+    JsonObject now = leads.getAsBoolean() ? nodes.get() : null;
+    if (now == null || !watched(now)) {
       rest();
     } else if (live == null) {
       countTopics().onSuccess(counts -> tell(now));

@@ -15,7 +15,11 @@ final class Peer {
     return String.valueOf(address);
   }
 
-  static String of(String host, int port) {
+  static String of(io.vertx.core.net.SocketAddress address) {
+    return of(address.hostAddress(), address.port());
+  }
+
+  private static String of(String host, int port) {
     return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
   }
 }

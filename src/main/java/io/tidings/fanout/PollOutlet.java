@@ -74,7 +74,7 @@ final class PollOutlet implements Outlet {
 
   @Override
   public String peer() {
-    return Peer.of(peer.hostAddress(), peer.port());
+    return Peer.of(peer);
   }
 
   @Override

@@ -53,6 +53,6 @@ abstract class PortableOutlet implements Outlet {
 
   @Override
   public final String peer() {
-    return Peer.of(peer.hostAddress(), peer.port());
+    return Peer.of(peer);
   }
 }

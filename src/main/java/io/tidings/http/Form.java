@@ -5,6 +5,7 @@ import io.tidings.sse.Frame;
 import io.tidings.sse.JsonLine;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -40,6 +41,14 @@ enum Form {
 
   Wire wire() {
     return wire;
+  }
+
+  /** What a response in this form begins with: nothing in between shall keep, change or hold it. */
+  HttpServerResponse head(HttpServerResponse response) {
+    return response
+        .putHeader(HttpHeaders.CONTENT_TYPE, mediaType)
+        .putHeader(HttpHeaders.CACHE_CONTROL, "no-cache, no-transform")
+        .putHeader("X-Accel-Buffering", "no");
   }
 
   /**

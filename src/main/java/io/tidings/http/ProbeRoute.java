@@ -11,7 +11,6 @@ import io.tidings.settings.Span;
 import io.tidings.sse.Frame;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -78,7 +77,7 @@ final class ProbeRoute {
     try {
       Plan plan = plan(request, Query.parse(request.query()));
       if (request.method() == HttpMethod.HEAD) {
-        head(request.response()).end();
+        Form.EVENT_STREAM.head(request.response()).end();
       } else {
         new Probe(request, plan).begin();
       }
@@ -115,26 +114,11 @@ final class ProbeRoute {
 
   private static Duration span(
       Query query, String name, Duration preset, Duration min, Duration max) {
-    Duration span = query.one(name).map(text -> parse(name, text)).orElse(preset);
+    Duration span = query.span(name).orElse(preset);
     if (span.compareTo(min) < 0 || span.compareTo(max) > 0) {
       throw new InvalidEvent(name, "must be from " + Span.text(min) + " to " + Span.text(max));
     }
     return span;
-  }
-
-  private static Duration parse(String name, String text) {
-    try {
-      return Span.parse(text);
-    } catch (IllegalArgumentException e) {
-      throw new InvalidEvent(name, e.getMessage());
-    }
-  }
-
-  private static HttpServerResponse head(HttpServerResponse response) {
-    return response
-        .putHeader(HttpHeaders.CONTENT_TYPE, Frame.MEDIA_TYPE)
-        .putHeader(HttpHeaders.CACHE_CONTROL, "no-cache, no-transform")
-        .putHeader("X-Accel-Buffering", "no");
   }
 
   /** One stream of stamps. */
@@ -160,7 +144,7 @@ final class ProbeRoute {
           .closeHandler(closed -> leave())
           .endHandler(ended -> leave());
       metrics.probes(1);
-      head(response);
+      Form.EVENT_STREAM.head(response);
       send("request", seen());
       if (plan.quiet().isZero()) {
         speak();

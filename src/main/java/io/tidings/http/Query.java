@@ -2,8 +2,10 @@ package io.tidings.http;
 
 import io.tidings.event.InvalidEvent;
 import io.tidings.event.Text;
+import io.tidings.settings.Span;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -68,6 +70,28 @@ final class Query {
       throw new InvalidEvent(name, "must not be given twice");
     }
     return all.stream().findFirst();
+  }
+
+  /**
+   * The value of the parameter as a span of time.
+   *
+   * @throws InvalidEvent where it is none, or given more than once
+   */
+  Optional<Duration> span(String name) {
+    return one(name).map(text -> span(name, text));
+  }
+
+  /**
+   * A span of time.
+   *
+   * @param field what it is, for the error
+   */
+  static Duration span(String field, String text) {
+    try {
+      return Span.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw new InvalidEvent(field, e.getMessage());
+    }
   }
 
   /**

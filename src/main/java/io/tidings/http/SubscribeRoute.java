@@ -74,9 +74,9 @@ final class SubscribeRoute {
     Form form = Form.of(request);
     Duration wait = form == Form.POLL ? patience(wish) : Duration.ZERO;
     if (request.method() == HttpMethod.HEAD) {
-      head(request.response(), form).end();
+      form.head(request.response()).end();
     } else if (form == Form.POLL) {
-      head(request.response(), form);
+      form.head(request.response());
       open(wish, form.wire(), outlets.poll(request), request)
           .onSuccess(
               opened -> {
@@ -146,7 +146,7 @@ final class SubscribeRoute {
     HttpServerResponse response = request.response();
     // not writeHead: HTTP/1.0 would be told of chunks. A write that fails ends in the handlers
     // above
-    Future<Void> written = head(response, form).write(opening(response, form, opened.start));
+    Future<Void> written = form.head(response).write(opening(response, form, opened.start));
     if (written.failed()) {
       return;
     }
@@ -167,12 +167,5 @@ final class SubscribeRoute {
       return Buffer.buffer();
     }
     return Buffer.buffer(Frame.opening(settings.stream().retry().toMillis(), place).bytes());
-  }
-
-  private static HttpServerResponse head(HttpServerResponse response, Form form) {
-    return response
-        .putHeader(HttpHeaders.CONTENT_TYPE, form.mediaType())
-        .putHeader(HttpHeaders.CACHE_CONTROL, "no-cache, no-transform")
-        .putHeader("X-Accel-Buffering", "no");
   }
 }

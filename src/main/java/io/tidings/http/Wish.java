@@ -5,7 +5,6 @@ import io.tidings.event.Resume;
 import io.tidings.event.Selection;
 import io.tidings.event.Text;
 import io.tidings.settings.Settings.Limits;
-import io.tidings.settings.Span;
 import io.vertx.core.http.HttpServerRequest;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -35,8 +34,8 @@ record Wish(
     return new Wish(
         selection(query, topic, limits),
         resume(request, query),
-        span(query, "for").filter(time -> longerThanNothing("for", time)),
-        span(query, "wait"));
+        query.span("for").filter(time -> longerThanNothing("for", time)),
+        query.span("wait"));
   }
 
   private static Selection selection(Query query, Optional<String> topic, Limits limits) {
@@ -79,7 +78,7 @@ record Wish(
   }
 
   private static Resume since(String text) {
-    return text.equals(LATEST) ? new Resume.Latest() : new Resume.Since(span("since", text));
+    return text.equals(LATEST) ? new Resume.Latest() : new Resume.Since(Query.span("since", text));
   }
 
   private static Resume after(String id) {
@@ -91,17 +90,5 @@ record Wish(
       throw new InvalidEvent(field, "must be longer than 0");
     }
     return true;
-  }
-
-  private static Optional<Duration> span(Query query, String field) {
-    return query.one(field).map(text -> span(field, text));
-  }
-
-  private static Duration span(String field, String text) {
-    try {
-      return Span.parse(text);
-    } catch (IllegalArgumentException e) {
-      throw new InvalidEvent(field, e.getMessage());
-    }
   }
 }
