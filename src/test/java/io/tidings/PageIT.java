@@ -17,30 +17,19 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Keys;
-import org.openqa.selenium.StaleElementReferenceException;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.WindowType;
-import org.openqa.selenium.chrome.ChromeDriver;
-import org.openqa.selenium.support.ui.WebDriverWait;
 
 /** The page, in a real browser, at the jar as it is shipped. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class PageIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
-  private static final Duration LOOK_EVERY = Duration.ofMillis(20);
+class PageIT extends InBrowser {
   private static final int FLOOD = 20_000;
   private static final int BATCH = 500;
   private static final int REST_MILLIS = 300_000;
@@ -55,30 +44,8 @@ class PageIT {
 
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
-  private JarProcess hub;
-  private ChromeDriver browser;
-
-  @BeforeAll
-  void start(@TempDir Path profile) throws IOException {
-    hub = JarProcess.start("--port", "0");
-    browser = Chromium.start(profile);
-  }
-
-  @AfterAll
-  void stop() throws IOException {
-    if (browser != null) {
-      browser.quit();
-    }
-    if (hub != null) {
-      hub.close();
-    }
-  }
-
-  /** Leaves the page of the test before, and forgets what its browser had to say. */
-  @BeforeEach
-  void fresh() {
-    browser.get("about:blank");
-    Chromium.complaints(browser);
+  PageIT() {
+    super(Duration.ofSeconds(20), "--port", "0");
   }
 
   @Test
@@ -670,10 +637,6 @@ class PageIT {
     return new JsonObject(answer.body());
   }
 
-  private WebElement find(String css) {
-    return browser.findElement(By.cssSelector(css));
-  }
-
   private List<WebElement> events() {
     return browser.findElements(By.cssSelector("#events > li"));
   }
@@ -689,29 +652,8 @@ class PageIT {
     return heard;
   }
 
-  private String text(String css) {
-    return find(css).getText();
-  }
-
   private String value(String css) {
     return find(css).getDomProperty("value");
-  }
-
-  private void click(String css) {
-    find(css).click();
-  }
-
-  private void fill(String css, String text) {
-    find(css).clear();
-    find(css).sendKeys(text);
-  }
-
-  private void awaitText(String css, String part) {
-    await(
-        css + " says " + part,
-        () ->
-            browser.findElements(By.cssSelector(css)).stream()
-                .anyMatch(element -> element.getText().contains(part)));
   }
 
   private void awaitAddress(String query) {
@@ -732,12 +674,5 @@ class PageIT {
     event.findElement(By.tagName("summary")).click();
     await("it is open", () -> !event.findElements(By.tagName("pre")).isEmpty());
     return event;
-  }
-
-  private void await(String what, BooleanSupplier condition) {
-    new WebDriverWait(browser, PATIENCE, LOOK_EVERY)
-        .ignoring(StaleElementReferenceException.class)
-        .withMessage(() -> what + "; the page says: " + text("body"))
-        .until(driver -> condition.getAsBoolean());
   }
 }

@@ -10,42 +10,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.logging.Level;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.openqa.selenium.By;
-import org.openqa.selenium.StaleElementReferenceException;
-import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.logging.LogEntry;
 import org.openqa.selenium.logging.LogType;
 import org.openqa.selenium.support.ui.Select;
-import org.openqa.selenium.support.ui.WebDriverWait;
 
 /**
  * What the probe's page finds out, in a real browser: at the jar itself, and behind Debian's nginx.
  */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class ProbeIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(40);
-  private JarProcess hub;
-  private ChromeDriver browser;
+class ProbeIT extends InBrowser {
 
-  @BeforeAll
-  void start(@TempDir Path profile) throws Exception {
-    hub = JarProcess.start("--port", "0", "--set", "log.kind=memory");
-    browser = Chromium.start(profile);
-  }
-
-  @AfterAll
-  void stop() throws Exception {
-    if (browser != null) {
-      browser.quit();
-    }
-    if (hub != null) {
-      hub.close();
-    }
+  ProbeIT() {
+    super(Duration.ofSeconds(40), "--port", "0", "--set", "log.kind=memory");
   }
 
   @Test
@@ -197,16 +175,5 @@ class ProbeIT {
 
   private String found(String verdict) {
     return text("#" + verdict + " .text");
-  }
-
-  private String text(String css) {
-    return browser.findElement(By.cssSelector(css)).getText();
-  }
-
-  private void await(String what, java.util.function.BooleanSupplier condition) {
-    new WebDriverWait(browser, PATIENCE, Duration.ofMillis(20))
-        .ignoring(StaleElementReferenceException.class)
-        .withMessage(() -> what + "; the page says: " + text("body"))
-        .until(driver -> condition.getAsBoolean());
   }
 }

@@ -16,30 +16,18 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.openqa.selenium.By;
-import org.openqa.selenium.StaleElementReferenceException;
 import org.openqa.selenium.WebElement;
-import org.openqa.selenium.chrome.ChromeDriver;
-import org.openqa.selenium.support.ui.WebDriverWait;
 
 /** The scenes, in a real browser, at the jar as it is shipped. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class ScenesIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
-  private static final Duration LOOK_EVERY = Duration.ofMillis(20);
+class ScenesIT extends InBrowser {
   private static final HttpClient HTTP = HttpClient.newHttpClient();
   private static final Pattern PERCENT = Pattern.compile("(\\d+) %");
   private static final String HTML =
@@ -48,30 +36,8 @@ class ScenesIT {
       "stream.heartbeat: 15s\nA sign of life for streams that were silent that long, so that nothing"
           + " in between gives them up; 0: never.";
 
-  private JarProcess hub;
-  private ChromeDriver browser;
-
-  @BeforeAll
-  void start(@TempDir Path profile) throws IOException {
-    hub = JarProcess.start("--port", "0");
-    browser = Chromium.start(profile);
-  }
-
-  @AfterAll
-  void stop() throws IOException {
-    if (browser != null) {
-      browser.quit();
-    }
-    if (hub != null) {
-      hub.close();
-    }
-  }
-
-  /** Leaves the page of the test before, and forgets what its browser had to say. */
-  @BeforeEach
-  void fresh() {
-    browser.get("about:blank");
-    Chromium.complaints(browser);
+  ScenesIT() {
+    super(Duration.ofSeconds(60), "--port", "0");
   }
 
   @Test
@@ -465,41 +431,7 @@ class ScenesIT {
     return new JsonObject(answer.body()).getInteger("subscribers");
   }
 
-  private WebElement find(String css) {
-    return browser.findElement(By.cssSelector(css));
-  }
-
-  private List<WebElement> all(String css) {
-    return browser.findElements(By.cssSelector(css));
-  }
-
   private List<String> texts(String css) {
     return all(css).stream().map(WebElement::getText).toList();
-  }
-
-  private String text(String css) {
-    return find(css).getText();
-  }
-
-  private void click(String css) {
-    find(css).click();
-  }
-
-  private void fill(String css, String text) {
-    find(css).clear();
-    find(css).sendKeys(text);
-  }
-
-  private void awaitText(String css, String part) {
-    await(
-        css + " says " + part,
-        () -> all(css).stream().anyMatch(element -> element.getText().contains(part)));
-  }
-
-  private void await(String what, BooleanSupplier condition) {
-    new WebDriverWait(browser, PATIENCE, LOOK_EVERY)
-        .ignoring(StaleElementReferenceException.class)
-        .withMessage(() -> what + "; the page says: " + text("body"))
-        .until(driver -> condition.getAsBoolean());
   }
 }

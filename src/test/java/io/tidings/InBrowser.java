@@ -1,0 +1,94 @@
+package io.tidings;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.openqa.selenium.By;
+import org.openqa.selenium.StaleElementReferenceException;
+import org.openqa.selenium.WebElement;
+import org.openqa.selenium.chrome.ChromeDriver;
+import org.openqa.selenium.support.ui.WebDriverWait;
+
+/** The jar, and a browser that looks at its pages; both for all tests of a class. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+abstract class InBrowser {
+  private static final Duration LOOK_EVERY = Duration.ofMillis(20);
+
+  JarProcess hub;
+  ChromeDriver browser;
+  private final Duration patience;
+  private final String[] arguments;
+
+  /**
+   * @param patience how long what is awaited may take
+   * @param arguments of the jar
+   */
+  InBrowser(Duration patience, String... arguments) {
+    this.patience = patience;
+    this.arguments = arguments;
+  }
+
+  @BeforeAll
+  void start(@TempDir Path profile) throws IOException {
+    hub = JarProcess.start(arguments);
+    browser = Chromium.start(profile);
+  }
+
+  @AfterAll
+  void stop() throws IOException {
+    if (browser != null) {
+      browser.quit();
+    }
+    if (hub != null) {
+      hub.close();
+    }
+  }
+
+  /** Leaves the page of the test before, and forgets what its browser had to say. */
+  @BeforeEach
+  void fresh() {
+    browser.get("about:blank");
+    Chromium.complaints(browser);
+  }
+
+  final WebElement find(String css) {
+    return browser.findElement(By.cssSelector(css));
+  }
+
+  final List<WebElement> all(String css) {
+    return browser.findElements(By.cssSelector(css));
+  }
+
+  final String text(String css) {
+    return find(css).getText();
+  }
+
+  final void click(String css) {
+    find(css).click();
+  }
+
+  final void fill(String css, String text) {
+    find(css).clear();
+    find(css).sendKeys(text);
+  }
+
+  final void awaitText(String css, String part) {
+    await(
+        css + " says " + part,
+        () -> all(css).stream().anyMatch(element -> element.getText().contains(part)));
+  }
+
+  final void await(String what, BooleanSupplier condition) {
+    new WebDriverWait(browser, patience, LOOK_EVERY)
+        .ignoring(StaleElementReferenceException.class)
+        .withMessage(() -> what + "; the page says: " + text("body"))
+        .until(driver -> condition.getAsBoolean());
+  }
+}
