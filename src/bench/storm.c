@@ -1,20 +1,114 @@
-// storm: opens N streams at once that all resume after the same id, and reads them; checks that each hears the hub's offsets one after the
-// other, without a gap, until it has heard COUNT of them; then stays for some seconds. Prints when all were open and when all had caught up.
-// usage: storm PORT PATH N COUNT STAY
+// storm: N streams at once all resume after the same id, while 200 others stay, and hear 20 events a second of the same topic.
+// Checks that each of the N hears the hub's offsets one after the other, without a gap, until it has heard COUNT of them. Does so ROUNDS times, and
+// prints how long it took until all were open and until all had caught up (the mean), and the p99 from publish to receipt of those that stayed,
+// before the first round and while the N caught up in all rounds.
+// usage: storm PORT TOPIC ID N COUNT ROUNDS
+#define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
+
+enum { LIVE = 200, RATE = 20, MOST = 1 << 20 };
+
+static int port;
+static const char *topic;
+
+static uint64_t nanos(void) { struct timespec t; clock_gettime(CLOCK_MONOTONIC, &t); return t.tv_sec * 1000000000ull + t.tv_nsec; }
+static double now(void) { return nanos() / 1e9; }
+static void fail(const char *what) { perror(what); exit(1); }
+
+static int dial(void) {
+  struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  int fd = socket(AF_INET, SOCK_STREAM, 0);
+  if (fd < 0 || connect(fd, (void *)&to, sizeof to)) fail("connect");
+  return fd;
+}
+
+static int hear(const char *query, int queue, void *stream) {
+  char request[1024];
+  int fd = dial(), length = snprintf(request, sizeof request, "GET /events/%s%s HTTP/1.1\r\nHost: localhost\r\n\r\n", topic, query);
+  if (send(fd, request, length, 0) != length) fail("send");
+  fcntl(fd, F_SETFL, O_NONBLOCK);
+  struct epoll_event e = {.events = EPOLLIN, .data.ptr = stream}; epoll_ctl(queue, EPOLL_CTL_ADD, fd, &e);
+  return fd;
+}
+
+// ---- those that stay: what they hear says when it was published, as "@T" and sixteen digits
+
+struct listener { int fd, matched; uint64_t stamp; };
+struct sample { double at, latency; };
+static struct sample *samples;
+static volatile int sampled, staying;
+
+static void look(struct listener *l, const char *bytes, long count) {
+  for (const char *b = bytes; b < bytes + count; b++) {
+    if (l->matched == 0) { if (*b == '@') l->matched = 1; }
+    else if (l->matched == 1) { l->matched = *b == 'T' ? 2 : 0; l->stamp = 0; }
+    else {
+      l->stamp = l->stamp * 16 + (*b <= '9' ? *b - '0' : *b - 'a' + 10);
+      if (++l->matched == 18) {
+        l->matched = 0;
+        if (sampled < MOST) { samples[sampled] = (struct sample){now(), (nanos() - l->stamp) / 1e6}; sampled++; }
+      }
+    }
+  }
+}
+
+static void publish(int fd) {
+  char body[101], request[512], answer[4096];
+  memset(body, 'x', 100); body[100] = 0;
+  while (recv(fd, answer, sizeof answer, MSG_DONTWAIT) > 0);
+  char stamp[19]; snprintf(stamp, sizeof stamp, "@T%016llx", (unsigned long long)nanos()); memcpy(body, stamp, 18);
+  int length = snprintf(request, sizeof request, "POST /events/%s HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n%s", topic, body);
+  if (send(fd, request, length, 0) != length) fail("publish");
+}
+
+static void *stay(void *ignored) {
+  static struct listener listeners[LIVE]; static char bytes[1 << 16]; struct epoll_event events[LIVE];
+  int queue = epoll_create1(0), publisher = dial();
+  for (int i = 0; i < LIVE; i++) listeners[i].fd = hear("", queue, &listeners[i]);
+  double due = now();
+  while (staying) {
+    if (now() >= due) { publish(publisher); due += 1.0 / RATE; }
+    int wait = (due - now()) * 1000, ready = epoll_wait(queue, events, LIVE, wait > 0 ? wait : 0);
+    for (int i = 0; i < ready; i++) {
+      struct listener *l = events[i].data.ptr;
+      long got = recv(l->fd, bytes, sizeof bytes, 0);
+      if (got <= 0) { fprintf(stderr, "one that stayed was closed\n"); exit(1); }
+      look(l, bytes, got);
+    }
+  }
+  return ignored;
+}
+
+static int ascending(const void *a, const void *b) { double x = *(double *)a, y = *(double *)b; return (x > y) - (x < y); }
+
+// takes what was heard from then until then, and returns how many there are
+static int collect(double from, double to, double *into, int count) {
+  for (int i = 0, all = sampled; i < all; i++) {
+    if (samples[i].at - samples[i].latency / 1e3 >= from && samples[i].at - samples[i].latency / 1e3 <= to) into[count++] = samples[i].latency;
+  }
+  return count;
+}
+
+static double p99(double *latencies, int count) {
+  qsort(latencies, count, sizeof *latencies, ascending);
+  return count ? latencies[(int)(count * 0.99)] : 0;
+}
+
+// ---- those that come back
 
 // where in "\nid: epoch~offset\n" a stream's bytes are, the offset so far, the last one, and how many there were
 struct stream { int fd, state, opened; long offset, last, heard; };
 enum { OTHER, LINE, I, D, COLON, EPOCH, OFFSET };
-
-static double now(void) { struct timespec t; clock_gettime(CLOCK_MONOTONIC, &t); return t.tv_sec + t.tv_nsec / 1e9; }
 
 static int digit(char c) { return c >= '0' && c <= '9' ? c - '0' : c - 'a' + 10; }
 
@@ -46,36 +140,56 @@ static void take(struct stream *s, const char *bytes, long count) {
   }
 }
 
-int main(int argc, char **argv) {
-  if (argc < 6) { fprintf(stderr, "usage: storm PORT PATH N COUNT STAY\n"); return 2; }
-  int n = atoi(argv[3]), made = 0, opened = 0, done = 0, queue = epoll_create1(0);
-  long count = atol(argv[4]);
-  double stay = atof(argv[5]), begin = now(), all_open = 0, all_live = 0;
+// one storm: tells how long it took until all were open, and until all had caught up
+static void storm(const char *query, int n, long count, double *all_open, double *all_live) {
+  int made = 0, opened = 0, done = 0, queue = epoll_create1(0);
   struct stream *streams = calloc(n, sizeof *streams);
-  struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(atoi(argv[1])), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-  char request[1024]; static char bytes[1 << 18]; struct epoll_event events[256];
-  int length = snprintf(request, sizeof request, "GET %s HTTP/1.1\r\nHost: localhost\r\n\r\n", argv[2]);
-  while (!all_live || now() < begin + all_live + stay) {
-    if (now() - begin > 60) { fprintf(stderr, "%d of %d caught up in a minute\n", done, n); return 1; }
+  static char bytes[1 << 18]; struct epoll_event events[256];
+  double begin = now();
+  *all_open = *all_live = 0;
+  while (!*all_live) {
+    if (now() - begin > 60) { fprintf(stderr, "%d of %d caught up in a minute\n", done, n); exit(1); }
     for (int k = 0; k < 200 && made < n; k++, made++) {
       struct stream *s = &streams[made];
-      s->fd = socket(AF_INET, SOCK_STREAM, 0); s->last = -1; s->state = LINE;
-      if (s->fd < 0 || connect(s->fd, (void *)&to, sizeof to) || send(s->fd, request, length, 0) != length) { perror("connect"); return 1; }
-      fcntl(s->fd, F_SETFL, O_NONBLOCK);
-      struct epoll_event e = {.events = EPOLLIN, .data.ptr = s}; epoll_ctl(queue, EPOLL_CTL_ADD, s->fd, &e);
+      s->last = -1; s->state = LINE; s->fd = hear(query, queue, s);
     }
     int ready = epoll_wait(queue, events, 256, made < n ? 0 : 20);
     for (int i = 0; i < ready; i++) {
       struct stream *s = events[i].data.ptr;
       long got = recv(s->fd, bytes, sizeof bytes, 0), before = s->heard;
-      if (got <= 0) { fprintf(stderr, "a stream was closed\n"); return 1; }
+      if (got <= 0) { fprintf(stderr, "a stream was closed\n"); exit(1); }
       if (!s->opened) { s->opened = 1; opened++; }
       take(s, bytes, got);
       if (before < count && s->heard >= count) done++;
     }
-    if (opened == n && !all_open) all_open = now() - begin;
-    if (done == n && !all_live) all_live = now() - begin;
+    if (opened == n && !*all_open) *all_open = now() - begin;
+    if (done == n) *all_live = now() - begin;
   }
-  printf("{\"streams\":%d,\"open_s\":%.2f,\"live_s\":%.2f}\n", n, all_open, all_live);
+  for (int i = 0; i < n; i++) close(streams[i].fd);
+  free(streams); close(queue);
+}
+
+int main(int argc, char **argv) {
+  if (argc < 7) { fprintf(stderr, "usage: storm PORT TOPIC ID N COUNT ROUNDS\n"); return 2; }
+  port = atoi(argv[1]); topic = argv[2];
+  int n = atoi(argv[4]), rounds = atoi(argv[6]);
+  char query[512]; snprintf(query, sizeof query, "?last_event_id=%s", argv[3]);
+  samples = calloc(MOST, sizeof *samples);
+  double *before = calloc(MOST, sizeof *before), *during = calloc(MOST, sizeof *during), open = 0, live = 0;
+  pthread_t those; staying = 1; pthread_create(&those, 0, stay, 0);
+  sleep(3); // warm
+  double begin = now(); sleep(8);
+  int quiet = collect(begin, now(), before, 0), stormy = 0;
+  for (int i = 0; i < rounds; i++) {
+    double o, l, from = now();
+    storm(query, n, atol(argv[5]), &o, &l);
+    open += o / rounds; live += l / rounds;
+    sleep(3); // all of them are gone
+    int all = collect(from, from + l, during, stormy);
+    if (getenv("EACH")) { double *one = calloc(MOST, sizeof *one); int k = collect(from, from + l, one, 0); printf("round %d: open %.2f live %.2f p99 %.1f\n", i, o, l, p99(one, k)); free(one); }
+    stormy = all;
+  }
+  staying = 0; pthread_join(those, 0);
+  printf("{\"streams\":%d,\"open_s\":%.2f,\"live_s\":%.2f,\"quiet_p99_ms\":%.2f,\"storm_p99_ms\":%.2f}\n", n, open, live, p99(before, quiet), p99(during, stormy));
   return 0;
 }

@@ -4,6 +4,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerAdapter;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.tidings.fanout.Pace;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.TimeUnit;
@@ -15,9 +16,10 @@ import java.util.concurrent.TimeUnit;
  * accepts.
  */
 final class Turnstile extends ChannelInboundHandlerAdapter {
-  private static final int LOT = 16;
+  private static final int LARGEST_LOT = 16;
 
   private final Queue<Channel> waiting = new ArrayDeque<>();
+  private final Pace pace = new Pace(LARGEST_LOT);
   private int inLot;
 
   @Override
@@ -34,24 +36,26 @@ final class Turnstile extends ChannelInboundHandlerAdapter {
   }
 
   private void letIn(ChannelHandlerContext context) {
-    while (inLot < LOT && !waiting.isEmpty()) {
+    while (inLot < pace.size() && !waiting.isEmpty()) {
       inLot++;
       Channel next = waiting.poll();
-      if (inLot == LOT) {
+      if (inLot == pace.size()) {
         next.pipeline().addFirst(new Last(context));
       }
       context.fireChannelRead(next);
     }
   }
 
-  private void nextLot(ChannelHandlerContext context) {
+  private void nextLot(ChannelHandlerContext context, long took) {
     inLot = 0;
+    pace.took(took);
     letIn(context);
   }
 
   /** Goes in with the last of a lot, and calls the next one. */
   private final class Last extends ChannelHandlerAdapter {
     private final ChannelHandlerContext acceptor;
+    private final long began = System.nanoTime();
 
     Last(ChannelHandlerContext acceptor) {
       this.acceptor = acceptor;
@@ -66,7 +70,7 @@ final class Turnstile extends ChannelInboundHandlerAdapter {
     }
 
     private void callNext() {
-      acceptor.executor().execute(() -> nextLot(acceptor));
+      acceptor.executor().execute(() -> nextLot(acceptor, System.nanoTime() - began));
     }
   }
 }
