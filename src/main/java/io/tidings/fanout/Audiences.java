@@ -187,6 +187,7 @@ public final class Audiences {
         subscriber.end(Ending.DRAINED);
       }
     }
+    pages.close();
     return outlets;
   }
 

@@ -31,6 +31,7 @@ final class Pages {
   private final EventLog log;
   private final Map<Place, SharedPage> kept = new LinkedHashMap<>();
   private final Map<Place, List<Subscriber>> awaited = new HashMap<>();
+  private boolean closed;
 
   Pages(Context context, EventLog log) {
     this.context = context;
@@ -99,8 +100,17 @@ final class Pages {
     kept.clear();
   }
 
+  /** Forgets the pages for good: all who could want one have left. */
+  void close() {
+    closed = true;
+    clear();
+  }
+
   private SharedPage arrive(
       Place place, List<Subscriber> readers, Subscriber any, Future<Page> read, boolean slow) {
+    if (closed) {
+      return null;
+    }
     if (read.failed()) {
       readers.forEach(reader -> reader.end(Ending.FAILED)); // they come back, with their last id
       return null;

@@ -2,8 +2,10 @@ package io.tidings.fanout;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.netty.util.IllegalReferenceCountException;
 import io.tidings.bus.Entries;
 import io.tidings.event.Event;
 import io.tidings.event.Position;
@@ -66,6 +68,7 @@ class AudiencesTest {
 
   @AfterEach
   void close() throws Exception {
+    onLoop(() -> audiences.endAll());
     vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
   }
 
@@ -103,6 +106,17 @@ class AudiencesTest {
     say("a", "new");
     arrive();
     assertEquals(with(expected, "new"), outlet.heard());
+  }
+
+  @Test
+  void nothingIsKeptOnceTheStreamsAreEnded() throws Exception {
+    say("a", "1", "2");
+    arrive();
+    FakeOutlet outlet = join(ALL, new Resume.Earliest());
+    Chunk page = outlet.last();
+    page.framed().release();
+    onLoop(() -> audiences.endAll());
+    assertThrows(IllegalReferenceCountException.class, page::framed);
   }
 
   @Test

@@ -7,6 +7,7 @@ import java.util.List;
 final class FakeOutlet implements Outlet {
   private final EventStreamParser parser = new EventStreamParser();
   private Runnable onWritable = () -> {};
+  private Chunk last;
   private boolean blocked;
   private long written;
   private long unsent;
@@ -18,6 +19,7 @@ final class FakeOutlet implements Outlet {
     if (ended || cut) {
       throw new IllegalStateException("written to after its end");
     }
+    last = chunk;
     written += chunk.size();
     unsent += blocked ? chunk.size() : 0;
     parser.feed(chunk.copy().getBytes());
@@ -76,6 +78,11 @@ final class FakeOutlet implements Outlet {
     blocked = false;
     unsent = 0;
     onWritable.run();
+  }
+
+  /** What was written last. */
+  Chunk last() {
+    return last;
   }
 
   boolean ended() {
