@@ -1,6 +1,7 @@
 package io.tidings.cluster;
 
 import io.vertx.core.Future;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
@@ -8,6 +9,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 
 /** A thread to which something is confined. Once it has ended, what it is given is dropped. */
 final class OwnThread {
@@ -45,8 +47,17 @@ final class OwnThread {
     executor.scheduleWithFixedDelay(() -> guarded(task), millis, millis, TimeUnit.MILLISECONDS);
   }
 
-  /** Takes an answer here; one of result and failure is null. */
-  <T> void take(CompletionStage<T> answer, BiConsumer<T, Throwable> handler) {
+  /**
+   * Asks, and takes the answer here; one of result and failure is null. Who can't even be asked, as
+   * Hazelcast once it has stopped, has failed too.
+   */
+  <T> void ask(Supplier<CompletionStage<T>> question, BiConsumer<T, Throwable> handler) {
+    CompletionStage<T> answer;
+    try {
+      answer = question.get();
+    } catch (RuntimeException e) {
+      answer = CompletableFuture.failedFuture(e);
+    }
     answer.whenComplete(
         (result, failure) -> {
           Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
@@ -54,6 +65,7 @@ final class OwnThread {
         });
   }
 
+  /** Takes an answer here; one of result and failure is null. */
   <T> void take(Future<T> answer, BiConsumer<T, Throwable> handler) {
     answer.onComplete(done -> run(() -> handler.accept(done.result(), done.cause())));
   }

@@ -146,8 +146,8 @@ public final class RingStore implements RecordStore {
     List<byte[]> bytes = records.stream().map(Buffer::getBytes).toList();
     long began = System.nanoTime();
     addsUnderWay.add(began);
-    thread.take(
-        ring.addAllAsync(bytes, OverflowPolicy.OVERWRITE),
+    thread.ask(
+        () -> ring.addAllAsync(bytes, OverflowPolicy.OVERWRITE),
         (sequence, failure) -> {
           addsUnderWay.remove(began);
           refusing = failure != null;
@@ -181,8 +181,8 @@ public final class RingStore implements RecordStore {
     Promise<Slice> promise = Promise.promise();
     long sequence = Math.max(0, from / EVENTS_PER_RECORD - 1);
     int count = most(most);
-    thread.take(
-        ring.readManyAsync(sequence, 0, count, null),
+    thread.ask(
+        () -> ring.readManyAsync(sequence, 0, count, null),
         (result, failure) -> {
           if (failure == null) {
             promise.complete(slice(sequence, count, result));
@@ -337,8 +337,8 @@ public final class RingStore implements RecordStore {
     comparing = true;
     compareAgain = false;
     var asked = new Comparison(cursor, last, confirmed, most(MOST_RECORDS), System.nanoTime());
-    thread.take(
-        ring.readManyAsync(asked.from, 0, asked.count, null),
+    thread.ask(
+        () -> ring.readManyAsync(asked.from, 0, asked.count, null),
         (result, failure) -> {
           comparing = false;
           lastAnswer = failure == null ? System.nanoTime() : lastAnswer;
@@ -421,8 +421,8 @@ public final class RingStore implements RecordStore {
     } else if (newest > confirmed) {
       confirmOthers();
     } else if (newest > cursor) {
-      thread.take(
-          ring.readManyAsync(cursor + 1, 0, most(MOST_RECORDS), null),
+      thread.ask(
+          () -> ring.readManyAsync(cursor + 1, 0, most(MOST_RECORDS), null),
           (next, failure) -> {
             if (failure == null && next.size() > 0 && next.getSequence(0) == cursor + 1) {
               var records = new ArrayList<byte[]>();
