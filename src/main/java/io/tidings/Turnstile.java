@@ -4,22 +4,29 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerAdapter;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.tidings.fanout.Pace;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Lets new connections in by small lots, the next when an event loop has taken the last one up and
  * then looked at its other sockets: thousands who come back at once, after a proxy's restart, must
- * not stand before those who listen. Belongs to one listening socket, confined to the loop that
- * accepts.
+ * not stand before those who listen. A lot is as large as its first requests together take a moment
+ * only, which is ten times as many once the JVM is warm. Belongs to one listening socket, confined
+ * to the loop that accepts.
  */
 final class Turnstile extends ChannelInboundHandlerAdapter {
   private static final int LARGEST_LOT = 16;
+  private static final long LOT_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
   private final Queue<Channel> waiting = new ArrayDeque<>();
-  private final Pace pace = new Pace(LARGEST_LOT);
+
+  /** How many first requests there were since the last lot, and what they took. */
+  private final LongAdder requests = new LongAdder();
+
+  private final LongAdder nanos = new LongAdder();
+  private int lot = 1;
   private int inLot;
 
   @Override
@@ -36,26 +43,43 @@ final class Turnstile extends ChannelInboundHandlerAdapter {
   }
 
   private void letIn(ChannelHandlerContext context) {
-    while (inLot < pace.size() && !waiting.isEmpty()) {
+    while (inLot < lot && !waiting.isEmpty()) {
       inLot++;
       Channel next = waiting.poll();
-      if (inLot == pace.size()) {
+      next.pipeline().addFirst(new Clock());
+      if (inLot == lot) {
         next.pipeline().addFirst(new Last(context));
       }
       context.fireChannelRead(next);
     }
   }
 
-  private void nextLot(ChannelHandlerContext context, long took) {
+  private void nextLot(ChannelHandlerContext context) {
+    long count = requests.sumThenReset();
+    long took = nanos.sumThenReset();
+    if (count > 0) {
+      long fit = LOT_NANOS * count / Math.max(1, took);
+      lot = (int) Math.max(1, Math.min(fit, Math.min(LARGEST_LOT, 2L * lot)));
+    }
     inLot = 0;
-    pace.took(took);
     letIn(context);
+  }
+
+  /** Takes the time of a connection's first request, and goes. */
+  private final class Clock extends ChannelInboundHandlerAdapter {
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+      context.pipeline().remove(this);
+      long began = System.nanoTime();
+      context.fireChannelRead(message);
+      nanos.add(System.nanoTime() - began);
+      requests.increment();
+    }
   }
 
   /** Goes in with the last of a lot, and calls the next one. */
   private final class Last extends ChannelHandlerAdapter {
     private final ChannelHandlerContext acceptor;
-    private final long began = System.nanoTime();
 
     Last(ChannelHandlerContext acceptor) {
       this.acceptor = acceptor;
@@ -70,7 +94,7 @@ final class Turnstile extends ChannelInboundHandlerAdapter {
     }
 
     private void callNext() {
-      acceptor.executor().execute(() -> nextLot(acceptor, System.nanoTime() - began));
+      acceptor.executor().execute(() -> nextLot(acceptor));
     }
   }
 }

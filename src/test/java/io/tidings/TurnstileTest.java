@@ -73,7 +73,7 @@ class TurnstileTest {
       clients.add(new Socket("127.0.0.1", port));
     }
     assertTrue(came.tryAcquire(CLIENTS, 10, TimeUnit.SECONDS));
-    assertEquals(1, letIn.get()); // how long the loop will need is not known yet
+    assertEquals(1, letIn.get()); // how long a request takes is not known yet
     busy.countDown();
     assertTrue(served.tryAcquire(CLIENTS, 10, TimeUnit.SECONDS));
   }

@@ -34,7 +34,7 @@ import java.util.function.LongSupplier;
  */
 public final class Audiences {
   private static final int DELIVERIES_A_TURN = 512;
-  private static final int MOST_PAGES_A_TURN = 8;
+  private static final int PAGES_A_TURN = 8;
 
   /** How many of those behind are told of. */
   private static final int MOST_STRAGGLERS = 10;
@@ -54,12 +54,7 @@ public final class Audiences {
   private final Deque<Audience> toDeliver = new ArrayDeque<>();
   private final Deque<Subscriber> toRead = new ArrayDeque<>();
   private List<Subscriber> ahead = new ArrayList<>();
-  private final Pace pace = new Pace(MOST_PAGES_A_TURN);
   private boolean turnScheduled;
-
-  /** When the next turn was asked for, by {@link System#nanoTime}. */
-  private long turnAsked;
-
   private int resting;
   private Drain drain;
 
@@ -337,7 +332,6 @@ public final class Audiences {
   private void scheduleTurn() {
     if (!turnScheduled && !(toDeliver.isEmpty() && toRead.isEmpty())) {
       turnScheduled = true;
-      turnAsked = System.nanoTime();
       // not execute: what is executed runs before the loop looks at its sockets again, and so would
       // slice after slice
       loop.schedule(this::turn, 0, TimeUnit.NANOSECONDS);
@@ -347,9 +341,8 @@ public final class Audiences {
   /** One slice of work: deliveries first, then pages for those behind. */
   private void turn() {
     turnScheduled = false;
-    pace.took(System.nanoTime() - turnAsked);
     deliver();
-    for (int i = 0; i < pace.size() && !toRead.isEmpty(); i++) {
+    for (int i = 0; i < PAGES_A_TURN && !toRead.isEmpty(); i++) {
       Subscriber reader = toRead.poll();
       if (!reader.left()) {
         pages.give(reader);
