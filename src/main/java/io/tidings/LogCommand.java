@@ -5,6 +5,7 @@ import io.tidings.event.EventReader;
 import io.tidings.event.InvalidEvent;
 import io.tidings.event.Position;
 import io.tidings.event.Selection;
+import io.tidings.log.Count;
 import io.tidings.log.DiskLog;
 import io.tidings.log.Entry;
 import io.tidings.log.LogFiles;
@@ -150,11 +151,11 @@ final class LogCommand {
     Summary summary = log.summary();
     out.printf(
         Locale.ROOT,
-        "%s: %,d entries of %,d topics in %d segments, %.1f MB; epoch %s%n",
+        "%s: %s of %s in %s, %.1f MB; epoch %s%n",
         dir,
-        summary.entries(),
-        summary.topics().size(),
-        summary.segments(),
+        Count.entries(summary.entries()),
+        Count.of(summary.topics().size(), "topic", "topics"),
+        Count.segments(summary.segments()),
         summary.bytes() / 1e6,
         new Position(summary.epoch(), 0).toString().split("~")[0]);
     summary.oldest().ifPresent(entry -> tell("oldest", entry));
@@ -182,11 +183,11 @@ final class LogCommand {
     Summary summary = log.summary();
     out.printf(
         Locale.ROOT,
-        "%s: %,d entries in %d segments are whole%s%n",
+        "%s: whole: %s in %s; damaged: %s%n",
         dir,
-        summary.entries(),
-        summary.segments(),
-        wrong.isEmpty() ? "" : ", " + wrong.size() + " places are not");
+        Count.entries(summary.entries()),
+        Count.segments(summary.segments()),
+        wrong.isEmpty() ? "none" : Count.of(wrong.size(), "place", "places"));
     return wrong.isEmpty() ? 0 : DAMAGED;
   }
 
@@ -233,7 +234,7 @@ final class LogCommand {
                 : new java.io.InputStreamReader(System.in, StandardCharsets.UTF_8);
         var lines = new BufferedReader(from)) {
       long count = importLines(lines, log);
-      out.printf(Locale.ROOT, "%s: %,d entries were added%n", dir, count);
+      out.printf("%s: %s added%n", dir, Count.entries(count));
       return 0;
     } finally {
       await(log.close());

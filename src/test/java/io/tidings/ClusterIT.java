@@ -125,7 +125,7 @@ class ClusterIT {
       }
       assertTrue(names.containsAll(List.of("node0", "node1", "node2")), names.toString());
     }
-    Nodes.until(
+    Wait.until(
         "every node has told of itself",
         () ->
             nodes.cluster(0).getJsonArray("nodes").stream()
@@ -144,7 +144,7 @@ class ClusterIT {
   void whatIsPublishedAnywhereIsHeardEverywhereInOneOrder() throws Exception {
     List<Roamer> roamers = roamers(4, "topic=load.**");
     try (var load = nodes.new Load("load", 3, Duration.ofMillis(2))) {
-      Nodes.until("some were taken", () -> load.taken() >= 500);
+      Wait.until("some were taken", () -> load.taken() >= 500);
       Map<String, String> taken = load.stop();
       check(roamers, taken);
     }
@@ -153,7 +153,7 @@ class ClusterIT {
   /** Everybody heard all, once, in one order, under the ids that publishers were answered with. */
   private static void check(List<Roamer> roamers, Map<String, String> taken) throws Exception {
     for (Roamer roamer : roamers) {
-      Nodes.until("all is heard", () -> roamer.heard().size() >= taken.size());
+      Wait.until("all is heard", () -> roamer.heard().size() >= taken.size());
     }
     close(roamers);
     for (Roamer roamer : roamers) {
@@ -211,7 +211,7 @@ class ClusterIT {
         get(guest.eventBus().<String>request("tidings.publish", json).map(reply -> reply.body()));
     String second = get(new Publisher(guest).publish(Event.of("news", "typed")));
     try (var roamer = new Roamer(nodes, "topic=news", 1)) {
-      Nodes.until("both are heard", () -> roamer.heard().size() == 2);
+      Wait.until("both are heard", () -> roamer.heard().size() == 2);
       assertEquals(List.of("by request", "typed"), roamer.data());
       assertEquals(
           List.of(first, second), roamer.heard().stream().map(one -> one.lastEventId()).toList());
@@ -222,11 +222,11 @@ class ClusterIT {
   @Order(5)
   void theClockTicksOnceForAllNodesAndGoesOnWhenItsNodeIsKilled() throws Exception {
     try (var roamer = new Roamer(nodes, "topic=clock", 2)) {
-      Nodes.until("it ticks", () -> roamer.heard().size() > 5);
+      Wait.until("it ticks", () -> roamer.heard().size() > 5);
       int leader = oldest();
       nodes.kill(leader);
       int heard = roamer.heard().size();
-      Nodes.until("it ticks on", () -> roamer.heard().size() > heard + 15);
+      Wait.until("it ticks on", () -> roamer.heard().size() > heard + 15);
       nodes.start(leader);
       nodes.awaitReady(leader);
       List<Long> times =
@@ -270,15 +270,15 @@ class ClusterIT {
         new Publisher(guest).publish(Event.of("orders.new", "" + i));
         TimeUnit.MILLISECONDS.sleep(10); // so that some are on their way when it happens
       }
-      Nodes.until("all orders came out", () -> new TreeSet<>(relayed).size() == 100);
-      Nodes.until("all values came in", () -> new TreeSet<>(roamer.data()).size() == 100);
+      Wait.until("all orders came out", () -> new TreeSet<>(relayed).size() == 100);
+      Wait.until("all values came in", () -> new TreeSet<>(roamer.data()).size() == 100);
       var values = new ArrayList<>(roamer.data());
       assertEquals(100, values.size(), values.toString());
       // in the moment of the kill one page may come again, and order is the publishers' own
       assertTrue(relayed.size() <= 105, relayed.toString());
       String reply =
           get(guest.eventBus().<String>request("sensor.value", "sent").map(m -> m.body()));
-      Nodes.until("what was sent came in", () -> roamer.data().contains("sent"));
+      Wait.until("what was sent came in", () -> roamer.data().contains("sent"));
       assertTrue(reply.matches("[0-9a-z]{8}~[0-9a-z]+"), reply);
     }
     get(consumer.unregister());
@@ -306,7 +306,7 @@ class ClusterIT {
           nodes.terminate(node);
         }
         int taken = load.taken();
-        Nodes.until("the others go on", () -> load.taken() > taken + 50);
+        Wait.until("the others go on", () -> load.taken() > taken + 50);
         nodes.start(node);
         nodes.awaitReady(node);
       }
@@ -319,21 +319,21 @@ class ClusterIT {
   void aNodeThatHangsForLongerThanOthersWaitHarmsNobodyWhenItIsBack() throws Exception {
     List<Roamer> roamers = roamers(3, "topic=pause.**");
     try (var load = nodes.new Load("pause", 3, Duration.ofMillis(3))) {
-      Nodes.until("events are taken", () -> load.taken() > 50);
+      Wait.until("events are taken", () -> load.taken() > 50);
       int hanging = oldest();
       signal("STOP", hanging);
       try {
         int taken = load.taken();
         // who asks the node that hangs waits for long, before it asks another
-        Nodes.until("the others go on", () -> load.taken() > taken + 10);
-        Nodes.until("they have given it up", () -> hubs(hanging == 0 ? 1 : 0) < NODES);
+        Wait.until("the others go on", () -> load.taken() > taken + 10);
+        Wait.until("they have given it up", () -> hubs(hanging == 0 ? 1 : 0) < NODES);
       } finally {
         signal("CONT", hanging);
       }
       nodes.awaitReady(hanging);
       for (int i = 0; i < NODES; i++) {
         int node = i;
-        Nodes.until("all are there again", () -> hubs(node) == NODES);
+        Wait.until("all are there again", () -> hubs(node) == NODES);
       }
       check(roamers, load.stop());
     }
@@ -369,14 +369,14 @@ class ClusterIT {
                 "--set",
                 "producer.timers=[{\"topic\":\"tea\",\"every\":\"100ms\",\"data\":\"tea\"}]")) {
       try (var roamer = new Roamer(hub, "topic=tea&topic=clock", 5)) {
-        Nodes.until("it is heard", () -> roamer.data().contains("tea"));
-        Nodes.until(
+        Wait.until("it is heard", () -> roamer.data().contains("tea"));
+        Wait.until(
             "and the clock, from the producer alone",
             () -> roamer.data().toString().contains("time"));
       }
       producer.type("@typed at the producer's console");
       try (var roamer = new Roamer(hub, "topic=typed", 6)) {
-        Nodes.until(
+        Wait.until(
             "what is typed there is heard",
             () -> roamer.data().contains("at the producer's console"));
       }

@@ -232,7 +232,7 @@ class DurabilityIT {
       hub.exitCode();
     }
     try (var hub = start()) {
-      hub.awaitLine(Pattern.compile("Log .*data: 1 entries in 1 segments, 0.0 MB \\(\\d+ ms\\)"));
+      hub.awaitLine(Pattern.compile("Log .*data: 1 entry in 1 segment, 0.0 MB \\(\\d+ ms\\)"));
     }
   }
 }

@@ -46,7 +46,7 @@ class FiguresIT {
     hub = JarProcess.startOn(JAVA, small, "--port", "0", "--set", "producer.clock=10ms");
     nodes = Nodes.start(1, "producer.clock=off");
     Nodes.get(hub.url().resolve("events/clock?for=100ms"));
-    Nodes.until("a stream ended, and garbage was collected", () -> has("jvm_gc_pause_seconds_sum"));
+    Wait.until("a stream ended, and garbage was collected", () -> has("jvm_gc_pause_seconds_sum"));
     lines = new ArrayList<>(figures(hub.url()));
     lines.addAll(figures(nodes.url(0)));
   }

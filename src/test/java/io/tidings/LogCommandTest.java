@@ -58,7 +58,7 @@ class LogCommandTest {
   void infoTellsWhatIsInIt() throws Exception {
     Said said = run(data);
     assertEquals(0, said.status);
-    assertTrue(said.lines.get(0).contains("21 entries of 22 topics in 1 segments"), said::toString);
+    assertTrue(said.lines.get(0).contains("21 entries of 22 topics in 1 segment,"), said::toString);
     assertTrue(said.lines.get(1).matches("oldest: \\S+~1 at \\S+Z, topic a, id own"));
     assertTrue(said.lines.get(2).matches("newest: \\S+~l at \\S+Z, topic c.19"));
     assertEquals("         and 12 more", said.lines.get(said.lines.size() - 1));
@@ -71,7 +71,7 @@ class LogCommandTest {
     Path file = Files.write(directory.resolve("printed"), printed);
     Path copy = directory.resolve("copy");
     Said imported = run(copy, "import", file.toString());
-    assertEquals(List.of(copy + ": 21 entries were added"), imported.lines);
+    assertEquals(List.of(copy + ": 21 entries added"), imported.lines);
     assertEquals(withoutPlaces(printed), withoutPlaces(run(copy, "print").lines));
   }
 

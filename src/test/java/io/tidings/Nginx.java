@@ -68,7 +68,7 @@ final class Nginx implements AutoCloseable {
     Files.writeString(directory.resolve("nginx.conf"), file);
     var command = List.of("/usr/sbin/nginx", "-p", directory.toString(), "-c", "nginx.conf");
     var nginx = new Nginx(run(directory, command), directory, port, tls);
-    Nodes.until("nginx listens: " + nginx.log(), nginx::listens);
+    Wait.until("nginx listens: " + nginx.log(), nginx::listens);
     return nginx;
   }
 

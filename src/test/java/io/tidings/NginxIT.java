@@ -131,7 +131,7 @@ class NginxIT {
         var held = new Hearing(other, Version.HTTP_2, "events/held?for=4s", "identity");
         var passed = new Hearing(nginx, Version.HTTP_2, "events/held?for=1s", "identity")) {
       passed.awaitLine(": tidings");
-      Nodes.until("both are open", () -> subscribers() == 2);
+      Wait.until("both are open", () -> subscribers() == 2);
       publish(nginx, Version.HTTP_2, "events/held", "held");
       passed.awaitLine("data: held");
       passed.awaitLine("event: close");
@@ -176,20 +176,20 @@ class NginxIT {
 
   @Test
   void linesOfJsonComeAtOnceToo() throws Exception {
-    Nodes.until("the others are gone", () -> subscribers() == 0);
+    Wait.until("the others are gone", () -> subscribers() == 0);
     try (var stream =
         new Hearing(nginx, Version.HTTP_2, "events/lines", "gzip", "application/x-ndjson")) {
-      Nodes.until("it is open", () -> subscribers() == 1);
+      Wait.until("it is open", () -> subscribers() == 1);
       publish(nginx, Version.HTTP_2, "events/lines", "one");
       assertTrue(stream.awaitLine("{").contains("\"data\":\"one\""));
     }
-    Nodes.until("it is gone", () -> subscribers() == 0);
+    Wait.until("it is gone", () -> subscribers() == 0);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"", "push/"})
   void aWebSocketHearsThroughIt(String prefix) throws Exception {
-    Nodes.until("the others are gone", () -> subscribers() == 0);
+    Wait.until("the others are gone", () -> subscribers() == 0);
     var heard = new LinkedBlockingQueue<String>();
     URI url = URI.create(nginx.url().toString().replace("https:", "wss:") + prefix);
     WebSocket socket =
@@ -208,7 +208,7 @@ class NginxIT {
                   }
                 })
             .get(PATIENCE_SECONDS, TimeUnit.SECONDS);
-    Nodes.until("it is open", () -> subscribers() == 1);
+    Wait.until("it is open", () -> subscribers() == 1);
     publish(nginx, Version.HTTP_2, prefix + "events/socket", "one");
     String text = heard.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
     while (text != null && !text.contains("\"data\":\"one\"")) {
@@ -216,7 +216,7 @@ class NginxIT {
     }
     assertNotNull(text, "the event was heard");
     socket.abort();
-    Nodes.until("it is gone", () -> subscribers() == 0);
+    Wait.until("it is gone", () -> subscribers() == 0);
   }
 
   @Test

@@ -18,7 +18,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 
 /** Some nodes of one cluster on this machine, each the jar in a process of its own. */
@@ -59,7 +58,7 @@ final class Nodes implements AutoCloseable {
     for (int i = 0; i < count; i++) {
       nodes.awaitReady(i);
       int node = i;
-      until(
+      Wait.until(
           "all nodes are known to " + i,
           () -> nodes.cluster(node).getJsonArray("nodes").size() == count);
     }
@@ -125,7 +124,7 @@ final class Nodes implements AutoCloseable {
   }
 
   void awaitReady(int node) {
-    until("node " + node + " is ready: " + processes[node], () -> status(node) == 200);
+    Wait.until("node " + node + " is ready: " + processes[node], () -> status(node) == 200);
   }
 
   /** What its readiness is answered with; 0 where it does not answer. */
@@ -166,16 +165,6 @@ final class Nodes implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException(e);
-    }
-  }
-
-  static void until(String what, BooleanSupplier condition) {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-    while (!condition.getAsBoolean()) {
-      if (System.nanoTime() > deadline) {
-        throw new AssertionError("waited in vain: " + what);
-      }
-      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
     }
   }
 

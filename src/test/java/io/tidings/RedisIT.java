@@ -30,13 +30,13 @@ class RedisIT {
       var load = nodes.new Load("load", 3, Duration.ofMillis(3));
       for (int i = 0; i < 4; i++) {
         int taken = load.taken();
-        Nodes.until("events are taken", () -> load.taken() > taken + 100);
+        Wait.until("events are taken", () -> load.taken() > taken + 100);
         redis.kill();
         redis.start();
       }
       Map<String, String> taken = load.stop();
       for (Roamer roamer : roamers) {
-        Nodes.until("all is heard", () -> roamer.heard().size() >= taken.size());
+        Wait.until("all is heard", () -> roamer.heard().size() >= taken.size());
         roamer.close();
         assertEquals(taken.size(), roamer.heard().size());
         assertEquals(roamers.get(0).data(), roamer.data());
@@ -57,7 +57,7 @@ class RedisIT {
       HttpResponse<String> refused = Nodes.post(events, "now");
       assertEquals(503, refused.statusCode());
       assertTrue(refused.headers().firstValue("Retry-After").isPresent());
-      Nodes.until("it is not ready", () -> nodes.status(0) == 503);
+      Wait.until("it is not ready", () -> nodes.status(0) == 503);
       var request = HttpRequest.newBuilder(URI.create(events + "?last_event_id=earliest")).build();
       try (InputStream in =
           Nodes.HTTP.send(request, HttpResponse.BodyHandlers.ofInputStream()).body()) {

@@ -50,17 +50,17 @@ class RollingRestartIT {
       List<Listener> listeners =
           IntStream.range(0, CLIENTS).mapToObj(i -> new Listener(port)).toList();
       listeners.forEach(Listener::connect);
-      Nodes.until("all are connected", () -> listeners.stream().allMatch(one -> one.open));
+      Wait.until("all are connected", () -> listeners.stream().allMatch(one -> one.open));
       var publisher = new Publishing(port);
       for (int i = 0; i < NODES; i++) {
         int before = taken.size();
-        Nodes.until("events are taken", () -> taken.size() > before + RATE);
+        Wait.until("events are taken", () -> taken.size() > before + RATE);
         nodes.terminate(i);
         nodes.start(i);
         nodes.awaitReady(i);
       }
       publisher.stop();
-      Nodes.until(
+      Wait.until(
           "all is heard",
           () -> listeners.stream().allMatch(one -> one.heard.size() >= taken.size()));
       listeners.forEach(Listener::close);
@@ -123,7 +123,7 @@ class RollingRestartIT {
 
     void stop() {
       vertx.cancelTimer(timer);
-      Nodes.until("all is taken", under::isEmpty);
+      Wait.until("all is taken", under::isEmpty);
     }
   }
 

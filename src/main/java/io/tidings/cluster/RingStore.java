@@ -18,7 +18,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -44,7 +43,6 @@ public final class RingStore implements RecordStore {
   private static final long COMPARE_MILLIS = 250;
   private static final long REPAIR_MILLIS = 5;
   private static final long UNCONFIRMED_MILLIS = 300;
-  private static final long UNREACHABLE_MILLIS = 1_500;
   private static final int BYTES_A_READ = 1 << 20;
   private static final long NONE = -1;
 
@@ -82,14 +80,7 @@ public final class RingStore implements RecordStore {
 
   private long unconfirmedSince;
   private boolean confirming;
-  private long lastAnswer = System.nanoTime();
-
-  /** When the adds were asked for that have no answer yet. */
-  private final ConcurrentSkipListSet<Long> addsUnderWay = new ConcurrentSkipListSet<>();
-
-  /** Whether the last add failed. */
-  private boolean refusing;
-
+  private final Answering answering = new Answering();
   private boolean reachable = true;
   private final Waiters waiters = new Waiters();
 
@@ -144,13 +135,11 @@ public final class RingStore implements RecordStore {
     }
     Promise<Void> promise = Promise.promise();
     List<byte[]> bytes = records.stream().map(Buffer::getBytes).toList();
-    long began = System.nanoTime();
-    addsUnderWay.add(began);
+    long began = answering.addBegins();
     thread.ask(
         () -> ring.addAllAsync(bytes, OverflowPolicy.OVERWRITE),
         (sequence, failure) -> {
-          addsUnderWay.remove(began);
-          refusing = failure != null;
+          answering.addEnds(began, failure != null);
           if (failure != null) {
             tellReachable();
             promise.fail(
@@ -341,7 +330,9 @@ public final class RingStore implements RecordStore {
         () -> ring.readManyAsync(asked.from, 0, asked.count, null),
         (result, failure) -> {
           comparing = false;
-          lastAnswer = failure == null ? System.nanoTime() : lastAnswer;
+          if (failure == null) {
+            answering.read();
+          }
           if (follower == null) {
             return; // what is read anew is compared anew
           }
@@ -496,16 +487,12 @@ public final class RingStore implements RecordStore {
     if (follower == null) {
       return;
     }
-    long late = System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(UNREACHABLE_MILLIS);
-    boolean silent =
-        lastAnswer - late < 0
-            || addsUnderWay.stream().findFirst().filter(began -> began - late < 0).isPresent();
-    boolean now = cluster.enough() && !silent && !refusing;
+    boolean now = cluster.enough() && answering.well();
     if (now != reachable) {
       reachable = now;
       follower.reachable(now);
     }
-    if (refusing && cluster.enough() && addsUnderWay.isEmpty()) {
+    if (answering.mustBeTried() && cluster.enough()) {
       confirmOthers(); // by which one sees when it can be written again
     }
   }

@@ -8,6 +8,8 @@
  *    Attention    whether this process was held up
  *  Census       what the nodes tell of themselves
  *  RingStore    the records of the shared log, in the nodes' memory
+ *    RingNotice   how nodes tell each other of them          Waiters   who wait for what was written before
+ *    Answering    whether the ring answers
  *  RedisStore   the same, in a RedisStream
  *  Guest        how other applications take part
  * </pre>

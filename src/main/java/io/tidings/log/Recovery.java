@@ -71,9 +71,9 @@ final class Recovery {
     String all =
         String.format(
             Locale.ROOT,
-            "%,d entries in %d segments, %.1f MB",
-            records,
-            segments.size(),
+            "%s in %s, %.1f MB",
+            Count.entries(records),
+            Count.segments(segments.size()),
             bytes / 1e6);
     return found.isEmpty() ? all : all + "; " + String.join("; ", found);
   }

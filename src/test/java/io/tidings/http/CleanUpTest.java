@@ -3,6 +3,7 @@ package io.tidings.http;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tidings.Wait;
 import io.tidings.sse.EventStreamParser.Heard;
 import io.vertx.core.Future;
 import java.util.ArrayList;
@@ -17,7 +18,7 @@ class CleanUpTest {
       for (int i = 0; i < 400; i++) {
         drop(hub, i % 4);
       }
-      RunningHub.until("no stream is counted", () -> hub.hub().streams() == 0);
+      Wait.until("no stream is counted", () -> hub.hub().streams() == 0);
       var answer = RawClient.post(hub.port(), "/events/a", "x").body();
       assertTrue(answer.contains("\"subscribers\":0"), answer);
     }
@@ -42,13 +43,13 @@ class CleanUpTest {
         var stalled = new RawClient(hub.port(), 4_096);
         var reading = RawClient.hear(hub.port(), "/events/a")) {
       stalled.say("GET /events/a HTTP/1.1\r\nHost: localhost\r\n\r\n");
-      RunningHub.until("both are counted", () -> hub.hub().streams() == 2);
+      Wait.until("both are counted", () -> hub.hub().streams() == 2);
       String data = "x".repeat(10_000);
       for (int i = 0; i < 100; i++) {
         RawClient.post(hub.port(), "/events/a", data);
       }
       assertEquals(100, reading.await(100).size());
-      RunningHub.until("the one is cut", () -> hub.hub().streams() == 1);
+      Wait.until("the one is cut", () -> hub.hub().streams() == 1);
     }
   }
 
@@ -61,7 +62,7 @@ class CleanUpTest {
     }
     var deaf = new RawClient(hub.port(), 4_096);
     deaf.say("GET /events/a HTTP/1.1\r\nHost: localhost\r\n\r\n");
-    RunningHub.until("all are counted", () -> hub.hub().streams() == 51);
+    Wait.until("all are counted", () -> hub.hub().streams() == 51);
     for (int i = 0; i < 20; i++) {
       RawClient.post(hub.port(), "/events/a", "x".repeat(500_000));
       for (RawClient client : clients) {

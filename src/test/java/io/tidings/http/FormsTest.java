@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tidings.Wait;
 import io.vertx.core.json.JsonObject;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
@@ -194,12 +195,12 @@ class FormsTest {
   void aPollIsAnsweredAsSoonAsThereIsSomething() throws Exception {
     CompletableFuture<HttpResponse<String>> answer =
         http.sendAsync(asking("/events/a?wait=14s", JSON), BodyHandlers.ofString());
-    RunningHub.until("it waits", () -> hub.hub().streams() == 1);
+    Wait.until("it waits", () -> hub.hub().streams() == 1);
     String id = publish("/events/a", "now");
     var json = new JsonObject(answer.get(10, TimeUnit.SECONDS).body());
     assertEquals(List.of("now"), data(json));
     assertEquals(id, json.getString("last_event_id"));
-    RunningHub.until("it has left", () -> hub.hub().streams() == 0);
+    Wait.until("it has left", () -> hub.hub().streams() == 0);
   }
 
   @Test
@@ -318,14 +319,14 @@ class FormsTest {
     assertEquals(large, listener.nextEvent().getString("data"));
     socket.sendClose(WebSocket.NORMAL_CLOSURE, "enough").join();
     assertEquals(WebSocket.NORMAL_CLOSURE, listener.closed.get(10, TimeUnit.SECONDS));
-    RunningHub.until("it is gone", () -> hub.hub().streams() == 0);
+    Wait.until("it is gone", () -> hub.hub().streams() == 0);
     for (String id : List.of(greeting.getString("id"), "earliest")) {
       var again = new Listening();
       WebSocket second = open("/events?topic=a&last_event_id=" + id, again);
       assertEquals(first, again.nextEvent());
       second.abort();
     }
-    RunningHub.until("they are gone", () -> hub.hub().streams() == 0);
+    Wait.until("they are gone", () -> hub.hub().streams() == 0);
   }
 
   @Test
@@ -343,7 +344,7 @@ class FormsTest {
         .sendBinary(ByteBuffer.wrap("x".getBytes(StandardCharsets.UTF_8)), true)
         .join();
     assertEquals(1003, listener.closed.get(10, TimeUnit.SECONDS));
-    RunningHub.until("it is gone", () -> hub.hub().streams() == 0);
+    Wait.until("it is gone", () -> hub.hub().streams() == 0);
   }
 
   @Test
@@ -406,11 +407,11 @@ class FormsTest {
               + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
       client.readHead();
       assertEquals(101, client.status());
-      RunningHub.until("it hears", () -> impatient.hub().streams() == 1);
+      Wait.until("it hears", () -> impatient.hub().streams() == 1);
       for (int i = 0; i < 100; i++) {
         RawClient.post(impatient.port(), "/events/a", "x".repeat(100_000));
       }
-      RunningHub.until("it is cut", () -> impatient.hub().streams() == 0);
+      Wait.until("it is cut", () -> impatient.hub().streams() == 0);
       try (var reader =
           new BufferedReader(new InputStreamReader(client.socket().getInputStream()))) {
         long skipped = 0;

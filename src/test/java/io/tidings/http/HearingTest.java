@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tidings.Wait;
 import io.tidings.event.Position;
 import io.tidings.sse.EventStreamParser.Heard;
 import io.vertx.core.http.HttpClientOptions;
@@ -251,7 +252,7 @@ class HearingTest {
       assertEquals("text/event-stream", client.headers().get("content-type"));
       assertEquals(200, client.answer().status());
     }
-    RunningHub.until("no stream is open", () -> hub.hub().streams() == 0);
+    Wait.until("no stream is open", () -> hub.hub().streams() == 0);
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tidings.Wait;
 import io.tidings.sse.EventStreamParser.Heard;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -143,12 +144,12 @@ class ProbeTest {
         assertEquals(2, probes());
         reset.socket().setSoLinger(true, 0);
       }
-      RunningHub.until("both are gone", () -> probes() == 0);
+      Wait.until("both are gone", () -> probes() == 0);
     }
     try (var ended = RawClient.hear(hub.port(), "/probe?for=10ms&every=10ms")) {
       ended.awaitEnd();
     }
-    RunningHub.until("it is gone", () -> probes() == 0);
+    Wait.until("it is gone", () -> probes() == 0);
   }
 
   @Test

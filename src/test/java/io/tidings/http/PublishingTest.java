@@ -2,6 +2,7 @@ package io.tidings.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.tidings.Wait;
 import io.tidings.http.RawClient.Answer;
 import io.tidings.sse.EventStreamParser;
 import io.vertx.core.json.JsonObject;
@@ -36,7 +37,7 @@ class PublishingTest {
   @Test
   void theAnswerComesAfterTheLogHasTheEventAndTellsIdTopicAndSubscribers() throws Exception {
     try (var one = RawClient.hear(hub.port(), "/events?topic=a&topic=b")) {
-      RunningHub.until("both are counted", () -> hub.hub().streams() == 2);
+      Wait.until("both are counted", () -> hub.hub().streams() == 2);
       var answer = new JsonObject(post("/events/a", "1").body());
       assertEquals("a", answer.getString("topic"));
       assertEquals(2, answer.getInteger("subscribers"));

@@ -8,7 +8,6 @@ import io.vertx.core.VertxOptions;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 
 /** A whole hub on a free port, in this process. */
 final class RunningHub implements AutoCloseable {
@@ -52,17 +51,6 @@ final class RunningHub implements AutoCloseable {
 
   static <T> T get(Future<T> future) throws Exception {
     return future.toCompletionStage().toCompletableFuture().get(15, TimeUnit.SECONDS);
-  }
-
-  /** Waits for something that must come to be so. */
-  static void until(String what, BooleanSupplier condition) {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-    while (!condition.getAsBoolean()) {
-      if (System.nanoTime() > deadline) {
-        throw new AssertionError("waited in vain: " + what);
-      }
-      Thread.onSpinWait();
-    }
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.tidings.http;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tidings.Wait;
 import io.tidings.sse.EventStreamParser.Heard;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
@@ -22,7 +23,7 @@ class SlowReaderTest {
         var slow = new RawClient(hub.port(), 8_192);
         var fast = RawClient.hear(hub.port(), "/events/a")) {
       slow.say("GET /events/a HTTP/1.1\r\nHost: localhost\r\n\r\n");
-      RunningHub.until("both are counted", () -> hub.hub().streams() == 2);
+      Wait.until("both are counted", () -> hub.hub().streams() == 2);
       publish(hub);
       List<String> all = IntStream.range(0, EVENTS).mapToObj(SlowReaderTest::data).toList();
       assertEquals(all, fast.awaitData(EVENTS));
@@ -41,7 +42,7 @@ class SlowReaderTest {
                 "stream.outlet", outlet, "stream.stall", "5m", "log.keep.entries", "500");
         var slow = new RawClient(hub.port(), 8_192)) {
       slow.say("GET /events/a HTTP/1.1\r\nHost: localhost\r\n\r\n");
-      RunningHub.until("it is counted", () -> hub.hub().streams() == 1);
+      Wait.until("it is counted", () -> hub.hub().streams() == 1);
       publish(hub);
       slow.readHead();
       List<Heard> heard =

@@ -3,6 +3,7 @@ package io.tidings.http;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tidings.Wait;
 import io.tidings.http.RawClient.Answer;
 import io.tidings.sse.EventStreamParser.Heard;
 import io.vertx.core.json.JsonArray;
@@ -60,7 +61,7 @@ class StatusTest {
         assertTrue(figures.lines().anyMatch(line::equals), line + " in " + figures);
       }
     }
-    RunningHub.until("the stream is gone", () -> hub.hub().streams() == 0);
+    Wait.until("the stream is gone", () -> hub.hub().streams() == 0);
     assertTrue(
         ask("GET", "/metrics")
             .body()
@@ -84,7 +85,7 @@ class StatusTest {
     try (var slow = new RawClient(hub.port(), 4_096);
         var watching = RawClient.hear(hub.port(), "/events/hub.stats")) {
       slow.say("GET /events/a HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: 203.0.113.9\r\n\r\n");
-      RunningHub.until("both hear", () -> hub.hub().streams() == 2);
+      Wait.until("both hear", () -> hub.hub().streams() == 2);
       for (int i = 0; i < 20; i++) {
         RawClient.post(hub.port(), "/events/a", "x".repeat(500_000));
       }

@@ -3,6 +3,7 @@ package io.tidings.scenes;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tidings.Wait;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -23,7 +24,7 @@ class AnswersTest {
     Answers answers = answers(1);
     published.run(() -> answers.ask("answer-1", "fish"));
     String topic = "scenes.answer.answer-1";
-    PublishedHere.until("done", () -> published.types(topic).contains("done"));
+    Wait.until("done", () -> published.types(topic).contains("done"));
     assertEquals(List.of("word", "word", "word", "word", "word", "word", "done"), types(topic));
     assertEquals("fish: none\none  two\n  - three", said(topic));
   }
@@ -38,9 +39,9 @@ class AnswersTest {
     Answers answers = answers(NEVER);
     published.run(() -> answers.ask("answer-1", "fish"));
     String topic = "scenes.answer.answer-1";
-    PublishedHere.until("a word", () -> types(topic).equals(List.of("word")));
+    Wait.until("a word", () -> types(topic).equals(List.of("word")));
     published.run(() -> answers.stop("answer-1"));
-    PublishedHere.until("stopped", () -> types(topic).equals(List.of("word", "stopped")));
+    Wait.until("stopped", () -> types(topic).equals(List.of("word", "stopped")));
   }
 
   @Test
@@ -52,14 +53,14 @@ class AnswersTest {
     }
     published.run(() -> answers.ask("answer-0", "fish"));
     published.run(() -> answers.ask("one-too-many", "fish"));
-    PublishedHere.until("refused", () -> !types("scenes.answer.one-too-many").isEmpty());
+    Wait.until("refused", () -> !types("scenes.answer.one-too-many").isEmpty());
     assertEquals(List.of("failed"), types("scenes.answer.one-too-many"));
     published.run(() -> answers.stop("answer-0"));
     published.run(() -> answers.ask("one-more", "fish"));
-    PublishedHere.until("a word", () -> !types("scenes.answer.one-more").isEmpty());
+    Wait.until("a word", () -> !types("scenes.answer.one-more").isEmpty());
     assertEquals(List.of("word"), types("scenes.answer.one-more"));
     published.run(() -> answers.stop());
-    PublishedHere.until(
+    Wait.until(
         "all have stopped",
         () ->
             types("scenes.answer.one-more").contains("stopped")

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tidings.Wait;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,7 +30,7 @@ class JobsTest {
   void aJobEndsWithWhatCameOut() throws Exception {
     withJobsOf(1_000_000);
     published.run(() -> jobs.start("job-one-1"));
-    PublishedHere.until("done", () -> !published.types("scenes.job.job-one-1").isEmpty());
+    Wait.until("done", () -> !published.types("scenes.job.job-one-1").isEmpty());
     List<JsonObject> told = published.of("scenes.job.job-one-1");
     assertEquals("progress", told.get(0).getString("type"));
     JsonObject last = told.get(told.size() - 1);
@@ -52,12 +53,12 @@ class JobsTest {
           jobs.start("job-two-2");
           jobs.start("job-many-3");
         });
-    PublishedHere.until("refused", () -> !published.types("scenes.job.job-many-3").isEmpty());
+    Wait.until("refused", () -> !published.types("scenes.job.job-many-3").isEmpty());
     assertEquals(List.of("failed"), published.types("scenes.job.job-many-3"));
     assertEquals(List.of(), published.types("scenes.job.job-one-1"));
 
     published.run(() -> jobs.cancel("job-one-1"));
-    PublishedHere.until("cancelled", () -> !published.types("scenes.job.job-one-1").isEmpty());
+    Wait.until("cancelled", () -> !published.types("scenes.job.job-one-1").isEmpty());
     assertEquals(List.of("cancelled"), published.types("scenes.job.job-one-1"));
     published.run(() -> jobs.start("job-next-4"));
     assertEquals(List.of(), published.types("scenes.job.job-next-4"));

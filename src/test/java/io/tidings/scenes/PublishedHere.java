@@ -7,7 +7,6 @@ import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 
 /** Stands where the hub takes what is published, and keeps it. */
 final class PublishedHere implements AutoCloseable {
@@ -50,16 +49,6 @@ final class PublishedHere implements AutoCloseable {
           done.complete(null);
         });
     done.get(10, TimeUnit.SECONDS);
-  }
-
-  static void until(String what, BooleanSupplier condition) {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-    while (!condition.getAsBoolean()) {
-      if (System.nanoTime() > deadline) {
-        throw new AssertionError("waited in vain: " + what);
-      }
-      Thread.onSpinWait();
-    }
   }
 
   @Override

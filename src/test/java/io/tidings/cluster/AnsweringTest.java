@@ -1,0 +1,55 @@
+package io.tidings.cluster;
+
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+
+class AnsweringTest {
+  private final Answering answering = new Answering();
+
+  @Test
+  void isWellAtFirstAndWhileAnAddIsNew() {
+    assertTrue(answering.well());
+    answering.addBegins();
+    assertTrue(answering.well());
+    assertFalse(answering.mustBeTried());
+  }
+
+  @Test
+  void isNotWellWhileTheLastAddWasRefusedAndMustBeTriedWhenNoneIsUnderWay() {
+    answering.addEnds(answering.addBegins(), true);
+    assertFalse(answering.well());
+    assertTrue(answering.mustBeTried());
+    long next = answering.addBegins();
+    assertFalse(answering.mustBeTried());
+    answering.addEnds(next, false);
+    assertTrue(answering.well());
+    assertFalse(answering.mustBeTried());
+  }
+
+  @Test
+  void isNotWellWhenAnAddIsOpenForLongThoughOthersAreAnswered() throws InterruptedException {
+    long hanging = answering.addBegins();
+    Thread.sleep(1_600);
+    answering.read();
+    answering.addEnds(answering.addBegins(), false);
+    assertFalse(answering.well());
+    answering.addEnds(hanging, false);
+    assertTrue(answering.well());
+  }
+
+  @Test
+  void isNotWellWhenNothingIsReadForLong() throws InterruptedException {
+    Thread.sleep(1_600);
+    assertFalse(answering.well());
+    answering.read();
+    assertTrue(answering.well());
+  }
+
+  @Test
+  void everyAddIsKnownByItself() {
+    assertNotEquals(answering.addBegins(), answering.addBegins());
+  }
+}
