@@ -46,7 +46,7 @@ record OrderlyTransport(io.vertx.core.transport.Transport other)
           new ChannelInitializer<Channel>() {
             @Override
             protected void initChannel(Channel listening) {
-              listening.pipeline().addLast(new Turnstile());
+              listening.pipeline().addLast(new Turnstile(System::nanoTime));
             }
           });
     }

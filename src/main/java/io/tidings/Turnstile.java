@@ -8,6 +8,7 @@ import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
 
 /**
  * Lets new connections in by small lots, the next when an event loop has taken the last one up and
@@ -20,6 +21,7 @@ final class Turnstile extends ChannelInboundHandlerAdapter {
   private static final int LARGEST_LOT = 16;
   private static final long LOT_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
+  private final LongSupplier clock;
   private final Queue<Channel> waiting = new ArrayDeque<>();
 
   /** How many first requests there were since the last lot, and what they took. */
@@ -28,6 +30,11 @@ final class Turnstile extends ChannelInboundHandlerAdapter {
   private final LongAdder nanos = new LongAdder();
   private int lot = 1;
   private int inLot;
+
+  /** Makes one with that clock: nanoseconds that only ever grow. */
+  Turnstile(LongSupplier clock) {
+    this.clock = clock;
+  }
 
   @Override
   public void channelRead(ChannelHandlerContext context, Object accepted) {
@@ -46,7 +53,7 @@ final class Turnstile extends ChannelInboundHandlerAdapter {
     while (inLot < lot && !waiting.isEmpty()) {
       inLot++;
       Channel next = waiting.poll();
-      next.pipeline().addFirst(new Clock());
+      next.pipeline().addFirst(new Timing());
       if (inLot == lot) {
         next.pipeline().addFirst(new Last(context));
       }
@@ -66,13 +73,13 @@ final class Turnstile extends ChannelInboundHandlerAdapter {
   }
 
   /** Takes the time of a connection's first request, and goes. */
-  private final class Clock extends ChannelInboundHandlerAdapter {
+  private final class Timing extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
       context.pipeline().remove(this);
-      long began = System.nanoTime();
+      long began = clock.getAsLong();
       context.fireChannelRead(message);
-      nanos.add(System.nanoTime() - began);
+      nanos.add(clock.getAsLong() - began);
       requests.increment();
     }
   }

@@ -9,16 +9,19 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -27,6 +30,7 @@ class TurnstileTest {
 
   private final MultiThreadIoEventLoopGroup acceptor = group();
   private final MultiThreadIoEventLoopGroup worker = group();
+  private final AtomicLong now = new AtomicLong();
   private final List<Socket> clients = new ArrayList<>();
 
   @AfterEach
@@ -54,7 +58,7 @@ class TurnstileTest {
                         listening
                             .pipeline()
                             .addLast(onRead(came::release))
-                            .addLast(new Turnstile())
+                            .addLast(new Turnstile(System::nanoTime))
                             .addLast(onRead(letIn::incrementAndGet))))
             .childHandler(initializer(accepted -> served.release()))
             .bind(new InetSocketAddress("127.0.0.1", 0))
@@ -76,6 +80,47 @@ class TurnstileTest {
     assertEquals(1, letIn.get()); // how long a request takes is not known yet
     busy.countDown();
     assertTrue(served.tryAcquire(CLIENTS, 10, TimeUnit.SECONDS));
+  }
+
+  @Test
+  void lotsGrowWhereRequestsTakeLittle() {
+    assertEquals(List.of(1, 2, 4, 8, 16, 16), lots(47, Duration.ZERO));
+  }
+
+  @Test
+  void lotsStaySmallWhereARequestTakesLong() {
+    assertEquals(List.of(1, 1, 1, 1), lots(4, Duration.ofMillis(3)));
+  }
+
+  @Test
+  void lotsShrinkAgainWhenRequestsTakeLonger() {
+    var turnstile = new EmbeddedChannel(new Turnstile(now::get));
+    assertEquals(List.of(1, 2, 4, 8), lots(turnstile, 15, Duration.ZERO));
+    assertEquals(List.of(16, 1, 1), lots(turnstile, 18, Duration.ofMillis(3)));
+  }
+
+  private List<Integer> lots(int connections, Duration request) {
+    return lots(new EmbeddedChannel(new Turnstile(now::get)), connections, request);
+  }
+
+  /** By how many they are let in, where each of them needs so long for its first request. */
+  private List<Integer> lots(EmbeddedChannel turnstile, int connections, Duration request) {
+    for (int i = 0; i < connections; i++) {
+      turnstile.writeOneInbound(
+          new EmbeddedChannel(onRead(() -> now.addAndGet(request.toNanos()))));
+    }
+    var lots = new ArrayList<Integer>();
+    while (!turnstile.inboundMessages().isEmpty()) {
+      var lot = new ArrayList<EmbeddedChannel>();
+      for (EmbeddedChannel in = turnstile.readInbound(); in != null; in = turnstile.readInbound()) {
+        lot.add(in);
+      }
+      lot.forEach(connection -> connection.writeInbound("request"));
+      lot.forEach(EmbeddedChannel::runScheduledPendingTasks);
+      turnstile.runPendingTasks();
+      lots.add(lot.size());
+    }
+    return lots;
   }
 
   private static MultiThreadIoEventLoopGroup group() {
