@@ -2,9 +2,14 @@ package io.tidings.scenes;
 
 import io.tidings.bus.Address;
 import io.tidings.bus.Publisher;
+import io.tidings.event.Publication;
+import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 
@@ -13,6 +18,10 @@ final class PublishedHere implements AutoCloseable {
   final Vertx vertx = Vertx.vertx();
   final Publisher publisher = new Publisher(vertx);
   private final List<JsonObject> events = new CopyOnWriteArrayList<>();
+  private final Set<String> keys = ConcurrentHashMap.newKeySet();
+
+  /** Kept, for Vert.x itself remembers a thread's context only until the next collection. */
+  private final Context context = vertx.getOrCreateContext();
 
   PublishedHere() {
     vertx
@@ -20,7 +29,9 @@ final class PublishedHere implements AutoCloseable {
         .<JsonObject>consumer(Address.PUBLISH)
         .handler(
             request -> {
-              events.add(request.body());
+              if (keys.add(request.headers().get(Publication.KEY))) {
+                events.add(request.body()); // what is asked again is taken once, as by a hub
+              }
               request.reply("id");
             });
   }
@@ -41,8 +52,7 @@ final class PublishedHere implements AutoCloseable {
 
   /** Does it on an event loop, always the same. */
   void run(Runnable what) throws Exception {
-    var context = vertx.getOrCreateContext();
-    var done = new java.util.concurrent.CompletableFuture<Void>();
+    var done = new CompletableFuture<Void>();
     context.runOnContext(
         hop -> {
           what.run();
