@@ -44,7 +44,7 @@ static int hear(const char *query, int queue, void *stream) {
 // ---- those that stay: what they hear says when it was published, as "@T" and sixteen digits
 
 struct listener { int fd, matched; uint64_t stamp; };
-struct sample { double at, latency; };
+struct sample { double published, latency; };
 static struct sample *samples;
 static volatile int sampled, staying;
 
@@ -56,7 +56,7 @@ static void look(struct listener *l, const char *bytes, long count) {
       l->stamp = l->stamp * 16 + (*b <= '9' ? *b - '0' : *b - 'a' + 10);
       if (++l->matched == 18) {
         l->matched = 0;
-        if (sampled < MOST) { samples[sampled] = (struct sample){now(), (nanos() - l->stamp) / 1e6}; sampled++; }
+        if (sampled < MOST) { samples[sampled] = (struct sample){l->stamp / 1e9, (nanos() - l->stamp) / 1e6}; sampled++; }
       }
     }
   }
@@ -91,10 +91,10 @@ static void *stay(void *ignored) {
 
 static int ascending(const void *a, const void *b) { double x = *(double *)a, y = *(double *)b; return (x > y) - (x < y); }
 
-// takes what was heard from then until then, and returns how many there are
+// adds the latencies of what was published from then until then, and returns how many there are now
 static int collect(double from, double to, double *into, int count) {
   for (int i = 0, all = sampled; i < all; i++) {
-    if (samples[i].at - samples[i].latency / 1e3 >= from && samples[i].at - samples[i].latency / 1e3 <= to) into[count++] = samples[i].latency;
+    if (samples[i].published >= from && samples[i].published <= to) into[count++] = samples[i].latency;
   }
   return count;
 }
@@ -185,9 +185,7 @@ int main(int argc, char **argv) {
     storm(query, n, atol(argv[5]), &o, &l);
     open += o / rounds; live += l / rounds;
     sleep(3); // all of them are gone
-    int all = collect(from, from + l, during, stormy);
-    if (getenv("EACH")) { double *one = calloc(MOST, sizeof *one); int k = collect(from, from + l, one, 0); printf("round %d: open %.2f live %.2f p99 %.1f\n", i, o, l, p99(one, k)); free(one); }
-    stormy = all;
+    stormy = collect(from, from + l, during, stormy);
   }
   staying = 0; pthread_join(those, 0);
   printf("{\"streams\":%d,\"open_s\":%.2f,\"live_s\":%.2f,\"quiet_p99_ms\":%.2f,\"storm_p99_ms\":%.2f}\n", n, open, live, p99(before, quiet), p99(during, stormy));
