@@ -8,7 +8,6 @@ import io.tidings.fanout.Roll;
 import io.tidings.http.HubVerticle;
 import io.tidings.http.Readiness;
 import io.tidings.http.Standing;
-import io.tidings.log.DiskLog;
 import io.tidings.log.EventLog;
 import io.tidings.metrics.Metrics;
 import io.tidings.settings.Settings;
@@ -88,7 +87,7 @@ public final class Hub {
 
   /** What the log has, in one line, as it was found at the start. */
   public String report() {
-    return log instanceof DiskLog disk ? disk.report() : Logs.report(settings);
+    return log.report().isEmpty() ? Logs.report(settings) : log.report();
   }
 
   /** The number of open streams. */

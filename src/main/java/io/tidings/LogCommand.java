@@ -6,10 +6,13 @@ import io.tidings.event.InvalidEvent;
 import io.tidings.event.Position;
 import io.tidings.event.Selection;
 import io.tidings.log.Count;
-import io.tidings.log.DiskLog;
 import io.tidings.log.Entry;
-import io.tidings.log.LogFiles;
-import io.tidings.log.LogFiles.Summary;
+import io.tidings.log.EventLog;
+import io.tidings.log.disk.DiskLog;
+import io.tidings.log.disk.LogCopy;
+import io.tidings.log.disk.LogFiles;
+import io.tidings.log.disk.LogFiles.Summary;
+import io.tidings.log.disk.Migration;
 import io.tidings.metrics.Metrics;
 import io.tidings.settings.Settings;
 import io.vertx.core.json.JsonArray;
@@ -36,25 +39,31 @@ import java.util.concurrent.ExecutionException;
 final class LogCommand {
   static final String HELP =
       """
-      java -jar tidings.jar log [info | check | print | import] [options]
+      java -jar tidings.jar log [info | check | print | import | backup | restore | migrate] [options]
 
-        info               what is in the log (this is what it does without a word)
-        check              reads every record; what is damaged is told, and the status is 1
+        info               what is in the log (the default)
+        check              reads every record; damage is reported, and the status is 1
         print              the entries as NDJSON: {"position","time","topic","type","id","retry","data"}
         import [FILE]      appends NDJSON from the file, or from standard input; takes what print prints, and gives new
                            positions and times. Not while a hub runs in the directory
+        backup TO          copies the log into the directory TO, also while a hub runs
+        restore FROM       makes a log in --dir out of a backup. It begins a new epoch at the end of the copy: clients that
+                           have received more get a gap
+        migrate            brings a directory of format 1 to format 2, with positions, times and keys; the old files stay
+                           beside it
 
         --dir DIR          the log's directory; default data
         --topic SELECTOR   print: only these topics, may be given again; * is one part, a last ** any rest
         --after ID         print: what comes after the entry with this id or position
         --limit N          print: at most so many
 
-      Of a log in which a hub runs, what it adds meanwhile is not seen.
+      Of a log in which a hub runs, what it has committed is read; what it adds afterwards is not.
       """;
 
   private static final int DAMAGED = 1;
   private static final int LOT = 1_000;
   private static final int TOPICS_TOLD = 10;
+  private static final Set<String> WITH_PATH = Set.of("import", "backup", "restore");
   private static final Set<String> PRINTED_ONLY = Set.of("position", "time");
 
   private final PrintStream out;
@@ -90,7 +99,7 @@ final class LogCommand {
     for (int i = 0; i < arguments.size(); i++) {
       String argument = arguments.get(i);
       if (!argument.startsWith("--")) {
-        if (worded && word.equals("import") && file.isEmpty()) {
+        if (worded && WITH_PATH.contains(word) && file.isEmpty()) {
           file = Optional.of(Path.of(argument));
         } else if (!worded) {
           word = argument;
@@ -132,9 +141,17 @@ final class LogCommand {
     if (word.equals("help")) {
       out.print(HELP);
       return 0;
-    } else if (word.equals("import")) {
-      return importAll();
     }
+    return switch (word) {
+      case "import" -> importAll();
+      case "backup" -> report(LogCopy.backup(dir, path("TO")));
+      case "restore" -> report(LogCopy.restore(path("FROM"), dir));
+      case "migrate" -> report(Migration.run(dir));
+      default -> read();
+    };
+  }
+
+  private int read() throws IOException {
     try (LogFiles log = LogFiles.open(dir)) {
       return switch (word) {
         case "info" -> info(log);
@@ -142,9 +159,20 @@ final class LogCommand {
         case "print" -> print(log);
         default ->
             throw new IllegalArgumentException(
-                "log " + word + ": must be info, check, print or import");
+                "log " + word + ": must be info, check, print, import, backup, restore or migrate");
       };
     }
+  }
+
+  /** The directory that was named behind the command. */
+  private Path path(String name) {
+    return file.orElseThrow(
+        () -> new IllegalArgumentException("log " + word + ": must have " + name + " after it"));
+  }
+
+  private int report(String done) {
+    out.println(dir + ": " + done);
+    return 0;
   }
 
   private int info(LogFiles log) throws IOException {
@@ -226,8 +254,12 @@ final class LogCommand {
   private int importAll() throws IOException, InterruptedException {
     // nothing is forgotten here: how much is kept, the hub knows
     Map<String, Object> settings =
-        Map.of("log.dir", dir.toString(), "log.keep.bytes", "0", "log.sync", "batch");
-    DiskLog log = DiskLog.open(Settings.of(settings).log(), InstantSource.system(), new Metrics());
+        Map.of(
+            "log.dir", dir.toString(),
+            "log.keep.bytes", "0",
+            "log.sync", "batch",
+            "log.patience", "1m");
+    EventLog log = DiskLog.open(Settings.of(settings).log(), InstantSource.system(), new Metrics());
     try (Reader from =
             file.isPresent()
                 ? Files.newBufferedReader(file.get())
@@ -241,7 +273,7 @@ final class LogCommand {
     }
   }
 
-  private static long importLines(BufferedReader lines, DiskLog log)
+  private static long importLines(BufferedReader lines, EventLog log)
       throws IOException, InterruptedException {
     long count = 0;
     int number = 0;

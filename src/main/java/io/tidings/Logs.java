@@ -3,11 +3,12 @@ package io.tidings;
 import io.tidings.cluster.Cluster;
 import io.tidings.cluster.RedisStore;
 import io.tidings.cluster.RingStore;
-import io.tidings.log.DiskLog;
+import io.tidings.log.CommitLimits;
 import io.tidings.log.EventLog;
-import io.tidings.log.MemoryLog;
 import io.tidings.log.Retention;
 import io.tidings.log.SharedLog;
+import io.tidings.log.StandaloneLog;
+import io.tidings.log.disk.DiskLog;
 import io.tidings.metrics.Metrics;
 import io.tidings.settings.InvalidSetting;
 import io.tidings.settings.Settings;
@@ -56,7 +57,7 @@ final class Logs {
       Vertx vertx, Settings settings, Optional<Cluster> cluster, Metrics metrics) {
     Settings.Log log = settings.log();
     return switch (kind(settings)) {
-      case MEMORY -> Future.succeededFuture(memory(log));
+      case MEMORY -> Future.succeededFuture(memory(log, metrics));
       case RING -> ring(vertx, cluster.orElseThrow(), log);
       case REDIS -> redis(vertx, log);
       default -> vertx.executeBlocking(() -> disk(log, metrics));
@@ -76,9 +77,10 @@ final class Logs {
     };
   }
 
-  private static EventLog memory(Settings.Log settings) {
+  private static EventLog memory(Settings.Log settings, Metrics metrics) {
     Retention keep = Retention.of(settings.keep()).within(settings.memory());
-    return new MemoryLog(keep, settings.once(), InstantSource.system());
+    CommitLimits limits = CommitLimits.of(settings.once(), settings.patience());
+    return StandaloneLog.inMemory(keep, limits, InstantSource.system(), metrics);
   }
 
   private static EventLog disk(Settings.Log settings, Metrics metrics) {

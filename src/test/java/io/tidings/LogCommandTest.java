@@ -1,24 +1,40 @@
 package io.tidings;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.event.Event;
-import io.tidings.log.DiskLog;
+import io.tidings.event.Publication;
+import io.tidings.event.Resume;
+import io.tidings.event.Selection;
+import io.tidings.log.Entry;
+import io.tidings.log.EventLog;
+import io.tidings.log.Gap;
+import io.tidings.log.Start;
+import io.tidings.log.disk.DiskLog;
 import io.tidings.metrics.Metrics;
 import io.tidings.settings.Settings;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,7 +46,7 @@ class LogCommandTest {
   @BeforeEach
   void fill() throws Exception {
     data = directory.resolve("data");
-    DiskLog log =
+    EventLog log =
         DiskLog.open(
             Settings.of(Map.of("log.dir", data.toString())).log(),
             InstantSource.system(),
@@ -94,11 +110,11 @@ class LogCommandTest {
     assertEquals(0, run(data, "check").status);
     Path segment = data.resolve("00000000000000000001.log");
     byte[] bytes = Files.readAllBytes(segment);
-    bytes[60] ^= 1;
+    bytes[140] ^= 1;
     Files.write(segment, bytes);
     Said said = run(data, "check");
     assertEquals(1, said.status);
-    assertTrue(said.lines.get(0).contains("bytes 48 to"), said::toString);
+    assertTrue(said.lines.get(0).contains("bytes 128 to"), said::toString);
     assertTrue(said.lines.get(1).contains("offsets 1 to 1 are lost"), said::toString);
     assertEquals(20, run(data, "print").lines.size());
     org.junit.jupiter.api.Assertions.assertArrayEquals(bytes, Files.readAllBytes(segment));
@@ -121,5 +137,141 @@ class LogCommandTest {
     for (String place : List.of("nowhere", ".")) {
       assertThrows(IOException.class, () -> run(directory.resolve(place)));
     }
+  }
+
+  @Test
+  void checkOfARunningLogReportsNoDamageWhateverIsBeingWritten() throws Exception {
+    EventLog log = open(data);
+    var stop = new AtomicBoolean();
+    var publisher =
+        new Thread(
+            () -> {
+              while (!stop.get()) {
+                await(log.append(List.of(Event.of("a", "x".repeat(3_000)))));
+              }
+            });
+    publisher.start();
+    try {
+      for (int i = 0; i < 50; i++) {
+        Said said = run(data, "check");
+        assertEquals(0, said.status, said::toString);
+      }
+    } finally {
+      stop.set(true);
+      publisher.join();
+      await(log.close());
+    }
+  }
+
+  @Test
+  void aBackupOfARunningLogIsRestoredUnderANewEpochAndClientsThatWereFurtherGetAGap()
+      throws Exception {
+    EventLog log = open(data);
+    Entry last = await(log.append(List.of(Event.of("a", "in the backup")))).get(0);
+    Path backup = directory.resolve("backup");
+    assertEquals(0, run(data, "backup", backup.toString()).status);
+    Entry further = await(log.append(List.of(Event.of("a", "after it")))).get(0);
+    List<String> before = withoutPlaces(run(data, "print").lines);
+    await(log.close());
+    assertThrows(IOException.class, () -> run(data, "backup", backup.toString()));
+
+    Path restored = directory.resolve("restored");
+    assertEquals(0, run(restored, "restore", backup.toString()).status);
+    assertEquals(before.subList(0, before.size() - 1), withoutPlaces(run(restored, "print").lines));
+    EventLog again = open(restored);
+    Start start = await(again.find(new Resume.After(last.id()), Selection.of("**")));
+    assertTrue(start.gap().isEmpty());
+    assertEquals(again.bounds().head(), start.after());
+    start = await(again.find(new Resume.After(further.id()), Selection.of("**")));
+    assertEquals(Gap.Reason.EPOCH, start.gap().orElseThrow().reason());
+    assertEquals(again.bounds().head(), start.after());
+    Entry fresh = await(again.append(List.of(Event.of("a", "new")))).get(0);
+    assertTrue(fresh.offset() > further.offset());
+    assertNotEquals(further.position().epoch(), fresh.position().epoch());
+    await(again.close());
+    var full = assertThrows(IOException.class, () -> run(restored, "restore", backup.toString()));
+    assertTrue(full.getMessage().contains("is not empty"), full::getMessage);
+  }
+
+  @Test
+  void aDamagedBackupIsNotRestored() throws Exception {
+    Path backup = directory.resolve("backup");
+    run(data, "backup", backup.toString());
+    Path segment = backup.resolve("00000000000000000001.log");
+    byte[] bytes = Files.readAllBytes(segment);
+    bytes[200] ^= 1;
+    Files.write(segment, bytes);
+    Path restored = directory.resolve("restored");
+    assertThrows(IOException.class, () -> run(restored, "restore", backup.toString()));
+    assertFalse(Files.exists(restored));
+  }
+
+  @Test
+  void aLogOfFormatOneIsMigratedWithItsPositionsTimesAndKeys() throws Exception {
+    Path old = directory.resolve("old");
+    Files.createDirectories(old);
+    Path fixture = Path.of("src/test/resources/format1");
+    for (String name : List.of("meta", "reserved", "00000000000000000001.log")) {
+      Files.copy(fixture.resolve(name), old.resolve(name));
+    }
+    var refused = assertThrows(IOException.class, () -> open(old));
+    assertTrue(refused.getMessage().contains("log migrate"), refused::getMessage);
+    Said said = run(old, "migrate");
+    assertTrue(said.lines.get(0).contains("4 entries migrated"), said::toString);
+    List<String> expected = Files.readAllLines(Path.of("src/test/resources/format1.ndjson"));
+    assertEquals(expected, run(old, "print").lines);
+    assertEquals(0, run(old, "check").status);
+    EventLog log =
+        DiskLog.open(
+            Settings.of(Map.of("log.dir", old.toString())).log(),
+            InstantSource.fixed(Instant.parse("2026-11-24T20:45:00Z")), // soon after it was written
+            new Metrics());
+    var again = new Publication(List.of(Event.of("d", "keyed")), "k1", false);
+    assertEquals(4, await(log.append(again)).get(0).offset());
+    await(log.close());
+    assertThrows(IOException.class, () -> run(old, "migrate"));
+  }
+
+  @Test
+  void theFormatIsWrittenDownWellEnoughToReadItInAnotherLanguage() throws Exception {
+    var process =
+        new ProcessBuilder("python3", "src/test/resources/read_log.py", data.toString())
+            .redirectErrorStream(true)
+            .start();
+    String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertEquals(0, process.waitFor(), printed);
+    List<JsonObject> expected = run(data, "print").lines.stream().map(JsonObject::new).toList();
+    List<JsonObject> read = printed.lines().map(JsonObject::new).toList();
+    assertEquals(withInstants(expected), withInstants(read));
+  }
+
+  private static List<JsonObject> withInstants(List<JsonObject> entries) {
+    return entries.stream()
+        .map(
+            entry ->
+                entry.copy().put("time", OffsetDateTime.parse(entry.getString("time")).toInstant()))
+        .toList();
+  }
+
+  @Test
+  void filesAreForTheOwnerAndHisGroupAlone() throws Exception {
+    assertFalse(Files.getPosixFilePermissions(data).contains(PosixFilePermission.OTHERS_READ));
+    try (var files = Files.list(data)) {
+      for (Path file : files.toList()) {
+        String permissions = PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
+        assertTrue(permissions.matches("rw-[r-]-----"), file + ": " + permissions);
+      }
+    }
+  }
+
+  private static EventLog open(Path dir) throws IOException {
+    return DiskLog.open(
+        Settings.of(Map.of("log.dir", dir.toString())).log(),
+        InstantSource.system(),
+        new Metrics());
+  }
+
+  private static <T> T await(Future<T> future) {
+    return future.await();
   }
 }

@@ -72,6 +72,11 @@ public interface EventLog {
   /** Tells the state now, and then every change of it. */
   void onState(Handler<LogState> state);
 
+  /** What was found and done when it was opened, in one line; empty where that is nothing. */
+  default String report() {
+    return "";
+  }
+
   /** Gives back what the log holds; what was acknowledged is safe before it completes. */
   Future<Void> close();
 }

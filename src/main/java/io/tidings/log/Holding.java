@@ -10,4 +10,9 @@ import java.util.OptionalLong;
  * @param oldestMillis when the oldest was appended, in milliseconds since 1970; nothing where there
  *     is none
  */
-public record Holding(long bytes, long entries, OptionalLong oldestMillis) {}
+public record Holding(long bytes, long entries, OptionalLong oldestMillis) {
+  /** How old the oldest is, in seconds; 0 where there is none. */
+  public double oldestSeconds(long now) {
+    return oldestMillis.isPresent() ? (now - oldestMillis.getAsLong()) / 1e3 : 0;
+  }
+}

@@ -106,7 +106,7 @@ final class Outgoing {
         history
             .window()
             .newestWithId(event, Long.MIN_VALUE)
-            .ifPresent(entry -> item.byId.put(Repeats.identity(event), entry));
+            .ifPresent(entry -> item.byId.put(DedupIndex.identity(event), entry));
       }
     }
     item.number = ++numbers;
@@ -153,7 +153,7 @@ final class Outgoing {
       return;
     }
     item.entries.addAll(entries);
-    entries.forEach(entry -> item.byId.put(Repeats.identity(entry.event()), entry));
+    entries.forEach(entry -> item.byId.put(DedupIndex.identity(entry.event()), entry));
     if (!record.last()) {
       return;
     }
@@ -267,7 +267,7 @@ final class Outgoing {
       }
       var answer = new ArrayList<Entry>(what.events().size());
       for (Event event : what.events()) {
-        Entry entry = byId.get(Repeats.identity(event));
+        Entry entry = byId.get(DedupIndex.identity(event));
         answer.add(
             entry == null
                 ? history.window().newestWithId(event, Long.MIN_VALUE).orElseThrow()
@@ -279,7 +279,7 @@ final class Outgoing {
     /** The entries of the same publication, which somebody else was asked for too. */
     List<Entry> repeated(SharedHistory history) {
       List<Entry> known = history.window().withKey(what.key(), Long.MIN_VALUE);
-      List<Entry> same = known.isEmpty() ? known : Repeats.checked(known, what);
+      List<Entry> same = known.isEmpty() ? known : DedupIndex.checked(known, what);
       return same.isEmpty() ? taken(history) : same;
     }
 

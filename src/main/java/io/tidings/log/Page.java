@@ -13,7 +13,7 @@ import java.util.Optional;
  */
 public record Page(List<Entry> entries, Position end, Optional<Gap> gap) {
   /** The id of its first entry; null where it has none. */
-  String firstId() {
+  public String firstId() {
     return entries.isEmpty() ? null : entries.get(0).id();
   }
 }

@@ -17,7 +17,7 @@ public record Retention(long bytes, Duration age, long entries) {
   }
 
   /** Bounded by bytes alone. */
-  static Retention ofBytes(long bytes) {
+  public static Retention ofBytes(long bytes) {
     return new Retention(bytes, Duration.ZERO, 0);
   }
 
@@ -26,12 +26,12 @@ public record Retention(long bytes, Duration age, long entries) {
     return new Retention(bytes == 0 ? maxBytes : Math.min(bytes, maxBytes), age, entries);
   }
 
-  boolean exceededBy(long heldBytes, long heldEntries) {
+  public boolean exceededBy(long heldBytes, long heldEntries) {
     return (bytes > 0 && heldBytes > bytes) || (entries > 0 && heldEntries > entries);
   }
 
   /** The time, in milliseconds since 1970, before which entries are too old. */
-  long horizon(long now) {
+  public long horizon(long now) {
     return age.isZero() ? Long.MIN_VALUE : now - age.toMillis();
   }
 }

@@ -1,9 +1,7 @@
 package io.tidings.log;
 
-/**
- * Growing numbers: added at the end, taken away at the front, found by bisection. Not thread-safe.
- */
-final class Sequences {
+/** Ascending numbers: added at the end, removed at the front. Not thread-safe. */
+final class Sequences implements Ascending {
   private static final int SMALLEST = 4;
 
   private long[] ring = new long[SMALLEST];
@@ -22,7 +20,8 @@ final class Sequences {
     size--;
   }
 
-  int size() {
+  @Override
+  public int size() {
     return size;
   }
 
@@ -30,31 +29,13 @@ final class Sequences {
     return size == 0;
   }
 
-  /** The number at the given place, from 0. */
-  long get(int place) {
+  @Override
+  public long get(int place) {
     return ring[index(place)];
   }
 
   long last() {
     return get(size - 1);
-  }
-
-  /**
-   * The place of the first number that is not less than the given one; {@link #size} where there is
-   * none.
-   */
-  int ceiling(long sequence) {
-    int low = 0;
-    int high = size;
-    while (low < high) {
-      int middle = (low + high) >>> 1;
-      if (get(middle) < sequence) {
-        low = middle + 1;
-      } else {
-        high = middle;
-      }
-    }
-    return low;
   }
 
   private int index(int place) {

@@ -172,7 +172,7 @@ final class SharedHistory {
       Event event = record.events().get(i);
       long offset = stored.offset() + i;
       if (!event.id().isEmpty()) {
-        Object identity = Repeats.identity(event);
+        Object identity = DedupIndex.identity(event);
         if (record.once()
             && (recent.came(identity, record.seen()) || identities.contains(identity))) {
           passedOver.add(offset);
@@ -199,10 +199,10 @@ final class SharedHistory {
    * @throws InvalidEvent where its key was given before, with other events
    */
   Optional<List<Entry>> known(Publication what, long now) {
-    long horizon = Repeats.horizon(once, now);
+    long horizon = DedupIndex.horizon(once, now);
     List<Entry> byKey = window.withKey(what.key(), horizon);
     if (!byKey.isEmpty()) {
-      List<Entry> same = Repeats.checked(byKey, what);
+      List<Entry> same = DedupIndex.checked(byKey, what);
       if (!same.isEmpty()) {
         return Optional.of(same);
       }
@@ -226,7 +226,7 @@ final class SharedHistory {
     if (!what.once()) {
       return what.events();
     }
-    long horizon = Repeats.horizon(once, now);
+    long horizon = DedupIndex.horizon(once, now);
     return what.events().stream()
         .filter(event -> window.newestWithId(event, horizon).isEmpty())
         .toList();

@@ -1,11 +1,13 @@
 package io.tidings.log;
 
 import io.tidings.event.Event;
+import io.tidings.event.HeapSize;
 import io.tidings.event.Position;
 import io.tidings.event.Selection;
 import io.tidings.event.Selector;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -16,8 +18,9 @@ import java.util.function.Predicate;
 import java.util.stream.LongStream;
 
 /**
- * The newest entries of a log, in memory, found by offset, by topic and by publishers' ids. Not
- * thread-safe: the log that owns it guards it.
+ * The newest entries of a log, in memory, found by offset, by topic and by publishers' ids. Any
+ * thread. Each call holds the lock for a bounded time: what a selection of globs reads through, it
+ * reads through outside of the lock, in slices of {@link #SLICE} entries.
  *
  * <p>Entries are numbered from 0 as they come (their sequence), which makes the ring dense even
  * where offsets are not. Replay of named topics follows the topics' own numbers, so it costs what
@@ -27,12 +30,11 @@ final class Window {
   /** The most entries that one page looks at without finding them selected. */
   static final int SCAN = 20_000;
 
-  /**
-   * What an entry takes beside its text: objects, headers, its places in the ring and the index.
-   */
-  private static final int OVERHEAD = 250;
+  /** How many entries are taken out of the ring under the lock at once. */
+  private static final int SLICE = 1_024;
 
   private static final int SMALLEST = 64;
+  private static final int KEY_BYTES = 96;
 
   private final Retention keep;
   private final Map<String, Sequences> byTopic = new HashMap<>();
@@ -48,18 +50,29 @@ final class Window {
   private Position newest;
   private long newestForgotten = Long.MIN_VALUE;
 
-  /** An empty window that goes on after the given place. */
+  /** An empty window after the given position, with nothing before it. */
   Window(Position before, Retention keep) {
+    this(before, Long.MIN_VALUE, keep);
+  }
+
+  /**
+   * An empty window.
+   *
+   * @param before the position after which its entries come
+   * @param beforeTime the time of the newest entry before it; {@link Long#MIN_VALUE} for none
+   */
+  Window(Position before, long beforeTime, Retention keep) {
     this.keep = keep;
     this.start = before.offset();
     this.newest = before;
+    this.newestForgotten = beforeTime;
   }
 
-  Bounds bounds() {
+  synchronized Bounds bounds() {
     return new Bounds(start, newest);
   }
 
-  Holding holding() {
+  synchronized Holding holding() {
     var oldest = first == end ? OptionalLong.empty() : OptionalLong.of(at(first).time());
     return new Holding(bytes, end - first, oldest);
   }
@@ -67,7 +80,7 @@ final class Window {
   /**
    * Takes in the next entry, and forgets what it leaves no room for, but never the entry itself.
    */
-  void add(Entry entry) {
+  synchronized void add(Entry entry) {
     if (end - first == ring.length) {
       grow();
     }
@@ -80,22 +93,37 @@ final class Window {
     }
     end++;
     newest = entry.position();
-    bytes += cost(entry);
+    bytes += entry.cost();
     while (end - first > 1 && keep.exceededBy(bytes, end - first)) {
       forgetOldest();
     }
   }
 
+  /** Removes everything, and goes on after the position. */
+  synchronized void restart(Position before, long beforeTime) {
+    byTopic.clear();
+    byPublishersId.clear();
+    byKey.clear();
+    keys.clear();
+    ring = new Entry[SMALLEST];
+    first = end;
+    bytes = 0;
+    start = before.offset();
+    newest = before;
+    newestForgotten = beforeTime;
+  }
+
   /** The newest so many entries are a publication with the key, if it is not empty. */
-  void note(String key, int entries) {
+  synchronized void note(String key, int entries) {
     if (!key.isEmpty()) {
       byKey.put(key, new Noted(end - entries, entries));
       keys.add(key);
+      bytes += cost(key);
     }
   }
 
   /** The entries of the publication with the key, if it is as young as that. */
-  List<Entry> withKey(String key, long sinceTime) {
+  synchronized List<Entry> withKey(String key, long sinceTime) {
     Noted noted = byKey.get(key);
     if (noted == null || noted.from < first || at(noted.from).time() < sinceTime) {
       return List.of();
@@ -104,7 +132,7 @@ final class Window {
   }
 
   /** The newest entry with the event's id in the event's topic, if it is as young as that. */
-  Optional<Entry> newestWithId(Event event, long sinceTime) {
+  synchronized Optional<Entry> newestWithId(Event event, long sinceTime) {
     Sequences sequences = byPublishersId.get(event.id());
     for (int i = sequences == null ? -1 : sequences.size() - 1; i >= 0; i--) {
       Entry entry = at(sequences.get(i));
@@ -116,7 +144,7 @@ final class Window {
   }
 
   /** Forgets what is too old by now. */
-  void forgetAged(long now) {
+  synchronized void forgetAged(long now) {
     long horizon = keep.horizon(now);
     while (first < end && at(first).time() < horizon) {
       forgetOldest();
@@ -124,14 +152,14 @@ final class Window {
   }
 
   /** Forgets what is before the offset. */
-  void forgetBefore(long offset) {
+  synchronized void forgetBefore(long offset) {
     while (first < end && at(first).offset() < offset) {
       forgetOldest();
     }
   }
 
   /** The window goes on after another place; only where it has had no entry yet. */
-  boolean moveTo(Position before) {
+  synchronized boolean moveTo(Position before) {
     if (end > 0) {
       return false;
     }
@@ -141,7 +169,7 @@ final class Window {
   }
 
   /** The entry at the offset, if it is there. */
-  Optional<Entry> at(Position place) {
+  synchronized Optional<Entry> at(Position place) {
     long sequence = ceiling(place.offset());
     return sequence == end || at(sequence).offset() != place.offset()
         ? Optional.empty()
@@ -149,7 +177,7 @@ final class Window {
   }
 
   /** All entries, the oldest first. */
-  List<Entry> all() {
+  synchronized List<Entry> all() {
     return LongStream.range(first, end).mapToObj(this::at).toList();
   }
 
@@ -158,7 +186,7 @@ final class Window {
    * topic or by mistake: then it is the oldest that the selection has, for what comes twice is
    * seen, and what is lost is not.
    */
-  OptionalLong offsetOf(String publishersId, Selection what) {
+  synchronized OptionalLong offsetOf(String publishersId, Selection what) {
     Sequences sequences = byPublishersId.get(publishersId);
     if (sequences == null) {
       return OptionalLong.empty();
@@ -175,99 +203,142 @@ final class Window {
   /** The newest entry of the selection. */
   Optional<Entry> newestOf(Selection what) {
     if (what.exact()) {
-      return what.selectors().stream()
-          .map(selector -> byTopic.get(selector.pattern()))
-          .filter(sequences -> sequences != null)
-          .max((a, b) -> Long.compare(a.last(), b.last()))
-          .map(sequences -> at(sequences.last()));
+      return newestOfTopics(what);
     }
-    for (long s = end - 1; s >= first; s--) {
-      if (what.matches(at(s).event().topics())) {
-        return Optional.of(at(s));
+    List<Entry> slice = newestBefore(Long.MAX_VALUE);
+    while (!slice.isEmpty()) {
+      for (int i = slice.size() - 1; i >= 0; i--) {
+        if (what.matches(slice.get(i).event().topics())) {
+          return Optional.of(slice.get(i));
+        }
       }
+      slice = newestBefore(slice.get(0).offset());
     }
     return Optional.empty();
   }
 
+  private synchronized Optional<Entry> newestOfTopics(Selection what) {
+    return what.selectors().stream()
+        .map(selector -> byTopic.get(selector.pattern()))
+        .filter(sequences -> sequences != null)
+        .max((a, b) -> Long.compare(a.last(), b.last()))
+        .map(sequences -> at(sequences.last()));
+  }
+
+  /** The newest entries before the offset, in order, not more than a slice. */
+  private synchronized List<Entry> newestBefore(long offset) {
+    long to = offset == Long.MAX_VALUE ? end : ceiling(offset);
+    return slice(Math.max(first, to - SLICE), to);
+  }
+
   /** The offset after which everything is of the given time or younger. */
-  long before(long time) {
+  synchronized long before(long time) {
     long low = first(entry -> entry.time() >= time);
     return low == end ? newest.offset() : at(low).previous();
   }
 
   /** Whether there was more than there is. */
-  boolean forgot() {
+  synchronized boolean forgot() {
     return first > 0;
   }
 
   /** Whether an entry of the given time or younger is no longer there. */
-  boolean forgotSince(long time) {
+  synchronized boolean forgotSince(long time) {
     return newestForgotten >= time;
   }
 
   /** The id of the oldest entry, null where there is none. */
-  String oldestId() {
+  synchronized String oldestId() {
     return first == end ? null : at(first).id();
+  }
+
+  /** The id of the first entry after the offset, null where there is none. */
+  synchronized String idAfter(long offset) {
+    long sequence = ceiling(offset + 1);
+    return sequence == end ? null : at(sequence).id();
   }
 
   /** Reads on after the offset, which must not be before {@link Bounds#start}. */
   Page after(long offset, Selection what, int maxBytes) {
-    var page = new Collector(maxBytes);
-    long from = ceiling(offset + 1);
-    boolean all = what.exact() ? collectTopics(from, what, page) : scan(from, what, page);
-    long reached = all ? Math.max(newest.offset(), offset) : page.last;
-    Position at = reached == newest.offset() ? newest : newest.at(reached);
-    return new Page(page.entries, at, Optional.empty());
+    return page(offset, what, maxBytes).orElseThrow();
   }
 
-  /** Merges the topics' sequences; true where nothing more is to come. */
-  private boolean collectTopics(long from, Selection what, Collector page) {
-    List<Selector> selectors = what.selectors();
-    var lists = new Sequences[selectors.size()];
-    var places = new int[lists.length];
-    int count = 0;
-    for (Selector selector : selectors) {
+  /** Reads on after the offset; nothing where what comes next is no longer in the window. */
+  Optional<Page> page(long offset, Selection what, int maxBytes) {
+    var page = new Collector(offset, maxBytes);
+    boolean there = what.exact() ? collectTopics(what, page) : scan(what, page);
+    return there ? Optional.of(page.done()) : Optional.empty();
+  }
+
+  /** Merges the topics' sequences. */
+  private synchronized boolean collectTopics(Selection what, Collector page) {
+    if (page.reached < start) {
+      return false;
+    }
+    var lists = new ArrayList<Sequences>();
+    for (Selector selector : what.selectors()) {
       Sequences list = byTopic.get(selector.pattern());
       if (list != null) {
-        lists[count] = list;
-        places[count++] = list.ceiling(from);
+        lists.add(list);
       }
     }
+    var merge = new AscendingMerge(lists, ceiling(page.reached + 1));
     while (!page.full()) {
-      long next = Long.MAX_VALUE;
-      for (int i = 0; i < count; i++) {
-        if (places[i] < lists[i].size()) {
-          next = Math.min(next, lists[i].get(places[i]));
-        }
-      }
-      if (next == Long.MAX_VALUE) {
+      if (!merge.advance()) {
+        page.reach(newest);
         return true;
       }
-      page.take(at(next));
-      for (int i = 0; i < count; i++) {
-        if (places[i] < lists[i].size() && lists[i].get(places[i]) == next) {
-          places[i]++;
-        }
-      }
+      page.take(at(merge.number()));
     }
-    return false;
+    page.epoch(newest);
+    return true;
   }
 
-  /** Looks at entry after entry; true where there are no more. */
-  private boolean scan(long from, Selection what, Collector page) {
-    long until = Math.min(end, from + SCAN);
-    for (long s = from; s < until; s++) {
-      if (page.full()) {
-        return false;
+  /** Reads entry after entry. */
+  private boolean scan(Selection what, Collector page) {
+    for (int scanned = 0; scanned < SCAN && !page.full(); ) {
+      Optional<List<Entry>> slice = sliceAfter(page);
+      if (slice.isEmpty()) {
+        return scanned > 0; // the rest was removed meanwhile; the page ends before it
+      } else if (slice.get().isEmpty()) {
+        return true;
       }
-      Entry entry = at(s);
-      if (what.matches(entry.event().topics())) {
-        page.take(entry);
-      } else {
-        page.last = entry.offset();
+      for (Entry entry : slice.get()) {
+        if (page.full()) {
+          break;
+        } else if (what.matches(entry.event().topics())) {
+          page.take(entry);
+        } else {
+          page.reached = entry.offset();
+        }
+        scanned++;
       }
     }
-    return until == end;
+    return true;
+  }
+
+  /**
+   * The next entries that the page has not seen; none where there are no more, and the page then
+   * reaches to the newest; nothing where they are no longer there.
+   */
+  private synchronized Optional<List<Entry>> sliceAfter(Collector page) {
+    page.epoch(newest);
+    if (page.reached < start) {
+      return Optional.empty();
+    }
+    long from = ceiling(page.reached + 1);
+    if (from == end) {
+      page.reach(newest);
+    }
+    return Optional.of(slice(from, Math.min(end, from + SLICE)));
+  }
+
+  private List<Entry> slice(long from, long to) {
+    var entries = new Entry[(int) (to - from)];
+    for (int i = 0; i < entries.length; i++) {
+      entries[i] = at(from + i);
+    }
+    return Arrays.asList(entries);
   }
 
   /** The sequence of the first entry whose offset is not less than the given one. */
@@ -302,7 +373,7 @@ final class Window {
     }
     ring[index(first++)] = null;
     forgetKeys();
-    bytes -= cost(oldest);
+    bytes -= oldest.cost();
     start = oldest.offset();
     newestForgotten = oldest.time();
   }
@@ -314,8 +385,16 @@ final class Window {
         return;
       }
       keys.remove();
-      byKey.remove(oldest);
+      bytes -= cost(oldest);
+      if (noted != null && noted.from < first) {
+        byKey.remove(oldest);
+      }
     }
+  }
+
+  /** What a key takes: its text, and its places in the map and the queue. */
+  private static long cost(String key) {
+    return KEY_BYTES + HeapSize.of(key);
   }
 
   private static void removeFirst(Map<String, Sequences> index, String key) {
@@ -324,10 +403,6 @@ final class Window {
     if (sequences.isEmpty()) {
       index.remove(key);
     }
-  }
-
-  private static long cost(Entry entry) {
-    return OVERHEAD + entry.frame().size() + entry.event().data().length();
   }
 
   private Entry at(long sequence) {
@@ -353,9 +428,11 @@ final class Window {
   private static final class Collector {
     private final List<Entry> entries = new ArrayList<>();
     private int room;
-    private long last;
+    private long reached;
+    private Position newest;
 
-    Collector(int maxBytes) {
+    Collector(long after, int maxBytes) {
+      reached = after;
       room = maxBytes;
     }
 
@@ -366,7 +443,23 @@ final class Window {
     void take(Entry entry) {
       entries.add(entry);
       room -= entry.frame().size();
-      last = entry.offset();
+      reached = entry.offset();
+    }
+
+    /** The position of the newest entry, whose epoch the page's end has. */
+    void epoch(Position now) {
+      newest = now;
+    }
+
+    /** There are no more entries. */
+    void reach(Position now) {
+      newest = now;
+      reached = Math.max(reached, now.offset());
+    }
+
+    Page done() {
+      Position end = reached == newest.offset() ? newest : newest.at(reached);
+      return new Page(entries, end, Optional.empty());
     }
   }
 }

@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import io.tidings.event.Event;
 import io.tidings.log.Entry;
 import io.tidings.log.EventLog;
-import io.tidings.log.MemoryLog;
 import io.tidings.log.Retention;
+import io.tidings.log.SynchronousLog;
 import io.tidings.metrics.Metrics;
 import io.tidings.settings.Settings.Limits;
 import io.vertx.core.Future;
@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 class IntakeTest {
   private final Vertx vertx = Vertx.vertx();
   private final EventLog log =
-      new MemoryLog(new Retention(0, Duration.ZERO, 0), Duration.ZERO, InstantSource.system());
+      new SynchronousLog(new Retention(0, Duration.ZERO, 0), Duration.ZERO, InstantSource.system());
   private final List<Entry> appended = new ArrayList<>();
 
   @BeforeEach

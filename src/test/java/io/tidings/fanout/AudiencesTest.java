@@ -12,8 +12,8 @@ import io.tidings.event.Position;
 import io.tidings.event.Resume;
 import io.tidings.event.Selection;
 import io.tidings.log.EventLog;
-import io.tidings.log.MemoryLog;
 import io.tidings.log.Retention;
+import io.tidings.log.SynchronousLog;
 import io.tidings.metrics.Metrics;
 import io.tidings.settings.Settings;
 import io.vertx.core.Context;
@@ -61,7 +61,7 @@ class AudiencesTest {
   }
 
   private void open(Retention keep) throws Exception {
-    log = new MemoryLog(keep, Duration.ZERO, InstantSource.system());
+    log = new SynchronousLog(keep, Duration.ZERO, InstantSource.system());
     log.follow(entries -> onTheWay.add(new Entries(List.copyOf(entries), System.nanoTime())));
     onLoop(() -> audiences = new Audiences(vertx, log, SETTINGS, roll, new Metrics(), now::get));
   }

@@ -6,9 +6,9 @@ import io.tidings.event.Position;
 import io.tidings.event.Selection;
 import io.tidings.log.Entry;
 import io.tidings.log.EventLog;
-import io.tidings.log.MemoryLog;
 import io.tidings.log.Retention;
 import io.tidings.log.Start;
+import io.tidings.log.SynchronousLog;
 import io.tidings.metrics.Metrics;
 import io.tidings.settings.Settings;
 import io.tidings.sse.Frame;
@@ -56,7 +56,7 @@ public class InnerLoopBenchmark {
   public void open() {
     vertx = Vertx.vertx();
     log =
-        new MemoryLog(
+        new SynchronousLog(
             new Retention(16 << 20, Duration.ZERO, 0), Duration.ZERO, InstantSource.system());
     var audiences =
         new Audiences(

@@ -13,7 +13,7 @@ public final class ManualClock implements InstantSource {
     return now;
   }
 
-  synchronized void advance(Duration time) {
+  public synchronized void advance(Duration time) {
     now = now.plus(time);
   }
 }

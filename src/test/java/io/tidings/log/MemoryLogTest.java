@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class MemoryLogTest extends EventLogContract {
   @Override
   protected EventLog open(Retention keep, ManualClock clock) {
-    return new MemoryLog(keep, ONCE, clock);
+    return TestLogs.inMemory(keep, ONCE, clock);
   }
 
   @Test

@@ -1,0 +1,113 @@
+package io.tidings.log;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * What is stored with a record beside its event: values by tag. A reader keeps the optional
+ * attributes that it does not know; a tag with the bit {@link #REQUIRED} must be understood.
+ * Immutable.
+ */
+public final class Attributes {
+  /** A record without attributes. */
+  public static final Attributes NONE = new Attributes(new TreeMap<>());
+
+  /** The bit of tags that a reader must know. */
+  public static final int REQUIRED = 0x8000;
+
+  /** Text: the scope in which the publication's key and the event's id are deduplicated. */
+  public static final int DEDUP_SCOPE = 1;
+
+  /** Text: who published it. */
+  public static final int PUBLISHER = 2;
+
+  /** Text: the W3C trace context of the publishing request. */
+  public static final int TRACEPARENT = 3;
+
+  /** Text: the media type of the data. */
+  public static final int CONTENT_TYPE = 4;
+
+  /** Eight bytes: the index of the Raft command that wrote the record. */
+  public static final int RAFT_INDEX = 5;
+
+  /** One byte for each topic: 0 for dotted names, 1 for a URI. */
+  public static final int TOPIC_KINDS = 6;
+
+  /** The greatest known tag; all required tags above are unknown. */
+  private static final int MAX_TAG = 0xffff;
+
+  private static final int MAX_BYTES = 1 << 20;
+
+  private final SortedMap<Integer, byte[]> values;
+
+  private Attributes(SortedMap<Integer, byte[]> values) {
+    this.values = Collections.unmodifiableSortedMap(values);
+  }
+
+  /** The same with one more value, or another one of the tag. */
+  public Attributes with(int tag, byte[] value) {
+    if (tag < 0 || tag > MAX_TAG) {
+      throw new IllegalArgumentException("tag " + tag);
+    }
+    if (value.length > MAX_BYTES) {
+      throw new IllegalArgumentException("attribute " + tag + ": " + value.length + " bytes");
+    }
+    var more = new TreeMap<>(values);
+    more.put(tag, value.clone());
+    return new Attributes(more);
+  }
+
+  /** The same with one more text. */
+  public Attributes with(int tag, String text) {
+    return with(tag, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** The same with one more number. */
+  public Attributes with(int tag, long number) {
+    return with(tag, ByteBuffer.allocate(Long.BYTES).putLong(number).array());
+  }
+
+  /** The text of the tag; empty where there is none. */
+  public Optional<String> text(int tag) {
+    return Optional.ofNullable(values.get(tag))
+        .map(bytes -> new String(bytes, StandardCharsets.UTF_8));
+  }
+
+  /** The number of the tag; empty where there is none. */
+  public OptionalLong number(int tag) {
+    byte[] bytes = values.get(tag);
+    return bytes == null || bytes.length != Long.BYTES
+        ? OptionalLong.empty()
+        : OptionalLong.of(ByteBuffer.wrap(bytes).getLong());
+  }
+
+  /** Values by tag, in the order of the tags; not to be written to. */
+  public Map<Integer, byte[]> values() {
+    return values;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Attributes that
+        && values.keySet().equals(that.values.keySet())
+        && values.keySet().stream()
+            .allMatch(tag -> Arrays.equals(values.get(tag), that.values.get(tag)));
+  }
+
+  @Override
+  public int hashCode() {
+    return values.keySet().hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return "Attributes" + values.keySet();
+  }
+}

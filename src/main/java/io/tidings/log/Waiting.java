@@ -1,0 +1,75 @@
+package io.tidings.log;
+
+import io.tidings.event.Publication;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * A publication that waits to be appended. Either the thread that appends takes it, or it expires.
+ * Whoever answers it first has answered it. Any thread.
+ */
+final class Waiting {
+  private final Publication publication;
+  private final Promise<List<Entry>> promise = Promise.promise();
+  private final AtomicBoolean decided = new AtomicBoolean();
+  private final long cost;
+  private final long since;
+  private final long patienceNanos;
+
+  /**
+   * @param cost the bytes of memory that it takes
+   * @param since when it came, in nanoseconds
+   */
+  Waiting(Publication publication, long cost, long since, long patienceNanos) {
+    this.publication = publication;
+    this.cost = cost;
+    this.since = since;
+    this.patienceNanos = patienceNanos;
+  }
+
+  /** Wakes the thread that appends. */
+  static Waiting nothing() {
+    return new Waiting(Publication.of(List.of()), 0, 0, Long.MAX_VALUE);
+  }
+
+  Publication publication() {
+    return publication;
+  }
+
+  long cost() {
+    return cost;
+  }
+
+  long since() {
+    return since;
+  }
+
+  Future<List<Entry>> answer() {
+    return promise.future();
+  }
+
+  /** Takes it out of the queue, to be appended; false where it has expired. */
+  boolean take() {
+    return decided.compareAndSet(false, true);
+  }
+
+  /** It is not to be appended any more; false where it was taken. */
+  boolean expire() {
+    return decided.compareAndSet(false, true);
+  }
+
+  /** Whether its publisher has waited for as long as it has patience. */
+  boolean late(long now) {
+    return now - since >= patienceNanos;
+  }
+
+  void complete(List<Entry> entries) {
+    promise.tryComplete(entries);
+  }
+
+  void fail(Throwable why) {
+    promise.tryFail(why);
+  }
+}

@@ -1,0 +1,203 @@
+package io.tidings.log.disk;
+
+import io.tidings.event.Position;
+import io.tidings.log.EpochAncestors;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/** A log's directory: which files are in it, its format, its epochs and its segments. */
+final class LogDirectory {
+  /** What ends the names of files that are not finished. */
+  static final String TEMPORARY = ".tmp";
+
+  private static final Pattern SEGMENT = Pattern.compile("\\d{20}\\.log");
+  private static final Pattern INDEX = Pattern.compile("\\d{20}\\.idx");
+  private static final Pattern NUMBERS = Pattern.compile("[a-z]+( \\d{1,19})+");
+  private static final String META = "meta";
+
+  private final Directory files;
+
+  LogDirectory(Directory files) {
+    this.files = files;
+  }
+
+  Directory files() {
+    return files;
+  }
+
+  /**
+   * Whose log it is.
+   *
+   * @param epoch its present epoch
+   */
+  record Identity(long epoch, EpochAncestors ancestors) {
+    private String text() {
+      var text = new StringBuilder("format " + SegmentFormat.FORMAT + "\nepoch " + epoch + "\n");
+      ancestors
+          .lastOffsets()
+          .forEach((old, last) -> text.append("ancestor " + old + " " + last + "\n"));
+      return text.toString();
+    }
+  }
+
+  /** The names of the segments, the oldest first. */
+  List<String> segments() throws IOException {
+    return files.names().stream().filter(name -> SEGMENT.matcher(name).matches()).toList();
+  }
+
+  /**
+   * Whose log it is; nothing where the directory has none.
+   *
+   * @throws IOException where it has another format, or it can't be told whose it is
+   */
+  Optional<Identity> identity() throws IOException {
+    if (files.exists(META)) {
+      Optional<Identity> identity = parse(read(META));
+      if (identity.isPresent()) {
+        return identity;
+      }
+    }
+    for (String name : segments()) {
+      Optional<SegmentFormat.Header> header = header(name);
+      if (header.isPresent()) {
+        return Optional.of(new Identity(header.get().epoch(), EpochAncestors.NONE));
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** What meta says; nothing where it is damaged. */
+  private static Optional<Identity> parse(String meta) throws IOException {
+    long epoch = -1;
+    Map<Long, Long> ancestors = new LinkedHashMap<>();
+    for (String line : meta.split("\n")) {
+      if (!NUMBERS.matcher(line).matches()) {
+        return Optional.empty();
+      }
+      String[] words = line.split(" ");
+      long number = Long.parseLong(words[1]);
+      if (words[0].equals("format") && number != SegmentFormat.FORMAT) {
+        throw new IOException(otherFormat(number));
+      } else if (words[0].equals("epoch")) {
+        epoch = number;
+      } else if (words[0].equals("ancestor") && words.length == 3) {
+        ancestors.put(number, Long.parseLong(words[2]));
+      }
+    }
+    return epoch < 0 || epoch > Position.MAX_EPOCH
+        ? Optional.empty()
+        : Optional.of(new Identity(epoch, new EpochAncestors(ancestors)));
+  }
+
+  private static String otherFormat(long format) {
+    return format == FormatOne.FORMAT
+        ? "has format 1: bring it to format 2 by java -jar tidings.jar log migrate --dir DIR"
+        : "has format " + format + ", which this version can't read";
+  }
+
+  private String read(String name) throws IOException {
+    try (DataFile file = files.open(name, false)) {
+      ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(file.size(), 1 << 20));
+      file.readFully(bytes, 0);
+      return new String(bytes.array(), 0, bytes.position(), StandardCharsets.US_ASCII);
+    }
+  }
+
+  /** Writes down whose log it is, for good. */
+  void identify(Identity identity) throws IOException {
+    String half = META + TEMPORARY;
+    try (DataFile to = files.create(half)) {
+      to.write(ByteBuffer.wrap(identity.text().getBytes(StandardCharsets.US_ASCII)), 0);
+      to.force();
+    }
+    files.rename(half, META);
+    files.force();
+  }
+
+  /** Whose log it is; a directory that has none begins one. */
+  Identity identityForGood() throws IOException {
+    Optional<Identity> there = identity();
+    Identity identity =
+        there.orElseGet(() -> new Identity(Position.newEpoch(), EpochAncestors.NONE));
+    if (there.isEmpty() || !files.exists(META)) {
+      identify(identity);
+    }
+    return identity;
+  }
+
+  /** Removes what was not finished, and indexes without segments. */
+  void tidy() throws IOException {
+    List<String> names = files.names();
+    for (String name : names) {
+      boolean orphan =
+          INDEX.matcher(name).matches()
+              && !names.contains(
+                  name.replace(SegmentFormat.INDEX_SUFFIX, SegmentFormat.SEGMENT_SUFFIX));
+      if (orphan || name.endsWith(TEMPORARY)) {
+        files.delete(name);
+      }
+    }
+  }
+
+  /** Opens all segments to read and write, the oldest first. */
+  List<Segment> openToWrite(long epoch) throws IOException {
+    return open(epoch, Long.MAX_VALUE, true);
+  }
+
+  /**
+   * Opens all segments to read, the oldest first.
+   *
+   * @param last the highest offset that counts
+   */
+  List<Segment> open(long epoch, long last) throws IOException {
+    return open(epoch, last, false);
+  }
+
+  private List<Segment> open(long epoch, long last, boolean writable) throws IOException {
+    List<String> names = segments();
+    var opened = new ArrayList<Segment>();
+    try {
+      for (int i = 0; i < names.size(); i++) {
+        long first = first(names.get(i));
+        long previous = opened.isEmpty() ? first - 1 : opened.get(opened.size() - 1).last();
+        var fallback = SegmentFormat.Header.of(epoch, first, previous, Long.MIN_VALUE);
+        long limit = Math.min(last, limit(names, i));
+        opened.add(Segment.open(files, names.get(i), fallback, limit, writable));
+      }
+      return opened;
+    } catch (IOException | RuntimeException e) {
+      opened.forEach(Segment::release);
+      throw e;
+    }
+  }
+
+  /** What the next segment with a header that is whole names as its predecessor. */
+  private long limit(List<String> names, int segment) throws IOException {
+    for (int next = segment + 1; next < names.size(); next++) {
+      Optional<SegmentFormat.Header> header = header(names.get(next));
+      if (header.isPresent()) {
+        return header.get().previous();
+      }
+    }
+    return Long.MAX_VALUE;
+  }
+
+  private static long first(String name) {
+    return Long.parseLong(name.substring(0, name.indexOf('.')));
+  }
+
+  private Optional<SegmentFormat.Header> header(String name) throws IOException {
+    ByteBuffer header = ByteBuffer.allocate(SegmentFormat.HEADER);
+    try (DataFile file = files.open(name, false)) {
+      file.readFully(header, 0);
+    }
+    return SegmentFormat.header(header.flip());
+  }
+}

@@ -1,0 +1,195 @@
+package io.tidings.log.disk;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.util.Optional;
+import java.util.zip.CRC32C;
+
+/**
+ * How a log lies on disk, format 2. Numbers are big-endian; text is UTF-8; a checksum is CRC-32C
+ * (RFC 3720, appendix B.4). A directory has these files:
+ *
+ * <ul>
+ *   <li>{@code meta}: lines of text: {@code format 2}; {@code epoch} and the log's epoch as a
+ *       decimal number; and for each earlier epoch of a log that was restored, {@code ancestor},
+ *       that epoch and the last offset that both have
+ *   <li>{@code reserved}: see {@link Reserved}
+ *   <li>{@code LOCK}: held by the hub that writes; its process id
+ *   <li>{@code committed}: while a hub holds LOCK, the offset of the last record that it has
+ *       committed, eight bytes, and their checksum, four bytes. Records behind it are being written
+ *   <li>{@code N.log}: segments; N is the lowest offset that it may have, in twenty digits, so that
+ *       names sort as the segments do
+ *   <li>{@code N.idx}: the index of a segment that is not written to any more, see {@link
+ *       StoredIndex}; it can be made from the segment
+ * </ul>
+ *
+ * <p>A segment is a header, the same header once more in case that a byte of it is damaged, and
+ * then records, without anything between them:
+ *
+ * <pre>
+ * header   0  8  the bytes "TIDINGS2"
+ *          8  8  epoch
+ *         16  8  first: the lowest offset that the segment may have
+ *         24  8  previous: the offset of the record before the segment, 0 for none
+ *         32  8  the time of that record, in milliseconds since 1970; the lowest number for none
+ *         40  8  salt: random, so that nobody can make up a record inside of an event's data
+ *         48  4  features that a reader must know: none are defined, so 0
+ *         52  4  features that a reader need not know: 0
+ *         56  4  0
+ *         60  4  checksum of the bytes 0 to 59
+ *
+ * record   0  4  length of the record in bytes, these four among them
+ *          4  4  checksum of the salt and then the bytes from 8 to the record's end
+ *          8  8  offset
+ *         16  8  previous: the offset of the record before it, in whatever segment
+ *         24  8  time of appending, in milliseconds since 1970; never less than that of the record
+ *                before
+ *         32  4  following: how many records after this one were published together with it
+ *         36  4  retry in milliseconds, or -1
+ *         40  2  flags: 1 private; a reader must know the flags of the upper byte
+ *         42  2  number of topics
+ *         44  4  length of the data
+ *         48  4  length of the attributes
+ *         52     the topics, the type, the id and the key, each as two bytes of length and the text; the key is the
+ *                publication's, on its first record
+ *                the data
+ *                the attributes, each as two bytes of tag, four of length and the value
+ * </pre>
+ *
+ * <p>Tags of attributes: 1 scope of deduplication, 2 publisher, 3 traceparent, 4 content type (all
+ * text), 5 index of the Raft command (eight bytes), 6 kinds of the topics (a byte for each: 0
+ * dotted, 1 URI). A reader keeps tags below 0x8000 that it does not know, and must not read a
+ * record with one above.
+ *
+ * <p>Offsets grow from record to record, times never fall. Offsets skip numbers where a hub did not
+ * end in good order and so does not know which it had given, and where an append failed; {@code
+ * previous} tells whether records are missing in between: it names the offset of the record before,
+ * and one that can't be found is lost. Records of a segment with offsets above the next segment's
+ * {@code previous} were refused when they were published, and don't count. Records of one
+ * publication count as a whole: where the last of them is missing at the end of the last segment,
+ * those before it were never acknowledged, and are cut off.
+ */
+final class SegmentFormat {
+  static final long MAGIC = 0x544944494e475332L; // "TIDINGS2"
+
+  /** The bytes before the first record: the header, twice. */
+  static final int HEADER = 128;
+
+  private static final int HEADER_COPY = 64;
+  static final int RECORD_HEADER = 52;
+
+  /** The shortest record: a topic of one byte, and no more. */
+  static final int SHORTEST = RECORD_HEADER + 3 + 2 + 2 + 2;
+
+  static final int FORMAT = 2;
+  static final String SEGMENT_SUFFIX = ".log";
+  static final String INDEX_SUFFIX = ".idx";
+
+  private static final int REQUIRED_FEATURES = 48;
+  private static final int HEADER_SUM = HEADER_COPY - 4;
+  private static final long FNV_START = 0xcbf29ce484222325L;
+  private static final long FNV_PRIME = 0x100000001b3L;
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  private SegmentFormat() {}
+
+  /** The name of a segment's file. */
+  static String segmentName(long first) {
+    return "%020d".formatted(first) + SEGMENT_SUFFIX;
+  }
+
+  /** The name of its index. */
+  static String indexName(long first) {
+    return "%020d".formatted(first) + INDEX_SUFFIX;
+  }
+
+  /**
+   * What a segment's header says.
+   *
+   * @param previousTime {@link Long#MIN_VALUE} for none
+   */
+  record Header(long epoch, long first, long previous, long previousTime, long salt) {
+    /** The header of a new segment, with a salt that nobody knows. */
+    static Header of(long epoch, long first, long previous, long previousTime) {
+      return new Header(epoch, first, previous, previousTime, RANDOM.nextLong());
+    }
+
+    /** The same with another salt. */
+    Header salted(long other) {
+      return new Header(epoch, first, previous, previousTime, other);
+    }
+
+    /** Twice, ready to be written. */
+    ByteBuffer encoded() {
+      ByteBuffer header = ByteBuffer.allocate(HEADER);
+      header.putLong(MAGIC).putLong(epoch).putLong(first).putLong(previous).putLong(previousTime);
+      header.putLong(salt).putInt(0).putInt(0).putInt(0).putInt(sum(header, 0, HEADER_SUM));
+      return header.put(header.duplicate().flip()).flip();
+    }
+  }
+
+  /**
+   * Reads a header.
+   *
+   * @param bytes the beginning of a segment
+   * @return what it says; nothing where it is damaged, and its copy too
+   * @throws IOException where a newer version wrote what this one must not read
+   */
+  static Optional<Header> header(ByteBuffer bytes) throws IOException {
+    for (int at = 0; at <= HEADER_COPY && bytes.limit() >= at + HEADER_COPY; at += HEADER_COPY) {
+      if (bytes.getLong(at) == MAGIC
+          && bytes.getInt(at + HEADER_SUM) == sum(bytes, at, at + HEADER_SUM)) {
+        int required = bytes.getInt(at + REQUIRED_FEATURES);
+        if (required != 0) {
+          throw new IOException(
+              "has features %x, which this version can't read".formatted(required));
+        }
+        return Optional.of(
+            new Header(
+                bytes.getLong(at + 8),
+                bytes.getLong(at + 16),
+                bytes.getLong(at + 24),
+                bytes.getLong(at + 32),
+                bytes.getLong(at + 40)));
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** The checksum of the buffer's bytes between two places. */
+  static int sum(ByteBuffer bytes, int from, int to) {
+    var crc = new CRC32C();
+    if (bytes.hasArray()) {
+      crc.update(bytes.array(), bytes.arrayOffset() + from, to - from);
+    } else {
+      crc.update(bytes.duplicate().limit(to).position(from));
+    }
+    return (int) crc.getValue();
+  }
+
+  /** The checksum of a record: of the salt, and then of the buffer's bytes between two places. */
+  static int sum(long salt, ByteBuffer bytes, int from, int to) {
+    var crc = new CRC32C();
+    crc.update(ByteBuffer.allocate(Long.BYTES).putLong(0, salt));
+    if (bytes.hasArray()) {
+      crc.update(bytes.array(), bytes.arrayOffset() + from, to - from);
+    } else {
+      crc.update(bytes.duplicate().limit(to).position(from));
+    }
+    return (int) crc.getValue();
+  }
+
+  /**
+   * The hash by which an index finds a text: FNV-1a with 64 bits of its UTF-8 (RFC 9923). Texts may
+   * share one; what is found must be compared.
+   */
+  static long hash(String text) {
+    long hash = FNV_START;
+    for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
+      hash = (hash ^ (b & 0xff)) * FNV_PRIME;
+    }
+    return hash;
+  }
+}

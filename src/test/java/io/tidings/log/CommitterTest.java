@@ -1,0 +1,213 @@
+package io.tidings.log;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tidings.event.Event;
+import io.tidings.event.Publication;
+import io.tidings.event.Selection;
+import io.vertx.core.Future;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** What publishers are told while a journal fails; the test is the thread that appends. */
+class CommitterTest {
+  private static final Selection ALL = Selection.of("**");
+  private static final Retention EVERYTHING = new Retention(0, Duration.ZERO, 0);
+
+  private final FailingJournal journal = new FailingJournal();
+  private final LocalLog log =
+      new LocalLog(7, EpochAncestors.NONE, journal, 0, Long.MIN_VALUE, 1, EVERYTHING);
+  private final SteppedLog stepped =
+      new SteppedLog(
+          new StandaloneLog.Opened(
+              log, OffsetReservation.NONE, Long.MIN_VALUE, Optional.empty(), ""),
+          Duration.ofMinutes(10),
+          new ManualClock());
+
+  /** Keeps nothing, and fails as it is told to. */
+  private static final class FailingJournal implements Journal {
+    private final Journal nothing = new NoJournal();
+    private boolean appendFails;
+    private boolean settleFails;
+    private boolean probeFails;
+    private Runnable whileAppending = () -> {};
+
+    @Override
+    public void append(List<LogRecord> records) throws IOException {
+      whileAppending.run();
+      if (appendFails) {
+        throw new IOException("broken");
+      }
+    }
+
+    @Override
+    public void settle(long next) throws IOException {
+      if (settleFails) {
+        throw new IOException("still broken");
+      }
+    }
+
+    @Override
+    public void probe(long next) throws IOException {
+      if (probeFails) {
+        throw new IOException("still broken");
+      }
+    }
+
+    @Override
+    public Optional<IOException> forceFailure() {
+      return nothing.forceFailure();
+    }
+
+    @Override
+    public void forget(long now, boolean idle, long next) throws IOException {
+      nothing.forget(now, idle, next);
+    }
+
+    @Override
+    public Optional<Extent> extent() {
+      return nothing.extent();
+    }
+
+    @Override
+    public <T> Future<T> read(Query<T> query) {
+      return nothing.read(query);
+    }
+
+    @Override
+    public <T> T readHere(Query<T> query) throws IOException {
+      return nothing.readHere(query);
+    }
+
+    @Override
+    public Optional<Holding> holding() {
+      return nothing.holding();
+    }
+
+    @Override
+    public void close(long next) throws IOException {
+      nothing.close(next);
+    }
+  }
+
+  private Future<List<Entry>> publish(String data) {
+    return stepped.append(Publication.of(List.of(Event.of("a", data))));
+  }
+
+  @Test
+  void aPublicationIsRefusedOnlyWhenItIsSureThatItNeverAppears() throws Exception {
+    journal.appendFails = true;
+    journal.settleFails = true;
+    Future<List<Entry>> answer = publish("1");
+    stepped.step();
+    assertFalse(answer.isComplete());
+    assertFalse(stepped.writable());
+    journal.settleFails = false;
+    stepped.step();
+    assertInstanceOf(LogUnavailable.class, answer.cause());
+    assertFalse(answer.cause() instanceof OutcomeUnknown);
+    assertTrue(answer.cause().getMessage().contains("nothing was stored"));
+  }
+
+  @Test
+  void whoseOutcomeIsUnknownForTooLongIsToldSo() throws Exception {
+    journal.appendFails = true;
+    journal.settleFails = true;
+    Future<List<Entry>> answer = publish("1");
+    stepped.step();
+    stepped.losePatience();
+    assertInstanceOf(OutcomeUnknown.class, answer.cause());
+  }
+
+  @Test
+  void offsetsOfAFailedAppendAreNotGivenAgain() throws Exception {
+    journal.appendFails = true;
+    publish("1");
+    stepped.step();
+    journal.appendFails = false;
+    stepped.step();
+    Future<List<Entry>> answer = publish("2");
+    stepped.step();
+    assertEquals(2, answer.result().get(0).offset());
+    assertEquals(0, answer.result().get(0).previous());
+  }
+
+  @Test
+  void whileTheLogCantBeWrittenPublicationsAreRefusedAtOnce() throws Exception {
+    journal.appendFails = true;
+    journal.probeFails = true;
+    publish("1");
+    stepped.step();
+    Future<List<Entry>> refused = publish("2");
+    assertInstanceOf(LogUnavailable.class, refused.cause());
+    journal.appendFails = false;
+    journal.probeFails = false;
+    stepped.step();
+    assertTrue(stepped.writable());
+    Future<List<Entry>> taken = publish("3");
+    stepped.step();
+    assertEquals("3", taken.result().get(0).event().data());
+  }
+
+  @Test
+  void whoWaitsBehindADiskThatHangsIsAnsweredAndMakesTheLogReadOnly() throws Exception {
+    Future<List<Entry>> hanging = publish("1");
+    var seen = new ArrayList<Future<List<Entry>>>();
+    journal.whileAppending =
+        () -> {
+          Future<List<Entry>> queued = publish("2");
+          stepped.losePatience();
+          seen.add(queued);
+          seen.add(publish("3"));
+        };
+    stepped.step();
+    assertInstanceOf(OutcomeUnknown.class, hanging.cause());
+    assertFalse(seen.get(0).cause() instanceof OutcomeUnknown);
+    assertInstanceOf(LogUnavailable.class, seen.get(0).cause());
+    assertInstanceOf(LogUnavailable.class, seen.get(1).cause());
+    journal.whileAppending = () -> {};
+    stepped.step();
+    Future<List<Entry>> after = publish("4");
+    stepped.step();
+    assertTrue(after.succeeded());
+    List<Entry> entries = stepped.after(stepped.bounds().begin(), ALL, 10_000).result().entries();
+    assertEquals(List.of("1", "4"), entries.stream().map(e -> e.event().data()).toList());
+  }
+
+  @Test
+  void anErrorInTheJournalEndsNothing() throws Exception {
+    journal.whileAppending =
+        () -> {
+          throw new InternalError("a fault occurred in an unsafe memory access operation");
+        };
+    Future<List<Entry>> failed = publish("1");
+    stepped.step();
+    assertInstanceOf(LogUnavailable.class, failed.cause());
+    journal.whileAppending = () -> {};
+    stepped.step();
+    Future<List<Entry>> taken = publish("2");
+    stepped.step();
+    assertTrue(taken.succeeded());
+  }
+
+  @Test
+  void aFollowerThatThrowsFailsNothing() throws Exception {
+    var followed = new ArrayList<Entry>();
+    log.follow(
+        entries -> {
+          throw new AssertionError("a follower's own fault");
+        });
+    log.follow(followed::addAll);
+    Future<List<Entry>> taken = publish("1");
+    stepped.step();
+    assertTrue(taken.succeeded());
+    assertEquals(taken.result(), followed);
+  }
+}

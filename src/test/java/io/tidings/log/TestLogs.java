@@ -1,0 +1,17 @@
+package io.tidings.log;
+
+import io.tidings.metrics.Metrics;
+import java.time.Duration;
+import java.time.InstantSource;
+
+/** Logs for tests of other rooms. */
+public final class TestLogs {
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  private TestLogs() {}
+
+  /** A log in memory. */
+  public static StandaloneLog inMemory(Retention keep, Duration once, InstantSource clock) {
+    return StandaloneLog.inMemory(keep, CommitLimits.of(once, PATIENCE), clock, new Metrics());
+  }
+}

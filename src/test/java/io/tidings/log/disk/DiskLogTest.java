@@ -1,0 +1,567 @@
+package io.tidings.log.disk;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tidings.event.Event;
+import io.tidings.event.Position;
+import io.tidings.event.Publication;
+import io.tidings.event.Resume;
+import io.tidings.event.Selection;
+import io.tidings.log.Bounds;
+import io.tidings.log.Entry;
+import io.tidings.log.EventLog;
+import io.tidings.log.EventLogContract;
+import io.tidings.log.Gap;
+import io.tidings.log.ManualClock;
+import io.tidings.log.Page;
+import io.tidings.log.Retention;
+import io.tidings.log.Start;
+import io.tidings.metrics.Metrics;
+import io.tidings.settings.Settings;
+import io.tidings.settings.Span;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DiskLogTest extends EventLogContract {
+  private static final Selection ALL = Selection.of("**");
+  private static final Retention EVERYTHING = new Retention(0, Duration.ZERO, 0);
+
+  /** Segments of 4 KiB. */
+  private static final Retention SMALL = new Retention(64 << 10, Duration.ZERO, 0);
+
+  @TempDir Path directory;
+  private int logs;
+
+  @Override
+  protected EventLog open(Retention keep, ManualClock clock) throws Exception {
+    return open(directory.resolve("log" + logs++), keep);
+  }
+
+  private EventLog open(Path at, Retention keep, String... more) throws IOException {
+    Map<String, Object> settings = new HashMap<>();
+    settings.put("log.dir", at.toString());
+    settings.put("log.once", Span.text(ONCE));
+    settings.put("log.memory", "1MiB");
+    settings.put("log.keep.bytes", Long.toString(keep.bytes()));
+    settings.put("log.keep.age", Span.text(keep.age()));
+    settings.put("log.keep.entries", Long.toString(keep.entries()));
+    for (int i = 0; i < more.length; i += 2) {
+      settings.put(more[i], more[i + 1]);
+    }
+    return DiskLog.open(Settings.of(settings).log(), clock, new Metrics());
+  }
+
+  private EventLog open(Path at) throws IOException {
+    return open(at, EVERYTHING);
+  }
+
+  /** What a stream hears that begins there: data, and "!" where it is told of a gap. */
+  private static List<String> heard(EventLog log, Position from, Selection what) throws Exception {
+    var heard = new ArrayList<String>();
+    Position at = from;
+    boolean more = true;
+    while (more) {
+      Page page = get(log.after(at, what, 300));
+      page.gap().ifPresent(gap -> heard.add("!" + gap.reason().word()));
+      page.entries().forEach(entry -> heard.add(entry.event().data()));
+      more = page.end().offset() > at.offset();
+      at = page.end();
+    }
+    assertEquals(log.bounds().head(), at);
+    return heard;
+  }
+
+  private static List<String> heard(EventLog log) throws Exception {
+    Bounds bounds = log.bounds();
+    return heard(log, new Position(bounds.epoch(), bounds.start()), ALL);
+  }
+
+  /** A copy of the directory as a process that is killed now would leave it. */
+  private Path killed(Path at) throws IOException {
+    Path copy = directory.resolve("copy" + logs++);
+    Files.createDirectories(copy);
+    try (Stream<Path> files = Files.list(at)) {
+      for (Path file : files.toList()) {
+        Files.copy(file, copy.resolve(file.getFileName()));
+      }
+    }
+    return copy;
+  }
+
+  private static List<Path> files(Path at, String suffix) throws IOException {
+    try (Stream<Path> files = Files.list(at)) {
+      return files.filter(file -> file.toString().endsWith(suffix)).sorted().toList();
+    }
+  }
+
+  private static void write(Path file, byte[] bytes) throws IOException {
+    Files.write(file, bytes);
+  }
+
+  @Test
+  void anEndInGoodOrderAndAStartChangeNothing() throws Exception {
+    Path at = directory.resolve("data");
+    EventLog log = open(at);
+    var keyed = new Publication(List.of(Event.of("a", "1"), Event.of("b", "2")), "key", false);
+    List<Entry> entries = get(log.append(keyed));
+    get(log.append(List.of(new Event(List.of("a", "c"), "type", "own", 7, "three\nlines\n"))));
+    get(log.close());
+
+    log = open(at);
+    assertEquals(entries, get(log.append(keyed)));
+    assertEquals(List.of("1", "2", "three\nlines\n"), heard(log));
+    Entry next = say(log, "a", "4").get(0);
+    assertEquals(new Position(entries.get(0).position().epoch(), 4), next.position());
+    Start start = get(log.find(new Resume.After("own"), ALL));
+    assertEquals(new Position(next.position().epoch(), 3), start.after());
+    Entry own = get(log.after(new Position(next.position().epoch(), 2), ALL, 1)).entries().get(0);
+    assertEquals("type", own.event().type());
+    assertEquals(List.of("a", "c"), own.event().topics());
+    assertEquals(7, own.event().retry());
+    get(log.close());
+  }
+
+  @Test
+  void afterAKillEverythingIsThereAndNoIdIsUsedTwice() throws Exception {
+    Path at = directory.resolve("data");
+    var ids = new ArrayList<String>();
+    var data = new ArrayList<String>();
+    for (int life = 0; life < 5; life++) {
+      EventLog log = open(at);
+      assertEquals(data, heard(log));
+      for (int i = 0; i < 10; i++) {
+        data.add(life + "." + i);
+        ids.add(say(log, "a", life + "." + i).get(0).id());
+      }
+      assertEquals(data, heard(log));
+      at = killed(at);
+      get(log.close());
+    }
+    assertEquals(ids.size(), ids.stream().distinct().count());
+    EventLog log = open(at);
+    for (int i = 0; i < ids.size(); i++) {
+      Start start = get(log.find(new Resume.After(ids.get(i)), ALL));
+      assertTrue(start.gap().isEmpty());
+      assertEquals(data.subList(i + 1, data.size()), heard(log, start.after(), ALL));
+    }
+    get(log.close());
+  }
+
+  @Test
+  void aPublicationThatIsCutOffAnywhereIsGoneAsAWholeAndNothingElse() throws Exception {
+    Path at = directory.resolve("data");
+    EventLog log = open(at);
+    say(log, "a", "1", "2");
+    Path before = files(at, ".log").get(0);
+    long whole = Files.size(before);
+    get(log.append(List.of(Event.of("a", "3"), Event.of("a", "4"), Event.of("a", "5"))));
+    Path killed = killed(at);
+    byte[] bytes = Files.readAllBytes(files(killed, ".log").get(0));
+    get(log.close());
+    for (int size = (int) whole; size < bytes.length; size++) {
+      Path copy = killed(killed);
+      write(files(copy, ".log").get(0), Arrays.copyOf(bytes, size));
+      EventLog cut = open(copy);
+      assertEquals(List.of("1", "2"), heard(cut), "cut at " + size);
+      say(cut, "a", "new");
+      assertEquals(List.of("1", "2", "new"), heard(cut), "cut at " + size);
+      get(cut.close());
+      cut = open(copy);
+      assertEquals(List.of("1", "2", "new"), heard(cut), "cut at " + size);
+      get(cut.close());
+    }
+  }
+
+  @Test
+  void whoHasHeardWhatWasCutOffIsTold() throws Exception {
+    Path at = directory.resolve("data");
+    EventLog log = open(at);
+    List<Entry> entries = say(log, "a", "1", "2");
+    Path killed = killed(at);
+    get(log.close());
+    Path file = files(killed, ".log").get(0);
+    byte[] bytes = Files.readAllBytes(file);
+    write(file, Arrays.copyOf(bytes, bytes.length - 1));
+    log = open(killed);
+    Start start = get(log.find(new Resume.After(entries.get(1).id()), ALL));
+    assertEquals(Gap.Reason.LOST, start.gap().orElseThrow().reason());
+    say(log, "a", "3");
+    start = get(log.find(new Resume.After(entries.get(1).id()), ALL));
+    assertEquals(Gap.Reason.LOST, start.gap().orElseThrow().reason());
+    start = get(log.find(new Resume.After(entries.get(0).id()), ALL));
+    assertTrue(start.gap().isEmpty());
+    assertEquals(List.of("3"), heard(log, start.after(), ALL));
+    get(log.close());
+  }
+
+  @Test
+  void zerosAtTheEndAreCutOff() throws Exception {
+    Path at = directory.resolve("data");
+    EventLog log = open(at);
+    say(log, "a", "1", "2");
+    Path killed = killed(at);
+    get(log.close());
+    Path file = files(killed, ".log").get(0);
+    byte[] bytes = Files.readAllBytes(file);
+    write(file, Arrays.copyOf(bytes, bytes.length + 8_192));
+    log = open(killed);
+    assertEquals(List.of("1", "2"), heard(log));
+    get(log.close());
+  }
+
+  @Test
+  void zerosOverTheEndAreToldAsALoss() throws Exception {
+    Path at = directory.resolve("data");
+    EventLog log = open(at);
+    say(log, "a", "1", "2", "3");
+    Path killed = killed(at);
+    get(log.close());
+    Path file = files(killed, ".log").get(0);
+    byte[] bytes = Files.readAllBytes(file);
+    Arrays.fill(bytes, bytes.length - 70, bytes.length, (byte) 0);
+    write(file, bytes);
+    log = open(killed);
+    assertEquals(List.of("1", "!lost"), heard(log));
+    say(log, "a", "new");
+    assertEquals(List.of("1", "!lost", "new"), heard(log));
+    get(log.close());
+    log = open(killed);
+    assertEquals(List.of("1", "!lost", "new"), heard(log));
+    get(log.close());
+  }
+
+  @Test
+  void oneFlippedByteAnywhereLosesAtMostItsEntryAndIsTold() throws Exception {
+    Path at = directory.resolve("data");
+    EventLog log = open(at);
+    say(log, "a", "1", "2", "3", "4");
+    Path killed = killed(at);
+    get(log.close());
+    byte[] bytes = Files.readAllBytes(files(killed, ".log").get(0));
+    for (int place = 0; place < bytes.length; place++) {
+      flipAndRead(killed, bytes, place);
+    }
+  }
+
+  private void flipAndRead(Path killed, byte[] bytes, int place) throws Exception {
+    Path copy = killed(killed);
+    byte[] flipped = bytes.clone();
+    flipped[place] ^= 0x10;
+    write(files(copy, ".log").get(0), flipped);
+    EventLog log = open(copy);
+    int size = (bytes.length - SegmentFormat.HEADER) / 4;
+    int lost = (place - SegmentFormat.HEADER) / size;
+    boolean mended = lost == 3 && place < bytes.length - size + 4; // the length of the last
+    var expected = new ArrayList<>(List.of("1", "2", "3", "4"));
+    if (place >= SegmentFormat.HEADER && !mended) {
+      expected.set(lost, "!lost");
+    }
+    assertEquals(expected, heard(log), "flipped at " + place);
+    say(log, "a", "new");
+    expected.add("new");
+    assertEquals(expected, heard(log), "flipped at " + place);
+    get(log.close());
+  }
+
+  @Test
+  void aByteThatFlipsInAnOldSegmentLosesItsEntryAndIsTold() throws Exception {
+    Path at = directory.resolve("data");
+    EventLog log = open(at, SMALL);
+    List<String> data = IntStream.range(0, 300).mapToObj(i -> "event" + i).toList();
+    say(log, "a", data.toArray(String[]::new));
+    get(log.close());
+    Path second = files(at, ".log").get(1);
+    byte[] bytes = Files.readAllBytes(second);
+    bytes[2_000] ^= 1;
+    write(second, bytes);
+    for (Selection what : List.of(ALL, Selection.of("a"))) {
+      log = open(at, SMALL);
+      var start = new Position(log.bounds().epoch(), log.bounds().start());
+      List<String> heard = heard(log, start, what);
+      assertEquals(1, heard.stream().filter("!lost"::equals).count());
+      assertEquals(data.size(), heard.size());
+      heard.remove("!lost");
+      assertTrue(data.containsAll(heard));
+      get(log.close());
+    }
+  }
+
+  @Test
+  void anIndexThatIsMissingOrDamagedIsMadeAnew() throws Exception {
+    Path at = directory.resolve("data");
+    EventLog log = open(at, SMALL);
+    for (int i = 0; i < 300; i++) {
+      get(log.append(List.of(new Event(List.of("t" + i % 7), "", "id" + i, -1, "" + i))));
+    }
+    List<String> all = heard(log);
+    get(log.close());
+    List<Path> indexes = files(at, ".idx");
+    assertTrue(indexes.size() > 3);
+    Files.delete(indexes.get(0));
+    byte[] damaged = Files.readAllBytes(indexes.get(1));
+    damaged[damaged.length - 10] ^= 1;
+    write(indexes.get(1), damaged);
+    damaged = Files.readAllBytes(indexes.get(2));
+    damaged[20] ^= 1;
+    write(indexes.get(2), damaged);
+    log = open(at, SMALL);
+    assertEquals(all, heard(log));
+    for (int i = 0; i < 300; i += 13) {
+      Start start = get(log.find(new Resume.After("id" + i), ALL));
+      assertTrue(start.gap().isEmpty());
+      Selection topic = Selection.of("t" + i % 7);
+      int of = i % 7;
+      List<String> expected =
+          IntStream.range(i + 1, 300).filter(n -> n % 7 == of).mapToObj(n -> "" + n).toList();
+      assertEquals(expected, heard(log, start.after(), topic));
+    }
+    get(log.close());
+  }
+
+  @Test
+  void aSegmentThatIsMissingIsToldAsALoss() throws Exception {
+    Path at = directory.resolve("data");
+    EventLog log = open(at, SMALL);
+    say(log, "a", IntStream.range(0, 300).mapToObj(i -> "" + i).toArray(String[]::new));
+    get(log.close());
+    Files.delete(files(at, ".log").get(2));
+    log = open(at, SMALL);
+    List<String> heard = heard(log);
+    assertEquals(1, heard.stream().filter("!lost"::equals).count());
+    assertEquals("299", heard.get(heard.size() - 1));
+    get(log.close());
+  }
+
+  @Test
+  void whoReadsGoesOnWhileTheLogForgets() throws Exception {
+    Path at = directory.resolve("data");
+    EventLog log = open(at, SMALL);
+    var reader = new Position(log.bounds().epoch(), 0);
+    var expected = 0;
+    for (int i = 0; i < 5_000; i++) {
+      say(log, "a", "" + i);
+      if (i % 10 == 0) {
+        Page page = get(log.after(reader, ALL, 2_000));
+        if (page.gap().isPresent()) {
+          assertEquals(Gap.Reason.FORGOTTEN, page.gap().get().reason());
+          expected = Integer.parseInt(page.entries().get(0).event().data());
+        }
+        for (Entry entry : page.entries()) {
+          assertEquals("" + expected++, entry.event().data());
+        }
+        reader = page.end();
+      }
+    }
+    get(log.close());
+    long bytes = 0;
+    for (Path file : files(at, ".log")) {
+      bytes += Files.size(file);
+    }
+    assertTrue(bytes <= 68 << 10, bytes + " bytes of 64 KiB");
+  }
+
+  @Test
+  void rareTopicsAreFoundAmongManyOthersByNameAndByGlob() throws Exception {
+    Path at = directory.resolve("data");
+    EventLog log = open(at, new Retention(4 << 20, Duration.ZERO, 0));
+    var expected = new ArrayList<String>();
+    for (int batch = 0; batch < 100; batch++) {
+      var events = new ArrayList<Event>();
+      for (int i = 0; i < 100; i++) {
+        String data = batch + "." + i;
+        boolean rare = i == 50;
+        events.add(Event.of(rare ? "rare.one" : "common", rare ? data : data + "x".repeat(200)));
+        if (rare) {
+          expected.add(data);
+        }
+      }
+      get(log.append(events));
+    }
+    var start = new Position(log.bounds().epoch(), 0);
+    for (Selection what : List.of(Selection.of("rare.one"), Selection.of("rare.*", "nobody"))) {
+      assertEquals(expected, heard(log, start, what));
+    }
+    assertEquals(
+        new Position(start.epoch(), 9_950),
+        get(log.find(new Resume.Latest(), Selection.of("rare.**"))).after());
+    get(log.close());
+    log = open(at, new Retention(4 << 20, Duration.ZERO, 0));
+    assertEquals(expected, heard(log, start, Selection.of("rare.**")));
+    assertEquals(
+        new Position(start.epoch(), 9_950),
+        get(log.find(new Resume.Latest(), Selection.of("rare.**"))).after());
+    get(log.close());
+  }
+
+  @Test
+  void eachWayOfForcingKeepsWhatWasAcknowledged() throws Exception {
+    for (String sync : List.of("os", "10ms", "batch")) {
+      Path at = directory.resolve(sync);
+      EventLog log = open(at, EVERYTHING, "log.sync", sync);
+      say(log, "a", "1", "2");
+      Path killed = killed(at);
+      get(log.close());
+      log = open(killed, EVERYTHING, "log.sync", sync);
+      assertEquals(List.of("1", "2"), heard(log));
+      get(log.close());
+    }
+  }
+
+  @Test
+  void aKeyForEventsThatAreTakenOnceIsAnsweredByTheirIds() throws Exception {
+    Path at = directory.resolve("data");
+    EventLog log = open(at);
+    var one = new Event(List.of("a"), "", "one", -1, "1");
+    var two = new Event(List.of("a"), "", "two", -1, "2");
+    get(log.append(List.of(one)));
+    var both = new Publication(List.of(one, two, two), "key", true);
+    List<Entry> first = get(log.append(both));
+    assertEquals(first, get(log.append(both)));
+    get(log.close());
+    log = open(at);
+    assertEquals(first, get(log.append(both)));
+    assertEquals(List.of("1", "2"), heard(log));
+    get(log.close());
+  }
+
+  @Test
+  void aDamagedByteOfAHeaderHidesNothing() throws Exception {
+    Path at = directory.resolve("data");
+    EventLog log = open(at, SMALL);
+    List<Entry> entries =
+        say(log, "a", IntStream.range(0, 2_000).mapToObj(i -> "" + i).toArray(String[]::new));
+    List<String> kept = heard(log);
+    get(log.close());
+    Path oldest = files(at, ".log").get(0);
+    byte[] bytes = Files.readAllBytes(oldest);
+    bytes[45] ^= 1;
+    write(oldest, bytes);
+    log = open(at, SMALL);
+    assertEquals(kept, heard(log));
+    assertForgotten(log, new Resume.After(entries.get(3).id()));
+    assertForgotten(log, new Resume.Since(Duration.ofHours(1)));
+    get(log.close());
+  }
+
+  @Test
+  void aHeaderThatIsDamagedInBothCopiesHidesNothingWhileThereIsAnIndex() throws Exception {
+    Path at = directory.resolve("data");
+    EventLog log = open(at, SMALL);
+    List<Entry> entries =
+        say(log, "a", IntStream.range(0, 2_000).mapToObj(i -> "" + i).toArray(String[]::new));
+    List<String> kept = heard(log);
+    get(log.close());
+    Path oldest = files(at, ".log").get(0);
+    byte[] bytes = Files.readAllBytes(oldest);
+    bytes[45] ^= 1;
+    bytes[45 + 64] ^= 1;
+    write(oldest, bytes);
+    log = open(at, SMALL);
+    assertTrue(log.report().contains("header"), log.report());
+    assertEquals(kept, heard(log));
+    assertForgotten(log, new Resume.After(entries.get(3).id()));
+    assertForgotten(log, new Resume.Since(Duration.ofHours(1)));
+    get(log.close());
+
+    Files.delete(files(at, ".idx").get(0));
+    log = open(at, SMALL);
+    List<String> heard = heard(log);
+    assertEquals("!lost", heard.get(0));
+    assertEquals("1999", heard.get(heard.size() - 1));
+    get(log.close());
+  }
+
+  private static void assertForgotten(EventLog log, Resume resume) throws Exception {
+    Start start = get(log.find(resume, ALL));
+    assertEquals(Gap.Reason.FORGOTTEN, start.gap().orElseThrow().reason());
+  }
+
+  @Test
+  void twoDamagesOfOneOldSegmentAreToldToo() throws Exception {
+    Path at = directory.resolve("data");
+    EventLog log = open(at, SMALL);
+    say(log, "a", IntStream.range(0, 300).mapToObj(i -> "" + i).toArray(String[]::new));
+    get(log.close());
+    Path segment = files(at, ".log").get(1);
+    byte[] bytes = Files.readAllBytes(segment);
+    bytes[bytes.length - 1] ^= 1;
+    write(segment, bytes);
+    Path index = files(at, ".idx").get(1);
+    bytes = Files.readAllBytes(index);
+    bytes[bytes.length - 1] ^= 1;
+    write(index, bytes);
+    for (Selection what : List.of(ALL, Selection.of("a"))) {
+      log = open(at, SMALL);
+      List<String> heard = heard(log, new Position(log.bounds().epoch(), 0), what);
+      assertEquals(1, heard.stream().filter("!lost"::equals).count(), heard::toString);
+      assertEquals(300, heard.size());
+      get(log.close());
+      write(index, bytes);
+    }
+  }
+
+  @Test
+  void anIndexThatIsOlderThanItsSegmentDoesNotCount() throws Exception {
+    Path at = directory.resolve("data");
+    EventLog log = open(at);
+    say(log, "a", "1");
+    get(log.close());
+    byte[] old = Files.readAllBytes(files(at, ".idx").get(0));
+    log = open(at);
+    say(log, "a", "2", "3");
+    Path killed = killed(at);
+    get(log.close());
+    write(killed.resolve(files(at, ".idx").get(0).getFileName()), old);
+    log = open(killed);
+    assertEquals(List.of("1", "2", "3"), heard(log));
+    say(log, "a", "4");
+    assertEquals(List.of("1", "2", "3", "4"), heard(log));
+    get(log.close());
+  }
+
+  @Test
+  void alsoTheNewestSegmentIsForgottenWhenItIsTooOld() throws Exception {
+    EventLog log = open(directory.resolve("data"), new Retention(0, Duration.ofMinutes(10), 0));
+    say(log, "a", "1");
+    clock.advance(Duration.ofMinutes(11));
+    long deadline = System.nanoTime() + 10_000_000_000L;
+    while (!log.bounds().empty() && System.nanoTime() < deadline) {
+      Thread.onSpinWait();
+    }
+    assertTrue(log.bounds().empty());
+    say(log, "a", "2");
+    assertEquals(List.of("2"), heard(log));
+    get(log.close());
+  }
+
+  @Test
+  void aDirectoryServesOneHub() throws Exception {
+    Path at = directory.resolve("data");
+    EventLog log = open(at);
+    var refused = assertThrows(IOException.class, () -> open(at));
+    assertEquals("is used by another hub in this process", refused.getMessage());
+    get(log.close());
+    get(open(at).close());
+  }
+
+  @Test
+  void aPlaceThatIsNoDirectoryIsRefused() throws Exception {
+    Path file = Files.writeString(directory.resolve("file"), "text");
+    var refused = assertThrows(IOException.class, () -> open(file));
+    assertEquals("is not a directory", refused.getMessage());
+    assertEquals("text", Files.readString(file));
+  }
+}

@@ -1,0 +1,281 @@
+package io.tidings.log.disk;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tidings.event.Event;
+import io.tidings.event.Position;
+import io.tidings.event.Publication;
+import io.tidings.event.Resume;
+import io.tidings.event.Selection;
+import io.tidings.log.Entry;
+import io.tidings.log.LogUnavailable;
+import io.tidings.log.ManualClock;
+import io.tidings.log.OutcomeUnknown;
+import io.tidings.log.Page;
+import io.tidings.log.Start;
+import io.tidings.log.SteppedLog;
+import io.tidings.log.disk.SimulatedDisk.Operation;
+import io.tidings.log.disk.SimulatedDisk.ProcessEnded;
+import io.tidings.metrics.Metrics;
+import io.tidings.settings.Settings;
+import io.vertx.core.Future;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/**
+ * A search through short lives of a log on disk: every operation of the disk fails at random, once,
+ * some times or until it is healed; the process or the power ends at random. Whatever happens, what
+ * publishers were told stays true. {@code make faults} searches longer; the seed of a failure is in
+ * its message, and {@code -Dtidings.faults.seed} runs it again.
+ */
+class LogFaultsTest {
+  private static final Selection ALL = Selection.of("**");
+  private static final int LOGS = Integer.getInteger("tidings.faults.logs", 1_500);
+  private static final int LIVES = 5;
+  private static final Logger LOGGER = Logger.getLogger("io.tidings.log");
+
+  /** What each life of a log says in the log file is not of interest here. */
+  @BeforeAll
+  static void quiet() {
+    LOGGER.setLevel(Level.OFF);
+  }
+
+  @AfterAll
+  static void loud() {
+    LOGGER.setLevel(null);
+  }
+
+  @Test
+  void whatPublishersAreToldStaysTrueWhateverFails() {
+    long seed = Long.getLong("tidings.faults.seed", new Random().nextLong());
+    boolean one = System.getProperty("tidings.faults.seed") != null;
+    for (int i = 0; i < (one ? 1 : LOGS); i++) {
+      run(seed + i);
+    }
+  }
+
+  private static void run(long seed) {
+    try {
+      new Lives(seed).run();
+    } catch (Throwable e) {
+      throw new AssertionError("seed " + seed + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** One log and its lives. */
+  private static final class Lives {
+    private final Random random;
+    private final SimulatedDisk disk;
+    private final LogHistory history = new LogHistory();
+    private final ManualClock clock = new ManualClock();
+    private final Settings.Log settings;
+    private final boolean batch;
+
+    /** Publications with keys whose outcome is not known. */
+    private final Map<String, Publication> open = new HashMap<>();
+
+    private InlineExecutor tasks;
+    private SteppedLog log;
+    private int events;
+    private boolean mayLose;
+    private boolean powerWasCut;
+
+    Lives(long seed) {
+      random = new Random(seed);
+      disk = new SimulatedDisk(random);
+      String sync = List.of("os", "batch", "batch", "10ms").get(random.nextInt(4));
+      batch = sync.equals("batch");
+      Map<String, Object> values = new HashMap<>();
+      values.put("log.sync", sync);
+      values.put("log.keep.bytes", random.nextInt(3) == 0 ? "64KiB" : "0");
+      values.put("log.keep.entries", random.nextInt(3) == 0 ? "64" : "0");
+      settings = Settings.of(values).log();
+    }
+
+    void run() throws Exception {
+      for (int life = 0; life < LIVES; life++) {
+        live();
+        if (random.nextInt(4) == 0) {
+          disk.powerCut();
+          powerWasCut = true;
+          mayLose |= !batch;
+        } else {
+          disk.restart();
+        }
+        open();
+        check();
+        retryOpen();
+        assertTrue(log.writable(), "a healthy disk can be written");
+        check();
+        if (random.nextBoolean()) {
+          log.end();
+        }
+        disk.restart();
+      }
+    }
+
+    private void open() throws IOException {
+      tasks = new InlineExecutor();
+      var parts = new DiskLog.Parts(disk, tasks, new InlineExecutor(), () -> {});
+      log =
+          new SteppedLog(
+              DiskLog.prepare(settings, parts, clock, new Metrics().log()),
+              Duration.ofMinutes(10),
+              clock);
+    }
+
+    /** One life under faults. */
+    private void live() throws Exception {
+      if (random.nextInt(3) > 0) {
+        disk.endAfter(random.nextInt(200));
+      }
+      try {
+        breakSomething();
+        open();
+        int turns = random.nextInt(30);
+        for (int i = 0; i < turns && !disk.ended(); i++) {
+          turn();
+        }
+        if (random.nextBoolean()) {
+          log.end();
+        }
+      } catch (IOException | ProcessEnded e) {
+        // the hub does not start, or does not end in good order
+      }
+    }
+
+    private void breakSomething() {
+      if (random.nextInt(3) == 0) {
+        return;
+      }
+      Operation[] all = Operation.values();
+      int times = List.of(1, 1, 2, 5, Integer.MAX_VALUE).get(random.nextInt(5));
+      disk.fail(all[random.nextInt(all.length)], random.nextInt(30), times);
+      if (random.nextInt(10) == 0) {
+        disk.room(random.nextInt(4_000));
+      }
+    }
+
+    private void turn() throws Exception {
+      switch (random.nextInt(12)) {
+        case 0 -> disk.heal();
+        case 1 -> breakSomething();
+        case 2 -> clock.advance(Duration.ofSeconds(random.nextInt(10)));
+        case 3 -> tasks.tick();
+        case 4 -> read();
+        case 5 -> log.losePatience();
+        default -> publish(1 + random.nextInt(3));
+      }
+      log.step();
+    }
+
+    private void publish(int count) throws Exception {
+      for (int i = 0; i < count; i++) {
+        String key = random.nextInt(3) == 0 ? "key" + events : "";
+        var batch = new ArrayList<Event>();
+        for (int e = 1 + random.nextInt(3); e > 0; e--) {
+          batch.add(
+              Event.of(
+                  "t" + random.nextInt(5), "event" + events++ + " ".repeat(random.nextInt(300))));
+        }
+        answered(new Publication(batch, key, false));
+      }
+    }
+
+    private void answered(Publication publication) {
+      open.put(publication.key(), publication);
+      log.append(publication)
+          .onSuccess(
+              entries -> {
+                if (!disk.ended()) {
+                  history.acknowledge(entries);
+                  open.remove(publication.key());
+                }
+              })
+          .onFailure(
+              failure -> {
+                if (failure instanceof LogUnavailable && !(failure instanceof OutcomeUnknown)) {
+                  refused(publication);
+                }
+              });
+    }
+
+    private void refused(Publication publication) {
+      if (!disk.ended()) {
+        history.refuse(publication.events().stream().map(Event::data).toList());
+        open.remove(publication.key());
+      }
+    }
+
+    /** Whose outcome is unknown is published again with its key. */
+    private void retryOpen() throws Exception {
+      open.remove("");
+      for (Publication publication : List.copyOf(open.values())) {
+        Future<List<Entry>> answer = log.append(publication);
+        for (int i = 0; i < 3 && !answer.isComplete(); i++) {
+          log.step();
+        }
+        assertTrue(answer.succeeded(), () -> "not taken on a healthy disk: " + answer.cause());
+        history.acknowledge(answer.result());
+        assertEquals(publication.events().size(), answer.result().size());
+      }
+      open.clear();
+    }
+
+    /** A reader under faults may fail, but not be given anything wrong. */
+    private void read() {
+      Future<Page> page = log.after(log.bounds().begin(), ALL, 2_000);
+      if (page.succeeded() && !disk.ended()) {
+        long before = 0;
+        for (Entry entry : page.result().entries()) {
+          assertTrue(entry.offset() > before);
+          before = entry.offset();
+        }
+      }
+    }
+
+    private void check() throws Exception {
+      var entries = new ArrayList<Entry>();
+      boolean lost = false;
+      Position at = log.bounds().begin();
+      long start = at.offset();
+      boolean more = true;
+      while (more) {
+        Page page = log.after(at, ALL, 1_000).result();
+        lost |= page.gap().isPresent();
+        entries.addAll(page.entries());
+        more = page.end().offset() > at.offset();
+        at = page.end();
+      }
+      // what was being written when the power went may look like a damaged record, and is told
+      assertTrue(!lost || powerWasCut, "nothing can be lost, and a loss is told");
+      history.check(start, entries, mayLose);
+      for (int i = 0; i < entries.size(); i += 1 + random.nextInt(10)) {
+        resume(entries, i);
+      }
+    }
+
+    private void resume(List<Entry> entries, int from) {
+      Start start = log.find(new Resume.After(entries.get(from).id()), ALL).result();
+      if (start.gap().isEmpty()) {
+        Page page = log.after(start.after(), ALL, 1).result();
+        while (page.entries().isEmpty() && page.end().offset() < log.bounds().newest()) {
+          page = log.after(page.end(), ALL, 1).result(); // up to a loss, and behind it
+        }
+        List<Entry> rest = entries.subList(from + 1, entries.size());
+        assertEquals(rest.stream().findFirst(), page.entries().stream().findFirst());
+      }
+    }
+  }
+}
