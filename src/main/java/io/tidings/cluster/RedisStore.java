@@ -2,6 +2,7 @@ package io.tidings.cluster;
 
 import io.tidings.cluster.RedisStream.Read;
 import io.tidings.log.Gap;
+import io.tidings.log.LogUnavailable;
 import io.tidings.log.RecordStore;
 import io.tidings.settings.Settings;
 import io.vertx.core.Future;
@@ -69,7 +70,14 @@ public final class RedisStore implements RecordStore {
    * @return the store, when Redis answers
    */
   public static Future<RedisStore> open(Vertx vertx, Settings.Log settings, InstantSource clock) {
-    var store = new RedisStore(new RedisStream(vertx, settings, clock));
+    RedisStream stream;
+    try {
+      stream = new RedisStream(vertx, settings, clock);
+    } catch (IllegalArgumentException e) { // whose message may have the password
+      return Future.failedFuture(
+          new LogUnavailable("log.redis.url: must be a URL such as redis://127.0.0.1:6379", null));
+    }
+    var store = new RedisStore(stream);
     store.thread.every(WATCH_MILLIS, store.waiters::giveUpLate);
     return store
         .stream

@@ -101,10 +101,12 @@ final class RedisStream {
 
   /**
    * @param clock tells what is too old
+   * @throws IllegalArgumentException where the settings' URL is none
    */
   RedisStream(Vertx vertx, Settings.Log settings, InstantSource clock) {
     COMPLAINTS.setLevel(Level.OFF);
     Settings.Log.Redis redis = settings.redis();
+    this.place = place(redis);
     this.vertx = vertx;
     this.settings = redis;
     this.client = Redis.createClient(vertx, options(redis, CONNECTIONS_FOR_COMMANDS));
@@ -113,17 +115,12 @@ final class RedisStream {
     this.entries = redis.entries();
     this.age = settings.keep().age();
     this.replicas = redis.replicas();
-    this.place = place(redis);
   }
 
   /** Where it is, without what is secret. */
   private static String place(Settings.Log.Redis redis) {
-    try {
-      URI uri = URI.create(redis.url());
-      return uri.getScheme() + "://" + uri.getHost() + ":" + uri.getPort();
-    } catch (IllegalArgumentException e) {
-      return "must be a URL such as redis://127.0.0.1:6379";
-    }
+    URI uri = URI.create(redis.url());
+    return uri.getScheme() + "://" + uri.getHost() + ":" + uri.getPort();
   }
 
   private static RedisOptions options(Settings.Log.Redis redis, int connections) {
