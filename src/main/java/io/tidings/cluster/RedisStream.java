@@ -48,7 +48,12 @@ final class RedisStream {
   /** Below that it is trimmed to the number exactly, above about to it, which is cheaper. */
   private static final long EXACT = 1_000;
 
-  /** Trims, and adds, and notes with each entry which one was before it. */
+  /**
+   * Trims, and adds, and notes with each entry which one was before it. A script is refused for
+   * want of memory with its first write alone, and trimming is never refused; so the first write is
+   * an entry with an id that is too small, which is refused for that where nothing else speaks
+   * against adding.
+   */
   private static final String SCRIPT =
       """
       local key, most, oldest = KEYS[1], tonumber(ARGV[1]), ARGV[2]
@@ -58,6 +63,8 @@ final class RedisStream {
         for i = 1, #info, 2 do
           if info[i] == 'last-generated-id' then prev = info[i + 1] end
         end
+        local refused = redis.pcall('XADD', key, '0-1', 'p', prev)
+        if refused.err and not string.find(refused.err, 'smaller') then return refused end
         if most > 0 then redis.call('XTRIM', key, 'MAXLEN', ARGV[3], math.max(0, most - (#ARGV - 3))) end
         if oldest ~= '' then redis.call('XTRIM', key, 'MINID', '~', oldest) end
       end

@@ -15,6 +15,9 @@ import java.util.function.Predicate;
 final class SharedReader {
   private static final int RECORDS_A_READ = 256;
 
+  /** For a page that shall have one entry: the first of the next records most of the time. */
+  private static final int RECORDS_FOR_ONE = 8;
+
   /** The most records that one page looks at. */
   static final int RECORDS_A_PAGE = 20_000;
 
@@ -154,7 +157,7 @@ final class SharedReader {
       return Future.succeededFuture();
     }
     return store
-        .read(after + 1, RECORDS_A_READ)
+        .read(after + 1, reading.room == 1 ? RECORDS_FOR_ONE : RECORDS_A_READ)
         .compose(
             slice -> {
               List<RecordStore.Stored> records = slice.records();

@@ -81,7 +81,7 @@ class RedisStoreTest {
         log.keep(),
         log.patience(),
         log.ring(),
-        new Settings.Log.Redis(url, stream, 0, replicas, Settings.NONE));
+        new Settings.Log.Redis(url, stream, 1_000_000, replicas, Settings.NONE));
   }
 
   private static <T> T get(Future<T> future) {
