@@ -43,6 +43,7 @@ final class RedisStream {
   private static final int NUMBER_BITS = 20;
   private static final long NUMBER_MASK = (1L << NUMBER_BITS) - 1;
   private static final long COMMAND_MILLIS = 3_000;
+  private static final long PING_MILLIS = 10_000;
   private static final int REPLICAS_MILLIS = 1_000;
 
   /** Below that it is trimmed to the number exactly, above about to it, which is cheaper. */
@@ -146,9 +147,13 @@ final class RedisStream {
         .setMaxWaitingHandlers(10_000);
   }
 
-  /** Whether it answers. */
+  /** Whether it answers; the first connection, with TLS, takes its time where all is cold. */
   Future<Void> ping() {
-    return send(Request.cmd(Command.PING))
+    Redis first;
+    synchronized (this) {
+      first = client;
+    }
+    return inTime(first.send(Request.cmd(Command.PING)), PING_MILLIS)
         .<Void>mapEmpty()
         .recover(
             e ->
