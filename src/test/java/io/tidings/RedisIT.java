@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.cluster.RedisServer;
+import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -69,6 +71,43 @@ class RedisIT {
       redis.start();
       nodes.awaitReady(0);
       assertEquals(200, Nodes.post(events, "after").statusCode());
+    }
+  }
+
+  @Test
+  void readyMeansThatAPublicationIsTakenWhateverIsDoneToRedis() throws Exception {
+    try (var redis = RedisServer.onFreePort();
+        var nodes =
+            Nodes.start(
+                1, "log.kind=redis", "log.redis.url=" + redis.url(), "producer.clock=off")) {
+      URI events = nodes.url(0).resolve("events/a");
+      assertEquals(200, Nodes.post(events, "before").statusCode());
+      redis.pause();
+      Wait.until("it is not ready", () -> nodes.status(0) == 503);
+      assertEquals(503, Nodes.post(events, "refused").statusCode());
+      redis.resume();
+      nodes.awaitReady(0);
+      assertEquals(200, Nodes.post(events, "after the pause").statusCode());
+      redis.command("CONFIG", "SET", "maxmemory", "1");
+      Wait.until("it is not ready", () -> nodes.status(0) == 503);
+      assertEquals(503, Nodes.post(events, "refused").statusCode());
+      redis.command("CONFIG", "SET", "maxmemory", "0");
+      nodes.awaitReady(0);
+      assertEquals(200, Nodes.post(events, "after it was full").statusCode());
+      redis.command("FLUSHALL");
+      Wait.until("it is published", () -> isPublished(events, "after the loss"));
+      nodes.awaitReady(0);
+      assertEquals(200, Nodes.post(events, "last").statusCode());
+      String all = Nodes.get(URI.create(events + "?last_event_id=earliest&for=1s")).body();
+      assertTrue(all.contains("data: last") && !all.contains("data: before"), all);
+    }
+  }
+
+  private static boolean isPublished(URI events, String data) {
+    try {
+      return Nodes.post(events, data).statusCode() == 200;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

@@ -2,6 +2,7 @@ package io.tidings.cluster;
 
 import io.tidings.cluster.RedisStream.Read;
 import io.tidings.log.Gap;
+import io.tidings.log.LogUnavailable;
 import io.tidings.log.RecordStore;
 import io.tidings.settings.Settings;
 import io.vertx.core.Future;
@@ -12,41 +13,51 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Keeps the records in a stream of Redis or Valkey, one entry for each event. What is here is
  * confined to a thread of its own.
  *
- * <p>One connection waits for what is added and is made anew when it breaks. Every entry names the
- * one before it, by which it is seen that nothing was missed, or that the stream is not the one it
- * was: after a failover to a replica that had not all of it.
+ * <p>One connection, the tail, waits for what is added. Every entry names the one before it, by
+ * which it is seen that nothing was missed, or that the stream is not the one it was: after a
+ * failover to a replica that had not all of it. While nothing is added, that is looked at once a
+ * second.
+ *
+ * <p>A tail that breaks, or does not answer in time, is closed, and another one is made after a
+ * pause. Each belongs to one attempt to follow, by its number: what it answers later is passed
+ * over.
  */
 public final class RedisStore implements RecordStore {
+  private static final System.Logger LOG = System.getLogger(RedisStore.class.getName());
   private static final int MOST_RECORDS = 100_000;
   private static final int RECORDS_A_READ = 1_000;
   private static final int BLOCK_MILLIS = 1_000;
-  private static final long RECONNECT_MILLIS = 100;
-  private static final long PROBE_MILLIS = 300;
-  private static final long CLOSING_MILLIS = 500;
+  private static final long SHORTEST_PAUSE_MILLIS = 100;
+  private static final long LONGEST_PAUSE_MILLIS = 1_000;
+  private static final long WATCH_MILLIS = 300;
 
   private final RedisStream stream;
   private final OwnThread thread = new OwnThread("tidings-redis");
 
+  /** Who is told; null before somebody follows, and after the store was lost. */
   private Follower follower;
+
   private Stored cursor;
   private RedisStream.Tail tail;
 
-  /** Counts the attempts to follow; an answer to an earlier one is nobody's. */
+  /** The number of the attempt to follow that counts. */
   private int attempt;
 
+  private long pauseMillis = SHORTEST_PAUSE_MILLIS;
   private boolean closed;
-  private boolean connected = true;
-  private boolean refusing;
-  private boolean probing;
-  private boolean reachable = true;
+
+  /** Whether the follower knows that it is handed what is added. */
+  private boolean toldReachable = true;
+
   private final Waiters waiters = new Waiters();
   private volatile long silentSince;
-  private volatile long oldest;
+  private final AtomicLong oldest = new AtomicLong();
 
   private RedisStore(RedisStream stream) {
     this.stream = stream;
@@ -59,8 +70,15 @@ public final class RedisStore implements RecordStore {
    * @return the store, when Redis answers
    */
   public static Future<RedisStore> open(Vertx vertx, Settings.Log settings, InstantSource clock) {
-    var store = new RedisStore(new RedisStream(vertx, settings, clock));
-    store.thread.every(PROBE_MILLIS, store::watch);
+    RedisStream stream;
+    try {
+      stream = new RedisStream(vertx, settings, clock);
+    } catch (IllegalArgumentException e) { // whose message may have the password
+      return Future.failedFuture(
+          new LogUnavailable("log.redis.url: must be a URL such as redis://127.0.0.1:6379", null));
+    }
+    var store = new RedisStore(stream);
+    store.thread.every(WATCH_MILLIS, store.waiters::giveUpLate);
     return store
         .stream
         .ping()
@@ -85,19 +103,12 @@ public final class RedisStore implements RecordStore {
 
   @Override
   public Future<Void> add(List<Buffer> records) {
-    Promise<Void> promise = Promise.promise();
-    thread.take(
-        stream.add(records),
-        (nothing, failure) -> {
-          refusing = failure != null;
-          tellReachable();
-          if (failure == null) {
-            promise.complete();
-          } else {
-            promise.fail(failure);
-          }
-        });
-    return promise.future();
+    return stream.add(records);
+  }
+
+  @Override
+  public Future<Void> probe() {
+    return stream.probe();
   }
 
   @Override
@@ -110,7 +121,7 @@ public final class RedisStore implements RecordStore {
               boolean whole =
                   read.isEmpty() || read.get(0).previous() == 0 || read.get(0).previous() < from;
               if (!whole) {
-                oldest = Math.max(oldest, read.get(0).stored().offset());
+                reached(read.get(0).stored().offset());
               }
               List<Stored> stored = read.stream().map(Read::stored).toList();
               return new Slice(stored, stored.size() == count, whole);
@@ -123,8 +134,7 @@ public final class RedisStore implements RecordStore {
         () -> {
           follower = whom;
           cursor = after;
-          attempt++;
-          connect(attempt);
+          connect(nextAttempt());
         });
   }
 
@@ -139,7 +149,7 @@ public final class RedisStore implements RecordStore {
             return;
           }
           waiters.add(promise, target);
-          tellWaiters();
+          waiters.reached(cursor == null ? 0 : cursor.offset());
         });
     return promise.future();
   }
@@ -152,7 +162,7 @@ public final class RedisStore implements RecordStore {
 
   @Override
   public long oldest() {
-    return oldest;
+    return oldest.get();
   }
 
   @Override
@@ -161,14 +171,8 @@ public final class RedisStore implements RecordStore {
     thread.run(
         () -> {
           closed = true;
-          attempt++;
-          if (tail == null) {
-            ended.complete();
-          } else {
-            thread.take(
-                tail.release().timeout(CLOSING_MILLIS, TimeUnit.MILLISECONDS),
-                (nothing, failure) -> ended.complete());
-          }
+          nextAttempt();
+          ended.complete();
         });
     return ended
         .future()
@@ -179,6 +183,15 @@ public final class RedisStore implements RecordStore {
             });
   }
 
+  /** Ends the attempt that counted, with its connection. */
+  private int nextAttempt() {
+    if (tail != null) {
+      tail.close();
+      tail = null;
+    }
+    return ++attempt;
+  }
+
   /** Connects, and waits on that connection for what comes. */
   private void connect(int number) {
     if (closed || number != attempt) {
@@ -187,35 +200,29 @@ public final class RedisStore implements RecordStore {
     thread.take(
         stream.tail(),
         (connection, failure) -> {
-          if (failure != null) {
-            broken(number);
-          } else if (number != attempt) {
+          if (failure == null && number != attempt) {
             connection.close();
-          } else {
-            replaceTail(connection);
+          } else if (failure == null) {
+            tail = connection;
             verify(number);
+          } else {
+            broken(number, failure);
           }
         });
   }
 
-  private void replaceTail(RedisStream.Tail by) {
-    if (tail != null) {
-      tail.close();
-    }
-    tail = by;
-  }
-
-  private void broken(int number) {
-    if (closed || number != attempt) {
+  private void broken(int number, Throwable failure) {
+    if (number != attempt) {
       return;
     }
-    connected = false;
     silentSince = silentSince == 0 ? System.nanoTime() : silentSince;
-    attempt++;
-    replaceTail(null);
-    tellReachable();
-    int next = attempt;
-    thread.after(RECONNECT_MILLIS, () -> connect(next));
+    int next = nextAttempt();
+    if (toldReachable) {
+      toldReachable = false;
+      follower.unreachable("it is not followed: " + failure.getMessage());
+    }
+    thread.after(pauseMillis, () -> connect(next));
+    pauseMillis = Math.min(2 * pauseMillis, LONGEST_PAUSE_MILLIS);
   }
 
   /** Sees whether the stream is the one that was followed. */
@@ -226,13 +233,16 @@ public final class RedisStore implements RecordStore {
           if (number != attempt) {
             return;
           } else if (failure != null) {
-            broken(number);
+            broken(number, failure);
           } else if (!same) {
             lost(Gap.Reason.EPOCH);
           } else {
-            connected = true;
+            pauseMillis = SHORTEST_PAUSE_MILLIS;
             silentSince = 0;
-            tellReachable();
+            if (!toldReachable) {
+              toldReachable = true;
+              follower.reachable(true);
+            }
             await(number);
           }
         });
@@ -245,7 +255,9 @@ public final class RedisStore implements RecordStore {
           if (number != attempt) {
             return;
           } else if (failure != null) {
-            broken(number);
+            broken(number, failure);
+          } else if (read.isEmpty()) {
+            verify(number);
           } else if (hear(read)) {
             await(number);
           }
@@ -261,49 +273,45 @@ public final class RedisStore implements RecordStore {
         why = one.previous() > cursor.offset() ? Gap.Reason.FORGOTTEN : Gap.Reason.EPOCH;
         break;
       }
-      oldest = Math.max(oldest, one.oldest());
+      reached(one.oldest());
       cursor = one.stored();
       stored.add(cursor);
     }
-    if (!stored.isEmpty()) {
-      follower.hear(stored);
+    if (!stored.isEmpty() && !handedOver(stored)) {
+      why = Gap.Reason.FORGOTTEN;
     }
-    tellWaiters();
+    waiters.reached(cursor.offset());
     if (why != null) {
       lost(why);
     }
     return why == null;
   }
 
-  private void lost(Gap.Reason why) {
-    attempt++;
-    if (why == Gap.Reason.EPOCH) {
-      oldest = 0;
+  /** A follower that can't take it in has to begin anew, for it has lost its place. */
+  private boolean handedOver(List<Stored> stored) {
+    try {
+      follower.hear(stored);
+      return true;
+    } catch (RuntimeException e) {
+      LOG.log(System.Logger.Level.ERROR, "what Redis had could not be taken in", e);
+      return false;
     }
+  }
+
+  /** It has nothing before the offset. */
+  private void reached(long offset) {
+    oldest.accumulateAndGet(offset, Math::max);
+  }
+
+  private void lost(Gap.Reason why) {
+    nextAttempt();
+    if (why == Gap.Reason.EPOCH) {
+      oldest.set(0);
+    }
+    toldReachable = false;
     Follower told = follower;
     follower = null;
+    told.unreachable("what was followed is not there any more");
     told.lost(why);
-  }
-
-  /** Finds out whether it can be written again, and who has waited too long. */
-  private void watch() {
-    waiters.giveUpLate();
-    if (refusing && follower != null && !probing && !closed) {
-      probing = true;
-      thread.take(add(List.of(follower.nothing())), (added, failure) -> probing = false);
-    }
-  }
-
-  private void tellWaiters() {
-    long at = cursor == null ? 0 : cursor.offset();
-    waiters.reached(at);
-  }
-
-  private void tellReachable() {
-    boolean now = connected && !refusing;
-    if (now != reachable && follower != null) {
-      reachable = now;
-      follower.reachable(now);
-    }
   }
 }

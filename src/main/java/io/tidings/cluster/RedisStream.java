@@ -21,6 +21,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -35,18 +36,25 @@ import java.util.logging.Logger;
  */
 final class RedisStream {
   /** Says SEVERE of every connection that breaks, of which this class tells anyway. */
-  private static final Logger CONNECTIONS =
+  private static final Logger COMPLAINTS =
       Logger.getLogger("io.vertx.redis.client.impl.RedisConnectionManager");
 
+  private static final int CONNECTIONS_FOR_COMMANDS = 8;
   private static final int NUMBER_BITS = 20;
   private static final long NUMBER_MASK = (1L << NUMBER_BITS) - 1;
   private static final long COMMAND_MILLIS = 3_000;
+  private static final long PING_MILLIS = 10_000;
   private static final int REPLICAS_MILLIS = 1_000;
 
   /** Below that it is trimmed to the number exactly, above about to it, which is cheaper. */
   private static final long EXACT = 1_000;
 
-  /** Trims, and adds, and notes with each entry which one was before it. */
+  /**
+   * Trims, and adds, and notes with each entry which one was before it. A script is refused for
+   * want of memory with its first write alone, and trimming is never refused; so the first write is
+   * an entry with an id that is too small, which is refused for that where nothing else speaks
+   * against adding.
+   */
   private static final String SCRIPT =
       """
       local key, most, oldest = KEYS[1], tonumber(ARGV[1]), ARGV[2]
@@ -56,6 +64,8 @@ final class RedisStream {
         for i = 1, #info, 2 do
           if info[i] == 'last-generated-id' then prev = info[i + 1] end
         end
+        local refused = redis.pcall('XADD', key, '0-1', 'p', prev)
+        if refused.err and not string.find(refused.err, 'smaller') then return refused end
         if most > 0 then redis.call('XTRIM', key, 'MAXLEN', ARGV[3], math.max(0, most - (#ARGV - 3))) end
         if oldest ~= '' then redis.call('XTRIM', key, 'MINID', '~', oldest) end
       end
@@ -71,8 +81,20 @@ final class RedisStream {
       return {before, prev}
       """;
 
-  private final Redis client;
-  private final Redis tails;
+  /** Whether records could be added; sets the stream's last id to what it is. */
+  private static final String PROBE =
+      """
+      if redis.call('EXISTS', KEYS[1]) == 1 then
+        local info = redis.call('XINFO', 'STREAM', KEYS[1])
+        for i = 1, #info, 2 do
+          if info[i] == 'last-generated-id' then redis.call('XSETID', KEYS[1], info[i + 1]) end
+        end
+      end
+      return 1
+      """;
+
+  private final Vertx vertx;
+  private final Settings.Log.Redis settings;
   private final InstantSource clock;
   private final String key;
   private final long entries;
@@ -80,30 +102,33 @@ final class RedisStream {
   private final int replicas;
   private final String place;
 
+  /** Where commands are given; another one when its connections are of no use any more. */
+  private Redis client;
+
+  private boolean closed;
+
   /**
    * @param clock tells what is too old
+   * @throws IllegalArgumentException where the settings' URL is none
    */
   RedisStream(Vertx vertx, Settings.Log settings, InstantSource clock) {
-    CONNECTIONS.setLevel(Level.OFF);
+    COMPLAINTS.setLevel(Level.OFF);
     Settings.Log.Redis redis = settings.redis();
-    this.client = Redis.createClient(vertx, options(redis, 8));
-    this.tails = Redis.createClient(vertx, options(redis, 1));
+    this.place = place(redis);
+    this.vertx = vertx;
+    this.settings = redis;
+    this.client = Redis.createClient(vertx, options(redis, CONNECTIONS_FOR_COMMANDS));
     this.clock = clock;
     this.key = redis.stream();
     this.entries = redis.entries();
     this.age = settings.keep().age();
     this.replicas = redis.replicas();
-    this.place = place(redis);
   }
 
   /** Where it is, without what is secret. */
   private static String place(Settings.Log.Redis redis) {
-    try {
-      URI uri = URI.create(redis.url());
-      return uri.getScheme() + "://" + uri.getHost() + ":" + uri.getPort();
-    } catch (IllegalArgumentException e) {
-      return "must be a URL such as redis://127.0.0.1:6379";
-    }
+    URI uri = URI.create(redis.url());
+    return uri.getScheme() + "://" + uri.getHost() + ":" + uri.getPort();
   }
 
   private static RedisOptions options(Settings.Log.Redis redis, int connections) {
@@ -122,9 +147,13 @@ final class RedisStream {
         .setMaxWaitingHandlers(10_000);
   }
 
-  /** Whether it answers. */
+  /** Whether it answers; the first connection, with TLS, takes its time where all is cold. */
   Future<Void> ping() {
-    return send(Request.cmd(Command.PING))
+    Redis first;
+    synchronized (this) {
+      first = client;
+    }
+    return inTime(first.send(Request.cmd(Command.PING)), PING_MILLIS)
         .<Void>mapEmpty()
         .recover(
             e ->
@@ -135,6 +164,20 @@ final class RedisStream {
   /** Whether an add waits for replicas. */
   boolean replicated() {
     return replicas > 0;
+  }
+
+  /**
+   * Whether records could be added. Who may add records and not set the stream's id can't find out,
+   * and it is taken for yes.
+   */
+  Future<Void> probe() {
+    return given(Request.cmd(Command.EVAL).arg(PROBE).arg(1).arg(key))
+        .recover(
+            e ->
+                String.valueOf(e.getMessage()).contains("permission")
+                        || e.getMessage().contains("can't run this command")
+                    ? Future.succeededFuture()
+                    : Future.failedFuture(e));
   }
 
   /** Adds records, and waits for replicas where it shall. */
@@ -148,11 +191,16 @@ final class RedisStream {
             .arg(age.isZero() ? "" : clock.millis() - age.toMillis() + "-0")
             .arg(entries < EXACT ? "=" : "~");
     records.forEach(script::arg);
+    return given(script);
+  }
+
+  /** Sends what writes, and waits for replicas where it shall. */
+  private Future<Void> given(Request script) {
     if (replicas == 0) {
       return send(script).mapEmpty();
     }
     Request wait = Request.cmd(Command.WAIT).arg(replicas).arg(REPLICAS_MILLIS);
-    return inTime(client.batch(List.of(script, wait)))
+    return ask(redis -> redis.batch(List.of(script, wait)))
         .compose(
             answers ->
                 answers.get(1).toInteger() >= replicas
@@ -180,43 +228,87 @@ final class RedisStream {
         .map(info -> offset(field(info, "last-generated-id")))
         .recover(
             failure ->
-                String.valueOf(failure.getCause().getMessage()).contains("no such key")
+                String.valueOf(failure.getMessage()).contains("no such key")
                     ? Future.succeededFuture(0L)
                     : Future.failedFuture(failure));
   }
 
-  /** A connection that waits for what is added. */
+  /**
+   * A connection that waits for what is added. It has a client of its own, for that closes the
+   * connection, whatever state it is in; a pool would give it to the next.
+   */
   Future<Tail> tail() {
-    return inTime(tails.connect())
-        .compose(
-            connection ->
-                inTime(connection.send(Request.cmd(Command.CLIENT).arg("ID")))
-                    .map(id -> new Tail(connection, id.toString())));
+    Redis own = Redis.createClient(vertx, options(settings, 1));
+    return inTime(own.connect())
+        .map(connection -> new Tail(own, connection))
+        .recover(e -> own.close().transform(done -> Future.failedFuture(e)));
   }
 
   Future<Void> close() {
-    return Future.all(client.close(), tails.close()).mapEmpty();
+    Redis last;
+    synchronized (this) {
+      closed = true;
+      last = client;
+    }
+    return last.close();
   }
 
   private Future<Response> send(Request request) {
-    return inTime(client.send(request));
+    return ask(redis -> redis.send(request));
+  }
+
+  /**
+   * Connections that don't answer in time may never do so again, if what was at their other end has
+   * vanished; and one that can only be read may be what was the master before a failover. Those who
+   * come next are given others, which look up anew where Redis is.
+   */
+  private <T> Future<T> ask(Function<Redis, Future<T>> question) {
+    Redis asked;
+    synchronized (this) {
+      asked = client;
+    }
+    return inTime(question.apply(asked)).onFailure(e -> renewAfter(e, asked));
+  }
+
+  private void renewAfter(Throwable failure, Redis asked) {
+    boolean late = failure.getCause() instanceof TimeoutException;
+    if (!late && !String.valueOf(failure.getMessage()).contains("READONLY")) {
+      return;
+    }
+    synchronized (this) {
+      if (closed || client != asked) {
+        return;
+      }
+      client = Redis.createClient(vertx, options(settings, CONNECTIONS_FOR_COMMANDS));
+    }
+    asked.close();
   }
 
   private static <T> Future<T> inTime(Future<T> answer) {
+    return inTime(answer, COMMAND_MILLIS);
+  }
+
+  private static <T> Future<T> inTime(Future<T> answer, long millis) {
     return answer
-        .timeout(COMMAND_MILLIS, TimeUnit.MILLISECONDS)
-        .recover(e -> Future.failedFuture(new LogUnavailable("Redis: " + e.getMessage(), e)));
+        .timeout(millis, TimeUnit.MILLISECONDS)
+        .recover(
+            e ->
+                Future.failedFuture(
+                    new LogUnavailable(
+                        e instanceof TimeoutException
+                            ? "Redis does not answer within " + millis + " ms"
+                            : "Redis: " + e.getMessage(),
+                        e)));
   }
 
   /** A connection of its own, for commands that wait. Used by one at a time. */
   final class Tail {
+    private final Redis client;
     private final RedisConnection connection;
-    private final String id;
-    private Future<?> waiting = Future.succeededFuture();
 
-    private Tail(RedisConnection connection, String id) {
+    private Tail(Redis client, RedisConnection connection) {
+      this.client = client;
       this.connection = connection;
-      this.id = id;
     }
 
     /** Whether the stream has not ended before that entry, nor another in its place. */
@@ -238,11 +330,9 @@ final class RedisStream {
     /** The entries after an offset, as soon as there are some; or none after so long. */
     Future<List<Read>> next(long after, int most, int blockMillis) {
       Request read = Request.cmd(Command.XREAD).arg("COUNT").arg(most).arg("BLOCK");
-      Future<Response> answer =
-          connection.send(read.arg(blockMillis).arg("STREAMS").arg(key).arg(id(after)));
-      waiting = answer;
-      return answer
-          .timeout(blockMillis + COMMAND_MILLIS, TimeUnit.MILLISECONDS)
+      return inTime(
+              connection.send(read.arg(blockMillis).arg("STREAMS").arg(key).arg(id(after))),
+              blockMillis + COMMAND_MILLIS)
           .map(response -> response == null ? List.of() : entries(ofStream(response)));
     }
 
@@ -253,15 +343,9 @@ final class RedisStream {
           : response.get(0).get(1);
     }
 
-    /** Lets it wait no longer: a connection that is closed while it waits complains. */
-    Future<Void> release() {
-      return send(Request.cmd(Command.CLIENT).arg("UNBLOCK").arg(id))
-          .compose(told -> inTime(waiting))
-          .mapEmpty();
-    }
-
-    void close() {
-      connection.close();
+    /** Closes the connection, whatever it waits for. */
+    Future<Void> close() {
+      return client.close();
     }
   }
 

@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * The log of one process: the newest entries in a {@link Window}, all of them in a {@link Journal}.
@@ -27,7 +26,7 @@ public final class LocalLog {
   private final EpochAncestors ancestors;
   private final Journal journal;
   private final Window window;
-  private final List<Handler<List<Entry>>> followers = new CopyOnWriteArrayList<>();
+  private final Followers<List<Entry>> followers = new Followers<>();
   private volatile long next;
 
   /**
@@ -87,7 +86,7 @@ public final class LocalLog {
     journal.append(records);
     remember(records);
     List<Entry> entries = records.stream().map(LogRecord::entry).toList();
-    followers.forEach(follower -> follower.handle(entries));
+    followers.handle(entries);
   }
 
   /** Puts what the journal has into the window; where that fails, the window begins after it. */
@@ -168,7 +167,7 @@ public final class LocalLog {
 
   /** Hands over every entry from now on, in order, each once, on the thread that appends. */
   public void follow(Handler<List<Entry>> entries) {
-    followers.add(new IsolatedFollower(entries));
+    followers.add(entries);
   }
 
   /** What the log has now. */
@@ -355,30 +354,5 @@ public final class LocalLog {
 
   private boolean windowHasAll() {
     return journal.extent().isEmpty();
-  }
-
-  /** A follower whose failures are its own. */
-  private static final class IsolatedFollower implements Handler<List<Entry>> {
-    private final Handler<List<Entry>> follower;
-    private boolean failed;
-
-    IsolatedFollower(Handler<List<Entry>> follower) {
-      this.follower = follower;
-    }
-
-    @Override
-    public void handle(List<Entry> entries) {
-      try {
-        follower.handle(entries);
-      } catch (Throwable e) { // the entries are stored: nothing may make their append fail
-        if (!failed) {
-          failed = true;
-          LOG.log(
-              System.Logger.Level.ERROR,
-              "a follower of the log failed; it may have missed entries",
-              e);
-        }
-      }
-    }
   }
 }

@@ -2,8 +2,6 @@ package io.tidings.log;
 
 import io.vertx.core.Handler;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -13,7 +11,7 @@ import java.util.Optional;
 final class LogHealth {
   private static final System.Logger LOG = System.getLogger(LogHealth.class.getName());
 
-  private final List<Handler<LogState>> watchers = new ArrayList<>();
+  private final Followers<LogState> watchers = new Followers<>();
   private volatile String failure = "";
   private volatile boolean stalled;
   private volatile boolean ended;
@@ -77,6 +75,6 @@ final class LogHealth {
     } else if (now == LogState.UP) {
       LOG.log(System.Logger.Level.INFO, "the log can write again");
     }
-    watchers.forEach(watcher -> watcher.handle(now));
+    watchers.handle(now);
   }
 }

@@ -9,46 +9,77 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What is to be appended to a shared log: waiting, on its way, or there and not yet read back. Not
  * thread-safe; the log guards it. Promises are kept outside of the guard, so what is decided about
  * them is put down as {@link Answers}.
+ *
+ * <p>An item is open until it is answered. One that is answered while it is in the queue stays
+ * there until its turn comes, and is passed over then.
  */
 final class Outgoing {
   private static final int MOST_BYTES = 1 << 20;
+
+  /** The most bytes of publications that may be open. */
+  static final long MOST_OPEN_BYTES = 64L << 20;
+
+  /** What a publication, and each of its events, takes beside its text. */
+  private static final int OVERHEAD = 250;
 
   private final long writer;
   private final int eventsPerRecord;
   private final int mostRecords;
   private final boolean safeWhenHeard;
-  private final Deque<Item> waiting = new ArrayDeque<>();
+  private final long mostOpenBytes;
+  private final Deque<Item> queue = new ArrayDeque<>();
+
+  /** What has no answer, in the order in which it came, which is that of the deadlines. */
+  private final Set<Item> open = new LinkedHashSet<>();
+
+  private long openBytes;
 
   /** What was given to the store and has not been read back, by number. */
   private final Map<Long, Item> sent = new HashMap<>();
 
   private List<Item> batch = List.of();
+  private boolean busy;
   private long numbers;
 
-  Outgoing(long writer, RecordStore store) {
+  /** The greatest number of a publication that is on its way to the store, or was last. */
+  private long given;
+
+  Outgoing(long writer, RecordStore store, long mostOpenBytes) {
     this.writer = writer;
     this.eventsPerRecord = store.eventsPerRecord();
     this.mostRecords = store.mostRecords();
     this.safeWhenHeard = store.safeWhenHeard();
+    this.mostOpenBytes = mostOpenBytes;
   }
 
   /**
+   * @param deadline by {@link System#nanoTime}; not before that of the one that was added last
    * @throws InvalidEvent where there are more events than fit into the store at once
+   * @throws LogUnavailable where as much waits as may wait
    */
   void add(Publication what, Promise<List<Entry>> promise, long deadline) {
     long most = (long) mostRecords * eventsPerRecord;
     if (what.events().size() > most) {
       throw new InvalidEvent("body", "must have at most " + most + " events");
     }
-    waiting.add(new Item(what, promise, deadline));
+    var item = new Item(what, promise, deadline);
+    if (!open.isEmpty() && openBytes + item.bytes > mostOpenBytes) {
+      throw new LogUnavailable("too much waits to be written, and nothing was stored", null);
+    }
+    open.add(item);
+    openBytes += item.bytes;
+    item.queued = true;
+    queue.add(item);
   }
 
   /** A record that says nothing. */
@@ -57,9 +88,37 @@ final class Outgoing {
     return SharedRecord.of(nothing, writer, ++numbers, seen, now, false, eventsPerRecord).get(0);
   }
 
+  /** A record that says nothing, on its way to the store as {@link #next} is. */
+  List<Buffer> trial(long seen, long now) {
+    busy = true;
+    SharedRecord nothing = nothing(seen, now);
+    given = nothing.number();
+    return List.of(nothing.encode());
+  }
+
   /** Whether something is on its way to the store. */
   boolean busy() {
-    return !batch.isEmpty();
+    return busy;
+  }
+
+  /** Whether something waits for its way to the store. */
+  boolean waiting() {
+    return !queue.isEmpty();
+  }
+
+  /** Whether the record is one that was made here. */
+  boolean wrote(SharedRecord record) {
+    return record.writer() == writer;
+  }
+
+  /** The greatest number of what was given to the store last. */
+  long given() {
+    return given;
+  }
+
+  /** How many bytes are open. */
+  long openBytes() {
+    return openBytes;
   }
 
   /** Takes what is to be given to the store next; empty where there is nothing. */
@@ -67,16 +126,16 @@ final class Outgoing {
     var records = new ArrayList<Buffer>();
     var items = new ArrayList<Item>();
     int bytes = 0;
-    while (!waiting.isEmpty() && bytes < MOST_BYTES) {
-      Item item = waiting.peek();
-      if (item.records == null && !encode(item, history, now, answers)) {
-        waiting.remove();
+    while (!queue.isEmpty() && bytes < MOST_BYTES) {
+      Item item = queue.peek();
+      if (item.answered || item.records == null && !encode(item, history, now, answers)) {
+        unqueue();
         continue;
       }
       if (!records.isEmpty() && records.size() + item.records.size() > mostRecords) {
         break;
       }
-      waiting.remove();
+      unqueue();
       items.add(item);
       sent.put(item.number, item);
       records.addAll(item.records);
@@ -85,7 +144,20 @@ final class Outgoing {
       }
     }
     batch = items;
+    given = items.stream().mapToLong(item -> item.number).max().orElse(given);
+    busy = !items.isEmpty();
     return records;
+  }
+
+  private void unqueue() {
+    queue.remove().queued = false;
+  }
+
+  private void queueFirst(Item item) {
+    if (!item.queued) {
+      item.queued = true;
+      queue.addFirst(item);
+    }
   }
 
   /** Whether the item must go to the store; else it is answered. */
@@ -93,11 +165,12 @@ final class Outgoing {
     try {
       Optional<List<Entry>> known = history.known(item.what, now);
       if (known.isPresent()) {
+        close(item);
         answers.take(item.promise, known.get());
         return false;
       }
     } catch (InvalidEvent e) {
-      answers.refuse(item.promise, e);
+      refuse(item, e, answers);
       return false;
     }
     List<Event> unknown = history.unknown(item.what, now);
@@ -126,6 +199,7 @@ final class Outgoing {
       }
     }
     batch = List.of();
+    busy = false;
   }
 
   /** The store may have what it was given, or not: it is to be given once more. */
@@ -135,10 +209,11 @@ final class Outgoing {
       if (sent.containsKey(item.number)) { // and was not read back in the meantime
         item.again = true;
         item.encode(writer, eventsPerRecord);
-        waiting.addFirst(item);
+        queueFirst(item);
       }
     }
     batch = List.of();
+    busy = false;
   }
 
   /** A record was read back: the whole of its publication is there with the last of them. */
@@ -148,9 +223,12 @@ final class Outgoing {
       List<Entry> entries,
       SharedHistory history,
       Answers answers) {
-    Item item = record.writer() == writer ? sent.get(record.number()) : null;
+    Item item = wrote(record) ? sent.get(record.number()) : null;
     if (item == null) {
       return;
+    }
+    if (record.part() == 0) {
+      item.entries.clear(); // of a part that was read back before the store was read anew
     }
     item.entries.addAll(entries);
     entries.forEach(entry -> item.byId.put(DedupIndex.identity(entry.event()), entry));
@@ -160,8 +238,7 @@ final class Outgoing {
     if (verdict == SharedHistory.Verdict.STALE && item.answer == null) {
       sent.remove(record.number());
       item.startAnew();
-      waiting.remove(item);
-      waiting.addFirst(item);
+      queueFirst(item);
       return;
     }
     try {
@@ -172,39 +249,47 @@ final class Outgoing {
       if (item.stored || safeWhenHeard) {
         finish(item, answers);
       }
-    } catch (InvalidEvent e) {
-      sent.remove(item.number);
-      waiting.remove(item);
-      answers.refuse(item.promise, e);
+    } catch (InvalidEvent | LogUnavailable e) {
+      refuse(item, e, answers);
     }
   }
 
+  /** The store is read anew: where the entries are that were read back is found out again. */
+  void restart() {
+    sent.values().forEach(Item::forgetEntries);
+  }
+
   private void finish(Item item, Answers answers) {
-    sent.remove(item.number);
-    waiting.remove(item); // where it was about to be given once more
+    close(item);
     answers.take(item.promise, item.answer);
+  }
+
+  private void refuse(Item item, Throwable why, Answers answers) {
+    close(item);
+    answers.refuse(item.promise, why);
+  }
+
+  private void close(Item item) {
+    item.answered = true;
+    sent.remove(item.number, item);
+    if (open.remove(item)) {
+      openBytes -= item.bytes;
+    }
   }
 
   /** Gives up what has waited too long. */
   void expire(long nanos, Throwable cause, Answers answers) {
-    waiting.removeIf(
-        item -> {
-          boolean late = item.deadline - nanos <= 0;
-          if (late) {
-            sent.remove(item.number, item);
-            answers.refuse(item.promise, item.late(cause));
-          }
-          return late;
-        });
-    sent.values()
-        .removeIf(
-            item -> {
-              boolean late = item.deadline - nanos <= 0;
-              if (late) {
-                answers.refuse(item.promise, item.late(cause));
-              }
-              return late;
-            });
+    var late = new ArrayList<Item>();
+    for (Item item : open) {
+      if (item.deadline - nanos > 0) {
+        break;
+      }
+      late.add(item);
+    }
+    late.forEach(item -> refuse(item, item.late(cause), answers));
+    while (!queue.isEmpty() && queue.peek().answered) {
+      unqueue(); // where the store takes nothing, nobody else clears the queue
+    }
   }
 
   /** What was decided about promises, to be kept when nothing is guarded any more. */
@@ -231,6 +316,9 @@ final class Outgoing {
     private final long deadline;
     private final List<Entry> entries = new ArrayList<>();
     private final Map<Object, Entry> byId = new HashMap<>();
+    private final long bytes;
+    private boolean queued;
+    private boolean answered;
     private long number;
     private long seen;
     private long time;
@@ -244,6 +332,11 @@ final class Outgoing {
       this.what = what;
       this.promise = promise;
       this.deadline = deadline;
+      long size = OVERHEAD + what.key().length();
+      for (Event event : what.events()) {
+        size += OVERHEAD + event.data().length() + event.id().length();
+      }
+      this.bytes = size;
     }
 
     void encode(long writer, int eventsPerRecord) {
@@ -254,8 +347,14 @@ final class Outgoing {
               .toList();
     }
 
-    void startAnew() {
+    void forgetEntries() {
       entries.clear();
+      byId.clear();
+      answer = null;
+    }
+
+    void startAnew() {
+      forgetEntries();
       again = false;
       records = null;
     }
@@ -270,7 +369,7 @@ final class Outgoing {
         Entry entry = byId.get(DedupIndex.identity(event));
         answer.add(
             entry == null
-                ? history.window().newestWithId(event, Long.MIN_VALUE).orElseThrow()
+                ? history.window().newestWithId(event, Long.MIN_VALUE).orElseThrow(this::outOfReach)
                 : entry);
       }
       return answer;
@@ -280,18 +379,24 @@ final class Outgoing {
     List<Entry> repeated(SharedHistory history) {
       List<Entry> known = history.window().withKey(what.key(), Long.MIN_VALUE);
       List<Entry> same = known.isEmpty() ? known : DedupIndex.checked(known, what);
-      return same.isEmpty() ? taken(history) : same;
+      if (!same.isEmpty()) {
+        return same;
+      } else if (!what.once()) {
+        throw outOfReach();
+      }
+      return taken(history);
+    }
+
+    /** It was published before, and the entries it got have left the memory in the meantime. */
+    private OutcomeUnknown outOfReach() {
+      return new OutcomeUnknown("the log no longer knows where the same was published", null);
     }
 
     LogUnavailable late(Throwable cause) {
-      String why = cause == null ? "" : ": " + cause.getMessage();
-      return new LogUnavailable(
-          records == null
-              ? "the log can't be reached, and nothing was taken" + why
-              : "the log does not answer, and may have taken it: publish again with the same "
-                  + Publication.KEY
-                  + why,
-          cause);
+      String why = cause == null ? "" : " (" + cause.getMessage() + ")";
+      return records == null
+          ? new LogUnavailable("the log can't be reached; nothing was stored" + why, cause)
+          : new OutcomeUnknown("the log does not answer" + why, cause);
     }
   }
 }

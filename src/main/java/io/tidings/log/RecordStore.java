@@ -28,6 +28,14 @@ public interface RecordStore {
   Future<Void> add(List<Buffer> records);
 
   /**
+   * Finds out whether records could be added now, without adding any; completes where they could,
+   * or where that can't be found out so.
+   */
+  default Future<Void> probe() {
+    return Future.succeededFuture();
+  }
+
+  /**
    * Reads on.
    *
    * @param from the lowest offset that is wanted
@@ -80,8 +88,13 @@ public interface RecordStore {
      */
     void lost(Gap.Reason why);
 
-    /** Whether records can be added from now on. */
+    /** Whether records can be added, and are handed over, from now on. */
     void reachable(boolean now);
+
+    /** They can't be, or are not, from now on. */
+    default void unreachable(String why) {
+      reachable(false);
+    }
 
     /** A record that says nothing, for a store that must find out whether it can be written. */
     Buffer nothing();

@@ -33,6 +33,13 @@ final class SharedHistory {
   private final Duration once;
   private final Window window;
   private final Recent recent;
+  private final IdIndex ids = new IdIndex();
+  private final TopicHeads heads = new TopicHeads();
+
+  /** The offset of the first record; and whether there was never one before it. */
+  private final long first;
+
+  private boolean whole;
 
   /** The offsets of events that are no entries. */
   private final TreeSet<Long> passedOver = new TreeSet<>();
@@ -59,6 +66,8 @@ final class SharedHistory {
     this.epoch = epoch;
     this.once = once;
     this.begin = begin;
+    this.first = begin + 1;
+    this.whole = whole;
     this.lastOffset = begin;
     this.window = new Window(new Position(epoch, begin, Position.UNMARKED), keep);
     this.recent = new Recent(whole ? 0 : begin);
@@ -83,6 +92,25 @@ final class SharedHistory {
     return begin;
   }
 
+  /** Where publishers' ids are, in memory or in the store. */
+  IdIndex ids() {
+    return ids;
+  }
+
+  /** Where topics' newest entries are, in memory or in the store. */
+  TopicHeads heads() {
+    return heads;
+  }
+
+  /**
+   * Whether nothing was ever there that is not there now.
+   *
+   * @param oldest the offset before which the store has nothing
+   */
+  boolean complete(long oldest) {
+    return whole && oldest <= first;
+  }
+
   /** Whether the event at the offset is no entry. */
   boolean passedOver(long offset) {
     return passedOver.contains(offset);
@@ -92,6 +120,8 @@ final class SharedHistory {
   void forgetBefore(long offset) {
     window.forgetBefore(offset);
     passedOver.headSet(offset).clear();
+    ids.forgetBefore(offset);
+    heads.forgetBefore(offset);
   }
 
   /**
@@ -147,6 +177,9 @@ final class SharedHistory {
 
   private void forgetAllUpTo(long offset) {
     window.forgetBefore(offset);
+    ids.forgetBefore(offset);
+    heads.forgetBefore(offset);
+    whole = false;
     begin = offset;
     lastOffset = Math.max(lastOffset, offset);
   }
@@ -183,6 +216,10 @@ final class SharedHistory {
       var position = new Position(epoch, offset, record.mark());
       Entry entry = Entry.of(position, lastOffset, lastTime, event);
       window.add(entry);
+      if (!event.id().isEmpty()) {
+        ids.add(event.id(), offset);
+      }
+      heads.add(event.topics(), offset);
       fresh.add(entry);
       lastOffset = offset;
       entriesOfPublication++;

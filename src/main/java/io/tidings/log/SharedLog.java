@@ -15,7 +15,9 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
@@ -26,25 +28,35 @@ import java.util.concurrent.TimeUnit;
  * them it came to.
  *
  * <p>The newest entries are in memory: a {@link SharedHistory}. What is older is read from the
- * store, by {@link SharedReader}. One lock guards both, and {@link Outgoing}; followers are called
- * under it, so they must be quick.
+ * store, by {@link SharedReader}. One lock guards the history, {@link Outgoing} and {@link
+ * StoreHealth}. Followers are called without it, by one thread at a time: the store's, or while
+ * nothing is followed the one that has read it anew.
+ *
+ * <p>The log is UP while a publication would be stored and read back. Where it is not, it tries:
+ * with what waits, or where nothing does with a record that says nothing.
  */
 public final class SharedLog implements EventLog {
   private static final System.Logger LOG = System.getLogger(SharedLog.class.getName());
-  private static final long RETRY_MILLIS = 50;
-  private static final int RECORDS_A_READ = 1_000;
+  private static final long TICK_MILLIS = 50;
+  private static final long TRIAL_MILLIS = 300;
+  private static final long PROBE_MILLIS = 1_000;
+  private static final long FIRST_PAUSE_MILLIS = 100;
+  private static final long LONGEST_PAUSE_MILLIS = 5_000;
   private static final Duration OPENING = Duration.ofSeconds(30);
+
+  /** How many records are taken in while the lock is held. */
+  private static final int RECORDS_A_HOLD = 128;
 
   private final RecordStore store;
   private final InstantSource clock;
-  private final Duration once;
   private final Duration patience;
-  private final Retention keep;
   private final Outgoing outgoing;
+  private final StoreHealth health = new StoreHealth();
+  private final SharedLoader loader;
   private final SharedReader reader;
   private final SharedPlaces places;
-  private final List<Handler<List<Entry>>> followers = new ArrayList<>();
-  private final List<Handler<LogState>> watchers = new ArrayList<>();
+  private final Followers<List<Entry>> followers = new Followers<>();
+  private final Followers<LogState> watchers = new Followers<>();
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
           task -> {
@@ -57,22 +69,27 @@ public final class SharedLog implements EventLog {
   private SharedHistory history;
   private LogState state = LogState.UP;
   private Throwable trouble;
-  private boolean reloading = true;
+
+  /** Why the store is being read anew; empty where it is not. */
+  private String reloading = "the log is being read";
+
   private boolean closed;
 
-  private SharedLog(RecordStore store, Settings.Log settings, InstantSource clock) {
+  /** When the store was last given something, or asked whether it could be. */
+  private long lastTried = System.nanoTime();
+
+  private SharedLog(RecordStore store, Settings.Log settings, InstantSource clock, long mostOpen) {
     this.store = store;
     this.clock = clock;
-    this.once = settings.once();
     this.patience = settings.patience();
-    this.keep = new Retention(settings.memory(), settings.keep().age(), 0);
-    long writer = new SecureRandom().nextLong();
-    this.outgoing = new Outgoing(writer, store);
-    this.history = history(Position.newEpoch(), 0, true);
+    var keep = new Retention(settings.memory(), settings.keep().age(), 0);
+    this.outgoing = new Outgoing(new SecureRandom().nextLong(), store, mostOpen);
+    SharedLoader.HistoryFactory histories =
+        (epoch, begin, whole) -> new SharedHistory(epoch, begin, whole, keep, settings.once());
+    this.history = histories.history(Position.newEpoch(), 0, true);
+    this.loader = new SharedLoader(store, this::nothing, histories);
     this.reader = new SharedReader(store, this::passedOver);
     this.places = new SharedPlaces(this, () -> history, branches, store, reader, keep, clock);
-    long tick = RETRY_MILLIS;
-    timer.scheduleWithFixedDelay(this::tick, tick, tick, TimeUnit.MILLISECONDS);
   }
 
   /**
@@ -82,121 +99,76 @@ public final class SharedLog implements EventLog {
    */
   public static Future<SharedLog> open(
       RecordStore store, Settings.Log settings, InstantSource clock) {
-    var log = new SharedLog(store, settings, clock);
-    return log.load(Position.newEpoch(), System.nanoTime() + OPENING.toNanos())
+    return open(store, settings, clock, Outgoing.MOST_OPEN_BYTES);
+  }
+
+  /**
+   * @param mostOpen how many bytes of publications may wait for their answers
+   */
+  static Future<SharedLog> open(
+      RecordStore store, Settings.Log settings, InstantSource clock, long mostOpen) {
+    var log = new SharedLog(store, settings, clock, mostOpen);
+    return log.firstLoad(System.nanoTime() + OPENING.toNanos())
         .<SharedLog>map(
             loaded -> {
-              log.adopt(loaded, false);
+              log.adopt(loaded, List.of());
+              log.start();
               return log;
             })
         .recover(
             failure -> log.close().transform(closed -> Future.<SharedLog>failedFuture(failure)));
   }
 
-  private SharedHistory history(long epoch, long begin, boolean whole) {
-    return new SharedHistory(epoch, begin, whole, keep, once);
+  private void start() {
+    timer.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
   }
 
-  /** Reads all that there is, up to a record of this hub's own, after which all is known. */
-  private Future<Loaded> load(long epoch, long deadline) {
-    SharedRecord own;
-    synchronized (this) {
-      own = outgoing.nothing(0, clock.millis());
-    }
-    return store
-        .add(List.of(own.encode()))
-        .compose(added -> read(0, own, epoch, null))
+  private Future<SharedLoader.Loaded> firstLoad(long deadline) {
+    return loader
+        .load(Position.newEpoch())
         .recover(
             failure ->
-                closed || System.nanoTime() - deadline > 0
+                System.nanoTime() - deadline > 0
                     ? Future.failedFuture(failure)
-                    : later().compose(waited -> load(epoch, deadline)));
+                    : after(TRIAL_MILLIS).compose(waited -> firstLoad(deadline)));
   }
 
-  private Future<Void> later() {
+  private Future<Void> after(long millis) {
     Promise<Void> promise = Promise.promise();
-    timer.schedule(() -> promise.tryComplete(), 5 * RETRY_MILLIS, TimeUnit.MILLISECONDS);
+    try {
+      timer.schedule(() -> promise.complete(), millis, TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException e) {
+      return Future.failedFuture(new LogUnavailable("the log is closed", e));
+    }
     return promise.future();
   }
 
-  private Future<Loaded> read(long from, SharedRecord own, long epoch, Loaded before) {
-    return store
-        .read(from, RECORDS_A_READ)
-        .compose(
-            slice -> {
-              if (slice.records().isEmpty()) {
-                return Future.failedFuture(new LogUnavailable("the log lost what it took", null));
-              }
-              long first = slice.records().get(0).offset();
-              Loaded loaded =
-                  before != null && slice.whole()
-                      ? before
-                      : new Loaded(history(epoch, first - 1, slice.whole()), new ArrayList<>());
-              boolean found = false;
-              for (RecordStore.Stored stored : slice.records()) {
-                found |= loaded.take(stored, own);
-              }
-              long next = loaded.history.cursor().offset() + store.eventsPerRecord();
-              return found ? Future.succeededFuture(loaded) : read(next, own, epoch, loaded);
-            });
-  }
-
   /**
-   * What was read from the store at once.
+   * What was read is what there is, from now on.
    *
-   * @param own what became of records that this hub wrote
+   * @param fresh of that, what followers have not been handed
    */
-  private record Loaded(SharedHistory history, List<Came> own) {
-    /** Whether that was the record up to which is read. */
-    boolean take(RecordStore.Stored stored, SharedRecord last) {
-      SharedRecord record = decoded(stored);
-      if (record == null) {
-        history.pass(stored);
-        return false;
-      }
-      var entries = new ArrayList<Entry>();
-      SharedHistory.Verdict verdict = history.take(stored, record, entries);
-      if (record.writer() == last.writer()) {
-        own.add(new Came(record, verdict, entries));
-      }
-      boolean found = record.identity().equals(last.identity());
-      if (found) {
-        history.beginAt(stored, record);
-      }
-      return found;
-    }
-  }
-
-  /** A record was read, and this became of it. */
-  private record Came(SharedRecord record, SharedHistory.Verdict verdict, List<Entry> entries) {}
-
-  /** What was read is what there is, from now on. */
-  private void adopt(Loaded read, boolean tell) {
+  private void adopt(SharedLoader.Loaded read, List<Entry> fresh) {
     var answers = new Outgoing.Answers();
     synchronized (this) {
-      history = read.history;
-      reloading = false;
-      List<Entry> all = tell ? history.window().all() : List.of();
-      if (!all.isEmpty()) {
-        followers.forEach(follower -> follower.handle(all));
+      history = read.history();
+      outgoing.restart();
+      health.restart();
+      for (SharedLoader.Came came : read.own()) {
+        health.readBack(came.record().number(), System.nanoTime());
+        outgoing.came(came.record(), came.verdict(), came.entries(), history, answers);
       }
-      read.own.forEach(
-          came -> outgoing.came(came.record, came.verdict, came.entries, history, answers));
-      state(LogState.UP);
+    }
+    if (!fresh.isEmpty()) {
+      followers.handle(fresh);
     }
     answers.give();
-    store.follow(read.history.cursor(), new Following());
-    flush();
-  }
-
-  private static SharedRecord decoded(RecordStore.Stored stored) {
-    try {
-      return SharedRecord.decode(stored.bytes());
-    } catch (IllegalArgumentException e) {
-      LOG.log(
-          System.Logger.Level.WARNING, "a record of the log is passed over: " + e.getMessage(), e);
-      return null;
+    synchronized (this) {
+      reloading = "";
+      tellState();
     }
+    store.follow(read.history().cursor(), new Following());
+    flush();
   }
 
   @Override
@@ -212,7 +184,7 @@ public final class SharedLog implements EventLog {
       history.window().forgetAged(clock.millis());
       try {
         outgoing.add(publication, promise, System.nanoTime() + patience.toNanos());
-      } catch (InvalidEvent e) {
+      } catch (InvalidEvent | LogUnavailable e) {
         return Future.failedFuture(e);
       }
     }
@@ -223,104 +195,222 @@ public final class SharedLog implements EventLog {
   /** Gives the store what waits, unless it is busy with what it was given before. */
   private void flush() {
     List<Buffer> records;
+    long number;
     var answers = new Outgoing.Answers();
     synchronized (this) {
       records =
-          outgoing.busy() || reloading || closed
+          outgoing.busy() || !reloading.isEmpty() || closed
               ? List.of()
               : outgoing.next(history, clock.millis(), answers);
+      number = began(records);
     }
     answers.give();
+    add(records, number);
+  }
+
+  /**
+   * The number of the last publication, where there is something that is given to the store now.
+   */
+  private long began(List<Buffer> records) {
     if (!records.isEmpty()) {
-      store.add(records).onComplete(added -> added(added.succeeded(), added.cause()));
+      lastTried = System.nanoTime();
+      health.addBegins(lastTried);
+    }
+    return outgoing.given();
+  }
+
+  private void add(List<Buffer> records, long number) {
+    if (!records.isEmpty()) {
+      store.add(records).onComplete(added -> added(number, added.cause()));
     }
   }
 
-  private void added(boolean stored, Throwable cause) {
+  private void added(long number, Throwable failure) {
     var answers = new Outgoing.Answers();
     synchronized (this) {
-      if (stored) {
+      if (failure == null) {
+        health.addSucceeds(number, System.nanoTime());
         outgoing.stored(answers);
       } else {
-        trouble = cause;
+        health.addFails(text(failure));
         outgoing.failed();
       }
+      trouble = failure;
+      tellState();
     }
     answers.give();
-    if (stored) {
+    if (failure == null) {
       flush();
     } // else with the next tick
   }
 
   private void tick() {
-    var answers = new Outgoing.Answers();
-    synchronized (this) {
-      outgoing.expire(System.nanoTime(), trouble, answers);
+    try {
+      var answers = new Outgoing.Answers();
+      synchronized (this) {
+        outgoing.expire(System.nanoTime(), trouble, answers);
+        tellState();
+      }
+      answers.give();
+      flush();
+      tryStore();
+    } catch (RuntimeException e) { // or it would be the last tick
+      LOG.log(System.Logger.Level.ERROR, "the log's timer failed", e);
     }
-    answers.give();
-    flush();
+  }
+
+  /**
+   * Where nothing is appended, finds out whether something could be: while the log is UP without
+   * adding anything.
+   */
+  private void tryStore() {
+    List<Buffer> records = List.of();
+    long number;
+    boolean probe;
+    synchronized (this) {
+      if (closed || !reloading.isEmpty() || outgoing.busy() || outgoing.waiting()) {
+        return;
+      }
+      long now = System.nanoTime();
+      boolean up = state == LogState.UP;
+      long every = up ? PROBE_MILLIS : TRIAL_MILLIS;
+      if (now - lastTried < TimeUnit.MILLISECONDS.toNanos(every) || up && health.probing()) {
+        return;
+      }
+      lastTried = now;
+      probe = up;
+      if (up) {
+        health.probeBegins(now);
+      } else {
+        records = outgoing.trial(history.cursor().offset(), clock.millis());
+      }
+      number = began(records);
+    }
+    if (probe) {
+      store.probe().onComplete(asked -> probed(asked.cause()));
+    } else {
+      add(records, number);
+    }
+  }
+
+  private synchronized void probed(Throwable failure) {
+    health.probeEnds(failure == null ? "" : text(failure));
+    tellState();
   }
 
   private void hear(List<RecordStore.Stored> stored) {
-    var records = new ArrayList<SharedRecord>(stored.size());
-    stored.forEach(one -> records.add(decoded(one)));
+    var fresh = new ArrayList<Entry>();
     var answers = new Outgoing.Answers();
-    synchronized (this) {
-      var fresh = new ArrayList<Entry>();
-      for (int i = 0; i < records.size(); i++) {
-        SharedRecord record = records.get(i);
-        if (record == null) {
-          history.pass(stored.get(i));
-          continue;
+    for (int from = 0; from < stored.size(); from += RECORDS_A_HOLD) {
+      List<RecordStore.Stored> some =
+          stored.subList(from, Math.min(stored.size(), from + RECORDS_A_HOLD));
+      List<Optional<SharedRecord>> records = some.stream().map(SharedLoader::decoded).toList();
+      synchronized (this) {
+        for (int i = 0; i < records.size(); i++) {
+          take(some.get(i), records.get(i), fresh, answers);
         }
-        int before = fresh.size();
-        SharedHistory.Verdict verdict = history.take(stored.get(i), record, fresh);
-        List<Entry> entries = fresh.subList(before, fresh.size());
-        outgoing.came(record, verdict, entries, history, answers);
       }
+    }
+    synchronized (this) {
       history.forgetBefore(store.oldest());
-      if (!fresh.isEmpty()) {
-        followers.forEach(follower -> follower.handle(fresh));
-      }
+      tellState();
+    }
+    if (!fresh.isEmpty()) {
+      followers.handle(fresh);
     }
     answers.give();
     flush();
   }
 
-  private void reload(Gap.Reason why) {
-    boolean same = why == Gap.Reason.FORGOTTEN;
-    SharedHistory before;
-    synchronized (this) {
-      if (closed || reloading) {
-        return;
-      }
-      reloading = true;
-      before = history;
-      state(LogState.READ_ONLY);
+  private void take(
+      RecordStore.Stored stored,
+      Optional<SharedRecord> decoded,
+      List<Entry> fresh,
+      Outgoing.Answers answers) {
+    if (decoded.isEmpty()) {
+      history.pass(stored);
+      return;
     }
-    LOG.log(System.Logger.Level.WARNING, "the log is read anew: {0}", why.word());
-    // those who have heard what is not there any more are told by the new epoch
-    load(same ? before.epoch() : Position.newEpoch(), System.nanoTime() + Long.MAX_VALUE / 2)
-        .compose(read -> same ? Future.succeededFuture(read) : branched(before, read))
-        .onSuccess(read -> adopt(read, true))
-        .onFailure(failure -> LOG.log(System.Logger.Level.ERROR, "the log can't be read", failure));
+    SharedRecord record = decoded.get();
+    int before = fresh.size();
+    SharedHistory.Verdict verdict = history.take(stored, record, fresh);
+    if (outgoing.wrote(record)) {
+      health.readBack(record.number(), System.nanoTime());
+      outgoing.came(record, verdict, fresh.subList(before, fresh.size()), history, answers);
+    }
   }
 
-  /** Finds out up to where the log is the one that was known before. */
-  private Future<Loaded> branched(SharedHistory before, Loaded read) {
+  /** The store is not what it was: it is read anew, until that succeeds or the log is closed. */
+  private void reload(Gap.Reason why) {
+    SharedHistory before;
+    synchronized (this) {
+      if (closed || !reloading.isEmpty()) {
+        return;
+      }
+      reloading = "the store is read anew: " + why.word();
+      before = history;
+      tellState();
+    }
+    LOG.log(System.Logger.Level.WARNING, "the log is read anew: {0}", why.word());
+    boolean same = why == Gap.Reason.FORGOTTEN;
+    // those who have heard what is not there any more are told by the new epoch
+    reload(before, same ? before.epoch() : Position.newEpoch(), FIRST_PAUSE_MILLIS);
+  }
+
+  private void reload(SharedHistory before, long epoch, long pause) {
+    loader
+        .load(epoch)
+        .compose(read -> branched(before, read))
+        .onComplete(
+            done -> {
+              if (done.failed()) {
+                reloadLater(before, epoch, pause, done.cause());
+              }
+            });
+  }
+
+  private void reloadLater(SharedHistory before, long epoch, long pause, Throwable failure) {
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      trouble = failure;
+    }
+    LOG.log(
+        pause == FIRST_PAUSE_MILLIS ? System.Logger.Level.WARNING : System.Logger.Level.DEBUG,
+        "the log can't be read, and is read again until it can",
+        failure);
+    long next = Math.min(2 * pause, LONGEST_PAUSE_MILLIS);
+    after(pause).onSuccess(waited -> reload(before, epoch, next));
+  }
+
+  /** Finds out up to where the log is the one that was known before, and goes on with it. */
+  private Future<Void> branched(SharedHistory before, SharedLoader.Loaded read) {
     List<Entry> known;
     synchronized (this) {
       known = before.window().all();
+    }
+    if (before.epoch() == read.history().epoch()) {
+      long newest = known.isEmpty() ? -1 : known.get(known.size() - 1).offset();
+      adopt(read, read.freshAfter(newest, before.epoch()));
+      return Future.succeededFuture();
     }
     return reader
         .lastOf(known)
         .map(
             last -> {
               synchronized (this) {
-                branches.add(before.epoch(), last, read.history.epoch());
+                branches.add(before.epoch(), last, read.history().epoch());
               }
-              return read;
+              adopt(read, read.freshAfter(last.orElse(-1), before.epoch()));
+              return null;
             });
+  }
+
+  private SharedRecord nothing() {
+    synchronized (this) {
+      return outgoing.nothing(history.cursor().offset(), clock.millis());
+    }
   }
 
   @Override
@@ -338,7 +428,7 @@ public final class SharedLog implements EventLog {
   }
 
   @Override
-  public synchronized void follow(Handler<List<Entry>> entries) {
+  public void follow(Handler<List<Entry>> entries) {
     followers.add(entries);
   }
 
@@ -368,20 +458,24 @@ public final class SharedLog implements EventLog {
     handler.handle(state);
   }
 
-  private void state(LogState now) {
-    if (now != state) {
-      state = now;
-      if (now == LogState.UP) {
-        LOG.log(System.Logger.Level.INFO, "the log is there");
-      } else {
-        LOG.log(System.Logger.Level.WARNING, "the log can''t be reached{0}", why());
-      }
-      watchers.forEach(watcher -> watcher.handle(now));
+  private void tellState() {
+    Optional<String> problem =
+        reloading.isEmpty() ? health.problem(System.nanoTime()) : Optional.of(reloading);
+    LogState now = problem.isEmpty() ? LogState.UP : LogState.READ_ONLY;
+    if (now == state || closed) {
+      return;
     }
+    state = now;
+    if (now == LogState.UP) {
+      LOG.log(System.Logger.Level.INFO, "the log can be written again");
+    } else {
+      LOG.log(System.Logger.Level.WARNING, "the log can''t be written: {0}", problem.get());
+    }
+    watchers.handle(now);
   }
 
-  private String why() {
-    return trouble == null ? "" : ": " + trouble.getMessage();
+  private static String text(Throwable failure) {
+    return failure.getMessage() == null ? failure.toString() : failure.getMessage();
   }
 
   @Override
@@ -411,16 +505,20 @@ public final class SharedLog implements EventLog {
 
     @Override
     public void reachable(boolean now) {
+      unreachable(now ? "" : "the store can't be reached");
+    }
+
+    @Override
+    public void unreachable(String why) {
       synchronized (SharedLog.this) {
-        state(now && !reloading ? LogState.UP : LogState.READ_ONLY);
+        health.unreachable(why);
+        tellState();
       }
     }
 
     @Override
     public Buffer nothing() {
-      synchronized (SharedLog.this) {
-        return outgoing.nothing(history.cursor().offset(), clock.millis()).encode();
-      }
+      return SharedLog.this.nothing().encode();
     }
   }
 }

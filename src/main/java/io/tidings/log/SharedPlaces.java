@@ -5,6 +5,8 @@ import io.tidings.event.Resume;
 import io.tidings.event.Selection;
 import io.vertx.core.Future;
 import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Supplier;
@@ -66,26 +68,16 @@ final class SharedPlaces {
   }
 
   private Future<Start> place(Resume resume, Selection what) {
+    if (resume instanceof Resume.Latest) {
+      return Future.succeededFuture(latest(what));
+    }
     synchronized (lock) {
       long now = clock.millis();
       Bounds bounds = boundsAt(now);
-      Window window = history.get().window();
       if (resume instanceof Resume.Live) {
         return Future.succeededFuture(Start.after(bounds.head()));
       } else if (resume instanceof Resume.Earliest) {
         return Future.succeededFuture(Start.after(bounds.begin()));
-      } else if (resume instanceof Resume.Latest) {
-        Optional<Entry> newest = window.newestOf(what);
-        if (newest.isPresent() || inWindow(bounds.start())) {
-          return Future.succeededFuture(
-              Start.after(newest.map(this::before).orElse(bounds.head())));
-        }
-        return reader
-            .newestOf(what, bounds, windowStart())
-            .map(
-                found ->
-                    Start.after(
-                        found.map(e -> bounds.head().at(e.previous())).orElse(bounds.head())));
       } else if (resume instanceof Resume.Since since) {
         return since(now - since.age().toMillis(), bounds);
       }
@@ -93,8 +85,21 @@ final class SharedPlaces {
     }
   }
 
-  private Position before(Entry entry) {
-    return entry.position().at(entry.previous());
+  /** By an index alone, which is looked at without the lock: it may be long. */
+  private Start latest(Selection what) {
+    TopicHeads heads;
+    synchronized (lock) {
+      heads = history.get().heads();
+    }
+    OptionalLong newest = heads.newest(what);
+    Bounds bounds = bounds();
+    if (newest.isPresent() && newest.getAsLong() > bounds.start()) {
+      return Start.after(bounds.head().at(newest.getAsLong() - 1));
+    } else if (heads.complete() || newest.isPresent()) {
+      return Start.after(bounds.head());
+    }
+    // there are more topics than the index knows, and an old entry may be one's newest
+    return new Start(bounds.head(), Optional.of(new Gap(Gap.Reason.UNKNOWN, null, null)));
   }
 
   private Future<Start> since(long time, Bounds bounds) {
@@ -104,15 +109,16 @@ final class SharedPlaces {
     } else if (inWindow(bounds.start())) {
       return Future.succeededFuture(gap(Gap.Reason.FORGOTTEN, null, bounds));
     }
+    boolean complete = history.get().complete(store.oldest());
     return reader
         .firstSince(time, bounds, windowStart())
         .map(
             found ->
-                found.isEmpty()
-                    ? Start.after(bounds.head().at(windowStart()))
-                    : found.get().previous() <= bounds.start()
-                        ? gap(Gap.Reason.FORGOTTEN, null, bounds)
-                        : Start.after(bounds.head().at(found.get().previous())));
+                found > bounds.start() + 1
+                    ? Start.after(bounds.head().at(found - 1))
+                    : complete
+                        ? Start.after(bounds.begin())
+                        : gap(Gap.Reason.FORGOTTEN, null, bounds));
   }
 
   private Future<Start> after(String id, Selection what, Bounds bounds) {
@@ -125,13 +131,44 @@ final class SharedPlaces {
         inMemory.isPresent()
             ? Start.after(bounds.head().at(inMemory.getAsLong()))
             : gap(Gap.Reason.UNKNOWN, id, bounds);
-    if (inWindow(bounds.start())) {
-      return Future.succeededFuture(start);
-    }
     // the id may have been used before, and who means that one would lose what came between
+    long windowStart = windowStart();
+    long[] older =
+        Arrays.stream(history.get().ids().offsets(id))
+            .filter(offset -> offset > bounds.start() && offset <= windowStart)
+            .toArray();
+    return older(id, what, older, 0, bounds, start, inMemory.isPresent());
+  }
+
+  /**
+   * Looks at entries in the store, one by one, until one has the id and is of the selection.
+   *
+   * @param best where to start when there is none
+   * @param known whether that is a place that has the id; else one of another selection is better
+   */
+  private Future<Start> older(
+      String id,
+      Selection what,
+      long[] offsets,
+      int next,
+      Bounds bounds,
+      Start best,
+      boolean known) {
+    if (next == offsets.length) {
+      return Future.succeededFuture(best);
+    }
     return reader
-        .withId(id, what, inMemory.isPresent(), bounds, windowStart())
-        .map(found -> found.map(e -> Start.after(bounds.head().at(e.offset()))).orElse(start));
+        .at(offsets[next], bounds)
+        .compose(
+            found -> {
+              boolean same = found.filter(entry -> entry.event().id().equals(id)).isPresent();
+              Start there = Start.after(bounds.head().at(offsets[next]));
+              if (same && what.matches(found.get().event().topics())) {
+                return Future.succeededFuture(there);
+              }
+              Start better = same && !known ? there : best;
+              return older(id, what, offsets, next + 1, bounds, better, known || same);
+            });
   }
 
   /** Finds a place by the text that this hub or another one made. */
@@ -213,8 +250,17 @@ final class SharedPlaces {
                 page.entries(), page.end(), gap.map(told -> told.goingOnWith(page.firstId()))));
       }
       windowStart = windowStart();
+      if (nothingOf(what, from.offset())) {
+        return Future.succeededFuture(new Page(List.of(), bounds.head(), gap));
+      }
     }
     return reader.page(from, what, maxBytes, bounds, windowStart, gap);
+  }
+
+  /** Whether the log has nothing of named topics after the offset, as an index knows. */
+  private boolean nothingOf(Selection what, long offset) {
+    TopicHeads heads = history.get().heads();
+    return what.exact() && heads.complete() && heads.newest(what).orElse(0) <= offset;
   }
 
   /** Whether all that came after the offset is in memory. */

@@ -15,6 +15,12 @@ import java.util.function.Predicate;
 final class SharedReader {
   private static final int RECORDS_A_READ = 256;
 
+  /** For a page that shall have one entry: the first of the next records most of the time. */
+  private static final int RECORDS_FOR_ONE = 8;
+
+  /** The most records that one page looks at. */
+  static final int RECORDS_A_PAGE = 20_000;
+
   private final RecordStore store;
   private final LongPredicate passedOver;
 
@@ -47,39 +53,54 @@ final class SharedReader {
             });
   }
 
-  /** The newest entry of the selection. */
-  Future<Optional<Entry>> newestOf(Selection what, Bounds bounds, long until) {
-    var all = new Reading(bounds, entry -> what.matches(entry.event().topics()), Integer.MAX_VALUE);
-    all.keepsLast = true;
-    return read(all, bounds.start(), until).map(read -> all.first());
-  }
-
-  /** The oldest entry of the given time or younger. */
-  Future<Optional<Entry>> firstSince(long time, Bounds bounds, long until) {
-    var first = new Reading(bounds, entry -> entry.time() >= time, 1);
-    return read(first, bounds.start(), until).map(read -> first.first());
+  /** The entry at the offset; nothing where it is not there, or is none. */
+  Future<Optional<Entry>> at(long offset, Bounds bounds) {
+    var one = new Reading(bounds, entry -> entry.offset() == offset, 1);
+    return store
+        .read(offset, 1)
+        .map(
+            slice -> {
+              slice.records().stream()
+                  .filter(stored -> stored.offset() <= offset)
+                  .forEach(stored -> one.take(stored, offset - 1, offset));
+              return one.found.stream().findFirst();
+            });
   }
 
   /**
-   * The oldest entry with a publisher's id, of the selection where there is one.
+   * Finds by bisection where entries are of the given time or younger, as exactly as the clocks of
+   * those who wrote them agree.
    *
-   * @param only whether one of the selection is wanted, or none
+   * @param until the offset up to which to look
+   * @return the offset before which all is older: one after {@link Bounds#start} where nothing is,
+   *     one after {@code until} where all is
    */
-  Future<Optional<Entry>> withId(
-      String id, Selection what, boolean only, Bounds bounds, long until) {
-    var inSelection =
-        new Reading(
-            bounds,
-            entry -> entry.event().id().equals(id) && what.matches(entry.event().topics()),
-            1);
-    return read(inSelection, bounds.start(), until)
+  Future<Long> firstSince(long time, Bounds bounds, long until) {
+    return firstSince(time, bounds.start() + 1, until + 1);
+  }
+
+  /** All before {@code low} is older, all from {@code high} on younger. */
+  private Future<Long> firstSince(long time, long low, long high) {
+    if (low >= high) {
+      return Future.succeededFuture(high);
+    }
+    long middle = low + (high - low) / 2;
+    return store
+        .read(middle, 1)
         .compose(
-            read -> {
-              if (only || !inSelection.found.isEmpty()) {
-                return Future.succeededFuture(inSelection.first());
+            slice -> {
+              Optional<RecordStore.Stored> first = slice.records().stream().findFirst();
+              if (first.filter(stored -> stored.offset() < high).isEmpty()) {
+                return firstSince(time, low, middle);
               }
-              var any = new Reading(bounds, entry -> entry.event().id().equals(id), 1);
-              return read(any, bounds.start(), until).map(again -> any.first());
+              RecordStore.Stored stored = first.get();
+              Optional<SharedRecord> record = decoded(stored);
+              if (record.isPresent() && record.get().time() >= time) {
+                return firstSince(time, low, Math.max(low, Math.min(middle, stored.offset())));
+              }
+              int events = record.map(known -> known.events().size()).orElse(1);
+              long end = stored.offset() + Math.max(1, events);
+              return firstSince(time, Math.max(middle + 1, end), high);
             });
   }
 
@@ -117,38 +138,45 @@ final class SharedReader {
                 slice.records().stream()
                     .filter(stored -> stored.offset() <= offset)
                     .findFirst()
-                    .map(stored -> SharedRecord.decode(stored.bytes()).mark()));
+                    .flatMap(SharedReader::decoded)
+                    .map(SharedRecord::mark));
+  }
+
+  /** The record; nothing where it is none of this version's: {@link SharedLoader} logs that. */
+  private static Optional<SharedRecord> decoded(RecordStore.Stored stored) {
+    try {
+      return Optional.of(SharedRecord.decode(stored.bytes()));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
   }
 
   private Future<Void> read(Reading reading, long after, long until) {
     reading.last = Math.max(reading.last, after);
-    if (reading.last >= until || reading.room <= 0) {
+    if (reading.last >= until || reading.full()) {
       return Future.succeededFuture();
     }
     return store
-        .read(after + 1, RECORDS_A_READ)
+        .read(after + 1, reading.room == 1 ? RECORDS_FOR_ONE : RECORDS_A_READ)
         .compose(
             slice -> {
               List<RecordStore.Stored> records = slice.records();
-              if (records.isEmpty()) {
-                reading.last = until;
-                return Future.succeededFuture();
-              }
-              if (!slice.whole() && after >= reading.bounds.start()) {
-                reading.forgotten(after);
+              boolean none = records.isEmpty() || records.get(0).offset() > until;
+              if (none || !slice.whole() && after >= reading.bounds.start()) {
+                reading.forgotten(after); // for something was there, up to that offset at least
               }
               for (RecordStore.Stored stored : records) {
-                if (stored.offset() > until || reading.room <= 0) {
+                if (stored.offset() > until || reading.full()) {
                   break;
                 }
                 reading.take(stored, after, until);
               }
-              long reached = reading.last;
-              boolean on = slice.more() && reached > after;
-              if (!slice.more() && reading.room > 0) {
+              if (none || !slice.more() && !reading.full()) {
                 reading.last = until;
               }
-              return on ? read(reading, reached, until) : Future.succeededFuture();
+              return reading.last > after
+                  ? read(reading, reading.last, until)
+                  : Future.succeededFuture();
             });
   }
 
@@ -158,8 +186,8 @@ final class SharedReader {
     private final Predicate<Entry> wanted;
     private final List<Entry> found = new ArrayList<>();
     private Optional<Gap> gap = Optional.empty();
-    private boolean keepsLast;
     private int room;
+    private int records;
     private long last;
 
     Reading(Bounds bounds, Predicate<Entry> wanted, int room) {
@@ -168,8 +196,9 @@ final class SharedReader {
       this.room = room;
     }
 
-    Optional<Entry> first() {
-      return found.stream().findFirst();
+    /** Whether that is enough for a page: who finds nothing in many records comes back for more. */
+    boolean full() {
+      return room <= 0 || records >= RECORDS_A_PAGE;
     }
 
     void forgotten(long after) {
@@ -179,7 +208,13 @@ final class SharedReader {
     }
 
     void take(RecordStore.Stored stored, long after, long until) {
-      SharedRecord record = SharedRecord.decode(stored.bytes());
+      records++;
+      Optional<SharedRecord> decoded = decoded(stored);
+      if (decoded.isEmpty()) {
+        last = Math.max(last, stored.offset());
+        return;
+      }
+      SharedRecord record = decoded.get();
       for (int i = 0; i < record.events().size() && room > 0; i++) {
         long offset = stored.offset() + i;
         if (offset > after && offset <= until && !passedOver.test(offset)) {
@@ -199,11 +234,7 @@ final class SharedReader {
 
     private void take(Entry entry) {
       if (wanted.test(entry)) {
-        if (keepsLast) {
-          found.clear();
-        } else {
-          room -= entry.frame().size();
-        }
+        room -= entry.frame().size();
         found.add(entry);
       }
       last = entry.offset();

@@ -1,9 +1,12 @@
 package io.tidings.cluster;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -67,6 +70,61 @@ public final class RedisServer implements AutoCloseable {
     }
   }
 
+  /** Stops the process for as long as it is not {@link #resume}d; its connections stay open. */
+  public void pause() throws IOException {
+    signal("STOP");
+  }
+
+  /** Lets it go on. */
+  public void resume() throws IOException {
+    signal("CONT");
+  }
+
+  private void signal(String signal) throws IOException {
+    new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid()))
+        .inheritIO()
+        .start()
+        .onExit()
+        .join();
+  }
+
+  /** Starts it with nothing of what it had written. */
+  public void startEmpty() throws IOException {
+    delete(directory);
+    Files.createDirectory(directory);
+    start();
+  }
+
+  /** Sends it a command over a connection of its own, and returns the answer's first line. */
+  public String command(String... words) throws IOException {
+    return commandTo(port, words);
+  }
+
+  /** The same at a port that it was told to listen on. */
+  public static String commandTo(int port, String... words) throws IOException {
+    try (var socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      var command = new StringBuilder("*" + words.length + "\r\n");
+      for (String word : words) {
+        command.append("$" + word.length() + "\r\n" + word + "\r\n");
+      }
+      socket.getOutputStream().write(command.toString().getBytes(StandardCharsets.UTF_8));
+      var reader = new BufferedReader(new InputStreamReader(socket.getInputStream()));
+      String answer = reader.readLine();
+      if (answer == null || answer.startsWith("-")) {
+        throw new IOException(String.join(" ", words) + ": " + answer);
+      }
+      if (answer.startsWith("$")) {
+        char[] text = new char[Integer.parseInt(answer.substring(1))];
+        int read = 0;
+        while (read < text.length) {
+          read += reader.read(text, read, text.length - read);
+        }
+        return new String(text);
+      }
+      return answer.substring(1);
+    }
+  }
+
   public int port() {
     return port;
   }
@@ -84,6 +142,10 @@ public final class RedisServer implements AutoCloseable {
   @Override
   public void close() throws IOException {
     kill();
+    delete(directory);
+  }
+
+  private static void delete(Path directory) throws IOException {
     try (Stream<Path> files = Files.walk(directory)) {
       files.sorted(Comparator.reverseOrder()).map(Path::toFile).forEach(java.io.File::delete);
     }

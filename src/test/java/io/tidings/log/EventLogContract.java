@@ -320,6 +320,40 @@ public abstract class EventLogContract {
   }
 
   @Test
+  void theLatestOfATopicThatHasBeenQuietForLongIsFound() throws Exception {
+    EventLog log = log();
+    get(log.append(List.of(new Event(List.of("quiet.a", "quiet.b"), "", "", -1, "quiet"))));
+    for (int i = 0; i < 50; i++) {
+      say(log, "busy", "x".repeat(100));
+    }
+    assertStart(log, new Resume.Latest(), Selection.of("quiet.b"), List.of("quiet"));
+    assertStart(log, new Resume.Latest(), Selection.of("quiet.*"), List.of("quiet"));
+    assertStart(log, new Resume.Latest(), Selection.of("quiet.none"), List.of());
+  }
+
+  @Test
+  void anIdOfAnotherSelectionIsAPlaceToo() throws Exception {
+    EventLog log = log();
+    get(log.append(List.of(new Event(List.of("a"), "", "id", -1, "1"))));
+    say(log, "b", "2");
+    assertStart(log, new Resume.After("id"), Selection.of("b"), List.of("2"));
+  }
+
+  @Test
+  void aFollowerThatThrowsFailsNoAppend() throws Exception {
+    EventLog log = log();
+    var followed = new ArrayList<Entry>();
+    log.follow(
+        entries -> {
+          throw new IllegalStateException("a follower's own fault");
+        });
+    log.follow(followed::addAll);
+    List<Entry> entries = say(log, "a", "1", "2");
+    assertEquals(entries, readOn(log, start(log), ALL));
+    assertEquals(entries, followed);
+  }
+
+  @Test
   void nothingAppendedIsNothingSaid() throws Exception {
     EventLog log = log();
     var followed = new ArrayList<Entry>();

@@ -5,10 +5,13 @@ import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** One hub's way to records that several share; fails as it is told to. */
 final class FakeStore implements RecordStore {
@@ -18,13 +21,16 @@ final class FakeStore implements RecordStore {
     /** It fails, and nothing is there. */
     REFUSES,
     /** It fails, and all is there. */
-    FORGETS_TO_ANSWER
+    FORGETS_TO_ANSWER,
+    /** It is there, and is answered when the mood is another. */
+    HANGS
   }
 
   /** What is shared. */
   static final class Records {
     private final TreeMap<Long, Buffer> list = new TreeMap<>();
     private long next = 8;
+    private long oldest;
 
     synchronized void add(List<Buffer> records) {
       for (Buffer record : records) {
@@ -37,6 +43,21 @@ final class FakeStore implements RecordStore {
       var stored = new ArrayList<Stored>();
       list.tailMap(offset - 7, true).forEach((at, bytes) -> stored.add(new Stored(at, bytes)));
       return stored;
+    }
+
+    /** What is before the offset is not there any more. */
+    synchronized void forgetBefore(long offset) {
+      oldest = offset;
+      list.headMap(offset, false).clear();
+    }
+
+    synchronized long oldest() {
+      return oldest;
+    }
+
+    /** Offsets go on, as in Redis, where they are made of the time. */
+    synchronized void loseAll() {
+      list.clear();
     }
 
     synchronized void loseAfter(long offset) {
@@ -52,6 +73,22 @@ final class FakeStore implements RecordStore {
   private volatile Mood mood = Mood.WELL;
   private volatile int delayMillis;
 
+  /** How many reads succeed from now on, how many fail then, and how many there have been. */
+  final AtomicInteger succeedingReads = new AtomicInteger();
+
+  final AtomicInteger failingReads = new AtomicInteger();
+
+  final AtomicInteger reads = new AtomicInteger();
+
+  /** Whether it hands over nothing. */
+  volatile boolean deaf;
+
+  /** Whether it says that it can't be written when it is asked. */
+  volatile boolean probeFails;
+
+  /** Adds that are answered later. */
+  private final Queue<Runnable> hanging = new ConcurrentLinkedQueue<>();
+
   FakeStore(Records records) {
     this.records = records;
     thread.scheduleWithFixedDelay(this::deliver, 1, 1, TimeUnit.MILLISECONDS);
@@ -60,19 +97,38 @@ final class FakeStore implements RecordStore {
   void mood(Mood now, int millis) {
     mood = now;
     delayMillis = millis;
+    if (now != Mood.HANGS) {
+      for (Runnable next = hanging.poll(); next != null; next = hanging.poll()) {
+        next.run();
+      }
+    }
   }
 
   void tellOfLoss() {
+    tellOfLoss(Gap.Reason.EPOCH);
+  }
+
+  /** Nothing more is handed over until somebody follows again, who is then handed all. */
+  void tellOfLoss(Gap.Reason why) {
     thread.execute(
         () -> {
           Follower told = follower;
           follower = null;
-          told.lost(Gap.Reason.EPOCH);
+          told.lost(why);
+          deaf = false;
         });
   }
 
+  void unreachable(String why) {
+    thread.execute(() -> follower.unreachable(why));
+  }
+
+  void reachable() {
+    thread.execute(() -> follower.reachable(true));
+  }
+
   private void deliver() {
-    List<Stored> more = follower == null ? List.of() : records.from(cursor + 8);
+    List<Stored> more = follower == null || deaf ? List.of() : records.from(cursor + 8);
     if (!more.isEmpty()) {
       cursor = more.get(more.size() - 1).offset();
       follower.hear(more);
@@ -105,6 +161,8 @@ final class FakeStore implements RecordStore {
           }
           if (now == Mood.WELL) {
             promise.complete();
+          } else if (now == Mood.HANGS) {
+            hanging.add(promise::complete);
           } else {
             promise.fail(new LogUnavailable(now.name(), null));
           }
@@ -116,9 +174,22 @@ final class FakeStore implements RecordStore {
 
   @Override
   public Future<Slice> read(long from, int most) {
+    reads.incrementAndGet();
+    boolean succeeds = succeedingReads.getAndUpdate(left -> Math.max(0, left - 1)) > 0;
+    if (!succeeds && failingReads.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+      return Future.failedFuture(new LogUnavailable("a read fails", null));
+    }
     List<Stored> all = records.from(from);
     List<Stored> page = List.copyOf(all.subList(0, Math.min(most, all.size())));
-    return Future.succeededFuture(new Slice(page, page.size() < all.size(), true));
+    boolean whole = records.oldest() <= from || page.isEmpty();
+    return Future.succeededFuture(new Slice(page, page.size() < all.size(), whole));
+  }
+
+  @Override
+  public Future<Void> probe() {
+    return probeFails
+        ? Future.failedFuture(new LogUnavailable("it can't be written", null))
+        : Future.succeededFuture();
   }
 
   @Override
@@ -148,7 +219,7 @@ final class FakeStore implements RecordStore {
 
   @Override
   public long oldest() {
-    return 0;
+    return records.oldest();
   }
 
   @Override
