@@ -15,8 +15,8 @@ import io.vertx.core.net.impl.ConnectionBase;
  * of the CPU of {@code response.write}, for nothing is made anew for each stream, and it can cut a
  * client that does not read, which the public API of Vert.x 5.1.1 can't.
  *
- * <p>The one class that uses what Vert.x keeps for itself; {@code ChannelOutletTest} tells when an
- * upgrade breaks it.
+ * <p>Relies on internal classes and names of Vert.x and Netty, which {@code InternalApisTest} lists
+ * and checks; where an upgrade breaks them, {@code stream.outlet: response} does without.
  */
 final class ChannelOutlet implements Outlet {
   /** The name that Vert.x gives the handler which encodes responses. */
