@@ -102,6 +102,7 @@ class CleanUpTest {
       assertEquals("hub.drain", heard.get(20).type());
       client.close();
     }
+    Wait.until("the one that does not read is cut off", () -> isReset(deaf));
     deaf.close();
   }
 
