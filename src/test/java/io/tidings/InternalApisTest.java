@@ -115,7 +115,7 @@ class InternalApisTest {
           .withImportOption(new ImportOption.DoNotIncludeTests())
           .importPackages("io.tidings");
 
-  private record Promise(String sentence, Executable check) {}
+  private record Reliance(String sentence, Executable check) {}
 
   /**
    * A row of the table.
@@ -123,12 +123,12 @@ class InternalApisTest {
    * @param name of a type, of a method, or a string; with {@code *} at its end: all that begin so
    * @param user the one class that uses it
    */
-  private record InternalApi(String name, String user, List<Promise> promises) {
+  private record InternalApi(String name, String user, List<Reliance> reliances) {
     InternalApi check(String sentence, Executable check) {
       return new InternalApi(
           name,
           user,
-          Stream.concat(promises.stream(), Stream.of(new Promise(sentence, check))).toList());
+          Stream.concat(reliances.stream(), Stream.of(new Reliance(sentence, check))).toList());
     }
 
     boolean covers(Use use) {
@@ -163,22 +163,22 @@ class InternalApisTest {
     return TABLE.stream()
         .flatMap(
             api ->
-                api.promises.stream()
+                api.reliances.stream()
                     .map(
-                        promise ->
+                        reliance ->
                             dynamicTest(
-                                api.name + ": " + promise.sentence, () -> check(api, promise))));
+                                api.name + ": " + reliance.sentence, () -> check(api, reliance))));
   }
 
-  private static void check(InternalApi api, Promise promise) {
+  private static void check(InternalApi api, Reliance reliance) {
     try {
-      promise.check.execute();
+      reliance.check.execute();
     } catch (Throwable e) {
       throw new AssertionError(
           "This does not hold any more: "
               + api.name
               + ": "
-              + promise.sentence
+              + reliance.sentence
               + ". Mend "
               + api.user
               + ", which alone relies on it.",
