@@ -28,8 +28,8 @@ public final class Nodes {
   private static final int REDIS = 18_961;
   private static final int RATE = 1_000;
   private static final int PUBLISHERS = 4;
-  private static final int WARM_SECONDS = Integer.getInteger("warm", 12);
-  private static final int SECONDS = Integer.getInteger("seconds", 10);
+  private static final int WARM_SECONDS = Integer.getInteger("warm", 8);
+  private static final int SECONDS = Integer.getInteger("seconds", 8);
   private static final int BATCH = 100;
   private static final int PUBLISHERS_OF_BATCHES = 3;
 
