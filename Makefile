@@ -26,8 +26,8 @@ cluster: $(JAR) ## build, and start three hubs that are one: ports 8081, 8082 an
 test: chromium redis nginx ## all tests (installs Debian's Chromium, Redis and nginx where they are missing)
 	$(MVN) verify
 
-bench: $(JAR) target/bench/sseload target/bench/floor target/bench/storm nchan redis ## measure the hub beside nginx with Nchan and Redis, and write the tables into the README
-	@$(JAVA) -Djvm="$(JVM)" src/bench/Bench.java
+bench: $(JAR) target/bench/sseload target/bench/floor target/bench/storm target/bench/classes nchan redis ## measure the hub beside nginx with Nchan and Redis, and write the tables into the README (ARGS=-Dquick=true: only try each case)
+	@$(JAVA) -cp target/bench/classes:$(JAR) -Djvm="$(JVM)" $(ARGS) Bench
 
 jmh: ## measure the inner loop alone (make jmh ARGS="-prof gc")
 	$(MVN) -q test-compile dependency:build-classpath -Dmdep.outputFile=target/classpath
@@ -48,6 +48,11 @@ target/bench/%: src/bench/%.c
 	@command -v cc >/dev/null || $(MAKE) --no-print-directory install PACKAGES="gcc libc6-dev"
 	@mkdir -p target/bench
 	cc -O2 -w -o $@ $< -lpthread
+
+target/bench/classes: $(wildcard src/bench/*.java) $(JAR)
+	@mkdir -p $@
+	javac -Xlint:all,-processing,-classfile,-try -Werror -cp $(JAR) -d $@ src/bench/*.java
+	@touch $@
 
 .PHONY: nchan
 nchan:

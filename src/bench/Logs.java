@@ -24,6 +24,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -38,6 +39,11 @@ public final class Logs {
   private static final int BYTES = 300;
   private static final int IN_FLIGHT = 32;
   private static final int SECONDS = 3;
+
+  /** Entries, of the log that is measured. */
+  private static final AtomicLong ACKNOWLEDGED = new AtomicLong();
+
+  private static final AtomicLong REFUSED = new AtomicLong();
   private static final Path WORK = Path.of("target/bench/logs");
 
   private Logs() {}
@@ -66,9 +72,14 @@ public final class Logs {
 
   private static void row(String name, EventLog log) throws Exception {
     List<Event> batch = batch();
+    long before = log.bounds().newest();
     throughput(log, batch); // warm
     double perSecond = throughput(log, batch);
     double millis = latency(log, batch);
+    long appended = log.bounds().newest() - before;
+    if (REFUSED.get() > 0 || appended != ACKNOWLEDGED.getAndSet(0)) {
+      throw new IllegalStateException(name + ": the log has " + appended + " entries more, which is not what it acknowledged, or it refused some: " + REFUSED);
+    }
     log.close().toCompletionStage().toCompletableFuture().get();
     print(name, perSecond, millis);
   }
@@ -88,11 +99,20 @@ public final class Logs {
     long batches = 0;
     while (System.nanoTime() < end) {
       room.acquire();
-      log.append(batch).onComplete(done -> room.release());
+      append(log, batch, room::release);
       batches++;
     }
     room.acquire(IN_FLIGHT);
     return batches * BATCH * 1e9 / (System.nanoTime() - begin);
+  }
+
+  private static void append(EventLog log, List<Event> batch, Runnable done) {
+    log.append(batch)
+        .onComplete(
+            answer -> {
+              (answer.succeeded() ? ACKNOWLEDGED : REFUSED).addAndGet(BATCH);
+              done.run();
+            });
   }
 
   /** From when the batch was due to its answer, in milliseconds. */
@@ -105,12 +125,13 @@ public final class Logs {
       int index = i;
       long due = begin + i * 1_000_000L;
       await(due);
-      log.append(batch)
-          .onComplete(
-              done -> {
-                latencies[index] = System.nanoTime() - due;
-                room.release();
-              });
+      append(
+          log,
+          batch,
+          () -> {
+            latencies[index] = System.nanoTime() - due;
+            room.release();
+          });
     }
     room.acquire(count);
     return percentile(latencies);

@@ -1,22 +1,25 @@
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.net.HttpURLConnection;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /**
  * What the way from node to node costs: one hub alone beside three nodes with a ring, and with Redis where it is installed,
- * measured one after the other. Run by make bench; alone: java src/bench/Nodes.java. Prints Markdown.
+ * measured one after the other; each event that was acknowledged must be received once. Run by make bench; alone: java -cp target/bench/classes Nodes. Prints Markdown.
  */
 public final class Nodes {
   private static final String JAR = "target/tidings.jar";
@@ -25,10 +28,18 @@ public final class Nodes {
   private static final int REDIS = 18_961;
   private static final int RATE = 1_000;
   private static final int PUBLISHERS = 4;
-  private static final int WARM_SECONDS = Integer.getInteger("warm", 12);
-  private static final int SECONDS = Integer.getInteger("seconds", 10);
+  private static final int WARM_SECONDS = Integer.getInteger("warm", 8);
+  private static final int SECONDS = Integer.getInteger("seconds", 8);
   private static final int BATCH = 100;
+  private static final int PUBLISHERS_OF_BATCHES = 3;
+
+  /** How long there may be nothing to receive. */
+  private static final long MOST_NANOS = TimeUnit.SECONDS.toNanos(20);
+
   private static final String CHARACTERS = "x".repeat(250);
+
+  /** What went wrong in threads. */
+  private static final Queue<Exception> FAILURES = new ConcurrentLinkedQueue<>();
 
   private final List<Process> processes = new ArrayList<>();
 
@@ -100,111 +111,157 @@ public final class Nodes {
     throw new IOException("nobody is ready at " + port);
   }
 
-  /** Nanoseconds from publishing to the first node to hearing from it, and to hearing from the last where that is another, each in order of size. */
+  /** Nanoseconds from publishing to the first node to receiving from it, and to receiving from the last where that is another, each in order of size. */
   private static List<long[]> latencies(int nodes) throws Exception {
     int events = RATE * (WARM_SECONDS + SECONDS);
-    var heard = new ArrayList<long[]>();
-    var hearers = new ArrayList<Thread>();
+    var all = new ArrayList<long[]>();
+    var receivers = new ArrayList<Thread>();
     for (int node = 0; node < nodes; node += Math.max(1, nodes - 1)) {
       int port = HTTP + node;
       long[] latencies = new long[RATE * SECONDS];
-      heard.add(latencies);
-      hearers.add(new Thread(() -> hear(port, "one", events, latencies)));
+      all.add(latencies);
+      receivers.add(thread(() -> receive(port, "one", events, latencies)));
     }
-    hearers.forEach(Thread::start);
+    receivers.forEach(Thread::start);
     TimeUnit.MILLISECONDS.sleep(500);
     var publishers = new ArrayList<Thread>();
     long begin = System.nanoTime();
     for (int p = 0; p < PUBLISHERS; p++) {
       int publisher = p;
-      publishers.add(
-          new Thread(
-              () -> {
-                try (var socket = new Socket("127.0.0.1", HTTP)) {
-                  socket.setTcpNoDelay(true);
-                  for (int i = publisher; i < events; i += PUBLISHERS) {
-                    long due = begin + i * (TimeUnit.SECONDS.toNanos(1) / RATE);
-                    while (due - System.nanoTime() > 0) {
-                      LockSupport.parkNanos(due - System.nanoTime());
-                    }
-                    post(socket, "one", System.nanoTime() + " " + CHARACTERS.substring(0, 80));
-                    skipAnswer(socket.getInputStream());
-                  }
-                } catch (IOException e) {
-                  throw new IllegalStateException(e);
-                }
-              }));
+      publishers.add(thread(() -> publishAtRate(publisher, events, begin)));
     }
     publishers.forEach(Thread::start);
     for (Thread publisher : publishers) {
       publisher.join();
     }
-    for (Thread hearer : hearers) {
-      hearer.join(10_000);
+    for (Thread receiver : receivers) {
+      receiver.join();
     }
-    heard.forEach(Arrays::sort);
-    return heard;
+    check();
+    all.forEach(Arrays::sort);
+    return all;
   }
 
-  private static void hear(int port, String topic, int events, long[] latencies) {
-    try (var socket = new Socket("127.0.0.1", port)) {
-      socket.getOutputStream().write(("GET /events/" + topic + " HTTP/1.1\r\nHost: a\r\n\r\n").getBytes());
-      var lines = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8), 1 << 16);
-      int from = events - latencies.length;
-      for (int heard = 0; heard < events; ) {
-        String line = lines.readLine();
-        if (line.startsWith("data: ")) {
-          if (heard >= from) {
-            latencies[heard - from] = System.nanoTime() - Long.parseLong(line.substring(6, line.indexOf(' ', 6)));
-          }
-          heard++;
+  private static void publishAtRate(int publisher, int events, long begin) throws IOException {
+    try (var socket = new Socket("127.0.0.1", HTTP)) {
+      socket.setTcpNoDelay(true);
+      for (int i = publisher; i < events; i += PUBLISHERS) {
+        long due = begin + i * (TimeUnit.SECONDS.toNanos(1) / RATE);
+        while (due - System.nanoTime() > 0) {
+          LockSupport.parkNanos(due - System.nanoTime());
         }
+        post(socket, "one", i + " " + System.nanoTime() + " " + CHARACTERS.substring(0, 80));
+        skipAnswer(socket.getInputStream());
+      }
+    }
+  }
+
+  /** Receives all events, each once, and notes the latencies of the last ones. */
+  private static void receive(int port, String topic, int events, long[] latencies) {
+    var received = new BitSet();
+    try (var stream = new EventStream(port, "/events/" + topic, 20_000)) {
+      int from = events - latencies.length;
+      while (received.cardinality() < events) {
+        stream.read(
+            (bytes, begin, length) -> {
+              if (EventStream.begins(bytes, begin, length, "data: ")) {
+                String[] words = new String(bytes, begin, length, StandardCharsets.US_ASCII).split(" ");
+                int number = Integer.parseInt(words[1]);
+                once(received, number);
+                if (number >= from) {
+                  latencies[number - from] = System.nanoTime() - Long.parseLong(words[2]);
+                }
+              }
+            });
       }
     } catch (IOException e) {
-      throw new IllegalStateException(e);
+      throw new IllegalStateException("received " + received.cardinality() + " of " + events + " events", e);
     }
   }
 
-  /** Events a second that are heard from one node, published in batches to all. */
-  private static double batches(int nodes) throws Exception {
-    var line = "{\"topic\":\"many\",\"data\":\"" + CHARACTERS + "\"}\n";
-    String body = line.repeat(BATCH);
-    long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
-    var publishers = new ArrayList<Thread>();
-    for (int p = 0; p < 3; p++) {
-      int port = HTTP + p % nodes;
-      publishers.add(
-          new Thread(
-              () -> {
-                try (var socket = new Socket("127.0.0.1", port)) {
-                  while (until - System.nanoTime() > 0) {
-                    post(socket, "", body);
-                    skipAnswer(socket.getInputStream());
-                  }
-                } catch (IOException e) {
-                  if (until - System.nanoTime() > 0) { // else the hub was ended with the answer on its way
-                    throw new IllegalStateException(e);
-                  }
-                }
-              }));
+  private static void once(BitSet received, int number) {
+    if (received.get(number)) {
+      throw new IllegalStateException("event " + number + " came twice");
     }
-    try (var socket = new Socket("127.0.0.1", HTTP + nodes - 1)) {
-      socket.setSoTimeout(2_000);
-      socket.getOutputStream().write("GET /events/many HTTP/1.1\r\nHost: a\r\n\r\n".getBytes());
-      InputStream in = socket.getInputStream();
+    received.set(number);
+  }
+
+  /** Events a second that are received from one node, published in batches to all; what was acknowledged must all come. */
+  private static double batches(int nodes) throws Exception {
+    long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
+    var acknowledged = new AtomicInteger();
+    var number = new AtomicInteger();
+    var publishers = new ArrayList<Thread>();
+    for (int p = 0; p < PUBLISHERS_OF_BATCHES; p++) {
+      int port = HTTP + p % nodes;
+      publishers.add(thread(() -> publishBatches(port, until, number, acknowledged)));
+    }
+    var received = new BitSet();
+    try (var stream = new EventStream(HTTP + nodes - 1, "/events/many", 100)) {
       publishers.forEach(Thread::start);
-      byte[] bytes = new byte[1 << 16];
-      long heard = 0;
       long begin = System.nanoTime();
       long last = begin;
-      while (last - until < 0) {
-        int count = in.read(bytes);
-        for (int i = 0; i < count; i++) {
-          heard += bytes[i] == ':' && i + 1 < count && bytes[i + 1] == ' ' && i > 1 && bytes[i - 1] == 'a' ? 1 : 0; // data:
+      while (received.cardinality() < acknowledged.get() || publishers.stream().anyMatch(Thread::isAlive)) {
+        int before = received.cardinality();
+        receiveMore(stream, received);
+        if (received.cardinality() > before) {
+          last = System.nanoTime();
+        } else if (System.nanoTime() - last > MOST_NANOS) {
+          throw new IOException("acknowledged " + acknowledged + " events, received " + received.cardinality());
         }
-        last = System.nanoTime();
       }
-      return heard / ((last - begin) / 1e9);
+      check();
+      return received.cardinality() / ((last - begin) / 1e9);
+    }
+  }
+
+  private static void receiveMore(EventStream stream, BitSet received) throws IOException {
+    try {
+      stream.read(
+          (bytes, from, length) -> {
+            if (EventStream.begins(bytes, from, length, "data: ")) {
+              once(received, Integer.parseInt(new String(bytes, from + 6, 10, StandardCharsets.US_ASCII)));
+            }
+          });
+    } catch (SocketTimeoutException e) {
+      // nothing yet
+    }
+  }
+
+  private static void publishBatches(int port, long until, AtomicInteger number, AtomicInteger acknowledged) throws IOException {
+    try (var socket = new Socket("127.0.0.1", port)) {
+      while (until - System.nanoTime() > 0) {
+        var body = new StringBuilder();
+        int first = number.getAndAdd(BATCH);
+        for (int i = 0; i < BATCH; i++) {
+          body.append("{\"topic\":\"many\",\"data\":\"%010d ".formatted(first + i)).append(CHARACTERS).append("\"}\n");
+        }
+        post(socket, "", body.toString());
+        skipAnswer(socket.getInputStream());
+        acknowledged.addAndGet(BATCH);
+      }
+    }
+  }
+
+  private interface Work {
+    void run() throws Exception;
+  }
+
+  /** A thread whose failure {@link #check} reports. */
+  private static Thread thread(Work work) {
+    return new Thread(
+        () -> {
+          try {
+            work.run();
+          } catch (Exception e) {
+            FAILURES.add(e);
+          }
+        });
+  }
+
+  private static void check() throws Exception {
+    if (!FAILURES.isEmpty()) {
+      throw FAILURES.peek();
     }
   }
 

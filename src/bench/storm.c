@@ -1,5 +1,6 @@
 // storm: N streams at once all resume after the same id, while 200 others stay, and hear 20 events a second of the same topic.
-// Checks that each of the N hears the hub's offsets one after the other, without a gap, until it has heard COUNT of them. Does so ROUNDS times, and
+// Checks that each of the N hears the hub's offsets one after the other, without a gap, until it has heard COUNT of them, and that those that
+// stayed heard all that was published, each event once. Does so ROUNDS times, and
 // prints how long it took until all were open and until all had caught up (the mean), and the p99 from publish to receipt of those that stayed,
 // before the first round and while the N caught up in all rounds.
 // usage: storm PORT TOPIC ID N COUNT ROUNDS
@@ -43,10 +44,11 @@ static int hear(const char *query, int queue, void *stream) {
 
 // ---- those that stay: what they hear says when it was published, as "@T" and sixteen digits
 
-struct listener { int fd, matched; uint64_t stamp; };
+struct listener { int fd, matched, opened; uint64_t stamp; long heard; };
 struct sample { double published, latency; };
 static struct sample *samples;
 static volatile int sampled, staying;
+static long published;
 
 static void look(struct listener *l, const char *bytes, long count) {
   for (const char *b = bytes; b < bytes + count; b++) {
@@ -55,7 +57,7 @@ static void look(struct listener *l, const char *bytes, long count) {
     else {
       l->stamp = l->stamp * 16 + (*b <= '9' ? *b - '0' : *b - 'a' + 10);
       if (++l->matched == 18) {
-        l->matched = 0;
+        l->matched = 0; l->heard++;
         if (sampled < MOST) { samples[sampled] = (struct sample){l->stamp / 1e9, (nanos() - l->stamp) / 1e6}; sampled++; }
       }
     }
@@ -69,21 +71,30 @@ static void publish(int fd) {
   char stamp[19]; snprintf(stamp, sizeof stamp, "@T%016llx", (unsigned long long)nanos()); memcpy(body, stamp, 18);
   int length = snprintf(request, sizeof request, "POST /events/%s HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n%s", topic, body);
   if (send(fd, request, length, 0) != length) fail("publish");
+  published++;
 }
 
 static void *stay(void *ignored) {
   static struct listener listeners[LIVE]; static char bytes[1 << 16]; struct epoll_event events[LIVE];
   int queue = epoll_create1(0), publisher = dial();
   for (int i = 0; i < LIVE; i++) listeners[i].fd = hear("", queue, &listeners[i]);
-  double due = now();
-  while (staying) {
-    if (now() >= due) { publish(publisher); due += 1.0 / RATE; }
-    int wait = (due - now()) * 1000, ready = epoll_wait(queue, events, LIVE, wait > 0 ? wait : 0);
+  double due = 0, end = 0;
+  int opened = 0, complete = 0;
+  while (!complete) {
+    if (opened == LIVE && staying && now() >= due) { publish(publisher); due = (due ? due : now()) + 1.0 / RATE; }
+    if (!staying && !end) end = now() + 10;
+    int wait = (due - now()) * 1000, ready = epoll_wait(queue, events, LIVE, wait > 0 ? wait : staying ? 0 : 10);
     for (int i = 0; i < ready; i++) {
       struct listener *l = events[i].data.ptr;
       long got = recv(l->fd, bytes, sizeof bytes, 0);
       if (got <= 0) { fprintf(stderr, "one that stayed was closed\n"); exit(1); }
+      if (!l->opened) { l->opened = 1; opened++; }
       look(l, bytes, got);
+    }
+    if (end) { // until each of them has all
+      complete = 1;
+      for (int i = 0; i < LIVE; i++) complete &= listeners[i].heard == published;
+      if (!complete && now() > end) { fprintf(stderr, "those that stayed did not hear all of %ld events, each once\n", published); exit(1); }
     }
   }
   return ignored;

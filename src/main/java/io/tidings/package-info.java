@@ -27,7 +27,8 @@
  *       log. There is no queue per subscriber.
  *   <li>Encode once, write many. Nothing is allocated per delivery that can be shared.
  *   <li>A loss is always said, in the stream: {@code event: hub.gap}.
- *   <li>Imports go downstairs, and a test enforces it.
+ *   <li>Imports go downstairs, and a test enforces it; another, {@code InternalApisTest}, lists
+ *       each internal API of Vert.x, Netty and Hazelcast with the one class that uses it.
  * </ol>
  *
  * <h2>One event's journey</h2>

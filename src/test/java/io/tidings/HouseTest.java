@@ -81,21 +81,6 @@ class HouseTest {
         .check(CLASSES);
   }
 
-  @Test
-  void oneClassAloneUsesWhatVertxKeepsForItself() {
-    noClasses()
-        .that()
-        .doNotHaveSimpleName("ChannelOutlet")
-        .should()
-        .dependOnClassesThat()
-        .resideInAnyPackage(
-            "io.vertx.core.impl..",
-            "io.vertx.core.internal..",
-            "io.vertx.core.net.impl..",
-            "io.vertx.core.http.impl..")
-        .check(CLASSES);
-  }
-
   private static String[] with(String one, String... others) {
     var all = new String[others.length + 1];
     all[0] = one;

@@ -8,7 +8,6 @@ import com.hazelcast.config.MergePolicyConfig;
 import com.hazelcast.config.RingbufferConfig;
 import com.hazelcast.core.HazelcastInstance;
 import com.hazelcast.core.LifecycleEvent;
-import com.hazelcast.instance.impl.HazelcastInstanceFactory;
 import com.hazelcast.map.IMap;
 import com.hazelcast.spi.merge.DiscardMergePolicy;
 import io.tidings.bus.Bookmarks;
@@ -32,8 +31,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 import java.util.stream.Collectors;
 
 /**
@@ -45,9 +42,6 @@ public final class Cluster {
   static final String RING = "tidings";
 
   private static final System.Logger LOG = System.getLogger(Cluster.class.getName());
-
-  /** Says what it does at every step; kept here, for its level would be forgotten with it. */
-  private static final Logger HAZELCASTS = Logger.getLogger("com.hazelcast");
 
   /** The member attributes with a node's name, and with what it can do for all. */
   static final String NODE = "tidings.node";
@@ -94,9 +88,7 @@ public final class Cluster {
     this.attention = new Attention(settings.silence());
     this.host = ClusterConfig.host(settings);
     Config config = ClusterConfig.of(all, host, node);
-    this.hazelcast =
-        HazelcastInstanceFactory.newHazelcastInstance(
-            config, config.getInstanceName(), new Reunion(this::enough, () -> missing).context());
+    this.hazelcast = new Reunion(this::enough, () -> missing).start(config);
     this.manager = new HazelcastClusterManager(hazelcast);
     Duration calm = settings.silence().plusSeconds(2);
     this.electorate = new Electorate(address(local()), settings.quorum(), calm);
@@ -108,9 +100,8 @@ public final class Cluster {
    * @param node what it is called, where the settings don't tell
    */
   public static Cluster of(Settings settings, String node) {
-    HAZELCASTS.setLevel(Level.SEVERE);
-    Reunion.quiet(Level.SEVERE);
-    System.setProperty("hazelcast.logging.type", "jdk");
+    ClusterConfig.logOnlyFailures();
+    Reunion.logOnlyFailures();
     String set = settings.cluster().node();
     return new Cluster(settings, set.equals(Settings.AUTO) ? node : set);
   }

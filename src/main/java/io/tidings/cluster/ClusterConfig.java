@@ -16,13 +16,20 @@ import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.Map;
 import java.util.UUID;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /** How Hazelcast is set up for a node, and at which address. */
 final class ClusterConfig {
   private static final System.Logger LOG = System.getLogger(ClusterConfig.class.getName());
 
+  /**
+   * Hazelcast logs each of its steps; a field, since a logger without a reference loses its level.
+   */
+  private static final Logger HAZELCAST = Logger.getLogger("com.hazelcast");
+
   /** After how many seconds without a sign of life a member is given up. */
-  static final String SILENCE = "hazelcast.max.no.heartbeat.seconds";
+  private static final String SILENCE = "hazelcast.max.no.heartbeat.seconds";
 
   private static final String LOCALHOST = "127.0.0.1";
 
@@ -32,7 +39,7 @@ final class ClusterConfig {
   /** An address for documentation (RFC 5737), which is nobody's. */
   private static final String ANYWHERE = "203.0.113.1";
 
-  static final Map<String, String> PROPERTIES =
+  private static final Map<String, String> PROPERTIES =
       Map.ofEntries(
           Map.entry("hazelcast.phone.home.enabled", "false"),
           Map.entry("hazelcast.shutdownhook.enabled", "false"),
@@ -61,9 +68,7 @@ final class ClusterConfig {
     config.setClusterName(settings.name());
     config.setInstanceName("tidings-" + UUID.randomUUID());
     config.getMemberAttributeConfig().setAttribute(VERTX_NODE, UUID.randomUUID().toString());
-    PROPERTIES.forEach(config::setProperty);
-    long silence = Math.max(2, settings.silence().toSeconds());
-    config.setProperty(SILENCE, Long.toString(silence));
+    setProperties(config, Math.max(2, settings.silence().toSeconds()));
     var duties = new ArrayList<String>();
     if (role.hub()) {
       duties.add(Cluster.Duty.HUB.name());
@@ -78,6 +83,22 @@ final class ClusterConfig {
     config.setLiteMember(!role.hub());
     network(config.getNetworkConfig(), settings, host);
     return config;
+  }
+
+  /**
+   * Sets the properties of Hazelcast that all members must have.
+   *
+   * @param silence seconds without a sign of life after which a member is given up
+   */
+  static void setProperties(Config config, long silence) {
+    PROPERTIES.forEach(config::setProperty);
+    config.setProperty(SILENCE, Long.toString(silence));
+  }
+
+  /** Lets Hazelcast log nothing but failures, by java.util.logging. */
+  static void logOnlyFailures() {
+    System.setProperty("hazelcast.logging.type", "jdk");
+    HAZELCAST.setLevel(Level.SEVERE);
   }
 
   private static void network(NetworkConfig network, Settings.Cluster settings, String host) {

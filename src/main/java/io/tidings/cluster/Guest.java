@@ -19,7 +19,7 @@ import java.util.List;
  */
 public final class Guest {
   /** As the hubs have it by default: all members must agree that one is gone. */
-  private static final String SILENCE_SECONDS = "10";
+  private static final long SILENCE_SECONDS = 10;
 
   private Guest() {}
 
@@ -32,8 +32,7 @@ public final class Guest {
   public static HazelcastClusterManager of(String cluster, String host, List<String> members) {
     Config config = ConfigUtil.loadConfig();
     config.setClusterName(cluster).setLiteMember(true);
-    ClusterConfig.PROPERTIES.forEach(config::setProperty);
-    config.setProperty(ClusterConfig.SILENCE, SILENCE_SECONDS);
+    ClusterConfig.setProperties(config, SILENCE_SECONDS);
     var network = config.getNetworkConfig();
     network.getInterfaces().setEnabled(true).addInterface(host);
     network.getJoin().getAutoDetectionConfig().setEnabled(false);

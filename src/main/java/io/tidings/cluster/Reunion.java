@@ -1,7 +1,10 @@
 package io.tidings.cluster;
 
 import com.hazelcast.cluster.Address;
+import com.hazelcast.config.Config;
+import com.hazelcast.core.HazelcastInstance;
 import com.hazelcast.instance.impl.DefaultNodeContext;
+import com.hazelcast.instance.impl.HazelcastInstanceFactory;
 import com.hazelcast.instance.impl.Node;
 import com.hazelcast.instance.impl.NodeContext;
 import com.hazelcast.internal.cluster.Joiner;
@@ -24,8 +27,8 @@ import java.util.logging.Logger;
  * is with the part that had a quorum, however small it is. So that one never gives up; and others
  * go over to it when they see that by Hazelcast's rule it should have come, and did not.
  *
- * <p>The only class that uses what Hazelcast keeps for itself. Called by one thread of Hazelcast,
- * on the oldest node of each part.
+ * <p>The only class that uses internal classes of Hazelcast, see {@code InternalApisTest}. Called
+ * by one thread of Hazelcast, on the oldest node of each part.
  */
 final class Reunion {
   /** After how many looks one goes over that by Hazelcast's rule should have been come to. */
@@ -55,13 +58,18 @@ final class Reunion {
     this.missing = missing;
   }
 
-  /** Lets Hazelcast's joiners say no more than that. */
-  static void quiet(Level level) {
-    JOINERS.forEach(joiner -> joiner.setLevel(level));
+  /** Lets Hazelcast's joiners log nothing but failures. */
+  static void logOnlyFailures() {
+    JOINERS.forEach(joiner -> joiner.setLevel(Level.SEVERE));
   }
 
-  /** What a Hazelcast is to be made with. */
-  NodeContext context() {
+  /** Starts a Hazelcast whose parts come together in this way. Blocks until it has joined. */
+  HazelcastInstance start(Config config) {
+    return HazelcastInstanceFactory.newHazelcastInstance(
+        config, config.getInstanceName(), context());
+  }
+
+  private NodeContext context() {
     return new DefaultNodeContext() {
       @Override
       public Joiner createJoiner(Node node) {

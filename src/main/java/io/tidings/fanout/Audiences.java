@@ -168,22 +168,12 @@ public final class Audiences {
     return drain == null ? OptionalInt.empty() : OptionalInt.of(drain.retryMillis());
   }
 
-  /**
-   * Ends every stream in good order.
-   *
-   * @return their outlets, and those of streams that were drained, to be cut where the client does
-   *     not take the end
-   */
-  public List<Outlet> endAll() {
-    var outlets = new ArrayList<Outlet>(drain == null ? List.of() : drain.outlets());
+  /** Ends every stream in good order. */
+  public void endAll() {
     for (Audience audience : List.copyOf(audiences.values())) {
-      for (Subscriber subscriber : audience.everybody()) {
-        outlets.add(subscriber.outlet());
-        subscriber.end(Ending.DRAINED);
-      }
+      audience.everybody().forEach(subscriber -> subscriber.end(Ending.DRAINED));
     }
     pages.close();
-    return outlets;
   }
 
   /** How many audiences there are; none is kept for nobody. */

@@ -13,10 +13,10 @@ import io.vertx.core.net.impl.ConnectionBase;
  * Writes shared chunks of HTTP/1 to the channel, from the place in its pipeline where Vert.x
  * encodes: what lies between there and the socket, TLS above all, still applies. It costs a third
  * of the CPU of {@code response.write}, for nothing is made anew for each stream, and it can cut a
- * client that does not read, which the public API of Vert.x 5.1.1 can't.
+ * client that does not read, for which the public API of Vert.x (5.1.6) waits.
  *
- * <p>The one class that uses what Vert.x keeps for itself; {@code ChannelOutletTest} tells when an
- * upgrade breaks it.
+ * <p>Relies on internal classes and names of Vert.x and Netty, which {@code InternalApisTest} lists
+ * and checks; where an upgrade breaks them, {@code stream.outlet: response} does without.
  */
 final class ChannelOutlet implements Outlet {
   /** The name that Vert.x gives the handler which encodes responses. */

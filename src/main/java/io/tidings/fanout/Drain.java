@@ -52,11 +52,6 @@ final class Drain {
     return done.future();
   }
 
-  /** The ways to those who were here. */
-  List<Outlet> outlets() {
-    return streams.stream().map(Subscriber::outlet).toList();
-  }
-
   /** How long the next client shall wait. */
   int retryMillis() {
     return SHORTEST_RETRY_MILLIS + random.nextInt(retrySpreadMillis + 1);

@@ -4,19 +4,16 @@ import io.tidings.bus.Entries;
 import io.tidings.bus.Intake;
 import io.tidings.bus.Live;
 import io.tidings.fanout.Audiences;
-import io.tidings.fanout.Outlet;
 import io.tidings.log.EventLog;
 import io.tidings.settings.Settings;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
-import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -26,6 +23,8 @@ import java.util.concurrent.TimeUnit;
 public final class HubVerticle extends VerticleBase {
   private static final Duration LONGEST_TICK = Duration.ofSeconds(1);
   private static final Duration SHORTEST_TICK = Duration.ofMillis(10);
+
+  /** How long responses may take to end; after that the server closes connections by force. */
   private static final Duration GRACE = Duration.ofSeconds(1);
 
   private final Settings settings;
@@ -90,17 +89,9 @@ public final class HubVerticle extends VerticleBase {
 
   private Future<?> end() {
     vertx.cancelTimer(ticks);
-    Future<Void> closed = server.shutdown(2 * GRACE.toMillis(), TimeUnit.MILLISECONDS);
-    List<Outlet> outlets = audiences.endAll();
-    Promise<Void> cut = Promise.promise();
-    vertx.setTimer(
-        GRACE.toMillis(),
-        timer -> {
-          outlets.forEach(Outlet::cut);
-          cut.complete();
-        });
-    Future<Void> gone = outlets.isEmpty() ? closed : Future.any(closed, cut.future()).mapEmpty();
-    return Future.all(gone, live == null ? Future.succeededFuture() : live.unregister());
+    Future<Void> closed = server.shutdown(GRACE.toMillis(), TimeUnit.MILLISECONDS);
+    audiences.endAll();
+    return Future.all(closed, live == null ? Future.succeededFuture() : live.unregister());
   }
 
   private Handler<HttpServerRequest> events() {

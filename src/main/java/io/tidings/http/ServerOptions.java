@@ -42,8 +42,8 @@ final class ServerOptions {
             .setPerFrameWebSocketCompressionSupported(false)
             .setWebSocketClosingTimeout(CLOSING_SECONDS);
     options.getInitialSettings().setMaxHeaderListSize(options.getMaxInitialLineLength());
-    if (!nativeTransport) {
-      // the native transports are told something better for each stream
+    if (!nativeTransport || settings.stream().outlet() == Stream.OutletKind.RESPONSE) {
+      // the channel outlet sets a better option of the native transports for each stream
       options.setSendBufferSize(settings.stream().buffer());
     }
     return options;
@@ -57,17 +57,30 @@ final class ServerOptions {
   }
 
   /**
-   * After which silence a connection is closed; zero for never. Streams that the channel outlet
-   * serves take care of themselves; of the portable outlet's, this alone cuts clients of HTTP/1
-   * that don't read, and it must be longer than their heartbeat.
+   * After which silence a connection is closed; zero for never. Streams of the channel outlet take
+   * care of themselves. A stream of the portable outlet over HTTP/1 whose client does not read can
+   * be closed in no other way, so there a connection is silent no longer than a stream may stall;
+   * and longer than its heartbeat, which only some of the streams need.
    */
   static Duration idle(Settings settings) {
     Stream stream = settings.stream();
-    Duration silence = stream.heartbeat().multipliedBy(2);
-    if (stream.heartbeat().isZero() && stream.outlet() == Stream.OutletKind.RESPONSE) {
+    boolean portable = stream.outlet() == Stream.OutletKind.RESPONSE;
+    if (portable && stream.heartbeat().isZero()) {
       return Duration.ZERO;
     }
     Duration idle = settings.http().idle();
+    if (portable) {
+      idle = shorter(idle, stream.stall());
+    }
+    Duration silence = stream.heartbeat().multipliedBy(2);
     return idle.isZero() || idle.compareTo(silence) > 0 ? idle : silence;
+  }
+
+  /** The shorter of two spans, of which zero is without end. */
+  private static Duration shorter(Duration one, Duration other) {
+    if (one.isZero() || other.isZero()) {
+      return one.isZero() ? other : one;
+    }
+    return one.compareTo(other) < 0 ? one : other;
   }
 }

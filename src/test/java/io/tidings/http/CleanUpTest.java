@@ -6,15 +6,21 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.tidings.Wait;
 import io.tidings.sse.EventStreamParser.Heard;
 import io.vertx.core.Future;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
 
+@BothOutlets
 class CleanUpTest {
+  @Parameter private String outlet;
+
   @Test
   void whateverEndsAStreamNothingOfItStays() throws Exception {
-    try (var hub = RunningHub.start("stream.stall", "1s", "stream.buffer", "4KiB")) {
+    try (var hub =
+        RunningHub.start("stream.outlet", outlet, "stream.stall", "1s", "stream.buffer", "4KiB")) {
       for (int i = 0; i < 400; i++) {
         drop(hub, i % 4);
       }
@@ -39,7 +45,16 @@ class CleanUpTest {
 
   @Test
   void aClientThatTakesNothingIsCut() throws Exception {
-    try (var hub = RunningHub.start("stream.stall", "1s", "stream.buffer", "4KiB");
+    try (var hub =
+            RunningHub.start(
+                "stream.outlet",
+                outlet,
+                "stream.stall",
+                "1s",
+                "stream.heartbeat",
+                "500ms",
+                "stream.buffer",
+                "4KiB");
         var stalled = new RawClient(hub.port(), 4_096);
         var reading = RawClient.hear(hub.port(), "/events/a")) {
       stalled.say("GET /events/a HTTP/1.1\r\nHost: localhost\r\n\r\n");
@@ -50,12 +65,23 @@ class CleanUpTest {
       }
       assertEquals(100, reading.await(100).size());
       Wait.until("the one is cut", () -> hub.hub().streams() == 1);
+      Wait.until("its connection is closed, though it reads nothing", () -> isReset(stalled));
+    }
+  }
+
+  /** Whether the server's socket is closed: then its kernel refuses what the client sends. */
+  private static boolean isReset(RawClient client) {
+    try {
+      client.say("x");
+      return false;
+    } catch (IOException e) {
+      return true;
     }
   }
 
   @Test
   void stoppingEndsEveryStreamAndDoesNotWaitForOneThatDoesNotRead() throws Exception {
-    var hub = RunningHub.start();
+    var hub = RunningHub.start("stream.outlet", outlet);
     List<RawClient> clients = new ArrayList<>();
     for (int i = 0; i < 50; i++) {
       clients.add(RawClient.hear(hub.port(), "/events/a"));
@@ -76,12 +102,13 @@ class CleanUpTest {
       assertEquals("hub.drain", heard.get(20).type());
       client.close();
     }
+    Wait.until("the one that does not read is cut off", () -> isReset(deaf));
     deaf.close();
   }
 
   @Test
   void whoComesWhileTheHubDrainsIsNotAnswered() throws Exception {
-    var hub = RunningHub.start("stream.drain", "3s");
+    var hub = RunningHub.start("stream.outlet", outlet, "stream.drain", "3s");
     var clients = new ArrayList<RawClient>();
     for (int i = 0; i < 60; i++) {
       clients.add(RawClient.hear(hub.port(), "/events/a"));

@@ -30,9 +30,13 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
 
 /** The same topics, ids and resumption, in the other forms that clients can ask for. */
+@BothOutlets
 class FormsTest {
+  @Parameter private String outlet;
+
   private static final Duration PATIENCE = Duration.ofSeconds(15);
   private static final String LINES = "application/x-ndjson";
   private static final String JSON = "application/json";
@@ -42,7 +46,8 @@ class FormsTest {
 
   @BeforeEach
   void start() throws Exception {
-    hub = RunningHub.start("stream.heartbeat", "200ms");
+    hub =
+        RunningHub.start("stream.outlet", outlet, "stream.heartbeat", "200ms", "http.idle", "20s");
   }
 
   @AfterEach
@@ -244,7 +249,7 @@ class FormsTest {
   void whatAPollCanNotWaitForIsSaid() throws Exception {
     for (String[] wrong :
         new String[][] {
-          {"wait=70s", "wait: must be shorter than 60s"},
+          {"wait=20s", "wait: must be shorter than 20s"},
           {"wait=soon", "wait: must be"},
           {"for=1s", "for: is for"}
         }) {
@@ -352,7 +357,8 @@ class FormsTest {
     assertEquals(403, refused("/events/a", "Origin", "https://elsewhere.example"));
     assertEquals(400, refused("/events", "X-Nothing", "x"));
     open("/events/a", new Listening(), "Origin", "http://127.0.0.1:" + hub.port()).abort();
-    try (var open = RunningHub.start("cors.hear", "https://friends.example")) {
+    try (var open =
+        RunningHub.start("stream.outlet", outlet, "cors.hear", "https://friends.example")) {
       URI there = URI.create("ws://127.0.0.1:" + open.port() + "/events/a");
       http.newWebSocketBuilder()
           .header("Origin", "https://friends.example")
@@ -400,7 +406,9 @@ class FormsTest {
 
   @Test
   void aSocketWhoseClientDoesNotReadIsCut() throws Exception {
-    try (var impatient = RunningHub.start("stream.stall", "1s", "stream.heartbeat", "200ms");
+    try (var impatient =
+            RunningHub.start(
+                "stream.outlet", outlet, "stream.stall", "1s", "stream.heartbeat", "200ms");
         var client = new RawClient(impatient.port(), 4_096)) {
       client.say(
           "GET /events/a HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"

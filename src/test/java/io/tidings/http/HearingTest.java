@@ -17,16 +17,20 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@BothOutlets
 class HearingTest {
+  @Parameter private String outlet;
+
   private RunningHub hub;
 
   @BeforeEach
   void start() throws Exception {
-    hub = RunningHub.start("stream.heartbeat", "200ms");
+    hub = RunningHub.start("stream.outlet", outlet, "stream.heartbeat", "200ms");
   }
 
   @AfterEach

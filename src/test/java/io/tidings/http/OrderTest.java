@@ -15,9 +15,13 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
 
 /** The order of the log, as clients see it that come and go. */
+@BothOutlets
 class OrderTest {
+  @Parameter private String outlet;
+
   private static final int PUBLISHERS = 4;
   private static final int EVENTS_EACH = 25_000;
   private static final int BATCH = 50;
@@ -26,7 +30,7 @@ class OrderTest {
 
   @Test
   void streamsThatJoinDropAndResumeAtRandomHearEverythingOnceInOneOrder() throws Exception {
-    try (var hub = RunningHub.start()) {
+    try (var hub = RunningHub.start("stream.outlet", outlet)) {
       ExecutorService pool = Executors.newFixedThreadPool(PUBLISHERS + CLIENTS);
       List<Future<List<Heard>>> heard = new ArrayList<>();
       for (int i = 0; i < CLIENTS; i++) {

@@ -10,17 +10,29 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+@BothOutlets
 class PublishingTest {
+  @Parameter private String outlet;
+
   private RunningHub hub;
   private RawClient all;
 
   @BeforeEach
   void start() throws Exception {
     hub =
-        RunningHub.start("limits.body", "1000", "cors.publish", "https://friend", "cors.hear", "*");
+        RunningHub.start(
+            "stream.outlet",
+            outlet,
+            "limits.body",
+            "1000",
+            "cors.publish",
+            "https://friend",
+            "cors.hear",
+            "*");
     all = RawClient.hear(hub.port(), "/events?topic=**");
   }
 

@@ -10,14 +10,18 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
 
+@BothOutlets
 class ResumeTest {
+  @Parameter private String outlet;
+
   private RunningHub hub;
   private final List<String> ids = new ArrayList<>();
 
   @BeforeEach
   void start() throws Exception {
-    hub = RunningHub.start("log.keep.entries", "10");
+    hub = RunningHub.start("stream.outlet", outlet, "log.keep.entries", "10");
     for (int i = 0; i < 15; i++) {
       String id = i % 5 == 0 ? "?id=p%E2%82%AC" + i : "";
       String answer = RawClient.post(hub.port(), "/events/a" + id, "" + i).body();

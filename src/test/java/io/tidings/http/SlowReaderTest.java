@@ -8,17 +8,19 @@ import io.tidings.sse.EventStreamParser.Heard;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
 
-/** The second law, over real sockets, by either way to them. */
+/** The second law, over real sockets. */
+@BothOutlets
 class SlowReaderTest {
+  @Parameter private String outlet;
+
   private static final int EVENTS = 8_000;
   private static final int BATCH = 100;
 
-  @ParameterizedTest
-  @ValueSource(strings = {"channel", "response"})
-  void whoStopsReadingLosesNothingAndHoldsNobodyUp(String outlet) throws Exception {
+  @Test
+  void whoStopsReadingLosesNothingAndHoldsNobodyUp() throws Exception {
     try (var hub = RunningHub.start("stream.outlet", outlet, "stream.stall", "5m");
         var slow = new RawClient(hub.port(), 8_192);
         var fast = RawClient.hear(hub.port(), "/events/a")) {
@@ -34,9 +36,8 @@ class SlowReaderTest {
     }
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"channel", "response"})
-  void whatTheLogHasForgottenMeanwhileIsToldOnceAndTruly(String outlet) throws Exception {
+  @Test
+  void whatTheLogHasForgottenMeanwhileIsToldOnceAndTruly() throws Exception {
     try (var hub =
             RunningHub.start(
                 "stream.outlet", outlet, "stream.stall", "5m", "log.keep.entries", "500");

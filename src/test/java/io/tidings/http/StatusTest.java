@@ -12,13 +12,17 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
 
+@BothOutlets
 class StatusTest {
+  @Parameter private String outlet;
+
   private RunningHub hub;
 
   @BeforeEach
   void start() throws Exception {
-    hub = RunningHub.start();
+    hub = RunningHub.start("stream.outlet", outlet);
   }
 
   @AfterEach

@@ -1,0 +1,414 @@
+package io.tidings;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.hazelcast.config.Config;
+import com.hazelcast.core.HazelcastInstance;
+import com.hazelcast.instance.impl.DefaultNodeContext;
+import com.hazelcast.instance.impl.HazelcastInstanceFactory;
+import com.hazelcast.instance.impl.HazelcastInstanceProxy;
+import com.hazelcast.instance.impl.Node;
+import com.hazelcast.internal.cluster.Joiner;
+import com.hazelcast.internal.cluster.impl.AbstractJoiner;
+import com.hazelcast.internal.cluster.impl.TcpIpJoiner;
+import com.hazelcast.logging.ILogger;
+import com.hazelcast.spi.properties.ClusterProperty;
+import com.hazelcast.spi.properties.HazelcastProperty;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.codec.http.HttpObjectEncoder;
+import io.netty.handler.timeout.IdleStateHandler;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.internal.ThreadExecutorMap;
+import io.tidings.cluster.Cluster;
+import io.tidings.settings.Settings;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.impl.ConnectionBase;
+import io.vertx.core.spi.transport.Transport;
+import java.io.IOException;
+import java.lang.reflect.Field;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import java.util.stream.Collectors;
+
+/** What {@link InternalApisTest} checks of each internal API, on the real library. */
+final class InternalApiChecks {
+  private static final long PATIENCE_SECONDS = 20;
+  private static final int WRITE_OVERHEAD = 96;
+
+  private InternalApiChecks() {}
+
+  // ---- Vert.x: connections and their pipelines
+
+  static void channelOfRequest() throws Exception {
+    serve(Vertx.vertx(), request -> assertTrue(channel(request).isOpen()));
+  }
+
+  static void encoder() throws Exception {
+    serve(
+        Vertx.vertx(),
+        request ->
+            assertInstanceOf(
+                HttpObjectEncoder.class, channel(request).pipeline().get("httpEncoder")));
+  }
+
+  static void idleHandler() throws Exception {
+    serve(
+        Vertx.vertx(),
+        request ->
+            assertInstanceOf(IdleStateHandler.class, channel(request).pipeline().get("idle")));
+  }
+
+  // ---- Vert.x: the transport SPI
+
+  /** A method that is not overridden would do what the interface does by default. */
+  static void forwards() {
+    forwards(Transport.class, new OrderlyTransport(real()).implementation().getClass());
+    forwards(io.vertx.core.transport.Transport.class, OrderlyTransport.class);
+  }
+
+  private static void forwards(Class<?> api, Class<?> ours) {
+    assertEquals(
+        Set.of(),
+        Arrays.stream(api.getMethods())
+            .filter(method -> !Modifier.isStatic(method.getModifiers()))
+            .filter(method -> !declares(ours, method))
+            .map(Method::toString)
+            .collect(Collectors.toSet()));
+  }
+
+  private static boolean declares(Class<?> type, Method method) {
+    return Arrays.stream(type.getDeclaredMethods())
+        .anyMatch(
+            own ->
+                own.getName().equals(method.getName())
+                    && Arrays.equals(own.getParameterTypes(), method.getParameterTypes()));
+  }
+
+  static void transport() throws Exception {
+    Vertx vertx = Vertx.builder().withTransport(new OrderlyTransport(real())).build();
+    assertTrue(vertx.isNativeTransportEnabled());
+    serve(
+        vertx, request -> assertNotNull(channel(request).parent().pipeline().get(Turnstile.class)));
+  }
+
+  private static io.vertx.core.transport.Transport real() {
+    return io.vertx.core.transport.Transport.EPOLL;
+  }
+
+  // ---- Vert.x: names
+
+  static void nodeId() throws Exception {
+    OneNode node = OneNode.running();
+    String attribute =
+        node.hazelcast().getCluster().getLocalMember().getAttribute("__vertx.nodeId");
+    assertNotNull(attribute);
+    Vertx vertx = get(Vertx.builder().withClusterManager(node.cluster.manager()).buildClustered());
+    try {
+      assertEquals(attribute, node.cluster.manager().getNodeId());
+    } finally {
+      get(vertx.close());
+    }
+  }
+
+  /** By a client that begins HTTP/2, and goes on with something else. */
+  static void connectionLogger() throws Exception {
+    Vertx vertx = Vertx.vertx();
+    try {
+      var server =
+          get(vertx.createHttpServer().requestHandler(request -> {}).listen(0, "127.0.0.1"));
+      try (var client = new Socket("127.0.0.1", server.actualPort())) {
+        assertLogs(
+            "io.vertx.core.net.impl.ConnectionBase",
+            () -> send(client, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\nno frame of HTTP/2"));
+      }
+    } finally {
+      get(vertx.close());
+    }
+  }
+
+  static void busLogger() throws Exception {
+    assertHasLogger("io.vertx.core.eventbus.impl.clustered.OutboundConnection");
+  }
+
+  static void redisLogger() throws Exception {
+    assertHasLogger("io.vertx.redis.client.impl.RedisConnectionManager");
+  }
+
+  private static void assertHasLogger(String type) throws Exception {
+    assertTrue(
+        Arrays.stream(Class.forName(type).getDeclaredFields())
+            .anyMatch(
+                field ->
+                    Modifier.isStatic(field.getModifiers())
+                        && field.getType().getSimpleName().equals("Logger")),
+        type + " has no logger");
+  }
+
+  // ---- Netty
+
+  static void currentLoop() throws Exception {
+    serve(
+        Vertx.vertx(),
+        request -> {
+          EventExecutor loop = ThreadExecutorMap.currentExecutor();
+          assertEquals(channel(request).eventLoop(), loop);
+          assertTrue(loop.inEventLoop());
+        });
+  }
+
+  static void outboundBuffer() throws Exception {
+    serve(
+        Vertx.vertx(),
+        request -> {
+          ChannelOutboundBuffer queue = channel(request).unsafe().outboundBuffer();
+          assertEquals(0, queue.totalPendingWriteBytes());
+          assertEquals(0, queue.currentProgress());
+          channel(request).pipeline().firstContext().write(Unpooled.wrappedBuffer(new byte[1_000]));
+          assertEquals(1_000 + WRITE_OVERHEAD, queue.totalPendingWriteBytes());
+        });
+  }
+
+  static void writeOverhead() throws Exception {
+    assertTrue(
+        StringConstants.of(ChannelOutboundBuffer.class)
+            .contains("io.netty.transport.outboundBufferEntrySizeOverhead"));
+    outboundBuffer();
+  }
+
+  static void closeForcibly() {
+    var accepted = new NioSocketChannel();
+    assertFalse(accepted.isRegistered());
+    accepted.unsafe().closeForcibly();
+    assertFalse(accepted.isOpen());
+  }
+
+  static void ringSize() throws Exception {
+    assertReadsProperty("io.netty.iouring.ringSize");
+  }
+
+  static void completionSize() throws Exception {
+    assertReadsProperty("io.netty.iouring.cqSize");
+  }
+
+  private static void assertReadsProperty(String name) throws Exception {
+    assertTrue(StringConstants.of(io.netty.channel.uring.IoUring.class).contains(name));
+  }
+
+  // ---- Hazelcast
+
+  static void joiner() throws Exception {
+    Joiner joiner = OneNode.running().node().getJoiner();
+    assertTrue(joiner.getClass().getName().startsWith("io.tidings.cluster.Reunion$"));
+  }
+
+  /** On a node with a joiner of the test's own, whose parts come together as soon as possible. */
+  static void search() throws Exception {
+    var searched = new CountDownLatch(1);
+    var config =
+        new Config()
+            .setClusterName("test-" + System.nanoTime())
+            .setProperty("hazelcast.phone.home.enabled", "false")
+            .setProperty("hazelcast.wait.seconds.before.join", "0")
+            .setProperty("hazelcast.merge.first.run.delay.seconds", "1")
+            .setProperty("hazelcast.merge.next.run.delay.seconds", "1");
+    config.getNetworkConfig().getInterfaces().setEnabled(true).addInterface("127.0.0.1");
+    config.getNetworkConfig().getJoin().getAutoDetectionConfig().setEnabled(false);
+    config.getNetworkConfig().getJoin().getMulticastConfig().setEnabled(false);
+    config.getNetworkConfig().getJoin().getTcpIpConfig().setEnabled(true).addMember("127.0.0.1");
+    var context =
+        new DefaultNodeContext() {
+          @Override
+          public Joiner createJoiner(Node node) {
+            return new TcpIpJoiner(node) {
+              @Override
+              public void searchForOtherClusters() {
+                searched.countDown();
+              }
+            };
+          }
+        };
+    HazelcastInstance hazelcast =
+        HazelcastInstanceFactory.newHazelcastInstance(config, "test-" + System.nanoTime(), context);
+    try {
+      assertTrue(searched.await(PATIENCE_SECONDS, TimeUnit.SECONDS));
+    } finally {
+      hazelcast.getLifecycleService().terminate();
+    }
+  }
+
+  static void hazelcastLogger() throws Exception {
+    OneNode node = OneNode.running();
+    assertLogs(
+        "com.hazelcast.core.HazelcastInstance",
+        () -> node.hazelcast().getLoggingService().getLogger(HazelcastInstance.class).severe("x"));
+  }
+
+  static void joinerLogger() throws Exception {
+    Joiner joiner = OneNode.running().node().getJoiner();
+    Field logger = AbstractJoiner.class.getDeclaredField("logger");
+    logger.setAccessible(true);
+    assertLogs(joiner.getClass().getName(), () -> ((ILogger) logger.get(joiner)).severe("x"));
+  }
+
+  static void hazelcastProperties() throws Exception {
+    var known =
+        Arrays.stream(ClusterProperty.class.getFields())
+            .filter(field -> field.getType() == HazelcastProperty.class)
+            .map(InternalApiChecks::nameOf)
+            .collect(Collectors.toSet());
+    Set<String> ours =
+        StringConstants.of(Class.forName("io.tidings.cluster.ClusterConfig")).stream()
+            .filter(text -> text.startsWith("hazelcast."))
+            .collect(Collectors.toSet());
+    assertFalse(ours.isEmpty());
+    ours.removeAll(known);
+    assertEquals(Set.of(), ours);
+  }
+
+  private static String nameOf(Field property) {
+    try {
+      return ((HazelcastProperty) property.get(null)).getName();
+    } catch (IllegalAccessException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** A cluster of one node as the hub makes it: started when first asked for. */
+  private record OneNode(Cluster cluster) {
+    private static OneNode running;
+
+    static OneNode running() {
+      if (running == null) {
+        var settings =
+            Map.<String, Object>of(
+                "cluster.kind",
+                "hazelcast",
+                "cluster.name",
+                "test-" + System.nanoTime(),
+                "cluster.members",
+                "127.0.0.1");
+        running = new OneNode(Cluster.of(Settings.of(settings), "test"));
+      }
+      return running;
+    }
+
+    HazelcastInstance hazelcast() {
+      return cluster.manager().getHazelcastInstance();
+    }
+
+    Node node() {
+      return ((HazelcastInstanceProxy) hazelcast()).getOriginal().node;
+    }
+  }
+
+  /** Ends what the checks started. */
+  static void end() {
+    if (OneNode.running != null) {
+      OneNode.running.cluster.close();
+      OneNode.running = null;
+    }
+  }
+
+  // ---- what the checks share
+
+  private static Channel channel(HttpServerRequest request) {
+    return ((ConnectionBase) request.connection()).channel();
+  }
+
+  /** Runs a check on a request that a server gets, on its event loop, and closes the Vert.x. */
+  private static void serve(Vertx vertx, Consumer<HttpServerRequest> check) throws Exception {
+    Promise<Void> checked = Promise.promise();
+    var options = new HttpServerOptions().setStrictThreadMode(true).setIdleTimeout(60);
+    try {
+      var server =
+          get(
+              vertx
+                  .createHttpServer(options)
+                  .requestHandler(
+                      request -> {
+                        try {
+                          check.accept(request);
+                          checked.complete();
+                        } catch (Throwable e) {
+                          checked.fail(e);
+                        }
+                      })
+                  .listen(0, "127.0.0.1"));
+      try (var client = new Socket("127.0.0.1", server.actualPort())) {
+        send(client, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+        get(checked.future());
+      }
+    } finally {
+      get(vertx.close());
+    }
+  }
+
+  private static void send(Socket to, String text) throws IOException {
+    to.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
+  }
+
+  private interface Action {
+    void run() throws Exception;
+  }
+
+  /** The action logs something by java.util.logging under that name. */
+  private static void assertLogs(String name, Action action) throws Exception {
+    var records = new LinkedBlockingQueue<LogRecord>();
+    var handler =
+        new Handler() {
+          @Override
+          public void publish(LogRecord logged) {
+            records.add(logged);
+          }
+
+          @Override
+          public void flush() {}
+
+          @Override
+          public void close() {}
+        };
+    Logger logger = Logger.getLogger(name);
+    Level before = logger.getLevel();
+    logger.setLevel(Level.SEVERE);
+    logger.setUseParentHandlers(false);
+    logger.addHandler(handler);
+    try {
+      action.run();
+      LogRecord logged = records.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      assertNotNull(logged, "nothing was logged by the name " + name);
+      assertEquals(name, logged.getLoggerName());
+    } finally {
+      logger.removeHandler(handler);
+      logger.setUseParentHandlers(true);
+      logger.setLevel(before);
+    }
+  }
+
+  private static <T> T get(Future<T> future) throws Exception {
+    return future.toCompletionStage().toCompletableFuture().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+  }
+}

@@ -1,0 +1,19 @@
+package io.tidings.http;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Runs a suite once for each value of {@code stream.outlet}: whatever is promised of streams holds
+ * by the fast path to the socket and by the portable one. The suite takes the value as its
+ * parameter, and starts its hubs with it.
+ */
+@Target(ElementType.TYPE)
+@Retention(RetentionPolicy.RUNTIME)
+@ParameterizedClass(name = "stream.outlet: {0}")
+@ValueSource(strings = {"channel", "response"})
+@interface BothOutlets {}
