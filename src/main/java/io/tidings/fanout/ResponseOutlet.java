@@ -1,15 +1,28 @@
 package io.tidings.fanout;
 
+import io.vertx.core.Future;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 
 /** Writes to a response: of HTTP/2, and wherever {@link ChannelOutlet} is not wanted. */
 final class ResponseOutlet extends PortableOutlet {
-  private final HttpServerResponse response;
+  /** RFC 9113, 7: the stream is no longer needed. NO_ERROR would be a clean end for some. */
+  private static final long CANCEL = 8;
 
-  ResponseOutlet(HttpServerRequest request) {
+  private final HttpServerRequest request;
+  private final HttpServerResponse response;
+  private final boolean cuts;
+  private Future<Void> lastWrite = Future.succeededFuture();
+
+  /**
+   * @param cuts whether a stream whose client is to come back ends without the end of its response
+   */
+  ResponseOutlet(HttpServerRequest request, boolean cuts) {
     super(request.response(), request.connection().remoteAddress());
+    this.request = request;
     this.response = request.response();
+    this.cuts = cuts;
   }
 
   @Override
@@ -19,13 +32,27 @@ final class ResponseOutlet extends PortableOutlet {
 
   @Override
   public void write(Chunk chunk) {
-    count(chunk.size(), response.write(chunk.copy()));
+    lastWrite = response.write(chunk.copy());
+    count(chunk.size(), lastWrite);
   }
 
   @Override
   public void end(Ending why) {
-    if (!closed()) {
+    if (closed()) {
+      return;
+    }
+    if (cuts && why.comesBack()) {
+      lastWrite.onComplete(written -> endWithoutEnd()); // a reset drops what waits to be sent
+    } else {
       response.end();
+    }
+  }
+
+  private void endWithoutEnd() {
+    if (request.version() == HttpVersion.HTTP_2) {
+      response.reset(CANCEL);
+    } else {
+      request.connection().close();
     }
   }
 

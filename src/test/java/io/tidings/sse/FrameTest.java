@@ -63,17 +63,60 @@ class FrameTest {
   }
 
   @Test
-  void theOpeningTellsAPlaceAndFiresNothing() {
+  void whatTheHubAddsMovesTheIdOfEveryParserAndFiresNoMessage() {
+    for (var parser :
+        List.of(new EventStreamParser(), EventStreamParser.droppingBlocksWithoutData())) {
+      parser.feed(Frame.open(2_000, "p~1", "{}").bytes());
+      assertEquals("p~1", parser.lastEventId());
+      assertEquals(2_000, parser.retry());
+      parser.feed(Frame.beat("p~2").bytes());
+      assertEquals("p~2", parser.lastEventId());
+      parser.feed(Frame.gap("p~3", "{}").bytes());
+      parser.feed(Frame.drain("p~4", 700).bytes());
+      assertEquals(700, parser.retry());
+      parser.feed(Frame.busy(800, "{}").bytes());
+      parser.feed(Frame.close().bytes());
+      assertEquals("p~4", parser.lastEventId());
+      assertEquals(800, parser.retry());
+      assertEquals(
+          List.of("hub.open", "hub.beat", "hub.gap", "hub.drain", "hub.busy", "close"),
+          parser.all().stream().map(Heard::type).toList());
+      assertEquals(List.of(), parser.messages());
+    }
+  }
+
+  /** In an empty id the standard sees a new one, and the client would come back without any. */
+  @Test
+  void whereThereIsNoPlaceYetTheClientKeepsTheIdThatItHas() {
     var parser = new EventStreamParser();
-    parser.feed(Frame.opening(2_000, "p~1").bytes());
-    assertEquals(List.of(), parser.heard());
+    parser.feed(Frame.open(0, "p~1", "{}").bytes());
+    parser.feed(Frame.open(0, "", "{}").bytes());
     assertEquals("p~1", parser.lastEventId());
-    assertEquals(2_000, parser.retry());
-    parser.feed(Frame.heartbeat("p~2").bytes());
-    parser.feed(Frame.heartbeat().bytes());
-    assertEquals(List.of(), parser.heard());
-    assertEquals("p~2", parser.lastEventId());
-    assertEquals(3, parser.comments());
+    assertEquals(-1, parser.retry());
+  }
+
+  @Test
+  void aCommentCompletesNoBlockWhereverItStands() {
+    var parser = new EventStreamParser();
+    parser.feed(Frame.comment().bytes());
+    parser.feed(Frame.comment().bytes());
+    parser.feed(Frame.of("7", Event.of("t", "x")).bytes());
+    assertEquals(List.of(new Heard("message", "x", "7")), parser.all());
+    assertEquals(1, parser.blocks());
+    assertEquals(2, parser.comments());
+  }
+
+  @Test
+  void anEnvelopeIsTheEventAsALineOfJson() {
+    var event = new Event(List.of("a", "b"), "add", "\u00e9", 5, "one\r\ntwo");
+    Frame line = JsonLine.of("p~1", "\u00e9", 0, event);
+    assertEquals(
+        "{\"id\":\"p~1\",\"publisher_id\":\"\u00e9\",\"topic\":\"a\",\"topics\":[\"b\"],\"type\":\"add\","
+            + "\"time\":\"1970-01-01T00:00:00Z\",\"retry\":5,\"data\":\"one\\r\\ntwo\"}\n",
+        line.toString());
+    assertEquals(
+        "id: p~1\nevent: add\nretry: 5\ndata: " + line + "\n",
+        Frame.enveloped("p~1", event, line).toString());
   }
 
   private static List<Heard> heard(Event event) {
