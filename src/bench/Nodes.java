@@ -153,7 +153,7 @@ public final class Nodes {
       int from = events - latencies.length;
       for (int heard = 0; heard < events; ) {
         String line = lines.readLine();
-        if (line.startsWith("data: ")) {
+        if (line.startsWith("data: ") && !line.startsWith("data: {")) { // not the hub's own
           if (heard >= from) {
             latencies[heard - from] = System.nanoTime() - Long.parseLong(line.substring(6, line.indexOf(' ', 6)));
           }

@@ -59,7 +59,8 @@ public final class Frame {
 
   /**
    * The frame of an event. A standard parser gives back type and data as they were, but for the
-   * ends of lines in the data, which all become LF.
+   * ends of lines in the data, which all become LF. The id comes last: some clients take a block
+   * whose end is missing, because the connection was cut, for a whole one.
    *
    * @param id the id that clients shall remember: the event's own or the log's
    */
@@ -81,7 +82,6 @@ public final class Frame {
     byte[] type = event.type().isEmpty() ? NONE : utf8(event.type());
     byte[] retry = event.retry() == Event.NO_RETRY ? NONE : ascii(Integer.toString(event.retry()));
     var to = new Lines(new byte[size(idBytes, type, retry, data)]);
-    to.field(ID, idBytes);
     if (type.length > 0) {
       to.field(EVENT, type);
     }
@@ -89,6 +89,7 @@ public final class Frame {
       to.field(RETRY, retry);
     }
     to.data(data);
+    to.field(ID, idBytes);
     to.end();
     return new Frame(to.bytes);
   }
@@ -148,7 +149,7 @@ public final class Frame {
   /** A block of the hub's own; an id that is empty is none, for it would take the client's away. */
   private static String own(String type, String id, String json) {
     String idLine = id.isEmpty() ? "" : "id: " + id + "\n";
-    return "event: " + type + "\n" + idLine + "data: " + json + "\n\n";
+    return "event: " + type + "\ndata: " + json + "\n" + idLine + "\n";
   }
 
   private static String retry(long millis) {

@@ -52,7 +52,7 @@ class ChannelOutletTest {
               outlet.end(Ending.DRAINED);
             });
     String body = body(server);
-    assertTrue(body.endsWith(data + "\n\n\r\n17\r\nevent: close\ndata: {}\n\n\r\n"), body);
+    assertTrue(body.endsWith(data + "\nid: 1\n\n\r\n17\r\nevent: close\ndata: {}\n\n\r\n"), body);
   }
 
   private static String body(HttpServer server) throws Exception {

@@ -93,7 +93,7 @@ class WireTest {
     try (var client = open("/events?topic=b.**&topic=a")) {
       assertEquals("text/event-stream; charset=utf-8", client.headers().get("content-type"));
       assertEquals(
-          "retry: 2000\nevent: hub.open\nid: " + head + "\ndata: {\"filter\":[\"a\",\"b.**\"]}\n\n",
+          "retry: 2000\nevent: hub.open\ndata: {\"filter\":[\"a\",\"b.**\"]}\nid: " + head + "\n\n",
           client.chunk());
     }
   }

@@ -1,9 +1,11 @@
 package io.tidings.sse;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.event.Event;
 import io.tidings.sse.EventStreamParser.Heard;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -58,8 +60,18 @@ class FrameTest {
   void itLooksAsTheStandardShowsIt() {
     var event = new Event(List.of("t"), "add", "", 1_500, "one\ntwo");
     assertEquals(
-        "id: 7\nevent: add\nretry: 1500\ndata: one\ndata: two\n\n",
+        "event: add\nretry: 1500\ndata: one\ndata: two\nid: 7\n\n",
         Frame.of("7", event).toString());
+  }
+
+  /** Clients that take a block without its end for a whole one must not skip the rest of it. */
+  @Test
+  void whereverABlockIsCutItsIdIsNotThereWithoutAllOfItsData() {
+    byte[] whole = Frame.of("7", new Event(List.of("t"), "add", "", 5, "one\ntwo")).bytes();
+    for (int cut = 0; cut <= whole.length; cut++) {
+      String part = new String(whole, 0, cut, StandardCharsets.UTF_8);
+      assertTrue(!part.contains("id:") || part.contains("data: one\ndata: two\n"), part);
+    }
   }
 
   @Test
@@ -115,7 +127,7 @@ class FrameTest {
             + "\"time\":\"1970-01-01T00:00:00Z\",\"retry\":5,\"data\":\"one\\r\\ntwo\"}\n",
         line.toString());
     assertEquals(
-        "id: p~1\nevent: add\nretry: 5\ndata: " + line + "\n",
+        "event: add\nretry: 5\ndata: " + line + "id: p~1\n\n",
         Frame.enveloped("p~1", event, line).toString());
   }
 
