@@ -158,8 +158,10 @@ final class SubscribeRoute {
     int least = (int) (retry.isZero() ? BUSY_WAIT : retry).toMillis();
     int wait = least + ThreadLocalRandom.current().nextInt(least); // not all of them at once
     var json = new JsonObject().put("detail", problem.getMessage()).put("retry", wait);
-    Form.EVENT_STREAM.head(response).write(bytes(Frame.busy(wait, json.encode())));
-    outlet.end(Ending.FAILED);
+    Form.EVENT_STREAM
+        .head(response)
+        .write(bytes(Frame.busy(wait, json.encode())))
+        .onComplete(written -> outlet.end(Ending.FAILED));
   }
 
   private void begin(Opened opened, HttpServerRequest request, Form form, Optional<Duration> time) {

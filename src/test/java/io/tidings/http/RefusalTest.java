@@ -1,6 +1,7 @@
 package io.tidings.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.bus.Live;
@@ -11,9 +12,16 @@ import io.tidings.log.MemoryLog;
 import io.tidings.log.Retention;
 import io.tidings.metrics.Metrics;
 import io.tidings.settings.Settings;
+import io.tidings.sse.EventStreamParser;
 import io.tidings.sse.EventStreamParser.Heard;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.StreamResetException;
 import io.vertx.core.json.JsonObject;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
@@ -22,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -101,6 +110,31 @@ class RefusalTest {
       assertEquals(200, client.status());
       assertEquals("hub.busy", client.awaitEnd().get(0).type());
     }
+  }
+
+  @Test
+  void overHttp2ItEndsWithAResetBehindWhatItSays() throws Exception {
+    failing.add("find");
+    var options =
+        new HttpClientOptions()
+            .setProtocolVersion(HttpVersion.HTTP_2)
+            .setHttp2ClearTextUpgrade(false);
+    var parser = new EventStreamParser();
+    var end = Promise.<Void>promise();
+    vertx
+        .createHttpClient(options)
+        .request(HttpMethod.GET, hub.port(), "127.0.0.1", "/events/a")
+        .compose(HttpClientRequest::send)
+        .onFailure(end::tryFail)
+        .onSuccess(
+            response -> {
+              response.handler(part -> parser.feed(part.getBytes()));
+              response.endHandler(clean -> end.tryComplete());
+              response.exceptionHandler(end::tryFail);
+            });
+    var reset = assertThrows(ExecutionException.class, () -> RunningHub.get(end.future()));
+    assertEquals(8, ((StreamResetException) reset.getCause()).getCode());
+    assertEquals("hub.busy", parser.heard().get(0).type());
   }
 
   @ParameterizedTest
