@@ -7,7 +7,7 @@ JVM = -XX:+UseSerialGC -Xmn32m
 JAR = target/tidings.jar
 SOURCES = pom.xml $(shell find src/main conf webroot -type f)
 
-.PHONY: help run cluster test bench jmh format clean
+.PHONY: help run cluster test clients bench jmh format clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -25,6 +25,15 @@ cluster: $(JAR) ## build, and start three hubs that are one: ports 8081, 8082 an
 
 test: chromium redis nginx ## all tests (installs Debian's Chromium, Redis and nginx where they are missing)
 	$(MVN) verify
+
+clients: $(JAR) ## real client libraries of npm, PyPI, Maven, Go and Rust at a hub that is killed (make clients ARGS=seed)
+	@mkdir -p target/clients
+	@if command -v npm >/dev/null; then mkdir -p target/clients/node && cp src/clients/node/* target/clients/node && npm --prefix target/clients/node install --silent --no-audit --no-fund; fi
+	@if command -v python3 >/dev/null; then python3 -m venv target/clients/python && target/clients/python/bin/pip -q install -r src/clients/python/requirements.txt; fi
+	@$(MVN) -q -f src/clients/java/pom.xml dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/target/clients/java
+	@if command -v go >/dev/null; then mkdir -p target/clients/go && cd src/clients/go && go build -o $(CURDIR)/target/clients/go/clients .; fi
+	@if command -v cargo >/dev/null; then cargo build -q --release --locked --manifest-path src/clients/rust/Cargo.toml --target-dir target/clients/rust; fi
+	@$(JAVA) src/clients/Clients.java $(ARGS)
 
 bench: $(JAR) target/bench/sseload target/bench/floor target/bench/storm target/bench/classes nchan redis ## measure the hub beside nginx with Nchan and Redis, and write the tables into the README (ARGS=-Dquick=true: only try each case)
 	@$(JAVA) -cp target/bench/classes:$(JAR) -Djvm="$(JVM)" $(ARGS) Bench

@@ -333,6 +333,7 @@ public final class Bench {
     private long last = -1;
     private long offset = -1;
     private boolean data;
+    private boolean own;
 
     @Override
     public void line(byte[] bytes, int from, int length) throws IOException {
@@ -340,6 +341,11 @@ public final class Bench {
         offset = offset(bytes, from, from + length);
       } else if (EventStream.begins(bytes, from, length, "data: ")) {
         data = true;
+      } else if (EventStream.begins(bytes, from, length, "event: hub.")) {
+        own = true;
+      } else if (length == 0 && own) { // the hub's own block
+        own = false;
+        data = false;
       } else if (length == 0 && data) {
         if (last >= 0 && offset != last + 1) {
           throw new IOException("after the event at " + last + " came that at " + offset);

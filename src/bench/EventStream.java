@@ -54,6 +54,11 @@ final class EventStream implements AutoCloseable {
     }
   }
 
+  /** Whether a line is the data of an event, which here is never JSON; that of the hub's own blocks is. */
+  static boolean eventData(byte[] bytes, int from, int length) {
+    return begins(bytes, from, length, "data: ") && length > 6 && bytes[from + 6] != '{';
+  }
+
   /** Whether a line begins with these ASCII characters. */
   static boolean begins(byte[] bytes, int from, int length, String with) {
     if (length < with.length()) {

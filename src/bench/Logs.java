@@ -1,8 +1,9 @@
 import io.tidings.event.Event;
-import io.tidings.log.DiskLog;
+import io.tidings.log.CommitLimits;
 import io.tidings.log.EventLog;
-import io.tidings.log.MemoryLog;
 import io.tidings.log.Retention;
+import io.tidings.log.StandaloneLog;
+import io.tidings.log.disk.DiskLog;
 import io.tidings.metrics.Metrics;
 import io.tidings.settings.Settings;
 import java.io.BufferedOutputStream;
@@ -30,7 +31,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Measures the logs alone, without HTTP: batches of 100 events of 300 bytes into MemoryLog, into DiskLog as its settings have it,
+ * Measures the logs alone, without HTTP: batches of 100 events of 300 bytes into a log in memory, into one on disk as its settings have it,
  * and into Redis Streams (XADD in pipelines of 100, AOF everysec) where redis-server is installed. Run by {@code make bench}, with the
  * jar as class path; prints a table.
  */
@@ -53,7 +54,7 @@ public final class Logs {
     Files.createDirectories(WORK);
     System.out.println("| batches of 100 events of 300 bytes | events a second | p99.9 of a batch at 100,000 a second |");
     System.out.println("| --- | ---: | ---: |");
-    row("in memory", new MemoryLog(new Retention(64 << 20, Duration.ZERO, 0), Duration.ZERO, InstantSource.system()));
+    row("in memory", StandaloneLog.inMemory(new Retention(64 << 20, Duration.ZERO, 0), CommitLimits.of(Duration.ZERO, Duration.ofSeconds(10)), InstantSource.system(), new Metrics()));
     for (String sync : List.of("os", "100ms", "batch")) {
       row("on disk, log.sync: " + sync, disk(sync));
     }

@@ -164,7 +164,7 @@ public final class Nodes {
       while (received.cardinality() < events) {
         stream.read(
             (bytes, begin, length) -> {
-              if (EventStream.begins(bytes, begin, length, "data: ")) {
+              if (EventStream.eventData(bytes, begin, length)) {
                 String[] words = new String(bytes, begin, length, StandardCharsets.US_ASCII).split(" ");
                 int number = Integer.parseInt(words[1]);
                 once(received, number);
@@ -219,7 +219,7 @@ public final class Nodes {
     try {
       stream.read(
           (bytes, from, length) -> {
-            if (EventStream.begins(bytes, from, length, "data: ")) {
+            if (EventStream.eventData(bytes, from, length)) {
               once(received, Integer.parseInt(new String(bytes, from + 6, 10, StandardCharsets.US_ASCII)));
             }
           });

@@ -6,8 +6,11 @@ const LONGEST_WAIT_MILLIS = 10_000;
 const SILENCE_MILLIS = 40_000; // the hub's heartbeat is heard more often; what is silent longer is dead, and doesn't know it
 const PASSING = [408, 425, 429]; // refusals that do not stand
 
-/** A type of the hub's own: only the place, so that a quiet stream need not be replayed. */
-export const BEAT = 'hub.beat';
+/** The topic of the lines that the hub itself adds. */
+export const HUB = 'hub';
+
+/** Their types that only tell a place: where the stream begins, and how far it was served since. */
+export const PLACES = ['hub.open', 'hub.beat'];
 
 /** Another one: the last line of a stream whose hub stops. */
 const DRAIN = 'hub.drain';
@@ -87,7 +90,6 @@ export class Stream {
       return;
     }
     this.#failures = 0;
-    this.at ||= answer.headers.get('Last-Event-ID') ?? '';
     if (this.state === 'away') this.cameBackAt = Date.now();
     this.#become('open');
     for await (const lines of chunks(answer.body)) {

@@ -5,7 +5,7 @@
 // order. From there one stream goes on for both, with what either selected, and nothing is lost or heard twice.
 
 import { Seat } from './seat.js';
-import { BEAT, chunks, Stream } from './stream.js';
+import { chunks, HUB, PLACES, Stream } from './stream.js';
 
 const STATS = 'hub.stats';
 const WINDOW_MILLIS = 300_000;
@@ -122,16 +122,17 @@ export class Switchboard {
 
   /** Returns a promise where the stream is to wait, because another one may be about to come to the same place. */
   #hear(stream, line) {
-    if (line.type === BEAT) return this.#meet(stream, false);
-    line.topics = [line.topic ?? []].flat();
+    const own = line.topic === HUB;
+    if (own && PLACES.includes(line.type)) return this.#meet(stream, false);
+    line.topics = own ? [] : [line.topic, ...(line.topics ?? [])];
+    if (line.type === 'message') line.type = ''; // what it is where its publisher gave none
     const seats = this.#streams.get(stream) ?? [];
-    const stats = line.topics.includes(STATS) && !line.type ? JSON.parse(line.data) : null;
+    const stats = line.topic === STATS && !line.type ? JSON.parse(line.data) : null;
     if (stats) this.#figures(stats);
     const replayed = Date.parse(line.time) < stream.cameBackAt + this.#ahead;
     if (stats && !replayed) this.#ahead = Date.parse(line.time) - Date.now();
-    const notice = line.type?.startsWith('hub.') && !line.topics.length;
     for (const seat of seats) {
-      if (notice || line.type === 'hub.gap') seat.notice(line);
+      if (own) seat.notice(line);
       else seat.hear(line, replayed);
     }
     // of old figures there may be many, and nobody else is there

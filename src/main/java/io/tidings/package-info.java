@@ -13,7 +13,8 @@
  *   <li>frame: an entry's bytes in {@code text/event-stream}, made once
  *   <li>chunk: frames joined for many sockets
  *   <li>selection: what one stream asked to hear
- *   <li>wire: as what a stream hears: events, or lines of JSON
+ *   <li>wire: as what a stream hears: events, events in envelopes, or lines of JSON. What the hub
+ *       itself adds has a type {@code hub.*}, and data wherever it moves the client's last id
  *   <li>audience: all streams on one event loop with the same selection, on the same wire
  *   <li>subscriber: one open stream: a cursor into the log
  *   <li>outlet: the way to one client's socket

@@ -130,7 +130,7 @@ class NginxIT {
     try (var other = Nginx.start(directory, List.of(hub.port()), deaf);
         var held = new Hearing(other, Version.HTTP_2, "events/held?for=4s", "identity");
         var passed = new Hearing(nginx, Version.HTTP_2, "events/held?for=1s", "identity")) {
-      passed.awaitLine(": tidings");
+      passed.awaitLine("event: hub.open");
       Wait.until("both are open", () -> subscribers() == 2);
       publish(nginx, Version.HTTP_2, "events/held", "held");
       passed.awaitLine("data: held");
@@ -166,7 +166,7 @@ class NginxIT {
       assertEquals(200, head.statusCode());
       assertEquals(version, head.version());
       assertEquals(encoded, head.headers().firstValue("Content-Encoding").orElse(null));
-      stream.awaitLine(": tidings");
+      stream.awaitLine("event: hub.open");
       for (int i = 0; i < 3; i++) {
         publish(through, version, prefix + "events/" + topic, "event " + i);
         stream.awaitLine("data: event " + i);
@@ -179,7 +179,7 @@ class NginxIT {
     Wait.until("the others are gone", () -> subscribers() == 0);
     try (var stream =
         new Hearing(nginx, Version.HTTP_2, "events/lines", "gzip", "application/x-ndjson")) {
-      Wait.until("it is open", () -> subscribers() == 1);
+      assertTrue(stream.awaitLine("{").contains("\"type\":\"hub.open\""));
       publish(nginx, Version.HTTP_2, "events/lines", "one");
       assertTrue(stream.awaitLine("{").contains("\"data\":\"one\""));
     }

@@ -132,6 +132,9 @@ public final class RelayOut extends VerticleBase {
   private static JsonObject message(Entry entry) {
     Event event = entry.event();
     var message = new JsonObject().put("id", entry.id()).put("topic", event.topic());
+    if (!entry.replacedId().isEmpty()) {
+      message.put("publisher_id", entry.replacedId());
+    }
     if (!event.type().isEmpty()) {
       message.put("type", event.type());
     }

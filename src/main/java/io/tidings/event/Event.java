@@ -82,6 +82,9 @@ public record Event(List<String> topics, String type, String id, int retry, Stri
       if (Topic.reserved(topic)) {
         throw new InvalidEvent("topic", "must not begin with hub., which is the hub's own");
       }
+      if (topic.equals(Topic.HUB)) {
+        throw new InvalidEvent("topic", "must not be hub, which is the hub's own");
+      }
       if (Text.utf8Length(topic) > maxTopicBytes) {
         throw new InvalidEvent("topic", "must have at most " + maxTopicBytes + " bytes");
       }

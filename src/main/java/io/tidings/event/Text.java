@@ -22,6 +22,16 @@ public final class Text {
     }
   }
 
+  /** Whether the text has only printable ASCII: what any client can send back in a header. */
+  public static boolean printableAscii(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) < ' ' || text.charAt(i) > '~') {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** The number of bytes that the text takes as UTF-8, without encoding it. */
   public static int utf8Length(String text) {
     int bytes = 0;

@@ -5,6 +5,9 @@ package io.tidings.event;
  * kept for selectors, and names that begin with {@code hub.} for the hub.
  */
 public final class Topic {
+  /** The topic of what the hub itself adds to a stream, where a format has topics. */
+  public static final String HUB = "hub";
+
   /** What the names of the hub's own topics and event types begin with. */
   public static final String RESERVED = "hub.";
 

@@ -137,9 +137,28 @@ final class Audience {
     return pending.isEmpty() ? head : served;
   }
 
-  /** Seats one who is at the {@link #edge}. */
-  void seat(Subscriber subscriber) {
+  /**
+   * Up to where a live subscriber was served: in the middle of a delivery that depends on whether
+   * it had its turn.
+   */
+  long reached(Subscriber subscriber, long head) {
+    boolean due = chunk != null && subscriber.seat() >= next && subscriber.seat() < limit;
+    return due ? served : edge(head);
+  }
+
+  /**
+   * Seats one who is at the {@link #edge}.
+   *
+   * @param place the offset of the edge
+   * @param told whether it knows the id of that place
+   */
+  void seat(Subscriber subscriber, long place, boolean told) {
     behind.remove(subscriber);
+    if (!told) {
+      lastPlaceTold = NO_PLACE;
+    } else if (live.isEmpty()) {
+      lastPlaceTold = place;
+    }
     subscriber.seat(live.size());
     live.add(subscriber);
   }

@@ -211,10 +211,10 @@ public final class Audiences {
     return readersEpoch == epoch ? audience.edge(head) : Long.MAX_VALUE;
   }
 
-  /** Up to where the audience's live members have heard. */
-  Position place(Audience audience) {
-    long edge = audience.edge(head);
-    return edge == heard.offset() ? heard : heard.at(edge);
+  /** Up to where a live subscriber has heard. */
+  Position place(Subscriber live) {
+    long reached = live.audience().reached(live, head);
+    return reached == heard.offset() ? heard : heard.at(reached);
   }
 
   Position heardUpTo(long offset) {

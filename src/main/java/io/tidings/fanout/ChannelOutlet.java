@@ -1,5 +1,6 @@
 package io.tidings.fanout;
 
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
@@ -33,6 +34,7 @@ final class ChannelOutlet implements Outlet {
   private final ChannelHandlerContext encoder;
   private final boolean chunked;
   private final int patienceMillis;
+  private final boolean cuts;
   private boolean allSent;
   private long written;
 
@@ -40,15 +42,21 @@ final class ChannelOutlet implements Outlet {
       HttpServerResponse response,
       ChannelHandlerContext encoder,
       boolean chunked,
-      int patienceMillis) {
+      int patienceMillis,
+      boolean cuts) {
     this.response = response;
     this.encoder = encoder;
     this.chunked = chunked;
     this.patienceMillis = patienceMillis;
+    this.cuts = cuts;
   }
 
-  /** An outlet for a response over HTTP/1. */
-  static ChannelOutlet of(HttpServerRequest request, Stream settings) {
+  /**
+   * An outlet for a response over HTTP/1.
+   *
+   * @param cuts whether a stream whose client is to come back ends without its last chunk
+   */
+  static ChannelOutlet of(HttpServerRequest request, Stream settings, boolean cuts) {
     Channel channel = ((ConnectionBase) request.connection()).channel();
     var encoder = channel.pipeline().context(ENCODER);
     if (encoder == null) {
@@ -62,7 +70,8 @@ final class ChannelOutlet implements Outlet {
         request.response(),
         encoder,
         request.version() == HttpVersion.HTTP_1_1,
-        (int) settings.stall().toMillis());
+        (int) settings.stall().toMillis(),
+        cuts);
   }
 
   @Override
@@ -108,6 +117,11 @@ final class ChannelOutlet implements Outlet {
   @Override
   public void end(Ending why) {
     if (response.ended() || response.closed()) {
+      return;
+    }
+    if (cuts && why.comesBack()) {
+      // behind what was written; not by Vert.x, which would complete the response first
+      encoder.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(written -> encoder.close());
       return;
     }
     var ended = response.end();

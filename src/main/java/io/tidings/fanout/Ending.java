@@ -11,5 +11,10 @@ public enum Ending {
   /** The hub stops. */
   DRAINED,
   /** The log failed it. */
-  FAILED
+  FAILED;
+
+  /** Whether the client is to come back at once, for it was not its end. */
+  boolean comesBack() {
+    return this == DRAINED || this == FAILED;
+  }
 }

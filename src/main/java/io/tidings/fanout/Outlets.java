@@ -23,10 +23,14 @@ public final class Outlets {
     return new SocketOutlet(socket);
   }
 
-  /** The outlet for the response to this request. */
-  public Outlet to(HttpServerRequest request) {
+  /**
+   * The outlet for the response to this request. An event stream whose client is to come back ends
+   * as it is set: some clients take a clean end for final.
+   */
+  public Outlet to(HttpServerRequest request, Wire wire) {
+    boolean cuts = wire.eventStream() && settings.drainEnd() == Stream.DrainEnd.CUT;
     boolean channel =
         settings.outlet() == Stream.OutletKind.CHANNEL && request.version() != HttpVersion.HTTP_2;
-    return channel ? ChannelOutlet.of(request, settings) : new ResponseOutlet(request);
+    return channel ? ChannelOutlet.of(request, settings, cuts) : new ResponseOutlet(request, cuts);
   }
 }

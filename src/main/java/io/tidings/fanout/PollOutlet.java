@@ -35,8 +35,9 @@ final class PollOutlet implements Outlet {
     var events = new ArrayList<String>();
     for (String line : chunk.lines()) {
       var json = new JsonObject(line);
-      lastId = json.getString("id");
-      if (json.containsKey("topic") || Wire.tellsOfLoss(json.getString("type"))) {
+      String id = json.getString("id");
+      lastId = id.isEmpty() ? lastId : id;
+      if (Wire.answersPoll(json)) {
         events.add(line);
       }
     }

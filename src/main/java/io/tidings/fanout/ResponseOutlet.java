@@ -1,21 +1,30 @@
 package io.tidings.fanout;
 
-import io.vertx.core.http.HttpConnection;
+import io.vertx.core.Future;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 
 /** Writes to a response: of HTTP/2, and wherever {@link ChannelOutlet} is not wanted. */
 final class ResponseOutlet extends PortableOutlet {
-  private final HttpServerResponse response;
-  private final HttpConnection connection;
-  private final boolean endsWithConnection;
+  /** RFC 9113, 7: the stream is no longer needed. NO_ERROR would be a clean end for some. */
+  private static final long CANCEL = 8;
 
-  ResponseOutlet(HttpServerRequest request) {
+  private final HttpServerRequest request;
+  private final HttpServerResponse response;
+  private final boolean endsWithConnection;
+  private final boolean cuts;
+  private Future<Void> lastWrite = Future.succeededFuture();
+
+  /**
+   * @param cuts whether a stream whose client is to come back ends without the end of its response
+   */
+  ResponseOutlet(HttpServerRequest request, boolean cuts) {
     super(request.response(), request.connection().remoteAddress());
+    this.request = request;
     this.response = request.response();
-    this.connection = request.connection();
     this.endsWithConnection = request.version() == HttpVersion.HTTP_1_0;
+    this.cuts = cuts;
   }
 
   @Override
@@ -25,7 +34,8 @@ final class ResponseOutlet extends PortableOutlet {
 
   @Override
   public void write(Chunk chunk) {
-    count(chunk.size(), response.write(chunk.copy()));
+    lastWrite = response.write(chunk.copy());
+    count(chunk.size(), lastWrite);
   }
 
   @Override
@@ -33,9 +43,21 @@ final class ResponseOutlet extends PortableOutlet {
     if (closed()) {
       return;
     }
+    if (cuts && why.comesBack()) {
+      lastWrite.onComplete(written -> endWithoutEnd()); // a reset drops what waits to be sent
+      return;
+    }
     var ended = response.end();
     if (endsWithConnection) { // HTTP/1.0 has no chunks, nothing else tells that this was all
-      ended.onComplete(done -> connection.close());
+      ended.onComplete(done -> request.connection().close());
+    }
+  }
+
+  private void endWithoutEnd() {
+    if (request.version() == HttpVersion.HTTP_2) {
+      response.reset(CANCEL);
+    } else {
+      request.connection().close();
     }
   }
 

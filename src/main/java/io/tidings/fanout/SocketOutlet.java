@@ -7,8 +7,9 @@ final class SocketOutlet extends PortableOutlet {
   // RFC 6455, 7.4.1
   private static final short NORMAL = 1_000;
 
-  /** The server goes down; the client should come back. */
-  private static final short GOING_AWAY = 1_001;
+  // the registry of RFC 6455, 11.7: the client should come back, at once or later
+  private static final short SERVICE_RESTART = 1_012;
+  private static final short TRY_AGAIN_LATER = 1_013;
 
   /** The client broke a rule: here, that it must take what it asked for. */
   private static final short POLICY = 1_008;
@@ -38,7 +39,12 @@ final class SocketOutlet extends PortableOutlet {
   @Override
   public void end(Ending why) {
     if (!closed()) {
-      socket.close(why == Ending.EXPIRED ? NORMAL : GOING_AWAY);
+      socket.close(
+          switch (why) {
+            case DRAINED -> SERVICE_RESTART;
+            case FAILED -> TRY_AGAIN_LATER;
+            default -> NORMAL;
+          });
     }
   }
 

@@ -1,9 +1,12 @@
 package io.tidings.fanout;
 
 import io.tidings.event.Position;
+import io.tidings.event.Selection;
+import io.tidings.event.Selector;
 import io.tidings.log.Gap;
 import io.tidings.log.Start;
 import io.tidings.sse.Frame;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 
@@ -33,6 +36,9 @@ public final class Subscriber {
   private static final int NO_SEAT = -1;
   private static final long NO_TIMER = -1;
 
+  /** Some clients take no line of more than 8 KB. */
+  private static final int FILTER_CHARACTERS = 2_048;
+
   private final Audiences audiences;
   private final Audience audience;
   private final Outlet outlet;
@@ -44,6 +50,9 @@ public final class Subscriber {
   private long lastProgress;
   private long behindSince;
   private boolean expiring;
+
+  /** Whether it was told the id of its cursor; where not, the next beat of its audience has it. */
+  private boolean placeTold = true;
 
   /** The client's address as a proxy told it; null where none did. */
   private String forwardedFor;
@@ -86,9 +95,38 @@ public final class Subscriber {
     }
   }
 
-  /** Tells where it begins, before it does. */
-  public void greet(Start start) {
-    write(audience.wire().beat(start.after().toString(), false));
+  /**
+   * The frame with which the stream opens: its filter, what is missing, and the id of the place
+   * where it begins. Where something is missing that is the place before the loss, with which the
+   * client would be told of it again; only the gap that follows leads over it.
+   */
+  public Frame opening(Start start, Duration retry) {
+    var json = filter(audience.selection());
+    start.gap().ifPresent(gap -> json.put("gap", json(gap)));
+    String place =
+        start.gap().map(gap -> gap.resumableAfter()).orElseGet(() -> start.after().toString());
+    return audience.wire().open(retry.toMillis(), place, json.encode());
+  }
+
+  /** Writes the {@link #opening}. */
+  public void open(Start start, Duration retry) {
+    write(opening(start, retry));
+  }
+
+  /** The selectors, as many as fit into a line that no client finds too long. */
+  private static JsonObject filter(Selection selection) {
+    var filter = new JsonArray();
+    int room = FILTER_CHARACTERS;
+    for (Selector selector : selection.selectors()) {
+      room -= selector.pattern().length();
+      if (room < 0) {
+        break;
+      }
+      filter.add(selector.pattern());
+    }
+    int omitted = selection.selectors().size() - filter.size();
+    var json = new JsonObject().put("filter", filter);
+    return omitted == 0 ? json : json.put("omitted", omitted);
   }
 
   /**
@@ -191,13 +229,14 @@ public final class Subscriber {
    */
   void fallBehind(Position heard) {
     cursor = heard;
+    placeTold = false;
     behindSince = audiences.now();
     state = State.BLOCKED;
   }
 
   /** Up to where it has heard; not before it has begun. */
   private Position place() {
-    return state == State.LIVE ? audiences.place(audience) : cursor;
+    return state == State.LIVE ? audiences.place(this) : cursor;
   }
 
   /** Finds out what to do next, with the cursor where it is. */
@@ -208,8 +247,8 @@ public final class Subscriber {
     int toEdge = audiences.compareToEdge(cursor, audience);
     if (toEdge == 0) {
       state = State.LIVE;
+      audience.seat(this, cursor.offset(), placeTold);
       cursor = null;
-      audience.seat(this);
       if (expiring) {
         expire();
       }
@@ -235,6 +274,7 @@ public final class Subscriber {
       audiences.delivered(page);
     }
     cursor = page.end();
+    placeTold = false;
     settle();
   }
 
@@ -272,12 +312,14 @@ public final class Subscriber {
   /** Tells of a gap, and the place after it, with which the client comes back if it must. */
   private void tell(Gap gap, Position goesOn) {
     audiences.toldOfGap();
-    var json =
-        new JsonObject()
-            .put("reason", gap.reason().word())
-            .put("after", gap.after())
-            .put("next", gap.next());
-    write(audience.wire().gap(goesOn.toString(), json.encode()));
+    write(audience.wire().gap(goesOn.toString(), json(gap).encode()));
+  }
+
+  private static JsonObject json(Gap gap) {
+    return new JsonObject()
+        .put("reason", gap.reason().word())
+        .put("after", gap.after())
+        .put("next", gap.next());
   }
 
   private void write(Frame frame) {

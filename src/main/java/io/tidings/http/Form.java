@@ -17,21 +17,23 @@ import java.util.regex.Pattern;
 /** In what form a client wants to be told; chosen by its Accept header (RFC 9110, 12.5.1). */
 enum Form {
   /** A stream of events. */
-  EVENT_STREAM(Frame.MEDIA_TYPE, Wire.EVENT_STREAM),
+  EVENT_STREAM(Frame.MEDIA_TYPE, Frame.CONTENT_TYPE, Wire.EVENT_STREAM),
 
   /** A stream of JSON objects, a line each. */
-  LINES(JsonLine.MEDIA_TYPE, Wire.JSON_LINES),
+  LINES(JsonLine.MEDIA_TYPE, JsonLine.MEDIA_TYPE, Wire.JSON_LINES),
 
   /** One answer, with what came first. */
-  POLL("application/json", Wire.JSON_LINES);
+  POLL("application/json", "application/json", Wire.JSON_LINES);
 
   private static final Pattern WEIGHT = Pattern.compile(";\\s*q\\s*=\\s*([01](?:\\.\\d{0,3})?)");
 
   private final String mediaType;
+  private final String contentType;
   private final Wire wire;
 
-  Form(String mediaType, Wire wire) {
+  Form(String mediaType, String contentType, Wire wire) {
     this.mediaType = mediaType;
+    this.contentType = contentType;
     this.wire = wire;
   }
 
@@ -39,14 +41,19 @@ enum Form {
     return mediaType;
   }
 
-  Wire wire() {
-    return wire;
+  /**
+   * The wire format of a stream in this form.
+   *
+   * @param envelope whether each event is to tell all that is known of it; lines do so anyway
+   */
+  Wire wire(boolean envelope) {
+    return envelope && this == EVENT_STREAM ? Wire.ENVELOPES : wire;
   }
 
   /** What a response in this form begins with: nothing in between shall keep, change or hold it. */
   HttpServerResponse head(HttpServerResponse response) {
     return response
-        .putHeader(HttpHeaders.CONTENT_TYPE, mediaType)
+        .putHeader(HttpHeaders.CONTENT_TYPE, contentType)
         .putHeader(HttpHeaders.CACHE_CONTROL, "no-cache, no-transform")
         .putHeader("X-Accel-Buffering", "no");
   }

@@ -5,6 +5,7 @@ import io.tidings.event.InvalidEvent;
 import io.tidings.fanout.Ending;
 import io.tidings.fanout.Outlet;
 import io.tidings.fanout.Outlets;
+import io.tidings.fanout.Wire;
 import io.tidings.metrics.Metrics;
 import io.tidings.settings.Settings;
 import io.tidings.settings.Span;
@@ -135,7 +136,7 @@ final class ProbeRoute {
       this.request = request;
       this.response = request.response();
       this.plan = plan;
-      this.outlet = outlets.to(request);
+      this.outlet = outlets.to(request, Wire.EVENT_STREAM);
     }
 
     void begin() {

@@ -46,6 +46,11 @@ final class Problem extends RuntimeException {
     return of(503, failure.getMessage());
   }
 
+  /** Whether the same request may succeed later: then a client should try again. */
+  boolean passing() {
+    return status == 429 || status == 503;
+  }
+
   /** Answers a request that could not even be read, and closes its connection. */
   static void unreadable(HttpServerRequest request) {
     Throwable cause = request.decoderResult().cause();

@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * Takes what is published by HTTP: one event whose data is the body, or a batch. The body's media
@@ -61,19 +62,31 @@ final class PublishRoute {
     return intake
         .take(new Publication(List.of(event), key(request), once(query)))
         .map(
-            entries ->
-                new JsonObject()
-                    .put("id", entries.get(0).id())
-                    .put("topic", topic)
-                    .put("subscribers", roll.streams(event.topics())));
+            entries -> {
+              Entry entry = entries.get(0);
+              var answer = new JsonObject().put("id", entry.id());
+              if (!entry.replacedId().isEmpty()) {
+                answer.put("publisher_id", entry.replacedId());
+              }
+              return answer.put("topic", topic).put("subscribers", roll.streams(event.topics()));
+            });
   }
 
   private Future<JsonObject> many(HttpServerRequest request, Query query, Buffer body) {
     String json = text(body);
     String marked = json.startsWith(BYTE_ORDER_MARK) ? json.substring(1) : json;
-    return intake
-        .take(marked, key(request), once(query))
-        .map(entries -> new JsonObject().put("ids", ids(entries)));
+    return intake.take(marked, key(request), once(query)).map(PublishRoute::answer);
+  }
+
+  /** The ids, and beside them those of the publisher's that are not used as they are. */
+  private static JsonObject answer(List<Entry> entries) {
+    var answer = new JsonObject().put("ids", ids(entries, Entry::id));
+    boolean replaced = entries.stream().anyMatch(entry -> !entry.replacedId().isEmpty());
+    return replaced ? answer.put("publisher_ids", ids(entries, PublishRoute::replacedId)) : answer;
+  }
+
+  private static String replacedId(Entry entry) {
+    return entry.replacedId().isEmpty() ? null : entry.replacedId();
   }
 
   /** The key by which a repetition is recognised (draft-ietf-httpapi-idempotency-key-header). */
@@ -99,9 +112,9 @@ final class PublishRoute {
     return once.isPresent();
   }
 
-  private static JsonArray ids(List<Entry> entries) {
+  private static JsonArray ids(List<Entry> entries, Function<Entry, String> id) {
     var ids = new JsonArray();
-    entries.forEach(entry -> ids.add(entry.id()));
+    entries.forEach(entry -> ids.add(id.apply(entry)));
     return ids;
   }
 

@@ -20,6 +20,15 @@ import java.util.Set;
  * @see <a href="https://url.spec.whatwg.org/#urlencoded-parsing">URL, 5.1</a>
  */
 final class Query {
+  /** How a stream's client says the id after which to go on. */
+  static final String LAST_EVENT_ID = "last_event_id";
+
+  /** How event-source-polyfill says it. */
+  static final String POLYFILLS_ID = "lastEventId";
+
+  /** What is never refused: a client that can't be understood is told of a gap. */
+  private static final Set<String> LENIENT = Set.of(LAST_EVENT_ID, POLYFILLS_ID);
+
   private final Map<String, List<String>> values = new LinkedHashMap<>();
 
   private Query() {}
@@ -47,7 +56,19 @@ final class Query {
     String decodedName = decode("query", name.replace('+', ' '));
     values
         .computeIfAbsent(decodedName, first -> new ArrayList<>())
-        .add(decode(decodedName, value.replace('+', ' ')));
+        .add(
+            LENIENT.contains(decodedName)
+                ? decodeIfPossible(value.replace('+', ' '))
+                : decode(decodedName, value.replace('+', ' ')));
+  }
+
+  /** The text as it is where it can't be decoded: some id that no entry has. */
+  private static String decodeIfPossible(String encoded) {
+    try {
+      return decode("id", encoded);
+    } catch (InvalidEvent e) {
+      return encoded;
+    }
   }
 
   Set<String> names() {

@@ -14,6 +14,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.ServerWebSocket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Optional;
 
 /** Opens streams over WebSockets (RFC 6455). Confined to one event loop. */
@@ -34,14 +35,24 @@ final class SocketRoute {
   private final Outlets outlets;
   private final Origins origins;
   private final Proxies proxies;
+  private final Duration retry;
 
+  /**
+   * @param retry how long clients are told to wait before they connect again
+   */
   SocketRoute(
-      EventLog log, Audiences audiences, Outlets outlets, Origins origins, Proxies proxies) {
+      EventLog log,
+      Audiences audiences,
+      Outlets outlets,
+      Origins origins,
+      Proxies proxies,
+      Duration retry) {
     this.log = log;
     this.audiences = audiences;
     this.outlets = outlets;
     this.origins = origins;
     this.proxies = proxies;
+    this.retry = retry;
   }
 
   /** Whether the request asks for a WebSocket. */
@@ -90,10 +101,10 @@ final class SocketRoute {
             });
   }
 
-  private static void begin(Wish wish, Subscriber subscriber, Start start) {
+  private void begin(Wish wish, Subscriber subscriber, Start start) {
     if (!subscriber.left()) {
       wish.time().ifPresent(subscriber::expireAfter);
-      subscriber.greet(start);
+      subscriber.open(start, retry);
       subscriber.begin(start);
     }
   }

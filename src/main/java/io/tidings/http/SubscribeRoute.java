@@ -7,7 +7,6 @@ import io.tidings.fanout.Ending;
 import io.tidings.fanout.Outlet;
 import io.tidings.fanout.Outlets;
 import io.tidings.fanout.Subscriber;
-import io.tidings.fanout.Wire;
 import io.tidings.log.EventLog;
 import io.tidings.log.Start;
 import io.tidings.settings.Settings;
@@ -19,8 +18,10 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * Opens streams, in the form that the client wants: events, lines of JSON, one answer, or a
@@ -30,7 +31,7 @@ import java.util.Optional;
 final class SubscribeRoute {
   private static final Duration LONGEST_WAIT = Duration.ofMinutes(5);
   private static final Duration USUAL_WAIT = Duration.ofSeconds(25);
-  private static final String LAST_EVENT_ID = "Last-Event-ID";
+  private static final Duration BUSY_WAIT = Duration.ofSeconds(2);
 
   /** RFC 9113, 7. */
   private static final long REFUSED_STREAM = 7;
@@ -51,7 +52,8 @@ final class SubscribeRoute {
     this.origins = origins;
     this.proxies = proxies;
     this.settings = settings;
-    this.sockets = new SocketRoute(log, audiences, outlets, origins, proxies);
+    this.sockets =
+        new SocketRoute(log, audiences, outlets, origins, proxies, settings.stream().retry());
   }
 
   /**
@@ -77,14 +79,15 @@ final class SubscribeRoute {
       form.head(request.response()).end();
     } else if (form == Form.POLL) {
       form.head(request.response());
-      open(wish, form.wire(), outlets.poll(request), request)
+      open(wish, form, outlets.poll(request), request)
           .onSuccess(
               opened -> {
                 opened.subscriber.begin(opened.start);
                 opened.subscriber.expireAtEdge(wait);
               });
     } else {
-      open(wish, form.wire(), outlets.to(request), request)
+      Outlet outlet = outlets.to(request, form.wire(wish.envelope()));
+      open(wish, form, outlet, request)
           .onSuccess(opened -> begin(opened, request, form, wish.time()));
     }
   }
@@ -121,9 +124,9 @@ final class SubscribeRoute {
   private record Opened(Subscriber subscriber, Start start) {}
 
   /** Registers the stream's end first, and then finds its place; fails where it has left before. */
-  private Future<Opened> open(Wish wish, Wire wire, Outlet outlet, HttpServerRequest request) {
+  private Future<Opened> open(Wish wish, Form form, Outlet outlet, HttpServerRequest request) {
     HttpServerResponse response = request.response();
-    Subscriber subscriber = audiences.open(wish.selection(), wire, outlet);
+    Subscriber subscriber = audiences.open(wish.selection(), form.wire(wish.envelope()), outlet);
     proxies.forwardedFor(request).ifPresent(subscriber::forwardedFor);
     response
         .exceptionHandler(broken -> subscriber.leave(Ending.CLIENT))
@@ -134,8 +137,31 @@ final class SubscribeRoute {
         .onFailure(
             e -> {
               subscriber.leave(Ending.FAILED);
-              Problem.of(e).send(response);
+              Problem problem = Problem.of(e);
+              if (form == Form.EVENT_STREAM && problem.passing()) {
+                busy(response, outlet, problem);
+              } else {
+                problem.send(response);
+              }
             });
+  }
+
+  /**
+   * Answers with a stream that says that there is none for now, and ends. EventSource gives up for
+   * good on any status but 200.
+   */
+  private void busy(HttpServerResponse response, Outlet outlet, Problem problem) {
+    if (response.ended() || response.closed() || response.headWritten()) {
+      return;
+    }
+    Duration retry = settings.stream().retry();
+    int least = (int) (retry.isZero() ? BUSY_WAIT : retry).toMillis();
+    int wait = least + ThreadLocalRandom.current().nextInt(least); // not all of them at once
+    var json = new JsonObject().put("detail", problem.getMessage()).put("retry", wait);
+    Form.EVENT_STREAM
+        .head(response)
+        .write(bytes(Frame.busy(wait, json.encode())))
+        .onComplete(written -> outlet.end(Ending.FAILED));
   }
 
   private void begin(Opened opened, HttpServerRequest request, Form form, Optional<Duration> time) {
@@ -146,7 +172,8 @@ final class SubscribeRoute {
     HttpServerResponse response = request.response();
     // not writeHead: HTTP/1.0 would be told of chunks. A write that fails ends in the handlers
     // above
-    Future<Void> written = form.head(response).write(opening(response, form, opened.start));
+    Frame opening = subscriber.opening(opened.start, settings.stream().retry());
+    Future<Void> written = form.head(response).write(bytes(opening));
     if (written.failed()) {
       return;
     }
@@ -157,15 +184,7 @@ final class SubscribeRoute {
     subscriber.begin(opened.start);
   }
 
-  /**
-   * What a stream begins with; one of lines has its place in the head, for each line is an event.
-   */
-  private Buffer opening(HttpServerResponse response, Form form, Start start) {
-    String place = start.after().toString();
-    if (form == Form.LINES) {
-      response.putHeader(LAST_EVENT_ID, place);
-      return Buffer.buffer();
-    }
-    return Buffer.buffer(Frame.opening(settings.stream().retry().toMillis(), place).bytes());
+  private static Buffer bytes(Frame frame) {
+    return Buffer.buffer(frame.bytes());
   }
 }

@@ -1,5 +1,6 @@
 package io.tidings.http;
 
+import io.tidings.event.Event;
 import io.tidings.event.InvalidEvent;
 import io.tidings.event.Resume;
 import io.tidings.event.Selection;
@@ -11,20 +12,32 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What a client wants to hear, from where on, and for how long.
  *
  * @param time after which the stream shall end; nothing for never
  * @param patience how long to wait for an answer; nothing for as long as the hub likes
+ * @param envelope whether each event shall tell its topic, and all else that is known of it
  */
 record Wish(
-    Selection selection, Resume resume, Optional<Duration> time, Optional<Duration> patience) {
+    Selection selection,
+    Resume resume,
+    Optional<Duration> time,
+    Optional<Duration> patience,
+    boolean envelope) {
   private static final String LAST_EVENT_ID = "Last-Event-ID";
   private static final String LATEST = "latest";
 
-  /** How event-source-polyfill says what browsers say in the header. */
-  private static final String POLYFILLS_ID = "lastEventId";
+  /** How much of an id that is too long is told back. */
+  private static final int SHOWN = 200;
+
+  private static final String ELLIPSIS = "\u2026";
+
+  /** What no id of an entry has. */
+  private static final String CONTROL = "\u0000";
 
   /**
    * @param topic the topic in the path, if there is one
@@ -35,7 +48,15 @@ record Wish(
         selection(query, topic, limits),
         resume(request, query),
         query.span("for").filter(time -> longerThanNothing("for", time)),
-        query.span("wait"));
+        query.span("wait"),
+        query.one("envelope").filter(Wish::json).isPresent());
+  }
+
+  private static boolean json(String envelope) {
+    if (!envelope.equals("json")) {
+      throw new InvalidEvent("envelope", "must be json");
+    }
+    return true;
   }
 
   private static Selection selection(Query query, Optional<String> topic, Limits limits) {
@@ -60,29 +81,55 @@ record Wish(
    * URL it began with: that counts last.
    */
   private static Resume resume(HttpServerRequest request, Query query) {
-    String byHeader = request.getHeader(LAST_EVENT_ID);
-    if (byHeader != null && !byHeader.isEmpty()) {
-      // ids are UTF-8 on the wire, and headers are read as Latin-1
-      byte[] bytes = byHeader.getBytes(StandardCharsets.ISO_8859_1);
-      return after(Text.utf8(LAST_EVENT_ID, bytes));
+    List<String> byHeader = request.headers().getAll(LAST_EVENT_ID);
+    return Stream.of(
+            byHeader.stream().map(Wish::decoded).toList(),
+            query.all(Query.POLYFILLS_ID),
+            query.all(Query.LAST_EVENT_ID))
+        .map(Wish::id)
+        .filter(id -> !id.isEmpty())
+        .findFirst()
+        .map(Wish::after)
+        .or(() -> query.one("since").map(Wish::since))
+        .orElseGet(Resume.Live::new);
+  }
+
+  /** One id; of several different ones a list, which no entry has for an id. */
+  private static String id(List<String> given) {
+    return given.stream()
+        .filter(id -> !id.isEmpty())
+        .distinct()
+        .collect(Collectors.joining(CONTROL + ", "));
+  }
+
+  /**
+   * The text of a header, which is read as Latin-1: ids were UTF-8 on the wire, and clients send
+   * them back in the one encoding or the other.
+   */
+  private static String decoded(String header) {
+    try {
+      return Text.utf8(LAST_EVENT_ID, header.getBytes(StandardCharsets.ISO_8859_1));
+    } catch (InvalidEvent e) {
+      return header;
     }
-    Optional<String> byQuery =
-        query
-            .one(POLYFILLS_ID)
-            .filter(id -> !id.isEmpty())
-            .or(() -> query.one("last_event_id").filter(id -> !id.isEmpty()));
-    if (byQuery.isPresent()) {
-      return after(byQuery.get());
-    }
-    return query.one("since").map(Wish::since).orElse(new Resume.Live());
   }
 
   private static Resume since(String text) {
     return text.equals(LATEST) ? new Resume.Latest() : new Resume.Since(Query.span("since", text));
   }
 
+  /** Whatever it is: an id that no entry can have is told of as a gap, as any unknown one is. */
   private static Resume after(String id) {
-    return id.equals(Resume.EARLIEST) ? new Resume.Earliest() : new Resume.After(id);
+    if (id.equals(Resume.EARLIEST)) {
+      return new Resume.Earliest();
+    }
+    boolean tooLong = Text.utf8Length(id) > Event.MAX_FIELD_BYTES;
+    return new Resume.After(tooLong ? beginning(id) + CONTROL + ELLIPSIS : id);
+  }
+
+  private static String beginning(String id) {
+    int half = Character.isHighSurrogate(id.charAt(SHOWN - 1)) ? 1 : 0;
+    return id.substring(0, SHOWN - half);
   }
 
   private static boolean longerThanNothing(String field, Duration time) {

@@ -3,6 +3,7 @@ package io.tidings.log;
 import io.tidings.event.Event;
 import io.tidings.event.HeapSize;
 import io.tidings.event.Position;
+import io.tidings.event.Text;
 import io.tidings.sse.Frame;
 
 /**
@@ -30,8 +31,8 @@ public record Entry(Position position, long previous, long time, Event event, Fr
   private static final long KEY_BYTES = 112;
 
   /**
-   * An entry that carries the publisher's id, where there is one, to the client, or else its
-   * position.
+   * An entry that carries the publisher's id to the client where there is one and it is ASCII, and
+   * otherwise its position: many clients can't send another id back as they received it.
    */
   public static Entry of(Position position, long previous, long time, Event event) {
     return new Entry(position, previous, time, event, Frame.of(id(position, event), event));
@@ -54,11 +55,17 @@ public record Entry(Position position, long previous, long time, Event event, Fr
     return event.id().isEmpty() ? bytes : bytes + KEY_BYTES;
   }
 
+  /** The publisher's id where clients know the entry by another one; otherwise empty. */
+  public String replacedId() {
+    return Text.printableAscii(event.id()) ? "" : event.id();
+  }
+
   public long offset() {
     return position.offset();
   }
 
   private static String id(Position position, Event event) {
-    return event.id().isEmpty() ? position.toString() : event.id();
+    boolean usable = !event.id().isEmpty() && Text.printableAscii(event.id());
+    return usable ? event.id() : position.toString();
   }
 }

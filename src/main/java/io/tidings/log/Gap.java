@@ -1,5 +1,7 @@
 package io.tidings.log;
 
+import io.tidings.event.Text;
+
 /**
  * Tells that a stream may have missed something, and why.
  *
@@ -12,6 +14,15 @@ public record Gap(Reason reason, String after, String next) {
   /** The same, with the id of the entry with which the stream goes on. */
   Gap goingOnWith(String id) {
     return new Gap(reason, after, id);
+  }
+
+  /**
+   * The id with which a client would ask for the same place again, and be told of the gap again;
+   * empty where it has none, or one that not every client can send back.
+   */
+  public String resumableAfter() {
+    boolean id = after != null && Text.printableAscii(after) && after.equals(after.strip());
+    return id ? after : "";
   }
 
   /** Why the log can't go on where a stream wants it to. */

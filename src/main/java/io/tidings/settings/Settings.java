@@ -99,6 +99,7 @@ public record Settings(
    * @param retry how long clients are told to wait before they connect again; zero for what they
    *     like
    * @param drain over which time streams are ended when the hub stops
+   * @param drainEnd how event streams end then, and whenever their client is to come back
    * @param stall after which time a client that takes nothing is cut; zero for never
    * @param buffer the bytes that the kernel holds for a client that is slow to take them
    * @param outlet how bytes get to the socket
@@ -107,9 +108,16 @@ public record Settings(
       Duration heartbeat,
       Duration retry,
       Duration drain,
+      DrainEnd drainEnd,
       Duration stall,
       int buffer,
       OutletKind outlet) {
+    /** Without the end of the response, so that every client comes back; or with it. */
+    public enum DrainEnd {
+      CUT,
+      CLEAN
+    }
+
     /** By the channel, fast; or by the public API of Vert.x, portable. */
     public enum OutletKind {
       CHANNEL,
@@ -304,6 +312,7 @@ public record Settings(
             values.span("stream.heartbeat", Duration.ofSeconds(15), DAY),
             values.span("stream.retry", Duration.ofSeconds(2), DAY),
             values.span("stream.drain", Duration.ofSeconds(2), Duration.ofHours(1)),
+            values.choice("stream.drain.end", Stream.DrainEnd.CUT, Stream.DrainEnd.class),
             values.span("stream.stall", Duration.ofSeconds(30), DAY),
             (int) values.bytes("stream.buffer", 16 * KIB, 4 * KIB, 64 * MIB),
             values.choice("stream.outlet", Stream.OutletKind.CHANNEL, Stream.OutletKind.class)),

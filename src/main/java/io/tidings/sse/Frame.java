@@ -3,7 +3,6 @@ package io.tidings.sse;
 import io.tidings.event.Event;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.List;
 
 /**
  * A piece of a {@code text/event-stream}, as bytes: whole lines, ended by an empty one. The only
@@ -17,14 +16,31 @@ public final class Frame {
   /** The media type of what frames are made of. */
   public static final String MEDIA_TYPE = "text/event-stream";
 
+  /** The same for a response: without the charset some clients read Latin-1. */
+  public static final String CONTENT_TYPE = MEDIA_TYPE + "; charset=utf-8";
+
+  /** The type of a stream's first event. */
+  public static final String OPEN = "hub.open";
+
+  /** The type of the event that tells an idle stream its new position. */
+  public static final String BEAT = "hub.beat";
+
   /** The type of the event that tells of a loss. */
   public static final String GAP = "hub.gap";
 
   /** The type of the last event of a stream that ends because the hub stops. */
   public static final String DRAIN = "hub.drain";
 
+  /** The type of the only event of a stream that can't be opened for now. */
+  public static final String BUSY = "hub.busy";
+
   /** The type of the last event of a stream that was opened for a certain time. */
   public static final String CLOSE = "close";
+
+  /**
+   * The data of events that mean all they mean by their type: many clients drop a block without.
+   */
+  static final String NO_DATA = "{}";
 
   private static final byte[] ID = ascii("id: ");
   private static final byte[] EVENT = ascii("event: ");
@@ -43,17 +59,29 @@ public final class Frame {
 
   /**
    * The frame of an event. A standard parser gives back type and data as they were, but for the
-   * ends of lines in the data, which all become LF.
+   * ends of lines in the data, which all become LF. The id comes last: some clients take a block
+   * whose end is missing, because the connection was cut, for a whole one.
    *
    * @param id the id that clients shall remember: the event's own or the log's
    */
   public static Frame of(String id, Event event) {
-    byte[] data = utf8(event.data());
+    return of(id, event, utf8(event.data()));
+  }
+
+  /**
+   * The frame of an event in an envelope: its data are the event as a line of JSON.
+   *
+   * @param line the event as {@link JsonLine} has it
+   */
+  public static Frame enveloped(String id, Event event, Frame line) {
+    return of(id, event, Arrays.copyOf(line.bytes, line.bytes.length - 1));
+  }
+
+  private static Frame of(String id, Event event, byte[] data) {
     byte[] idBytes = utf8(id);
     byte[] type = event.type().isEmpty() ? NONE : utf8(event.type());
     byte[] retry = event.retry() == Event.NO_RETRY ? NONE : ascii(Integer.toString(event.retry()));
     var to = new Lines(new byte[size(idBytes, type, retry, data)]);
-    to.field(ID, idBytes);
     if (type.length > 0) {
       to.field(EVENT, type);
     }
@@ -61,37 +89,51 @@ public final class Frame {
       to.field(RETRY, retry);
     }
     to.data(data);
+    to.field(ID, idBytes);
     to.end();
     return new Frame(to.bytes);
   }
 
   /**
-   * What a stream begins with: bytes for proxies and for {@code onopen}, how long to wait before
-   * connecting again, and a place.
+   * What a stream begins with. It has data, as all that moves a client's last id must: many clients
+   * ignore an id that comes without.
+   *
+   * @param retryMillis how long to wait before connecting again; 0 to leave that to the client
+   * @param id the position where the stream begins; empty where it has none to tell yet
+   * @param json what the stream is
    */
-  public static Frame opening(long retryMillis, String id) {
-    String retry = retryMillis > 0 ? "retry: " + retryMillis + "\n" : "";
-    return text(": tidings\n" + retry + "id: " + id + "\n\n");
+  public static Frame open(long retryMillis, String id, String json) {
+    return text(retry(retryMillis) + own(OPEN, id, json));
   }
 
-  /** Keeps a quiet connection open; browsers note the id and fire no event. */
-  public static Frame heartbeat(String id) {
-    return text(":\nid: " + id + "\n\n");
+  /** Keeps an idle connection open, and tells the position up to which it was served. */
+  public static Frame beat(String id) {
+    return text(own(BEAT, id, NO_DATA));
   }
 
-  /** Keeps a quiet connection open, and says nothing. */
-  public static Frame heartbeat() {
-    return text(":\n\n");
+  /**
+   * Keeps an idle connection open, and completes no block: an empty line after it would make an
+   * empty message in some clients.
+   */
+  public static Frame comment() {
+    return text(":\n");
   }
 
   /** Tells a stream what it missed; the data are JSON. */
   public static Frame gap(String id, String json) {
-    return of(id, new Event(List.of("gap"), GAP, "", Event.NO_RETRY, json));
+    return text(own(GAP, id, json));
   }
 
   /** Tells a stream that the hub stops, and how long to wait before connecting again. */
   public static Frame drain(String id, int retryMillis) {
-    return of(id, new Event(List.of("drain"), DRAIN, "", retryMillis, wait(retryMillis)));
+    return text(retry(retryMillis) + own(DRAIN, id, wait(retryMillis)));
+  }
+
+  /**
+   * Tells that the stream can't be opened for now, and how long to wait before connecting again.
+   */
+  public static Frame busy(int retryMillis, String json) {
+    return text(retry(retryMillis) + own(BUSY, "", json));
   }
 
   /** How long a client shall wait, as JSON. */
@@ -101,7 +143,17 @@ public final class Frame {
 
   /** Tells a stream that it ends as it was asked to. */
   public static Frame close() {
-    return text("event: " + CLOSE + "\ndata: {}\n\n");
+    return text(own(CLOSE, "", NO_DATA));
+  }
+
+  /** A block of the hub's own; an id that is empty is none, for it would take the client's away. */
+  private static String own(String type, String id, String json) {
+    String idLine = id.isEmpty() ? "" : "id: " + id + "\n";
+    return "event: " + type + "\ndata: " + json + "\n" + idLine + "\n";
+  }
+
+  private static String retry(long millis) {
+    return millis > 0 ? "retry: " + millis + "\n" : "";
   }
 
   /** How many bytes it has. */

@@ -3,16 +3,20 @@ package io.tidings.sse;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.tidings.event.Event;
+import io.tidings.event.Topic;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 
 /**
- * The same pieces for those who want JSON instead of an event stream: an object a line, {@code
- * {"id","topic","type","time","retry","data"}}. Topic is a string, or an array where there are more
- * than one; type and retry are there only where the event has them; data is always a string, as it
- * was published. What the hub itself says has no topic.
+ * The same pieces for those who want JSON instead of an event stream: an object a line. Every line
+ * has {@code id}, {@code topic}, {@code type}, {@code time} and {@code data}, all of them strings;
+ * an event without a type is a {@code message}, as in browsers. Further topics are an array in
+ * {@code topics}; {@code retry} and {@code publisher_id} (where the id is not the publisher's) are
+ * there only where the event has them. What the hub itself adds has the topic {@code hub} and a
+ * type {@code hub.*}.
  *
  * @see <a href="https://github.com/ndjson/ndjson-spec">NDJSON</a>
  */
@@ -20,9 +24,10 @@ public final class JsonLine {
   /** The media type of a stream of lines. */
   public static final String MEDIA_TYPE = "application/x-ndjson";
 
-  /** The type of a sign of life, which tells a place. */
-  public static final String BEAT = "hub.beat";
+  /** The type of the last line of a stream that was opened for a certain time. */
+  static final String CLOSE = "hub.close";
 
+  private static final String MESSAGE = "message";
   private static final JsonFactory JSON = new JsonFactory();
 
   private JsonLine() {}
@@ -31,21 +36,25 @@ public final class JsonLine {
    * An event.
    *
    * @param id the id that clients shall remember
+   * @param publisherId the publisher's id where that is another one; empty where it is not
    * @param time when the log took it, in milliseconds since 1970
    */
-  public static Frame of(String id, long time, Event event) {
+  public static Frame of(String id, String publisherId, long time, Event event) {
     return line(
         json -> {
           json.writeStringField("id", id);
-          if (event.topics().size() == 1) {
-            json.writeStringField("topic", event.topic());
-          } else {
-            json.writeFieldName("topic");
-            json.writeArray(event.topics().toArray(String[]::new), 0, event.topics().size());
+          if (!publisherId.isEmpty()) {
+            json.writeStringField("publisher_id", publisherId);
           }
-          if (!event.type().isEmpty()) {
-            json.writeStringField("type", event.type());
+          json.writeStringField("topic", event.topic());
+          if (event.topics().size() > 1) {
+            json.writeArrayFieldStart("topics");
+            for (String further : event.topics().subList(1, event.topics().size())) {
+              json.writeString(further);
+            }
+            json.writeEndArray();
           }
+          json.writeStringField("type", event.type().isEmpty() ? MESSAGE : event.type());
           json.writeStringField("time", Instant.ofEpochMilli(time).toString());
           if (event.retry() != Event.NO_RETRY) {
             json.writeNumberField("retry", event.retry());
@@ -54,38 +63,46 @@ public final class JsonLine {
         });
   }
 
-  /** Keeps a quiet connection open, and tells up to where it was served. */
-  public static Frame beat(String place) {
-    return line(
-        json -> {
-          json.writeStringField("type", BEAT);
-          json.writeStringField("id", place);
-        });
+  /**
+   * What a stream begins with.
+   *
+   * @param place where it begins; empty where it has none to tell yet
+   * @param data what the stream is, as JSON
+   */
+  public static Frame open(String place, String data) {
+    return own(place, Frame.OPEN, data);
   }
 
-  /** What the hub says to one stream: its place, a type, and JSON as data. */
-  static Frame said(String place, String type, String data) {
-    return line(
-        json -> {
-          json.writeStringField("id", place);
-          json.writeStringField("type", type);
-          json.writeStringField("data", data);
-        });
+  /** Keeps a quiet connection open, and tells up to where it was served. */
+  public static Frame beat(String place) {
+    return own(place, Frame.BEAT, Frame.NO_DATA);
   }
 
   /** Tells a stream what it missed; the data are JSON. */
   public static Frame gap(String place, String data) {
-    return said(place, Frame.GAP, data);
+    return own(place, Frame.GAP, data);
   }
 
   /** Tells a stream that the hub stops, and how long to wait before connecting again. */
   public static Frame drain(String place, int retryMillis) {
-    return said(place, Frame.DRAIN, Frame.wait(retryMillis));
+    return own(place, Frame.DRAIN, Frame.wait(retryMillis));
   }
 
   /** Tells a stream that it ends as it was asked to. */
   public static Frame close(String place) {
-    return said(place, Frame.CLOSE, "{}");
+    return own(place, CLOSE, Frame.NO_DATA);
+  }
+
+  /** A line of the hub's own, of now. */
+  private static Frame own(String place, String type, String data) {
+    return line(
+        json -> {
+          json.writeStringField("id", place);
+          json.writeStringField("topic", Topic.HUB);
+          json.writeStringField("type", type);
+          json.writeStringField("time", Instant.now().truncatedTo(ChronoUnit.MILLIS).toString());
+          json.writeStringField("data", data);
+        });
   }
 
   private interface Fields {

@@ -46,6 +46,7 @@ class EventTest {
   @Test
   void publishersCanNotSpeakForTheHub() {
     refused("topic", () -> Event.of("hub.stats", "").checkPublished(1_000));
+    refused("topic", () -> Event.of("hub", "").checkPublished(1_000));
     refused("type", () -> new Event(List.of("a"), "hub.gap", "", -1, "").checkPublished(1_000));
     refused("id", () -> new Event(List.of("a"), "", "earliest", -1, "").checkPublished(1_000));
     assertDoesNotThrow(() -> Event.of("hubs", "").checkPublished(1_000));

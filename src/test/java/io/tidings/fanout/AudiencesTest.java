@@ -156,6 +156,35 @@ class AudiencesTest {
     assertEquals(0, roll.streams());
   }
 
+  /** Else it would come back after an event that it never received. */
+  @Test
+  void whoIsDrainedInTheMiddleOfADeliveryIsToldHowFarItWasServedItself() throws Exception {
+    var outlets = new ArrayList<FakeOutlet>();
+    for (int i = 0; i < 3_000; i++) {
+      outlets.add(join(Selection.of("a"), new Resume.Live()));
+    }
+    say("a", "0");
+    arrive();
+    String before = log.bounds().head().toString();
+    say("a", "1");
+    outlets
+        .get(0)
+        .onWrite(
+            () -> {
+              outlets.get(0).onWrite(() -> {});
+              loop.runOnContext(between -> audiences.drain(Duration.ZERO));
+            });
+    arrive();
+    String after = log.bounds().head().toString();
+    int served = 0;
+    for (FakeOutlet outlet : outlets) {
+      boolean received = outlet.heard().contains("1");
+      served += received ? 1 : 0;
+      assertEquals(received ? after : before, outlet.parser().lastEventId());
+    }
+    assertTrue(served > 0 && served < 3_000, "in the middle: " + served);
+  }
+
   @Test
   void theSlowestAreToldOfWithTheirTopicsAndSinceWhen() throws Exception {
     FakeOutlet slow = join(Selection.of("a", "b.*"), new Resume.Live());
@@ -329,9 +358,14 @@ class AudiencesTest {
     now.addAndGet(1);
     onLoop(audiences::tick);
     settle();
-    assertEquals(1, outlet.parser().comments());
+    assertEquals(1, outlet.parser().all("hub.beat").size());
     assertEquals(log.bounds().head().toString(), outlet.parser().lastEventId());
     assertEquals(List.of(), outlet.heard());
+    now.addAndGet(SETTINGS.heartbeat().toMillis());
+    onLoop(audiences::tick);
+    settle();
+    assertEquals(1, outlet.parser().comments());
+    assertEquals(1, outlet.parser().blocks(), "the position has not moved");
   }
 
   @Test

@@ -36,12 +36,29 @@ class ChannelOutletTest {
         serve(
             outlet -> {
               write(outlet, Frame.close());
+              outlet.end(Ending.EXPIRED);
+            });
+    assertEquals("4\r\nhead\r\n17\r\nevent: close\ndata: {}\n\n\r\n0\r\n\r\n", body(server));
+  }
+
+  @Test
+  void aStreamWhoseClientIsToComeBackIsCutBehindAllThatWasWritten() throws Exception {
+    String data = "x".repeat(300_000); // more than the socket takes at once
+    HttpServer server =
+        serve(
+            outlet -> {
+              write(outlet, Frame.gap("1", data));
+              write(outlet, Frame.close());
               outlet.end(Ending.DRAINED);
             });
+    String body = body(server);
+    assertTrue(body.endsWith(data + "\nid: 1\n\n\r\n17\r\nevent: close\ndata: {}\n\n\r\n"), body);
+  }
+
+  private static String body(HttpServer server) throws Exception {
     try (var client = connect(server)) {
       String answer = new String(client.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
-      String body = answer.substring(answer.indexOf("\r\n\r\n") + 4);
-      assertEquals("4\r\nhead\r\n17\r\nevent: close\ndata: {}\n\n\r\n0\r\n\r\n", body);
+      return answer.substring(answer.indexOf("\r\n\r\n") + 4);
     }
   }
 
@@ -102,7 +119,7 @@ class ChannelOutletTest {
     server.requestHandler(
         request -> {
           request.response().write("head");
-          stream.accept(ChannelOutlet.of(request, Settings.of(Map.of()).stream()));
+          stream.accept(ChannelOutlet.of(request, Settings.of(Map.of()).stream(), true));
         });
     return get(server.listen(0, "127.0.0.1"));
   }

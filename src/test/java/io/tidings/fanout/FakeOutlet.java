@@ -7,6 +7,7 @@ import java.util.List;
 final class FakeOutlet implements Outlet {
   private final EventStreamParser parser = new EventStreamParser();
   private Runnable onWritable = () -> {};
+  private Runnable onWrite = () -> {};
   private Chunk last;
   private boolean blocked;
   private long written;
@@ -23,6 +24,7 @@ final class FakeOutlet implements Outlet {
     written += chunk.size();
     unsent += blocked ? chunk.size() : 0;
     parser.feed(chunk.copy().getBytes());
+    onWrite.run();
   }
 
   @Override
@@ -61,6 +63,11 @@ final class FakeOutlet implements Outlet {
   @Override
   public void cut() {
     cut = true;
+  }
+
+  /** Calls the action whenever something is written. */
+  void onWrite(Runnable action) {
+    onWrite = action;
   }
 
   /** From now on the socket takes nothing, and has this much to take. */

@@ -97,7 +97,7 @@ class CleanUpTest {
     }
     hub.close();
     for (RawClient client : clients) {
-      List<Heard> heard = client.awaitEnd();
+      List<Heard> heard = client.awaitCut();
       assertEquals(21, heard.size());
       assertEquals("hub.drain", heard.get(20).type());
       client.close();
@@ -123,7 +123,7 @@ class CleanUpTest {
     RunningHub.get(stopped);
     var retries = new HashSet<String>();
     for (RawClient client : clients) {
-      List<Heard> heard = client.awaitEnd();
+      List<Heard> heard = client.awaitCut();
       retries.add(heard.get(heard.size() - 1).data());
       client.close();
     }

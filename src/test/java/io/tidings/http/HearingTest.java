@@ -46,13 +46,12 @@ class HearingTest {
   void theHeadKeepsProxiesFromHoldingTheStreamBack() throws Exception {
     try (var client = RawClient.hear(hub.port(), "/events/a")) {
       assertEquals(200, client.status());
-      assertEquals("text/event-stream", client.headers().get("content-type"));
+      assertEquals("text/event-stream; charset=utf-8", client.headers().get("content-type"));
       assertEquals("no-cache, no-transform", client.headers().get("cache-control"));
       assertEquals("no", client.headers().get("x-accel-buffering"));
       publish("/events/a", "1");
       client.await(1);
       assertEquals(2_000, client.parser().retry());
-      assertTrue(client.parser().comments() > 0);
     }
   }
 
@@ -189,7 +188,7 @@ class HearingTest {
         "/events/a%4 | 400 | topic",
         "/events?topic=%zz | 400 | topic",
         "/events?topic=%ff | 400 | topic",
-        "/events/a?last_event_id=% | 400 | last_event_id",
+        "/events/a?envelope=xml | 400 | envelope",
         "/events/a?since=1s&since=2s | 400 | since",
         "/events/a?for=soon | 400 | for",
         "/events/a?for=0 | 400 | for",
@@ -253,7 +252,7 @@ class HearingTest {
       client.say(
           "HEAD /events/a HTTP/1.1\r\nHost: localhost\r\n\r\nGET /health/ready HTTP/1.1\r\nHost: localhost\r\n\r\n");
       client.readHead();
-      assertEquals("text/event-stream", client.headers().get("content-type"));
+      assertEquals("text/event-stream; charset=utf-8", client.headers().get("content-type"));
       assertEquals(200, client.answer().status());
     }
     Wait.until("no stream is open", () -> hub.hub().streams() == 0);

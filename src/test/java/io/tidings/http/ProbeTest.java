@@ -43,7 +43,7 @@ class ProbeTest {
   void stampsAreNumberedAndCarryTheTimeAndThenItIsOver() throws Exception {
     long before = System.currentTimeMillis();
     try (var client = RawClient.hear(hub.port(), "/probe?for=100ms&every=20ms")) {
-      assertEquals("text/event-stream", client.headers().get("content-type"));
+      assertEquals("text/event-stream; charset=utf-8", client.headers().get("content-type"));
       assertEquals("no-cache, no-transform", client.headers().get("cache-control"));
       assertEquals("no", client.headers().get("x-accel-buffering"));
       List<Heard> heard = client.awaitEnd();
@@ -127,7 +127,7 @@ class ProbeTest {
       client.say("HEAD /probe HTTP/1.1\r\nHost: localhost\r\n\r\n");
       client.readHead();
       assertEquals(200, client.status());
-      assertEquals("text/event-stream", client.headers().get("content-type"));
+      assertEquals("text/event-stream; charset=utf-8", client.headers().get("content-type"));
       client.say("POST /probe HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n");
       assertEquals(405, client.answer().status());
     }

@@ -2,18 +2,22 @@ package io.tidings.http;
 
 import io.tidings.sse.EventStreamParser;
 import io.tidings.sse.EventStreamParser.Heard;
+import io.vertx.core.json.JsonObject;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
 /**
@@ -25,7 +29,7 @@ final class RawClient implements AutoCloseable {
 
   private final Socket socket = new Socket();
   private final InputStream in;
-  private final EventStreamParser parser = new EventStreamParser();
+  private EventStreamParser parser = new EventStreamParser();
   private int status;
   private final Map<String, String> headers = new TreeMap<>();
   private boolean ended;
@@ -96,6 +100,12 @@ final class RawClient implements AutoCloseable {
     return parser;
   }
 
+  /** Parses with that one; before the body was read. */
+  RawClient with(EventStreamParser other) {
+    parser = other;
+    return this;
+  }
+
   void readHead() throws IOException {
     headers.clear();
     status = Integer.parseInt(line().split(" ")[1]);
@@ -118,7 +128,11 @@ final class RawClient implements AutoCloseable {
   }
 
   List<Heard> await(Predicate<List<Heard>> enough) throws IOException {
+    long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PATIENCE_MILLIS);
     while (!enough.test(parser.heard())) {
+      if (System.nanoTime() - deadline > 0) {
+        throw new SocketTimeoutException("waited in vain; received " + parser.all());
+      }
       if (!more()) {
         throw new EOFException("the stream ended after " + parser.heard());
       }
@@ -138,29 +152,76 @@ final class RawClient implements AutoCloseable {
     return parser.heard();
   }
 
-  /**
-   * Reads a piece of the body; false at its end. A connection that ends without the last chunk is
-   * an error.
-   */
+  /** Reads on until the connection ends without the response's last chunk, and gives the events. */
+  List<Heard> awaitCut() throws IOException {
+    try {
+      while (more()) {
+        // more
+      }
+    } catch (EOFException e) {
+      if (e.getMessage().equals("in the middle of a line: ")) {
+        return parser.heard();
+      }
+      throw e;
+    }
+    throw new IOException("the response has its last chunk");
+  }
+
+  /** The text of the next chunk. */
+  String chunk() throws IOException {
+    return new String(piece(), StandardCharsets.UTF_8);
+  }
+
+  /** The body up to the end of the chunk with which it has one of the texts. */
+  byte[] bytesUntil(String... texts) throws IOException {
+    var bytes = new ByteArrayOutputStream();
+    while (List.of(texts).stream().noneMatch(bytes.toString(StandardCharsets.UTF_8)::contains)) {
+      bytes.writeBytes(piece());
+    }
+    return bytes.toByteArray();
+  }
+
+  /** Lines of JSON: so many at least, or all there are until the response's end. */
+  List<JsonObject> lines(int count) throws IOException {
+    var text = new StringBuilder();
+    while (text.chars().filter(c -> c == '\n').count() < count) {
+      byte[] piece = piece();
+      if (piece.length == 0) {
+        break;
+      }
+      text.append(new String(piece, StandardCharsets.UTF_8));
+    }
+    return text.toString().lines().map(JsonObject::new).toList();
+  }
+
+  /** Reads a piece of the body, and parses it; false at its end. */
   private boolean more() throws IOException {
+    byte[] piece = piece();
+    parser.feed(piece);
+    return piece.length > 0;
+  }
+
+  /**
+   * A piece of the body; empty at its end. A connection that ends without the last chunk is an
+   * error.
+   */
+  private byte[] piece() throws IOException {
     if (ended) {
-      return false;
+      return new byte[0];
     }
     if (!"chunked".equals(headers.get("transfer-encoding"))) {
       byte[] bytes = new byte[8_192];
       int count = in.read(bytes);
       ended = count < 0;
-      parser.feed(ended ? new byte[0] : java.util.Arrays.copyOf(bytes, count));
-      return !ended;
+      return ended ? new byte[0] : Arrays.copyOf(bytes, count);
     }
     int size = Integer.parseInt(line(), 16);
     byte[] chunk = in.readNBytes(size);
     if (chunk.length < size || !line().isEmpty()) {
       throw new EOFException("in the middle of a chunk");
     }
-    parser.feed(chunk);
     ended = size == 0;
-    return !ended;
+    return chunk;
   }
 
   private String line() throws IOException {

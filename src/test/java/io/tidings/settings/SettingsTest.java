@@ -125,7 +125,7 @@ class SettingsTest {
     var path = new String[8];
     manual
         .lines()
-        .filter(line -> line.matches(" *#[a-z]+:.*"))
+        .filter(line -> line.matches(" *#[a-z.]+:.*"))
         .forEach(
             line -> {
               int depth = line.indexOf('#') / 2;

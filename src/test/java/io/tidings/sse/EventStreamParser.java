@@ -3,16 +3,22 @@ package io.tidings.sse;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Reads an event stream as the HTML standard says (9.2.6), from bytes that may be cut anywhere. A
- * second mind beside {@link Frame}, which must agree with it.
+ * second mind beside {@link Frame}, which must agree with it. Or it reads as many client libraries
+ * do: {@link #droppingBlocksWithoutData()}.
  */
 public final class EventStreamParser {
+  private static final Set<String> OPENING_AND_BEAT = Set.of("hub.open", "hub.beat");
+
   /** An event as a browser would dispatch it. */
   public record Heard(String type, String data, String lastEventId) {}
 
+  private final boolean dropping;
   private final List<Heard> heard = new ArrayList<>();
+  private final List<Heard> all = new ArrayList<>();
   private final java.io.ByteArrayOutputStream line = new java.io.ByteArrayOutputStream();
   private final StringBuilder data = new StringBuilder();
   private String type = "";
@@ -20,10 +26,25 @@ public final class EventStreamParser {
   private String lastEventId = "";
   private long retry = -1;
   private int comments;
+  private int blocks;
   private boolean afterCr;
   private boolean first = true;
 
-  /** Takes in bytes; what they complete is added to {@link #heard}. */
+  /** A parser that does what the standard says. */
+  public EventStreamParser() {
+    this(false);
+  }
+
+  private EventStreamParser(boolean dropping) {
+    this.dropping = dropping;
+  }
+
+  /** A parser that ignores a block without data altogether, and with it the block's id. */
+  public static EventStreamParser droppingBlocksWithoutData() {
+    return new EventStreamParser(true);
+  }
+
+  /** Takes in bytes; what they complete is added to {@link #heard} and {@link #all}. */
   public void feed(byte[] bytes) {
     for (byte b : bytes) {
       if (b == '\n' && afterCr) {
@@ -42,8 +63,24 @@ public final class EventStreamParser {
     }
   }
 
+  /** The events, with what the hub adds about them: all but openings and beats. */
   public List<Heard> heard() {
     return heard;
+  }
+
+  /** Everything that was dispatched, openings and beats too. */
+  public List<Heard> all() {
+    return all;
+  }
+
+  /** What was dispatched with the type. */
+  public List<Heard> all(String type) {
+    return all.stream().filter(one -> one.type().equals(type)).toList();
+  }
+
+  /** What {@code EventSource.onmessage} would be called with. */
+  public List<Heard> messages() {
+    return all("message");
   }
 
   public String lastEventId() {
@@ -56,6 +93,11 @@ public final class EventStreamParser {
 
   public int comments() {
     return comments;
+  }
+
+  /** How many blocks there were: how many empty lines. */
+  public int blocks() {
+    return blocks;
   }
 
   private void line(String text) {
@@ -85,10 +127,18 @@ public final class EventStreamParser {
   }
 
   private void dispatch() {
+    blocks++;
+    if (dropping && data.length() == 0) {
+      idBuffer = lastEventId;
+    }
     lastEventId = idBuffer;
     if (data.length() > 0) {
       data.setLength(data.length() - 1);
-      heard.add(new Heard(type.isEmpty() ? "message" : type, data.toString(), lastEventId));
+      var one = new Heard(type.isEmpty() ? "message" : type, data.toString(), lastEventId);
+      all.add(one);
+      if (!OPENING_AND_BEAT.contains(one.type())) {
+        heard.add(one);
+      }
     }
     data.setLength(0);
     type = "";

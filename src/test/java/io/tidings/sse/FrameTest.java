@@ -1,9 +1,11 @@
 package io.tidings.sse;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.event.Event;
 import io.tidings.sse.EventStreamParser.Heard;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -58,22 +60,75 @@ class FrameTest {
   void itLooksAsTheStandardShowsIt() {
     var event = new Event(List.of("t"), "add", "", 1_500, "one\ntwo");
     assertEquals(
-        "id: 7\nevent: add\nretry: 1500\ndata: one\ndata: two\n\n",
+        "event: add\nretry: 1500\ndata: one\ndata: two\nid: 7\n\n",
         Frame.of("7", event).toString());
   }
 
+  /** Clients that take a block without its end for a whole one must not skip the rest of it. */
   @Test
-  void theOpeningTellsAPlaceAndFiresNothing() {
+  void whereverABlockIsCutItsIdIsNotThereWithoutAllOfItsData() {
+    byte[] whole = Frame.of("7", new Event(List.of("t"), "add", "", 5, "one\ntwo")).bytes();
+    for (int cut = 0; cut <= whole.length; cut++) {
+      String part = new String(whole, 0, cut, StandardCharsets.UTF_8);
+      assertTrue(!part.contains("id:") || part.contains("data: one\ndata: two\n"), part);
+    }
+  }
+
+  @Test
+  void whatTheHubAddsMovesTheIdOfEveryParserAndFiresNoMessage() {
+    for (var parser :
+        List.of(new EventStreamParser(), EventStreamParser.droppingBlocksWithoutData())) {
+      parser.feed(Frame.open(2_000, "p~1", "{}").bytes());
+      assertEquals("p~1", parser.lastEventId());
+      assertEquals(2_000, parser.retry());
+      parser.feed(Frame.beat("p~2").bytes());
+      assertEquals("p~2", parser.lastEventId());
+      parser.feed(Frame.gap("p~3", "{}").bytes());
+      parser.feed(Frame.drain("p~4", 700).bytes());
+      assertEquals(700, parser.retry());
+      parser.feed(Frame.busy(800, "{}").bytes());
+      parser.feed(Frame.close().bytes());
+      assertEquals("p~4", parser.lastEventId());
+      assertEquals(800, parser.retry());
+      assertEquals(
+          List.of("hub.open", "hub.beat", "hub.gap", "hub.drain", "hub.busy", "close"),
+          parser.all().stream().map(Heard::type).toList());
+      assertEquals(List.of(), parser.messages());
+    }
+  }
+
+  /** In an empty id the standard sees a new one, and the client would come back without any. */
+  @Test
+  void whereThereIsNoPlaceYetTheClientKeepsTheIdThatItHas() {
     var parser = new EventStreamParser();
-    parser.feed(Frame.opening(2_000, "p~1").bytes());
-    assertEquals(List.of(), parser.heard());
+    parser.feed(Frame.open(0, "p~1", "{}").bytes());
+    parser.feed(Frame.open(0, "", "{}").bytes());
     assertEquals("p~1", parser.lastEventId());
-    assertEquals(2_000, parser.retry());
-    parser.feed(Frame.heartbeat("p~2").bytes());
-    parser.feed(Frame.heartbeat().bytes());
-    assertEquals(List.of(), parser.heard());
-    assertEquals("p~2", parser.lastEventId());
-    assertEquals(3, parser.comments());
+    assertEquals(-1, parser.retry());
+  }
+
+  @Test
+  void aCommentCompletesNoBlockWhereverItStands() {
+    var parser = new EventStreamParser();
+    parser.feed(Frame.comment().bytes());
+    parser.feed(Frame.comment().bytes());
+    parser.feed(Frame.of("7", Event.of("t", "x")).bytes());
+    assertEquals(List.of(new Heard("message", "x", "7")), parser.all());
+    assertEquals(1, parser.blocks());
+    assertEquals(2, parser.comments());
+  }
+
+  @Test
+  void anEnvelopeIsTheEventAsALineOfJson() {
+    var event = new Event(List.of("a", "b"), "add", "\u00e9", 5, "one\r\ntwo");
+    Frame line = JsonLine.of("p~1", "\u00e9", 0, event);
+    assertEquals(
+        "{\"id\":\"p~1\",\"publisher_id\":\"\u00e9\",\"topic\":\"a\",\"topics\":[\"b\"],\"type\":\"add\","
+            + "\"time\":\"1970-01-01T00:00:00Z\",\"retry\":5,\"data\":\"one\\r\\ntwo\"}\n",
+        line.toString());
+    assertEquals(
+        "event: add\nretry: 5\ndata: " + line + "id: p~1\n\n",
+        Frame.enveloped("p~1", event, line).toString());
   }
 
   private static List<Heard> heard(Event event) {

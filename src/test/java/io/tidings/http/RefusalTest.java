@@ -1,0 +1,173 @@
+package io.tidings.http;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tidings.bus.Live;
+import io.tidings.fanout.Roll;
+import io.tidings.log.EventLog;
+import io.tidings.log.LogUnavailable;
+import io.tidings.log.MemoryLog;
+import io.tidings.log.Retention;
+import io.tidings.metrics.Metrics;
+import io.tidings.settings.Settings;
+import io.tidings.sse.EventStreamParser;
+import io.tidings.sse.EventStreamParser.Heard;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.StreamResetException;
+import io.vertx.core.json.JsonObject;
+import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Refusals that pass, on a hub whose log fails as it is told to. */
+@Timeout(60)
+class RefusalTest {
+  private final Vertx vertx = Vertx.vertx();
+  private final Set<String> failing = ConcurrentHashMap.newKeySet();
+  private HubVerticle hub;
+
+  @BeforeEach
+  void start() throws Exception {
+    EventLog log = new MemoryLog(new Retention(0, Duration.ZERO, 0), Duration.ZERO, clock());
+    EventLog faulty =
+        (EventLog)
+            Proxy.newProxyInstance(
+                EventLog.class.getClassLoader(),
+                new Class<?>[] {EventLog.class},
+                (proxy, method, arguments) ->
+                    failing.contains(method.getName())
+                        ? Future.failedFuture(new LogUnavailable("the log is down", null))
+                        : method.invoke(log, arguments));
+    var metrics = new Metrics();
+    Live.feed(vertx, log, metrics);
+    var standing = new Standing(new Readiness(), new Roll(), metrics, JsonObject::new);
+    hub = new HubVerticle(Settings.of(Map.of("http.port", 0)), faulty, standing);
+    RunningHub.get(vertx.deployVerticle(hub));
+  }
+
+  private static InstantSource clock() {
+    return InstantSource.system();
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    RunningHub.get(vertx.close());
+  }
+
+  private RawClient open(String... headers) throws Exception {
+    return RawClient.hear(hub.port(), "/events/a", headers);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"Accept: text/event-stream", "Accept: */*", "X-No-Accept: x"})
+  void anEventStreamIsToldToComeBackWithTheOneStatusThatBrowsersRetryAfter(String accept)
+      throws Exception {
+    failing.add("find");
+    try (var client = open(accept)) {
+      assertEquals(200, client.status());
+      assertEquals("text/event-stream; charset=utf-8", client.headers().get("content-type"));
+      List<Heard> received = client.awaitCut();
+      assertEquals(1, client.parser().all().size());
+      assertEquals("hub.busy", received.get(0).type());
+      assertEquals("", received.get(0).lastEventId());
+      var told = new JsonObject(received.get(0).data());
+      assertEquals("the log is down", told.getString("detail"));
+      assertEquals((long) told.getInteger("retry"), client.parser().retry());
+      assertTrue(client.parser().retry() >= 2_000 && client.parser().retry() < 4_000);
+    }
+    failing.clear();
+    try (var client = open(accept)) {
+      client.await(received -> !client.parser().all("hub.open").isEmpty());
+      assertEquals(2_000, client.parser().retry());
+    }
+  }
+
+  @Test
+  void overHttp10ItEndsWithTheConnection() throws Exception {
+    failing.add("find");
+    try (var client = new RawClient(hub.port())) {
+      client.say("GET /events/a HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+      client.readHead();
+      assertEquals(200, client.status());
+      assertEquals("hub.busy", client.awaitEnd().get(0).type());
+    }
+  }
+
+  @Test
+  void overHttp2ItEndsWithAResetBehindWhatItSays() throws Exception {
+    failing.add("find");
+    var options =
+        new HttpClientOptions()
+            .setProtocolVersion(HttpVersion.HTTP_2)
+            .setHttp2ClearTextUpgrade(false);
+    var parser = new EventStreamParser();
+    var end = Promise.<Void>promise();
+    vertx
+        .createHttpClient(options)
+        .request(HttpMethod.GET, hub.port(), "127.0.0.1", "/events/a")
+        .compose(HttpClientRequest::send)
+        .onFailure(end::tryFail)
+        .onSuccess(
+            response -> {
+              response.handler(part -> parser.feed(part.getBytes()));
+              response.endHandler(clean -> end.tryComplete());
+              response.exceptionHandler(end::tryFail);
+            });
+    var reset = assertThrows(ExecutionException.class, () -> RunningHub.get(end.future()));
+    assertEquals(8, ((StreamResetException) reset.getCause()).getCode());
+    assertEquals("hub.busy", parser.heard().get(0).type());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"application/x-ndjson", "application/json"})
+  void othersAreToldByTheStatus(String accept) throws Exception {
+    failing.add("find");
+    try (var client = new RawClient(hub.port())) {
+      client.say("GET /events/a HTTP/1.1\r\nHost: localhost\r\nAccept: " + accept + "\r\n\r\n");
+      var answer = client.answer();
+      assertEquals(503, answer.status());
+      assertTrue(Integer.parseInt(answer.headers().get("retry-after")) > 0);
+    }
+  }
+
+  @Test
+  void whatStaysRefusedIsStillSaidByTheStatus() throws Exception {
+    failing.add("find");
+    try (var client = RawClient.hear(hub.port(), "/events/a..b", "Accept: text/event-stream")) {
+      assertEquals(400, client.status());
+    }
+  }
+
+  @Test
+  void aStreamThatTheLogFailsIsCutSoThatEveryClientComesBack() throws Exception {
+    failing.add("after");
+    RawClient.post(hub.port(), "/events/a", "1");
+    try (var client = RawClient.hear(hub.port(), "/events/a?last_event_id=earliest")) {
+      assertEquals(List.of(), client.awaitCut());
+      String begin = client.parser().lastEventId();
+      failing.clear();
+      try (var again = open("Last-Event-ID: " + begin)) {
+        assertEquals(List.of("1"), again.awaitData(1));
+      }
+    }
+  }
+}
