@@ -38,7 +38,7 @@ public enum Wire {
   JSON_LINES {
     @Override
     Frame of(Entry entry) {
-      return JsonLine.of(entry.id(), entry.time(), entry.event());
+      return JsonLine.of(entry.id(), entry.position().toString(), entry.time(), entry.event());
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.tidings.event.InvalidEvent;
 import io.tidings.event.Resume;
 import io.tidings.event.Selection;
 import io.tidings.event.Text;
+import io.tidings.fanout.Traffic;
 import io.tidings.settings.Settings.Limits;
 import io.vertx.core.http.HttpServerRequest;
 import java.nio.charset.StandardCharsets;
@@ -17,9 +18,14 @@ import java.util.Optional;
  *
  * @param time after which the stream shall end; nothing for never
  * @param patience how long to wait for an answer; nothing for as long as the hub likes
+ * @param traffic as what its deliveries are counted
  */
 record Wish(
-    Selection selection, Resume resume, Optional<Duration> time, Optional<Duration> patience) {
+    Selection selection,
+    Resume resume,
+    Optional<Duration> time,
+    Optional<Duration> patience,
+    Traffic traffic) {
   private static final String LAST_EVENT_ID = "Last-Event-ID";
   private static final String LATEST = "latest";
 
@@ -35,7 +41,8 @@ record Wish(
         selection(query, topic, limits),
         resume(request, query),
         query.span("for").filter(time -> longerThanNothing("for", time)),
-        query.span("wait"));
+        query.span("wait"),
+        query.one("apart").isPresent() ? Traffic.DASHBOARD : Traffic.CLIENT);
   }
 
   private static Selection selection(Query query, Optional<String> topic, Limits limits) {

@@ -2,6 +2,7 @@ package io.tidings.log;
 
 import io.tidings.event.Event;
 import io.tidings.event.Position;
+import io.tidings.event.Topic;
 import io.tidings.sse.Frame;
 
 /**
@@ -26,6 +27,11 @@ public record Entry(Position position, long previous, long time, Event event, Fr
   /** The id by which clients know it. */
   public String id() {
     return id(position, event);
+  }
+
+  /** Whether it is a tick of the hub's own clock. */
+  public boolean ofClock() {
+    return event.topic().equals(Topic.CLOCK);
   }
 
   public long offset() {

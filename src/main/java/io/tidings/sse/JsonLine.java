@@ -11,8 +11,9 @@ import java.time.Instant;
 /**
  * The same pieces for those who want JSON instead of an event stream: an object a line, {@code
  * {"id","topic","type","time","retry","data"}}. Topic is a string, or an array where there are more
- * than one; type and retry are there only where the event has them; data is always a string, as it
- * was published. What the hub itself says has no topic.
+ * than one; position is there only where the id is the publisher's, type and retry only where the
+ * event has them; data is always a string, as it was published. What the hub itself says has no
+ * topic.
  *
  * @see <a href="https://github.com/ndjson/ndjson-spec">NDJSON</a>
  */
@@ -31,12 +32,16 @@ public final class JsonLine {
    * An event.
    *
    * @param id the id that clients shall remember
+   * @param position where it is in the log; told where the id is another one, the publisher's
    * @param time when the log took it, in milliseconds since 1970
    */
-  public static Frame of(String id, long time, Event event) {
+  public static Frame of(String id, String position, long time, Event event) {
     return line(
         json -> {
           json.writeStringField("id", id);
+          if (!position.equals(id)) {
+            json.writeStringField("position", position);
+          }
           if (event.topics().size() == 1) {
             json.writeStringField("topic", event.topic());
           } else {
@@ -88,11 +93,11 @@ public final class JsonLine {
     return said(place, Frame.CLOSE, "{}");
   }
 
-  private interface Fields {
+  interface Fields {
     void write(JsonGenerator json) throws IOException;
   }
 
-  private static Frame line(Fields fields) {
+  static Frame line(Fields fields) {
     var bytes = new ByteArrayOutputStream(256);
     try (JsonGenerator json = JSON.createGenerator(bytes)) {
       json.writeStartObject();
