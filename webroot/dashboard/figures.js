@@ -70,9 +70,9 @@ function headline({ nodes: all, gone = [], streams, log: { state }, lagging: beh
 }
 
 /** The hub's own traffic does not count. */
-const apart = (a, what) => (a ? `and ${rate(a)} ${what}` : '');
+const apart = (a, what) => (a ? `(not counted: ${rate(a)} ${what})` : '');
 
-const dashboards = (open) => (open ? `, and ${several(open, 'dashboard')}` : '');
+const dashboards = (open) => (open ? ` (not counted: ${several(open, 'dashboard')})` : '');
 
 function memory(all) {
   const used = sum(all, (one) => one.memory?.used ?? 0);

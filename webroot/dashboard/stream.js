@@ -20,7 +20,7 @@ export class Stream {
   place = ''; // where the hub said that it began, or went on
   awaySince = 0;
   cameBackAt = 0; // what happened before was missed, and is replayed
-  #url;
+  #address;
   #listener;
   #asking = new AbortController();
   #failures = 0;
@@ -29,9 +29,9 @@ export class Stream {
   #watch;
   #wake = () => {};
 
-  /** url(at): the address to ask; at is the id to go on after, empty where there is none. */
-  constructor(url, listener) {
-    this.#url = url;
+  /** address(at): what to ask; at is the id to go on after, empty where there is none. */
+  constructor(address, listener) {
+    this.#address = address;
     this.#listener = listener;
     this.#run();
   }
@@ -69,7 +69,7 @@ export class Stream {
   async #once() {
     this.#asking = new AbortController();
     this.#guard();
-    const answer = await fetch(this.#url(this.at), {
+    const answer = await fetch(this.#address(this.at), {
       headers: { Accept: 'application/x-ndjson' },
       cache: 'no-store',
       signal: this.#asking.signal,

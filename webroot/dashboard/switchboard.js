@@ -77,7 +77,7 @@ export class Switchboard {
 
   /** start: the parameters by which it begins, such as since or last_event_id; later it goes on with the id. */
   #open(selectors, start, seats) {
-    const stream = new Stream((at) => this.#url(selectors, at ? { last_event_id: at } : start), {
+    const stream = new Stream((at) => this.#address(selectors, at ? { last_event_id: at } : start), {
       hear: (from, line) => this.#hear(from, line),
       changed: (changed) => this.#changed(changed),
     });
@@ -89,7 +89,7 @@ export class Switchboard {
     return stream;
   }
 
-  #url(selectors, start) {
+  #address(selectors, start) {
     const query = new URLSearchParams(selectors.map((selector) => ['topic', selector]));
     for (const [name, value] of Object.entries(start)) query.set(name, value);
     query.set('apart', ''); // it is not to count as traffic
