@@ -13,7 +13,7 @@ let lagging = 0; // for how many seconds
 let gaps = { count: 0, since: -Infinity }; // as of the last change
 let newest = null;
 
-const silence = setTimeout(() => put('well', 'The hub has not told its figures yet; where its setting says stats: false, it never does.'), SILENT_MILLIS);
+const silence = setTimeout(() => put('well', 'The hub has not told its figures yet; where it is set up with stats: off, it never does.'), SILENT_MILLIS);
 
 /** Of the newest moment. */
 export function show(stats) {
@@ -23,12 +23,14 @@ export function show(stats) {
   headline(stats);
   put('in', rate(stats.in));
   put('in-bytes', `${bytes(stats.bytesIn)} a second`);
+  put('in-apart', apart(stats.apart.in, 'of the clock'));
   put('out', rate(stats.out));
   put('out-bytes', `${bytes(stats.bytesOut)} a second`);
+  put('out-apart', apart(stats.apart.out, 'of the clock and to dashboards'));
   put('p50', millis(stats.p50));
   put('p99', millis(stats.p99));
   put('streams', count(stats.streams));
-  put('streams-more', `open on ${several(stats.nodes.length, 'node')}`);
+  put('streams-more', `open on ${several(stats.nodes.length, 'node')}${dashboards(stats.apart.streams)}`);
   put('lagging', count(stats.lagging));
   put('lagging-more', stats.lagging ? `the slowest by ${several(stats.lag, 'event')}` : 'all hear what is new at once');
   mark('lagging', lagging >= LASTING);
@@ -66,6 +68,11 @@ function headline({ nodes: all, gone = [], streams, log: { state }, lagging: beh
   put('well-aloud', wrong.length ? `To look at: ${wrong.map((what) => what.replace(/(, the slowest|: last heard).*/, '')).join('; ')}.` : 'All is well.');
   put('well', wrong.length ? `To look at: ${wrong.join('; ')}.` : well);
 }
+
+/** The hub's own traffic does not count. */
+const apart = (a, what) => (a ? `(not counted: ${rate(a)} ${what})` : '');
+
+const dashboards = (open) => (open ? ` (not counted: ${several(open, 'dashboard')})` : '');
 
 function memory(all) {
   const used = sum(all, (one) => one.memory?.used ?? 0);

@@ -3,7 +3,7 @@
 import { Switchboard } from './switchboard.js';
 
 // a worker lives on while any tab is open, so what it says to tabs has a number
-const WORKER = 'tidings dashboard 1';
+const WORKER = 'tidings dashboard 2';
 
 export class Link {
   shared = typeof SharedWorker === 'function';

@@ -1,11 +1,12 @@
-// Live plots of the last five minutes. They rest when nobody has touched the page for as long, and while it is hidden: then nothing
+// Live plots of the last five or thirty minutes. They rest when nobody has touched the page for five, and while it is hidden: then nothing
 // is drawn, and what was heard meanwhile is drawn at once when they go on.
 
 import { element, put } from './page.js';
 import { millis, rate } from './words.js';
 
-const WINDOW_SECONDS = 300;
-const REST_MILLIS = WINDOW_SECONDS * 1000;
+const KEPT_SECONDS = 1800;
+const REST_MILLIS = 300_000;
+const TICKS = 5; // of the axis of time
 const HOLE_SECONDS = 5; // without figures: the line is broken
 const TOUCHES = ['pointerdown', 'pointermove', 'keydown', 'wheel', 'touchstart', 'scroll'];
 
@@ -39,16 +40,17 @@ export class Plots {
       else this.#goOn();
     });
     element('go-on').addEventListener('click', () => this.#goOn());
+    element('span').addEventListener('change', () => this.#draw());
     this.#goOn();
   }
 
   /** New moments, or some that were missed. */
   add(moments) {
     if (!moments.length) return;
-    const byTime = new Map([...this.#moments, ...moments].map((moment) => [moment.time, moment]));
-    const all = [...byTime.values()].sort((a, b) => Date.parse(a.time) - Date.parse(b.time));
-    const oldest = Date.parse(all.at(-1).time) - WINDOW_SECONDS * 1000;
-    this.#moments = all.filter((moment) => Date.parse(moment.time) >= oldest);
+    const byTime = new Map([...this.#moments, ...moments].map((moment) => [moment.at, moment]));
+    const all = [...byTime.values()].sort((one, other) => one.at - other.at);
+    const oldest = all.at(-1).at - KEPT_SECONDS * 1000;
+    this.#moments = all.filter((moment) => moment.at >= oldest);
     if (!this.#resting) this.#draw();
   }
 
@@ -79,14 +81,17 @@ export class Plots {
 
   #draw() {
     if (!this.#moments.length) return;
-    const now = Date.parse(this.#moments.at(-1).time);
+    const now = this.#moments.at(-1).at;
+    const shown = this.#moments.filter(({ at }) => at >= now - seconds() * 1000);
     for (const [i, plot] of PLOTS.entries()) {
       const drawn = this.#charts[i];
       plot.lines.forEach((line, l) => {
-        drawn.data.datasets[l].data = points(this.#moments, line.of, now);
+        drawn.data.datasets[l].data = points(shown, line.of, now);
       });
+      drawn.options.scales.x.min = -seconds();
+      drawn.options.scales.x.ticks.stepSize = seconds() / TICKS;
       drawn.update('none');
-      drawn.canvas.setAttribute('aria-label', plot.lines.map((line) => told(this.#moments, line, plot.say)).join('; '));
+      drawn.canvas.setAttribute('aria-label', plot.lines.map((line) => told(shown, line, plot.say)).join('; '));
     }
   }
 
@@ -108,11 +113,14 @@ export class Plots {
   }
 }
 
+/** How much of what is kept is shown. */
+const seconds = () => Number(element('span').value);
+
 function points(moments, of, now) {
   const line = [];
   let before = null;
   for (const moment of moments) {
-    const x = (Date.parse(moment.time) - now) / 1000;
+    const x = (moment.at - now) / 1000;
     if (before !== null && x - before > HOLE_SECONDS) line.push({ x: before, y: null });
     line.push({ x, y: of(moment) });
     before = x;
@@ -122,8 +130,9 @@ function points(moments, of, now) {
 
 function told(moments, { label, of }, say) {
   const values = moments.map(of).filter((value) => value !== null);
-  if (!values.length) return `${label}: nothing in five minutes`;
-  return `${label}: ${say(values.at(-1))} now, at most ${say(Math.max(...values))} in five minutes`;
+  const span = element('span').selectedOptions[0].text.replace('last ', '');
+  if (!values.length) return `${label}: nothing in ${span}`;
+  return `${label}: ${say(values.at(-1))} now, at most ${say(Math.max(...values))} in ${span}`;
 }
 
 function chart({ id, lines, say }) {
@@ -151,11 +160,11 @@ function chart({ id, lines, say }) {
       scales: {
         x: {
           type: 'linear',
-          min: -WINDOW_SECONDS,
+          min: -seconds(),
           max: 0,
           border: { display: false },
           grid: { display: false },
-          ticks: { stepSize: 60, maxRotation: 0, callback: (x) => (x ? `${-x / 60} min` : 'now') },
+          ticks: { stepSize: seconds() / TICKS, maxRotation: 0, callback: (x) => (x ? `${-x / 60} min` : 'now') },
         },
         y: {
           beginAtZero: true,

@@ -5,11 +5,13 @@ import { select } from './selectors.js';
 
 const NEWEST = 500; // events that wait for the tab, and that a new filter is tried on
 const LONGEST = 8000; // characters of data that are kept
+const MOST_MOMENTS = 1800; // half an hour of figures
 const EVERY_MILLIS = 100; // answers to one tab
 
 export class Seat {
   stream = null;
   selectors = [];
+  has = null; // how far it has come, where that is further than its stream
   #port;
   #filter = '';
   #newest = []; // of all that was selected
@@ -33,6 +35,7 @@ export class Seat {
   /** Begins anew; answers say of which session they are. Figures of the last minutes come along. */
   sit({ session, selectors, filter }, plotted, now) {
     this.selectors = selectors;
+    this.has = null;
     this.#session = session;
     this.#counts = { heard: 0, skipped: 0 };
     Object.assign(this.#connection, { state: 'connecting', why: '', awaySince: 0 });
@@ -45,8 +48,10 @@ export class Seat {
     this.#tell();
   }
 
-  /** Hears an event, if it is selected. */
+  /** Hears an event, if it is selected, and not there already. */
   hear(line, replayed) {
+    if (this.has?.has(line)) return;
+    this.has = null;
     if (!select(this.selectors, line.topics)) return;
     this.#counts.heard++;
     if (replayed) this.#connection.replayed++;
@@ -59,7 +64,7 @@ export class Seat {
   }
 
   figures(moments, now) {
-    this.#plotted = [...this.#plotted, ...moments].slice(-NEWEST);
+    this.#plotted = [...this.#plotted, ...moments].slice(-MOST_MOMENTS);
     this.#now = now;
     this.#tell();
   }
@@ -113,7 +118,7 @@ export class Seat {
   #answer() {
     this.#timer = 0;
     const rows = this.#waiting.splice(0, this.#again ? NEWEST : this.#wants);
-    const place = this.#waiting.length ? rows.at(-1)?.id : this.stream?.at;
+    const place = this.#waiting.length ? rows.at(-1)?.id : this.has?.id ?? this.stream?.at;
     this.#place = place || this.#place;
     this.#port.postMessage({
       session: this.#session,

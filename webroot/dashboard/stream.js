@@ -1,9 +1,9 @@
 // One open request to the hub, for as long as it is wanted: lines of JSON, each an event with its topic, type, id and data.
-// It comes back by itself, after the last id that it heard.
+// It comes back by itself, after the last id that it received.
 
 const FIRST_WAIT_MILLIS = 500;
 const LONGEST_WAIT_MILLIS = 10_000;
-const SILENCE_MILLIS = 40_000; // the hub's heartbeat is heard more often; what is silent longer is dead, and doesn't know it
+const SILENCE_MILLIS = 40_000; // the hub's heartbeat is received more often; what is silent longer is dead, and doesn't know it
 const PASSING = [408, 425, 429]; // refusals that do not stand
 
 /** The topic of the lines that the hub itself adds. */
@@ -12,22 +12,21 @@ export const HUB = 'hub';
 /** Their types that only tell a place: where the stream begins, and how far it was served since. */
 export const PLACES = ['hub.open', 'hub.beat'];
 
-/** Another one: the last line of a stream whose hub stops. */
+/** The last line of a stream whose hub stops. */
 const DRAIN = 'hub.drain';
 
 /**
- * The listener is told of each line by hear(stream, line), which may return a promise to be waited for, and by changed(stream)
- * that the state is another one:
+ * The listener is told of each line by hear(stream, line), and by changed(stream) that the state is another one:
  * connecting, open, away (it tries again), closed (the hub refused it; why says what the hub said).
  */
 export class Stream {
   state = 'connecting';
   why = '';
-  at = ''; // the id of the last line, or the place where it began
+  at = ''; // the id of the last line, or the place where it began; empty where the stream has no ids
+  place = ''; // where the hub said that it began, or went on
   awaySince = 0;
   cameBackAt = 0; // what happened before was missed, and is replayed
-  #base;
-  #start;
+  #address;
   #listener;
   #asking = new AbortController();
   #failures = 0;
@@ -36,12 +35,9 @@ export class Stream {
   #watch;
   #wake = () => {};
 
-  /** start: the parameters by which it begins, such as since or last_event_id; later it goes on with the id. */
-  constructor(base, selectors, start, listener) {
-    this.#base = base;
-    this.selectors = selectors;
-    this.#start = start;
-    this.at = start.last_event_id ?? '';
+  /** address(at): what to ask; at is the id to go on after, empty where there is none. */
+  constructor(address, listener) {
+    this.#address = address;
     this.#listener = listener;
     this.#run();
   }
@@ -59,6 +55,7 @@ export class Stream {
   }
 
   async #run() {
+    await null; // whoever made it knows it first
     while (!this.#ended) {
       await this.#once().catch(() => {});
       clearTimeout(this.#watch);
@@ -78,7 +75,7 @@ export class Stream {
   async #once() {
     this.#asking = new AbortController();
     this.#guard();
-    const answer = await fetch(this.#url(), {
+    const answer = await fetch(this.#address(this.at), {
       headers: { Accept: 'application/x-ndjson' },
       cache: 'no-store',
       signal: this.#asking.signal,
@@ -95,11 +92,10 @@ export class Stream {
     for await (const lines of chunks(answer.body)) {
       this.#guard();
       for (const line of lines) {
+        if (this.#ended) return;
         if (line.id) this.at = line.id;
         if (line.type === DRAIN) this.#asked = JSON.parse(line.data).retry;
-        const busy = line.type === DRAIN ? null : this.#listener.hear(this, line);
-        if (busy) await busy;
-        if (this.#ended) return;
+        else this.#listener.hear(this, line);
       }
     }
   }
@@ -107,13 +103,6 @@ export class Stream {
   #guard() {
     clearTimeout(this.#watch);
     this.#watch = setTimeout(() => this.#asking.abort(), SILENCE_MILLIS);
-  }
-
-  #url() {
-    const query = new URLSearchParams(this.selectors.map((selector) => ['topic', selector]));
-    const from = this.at ? { last_event_id: this.at } : this.#start;
-    for (const [name, value] of Object.entries(from)) query.set(name, value);
-    return new URL(`events?${query}`, this.#base);
   }
 
   #become(state, why = '') {
@@ -124,7 +113,7 @@ export class Stream {
 }
 
 /** The lines of JSON, as many together as arrive together. */
-export async function* chunks(body) {
+async function* chunks(body) {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = '';
   for (let read = await reader.read(); !read.done; read = await reader.read()) {

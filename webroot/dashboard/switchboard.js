@@ -1,34 +1,32 @@
-// Hears the hub for all tabs of one browser. A browser has six connections for a host (HTTP/1.1), so there is one stream for all:
+// Hears the hub for all tabs of one browser. A browser has six connections for a host (HTTP/1.1), so there is one stream of events for
+// all, and one of the hub's figures.
 //
-// A tab that comes has a stream of its own at first, which begins where the tab wants it to. Every stream hears the hub's figures
-// too, whose ids only the hub makes; once two streams have heard the same ones last, both are at the same place in the hub's one
-// order. From there one stream goes on for both, with what either selected, and nothing is lost or heard twice.
+// A tab that comes has a stream of its own at first, which begins where the tab wants it to. As soon as that is about as far as
+// another one, a new stream takes the place of both: it hears what either selected, from the place of the one that is less far.
+// What the tabs of the other one have already, they are not given again; so nothing is lost or shown twice.
 
+import { Reached } from './place.js';
 import { Seat } from './seat.js';
-import { chunks, HUB, PLACES, Stream } from './stream.js';
+import { Stats } from './stats.js';
+import { HUB, PLACES, Stream } from './stream.js';
 
-const STATS = 'hub.stats';
-const WINDOW_MILLIS = 300_000;
-const WINDOW = '5m';
-const HISTORY_MILLIS = 3000; // for the figures of the last minutes, at most
-const MEETING_MILLIS = 100; // how long a stream waits for another one that may be about to come to the same place
+const GAP = 'hub.gap';
+const NEAR = 10_000; // entries of the log that are replayed, at most, for two streams to become one
 const MOST_SELECTORS = 100; // of one stream: what the hub takes, where nobody set it otherwise
 
-const fit = (one, other) => new Set([...one.selectors, ...other.selectors]).size <= MOST_SELECTORS;
+const union = (...lists) => [...new Set(lists.flat())];
+const less = (one, other) => (one.reached.offset <= other.reached.offset ? one : other);
 
 export class Switchboard {
   #base;
   #streams = new Map(); // with the seats that each is for
-  #now = null; // the newest figures
-  #plotted = []; // of the figures of the last minutes, what is plotted, by time
+  #stats;
   #apart = false; // where the hub refused what several tabs wanted together
-  #ahead = 0; // how far the hub's clock is ahead of this one, in ms
-  #met = () => {};
 
   /** The directory of the hub. */
   constructor(base) {
     this.#base = base;
-    this.#history();
+    this.#stats = new Stats(base, (moments, now) => this.#seats().forEach((seat) => seat.figures(moments, now)));
   }
 
   /** A tab says what it wants through its port: join, filter, pull, hurry, leave. */
@@ -38,7 +36,7 @@ export class Switchboard {
       join: (wish) => this.#join(seat, wish),
       filter: ({ text }) => seat.filter(text),
       pull: ({ rows }) => seat.pull(rows),
-      hurry: () => seat.stream?.hurry(),
+      hurry: () => this.#hurry(seat),
       leave: () => this.#leave(seat),
     };
     port.onmessage = ({ data }) => orders[data.order](data);
@@ -47,8 +45,9 @@ export class Switchboard {
 
   #join(seat, wish) {
     this.#leave(seat);
-    seat.sit(wish, this.#plotted, this.#now);
+    seat.sit(wish, this.#stats.moments, this.#stats.now);
     this.#open(wish.selectors, wish.start, [seat]);
+    this.#stats.open();
     this.#count();
   }
 
@@ -59,8 +58,14 @@ export class Switchboard {
     const seats = this.#streams.get(stream).filter((other) => other !== seat);
     this.#streams.set(stream, seats);
     if (!seats.length) this.#close(stream);
-    else if (this.#selectors(seats).length < stream.selectors.length) this.#reopen([stream], stream.at);
+    else if (stream.at && this.#selectors(seats).length < stream.selectors.length) this.#replace([stream], stream);
+    if (!this.#streams.size) this.#stats.close();
     this.#count();
+  }
+
+  #hurry(seat) {
+    seat.stream?.hurry();
+    this.#stats.hurry();
   }
 
   #count() {
@@ -69,14 +74,25 @@ export class Switchboard {
     }
   }
 
+  /** start: the parameters by which it begins, such as since or last_event_id; later it goes on with the id. */
   #open(selectors, start, seats) {
-    const stream = new Stream(this.#base, [...new Set([...selectors, STATS])], start, {
-      hear: (heard, line) => this.#hear(heard, line),
+    const stream = new Stream((at) => this.#address(selectors, at ? { last_event_id: at } : start), {
+      hear: (from, line) => this.#hear(from, line),
       changed: (changed) => this.#changed(changed),
     });
+    stream.selectors = selectors;
+    stream.at = start.last_event_id ?? '';
+    stream.reached = new Reached();
     this.#streams.set(stream, seats);
     for (const seat of seats) seat.stream = stream;
     return stream;
+  }
+
+  #address(selectors, start) {
+    const query = new URLSearchParams(selectors.map((selector) => ['topic', selector]));
+    for (const [name, value] of Object.entries(start)) query.set(name, value);
+    query.set('apart', ''); // it is not to count as traffic
+    return new URL(`events?${query}`, this.#base);
   }
 
   #close(stream) {
@@ -85,20 +101,23 @@ export class Switchboard {
   }
 
   #selectors(seats) {
-    return [...new Set([...seats.flatMap((seat) => seat.selectors), STATS])];
+    return union(...seats.map((seat) => seat.selectors));
   }
 
-  /** One stream instead of these, all of which are at that place. */
-  #reopen(streams, at) {
+  /** One stream instead of these, from where the given one of them is. */
+  #replace(streams, from) {
     const seats = streams.flatMap((stream) => this.#streams.get(stream));
     const selectors = this.#selectors(seats);
-    const enough = streams.find((stream) => stream.selectors.length === selectors.length);
-    for (const stream of streams) if (stream !== enough) this.#close(stream);
+    for (const stream of streams) {
+      for (const seat of this.#streams.get(stream)) seat.has ??= stream.reached.offset === null ? null : stream.reached;
+    }
+    const enough = from.selectors.length === selectors.length && streams.length > 1;
+    for (const stream of streams) if (!enough || stream !== from) this.#close(stream);
     if (enough) {
-      this.#streams.set(enough, seats);
-      for (const seat of seats) seat.stream = enough;
+      this.#streams.set(from, seats);
+      for (const seat of seats) seat.stream = from;
     } else {
-      this.#open(selectors, { last_event_id: at }, seats);
+      this.#open(selectors, { last_event_id: from.reached.id || from.at }, seats);
     }
     this.#count();
   }
@@ -117,80 +136,44 @@ export class Switchboard {
       if (state === 'open' && awaySince) seat.cameBack(Date.now() - awaySince);
       seat.connection({ state, why, awaySince: state === 'away' ? awaySince : 0 });
     }
-    if (state === 'open') stream.awaySince = 0;
+    if (state === 'open') {
+      stream.awaySince = 0;
+    }
   }
 
-  /** Returns a promise where the stream is to wait, because another one may be about to come to the same place. */
   #hear(stream, line) {
+    const seats = this.#streams.get(stream) ?? [];
     const own = line.topic === HUB;
-    if (own && PLACES.includes(line.type)) return this.#meet(stream, false);
     line.topics = own ? [] : [line.topic, ...(line.topics ?? [])];
     if (line.type === 'message') line.type = ''; // what it is where its publisher gave none
-    const seats = this.#streams.get(stream) ?? [];
-    const stats = line.topic === STATS && !line.type ? JSON.parse(line.data) : null;
-    if (stats) this.#figures(stats);
-    const replayed = Date.parse(line.time) < stream.cameBackAt + this.#ahead;
-    if (stats && !replayed) this.#ahead = Date.parse(line.time) - Date.now();
+    if (line.type === GAP) for (const seat of seats) seat.has = null; // it may go on in another life of the log
+    stream.reached = stream.reached.after(line);
+    const replayed = Date.parse(line.time) < stream.cameBackAt + this.#stats.ahead;
     for (const seat of seats) {
-      if (own) seat.notice(line);
-      else seat.hear(line, replayed);
-    }
-    // of old figures there may be many, and nobody else is there
-    return stats && this.#meet(stream, stats.time === this.#now.time);
-  }
-
-  #figures(stats) {
-    const known = this.#plotted.some((moment) => moment.time === stats.time); // another stream told it already
-    if (known || (this.#now && Date.parse(stats.time) < Date.parse(this.#now.time) - WINDOW_MILLIS)) return;
-    this.#now = stats;
-    this.#plot([stats]);
-  }
-
-  #plot(stats) {
-    const moments = stats.map(({ time, in: arrived, out, p50, p99 }) => ({ time, in: arrived, out, p50, p99 }));
-    const all = [...this.#plotted, ...moments].sort((a, b) => Date.parse(a.time) - Date.parse(b.time));
-    const oldest = Date.parse(all.at(-1)?.time) - WINDOW_MILLIS;
-    this.#plotted = all.filter((moment) => Date.parse(moment.time) >= oldest);
-    for (const seat of this.#seats()) seat.figures(moments, this.#now);
-  }
-
-  /** One stream instead of two where they meet; else, where it is worth it, a promise to wait for. */
-  #meet(stream, worthIt) {
-    if (this.#apart || !this.#streams.has(stream)) return null;
-    stream.meeting = stream.at;
-    const others = [...this.#streams.keys()].filter((other) => other !== stream && other.state === 'open');
-    const met = others.find((other) => other.at === stream.at && other.meeting === stream.at && fit(stream, other));
-    if (met) {
-      this.#reopen([met, stream], stream.at);
-      this.#met();
-    }
-    if (met || !worthIt || !others.some((other) => fit(stream, other))) return null;
-    return new Promise((done) => {
-      this.#met = done;
-      setTimeout(done, MEETING_MILLIS);
-    });
-  }
-
-  /** The figures of the last minutes, if there was anybody to whom the hub told them. */
-  async #history() {
-    const url = new URL(`events?topic=${STATS}&since=${WINDOW}&for=${HISTORY_MILLIS}ms`, this.#base);
-    const asking = new AbortController();
-    const past = [];
-    try {
-      const answer = await fetch(url, { headers: { Accept: 'application/x-ndjson' }, cache: 'no-store', signal: asking.signal });
-      for await (const lines of answer.ok ? chunks(answer.body) : []) {
-        past.push(...lines.filter((line) => line.topic === STATS).map((line) => JSON.parse(line.data)));
-        if (past.length && Date.parse(past.at(-1).time) >= Date.parse(this.#plotted[0]?.time)) break;
+      if (own) {
+        if (!PLACES.includes(line.type)) seat.notice(line);
+      } else {
+        seat.hear(line, replayed);
       }
-    } catch {
-      // the plots begin with what there is
     }
-    asking.abort();
-    this.#now ??= past.at(-1) ?? null;
-    this.#plot(past.filter((stats) => !this.#plotted.some((moment) => moment.time === stats.time)));
+    this.#meet(stream);
+  }
+
+  /** One stream instead of two that are near each other. */
+  #meet(stream) {
+    if (this.#apart || this.#streams.size < 2 || !this.#ready(stream)) return;
+    const other = [...this.#streams.keys()].find((one) => one !== stream && this.#ready(one) && near(one, stream) && fit(one, stream));
+    if (other) this.#replace([other, stream], less(other, stream));
+  }
+
+  #ready(stream) {
+    return this.#streams.has(stream) && stream.state === 'open' && stream.reached.offset !== null;
   }
 
   #seats() {
     return [...this.#streams.values()].flat();
   }
 }
+
+const near = (one, other) => Math.abs(one.reached.offset - other.reached.offset) <= NEAR;
+const fit = (one, other) => union(one.selectors, other.selectors).length <= MOST_SELECTORS;

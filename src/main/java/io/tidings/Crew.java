@@ -6,6 +6,7 @@ import io.tidings.bus.RelayIn;
 import io.tidings.bus.RelayOut;
 import io.tidings.cluster.Cluster;
 import io.tidings.cluster.Cluster.Duty;
+import io.tidings.dashboard.StatsFeed;
 import io.tidings.dashboard.StatsVerticle;
 import io.tidings.fanout.Roll;
 import io.tidings.http.HubVerticle;
@@ -89,12 +90,10 @@ final class Crew {
     return one.address().equals(other.address());
   }
 
-  /** The one that says how the hub is. */
-  Future<Void> watch(EventLog log, Supplier<JsonObject> nodes) {
-    BooleanSupplier leads = leads(cluster, Duty.HUB);
-    return settings.stats()
-        ? deploy(() -> new StatsVerticle(log, nodes, leads, InstantSource.system()))
-        : Future.succeededFuture();
+  /** The one that collects the figures, where they are wanted. */
+  Future<Void> watch(Optional<StatsFeed> feed, Supplier<JsonObject> nodes) {
+    return feed.map(to -> deploy(() -> new StatsVerticle(to, nodes, InstantSource.system())))
+        .orElseGet(Future::succeededFuture);
   }
 
   /** The one that makes what the example pages show. */

@@ -1,6 +1,5 @@
 package io.tidings;
 
-import io.tidings.dashboard.StatsVerticle;
 import io.tidings.fanout.Roll;
 import io.tidings.fanout.Straggler;
 import io.tidings.http.Readiness;
@@ -14,7 +13,6 @@ import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.List;
 import java.util.Locale;
 
 /** What a node tells of itself, to the others and to whoever watches. Any thread. */
@@ -51,13 +49,11 @@ final class Figures {
         .put("version", Version.TEXT)
         .put("ready", readiness.ready())
         .put("uptimeSeconds", ManagementFactory.getRuntimeMXBean().getUptime() / 1_000)
-        .put("streams", roll.streams())
+        .put("streams", roll.streams() - metrics.streamsApart())
         .put("behindSeconds", log.behindMillis() / 1e3)
         .put("newest", log.bounds().head().toString())
-        .put("in", rounded(last.eventsIn()))
-        .put("out", rounded(last.eventsOut()))
-        .put("bytesIn", rounded(last.bytesIn()))
-        .put("bytesOut", rounded(last.bytesOut()))
+        .mergeIn(rates(last.traffic()))
+        .put("apart", rates(last.apart()).put("streams", metrics.streamsApart()))
         .put("lagging", metrics.lagging())
         .put("lag", metrics.lag())
         .put("gaps", metrics.totals().gaps())
@@ -65,8 +61,15 @@ final class Figures {
         .put("p99", millis(last.p99Millis()))
         .put("memory", memory())
         .put("log", holding())
-        .put("slow", slow())
-        .put(StatsVerticle.HEARD, roll.streams(List.of(StatsVerticle.TOPIC)));
+        .put("slow", slow());
+  }
+
+  private static JsonObject rates(Pulse.Rates rates) {
+    return new JsonObject()
+        .put("in", rounded(rates.eventsIn()))
+        .put("out", rounded(rates.eventsOut()))
+        .put("bytesIn", rounded(rates.bytesIn()))
+        .put("bytesOut", rounded(rates.bytesOut()));
   }
 
   private synchronized Pulse.Beat beat() {

@@ -4,6 +4,7 @@ import io.tidings.bus.Intake;
 import io.tidings.bus.Live;
 import io.tidings.cluster.Census;
 import io.tidings.cluster.Cluster;
+import io.tidings.dashboard.StatsFeed;
 import io.tidings.fanout.Roll;
 import io.tidings.http.HubVerticle;
 import io.tidings.http.Readiness;
@@ -15,6 +16,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -33,6 +35,7 @@ public final class Hub {
   private final Metrics metrics;
   private final Figures figures;
   private final Crew crew;
+  private final Optional<StatsFeed> stats;
   private final Roll roll = new Roll();
   private final Readiness readiness = new Readiness();
   private final List<HubVerticle> loops = new CopyOnWriteArrayList<>();
@@ -45,6 +48,8 @@ public final class Hub {
     this.cluster = cluster;
     this.census = cluster.map(joined -> new Census(joined, vertx, this::figures));
     this.metrics = metrics;
+    this.stats =
+        settings.stats() ? Optional.of(new StatsFeed(InstantSource.system())) : Optional.empty();
     this.crew = new Crew(vertx, settings, cluster);
     String logKind = Logs.kind(settings).name().toLowerCase(Locale.ROOT);
     this.figures = new Figures(log, logKind, roll, readiness, metrics);
@@ -118,14 +123,14 @@ public final class Hub {
         .compose(told -> intake.listen(vertx))
         .compose(listening -> crew.serve(this::loop))
         .compose(serving -> crew.relay(log, intake))
-        .compose(relays -> crew.watch(log, this::nodes))
+        .compose(relays -> crew.watch(stats, this::nodes))
         .compose(watching -> crew.play(roll))
         .compose(playing -> crew.produce())
         .onSuccess(all -> readiness.listening());
   }
 
   private HubVerticle loop() {
-    var standing = new Standing(readiness, roll, metrics, this::nodes);
+    var standing = new Standing(readiness, roll, metrics, this::nodes, stats);
     var loop = new HubVerticle(settings, log, standing);
     loops.add(loop);
     return loop;

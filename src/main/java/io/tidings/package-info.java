@@ -53,7 +53,7 @@
  *  5  http                    the doors
  *  4  fanout                  who hears it on this loop
  *     producer                the clock, timers, the keyboard
- *     dashboard               what the dashboard shows, published as ordinary events
+ *     dashboard               the figures of the last minutes, which the dashboard shows
  *     scenes                  what the example pages show
  *     cluster                 many hubs as one, and where they keep what they share
  *  3  bus                     addresses, codecs, the ways in and out

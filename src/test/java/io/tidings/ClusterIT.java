@@ -13,6 +13,8 @@ import io.vertx.core.VertxOptions;
 import io.vertx.core.eventbus.EventBusOptions;
 import io.vertx.core.json.JsonObject;
 import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -137,6 +139,65 @@ class ClusterIT {
                             && node.containsKey("uptimeSeconds")
                             && node.containsKey("streams")
                             && node.containsKey("behindSeconds")));
+  }
+
+  /** Every node takes the figures of all, for those who look at it. */
+  @Test
+  @Order(2)
+  void eachNodeTellsTheFiguresOfAllNodesAndTheirHistory() throws Exception {
+    try (var heard = new Roamer(nodes, "topic=figures", 3)) {
+      Wait.until(
+          "every node counts the one stream, wherever it is",
+          () -> {
+            for (int i = 0; i < NODES; i++) {
+              JsonObject stats = stats(i);
+              if (stats.getJsonArray("nodes").size() != NODES || stats.getInteger("streams") != 1) {
+                return false;
+              }
+            }
+            return true;
+          });
+      publish(0, "figures", "one");
+      Wait.until("it is heard", () -> heard.heard().size() == 1);
+    }
+    for (int i = 0; i < NODES; i++) {
+      JsonObject apart = stats(i).getJsonObject("apart");
+      assertTrue(apart.getDouble("in") > 0, "the clock ticks for all: " + apart);
+      assertEquals(200, Nodes.post(nodes.url(i).resolve("events/figures"), "two").statusCode());
+      int node = i;
+      Wait.until("the history has it", () -> highestIn(node) > 0);
+    }
+  }
+
+  /** The newest figures that the node tells. */
+  private static JsonObject stats(int node) {
+    return new JsonObject(firstLine(node, "hub.stats"));
+  }
+
+  /** The most events in that the node's history has of a second. */
+  private static double highestIn(int node) {
+    var history = new JsonObject(firstLine(node, "hub.history"));
+    int in = history.getJsonArray("columns").getList().indexOf("in");
+    return history.getJsonArray("rows").stream()
+        .mapToDouble(row -> ((io.vertx.core.json.JsonArray) row).getDouble(in))
+        .max()
+        .orElse(0);
+  }
+
+  private static String firstLine(int node, String type) {
+    var request =
+        HttpRequest.newBuilder(nodes.url(node).resolve("stats?since=1m"))
+            .header("Accept", "application/x-ndjson")
+            .build();
+    var answer = Nodes.HTTP.sendAsync(request, HttpResponse.BodyHandlers.ofLines()).join();
+    try (var lines = answer.body()) {
+      return lines
+          .map(JsonObject::new)
+          .filter(line -> line.getString("type").equals(type))
+          .findFirst()
+          .orElseThrow()
+          .getString("data");
+    }
   }
 
   @Test

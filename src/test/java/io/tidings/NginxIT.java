@@ -142,13 +142,17 @@ class NginxIT {
 
   /** How many streams are open, by the hub's own figures. */
   private int subscribers() {
+    return gauge("tidings_streams");
+  }
+
+  private int gauge(String name) {
     try {
       String figures = Nodes.get(hub.url().resolve("metrics")).body();
       return (int)
           Double.parseDouble(
               figures
                   .lines()
-                  .filter(line -> line.startsWith("tidings_streams "))
+                  .filter(line -> line.startsWith(name + " "))
                   .findAny()
                   .orElseThrow()
                   .split(" ")[1]);
@@ -172,6 +176,23 @@ class NginxIT {
         stream.awaitLine("data: event " + i);
       }
     }
+  }
+
+  /** Each second's figures come in that second, and not when nginx has enough of them. */
+  @ParameterizedTest
+  @CsvSource({"HTTP_1_1, ''", "HTTP_1_1, push/", "HTTP_2, ''", "HTTP_2, push/"})
+  void theFiguresComeEachSecond(Version version, String prefix) throws Exception {
+    try (var stream = new Hearing(nginx, version, prefix + "stats?since=1s", "gzip")) {
+      assertEquals(version, stream.head().version());
+      assertEquals(
+          "text/event-stream; charset=utf-8",
+          stream.head().headers().firstValue("Content-Type").orElseThrow());
+      stream.awaitLine("event: hub.open");
+      for (int i = 0; i < 3; i++) {
+        stream.awaitLine("event: hub.stats");
+      }
+    }
+    Wait.until("the stream at the hub ends too", () -> gauge("tidings_stats_streams") == 0);
   }
 
   @Test

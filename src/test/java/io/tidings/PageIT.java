@@ -17,6 +17,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -71,8 +74,9 @@ class PageIT extends InBrowser {
   @Test
   void theFiguresOfTheHubAreShown() {
     open("");
-    awaitText("#well", "All is well: one hub, 1 stream.");
-    awaitText("#streams", "1");
+    awaitText("#well", "All is well: one hub, no streams.");
+    awaitText("#streams-more", "open on 1 node (not counted: 1 dashboard)");
+    assertEquals("0", text("#streams"));
     assertEquals("0", text("#gaps"));
     awaitText("#p50", "ms");
     awaitText("#nodes", "ready");
@@ -92,14 +96,47 @@ class PageIT extends InBrowser {
   }
 
   @Test
-  void aPageThatIsOpenedLaterShowsTheMinutesBefore() {
+  void thePlotsShowTheMinutesBeforeAsSoonAsThePageIsOpen() throws IOException {
+    try (JarProcess quiet = start(0, "--set", "producer.clock=off")) {
+      AtomicInteger published = new AtomicInteger();
+      await(
+          "the hub has the figures of some seconds, in which something came",
+          () -> {
+            post(quiet, "events/before", "event " + published.incrementAndGet());
+            return history(quiet) >= 6;
+          });
+      browser.get(quiet.url().toString());
+      await("something is plotted", () -> points() > 0);
+      assertTrue(points() >= 6, "all of it at once: " + points());
+      assertTrue(highest() > 0, "also what came before the page did");
+      awaitText("#nodes", "ready");
+      assertEquals(List.of(), heard(), "events of before are not shown");
+    }
+  }
+
+  @Test
+  void thePageItselfIsNoTraffic() throws IOException {
+    try (JarProcess idle = start(0)) {
+      browser.get(idle.url().toString());
+      awaitText("#events", "Current time is ");
+      awaitText("#in-apart", "not counted: 1 of the clock");
+      awaitText("#out-apart", "of the clock and to dashboards");
+      assertEquals("0", text("#in"));
+      assertEquals("0", text("#out"));
+      assertEquals("0", text("#streams"));
+      assertEquals(0, highest());
+    }
+  }
+
+  @Test
+  void halfAnHourIsPlottedWhereItIsWanted() {
     open("");
-    awaitText("#streams", "1");
-    await("some seconds are plotted", () -> points() >= 3);
-    int before = points();
-    browser.get("about:blank");
-    open("");
-    await("they are plotted again", () -> points() >= before);
+    await("something is plotted", () -> points() > 0);
+    click("#span option[value='1800']");
+    await("the axis is longer", () -> axis() == -1_800);
+    await("the plot tells what it shows", () -> plot("#plot-in").contains("in thirty minutes"));
+    click("#span option[value='300']");
+    await("the axis is as before", () -> axis() == -300);
   }
 
   @Test
@@ -324,22 +361,26 @@ class PageIT extends InBrowser {
   @Test
   void aNodeThatHasToldNothingYetIsStartingAndOneThatIsGoneIsMissed() {
     openQuiet("?topic=nodes");
-    browser.executeAsyncScript(
-        """
+    // looked at at once: the next second's figures are of the hub itself
+    var shown =
+        (List<?>)
+            browser.executeAsyncScript(
+                """
         const done = arguments[0];
         import('./dashboard/figures.js').then((figures) => {
           figures.show({
             time: new Date().toISOString(), cluster: 'shop', in: 0, out: 0, bytesIn: 0, bytesOut: 0,
-            streams: 0, lagging: 0, lag: 0, gaps: 0, p50: null, p99: null,
+            streams: 0, apart: { in: 0, out: 0, streams: 0 }, lagging: 0, lag: 0, gaps: 0, p50: null, p99: null,
             log: { kind: 'ring', state: 'up', bytes: 0, oldest: null },
             nodes: [{ name: 'new', address: '10.0.0.3:5701', here: false }],
             gone: [{ name: 'old', heardSeconds: 42 }], topics: [], slow: [],
           });
-          done();
+          done(['#well', '#nodes td'].map((css) => document.querySelector(css).textContent));
         });
         """);
-    assertTrue(text("#well").contains("old is gone: last heard 42 s ago"), text("#well"));
-    assertEquals("starting", text("#nodes td"));
+    String well = shown.get(0).toString();
+    assertTrue(well.contains("old is gone: last heard 42 s ago"), well);
+    assertEquals("starting", shown.get(1));
     say("nodes", "", "and it goes on");
     awaitEvent("and it goes on");
   }
@@ -387,6 +428,61 @@ class PageIT extends InBrowser {
     awaitEvent("alone again");
     assertEquals(List.of("for the first", "alone again"), heard());
     assertEquals("none", text("#reconnects"));
+  }
+
+  @Test
+  void whileTabsComeToShareAStreamNothingIsLostOrShownTwice() throws Exception {
+    openQuiet("?topic=busy.*");
+    String first = browser.getWindowHandle();
+    var said = new ArrayList<String>();
+    var stopped = new AtomicBoolean();
+    var publisher =
+        new Thread(
+            () -> {
+              while (!stopped.get() && said.size() < 450) {
+                int n = said.size();
+                // some have ids of their own, of which a client can tell no order
+                String id = n % 3 == 0 ? "?id=own-" + n : "";
+                post("events/busy." + (n % 2 == 0 ? "even" : "odd") + id, "part " + n);
+                said.add("part " + n);
+                LockSupport.parkNanos(20_000_000);
+              }
+            });
+    publisher.start();
+    try {
+      for (String topic : List.of("busy.even", "busy.odd", "busy.*")) {
+        browser.switchTo().newWindow(WindowType.TAB);
+        openQuiet("?topic=" + topic);
+        await("it hears", () -> heard().size() >= 20);
+        browser.navigate().refresh();
+        awaitText("#state", "open");
+      }
+      await("there is one stream", () -> streams() == 1);
+      stopped.set(true);
+      publisher.join();
+      for (String window : browser.getWindowHandles()) {
+        browser.switchTo().window(window);
+        String topic = value("#topics");
+        List<String> wanted =
+            said.stream()
+                .filter(
+                    data ->
+                        topic.equals("busy.*")
+                            || topic.equals("busy.even") == (number(data) % 2 == 0))
+                .toList();
+        await("the last is heard", () -> heard().contains(wanted.get(wanted.size() - 1)));
+        List<String> heard = heard();
+        int from = window.equals(first) ? 0 : wanted.indexOf(heard.get(0));
+        assertEquals(wanted.subList(from, wanted.size()), heard, topic);
+      }
+    } finally {
+      stopped.set(true);
+      closeAllBut(first);
+    }
+  }
+
+  private static int number(String data) {
+    return Integer.parseInt(data.substring("part ".length()));
   }
 
   @Test
@@ -597,17 +693,59 @@ class PageIT extends InBrowser {
         .intValue();
   }
 
+  /** The highest value of the first plot. */
+  private double highest() {
+    return ((Number)
+            browser.executeScript(
+                "return Math.max(...Chart.getChart('plot-in').data.datasets[0].data"
+                    + ".map((point) => point.y ?? 0))"))
+        .doubleValue();
+  }
+
+  /** Where the first plot begins, in seconds from now. */
+  private long axis() {
+    return ((Number) browser.executeScript("return Chart.getChart('plot-in').scales.x.min"))
+        .longValue();
+  }
+
+  /** Of how many seconds a hub has figures, as a new reader of them is told. */
+  private static int history(JarProcess hub) {
+    var request =
+        HttpRequest.newBuilder(hub.url().resolve("stats"))
+            .header("Accept", "application/x-ndjson")
+            .build();
+    var answer = HTTP.sendAsync(request, BodyHandlers.ofLines()).join();
+    int seconds = 0;
+    try (var lines = answer.body()) {
+      for (String line : (Iterable<String>) lines::iterator) {
+        var json = new JsonObject(line);
+        var data = new JsonObject(json.getString("data"));
+        switch (json.getString("type")) {
+          case "hub.history" -> seconds += data.getJsonArray("rows").size();
+          case "hub.stats" -> {
+            return seconds + 1;
+          }
+          default -> {
+            // where it begins
+          }
+        }
+      }
+    }
+    throw new AssertionError("the stream ended");
+  }
+
   private String plot(String css) {
     return find(css).getDomAttribute("aria-label");
   }
 
-  /** The hub's own figure of its open streams. */
+  /** The hub's own figure of open streams, all of which are dashboards'. */
   private int streams() {
     var request = HttpRequest.newBuilder(hub.url().resolve("cluster")).build();
     var answer = HTTP.sendAsync(request, BodyHandlers.ofString()).join();
     return new JsonObject(answer.body())
         .getJsonArray("nodes")
         .getJsonObject(0)
+        .getJsonObject("apart")
         .getInteger("streams");
   }
 

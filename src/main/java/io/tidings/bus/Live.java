@@ -1,5 +1,6 @@
 package io.tidings.bus;
 
+import io.tidings.log.Entry;
 import io.tidings.log.EventLog;
 import io.tidings.metrics.Metrics;
 import io.vertx.core.Future;
@@ -8,6 +9,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.eventbus.EventBus;
 import io.vertx.core.eventbus.MessageConsumer;
+import java.util.List;
 
 /** The way of entries from the log to the event loops: {@link Address#LIVE}. */
 public final class Live {
@@ -23,8 +25,17 @@ public final class Live {
         list -> {
           var entries = new Entries(list, System.nanoTime());
           metrics.appended(list.size(), entries.bytes());
+          countClock(list, metrics);
           bus.publish(Address.LIVE, entries, LOCAL);
         });
+  }
+
+  private static void countClock(List<Entry> list, Metrics metrics) {
+    for (int i = 0; i < list.size(); i++) {
+      if (list.get(i).ofClock()) {
+        metrics.appendedApart(1, list.get(i).frame().size());
+      }
+    }
   }
 
   /**

@@ -10,9 +10,13 @@ import java.util.stream.Stream;
 
 /**
  * What is told of a hub or a whole cluster once a second: rates a second, sums over the nodes, and
- * for the delays the worst of them, for what a user feels is the slowest node.
+ * for the delays the worst of them, for what a user feels is the slowest node. The hub's own
+ * traffic is apart.
  */
 final class Stats {
+  /** Where the hub's own traffic is: the clock's, and that of dashboards. */
+  static final String APART = "apart";
+
   private static final int MOST_LISTED = 10;
 
   private Stats() {}
@@ -35,6 +39,7 @@ final class Stats {
         .put("bytesIn", number(here, "bytesIn"))
         .put("bytesOut", sum(nodes, "bytesOut"))
         .put("streams", (long) sum(nodes, "streams"))
+        .put(APART, apart(nodes, here))
         .put("lagging", (long) sum(nodes, "lagging"))
         .put("lag", (long) most(nodes, "lag"))
         .put("gaps", (long) sum(nodes, "gaps"))
@@ -45,6 +50,18 @@ final class Stats {
         .put("gone", all.getJsonArray("gone"))
         .put("topics", topics(topics, seconds))
         .put("slow", slow(nodes));
+  }
+
+  private static JsonObject apart(JsonArray nodes, JsonObject here) {
+    var apart = new JsonArray();
+    each(nodes).map(node -> node.getJsonObject(APART, new JsonObject())).forEach(apart::add);
+    JsonObject own = here.getJsonObject(APART, new JsonObject());
+    return new JsonObject()
+        .put("in", number(own, "in"))
+        .put("out", sum(apart, "out"))
+        .put("bytesIn", number(own, "bytesIn"))
+        .put("bytesOut", sum(apart, "bytesOut"))
+        .put("streams", (long) sum(apart, "streams"));
   }
 
   private static Stream<JsonObject> each(JsonArray nodes) {

@@ -11,6 +11,9 @@ public final class Topic {
   /** What the names of the hub's own topics and event types begin with. */
   public static final String RESERVED = "hub.";
 
+  /** Where the hub's own clock ticks; what it sends does not count as traffic. */
+  public static final String CLOCK = "clock";
+
   /** The longest name that any setting allows, in bytes of UTF-8. */
   public static final int MAX_BYTES = 65_535;
 

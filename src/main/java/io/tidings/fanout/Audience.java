@@ -30,6 +30,7 @@ final class Audience {
 
   private final Selection selection;
   private final Wire wire;
+  private final Traffic traffic;
   private final Audiences audiences;
   private final List<Subscriber> live = new ArrayList<>();
   private final Set<Subscriber> behind = new LinkedHashSet<>();
@@ -52,6 +53,10 @@ final class Audience {
 
   private long chunkSince;
   private int chunkEvents;
+
+  /** How many of the chunk's events are ticks of the hub's own clock. */
+  private int chunkTicks;
+
   private int sockets;
 
   /**
@@ -64,9 +69,10 @@ final class Audience {
   private long lastWrite;
   private long lastPlaceTold = NO_PLACE;
 
-  Audience(Selection selection, Wire wire, Audiences audiences, long now) {
+  Audience(Selection selection, Wire wire, Traffic traffic, Audiences audiences, long now) {
     this.selection = selection;
     this.wire = wire;
+    this.traffic = traffic;
     this.audiences = audiences;
     this.lastWrite = now;
   }
@@ -77,6 +83,10 @@ final class Audience {
 
   Wire wire() {
     return wire;
+  }
+
+  Traffic traffic() {
+    return traffic;
   }
 
   /** Whether nobody is in it. */
@@ -220,7 +230,7 @@ final class Audience {
     served = head;
     Frame beat = wire.beat(place, lastPlaceTold == head);
     lastPlaceTold = head;
-    begin(Chunk.of(beat), 0, head, now);
+    begin(Chunk.of(beat), 0, 0, head, now);
     return true;
   }
 
@@ -283,7 +293,7 @@ final class Audience {
     Chunk joined = Chunk.of(taken, wire);
     boolean all = count == pending.size();
     lastPlaceTold = taken.get(count - 1).offset();
-    begin(joined, count, all ? head : lastPlaceTold, now);
+    begin(joined, count, ticks(taken), all ? head : lastPlaceTold, now);
     if (all) {
       pending = new ArrayList<>(1);
     } else {
@@ -291,9 +301,21 @@ final class Audience {
     }
   }
 
-  private void begin(Chunk joined, int events, long end, long now) {
+  /** How many of the entries are ticks of the hub's own clock. */
+  static int ticks(List<Entry> entries) {
+    int ticks = 0;
+    for (int i = 0; i < entries.size(); i++) {
+      if (entries.get(i).ofClock()) {
+        ticks++;
+      }
+    }
+    return ticks;
+  }
+
+  private void begin(Chunk joined, int events, int ticks, long end, long now) {
     chunk = joined;
     chunkEvents = events;
+    chunkTicks = ticks;
     chunkSince = pendingSince;
     sockets = 0;
     began = System.nanoTime();
@@ -316,7 +338,8 @@ final class Audience {
   }
 
   private void finish() {
-    audiences.delivered(chunk, chunkEvents, sockets, chunkSince);
+    audiences.count(traffic, chunk, chunkEvents, chunkTicks, sockets);
+    audiences.delivered(chunkEvents, chunkSince);
     chunk.release();
     chunk = null;
     long nanos = System.nanoTime();

@@ -90,10 +90,21 @@ public final class Audiences {
    * Opens a stream, which does not hear before {@link Subscriber#begin}; counted until it leaves.
    */
   public Subscriber open(Selection selection, Wire wire, Outlet outlet) {
-    Audience audience = audiences.computeIfAbsent(new Taste(selection, wire), this::found);
+    return open(selection, wire, Traffic.CLIENT, outlet);
+  }
+
+  /**
+   * Opens a stream whose deliveries are counted as the given traffic; as {@link #open(Selection,
+   * Wire, Outlet)} otherwise.
+   */
+  public Subscriber open(Selection selection, Wire wire, Traffic traffic, Outlet outlet) {
+    Audience audience = audiences.computeIfAbsent(new Taste(selection, wire, traffic), this::found);
     var subscriber = new Subscriber(this, audience, outlet, clock.getAsLong());
     audience.admit(subscriber);
     roll.add(selection);
+    if (traffic == Traffic.DASHBOARD) {
+      metrics.streamsApart(1);
+    }
     return subscriber;
   }
 
@@ -190,6 +201,9 @@ public final class Audiences {
     Audience audience = subscriber.audience();
     audience.leave(subscriber);
     roll.remove(audience.selection());
+    if (audience.traffic() == Traffic.DASHBOARD) {
+      metrics.streamsApart(-1);
+    }
     metrics.closed(why.name().toLowerCase(Locale.ROOT));
     ahead.remove(subscriber);
     dissolveIfDeserted(audience);
@@ -233,19 +247,29 @@ public final class Audiences {
   }
 
   /**
-   * A chunk went to so many sockets; it was that many events, the oldest of which came at that
-   * time.
+   * A chunk of that many events went to so many sockets.
+   *
+   * @param ticks how many of the events are the hub's own clock
    */
-  void delivered(Chunk chunk, int events, int sockets, long since) {
+  void count(Traffic traffic, Chunk chunk, int events, int ticks, int sockets) {
     counts.delivered(events, chunk.size(), sockets);
+    if (traffic == Traffic.DASHBOARD) {
+      counts.deliveredApart(events, chunk.size(), sockets);
+    } else if (ticks > 0) {
+      counts.deliveredApart(ticks, (int) ((long) chunk.size() * ticks / events), sockets);
+    }
+  }
+
+  /** So many events were delivered at once, the oldest of which came at that time. */
+  void delivered(int events, long since) {
     if (events > 0) {
       metrics.delivered(System.nanoTime() - since);
     }
   }
 
-  /** A page went to one who is behind. */
-  void delivered(SharedPage page) {
-    counts.delivered(page.events(), page.chunk().size(), 1);
+  /** A page went to a stream that is behind. */
+  void delivered(Traffic traffic, SharedPage page) {
+    count(traffic, page.chunk(), page.events(), page.ticks(), 1);
   }
 
   private List<Straggler> slowest(long now) {
@@ -275,7 +299,8 @@ public final class Audiences {
   }
 
   private Audience found(Taste taste) {
-    var audience = new Audience(taste.selection, taste.wire, this, clock.getAsLong());
+    var audience =
+        new Audience(taste.selection, taste.wire, taste.traffic, this, clock.getAsLong());
     index.add(taste.selection, audience);
     return audience;
   }
@@ -283,7 +308,8 @@ public final class Audiences {
   private void dissolveIfDeserted(Audience audience) {
     if (audience.deserted()
         && audience.idle()
-        && audiences.remove(new Taste(audience.selection(), audience.wire()), audience)) {
+        && audiences.remove(
+            new Taste(audience.selection(), audience.wire(), audience.traffic()), audience)) {
       index.remove(audience.selection(), audience);
     }
   }
@@ -373,5 +399,5 @@ public final class Audiences {
   }
 
   /** What is the same for all members of an audience. */
-  private record Taste(Selection selection, Wire wire) {}
+  private record Taste(Selection selection, Wire wire, Traffic traffic) {}
 }

@@ -50,7 +50,7 @@ public final class Chunk {
   }
 
   /** One frame. */
-  static Chunk of(Frame frame) {
+  public static Chunk of(Frame frame) {
     var chunk = new Chunk(frame.size());
     chunk.framed.writeBytes(frame.bytes()).writeShort(CRLF);
     return chunk;
@@ -93,7 +93,7 @@ public final class Chunk {
     framed.retain();
   }
 
-  void release() {
+  public void release() {
     framed.release();
   }
 }

@@ -155,6 +155,7 @@ final class Pages {
     return new SharedPage(
         count == 0 ? null : Chunk.of(entries.subList(0, count), reader.audience().wire()),
         count,
+        Audience.ticks(entries.subList(0, count)),
         page.end().at(count == 0 ? end : entries.get(0).previous()),
         page.end().at(end),
         page.gap(),

@@ -9,13 +9,20 @@ import java.util.Optional;
  *
  * @param chunk the bytes; null where the page has no entries
  * @param events how many entries there are
+ * @param ticks how many of them are the hub's own clock
  * @param begin the place before its first entry
  * @param end where whoever got it goes on
  * @param gap what must be told before it
  * @param slow whether one had to wait for it
  */
 record SharedPage(
-    Chunk chunk, int events, Position begin, Position end, Optional<Gap> gap, boolean slow) {
+    Chunk chunk,
+    int events,
+    int ticks,
+    Position begin,
+    Position end,
+    Optional<Gap> gap,
+    boolean slow) {
   void release() {
     if (chunk != null) {
       chunk.release();

@@ -271,7 +271,7 @@ public final class Subscriber {
     page.gap().ifPresent(gap -> tell(gap, page.begin()));
     if (page.chunk() != null) {
       outlet.write(page.chunk());
-      audiences.delivered(page);
+      audiences.delivered(audience.traffic(), page);
     }
     cursor = page.end();
     placeTold = false;

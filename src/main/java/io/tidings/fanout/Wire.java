@@ -65,7 +65,8 @@ public enum Wire {
   }
 
   private static Frame line(Entry entry) {
-    return JsonLine.of(entry.id(), entry.replacedId(), entry.time(), entry.event());
+    return JsonLine.of(
+        entry.id(), entry.replacedId(), entry.position().toString(), entry.time(), entry.event());
   }
 
   /** Whether it is {@code text/event-stream}. */

@@ -3,6 +3,7 @@ package io.tidings.http;
 import io.tidings.bus.Entries;
 import io.tidings.bus.Intake;
 import io.tidings.bus.Live;
+import io.tidings.dashboard.StatsFeed;
 import io.tidings.fanout.Audiences;
 import io.tidings.log.EventLog;
 import io.tidings.settings.Settings;
@@ -14,6 +15,7 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -33,6 +35,7 @@ public final class HubVerticle extends VerticleBase {
   private final Proxies proxies;
 
   private Audiences audiences;
+  private Optional<StatsRoute> stats;
   private MessageConsumer<Entries> live;
   private HttpServer server;
   private long ticks;
@@ -58,16 +61,14 @@ public final class HubVerticle extends VerticleBase {
             standing.roll(),
             standing.metrics(),
             HubVerticle::milliseconds);
-    ticks = vertx.setPeriodic(tick().toMillis(), tick -> audiences.tick());
-    Handler<HttpServerRequest> events = events();
-    Router router = router();
+    stats = standing.stats().map(this::stats);
+    ticks = vertx.setPeriodic(tick().toMillis(), tick -> tickAll());
+    Handler<HttpServerRequest> doors = doors();
     server =
         vertx
             .createHttpServer(ServerOptions.of(settings, vertx.isNativeTransportEnabled()))
             .invalidRequestHandler(Problem::unreadable)
-            // streams don't pass the router: for as long as they live, they would keep its context
-            .requestHandler(
-                request -> (EventsDoor.leadsTo(request) ? events : router).handle(request));
+            .requestHandler(doors);
     return Live.hear(vertx, audiences::hear)
         .onSuccess(consumer -> live = consumer)
         .compose(consumer -> server.listen(ServerOptions.address(settings.http())));
@@ -84,6 +85,7 @@ public final class HubVerticle extends VerticleBase {
    */
   @Override
   public Future<?> stop() {
+    stats.ifPresent(StatsRoute::drain);
     return audiences.drain(settings.stream().drain()).compose(drained -> end());
   }
 
@@ -92,6 +94,35 @@ public final class HubVerticle extends VerticleBase {
     Future<Void> closed = server.shutdown(GRACE.toMillis(), TimeUnit.MILLISECONDS);
     audiences.endAll();
     return Future.all(closed, live == null ? Future.succeededFuture() : live.unregister());
+  }
+
+  /** Streams don't pass the router: for as long as they live, they would keep its context. */
+  private Handler<HttpServerRequest> doors() {
+    Handler<HttpServerRequest> events = events();
+    Router router = router();
+    Handler<HttpServerRequest> figures = stats.isPresent() ? stats.get() : router;
+    return request -> {
+      if (EventsDoor.leadsTo(request)) {
+        events.handle(request);
+      } else {
+        (StatsRoute.leadsTo(request) ? figures : router).handle(request);
+      }
+    };
+  }
+
+  private StatsRoute stats(StatsFeed feed) {
+    return new StatsRoute(
+        context,
+        settings,
+        new Origins(settings.cors(), proxies),
+        feed,
+        standing.metrics(),
+        HubVerticle::milliseconds);
+  }
+
+  private void tickAll() {
+    audiences.tick();
+    stats.ifPresent(StatsRoute::tick);
   }
 
   private Handler<HttpServerRequest> events() {

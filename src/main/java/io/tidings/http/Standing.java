@@ -1,8 +1,10 @@
 package io.tidings.http;
 
+import io.tidings.dashboard.StatsFeed;
 import io.tidings.fanout.Roll;
 import io.tidings.metrics.Metrics;
 import io.vertx.core.json.JsonObject;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
@@ -12,6 +14,11 @@ import java.util.function.Supplier;
  * @param roll the streams of all loops
  * @param metrics counts for all loops
  * @param cluster tells of this node and the others
+ * @param stats the figures of the last minutes; nothing where they are not collected
  */
 public record Standing(
-    Readiness readiness, Roll roll, Metrics metrics, Supplier<JsonObject> cluster) {}
+    Readiness readiness,
+    Roll roll,
+    Metrics metrics,
+    Supplier<JsonObject> cluster,
+    Optional<StatsFeed> stats) {}

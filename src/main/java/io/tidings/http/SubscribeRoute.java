@@ -96,7 +96,7 @@ final class SubscribeRoute {
    * Does not answer: after an answer that is none browsers give up for good, and without one they
    * try again, as proxies do at once, with another hub.
    */
-  private static void refuse(HttpServerRequest request) {
+  static void refuse(HttpServerRequest request) {
     if (request.version() == HttpVersion.HTTP_2) {
       request.response().reset(REFUSED_STREAM);
     } else {
@@ -126,7 +126,8 @@ final class SubscribeRoute {
   /** Registers the stream's end first, and then finds its place; fails where it has left before. */
   private Future<Opened> open(Wish wish, Form form, Outlet outlet, HttpServerRequest request) {
     HttpServerResponse response = request.response();
-    Subscriber subscriber = audiences.open(wish.selection(), form.wire(wish.envelope()), outlet);
+    Subscriber subscriber =
+        audiences.open(wish.selection(), form.wire(wish.envelope()), wish.traffic(), outlet);
     proxies.forwardedFor(request).ifPresent(subscriber::forwardedFor);
     response
         .exceptionHandler(broken -> subscriber.leave(Ending.CLIENT))

@@ -5,6 +5,7 @@ import io.tidings.event.InvalidEvent;
 import io.tidings.event.Resume;
 import io.tidings.event.Selection;
 import io.tidings.event.Text;
+import io.tidings.fanout.Traffic;
 import io.tidings.settings.Settings.Limits;
 import io.vertx.core.http.HttpServerRequest;
 import java.nio.charset.StandardCharsets;
@@ -21,13 +22,15 @@ import java.util.stream.Stream;
  * @param time after which the stream shall end; nothing for never
  * @param patience how long to wait for an answer; nothing for as long as the hub likes
  * @param envelope whether each event shall tell its topic, and all else that is known of it
+ * @param traffic as what its deliveries are counted
  */
 record Wish(
     Selection selection,
     Resume resume,
     Optional<Duration> time,
     Optional<Duration> patience,
-    boolean envelope) {
+    boolean envelope,
+    Traffic traffic) {
   private static final String LAST_EVENT_ID = "Last-Event-ID";
   private static final String LATEST = "latest";
 
@@ -49,7 +52,8 @@ record Wish(
         resume(request, query),
         query.span("for").filter(time -> longerThanNothing("for", time)),
         query.span("wait"),
-        query.one("envelope").filter(Wish::json).isPresent());
+        query.one("envelope").filter(Wish::json).isPresent(),
+        query.one("apart").isPresent() ? Traffic.DASHBOARD : Traffic.CLIENT);
   }
 
   private static boolean json(String envelope) {

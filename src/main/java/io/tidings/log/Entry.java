@@ -4,6 +4,7 @@ import io.tidings.event.Event;
 import io.tidings.event.HeapSize;
 import io.tidings.event.Position;
 import io.tidings.event.Text;
+import io.tidings.event.Topic;
 import io.tidings.sse.Frame;
 
 /**
@@ -58,6 +59,11 @@ public record Entry(Position position, long previous, long time, Event event, Fr
   /** The publisher's id where clients know the entry by another one; otherwise empty. */
   public String replacedId() {
     return Text.printableAscii(event.id()) ? "" : event.id();
+  }
+
+  /** Whether it is a tick of the hub's own clock. */
+  public boolean ofClock() {
+    return event.topic().equals(Topic.CLOCK);
   }
 
   public long offset() {

@@ -48,6 +48,10 @@ public final class Metrics {
   private final List<Loop> loops = new CopyOnWriteArrayList<>();
   private final LongAdder eventsIn = new LongAdder();
   private final LongAdder bytesIn = new LongAdder();
+  private final LongAdder eventsInApart = new LongAdder();
+  private final LongAdder bytesInApart = new LongAdder();
+  private final LongAdder streamsApart = new LongAdder();
+  private final LongAdder statsStreams = new LongAdder();
   private final LongAdder gaps = new LongAdder();
   private final LongAdder probes = new LongAdder();
   private final AtomicBoolean machineBound = new AtomicBoolean();
@@ -74,6 +78,7 @@ public final class Metrics {
         sum(loop -> loop.audiences));
     gauge("tidings.streams.lagging", "streams behind the log's head", this::lagging);
     gauge("tidings.probes", "open probes of the wire", probes::doubleValue);
+    gauge("tidings.stats.streams", "open streams of /stats", statsStreams::doubleValue);
     gauge("tidings.lag.max", "entries by which the slowest stream is behind", this::lag);
   }
 
@@ -119,6 +124,27 @@ public final class Metrics {
     bytesIn.add(bytes);
   }
 
+  /** So many of the appended events, of so many bytes as frames, are the hub's own clock. */
+  public void appendedApart(int events, long bytes) {
+    eventsInApart.add(events);
+    bytesInApart.add(bytes);
+  }
+
+  /** So many more streams of dashboards are open; fewer, where it is negative. */
+  public void streamsApart(int more) {
+    streamsApart.add(more);
+  }
+
+  /** The number of open streams of dashboards. */
+  public int streamsApart() {
+    return streamsApart.intValue();
+  }
+
+  /** So many more streams of /stats are open; fewer, where it is negative. */
+  public void statsStreams(int more) {
+    statsStreams.add(more);
+  }
+
   /** A stream was told of a loss. */
   public void gap() {
     gaps.increment();
@@ -151,6 +177,16 @@ public final class Metrics {
         loops.stream().mapToLong(loop -> loop.eventsOut.sum()).sum(),
         loops.stream().mapToLong(loop -> loop.bytesOut.sum()).sum(),
         gaps.sum());
+  }
+
+  /** Of the totals, the hub's own traffic: its clock, and what went to dashboards. */
+  public Totals totalsApart() {
+    return new Totals(
+        eventsInApart.sum(),
+        bytesInApart.sum(),
+        loops.stream().mapToLong(loop -> loop.eventsOutApart.sum()).sum(),
+        loops.stream().mapToLong(loop -> loop.bytesOutApart.sum()).sum(),
+        0);
   }
 
   /** How many streams are behind. */
@@ -225,6 +261,8 @@ public final class Metrics {
   public static final class Loop {
     private final LongAdder eventsOut = new LongAdder();
     private final LongAdder bytesOut = new LongAdder();
+    private final LongAdder eventsOutApart = new LongAdder();
+    private final LongAdder bytesOutApart = new LongAdder();
     private volatile long audiences;
     private volatile long lagging;
     private volatile long lag;
@@ -235,6 +273,12 @@ public final class Metrics {
     public void delivered(int events, int bytes, int sockets) {
       eventsOut.add((long) events * sockets);
       bytesOut.add((long) bytes * sockets);
+    }
+
+    /** So many of the delivered events are the clock's, or went to dashboards. */
+    public void deliveredApart(int events, int bytes, int sockets) {
+      eventsOutApart.add((long) events * sockets);
+      bytesOutApart.add((long) bytes * sockets);
     }
 
     /**

@@ -29,7 +29,6 @@ import java.util.function.Supplier;
  */
 public final class ProducerVerticle extends VerticleBase {
   private static final System.Logger LOG = System.getLogger(ProducerVerticle.class.getName());
-  private static final String CLOCK = "clock";
   private static final DateTimeFormatter CLOCK_FACE =
       DateTimeFormatter.ofPattern("h:mm:ss a", Locale.ENGLISH);
 
@@ -112,7 +111,7 @@ public final class ProducerVerticle extends VerticleBase {
         new JsonObject()
             .put("message", "Current time is " + CLOCK_FACE.format(time))
             .put("time", clock.instant().truncatedTo(ChronoUnit.MILLIS).toString());
-    return Event.of(CLOCK, data.encode());
+    return Event.of(Topic.CLOCK, data.encode());
   }
 
   private Event said(Producer.Timer timer) {

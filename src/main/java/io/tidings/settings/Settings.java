@@ -9,7 +9,8 @@ import java.util.regex.Pattern;
  * Everything that can be set, with its default and its bounds. {@code conf/config.yaml} tells what
  * each is for; a test holds the two together.
  *
- * @param stats whether the hub says on a topic of its own how it is
+ * @param stats whether the hub keeps its figures of the last minutes, and tells them at {@code
+ *     /stats}
  * @param scenes whether what the pages under {@code /scenes/} show is made here
  */
 public record Settings(

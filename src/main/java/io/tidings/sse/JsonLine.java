@@ -15,8 +15,8 @@ import java.time.temporal.ChronoUnit;
  * has {@code id}, {@code topic}, {@code type}, {@code time} and {@code data}, all of them strings;
  * an event without a type is a {@code message}, as in browsers. Further topics are an array in
  * {@code topics}; {@code retry} and {@code publisher_id} (where the id is not the publisher's) are
- * there only where the event has them. What the hub itself adds has the topic {@code hub} and a
- * type {@code hub.*}.
+ * there only where the event has them, {@code position} only where the id is the publisher's. What
+ * the hub itself adds has the topic {@code hub} and a type {@code hub.*}.
  *
  * @see <a href="https://github.com/ndjson/ndjson-spec">NDJSON</a>
  */
@@ -37,14 +37,18 @@ public final class JsonLine {
    *
    * @param id the id that clients shall remember
    * @param publisherId the publisher's id where that is another one; empty where it is not
+   * @param position where it is in the log; written where the id is another one, the publisher's
    * @param time when the log took it, in milliseconds since 1970
    */
-  public static Frame of(String id, String publisherId, long time, Event event) {
+  public static Frame of(String id, String publisherId, String position, long time, Event event) {
     return line(
         json -> {
           json.writeStringField("id", id);
           if (!publisherId.isEmpty()) {
             json.writeStringField("publisher_id", publisherId);
+          }
+          if (!position.equals(id)) {
+            json.writeStringField("position", position);
           }
           json.writeStringField("topic", event.topic());
           if (event.topics().size() > 1) {
@@ -105,11 +109,11 @@ public final class JsonLine {
         });
   }
 
-  private interface Fields {
+  interface Fields {
     void write(JsonGenerator json) throws IOException;
   }
 
-  private static Frame line(Fields fields) {
+  static Frame line(Fields fields) {
     var bytes = new ByteArrayOutputStream(256);
     try (JsonGenerator json = JSON.createGenerator(bytes)) {
       json.writeStartObject();

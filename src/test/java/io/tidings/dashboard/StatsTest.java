@@ -30,6 +30,14 @@ class StatsTest {
   }
 
   @Test
+  void theHubsOwnTrafficIsApart() {
+    JsonObject apart = of(node("a", true), node("b", false)).getJsonObject("apart");
+    assertEquals(1.0, apart.getDouble("in"));
+    assertEquals(4.0, apart.getDouble("out"));
+    assertEquals(2, apart.getInteger("streams"));
+  }
+
+  @Test
   void delaysAreThoseOfTheWorstNodeAndNullWhereNothingWasDelivered() {
     JsonObject idle = node("a", true).putNull("p99");
     assertEquals(2.5, of(idle, node("b", false)).getDouble("p99"));
@@ -59,7 +67,7 @@ class StatsTest {
   @Test
   void theBusiestTopicsComeFirstAsEventsASecond() {
     var busiest = new Busiest();
-    busiest.count(entries("clock", "news", "news", "news", "hub.stats"));
+    busiest.count(entries("clock", "news", "news", "news"));
     JsonObject stats = Stats.of(NOON, all(null, node("a", true)), busiest.look(2), 2.0);
     assertNull(stats.getString("cluster"));
     JsonArray topics = stats.getJsonArray("topics");
@@ -124,6 +132,7 @@ class StatsTest {
         .put("out", 20.0)
         .put("streams", 3)
         .put("lag", here ? 9 : 4)
+        .put("apart", new JsonObject().put("in", 1.0).put("out", 2.0).put("streams", 1))
         .put("p50", 0.5)
         .put("p99", 2.5)
         .put("log", new JsonObject().put("kind", "ring"))

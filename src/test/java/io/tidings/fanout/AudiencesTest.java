@@ -52,6 +52,7 @@ class AudiencesTest {
   private final AtomicLong now = new AtomicLong(1_000_000);
   private final Deque<Entries> onTheWay = new ArrayDeque<>();
   private final Roll roll = new Roll();
+  private final Metrics metrics = new Metrics();
   private EventLog log;
   private Audiences audiences;
 
@@ -63,7 +64,7 @@ class AudiencesTest {
   private void open(Retention keep) throws Exception {
     log = new SynchronousLog(keep, Duration.ZERO, InstantSource.system());
     log.follow(entries -> onTheWay.add(new Entries(List.copyOf(entries), System.nanoTime())));
-    onLoop(() -> audiences = new Audiences(vertx, log, SETTINGS, roll, new Metrics(), now::get));
+    onLoop(() -> audiences = new Audiences(vertx, log, SETTINGS, roll, metrics, now::get));
   }
 
   @AfterEach
@@ -427,6 +428,41 @@ class AudiencesTest {
     arrive();
     assertEquals("hub.gap", outlet.parser().heard().get(0).type());
     assertEquals("1", outlet.heard().get(1));
+  }
+
+  @Test
+  void whatGoesToDashboardsAndTheClocksTicksAreCountedApart() throws Exception {
+    FakeOutlet client = join(ALL, new Resume.Live());
+    var dashboard = new FakeOutlet();
+    var opened = new Subscriber[1];
+    onLoop(
+        () -> {
+          opened[0] = audiences.open(ALL, Wire.EVENT_STREAM, Traffic.DASHBOARD, dashboard);
+          opened[0].begin(log.find(new Resume.Live(), ALL).result());
+        });
+    settle();
+    assertEquals(1, metrics.streamsApart());
+    say("a", "1", "2");
+    say("clock", "12:00");
+    arrive();
+    assertEquals(client.heard(), dashboard.heard());
+    Metrics.Totals all = metrics.totals();
+    Metrics.Totals apart = metrics.totalsApart();
+    assertEquals(6, all.eventsOut());
+    assertEquals(4, apart.eventsOut(), "three to the dashboard, and a tick to the client");
+    assertTrue(apart.bytesOut() > all.bytesOut() / 2 && apart.bytesOut() < all.bytesOut());
+    onLoop(() -> opened[0].end(Ending.CLIENT));
+    assertEquals(0, metrics.streamsApart());
+  }
+
+  @Test
+  void pagesOfThoseWhoCatchUpAreCountedApartToo() throws Exception {
+    say("a", "1");
+    say("clock", "12:00");
+    arrive();
+    join(ALL, new Resume.Earliest());
+    assertEquals(2, metrics.totals().eventsOut());
+    assertEquals(1, metrics.totalsApart().eventsOut());
   }
 
   private static List<String> with(List<String> list, String more) {

@@ -1,9 +1,11 @@
 package io.tidings.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.Wait;
+import io.tidings.event.Position;
 import io.vertx.core.json.JsonObject;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
@@ -88,6 +90,9 @@ class FormsTest {
     assertEquals("my-7", second);
     assertEquals("my-7", lines.get(1).getString("id"));
     assertEquals("{\"n\":7}", lines.get(1).getString("data"));
+    assertFalse(lines.get(0).containsKey("position"), "it is the id");
+    Position position = Position.parse(lines.get(1).getString("position")).orElseThrow();
+    assertEquals(Position.parse(first).orElseThrow().offset() + 1, position.offset());
     assertEquals("message", lines.get(1).getString("type"));
   }
 

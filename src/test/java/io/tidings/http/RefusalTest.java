@@ -8,8 +8,8 @@ import io.tidings.bus.Live;
 import io.tidings.fanout.Roll;
 import io.tidings.log.EventLog;
 import io.tidings.log.LogUnavailable;
-import io.tidings.log.MemoryLog;
 import io.tidings.log.Retention;
+import io.tidings.log.SynchronousLog;
 import io.tidings.metrics.Metrics;
 import io.tidings.settings.Settings;
 import io.tidings.sse.EventStreamParser;
@@ -28,6 +28,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -47,7 +48,7 @@ class RefusalTest {
 
   @BeforeEach
   void start() throws Exception {
-    EventLog log = new MemoryLog(new Retention(0, Duration.ZERO, 0), Duration.ZERO, clock());
+    EventLog log = new SynchronousLog(new Retention(0, Duration.ZERO, 0), Duration.ZERO, clock());
     EventLog faulty =
         (EventLog)
             Proxy.newProxyInstance(
@@ -59,7 +60,8 @@ class RefusalTest {
                         : method.invoke(log, arguments));
     var metrics = new Metrics();
     Live.feed(vertx, log, metrics);
-    var standing = new Standing(new Readiness(), new Roll(), metrics, JsonObject::new);
+    var standing =
+        new Standing(new Readiness(), new Roll(), metrics, JsonObject::new, Optional.empty());
     hub = new HubVerticle(Settings.of(Map.of("http.port", 0)), faulty, standing);
     RunningHub.get(vertx.deployVerticle(hub));
   }

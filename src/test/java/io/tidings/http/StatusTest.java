@@ -12,9 +12,11 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.Parameter;
 
 @BothOutlets
+@Timeout(60) // a stream of figures is never silent
 class StatusTest {
   @Parameter private String outlet;
 
@@ -73,37 +75,100 @@ class StatusTest {
   }
 
   @Test
-  void theHubSaysHowItIsToThoseWhoHearIt() throws Exception {
-    try (var client = RawClient.hear(hub.port(), "/events/hub.stats")) {
-      client.await(2);
-      var stats = new JsonObject(client.parser().heard().get(1).data());
+  void theHubTellsItsFiguresEachSecondAndStoresNoneOfThem() throws Exception {
+    try (var client = RawClient.hear(hub.port(), "/stats");
+        var events = RawClient.hear(hub.port(), "/events?topic=a&topic=hub.**")) {
+      Wait.until("it is open", () -> hub.hub().streams() == 1);
+      client.await(so -> count(so) >= 2); // from then on topics are counted
+      RawClient.post(hub.port(), "/events/a", "1");
+      List<Heard> heard = client.await(so -> topics(so).contains("a"));
+      JsonObject stats = stats(heard);
       assertEquals(1, stats.getInteger("streams"));
       assertEquals("memory", stats.getJsonObject("log").getString("kind"));
+      assertEquals(1, stats.getJsonObject("log").getInteger("entries"));
       assertEquals(1, stats.getJsonArray("nodes").size());
-      assertEquals("hub.stats", stats.getJsonArray("topics").getJsonObject(0).getString("topic"));
+      assertEquals(List.of("1"), events.awaitData(1));
     }
+  }
+
+  @Test
+  void theClockAndDashboardsAreNoTrafficAndToldApart() throws Exception {
+    try (var ticking = RunningHub.start("producer.clock", "20ms");
+        var dashboard = RawClient.hear(ticking.port(), "/events?topic=**&apart");
+        var client = RawClient.hear(ticking.port(), "/events/clock");
+        var stats = RawClient.hear(ticking.port(), "/stats")) {
+      dashboard.await(1);
+      client.await(1);
+      List<Heard> heard =
+          stats.await(so -> stats(so).getJsonObject("apart").getDouble("out", 0.0) > 0);
+      JsonObject now = stats(heard);
+      assertEquals(0.0, now.getDouble("in"));
+      assertEquals(0.0, now.getDouble("out"));
+      assertEquals(0.0, now.getDouble("bytesIn"));
+      assertEquals(1, now.getInteger("streams"));
+      assertEquals(1, now.getJsonObject("apart").getInteger("streams"));
+      assertTrue(now.getJsonObject("apart").getDouble("in") > 0);
+    }
+  }
+
+  @Test
+  void whereTheyAreTurnedOffThereAreNoFigures() throws Exception {
+    try (var silent = RunningHub.start("stats", "off");
+        var client = new RawClient(silent.port())) {
+      client.say("GET /stats HTTP/1.1\r\nHost: localhost\r\n\r\n");
+      assertEquals(404, client.answer().status());
+    }
+  }
+
+  @Test
+  void aHubThatStopsEndsStreamsOfFiguresInGoodOrder() throws Exception {
+    var stopping = RunningHub.start();
+    try (var client = RawClient.hear(stopping.port(), "/stats")) {
+      client.await(1);
+      stopping.close();
+      List<Heard> heard = client.awaitEnd();
+      assertEquals("hub.drain", heard.get(heard.size() - 1).type());
+    }
+  }
+
+  private static long count(List<Heard> heard) {
+    return heard.stream().filter(one -> one.type().equals("hub.stats")).count();
+  }
+
+  /** The newest figures. */
+  private static JsonObject stats(List<Heard> heard) {
+    return heard.stream()
+        .filter(one -> one.type().equals("hub.stats"))
+        .reduce((older, newer) -> newer)
+        .map(one -> new JsonObject(one.data()))
+        .orElse(
+            new JsonObject()
+                .put("topics", new JsonArray())
+                .put("slow", new JsonArray())
+                .put("apart", new JsonObject()));
+  }
+
+  private static List<String> topics(List<Heard> heard) {
+    return stats(heard).getJsonArray("topics").stream()
+        .map(topic -> ((JsonObject) topic).getString("topic"))
+        .toList();
   }
 
   @Test
   void theSlowestAreToldOfByTheAddressThatABelievedProxyTells() throws Exception {
     try (var slow = new RawClient(hub.port(), 4_096);
-        var watching = RawClient.hear(hub.port(), "/events/hub.stats")) {
+        var watching = RawClient.hear(hub.port(), "/stats")) {
       slow.say("GET /events/a HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: 203.0.113.9\r\n\r\n");
-      Wait.until("both hear", () -> hub.hub().streams() == 2);
+      Wait.until("it is open", () -> hub.hub().streams() == 1);
       for (int i = 0; i < 20; i++) {
         RawClient.post(hub.port(), "/events/a", "x".repeat(500_000));
       }
-      List<Heard> heard =
-          watching.await(stats -> !stats.isEmpty() && !slow(stats.get(stats.size() - 1)).isEmpty());
-      JsonObject slowest = slow(heard.get(heard.size() - 1)).getJsonObject(0);
+      List<Heard> heard = watching.await(so -> !stats(so).getJsonArray("slow").isEmpty());
+      JsonObject slowest = stats(heard).getJsonArray("slow").getJsonObject(0);
       assertEquals("203.0.113.9", slowest.getString("address"));
       assertEquals("a", slowest.getJsonArray("topics").getString(0));
       assertTrue(slowest.getInteger("lag") > 0);
     }
-  }
-
-  private static JsonArray slow(Heard stats) {
-    return new JsonObject(stats.data()).getJsonArray("slow");
   }
 
   @Test

@@ -17,11 +17,23 @@ class PulseTest {
     metrics.appended(10, 1_000);
     loop.delivered(10, 1_000, 3);
     Pulse.Beat first = pulse.beat(2 * SECOND);
-    assertEquals(5, first.eventsIn());
-    assertEquals(500, first.bytesIn());
-    assertEquals(15, first.eventsOut());
-    assertEquals(1_500, first.bytesOut());
-    assertEquals(0, pulse.beat(3 * SECOND).eventsIn());
+    assertEquals(5, first.all().eventsIn());
+    assertEquals(500, first.all().bytesIn());
+    assertEquals(15, first.all().eventsOut());
+    assertEquals(1_500, first.all().bytesOut());
+    assertEquals(0, pulse.beat(3 * SECOND).all().eventsIn());
+  }
+
+  @Test
+  void theHubsOwnTrafficIsApartAndNotThatOfClients() {
+    metrics.appended(10, 1_000);
+    metrics.appendedApart(1, 100);
+    loop.delivered(10, 1_000, 3);
+    loop.deliveredApart(1, 100, 3);
+    Pulse.Beat beat = pulse.beat(SECOND);
+    assertEquals(new Pulse.Rates(1, 100, 3, 300), beat.apart());
+    assertEquals(new Pulse.Rates(9, 900, 27, 2_700), beat.traffic());
+    assertEquals(new Pulse.Rates(0, 0, 0, 0), pulse.beat(2 * SECOND).apart());
   }
 
   @Test

@@ -121,7 +121,7 @@ class FrameTest {
   @Test
   void anEnvelopeIsTheEventAsALineOfJson() {
     var event = new Event(List.of("a", "b"), "add", "\u00e9", 5, "one\r\ntwo");
-    Frame line = JsonLine.of("p~1", "\u00e9", 0, event);
+    Frame line = JsonLine.of("p~1", "\u00e9", "p~1", 0, event);
     assertEquals(
         "{\"id\":\"p~1\",\"publisher_id\":\"\u00e9\",\"topic\":\"a\",\"topics\":[\"b\"],\"type\":\"add\","
             + "\"time\":\"1970-01-01T00:00:00Z\",\"retry\":5,\"data\":\"one\\r\\ntwo\"}\n",

@@ -1,0 +1,170 @@
+package io.tidings.http;
+
+import io.tidings.dashboard.StatsFeed;
+import io.tidings.event.InvalidEvent;
+import io.tidings.fanout.Outlets;
+import io.tidings.metrics.Metrics;
+import io.tidings.settings.Settings;
+import io.vertx.core.Context;
+import io.vertx.core.Handler;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.function.LongSupplier;
+
+/**
+ * The door {@code /stats}: the figures of the last minutes, then those of each second, as a stream
+ * of events, as lines of JSON, or the newest as one document. They are not in the log, so these
+ * streams have no ids: who comes back gets the history again. Confined to one event loop.
+ */
+final class StatsRoute implements Handler<HttpServerRequest> {
+  private static final String PATH = "/stats";
+  private static final int SHORTEST_RETRY_MILLIS = 100;
+
+  private final Settings settings;
+  private final Origins origins;
+  private final StatsFeed feed;
+  private final Metrics metrics;
+  private final LongSupplier clock;
+  private final Outlets outlets;
+  private final Random random = new Random();
+  private final Set<StatsReader> readers = new LinkedHashSet<>();
+  private final Runnable follower;
+  private boolean draining;
+
+  /**
+   * @param context of the event loop that it is confined to
+   * @param clock milliseconds that only ever grow
+   */
+  StatsRoute(
+      Context context,
+      Settings settings,
+      Origins origins,
+      StatsFeed feed,
+      Metrics metrics,
+      LongSupplier clock) {
+    this.settings = settings;
+    this.origins = origins;
+    this.feed = feed;
+    this.metrics = metrics;
+    this.clock = clock;
+    this.outlets = new Outlets(settings.stream());
+    this.follower = () -> context.runOnContext(added -> deliver());
+  }
+
+  /** Whether the request is for this door. */
+  static boolean leadsTo(HttpServerRequest request) {
+    return PATH.equals(request.path());
+  }
+
+  @Override
+  public void handle(HttpServerRequest request) {
+    try {
+      HttpMethod method = request.method();
+      if (method == HttpMethod.OPTIONS) {
+        origins.preflight(request);
+      } else if (method == HttpMethod.GET || method == HttpMethod.HEAD) {
+        get(request);
+      } else {
+        request.response().putHeader(HttpHeaders.ALLOW, "GET, HEAD, OPTIONS");
+        throw Problem.of(405, "method: must be GET here");
+      }
+    } catch (InvalidEvent | Problem e) {
+      Problem.of(e).send(request.response());
+    } catch (RuntimeException e) {
+      Problem.of(500, "the hub failed").send(request.response());
+      throw e;
+    }
+  }
+
+  /** Sends signs of life where they are due, and cuts clients that take nothing. For a timer. */
+  void tick() {
+    long now = clock.getAsLong();
+    Duration stall = settings.stream().stall();
+    Duration heartbeat = settings.stream().heartbeat();
+    for (StatsReader reader : List.copyOf(readers)) {
+      if (reader.stalled(now, stall.toMillis())) {
+        leave(reader);
+        reader.outlet().cut();
+      } else {
+        reader.beat(now, heartbeat.toMillis());
+      }
+    }
+  }
+
+  /** Ends all streams because the hub stops; those that come from now on are refused. */
+  void drain() {
+    draining = true;
+    int retry = (int) Math.min(Integer.MAX_VALUE / 2, settings.stream().retry().toMillis());
+    for (StatsReader reader : List.copyOf(readers)) {
+      leave(reader);
+      reader.drain(SHORTEST_RETRY_MILLIS + random.nextInt(retry + 1));
+    }
+  }
+
+  /** The number of open streams. */
+  int readers() {
+    return readers.size();
+  }
+
+  private void get(HttpServerRequest request) {
+    origins.allowHearing(request);
+    Duration since = Query.parse(request.query()).span("since").orElse(Duration.ofDays(1));
+    if (draining) {
+      SubscribeRoute.refuse(request);
+      return;
+    }
+    HttpServerResponse response = request.response();
+    response.headers().add(HttpHeaders.VARY, HttpHeaders.ACCEPT);
+    Form form = Form.of(request);
+    form.head(response);
+    if (form == Form.POLL) {
+      response.end(
+          feed.latest().orElseThrow(() -> Problem.of(503, "the hub has just started")).json());
+    } else if (request.method() == HttpMethod.HEAD) {
+      response.end();
+    } else {
+      open(
+          request,
+          new StatsReader(
+              feed, form, outlets.to(request, form.wire(false)), feed.since(since), clock));
+    }
+  }
+
+  /** Registers the stream's end first, and then writes to it. */
+  private void open(HttpServerRequest request, StatsReader reader) {
+    HttpServerResponse response = request.response();
+    response
+        .exceptionHandler(broken -> leave(reader))
+        .closeHandler(closed -> leave(reader))
+        .endHandler(ended -> leave(reader));
+    if (readers.isEmpty()) {
+      feed.follow(follower);
+    }
+    readers.add(reader);
+    metrics.statsStreams(1);
+    // not writeHead: HTTP/1.0 would be told of chunks
+    response.write(reader.opening(settings.stream().retry().toMillis()));
+    reader.deliver();
+  }
+
+  private void deliver() {
+    List.copyOf(readers).forEach(StatsReader::deliver);
+  }
+
+  private void leave(StatsReader reader) {
+    if (readers.remove(reader)) {
+      reader.leave();
+      metrics.statsStreams(-1);
+      if (readers.isEmpty()) {
+        feed.unfollow(follower);
+      }
+    }
+  }
+}

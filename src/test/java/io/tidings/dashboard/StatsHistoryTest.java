@@ -1,0 +1,119 @@
+package io.tidings.dashboard;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tidings.dashboard.StatsHistory.Part;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+
+class StatsHistoryTest {
+  private static final long SECOND = 1_000;
+  private static final long HALF_AN_HOUR = 1_800;
+
+  private final AtomicLong millis = new AtomicLong(1_000_000_000_000L);
+  private final StatsHistory history = new StatsHistory(() -> Instant.ofEpochMilli(millis.get()));
+
+  @Test
+  void anEmptyHistoryHasNothing() {
+    assertEquals(0, history.next());
+    assertEquals(0, history.since(Duration.ofHours(1)));
+    assertEquals(new Part(List.of(), 0), history.from(0, 0, 100));
+  }
+
+  @Test
+  void momentsAreKeptInOrderUnderTheirNumbers() {
+    tick(3);
+    assertEquals(List.of(1.0, 2.0), in(history.from(1, 3, 100)));
+    assertEquals(3, history.next());
+  }
+
+  @Test
+  void aPartHasAtMostAsManyAsWereAskedForAndSaysWhereToGoOn() {
+    tick(10);
+    Part part = history.from(2, 9, 4);
+    assertEquals(List.of(2.0, 3.0, 4.0, 5.0), in(part));
+    assertEquals(6, part.end());
+    assertEquals(9, history.from(6, 9, 4).end());
+  }
+
+  @Test
+  void theOldestGoWhenTheRingIsFullHoweverFastMomentsCome() {
+    for (int i = 0; i < 5_000; i++) {
+      history.add(moment(i));
+    }
+    Part all = history.from(0, history.next(), Integer.MAX_VALUE);
+    assertEquals(HALF_AN_HOUR, all.moments().size());
+    assertEquals(3_200.0, in(all).get(0));
+    assertEquals(5_000, all.end());
+  }
+
+  @Test
+  void whatIsOlderThanHalfAnHourIsForgottenAlsoWhereSecondsAreMissing() {
+    tick(10);
+    millis.addAndGet(HALF_AN_HOUR * SECOND - 5 * SECOND);
+    assertEquals(5, history.since(Duration.ofHours(1)));
+    tick(1);
+    Part all = history.from(0, history.next(), Integer.MAX_VALUE);
+    assertEquals(List.of(6.0, 7.0, 8.0, 9.0, 10.0), in(all));
+    millis.addAndGet(HALF_AN_HOUR * SECOND + 1);
+    assertEquals(11, history.since(Duration.ofHours(1)));
+    assertEquals(new Part(List.of(), 11), history.from(0, 11, 100));
+  }
+
+  @Test
+  void theFirstMomentThatIsNotOlderThanAnAgeIsFound() {
+    tick(100);
+    assertEquals(90, history.since(Duration.ofSeconds(10)));
+    assertEquals(100, history.since(Duration.ZERO));
+  }
+
+  @Test
+  void aClockThatIsSetBackLosesNoMoment() {
+    tick(10);
+    millis.addAndGet(-3_600 * SECOND);
+    tick(10);
+    assertEquals(20, history.from(0, 20, 100).moments().size());
+  }
+
+  @Test
+  void theMemoryIsThatOfItsNumbers() {
+    assertEquals(158_400, StatsHistory.BYTES);
+  }
+
+  @Test
+  void whatIsNoNumberIsNullInJson() {
+    var cells = new double[Moment.COLUMNS.size()];
+    cells[0] = 1_700_000_000_123.0;
+    cells[1] = 0.5;
+    cells[7] = Double.NaN;
+    String json = new Moment(cells).toJson().encode();
+    assertTrue(json.startsWith("[1700000000123,0.5,0.0"), json);
+    assertEquals(null, new Moment(cells).toJson().getValue(7), json);
+  }
+
+  /** Adds a moment, and lets a second pass, so many times. */
+  private void tick(int seconds) {
+    LongStream.range(0, seconds)
+        .forEach(
+            second -> {
+              history.add(moment(history.next()));
+              millis.addAndGet(SECOND);
+            });
+  }
+
+  private Moment moment(double in) {
+    var cells = new double[Moment.COLUMNS.size()];
+    cells[0] = millis.get();
+    cells[1] = in;
+    return new Moment(cells);
+  }
+
+  private static List<Double> in(Part part) {
+    return part.moments().stream().map(moment -> moment.cells()[1]).toList();
+  }
+}
