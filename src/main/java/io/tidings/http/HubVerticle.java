@@ -68,7 +68,9 @@ public final class HubVerticle extends VerticleBase {
             .invalidRequestHandler(Problem::unreadable)
             // streams don't pass the router: for as long as they live, they would keep its context
             .requestHandler(
-                request -> (EventsDoor.leadsTo(request) ? events : router).handle(request));
+                new RequestCheck(
+                    new Hosts(settings.http().hosts(), proxies),
+                    request -> (EventsDoor.leadsTo(request) ? events : router).handle(request)));
     return Live.hear(vertx, audiences::hear)
         .onSuccess(consumer -> live = consumer)
         .compose(consumer -> server.listen(ServerOptions.address(settings.http())));

@@ -7,7 +7,9 @@ import io.tidings.event.InvalidEvent;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.json.JsonObject;
+import java.util.concurrent.TimeUnit;
 
 /**
  * An answer that says what is wrong, as a problem document (RFC 9457): {@code title} and {@code
@@ -17,6 +19,7 @@ import io.vertx.core.json.JsonObject;
 final class Problem extends RuntimeException {
   private static final long serialVersionUID = 1L;
   private static final String MEDIA_TYPE = "application/problem+json";
+  private static final int CLOSING_SECONDS = 2;
   private static final String RETRY_AFTER_SECONDS = "2";
 
   private final int status;
@@ -57,8 +60,19 @@ final class Problem extends RuntimeException {
     } else {
       problem = of(400, "request: can't be read");
     }
-    problem.send(request.response());
-    request.connection().close();
+    problem.sendLast(request);
+  }
+
+  /** Answers with it, and closes a connection of HTTP/1: nothing that follows on it is read. */
+  void sendLast(HttpServerRequest request) {
+    if (request.version() == HttpVersion.HTTP_2) {
+      send(request.response());
+      return;
+    }
+    request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+    send(request.response());
+    // not close: while it waits for the answer to leave, Vert.x would serve what follows
+    request.connection().shutdown(CLOSING_SECONDS, TimeUnit.SECONDS);
   }
 
   /** Answers with it, if there is still somebody to answer. */
