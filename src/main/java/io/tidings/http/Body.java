@@ -31,7 +31,7 @@ final class Body {
             body.tryFail(tooLarge(maxBytes));
           }
         });
-    request.exceptionHandler(body::tryFail);
+    request.exceptionHandler(e -> body.tryFail(Problem.of(400, "body: can't be read")));
     request.endHandler(end -> body.tryComplete(read));
     return body.future();
   }

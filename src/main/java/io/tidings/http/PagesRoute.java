@@ -31,7 +31,7 @@ final class PagesRoute {
         400,
         context ->
             problem(context, 400, "request: can't be read; HTTP/1.1 wants a path and a Host"));
-    router.errorHandler(500, context -> problem(context, 500, "the hub failed"));
+    router.errorHandler(500, PagesRoute::failed);
   }
 
   private static Route get(Route route) {
@@ -60,6 +60,10 @@ final class PagesRoute {
   private static void onlyGet(RoutingContext context) {
     context.response().putHeader(HttpHeaders.ALLOW, "GET, HEAD");
     problem(context, 405, "method: must be GET here");
+  }
+
+  private static void failed(RoutingContext context) {
+    Problem.of(context.failure()).send(context.response());
   }
 
   private static void problem(RoutingContext context, int status, String detail) {

@@ -4,6 +4,7 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.tidings.event.InvalidEvent;
+import io.tidings.log.LogUnavailable;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -18,7 +19,9 @@ import java.util.concurrent.TimeUnit;
  */
 final class Problem extends RuntimeException {
   private static final long serialVersionUID = 1L;
+  private static final System.Logger LOG = System.getLogger(Problem.class.getName());
   private static final String MEDIA_TYPE = "application/problem+json";
+  private static final int UNAVAILABLE = 503;
   private static final int CLOSING_SECONDS = 2;
   private static final String RETRY_AFTER_SECONDS = "2";
 
@@ -36,8 +39,9 @@ final class Problem extends RuntimeException {
   }
 
   /**
-   * The problem that a failure means to the client: its own fault where it broke a rule, and
-   * otherwise that it must wait.
+   * The problem that a failure means to the client: its own fault where it broke a rule, and an
+   * outage where the log has one. Anything else is a bug, which is logged here, and of which
+   * clients learn no more than that.
    */
   static Problem of(Throwable failure) {
     if (failure instanceof Problem problem) {
@@ -46,7 +50,11 @@ final class Problem extends RuntimeException {
     if (failure instanceof InvalidEvent invalid) {
       return new Problem(400, invalid.getMessage(), invalid);
     }
-    return of(503, failure.getMessage());
+    if (failure instanceof LogUnavailable) {
+      return of(UNAVAILABLE, failure.getMessage());
+    }
+    LOG.log(System.Logger.Level.ERROR, "a request failed", failure);
+    return of(500, "the hub failed");
   }
 
   /** Answers a request that could not even be read, and closes its connection. */
@@ -75,6 +83,11 @@ final class Problem extends RuntimeException {
     request.connection().shutdown(CLOSING_SECONDS, TimeUnit.SECONDS);
   }
 
+  /** Whether the same request may be answered better later. */
+  boolean passing() {
+    return status == UNAVAILABLE;
+  }
+
   /** Answers with it, if there is still somebody to answer. */
   void send(HttpServerResponse response) {
     if (response.ended() || response.closed() || response.headWritten()) {
@@ -92,7 +105,7 @@ final class Problem extends RuntimeException {
         body.put("line", broken.line());
       }
     }
-    if (status == 503) {
+    if (passing()) {
       response.putHeader(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS);
     }
     response

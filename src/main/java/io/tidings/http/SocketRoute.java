@@ -24,6 +24,7 @@ final class SocketRoute {
 
   // 7.4.1
   private static final short NO_BINARY = 1_003;
+  private static final short FAILED = 1_011;
   private static final short TRY_AGAIN_LATER = 1_013;
 
   /** What fits into a close frame beside its code. */
@@ -86,7 +87,8 @@ final class SocketRoute {
         .onFailure(
             e -> {
               subscriber.leave(Ending.FAILED);
-              socket.close(TRY_AGAIN_LATER, reason(e));
+              Problem problem = Problem.of(e);
+              socket.close(problem.passing() ? TRY_AGAIN_LATER : FAILED, reason(problem));
             });
   }
 
