@@ -30,9 +30,7 @@ record Machine(Vertx vertx, String transport) {
   static Future<Machine> of(Http settings, Optional<Cluster> cluster) {
     Transport transport = transport(settings.transport());
     var options = new VertxOptions().setEventLoopPoolSize(loops(settings));
-    // Vert.x knows NIO by its class, and does other things for it
-    Transport orderly = transport == Transport.NIO ? transport : new OrderlyTransport(transport);
-    var builder = Vertx.builder().with(options).withTransport(orderly);
+    var builder = Vertx.builder().with(options).withTransport(new OrderlyTransport(transport));
     if (cluster.isEmpty()) {
       return Future.succeededFuture(new Machine(builder.build(), transport.name()));
     }

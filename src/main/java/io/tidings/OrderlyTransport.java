@@ -4,6 +4,7 @@ import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.ServerChannel;
@@ -15,7 +16,10 @@ import io.vertx.core.net.TcpConfig;
 import io.vertx.core.spi.transport.Transport;
 import java.util.concurrent.ThreadFactory;
 
-/** Another transport, but that each of its listening sockets has a {@link Turnstile}. */
+/**
+ * Another transport, but that each of its listening sockets has a {@link Turnstile}, and each of
+ * the connections a {@link ConnectionGuard}.
+ */
 record OrderlyTransport(io.vertx.core.transport.Transport other)
     implements io.vertx.core.transport.Transport {
   @Override
@@ -35,18 +39,25 @@ record OrderlyTransport(io.vertx.core.transport.Transport other)
 
   @Override
   public Transport implementation() {
-    return new Implementation(other.implementation());
+    return new Implementation(
+        other.implementation(), other != io.vertx.core.transport.Transport.NIO);
   }
 
-  private record Implementation(Transport other) implements Transport {
+  private record Implementation(Transport other, boolean nativeTransport) implements Transport {
     @Override
     public void configure(TcpConfig config, boolean domainSocket, ServerBootstrap server) {
       other.configure(config, domainSocket, server);
+      if (nativeTransport) {
+        server.childOption(ChannelOption.SO_SNDBUF, null); // each stream has a bound of its own
+      }
       server.handler(
           new ChannelInitializer<Channel>() {
             @Override
             protected void initChannel(Channel listening) {
-              listening.pipeline().addLast(new Turnstile(System::nanoTime));
+              listening
+                  .pipeline()
+                  .addLast(new Turnstile(System::nanoTime))
+                  .addLast(GuardInstaller.onAccept());
             }
           });
     }

@@ -5,6 +5,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 
 /** Reads the body of a request, up to a bound. */
 final class Body {
@@ -18,7 +19,8 @@ final class Body {
     if (announced(request) > maxBytes) {
       return Future.failedFuture(tooLarge(maxBytes)); // what comes nevertheless is dropped
     }
-    if (request.headers().contains(HttpHeaders.EXPECT, HttpHeaders.CONTINUE, true)) {
+    if (request.version() != HttpVersion.HTTP_1_0
+        && request.headers().contains(HttpHeaders.EXPECT, HttpHeaders.CONTINUE, true)) {
       request.response().writeContinue();
     }
     Promise<Buffer> body = Promise.promise();

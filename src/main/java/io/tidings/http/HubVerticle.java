@@ -64,7 +64,7 @@ public final class HubVerticle extends VerticleBase {
     Router router = router();
     server =
         vertx
-            .createHttpServer(ServerOptions.of(settings, vertx.isNativeTransportEnabled()))
+            .createHttpServer(ServerOptions.of(settings))
             .invalidRequestHandler(Problem::unreadable)
             // streams don't pass the router: for as long as they live, they would keep its context
             .requestHandler(

@@ -26,7 +26,7 @@ final class ServerOptions {
 
   private ServerOptions() {}
 
-  static HttpServerOptions of(Settings settings, boolean nativeTransport) {
+  static HttpServerOptions of(Settings settings) {
     Settings.Limits limits = settings.limits();
     var options =
         new HttpServerOptions()
@@ -42,10 +42,9 @@ final class ServerOptions {
             .setPerFrameWebSocketCompressionSupported(false)
             .setWebSocketClosingTimeout(CLOSING_SECONDS);
     options.getInitialSettings().setMaxHeaderListSize(options.getMaxInitialLineLength());
-    if (!nativeTransport) {
-      // the native transports are told something better for each stream
-      options.setSendBufferSize(settings.stream().buffer());
-    }
+    // on the native transports, which are told something better for each stream, the hub's own
+    // undoes it
+    options.setSendBufferSize(settings.stream().buffer());
     return options;
   }
 
