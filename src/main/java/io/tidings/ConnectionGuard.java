@@ -23,6 +23,7 @@ import io.netty.handler.codec.http.websocketx.Utf8FrameValidator;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import io.netty.util.ReferenceCountUtil;
 import java.nio.channels.ClosedChannelException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.TimeUnit;
@@ -73,6 +74,19 @@ final class ConnectionGuard extends ChannelDuplexHandler {
 
   private boolean switched;
 
+  private final long idleNanos;
+  private long answeredNanos;
+
+  /** Whether it will be looked whether a request has come. */
+  private boolean watching;
+
+  /**
+   * @param idle after which time without a whole request the connection is closed; zero for never
+   */
+  ConnectionGuard(Duration idle) {
+    this.idleNanos = idle.toNanos();
+  }
+
   /** What must be known of a request when its answer is written. */
   private enum Request {
     PLAIN,
@@ -93,6 +107,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
   @Override
   public void handlerAdded(ChannelHandlerContext context) {
     context.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+    answered(context);
   }
 
   @Override
@@ -241,6 +256,33 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     return true;
   }
 
+  /** From now on the next request is due. */
+  private void answered(ChannelHandlerContext context) {
+    answeredNanos = System.nanoTime();
+    if (!watching && idleNanos > 0) {
+      watch(context, idleNanos);
+    }
+  }
+
+  private void watch(ChannelHandlerContext context, long nanos) {
+    watching = true;
+    context.executor().schedule(() -> checkRequest(context), nanos, TimeUnit.NANOSECONDS);
+  }
+
+  /** A head that comes byte by byte keeps its connection from being idle, but not for ever. */
+  private void checkRequest(ChannelHandlerContext context) {
+    watching = false;
+    if (switched || !unanswered.isEmpty() || !context.channel().isOpen()) {
+      return;
+    }
+    long left = idleNanos - (System.nanoTime() - answeredNanos);
+    if (left > 0) {
+      watch(context, left);
+    } else {
+      context.close();
+    }
+  }
+
   private void end(ChannelHandlerContext context) {
     boolean bodyToCome = bodyIsOf(1);
     unanswered.poll();
@@ -250,6 +292,8 @@ final class ConnectionGuard extends ChannelDuplexHandler {
       linger(context);
     } else if (last || inputEnded && unanswered.isEmpty()) {
       closeAfter(context);
+    } else if (unanswered.isEmpty()) {
+      answered(context);
     }
   }
 

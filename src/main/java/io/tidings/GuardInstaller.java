@@ -6,6 +6,7 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
+import java.time.Duration;
 
 /**
  * Puts a {@link ConnectionGuard} into the pipeline of a connection that turns out to be HTTP/1,
@@ -21,14 +22,19 @@ final class GuardInstaller extends ChannelInboundHandlerAdapter {
   /** The length of what every connection of HTTP/2 begins with (RFC 9113, 3.4). */
   private static final int PREFACE = 24;
 
+  private final Duration idle;
   private int passed;
 
+  private GuardInstaller(Duration idle) {
+    this.idle = idle;
+  }
+
   /** For a listening socket: gives each connection that it accepts an installer. */
-  static ChannelHandler onAccept() {
+  static ChannelHandler onAccept(Duration idle) {
     return new ChannelInboundHandlerAdapter() {
       @Override
       public void channelRead(ChannelHandlerContext context, Object accepted) {
-        ((Channel) accepted).pipeline().addFirst(new GuardInstaller());
+        ((Channel) accepted).pipeline().addFirst(new GuardInstaller(idle));
         context.fireChannelRead(accepted);
       }
     };
@@ -55,7 +61,7 @@ final class GuardInstaller extends ChannelInboundHandlerAdapter {
 
   private boolean decided(ChannelPipeline pipeline) {
     if (pipeline.get(ConnectionGuard.class) == null && pipeline.get(DECODER) != null) {
-      pipeline.addAfter(ENCODER, null, new ConnectionGuard());
+      pipeline.addAfter(ENCODER, null, new ConnectionGuard(idle));
     }
     return passed >= PREFACE || pipeline.get(DECODER) != null;
   }

@@ -111,7 +111,7 @@ public final class HubVerticle extends VerticleBase {
     return new EventsDoor(
         origins,
         new SubscribeRoute(log, audiences, origins, proxies, settings),
-        new PublishRoute(intake, standing.roll(), settings.limits()));
+        new PublishRoute(intake, standing.roll(), settings.limits(), settings.http().upload()));
   }
 
   private Router router() {

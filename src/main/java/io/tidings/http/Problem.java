@@ -21,6 +21,8 @@ final class Problem extends RuntimeException {
   private static final long serialVersionUID = 1L;
   private static final System.Logger LOG = System.getLogger(Problem.class.getName());
   private static final String MEDIA_TYPE = "application/problem+json";
+  private static final int TIMED_OUT = 408;
+
   private static final int UNAVAILABLE = 503;
   private static final int CLOSING_SECONDS = 2;
   private static final String RETRY_AFTER_SECONDS = "2";
@@ -69,6 +71,15 @@ final class Problem extends RuntimeException {
       problem = of(400, "request: can't be read");
     }
     problem.sendLast(request);
+  }
+
+  /** Answers with it, and ends what the client still sends where it takes too long. */
+  void answer(HttpServerRequest request) {
+    if (status != TIMED_OUT) {
+      send(request.response());
+    } else {
+      sendLast(request);
+    }
   }
 
   /** Answers with it, and closes a connection of HTTP/1: nothing that follows on it is read. */

@@ -84,6 +84,8 @@ public record Settings(
    * @param proxies whose word is taken for what a client said to them
    * @param hosts the names that clients may ask for, in lower case, beside those of this machine
    *     and addresses; {@code *.} in front for all names below one
+   * @param connections how many there may be at a time; 0 for what the machine allows
+   * @param upload how long the body of a request may take; zero for as long as it likes
    */
   public record Http(
       String host,
@@ -92,7 +94,9 @@ public record Settings(
       Transport transport,
       int loops,
       List<Network> proxies,
-      List<String> hosts) {
+      List<String> hosts,
+      int connections,
+      Duration upload) {
     /** How sockets are driven; {@link #AUTO} takes the best there is. */
     public enum Transport {
       AUTO,
@@ -310,7 +314,9 @@ public record Settings(
             values.choice("http.transport", Http.Transport.AUTO, Http.Transport.class),
             values.whole("http.loops", 0, 0, 256),
             networks(values, "http.proxies"),
-            hosts(values, "http.hosts")),
+            hosts(values, "http.hosts"),
+            values.whole("http.connections", 0, 0, 10_000_000),
+            values.span("http.upload", Duration.ofSeconds(30), DAY)),
         new Stream(
             values.span("stream.heartbeat", Duration.ofSeconds(15), DAY),
             values.span("stream.retry", Duration.ofSeconds(2), DAY),
