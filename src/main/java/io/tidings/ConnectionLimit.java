@@ -17,6 +17,9 @@ final class ConnectionLimit extends ChannelInboundHandlerAdapter {
   private static final System.Logger LOG = System.getLogger(ConnectionLimit.class.getName());
   private static final long REST_MILLIS = 100;
 
+  /** For how long accepting must have worked before a failure is told again. */
+  private static final long QUIET_NANOS = TimeUnit.MINUTES.toNanos(1);
+
   /** How much must have become free before the next refusal is told again. */
   private static final double RELIEF = 0.9;
 
@@ -24,7 +27,8 @@ final class ConnectionLimit extends ChannelInboundHandlerAdapter {
   private final AtomicInteger open = new AtomicInteger();
   private boolean full;
   private boolean resting;
-  private boolean failing;
+  private boolean failedBefore;
+  private long failedNanos;
 
   ConnectionLimit(int limit) {
     this.limit = limit;
@@ -33,10 +37,6 @@ final class ConnectionLimit extends ChannelInboundHandlerAdapter {
   @Override
   public void channelRead(ChannelHandlerContext context, Object accepted) {
     var channel = (Channel) accepted;
-    if (failing) {
-      failing = false;
-      LOG.log(Level.INFO, "connections are accepted again");
-    }
     if (open.get() >= limit) {
       channel.unsafe().closeForcibly();
       refused();
@@ -63,8 +63,11 @@ final class ConnectionLimit extends ChannelInboundHandlerAdapter {
   /** What accepting fails with. */
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-    if (!failing) {
-      failing = true;
+    long now = System.nanoTime();
+    boolean again = failedBefore && now - failedNanos < QUIET_NANOS;
+    failedBefore = true;
+    failedNanos = now;
+    if (!again) {
       LOG.log(
           Level.WARNING,
           "connections can''t be accepted, which is tried again: {0}",

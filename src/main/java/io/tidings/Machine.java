@@ -9,6 +9,7 @@ import io.vertx.core.VertxBuilder;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.transport.Transport;
 import java.lang.management.ManagementFactory;
+import java.time.ZoneId;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -26,7 +27,14 @@ record Machine(Vertx vertx, String transport) {
   private static final int MOST_OWN_FILES = 128;
 
   private static final Map<String, String> RINGS =
-      Map.of("io.netty.iouring.ringSize", "1024", "io.netty.iouring.cqSize", "16384");
+      Map.of(
+          "io.netty.iouring.ringSize",
+          "1024",
+          "io.netty.iouring.cqSize",
+          "16384",
+          // else the kernel takes descriptors for all who come at once, before one can be refused
+          "io.netty.iouring.acceptMultiShotEnabled",
+          "false");
 
   /**
    * A machine for a hub that is alone, or a node that joins the others.
@@ -34,6 +42,7 @@ record Machine(Vertx vertx, String transport) {
    * @return completes when it has joined
    */
   static Future<Machine> of(Http settings, Optional<Cluster> cluster) {
+    ZoneId.systemDefault(); // reads a file once; later there might be no descriptor for it
     Transport transport = transport(settings.transport());
     var options = new VertxOptions().setEventLoopPoolSize(loops(settings));
     var orderly = new OrderlyTransport(transport, connections(settings), settings.idle());
