@@ -100,6 +100,18 @@ class LimitsTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"io_uring", "epoll", "nio"})
+  void afterAStreamItsConnectionIsClosedWhenItIsIdleAsAnyOther(String transport) throws Exception {
+    try (var hub =
+            RunningHub.start(
+                "http.transport", transport, "http.idle", "1s", "stream.heartbeat", "100ms");
+        var client = RawClient.hear(hub.port(), "/events/a?for=100ms")) {
+      assertEquals("close", client.awaitEnd().get(0).type());
+      assertEquals(-1, client.socket().getInputStream().read());
+    }
+  }
+
   private static int readsNothing(RawClient client) {
     try {
       return client.socket().getInputStream().read();
