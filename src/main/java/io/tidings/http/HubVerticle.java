@@ -116,6 +116,7 @@ public final class HubVerticle extends VerticleBase {
 
   private Router router() {
     Router router = Router.router(vertx);
+    router.route().handler(PageHeaders::onAll);
     StatusRoute.mount(router, standing);
     ProbeRoute.mount(router, vertx, settings, proxies, standing.metrics());
     PagesRoute.mount(router);

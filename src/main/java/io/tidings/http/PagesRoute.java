@@ -20,10 +20,12 @@ final class PagesRoute {
   static void mount(Router router) {
     // each version of a library has a path of its own
     get(router.route("/webjars/*"))
+        .handler(new PageHeaders("META-INF/resources/webjars", "/webjars"))
         .handler(StaticHandler.create("META-INF/resources/webjars").setMaxAgeSeconds(YEAR_SECONDS));
     get(router.route("/scenes")).handler(PagesRoute::intoFolder);
     get(router.route())
         .handler(PagesRoute::revalidate)
+        .handler(new PageHeaders("webroot", ""))
         .handler(StaticHandler.create("webroot").setCachingEnabled(false).setIncludeHidden(false));
     router.errorHandler(404, context -> problem(context, 404, "path: there is nothing here"));
     router.errorHandler(405, PagesRoute::onlyGet);
