@@ -7,7 +7,7 @@ JVM = -XX:+UseSerialGC -Xmn32m
 JAR = target/tidings.jar
 SOURCES = pom.xml $(shell find src/main conf webroot -type f)
 
-.PHONY: help run cluster test bench jmh format clean
+.PHONY: help run cluster test fuzz bench jmh format clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -25,6 +25,9 @@ cluster: $(JAR) ## build, and start three hubs that are one: ports 8081, 8082 an
 
 test: chromium redis nginx ## all tests (installs Debian's Chromium, Redis and nginx where they are missing)
 	$(MVN) verify
+
+fuzz: ## 100,000 conversations of hostile clients (make fuzz SEED=42 REQUESTS=1000; it prints its seed)
+	$(MVN) -q test -Dtest=FuzzTest -Dfuzz.requests=$(or $(REQUESTS),100000) -Dfuzz.seed=$(SEED)
 
 bench: $(JAR) target/bench/sseload target/bench/floor target/bench/storm nchan redis ## measure the hub beside nginx with Nchan and Redis, and write the tables into the README
 	@$(JAVA) -Djvm="$(JVM)" src/bench/Bench.java

@@ -10,6 +10,7 @@ import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpObject;
@@ -137,7 +138,20 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     if (message instanceof LastHttpContent) {
       inBody = false;
     }
-    context.fireChannelRead(message);
+    context.fireChannelRead(message instanceof HttpContent content ? onHeap(content) : message);
+  }
+
+  /**
+   * A piece of a body as Vert.x wants it; made here already, for it forgets to release those that
+   * it has not looked at when the connection is closed.
+   */
+  private static HttpContent onHeap(HttpContent content) {
+    if (!content.content().isReadable() || content.decoderResult().isFailure()) {
+      return content;
+    }
+    HttpContent copy = content.replace(Unpooled.copiedBuffer(content.content()));
+    content.release();
+    return copy;
   }
 
   /** Netty decodes what follows a handshake in the same piece before it answers the handshake. */

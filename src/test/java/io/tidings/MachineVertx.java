@@ -12,6 +12,7 @@ public final class MachineVertx {
   /** One with the transport and the event loops that are set; to be closed by the caller. */
   public static Vertx of(Settings.Http settings) throws Exception {
     Machine.sizeRings();
+    Logging.hush();
     return Machine.of(settings, Optional.empty())
         .toCompletionStage()
         .toCompletableFuture()

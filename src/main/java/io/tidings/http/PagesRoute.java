@@ -6,6 +6,7 @@ import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.StaticHandler;
+import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -65,7 +66,11 @@ final class PagesRoute {
   }
 
   private static void failed(RoutingContext context) {
-    Problem.of(context.failure()).send(context.response());
+    boolean clientLeft =
+        context.failure() instanceof IOException && context.response().headWritten();
+    if (!clientLeft) {
+      Problem.of(context.failure()).send(context.response());
+    }
   }
 
   private static void problem(RoutingContext context, int status, String detail) {

@@ -70,7 +70,9 @@ final class Problem extends RuntimeException {
     } else {
       problem = of(400, "request: can't be read");
     }
-    problem.sendLast(request);
+    // Vert.x closes the connection itself, after the answer
+    request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+    problem.send(request.response());
   }
 
   /** Answers with it, and ends what the client still sends where it takes too long. */
