@@ -1,7 +1,10 @@
 package io.tidings.http;
 
+import io.netty.handler.codec.http2.Http2Exception;
+import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.StreamResetException;
 import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -66,10 +69,14 @@ final class PagesRoute {
   }
 
   private static void failed(RoutingContext context) {
+    Throwable failure = context.failure();
     boolean clientLeft =
-        context.failure() instanceof IOException && context.response().headWritten();
+        failure instanceof HttpClosedException
+            || failure instanceof StreamResetException
+            || failure instanceof Http2Exception
+            || failure instanceof IOException && context.response().headWritten();
     if (!clientLeft) {
-      Problem.of(context.failure()).send(context.response());
+      Problem.of(failure).send(context.response());
     }
   }
 
