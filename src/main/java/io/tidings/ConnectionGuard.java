@@ -159,6 +159,8 @@ final class ConnectionGuard extends ChannelDuplexHandler {
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
     if (cause instanceof CorruptedWebSocketFrameException && isEarly()) {
       early.add(cause);
+    } else if (unanswered.size() > 1) {
+      context.close(); // Vert.x 5.1 fails on it while a request waits for its turn
     } else {
       context.fireExceptionCaught(cause);
     }
