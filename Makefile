@@ -7,7 +7,7 @@ JVM = -XX:+UseSerialGC -Xmn32m
 JAR = target/tidings.jar
 SOURCES = pom.xml $(shell find src/main conf webroot -type f)
 
-.PHONY: help run cluster test clients bench jmh format clean
+.PHONY: help run cluster test faults fuzz clients bench jmh format clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -34,6 +34,9 @@ clients: $(JAR) ## real client libraries of npm, PyPI, Maven, Go and Rust at a h
 	@if command -v go >/dev/null; then mkdir -p target/clients/go && cd src/clients/go && go build -o $(CURDIR)/target/clients/go/clients .; fi
 	@if command -v cargo >/dev/null; then cargo build -q --release --locked --manifest-path src/clients/rust/Cargo.toml --target-dir target/clients/rust; fi
 	@$(JAVA) src/clients/Clients.java $(ARGS)
+
+fuzz: ## 100,000 conversations of hostile clients (make fuzz SEED=42 REQUESTS=1000; it prints its seed)
+	$(MVN) -q test -Dtest=FuzzTest -Dfuzz.requests=$(or $(REQUESTS),100000) -Dfuzz.seed=$(SEED)
 
 bench: $(JAR) target/bench/sseload target/bench/floor target/bench/storm target/bench/classes nchan redis ## measure the hub beside nginx with Nchan and Redis, and write the tables into the README (ARGS=-Dquick=true: only try each case)
 	@$(JAVA) -cp target/bench/classes:$(JAR) -Djvm="$(JVM)" $(ARGS) Bench

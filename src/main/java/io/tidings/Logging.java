@@ -31,6 +31,14 @@ final class Logging {
   /** Tells at length, and by ids that nobody knows, of nodes that are gone; the hub says it too. */
   private static final Logger BUS = Logger.getLogger("io.vertx.core.eventbus.impl");
 
+  /** Tells of exceptions that reach a connection which is closed already: of clients, too. */
+  private static final Logger PIPELINES =
+      Logger.getLogger("io.netty.channel.DefaultChannelPipeline");
+
+  /** Tells of listeners that fail. */
+  private static final Logger PROMISES =
+      Logger.getLogger("io.netty.util.concurrent.DefaultPromise");
+
   private static final String FORMAT = "logging.format";
   private static final String FORMAT_VARIABLE = "TIDINGS_LOGGING_FORMAT";
 
@@ -64,10 +72,24 @@ final class Logging {
     Level level = level(settings.level());
     HUB.setLevel(level);
     PROCESS.setLevel(Level.INFO); // start and stop
-    CONNECTIONS.setLevel(Level.OFF);
-    BUS.setLevel(Level.SEVERE);
+    hush();
     // what others say in detail is of no use to who wants the hub's details
     EVERYTHING.setLevel(level.intValue() < Level.INFO.intValue() ? Level.INFO : level);
+  }
+
+  /** What libraries tell of clients' mistakes is not told: anybody could fill the log with it. */
+  static void hush() {
+    CONNECTIONS.setLevel(Level.OFF);
+    PIPELINES.setLevel(Level.OFF);
+    BUS.setLevel(Level.SEVERE);
+    PROMISES.setFilter(line -> !isOfResetStream(line.getThrown()));
+  }
+
+  /** Vert.x 5.1 fails on a reset that can't be sent any more, of a stream that never was. */
+  private static boolean isOfResetStream(Throwable thrown) {
+    return thrown instanceof NullPointerException
+        && thrown.getStackTrace().length > 0
+        && thrown.getStackTrace()[0].getMethodName().equals("onConnectionError");
   }
 
   private static Level level(Settings.Logging.Level level) {

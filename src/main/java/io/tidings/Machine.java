@@ -1,5 +1,6 @@
 package io.tidings;
 
+import com.sun.management.UnixOperatingSystemMXBean;
 import io.tidings.cluster.Cluster;
 import io.tidings.settings.Settings.Http;
 import io.vertx.core.Future;
@@ -7,6 +8,8 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxBuilder;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.transport.Transport;
+import java.lang.management.ManagementFactory;
+import java.time.ZoneId;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -19,8 +22,19 @@ import java.util.stream.Stream;
  */
 record Machine(Vertx vertx, String transport) {
   private static final int MOST_TRIES = 3;
+
+  /** The descriptors that the process itself needs: files of the log, jars, loops, the cluster. */
+  private static final int MOST_OWN_FILES = 128;
+
   private static final Map<String, String> RINGS =
-      Map.of("io.netty.iouring.ringSize", "1024", "io.netty.iouring.cqSize", "16384");
+      Map.of(
+          "io.netty.iouring.ringSize",
+          "1024",
+          "io.netty.iouring.cqSize",
+          "16384",
+          // else the kernel takes descriptors for all who come at once, before one can be refused
+          "io.netty.iouring.acceptMultiShotEnabled",
+          "false");
 
   /**
    * A machine for a hub that is alone, or a node that joins the others.
@@ -28,10 +42,10 @@ record Machine(Vertx vertx, String transport) {
    * @return completes when it has joined
    */
   static Future<Machine> of(Http settings, Optional<Cluster> cluster) {
+    ZoneId.systemDefault(); // reads a file once; later there might be no descriptor for it
     Transport transport = transport(settings.transport());
     var options = new VertxOptions().setEventLoopPoolSize(loops(settings));
-    // Vert.x knows NIO by its class, and does other things for it
-    Transport orderly = transport == Transport.NIO ? transport : new OrderlyTransport(transport);
+    var orderly = new OrderlyTransport(transport, connections(settings), settings.idle());
     var builder = Vertx.builder().with(options).withTransport(orderly);
     if (cluster.isEmpty()) {
       return Future.succeededFuture(new Machine(builder.build(), transport.name()));
@@ -39,6 +53,24 @@ record Machine(Vertx vertx, String transport) {
     options.setEventBusOptions(cluster.get().eventBus());
     return joined(builder.withClusterManager(cluster.get().manager()), MOST_TRIES)
         .compose(vertx -> cluster.get().joined(vertx).map(new Machine(vertx, transport.name())));
+  }
+
+  /**
+   * How many connections are held: by default what the process may have of file descriptors, but
+   * for an eighth, and for those of the log and the libraries.
+   */
+  static int connections(Http settings) {
+    if (settings.connections() > 0) {
+      return settings.connections();
+    }
+    return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
+        ? connections(unix.getMaxFileDescriptorCount())
+        : Integer.MAX_VALUE;
+  }
+
+  static int connections(long descriptors) {
+    long kept = Math.max(MOST_OWN_FILES, descriptors / 8);
+    return (int) Math.max(1, Math.min(Integer.MAX_VALUE, descriptors - kept));
   }
 
   /** Where another node ends in that moment, joining fails, and must be tried again. */

@@ -13,10 +13,17 @@ import io.vertx.core.datagram.DatagramSocketOptions;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.core.net.TcpConfig;
 import io.vertx.core.spi.transport.Transport;
+import java.time.Duration;
 import java.util.concurrent.ThreadFactory;
 
-/** Another transport, but that each of its listening sockets has a {@link Turnstile}. */
-record OrderlyTransport(io.vertx.core.transport.Transport other)
+/**
+ * Another transport, but that each of its listening sockets has a {@link ConnectionLimit} and a
+ * {@link Turnstile}, and each of the connections a {@link ConnectionGuard}.
+ *
+ * @param connections how many a listening socket may have
+ * @param idle after which time a request must have come; zero for never
+ */
+record OrderlyTransport(io.vertx.core.transport.Transport other, int connections, Duration idle)
     implements io.vertx.core.transport.Transport {
   @Override
   public String name() {
@@ -35,10 +42,11 @@ record OrderlyTransport(io.vertx.core.transport.Transport other)
 
   @Override
   public Transport implementation() {
-    return new Implementation(other.implementation());
+    return new Implementation(other.implementation(), connections, idle);
   }
 
-  private record Implementation(Transport other) implements Transport {
+  private record Implementation(Transport other, int connections, Duration idle)
+      implements Transport {
     @Override
     public void configure(TcpConfig config, boolean domainSocket, ServerBootstrap server) {
       other.configure(config, domainSocket, server);
@@ -46,7 +54,11 @@ record OrderlyTransport(io.vertx.core.transport.Transport other)
           new ChannelInitializer<Channel>() {
             @Override
             protected void initChannel(Channel listening) {
-              listening.pipeline().addLast(new Turnstile(System::nanoTime));
+              listening
+                  .pipeline()
+                  .addLast(new ConnectionLimit(connections))
+                  .addLast(new Turnstile(System::nanoTime))
+                  .addLast(GuardInstaller.onAccept(idle));
             }
           });
     }

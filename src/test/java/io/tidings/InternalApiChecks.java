@@ -41,6 +41,7 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
@@ -86,7 +87,9 @@ final class InternalApiChecks {
 
   /** A method that is not overridden would do what the interface does by default. */
   static void forwards() {
-    forwards(Transport.class, new OrderlyTransport(real()).implementation().getClass());
+    forwards(
+        Transport.class,
+        new OrderlyTransport(real(), 100, Duration.ZERO).implementation().getClass());
     forwards(io.vertx.core.transport.Transport.class, OrderlyTransport.class);
   }
 
@@ -109,7 +112,8 @@ final class InternalApiChecks {
   }
 
   static void transport() throws Exception {
-    Vertx vertx = Vertx.builder().withTransport(new OrderlyTransport(real())).build();
+    Vertx vertx =
+        Vertx.builder().withTransport(new OrderlyTransport(real(), 100, Duration.ZERO)).build();
     assertTrue(vertx.isNativeTransportEnabled());
     serve(
         vertx, request -> assertNotNull(channel(request).parent().pipeline().get(Turnstile.class)));

@@ -60,7 +60,7 @@ class JarIT {
         client
             .getOutputStream()
             .write(
-                "GET /events/clock HTTP/1.1\r\nHost: a\r\n\r\n"
+                "GET /events/clock HTTP/1.1\r\nHost: localhost\r\n\r\n"
                     .getBytes(StandardCharsets.US_ASCII));
       }
       byte[] large = "x".repeat(1 << 20).getBytes(StandardCharsets.US_ASCII);

@@ -92,6 +92,13 @@ final class JarProcess implements AutoCloseable {
         .orElseThrow(() -> new AssertionError("no line like " + pattern + " of " + this));
   }
 
+  /** Waits until a line of its standard error has this in it. */
+  void awaitError(String part) {
+    errors
+        .await(Pattern.compile(".*" + Pattern.quote(part) + ".*"), PATIENCE)
+        .orElseThrow(() -> new AssertionError("no error like " + part + " of " + this));
+  }
+
   /** Types a line at the console. */
   void type(String line) throws IOException {
     input.write(line);

@@ -23,7 +23,14 @@ import org.openqa.selenium.support.ui.Select;
 class ProbeIT extends InBrowser {
 
   ProbeIT() {
-    super(Duration.ofSeconds(40), "--port", "0", "--set", "log.kind=memory");
+    super(
+        Duration.ofSeconds(40),
+        "--port",
+        "0",
+        "--set",
+        "log.kind=memory",
+        "--set",
+        "http.hosts=tidings");
   }
 
   @Test

@@ -8,6 +8,7 @@ import io.tidings.event.Publication;
 import io.tidings.event.Text;
 import io.tidings.log.Entry;
 import io.tidings.log.EventLog;
+import io.tidings.log.LogUnavailable;
 import io.tidings.settings.Settings.Limits;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -22,6 +23,8 @@ import java.util.List;
 public final class Intake {
   static final int CLIENTS_FAULT = 400;
   static final int NOT_NOW = 503;
+  private static final int FAILED = 500;
+  private static final System.Logger LOG = System.getLogger(Intake.class.getName());
 
   private final EventLog log;
   private final Limits limits;
@@ -65,16 +68,25 @@ public final class Intake {
   }
 
   private void answer(Message<JsonObject> request) {
-    take(request)
+    Future.succeededFuture()
+        .compose(now -> take(request)) // what it throws is a failure too
         .onSuccess(entries -> request.reply(entries.get(0).id()))
-        .onFailure(
-            e -> {
-              if (e instanceof InvalidEvent broken) { // a request has no lines: only field and rule
-                request.fail(CLIENTS_FAULT, broken.field() + ": " + broken.rule());
-              } else {
-                request.fail(NOT_NOW, e.getMessage());
-              }
-            });
+        .onFailure(e -> refuse(request, e));
+  }
+
+  /**
+   * Answers a request whose event was not taken. What is neither the client's fault nor an outage
+   * of the log is a bug: it is logged here, and the client learns no more than that.
+   */
+  static void refuse(Message<?> request, Throwable failure) {
+    if (failure instanceof InvalidEvent broken) { // a request has no lines: only field and rule
+      request.fail(CLIENTS_FAULT, broken.field() + ": " + broken.rule());
+    } else if (failure instanceof LogUnavailable) {
+      request.fail(NOT_NOW, failure.getMessage());
+    } else {
+      LOG.log(System.Logger.Level.ERROR, "a request failed", failure);
+      request.fail(FAILED, "the hub failed");
+    }
   }
 
   private Future<List<Entry>> take(Message<?> request) {

@@ -97,7 +97,7 @@ public final class RelayIn extends VerticleBase {
       intake
           .take(Publication.of(List.of(event)))
           .onSuccess(entries -> message.reply(entries.get(0).id()))
-          .onFailure(e -> message.fail(Intake.NOT_NOW, e.getMessage()));
+          .onFailure(e -> Intake.refuse(message, e));
     } else if (message.isSend() || leads.getAsBoolean()) {
       waiting.add(event);
       append();

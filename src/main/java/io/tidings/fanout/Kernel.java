@@ -4,12 +4,13 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.channel.uring.IoUringChannelOption;
 import io.netty.channel.uring.IoUringSocketChannel;
 
 /**
- * What the kernel is told about a stream's socket. On NIO, which has no such options, it is told
- * nothing.
+ * What the kernel is told about a stream's socket. NIO has none of these options: there a small
+ * send buffer bounds what can't be sent, and nobody is given up.
  */
 final class Kernel {
   private Kernel() {}
@@ -21,6 +22,9 @@ final class Kernel {
    */
   static void boundUnsent(Channel channel, int bytes) {
     long most = bytes;
+    if (channel instanceof NioSocketChannel && channel.isOpen()) {
+      channel.config().setOption(ChannelOption.SO_SNDBUF, bytes);
+    }
     set(
         channel,
         EpollChannelOption.TCP_NOTSENT_LOWAT,

@@ -1,10 +1,15 @@
 package io.tidings.http;
 
+import io.tidings.settings.Span;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+import java.time.Duration;
 
 /** Reads the body of a request, up to a bound. */
 final class Body {
@@ -12,13 +17,14 @@ final class Body {
 
   /**
    * @return the whole body; fails with a {@link Problem} of status 413 as soon as it is known to
-   *     have more bytes than that
+   *     have more bytes than that, or 408 when it has not come in that time; zero for any time
    */
-  static Future<Buffer> read(HttpServerRequest request, int maxBytes) {
+  static Future<Buffer> read(HttpServerRequest request, int maxBytes, Duration time) {
     if (announced(request) > maxBytes) {
       return Future.failedFuture(tooLarge(maxBytes)); // what comes nevertheless is dropped
     }
-    if (request.headers().contains(HttpHeaders.EXPECT, HttpHeaders.CONTINUE, true)) {
+    if (request.version() != HttpVersion.HTTP_1_0
+        && request.headers().contains(HttpHeaders.EXPECT, HttpHeaders.CONTINUE, true)) {
       request.response().writeContinue();
     }
     Promise<Buffer> body = Promise.promise();
@@ -31,9 +37,25 @@ final class Body {
             body.tryFail(tooLarge(maxBytes));
           }
         });
-    request.exceptionHandler(body::tryFail);
+    request.exceptionHandler(e -> body.tryFail(Problem.of(400, "body: can't be read")));
     request.endHandler(end -> body.tryComplete(read));
+    if (!time.isZero()) {
+      // most bodies are here with their request, and need no timer
+      Context context = Vertx.currentContext();
+      context.runOnContext(next -> bound(body, context.owner(), time));
+    }
     return body.future();
+  }
+
+  private static void bound(Promise<Buffer> body, Vertx vertx, Duration time) {
+    if (body.future().isComplete()) {
+      return;
+    }
+    long timer =
+        vertx.setTimer(
+            time.toMillis(),
+            late -> body.tryFail(Problem.of(408, "body: must come within " + Span.text(time))));
+    body.future().onComplete(done -> vertx.cancelTimer(timer));
   }
 
   private static Problem tooLarge(int maxBytes) {

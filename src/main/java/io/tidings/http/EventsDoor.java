@@ -1,6 +1,5 @@
 package io.tidings.http;
 
-import io.tidings.event.InvalidEvent;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -49,11 +48,8 @@ final class EventsDoor implements Handler<HttpServerRequest> {
         request.response().putHeader(HttpHeaders.ALLOW, "GET, HEAD, POST, OPTIONS");
         throw Problem.of(405, "method: must be GET to hear, or POST to publish");
       }
-    } catch (InvalidEvent | Problem e) {
-      Problem.of(e).send(request.response());
     } catch (RuntimeException e) {
-      Problem.of(500, "the hub failed").send(request.response());
-      throw e;
+      Problem.of(e).send(request.response());
     }
   }
 

@@ -1,5 +1,7 @@
 package io.tidings.http;
 
+import static java.util.regex.Pattern.DOTALL;
+
 import io.tidings.fanout.Wire;
 import io.tidings.sse.Frame;
 import io.tidings.sse.JsonLine;
@@ -25,7 +27,9 @@ enum Form {
   /** One answer, with what came first. */
   POLL("application/json", "application/json", Wire.JSON_LINES);
 
-  private static final Pattern WEIGHT = Pattern.compile(";\\s*q\\s*=\\s*([01](?:\\.\\d{0,3})?)");
+  private static final Pattern RANGE = Pattern.compile("([^\\s;/]+/[^\\s;/]+)\\s*(;.*)?", DOTALL);
+  private static final Pattern WEIGHT =
+      Pattern.compile(";\\s*q\\s*=\\s*(0(?:\\.\\d{0,3})?|1(?:\\.0{0,3})?)\\s*(?:;|$)");
 
   private final String mediaType;
   private final String contentType;
@@ -60,18 +64,18 @@ enum Form {
 
   /**
    * The form that the client likes best; of those that it likes as much the one it names first, and
-   * events where it does not say or takes anything.
+   * events where it does not say or takes anything. What is no media range is passed over.
    *
    * @throws Problem 406, where it wants none of them
    */
   static Form of(HttpServerRequest request) {
     String accept = String.join(",", request.headers().getAll(HttpHeaders.ACCEPT));
-    if (accept.isBlank()) {
-      return EVENT_STREAM;
-    }
     var ranges = new ArrayList<Range>();
     for (String range : accept.toLowerCase(Locale.ROOT).split(",")) {
-      ranges.add(Range.of(range.strip()));
+      Range.of(range.strip()).ifPresent(ranges::add);
+    }
+    if (ranges.isEmpty()) {
+      return EVENT_STREAM;
     }
     List<Range> refused = ranges.stream().filter(range -> range.weight == 0).toList();
     return ranges.stream()
@@ -99,10 +103,15 @@ enum Form {
    * @param weight how much it is liked, from 0 (not at all) to 1
    */
   private record Range(String type, double weight) {
-    static Range of(String text) {
-      Matcher weight = WEIGHT.matcher(text);
-      return new Range(
-          text.split(";")[0].strip(), weight.find() ? Double.parseDouble(weight.group(1)) : 1);
+    /** What a text means; nothing where it is no media range, as {@code ;} is none. */
+    static Optional<Range> of(String text) {
+      Matcher range = RANGE.matcher(text);
+      if (!range.matches()) {
+        return Optional.empty();
+      }
+      Matcher weight = WEIGHT.matcher(range.group(2) == null ? "" : range.group(2));
+      return Optional.of(
+          new Range(range.group(1), weight.find() ? Double.parseDouble(weight.group(1)) : 1));
     }
 
     /** The first form that it means and that no other part refuses by name. */

@@ -66,9 +66,9 @@ public final class HubVerticle extends VerticleBase {
     Handler<HttpServerRequest> doors = doors();
     server =
         vertx
-            .createHttpServer(ServerOptions.of(settings, vertx.isNativeTransportEnabled()))
+            .createHttpServer(ServerOptions.of(settings))
             .invalidRequestHandler(Problem::unreadable)
-            .requestHandler(doors);
+            .requestHandler(new RequestCheck(new Hosts(settings.http().hosts(), proxies), doors));
     return Live.hear(vertx, audiences::hear)
         .onSuccess(consumer -> live = consumer)
         .compose(consumer -> server.listen(ServerOptions.address(settings.http())));
@@ -131,11 +131,12 @@ public final class HubVerticle extends VerticleBase {
     return new EventsDoor(
         origins,
         new SubscribeRoute(log, audiences, origins, proxies, settings),
-        new PublishRoute(intake, standing.roll(), settings.limits()));
+        new PublishRoute(intake, standing.roll(), settings.limits(), settings.http().upload()));
   }
 
   private Router router() {
     Router router = Router.router(vertx);
+    router.route().handler(PageHeaders::onAll);
     StatusRoute.mount(router, standing);
     ProbeRoute.mount(router, vertx, settings, proxies, standing.metrics());
     PagesRoute.mount(router);

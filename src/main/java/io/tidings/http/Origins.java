@@ -15,6 +15,10 @@ import java.util.Map;
  */
 final class Origins {
   private static final String ANY = "*";
+
+  /** The origin of every sandboxed frame and local file: anybody's, so never with credentials. */
+  private static final String OPAQUE = "null";
+
   private static final String PREFLIGHT_SECONDS = "600";
   private static final Map<String, String> DEFAULT_PORTS = Map.of("http", ":80", "https", ":443");
 
@@ -82,11 +86,14 @@ final class Origins {
   private static boolean allow(HttpServerRequest request, List<String> allowed) {
     String origin = request.getHeader(HttpHeaders.ORIGIN);
     HttpServerResponse response = request.response();
-    if (origin != null && allowed.contains(origin)) {
+    boolean named = origin != null && !origin.equals(ANY) && allowed.contains(origin);
+    if (named) {
       response
           .putHeader(HttpHeaders.ACCESS_CONTROL_ALLOW_ORIGIN, origin)
-          .putHeader(HttpHeaders.ACCESS_CONTROL_ALLOW_CREDENTIALS, "true")
           .putHeader(HttpHeaders.VARY, HttpHeaders.ORIGIN);
+      if (!origin.equals(OPAQUE)) {
+        response.putHeader(HttpHeaders.ACCESS_CONTROL_ALLOW_CREDENTIALS, "true");
+      }
       return true;
     }
     if (origin != null && allowed.contains(ANY)) {

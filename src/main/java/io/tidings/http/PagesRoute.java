@@ -1,11 +1,15 @@
 package io.tidings.http;
 
+import io.netty.handler.codec.http2.Http2Exception;
+import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.StreamResetException;
 import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.StaticHandler;
+import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -20,10 +24,12 @@ final class PagesRoute {
   static void mount(Router router) {
     // each version of a library has a path of its own
     get(router.route("/webjars/*"))
+        .handler(new PageHeaders("META-INF/resources/webjars", "/webjars"))
         .handler(StaticHandler.create("META-INF/resources/webjars").setMaxAgeSeconds(YEAR_SECONDS));
     get(router.route("/scenes")).handler(PagesRoute::intoFolder);
     get(router.route())
         .handler(PagesRoute::revalidate)
+        .handler(new PageHeaders("webroot", ""))
         .handler(StaticHandler.create("webroot").setCachingEnabled(false).setIncludeHidden(false));
     router.errorHandler(404, context -> problem(context, 404, "path: there is nothing here"));
     router.errorHandler(405, PagesRoute::onlyGet);
@@ -31,7 +37,7 @@ final class PagesRoute {
         400,
         context ->
             problem(context, 400, "request: can't be read; HTTP/1.1 wants a path and a Host"));
-    router.errorHandler(500, context -> problem(context, 500, "the hub failed"));
+    router.errorHandler(500, PagesRoute::failed);
   }
 
   private static Route get(Route route) {
@@ -60,6 +66,18 @@ final class PagesRoute {
   private static void onlyGet(RoutingContext context) {
     context.response().putHeader(HttpHeaders.ALLOW, "GET, HEAD");
     problem(context, 405, "method: must be GET here");
+  }
+
+  private static void failed(RoutingContext context) {
+    Throwable failure = context.failure();
+    boolean clientLeft =
+        failure instanceof HttpClosedException
+            || failure instanceof StreamResetException
+            || failure instanceof Http2Exception
+            || failure instanceof IOException && context.response().headWritten();
+    if (!clientLeft) {
+      Problem.of(failure).send(context.response());
+    }
   }
 
   private static void problem(RoutingContext context, int status, String detail) {

@@ -4,10 +4,14 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.tidings.event.InvalidEvent;
+import io.tidings.log.LogUnavailable;
+import io.tidings.log.OutcomeUnknown;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.json.JsonObject;
+import java.util.concurrent.TimeUnit;
 
 /**
  * An answer that says what is wrong, as a problem document (RFC 9457): {@code title} and {@code
@@ -16,7 +20,14 @@ import io.vertx.core.json.JsonObject;
  */
 final class Problem extends RuntimeException {
   private static final long serialVersionUID = 1L;
+  private static final System.Logger LOG = System.getLogger(Problem.class.getName());
   private static final String MEDIA_TYPE = "application/problem+json";
+  private static final int TIMED_OUT = 408;
+
+  private static final int TOO_MANY = 429;
+  private static final int UNAVAILABLE = 503;
+  private static final int UNKNOWN = 504;
+  private static final int CLOSING_SECONDS = 2;
   private static final String RETRY_AFTER_SECONDS = "2";
 
   private final int status;
@@ -33,8 +44,9 @@ final class Problem extends RuntimeException {
   }
 
   /**
-   * The problem that a failure means to the client: its own fault where it broke a rule, and
-   * otherwise that it must wait.
+   * The problem that a failure means to the client: its own fault where it broke a rule; an outage
+   * where the log has one, by which nothing was stored (503), or nobody knows whether it was (504).
+   * Anything else is a bug, which is logged here, and of which clients learn no more than that.
    */
   static Problem of(Throwable failure) {
     if (failure instanceof Problem problem) {
@@ -43,12 +55,19 @@ final class Problem extends RuntimeException {
     if (failure instanceof InvalidEvent invalid) {
       return new Problem(400, invalid.getMessage(), invalid);
     }
-    return of(503, failure.getMessage());
+    if (failure instanceof OutcomeUnknown) {
+      return of(UNKNOWN, failure.getMessage());
+    }
+    if (failure instanceof LogUnavailable) {
+      return of(UNAVAILABLE, failure.getMessage());
+    }
+    LOG.log(System.Logger.Level.ERROR, "a request failed", failure);
+    return of(500, "the hub failed");
   }
 
   /** Whether the same request may succeed later: then a client should try again. */
   boolean passing() {
-    return status == 429 || status == 503;
+    return status == TOO_MANY || status == UNAVAILABLE;
   }
 
   /** Answers a request that could not even be read, and closes its connection. */
@@ -62,8 +81,30 @@ final class Problem extends RuntimeException {
     } else {
       problem = of(400, "request: can't be read");
     }
+    // Vert.x closes the connection itself, after the answer
+    request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
     problem.send(request.response());
-    request.connection().close();
+  }
+
+  /** Answers with it, and ends what the client still sends where it takes too long. */
+  void answer(HttpServerRequest request) {
+    if (status != TIMED_OUT) {
+      send(request.response());
+    } else {
+      sendLast(request);
+    }
+  }
+
+  /** Answers with it, and closes a connection of HTTP/1: nothing that follows on it is read. */
+  void sendLast(HttpServerRequest request) {
+    if (request.version() == HttpVersion.HTTP_2) {
+      send(request.response());
+      return;
+    }
+    request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+    send(request.response());
+    // not close: while it waits for the answer to leave, Vert.x would serve what follows
+    request.connection().shutdown(CLOSING_SECONDS, TimeUnit.SECONDS);
   }
 
   /** Answers with it, if there is still somebody to answer. */
@@ -83,7 +124,7 @@ final class Problem extends RuntimeException {
         body.put("line", broken.line());
       }
     }
-    if (status == 503) {
+    if (passing()) {
       response.putHeader(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS);
     }
     response

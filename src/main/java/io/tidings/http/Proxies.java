@@ -14,7 +14,7 @@ import java.util.stream.Stream;
  * others know. What anybody else says in these headers is passed over.
  */
 final class Proxies {
-  private static final String HOST = "X-Forwarded-Host";
+  static final String HOST = "X-Forwarded-Host";
   private static final String SCHEME = "X-Forwarded-Proto";
   private static final String FOR = "X-Forwarded-For";
 
@@ -32,8 +32,13 @@ final class Proxies {
    * proxies, the first of them knows.
    */
   Optional<String> host(HttpServerRequest request) {
-    Optional<String> forwarded = said(request, HOST).findFirst();
-    return forwarded.or(() -> Optional.ofNullable(request.authority()).map(HostAndPort::toString));
+    return forwardedHost(request)
+        .or(() -> Optional.ofNullable(request.authority()).map(HostAndPort::toString));
+  }
+
+  /** What a proxy that is believed told of the host; nothing where there is none. */
+  Optional<String> forwardedHost(HttpServerRequest request) {
+    return said(request, HOST).findFirst();
   }
 
   /** The scheme that the client spoke, where a proxy tells. */

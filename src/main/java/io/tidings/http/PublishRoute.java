@@ -15,6 +15,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -32,11 +33,13 @@ final class PublishRoute {
   private final Intake intake;
   private final Roll roll;
   private final Limits limits;
+  private final Duration upload;
 
-  PublishRoute(Intake intake, Roll roll, Limits limits) {
+  PublishRoute(Intake intake, Roll roll, Limits limits, Duration upload) {
     this.intake = intake;
     this.roll = roll;
     this.limits = limits;
+    this.upload = upload;
   }
 
   /**
@@ -46,14 +49,14 @@ final class PublishRoute {
   void handle(HttpServerRequest request, Optional<String> topic, Query query) {
     checkKnown(query, topic.isPresent() ? PARAMETERS : Set.of(ONCE));
     checkPlain(request);
-    Body.read(request, limits.body())
+    Body.read(request, limits.body(), upload)
         .compose(
             body ->
                 topic
                     .map(name -> one(request, query, name, body))
                     .orElseGet(() -> many(request, query, body)))
         .onSuccess(answer -> answer(request, answer))
-        .onFailure(e -> Problem.of(e).send(request.response()));
+        .onFailure(e -> Problem.of(e).answer(request));
   }
 
   private Future<JsonObject> one(

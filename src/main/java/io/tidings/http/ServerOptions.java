@@ -24,9 +24,15 @@ final class ServerOptions {
   /** How long a WebSocket may take to say goodbye. */
   private static final int CLOSING_SECONDS = 2;
 
+  /** A peer that is gone is noticed within a minute, where nothing is sent to it: see tcp(7). */
+  private static final int KEEP_ALIVE_IDLE_SECONDS = 20;
+
+  private static final int KEEP_ALIVE_INTERVAL_SECONDS = 10;
+  private static final int KEEP_ALIVE_PROBES = 3;
+
   private ServerOptions() {}
 
-  static HttpServerOptions of(Settings settings, boolean nativeTransport) {
+  static HttpServerOptions of(Settings settings) {
     Settings.Limits limits = settings.limits();
     var options =
         new HttpServerOptions()
@@ -37,13 +43,19 @@ final class ServerOptions {
             .setIdleTimeout((int) idle(settings).toMillis())
             .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
             .setTcpKeepAlive(true)
+            // a stream of HTTP/1 has one of its own, as it has something to send or not
+            .setTcpUserTimeout((int) settings.stream().stall().toMillis())
             // for each connection it would keep what it compresses with
             .setPerMessageWebSocketCompressionSupported(false)
             .setPerFrameWebSocketCompressionSupported(false)
             .setWebSocketClosingTimeout(CLOSING_SECONDS);
+    options
+        .setTcpKeepAliveIdleSeconds(KEEP_ALIVE_IDLE_SECONDS)
+        .setTcpKeepAliveIntervalSeconds(KEEP_ALIVE_INTERVAL_SECONDS)
+        .setTcpKeepAliveCount(KEEP_ALIVE_PROBES);
     options.getInitialSettings().setMaxHeaderListSize(options.getMaxInitialLineLength());
-    if (!nativeTransport || settings.stream().outlet() == Stream.OutletKind.RESPONSE) {
-      // the channel outlet sets a better option of the native transports for each stream
+    if (settings.stream().outlet() == Stream.OutletKind.RESPONSE) {
+      // the channel outlet bounds each stream on its own
       options.setSendBufferSize(settings.stream().buffer());
     }
     return options;

@@ -1,5 +1,6 @@
 package io.tidings.http;
 
+import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.tidings.bus.Here;
 import io.tidings.fanout.Audiences;
 import io.tidings.fanout.Ending;
@@ -25,6 +26,8 @@ final class SocketRoute {
 
   // 7.4.1
   private static final short NO_BINARY = 1_003;
+  private static final short TOO_LARGE = 1_009;
+  private static final short FAILED = 1_011;
   private static final short TRY_AGAIN_LATER = 1_013;
 
   /** What fits into a close frame beside its code. */
@@ -89,7 +92,11 @@ final class SocketRoute {
     Subscriber subscriber = audiences.open(wish.selection(), Wire.JSON_LINES, outlets.to(socket));
     client.ifPresent(subscriber::forwardedFor);
     socket
-        .exceptionHandler(broken -> subscriber.leave(Ending.CLIENT))
+        .exceptionHandler(
+            broken -> {
+              subscriber.leave(Ending.CLIENT);
+              refuse(socket, broken);
+            })
         .closeHandler(closed -> subscriber.leave(Ending.CLIENT))
         .binaryMessageHandler(bytes -> socket.close(NO_BINARY, "only text"));
     Here.of(log.find(wish.resume(), wish.selection()))
@@ -97,8 +104,18 @@ final class SocketRoute {
         .onFailure(
             e -> {
               subscriber.leave(Ending.FAILED);
-              socket.close(TRY_AGAIN_LATER, reason(e));
+              Problem problem = Problem.of(e);
+              socket.close(problem.passing() ? TRY_AGAIN_LATER : FAILED, reason(problem));
             });
+  }
+
+  /** Tells the client which rule of the protocol it broke, where it did. */
+  private static void refuse(ServerWebSocket socket, Throwable broken) {
+    if (broken instanceof CorruptedWebSocketFrameException corrupted) {
+      socket.close((short) corrupted.closeStatus().code());
+    } else if (broken instanceof IllegalStateException) {
+      socket.close(TOO_LARGE); // what Vert.x has for a message of too many frames
+    }
   }
 
   private void begin(Wish wish, Subscriber subscriber, Start start) {

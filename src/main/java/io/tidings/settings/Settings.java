@@ -2,6 +2,7 @@ package io.tidings.settings;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 
@@ -32,6 +33,7 @@ public record Settings(
   private static final Pattern ORIGIN = Pattern.compile("\\*|null|[a-z][a-z0-9+.-]*://[^/\\s,]+");
   private static final Pattern MEMBER =
       Pattern.compile("[\\w.-]+(:\\d{1,5})?|\\[[\\da-fA-F:.]+](:\\d{1,5})?");
+  private static final Pattern HOST = Pattern.compile("(\\*\\.)?[\\w-]+(\\.[\\w-]+)*");
   private static final Duration DAY = Duration.ofDays(1);
 
   /** What is not there. */
@@ -81,9 +83,21 @@ public record Settings(
    *
    * @param idle after which silence a connection without a stream is closed; zero for never
    * @param proxies whose word is taken for what a client said to them
+   * @param hosts the names that clients may ask for, in lower case, beside those of this machine
+   *     and addresses; {@code *.} in front for all names below one
+   * @param connections how many there may be at a time; 0 for what the machine allows
+   * @param upload how long the body of a request may take; zero for as long as it likes
    */
   public record Http(
-      String host, int port, Duration idle, Transport transport, int loops, List<Network> proxies) {
+      String host,
+      int port,
+      Duration idle,
+      Transport transport,
+      int loops,
+      List<Network> proxies,
+      List<String> hosts,
+      int connections,
+      Duration upload) {
     /** How sockets are driven; {@link #AUTO} takes the best there is. */
     public enum Transport {
       AUTO,
@@ -308,7 +322,10 @@ public record Settings(
             values.span("http.idle", Duration.ofMinutes(1), DAY),
             values.choice("http.transport", Http.Transport.AUTO, Http.Transport.class),
             values.whole("http.loops", 0, 0, 256),
-            networks(values, "http.proxies")),
+            networks(values, "http.proxies"),
+            hosts(values, "http.hosts"),
+            values.whole("http.connections", 0, 0, 10_000_000),
+            values.span("http.upload", Duration.ofSeconds(30), DAY)),
         new Stream(
             values.span("stream.heartbeat", Duration.ofSeconds(15), DAY),
             values.span("stream.retry", Duration.ofSeconds(2), DAY),
@@ -373,6 +390,14 @@ public record Settings(
 
   private static List<Network> networks(Values values, String key) {
     return values.list(key, "[loopback]", Network::parse).stream().flatMap(List::stream).toList();
+  }
+
+  private static List<String> hosts(Values values, String key) {
+    String rule =
+        "must be a list of names such as news.example.org, without scheme and port, or *.example.org";
+    return values.texts(key, HOST, rule).stream()
+        .map(name -> name.toLowerCase(Locale.ROOT))
+        .toList();
   }
 
   private static Bus.Relay relay(Values values) {

@@ -10,6 +10,8 @@ import io.vertx.core.json.JsonObject;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /**
@@ -19,12 +21,21 @@ import java.util.regex.Pattern;
 public final class Sources {
   private static final String PREFIX = "TIDINGS_";
 
+  private static final System.Logger LOG = System.getLogger(Sources.class.getName());
+
   /**
    * What Kubernetes and Docker put into the environment of every container beside a service that is
-   * named tidings.
+   * named tidings, or tidings- and something.
    */
   private static final Pattern SERVICE_LINK =
-      Pattern.compile("TIDINGS_(SERVICE_(HOST|PORT(_.*)?)|PORT(_\\d+_(TCP|UDP).*)?|NAME|ENV_.*)");
+      Pattern.compile(
+          "TIDINGS_((\\w+_)?(SERVICE_HOST|SERVICE_PORT(_\\w+)?|PORT_\\d+_(TCP|UDP|SCTP)(_\\w+)?)"
+              + "|NAME|ENV_\\w*)");
+
+  /** Some of it is named as a setting may be, and told by its value only. */
+  private static final Pattern PORT_LINK = Pattern.compile("TIDINGS_(\\w+_)?PORT");
+
+  private static final Pattern ADDRESS = Pattern.compile("(tcp|udp|sctp)://.*");
 
   /** Lines of YAML that say nothing. */
   private static final Pattern NOTHING = Pattern.compile("|#.*|---|\\.\\.\\.|null|~");
@@ -42,16 +53,30 @@ public final class Sources {
     return vertx
         .fileSystem()
         .readFile(file)
-        .compose(text -> saysNothing(text) ? nothing() : load(vertx, file))
-        .recover(e -> Future.failedFuture(unreadable(file, e)))
+        .compose(
+            text ->
+                (saysNothing(text) ? nothing() : load(vertx, file))
+                    .recover(e -> Future.failedFuture(unreadable(file, e)))
+                    .map(json -> fromFile(file, text.toString(), json)))
+        .recover(e -> Future.failedFuture(e instanceof InvalidSetting ? e : unreadable(file, e)))
         .map(
-            fromFile -> {
-              var values = new LinkedHashMap<String, Object>();
-              flatten("", fromFile, values);
+            values -> {
               values.putAll(fromEnvironment(environment));
               values.putAll(commandLine);
               return Settings.of(values);
             });
+  }
+
+  private static Map<String, Object> fromFile(String file, String yaml, JsonObject json) {
+    var values = new LinkedHashMap<String, Object>();
+    flatten("", json, values);
+    Set<String> known = Settings.defaults().keySet();
+    for (String key : values.keySet()) {
+      if (!known.contains(key)) {
+        throw UnknownKey.inFile(file, yaml, key, known);
+      }
+    }
+    return values;
   }
 
   /** Whether there are only comments; such a file is the default, and vertx-config fails on it. */
@@ -102,15 +127,28 @@ public final class Sources {
     var keys = new LinkedHashMap<String, String>();
     Settings.defaults().keySet().forEach(key -> keys.put(variable(key), key));
     var values = new LinkedHashMap<String, Object>();
+    var links = new TreeSet<String>();
     environment.forEach(
         (variable, value) -> {
-          if (keys.containsKey(variable)) {
+          if (isLink(variable, value, keys.containsKey(variable))) {
+            links.add(variable);
+          } else if (keys.containsKey(variable)) {
             values.put(keys.get(variable), value);
-          } else if (variable.startsWith(PREFIX) && !SERVICE_LINK.matcher(variable).matches()) {
-            throw InvalidSetting.of(variable, value, "is not a setting");
+          } else if (variable.startsWith(PREFIX)) {
+            throw UnknownKey.inEnvironment(variable, keys.keySet());
           }
         });
+    if (!links.isEmpty()) {
+      LOG.log(
+          System.Logger.Level.INFO,
+          "passed over, as links to services and no settings: " + String.join(", ", links));
+    }
     return values;
+  }
+
+  private static boolean isLink(String variable, String value, boolean setting) {
+    return !setting && SERVICE_LINK.matcher(variable).matches()
+        || PORT_LINK.matcher(variable).matches() && ADDRESS.matcher(value).matches();
   }
 
   private static String variable(String key) {

@@ -15,6 +15,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.json.JsonObject;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -79,6 +80,31 @@ class IntakeTest {
             .put("id", log.bounds().head().toString()));
     assertFailure("body: must be a JsonObject", "text");
     assertEquals(List.of(), appended);
+  }
+
+  @Test
+  void anExceptionNobodyExpectsIsAFailureWithoutItsMessage() throws Exception {
+    EventLog broken =
+        (EventLog)
+            Proxy.newProxyInstance(
+                getClass().getClassLoader(),
+                new Class<?>[] {EventLog.class},
+                (proxy, method, arguments) -> {
+                  throw new IllegalStateException("the password is sesame");
+                });
+    Vertx other = Vertx.vertx();
+    try {
+      get(new Intake(broken, new Limits(100, 10, 20)).listen(other));
+      var json = new JsonObject().put("topic", "a").put("data", 1);
+      var e =
+          assertThrows(
+              ExecutionException.class, () -> get(other.eventBus().request(Address.PUBLISH, json)));
+      var failure = (ReplyException) e.getCause();
+      assertEquals("the hub failed", failure.getMessage());
+      assertEquals(500, failure.failureCode());
+    } finally {
+      get(other.close());
+    }
   }
 
   @Test

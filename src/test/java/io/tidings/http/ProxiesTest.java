@@ -30,7 +30,7 @@ class ProxiesTest {
       })
   void aPageOfTheHostThatTheProxyWasAskedForMayPublish(int status, String one, String other)
       throws Exception {
-    try (var hub = RunningHub.start()) {
+    try (var hub = RunningHub.start("http.hosts", "news.example, a.news.example, b")) {
       assertEquals(status, post(hub, PAGE, one, other));
     }
   }
@@ -56,7 +56,7 @@ class ProxiesTest {
         "fd00::/8, 127.0.0.0/30 | 200",
       })
   void onlyProxiesThatAreSetAreBelieved(String proxies, int status) throws Exception {
-    try (var hub = RunningHub.start("http.proxies", proxies)) {
+    try (var hub = RunningHub.start("http.proxies", proxies, "http.hosts", "news.example")) {
       String host = "X-Forwarded-Host: news.example";
       assertEquals(status, post(hub, PAGE, host, "X-Forwarded-Proto: https"));
     }

@@ -1,10 +1,10 @@
 package io.tidings.http;
 
 import io.tidings.Hub;
+import io.tidings.MachineVertx;
 import io.tidings.settings.Settings;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -32,9 +32,9 @@ final class RunningHub implements AutoCloseable {
     for (int i = 0; i < settings.length; i += 2) {
       values.put(settings[i], settings[i + 1]);
     }
-    Vertx vertx =
-        Vertx.vertx(new VertxOptions().setEventLoopPoolSize(2).setPreferNativeTransport(true));
-    return new RunningHub(vertx, get(Hub.start(vertx, Settings.of(values))));
+    Settings all = Settings.of(values);
+    Vertx vertx = MachineVertx.of(all.http());
+    return new RunningHub(vertx, get(Hub.start(vertx, all)));
   }
 
   int port() {

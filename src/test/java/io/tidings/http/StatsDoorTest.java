@@ -70,10 +70,7 @@ class StatsDoorTest {
     onLoop(
         () -> {
           route = new StatsRoute(context, settings, origins, feed, metrics, monotonic::get);
-          server =
-              vertx
-                  .createHttpServer(ServerOptions.of(settings, vertx.isNativeTransportEnabled()))
-                  .requestHandler(route);
+          server = vertx.createHttpServer(ServerOptions.of(settings)).requestHandler(route);
           return null;
         });
     RunningHub.get(server.listen(0, "127.0.0.1"));

@@ -1,0 +1,153 @@
+package io.tidings.http;
+
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.file.FileProps;
+import io.vertx.core.file.FileSystem;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/**
+ * Goes before a static handler and tells of its files what that does not: an ETag, and of pages
+ * what they may do. Scripts that stand in a page itself are allowed by their hashes (CSP 3).
+ * Confined to one event loop.
+ */
+final class PageHeaders implements Handler<RoutingContext> {
+  private static final String POLICY =
+      "default-src 'self'; script-src 'self'%s; object-src 'none'; base-uri 'none'; "
+          + "form-action 'self'; frame-ancestors 'none'";
+  private static final Pattern INLINE =
+      Pattern.compile("<script(?![^>]*\\bsrc=)[^>]*>(.*?)</script>", Pattern.DOTALL);
+
+  private final String root;
+  private final String mountedAt;
+
+  /** What is known of files, by their paths; only of those that there are. */
+  private final Map<String, Known> known = new HashMap<>();
+
+  /**
+   * @param root the folder that the static handler serves
+   * @param mountedAt the path at which it does, without a slash at its end
+   */
+  PageHeaders(String root, String mountedAt) {
+    this.root = root;
+    this.mountedAt = mountedAt;
+  }
+
+  /** What was found of a file, as long as it stays as it was. */
+  private record Known(long modified, long size, String tag, String policy) {
+    boolean isOf(FileProps file) {
+      return file.lastModifiedTime() == modified && file.size() == size;
+    }
+  }
+
+  /** What every answer of the pages' door says, whatever it is. */
+  static void onAll(RoutingContext context) {
+    context
+        .response()
+        .putHeader("X-Content-Type-Options", "nosniff")
+        .putHeader("Referrer-Policy", "no-referrer");
+    context.next();
+  }
+
+  @Override
+  public void handle(RoutingContext context) {
+    String path = context.normalizedPath();
+    if (path == null || !path.startsWith(mountedAt + "/")) {
+      context.next();
+      return;
+    }
+    String inFolder = path.substring(mountedAt.length());
+    String file = root + (inFolder.endsWith("/") ? inFolder + "index.html" : inFolder);
+    HttpServerRequest request = context.request();
+    request.pause();
+    find(context.vertx().fileSystem(), file)
+        .onComplete(
+            found -> {
+              request.resume();
+              // where there is none, the static handler says so
+              if (found.failed() || !answered(request, context.response(), found.result())) {
+                context.next();
+              }
+            });
+  }
+
+  private Future<Known> find(FileSystem files, String file) {
+    return files
+        .props(file)
+        .compose(
+            props -> {
+              if (!props.isRegularFile()) {
+                return Future.failedFuture("is no file");
+              }
+              Known before = known.get(file);
+              if (before != null && before.isOf(props)) {
+                return Future.succeededFuture(before);
+              }
+              return files
+                  .readFile(file)
+                  .map(
+                      content -> {
+                        Known now = known(file, props, content);
+                        known.put(file, now);
+                        return now;
+                      });
+            });
+  }
+
+  private static Known known(String file, FileProps props, Buffer content) {
+    byte[] bytes = content.getBytes();
+    String tag = '"' + Base64.getUrlEncoder().encodeToString(sha256(bytes)).substring(0, 22) + '"';
+    return new Known(
+        props.lastModifiedTime(),
+        props.size(),
+        tag,
+        file.endsWith(".html") ? policy(new String(bytes, StandardCharsets.UTF_8)) : "");
+  }
+
+  private static String policy(String page) {
+    var hashes = new StringBuilder();
+    for (var script = INLINE.matcher(page).results().iterator(); script.hasNext(); ) {
+      byte[] hash = sha256(script.next().group(1).getBytes(StandardCharsets.UTF_8));
+      hashes.append(" 'sha256-").append(Base64.getEncoder().encodeToString(hash)).append("'");
+    }
+    return POLICY.formatted(hashes);
+  }
+
+  /** Sets the headers, and answers where the client has the file already. */
+  private static boolean answered(
+      HttpServerRequest request, HttpServerResponse response, Known file) {
+    response.putHeader(HttpHeaders.ETAG, file.tag);
+    if (!file.policy.isEmpty()) {
+      response.putHeader("Content-Security-Policy", file.policy);
+    }
+    String has = request.getHeader(HttpHeaders.IF_NONE_MATCH);
+    if (has == null) {
+      return false;
+    }
+    if (has.equals("*") || has.contains(file.tag)) {
+      response.setStatusCode(304).end();
+      return true;
+    }
+    request.headers().remove(HttpHeaders.IF_MODIFIED_SINCE); // which counts less (RFC 9110, 13.2.2)
+    return false;
+  }
+
+  private static byte[] sha256(byte[] bytes) {
+    try {
+      return MessageDigest.getInstance("SHA-256").digest(bytes);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e); // every Java has it
+    }
+  }
+}

@@ -1,0 +1,48 @@
+package io.tidings.http;
+
+import io.vertx.core.Handler;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+import java.util.List;
+
+/**
+ * Stands before all doors, and refuses requests that name no host of the hub, or whose end nobody
+ * can tell for sure. After a refusal a connection of HTTP/1 is closed: what follows on it may be a
+ * body that passes for a request (request smuggling).
+ */
+final class RequestCheck implements Handler<HttpServerRequest> {
+  private static final String CHUNKED = "chunked";
+
+  private final Hosts hosts;
+  private final Handler<HttpServerRequest> doors;
+
+  RequestCheck(Hosts hosts, Handler<HttpServerRequest> doors) {
+    this.hosts = hosts;
+    this.doors = doors;
+  }
+
+  @Override
+  public void handle(HttpServerRequest request) {
+    try {
+      checkFraming(request);
+      hosts.check(request);
+    } catch (Problem e) {
+      e.sendLast(request);
+      return;
+    }
+    doors.handle(request);
+  }
+
+  /** Only chunks tell where a body of another coding ends (RFC 9112, 6.3), and we know no other. */
+  private static void checkFraming(HttpServerRequest request) {
+    List<String> codings = request.headers().getAll(HttpHeaders.TRANSFER_ENCODING);
+    if (codings.isEmpty()) {
+      return;
+    }
+    boolean chunked = codings.size() == 1 && codings.get(0).equalsIgnoreCase(CHUNKED);
+    if (!chunked || request.version() != HttpVersion.HTTP_1_1) {
+      throw Problem.of(400, "Transfer-Encoding: must be chunked, once, and in HTTP/1.1");
+    }
+  }
+}

@@ -1,0 +1,86 @@
+package io.tidings.settings;
+
+import java.io.StringReader;
+import java.util.Comparator;
+import java.util.Optional;
+import java.util.Set;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.nodes.MappingNode;
+import org.yaml.snakeyaml.nodes.Node;
+import org.yaml.snakeyaml.nodes.NodeTuple;
+import org.yaml.snakeyaml.nodes.ScalarNode;
+
+/**
+ * What to say of a key that is no setting: where it stands, and which one may be meant. Never its
+ * value, which may be a secret.
+ */
+final class UnknownKey {
+  /** How many letters of a key may be wrong, at most: one of so many. */
+  private static final int LETTERS_PER_ERROR = 3;
+
+  private UnknownKey() {}
+
+  /**
+   * @param file its name
+   * @param yaml what is in it
+   * @param key dotted
+   */
+  static InvalidSetting inFile(String file, String yaml, String key, Set<String> known) {
+    String place = line(yaml, key).map(line -> file + ", line " + line).orElse(file);
+    return new InvalidSetting(place + ": " + key + " is not a setting" + hint(key, known));
+  }
+
+  /**
+   * @param name of a variable of the environment
+   */
+  static InvalidSetting inEnvironment(String name, Set<String> known) {
+    return new InvalidSetting(name + ": is not a setting" + hint(name, known));
+  }
+
+  /** The nearest of the known ones, as a question; empty where none is near. */
+  private static String hint(String key, Set<String> known) {
+    return known.stream()
+        .min(Comparator.comparingInt(one -> distance(key, one)))
+        .filter(one -> distance(key, one) <= Math.max(1, key.length() / LETTERS_PER_ERROR))
+        .map(one -> "; the nearest is " + one)
+        .orElse("");
+  }
+
+  /** How many letters must be put in, taken out or changed (Levenshtein). */
+  private static int distance(String from, String to) {
+    int[] row = new int[to.length() + 1];
+    for (int j = 0; j <= to.length(); j++) {
+      row[j] = j;
+    }
+    for (int i = 1; i <= from.length(); i++) {
+      int diagonal = row[0];
+      row[0] = i;
+      for (int j = 1; j <= to.length(); j++) {
+        int changed = diagonal + (from.charAt(i - 1) == to.charAt(j - 1) ? 0 : 1);
+        diagonal = row[j];
+        row[j] = Math.min(changed, Math.min(row[j], row[j - 1]) + 1);
+      }
+    }
+    return row[to.length()];
+  }
+
+  private static Optional<Integer> line(String yaml, String key) {
+    return line(new Yaml().compose(new StringReader(yaml)), "", key);
+  }
+
+  private static Optional<Integer> line(Node node, String prefix, String key) {
+    if (!(node instanceof MappingNode mapping)) {
+      return Optional.empty();
+    }
+    for (NodeTuple pair : mapping.getValue()) {
+      String name = prefix + ((ScalarNode) pair.getKeyNode()).getValue();
+      if (name.equals(key)) {
+        return Optional.of(pair.getKeyNode().getStartMark().getLine() + 1);
+      }
+      if (key.startsWith(name + ".")) {
+        return line(pair.getValueNode(), name + ".", key);
+      }
+    }
+    return Optional.empty();
+  }
+}

@@ -1,0 +1,22 @@
+package io.tidings;
+
+import io.tidings.settings.Settings;
+import io.vertx.core.Vertx;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/** The Vert.x that the process itself runs on, for tests of other rooms. */
+public final class MachineVertx {
+  private MachineVertx() {}
+
+  /** One with the transport and the event loops that are set; to be closed by the caller. */
+  public static Vertx of(Settings.Http settings) throws Exception {
+    Machine.sizeRings();
+    Logging.hush();
+    return Machine.of(settings, Optional.empty())
+        .toCompletionStage()
+        .toCompletableFuture()
+        .get(15, TimeUnit.SECONDS)
+        .vertx();
+  }
+}

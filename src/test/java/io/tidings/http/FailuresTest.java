@@ -1,0 +1,188 @@
+package io.tidings.http;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+
+import io.tidings.event.InvalidEvent;
+import io.tidings.fanout.Roll;
+import io.tidings.log.EventLog;
+import io.tidings.log.LogUnavailable;
+import io.tidings.log.Retention;
+import io.tidings.log.SynchronousLog;
+import io.tidings.metrics.Metrics;
+import io.tidings.settings.Settings;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What clients and the operator learn when something fails behind the doors. */
+class FailuresTest {
+  private static final String SECRET = "the password is sesame";
+
+  private final List<LogRecord> logged = new CopyOnWriteArrayList<>();
+  private final Handler recorder = new Recorder();
+  private final Vertx vertx = Vertx.vertx();
+
+  /** What the log does when it is asked for something; nothing: what it should. */
+  private volatile Function<String, Future<?>> fault = method -> null;
+
+  private int port;
+
+  @BeforeEach
+  void start() throws Exception {
+    Logger.getLogger("").addHandler(recorder);
+    var settings = Settings.of(Map.of("http.port", 0));
+    EventLog log =
+        new SynchronousLog(
+            new Retention(1 << 20, Duration.ZERO, 0), Duration.ZERO, InstantSource.system());
+    var standing =
+        new Standing(
+            new Readiness(),
+            new Roll(),
+            new Metrics(),
+            FailuresTest::brokenCluster,
+            Optional.empty());
+    var verticle = new HubVerticle(settings, faulty(log), standing);
+    RunningHub.get(vertx.deployVerticle(verticle));
+    port = verticle.port();
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    RunningHub.get(vertx.close());
+    Logger.getLogger("").removeHandler(recorder);
+  }
+
+  private EventLog faulty(EventLog log) {
+    return (EventLog)
+        Proxy.newProxyInstance(
+            getClass().getClassLoader(),
+            new Class<?>[] {EventLog.class},
+            (proxy, method, arguments) -> {
+              Future<?> failed = fault.apply(method.getName());
+              if (failed != null) {
+                return failed;
+              }
+              try {
+                return method.invoke(log, arguments);
+              } catch (InvocationTargetException e) {
+                throw e.getCause();
+              }
+            });
+  }
+
+  private static JsonObject brokenCluster() {
+    throw new IllegalStateException(SECRET);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void anExceptionNobodyExpectsIsLoggedOnceAndAnsweredWithoutItsMessage(boolean thrown)
+      throws Exception {
+    var bug = new NullPointerException(SECRET);
+    fault =
+        method -> {
+          if (!method.equals("append") && !method.equals("find")) {
+            return null;
+          }
+          if (thrown) {
+            throw bug;
+          }
+          return Future.failedFuture(bug);
+        };
+    for (String target : List.of("/events/a", "/events/a?id=x", "/events")) {
+      String body = target.equals("/events") ? "{\"topic\":\"a\",\"data\":1}" : "x";
+      failed(RawClient.post(port, target, body), bug);
+    }
+    for (String accept : List.of("text/event-stream", "application/x-ndjson", "application/json")) {
+      try (var client = new RawClient(port)) {
+        client.say("GET /events/a HTTP/1.1\r\nHost: localhost\r\nAccept: " + accept + "\r\n\r\n");
+        failed(client.answer(), bug);
+      }
+    }
+  }
+
+  private void failed(RawClient.Answer answer, Throwable bug) {
+    assertEquals(500, answer.status(), answer.body());
+    assertFalse(answer.body().contains("sesame"), answer.body());
+    assertFalse(answer.headers().containsKey("retry-after"));
+    assertEquals(1, logged.size(), logged::toString);
+    assertSame(bug, logged.remove(0).getThrown());
+  }
+
+  @Test
+  void theSameHoldsForWhatMachinesAsk() throws Exception {
+    try (var client = new RawClient(port)) {
+      client.say("GET /cluster HTTP/1.1\r\nHost: localhost\r\n\r\n");
+      var answer = client.answer();
+      assertEquals(500, answer.status());
+      assertFalse(answer.body().contains("sesame"), answer.body());
+    }
+    assertEquals(1, logged.size(), logged::toString);
+    assertEquals(SECRET, logged.get(0).getThrown().getMessage());
+  }
+
+  @Test
+  void anOutageOfTheLogIsToldWithATimeToComeBackAndNotLogged() throws Exception {
+    fault =
+        method ->
+            method.equals("append")
+                ? Future.failedFuture(new LogUnavailable("the log is away", null))
+                : null;
+    var answer = RawClient.post(port, "/events/a", "x");
+    assertEquals(503, answer.status());
+    assertEquals("the log is away", new JsonObject(answer.body()).getString("detail"));
+    assertEquals("2", answer.headers().get("retry-after"));
+    assertEquals(List.of(), logged);
+  }
+
+  @Test
+  void aRuleThatTheLogKnowsAndTheClientBrokeIsItsFault() throws Exception {
+    fault =
+        method ->
+            method.equals("append")
+                ? Future.failedFuture(new InvalidEvent("id", "must be another"))
+                : null;
+    var answer = RawClient.post(port, "/events/a", "x");
+    assertEquals(400, answer.status());
+    assertEquals("id", new JsonObject(answer.body()).getString("field"));
+    assertEquals(List.of(), logged);
+  }
+
+  private final class Recorder extends Handler {
+    @Override
+    public void publish(LogRecord line) {
+      if (line.getThrown() != null) {
+        logged.add(line);
+      }
+    }
+
+    @Override
+    public void flush() {
+      // nothing is kept back
+    }
+
+    @Override
+    public void close() {
+      // it has nothing open
+    }
+  }
+}
