@@ -23,6 +23,8 @@ public record Event(List<String> topics, String type, String id, int retry, Stri
   /** The most topics one event can have. */
   public static final int MAX_TOPICS = 100;
 
+  private static final long OBJECT_BYTES = HeapSize.object(HeapSize.references(4) + Integer.BYTES);
+
   /**
    * @throws InvalidEvent where a field breaks a rule that holds for every event; what only
    *     publishers must keep is in {@link #checkPublished}
@@ -56,6 +58,15 @@ public record Event(List<String> topics, String type, String id, int retry, Stri
   /** The canonical topic. */
   public String topic() {
     return topics.get(0);
+  }
+
+  /** How many bytes it takes on the heap. */
+  public long cost() {
+    return OBJECT_BYTES
+        + HeapSize.of(topics)
+        + HeapSize.of(type)
+        + HeapSize.of(id)
+        + HeapSize.of(data);
   }
 
   /**

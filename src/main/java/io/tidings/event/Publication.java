@@ -17,6 +17,12 @@ public record Publication(List<Event> events, String key, boolean once) {
 
   private static final int MAX_KEY_BYTES = 255;
 
+  /** Itself, its list, and the array in that. */
+  private static final long OBJECT_BYTES =
+      HeapSize.object(HeapSize.references(2) + 1)
+          + HeapSize.object(HeapSize.references(2))
+          + HeapSize.array(0);
+
   /**
    * @throws InvalidEvent where the key breaks a rule, or one of the events has no id and shall be
    *     taken once
@@ -32,5 +38,14 @@ public record Publication(List<Event> events, String key, boolean once) {
   /** Events that are taken whenever they are published. */
   public static Publication of(List<Event> events) {
     return new Publication(events, "", false);
+  }
+
+  /** How many bytes it takes on the heap while it waits, for its events, its key and its list. */
+  public long cost() {
+    long bytes = OBJECT_BYTES + HeapSize.of(key);
+    for (Event event : events) {
+      bytes += event.cost();
+    }
+    return bytes + HeapSize.references(events.size());
   }
 }

@@ -1,6 +1,7 @@
 package io.tidings.log;
 
 import io.tidings.event.Event;
+import io.tidings.event.HeapSize;
 import io.tidings.event.Position;
 import io.tidings.sse.Frame;
 
@@ -15,6 +16,19 @@ import io.tidings.sse.Frame;
  * @param frame the entry as clients get it, made once
  */
 public record Entry(Position position, long previous, long time, Event event, Frame frame) {
+  /** Itself, its position, its frame without the bytes, and a reference in the log's order. */
+  private static final long OBJECT_BYTES =
+      HeapSize.object(HeapSize.references(3) + 2 * Long.BYTES)
+          + HeapSize.object(3 * Long.BYTES)
+          + HeapSize.object(HeapSize.references(1))
+          + HeapSize.references(1);
+
+  /** A number in the index of a topic, with the room that such a list has left. */
+  private static final long PLACE_BYTES = 2 * Long.BYTES;
+
+  /** A key of an index that has one entry: a node of a hash map, a list and its array. */
+  private static final long KEY_BYTES = 112;
+
   /**
    * An entry that carries the publisher's id, where there is one, to the client, or else its
    * position.
@@ -26,6 +40,18 @@ public record Entry(Position position, long previous, long time, Event event, Fr
   /** The id by which clients know it. */
   public String id() {
     return id(position, event);
+  }
+
+  /**
+   * How many bytes it takes in memory where it is kept: the event with its topics, id and data, its
+   * frame, its position, and its places in a log's indexes. The one measure of an entry for
+   * whatever keeps entries within a bound. It is worked out anew with each call, from end to end of
+   * the data.
+   */
+  public long cost() {
+    long bytes = OBJECT_BYTES + event.cost() + HeapSize.array(frame.size());
+    bytes += (long) event.topics().size() * PLACE_BYTES;
+    return event.id().isEmpty() ? bytes : bytes + KEY_BYTES;
   }
 
   public long offset() {
