@@ -17,6 +17,8 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -47,6 +49,7 @@ public final class Metrics {
   private final LongAdder bytesIn = new LongAdder();
   private final LongAdder gaps = new LongAdder();
   private final LongAdder probes = new LongAdder();
+  private final Map<String, Counter> closed = new ConcurrentHashMap<>();
   private final AtomicBoolean machineBound = new AtomicBoolean();
   private final Timer delivery =
       timer(
@@ -128,11 +131,14 @@ public final class Metrics {
 
   /** A stream ended, for the reason that the word names. */
   public void closed(String reason) {
-    Counter.builder("tidings.streams.closed")
+    closed.computeIfAbsent(reason, this::closedCounter).increment();
+  }
+
+  private Counter closedCounter(String reason) {
+    return Counter.builder("tidings.streams.closed")
         .description("streams that ended, by reason")
         .tag("reason", reason)
-        .register(registry)
-        .increment();
+        .register(registry);
   }
 
   /** An entry was delivered so long after the log had it. */

@@ -90,7 +90,7 @@ public class InnerLoopBenchmark {
   }
 
   @Benchmark
-  public List<Object> audiencesOfATopic() {
+  public Object audiencesOfATopic() {
     return index.matching("topic500");
   }
 
