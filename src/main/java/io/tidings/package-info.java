@@ -38,7 +38,8 @@
  *  log       EventLog.append       a place in the order (group commit: what waits together is written together)
  *            EventLog.follow       hands every entry on, in order, in batches
  *  bus       Live                  each batch once to each event loop (local, by reference)
- *  fanout    Audiences -&gt; Audience selection by selection, the frames joined into one shared chunk
+ *  fanout    DeliveryScheduler     which audiences have something to deliver; one that fails is isolated
+ *  fanout    Delivery              the frames joined into one shared chunk, audience by audience
  *  fanout    Outlet                that chunk, to every live socket of the audience
  * </pre>
  *

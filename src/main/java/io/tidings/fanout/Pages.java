@@ -29,13 +29,15 @@ final class Pages {
 
   private final Context context;
   private final EventLog log;
+  private final DeliveryScheduler scheduler;
   private final Map<Place, SharedPage> kept = new LinkedHashMap<>();
   private final Map<Place, List<Subscriber>> awaited = new HashMap<>();
   private boolean closed;
 
-  Pages(Context context, EventLog log) {
+  Pages(Context context, EventLog log, DeliveryScheduler scheduler) {
     this.context = context;
     this.log = log;
+    this.scheduler = scheduler;
   }
 
   /** Gives the subscriber the page after its cursor, now or when the log has read it. */
@@ -69,16 +71,15 @@ final class Pages {
       arrive(place, readers, any, read, false);
     } else {
       awaited.put(place, readers);
-      read.onComplete(
-          done ->
-              context.runOnContext(
-                  hop -> {
-                    List<Subscriber> waiting = awaited.remove(place);
-                    SharedPage page = arrive(place, waiting, any, read, true);
-                    if (page != null && !waiting.isEmpty()) {
-                      readAhead(place, page, any);
-                    }
-                  }));
+      read.onComplete(done -> context.runOnContext(hop -> arriveLate(place, any, read)));
+    }
+  }
+
+  private void arriveLate(Place place, Subscriber any, Future<Page> read) {
+    List<Subscriber> waiting = awaited.remove(place);
+    SharedPage page = arrive(place, waiting, any, read, true);
+    if (page != null && !waiting.isEmpty()) {
+      readAhead(place, page, any);
     }
   }
 
@@ -111,19 +112,42 @@ final class Pages {
     if (closed) {
       return null;
     }
-    if (read.failed()) {
+    if (read.failed() && !(read.cause() instanceof Error)) {
       readers.forEach(reader -> reader.end(Ending.FAILED)); // they come back, with their last id
       return null;
     }
-    SharedPage page = share(read.result(), any, slow);
-    keep(place, page);
+    SharedPage page;
+    try {
+      page = share(result(read), any, slow);
+      keep(place, page);
+    } catch (RuntimeException | Error e) {
+      scheduler.failed("a page", any.audience(), e);
+      readers.forEach(scheduler::pause);
+      return null;
+    }
     if (!readers.isEmpty()) {
       // the first is sure to get on; the others take the page in their turn, and the loop its
       // breath
-      readers.get(0).hear(page);
-      readers.subList(1, readers.size()).forEach(Subscriber::settle);
+      hear(readers.get(0), page);
+      readers.subList(1, readers.size()).forEach(scheduler::settle);
     }
     return page;
+  }
+
+  private static Page result(Future<Page> read) {
+    if (read.cause() instanceof Error e) {
+      throw e;
+    }
+    return read.result();
+  }
+
+  private void hear(Subscriber reader, SharedPage page) {
+    try {
+      reader.hear(page);
+    } catch (RuntimeException | Error e) {
+      scheduler.failed("a page", reader.audience(), e);
+      scheduler.pause(reader);
+    }
   }
 
   private void keep(Place place, SharedPage page) {

@@ -13,20 +13,35 @@ final class FakeOutlet implements Outlet {
   private long unsent;
   private boolean ended;
   private boolean cut;
+  private Error onWritableAsked;
+  private Error beforeWrite;
+  private Error afterWrite;
+  private int peerAsked;
 
   @Override
   public void write(Chunk chunk) {
     if (ended || cut) {
       throw new IllegalStateException("written to after its end");
     }
+    fail(beforeWrite);
     last = chunk;
     written += chunk.size();
     unsent += blocked ? chunk.size() : 0;
     parser.feed(chunk.copy().getBytes());
+    fail(afterWrite);
+  }
+
+  private static void fail(Error error) {
+    if (error != null) {
+      throw error;
+    }
   }
 
   @Override
   public boolean writable() {
+    Error error = onWritableAsked;
+    onWritableAsked = null;
+    fail(error);
     return !blocked;
   }
 
@@ -50,6 +65,7 @@ final class FakeOutlet implements Outlet {
 
   @Override
   public String peer() {
+    peerAsked++;
     return "192.0.2.1:1";
   }
 
@@ -78,6 +94,26 @@ final class FakeOutlet implements Outlet {
     blocked = false;
     unsent = 0;
     onWritable.run();
+  }
+
+  /** Throws it when it is next asked whether it is writable. */
+  void failWhenAskedNext(Error error) {
+    onWritableAsked = error;
+  }
+
+  /** Throws it with every write, before it has done anything; null for no more. */
+  void failBeforeWriting(Error error) {
+    beforeWrite = error;
+  }
+
+  /** Throws it with every write, after it was done. */
+  void failAfterWriting(Error error) {
+    afterWrite = error;
+  }
+
+  /** How often its peer was asked for. */
+  int peerAsked() {
+    return peerAsked;
   }
 
   /** What was written last. */

@@ -105,8 +105,8 @@ public class InnerLoopBenchmark {
    */
   @Benchmark
   public int deliveryToAThousand() {
-    audience.offer(entry, head, 0);
-    return audience.deliver(Integer.MAX_VALUE, ++head, 0);
+    audience.delivery().offer(entry, head, 0);
+    return audience.delivery().deliver(Integer.MAX_VALUE, ++head, 0);
   }
 
   @Benchmark

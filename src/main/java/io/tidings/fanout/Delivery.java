@@ -1,0 +1,299 @@
+package io.tidings.fanout;
+
+import io.tidings.event.Position;
+import io.tidings.log.Entry;
+import io.tidings.sse.Frame;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * What one audience is to be delivered, and the delivery in hand. Confined to the audience's event
+ * loop.
+ *
+ * <p>Entries that came since the last delivery wait in {@code pending}; a delivery joins them into
+ * one chunk and writes it to every live subscriber, in slices, so that a large audience does not
+ * hold up the loop. Who is not writable falls behind, with its cursor where the delivery began.
+ *
+ * <p>Where the audience can't be served from memory, for whatever reason, all who are live fall
+ * behind and go on from the log: {@link #abandon}, which can't fail, and then {@link #fallBack},
+ * which can be tried again.
+ */
+final class Delivery {
+  /** How many bytes of frames one chunk has at the most, unless it is a single frame. */
+  private static final int CHUNK_BYTES = 128 * 1024;
+
+  private static final long NO_PLACE = -1;
+  private static final long SHORTEST_REST = TimeUnit.MICROSECONDS.toNanos(50);
+  private static final long LONGEST_REST = TimeUnit.MILLISECONDS.toNanos(5);
+
+  private final Audience audience;
+  private final Audiences audiences;
+  private List<Entry> pending = new ArrayList<>(1);
+
+  /**
+   * Up to where live subscribers were served before the delivery in hand; counts only while there
+   * is something to deliver.
+   */
+  private long served;
+
+  private Chunk chunk;
+  private long chunkEnd;
+
+  /** Those before it in the list of who is live have the chunk. */
+  private int next;
+
+  private int limit;
+
+  /** Where the loop was when all who are live were to go on from the log; else null. */
+  private Position abandonedAt;
+
+  /** When the oldest pending entry came to the loop, and when the oldest of the chunk did. */
+  private long pendingSince;
+
+  private long chunkSince;
+  private int chunkEvents;
+  private int sockets;
+
+  /**
+   * When the delivery in hand began, and before when the next must not, by {@link System#nanoTime}.
+   */
+  private long began;
+
+  private long restUntil = System.nanoTime();
+
+  private long lastWrite;
+  private long lastPlaceTold = NO_PLACE;
+
+  Delivery(Audience audience, Audiences audiences, long now) {
+    this.audience = audience;
+    this.audiences = audiences;
+    this.lastWrite = now;
+  }
+
+  /**
+   * The offset at which one who has heard everything up to there can become live.
+   *
+   * @param head the newest offset that the loop has heard of
+   */
+  long edge(long head) {
+    if (chunk != null) {
+      return chunkEnd;
+    }
+    return idle() ? head : served;
+  }
+
+  /**
+   * The place up to where those who are live have heard.
+   *
+   * @param heard up to where the loop has heard
+   */
+  Position place(Position heard) {
+    if (abandoned()) {
+      return abandonedAt.at(served);
+    }
+    long edge = edge(heard.offset());
+    return edge == heard.offset() ? heard : heard.at(edge);
+  }
+
+  /** Whether a chunk is being written. */
+  boolean writing() {
+    return chunk != null;
+  }
+
+  /** Whether nothing waits and nothing is in delivery. */
+  boolean idle() {
+    return chunk == null && pending.isEmpty() && abandonedAt == null;
+  }
+
+  /**
+   * Takes an entry, to be delivered.
+   *
+   * @param head the offset that the loop had heard before this entry
+   * @param nanos when the log handed it on
+   * @return whether there was nothing to deliver before
+   */
+  boolean offer(Entry entry, long head, long nanos) {
+    if (abandoned()) {
+      return false; // it will be read from the log
+    }
+    boolean idle = idle();
+    if (idle) {
+      served = head;
+    } else if (!pending.isEmpty() && pending.get(pending.size() - 1) == entry) {
+      return false; // it came by another of its topics already
+    }
+    if (pending.isEmpty()) {
+      pendingSince = nanos;
+    }
+    pending.add(entry);
+    return idle;
+  }
+
+  /**
+   * Begins to tell live subscribers, if they have heard nothing for that long, that they are still
+   * connected.
+   *
+   * @return whether there is something to deliver now
+   */
+  boolean beat(long now, long silence, long head, String place) {
+    if (!idle() || audience.live().isEmpty() || now - lastWrite < silence) {
+      return false;
+    }
+    Frame beat = audience.wire().beat(place, lastPlaceTold == head);
+    Chunk joined = Chunk.of(beat);
+    served = head;
+    lastPlaceTold = head;
+    begin(joined, 0, head, now);
+    return true;
+  }
+
+  /**
+   * Delivers, to at most so many subscribers; begins with nothing as long as there is {@link
+   * #rest}.
+   *
+   * @return how many of them are left of {@code most}; 0 where there is more to do at once
+   */
+  int deliver(int most, long head, long now) {
+    int left = most;
+    while (chunk != null || !pending.isEmpty()) {
+      if (chunk == null) {
+        if (rest(System.nanoTime()) > 0) {
+          break;
+        }
+        takePending(head, now);
+      }
+      while (next < limit) {
+        if (left == 0) {
+          return 0;
+        }
+        left--;
+        write(audience.live().get(next));
+        next++;
+      }
+      finish();
+    }
+    return Math.max(left, 1);
+  }
+
+  /** Delivers all that there is, at once. */
+  void deliverAll(long head, long now) {
+    while (!idle()) {
+      restUntil = System.nanoTime();
+      deliver(Integer.MAX_VALUE, head, now);
+    }
+  }
+
+  /**
+   * Gives up what is in hand and what waits: all who are live are to go on from the log, each from
+   * where it was served. Allocates nothing, and so does not fail; {@link #fallBack} does the rest.
+   */
+  void abandon() {
+    if (abandoned()) {
+      return;
+    }
+    if (idle()) {
+      served = audiences.head();
+    }
+    abandonedAt = audiences.heard();
+    pending.clear();
+    if (chunk == null) {
+      next = 0;
+    } else {
+      Chunk given = chunk;
+      chunk = null;
+      given.release();
+    }
+  }
+
+  /** Whether all who are live have yet to go on from the log. */
+  boolean abandoned() {
+    return abandonedAt != null;
+  }
+
+  /**
+   * Lets all who are live fall behind, after {@link #abandon}. Where it fails in between it can be
+   * called again, and goes on.
+   *
+   * @param fallen those who did, to be settled
+   */
+  void fallBack(List<Subscriber> fallen) {
+    List<Subscriber> live = audience.live();
+    if (!live.isEmpty()) {
+      Position before = abandonedAt.at(served);
+      Position after = next == 0 ? before : abandonedAt.at(chunkEnd);
+      while (!live.isEmpty()) {
+        int last = live.size() - 1;
+        Subscriber subscriber = live.get(last);
+        if (subscriber != null) {
+          fallen.add(subscriber);
+        }
+        audience.lastFallsBehind(last < next ? after : before);
+        next = Math.min(next, last);
+      }
+    }
+    abandonedAt = null;
+  }
+
+  /**
+   * How many nanoseconds the audience still rests. After a delivery it rests for as long as that
+   * took, for then the loop serves those who publish, and what they say meanwhile leaves together:
+   * many times as much, later by no more than a delivery takes anyway.
+   */
+  long rest(long nanos) {
+    return chunk != null || pending.isEmpty() ? 0 : restUntil - nanos;
+  }
+
+  private void takePending(long head, long now) {
+    int bytes = 0;
+    int count = 0;
+    while (count < pending.size() && bytes < CHUNK_BYTES) {
+      bytes += pending.get(count++).frame().size();
+    }
+    List<Entry> taken = pending.subList(0, count);
+    Chunk joined = Chunk.of(taken, audience.wire());
+    boolean all = count == pending.size();
+    lastPlaceTold = taken.get(count - 1).offset();
+    begin(joined, count, all ? head : lastPlaceTold, now);
+    taken.clear();
+    if (all) {
+      pending = new ArrayList<>(1); // what a burst made large is given back
+    }
+  }
+
+  private void begin(Chunk joined, int events, long end, long now) {
+    chunk = joined;
+    chunkEvents = events;
+    chunkSince = pendingSince;
+    sockets = 0;
+    began = System.nanoTime();
+    chunkEnd = end;
+    next = 0;
+    limit = audience.live().size();
+    lastWrite = now;
+  }
+
+  private void write(Subscriber subscriber) {
+    if (subscriber == null) {
+      return; // left since the delivery began
+    }
+    if (!subscriber.outlet().writable()) {
+      audience.fallBehind(subscriber, audiences.heardUpTo(served));
+    } else if (subscriber.write(chunk)) {
+      sockets++;
+    } else if (!subscriber.left()) {
+      audience.fallBehind(subscriber, audiences.heardUpTo(served));
+    }
+  }
+
+  private void finish() {
+    audiences.delivered(chunk, chunkEvents, sockets, chunkSince);
+    chunk.release();
+    chunk = null;
+    long nanos = System.nanoTime();
+    long took = nanos - began;
+    restUntil = took < SHORTEST_REST ? nanos : nanos + Math.min(took, LONGEST_REST);
+    served = chunkEnd;
+    audience.compact();
+  }
+}
