@@ -27,6 +27,8 @@
  *       log. There is no queue per subscriber.
  *   <li>Encode once, write many. Nothing is allocated per delivery that can be shared.
  *   <li>A loss is always said, in the stream: {@code event: hub.gap}.
+ *   <li>Memory has one budget. Window, chunks, pages, pending batches and queues draw on it; when
+ *       it is spent, publishing is answered 503 and logged.
  *   <li>Imports go downstairs, and a test enforces it.
  * </ol>
  *
@@ -61,6 +63,7 @@
  *  0  event                   events, topics, selections, positions
  *     settings                what can be set, and how it is read
  *     metrics                 what is counted and timed
+ *     memory                  the budget of memory, and its shares
  * </pre>
  */
 package io.tidings;

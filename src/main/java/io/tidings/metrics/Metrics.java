@@ -101,6 +101,19 @@ public final class Metrics {
         () -> behindMillis.getAsLong() / 1e3);
   }
 
+  /** Tells where to read how many bytes a share of the memory's budget has, and may have. */
+  public void memory(String share, LongSupplier used, LongSupplier limit) {
+    memory("tidings.memory.used.bytes", "memory that is taken, by share", share, used);
+    memory("tidings.memory.limit.bytes", "memory that may be taken, by share", share, limit);
+  }
+
+  private void memory(String name, String description, String share, LongSupplier bytes) {
+    Gauge.builder(name, bytes::getAsLong)
+        .description(description)
+        .tag("share", share)
+        .register(registry);
+  }
+
   /** What a log on disk counts. */
   public Log log() {
     return new Log();
