@@ -10,6 +10,7 @@ import io.tidings.http.Readiness;
 import io.tidings.http.Standing;
 import io.tidings.log.DiskLog;
 import io.tidings.log.EventLog;
+import io.tidings.memory.Memory;
 import io.tidings.metrics.Metrics;
 import io.tidings.settings.Settings;
 import io.vertx.core.Future;
@@ -32,6 +33,7 @@ public final class Hub {
   private final Optional<Cluster> cluster;
   private final Optional<Census> census;
   private final Metrics metrics;
+  private final Memory memory;
   private final Figures figures;
   private final Crew crew;
   private final Roll roll = new Roll();
@@ -39,13 +41,19 @@ public final class Hub {
   private final List<HubVerticle> loops = new CopyOnWriteArrayList<>();
 
   private Hub(
-      Vertx vertx, Settings settings, EventLog log, Optional<Cluster> cluster, Metrics metrics) {
+      Vertx vertx,
+      Settings settings,
+      EventLog log,
+      Optional<Cluster> cluster,
+      Metrics metrics,
+      Memory memory) {
     this.vertx = vertx;
     this.settings = settings;
     this.log = log;
     this.cluster = cluster;
     this.census = cluster.map(joined -> new Census(joined, vertx, this::figures));
     this.metrics = metrics;
+    this.memory = memory;
     this.crew = new Crew(vertx, settings, cluster);
     String logKind = Logs.kind(settings).name().toLowerCase(Locale.ROOT);
     this.figures = new Figures(log, logKind, roll, readiness, metrics);
@@ -66,12 +74,14 @@ public final class Hub {
    *
    * @param cluster that was joined
    */
-  public static Future<Hub> start(Vertx vertx, Settings settings, Optional<Cluster> cluster) {
+  public static Future<Hub> start(Vertx vertx, Settings configured, Optional<Cluster> cluster) {
     var metrics = new Metrics();
+    Memory memory = Memory.of(configured.memory().heap(), configured.memory().direct());
+    Settings settings = configured.withLogMemory(memory.window());
     return Logs.open(vertx, settings, cluster, metrics)
         .compose(
             log -> {
-              var hub = new Hub(vertx, settings, log, cluster, metrics);
+              var hub = new Hub(vertx, settings, log, cluster, metrics, memory);
               return hub.start().map(hub).recover(failure -> hub.failed(failure));
             });
   }
@@ -107,7 +117,8 @@ public final class Hub {
   }
 
   private Future<Void> start() {
-    Live.feed(vertx, log, metrics);
+    Live.feed(vertx, log, metrics, memory.batches());
+    shares();
     metrics.ready(readiness::ready);
     metrics.streams(roll::streams);
     cluster.ifPresent(joined -> metrics.cluster(() -> joined.nodes().size(), log::behindMillis));
@@ -125,8 +136,14 @@ public final class Hub {
         .onSuccess(all -> readiness.listening());
   }
 
+  private void shares() {
+    metrics.memory("window", () -> log.holding().bytes(), () -> settings.log().memory());
+    metrics.memory("batches", memory.batches()::used, memory.batches()::limit);
+    memory.shares().forEach(share -> metrics.memory(share.name(), share::used, share::limit));
+  }
+
   private HubVerticle loop() {
-    var standing = new Standing(readiness, roll, metrics, this::nodes);
+    var standing = new Standing(readiness, roll, metrics, memory, this::nodes);
     var loop = new HubVerticle(settings, log, standing);
     loops.add(loop);
     return loop;

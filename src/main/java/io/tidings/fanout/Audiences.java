@@ -7,6 +7,8 @@ import io.tidings.event.Selection;
 import io.tidings.log.Bounds;
 import io.tidings.log.Entry;
 import io.tidings.log.EventLog;
+import io.tidings.memory.Backlog;
+import io.tidings.memory.Memory;
 import io.tidings.metrics.Metrics;
 import io.tidings.settings.Settings.Stream;
 import io.vertx.core.Future;
@@ -36,12 +38,17 @@ public final class Audiences {
   /** How many of those behind are told of. */
   private static final int MOST_STRAGGLERS = 10;
 
+  /** How much of what the log has handed on may wait to be delivered to one audience. */
+  private static final long MOST_PENDING_BYTES = 16 << 20;
+
   private final Vertx vertx;
   private final EventLog log;
   private final Stream settings;
   private final Roll roll;
   private final Metrics metrics;
   private final Metrics.Loop counts;
+  private final Memory memory;
+  private final Backlog.Reader backlog;
   private final LongSupplier clock;
   private final DeliveryScheduler scheduler;
   private final Pages pages;
@@ -63,16 +70,24 @@ public final class Audiences {
    * @param clock milliseconds that only ever grow
    */
   public Audiences(
-      Vertx vertx, EventLog log, Stream settings, Roll roll, Metrics metrics, LongSupplier clock) {
+      Vertx vertx,
+      EventLog log,
+      Stream settings,
+      Roll roll,
+      Metrics metrics,
+      Memory memory,
+      LongSupplier clock) {
     this.vertx = vertx;
     this.log = log;
     this.settings = settings;
     this.roll = roll;
     this.metrics = metrics;
     this.counts = metrics.loop();
+    this.memory = memory;
+    this.backlog = memory.batches().reader();
     this.clock = clock;
     this.scheduler = new DeliveryScheduler(ThreadExecutorMap.currentExecutor(), this);
-    this.pages = new Pages(vertx.getOrCreateContext(), log, scheduler);
+    this.pages = new Pages(vertx.getOrCreateContext(), log, scheduler, memory, metrics::lagging);
     Bounds bounds = log.bounds();
     this.heard = bounds.head();
     this.epoch = bounds.epoch();
@@ -107,6 +122,8 @@ public final class Audiences {
       heard = batch.last().position();
       audiences.values().forEach(scheduler::add);
     }
+    backlog.received(batch.total());
+    scheduler.shed(batch.total());
     wakeAhead();
     scheduler.scheduleDelivery();
   }
@@ -207,6 +224,7 @@ public final class Audiences {
       }
     }
     pages.close();
+    backlog.close();
     return outlets;
   }
 
@@ -333,6 +351,20 @@ public final class Audiences {
     return pages;
   }
 
+  Memory memory() {
+    return memory;
+  }
+
+  /** How many pages may be on their way to one socket. */
+  int mostUnsentPages() {
+    return pages.scarce() ? 1 : 2;
+  }
+
+  /** How much of what the log has handed on may wait to be delivered to one audience. */
+  long mostPendingBytes() {
+    return Math.min(memory.batches().limit(), MOST_PENDING_BYTES);
+  }
+
   void toldOfGap() {
     metrics.gap();
   }
@@ -364,17 +396,17 @@ public final class Audiences {
     for (int i = 0; i < entries.size(); i++) {
       Entry entry = entries.get(i);
       if (entry.offset() > head) {
-        layOut(entry, batch.nanos());
+        layOut(entry, batch);
         head = entry.offset();
         heard = entry.position();
       }
     }
   }
 
-  private void layOut(Entry entry, long nanos) {
+  private void layOut(Entry entry, Entries batch) {
     for (String topic : entry.event().topics()) {
       for (Audience audience : index.matching(topic)) {
-        if (audience.delivery().offer(entry, head, nanos)) {
+        if (audience.delivery().offer(entry, head, batch.nanos(), batch.total())) {
           scheduler.add(audience);
         }
       }

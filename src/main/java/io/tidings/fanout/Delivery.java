@@ -2,6 +2,7 @@ package io.tidings.fanout;
 
 import io.tidings.event.Position;
 import io.tidings.log.Entry;
+import io.tidings.memory.Share;
 import io.tidings.sse.Frame;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,8 +21,17 @@ import java.util.concurrent.TimeUnit;
  * which can be tried again.
  */
 final class Delivery {
-  /** How many bytes of frames one chunk has at the most, unless it is a single frame. */
-  private static final int CHUNK_BYTES = 128 * 1024;
+  /**
+   * How many bytes of frames one chunk has at the most. A single frame that has more goes out in
+   * parts, from the log: with what may be unsent before, it is what one slow reader holds.
+   */
+  static final int CHUNK_BYTES = 48 * 1024;
+
+  /** The same where memory for chunks is short. */
+  private static final int SMALL_CHUNK_BYTES = 8 * 1024;
+
+  /** How many entries may wait, each a reference. */
+  static final int MOST_PENDING = 16 * 1024;
 
   private static final long NO_PLACE = -1;
   private static final long SHORTEST_REST = TimeUnit.MICROSECONDS.toNanos(50);
@@ -47,6 +57,9 @@ final class Delivery {
 
   /** Where the loop was when all who are live were to go on from the log; else null. */
   private Position abandonedAt;
+
+  /** How much the log had handed on when the oldest pending entry came. */
+  private long pendingFrom;
 
   /** When the oldest pending entry came to the loop, and when the oldest of the chunk did. */
   private long pendingSince;
@@ -111,9 +124,10 @@ final class Delivery {
    *
    * @param head the offset that the loop had heard before this entry
    * @param nanos when the log handed it on
+   * @param total how many bytes the log had handed on by then
    * @return whether there was nothing to deliver before
    */
-  boolean offer(Entry entry, long head, long nanos) {
+  boolean offer(Entry entry, long head, long nanos, long total) {
     if (abandoned()) {
       return false; // it will be read from the log
     }
@@ -125,9 +139,22 @@ final class Delivery {
     }
     if (pending.isEmpty()) {
       pendingSince = nanos;
+      pendingFrom = total;
     }
     pending.add(entry);
+    if (pending.size() > MOST_PENDING || holdsBack(total)) {
+      abandon(); // what has waited so long is read from the log
+    }
     return idle;
+  }
+
+  /**
+   * Whether what waits keeps more in memory than it may.
+   *
+   * @param total how many bytes the log has handed on
+   */
+  boolean holdsBack(long total) {
+    return !pending.isEmpty() && total - pendingFrom > audiences.mostPendingBytes();
   }
 
   /**
@@ -161,7 +188,10 @@ final class Delivery {
         if (rest(System.nanoTime()) > 0) {
           break;
         }
-        takePending(head, now);
+        if (!takePending(head, now)) {
+          abandon();
+          return Math.max(left, 1);
+        }
       }
       while (next < limit) {
         if (left == 0) {
@@ -178,7 +208,7 @@ final class Delivery {
 
   /** Delivers all that there is, at once. */
   void deliverAll(long head, long now) {
-    while (!idle()) {
+    while (!idle() && !abandoned()) {
       restUntil = System.nanoTime();
       deliver(Integer.MAX_VALUE, head, now);
     }
@@ -244,14 +274,23 @@ final class Delivery {
     return chunk != null || pending.isEmpty() ? 0 : restUntil - nanos;
   }
 
-  private void takePending(long head, long now) {
-    int bytes = 0;
+  /** Whether a chunk was made; if not, it is too large, or there is no memory for it. */
+  private boolean takePending(long head, long now) {
+    Share share = audiences.memory().chunks();
+    boolean scarce = share.used() > share.limit() / 2;
+    int most = scarce ? SMALL_CHUNK_BYTES : CHUNK_BYTES;
     int count = 0;
-    while (count < pending.size() && bytes < CHUNK_BYTES) {
-      bytes += pending.get(count++).frame().size();
+    for (long bytes = 0; count < pending.size(); count++) {
+      bytes += pending.get(count).frame().size();
+      if (bytes > (count == 0 ? CHUNK_BYTES : most)) {
+        break;
+      }
     }
     List<Entry> taken = pending.subList(0, count);
-    Chunk joined = Chunk.of(taken, audience.wire());
+    Chunk joined = count == 0 ? null : Chunk.of(taken, audience.wire(), share);
+    if (joined == null) {
+      return false;
+    }
     boolean all = count == pending.size();
     lastPlaceTold = taken.get(count - 1).offset();
     begin(joined, count, all ? head : lastPlaceTold, now);
@@ -259,6 +298,7 @@ final class Delivery {
     if (all) {
       pending = new ArrayList<>(1); // what a burst made large is given back
     }
+    return true;
   }
 
   private void begin(Chunk joined, int events, long end, long now) {

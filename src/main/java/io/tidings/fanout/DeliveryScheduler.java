@@ -66,9 +66,24 @@ final class DeliveryScheduler {
     return !turnScheduled && !resumeScheduled && resting == 0;
   }
 
+  /**
+   * Lets the audiences that have waited longest go on from the log, where what waits for them keeps
+   * more in memory than it may.
+   *
+   * @param total how many bytes the log has handed on
+   */
+  void shed(long total) {
+    for (int i = toDeliver.size(); i > 0 && toDeliver.peek().delivery().holdsBack(total); i--) {
+      Audience audience = toDeliver.poll();
+      audience.delivery().abandon();
+      toDeliver.add(audience);
+    }
+  }
+
   /** Sees to it that there is a turn, where there is something to do. */
   void schedule() {
-    if (!turnScheduled && !(toDeliver.isEmpty() && toRead.isEmpty())) {
+    boolean canRead = !toRead.isEmpty() && audiences.pages().canRead();
+    if (!turnScheduled && (canRead || !toDeliver.isEmpty())) {
       // not execute: what is executed runs before the loop looks at its sockets again, and so would
       // slice after slice
       loop.schedule(this::turn, 0, TimeUnit.NANOSECONDS);
@@ -97,7 +112,7 @@ final class DeliveryScheduler {
   private void turn() {
     turnScheduled = false;
     deliver();
-    for (int i = 0; i < PAGES_A_TURN && !toRead.isEmpty(); i++) {
+    for (int i = 0; i < PAGES_A_TURN && !toRead.isEmpty() && audiences.pages().canRead(); i++) {
       givePage(toRead.poll());
     }
     audiences.wakeAhead();
@@ -135,11 +150,14 @@ final class DeliveryScheduler {
   /** Lets one audience deliver. Whatever happens in it, there is something left to be done. */
   private int deliver(Audience audience, int left) {
     try {
+      int rest = left;
+      if (!audience.delivery().abandoned()) {
+        rest = audience.delivery().deliver(left, audiences.head(), audiences.now());
+      }
       if (audience.delivery().abandoned()) {
         fallBack(audience);
-        return Math.max(left - 1, 0);
       }
-      return audience.delivery().deliver(left, audiences.head(), audiences.now());
+      return rest;
     } catch (RuntimeException | Error e) {
       audience.delivery().abandon();
       failed("a delivery", audience, e);

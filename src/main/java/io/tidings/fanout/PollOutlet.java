@@ -78,6 +78,11 @@ final class PollOutlet implements Outlet {
   }
 
   @Override
+  public boolean takesParts() {
+    return false;
+  }
+
+  @Override
   public void end(Ending why) {
     if (answered || response.ended() || response.closed()) {
       return;

@@ -11,11 +11,19 @@ import java.util.Optional;
  * @param events how many entries there are
  * @param begin the place before its first entry
  * @param end where whoever got it goes on
+ * @param part how many bytes of the entry after {@code end} it ends with, where that is so large
+ *     that it comes in parts; else 0
  * @param gap what must be told before it
  * @param slow whether one had to wait for it
  */
 record SharedPage(
-    Chunk chunk, int events, Position begin, Position end, Optional<Gap> gap, boolean slow) {
+    Chunk chunk,
+    int events,
+    Position begin,
+    Position end,
+    int part,
+    Optional<Gap> gap,
+    boolean slow) {
   void release() {
     if (chunk != null) {
       chunk.release();

@@ -36,6 +36,11 @@ final class SocketOutlet extends PortableOutlet {
   }
 
   @Override
+  public boolean takesParts() {
+    return false;
+  }
+
+  @Override
   public void end(Ending why) {
     if (!closed()) {
       socket.close(why == Ending.EXPIRED ? NORMAL : GOING_AWAY);

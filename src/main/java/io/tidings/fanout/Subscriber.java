@@ -29,6 +29,14 @@ public final class Subscriber {
   private final Outlet outlet;
   private StreamState state = StreamState.NEW;
   private Position cursor;
+
+  /** How many bytes of the entry after the cursor were sent, where it comes in parts; else 0. */
+  private int part;
+
+  /** How many pages were written that the socket has not taken. */
+  private int unsentPages;
+
+  private boolean expired;
   private int slot = NO_SLOT;
   private long expiry = NO_TIMER;
   private long takenBefore;
@@ -71,7 +79,9 @@ public final class Subscriber {
 
   /** Ends the stream because the hub stops, and tells how long to wait before coming back. */
   void drain(int retryMillis) {
-    if (state != StreamState.NEW
+    if (part > 0) {
+      cut(Ending.DRAINED); // in the middle of an event nothing else can be said
+    } else if (state != StreamState.NEW
         && state != StreamState.LEFT) { // a new one is ended when it begins
       write(audience.wire().drain(place().toString(), retryMillis));
       end(Ending.DRAINED);
@@ -108,7 +118,9 @@ public final class Subscriber {
 
   /** Ends the response, and leaves. */
   public void end(Ending why) {
-    if (state != StreamState.LEFT) {
+    if (part > 0) {
+      cut(why); // the client must not take what it has of an event for all of it
+    } else if (state != StreamState.LEFT) {
       leave(why);
       outlet.end(why);
     }
@@ -145,6 +157,11 @@ public final class Subscriber {
 
   Outlet outlet() {
     return outlet;
+  }
+
+  /** How many bytes of the entry after the cursor it has. */
+  int part() {
+    return part;
   }
 
   /** Since when it is behind, where it is, by the clock of its audiences. */
@@ -206,7 +223,7 @@ public final class Subscriber {
     } else if (toEdge > 0) {
       audiences.park(this);
       state = state.after(Signal.PAST_EDGE);
-    } else if (outlet.writable()) {
+    } else if (outlet.writable() && unsentPages < audiences.mostUnsentPages()) {
       audiences.queue(this);
       state = state.after(Signal.BEHIND);
     } else {
@@ -226,17 +243,35 @@ public final class Subscriber {
     if (state != StreamState.READING) {
       return; // it has left, or something failed since it asked
     }
-    page.gap().ifPresent(gap -> tell(gap, page.begin()));
+    if (page.gap().isPresent()) {
+      if (part > 0) {
+        cut(Ending.FAILED); // the rest of the event is gone; the client comes back, and is told
+        return;
+      }
+      tell(page.gap().get(), page.begin());
+    }
     if (page.chunk() != null) {
-      if (!write(page.chunk())) {
+      if (!write(page.chunk(), true)) {
         audiences.pause(this);
         return;
       }
       cursor = page.end();
+      part = page.part();
       audiences.delivered(page);
     }
     cursor = page.end();
+    part = page.part();
+    if (expired && part == 0) {
+      expire();
+      return;
+    }
     settle();
+  }
+
+  /** The socket has taken a page. */
+  private void sent() {
+    unsentPages--;
+    unblock();
   }
 
   /**
@@ -246,12 +281,22 @@ public final class Subscriber {
    *     not known how much was written, only the client knows where to go on
    */
   boolean write(Chunk chunk) {
+    return write(chunk, false);
+  }
+
+  private boolean write(Chunk chunk, boolean page) {
     long before = outlet.written();
     try {
-      outlet.write(chunk);
+      if (page) {
+        unsentPages++;
+        outlet.write(chunk, this::sent);
+      } else {
+        outlet.write(chunk);
+      }
       return true;
     } catch (RuntimeException | Error e) {
       LOG.log(System.Logger.Level.ERROR, client() + " could not be written to", e);
+      unsentPages -= page ? 1 : 0;
       if (outlet.written() != before) {
         cut(Ending.FAILED);
       }
@@ -281,6 +326,10 @@ public final class Subscriber {
 
   private void expire() {
     expiry = NO_TIMER;
+    expired = true;
+    if (part > 0) {
+      return; // when the event has come to its end
+    }
     write(audience.wire().close(place().toString()));
     end(Ending.EXPIRED);
   }

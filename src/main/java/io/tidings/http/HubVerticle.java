@@ -58,6 +58,7 @@ public final class HubVerticle extends VerticleBase {
             settings.stream(),
             standing.roll(),
             standing.metrics(),
+            standing.memory(),
             HubVerticle::milliseconds);
     ticks = vertx.setPeriodic(tick().toMillis(), tick -> audiences.tick());
     Handler<HttpServerRequest> events = events();

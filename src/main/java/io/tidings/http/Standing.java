@@ -1,6 +1,7 @@
 package io.tidings.http;
 
 import io.tidings.fanout.Roll;
+import io.tidings.memory.Memory;
 import io.tidings.metrics.Metrics;
 import io.vertx.core.json.JsonObject;
 import java.util.function.Supplier;
@@ -11,7 +12,8 @@ import java.util.function.Supplier;
  * @param readiness whether streams can be opened
  * @param roll the streams of all loops
  * @param metrics counts for all loops
+ * @param memory the budget of memory
  * @param cluster tells of this node and the others
  */
 public record Standing(
-    Readiness readiness, Roll roll, Metrics metrics, Supplier<JsonObject> cluster) {}
+    Readiness readiness, Roll roll, Metrics metrics, Memory memory, Supplier<JsonObject> cluster) {}

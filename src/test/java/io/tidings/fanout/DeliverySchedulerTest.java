@@ -126,7 +126,7 @@ class DeliverySchedulerTest {
     Entry broken = all.get(1);
     all.set(
         1, new Entry(broken.position(), broken.previous(), broken.time(), null, broken.frame()));
-    loop.onTheWay().add(new Entries(all, System.nanoTime()));
+    loop.onTheWay().add(new Entries(all, System.nanoTime(), 0));
     loop.arrive();
     loop.publish("b", "2");
     loop.arrive();
@@ -163,7 +163,7 @@ class DeliverySchedulerTest {
                           ? new Entry(e.position(), e.previous(), e.time(), e.event(), null)
                           : e)
               .toList();
-      loop.onTheWay().add(new Entries(list, batch.nanos()));
+      loop.onTheWay().add(new Entries(list, batch.nanos(), 0));
     }
   }
 }

@@ -4,9 +4,11 @@ import io.tidings.bus.Entries;
 import io.tidings.event.Event;
 import io.tidings.event.Resume;
 import io.tidings.event.Selection;
+import io.tidings.log.Entry;
 import io.tidings.log.EventLog;
 import io.tidings.log.MemoryLog;
 import io.tidings.log.Retention;
+import io.tidings.memory.Memory;
 import io.tidings.metrics.Metrics;
 import io.tidings.settings.Settings;
 import io.vertx.core.Context;
@@ -33,8 +35,9 @@ final class TestLoop implements AutoCloseable {
 
   private final Vertx vertx = Vertx.vertx();
   private final Context loop = vertx.getOrCreateContext();
+  private final Memory memory;
   private final Deque<Entries> onTheWay = new ArrayDeque<>();
-  private final EventLog memory =
+  private final EventLog entries =
       new MemoryLog(new Retention(0, Duration.ZERO, 0), Duration.ZERO, InstantSource.system());
   private final EventLog log =
       (EventLog)
@@ -46,7 +49,7 @@ final class TestLoop implements AutoCloseable {
                   failReading();
                 }
                 try {
-                  return method.invoke(memory, arguments);
+                  return method.invoke(entries, arguments);
                 } catch (InvocationTargetException e) {
                   throw e.getCause();
                 }
@@ -58,8 +61,21 @@ final class TestLoop implements AutoCloseable {
   private int readErrors;
 
   TestLoop() throws Exception {
-    memory.follow(entries -> onTheWay.add(new Entries(List.copyOf(entries), System.nanoTime())));
-    run(() -> audiences = new Audiences(vertx, log, SETTINGS, roll, new Metrics(), now::get));
+    this(new Memory(256 << 20, 64 << 20));
+  }
+
+  TestLoop(Memory memory) throws Exception {
+    this.memory = memory;
+    entries.follow(
+        list ->
+            onTheWay.add(
+                new Entries(
+                    List.copyOf(list),
+                    System.nanoTime(),
+                    memory.batches().handOn(list.stream().mapToLong(Entry::cost).sum()))));
+    run(
+        () ->
+            audiences = new Audiences(vertx, log, SETTINGS, roll, new Metrics(), memory, now::get));
   }
 
   private void failReading() {
@@ -80,6 +96,10 @@ final class TestLoop implements AutoCloseable {
   }
 
   EventLog log() {
+    return entries;
+  }
+
+  Memory memory() {
     return memory;
   }
 
@@ -97,13 +117,13 @@ final class TestLoop implements AutoCloseable {
   }
 
   void publish(String topic, String... data) {
-    memory.append(List.of(data).stream().map(one -> Event.of(topic, one)).toList());
+    entries.append(List.of(data).stream().map(one -> Event.of(topic, one)).toList());
   }
 
   /** Opens a stream; on the loop. */
   Subscriber openNow(Selection what, FakeOutlet outlet, Resume resume) {
     Subscriber subscriber = audiences.open(what, Wire.EVENT_STREAM, outlet);
-    subscriber.begin(memory.find(resume, what).result());
+    subscriber.begin(entries.find(resume, what).result());
     return subscriber;
   }
 
