@@ -1,5 +1,6 @@
 package io.tidings;
 
+import io.tidings.bus.Admission;
 import io.tidings.bus.Intake;
 import io.tidings.bus.Live;
 import io.tidings.cluster.Census;
@@ -123,7 +124,16 @@ public final class Hub {
     metrics.streams(roll::streams);
     cluster.ifPresent(joined -> metrics.cluster(() -> joined.nodes().size(), log::behindMillis));
     log.onState(readiness::log);
-    var intake = new Intake(log, settings.limits());
+    var intake =
+        new Intake(
+            log,
+            settings.limits(),
+            new Admission(
+                vertx,
+                memory.queues(),
+                memory::takesPublications,
+                memory.refusals(),
+                settings.log().patience()));
     return census
         .map(Census::start)
         .orElse(Future.succeededFuture())

@@ -8,6 +8,9 @@ import io.vertx.core.http.HttpServerRequest;
 
 /** Reads the body of a request, up to a bound. */
 final class Body {
+  private static final long COPIES = 4;
+  private static final long SMALL_BYTES = 64 * 1024;
+
   private Body() {}
 
   /**
@@ -34,6 +37,16 @@ final class Body {
     request.exceptionHandler(body::tryFail);
     request.endHandler(end -> body.tryComplete(read));
     return body.future();
+  }
+
+  /**
+   * How much memory it takes to read the body, to make an event of it, and a frame; where its
+   * length is not announced, that of a small one.
+   */
+  static long memory(HttpServerRequest request, int maxBytes) {
+    long announced = announced(request);
+    boolean unknown = request.headers().contains(HttpHeaders.TRANSFER_ENCODING);
+    return COPIES * Math.min(maxBytes, unknown ? SMALL_BYTES : announced);
   }
 
   private static Problem tooLarge(int maxBytes) {

@@ -1,11 +1,14 @@
 package io.tidings.http;
 
+import io.tidings.bus.Admission;
 import io.tidings.bus.Entries;
 import io.tidings.bus.Intake;
 import io.tidings.bus.Live;
 import io.tidings.fanout.Audiences;
 import io.tidings.fanout.Outlet;
 import io.tidings.log.EventLog;
+import io.tidings.memory.Memory;
+import io.tidings.memory.Share;
 import io.tidings.settings.Settings;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -18,6 +21,7 @@ import io.vertx.ext.web.Router;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 /**
  * One event loop of the hub: its streams, its share of the publishers, and the pages. Deployed once
@@ -105,12 +109,23 @@ public final class HubVerticle extends VerticleBase {
   }
 
   private Handler<HttpServerRequest> events() {
-    var intake = new Intake(log, settings.limits());
+    Memory memory = standing.memory();
+    var intake =
+        new Intake(log, settings.limits(), admission(memory.queues(), memory::takesPublications));
     var origins = new Origins(settings.cors(), proxies);
     return new EventsDoor(
         origins,
         new SubscribeRoute(log, audiences, origins, proxies, settings),
-        new PublishRoute(intake, standing.roll(), settings.limits()));
+        new PublishRoute(
+            intake,
+            standing.roll(),
+            settings.limits(),
+            admission(memory.bodies(), memory::takesPublications)));
+  }
+
+  private Admission admission(Share share, BooleanSupplier open) {
+    return new Admission(
+        vertx, share, open, standing.memory().refusals(), settings.log().patience());
   }
 
   private Router router() {

@@ -1,5 +1,6 @@
 package io.tidings.http;
 
+import io.tidings.bus.Admission;
 import io.tidings.bus.Intake;
 import io.tidings.event.Event;
 import io.tidings.event.InvalidEvent;
@@ -18,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * Takes what is published by HTTP: one event whose data is the body, or a batch. The body's media
@@ -31,8 +33,13 @@ final class PublishRoute {
   private final Intake intake;
   private final Roll roll;
   private final Limits limits;
+  private final Admission bodies;
 
-  PublishRoute(Intake intake, Roll roll, Limits limits) {
+  /**
+   * @param bodies lets in bodies that there is memory for
+   */
+  PublishRoute(Intake intake, Roll roll, Limits limits, Admission bodies) {
+    this.bodies = bodies;
     this.intake = intake;
     this.roll = roll;
     this.limits = limits;
@@ -45,14 +52,34 @@ final class PublishRoute {
   void handle(HttpServerRequest request, Optional<String> topic, Query query) {
     checkKnown(query, topic.isPresent() ? PARAMETERS : Set.of(ONCE));
     checkPlain(request);
-    Body.read(request, limits.body())
-        .compose(
+    read(
+            request,
             body ->
                 topic
                     .map(name -> one(request, query, name, body))
                     .orElseGet(() -> many(request, query, body)))
         .onSuccess(answer -> answer(request, answer))
         .onFailure(e -> Problem.of(e).send(request.response()));
+  }
+
+  /** Reads the body as soon as there is memory for it, which is its own until it is published. */
+  private Future<JsonObject> read(
+      HttpServerRequest request, Function<Buffer, Future<JsonObject>> publish) {
+    long bytes = Body.memory(request, limits.body());
+    Future<Void> room = bodies.enter(bytes);
+    if (room.succeeded()) {
+      return Body.read(request, limits.body())
+          .compose(publish)
+          .onComplete(done -> bodies.leave(bytes));
+    }
+    request.pause();
+    return room.compose(
+            in -> {
+              Future<Buffer> body = Body.read(request, limits.body());
+              request.resume();
+              return body.compose(publish).onComplete(done -> bodies.leave(bytes));
+            })
+        .onFailure(e -> request.resume()); // what still comes is dropped
   }
 
   private Future<JsonObject> one(

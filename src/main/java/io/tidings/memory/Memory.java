@@ -5,6 +5,7 @@ import java.lang.management.MemoryPoolMXBean;
 import java.lang.management.MemoryType;
 import java.lang.management.MemoryUsage;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
  * What the hub may take of the heap and of direct memory, and its shares. The rest of either is for
@@ -15,6 +16,8 @@ public final class Memory {
   private static final double DIRECT_PART = 0.5;
   private static final double FULL = 0.92;
 
+  private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
   private final long heap;
   private final long direct;
   private final long window;
@@ -24,12 +27,16 @@ public final class Memory {
   private final Share reads;
   private final Share chunks;
   private final Share pages;
+  private final Refusals refusals = new Refusals();
   private final List<MemoryPoolMXBean> old =
       ManagementFactory.getMemoryPoolMXBeans().stream()
           .filter(pool -> pool.getType() == MemoryType.HEAP)
           .filter(pool -> pool.getCollectionUsage() != null && pool.getUsage().getMax() > 0)
           .filter(pool -> pool.isUsageThresholdSupported())
           .toList();
+
+  private volatile boolean heapFull;
+  private volatile long lookedNanos = System.nanoTime() - LOOK_NANOS;
 
   /**
    * @param heap bytes of the heap
@@ -124,6 +131,11 @@ public final class Memory {
     return pages;
   }
 
+  /** What was refused because all this is spent. */
+  public Refusals refusals() {
+    return refusals;
+  }
+
   /** All that can be taken and given back. */
   public List<Share> shares() {
     return List.of(queues, bodies, reads, chunks, pages);
@@ -142,7 +154,17 @@ public final class Memory {
     return pages.free() > 0 && chunks.free() > 0 && !heapFull();
   }
 
+  /** Looks from time to time: to look costs more than to publish. */
   private boolean heapFull() {
+    long now = System.nanoTime();
+    if (now - lookedNanos >= LOOK_NANOS) {
+      lookedNanos = now;
+      heapFull = look();
+    }
+    return heapFull;
+  }
+
+  private boolean look() {
     for (MemoryPoolMXBean pool : old) {
       MemoryUsage after = pool.getCollectionUsage();
       if (after.getUsed() > FULL * after.getMax()
