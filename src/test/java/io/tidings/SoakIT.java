@@ -21,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -32,7 +33,7 @@ class SoakIT {
   private static final int SECONDS = Integer.getInteger("soak.seconds", 60);
   private static final int USERS = Integer.getInteger("soak.users", 10_000);
   private static final int SLOW = Integer.getInteger("soak.slow", 1_000);
-  private static final int POLLS_A_SECOND = 4_800;
+  private static final int POLLS_A_SECOND = Integer.getInteger("soak.polls", 4_800);
   private static final int CONNECTIONS_A_SECOND = 100;
   private static final int QUIET_SECONDS = 8;
   private static final String LONG = "x".repeat(1_000);
@@ -92,7 +93,7 @@ class SoakIT {
       threads.add(start("connect", () -> every(CONNECTIONS_A_SECOND, n -> connect())));
       List<Swarm.Stream> slow = new ArrayList<>();
       for (int i = 0; i < SLOW; i++) {
-        slow.add(swarm.open("/events/bulk?last_event_id=earliest", 1_000 + i));
+        slow.add(swarm.open("/events/bulk?last_event_id=earliest", 500 + 3 * i));
         if (i % 100 == 99) {
           Thread.sleep(500); // so that they are at different positions
         }
@@ -345,10 +346,12 @@ class SoakIT {
         value(metrics, "jvm_buffer_memory_used_bytes\\{id=\"direct\".*") / (1 << 20),
         value(metrics, "tidings_streams .*"),
         value(metrics, "tidings_streams_lagging .*"));
-    metrics
-        .lines()
-        .filter(line -> line.startsWith("tidings_memory"))
-        .forEach(line -> System.out.println("  " + line));
+    System.out.println(
+        metrics
+            .lines()
+            .filter(line -> line.startsWith("tidings_memory_used"))
+            .map(line -> line.replaceAll(".*share=\"(.*)\"} (.*)", "$1 $2"))
+            .collect(Collectors.joining(", ", "  bytes: ", "")));
   }
 
   private static double at(long[] sorted, double quantile) {

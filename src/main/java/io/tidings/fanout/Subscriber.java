@@ -147,6 +147,11 @@ public final class Subscriber {
     audiences.leave(this, why);
   }
 
+  /** Whether its time is over. */
+  boolean expired() {
+    return expired;
+  }
+
   public boolean left() {
     return state == StreamState.LEFT;
   }

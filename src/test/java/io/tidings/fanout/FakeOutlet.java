@@ -17,6 +17,8 @@ final class FakeOutlet implements Outlet {
   private Error beforeWrite;
   private Error afterWrite;
   private int peerAsked;
+  private int largest;
+  private long blockAt = Long.MAX_VALUE;
 
   @Override
   public void write(Chunk chunk) {
@@ -26,6 +28,11 @@ final class FakeOutlet implements Outlet {
     fail(beforeWrite);
     last = chunk;
     written += chunk.size();
+    largest = Math.max(largest, chunk.size());
+    if (written >= blockAt) {
+      blockAt = Long.MAX_VALUE;
+      blocked = true;
+    }
     unsent += blocked ? chunk.size() : 0;
     parser.feed(chunk.copy().getBytes());
     fail(afterWrite);
@@ -83,6 +90,16 @@ final class FakeOutlet implements Outlet {
   void block(long bytes) {
     blocked = true;
     unsent = bytes;
+  }
+
+  /** From when it was written so much, the socket takes nothing. */
+  void blockAfter(long bytes) {
+    blockAt = written + bytes;
+  }
+
+  /** The largest chunk that was written. */
+  int largest() {
+    return largest;
   }
 
   /** The socket takes so much of it, and still is not writable. */
