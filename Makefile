@@ -7,7 +7,7 @@ JVM = -XX:+UseSerialGC -Xmn32m
 JAR = target/tidings.jar
 SOURCES = pom.xml $(shell find src/main conf webroot -type f)
 
-.PHONY: help run cluster test bench jmh format clean
+.PHONY: help run cluster test soak bench jmh format clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -25,6 +25,10 @@ cluster: $(JAR) ## build, and start three hubs that are one: ports 8081, 8082 an
 
 test: chromium redis nginx ## all tests (installs Debian's Chromium, Redis and nginx where they are missing)
 	$(MVN) verify
+
+soak: $(JAR) ## five minutes of all that takes memory at once, with little of it (make soak ARGS="-Dsoak.seconds=60")
+	$(MVN) -q test-compile dependency:build-classpath -Dmdep.outputFile=target/classpath
+	@$(JAVA) -Dtidings.jar=$(JAR) -Dsoak.seconds=300 $(ARGS) -cp target/test-classes:$$(cat target/classpath) io.tidings.SoakIT
 
 bench: $(JAR) target/bench/sseload target/bench/floor target/bench/storm nchan redis ## measure the hub beside nginx with Nchan and Redis, and write the tables into the README
 	@$(JAVA) -Djvm="$(JVM)" src/bench/Bench.java

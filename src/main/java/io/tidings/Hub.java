@@ -107,6 +107,11 @@ public final class Hub {
     return roll.streams();
   }
 
+  /** The budget of its memory. */
+  public Memory memory() {
+    return memory;
+  }
+
   /** Ends relays, the producer and every stream, closes the log, and leaves the cluster. */
   public Future<Void> stop() {
     readiness.draining();

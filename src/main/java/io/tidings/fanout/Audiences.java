@@ -204,6 +204,11 @@ public final class Audiences {
     return drain != null;
   }
 
+  /** Whether there is memory for one more stream. */
+  public boolean admits() {
+    return memory.admits();
+  }
+
   /** What a client that begins to hear must wait before it comes back; empty where it may stay. */
   OptionalInt drainRetryMillis() {
     return drain == null ? OptionalInt.empty() : OptionalInt.of(drain.retryMillis());

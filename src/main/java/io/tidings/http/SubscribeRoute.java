@@ -72,6 +72,10 @@ final class SubscribeRoute {
     }
     request.response().headers().add(HttpHeaders.VARY, HttpHeaders.ACCEPT);
     Form form = Form.of(request);
+    if (!audiences.admits()) {
+      refuse(request, form);
+      return;
+    }
     Duration wait = form == Form.POLL ? patience(wish) : Duration.ZERO;
     if (request.method() == HttpMethod.HEAD) {
       form.head(request.response()).end();
@@ -99,6 +103,14 @@ final class SubscribeRoute {
     } else {
       request.connection().close();
     }
+  }
+
+  /** There is no memory for one more; who is no {@code EventSource} is told so. */
+  private static void refuse(HttpServerRequest request, Form form) {
+    if (form != Form.EVENT_STREAM) {
+      throw Problem.of(503, "there is no memory for one more stream now");
+    }
+    refuse(request);
   }
 
   /**
