@@ -152,7 +152,7 @@ public final class Hub {
   }
 
   private void shares() {
-    metrics.memory("window", () -> log.holding().bytes(), () -> settings.log().memory());
+    metrics.memory("window", log::memoryBytes, () -> settings.log().memory());
     metrics.memory("batches", memory.batches()::used, memory.batches()::limit);
     memory.shares().forEach(share -> metrics.memory(share.name(), share::used, share::limit));
   }

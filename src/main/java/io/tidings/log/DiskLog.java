@@ -303,6 +303,11 @@ public final class DiskLog implements EventLog {
   }
 
   @Override
+  public long memoryBytes() {
+    return store.memoryBytes();
+  }
+
+  @Override
   public synchronized void onState(Handler<LogState> handler) {
     watchers.add(handler);
     handler.handle(state);

@@ -195,4 +195,9 @@ final class DiskStore {
   synchronized void close() {
     segments.close();
   }
+
+  /** How many bytes the entries take that are in memory. */
+  synchronized long memoryBytes() {
+    return window.holding().bytes();
+  }
 }
