@@ -151,6 +151,7 @@ public final class Audiences {
     }
     roll.stragglers(this, lagging == 0 ? List.of() : slowest(now));
     counts.standing(audiences.size(), lagging, lag);
+    memory.streams(roll.streams());
     scheduler.wake();
   }
 

@@ -9,7 +9,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
  */
 public final class Backlog {
   private final List<Reader> readers = new CopyOnWriteArrayList<>();
-  private final long limit;
+  private volatile long limit;
   private volatile long total;
 
   /**
@@ -35,6 +35,11 @@ public final class Backlog {
     var reader = new Reader(total);
     readers.add(reader);
     return reader;
+  }
+
+  /** Changes what may be on the way. */
+  void limit(long bytes) {
+    limit = bytes;
   }
 
   public long limit() {

@@ -14,8 +14,21 @@ import java.util.concurrent.TimeUnit;
 public final class Memory {
   private static final double HEAP_PART = 0.75;
   private static final double DIRECT_PART = 0.5;
-  private static final double FULL = 0.92;
+  private static final double FULL = 0.95;
 
+  /** What the newest entries may take of the heap's budget; older ones are read from the log. */
+  private static final double WINDOW_PART = 0.06;
+
+  /** What each of the queues may take of what the streams leave of it. */
+  private static final double QUEUE_PART = 0.10;
+
+  /** What an open stream takes on the heap: most of it are the connection's objects. */
+  private static final long STREAM_BYTES = 7 * 1024;
+
+  /** How much of the heap's budget the streams leave to the rest, at least. */
+  private static final double REST_PART = 0.125;
+
+  private static final long COLLECT_NANOS = TimeUnit.SECONDS.toNanos(5);
   private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
   private final long heap;
@@ -35,7 +48,9 @@ public final class Memory {
           .filter(pool -> pool.isUsageThresholdSupported())
           .toList();
 
+  private volatile boolean roomForStreams = true;
   private volatile boolean heapFull;
+  private volatile long collectedNanos = System.nanoTime();
   private volatile long lookedNanos = System.nanoTime() - LOOK_NANOS;
 
   /**
@@ -45,11 +60,12 @@ public final class Memory {
   public Memory(long heap, long direct) {
     this.heap = heap;
     this.direct = direct;
-    this.window = part(heap, 0.20);
-    this.batches = new Backlog(part(heap, 0.10));
-    this.queues = new Share("queues", part(heap, 0.10));
-    this.bodies = new Share("bodies", part(heap, 0.10));
-    this.reads = new Share("reads", part(heap, 0.10));
+    this.window = part(heap, WINDOW_PART);
+    long each = part(heap, QUEUE_PART);
+    this.batches = new Backlog(each);
+    this.queues = new Share("queues", each);
+    this.bodies = new Share("bodies", each);
+    this.reads = new Share("reads", each);
     this.chunks = new Share("chunks", part(direct, 0.4));
     this.pages = new Share("pages", part(direct, 0.6));
   }
@@ -141,6 +157,17 @@ public final class Memory {
     return List.of(queues, bodies, reads, chunks, pages);
   }
 
+  /** So many streams are open: what they leave of the heap is the queues'. */
+  public void streams(int open) {
+    long rest = Math.max(part(heap, REST_PART), heap - open * STREAM_BYTES);
+    long each = part(rest, QUEUE_PART);
+    batches.limit(each);
+    queues.limit(each);
+    bodies.limit(each);
+    reads.limit(each);
+    roomForStreams = heap - open * STREAM_BYTES > part(heap, REST_PART);
+  }
+
   /**
    * Whether there is room for what is published; where the heap has next to none left after a
    * collection, whoever took it, there is not.
@@ -151,7 +178,7 @@ public final class Memory {
 
   /** Whether there is room for one more stream. */
   public boolean admits() {
-    return pages.free() > 0 && chunks.free() > 0 && !heapFull();
+    return roomForStreams && pages.free() > 0 && chunks.free() > 0 && !heapFull();
   }
 
   /** Looks from time to time: to look costs more than to publish. */
@@ -169,9 +196,24 @@ public final class Memory {
       MemoryUsage after = pool.getCollectionUsage();
       if (after.getUsed() > FULL * after.getMax()
           && pool.getUsage().getUsed() > FULL * after.getMax()) {
+        collect();
         return true;
       }
     }
     return false;
+  }
+
+  /**
+   * What was left after the last collection says nothing for ever: where nothing is published, the
+   * next may never come by itself.
+   */
+  private void collect() {
+    long now = System.nanoTime();
+    if (now - collectedNanos >= COLLECT_NANOS) {
+      collectedNanos = now;
+      var thread = new Thread(System::gc, "tidings-collect");
+      thread.setDaemon(true);
+      thread.start();
+    }
   }
 }

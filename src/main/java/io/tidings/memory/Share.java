@@ -5,7 +5,7 @@ import java.util.concurrent.atomic.AtomicLong;
 /** A part of the memory that one use of it may take. Any thread. */
 public final class Share {
   private final String name;
-  private final long limit;
+  private volatile long limit;
   private final AtomicLong used = new AtomicLong();
 
   /**
@@ -40,6 +40,11 @@ public final class Share {
   /** Gives back so many bytes that were taken. */
   public void give(long bytes) {
     used.addAndGet(-bytes);
+  }
+
+  /** Changes what may be taken; what is taken already stays so. */
+  void limit(long bytes) {
+    limit = bytes;
   }
 
   public String name() {

@@ -56,6 +56,21 @@ class MemoryTest {
   }
 
   @Test
+  void whatStreamsTakeIsNotTheQueues() {
+    var memory = new Memory(100 * MIB, 10 * MIB);
+    long before = memory.queues().limit();
+    memory.streams(5_000);
+    assertTrue(memory.queues().limit() < before);
+    assertTrue(memory.admits());
+    memory.streams(1_000_000);
+    assertTrue(memory.queues().limit() > MIB);
+    assertFalse(memory.admits(), "the heap is the streams'");
+    memory.streams(0);
+    assertEquals(before, memory.queues().limit());
+    assertTrue(memory.admits());
+  }
+
+  @Test
   void whatIsNotSetIsAPartOfWhatTheJvmHas() {
     Memory memory = Memory.of(0, 0);
     assertEquals((long) (Runtime.getRuntime().maxMemory() * 0.75), memory.heap());
