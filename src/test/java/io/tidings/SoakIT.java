@@ -44,6 +44,7 @@ class SoakIT {
   private final long[] sentAt = new long[1 << 20];
   private final AtomicInteger good = new AtomicInteger();
   private final List<long[]> delays = new ArrayList<>();
+  private final HttpClient http = HttpClient.newHttpClient();
   private volatile boolean over;
   private int port;
 
@@ -123,6 +124,14 @@ class SoakIT {
       for (Thread thread : threads) {
         thread.join(30_000);
       }
+      connection.set(new Connection(port));
+      int before = good.get();
+      Wait.until(
+          "it is taken as before",
+          () -> {
+            publishGood();
+            return good.get() > before;
+          });
       Wait.until(
           "everybody has heard the last",
           () ->
@@ -131,9 +140,20 @@ class SoakIT {
                   && many.stream().allMatch(one -> one.newest() == multi.get() - 1)
                   && all(userStreams, users));
       show("end", hub);
+      metrics()
+          .lines()
+          .filter(line -> line.startsWith("tidings_streams_closed_total"))
+          .forEach(System.out::println);
       assertEquals(List.of(), problems);
       assertEquals(List.of(), swarm.problems());
       assertTrue(slow.stream().allMatch(one -> one.bytes() > 0), "all slow ones got something");
+      long dropped = System.nanoTime();
+      double open = value(metrics(), "tidings_streams .*");
+      swarm.close();
+      Wait.until("no stream is left", () -> value(metrics(), "tidings_streams .*") == 0);
+      System.out.printf(
+          "%.0f streams dropped at once are gone in %d ms%n",
+          open, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - dropped));
       hub.terminate();
       hub.exitCode();
       List<String> said = new ArrayList<>(hub.output());
@@ -203,14 +223,16 @@ class SoakIT {
   private void publishGood() {
     int number = good.get();
     sentAt[number] = System.nanoTime();
-    publish(event("\"good\"", "good", number, 100));
-    good.incrementAndGet();
+    if (publish(event("\"good\"", "good", number, 100))) {
+      good.incrementAndGet();
+    }
   }
 
   private void publishBulk(AtomicInteger bulk, int n) {
     int bytes = n % 20 == 0 ? 1_000_000 : 16_000;
-    publish(event("\"bulk\"", "bulk", bulk.get(), bytes));
-    bulk.incrementAndGet();
+    if (publish(event("\"bulk\"", "bulk", bulk.get(), bytes))) {
+      bulk.incrementAndGet();
+    }
   }
 
   private void publishUsers(List<AtomicInteger> users, int n) {
@@ -219,9 +241,10 @@ class SoakIT {
       int user = (n * 200 + i) % USERS;
       batch.append(event("\"user." + user + '"', "u", users.get(user).get(), 200));
     }
-    publish(batch.toString());
-    for (int i = 0; i < 200; i++) {
-      users.get((n * 200 + i) % USERS).incrementAndGet();
+    if (publish(batch.toString())) {
+      for (int i = 0; i < 200; i++) {
+        users.get((n * 200 + i) % USERS).incrementAndGet();
+      }
     }
   }
 
@@ -230,8 +253,9 @@ class SoakIT {
     for (int i = 0; i < 100; i++) {
       topics.append(i == 0 ? "\"" : ",\"").append(longTopic(i)).append('"');
     }
-    publish(event(topics.append(']').toString(), "many", multi.get(), 100));
-    multi.incrementAndGet();
+    if (publish(event(topics.append(']').toString(), "many", multi.get(), 100))) {
+      multi.incrementAndGet();
+    }
   }
 
   private static String event(String topic, String name, int number, int bytes) {
@@ -244,12 +268,16 @@ class SoakIT {
         + "\"}\n";
   }
 
-  /** Publishes until it is taken; a refusal must say when to come back. */
-  private void publish(String batch) {
+  /**
+   * Publishes until it is taken; a refusal must say when to come back.
+   *
+   * @return false where all is over before it was taken
+   */
+  private boolean publish(String batch) {
     byte[] body = batch.getBytes(StandardCharsets.UTF_8);
     try {
       String key = java.util.UUID.randomUUID().toString();
-      while (!over) {
+      do {
         String head =
             connection
                 .get()
@@ -261,26 +289,22 @@ class SoakIT {
                         + "\r\n\r\n",
                     body);
         if (head.startsWith("HTTP/1.1 200")) {
-          return;
+          return true;
         }
         refused.incrementAndGet();
         if (!head.startsWith("HTTP/1.1 503") || !head.toLowerCase().contains("retry-after")) {
           problems.add("publish: " + head);
-          return;
+          return false;
         }
         Thread.sleep(100);
-      }
-      over(key);
+      } while (!over);
     } catch (IOException e) {
       problems.add("publish: " + e);
       over = true;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-  }
-
-  private void over(String key) {
-    throw new IllegalStateException("over before it was taken: " + key);
+    return false;
   }
 
   private void poll() throws Exception {
@@ -369,11 +393,16 @@ class SoakIT {
         .sum();
   }
 
-  private String metrics() throws Exception {
+  private String metrics() {
     var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/metrics"));
-    return HttpClient.newHttpClient()
-        .send(request.build(), HttpResponse.BodyHandlers.ofString())
-        .body();
+    try {
+      return http.send(request.build(), HttpResponse.BodyHandlers.ofString()).body();
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
   }
 
   /** A connection that is asked one thing after the other. */

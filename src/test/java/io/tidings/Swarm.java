@@ -137,8 +137,12 @@ final class Swarm implements AutoCloseable {
     }
   }
 
+  /** Drops all streams at once. */
   @Override
   public void close() throws IOException {
+    if (closed) {
+      return;
+    }
     closed = true;
     selector.wakeup();
     try {

@@ -325,7 +325,9 @@ public final class Subscriber {
       lastProgress = now;
     }
     takenBefore = taken;
-    outlet.allSent(unsent <= 0);
+    // of one behind the kernel has more than it can send, even where it has taken all of it: where
+    // the peer's window is small the kernel would give up one that reads slowly
+    outlet.allSent(unsent <= 0 && state == StreamState.LIVE);
     return patience > 0 && now - lastProgress >= patience;
   }
 

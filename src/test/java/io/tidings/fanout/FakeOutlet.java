@@ -17,6 +17,7 @@ final class FakeOutlet implements Outlet {
   private Error beforeWrite;
   private Error afterWrite;
   private int peerAsked;
+  private boolean allSent;
   private int largest;
   private long blockAt = Long.MAX_VALUE;
 
@@ -68,7 +69,9 @@ final class FakeOutlet implements Outlet {
   }
 
   @Override
-  public void allSent(boolean all) {}
+  public void allSent(boolean all) {
+    allSent = all;
+  }
 
   @Override
   public String peer() {
@@ -126,6 +129,11 @@ final class FakeOutlet implements Outlet {
   /** Throws it with every write, after it was done. */
   void failAfterWriting(Error error) {
     afterWrite = error;
+  }
+
+  /** What it was told last of whether all is sent. */
+  boolean wasAllSent() {
+    return allSent;
   }
 
   /** How often its peer was asked for. */

@@ -99,6 +99,22 @@ class MemoryPressureTest {
   }
 
   @Test
+  void theKernelDoesNotGiveUpOneWhoIsBehindThoughAllWasSentForNow() throws Exception {
+    FakeOutlet slow = loop.join(A);
+    loop.tick();
+    assertTrue(slow.wasAllSent());
+    slow.block(0);
+    loop.publish("a", "1");
+    loop.arrive();
+    loop.tick();
+    assertFalse(slow.wasAllSent());
+    loop.run(slow::unblock);
+    loop.settle();
+    loop.tick();
+    assertTrue(slow.wasAllSent());
+  }
+
+  @Test
   void whereThereIsNoMemoryForChunksTheAudienceGoesOnFromTheLog() throws Exception {
     FakeOutlet a = loop.join(A);
     FakeOutlet b = loop.join(Selection.of("b"));
