@@ -1,7 +1,7 @@
 package io.tidings.bus;
 
 import io.tidings.log.LogUnavailable;
-import io.tidings.memory.Refusals;
+import io.tidings.memory.OncePerMinute;
 import io.tidings.memory.Share;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -23,7 +23,7 @@ public final class Admission {
   private final Vertx vertx;
   private final Share share;
   private final BooleanSupplier open;
-  private final Refusals refusals;
+  private final OncePerMinute refusals;
   private final long patienceNanos;
   private final Deque<Waiting> line = new ArrayDeque<>();
   private long waitingBytes;
@@ -39,7 +39,7 @@ public final class Admission {
    * @param patience how long one waits
    */
   public Admission(
-      Vertx vertx, Share share, BooleanSupplier open, Refusals refusals, Duration patience) {
+      Vertx vertx, Share share, BooleanSupplier open, OncePerMinute refusals, Duration patience) {
     this.vertx = vertx;
     this.share = share;
     this.open = open;
@@ -112,7 +112,7 @@ public final class Admission {
   }
 
   private void refuse(Promise<Void> admitted) {
-    long count = refusals.refused(System.nanoTime());
+    long count = refusals.count(System.nanoTime());
     if (count > 0) {
       LOG.log(
           System.Logger.Level.WARNING,

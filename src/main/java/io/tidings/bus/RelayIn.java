@@ -4,7 +4,7 @@ import io.tidings.event.Event;
 import io.tidings.event.InvalidEvent;
 import io.tidings.event.Publication;
 import io.tidings.log.Entry;
-import io.tidings.memory.Refusals;
+import io.tidings.memory.OncePerMinute;
 import io.tidings.settings.InvalidSetting;
 import io.tidings.settings.Settings.Bus.Relay;
 import io.vertx.core.Future;
@@ -46,7 +46,7 @@ public final class RelayIn extends VerticleBase {
   /** What was in the log before the copy came. */
   private final EventQueue early = new EventQueue(MOST_BYTES);
 
-  private final Refusals lost = new Refusals();
+  private final OncePerMinute lost = new OncePerMinute();
 
   private MessageConsumer<Object> consumer;
   private MessageConsumer<Entries> live;
@@ -127,7 +127,7 @@ public final class RelayIn extends VerticleBase {
   /** Nobody waits for an answer, so where there is no room for it, it is lost. */
   private void await(Event event) {
     if (!waiting.offer(event, System.nanoTime())) {
-      long count = lost.refused(System.nanoTime());
+      long count = lost.count(System.nanoTime());
       if (count > 0) {
         LOG.log(
             System.Logger.Level.ERROR,

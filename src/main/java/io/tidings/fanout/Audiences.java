@@ -287,6 +287,11 @@ public final class Audiences {
     scheduler.add(reader);
   }
 
+  /** Reports what an audience threw. */
+  void failed(String what, Audience audience, Throwable e) {
+    scheduler.failed(what, audience, e);
+  }
+
   /** There is no page now for one who wants one. */
   void pause(Subscriber reader) {
     scheduler.pause(reader);

@@ -1,6 +1,7 @@
 package io.tidings.fanout;
 
 import io.netty.util.concurrent.EventExecutor;
+import io.tidings.memory.OncePerMinute;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -29,6 +30,7 @@ final class DeliveryScheduler {
   private final Audiences audiences;
   private final Deque<Audience> toDeliver = new ArrayDeque<>();
   private final Deque<Subscriber> toRead = new ArrayDeque<>();
+  private final OncePerMinute failures = new OncePerMinute();
   private final List<Subscriber> fallen = new ArrayList<>();
   private final Deque<Subscriber> paused = new ArrayDeque<>();
   private boolean turnScheduled;
@@ -235,14 +237,17 @@ final class DeliveryScheduler {
   }
 
   /**
-   * Reports what one audience threw; where there is not even memory for that, it is not reported.
+   * Reports, once a minute, what an audience threw; where there is not even memory for that, it is
+   * not reported.
    */
   void failed(String what, Audience audience, Throwable e) {
     try {
-      LOG.log(
-          System.Logger.Level.ERROR,
-          what + " of " + audience.topics() + " failed, and goes on from the log",
-          e);
+      long times = failures.count(System.nanoTime());
+      if (times > 0) {
+        String which = times == 1 ? "" : " (" + times + " since the last report)";
+        LOG.log(
+            System.Logger.Level.ERROR, what + " of " + audience.topics() + " failed" + which, e);
+      }
     } catch (OutOfMemoryError again) {
       e.addSuppressed(again);
     }

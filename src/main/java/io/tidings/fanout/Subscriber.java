@@ -17,8 +17,6 @@ import java.time.Duration;
  * the table of its states.
  */
 public final class Subscriber {
-  private static final System.Logger LOG = System.getLogger(Subscriber.class.getName());
-
   /** The slot of one who is not live. */
   static final int NO_SLOT = -1;
 
@@ -300,7 +298,7 @@ public final class Subscriber {
       }
       return true;
     } catch (RuntimeException | Error e) {
-      LOG.log(System.Logger.Level.ERROR, client() + " could not be written to", e);
+      audiences.failed("a write", audience, e);
       unsentPages -= page ? 1 : 0;
       if (outlet.written() != before) {
         cut(Ending.FAILED);

@@ -40,7 +40,7 @@ public final class Memory {
   private final Share reads;
   private final Share chunks;
   private final Share pages;
-  private final Refusals refusals = new Refusals();
+  private final OncePerMinute refusals = new OncePerMinute();
   private final List<MemoryPoolMXBean> old =
       ManagementFactory.getMemoryPoolMXBeans().stream()
           .filter(pool -> pool.getType() == MemoryType.HEAP)
@@ -148,7 +148,7 @@ public final class Memory {
   }
 
   /** What was refused because all this is spent. */
-  public Refusals refusals() {
+  public OncePerMinute refusals() {
     return refusals;
   }
 

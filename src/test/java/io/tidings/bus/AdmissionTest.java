@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.log.LogUnavailable;
-import io.tidings.memory.Refusals;
+import io.tidings.memory.OncePerMinute;
 import io.tidings.memory.Share;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -79,16 +79,16 @@ class AdmissionTest {
 
   @Test
   void refusalsAreReportedOnceAMinuteWithTheirNumber() {
-    var refusals = new Refusals();
+    var refusals = new OncePerMinute();
     long now = System.nanoTime();
-    assertEquals(1, refusals.refused(now));
-    assertEquals(0, refusals.refused(now + 1));
-    assertEquals(0, refusals.refused(now + TimeUnit.SECONDS.toNanos(59)));
-    assertEquals(3, refusals.refused(now + TimeUnit.SECONDS.toNanos(60)));
+    assertEquals(1, refusals.count(now));
+    assertEquals(0, refusals.count(now + 1));
+    assertEquals(0, refusals.count(now + TimeUnit.SECONDS.toNanos(59)));
+    assertEquals(3, refusals.count(now + TimeUnit.SECONDS.toNanos(60)));
   }
 
   private Admission admission(Duration patience) {
-    return new Admission(vertx, share, open::get, new Refusals(), patience);
+    return new Admission(vertx, share, open::get, new OncePerMinute(), patience);
   }
 
   private static void assertRefused(Future<Void> entered) {

@@ -9,6 +9,9 @@ import io.tidings.event.Selection;
 import io.tidings.log.Entry;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -132,6 +135,46 @@ class DeliverySchedulerTest {
     loop.arrive();
     assertEquals(List.of("1", "2"), a.heard());
     assertEquals(List.of("1", "2"), b.heard());
+  }
+
+  @Test
+  void whatFailsAgainAndAgainIsReportedOnceAMinute() throws Exception {
+    var reports = new ArrayList<LogRecord>();
+    var logger = Logger.getLogger(DeliveryScheduler.class.getName());
+    var handler = new Reports(reports);
+    logger.addHandler(handler);
+    try {
+      FakeOutlet a = loop.join(A);
+      for (int i = 0; i < 20; i++) {
+        a.failWhenAskedNext(new OutOfMemoryError("injected"));
+        loop.publish("a", "" + i);
+        loop.arrive();
+      }
+      assertEquals(20, a.heard().size());
+      assertEquals(1, reports.size());
+      assertEquals("injected", reports.get(0).getThrown().getMessage());
+    } finally {
+      logger.removeHandler(handler);
+    }
+  }
+
+  private static final class Reports extends Handler {
+    private final List<LogRecord> records;
+
+    Reports(List<LogRecord> records) {
+      this.records = records;
+    }
+
+    @Override
+    public void publish(LogRecord record) {
+      records.add(record);
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void close() {}
   }
 
   @Test

@@ -2,29 +2,29 @@ package io.tidings.memory;
 
 import java.util.concurrent.TimeUnit;
 
-/** Counts what was refused, and says once a minute how much it was. Any thread. */
-public final class Refusals {
+/** Counts what is to be reported no more than once a minute. Any thread. */
+public final class OncePerMinute {
   private static final long BETWEEN_NANOS = TimeUnit.MINUTES.toNanos(1);
 
-  private long refused;
+  private long count;
   private boolean reported;
   private long reportedNanos;
 
   /**
-   * One more was refused.
+   * It happened once more.
    *
    * @param nanos the time, by {@link System#nanoTime}
-   * @return how many were since the last report, where it is time for one; else 0
+   * @return how often since the last report, where it is time for one; else 0
    */
-  public synchronized long refused(long nanos) {
-    refused++;
+  public synchronized long count(long nanos) {
+    count++;
     if (reported && nanos - reportedNanos < BETWEEN_NANOS) {
       return 0;
     }
-    long count = refused;
-    refused = 0;
+    long since = count;
+    count = 0;
     reported = true;
     reportedNanos = nanos;
-    return count;
+    return since;
   }
 }
