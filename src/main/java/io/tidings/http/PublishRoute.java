@@ -75,7 +75,10 @@ final class PublishRoute {
     request.pause();
     return room.compose(
             in -> {
-              Future<Buffer> body = Body.read(request, limits.body());
+              Future<Buffer> body =
+                  request.response().closed()
+                      ? Future.failedFuture("the client has gone")
+                      : Body.read(request, limits.body());
               request.resume();
               return body.compose(publish).onComplete(done -> bodies.leave(bytes));
             })

@@ -3,6 +3,7 @@ package io.tidings.http;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tidings.Wait;
 import io.tidings.memory.Memory;
 import org.junit.jupiter.api.Test;
 
@@ -37,6 +38,24 @@ class ShortMemoryTest {
       memory.bodies().give(all);
       assertEquals(200, RawClient.post(hub.port(), "/events/a", "x".repeat(100_000)).status());
       assertEquals(0, memory.bodies().used());
+    }
+  }
+
+  @Test
+  void whoGoesWhileItsBodyWaitsKeepsNoMemory() throws Exception {
+    try (var hub = RunningHub.start("log.patience", "1m")) {
+      Memory memory = hub.hub().memory();
+      long all = memory.bodies().limit();
+      memory.bodies().take(all);
+      try (var gone = new RawClient(hub.port())) {
+        gone.say("POST /events/a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhe");
+      }
+      try (var waiting = new RawClient(hub.port())) {
+        waiting.say("POST /events/a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello");
+        memory.bodies().give(all);
+        assertEquals(200, waiting.answer().status());
+      }
+      Wait.until("all is given back", () -> memory.bodies().used() == 0);
     }
   }
 
