@@ -28,7 +28,7 @@ final class Pages {
   static final int SMALLEST_PAGE_BYTES = 4 * 1024;
 
   /** What part of the room that there is one page may take. */
-  private static final int PART_OF_FREE = 16;
+  private static final int PART_OF_FREE = 8;
 
   private static final int MOST_KEPT = 32;
 
@@ -76,11 +76,16 @@ final class Pages {
     return memory.pages().used() > memory.pages().limit() / 2;
   }
 
-  /** How many bytes of frames a page has now: what there is room for, shared by those behind. */
+  /**
+   * How many bytes of frames a page has now. The first half of the share is for whoever comes, in
+   * pages that become smaller the less of it is left; the other half is kept for all who are
+   * behind, in pages so small that each can have one.
+   */
   int pageBytes() {
-    long each = memory.pages().limit() / (2 * Math.max(1, lagging.getAsLong()));
-    long bytes = Math.min(each, memory.pages().free() / PART_OF_FREE);
-    return (int) Math.max(SMALLEST_PAGE_BYTES, Math.min(PAGE_BYTES, bytes));
+    long half = memory.pages().limit() / 2;
+    long each = half / Math.max(1, lagging.getAsLong());
+    long left = (half - memory.pages().used()) / PART_OF_FREE;
+    return (int) Math.max(SMALLEST_PAGE_BYTES, Math.min(PAGE_BYTES, Math.max(each, left)));
   }
 
   /** Gives the subscriber the page after its cursor, now or when the log has read it. */

@@ -8,7 +8,6 @@ import io.tidings.event.Resume;
 import io.tidings.event.Selection;
 import io.tidings.memory.Memory;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -148,17 +147,20 @@ class MemoryPressureTest {
   }
 
   @Test
-  void pagesShrinkTheLessRoomThereIs() throws Exception {
-    var before = new ArrayList<Integer>();
-    loop.run(() -> before.add(loop.audiences().pages().pageBytes()));
-    memory.pages().take(memory.pages().limit() - 160 * 1024);
-    loop.run(() -> before.add(loop.audiences().pages().pageBytes()));
-    memory.pages().take(150 * 1024);
-    loop.run(() -> before.add(loop.audiences().pages().pageBytes()));
-    memory.pages().give(memory.pages().used());
-    assertEquals(
-        List.of(Pages.PAGE_BYTES, 10 * 1024, Pages.SMALLEST_PAGE_BYTES),
-        before.stream().map(bytes -> bytes).toList());
+  void pagesShrinkTheLessRoomThereIsDownToWhatAllWhoAreBehindCanHave() {
+    long half = memory.pages().limit() / 2;
+    var pages = new Pages(null, loop.log(), null, memory, () -> half / (8 * 1024));
+    assertEquals(Pages.PAGE_BYTES, pages.pageBytes());
+    memory.pages().take(half - 160 * 1024);
+    assertEquals(20 * 1024, pages.pageBytes());
+    memory.pages().take(160 * 1024);
+    assertEquals(8, Math.round(pages.pageBytes() / 1024.0));
+    memory.pages().give(half);
+    var many = new Pages(null, loop.log(), null, memory, () -> half / 1024);
+    assertEquals(Pages.PAGE_BYTES, many.pageBytes(), "there is room, however many they are");
+    memory.pages().take(half);
+    assertEquals(Pages.SMALLEST_PAGE_BYTES, many.pageBytes());
+    memory.pages().give(half);
   }
 
   @Test
