@@ -7,7 +7,7 @@ JVM = -XX:+UseSerialGC -Xmn32m
 JAR = target/tidings.jar
 SOURCES = pom.xml $(shell find src/main conf webroot -type f)
 
-.PHONY: help run cluster test faults fuzz clients bench jmh format clean
+.PHONY: help run cluster test soak faults fuzz clients bench jmh format clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -37,6 +37,10 @@ clients: $(JAR) ## real client libraries of npm, PyPI, Maven, Go and Rust at a h
 
 fuzz: ## 100,000 conversations of hostile clients (make fuzz SEED=42 REQUESTS=1000; it prints its seed)
 	$(MVN) -q test -Dtest=FuzzTest -Dfuzz.requests=$(or $(REQUESTS),100000) -Dfuzz.seed=$(SEED)
+
+soak: $(JAR) ## five minutes of all that takes memory at once, with little of it (make soak ARGS="-Dsoak.seconds=60")
+	$(MVN) -q test-compile dependency:build-classpath -Dmdep.outputFile=target/classpath
+	@$(JAVA) -Dtidings.jar=$(JAR) -Dsoak.seconds=300 $(ARGS) -cp target/test-classes:$$(cat target/classpath) io.tidings.SoakIT
 
 bench: $(JAR) target/bench/sseload target/bench/floor target/bench/storm target/bench/classes nchan redis ## measure the hub beside nginx with Nchan and Redis, and write the tables into the README (ARGS=-Dquick=true: only try each case)
 	@$(JAVA) -cp target/bench/classes:$(JAR) -Djvm="$(JVM)" $(ARGS) Bench

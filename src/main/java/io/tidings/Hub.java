@@ -1,5 +1,6 @@
 package io.tidings;
 
+import io.tidings.bus.Admission;
 import io.tidings.bus.Intake;
 import io.tidings.bus.Live;
 import io.tidings.cluster.Census;
@@ -10,6 +11,7 @@ import io.tidings.http.HubVerticle;
 import io.tidings.http.Readiness;
 import io.tidings.http.Standing;
 import io.tidings.log.EventLog;
+import io.tidings.memory.Memory;
 import io.tidings.metrics.Metrics;
 import io.tidings.settings.Settings;
 import io.vertx.core.Future;
@@ -33,6 +35,7 @@ public final class Hub {
   private final Optional<Cluster> cluster;
   private final Optional<Census> census;
   private final Metrics metrics;
+  private final Memory memory;
   private final Figures figures;
   private final Crew crew;
   private final Optional<StatsFeed> stats;
@@ -41,13 +44,19 @@ public final class Hub {
   private final List<HubVerticle> loops = new CopyOnWriteArrayList<>();
 
   private Hub(
-      Vertx vertx, Settings settings, EventLog log, Optional<Cluster> cluster, Metrics metrics) {
+      Vertx vertx,
+      Settings settings,
+      EventLog log,
+      Optional<Cluster> cluster,
+      Metrics metrics,
+      Memory memory) {
     this.vertx = vertx;
     this.settings = settings;
     this.log = log;
     this.cluster = cluster;
     this.census = cluster.map(joined -> new Census(joined, vertx, this::figures));
     this.metrics = metrics;
+    this.memory = memory;
     this.stats =
         settings.stats() ? Optional.of(new StatsFeed(InstantSource.system())) : Optional.empty();
     this.crew = new Crew(vertx, settings, cluster);
@@ -70,12 +79,14 @@ public final class Hub {
    *
    * @param cluster that was joined
    */
-  public static Future<Hub> start(Vertx vertx, Settings settings, Optional<Cluster> cluster) {
+  public static Future<Hub> start(Vertx vertx, Settings configured, Optional<Cluster> cluster) {
     var metrics = new Metrics();
+    Memory memory = Memory.of(configured.memory().heap(), configured.memory().direct());
+    Settings settings = configured.withLogMemory(memory.window());
     return Logs.open(vertx, settings, cluster, metrics)
         .compose(
             log -> {
-              var hub = new Hub(vertx, settings, log, cluster, metrics);
+              var hub = new Hub(vertx, settings, log, cluster, metrics, memory);
               return hub.start().map(hub).recover(failure -> hub.failed(failure));
             });
   }
@@ -100,6 +111,11 @@ public final class Hub {
     return roll.streams();
   }
 
+  /** The budget of its memory. */
+  public Memory memory() {
+    return memory;
+  }
+
   /** Ends relays, the producer and every stream, closes the log, and leaves the cluster. */
   public Future<Void> stop() {
     readiness.draining();
@@ -111,12 +127,22 @@ public final class Hub {
   }
 
   private Future<Void> start() {
-    Live.feed(vertx, log, metrics);
+    Live.feed(vertx, log, metrics, memory.batches());
+    shares();
     metrics.ready(readiness::ready);
     metrics.streams(roll::streams);
     cluster.ifPresent(joined -> metrics.cluster(() -> joined.nodes().size(), log::behindMillis));
     log.onState(readiness::log);
-    var intake = new Intake(log, settings.limits());
+    var intake =
+        new Intake(
+            log,
+            settings.limits(),
+            new Admission(
+                vertx,
+                memory.queues(),
+                memory::takesPublications,
+                memory.refusals(),
+                settings.log().patience()));
     return census
         .map(Census::start)
         .orElse(Future.succeededFuture())
@@ -129,8 +155,14 @@ public final class Hub {
         .onSuccess(all -> readiness.listening());
   }
 
+  private void shares() {
+    metrics.memory("window", log::memoryBytes, () -> settings.log().memory());
+    metrics.memory("batches", memory.batches()::used, memory.batches()::limit);
+    memory.shares().forEach(share -> metrics.memory(share.name(), share::used, share::limit));
+  }
+
   private HubVerticle loop() {
-    var standing = new Standing(readiness, roll, metrics, this::nodes, stats);
+    var standing = new Standing(readiness, roll, metrics, memory, this::nodes, stats);
     var loop = new HubVerticle(settings, log, standing);
     loops.add(loop);
     return loop;

@@ -28,6 +28,8 @@
  *       log. There is no queue per subscriber.
  *   <li>Encode once, write many. Nothing is allocated per delivery that can be shared.
  *   <li>A loss is always said, in the stream: {@code event: hub.gap}.
+ *   <li>Memory has one budget. Window, chunks, pages, pending batches and queues draw on it; when
+ *       it is spent, publishing is answered 503 and logged.
  *   <li>Imports go downstairs, and a test enforces it; another, {@code InternalApisTest}, lists
  *       each internal API of Vert.x, Netty and Hazelcast with the one class that uses it.
  * </ol>
@@ -40,7 +42,8 @@
  *  log       EventLog.append       a place in the order (group commit: what waits together is written together)
  *            EventLog.follow       hands every entry on, in order, in batches
  *  bus       Live                  each batch once to each event loop (local, by reference)
- *  fanout    Audiences -&gt; Audience selection by selection, the frames joined into one shared chunk
+ *  fanout    DeliveryScheduler     which audiences have something to deliver; one that fails is isolated
+ *  fanout    Delivery              the frames joined into one shared chunk, audience by audience
  *  fanout    Outlet                that chunk, to every live socket of the audience
  * </pre>
  *
@@ -62,6 +65,7 @@
  *  0  event                   events, topics, selections, positions
  *     settings                what can be set, and how it is read
  *     metrics                 what is counted and timed
+ *     memory                  the budget of memory, and its shares
  * </pre>
  */
 package io.tidings;

@@ -21,7 +21,7 @@ class HouseTest {
           List.of("bus"),
           List.of("log"),
           List.of("sse", "auth"),
-          List.of("event", "settings", "metrics"));
+          List.of("event", "settings", "metrics", "memory"));
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()
@@ -67,7 +67,11 @@ class HouseTest {
     noClasses()
         .that()
         .resideInAnyPackage(
-            HOUSE + ".log..", HOUSE + ".sse..", HOUSE + ".event..", HOUSE + ".metrics..")
+            HOUSE + ".log..",
+            HOUSE + ".sse..",
+            HOUSE + ".event..",
+            HOUSE + ".metrics..",
+            HOUSE + ".memory..")
         .should()
         .dependOnClassesThat(
             com.tngtech.archunit.base.DescribedPredicate.describe(

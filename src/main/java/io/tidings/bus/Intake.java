@@ -15,6 +15,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.Message;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Where events come in: whoever publishes, by HTTP or over the event bus, comes by here. It checks
@@ -28,10 +29,22 @@ public final class Intake {
 
   private final EventLog log;
   private final Limits limits;
+  private final Optional<Admission> admission;
 
+  /** Takes whatever there is memory for or not. */
   public Intake(EventLog log, Limits limits) {
+    this(log, limits, Optional.empty());
+  }
+
+  /** Takes what there is memory for. */
+  public Intake(EventLog log, Limits limits, Admission admission) {
+    this(log, limits, Optional.of(admission));
+  }
+
+  private Intake(EventLog log, Limits limits, Optional<Admission> admission) {
     this.log = log;
     this.limits = limits;
+    this.admission = admission;
   }
 
   /**
@@ -46,7 +59,25 @@ public final class Intake {
     } catch (InvalidEvent e) {
       return Future.failedFuture(e);
     }
-    return Here.of(log.append(publication));
+    return Here.of(append(publication));
+  }
+
+  private Future<List<Entry>> append(Publication publication) {
+    if (admission.isEmpty()) {
+      return log.append(publication);
+    }
+    long bytes = publication.cost();
+    Future<Void> admitted = admission.get().enter(bytes);
+    Future<List<Entry>> appended =
+        admitted.succeeded()
+            ? log.append(publication)
+            : admitted.compose(in -> log.append(publication));
+    return appended.onComplete(
+        done -> {
+          if (admitted.succeeded()) {
+            admission.get().leave(bytes);
+          }
+        });
   }
 
   /**
@@ -56,7 +87,7 @@ public final class Intake {
   public Future<List<Entry>> take(String json, String key, boolean once) {
     try {
       List<Event> events = EventReader.read(json, this::check);
-      return Here.of(log.append(new Publication(events, key, once)));
+      return Here.of(append(new Publication(events, key, once)));
     } catch (InvalidEvent e) {
       return Future.failedFuture(e);
     }

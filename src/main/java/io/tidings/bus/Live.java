@@ -2,6 +2,7 @@ package io.tidings.bus;
 
 import io.tidings.log.Entry;
 import io.tidings.log.EventLog;
+import io.tidings.memory.Backlog;
 import io.tidings.metrics.Metrics;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -18,12 +19,13 @@ public final class Live {
   private Live() {}
 
   /** Sends on whatever the log hands over, and counts it. Once for each log and Vert.x. */
-  public static void feed(Vertx vertx, EventLog log, Metrics metrics) {
+  public static void feed(Vertx vertx, EventLog log, Metrics metrics, Backlog backlog) {
     EventBus bus = vertx.eventBus();
     bus.registerDefaultCodec(Entries.class, new ByReference<>(Entries.class));
     log.follow(
         list -> {
-          var entries = new Entries(list, System.nanoTime());
+          long total = backlog.handOn(Entries.cost(list));
+          var entries = new Entries(list, System.nanoTime(), total);
           metrics.appended(list.size(), entries.bytes());
           countClock(list, metrics);
           bus.publish(Address.LIVE, entries, LOCAL);

@@ -4,6 +4,7 @@ import io.tidings.event.Event;
 import io.tidings.event.InvalidEvent;
 import io.tidings.event.Publication;
 import io.tidings.log.Entry;
+import io.tidings.memory.OncePerMinute;
 import io.tidings.settings.InvalidSetting;
 import io.tidings.settings.Settings.Bus.Relay;
 import io.vertx.core.Future;
@@ -11,10 +12,7 @@ import io.vertx.core.VerticleBase;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.eventbus.Message;
 import io.vertx.core.eventbus.MessageConsumer;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
-import java.util.Iterator;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -32,7 +30,7 @@ public final class RelayIn extends VerticleBase {
   private static final long LOOK_MILLIS = 250;
   private static final long RETRY_MILLIS = 250;
   private static final long KEPT_SECONDS = 60;
-  private static final int MOST_KEPT = 10_000;
+  private static final long MOST_BYTES = 8 << 20;
   private static final int MOST_AT_ONCE = 100;
 
   private final Relay relay;
@@ -40,13 +38,15 @@ public final class RelayIn extends VerticleBase {
   private final BooleanSupplier leads;
 
   /** What is to be appended by this node, in the order in which it came. */
-  private final Deque<Event> waiting = new ArrayDeque<>();
+  private final EventQueue waiting = new EventQueue(MOST_BYTES);
 
   /** What another node is to append, and has not. */
-  private final Deque<Copy> copies = new ArrayDeque<>();
+  private final EventQueue copies = new EventQueue(MOST_BYTES);
 
   /** What was in the log before the copy came. */
-  private final Deque<Copy> early = new ArrayDeque<>();
+  private final EventQueue early = new EventQueue(MOST_BYTES);
+
+  private final OncePerMinute lost = new OncePerMinute();
 
   private MessageConsumer<Object> consumer;
   private MessageConsumer<Entries> live;
@@ -99,7 +99,7 @@ public final class RelayIn extends VerticleBase {
           .onSuccess(entries -> message.reply(entries.get(0).id()))
           .onFailure(e -> Intake.refuse(message, e));
     } else if (message.isSend() || leads.getAsBoolean()) {
-      waiting.add(event);
+      await(event);
       append();
     } else {
       keep(event);
@@ -124,16 +124,23 @@ public final class RelayIn extends VerticleBase {
     return value == null ? "" : value;
   }
 
-  private void keep(Event event) {
-    if (!take(early, event)) {
-      add(copies, event);
+  /** Nobody waits for an answer, so where there is no room for it, it is lost. */
+  private void await(Event event) {
+    if (!waiting.offer(event, System.nanoTime())) {
+      long count = lost.count(System.nanoTime());
+      if (count > 0) {
+        LOG.log(
+            System.Logger.Level.ERROR,
+            "{0}: {1} messages are lost: too much waits to be appended",
+            relay.address(),
+            count);
+      }
     }
   }
 
-  private static void add(Deque<Copy> to, Event event) {
-    to.add(new Copy(event, System.nanoTime()));
-    if (to.size() > MOST_KEPT) {
-      to.remove();
+  private void keep(Event event) {
+    if (!early.take(event)) {
+      copies.push(event, System.nanoTime());
     }
   }
 
@@ -143,34 +150,24 @@ public final class RelayIn extends VerticleBase {
       return;
     }
     for (Entry entry : entries.list()) {
-      if (entry.event().topic().equals(relay.topic()) && !take(copies, entry.event())) {
-        add(early, entry.event());
+      if (entry.event().topic().equals(relay.topic()) && !copies.take(entry.event())) {
+        early.push(entry.event(), System.nanoTime());
       }
     }
-  }
-
-  /** Takes out the oldest that is the same, if there is one. */
-  private static boolean take(Deque<Copy> from, Event event) {
-    for (Iterator<Copy> kept = from.iterator(); kept.hasNext(); ) {
-      if (kept.next().event.equals(event)) {
-        kept.remove();
-        return true;
-      }
-    }
-    return false;
   }
 
   private void look() {
     if (leads.getAsBoolean() && !copies.isEmpty()) {
       LOG.log(System.Logger.Level.INFO, "{0}: {1} taken over", relay.address(), copies.size());
-      copies.forEach(copy -> waiting.add(copy.event));
-      copies.clear();
-      early.clear();
+      while (!copies.isEmpty()) {
+        await(copies.poll());
+      }
+      early.forgetBefore(System.nanoTime());
       append();
     }
     long horizon = System.nanoTime() - TimeUnit.SECONDS.toNanos(KEPT_SECONDS);
-    copies.removeIf(copy -> copy.nanos - horizon < 0);
-    early.removeIf(copy -> copy.nanos - horizon < 0);
+    copies.forgetBefore(horizon);
+    early.forgetBefore(horizon);
   }
 
   private void append() {
@@ -210,6 +207,4 @@ public final class RelayIn extends VerticleBase {
     busy = false;
     append();
   }
-
-  private record Copy(Event event, long nanos) {}
 }

@@ -1,6 +1,5 @@
 package io.tidings.fanout;
 
-import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.internal.ThreadExecutorMap;
 import io.tidings.bus.Entries;
 import io.tidings.event.Position;
@@ -8,54 +7,55 @@ import io.tidings.event.Selection;
 import io.tidings.log.Bounds;
 import io.tidings.log.Entry;
 import io.tidings.log.EventLog;
+import io.tidings.memory.Backlog;
+import io.tidings.memory.Memory;
 import io.tidings.metrics.Metrics;
 import io.tidings.settings.Settings.Stream;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.Deque;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
-import java.util.concurrent.TimeUnit;
+import java.util.PriorityQueue;
+import java.util.Set;
 import java.util.function.LongSupplier;
 
 /**
  * All audiences of one event loop, and that loop's way along the log. Confined to the loop.
  *
- * <p>What comes from the log is laid out to the audiences that want it, and delivered in a task of
- * its own, behind whatever the loop has to do already: so all that came in the meantime leaves
- * together. Delivery goes in slices, and those who are behind read in turns between them.
+ * <p>What comes from the log is laid out to the audiences that want it, which {@link
+ * DeliveryScheduler} lets deliver it; those who are behind read {@link Pages} in between.
  */
 public final class Audiences {
-  private static final int DELIVERIES_A_TURN = 512;
-  private static final int PAGES_A_TURN = 8;
+  private static final System.Logger LOG = System.getLogger(Audiences.class.getName());
 
   /** How many of those behind are told of. */
   private static final int MOST_STRAGGLERS = 10;
 
+  /** How much of what the log has handed on may wait to be delivered to one audience. */
+  private static final long MOST_PENDING_BYTES = 16 << 20;
+
   private final Vertx vertx;
-  private final EventExecutor loop;
   private final EventLog log;
   private final Stream settings;
   private final Roll roll;
   private final Metrics metrics;
   private final Metrics.Loop counts;
+  private final Memory memory;
+  private final Backlog.Reader backlog;
   private final LongSupplier clock;
+  private final DeliveryScheduler scheduler;
   private final Pages pages;
 
   private final Map<Taste, Audience> audiences = new HashMap<>();
   private final SelectionIndex<Audience> index = new SelectionIndex<>();
-  private final Deque<Audience> toDeliver = new ArrayDeque<>();
-  private final Deque<Subscriber> toRead = new ArrayDeque<>();
-  private List<Subscriber> ahead = new ArrayList<>();
-  private boolean turnScheduled;
-  private int resting;
+  private Set<Subscriber> ahead = new LinkedHashSet<>();
   private Drain drain;
 
   /** How far the loop has heard. */
@@ -70,16 +70,24 @@ public final class Audiences {
    * @param clock milliseconds that only ever grow
    */
   public Audiences(
-      Vertx vertx, EventLog log, Stream settings, Roll roll, Metrics metrics, LongSupplier clock) {
+      Vertx vertx,
+      EventLog log,
+      Stream settings,
+      Roll roll,
+      Metrics metrics,
+      Memory memory,
+      LongSupplier clock) {
     this.vertx = vertx;
-    this.loop = ThreadExecutorMap.currentExecutor();
     this.log = log;
     this.settings = settings;
     this.roll = roll;
     this.metrics = metrics;
     this.counts = metrics.loop();
+    this.memory = memory;
+    this.backlog = memory.batches().reader();
     this.clock = clock;
-    this.pages = new Pages(vertx.getOrCreateContext(), log);
+    this.scheduler = new DeliveryScheduler(ThreadExecutorMap.currentExecutor(), this);
+    this.pages = new Pages(vertx.getOrCreateContext(), log, scheduler, memory, metrics::lagging);
     Bounds bounds = log.bounds();
     this.heard = bounds.head();
     this.epoch = bounds.epoch();
@@ -98,7 +106,8 @@ public final class Audiences {
    * Wire, Outlet)} otherwise.
    */
   public Subscriber open(Selection selection, Wire wire, Traffic traffic, Outlet outlet) {
-    Audience audience = audiences.computeIfAbsent(new Taste(selection, wire, traffic), this::found);
+    Audience audience =
+        audiences.computeIfAbsent(new Taste(selection, wire, traffic), this::create);
     var subscriber = new Subscriber(this, audience, outlet, clock.getAsLong());
     audience.admit(subscriber);
     roll.add(selection);
@@ -114,21 +123,21 @@ public final class Audiences {
     if (first.position().epoch() != epoch || first.previous() > head) {
       miss(first);
     }
-    List<Entry> entries = batch.list();
-    for (int i = 0; i < entries.size(); i++) {
-      Entry entry = entries.get(i);
-      if (entry.offset() > head) {
-        layOut(entry, batch.nanos());
-        head = entry.offset();
-        heard = entry.position();
-      }
+    try {
+      layOut(batch);
+    } catch (RuntimeException | Error e) {
+      // some audiences have the entry at which it failed, and others don't
+      LOG.log(
+          System.Logger.Level.ERROR, "a batch could not be laid out; all go on from the log", e);
+      audiences.values().forEach(audience -> audience.delivery().abandon());
+      head = batch.last().offset();
+      heard = batch.last().position();
+      audiences.values().forEach(scheduler::add);
     }
+    backlog.received(batch.total());
+    scheduler.shed(batch.total());
     wakeAhead();
-    if (toRead.isEmpty()) {
-      scheduleTurn();
-    } else {
-      loop.execute(this::deliverSoon);
-    }
+    scheduler.scheduleDelivery();
   }
 
   /** Sends heartbeats where they are due, and cuts clients that take nothing. For a timer. */
@@ -139,15 +148,14 @@ public final class Audiences {
     long lag = 0;
     String place = heard.toString();
     for (Audience audience : List.copyOf(audiences.values())) {
-      for (Subscriber subscriber : audience.everybody()) {
-        if (subscriber.stalled(now, settings.stall().toMillis())) {
-          subscriber.cut(Ending.STALLED);
-        }
+      audience.everybody().forEach(subscriber -> look(subscriber, now));
+      lagging += audience.behind().size();
+      lag = Math.max(lag, longestLag(audience));
+      if (silence > 0) {
+        beat(audience, now, silence, place);
       }
-      lagging += audience.behind();
-      lag = Math.max(lag, audience.lag(head));
-      if (silence > 0 && audience.beat(now, silence, head, place)) {
-        toDeliver.add(audience);
+      if (audience.delivery().abandoned()) {
+        scheduler.add(audience); // there was no memory to do that at once
       }
     }
     if (lagging == 0) {
@@ -155,7 +163,42 @@ public final class Audiences {
     }
     roll.stragglers(this, lagging == 0 ? List.of() : slowest(now));
     counts.standing(audiences.size(), lagging, lag);
-    scheduleTurn();
+    memory.streams(roll.streams());
+    scheduler.wake();
+  }
+
+  private void look(Subscriber subscriber, long now) {
+    try {
+      if (subscriber.stalled(now, settings.stall().toMillis())) {
+        subscriber.cut(Ending.STALLED);
+      }
+    } catch (RuntimeException | Error e) {
+      scheduler.failed("a stream", subscriber.audience(), e);
+    }
+  }
+
+  private void beat(Audience audience, long now, long silence, String place) {
+    try {
+      if (audience.delivery().beat(now, silence, head, place)) {
+        scheduler.add(audience);
+      }
+    } catch (RuntimeException | Error e) {
+      scheduler.failed("a sign of life", audience, e);
+    }
+  }
+
+  /** How many offsets the last of those behind has to go. */
+  private long longestLag(Audience audience) {
+    long lag = 0;
+    for (Subscriber subscriber : audience.behind()) {
+      lag = Math.max(lag, lag(subscriber));
+    }
+    return lag;
+  }
+
+  /** 0 for one that has not begun. */
+  private long lag(Subscriber behind) {
+    return behind.cursor() == null ? 0 : head - behind.cursor().offset();
   }
 
   /**
@@ -174,6 +217,11 @@ public final class Audiences {
     return drain != null;
   }
 
+  /** Whether there is memory for one more stream. */
+  public boolean admits() {
+    return memory.admits();
+  }
+
   /** What a client that begins to hear must wait before it comes back; empty where it may stay. */
   OptionalInt drainRetryMillis() {
     return drain == null ? OptionalInt.empty() : OptionalInt.of(drain.retryMillis());
@@ -185,6 +233,7 @@ public final class Audiences {
       audience.everybody().forEach(subscriber -> subscriber.end(Ending.DRAINED));
     }
     pages.close();
+    backlog.close();
   }
 
   /** How many audiences there are; none is kept for nobody. */
@@ -194,7 +243,7 @@ public final class Audiences {
 
   /** Whether there is nothing to deliver or to read. */
   boolean atRest() {
-    return !turnScheduled && resting == 0;
+    return scheduler.atRest();
   }
 
   void leave(Subscriber subscriber, Ending why) {
@@ -214,21 +263,24 @@ public final class Audiences {
    * not told the loop yet.
    */
   int compareToEdge(Position cursor, Audience audience) {
+    if (audience.delivery().abandoned()) {
+      return 1; // nobody becomes live in it before all who were have fallen behind
+    }
     if (cursor.epoch() == epoch) {
-      return Long.compare(cursor.offset(), audience.edge(head));
+      return Long.compare(cursor.offset(), audience.delivery().edge(head));
     }
     return cursor.epoch() == log.bounds().epoch() ? 1 : -1;
   }
 
   /** The offset at which readers of the given epoch become live. */
   long edge(Audience audience, long readersEpoch) {
-    return readersEpoch == epoch ? audience.edge(head) : Long.MAX_VALUE;
+    boolean known = readersEpoch == epoch && !audience.delivery().abandoned();
+    return known ? audience.delivery().edge(head) : Long.MAX_VALUE;
   }
 
   /** Up to where a live subscriber has heard. */
   Position place(Subscriber live) {
-    long reached = live.audience().reached(live, head);
-    return reached == heard.offset() ? heard : heard.at(reached);
+    return live.audience().delivery().place(live, heard);
   }
 
   Position heardUpTo(long offset) {
@@ -237,8 +289,17 @@ public final class Audiences {
 
   /** Puts one in line who wants a page. */
   void queue(Subscriber reader) {
-    toRead.add(reader);
-    scheduleTurn();
+    scheduler.add(reader);
+  }
+
+  /** Reports what an audience threw. */
+  void failed(String what, Audience audience, Throwable e) {
+    scheduler.failed(what, audience, e);
+  }
+
+  /** There is no page now for one who wants one. */
+  void pause(Subscriber reader) {
+    scheduler.pause(reader);
   }
 
   /** Keeps one who is ahead of this loop until the loop has caught up. */
@@ -272,18 +333,62 @@ public final class Audiences {
     count(traffic, page.chunk(), page.events(), page.ticks(), 1);
   }
 
+  /** The slowest of those behind; only they are described. */
   private List<Straggler> slowest(long now) {
-    return audiences.values().stream()
-        .flatMap(audience -> audience.stragglers(head, now))
-        .filter(straggler -> straggler.lag() > 0)
-        .sorted(Comparator.comparingLong(Straggler::lag).reversed())
-        .limit(MOST_STRAGGLERS)
+    var slowest =
+        new PriorityQueue<Subscriber>(MOST_STRAGGLERS + 1, Comparator.comparingLong(this::lag));
+    for (Audience audience : audiences.values()) {
+      for (Subscriber subscriber : audience.behind()) {
+        if (lag(subscriber) > 0) {
+          slowest.add(subscriber);
+          if (slowest.size() > MOST_STRAGGLERS) {
+            slowest.remove();
+          }
+        }
+      }
+    }
+    return slowest.stream()
+        .sorted(Comparator.<Subscriber>comparingLong(this::lag).reversed())
+        .map(subscriber -> straggler(subscriber, now))
         .toList();
+  }
+
+  private Straggler straggler(Subscriber behind, long now) {
+    return new Straggler(
+        behind.audience().topics(), lag(behind), now - behind.behindSince(), behind.client());
   }
 
   /** Milliseconds that only ever grow. */
   long now() {
     return clock.getAsLong();
+  }
+
+  /** The newest offset that the loop has heard of. */
+  long head() {
+    return head;
+  }
+
+  /** How far the loop has heard. */
+  Position heard() {
+    return heard;
+  }
+
+  Pages pages() {
+    return pages;
+  }
+
+  Memory memory() {
+    return memory;
+  }
+
+  /** How many pages may be on their way to one socket. */
+  int mostUnsentPages() {
+    return pages.scarce() ? 1 : 2;
+  }
+
+  /** How much of what the log has handed on may wait to be delivered to one audience. */
+  long mostPendingBytes() {
+    return Math.min(memory.batches().limit(), MOST_PENDING_BYTES);
   }
 
   void toldOfGap() {
@@ -298,27 +403,39 @@ public final class Audiences {
     vertx.cancelTimer(id);
   }
 
-  private Audience found(Taste taste) {
+  private Audience create(Taste taste) {
     var audience =
         new Audience(taste.selection, taste.wire, taste.traffic, this, clock.getAsLong());
     index.add(taste.selection, audience);
     return audience;
   }
 
-  private void dissolveIfDeserted(Audience audience) {
+  void dissolveIfDeserted(Audience audience) {
     if (audience.deserted()
-        && audience.idle()
+        && audience.delivery().idle()
         && audiences.remove(
             new Taste(audience.selection(), audience.wire(), audience.traffic()), audience)) {
       index.remove(audience.selection(), audience);
     }
   }
 
-  private void layOut(Entry entry, long nanos) {
+  private void layOut(Entries batch) {
+    List<Entry> entries = batch.list();
+    for (int i = 0; i < entries.size(); i++) {
+      Entry entry = entries.get(i);
+      if (entry.offset() > head) {
+        layOut(entry, batch);
+        head = entry.offset();
+        heard = entry.position();
+      }
+    }
+  }
+
+  private void layOut(Entry entry, Entries batch) {
     for (String topic : entry.event().topics()) {
       for (Audience audience : index.matching(topic)) {
-        if (audience.offer(entry, head, nanos)) {
-          toDeliver.add(audience);
+        if (audience.delivery().offer(entry, head, batch.nanos(), batch.total())) {
+          scheduler.add(audience);
         }
       }
     }
@@ -328,74 +445,40 @@ public final class Audiences {
    * The loop missed something, or the log began a new life: everybody goes on from the log itself.
    */
   private void miss(Entry next) {
-    audiences.values().forEach(audience -> audience.deliverAll(head, clock.getAsLong()));
-    List<Subscriber> everybody = new ArrayList<>();
-    audiences.values().forEach(audience -> everybody.addAll(audience.setBack(head)));
+    audiences.values().forEach(this::deliverAll);
+    var fallen = new ArrayList<Subscriber>();
+    audiences.values().forEach(audience -> fallBack(audience, fallen));
     heard = next.position().at(next.previous());
     epoch = heard.epoch();
     head = heard.offset();
-    everybody.forEach(Subscriber::settle);
+    fallen.forEach(scheduler::settle);
   }
 
-  private void wakeAhead() {
+  private void fallBack(Audience audience, List<Subscriber> fallen) {
+    audience.delivery().abandon();
+    try {
+      audience.delivery().fallBack(fallen);
+    } catch (RuntimeException | Error e) {
+      scheduler.failed("a delivery", audience, e); // what is left of it is done with the next tick
+    }
+  }
+
+  private void deliverAll(Audience audience) {
+    try {
+      audience.delivery().deliverAll(head, clock.getAsLong());
+    } catch (RuntimeException | Error e) {
+      audience.delivery().abandon();
+      scheduler.failed("a delivery", audience, e);
+    }
+  }
+
+  /** Lets those go on who were ahead of the loop. */
+  void wakeAhead() {
     if (!ahead.isEmpty()) {
-      List<Subscriber> woken = ahead;
-      ahead = new ArrayList<>();
-      woken.forEach(Subscriber::settle);
+      Set<Subscriber> woken = ahead;
+      ahead = new LinkedHashSet<>();
+      woken.forEach(scheduler::settle);
     }
-  }
-
-  private void scheduleTurn() {
-    if (!turnScheduled && !(toDeliver.isEmpty() && toRead.isEmpty())) {
-      turnScheduled = true;
-      // not execute: what is executed runs before the loop looks at its sockets again, and so would
-      // slice after slice
-      loop.schedule(this::turn, 0, TimeUnit.NANOSECONDS);
-    }
-  }
-
-  /** One slice of work: deliveries first, then pages for those behind. */
-  private void turn() {
-    turnScheduled = false;
-    deliver();
-    for (int i = 0; i < PAGES_A_TURN && !toRead.isEmpty(); i++) {
-      Subscriber reader = toRead.poll();
-      if (!reader.left()) {
-        pages.give(reader);
-      }
-    }
-    wakeAhead();
-    scheduleTurn();
-  }
-
-  /** A slice of deliveries alone, before another round of work for those who are behind. */
-  private void deliverSoon() {
-    deliver();
-    scheduleTurn();
-  }
-
-  private void deliver() {
-    int left = DELIVERIES_A_TURN;
-    while (left > 0 && !toDeliver.isEmpty()) {
-      Audience audience = toDeliver.poll();
-      left = audience.deliver(left, head, clock.getAsLong());
-      long rest = audience.rest(System.nanoTime());
-      if (audience.idle()) {
-        dissolveIfDeserted(audience);
-      } else if (rest > 0) {
-        resting++;
-        loop.schedule(() -> goOn(audience), rest, TimeUnit.NANOSECONDS);
-      } else {
-        toDeliver.add(audience);
-      }
-    }
-  }
-
-  /** An audience has rested. */
-  private void goOn(Audience audience) {
-    resting--;
-    toDeliver.add(audience);
-    scheduleTurn();
   }
 
   /** What is the same for all members of an audience. */

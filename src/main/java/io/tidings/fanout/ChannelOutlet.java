@@ -4,6 +4,8 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.WriteBufferWaterMark;
 import io.tidings.settings.Settings.Stream;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -29,6 +31,13 @@ final class ChannelOutlet implements Outlet {
   /** What Netty counts for each pending write beside its bytes (ChannelOutboundBuffer). */
   private static final int WRITE_OVERHEAD =
       Integer.getInteger("io.netty.transport.outboundBufferEntrySizeOverhead", 96);
+
+  /**
+   * How many bytes may wait for the socket before it counts as not writable. What is written then
+   * comes on top, so this and the largest chunk are what a slow reader holds.
+   */
+  private static final WriteBufferWaterMark UNSENT =
+      new WriteBufferWaterMark(Outlet.MOST_UNSENT / 2, Outlet.MOST_UNSENT);
 
   private final HttpServerResponse response;
   private final ChannelHandlerContext encoder;
@@ -66,6 +75,7 @@ final class ChannelOutlet implements Outlet {
       channel.pipeline().remove(IDLE); // from here on the heartbeat and the stall are the measure
     }
     Kernel.boundUnsent(channel, settings.buffer());
+    channel.config().setWriteBufferWaterMark(UNSENT);
     return new ChannelOutlet(
         request.response(),
         encoder,
@@ -78,6 +88,14 @@ final class ChannelOutlet implements Outlet {
   public void write(Chunk chunk) {
     written += chunk.size() + WRITE_OVERHEAD;
     encoder.writeAndFlush(chunked ? chunk.framed() : chunk.payload(), encoder.voidPromise());
+  }
+
+  @Override
+  public void write(Chunk chunk, Runnable sent) {
+    written += chunk.size() + WRITE_OVERHEAD;
+    ChannelPromise promise = encoder.newPromise();
+    promise.addListener(done -> sent.run());
+    encoder.writeAndFlush(chunked ? chunk.framed() : chunk.payload(), promise);
   }
 
   @Override

@@ -1,8 +1,8 @@
 package io.tidings.fanout;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 import io.tidings.log.Entry;
+import io.tidings.memory.Share;
 import io.tidings.sse.Frame;
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
@@ -24,24 +24,47 @@ public final class Chunk {
   private Buffer copy;
   private List<String> lines;
 
-  private Chunk(int size) {
+  private Chunk(int size, Share share) {
     byte[] head = Integer.toHexString(size).getBytes(StandardCharsets.US_ASCII);
     this.size = size;
     this.headBytes = head.length + CRLF_BYTES;
-    int all = headBytes + size + CRLF_BYTES;
-    framed = ByteBufAllocator.DEFAULT.directBuffer(all, all);
+    framed = ChunkMemory.of(framedBytes(size), share);
     framed.writeBytes(head).writeShort(CRLF);
+  }
+
+  private static int framedBytes(int size) {
+    int digits = (Integer.SIZE - Integer.numberOfLeadingZeros(size) + 3) / 4;
+    return Math.max(1, digits) + size + 2 * CRLF_BYTES;
   }
 
   /** The frames of the entries, one after the other. */
   static Chunk of(List<Entry> entries, Wire wire) {
-    var frames = new Frame[entries.size()];
-    int size = 0;
-    for (int i = 0; i < frames.length; i++) {
-      frames[i] = wire.of(entries.get(i));
-      size += frames[i].size();
+    return of(frames(entries, wire), null);
+  }
+
+  /** The same where the share has room for it; null where it has not. */
+  static Chunk of(List<Entry> entries, Wire wire, Share share) {
+    Frame[] frames = frames(entries, wire);
+    return share.tryTake(framedBytes(size(frames))) ? of(frames, share) : null;
+  }
+
+  /** One frame. */
+  public static Chunk of(Frame frame) {
+    return of(new Frame[] {frame}, null);
+  }
+
+  /** A part of one frame, where the share has room for it; else null. */
+  static Chunk of(Frame frame, int from, int to, Share share) {
+    if (!share.tryTake(framedBytes(to - from))) {
+      return null;
     }
-    var chunk = new Chunk(size);
+    Chunk chunk = make(to - from, share);
+    chunk.framed.writeBytes(frame.bytes(), from, to - from).writeShort(CRLF);
+    return chunk;
+  }
+
+  private static Chunk of(Frame[] frames, Share share) {
+    Chunk chunk = make(size(frames), share);
     for (Frame frame : frames) {
       chunk.framed.writeBytes(frame.bytes());
     }
@@ -49,11 +72,32 @@ public final class Chunk {
     return chunk;
   }
 
-  /** One frame. */
-  public static Chunk of(Frame frame) {
-    var chunk = new Chunk(frame.size());
-    chunk.framed.writeBytes(frame.bytes()).writeShort(CRLF);
-    return chunk;
+  /** Where there is no memory, what was taken of the share is given back. */
+  private static Chunk make(int size, Share share) {
+    try {
+      return new Chunk(size, share);
+    } catch (OutOfMemoryError e) {
+      if (share != null) {
+        share.give(framedBytes(size));
+      }
+      throw e;
+    }
+  }
+
+  private static Frame[] frames(List<Entry> entries, Wire wire) {
+    var frames = new Frame[entries.size()];
+    for (int i = 0; i < frames.length; i++) {
+      frames[i] = wire.of(entries.get(i));
+    }
+    return frames;
+  }
+
+  private static int size(Frame[] frames) {
+    int size = 0;
+    for (Frame frame : frames) {
+      size += frame.size();
+    }
+    return size;
   }
 
   /** How many bytes the frames have. */

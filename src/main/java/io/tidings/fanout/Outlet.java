@@ -2,8 +2,26 @@ package io.tidings.fanout;
 
 /** The way to one client's socket. Confined to the stream's event loop. */
 public interface Outlet {
+  /** How many bytes may wait for the socket before it counts as not writable. */
+  int MOST_UNSENT = 16 * 1024;
+
   /** Sends the bytes, or keeps them until the socket takes them. The chunk stays the caller's. */
   void write(Chunk chunk);
+
+  /**
+   * The same, and calls the action once when the socket has taken all of it, or never will.
+   *
+   * @throws RuntimeException or an Error as the other does, and then nothing is called
+   */
+  default void write(Chunk chunk, Runnable sent) {
+    write(chunk);
+    sent.run();
+  }
+
+  /** Whether the bytes of one event can come in several chunks. */
+  default boolean takesParts() {
+    return true;
+  }
 
   /** Whether the socket keeps up; where it does not, what is written only piles up. */
   boolean writable();

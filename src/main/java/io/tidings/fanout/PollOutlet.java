@@ -79,6 +79,11 @@ final class PollOutlet implements Outlet {
   }
 
   @Override
+  public boolean takesParts() {
+    return false;
+  }
+
+  @Override
   public void end(Ending why) {
     if (answered || response.ended() || response.closed()) {
       return;

@@ -8,8 +8,13 @@ import io.vertx.core.streams.WriteStream;
 abstract class PortableOutlet implements Outlet {
   private final WriteStream<?> stream;
   private final SocketAddress peer;
+  private Runnable onWritable = () -> {};
+  private Future<Void> lastWrite = Future.succeededFuture();
   private long written;
   private long taken;
+
+  /** Somebody found too much unsent, and waits until it is less. */
+  private boolean waited;
 
   PortableOutlet(WriteStream<?> stream, SocketAddress peer) {
     this.stream = stream;
@@ -22,17 +27,44 @@ abstract class PortableOutlet implements Outlet {
   /** So many bytes are written, which the future tells the end of. */
   final void count(int bytes, Future<Void> write) {
     written += bytes;
+    lastWrite = write;
     // a write that failed is answered where the stream is left: by the handlers of its end
-    write.onSuccess(done -> taken += bytes);
+    write.onSuccess(done -> taken(bytes));
+  }
+
+  /** Completes when nothing is unsent. */
+  final Future<Void> lastWrite() {
+    return lastWrite;
+  }
+
+  private void taken(int bytes) {
+    taken += bytes;
+    if (waited && unsent() <= MOST_UNSENT / 2) {
+      waited = false;
+      onWritable.run();
+    }
+  }
+
+  @Override
+  public final void write(Chunk chunk, Runnable sent) {
+    write(chunk);
+    lastWrite.onComplete(done -> sent.run());
   }
 
   @Override
   public final boolean writable() {
-    return closed() || !stream.writeQueueFull();
+    if (closed()) {
+      return true;
+    }
+    // Vert.x counts messages, of whatever size
+    boolean full = unsent() > MOST_UNSENT;
+    waited |= full;
+    return !full && !stream.writeQueueFull();
   }
 
   @Override
   public final void onWritable(Runnable action) {
+    onWritable = action;
     stream.drainHandler(drained -> action.run());
   }
 

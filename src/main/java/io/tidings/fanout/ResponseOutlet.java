@@ -1,6 +1,5 @@
 package io.tidings.fanout;
 
-import io.vertx.core.Future;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
@@ -14,7 +13,6 @@ final class ResponseOutlet extends PortableOutlet {
   private final HttpServerResponse response;
   private final boolean endsWithConnection;
   private final boolean cuts;
-  private Future<Void> lastWrite = Future.succeededFuture();
 
   /**
    * @param cuts whether a stream whose client is to come back ends without the end of its response
@@ -34,8 +32,7 @@ final class ResponseOutlet extends PortableOutlet {
 
   @Override
   public void write(Chunk chunk) {
-    lastWrite = response.write(chunk.copy());
-    count(chunk.size(), lastWrite);
+    count(chunk.size(), response.write(chunk.copy()));
   }
 
   @Override
@@ -44,7 +41,7 @@ final class ResponseOutlet extends PortableOutlet {
       return;
     }
     if (cuts && why.comesBack()) {
-      lastWrite.onComplete(written -> endWithoutEnd()); // a reset drops what waits to be sent
+      lastWrite().onComplete(written -> endWithoutEnd()); // a reset drops what waits to be sent
       return;
     }
     var ended = response.end();

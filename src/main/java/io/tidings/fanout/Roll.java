@@ -1,6 +1,7 @@
 package io.tidings.fanout;
 
 import io.tidings.event.Selection;
+import io.tidings.event.Selector;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -10,24 +11,47 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** How many streams of this node, on whatever event loop, want to hear what. Any thread. */
+/**
+ * How many streams of this node, on whatever event loop, want to hear what. Any thread.
+ *
+ * <p>Streams that name topics are counted topic by topic, so that to open a stream, to end one, and
+ * to count those of a topic costs a few look-ups, however many there are. Selections with globs,
+ * and events of several topics, for which a stream counts once, are counted selection by selection.
+ */
 public final class Roll {
-  private final SelectionIndex<Tally> index = new SelectionIndex<>();
   private final Map<Selection, Tally> tallies = new HashMap<>();
+
+  /** Streams that name the topic and select nothing by a glob. */
+  private final Map<String, Count> exact = new HashMap<>();
+
+  /** Streams that select the topic and nothing else. */
+  private final Map<String, Count> alone = new HashMap<>();
+
+  /** Streams that name the topic, whatever else they select. */
+  private final Map<String, Count> naming = new HashMap<>();
+
+  /** Selections of several topics, each by its name. */
+  private final SelectionIndex<Tally> several = new SelectionIndex<>();
+
+  /** Selections with globs. */
+  private final SelectionIndex<Tally> globs = new SelectionIndex<>();
+
   private final Map<Audiences, List<Straggler>> stragglers = new ConcurrentHashMap<>();
   private int streams;
 
   synchronized void add(Selection selection) {
     streams++;
+    count(selection, 1);
     tallies.computeIfAbsent(selection, this::open).streams++;
   }
 
   synchronized void remove(Selection selection) {
     streams--;
+    count(selection, -1);
     Tally tally = tallies.get(selection);
     if (--tally.streams == 0) {
       tallies.remove(selection);
-      index.remove(selection, tally);
+      close(selection, tally);
     }
   }
 
@@ -39,11 +63,16 @@ public final class Roll {
   /** The number of streams that hear an event of these topics. */
   public synchronized int streams(List<String> topics) {
     if (topics.size() == 1) {
-      return sum(index.matching(topics.get(0)));
+      return of(exact, topics.get(0)) + sum(globs.matching(topics.get(0)));
     }
+    int sum = 0;
     Set<Tally> each = Collections.newSetFromMap(new IdentityHashMap<>());
-    topics.forEach(topic -> each.addAll(index.matching(topic)));
-    return sum(each);
+    for (String topic : topics) {
+      sum += of(alone, topic);
+      each.addAll(several.matching(topic));
+      each.addAll(globs.matching(topic));
+    }
+    return sum + sum(each);
   }
 
   /** Those of an event loop that are behind, the slowest of them. */
@@ -62,19 +91,53 @@ public final class Roll {
 
   /** The number of streams that asked for this topic by its name, and not by a glob. */
   public synchronized int naming(String topic) {
-    int sum = 0;
-    for (Tally tally : index.matching(topic)) {
-      if (tally.selection.selectors().stream().anyMatch(named -> named.pattern().equals(topic))) {
-        sum += tally.streams;
+    return of(naming, topic);
+  }
+
+  private void count(Selection selection, int more) {
+    boolean exactly = selection.exact();
+    if (exactly && selection.selectors().size() == 1) {
+      count(alone, selection.selectors().get(0).pattern(), more);
+    }
+    for (Selector selector : selection.selectors()) {
+      if (selector.exact()) {
+        count(naming, selector.pattern(), more);
+        if (exactly) {
+          count(exact, selector.pattern(), more);
+        }
       }
     }
-    return sum;
+  }
+
+  private static void count(Map<String, Count> counts, String topic, int more) {
+    Count count = counts.computeIfAbsent(topic, first -> new Count());
+    count.streams += more;
+    if (count.streams == 0) {
+      counts.remove(topic);
+    }
+  }
+
+  private static int of(Map<String, Count> counts, String topic) {
+    Count count = counts.get(topic);
+    return count == null ? 0 : count.streams;
   }
 
   private Tally open(Selection selection) {
-    var tally = new Tally(selection);
-    index.add(selection, tally);
+    var tally = new Tally();
+    if (!selection.exact()) {
+      globs.add(selection, tally);
+    } else if (selection.selectors().size() > 1) {
+      several.add(selection, tally);
+    }
     return tally;
+  }
+
+  private void close(Selection selection, Tally tally) {
+    if (!selection.exact()) {
+      globs.remove(selection, tally);
+    } else if (selection.selectors().size() > 1) {
+      several.remove(selection, tally);
+    }
   }
 
   private static int sum(Iterable<Tally> tallies) {
@@ -85,12 +148,11 @@ public final class Roll {
     return sum;
   }
 
-  private static final class Tally {
-    private final Selection selection;
+  private static final class Count {
     private int streams;
+  }
 
-    Tally(Selection selection) {
-      this.selection = selection;
-    }
+  private static final class Tally {
+    private int streams;
   }
 }

@@ -12,6 +12,8 @@ import java.util.Optional;
  * @param ticks how many of them are the hub's own clock
  * @param begin the place before its first entry
  * @param end where whoever got it goes on
+ * @param part how many bytes of the entry after {@code end} it ends with, where that is so large
+ *     that it comes in parts; else 0
  * @param gap what must be told before it
  * @param slow whether one had to wait for it
  */
@@ -21,6 +23,7 @@ record SharedPage(
     int ticks,
     Position begin,
     Position end,
+    int part,
     Optional<Gap> gap,
     boolean slow) {
   void release() {

@@ -37,6 +37,11 @@ final class SocketOutlet extends PortableOutlet {
   }
 
   @Override
+  public boolean takesParts() {
+    return false;
+  }
+
+  @Override
   public void end(Ending why) {
     if (!closed()) {
       socket.close(

@@ -3,6 +3,7 @@ package io.tidings.fanout;
 import io.tidings.event.Position;
 import io.tidings.event.Selection;
 import io.tidings.event.Selector;
+import io.tidings.fanout.StreamState.Signal;
 import io.tidings.log.Gap;
 import io.tidings.log.Start;
 import io.tidings.sse.Frame;
@@ -15,25 +16,13 @@ import java.time.Duration;
  *
  * <p>New, resumed or too slow, it is one machine: it reads pages from its cursor on until it is at
  * the edge of its audience, and then is live, without a cursor of its own, until it falls behind or
- * leaves. There is no queue; what its socket can't take stays in the log.
+ * leaves. There is no queue; what its socket can't take stays in the log. {@link StreamState} has
+ * the table of its states.
  */
 public final class Subscriber {
-  private enum State {
-    /** Opened; it has not begun to hear. */
-    NEW,
-    /** Behind, and in line for a page. */
-    READING,
-    /** Behind, and its socket takes nothing. */
-    BLOCKED,
-    /** Ahead of its loop, which has not heard yet what the log has. */
-    AHEAD,
-    /** At the edge, served with its audience. */
-    LIVE,
-    /** Gone. */
-    LEFT
-  }
+  /** The slot of one who is not live. */
+  static final int NO_SLOT = -1;
 
-  private static final int NO_SEAT = -1;
   private static final long NO_TIMER = -1;
 
   /** Some clients take no line of more than 8 KB. */
@@ -42,9 +31,17 @@ public final class Subscriber {
   private final Audiences audiences;
   private final Audience audience;
   private final Outlet outlet;
-  private State state = State.NEW;
+  private StreamState state = StreamState.NEW;
   private Position cursor;
-  private int seat = NO_SEAT;
+
+  /** How many bytes of the entry after the cursor were sent, where it comes in parts; else 0. */
+  private int part;
+
+  /** How many pages were written that the socket has not taken. */
+  private int unsentPages;
+
+  private boolean expired;
+  private int slot = NO_SLOT;
   private long expiry = NO_TIMER;
   private long takenBefore;
   private long lastProgress;
@@ -78,7 +75,7 @@ public final class Subscriber {
 
   /** Begins to hear, from the given place on; the head of the response must have been written. */
   public void begin(Start start) {
-    if (state == State.LEFT) {
+    if (state == StreamState.LEFT) {
       return;
     }
     cursor = start.after();
@@ -89,7 +86,10 @@ public final class Subscriber {
 
   /** Ends the stream because the hub stops, and tells how long to wait before coming back. */
   void drain(int retryMillis) {
-    if (state != State.NEW && state != State.LEFT) { // a new one is ended when it begins
+    if (part > 0) {
+      cut(Ending.DRAINED); // in the middle of an event nothing else can be said
+    } else if (state != StreamState.NEW
+        && state != StreamState.LEFT) { // a new one is ended when it begins
       write(audience.wire().drain(place().toString(), retryMillis));
       end(Ending.DRAINED);
     }
@@ -134,12 +134,12 @@ public final class Subscriber {
    * says so.
    */
   public void expireAtEdge(Duration time) {
-    if (state == State.LEFT) {
+    if (state == StreamState.LEFT) {
       return;
     }
     if (time.isZero()) {
       expiring = true;
-      if (state == State.LIVE) {
+      if (state == StreamState.LIVE) {
         expire();
       }
     } else {
@@ -154,7 +154,9 @@ public final class Subscriber {
 
   /** Ends the response, and leaves. */
   public void end(Ending why) {
-    if (state != State.LEFT) {
+    if (part > 0) {
+      cut(why); // the client must not take what it has of an event for all of it
+    } else if (state != StreamState.LEFT) {
       leave(why);
       outlet.end(why);
     }
@@ -171,18 +173,23 @@ public final class Subscriber {
    * nothing when done before.
    */
   public void leave(Ending why) {
-    if (state == State.LEFT) {
+    if (state == StreamState.LEFT) {
       return;
     }
-    state = State.LEFT;
+    state = state.after(Signal.END);
     if (expiry != NO_TIMER) {
       audiences.cancelTimer(expiry);
     }
     audiences.leave(this, why);
   }
 
+  /** Whether its time is over. */
+  boolean expired() {
+    return expired;
+  }
+
   public boolean left() {
-    return state == State.LEFT;
+    return state == StreamState.LEFT;
   }
 
   Audience audience() {
@@ -191,6 +198,11 @@ public final class Subscriber {
 
   Outlet outlet() {
     return outlet;
+  }
+
+  /** How many bytes of the entry after the cursor it has. */
+  int part() {
+    return part;
   }
 
   /** Since when it is behind, where it is, by the clock of its audiences. */
@@ -207,75 +219,133 @@ public final class Subscriber {
     return audiences.edge(audience, epoch);
   }
 
-  boolean seated() {
-    return seat != NO_SEAT;
+  /** Its place in its audience's list of who is live. */
+  int slot() {
+    return slot;
   }
 
-  int seat() {
-    return seat;
+  void slot(int place) {
+    slot = place;
   }
 
-  void seat(int place) {
-    seat = place;
-  }
-
-  void unseat() {
-    seat = NO_SEAT;
+  StreamState state() {
+    return state;
   }
 
   /**
-   * No longer live: the socket takes nothing, or the loop missed something. Goes on after the given
-   * place.
+   * No longer live: the socket takes nothing, or the audience goes on from the log. Goes on after
+   * the given place; it must {@link #settle}, unless the socket takes nothing.
    */
-  void fallBehind(Position heard) {
-    cursor = heard;
+  void fallBehind(Position served) {
+    state = state.after(Signal.FALL_BEHIND);
+    cursor = served;
     placeTold = false;
     behindSince = audiences.now();
-    state = State.BLOCKED;
   }
 
   /** Up to where it has heard; not before it has begun. */
   private Position place() {
-    return state == State.LIVE ? audiences.place(this) : cursor;
+    return state == StreamState.LIVE ? audiences.place(this) : cursor;
   }
 
   /** Finds out what to do next, with the cursor where it is. */
   void settle() {
-    if (state == State.LEFT) {
+    if (state == StreamState.LEFT) {
       return;
     }
+    // what may fail comes before the state that counts on it
     int toEdge = audiences.compareToEdge(cursor, audience);
     if (toEdge == 0) {
-      state = State.LIVE;
-      audience.seat(this, cursor.offset(), placeTold);
+      audience.join(this, cursor.offset(), placeTold);
+      state = state.after(Signal.AT_EDGE);
       cursor = null;
       if (expiring) {
         expire();
       }
     } else if (toEdge > 0) {
-      state = State.AHEAD;
       audiences.park(this);
-    } else if (outlet.writable()) {
-      state = State.READING;
+      state = state.after(Signal.PAST_EDGE);
+    } else if (outlet.writable() && unsentPages < audiences.mostUnsentPages()) {
       audiences.queue(this);
+      state = state.after(Signal.BEHIND);
     } else {
-      state = State.BLOCKED;
+      state = state.after(Signal.UNWRITABLE);
+    }
+  }
+
+  /** There is no page for it now; whoever calls this lets it settle later. */
+  void pause() {
+    if (state == StreamState.READING) {
+      state = state.after(Signal.NO_PAGE);
     }
   }
 
   /** Sends a page, and goes on after it. */
   void hear(SharedPage page) {
-    if (state == State.LEFT) {
-      return;
+    if (state != StreamState.READING) {
+      return; // it has left, or something failed since it asked
     }
-    page.gap().ifPresent(gap -> tell(gap, page.begin()));
+    if (page.gap().isPresent()) {
+      if (part > 0) {
+        cut(Ending.FAILED); // the rest of the event is gone; the client comes back, and is told
+        return;
+      }
+      tell(page.gap().get(), page.begin());
+    }
     if (page.chunk() != null) {
-      outlet.write(page.chunk());
+      if (!write(page.chunk(), true)) {
+        audiences.pause(this);
+        return;
+      }
+      cursor = page.end();
+      part = page.part();
+      placeTold = false;
       audiences.delivered(audience.traffic(), page);
     }
     cursor = page.end();
+    part = page.part();
     placeTold = false;
+    if (expired && part == 0) {
+      expire();
+      return;
+    }
     settle();
+  }
+
+  /** The socket has taken a page. */
+  private void sent() {
+    unsentPages--;
+    unblock();
+  }
+
+  /**
+   * Writes a chunk.
+   *
+   * @return whether it was written; if not, nothing of it was, or the stream has left: where it is
+   *     not known how much was written, only the client knows where to go on
+   */
+  boolean write(Chunk chunk) {
+    return write(chunk, false);
+  }
+
+  private boolean write(Chunk chunk, boolean page) {
+    long before = outlet.written();
+    try {
+      if (page) {
+        unsentPages++;
+        outlet.write(chunk, this::sent);
+      } else {
+        outlet.write(chunk);
+      }
+      return true;
+    } catch (RuntimeException | Error e) {
+      audiences.failed("a write", audience, e);
+      unsentPages -= page ? 1 : 0;
+      if (outlet.written() != before) {
+        cut(Ending.FAILED);
+      }
+      return false;
+    }
   }
 
   /**
@@ -284,8 +354,9 @@ public final class Subscriber {
    * @return whether it has taken nothing for longer than that, though there was something to take
    */
   boolean stalled(long now, long patience) {
-    if (state == State.BLOCKED && outlet.writable()) {
-      settle();
+    boolean unblocked = state == StreamState.BLOCKED && outlet.writable();
+    if (unblocked || state == StreamState.AHEAD) {
+      settle(); // nobody else may know: what should have told it may have failed
     }
     long unsent = outlet.unsent();
     long taken = outlet.written() - unsent;
@@ -293,18 +364,24 @@ public final class Subscriber {
       lastProgress = now;
     }
     takenBefore = taken;
-    outlet.allSent(unsent <= 0);
+    // of one behind the kernel has more than it can send, even where it has taken all of it: where
+    // the peer's window is small the kernel would give up one that reads slowly
+    outlet.allSent(unsent <= 0 && state == StreamState.LIVE);
     return patience > 0 && now - lastProgress >= patience;
   }
 
   private void expire() {
     expiry = NO_TIMER;
+    expired = true;
+    if (part > 0) {
+      return; // when the event has come to its end
+    }
     write(audience.wire().close(place().toString()));
     end(Ending.EXPIRED);
   }
 
   private void unblock() {
-    if (state == State.BLOCKED) {
+    if (state == StreamState.BLOCKED) {
       settle();
     }
   }

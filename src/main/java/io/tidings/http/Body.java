@@ -13,6 +13,9 @@ import java.time.Duration;
 
 /** Reads the body of a request, up to a bound. */
 final class Body {
+  private static final long COPIES = 4;
+  private static final long SMALL_BYTES = 64 * 1024;
+
   private Body() {}
 
   /**
@@ -56,6 +59,16 @@ final class Body {
             time.toMillis(),
             late -> body.tryFail(Problem.of(408, "body: must come within " + Span.text(time))));
     body.future().onComplete(done -> vertx.cancelTimer(timer));
+  }
+
+  /**
+   * How much memory it takes to read the body, to make an event of it, and a frame; where its
+   * length is not announced, that of a small one.
+   */
+  static long memory(HttpServerRequest request, int maxBytes) {
+    long announced = announced(request);
+    boolean unknown = request.headers().contains(HttpHeaders.TRANSFER_ENCODING);
+    return COPIES * Math.min(maxBytes, unknown ? SMALL_BYTES : announced);
   }
 
   private static Problem tooLarge(int maxBytes) {

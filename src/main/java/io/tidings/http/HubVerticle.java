@@ -1,11 +1,14 @@
 package io.tidings.http;
 
+import io.tidings.bus.Admission;
 import io.tidings.bus.Entries;
 import io.tidings.bus.Intake;
 import io.tidings.bus.Live;
 import io.tidings.dashboard.StatsFeed;
 import io.tidings.fanout.Audiences;
 import io.tidings.log.EventLog;
+import io.tidings.memory.Memory;
+import io.tidings.memory.Share;
 import io.tidings.settings.Settings;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -17,6 +20,7 @@ import io.vertx.ext.web.Router;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 /**
  * One event loop of the hub: its streams, its share of the publishers, and the pages. Deployed once
@@ -60,6 +64,7 @@ public final class HubVerticle extends VerticleBase {
             settings.stream(),
             standing.roll(),
             standing.metrics(),
+            standing.memory(),
             HubVerticle::milliseconds);
     stats = standing.stats().map(this::stats);
     ticks = vertx.setPeriodic(tick().toMillis(), tick -> tickAll());
@@ -126,12 +131,24 @@ public final class HubVerticle extends VerticleBase {
   }
 
   private Handler<HttpServerRequest> events() {
-    var intake = new Intake(log, settings.limits());
+    Memory memory = standing.memory();
+    var intake =
+        new Intake(log, settings.limits(), admission(memory.queues(), memory::takesPublications));
     var origins = new Origins(settings.cors(), proxies);
     return new EventsDoor(
         origins,
         new SubscribeRoute(log, audiences, origins, proxies, settings),
-        new PublishRoute(intake, standing.roll(), settings.limits(), settings.http().upload()));
+        new PublishRoute(
+            intake,
+            standing.roll(),
+            settings.limits(),
+            settings.http().upload(),
+            admission(memory.bodies(), memory::takesPublications)));
+  }
+
+  private Admission admission(Share share, BooleanSupplier open) {
+    return new Admission(
+        vertx, share, open, standing.memory().refusals(), settings.log().patience());
   }
 
   private Router router() {

@@ -1,5 +1,6 @@
 package io.tidings.http;
 
+import io.tidings.bus.Admission;
 import io.tidings.bus.Intake;
 import io.tidings.event.Event;
 import io.tidings.event.InvalidEvent;
@@ -34,8 +35,14 @@ final class PublishRoute {
   private final Roll roll;
   private final Limits limits;
   private final Duration upload;
+  private final Admission bodies;
 
-  PublishRoute(Intake intake, Roll roll, Limits limits, Duration upload) {
+  /**
+   * @param upload how long a body may take to come
+   * @param bodies lets in bodies that there is memory for
+   */
+  PublishRoute(Intake intake, Roll roll, Limits limits, Duration upload, Admission bodies) {
+    this.bodies = bodies;
     this.intake = intake;
     this.roll = roll;
     this.limits = limits;
@@ -49,14 +56,37 @@ final class PublishRoute {
   void handle(HttpServerRequest request, Optional<String> topic, Query query) {
     checkKnown(query, topic.isPresent() ? PARAMETERS : Set.of(ONCE));
     checkPlain(request);
-    Body.read(request, limits.body(), upload)
-        .compose(
+    read(
+            request,
             body ->
                 topic
                     .map(name -> one(request, query, name, body))
                     .orElseGet(() -> many(request, query, body)))
         .onSuccess(answer -> answer(request, answer))
         .onFailure(e -> Problem.of(e).answer(request));
+  }
+
+  /** Reads the body as soon as there is memory for it, which is its own until it is published. */
+  private Future<JsonObject> read(
+      HttpServerRequest request, Function<Buffer, Future<JsonObject>> publish) {
+    long bytes = Body.memory(request, limits.body());
+    Future<Void> room = bodies.enter(bytes);
+    if (room.succeeded()) {
+      return Body.read(request, limits.body(), upload)
+          .compose(publish)
+          .onComplete(done -> bodies.leave(bytes));
+    }
+    request.pause();
+    return room.compose(
+            in -> {
+              Future<Buffer> body =
+                  request.response().closed()
+                      ? Future.failedFuture(Problem.of(400, "body: the client has gone"))
+                      : Body.read(request, limits.body(), upload);
+              request.resume();
+              return body.compose(publish).onComplete(done -> bodies.leave(bytes));
+            })
+        .onFailure(e -> request.resume()); // what still comes is dropped
   }
 
   private Future<JsonObject> one(

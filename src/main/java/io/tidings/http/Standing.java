@@ -2,6 +2,7 @@ package io.tidings.http;
 
 import io.tidings.dashboard.StatsFeed;
 import io.tidings.fanout.Roll;
+import io.tidings.memory.Memory;
 import io.tidings.metrics.Metrics;
 import io.vertx.core.json.JsonObject;
 import java.util.Optional;
@@ -13,6 +14,7 @@ import java.util.function.Supplier;
  * @param readiness whether streams can be opened
  * @param roll the streams of all loops
  * @param metrics counts for all loops
+ * @param memory the budget of memory
  * @param cluster tells of this node and the others
  * @param stats the figures of the last minutes; nothing where they are not collected
  */
@@ -20,5 +22,6 @@ public record Standing(
     Readiness readiness,
     Roll roll,
     Metrics metrics,
+    Memory memory,
     Supplier<JsonObject> cluster,
     Optional<StatsFeed> stats) {}

@@ -69,6 +69,9 @@ final class SubscribeRoute {
       return;
     }
     if (SocketRoute.leadsTo(request)) {
+      if (!audiences.admits()) {
+        throw noMemory();
+      }
       sockets.handle(request, wish);
       return;
     }
@@ -104,6 +107,10 @@ final class SubscribeRoute {
     }
   }
 
+  private static Problem noMemory() {
+    return Problem.of(503, "there is no memory for one more stream now");
+  }
+
   /**
    * How long a poll may wait: shorter than the server keeps a connection on which nothing is said.
    */
@@ -123,9 +130,17 @@ final class SubscribeRoute {
   /** A stream that is open, and the place where it begins. */
   private record Opened(Subscriber subscriber, Start start) {}
 
-  /** Registers the stream's end first, and then finds its place; fails where it has left before. */
+  /**
+   * Registers the stream's end first, and then finds its place; fails where it has left before, and
+   * where there is no memory for one more.
+   */
   private Future<Opened> open(Wish wish, Form form, Outlet outlet, HttpServerRequest request) {
     HttpServerResponse response = request.response();
+    if (!audiences.admits()) {
+      Problem problem = noMemory();
+      answer(response, form, outlet, problem);
+      return Future.failedFuture(problem);
+    }
     Subscriber subscriber =
         audiences.open(wish.selection(), form.wire(wish.envelope()), wish.traffic(), outlet);
     proxies.forwardedFor(request).ifPresent(subscriber::forwardedFor);
@@ -138,13 +153,16 @@ final class SubscribeRoute {
         .onFailure(
             e -> {
               subscriber.leave(Ending.FAILED);
-              Problem problem = Problem.of(e);
-              if (form == Form.EVENT_STREAM && problem.passing()) {
-                busy(response, outlet, problem);
-              } else {
-                problem.send(response);
-              }
+              answer(response, form, outlet, Problem.of(e));
             });
+  }
+
+  private void answer(HttpServerResponse response, Form form, Outlet outlet, Problem problem) {
+    if (form == Form.EVENT_STREAM && problem.passing()) {
+      busy(response, outlet, problem);
+    } else {
+      problem.send(response);
+    }
   }
 
   /**

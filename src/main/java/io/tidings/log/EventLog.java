@@ -56,6 +56,11 @@ public interface EventLog {
   /** How much that is. */
   Holding holding();
 
+  /** How many bytes the entries take that are in memory. */
+  default long memoryBytes() {
+    return holding().bytes();
+  }
+
   /**
    * For how many milliseconds followers have been behind what others appended; 0 where they are
    * not.

@@ -183,6 +183,11 @@ public final class LocalLog {
     return journal.holding().orElseGet(window::holding);
   }
 
+  /** How many bytes the entries take that are in memory. */
+  long memoryBytes() {
+    return window.holding().bytes();
+  }
+
   /** Whether the position is one that the log gives, gave or may give to an entry. */
   public boolean makes(Position id) {
     return id.epoch() == epoch || ancestors.has(id);

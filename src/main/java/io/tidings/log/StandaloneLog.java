@@ -115,6 +115,11 @@ public final class StandaloneLog implements EventLog {
   }
 
   @Override
+  public long memoryBytes() {
+    return log.memoryBytes();
+  }
+
+  @Override
   public boolean makes(Position id) {
     return log.makes(id);
   }

@@ -17,6 +17,8 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -54,6 +56,7 @@ public final class Metrics {
   private final LongAdder statsStreams = new LongAdder();
   private final LongAdder gaps = new LongAdder();
   private final LongAdder probes = new LongAdder();
+  private final Map<String, Counter> closed = new ConcurrentHashMap<>();
   private final AtomicBoolean machineBound = new AtomicBoolean();
   private final Timer delivery =
       timer(
@@ -104,6 +107,19 @@ public final class Metrics {
         "tidings.log.behind.seconds",
         "since when the log has something that this node has not",
         () -> behindMillis.getAsLong() / 1e3);
+  }
+
+  /** Tells where to read how many bytes a share of the memory's budget has, and may have. */
+  public void memory(String share, LongSupplier used, LongSupplier limit) {
+    memory("tidings.memory.used.bytes", "memory that is taken, by share", share, used);
+    memory("tidings.memory.limit.bytes", "memory that may be taken, by share", share, limit);
+  }
+
+  private void memory(String name, String description, String share, LongSupplier bytes) {
+    Gauge.builder(name, bytes::getAsLong)
+        .description(description)
+        .tag("share", share)
+        .register(registry);
   }
 
   /** What a log on disk counts. */
@@ -157,11 +173,14 @@ public final class Metrics {
 
   /** A stream ended, for the reason that the word names. */
   public void closed(String reason) {
-    Counter.builder("tidings.streams.closed")
+    closed.computeIfAbsent(reason, this::closedCounter).increment();
+  }
+
+  private Counter closedCounter(String reason) {
+    return Counter.builder("tidings.streams.closed")
         .description("streams that ended, by reason")
         .tag("reason", reason)
-        .register(registry)
-        .increment();
+        .register(registry);
   }
 
   /** An entry was delivered so long after the log had it. */

@@ -20,6 +20,7 @@ public record Settings(
     Http http,
     Stream stream,
     Limits limits,
+    Memory memory,
     Cors cors,
     Log log,
     Cluster cluster,
@@ -143,6 +144,14 @@ public record Settings(
   /** What clients may send: bytes of a body, topics of one stream, bytes of a topic. */
   public record Limits(int body, int topics, int topic) {}
 
+  /**
+   * The memory that the hub may take, in bytes; 0 for a part of what the JVM has.
+   *
+   * @param heap for what it keeps as objects
+   * @param direct for what it writes to sockets
+   */
+  public record Memory(long heap, long direct) {}
+
   /** The origins whose pages may hear, or publish, beside the hub's own; {@code *} for all. */
   public record Cors(List<String> hear, List<String> publish) {}
 
@@ -229,6 +238,11 @@ public record Settings(
       }
     }
 
+    /** The same, with so many bytes for the newest entries at the most. */
+    public Log within(long bytes) {
+      return new Log(kind, dir, sync, once, Math.min(memory, bytes), keep, patience, ring, redis);
+    }
+
     /** How much is kept: bytes, age and number of entries, each 0 for no limit. */
     public record Keep(long bytes, Duration age, long entries) {}
   }
@@ -303,6 +317,24 @@ public record Settings(
     return settings;
   }
 
+  /** The same, with so many bytes for the log's newest entries at the most. */
+  public Settings withLogMemory(long bytes) {
+    return new Settings(
+        role,
+        logging,
+        http,
+        stream,
+        limits,
+        memory,
+        cors,
+        log.within(bytes),
+        cluster,
+        bus,
+        producer,
+        stats,
+        scenes);
+  }
+
   /** All keys with their defaults, as people write them. */
   public static Map<String, String> defaults() {
     var values = new Values(Map.of());
@@ -338,6 +370,9 @@ public record Settings(
             (int) values.bytes("limits.body", MIB, 1, 512 * MIB),
             values.whole("limits.topics", 100, 1, 10_000),
             (int) values.bytes("limits.topic", KIB, 1, 64 * KIB - 1)),
+        new Memory(
+            values.bytesOrAuto("memory.heap", 16 * MIB, 1024 * GIB),
+            values.bytesOrAuto("memory.direct", 4 * MIB, 1024 * GIB)),
         new Cors(origins(values, "cors.hear"), origins(values, "cors.publish")),
         new Log(
             values.choice("log.kind", Log.Kind.AUTO, Log.Kind.class),

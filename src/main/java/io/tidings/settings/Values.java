@@ -61,16 +61,20 @@ final class Values {
   }
 
   long bytes(String key, long preset, long min, long max) {
+    return read(key, preset, ByteSize.text(preset), text -> bytes(text, min, max));
+  }
+
+  /** A number of bytes, or {@link Settings#AUTO}, which is 0. */
+  long bytesOrAuto(String key, long min, long max) {
     return read(
-        key,
-        preset,
-        ByteSize.text(preset),
-        text -> {
-          long bytes = ByteSize.parse(text);
-          return bytes < min || bytes > max
-              ? fail("must be from " + ByteSize.text(min) + " to " + ByteSize.text(max))
-              : bytes;
-        });
+        key, 0L, Settings.AUTO, text -> text.equals(Settings.AUTO) ? 0L : bytes(text, min, max));
+  }
+
+  private static long bytes(String text, long min, long max) {
+    long bytes = ByteSize.parse(text);
+    return bytes < min || bytes > max
+        ? fail("must be from " + ByteSize.text(min) + " to " + ByteSize.text(max))
+        : bytes;
   }
 
   Duration span(String key, Duration preset, Duration max) {

@@ -9,6 +9,7 @@ import io.tidings.log.Entry;
 import io.tidings.log.EventLog;
 import io.tidings.log.Retention;
 import io.tidings.log.SynchronousLog;
+import io.tidings.memory.Memory;
 import io.tidings.metrics.Metrics;
 import io.tidings.settings.Settings.Limits;
 import io.vertx.core.Future;
@@ -109,7 +110,7 @@ class IntakeTest {
 
   @Test
   void everyLoopHearsEachBatchByReferenceAndInOrder() throws Exception {
-    Live.feed(vertx, log, new Metrics());
+    Live.feed(vertx, log, new Metrics(), new Memory(1 << 20, 1 << 20).batches());
     List<Entries> first = new CopyOnWriteArrayList<>();
     List<Entries> second = new CopyOnWriteArrayList<>();
     get(Live.hear(vertx, first::add));

@@ -114,6 +114,7 @@ class RingLogTest extends EventLogContract {
           all.http(),
           all.stream(),
           all.limits(),
+          all.memory(),
           all.cors(),
           log,
           all.cluster(),

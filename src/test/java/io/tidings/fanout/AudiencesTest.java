@@ -14,6 +14,7 @@ import io.tidings.event.Selection;
 import io.tidings.log.EventLog;
 import io.tidings.log.Retention;
 import io.tidings.log.SynchronousLog;
+import io.tidings.memory.Memory;
 import io.tidings.metrics.Metrics;
 import io.tidings.settings.Settings;
 import io.vertx.core.Context;
@@ -63,8 +64,18 @@ class AudiencesTest {
 
   private void open(Retention keep) throws Exception {
     log = new SynchronousLog(keep, Duration.ZERO, InstantSource.system());
-    log.follow(entries -> onTheWay.add(new Entries(List.copyOf(entries), System.nanoTime())));
-    onLoop(() -> audiences = new Audiences(vertx, log, SETTINGS, roll, metrics, now::get));
+    log.follow(entries -> onTheWay.add(new Entries(List.copyOf(entries), System.nanoTime(), 0)));
+    onLoop(
+        () ->
+            audiences =
+                new Audiences(
+                    vertx,
+                    log,
+                    SETTINGS,
+                    roll,
+                    metrics,
+                    new Memory(256 << 20, 64 << 20),
+                    now::get));
   }
 
   @AfterEach

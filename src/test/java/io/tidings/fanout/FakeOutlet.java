@@ -14,21 +14,44 @@ final class FakeOutlet implements Outlet {
   private long unsent;
   private boolean ended;
   private boolean cut;
+  private Error onWritableAsked;
+  private Error beforeWrite;
+  private Error afterWrite;
+  private int peerAsked;
+  private boolean allSent;
+  private int largest;
+  private long blockAt = Long.MAX_VALUE;
 
   @Override
   public void write(Chunk chunk) {
     if (ended || cut) {
       throw new IllegalStateException("written to after its end");
     }
+    fail(beforeWrite);
     last = chunk;
     written += chunk.size();
+    largest = Math.max(largest, chunk.size());
+    if (written >= blockAt) {
+      blockAt = Long.MAX_VALUE;
+      blocked = true;
+    }
     unsent += blocked ? chunk.size() : 0;
     parser.feed(chunk.copy().getBytes());
     onWrite.run();
+    fail(afterWrite);
+  }
+
+  private static void fail(Error error) {
+    if (error != null) {
+      throw error;
+    }
   }
 
   @Override
   public boolean writable() {
+    Error error = onWritableAsked;
+    onWritableAsked = null;
+    fail(error);
     return !blocked;
   }
 
@@ -48,10 +71,13 @@ final class FakeOutlet implements Outlet {
   }
 
   @Override
-  public void allSent(boolean all) {}
+  public void allSent(boolean all) {
+    allSent = all;
+  }
 
   @Override
   public String peer() {
+    peerAsked++;
     return "192.0.2.1:1";
   }
 
@@ -76,6 +102,16 @@ final class FakeOutlet implements Outlet {
     unsent = bytes;
   }
 
+  /** From when it was written so much, the socket takes nothing. */
+  void blockAfter(long bytes) {
+    blockAt = written + bytes;
+  }
+
+  /** The largest chunk that was written. */
+  int largest() {
+    return largest;
+  }
+
   /** The socket takes so much of it, and still is not writable. */
   void take(long bytes) {
     unsent -= bytes;
@@ -85,6 +121,31 @@ final class FakeOutlet implements Outlet {
     blocked = false;
     unsent = 0;
     onWritable.run();
+  }
+
+  /** Throws it when it is next asked whether it is writable. */
+  void failWhenAskedNext(Error error) {
+    onWritableAsked = error;
+  }
+
+  /** Throws it with every write, before it has done anything; null for no more. */
+  void failBeforeWriting(Error error) {
+    beforeWrite = error;
+  }
+
+  /** Throws it with every write, after it was done. */
+  void failAfterWriting(Error error) {
+    afterWrite = error;
+  }
+
+  /** What it was told last of whether all is sent. */
+  boolean wasAllSent() {
+    return allSent;
+  }
+
+  /** How often its peer was asked for. */
+  int peerAsked() {
+    return peerAsked;
   }
 
   /** What was written last. */

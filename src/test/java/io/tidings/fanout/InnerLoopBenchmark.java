@@ -9,6 +9,7 @@ import io.tidings.log.EventLog;
 import io.tidings.log.Retention;
 import io.tidings.log.Start;
 import io.tidings.log.SynchronousLog;
+import io.tidings.memory.Memory;
 import io.tidings.metrics.Metrics;
 import io.tidings.settings.Settings;
 import io.tidings.sse.Frame;
@@ -60,7 +61,13 @@ public class InnerLoopBenchmark {
             new Retention(16 << 20, Duration.ZERO, 0), Duration.ZERO, InstantSource.system());
     var audiences =
         new Audiences(
-            vertx, log, Settings.of(Map.of()).stream(), new Roll(), new Metrics(), () -> 0);
+            vertx,
+            log,
+            Settings.of(Map.of()).stream(),
+            new Roll(),
+            new Metrics(),
+            Memory.of(0, 0),
+            () -> 0);
     for (int i = 0; i < STREAMS; i++) {
       Selection what = Selection.of("news");
       Subscriber subscriber = audiences.open(what, Wire.EVENT_STREAM, new NoOutlet());
@@ -90,7 +97,7 @@ public class InnerLoopBenchmark {
   }
 
   @Benchmark
-  public List<Object> audiencesOfATopic() {
+  public Object audiencesOfATopic() {
     return index.matching("topic500");
   }
 
@@ -105,13 +112,14 @@ public class InnerLoopBenchmark {
    */
   @Benchmark
   public int deliveryToAThousand() {
-    audience.offer(entry, head, 0);
-    return audience.deliver(Integer.MAX_VALUE, ++head, 0);
+    audience.delivery().offer(entry, head, 0, 0);
+    audience.delivery().deliverAll(++head, 0);
+    return audience.live().size();
   }
 
   @Benchmark
   public Entries batchForTheBus() {
-    return new Entries(twenty, 0);
+    return new Entries(twenty, 0, 0);
   }
 
   /** A socket that takes everything at no cost. */

@@ -3,7 +3,9 @@ package io.tidings.fanout;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.tidings.event.Selection;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class RollTest {
@@ -21,5 +23,34 @@ class RollTest {
     assertEquals(3, roll.naming("a.b"));
     roll.remove(Selection.of("a.b"));
     assertEquals(2, roll.naming("a.b"));
+  }
+
+  @Test
+  void countsAreWhatGoingThroughAllStreamsGives() {
+    var roll = new Roll();
+    var random = new Random(5);
+    var open = new ArrayList<Selection>();
+    String[] patterns = {"a", "b", "c", "a.b", "a.*", "**", "b.**"};
+    List<List<String>> events =
+        List.of(List.of("a"), List.of("a.b"), List.of("a", "b"), List.of("c", "a.b", "b"));
+    for (int step = 0; step < 2_000; step++) {
+      if (open.isEmpty() || random.nextInt(100) < 55) {
+        var some = new ArrayList<String>();
+        for (int i = random.nextInt(3); i >= 0; i--) {
+          some.add(patterns[random.nextInt(patterns.length)]);
+        }
+        Selection selection = Selection.of(some);
+        open.add(selection);
+        roll.add(selection);
+      } else {
+        roll.remove(open.remove(random.nextInt(open.size())));
+      }
+      List<String> topics = events.get(random.nextInt(events.size()));
+      assertEquals(
+          open.stream().filter(selection -> selection.matches(topics)).count(),
+          roll.streams(topics),
+          () -> topics + " of " + open);
+      assertEquals(open.size(), roll.streams());
+    }
   }
 }

@@ -10,6 +10,7 @@ import io.tidings.log.EventLog;
 import io.tidings.log.LogUnavailable;
 import io.tidings.log.Retention;
 import io.tidings.log.SynchronousLog;
+import io.tidings.memory.Memory;
 import io.tidings.metrics.Metrics;
 import io.tidings.settings.Settings;
 import io.vertx.core.Future;
@@ -58,6 +59,7 @@ class FailuresTest {
             new Readiness(),
             new Roll(),
             new Metrics(),
+            new Memory(256 << 20, 64 << 20),
             FailuresTest::brokenCluster,
             Optional.empty());
     var verticle = new HubVerticle(settings, faulty(log), standing);

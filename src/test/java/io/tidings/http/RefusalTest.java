@@ -10,6 +10,7 @@ import io.tidings.log.EventLog;
 import io.tidings.log.LogUnavailable;
 import io.tidings.log.Retention;
 import io.tidings.log.SynchronousLog;
+import io.tidings.memory.Memory;
 import io.tidings.metrics.Metrics;
 import io.tidings.settings.Settings;
 import io.tidings.sse.EventStreamParser;
@@ -59,9 +60,11 @@ class RefusalTest {
                         ? Future.failedFuture(new LogUnavailable("the log is down", null))
                         : method.invoke(log, arguments));
     var metrics = new Metrics();
-    Live.feed(vertx, log, metrics);
+    var memory = new Memory(256 << 20, 64 << 20);
+    Live.feed(vertx, log, metrics, memory.batches());
     var standing =
-        new Standing(new Readiness(), new Roll(), metrics, JsonObject::new, Optional.empty());
+        new Standing(
+            new Readiness(), new Roll(), metrics, memory, JsonObject::new, Optional.empty());
     hub = new HubVerticle(Settings.of(Map.of("http.port", 0)), faulty, standing);
     RunningHub.get(vertx.deployVerticle(hub));
   }

@@ -1,0 +1,40 @@
+package io.tidings.fanout;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.UnpooledDirectByteBuf;
+import io.tidings.memory.Share;
+
+/**
+ * The direct memory of a chunk, taken from the allocator's pool: counted in a share from when it is
+ * made until the last socket has taken it.
+ */
+final class ChunkMemory extends UnpooledDirectByteBuf {
+  private final ByteBuf pooled;
+  private final Share share;
+
+  private ChunkMemory(ByteBuf pooled, int bytes, Share share) {
+    super(pooled.alloc(), pooled.internalNioBuffer(0, bytes), bytes);
+    clear();
+    this.pooled = pooled;
+    this.share = share;
+  }
+
+  /**
+   * Memory for so many bytes.
+   *
+   * @param share in which there was room for them, taken by the caller and given back at the end;
+   *     null where they are not counted
+   */
+  static ByteBuf of(int bytes, Share share) {
+    ByteBuf pooled = ByteBufAllocator.DEFAULT.directBuffer(bytes, bytes);
+    return share == null ? pooled : new ChunkMemory(pooled, bytes, share);
+  }
+
+  @Override
+  protected void deallocate() {
+    super.deallocate();
+    share.give(maxCapacity());
+    pooled.release();
+  }
+}

@@ -1,0 +1,250 @@
+package io.tidings.fanout;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tidings.bus.Entries;
+import io.tidings.event.Resume;
+import io.tidings.event.Selection;
+import io.tidings.log.Entry;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Whatever one audience throws, the others do not notice, and its own streams miss nothing. */
+class DeliverySchedulerTest {
+  private static final Selection A = Selection.of("a");
+  private TestLoop loop;
+
+  @BeforeEach
+  void open() throws Exception {
+    loop = new TestLoop();
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    loop.close();
+  }
+
+  @Test
+  void anAudienceWhoseDeliveryFailsGoesOnFromTheLogAndOthersDoNotNotice() throws Exception {
+    FakeOutlet a = loop.join(A);
+    FakeOutlet b = loop.join(Selection.of("b"));
+    loop.publish("a", "1", "2");
+    loop.publish("b", "1");
+    breakFrames(A);
+    loop.arrive();
+    assertEquals(List.of("1", "2"), a.heard());
+    assertEquals(List.of("1"), b.heard());
+    loop.publish("a", "3");
+    loop.arrive();
+    assertEquals(List.of("1", "2", "3"), a.heard());
+    assertFalse(a.wasCut() || a.ended());
+  }
+
+  @Test
+  void anErrorInTheMiddleOfADeliveryLeavesNobodyMuteAndNobodyHearsTwice() throws Exception {
+    var outlets = new ArrayList<FakeOutlet>();
+    for (int i = 0; i < 2_000; i++) {
+      outlets.add(loop.join(A));
+    }
+    FakeOutlet other = loop.join(Selection.of("b"));
+    for (int failing : new int[] {0, 700, 1_999}) {
+      outlets.get(failing).failWhenAskedNext(new OutOfMemoryError("injected"));
+      loop.publish("a", "at " + failing);
+      loop.publish("b", "at " + failing);
+      loop.arrive();
+    }
+    loop.publish("a", "last");
+    loop.arrive();
+    for (FakeOutlet outlet : outlets) {
+      assertEquals(List.of("at 0", "at 700", "at 1999", "last"), outlet.heard());
+    }
+    assertEquals(List.of("at 0", "at 700", "at 1999"), other.heard());
+    assertEquals(2_001, loop.roll().streams());
+  }
+
+  @Test
+  void whoCouldNotBeWrittenToFallsBehindAloneAndMissesNothing() throws Exception {
+    FakeOutlet failing = loop.join(A);
+    FakeOutlet good = loop.join(A);
+    failing.failBeforeWriting(new OutOfMemoryError("injected"));
+    loop.publish("a", "1");
+    loop.run(loop::arriveNow);
+    while (good.heard().isEmpty()) {
+      loop.run(() -> {});
+    }
+    loop.run(() -> failing.failBeforeWriting(null));
+    loop.settle();
+    loop.tick();
+    loop.publish("a", "2");
+    loop.arrive();
+    assertEquals(List.of("1", "2"), failing.heard());
+    assertEquals(List.of("1", "2"), good.heard());
+  }
+
+  @Test
+  void whereNobodyKnowsHowMuchWasWrittenTheClientComesBackWithItsOwnId() throws Exception {
+    FakeOutlet failing = loop.join(A);
+    FakeOutlet good = loop.join(A);
+    failing.failAfterWriting(new InternalError("injected"));
+    loop.publish("a", "1");
+    loop.arrive();
+    assertTrue(failing.wasCut());
+    assertEquals(List.of("1"), good.heard());
+    assertEquals(1, loop.roll().streams());
+  }
+
+  @Test
+  void whereADeliveryIsGivenUpInTheMiddleEachGoesOnFromWhereItWasServed() throws Exception {
+    List<FakeOutlet> outlets = IntStream.range(0, 6).mapToObj(i -> new FakeOutlet()).toList();
+    var streams = new ArrayList<Subscriber>();
+    for (FakeOutlet outlet : outlets) {
+      streams.add(loop.open(A, outlet));
+    }
+    var late = new FakeOutlet();
+    var places = new ArrayList<String>();
+    loop.publish("a", "1");
+    loop.run(
+        () -> {
+          loop.arriveNow();
+          Delivery delivery = streams.get(0).audience().delivery();
+          assertEquals(0, delivery.deliver(3, loop.audiences().head(), 0));
+          loop.openNow(A, late, new Resume.Live());
+          streams.get(0).leave(Ending.CLIENT);
+          delivery.abandon();
+          streams.get(1).leave(Ending.CLIENT);
+          streams.get(3).leave(Ending.CLIENT);
+          for (int i : new int[] {2, 4}) {
+            places.add(loop.audiences().place(streams.get(i)).toString());
+          }
+        });
+    loop.settle();
+    loop.publish("a", "2");
+    loop.arrive();
+    var heard = new ArrayList<List<String>>();
+    outlets.forEach(outlet -> heard.add(outlet.heard()));
+    List<String> all = List.of("1", "2");
+    assertEquals(List.of(List.of("1"), List.of("1"), all, List.of(), all, all), heard);
+    assertEquals(List.of("2"), late.heard(), "it began after the first");
+    assertEquals(outlets.get(2).parser().heard().get(0).lastEventId(), places.get(0));
+    assertFalse(places.get(0).equals(places.get(1)), "one that had no turn resumes before it");
+    assertEquals(4, loop.roll().streams());
+  }
+
+  @Test
+  void aPageThatCanNotBeReadForWantOfMemoryIsAskedForAgain() throws Exception {
+    FakeOutlet slow = loop.join(A);
+    FakeOutlet other = loop.join(A);
+    slow.block(1);
+    loop.publish("a", "1", "2");
+    loop.arrive();
+    loop.failReading(new OutOfMemoryError("injected"), 2);
+    loop.run(slow::unblock);
+    loop.settle();
+    assertEquals(List.of("1", "2"), slow.heard());
+    assertEquals(List.of("1", "2"), other.heard());
+    assertFalse(slow.wasCut() || slow.ended());
+  }
+
+  @Test
+  void aBatchThatCanNotBeLaidOutIsReadFromTheLogByAll() throws Exception {
+    FakeOutlet a = loop.join(A);
+    FakeOutlet b = loop.join(Selection.of("b"));
+    loop.publish("a", "1");
+    loop.publish("b", "1");
+    loop.publish("a", "2");
+    var all = new ArrayList<Entry>();
+    loop.onTheWay().forEach(batch -> all.addAll(batch.list()));
+    loop.onTheWay().clear();
+    Entry broken = all.get(1);
+    all.set(
+        1, new Entry(broken.position(), broken.previous(), broken.time(), null, broken.frame()));
+    loop.onTheWay().add(new Entries(all, System.nanoTime(), 0));
+    loop.arrive();
+    loop.publish("b", "2");
+    loop.arrive();
+    assertEquals(List.of("1", "2"), a.heard());
+    assertEquals(List.of("1", "2"), b.heard());
+  }
+
+  @Test
+  void whatFailsAgainAndAgainIsReportedOnceAMinute() throws Exception {
+    var reports = new ArrayList<LogRecord>();
+    var logger = Logger.getLogger(DeliveryScheduler.class.getName());
+    var handler = new Reports(reports);
+    logger.addHandler(handler);
+    try {
+      FakeOutlet a = loop.join(A);
+      for (int i = 0; i < 20; i++) {
+        a.failWhenAskedNext(new OutOfMemoryError("injected"));
+        loop.publish("a", "" + i);
+        loop.arrive();
+      }
+      assertEquals(20, a.heard().size());
+      assertEquals(1, reports.size());
+      assertEquals("injected", reports.get(0).getThrown().getMessage());
+    } finally {
+      logger.removeHandler(handler);
+    }
+  }
+
+  private static final class Reports extends Handler {
+    private final List<LogRecord> records;
+
+    Reports(List<LogRecord> records) {
+      this.records = records;
+    }
+
+    @Override
+    public void publish(LogRecord record) {
+      records.add(record);
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void close() {}
+  }
+
+  @Test
+  void onlyTheSlowestAreDescribedHoweverManyAreBehind() throws Exception {
+    List<FakeOutlet> outlets = IntStream.range(0, 1_000).mapToObj(i -> new FakeOutlet()).toList();
+    for (int i = 0; i < outlets.size(); i++) {
+      loop.open(Selection.of("t" + i % 50), outlets.get(i));
+      outlets.get(i).block(1);
+    }
+    for (int i = 0; i < 50; i++) {
+      loop.publish("t" + i, "x");
+    }
+    loop.arrive();
+    loop.tick();
+    assertEquals(10, loop.roll().slowest(10).size());
+    assertEquals(10, outlets.stream().mapToInt(FakeOutlet::peerAsked).sum());
+  }
+
+  /** Takes the frame from what is on the way to the audience; in the log it is whole. */
+  private void breakFrames(Selection of) {
+    var batches = List.copyOf(loop.onTheWay());
+    loop.onTheWay().clear();
+    for (Entries batch : batches) {
+      List<Entry> list =
+          batch.list().stream()
+              .map(
+                  e ->
+                      of.matches(e.event().topics())
+                          ? new Entry(e.position(), e.previous(), e.time(), e.event(), null)
+                          : e)
+              .toList();
+      loop.onTheWay().add(new Entries(list, batch.nanos(), 0));
+    }
+  }
+}

@@ -1,0 +1,205 @@
+package io.tidings.fanout;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tidings.event.Resume;
+import io.tidings.event.Selection;
+import io.tidings.memory.Memory;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Where memory is short somebody gives way, and nobody misses anything. */
+class MemoryPressureTest {
+  private static final Selection A = Selection.of("a");
+  private static final String LARGE = "x".repeat(1_000_000);
+
+  private final Memory memory = new Memory(64 << 20, 4 << 20);
+  private TestLoop loop;
+
+  @BeforeEach
+  void open() throws Exception {
+    loop = new TestLoop(memory);
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    loop.close();
+    assertEquals(0, memory.chunks().used(), "all chunks are given back");
+    assertEquals(0, memory.pages().used(), "all pages are given back");
+  }
+
+  @Test
+  void aLargeEventGoesOutInPartsToThoseWhoAreLiveAndToThoseBehind() throws Exception {
+    FakeOutlet live = loop.join(A);
+    FakeOutlet behind = loop.join(A);
+    behind.block(1);
+    loop.publish("a", "before", LARGE, "after");
+    loop.arrive();
+    loop.run(behind::unblock);
+    loop.settle();
+    loop.publish("a", "later");
+    loop.arrive();
+    assertEquals(List.of("before", LARGE, "after", "later"), live.heard());
+    assertEquals(List.of("before", LARGE, "after", "later"), behind.heard());
+    assertTrue(live.largest() <= Delivery.CHUNK_BYTES, live.largest() + " bytes at once");
+    assertTrue(behind.largest() <= Pages.PAGE_BYTES, behind.largest() + " bytes at once");
+  }
+
+  @Test
+  void aReaderThatStopsInTheMiddleOfALargeEventGoesOnThere() throws Exception {
+    FakeOutlet outlet = loop.join(A);
+    outlet.blockAfter(100_000);
+    loop.publish("a", LARGE, "after");
+    loop.arrive();
+    assertFalse(outlet.writable());
+    assertEquals(List.of(), outlet.heard());
+    assertTrue(outlet.bytes() < 200_000, "it was sent " + outlet.bytes());
+    loop.run(outlet::unblock);
+    loop.settle();
+    assertEquals(List.of(LARGE, "after"), outlet.heard());
+  }
+
+  @Test
+  void inTheMiddleOfALargeEventAStreamIsCutAndNotEnded() throws Exception {
+    FakeOutlet outlet = loop.join(A);
+    outlet.blockAfter(100_000);
+    loop.publish("a", LARGE);
+    loop.arrive();
+    loop.run(() -> loop.audiences().drain(Duration.ZERO));
+    loop.settle();
+    assertTrue(outlet.wasCut(), "what the client has of the event must not count for all of it");
+    assertFalse(outlet.ended());
+    assertEquals(List.of(), outlet.heard());
+  }
+
+  @Test
+  void aStreamThatExpiresInTheMiddleOfALargeEventEndsAfterIt() throws Exception {
+    var outlet = new FakeOutlet();
+    Subscriber subscriber = loop.open(A, outlet);
+    outlet.blockAfter(100_000);
+    loop.publish("a", LARGE);
+    loop.arrive();
+    loop.run(() -> subscriber.expireAfter(Duration.ofMillis(1)));
+    while (!subscriber.expired()) {
+      loop.run(() -> {});
+    }
+    assertFalse(outlet.ended());
+    loop.run(outlet::unblock);
+    loop.settle();
+    assertEquals(LARGE, outlet.heard().get(0));
+    assertEquals("close", outlet.parser().heard().get(1).type());
+    assertTrue(outlet.ended());
+  }
+
+  @Test
+  void theKernelDoesNotGiveUpOneWhoIsBehindThoughAllWasSentForNow() throws Exception {
+    FakeOutlet slow = loop.join(A);
+    loop.tick();
+    assertTrue(slow.wasAllSent());
+    slow.block(0);
+    loop.publish("a", "1");
+    loop.arrive();
+    loop.tick();
+    assertFalse(slow.wasAllSent());
+    loop.run(slow::unblock);
+    loop.settle();
+    loop.tick();
+    assertTrue(slow.wasAllSent());
+  }
+
+  @Test
+  void whereThereIsNoMemoryForChunksTheAudienceGoesOnFromTheLog() throws Exception {
+    FakeOutlet a = loop.join(A);
+    FakeOutlet b = loop.join(Selection.of("b"));
+    memory.chunks().take(memory.chunks().limit());
+    loop.publish("a", "1", "2");
+    loop.publish("b", "1");
+    loop.arrive();
+    assertEquals(List.of("1", "2"), a.heard());
+    assertEquals(List.of("1"), b.heard());
+    memory.chunks().give(memory.chunks().limit());
+    loop.publish("a", "3");
+    loop.arrive();
+    assertEquals(List.of("1", "2", "3"), a.heard());
+  }
+
+  @Test
+  void whereThereIsNoMemoryForPagesThoseBehindWaitAndThenGoOn() throws Exception {
+    FakeOutlet slow = loop.join(A);
+    slow.block(1);
+    loop.publish("a", "1", "2");
+    loop.arrive();
+    memory.pages().take(memory.pages().limit());
+    loop.run(slow::unblock);
+    loop.run(() -> {});
+    assertEquals(List.of(), slow.heard());
+    assertFalse(memory.admits(), "nobody new is let in meanwhile");
+    memory.pages().give(memory.pages().limit());
+    loop.settle();
+    assertEquals(List.of("1", "2"), slow.heard());
+    assertTrue(memory.admits());
+  }
+
+  @Test
+  void pagesShrinkTheLessRoomThereIsDownToWhatAllWhoAreBehindCanHave() {
+    long half = memory.pages().limit() / 2;
+    var pages = new Pages(null, loop.log(), null, memory, () -> half / (8 * 1024));
+    assertEquals(Pages.PAGE_BYTES, pages.pageBytes());
+    memory.pages().take(half - 160 * 1024);
+    assertEquals(20 * 1024, pages.pageBytes());
+    memory.pages().take(160 * 1024);
+    assertEquals(8, Math.round(pages.pageBytes() / 1024.0));
+    memory.pages().give(half);
+    var many = new Pages(null, loop.log(), null, memory, () -> half / 1024);
+    assertEquals(Pages.PAGE_BYTES, many.pageBytes(), "there is room, however many they are");
+    memory.pages().take(half);
+    assertEquals(Pages.SMALLEST_PAGE_BYTES, many.pageBytes());
+    memory.pages().give(half);
+  }
+
+  @Test
+  void anAudienceForWhichTooMuchWaitsGoesOnFromTheLog() throws Exception {
+    FakeOutlet outlet = loop.join(A);
+    List<String> data =
+        IntStream.range(0, Delivery.MOST_PENDING + 10).mapToObj(i -> "" + i).toList();
+    loop.publish("a", data.toArray(String[]::new));
+    loop.run(
+        () -> {
+          loop.arriveNow();
+          assertTrue(
+              loop.audiences()
+                  .open(A, Wire.EVENT_STREAM, new FakeOutlet())
+                  .audience()
+                  .delivery()
+                  .abandoned());
+        });
+    loop.settle();
+    assertEquals(data, outlet.heard());
+  }
+
+  @Test
+  void whatWaitsKeepsNoMoreInMemoryThanItMay() throws Exception {
+    FakeOutlet a = loop.join(A);
+    FakeOutlet b = loop.join(Selection.of("b"));
+    loop.publish("a", "1");
+    for (int i = 0; i < 20; i++) {
+      loop.publish("b", "x".repeat(400_000));
+    }
+    loop.run(
+        () -> {
+          loop.arriveNow();
+          Subscriber other = loop.openNow(A, new FakeOutlet(), new Resume.Live());
+          assertTrue(other.audience().delivery().abandoned(), "what came after it is too much");
+          other.leave(Ending.CLIENT);
+        });
+    loop.settle();
+    assertEquals(List.of("1"), a.heard());
+    assertEquals(20, b.heard().size());
+  }
+}

@@ -1,0 +1,193 @@
+package io.tidings.fanout;
+
+import io.tidings.bus.Entries;
+import io.tidings.event.Event;
+import io.tidings.event.Resume;
+import io.tidings.event.Selection;
+import io.tidings.log.Entry;
+import io.tidings.log.EventLog;
+import io.tidings.log.Retention;
+import io.tidings.log.SynchronousLog;
+import io.tidings.memory.Memory;
+import io.tidings.metrics.Metrics;
+import io.tidings.settings.Settings;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * The audiences of one event loop over a log in memory, with time and the way from the log to the
+ * loop in the test's hands, and a log whose reading fails when it is told to.
+ */
+final class TestLoop implements AutoCloseable {
+  static final Settings.Stream SETTINGS = Settings.of(Map.of()).stream();
+
+  private final Vertx vertx = Vertx.vertx();
+  private final Context loop = vertx.getOrCreateContext();
+  private final Memory memory;
+  private final Deque<Entries> onTheWay = new ArrayDeque<>();
+  private final EventLog entries =
+      new SynchronousLog(new Retention(0, Duration.ZERO, 0), Duration.ZERO, InstantSource.system());
+  private final EventLog log =
+      (EventLog)
+          Proxy.newProxyInstance(
+              getClass().getClassLoader(),
+              new Class<?>[] {EventLog.class},
+              (proxy, method, arguments) -> {
+                if (method.getName().equals("after")) {
+                  failReading();
+                }
+                try {
+                  return method.invoke(entries, arguments);
+                } catch (InvocationTargetException e) {
+                  throw e.getCause();
+                }
+              });
+  private final AtomicLong now = new AtomicLong(1_000_000);
+  private final Roll roll = new Roll();
+  private Audiences audiences;
+  private Error readError;
+  private int readErrors;
+
+  TestLoop() throws Exception {
+    this(new Memory(256 << 20, 64 << 20));
+  }
+
+  TestLoop(Memory memory) throws Exception {
+    this.memory = memory;
+    entries.follow(
+        list ->
+            onTheWay.add(
+                new Entries(
+                    List.copyOf(list),
+                    System.nanoTime(),
+                    memory.batches().handOn(list.stream().mapToLong(Entry::cost).sum()))));
+    run(
+        () ->
+            audiences = new Audiences(vertx, log, SETTINGS, roll, new Metrics(), memory, now::get));
+  }
+
+  private void failReading() {
+    if (readErrors > 0) {
+      readErrors--;
+      throw readError;
+    }
+  }
+
+  /** The next so many pages can't be read. */
+  void failReading(Error error, int times) {
+    readError = error;
+    readErrors = times;
+  }
+
+  Audiences audiences() {
+    return audiences;
+  }
+
+  EventLog log() {
+    return entries;
+  }
+
+  Memory memory() {
+    return memory;
+  }
+
+  Roll roll() {
+    return roll;
+  }
+
+  /** What the log has handed on, and the loop has not got yet; the test may change it. */
+  Deque<Entries> onTheWay() {
+    return onTheWay;
+  }
+
+  void pass(Duration time) {
+    now.addAndGet(time.toMillis());
+  }
+
+  void publish(String topic, String... data) {
+    entries.append(List.of(data).stream().map(one -> Event.of(topic, one)).toList());
+  }
+
+  /** Opens a stream; on the loop. */
+  Subscriber openNow(Selection what, FakeOutlet outlet, Resume resume) {
+    Subscriber subscriber = audiences.open(what, Wire.EVENT_STREAM, outlet);
+    subscriber.begin(entries.find(resume, what).result());
+    return subscriber;
+  }
+
+  Subscriber open(Selection what, FakeOutlet outlet) throws Exception {
+    var opened = new Subscriber[1];
+    run(() -> opened[0] = openNow(what, outlet, new Resume.Live()));
+    settle();
+    return opened[0];
+  }
+
+  FakeOutlet join(Selection what) throws Exception {
+    var outlet = new FakeOutlet();
+    open(what, outlet);
+    return outlet;
+  }
+
+  /** Lets the loop receive what is on the way; on the loop. */
+  void arriveNow() {
+    while (!onTheWay.isEmpty()) {
+      audiences.hear(onTheWay.poll());
+    }
+  }
+
+  void arrive() throws Exception {
+    run(this::arriveNow);
+    settle();
+  }
+
+  void tick() throws Exception {
+    run(audiences::tick);
+    settle();
+  }
+
+  /** Lets the loop do what it has put off, and what that puts off in turn. */
+  void settle() throws Exception {
+    var atRest = new AtomicBoolean();
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+    while (System.nanoTime() < deadline) {
+      run(() -> atRest.set(audiences.atRest()));
+      if (atRest.get()) {
+        return;
+      }
+    }
+    throw new AssertionError("the loop does not come to rest");
+  }
+
+  /** Runs it on the loop. */
+  void run(Runnable action) throws Exception {
+    var done = new CompletableFuture<Void>();
+    loop.runOnContext(
+        run -> {
+          try {
+            action.run();
+            done.complete(null);
+          } catch (Throwable e) {
+            done.completeExceptionally(e);
+          }
+        });
+    done.get(10, TimeUnit.SECONDS);
+  }
+
+  @Override
+  public void close() throws Exception {
+    run(() -> audiences.endAll());
+    vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+  }
+}
