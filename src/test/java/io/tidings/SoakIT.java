@@ -292,7 +292,7 @@ class SoakIT {
             connection
                 .get()
                 .ask(
-                    "POST /events HTTP/1.1\r\nHost: soak\r\nIdempotency-Key: "
+                    "POST /events HTTP/1.1\r\nHost: localhost\r\nIdempotency-Key: "
                         + key
                         + "\r\nContent-Length: "
                         + body.length
@@ -325,7 +325,7 @@ class SoakIT {
             polling.ask(
                 "GET /events?topic=poll."
                     + n
-                    + "&topic=shared&wait=0 HTTP/1.1\r\nHost: soak\r\n"
+                    + "&topic=shared&wait=0 HTTP/1.1\r\nHost: localhost\r\n"
                     + "Accept: application/json\r\n\r\n",
                 new byte[0]);
         if (!head.startsWith("HTTP/1.1 200")) {
@@ -348,7 +348,7 @@ class SoakIT {
       socket.setSoTimeout(15_000);
       socket
           .getOutputStream()
-          .write("GET /events/shared HTTP/1.1\r\nHost: soak\r\n\r\n".getBytes());
+          .write("GET /events/shared HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes());
       if (socket.getInputStream().read() < 0) {
         problems.add("connect: nothing came");
       }

@@ -58,7 +58,7 @@ final class Swarm implements AutoCloseable {
     stream.channel.connect(hub);
     stream.channel.write(
         ByteBuffer.wrap(
-            ("GET " + target + " HTTP/1.1\r\nHost: soak\r\nAccept: text/event-stream\r\n\r\n")
+            ("GET " + target + " HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n")
                 .getBytes(StandardCharsets.US_ASCII)));
     stream.channel.configureBlocking(false);
     arrivals.add(stream);
@@ -173,6 +173,10 @@ final class Swarm implements AutoCloseable {
     private Part part = Part.HEAD;
     private int size;
     private int lineLength;
+
+    /** Whether the event that is being read is of the hub, and says nothing of a loss. */
+    private boolean ofHub;
+
     private volatile int events;
     private volatile int newest = -1;
     private volatile boolean open;
@@ -288,7 +292,12 @@ final class Swarm implements AutoCloseable {
         }
         return;
       }
-      if (lineLength > 6 && line.charAt(0) == 'd' && line.indexOf("data: ") == 0) {
+      if (lineLength == 0) {
+        ofHub = false;
+      } else if (line.charAt(0) == 'e' && line.indexOf("event: hub.") == 0) {
+        String type = line.substring("event: ".length());
+        ofHub = type.equals("hub.open") || type.equals("hub.beat");
+      } else if (!ofHub && lineLength > 6 && line.charAt(0) == 'd' && line.indexOf("data: ") == 0) {
         event(line.toString(), lineLength);
       }
       line.setLength(0);
