@@ -116,13 +116,13 @@ class DeliverySchedulerTest {
         () -> {
           loop.arriveNow();
           Delivery delivery = streams.get(0).audience().delivery();
-          assertEquals(0, delivery.deliver(3, loop.audiences().head(), 0));
+          assertEquals(0, delivery.deliver(4, loop.audiences().head(), 0));
           loop.openNow(A, late, new Resume.Live());
           streams.get(0).leave(Ending.CLIENT);
           delivery.abandon();
           streams.get(1).leave(Ending.CLIENT);
-          streams.get(3).leave(Ending.CLIENT);
-          for (int i : new int[] {2, 4}) {
+          streams.get(2).leave(Ending.CLIENT);
+          for (int i : new int[] {3, 4}) {
             places.add(loop.audiences().place(streams.get(i)).toString());
           }
         });
@@ -132,9 +132,10 @@ class DeliverySchedulerTest {
     var heard = new ArrayList<List<String>>();
     outlets.forEach(outlet -> heard.add(outlet.heard()));
     List<String> all = List.of("1", "2");
-    assertEquals(List.of(List.of("1"), List.of("1"), all, List.of(), all, all), heard);
+    List<String> gone = List.of("1");
+    assertEquals(List.of(gone, gone, gone, all, all, all), heard);
     assertEquals(List.of("2"), late.heard(), "it began after the first");
-    assertEquals(outlets.get(2).parser().heard().get(0).lastEventId(), places.get(0));
+    assertEquals(outlets.get(3).parser().heard().get(0).lastEventId(), places.get(0));
     assertFalse(places.get(0).equals(places.get(1)), "one that had no turn resumes before it");
     assertEquals(4, loop.roll().streams());
   }
