@@ -62,6 +62,7 @@
  *  0  event                   events, topics, selections, positions
  *     settings                what can be set, and how it is read
  *     metrics                 what is counted and timed
+ *     transport               what is known of connections below HTTP
  * </pre>
  */
 package io.tidings;

@@ -3,8 +3,8 @@ package io.tidings.fanout;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelOutboundBuffer;
 import io.tidings.settings.Settings.Stream;
+import io.tidings.transport.ChannelInternals;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
@@ -20,16 +20,6 @@ import io.vertx.core.net.impl.ConnectionBase;
  * and checks; where an upgrade breaks them, {@code stream.outlet: response} does without.
  */
 final class ChannelOutlet implements Outlet {
-  /** The name that Vert.x gives the handler which encodes responses. */
-  static final String ENCODER = "httpEncoder";
-
-  /** The name of the one that closes connections on which nothing happens. */
-  private static final String IDLE = "idle";
-
-  /** What Netty counts for each pending write beside its bytes (ChannelOutboundBuffer). */
-  private static final int WRITE_OVERHEAD =
-      Integer.getInteger("io.netty.transport.outboundBufferEntrySizeOverhead", 96);
-
   private final HttpServerResponse response;
   private final ChannelHandlerContext encoder;
   private final boolean chunked;
@@ -58,13 +48,8 @@ final class ChannelOutlet implements Outlet {
    */
   static ChannelOutlet of(HttpServerRequest request, Stream settings, boolean cuts) {
     Channel channel = ((ConnectionBase) request.connection()).channel();
-    var encoder = channel.pipeline().context(ENCODER);
-    if (encoder == null) {
-      throw new IllegalStateException("the pipeline has no " + ENCODER);
-    }
-    if (channel.pipeline().get(IDLE) != null) {
-      channel.pipeline().remove(IDLE); // from here on the heartbeat and the stall are the measure
-    }
+    var encoder = ChannelInternals.encoder(channel);
+    ChannelInternals.neverIdle(channel.pipeline()); // the heartbeat and the stall are the measure
     Kernel.boundUnsent(channel, settings.buffer());
     return new ChannelOutlet(
         request.response(),
@@ -76,7 +61,7 @@ final class ChannelOutlet implements Outlet {
 
   @Override
   public void write(Chunk chunk) {
-    written += chunk.size() + WRITE_OVERHEAD;
+    written += chunk.size() + ChannelInternals.WRITE_OVERHEAD;
     encoder.writeAndFlush(chunked ? chunk.framed() : chunk.payload(), encoder.voidPromise());
   }
 
@@ -97,8 +82,7 @@ final class ChannelOutlet implements Outlet {
 
   @Override
   public long unsent() {
-    ChannelOutboundBuffer queue = encoder.channel().unsafe().outboundBuffer();
-    return queue == null ? 0 : queue.totalPendingWriteBytes() - queue.currentProgress();
+    return ChannelInternals.unsent(encoder.channel());
   }
 
   @Override

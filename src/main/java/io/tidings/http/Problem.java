@@ -24,6 +24,7 @@ final class Problem extends RuntimeException {
   private static final String MEDIA_TYPE = "application/problem+json";
   private static final int TIMED_OUT = 408;
 
+  private static final int NO_ERROR = 0;
   private static final int TOO_MANY = 429;
   private static final int UNAVAILABLE = 503;
   private static final int UNKNOWN = 504;
@@ -95,9 +96,13 @@ final class Problem extends RuntimeException {
     }
   }
 
-  /** Answers with it, and closes a connection of HTTP/1: nothing that follows on it is read. */
+  /**
+   * Answers with it, and closes a connection of HTTP/1: nothing that follows on it is read. Of
+   * HTTP/2 the stream is reset, which asks the client for no more of its body (RFC 9113, 8.1).
+   */
   void sendLast(HttpServerRequest request) {
     if (request.version() == HttpVersion.HTTP_2) {
+      request.response().endHandler(sent -> request.response().reset(NO_ERROR));
       send(request.response());
       return;
     }
