@@ -102,6 +102,19 @@ class LogFaultsTest {
         List.of("acknowledged"), page.entries().stream().map(e -> e.event().data()).toList());
   }
 
+  @Test
+  void aMarkThatCouldNotBeWrittenIsWrittenWhenNothingIsAppended() throws Exception {
+    var disk = new SimulatedDisk(new Random(1));
+    SteppedLog log = open(disk, Settings.of(Map.of()).log());
+    disk.fail(Operation.WRITE, 1, 2); // after that of the event
+    Future<List<Entry>> event = log.append(Publication.of(List.of(Event.of("a", "1"))));
+    log.step();
+    assertTrue(event.succeeded());
+    assertTrue(CommitMark.read(disk).orElse(0) < 1);
+    log.step();
+    assertEquals(1, CommitMark.read(disk).orElse(0));
+  }
+
   private static SteppedLog open(SimulatedDisk disk, Settings.Log settings) throws IOException {
     var parts = new DiskLog.Parts(disk, new InlineExecutor(), new InlineExecutor(), () -> {});
     var clock = new ManualClock();
