@@ -23,7 +23,7 @@ cluster: $(JAR) ## build, and start three hubs that are one: ports 8081, 8082 an
 		hubs="$$hubs $$!"; sleep 2; \
 	done; wait
 
-test: chromium redis nginx ## all tests (installs Debian's Chromium, Redis and nginx where they are missing)
+test: chromium redis nginx python ## all tests (installs Debian's Chromium, Redis, nginx and Python where they are missing)
 	$(MVN) verify
 
 clients: $(JAR) ## real client libraries of npm, PyPI, Maven, Go and Rust at a hub that is killed (make clients ARGS=seed)
@@ -34,6 +34,9 @@ clients: $(JAR) ## real client libraries of npm, PyPI, Maven, Go and Rust at a h
 	@if command -v go >/dev/null; then mkdir -p target/clients/go && cd src/clients/go && go build -o $(CURDIR)/target/clients/go/clients .; fi
 	@if command -v cargo >/dev/null; then cargo build -q --release --locked --manifest-path src/clients/rust/Cargo.toml --target-dir target/clients/rust; fi
 	@$(JAVA) src/clients/Clients.java $(ARGS)
+
+faults: ## thousands of short lives of a log on a failing disk (make faults ARGS=100000, SEED=42 for one of them; a failure prints its seed)
+	$(MVN) -q test -Dtest=LogFaultsTest $(if $(SEED),-Dtidings.faults.seed=$(SEED),-Dtidings.faults.logs=$(or $(ARGS),20000))
 
 fuzz: ## 100,000 conversations of hostile clients (make fuzz SEED=42 REQUESTS=1000; it prints its seed)
 	$(MVN) -q test -Dtest=FuzzTest -Dfuzz.requests=$(or $(REQUESTS),100000) -Dfuzz.seed=$(SEED)
@@ -77,6 +80,10 @@ redis:
 .PHONY: nginx
 nginx:
 	@test -x /usr/sbin/nginx && command -v openssl >/dev/null || $(MAKE) --no-print-directory install PACKAGES="nginx-light openssl"
+
+.PHONY: python
+python:
+	@command -v python3 >/dev/null || $(MAKE) --no-print-directory install PACKAGES="python3"
 
 .PHONY: chromium
 chromium:

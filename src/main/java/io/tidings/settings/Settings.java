@@ -153,7 +153,7 @@ public record Settings(
    * @param sync when what was written is forced to the disk
    * @param once how long a publication that is repeated is recognised; zero for never
    * @param memory the bytes that the newest entries may take in memory
-   * @param patience how long one who publishes waits for a log that hubs share, before it fails
+   * @param patience how long a publisher waits for its answer
    */
   public record Log(
       Kind kind,

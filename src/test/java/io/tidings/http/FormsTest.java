@@ -167,7 +167,7 @@ class FormsTest {
     assertEquals(JSON, formOf("application/json, text/plain, */*"));
     assertEquals(LINES, formOf("application/*"));
     assertEquals(LINES, formOf("text/event-stream;q=0, */*"));
-    assertEquals("text/event-stream", formOf(";"));
+    assertEquals("text/event-stream; charset=utf-8", formOf(";"));
     assertEquals(LINES, formOf(";q=1,,application/x-ndjson ; q=0.5;x=y, q=1, text/"));
     assertEquals(LINES, formOf("application/json;q=0.5;a=b, application/x-ndjson;Q=0.6"));
     HttpResponse<String> refused =

@@ -544,7 +544,8 @@ class SharedLogTest {
     for (int i = 0; i < 50; i++) {
       publish(other, "b", "", "x".repeat(100));
     }
-    assertTrue(assertRefused(late).getMessage().contains("no longer knows its place"));
+    assertTrue(
+        assertRefused(late).getMessage().contains("no longer knows where the same was published"));
     stores.get(0).mood(FakeStore.Mood.WELL, 0);
     publish(log, "a", "", "2");
     assertEquals(52, all(log).size());
