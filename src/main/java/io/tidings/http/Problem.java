@@ -28,6 +28,10 @@ final class Problem extends RuntimeException {
   private static final int TOO_MANY = 429;
   private static final int UNAVAILABLE = 503;
   private static final int UNKNOWN = 504;
+
+  /** RFC 9113, 7. */
+  private static final long INTERNAL_ERROR = 2;
+
   private static final int CLOSING_SECONDS = 2;
   private static final String RETRY_AFTER_SECONDS = "2";
 
@@ -112,9 +116,16 @@ final class Problem extends RuntimeException {
     request.connection().shutdown(CLOSING_SECONDS, TimeUnit.SECONDS);
   }
 
-  /** Answers with it, if there is still somebody to answer. */
+  /**
+   * Answers with it, if there is still somebody to answer. An answer that has begun can't say it:
+   * it is broken off, so that nobody takes it for complete.
+   */
   void send(HttpServerResponse response) {
-    if (response.ended() || response.closed() || response.headWritten()) {
+    if (response.ended() || response.closed()) {
+      return;
+    }
+    if (response.headWritten()) {
+      response.reset(INTERNAL_ERROR);
       return;
     }
     var body =

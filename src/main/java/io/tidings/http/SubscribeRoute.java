@@ -22,6 +22,7 @@ import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
 
 /**
  * Opens streams, in the form that the client wants: events, lines of JSON, one answer, or a
@@ -79,16 +80,18 @@ final class SubscribeRoute {
       form.head(request.response()).end();
     } else if (form == Form.POLL) {
       form.head(request.response());
-      open(wish, form, outlets.poll(request), request)
-          .onSuccess(
-              opened -> {
-                opened.subscriber.begin(opened.start);
-                opened.subscriber.expireAtEdge(wait);
-              });
+      open(
+          wish,
+          form,
+          outlets.poll(request),
+          request,
+          opened -> {
+            opened.subscriber.begin(opened.start);
+            opened.subscriber.expireAtEdge(wait);
+          });
     } else {
       Outlet outlet = outlets.to(request, form.wire(wish.envelope()));
-      open(wish, form, outlet, request)
-          .onSuccess(opened -> begin(opened, request, form, wish.time()));
+      open(wish, form, outlet, request, opened -> begin(opened, request, form, wish.time()));
     }
   }
 
@@ -123,8 +126,12 @@ final class SubscribeRoute {
   /** A stream that is open, and the place where it begins. */
   private record Opened(Subscriber subscriber, Start start) {}
 
-  /** Registers the stream's end first, and then finds its place; fails where it has left before. */
-  private Future<Opened> open(Wish wish, Form form, Outlet outlet, HttpServerRequest request) {
+  /**
+   * Registers the stream's end first, then finds its place, and begins; a failure of any of it ends
+   * the stream.
+   */
+  private void open(
+      Wish wish, Form form, Outlet outlet, HttpServerRequest request, Consumer<Opened> begin) {
     HttpServerResponse response = request.response();
     Subscriber subscriber =
         audiences.open(wish.selection(), form.wire(wish.envelope()), wish.traffic(), outlet);
@@ -133,8 +140,12 @@ final class SubscribeRoute {
         .exceptionHandler(broken -> subscriber.leave(Ending.CLIENT))
         .closeHandler(closed -> subscriber.leave(Ending.CLIENT))
         .endHandler(ended -> subscriber.leave(Ending.CLIENT));
-    return Here.of(log.find(wish.resume(), wish.selection()))
-        .map(start -> new Opened(subscriber, start))
+    Here.of(log.find(wish.resume(), wish.selection()))
+        .<Void>map(
+            start -> {
+              begin.accept(new Opened(subscriber, start));
+              return null;
+            })
         .onFailure(
             e -> {
               subscriber.leave(Ending.FAILED);
@@ -142,7 +153,7 @@ final class SubscribeRoute {
               if (form == Form.EVENT_STREAM && problem.passing()) {
                 busy(response, outlet, problem);
               } else {
-                problem.send(response);
+                problem.answer(request);
               }
             });
   }

@@ -52,6 +52,10 @@ class StatsDoorTest {
   private final AtomicLong monotonic = new AtomicLong();
   private final Metrics metrics = new Metrics();
   private final StatsFeed feed = new StatsFeed(() -> Instant.ofEpochMilli(millis.get()));
+
+  /** How often the clock can be read until it fails, once. */
+  private final AtomicLong readings = new AtomicLong(Long.MAX_VALUE);
+
   private Vertx vertx;
   private Context context;
   private StatsRoute route;
@@ -69,11 +73,21 @@ class StatsDoorTest {
     var origins = new Origins(settings.cors(), new Proxies(settings.http().proxies()));
     onLoop(
         () -> {
-          route = new StatsRoute(context, settings, origins, feed, metrics, monotonic::get);
-          server = vertx.createHttpServer(ServerOptions.of(settings)).requestHandler(route);
+          route = new StatsRoute(context, settings, origins, feed, metrics, this::clock);
+          server =
+              vertx
+                  .createHttpServer(ServerOptions.of(settings))
+                  .requestHandler(new Failures(route));
           return null;
         });
     RunningHub.get(server.listen(0, "127.0.0.1"));
+  }
+
+  private long clock() {
+    if (readings.getAndDecrement() == 0) {
+      throw new IllegalStateException("injected");
+    }
+    return monotonic.get();
   }
 
   @AfterEach
@@ -117,6 +131,35 @@ class StatsDoorTest {
       assertEquals("", client.parser().lastEventId());
       assertEquals(0, client.parser().comments());
       assertEquals(2_000, client.parser().retry());
+    }
+  }
+
+  @Test
+  void aFailureBeforeTheStreamBeginsIsAnswered() throws Exception {
+    readings.set(0);
+    RawClient.Answer answer = ask("GET " + TARGET);
+    assertEquals(500, answer.status());
+    assertEquals("the hub failed", new JsonObject(answer.body()).getString("detail"));
+    assertEquals(0, route.readers());
+  }
+
+  @Test
+  void aStreamThatFailsInItsMidstIsBrokenOffAndTheOthersGoOn() throws Exception {
+    tick(1);
+    readings.set(1); // of the reader itself; then its first figures fail
+    try (var broken = RawClient.hear(server.actualPort(), TARGET)) {
+      assertEquals(200, broken.status());
+      broken.awaitCut();
+    }
+    assertEquals(0, onLoop(route::readers));
+    try (var first = RawClient.hear(server.actualPort(), TARGET);
+        var second = RawClient.hear(server.actualPort(), TARGET)) {
+      first.await(so -> has(so, "hub.stats", 1));
+      second.await(so -> has(so, "hub.stats", 1));
+      readings.set(0); // the first is the one that fails
+      tick(1);
+      first.awaitCut();
+      second.await(so -> has(so, "hub.stats", 2));
     }
   }
 
