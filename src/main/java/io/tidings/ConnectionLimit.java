@@ -3,6 +3,7 @@ package io.tidings;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.tidings.transport.ChannelInternals;
 import java.lang.System.Logger.Level;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -38,7 +39,7 @@ final class ConnectionLimit extends ChannelInboundHandlerAdapter {
   public void channelRead(ChannelHandlerContext context, Object accepted) {
     var channel = (Channel) accepted;
     if (open.get() >= limit) {
-      channel.unsafe().closeForcibly();
+      ChannelInternals.closeForcibly(channel);
       refused();
       return;
     }

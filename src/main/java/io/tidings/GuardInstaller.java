@@ -6,6 +6,7 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
+import io.tidings.transport.ChannelInternals;
 import java.time.Duration;
 
 /**
@@ -14,11 +15,6 @@ import java.time.Duration;
  * and decodes what it has in the same call: so it gets them one by one until it has decided.
  */
 final class GuardInstaller extends ChannelInboundHandlerAdapter {
-  /** The names that Vert.x gives its handlers. */
-  private static final String DECODER = "httpDecoder";
-
-  private static final String ENCODER = "httpEncoder";
-
   /** The length of what every connection of HTTP/2 begins with (RFC 9113, 3.4). */
   private static final int PREFACE = 24;
 
@@ -60,9 +56,10 @@ final class GuardInstaller extends ChannelInboundHandlerAdapter {
   }
 
   private boolean decided(ChannelPipeline pipeline) {
-    if (pipeline.get(ConnectionGuard.class) == null && pipeline.get(DECODER) != null) {
-      pipeline.addAfter(ENCODER, null, new ConnectionGuard(idle));
+    boolean http1 = ChannelInternals.decodesHttp1(pipeline);
+    if (http1 && pipeline.get(ConnectionGuard.class) == null) {
+      ChannelInternals.addBelowCodec(pipeline, new ConnectionGuard(idle));
     }
-    return passed >= PREFACE || pipeline.get(DECODER) != null;
+    return passed >= PREFACE || http1;
   }
 }

@@ -16,6 +16,7 @@ import io.tidings.metrics.Metrics;
 import io.tidings.settings.Settings;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.InstantSource;
@@ -29,6 +30,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * thread.
  */
 public final class Hub {
+  private static final System.Logger LOG = System.getLogger(Hub.class.getName());
+
   private final Vertx vertx;
   private final Settings settings;
   private final EventLog log;
@@ -42,6 +45,10 @@ public final class Hub {
   private final Roll roll = new Roll();
   private final Readiness readiness = new Readiness();
   private final List<HubVerticle> loops = new CopyOnWriteArrayList<>();
+
+  // written by the start, read when it has ended
+  private volatile boolean fed;
+  private volatile MessageConsumer<JsonObject> publishers;
 
   private Hub(
       Vertx vertx,
@@ -87,13 +94,18 @@ public final class Hub {
         .compose(
             log -> {
               var hub = new Hub(vertx, settings, log, cluster, metrics, memory);
-              return hub.start().map(hub).recover(failure -> hub.failed(failure));
+              return Future.succeededFuture()
+                  .compose(opened -> hub.start()) // what it throws is a failure too
+                  .map(hub)
+                  .recover(failure -> hub.failed(failure));
             });
   }
 
-  /** Gives back what a hub holds that can't start. */
+  /** Gives back what a hub holds that can't start; the cluster stays its caller's. */
   private Future<Hub> failed(Throwable failure) {
-    return log.close().transform(closed -> Future.failedFuture(failure));
+    return release()
+        .onFailure(e -> LOG.log(System.Logger.Level.WARNING, "not all could be given back", e))
+        .transform(released -> Future.failedFuture(failure));
   }
 
   /** The port that it listens on. */
@@ -119,15 +131,34 @@ public final class Hub {
   /** Ends relays, the producer and every stream, closes the log, and leaves the cluster. */
   public Future<Void> stop() {
     readiness.draining();
-    return crew.stop()
-        .eventually(() -> census.map(Census::stop).orElse(Future.succeededFuture()))
-        .eventually(log::close)
+    return release()
         .eventually(() -> cluster.map(Cluster::leave).orElse(Future.succeededFuture()))
         .mapEmpty();
   }
 
+  /** Gives back what it holds of its Vert.x, and the log, however far the start came. */
+  private Future<Void> release() {
+    return crew.stop()
+        .eventually(this::releasePublishers)
+        .eventually(() -> census.map(Census::stop).orElse(Future.succeededFuture()))
+        .eventually(log::close)
+        .eventually(
+            () -> {
+              if (fed) {
+                Live.end(vertx);
+              }
+              metrics.close();
+              return Future.succeededFuture();
+            });
+  }
+
+  private Future<Void> releasePublishers() {
+    return publishers == null ? Future.succeededFuture() : publishers.unregister();
+  }
+
   private Future<Void> start() {
     Live.feed(vertx, log, metrics, memory.batches());
+    fed = true;
     shares();
     metrics.ready(readiness::ready);
     metrics.streams(roll::streams);
@@ -147,6 +178,7 @@ public final class Hub {
         .map(Census::start)
         .orElse(Future.succeededFuture())
         .compose(told -> intake.listen(vertx))
+        .onSuccess(consumer -> publishers = consumer)
         .compose(listening -> crew.serve(this::loop))
         .compose(serving -> crew.relay(log, intake))
         .compose(relays -> crew.watch(stats, this::nodes))

@@ -4,6 +4,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerAdapter;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.tidings.transport.ChannelInternals;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.TimeUnit;
@@ -44,7 +45,7 @@ final class Turnstile extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelInactive(ChannelHandlerContext context) {
-    waiting.forEach(channel -> channel.unsafe().closeForcibly());
+    waiting.forEach(ChannelInternals::closeForcibly);
     waiting.clear();
     context.fireChannelInactive();
   }

@@ -66,6 +66,7 @@
  *     settings                what can be set, and how it is read
  *     metrics                 what is counted and timed
  *     memory                  the budget of memory, and its shares
+ *     transport               what is known of connections below HTTP
  * </pre>
  */
 package io.tidings;

@@ -21,7 +21,7 @@ class HouseTest {
           List.of("bus"),
           List.of("log"),
           List.of("sse", "auth"),
-          List.of("event", "settings", "metrics", "memory"));
+          List.of("event", "settings", "metrics", "memory", "transport"));
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()

@@ -22,6 +22,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.codec.http.HttpObjectDecoder;
 import io.netty.handler.codec.http.HttpObjectEncoder;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.concurrent.EventExecutor;
@@ -74,6 +75,14 @@ final class InternalApiChecks {
         request ->
             assertInstanceOf(
                 HttpObjectEncoder.class, channel(request).pipeline().get("httpEncoder")));
+  }
+
+  static void decoder() throws Exception {
+    serve(
+        Vertx.vertx(),
+        request ->
+            assertInstanceOf(
+                HttpObjectDecoder.class, channel(request).pipeline().get("httpDecoder")));
   }
 
   static void idleHandler() throws Exception {
@@ -168,7 +177,7 @@ final class InternalApiChecks {
             .anyMatch(
                 field ->
                     Modifier.isStatic(field.getModifiers())
-                        && field.getType().getSimpleName().equals("Logger")),
+                        && field.getType().getSimpleName().endsWith("Logger")),
         type + " has no logger");
   }
 
@@ -216,6 +225,18 @@ final class InternalApiChecks {
 
   static void completionSize() throws Exception {
     assertReadsProperty("io.netty.iouring.cqSize");
+  }
+
+  static void acceptMultiShot() throws Exception {
+    assertReadsProperty("io.netty.iouring.acceptMultiShotEnabled");
+  }
+
+  static void pipelineLogger() throws Exception {
+    assertHasLogger("io.netty.channel.DefaultChannelPipeline");
+  }
+
+  static void promiseLogger() throws Exception {
+    assertHasLogger("io.netty.util.concurrent.DefaultPromise");
   }
 
   private static void assertReadsProperty(String name) throws Exception {

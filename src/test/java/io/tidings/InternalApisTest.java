@@ -38,13 +38,15 @@ class InternalApisTest {
               .check(
                   "the connection of a request gives its channel",
                   InternalApiChecks::channelOfRequest),
-          api("httpEncoder", "fanout.ChannelOutlet")
+          api("httpEncoder", "transport.ChannelInternals")
               .check(
                   "the handler that encodes responses has this name", InternalApiChecks::encoder),
-          api("idle", "fanout.ChannelOutlet")
+          api("idle", "transport.ChannelInternals")
               .check(
                   "the handler that closes idle connections has this name",
                   InternalApiChecks::idleHandler),
+          api("httpDecoder", "transport.ChannelInternals")
+              .check("the handler that decodes requests has this name", InternalApiChecks::decoder),
           // ---- Vert.x: the transport SPI
           api("io.vertx.core.spi.transport.Transport", "OrderlyTransport")
               .check(
@@ -67,17 +69,17 @@ class InternalApisTest {
           // ---- Netty
           api("io.netty.util.internal.ThreadExecutorMap", "fanout.Audiences")
               .check("gives the event loop of the current thread", InternalApiChecks::currentLoop),
-          api(UNSAFE + ".outboundBuffer", "fanout.ChannelOutlet")
+          api(UNSAFE + ".outboundBuffer", "transport.ChannelInternals")
               .check("gives what is written and not sent", InternalApiChecks::outboundBuffer),
-          api("io.netty.channel.ChannelOutboundBuffer", "fanout.ChannelOutlet")
+          api("io.netty.channel.ChannelOutboundBuffer", "transport.ChannelInternals")
               .check(
                   "counts the bytes that are written and not sent",
                   InternalApiChecks::outboundBuffer),
-          api("io.netty.transport.outboundBufferEntrySizeOverhead", "fanout.ChannelOutlet")
+          api("io.netty.transport.outboundBufferEntrySizeOverhead", "transport.ChannelInternals")
               .check(
                   "is what is counted for each pending write, 96 by default",
                   InternalApiChecks::writeOverhead),
-          api(UNSAFE + ".closeForcibly", "Turnstile")
+          api(UNSAFE + ".closeForcibly", "transport.ChannelInternals")
               .check(
                   "closes a channel that has no event loop yet", InternalApiChecks::closeForcibly),
           api("io.netty.iouring.ringSize", "Machine")
@@ -86,6 +88,18 @@ class InternalApisTest {
               .check(
                   "is the property of the completion queues' size",
                   InternalApiChecks::completionSize),
+          api("io.netty.iouring.acceptMultiShotEnabled", "Machine")
+              .check(
+                  "is the property that turns multishot accepting off",
+                  InternalApiChecks::acceptMultiShot),
+          api("io.netty.channel.DefaultChannelPipeline (logger)", "Logging")
+              .check(
+                  "failures that no handler takes are logged by this name",
+                  InternalApiChecks::pipelineLogger),
+          api("io.netty.util.concurrent.DefaultPromise (logger)", "Logging")
+              .check(
+                  "failures of listeners are logged by this name",
+                  InternalApiChecks::promiseLogger),
           // ---- Hazelcast
           api("com.hazelcast.instance.impl.*", "cluster.Reunion")
               .check("a node uses the joiner that its context creates", InternalApiChecks::joiner),
@@ -101,7 +115,7 @@ class InternalApisTest {
 
   /** Names of handlers in Vert.x's pipelines. */
   private static final Set<String> HANDLERS =
-      Set.of("httpEncoder", "httpDecoder", "idle", "h2c", "inflater", "deflater", "chunkedWriter");
+      Set.of("httpEncoder", "httpDecoder", "idle", "inflater", "deflater", "chunkedWriter");
 
   private static final Pattern NAME =
       Pattern.compile("(io\\.vertx\\.|io\\.netty\\.|com\\.hazelcast|hazelcast\\.|__vertx)[\\w.]*");

@@ -48,7 +48,7 @@ class RedisIT {
   }
 
   @Test
-  void whileRedisIsAwayWhatIsKnownIsServedAndPublishingIsRefused() throws Exception {
+  void whileRedisIsAwayWhatIsKnownIsServedAndAPublisherIsNotAcknowledged() throws Exception {
     try (var redis = RedisServer.onFreePort();
         var nodes =
             Nodes.start(
@@ -57,7 +57,7 @@ class RedisIT {
       assertEquals(200, Nodes.post(events, "before").statusCode());
       redis.kill();
       HttpResponse<String> refused = Nodes.post(events, "now");
-      assertEquals(503, refused.statusCode());
+      assertNotAcknowledged(refused);
       assertTrue(refused.headers().firstValue("Retry-After").isPresent());
       Wait.until("it is not ready", () -> nodes.status(0) == 503);
       var request = HttpRequest.newBuilder(URI.create(events + "?last_event_id=earliest")).build();
@@ -74,6 +74,13 @@ class RedisIT {
     }
   }
 
+  /**
+   * Redis may have it, or it is sure that it has not: which of them depends on what it was doing.
+   */
+  private static void assertNotAcknowledged(HttpResponse<String> answer) {
+    assertTrue(answer.statusCode() == 503 || answer.statusCode() == 504, answer::toString);
+  }
+
   @Test
   void readyMeansThatAPublicationIsTakenWhateverIsDoneToRedis() throws Exception {
     try (var redis = RedisServer.onFreePort();
@@ -84,13 +91,13 @@ class RedisIT {
       assertEquals(200, Nodes.post(events, "before").statusCode());
       redis.pause();
       Wait.until("it is not ready", () -> nodes.status(0) == 503);
-      assertEquals(503, Nodes.post(events, "refused").statusCode());
+      assertNotAcknowledged(Nodes.post(events, "perhaps"));
       redis.resume();
       nodes.awaitReady(0);
       assertEquals(200, Nodes.post(events, "after the pause").statusCode());
       redis.command("CONFIG", "SET", "maxmemory", "1");
       Wait.until("it is not ready", () -> nodes.status(0) == 503);
-      assertEquals(503, Nodes.post(events, "refused").statusCode());
+      assertNotAcknowledged(Nodes.post(events, "perhaps"));
       redis.command("CONFIG", "SET", "maxmemory", "0");
       nodes.awaitReady(0);
       assertEquals(200, Nodes.post(events, "after it was full").statusCode());

@@ -13,6 +13,7 @@ import io.tidings.settings.Settings.Limits;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.Message;
+import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.Optional;
@@ -93,9 +94,13 @@ public final class Intake {
     }
   }
 
-  /** Answers requests to {@link Address#PUBLISH} from now on; completes when they reach it. */
-  public Future<Void> listen(Vertx vertx) {
-    return Registration.<JsonObject>of(vertx, Address.PUBLISH, this::answer).mapEmpty();
+  /**
+   * Answers requests to {@link Address#PUBLISH} from now on.
+   *
+   * @return the consumer, to unregister, when requests reach it
+   */
+  public Future<MessageConsumer<JsonObject>> listen(Vertx vertx) {
+    return Registration.of(vertx, Address.PUBLISH, this::answer);
   }
 
   private void answer(Message<JsonObject> request) {

@@ -18,7 +18,12 @@ public final class Live {
 
   private Live() {}
 
-  /** Sends on whatever the log hands over, and counts it. Once for each log and Vert.x. */
+  /**
+   * Sends on whatever the log hands over, and counts it. Once for each Vert.x at a time, until
+   * {@link #end}.
+   *
+   * @throws IllegalStateException where another log feeds this Vert.x
+   */
   public static void feed(Vertx vertx, EventLog log, Metrics metrics, Backlog backlog) {
     EventBus bus = vertx.eventBus();
     bus.registerDefaultCodec(Entries.class, new ByReference<>(Entries.class));
@@ -30,6 +35,11 @@ public final class Live {
           countClock(list, metrics);
           bus.publish(Address.LIVE, entries, LOCAL);
         });
+  }
+
+  /** Makes room for another log; nothing is sent any more, for the log is closed. */
+  public static void end(Vertx vertx) {
+    vertx.eventBus().unregisterDefaultCodec(Entries.class);
   }
 
   private static void countClock(List<Entry> list, Metrics metrics) {

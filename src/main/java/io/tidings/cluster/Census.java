@@ -54,10 +54,10 @@ public final class Census {
 
   /** Says goodbye, so that this node is not missed, and hears no more. */
   public Future<Void> stop() {
-    vertx.cancelTimer(timer);
     if (consumer == null) {
-      return Future.succeededFuture();
+      return Future.succeededFuture(); // it did not start: timer 0 is somebody else's
     }
+    vertx.cancelTimer(timer);
     vertx.eventBus().publish(ADDRESS, new JsonObject().put(NODE, cluster.id()).put(ENDS, true));
     return consumer.unregister();
   }

@@ -110,7 +110,8 @@ public final class RingStore implements RecordStore {
     return Registration.<Buffer>of(
             vertx, NOTICES, message -> store.thread.run(() -> store.hear(message.body())))
         .onSuccess(hears -> store.notices = hears)
-        .map(store);
+        .map(store)
+        .recover(e -> store.close().transform(closed -> Future.failedFuture(e)));
   }
 
   @Override
@@ -240,7 +241,7 @@ public final class RingStore implements RecordStore {
   public Future<Void> close() {
     thread.end();
     looker.end();
-    return notices.unregister();
+    return notices == null ? Future.succeededFuture() : notices.unregister();
   }
 
   private static long offset(long sequence) {

@@ -3,10 +3,10 @@ package io.tidings.fanout;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.WriteBufferWaterMark;
 import io.tidings.settings.Settings.Stream;
+import io.tidings.transport.ChannelInternals;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
@@ -22,16 +22,6 @@ import io.vertx.core.net.impl.ConnectionBase;
  * and checks; where an upgrade breaks them, {@code stream.outlet: response} does without.
  */
 final class ChannelOutlet implements Outlet {
-  /** The name that Vert.x gives the handler which encodes responses. */
-  static final String ENCODER = "httpEncoder";
-
-  /** The name of the one that closes connections on which nothing happens. */
-  private static final String IDLE = "idle";
-
-  /** What Netty counts for each pending write beside its bytes (ChannelOutboundBuffer). */
-  private static final int WRITE_OVERHEAD =
-      Integer.getInteger("io.netty.transport.outboundBufferEntrySizeOverhead", 96);
-
   /**
    * How many bytes may wait for the socket before it counts as not writable. What is written then
    * comes on top, so this and the largest chunk are what a slow reader holds.
@@ -67,13 +57,8 @@ final class ChannelOutlet implements Outlet {
    */
   static ChannelOutlet of(HttpServerRequest request, Stream settings, boolean cuts) {
     Channel channel = ((ConnectionBase) request.connection()).channel();
-    var encoder = channel.pipeline().context(ENCODER);
-    if (encoder == null) {
-      throw new IllegalStateException("the pipeline has no " + ENCODER);
-    }
-    if (channel.pipeline().get(IDLE) != null) {
-      channel.pipeline().remove(IDLE); // from here on the heartbeat and the stall are the measure
-    }
+    var encoder = ChannelInternals.encoder(channel);
+    ChannelInternals.neverIdle(channel.pipeline()); // the heartbeat and the stall are the measure
     Kernel.boundUnsent(channel, settings.buffer());
     channel.config().setWriteBufferWaterMark(UNSENT);
     return new ChannelOutlet(
@@ -86,13 +71,13 @@ final class ChannelOutlet implements Outlet {
 
   @Override
   public void write(Chunk chunk) {
-    written += chunk.size() + WRITE_OVERHEAD;
+    written += chunk.size() + ChannelInternals.WRITE_OVERHEAD;
     encoder.writeAndFlush(chunked ? chunk.framed() : chunk.payload(), encoder.voidPromise());
   }
 
   @Override
   public void write(Chunk chunk, Runnable sent) {
-    written += chunk.size() + WRITE_OVERHEAD;
+    written += chunk.size() + ChannelInternals.WRITE_OVERHEAD;
     ChannelPromise promise = encoder.newPromise();
     promise.addListener(done -> sent.run());
     encoder.writeAndFlush(chunked ? chunk.framed() : chunk.payload(), promise);
@@ -115,8 +100,7 @@ final class ChannelOutlet implements Outlet {
 
   @Override
   public long unsent() {
-    ChannelOutboundBuffer queue = encoder.channel().unsafe().outboundBuffer();
-    return queue == null ? 0 : queue.totalPendingWriteBytes() - queue.currentProgress();
+    return ChannelInternals.unsent(encoder.channel());
   }
 
   @Override

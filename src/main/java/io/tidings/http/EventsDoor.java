@@ -7,8 +7,8 @@ import io.vertx.core.http.HttpServerRequest;
 import java.util.Optional;
 
 /**
- * The door under {@code /events}: finds out who wants to hear and who wants to publish, and answers
- * for all that goes wrong behind it.
+ * The door under {@code /events}: finds out who wants to hear and who wants to publish. What is
+ * thrown behind it is for {@link Failures}.
  */
 final class EventsDoor implements Handler<HttpServerRequest> {
   private static final String PATH = "/events";
@@ -33,23 +33,19 @@ final class EventsDoor implements Handler<HttpServerRequest> {
 
   @Override
   public void handle(HttpServerRequest request) {
-    try {
-      Optional<String> topic = topic(request.path());
-      Query query = Query.parse(request.query());
-      HttpMethod method = request.method();
-      if (method == HttpMethod.GET || method == HttpMethod.HEAD) {
-        subscribe.handle(request, topic, query);
-      } else if (method == HttpMethod.POST) {
-        origins.checkPublishing(request);
-        publish.handle(request, topic, query);
-      } else if (method == HttpMethod.OPTIONS) {
-        origins.preflight(request);
-      } else {
-        request.response().putHeader(HttpHeaders.ALLOW, "GET, HEAD, POST, OPTIONS");
-        throw Problem.of(405, "method: must be GET to hear, or POST to publish");
-      }
-    } catch (RuntimeException e) {
-      Problem.of(e).send(request.response());
+    Optional<String> topic = topic(request.path());
+    Query query = Query.parse(request.query());
+    HttpMethod method = request.method();
+    if (method == HttpMethod.GET || method == HttpMethod.HEAD) {
+      subscribe.handle(request, topic, query);
+    } else if (method == HttpMethod.POST) {
+      origins.checkPublishing(request);
+      publish.handle(request, topic, query);
+    } else if (method == HttpMethod.OPTIONS) {
+      origins.preflight(request);
+    } else {
+      request.response().putHeader(HttpHeaders.ALLOW, "GET, HEAD, POST, OPTIONS");
+      throw Problem.of(405, "method: must be GET to hear, or POST to publish");
     }
   }
 

@@ -73,7 +73,8 @@ public final class HubVerticle extends VerticleBase {
         vertx
             .createHttpServer(ServerOptions.of(settings))
             .invalidRequestHandler(Problem::unreadable)
-            .requestHandler(new RequestCheck(new Hosts(settings.http().hosts(), proxies), doors));
+            .requestHandler(
+                new Failures(new RequestCheck(new Hosts(settings.http().hosts(), proxies), doors)));
     return Live.hear(vertx, audiences::hear)
         .onSuccess(consumer -> live = consumer)
         .compose(consumer -> server.listen(ServerOptions.address(settings.http())));

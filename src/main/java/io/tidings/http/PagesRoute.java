@@ -76,7 +76,7 @@ final class PagesRoute {
             || failure instanceof Http2Exception
             || failure instanceof IOException && context.response().headWritten();
     if (!clientLeft) {
-      Problem.of(failure).send(context.response());
+      Failures.answer(context.request(), failure);
     }
   }
 

@@ -75,15 +75,11 @@ final class ProbeRoute {
 
   private void handle(RoutingContext context) {
     HttpServerRequest request = context.request();
-    try {
-      Plan plan = plan(request, Query.parse(request.query()));
-      if (request.method() == HttpMethod.HEAD) {
-        Form.EVENT_STREAM.head(request.response()).end();
-      } else {
-        new Probe(request, plan).begin();
-      }
-    } catch (InvalidEvent e) {
-      Problem.of(e).send(request.response());
+    Plan plan = plan(request, Query.parse(request.query()));
+    if (request.method() == HttpMethod.HEAD) {
+      Form.EVENT_STREAM.head(request.response()).end();
+    } else {
+      new Probe(request, plan).begin();
     }
   }
 
@@ -150,13 +146,15 @@ final class ProbeRoute {
       if (plan.quiet().isZero()) {
         speak();
       } else {
-        timer = vertx.setTimer(plan.quiet().toMillis(), over -> speak());
+        timer =
+            vertx.setTimer(plan.quiet().toMillis(), over -> Failures.guard(request, this::speak));
       }
     }
 
     private void speak() {
       stamp();
-      timer = vertx.setPeriodic(plan.every().toMillis(), tick -> next());
+      timer =
+          vertx.setPeriodic(plan.every().toMillis(), tick -> Failures.guard(request, this::next));
     }
 
     private void next() {

@@ -24,9 +24,14 @@ final class Problem extends RuntimeException {
   private static final String MEDIA_TYPE = "application/problem+json";
   private static final int TIMED_OUT = 408;
 
+  private static final int NO_ERROR = 0;
   private static final int TOO_MANY = 429;
   private static final int UNAVAILABLE = 503;
   private static final int UNKNOWN = 504;
+
+  /** RFC 9113, 7. */
+  private static final long INTERNAL_ERROR = 2;
+
   private static final int CLOSING_SECONDS = 2;
   private static final String RETRY_AFTER_SECONDS = "2";
 
@@ -67,7 +72,7 @@ final class Problem extends RuntimeException {
 
   /** Whether the same request may succeed later: then a client should try again. */
   boolean passing() {
-    return status == TOO_MANY || status == UNAVAILABLE;
+    return status == TOO_MANY || status == UNAVAILABLE || status == UNKNOWN;
   }
 
   /** Answers a request that could not even be read, and closes its connection. */
@@ -95,9 +100,13 @@ final class Problem extends RuntimeException {
     }
   }
 
-  /** Answers with it, and closes a connection of HTTP/1: nothing that follows on it is read. */
+  /**
+   * Answers with it, and closes a connection of HTTP/1: nothing that follows on it is read. Of
+   * HTTP/2 the stream is reset, which asks the client for no more of its body (RFC 9113, 8.1).
+   */
   void sendLast(HttpServerRequest request) {
     if (request.version() == HttpVersion.HTTP_2) {
+      request.response().endHandler(sent -> request.response().reset(NO_ERROR));
       send(request.response());
       return;
     }
@@ -107,9 +116,16 @@ final class Problem extends RuntimeException {
     request.connection().shutdown(CLOSING_SECONDS, TimeUnit.SECONDS);
   }
 
-  /** Answers with it, if there is still somebody to answer. */
+  /**
+   * Answers with it, if there is still somebody to answer. An answer that has begun can't say it:
+   * it is broken off, so that nobody takes it for complete.
+   */
   void send(HttpServerResponse response) {
-    if (response.ended() || response.closed() || response.headWritten()) {
+    if (response.ended() || response.closed()) {
+      return;
+    }
+    if (response.headWritten()) {
+      response.reset(INTERNAL_ERROR);
       return;
     }
     var body =

@@ -62,8 +62,8 @@ final class PublishRoute {
                 topic
                     .map(name -> one(request, query, name, body))
                     .orElseGet(() -> many(request, query, body)))
-        .onSuccess(answer -> answer(request, answer))
-        .onFailure(e -> Problem.of(e).answer(request));
+        .<Void>map(answer -> answer(request, answer)) // what it throws is a failure too
+        .onFailure(e -> Failures.answer(request, e));
   }
 
   /** Reads the body as soon as there is memory for it, which is its own until it is published. */
@@ -185,10 +185,11 @@ final class PublishRoute {
     return Text.utf8("body", body.getBytes());
   }
 
-  private static void answer(HttpServerRequest request, JsonObject answer) {
+  private static Void answer(HttpServerRequest request, JsonObject answer) {
     var response = request.response();
     if (!response.closed()) {
       response.putHeader(HttpHeaders.CONTENT_TYPE, "application/json").end(answer.toBuffer());
     }
+    return null;
   }
 }

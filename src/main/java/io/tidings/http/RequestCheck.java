@@ -5,6 +5,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Stands before all doors, and refuses requests that name no host of the hub, or whose end nobody
@@ -26,12 +27,28 @@ final class RequestCheck implements Handler<HttpServerRequest> {
   public void handle(HttpServerRequest request) {
     try {
       checkFraming(request);
+      checkValues(request);
       hosts.check(request);
     } catch (Problem e) {
       e.sendLast(request);
       return;
     }
     doors.handle(request);
+  }
+
+  /**
+   * HTTP/2 tells values by their length, and Netty lets through what would end a line of HTTP/1
+   * (RFC 9113, 8.2.1).
+   */
+  private static void checkValues(HttpServerRequest request) {
+    if (request.version() != HttpVersion.HTTP_2) {
+      return;
+    }
+    for (Map.Entry<String, String> header : request.headers()) {
+      if (header.getValue().chars().anyMatch(c -> c == '\r' || c == '\n' || c == 0)) {
+        throw Problem.of(400, "headers: a value must have no CR, LF or NUL");
+      }
+    }
   }
 
   /** Only chunks tell where a body of another coding ends (RFC 9112, 6.3), and we know no other. */

@@ -71,7 +71,16 @@ final class SocketRoute {
     checkHandshake(request);
     origins.checkSocket(request);
     Optional<String> client = proxies.forwardedFor(request);
-    request.toWebSocket().onSuccess(socket -> open(wish, socket, client));
+    request
+        .toWebSocket()
+        .onSuccess(
+            socket -> {
+              try {
+                open(wish, socket, client);
+              } catch (RuntimeException | Error e) {
+                fail(socket, e); // which ends the subscriber, if there is one
+              }
+            });
   }
 
   /** What Vert.x would refuse without a word of ours (4.2.1). */
@@ -100,13 +109,21 @@ final class SocketRoute {
         .closeHandler(closed -> subscriber.leave(Ending.CLIENT))
         .binaryMessageHandler(bytes -> socket.close(NO_BINARY, "only text"));
     Here.of(log.find(wish.resume(), wish.selection()))
-        .onSuccess(start -> begin(wish, subscriber, start))
+        .<Void>map(
+            start -> {
+              begin(wish, subscriber, start);
+              return null;
+            })
         .onFailure(
             e -> {
               subscriber.leave(Ending.FAILED);
-              Problem problem = Problem.of(e);
-              socket.close(problem.passing() ? TRY_AGAIN_LATER : FAILED, reason(problem));
+              fail(socket, e);
             });
+  }
+
+  private static void fail(ServerWebSocket socket, Throwable failure) {
+    Problem problem = Problem.of(failure);
+    socket.close(problem.passing() ? TRY_AGAIN_LATER : FAILED, reason(problem));
   }
 
   /** Tells the client which rule of the protocol it broke, where it did. */

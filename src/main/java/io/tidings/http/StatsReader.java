@@ -9,6 +9,7 @@ import io.tidings.fanout.Outlet;
 import io.tidings.sse.Frame;
 import io.tidings.sse.Notice;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
 import java.util.Optional;
 import java.util.function.LongSupplier;
@@ -26,6 +27,7 @@ final class StatsReader {
 
   private final StatsFeed feed;
   private final Form form;
+  private final HttpServerRequest request;
   private final Outlet outlet;
   private final LongSupplier clock;
 
@@ -41,15 +43,25 @@ final class StatsReader {
    * @param next the number of the first moment that it wants
    * @param clock milliseconds that only ever grow
    */
-  StatsReader(StatsFeed feed, Form form, Outlet outlet, long next, LongSupplier clock) {
+  StatsReader(
+      StatsFeed feed,
+      Form form,
+      HttpServerRequest request,
+      Outlet outlet,
+      long next,
+      LongSupplier clock) {
     this.feed = feed;
     this.form = form;
+    this.request = request;
     this.outlet = outlet;
     this.next = next;
     this.clock = clock;
     this.lastWrite = clock.getAsLong();
     this.lastProgress = lastWrite;
-    outlet.onWritable(this::deliver);
+  }
+
+  HttpServerRequest request() {
+    return request;
   }
 
   Outlet outlet() {

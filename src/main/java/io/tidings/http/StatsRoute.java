@@ -1,7 +1,6 @@
 package io.tidings.http;
 
 import io.tidings.dashboard.StatsFeed;
-import io.tidings.event.InvalidEvent;
 import io.tidings.fanout.Outlets;
 import io.tidings.metrics.Metrics;
 import io.tidings.settings.Settings;
@@ -65,21 +64,14 @@ final class StatsRoute implements Handler<HttpServerRequest> {
 
   @Override
   public void handle(HttpServerRequest request) {
-    try {
-      HttpMethod method = request.method();
-      if (method == HttpMethod.OPTIONS) {
-        origins.preflight(request);
-      } else if (method == HttpMethod.GET || method == HttpMethod.HEAD) {
-        get(request);
-      } else {
-        request.response().putHeader(HttpHeaders.ALLOW, "GET, HEAD, OPTIONS");
-        throw Problem.of(405, "method: must be GET here");
-      }
-    } catch (InvalidEvent | Problem e) {
-      Problem.of(e).send(request.response());
-    } catch (RuntimeException e) {
-      Problem.of(500, "the hub failed").send(request.response());
-      throw e;
+    HttpMethod method = request.method();
+    if (method == HttpMethod.OPTIONS) {
+      origins.preflight(request);
+    } else if (method == HttpMethod.GET || method == HttpMethod.HEAD) {
+      get(request);
+    } else {
+      request.response().putHeader(HttpHeaders.ALLOW, "GET, HEAD, OPTIONS");
+      throw Problem.of(405, "method: must be GET here");
     }
   }
 
@@ -93,7 +85,7 @@ final class StatsRoute implements Handler<HttpServerRequest> {
         leave(reader);
         reader.outlet().cut();
       } else {
-        reader.beat(now, heartbeat.toMillis());
+        guard(reader, () -> reader.beat(now, heartbeat.toMillis()));
       }
     }
   }
@@ -104,7 +96,7 @@ final class StatsRoute implements Handler<HttpServerRequest> {
     int retry = (int) Math.min(Integer.MAX_VALUE / 2, settings.stream().retry().toMillis());
     for (StatsReader reader : List.copyOf(readers)) {
       leave(reader);
-      reader.drain(SHORTEST_RETRY_MILLIS + random.nextInt(retry + 1));
+      guard(reader, () -> reader.drain(SHORTEST_RETRY_MILLIS + random.nextInt(retry + 1)));
     }
   }
 
@@ -133,7 +125,12 @@ final class StatsRoute implements Handler<HttpServerRequest> {
       open(
           request,
           new StatsReader(
-              feed, form, outlets.to(request, form.wire(false)), feed.since(since), clock));
+              feed,
+              form,
+              request,
+              outlets.to(request, form.wire(false)),
+              feed.since(since),
+              clock));
     }
   }
 
@@ -149,13 +146,32 @@ final class StatsRoute implements Handler<HttpServerRequest> {
     }
     readers.add(reader);
     metrics.statsStreams(1);
-    // not writeHead: HTTP/1.0 would be told of chunks
-    response.write(reader.opening(settings.stream().retry().toMillis()));
-    reader.deliver();
+    reader.outlet().onWritable(() -> guard(reader, reader::deliver));
+    guard(
+        reader,
+        () -> {
+          // not writeHead: HTTP/1.0 would be told of chunks
+          response.write(reader.opening(settings.stream().retry().toMillis()));
+          reader.deliver();
+        });
   }
 
   private void deliver() {
-    List.copyOf(readers).forEach(StatsReader::deliver);
+    List.copyOf(readers).forEach(reader -> guard(reader, reader::deliver));
+  }
+
+  /** A stream that fails is ended, and the others go on. */
+  private void guard(StatsReader reader, Runnable work) {
+    Failures.guard(
+        reader.request(),
+        () -> {
+          try {
+            work.run();
+          } catch (RuntimeException | Error e) {
+            leave(reader);
+            throw e;
+          }
+        });
   }
 
   private void leave(StatsReader reader) {

@@ -22,6 +22,7 @@ import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
 
 /**
  * Opens streams, in the form that the client wants: events, lines of JSON, one answer, or a
@@ -82,16 +83,18 @@ final class SubscribeRoute {
       form.head(request.response()).end();
     } else if (form == Form.POLL) {
       form.head(request.response());
-      open(wish, form, outlets.poll(request), request)
-          .onSuccess(
-              opened -> {
-                opened.subscriber.begin(opened.start);
-                opened.subscriber.expireAtEdge(wait);
-              });
+      open(
+          wish,
+          form,
+          outlets.poll(request),
+          request,
+          opened -> {
+            opened.subscriber.begin(opened.start);
+            opened.subscriber.expireAtEdge(wait);
+          });
     } else {
       Outlet outlet = outlets.to(request, form.wire(wish.envelope()));
-      open(wish, form, outlet, request)
-          .onSuccess(opened -> begin(opened, request, form, wish.time()));
+      open(wish, form, outlet, request, opened -> begin(opened, request, form, wish.time()));
     }
   }
 
@@ -131,15 +134,15 @@ final class SubscribeRoute {
   private record Opened(Subscriber subscriber, Start start) {}
 
   /**
-   * Registers the stream's end first, and then finds its place; fails where it has left before, and
-   * where there is no memory for one more.
+   * Registers the stream's end first, then finds its place, and begins; a failure of any of it ends
+   * the stream. Where there is no memory for one more, nothing is opened.
    */
-  private Future<Opened> open(Wish wish, Form form, Outlet outlet, HttpServerRequest request) {
+  private void open(
+      Wish wish, Form form, Outlet outlet, HttpServerRequest request, Consumer<Opened> begin) {
     HttpServerResponse response = request.response();
     if (!audiences.admits()) {
-      Problem problem = noMemory();
-      answer(response, form, outlet, problem);
-      return Future.failedFuture(problem);
+      answer(request, form, outlet, noMemory());
+      return;
     }
     Subscriber subscriber =
         audiences.open(wish.selection(), form.wire(wish.envelope()), wish.traffic(), outlet);
@@ -148,20 +151,24 @@ final class SubscribeRoute {
         .exceptionHandler(broken -> subscriber.leave(Ending.CLIENT))
         .closeHandler(closed -> subscriber.leave(Ending.CLIENT))
         .endHandler(ended -> subscriber.leave(Ending.CLIENT));
-    return Here.of(log.find(wish.resume(), wish.selection()))
-        .map(start -> new Opened(subscriber, start))
+    Here.of(log.find(wish.resume(), wish.selection()))
+        .<Void>map(
+            start -> {
+              begin.accept(new Opened(subscriber, start));
+              return null;
+            })
         .onFailure(
             e -> {
               subscriber.leave(Ending.FAILED);
-              answer(response, form, outlet, Problem.of(e));
+              answer(request, form, outlet, Problem.of(e));
             });
   }
 
-  private void answer(HttpServerResponse response, Form form, Outlet outlet, Problem problem) {
+  private void answer(HttpServerRequest request, Form form, Outlet outlet, Problem problem) {
     if (form == Form.EVENT_STREAM && problem.passing()) {
-      busy(response, outlet, problem);
+      busy(request.response(), outlet, problem);
     } else {
-      problem.send(response);
+      problem.answer(request);
     }
   }
 

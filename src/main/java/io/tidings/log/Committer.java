@@ -49,6 +49,10 @@ final class Committer {
   /** The publications of a group that failed and may still appear. */
   private volatile List<Waiting> unsettled = List.of();
 
+  /** Whether a turn is under way, which may hang in the disk, and since when. */
+  private volatile boolean busy;
+
+  private volatile long busySince;
   private volatile boolean closing;
   private volatile boolean ended;
   private boolean appending;
@@ -124,14 +128,12 @@ final class Committer {
         waiting.fail(new LogUnavailable("the log did not get to it; nothing was stored", null));
       }
     }
-    boolean hangs = false;
     for (Waiting waiting : committing) {
       if (waiting.late(now)) {
-        hangs = true;
         waiting.fail(new OutcomeUnknown("the log does not answer", null));
       }
     }
-    if (hangs) {
+    if (busy && now - busySince >= limits.patience().toNanos()) {
       health.stalled(true);
     }
     for (Waiting waiting : unsettled) {
@@ -205,6 +207,17 @@ final class Committer {
   }
 
   private void turn(List<Waiting> waiting) {
+    busySince = nanoTime.getAsLong();
+    busy = true;
+    try {
+      work(waiting);
+    } finally {
+      busy = false;
+      health.stalled(false);
+    }
+  }
+
+  private void work(List<Waiting> waiting) {
     log.forceFailure().ifPresent(health::broken);
     if (!health.writable()) {
       heal();
@@ -239,7 +252,6 @@ final class Committer {
       return;
     } finally {
       committing = List.of();
-      health.stalled(false);
     }
     forget(false);
     answers.forEach(Committer::answer);

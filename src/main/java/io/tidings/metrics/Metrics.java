@@ -16,12 +16,12 @@ import io.micrometer.core.instrument.distribution.HistogramSnapshot;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
 import java.util.function.DoubleSupplier;
@@ -36,7 +36,7 @@ import java.util.function.ToDoubleFunction;
  * <p>Vert.x does not report here: with vertx-micrometer-metrics a delivery cost an eighth more CPU,
  * for figures of connections and requests that nobody asked for.
  */
-public final class Metrics {
+public final class Metrics implements AutoCloseable {
   private static final Duration[] BUCKETS =
       List.of(
               100, 250, 500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000,
@@ -44,6 +44,8 @@ public final class Metrics {
           .stream()
           .map(micros -> Duration.ofNanos(micros * 1_000L))
           .toArray(Duration[]::new);
+
+  private static final System.Logger LOG = System.getLogger(Metrics.class.getName());
 
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -57,7 +59,8 @@ public final class Metrics {
   private final LongAdder gaps = new LongAdder();
   private final LongAdder probes = new LongAdder();
   private final Map<String, Counter> closed = new ConcurrentHashMap<>();
-  private final AtomicBoolean machineBound = new AtomicBoolean();
+  private final List<AutoCloseable> bound = new ArrayList<>(); // guarded by itself
+  private boolean machineBound; // guarded by bound
   private final Timer delivery =
       timer(
           "tidings.delivery",
@@ -236,8 +239,17 @@ public final class Metrics {
 
   /** All of it as text, as Prometheus reads it; the machine's and the JVM's figures too. */
   public String text() {
-    if (machineBound.compareAndSet(false, true)) {
-      // at the first reading and not before: they take a while to load
+    bindMachine();
+    return registry.scrape();
+  }
+
+  /** At the first reading and not before: they take a while to load. */
+  private void bindMachine() {
+    synchronized (bound) {
+      if (machineBound) {
+        return;
+      }
+      machineBound = true;
       var jvm =
           List.<MeterBinder>of(
               new JvmMemoryMetrics(),
@@ -246,9 +258,29 @@ public final class Metrics {
               new ProcessorMetrics(),
               new FileDescriptorMetrics(),
               new UptimeMetrics());
-      jvm.forEach(binder -> binder.bindTo(registry));
+      for (MeterBinder binder : jvm) {
+        binder.bindTo(registry);
+        if (binder instanceof AutoCloseable listening) {
+          bound.add(listening);
+        }
+      }
     }
-    return registry.scrape();
+  }
+
+  /** Listens no more to the JVM's garbage collections; what was counted can still be read. */
+  @Override
+  public void close() {
+    synchronized (bound) {
+      machineBound = true; // a reading that comes late binds nothing
+      for (AutoCloseable listening : bound) {
+        try {
+          listening.close();
+        } catch (Exception e) {
+          LOG.log(System.Logger.Level.ERROR, "a figure of the JVM was not given back", e);
+        }
+      }
+      bound.clear();
+    }
   }
 
   private DoubleSupplier sum(ToDoubleFunction<Loop> of) {

@@ -4,17 +4,25 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
+import io.tidings.bus.Admission;
+import io.tidings.bus.Intake;
 import io.tidings.event.InvalidEvent;
+import io.tidings.event.Position;
 import io.tidings.fanout.Roll;
 import io.tidings.log.EventLog;
 import io.tidings.log.LogUnavailable;
 import io.tidings.log.Retention;
+import io.tidings.log.Start;
 import io.tidings.log.SynchronousLog;
 import io.tidings.memory.Memory;
+import io.tidings.memory.OncePerMinute;
 import io.tidings.metrics.Metrics;
 import io.tidings.settings.Settings;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -24,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
@@ -120,6 +129,111 @@ class FailuresTest {
         failed(client.answer(), bug);
       }
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"text/event-stream", "application/x-ndjson", "application/json"})
+  void whatIsThrownWhenAStreamBeginsIsAnsweredToo(String accept) throws Exception {
+    fault = method -> method.equals("find") ? Future.succeededFuture(null) : null;
+    try (var client = new RawClient(port)) {
+      client.say("GET /events/a HTTP/1.1\r\nHost: localhost\r\nAccept: " + accept + "\r\n\r\n");
+      RawClient.Answer answer = client.answer();
+      failed(answer, logged.get(0).getThrown());
+    }
+  }
+
+  @Test
+  void aStreamThatFailsAfterItsHeadIsBrokenOffAndLoggedOnce() throws Exception {
+    var bug = new IllegalStateException(SECRET);
+    fault =
+        method -> {
+          if (method.equals("bounds")) {
+            throw bug; // asked for where a stream of another epoch begins, after its head
+          }
+          var elsewhere = new Position(Position.newEpoch(), 1);
+          return method.equals("find") ? Future.succeededFuture(Start.after(elsewhere)) : null;
+        };
+    try (var client = RawClient.hear(port, "/events/a")) {
+      assertEquals(200, client.status());
+      client.awaitCut();
+    }
+    assertEquals(1, logged.size(), logged::toString);
+    assertSame(bug, logged.get(0).getThrown());
+  }
+
+  @Test
+  void aWebSocketThatFailsWhenItBeginsIsClosedWithTheCodeOfAFailure() throws Exception {
+    fault = method -> method.equals("find") ? Future.succeededFuture(null) : null;
+    try (var client = new RawClient(port)) {
+      client.say(
+          "GET /events/a HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+              + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+      client.readHead();
+      assertEquals(101, client.status());
+      byte[] close = client.socket().getInputStream().readNBytes(4);
+      assertEquals(0x88, close[0] & 0xff);
+      assertEquals(1_011, (close[2] & 0xff) << 8 | close[3] & 0xff);
+    }
+    assertEquals(1, logged.size(), logged::toString);
+  }
+
+  @Test
+  void aThrowWhileAPublisherIsAnsweredIsAnsweredToo() throws Exception {
+    var bug = new IllegalStateException(SECRET);
+    var settings = Settings.of(Map.of());
+    var log =
+        new SynchronousLog(
+            new Retention(1 << 20, Duration.ZERO, 0), Duration.ZERO, InstantSource.system());
+    var route =
+        new PublishRoute(
+            new Intake(log, settings.limits()),
+            new Roll(),
+            settings.limits(),
+            Duration.ZERO,
+            new Admission(
+                vertx,
+                Memory.of(1 << 26, 1 << 26).bodies(),
+                () -> true,
+                new OncePerMinute(),
+                Duration.ZERO));
+    HttpServer server =
+        vertx
+            .createHttpServer()
+            .requestHandler(
+                new Failures(
+                    request ->
+                        route.handle(faulty(request, bug), Optional.of("a"), Query.parse(null))));
+    RunningHub.get(server.listen(0, "127.0.0.1"));
+    failed(RawClient.post(server.actualPort(), "/events/a", "x"), bug);
+  }
+
+  /** A request whose answer, unless it is a problem's, can't be given. */
+  private static HttpServerRequest faulty(HttpServerRequest request, RuntimeException bug) {
+    var response =
+        proxy(
+            HttpServerResponse.class,
+            request.response(),
+            (method, arguments) -> {
+              if (method.equals("putHeader") && "application/json".equals(arguments[1])) {
+                throw bug;
+              }
+              return null;
+            });
+    return proxy(
+        HttpServerRequest.class,
+        request,
+        (method, arguments) -> method.equals("response") ? response : null);
+  }
+
+  private static <T> T proxy(Class<T> type, T real, BiFunction<String, Object[], Object> instead) {
+    return type.cast(
+        Proxy.newProxyInstance(
+            FailuresTest.class.getClassLoader(),
+            new Class<?>[] {type},
+            (self, method, arguments) -> {
+              Object result = instead.apply(method.getName(), arguments);
+              return result == null ? method.invoke(real, arguments) : result;
+            }));
   }
 
   private void failed(RawClient.Answer answer, Throwable bug) {

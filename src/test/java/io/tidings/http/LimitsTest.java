@@ -4,10 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.Wait;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpVersion;
 import java.io.IOException;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -124,35 +125,26 @@ class LimitsTest {
   @ValueSource(strings = {"io_uring"})
   void http2IsToldToo(String transport) throws Exception {
     try (var hub = RunningHub.start("http.transport", transport, "http.upload", "1s")) {
-      var never =
-          HttpRequest.BodyPublishers.fromPublisher(
-              subscriber -> subscriber.onSubscribe(new Silent()));
-      var request =
-          HttpRequest.newBuilder(
-                  java.net.URI.create("http://127.0.0.1:" + hub.port() + "/events/a"))
-              .version(HttpClient.Version.HTTP_2)
-              .POST(never)
-              .build();
-      var client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_2).build();
-      // the first request upgrades the connection
-      client.send(
-          HttpRequest.newBuilder(
-                  java.net.URI.create("http://127.0.0.1:" + hub.port() + "/health/live"))
-              .build(),
-          BodyHandlers.ofString());
-      assertEquals(408, client.send(request, BodyHandlers.ofString()).statusCode());
-    }
-  }
-
-  private static final class Silent implements java.util.concurrent.Flow.Subscription {
-    @Override
-    public void request(long count) {
-      // nothing comes
-    }
-
-    @Override
-    public void cancel() {
-      // nothing came
+      // the JDK's client would send the whole body before it takes an answer
+      Vertx vertx = Vertx.vertx();
+      try {
+        var options =
+            new HttpClientOptions()
+                .setProtocolVersion(HttpVersion.HTTP_2)
+                .setHttp2ClearTextUpgrade(false);
+        var answer =
+            vertx
+                .createHttpClient(options)
+                .request(HttpMethod.POST, hub.port(), "127.0.0.1", "/events/a")
+                .compose(
+                    request -> {
+                      request.setChunked(true);
+                      return request.writeHead().compose(sent -> request.response());
+                    });
+        assertEquals(408, RunningHub.get(answer).statusCode());
+      } finally {
+        RunningHub.get(vertx.close());
+      }
     }
   }
 }

@@ -30,6 +30,7 @@ final class RawClient implements AutoCloseable {
   private final Socket socket = new Socket();
   private final InputStream in;
   private EventStreamParser parser = new EventStreamParser();
+  private boolean places;
   private int status;
   private final Map<String, String> headers = new TreeMap<>();
   private boolean ended;
@@ -127,9 +128,19 @@ final class RawClient implements AutoCloseable {
     return await(heard -> heard.size() >= events);
   }
 
+  /** From now on the blocks that only tell a place count as well. */
+  RawClient withPlaces() {
+    places = true;
+    return this;
+  }
+
+  private List<Heard> received() {
+    return places ? parser.all() : parser.heard();
+  }
+
   List<Heard> await(Predicate<List<Heard>> enough) throws IOException {
     long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PATIENCE_MILLIS);
-    while (!enough.test(parser.heard())) {
+    while (!enough.test(received())) {
       if (System.nanoTime() - deadline > 0) {
         throw new SocketTimeoutException("waited in vain; received " + parser.all());
       }
@@ -137,7 +148,7 @@ final class RawClient implements AutoCloseable {
         throw new EOFException("the stream ended after " + parser.heard());
       }
     }
-    return new ArrayList<>(parser.heard());
+    return new ArrayList<>(received());
   }
 
   List<String> awaitData(int events) throws IOException {
@@ -149,7 +160,7 @@ final class RawClient implements AutoCloseable {
     while (more()) {
       // more
     }
-    return parser.heard();
+    return received();
   }
 
   /** Reads on until the connection ends without the response's last chunk, and gives the events. */
@@ -160,7 +171,7 @@ final class RawClient implements AutoCloseable {
       }
     } catch (EOFException e) {
       if (e.getMessage().equals("in the middle of a line: ")) {
-        return parser.heard();
+        return received();
       }
       throw e;
     }

@@ -52,6 +52,10 @@ class StatsDoorTest {
   private final AtomicLong monotonic = new AtomicLong();
   private final Metrics metrics = new Metrics();
   private final StatsFeed feed = new StatsFeed(() -> Instant.ofEpochMilli(millis.get()));
+
+  /** How often the clock can be read until it fails, once. */
+  private final AtomicLong readings = new AtomicLong(Long.MAX_VALUE);
+
   private Vertx vertx;
   private Context context;
   private StatsRoute route;
@@ -69,11 +73,21 @@ class StatsDoorTest {
     var origins = new Origins(settings.cors(), new Proxies(settings.http().proxies()));
     onLoop(
         () -> {
-          route = new StatsRoute(context, settings, origins, feed, metrics, monotonic::get);
-          server = vertx.createHttpServer(ServerOptions.of(settings)).requestHandler(route);
+          route = new StatsRoute(context, settings, origins, feed, metrics, this::clock);
+          server =
+              vertx
+                  .createHttpServer(ServerOptions.of(settings))
+                  .requestHandler(new Failures(route));
           return null;
         });
     RunningHub.get(server.listen(0, "127.0.0.1"));
+  }
+
+  private long clock() {
+    if (readings.getAndDecrement() == 0) {
+      throw new IllegalStateException("injected");
+    }
+    return monotonic.get();
   }
 
   @AfterEach
@@ -84,7 +98,7 @@ class StatsDoorTest {
   @Test
   void theHistoryComesFirstThenTheNewestFiguresThenThoseOfEachSecond() throws Exception {
     tick(300);
-    try (var client = RawClient.hear(server.actualPort(), TARGET)) {
+    try (var client = RawClient.hear(server.actualPort(), TARGET).withPlaces()) {
       List<Heard> heard = client.await(heardSo -> has(heardSo, "hub.stats", 1));
       assertEquals(200, client.status());
       assertEquals("hub.open", heard.get(0).type());
@@ -103,7 +117,7 @@ class StatsDoorTest {
   @Test
   void theFiguresHaveTheirColumnsAndNoIds() throws Exception {
     tick(2);
-    try (var client = RawClient.hear(server.actualPort(), TARGET)) {
+    try (var client = RawClient.hear(server.actualPort(), TARGET).withPlaces()) {
       List<Heard> heard = client.await(3);
       var history = new JsonObject(heard.get(1).data());
       JsonArray columns = history.getJsonArray("columns");
@@ -121,9 +135,38 @@ class StatsDoorTest {
   }
 
   @Test
+  void aFailureBeforeTheStreamBeginsIsAnswered() throws Exception {
+    readings.set(0);
+    RawClient.Answer answer = ask("GET " + TARGET);
+    assertEquals(500, answer.status());
+    assertEquals("the hub failed", new JsonObject(answer.body()).getString("detail"));
+    assertEquals(0, route.readers());
+  }
+
+  @Test
+  void aStreamThatFailsInItsMidstIsBrokenOffAndTheOthersGoOn() throws Exception {
+    tick(1);
+    readings.set(1); // of the reader itself; then its first figures fail
+    try (var broken = RawClient.hear(server.actualPort(), TARGET).withPlaces()) {
+      assertEquals(200, broken.status());
+      broken.awaitCut();
+    }
+    assertEquals(0, onLoop(route::readers));
+    try (var first = RawClient.hear(server.actualPort(), TARGET).withPlaces();
+        var second = RawClient.hear(server.actualPort(), TARGET).withPlaces()) {
+      first.await(so -> has(so, "hub.stats", 1));
+      second.await(so -> has(so, "hub.stats", 1));
+      readings.set(0); // the first is the one that fails
+      tick(1);
+      first.awaitCut();
+      second.await(so -> has(so, "hub.stats", 2));
+    }
+  }
+
+  @Test
   void lessOfTheHistoryCanBeAskedFor() throws Exception {
     tick(300);
-    try (var client = RawClient.hear(server.actualPort(), TARGET + "?since=10s")) {
+    try (var client = RawClient.hear(server.actualPort(), TARGET + "?since=10s").withPlaces()) {
       List<Heard> heard = client.await(so -> has(so, "hub.stats", 1));
       assertEquals(LongStream.range(290, 300).boxed().toList(), seconds(heard));
     }
@@ -132,7 +175,7 @@ class StatsDoorTest {
 
   @Test
   void aStreamBeforeTheFirstFiguresWaitsForThem() throws Exception {
-    try (var client = RawClient.hear(server.actualPort(), TARGET)) {
+    try (var client = RawClient.hear(server.actualPort(), TARGET).withPlaces()) {
       assertEquals("hub.open", client.await(1).get(0).type());
       assertEquals(503, ask("GET " + TARGET, "Accept: application/json").status());
       tick(1);
@@ -148,7 +191,7 @@ class StatsDoorTest {
     tick(10);
     int ticks = 1_000;
     try (var slow = new RawClient(server.actualPort(), 4_096);
-        var fast = RawClient.hear(server.actualPort(), TARGET)) {
+        var fast = RawClient.hear(server.actualPort(), TARGET).withPlaces()) {
       slow.say("GET " + TARGET + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
       Wait.until("both are open", () -> get(route::readers) == 2);
       String filler = "x".repeat(20_000);
@@ -156,7 +199,7 @@ class StatsDoorTest {
         tick(stats -> stats.put("filler", filler));
         long number = feed.latest().orElseThrow().number();
         fast.await(so -> seconds(so).contains(number));
-        fast.parser().heard().clear();
+        fast.parser().all().clear();
       }
       slow.readHead();
       List<Heard> heard = slow.await(so -> seconds(so).contains(9L + ticks));
@@ -190,7 +233,7 @@ class StatsDoorTest {
   @Test
   void aQuietStreamHasSignsOfLife() throws Exception {
     tick(1);
-    try (var client = RawClient.hear(server.actualPort(), TARGET)) {
+    try (var client = RawClient.hear(server.actualPort(), TARGET).withPlaces()) {
       client.await(2);
       tickRouteAfter(15_000);
       assertEquals(new Heard("hub.beat", "{}", ""), client.await(3).get(2));
@@ -201,16 +244,16 @@ class StatsDoorTest {
   }
 
   @Test
-  void aDrainEndsTheStreamInGoodOrderAndNoneIsOpenedAfterIt() throws Exception {
+  void aDrainEndsTheStreamAsAnyEventStreamAndNoneIsOpenedAfterIt() throws Exception {
     tick(1);
-    try (var client = RawClient.hear(server.actualPort(), TARGET)) {
+    try (var client = RawClient.hear(server.actualPort(), TARGET).withPlaces()) {
       client.await(2);
       onLoop(
           () -> {
             route.drain();
             return null;
           });
-      List<Heard> heard = client.awaitEnd();
+      List<Heard> heard = client.awaitCut();
       Heard last = heard.get(heard.size() - 1);
       assertEquals("hub.drain", last.type());
       int retry = new JsonObject(last.data()).getInteger("retry");
@@ -227,7 +270,7 @@ class StatsDoorTest {
   @Test
   void aReaderThatLeavesIsForgotten() throws Exception {
     tick(1);
-    try (var client = RawClient.hear(server.actualPort(), TARGET)) {
+    try (var client = RawClient.hear(server.actualPort(), TARGET).withPlaces()) {
       client.await(2);
       assertTrue(metrics.text().contains("tidings_stats_streams 1.0"));
     }
@@ -297,6 +340,7 @@ class StatsDoorTest {
   void http10GetsTheStreamToo() throws Exception {
     tick(2);
     try (var client = new RawClient(server.actualPort())) {
+      client.withPlaces();
       client.say("GET " + TARGET + " HTTP/1.0\r\n\r\n");
       client.readHead();
       assertFalse(client.headers().containsKey("transfer-encoding"));

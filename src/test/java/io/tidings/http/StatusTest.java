@@ -121,12 +121,12 @@ class StatusTest {
   }
 
   @Test
-  void aHubThatStopsEndsStreamsOfFiguresInGoodOrder() throws Exception {
+  void aHubThatStopsTellsStreamsOfFigures() throws Exception {
     var stopping = RunningHub.start();
     try (var client = RawClient.hear(stopping.port(), "/stats")) {
       client.await(1);
       stopping.close();
-      List<Heard> heard = client.awaitEnd();
+      List<Heard> heard = client.awaitCut();
       assertEquals("hub.drain", heard.get(heard.size() - 1).type());
     }
   }

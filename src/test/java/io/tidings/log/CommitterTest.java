@@ -38,6 +38,7 @@ class CommitterTest {
     private boolean settleFails;
     private boolean probeFails;
     private Runnable whileAppending = () -> {};
+    private Runnable whileForgetting = () -> {};
 
     @Override
     public void append(List<LogRecord> records) throws IOException {
@@ -68,6 +69,7 @@ class CommitterTest {
 
     @Override
     public void forget(long now, boolean idle, long next) throws IOException {
+      whileForgetting.run();
       nothing.forget(now, idle, next);
     }
 
@@ -179,6 +181,23 @@ class CommitterTest {
     assertTrue(after.succeeded());
     List<Entry> entries = stepped.after(stepped.bounds().begin(), ALL, 10_000).result().entries();
     assertEquals(List.of("1", "4"), entries.stream().map(e -> e.event().data()).toList());
+  }
+
+  @Test
+  void aDiskThatHangsWhileNothingIsPublishedMakesTheLogReadOnlyToo() throws Exception {
+    var refused = new ArrayList<Future<List<Entry>>>();
+    journal.whileForgetting =
+        () -> {
+          stepped.losePatience();
+          refused.add(publish("1"));
+        };
+    stepped.step();
+    assertInstanceOf(LogUnavailable.class, refused.get(0).cause());
+    journal.whileForgetting = () -> {};
+    stepped.step();
+    Future<List<Entry>> taken = publish("2");
+    stepped.step();
+    assertTrue(taken.succeeded());
   }
 
   @Test

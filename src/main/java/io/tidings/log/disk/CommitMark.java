@@ -45,6 +45,13 @@ final class CommitMark implements Closeable {
     }
   }
 
+  /** As {@link #set}, where that failed the last time. */
+  void retry(long offset) {
+    if (failed) {
+      set(offset);
+    }
+  }
+
   /** Up to which record it is committed; nothing where the file does not tell. */
   static OptionalLong read(Directory directory) throws IOException {
     if (!directory.exists(NAME)) {

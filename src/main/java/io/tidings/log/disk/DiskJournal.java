@@ -215,26 +215,31 @@ final class DiskJournal implements Journal {
     Segment fresh =
         Segment.create(
             directory, SegmentFormat.Header.of(epoch, first, previous, full.known().lastTime()));
-    if (sync.batch()) {
-      try {
-        directory.force(); // or the file itself may be missing after a power cut
-      } catch (IOException e) {
-        fresh.delete();
-        throw e;
-      }
-    } else if (!sync.os()) {
-      tasks.force(directory);
-    }
     Optional<Segment> replaced;
     synchronized (this) {
       replaced = segments.add(fresh);
     }
-    leaveFile = false;
     refresh();
     if (replaced.isEmpty()) {
       tasks.seal(full);
-    } else {
-      remove(replaced.get(), fresh);
+    }
+    if (sync.batch()) {
+      forceName(replaced);
+    } else if (!sync.os()) {
+      tasks.force(directory);
+    }
+    leaveFile = false;
+    replaced.ifPresent(segment -> remove(segment, fresh));
+  }
+
+  /** Or the file itself may be missing after a power cut; until then, the replaced one stays. */
+  private void forceName(Optional<Segment> replaced) throws IOException {
+    try {
+      directory.force();
+    } catch (IOException e) {
+      leaveFile = true;
+      replaced.ifPresent(Segment::release);
+      throw e;
     }
   }
 
@@ -249,6 +254,7 @@ final class DiskJournal implements Journal {
 
   @Override
   public void forget(long now, boolean idle, long next) throws IOException {
+    mark.retry(previous);
     if (idle && tooOld(newest().known(), now)) {
       roll(next);
     }

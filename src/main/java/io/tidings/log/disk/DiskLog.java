@@ -209,26 +209,29 @@ public final class DiskLog {
 
     /** A new segment to write to; where there is no room for it, what is there can be read. */
     private void addSegment(long lastTime) throws IOException {
+      boolean first = list.isEmpty();
       try {
         reserved.cover(next);
-        var header = SegmentFormat.Header.of(identity.epoch(), next, previous, lastTime);
-        Segment fresh = Segment.create(parts.files(), header);
-        try {
-          if (!list.isEmpty() && !settings.sync().os()) {
-            list.get(list.size() - 1).force();
-          }
-          parts.files().force();
-        } catch (IOException e) {
-          fresh.delete();
-          throw e;
+        if (!first && !settings.sync().os()) {
+          list.get(list.size() - 1).force();
         }
-        list.add(fresh);
+        var header = SegmentFormat.Header.of(identity.epoch(), next, previous, lastTime);
+        adopt(Segment.create(parts.files(), header));
+        parts.files().force();
       } catch (IOException e) {
-        if (list.isEmpty()) {
+        if (first) {
           throw e;
         }
         full = Optional.of(e);
       }
+    }
+
+    /** One that begins where an empty one did has taken its file. */
+    private void adopt(Segment fresh) {
+      if (!list.isEmpty() && list.get(list.size() - 1).first() == fresh.first()) {
+        list.remove(list.size() - 1).release();
+      }
+      list.add(fresh);
     }
   }
 }

@@ -5,6 +5,7 @@ import io.tidings.log.EpochAncestors;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -152,9 +153,10 @@ final class LogDirectory {
   }
 
   /**
-   * Opens all segments to read, the oldest first.
+   * Opens the segments to read, the oldest first.
    *
-   * @param last the highest offset that counts
+   * @param last the highest offset that counts; segments that were begun after it are left out
+   * @throws NoSuchFileException where a running hub has forgotten segments in this moment
    */
   List<Segment> open(long epoch, long last) throws IOException {
     return open(epoch, last, false);
@@ -169,7 +171,15 @@ final class LogDirectory {
         long previous = opened.isEmpty() ? first - 1 : opened.get(opened.size() - 1).last();
         var fallback = SegmentFormat.Header.of(epoch, first, previous, Long.MIN_VALUE);
         long limit = Math.min(last, limit(names, i));
-        opened.add(Segment.open(files, names.get(i), fallback, limit, writable));
+        Segment segment = Segment.open(files, names.get(i), fallback, limit, writable);
+        if (segment.previous() > last) { // a running hub began it after its mark was read
+          segment.release();
+          break;
+        }
+        opened.add(segment);
+      }
+      if (opened.isEmpty() && !names.isEmpty()) {
+        throw new NoSuchFileException(names.get(0), null, "what came before it was forgotten");
       }
       return opened;
     } catch (IOException | RuntimeException e) {

@@ -68,15 +68,20 @@ final class Segment {
     this.indexChecked = true;
   }
 
-  /** A new segment, whose header is written. */
+  /**
+   * A new segment, whose header is written. One that has the name is replaced at once: its header
+   * may be what keeps records of a failed append from being read.
+   */
   static Segment create(Directory directory, SegmentFormat.Header header) throws IOException {
     String name = SegmentFormat.segmentName(header.first());
-    DataFile file = directory.create(name);
+    String half = name + LogDirectory.TEMPORARY;
+    DataFile file = directory.create(half);
     try {
       file.write(header.encoded(), 0);
+      directory.rename(half, name);
     } catch (IOException e) {
       file.close();
-      directory.delete(name);
+      directory.delete(half);
       throw e;
     }
     return new Segment(directory, file, header, false, true);

@@ -548,6 +548,28 @@ class DiskLogTest extends EventLogContract {
   }
 
   @Test
+  void segmentsThatARunningHubBeganAfterItsMarkWasReadAreNotDamage() throws Exception {
+    Path at = directory.resolve("data");
+    EventLog log = open(at, SMALL);
+    say(log, "a", "x".repeat(1_000));
+    byte[] mark = Files.readAllBytes(at.resolve("committed"));
+    for (int i = 0; i < 20; i++) {
+      say(log, "a", "x".repeat(1_000));
+    }
+    byte[] now = Files.readAllBytes(at.resolve("committed"));
+    assertTrue(files(at, ".log").size() > 2);
+
+    write(at.resolve("committed"), mark); // as one sees it who read it before the last events
+    try (LogFiles seen = LogFiles.open(at)) {
+      assertEquals(List.of(), seen.check());
+      assertEquals(1, seen.last());
+      assertEquals(1, seen.summary().entries());
+    }
+    write(at.resolve("committed"), now);
+    get(log.close());
+  }
+
+  @Test
   void aDirectoryServesOneHub() throws Exception {
     Path at = directory.resolve("data");
     EventLog log = open(at);

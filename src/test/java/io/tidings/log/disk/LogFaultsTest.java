@@ -32,6 +32,8 @@ import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * A search through short lives of a log on disk: every operation of the disk fails at random, once,
@@ -63,6 +65,63 @@ class LogFaultsTest {
     for (int i = 0; i < (one ? 1 : LOGS); i++) {
       run(seed + i);
     }
+  }
+
+  /**
+   * The refused bytes could be neither cut off nor overwritten, so the header of the next segment
+   * is all that keeps them from being read. It must not go when that segment is begun again.
+   */
+  @ParameterizedTest
+  @EnumSource(
+      value = Operation.class,
+      names = {"WRITE", "RENAME", "CREATE", "FORCE"})
+  void theSegmentThatKeepsRefusedBytesFromBeingReadIsReplacedAtOnce(Operation failing)
+      throws Exception {
+    var disk = new SimulatedDisk(new Random(1));
+    Settings.Log settings = Settings.of(Map.of("log.sync", "batch")).log();
+    SteppedLog log = open(disk, settings);
+    Future<List<Entry>> first = log.append(Publication.of(List.of(Event.of("a", "acknowledged"))));
+    log.step();
+    assertTrue(first.succeeded());
+
+    disk.fail(Operation.FORCE, 0, 1); // of the append
+    disk.fail(Operation.TRUNCATE, 0, 1);
+    disk.fail(Operation.WRITE, 1, 1); // of the zeros
+    disk.fail(Operation.FORCE, 3, 1); // of the probe, in the next segment
+    Future<List<Entry>> second = log.append(Publication.of(List.of(Event.of("a", "refused"))));
+    log.step();
+    assertTrue(second.cause() instanceof LogUnavailable, () -> String.valueOf(second.cause()));
+    assertTrue(!log.writable());
+
+    disk.fail(failing, 0, 1); // when that segment is begun again
+    log.step();
+    disk.restart(); // the process was killed
+    log = open(disk, settings);
+    Page page = log.after(log.bounds().begin(), ALL, 1_000_000).result();
+    assertEquals(
+        List.of("acknowledged"), page.entries().stream().map(e -> e.event().data()).toList());
+  }
+
+  @Test
+  void aMarkThatCouldNotBeWrittenIsWrittenWhenNothingIsAppended() throws Exception {
+    var disk = new SimulatedDisk(new Random(1));
+    SteppedLog log = open(disk, Settings.of(Map.of()).log());
+    disk.fail(Operation.WRITE, 1, 2); // after that of the event
+    Future<List<Entry>> event = log.append(Publication.of(List.of(Event.of("a", "1"))));
+    log.step();
+    assertTrue(event.succeeded());
+    assertTrue(CommitMark.read(disk).orElse(0) < 1);
+    log.step();
+    assertEquals(1, CommitMark.read(disk).orElse(0));
+  }
+
+  private static SteppedLog open(SimulatedDisk disk, Settings.Log settings) throws IOException {
+    var parts = new DiskLog.Parts(disk, new InlineExecutor(), new InlineExecutor(), () -> {});
+    var clock = new ManualClock();
+    return new SteppedLog(
+        DiskLog.prepare(settings, parts, clock, new Metrics().log()),
+        Duration.ofMinutes(10),
+        clock);
   }
 
   private static void run(long seed) {

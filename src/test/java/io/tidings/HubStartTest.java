@@ -1,0 +1,324 @@
+package io.tidings;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tidings.settings.InvalidSetting;
+import io.tidings.settings.Settings;
+import io.vertx.core.Context;
+import io.vertx.core.Deployable;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.eventbus.EventBus;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.lang.reflect.Field;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * A start that fails gives back all that it had acquired, whichever step fails, and the same Vert.x
+ * starts a hub in the same directory afterwards.
+ */
+class HubStartTest {
+  /** The loops, a relay out and one in, the figures, the scenes, the producer. */
+  private static final int DEPLOYMENTS = 6;
+
+  private static final RuntimeException FAULT = new IllegalStateException("injected");
+
+  private final Vertx vertx = Vertx.vertx();
+
+  @TempDir private Path directory;
+
+  private Held idle;
+
+  @BeforeEach
+  void lookAtWhatIsHeld() throws Exception {
+    idle = Held.by(vertx);
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    get(vertx.close());
+  }
+
+  @Test
+  void aPortThatIsTaken() throws Exception {
+    try (var other = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      Throwable failure = failsAndGivesBack(vertx, Map.of("http.port", other.getLocalPort()));
+      assertTrue(failure instanceof IOException, failure::toString);
+    }
+  }
+
+  @Test
+  void anAddressThatNoRelayMayHave() throws Exception {
+    var relay =
+        new JsonArray().add(new JsonObject(Map.of("topic", "a", "address", "tidings.publish")));
+    Throwable failure = failsAndGivesBack(vertx, Map.of("bus.out", relay));
+    assertTrue(failure instanceof InvalidSetting, failure::toString);
+  }
+
+  @Test
+  void aTimerThatHasNoTopicToPublishTo() throws Exception {
+    var timer =
+        new JsonArray().add(new JsonObject(Map.of("topic", "a*", "every", "1h", "data", "x")));
+    Throwable failure = failsAndGivesBack(vertx, Map.of("producer.timers", timer));
+    assertTrue(failure instanceof InvalidSetting, failure::toString);
+  }
+
+  static List<Integer> deployments() {
+    return IntStream.range(0, DEPLOYMENTS).boxed().toList();
+  }
+
+  @ParameterizedTest
+  @MethodSource("deployments")
+  void aDeploymentThatFailsBeforeItBegins(int which) throws Exception {
+    assertSame(FAULT, failsAndGivesBack(new FaultyVertx(which, false).proxy(), Map.of()));
+  }
+
+  @ParameterizedTest
+  @MethodSource("deployments")
+  void aDeploymentThatFailsWhenItHasAllThatItNeeds(int which) throws Exception {
+    assertSame(FAULT, failsAndGivesBack(new FaultyVertx(which, true).proxy(), Map.of()));
+  }
+
+  @Test
+  void allStepsAreTried() throws Exception {
+    var none = new FaultyVertx(Integer.MAX_VALUE, false);
+    get(get(Hub.start(none.proxy(), settings(Map.of()))).stop());
+    assertEquals(DEPLOYMENTS, none.deployed);
+  }
+
+  @Test
+  void anEventBusThatRefusesConsumers() throws Exception {
+    Vertx refusing =
+        proxy(
+            Vertx.class,
+            vertx,
+            (method, arguments) ->
+                method.getName().equals("eventBus")
+                    ? proxy(
+                        EventBus.class,
+                        vertx.eventBus(),
+                        (onBus, of) -> {
+                          if (onBus.getName().equals("consumer")) {
+                            throw FAULT;
+                          }
+                          return null;
+                        })
+                    : null);
+    assertSame(FAULT, failsAndGivesBack(refusing, Map.of()));
+  }
+
+  @Test
+  void aSecondHubOnTheSameVertxFailsAndLeavesTheFirstAlone() throws Exception {
+    Hub first = get(Hub.start(vertx, settings(Map.of())));
+    Held before = Held.by(vertx);
+    var elsewhere = Map.<String, Object>of("log.dir", directory.resolve("other").toString());
+    assertThrows(ExecutionException.class, () -> get(Hub.start(vertx, settings(elsewhere))));
+    before.awaitNoMore(vertx);
+    get(first.stop());
+  }
+
+  @Test
+  void aHubThatWasStoppedGivesBackAllToo() throws Exception {
+    startAndStop();
+  }
+
+  private Throwable failsAndGivesBack(Vertx faulty, Map<String, Object> more) throws Exception {
+    Future<Hub> start = Hub.start(faulty, settings(more));
+    Throwable failure = assertThrows(ExecutionException.class, () -> get(start)).getCause();
+    idle.awaitNoMore(vertx);
+    startAndStop();
+    return failure;
+  }
+
+  private void startAndStop() throws Exception {
+    Hub hub = get(Hub.start(vertx, settings(Map.of())));
+    assertEquals(DEPLOYMENTS, vertx.deploymentIDs().size());
+    get(hub.stop());
+    idle.awaitNoMore(vertx);
+  }
+
+  private Settings settings(Map<String, Object> more) {
+    Map<String, Object> values = new HashMap<>();
+    values.put("http.port", 0);
+    values.put("http.loops", 2);
+    values.put("log.dir", directory.resolve("log").toString());
+    values.put("producer.keyboard", "off");
+    values.put(
+        "bus.out",
+        new JsonArray().add(new JsonObject(Map.of("topic", "orders", "address", "shop.orders"))));
+    values.put(
+        "bus.in",
+        new JsonArray()
+            .add(new JsonObject(Map.of("topic", "sensors", "address", "sensor.values"))));
+    values.putAll(more);
+    return Settings.of(values);
+  }
+
+  private static <T> T get(Future<T> future) throws Exception {
+    return future.toCompletionStage().toCompletableFuture().get(15, TimeUnit.SECONDS);
+  }
+
+  /** A Vert.x of which one deployment fails, before its verticle starts or after. */
+  private final class FaultyVertx {
+    private final int which;
+    private final boolean late;
+    private int deployed;
+
+    FaultyVertx(int which, boolean late) {
+      this.which = which;
+      this.late = late;
+    }
+
+    Vertx proxy() {
+      return HubStartTest.proxy(Vertx.class, vertx, this::deploy);
+    }
+
+    private Object deploy(Method method, Object[] arguments) {
+      if (!method.getName().equals("deployVerticle") || deployed++ != which) {
+        return null;
+      }
+      @SuppressWarnings("unchecked")
+      var verticle = (Supplier<? extends Deployable>) arguments[0];
+      var options = (DeploymentOptions) arguments[1];
+      return late
+          ? vertx.deployVerticle(() -> failing(verticle.get()), options)
+          : Future.failedFuture(FAULT);
+    }
+
+    private static Deployable failing(Deployable verticle) {
+      return new Deployable() {
+        @Override
+        public Future<?> deploy(Context context) throws Exception {
+          return verticle.deploy(context).compose(started -> Future.failedFuture(FAULT));
+        }
+
+        @Override
+        public Future<?> undeploy(Context context) throws Exception {
+          return verticle.undeploy(context);
+        }
+      };
+    }
+  }
+
+  /** What is done in place of a call; null: the call itself. */
+  private interface Instead {
+    Object call(Method method, Object[] arguments);
+  }
+
+  private static <T> T proxy(Class<T> type, T real, Instead instead) {
+    return type.cast(
+        Proxy.newProxyInstance(
+            HubStartTest.class.getClassLoader(),
+            new Class<?>[] {type},
+            (self, method, arguments) -> {
+              Object result = instead.call(method, arguments);
+              try {
+                return result == null ? method.invoke(real, arguments) : result;
+              } catch (InvocationTargetException e) {
+                throw e.getCause();
+              }
+            }));
+  }
+
+  /**
+   * What is held at one moment.
+   *
+   * @param timers the ids of Vert.x's timers
+   * @param consumers the numbers of consumers by address of the event bus
+   * @param servers the addresses that are listened on
+   * @param threads the names of the hub's own threads
+   */
+  private record Held(
+      Set<Object> timers,
+      Map<String, Integer> consumers,
+      Set<String> deployments,
+      Set<String> servers,
+      List<String> threads) {
+    static Held by(Vertx vertx) throws ReflectiveOperationException {
+      var consumers = new TreeMap<String, Integer>();
+      Map<?, ?> handlers = (Map<?, ?>) read(vertx.eventBus(), "handlerMap");
+      for (Map.Entry<?, ?> one : handlers.entrySet()) {
+        int size = 0;
+        for (Object handler : (Iterable<?>) one.getValue()) {
+          size++;
+        }
+        consumers.put(one.getKey().toString(), size);
+      }
+      List<String> threads =
+          Thread.getAllStackTraces().keySet().stream()
+              .map(Thread::getName)
+              .filter(name -> name.startsWith("tidings"))
+              .sorted()
+              .toList();
+      return new Held(
+          new TreeSet<>(((Map<?, ?>) read(vertx, "timeouts")).keySet()),
+          consumers,
+          Set.copyOf(vertx.deploymentIDs()),
+          new TreeSet<>(
+              ((Map<?, ?>) read(vertx, "sharedNetServers"))
+                  .keySet().stream().map(Object::toString).toList()),
+          threads);
+    }
+
+    /** Threads end a moment after what they were told to; those of earlier tests may, too. */
+    void awaitNoMore(Vertx vertx) throws Exception {
+      long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(15);
+      while (!noMore(by(vertx)) && System.nanoTime() - deadline < 0) {
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
+      }
+      Held now = by(vertx);
+      assertTrue(noMore(now), () -> "before: " + this + ", now: " + now);
+    }
+
+    private boolean noMore(Held now) {
+      var more = new ArrayList<>(now.threads);
+      threads.forEach(more::remove);
+      return more.isEmpty()
+          && timers.equals(now.timers)
+          && consumers.equals(now.consumers)
+          && deployments.equals(now.deployments)
+          && servers.equals(now.servers);
+    }
+
+    private static Object read(Object of, String name) throws ReflectiveOperationException {
+      for (Class<?> type = of.getClass(); type != null; type = type.getSuperclass()) {
+        for (Field field : type.getDeclaredFields()) {
+          if (field.getName().equals(name)) {
+            field.setAccessible(true);
+            return field.get(of);
+          }
+        }
+      }
+      throw new NoSuchFieldException(name + " of " + of.getClass());
+    }
+  }
+}
