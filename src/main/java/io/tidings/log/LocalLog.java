@@ -9,7 +9,6 @@ import io.vertx.core.Handler;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 
 /**
  * The log of one process: the newest entries in a {@link Window}, all of them in a {@link Journal}.
@@ -23,9 +22,9 @@ public final class LocalLog {
   private static final System.Logger LOG = System.getLogger(LocalLog.class.getName());
 
   private final long epoch;
-  private final EpochAncestors ancestors;
   private final Journal journal;
   private final Window window;
+  private final LocalPlaces places;
   private final Followers<List<Entry>> followers = new Followers<>();
   private volatile long next;
 
@@ -45,9 +44,9 @@ public final class LocalLog {
       long next,
       Retention memory) {
     this.epoch = epoch;
-    this.ancestors = ancestors;
     this.journal = journal;
     this.window = new Window(new Position(epoch, last), lastTime, memory);
+    this.places = new LocalPlaces(epoch, ancestors, journal, window, () -> this.next);
     this.next = next;
   }
 
@@ -143,7 +142,7 @@ public final class LocalLog {
   /** The entries of the newest publication with the key, if it is as young as that. */
   List<Entry> withKey(String key, long sinceTime) throws IOException {
     List<Entry> inMemory = window.withKey(key, sinceTime);
-    if (!inMemory.isEmpty() || windowHasAll() || !window.forgotSince(sinceTime)) {
+    if (!inMemory.isEmpty() || places.windowHasAll() || !window.forgotSince(sinceTime)) {
       return inMemory;
     }
     return journal.readHere(reader -> reader.withKey(key, sinceTime));
@@ -152,7 +151,7 @@ public final class LocalLog {
   /** The newest entry with the event's id in its topic, if it is as young as that. */
   Optional<Entry> newestWithId(Event event, long sinceTime) throws IOException {
     Optional<Entry> inMemory = window.newestWithId(event, sinceTime);
-    if (inMemory.isPresent() || windowHasAll() || !window.forgotSince(sinceTime)) {
+    if (inMemory.isPresent() || places.windowHasAll() || !window.forgotSince(sinceTime)) {
       return inMemory;
     }
     return journal.readHere(reader -> reader.newestWithId(event.id(), event.topic(), sinceTime));
@@ -172,10 +171,7 @@ public final class LocalLog {
 
   /** What the log has now. */
   public Bounds bounds() {
-    Bounds inMemory = window.bounds();
-    long start = journal.extent().map(Journal.Extent::start).orElse(inMemory.start());
-    Position head = inMemory.head();
-    return new Bounds(start, head.offset() < start ? head.at(start) : head);
+    return places.bounds();
   }
 
   /** How much that is. */
@@ -190,7 +186,7 @@ public final class LocalLog {
 
   /** Whether the position is one that the log gives, gave or may give to an entry. */
   public boolean makes(Position id) {
-    return id.epoch() == epoch || ancestors.has(id);
+    return places.makes(id);
   }
 
   /**
@@ -199,165 +195,11 @@ public final class LocalLog {
    * @param now the time, in milliseconds since 1970
    */
   public Future<Start> find(Resume resume, Selection what, long now) {
-    if (resume instanceof Resume.Live) {
-      return Future.succeededFuture(Start.after(bounds().head()));
-    } else if (resume instanceof Resume.Earliest) {
-      return Future.succeededFuture(Start.after(bounds().begin()));
-    } else if (resume instanceof Resume.Latest) {
-      return latest(what);
-    } else if (resume instanceof Resume.Since since) {
-      return since(now - since.age().toMillis()).compose(this::withNext);
-    }
-    return after(((Resume.After) resume).id(), what).compose(this::withNext);
-  }
-
-  private Future<Start> latest(Selection what) {
-    Bounds bounds = bounds();
-    Optional<Entry> inMemory =
-        window.newestOf(what).filter(entry -> entry.previous() >= bounds.start());
-    if (inMemory.isPresent() || windowHasAll()) {
-      return Future.succeededFuture(before(inMemory, bounds));
-    }
-    return journal.read(reader -> before(reader.newestOf(what), bounds));
-  }
-
-  private static Start before(Optional<Entry> entry, Bounds bounds) {
-    return Start.after(
-        entry.map(found -> bounds.head().at(found.previous())).orElse(bounds.head()));
-  }
-
-  private Future<Start> since(long time) {
-    Bounds bounds = bounds();
-    if (forgottenSince(journal.extent(), time)) {
-      return Future.succeededFuture(oldest(Gap.Reason.FORGOTTEN, null, bounds));
-    } else if (windowHasAll() || !window.forgotSince(time)) {
-      return Future.succeededFuture(Start.after(bounds.head().at(window.before(time))));
-    }
-    return journal.read(
-        reader ->
-            forgottenSince(Optional.of(reader.extent()), time)
-                ? oldest(Gap.Reason.FORGOTTEN, null, bounds())
-                : Start.after(bounds.head().at(reader.before(time))));
-  }
-
-  private boolean forgottenSince(Optional<Journal.Extent> extent, long time) {
-    return extent
-        .map(there -> there.forgottenTime() >= time)
-        .orElseGet(() -> window.forgotSince(time));
-  }
-
-  private Future<Start> after(String id, Selection what) {
-    Optional<Position> position = Position.parse(id);
-    if (position.filter(this::makes).isPresent()) {
-      return Future.succeededFuture(check(position.get(), id, journal.extent()));
-    }
-    Gap.Reason reason = position.isPresent() ? Gap.Reason.EPOCH : Gap.Reason.UNKNOWN;
-    if (windowHasAll()) {
-      OptionalLong offset = window.offsetOf(id, what);
-      return Future.succeededFuture(
-          offset.isPresent()
-              ? Start.after(bounds().head().at(offset.getAsLong()))
-              : oldest(reason, id, bounds()));
-    }
-    // also where the window has the id: it may have been used before, and a client that means that
-    // use would lose what came in between
-    return journal.read(
-        reader ->
-            reader
-                .withId(id, what)
-                .map(entry -> Start.after(entry.position()))
-                .orElseGet(() -> oldest(reason, id, bounds())));
-  }
-
-  /** Whether one can go on from the position, and if not, why and from where then. */
-  private Start check(Position position, String id, Optional<Journal.Extent> extent) {
-    Bounds bounds = bounds();
-    long offset = position.offset();
-    if (position.epoch() != epoch) {
-      OptionalLong common = ancestors.common(position.epoch());
-      if (common.isEmpty()) {
-        return oldest(Gap.Reason.EPOCH, id, bounds);
-      } else if (offset > common.getAsLong()) {
-        return branched(common.getAsLong(), id, bounds);
-      }
-    }
-    long start = extent.map(Journal.Extent::start).orElse(bounds.start());
-    if (offset < start) {
-      return new Start(
-          new Position(epoch, start), Optional.of(new Gap(Gap.Reason.FORGOTTEN, id, null)));
-    } else if (offset >= next) {
-      return oldest(Gap.Reason.UNKNOWN, id, bounds);
-    } else if (offset > bounds.newest()) {
-      return new Start(bounds.head(), Optional.of(new Gap(Gap.Reason.LOST, id, null)));
-    }
-    for (SequenceGap gap : extent.map(Journal.Extent::gaps).orElse(List.of())) {
-      if (gap.missedBy(offset)) {
-        var after = new Position(epoch, Math.max(offset, gap.previous()));
-        return new Start(after, Optional.of(new Gap(Gap.Reason.LOST, id, null)));
-      }
-    }
-    return Start.after(new Position(epoch, offset));
-  }
-
-  /** What was received beyond the common part of an earlier epoch is not in this log. */
-  private Start branched(long common, String id, Bounds bounds) {
-    var after = new Position(epoch, Math.max(common, bounds.start()));
-    return new Start(after, Optional.of(new Gap(Gap.Reason.EPOCH, id, null)));
-  }
-
-  private static Start oldest(Gap.Reason reason, String id, Bounds bounds) {
-    return new Start(bounds.begin(), Optional.of(new Gap(reason, id, null)));
-  }
-
-  /** Looks up the id of the entry with which a stream goes on that is told of a gap. */
-  private Future<Start> withNext(Start start) {
-    if (start.gap().isEmpty() || start.after().offset() >= bounds().newest()) {
-      return Future.succeededFuture(start);
-    }
-    return after(start.after(), Selection.EVERYTHING, 1)
-        .map(page -> start.goingOnWith(page.firstId()));
+    return places.find(resume, what, now);
   }
 
   /** As {@link EventLog#after}. */
   public Future<Page> after(Position position, Selection what, int maxBytes) {
-    Start start = check(position, position.toString(), journal.extent());
-    if (start.gap().isEmpty() || windowHasAll()) {
-      Optional<Page> page = inWindow(start, what, maxBytes);
-      if (page.isPresent()) {
-        return Future.succeededFuture(page.get());
-      } else if (windowHasAll()) { // what comes next was forgotten in this moment
-        return after(position, what, maxBytes);
-      }
-    }
-    long memoryFrom = window.bounds().start();
-    return journal.read(
-        reader -> {
-          Start from = check(position, position.toString(), Optional.of(reader.extent()));
-          Page page = reader.after(from.after(), what, maxBytes, memoryFrom);
-          if (page.entries().isEmpty() && page.end().offset() == from.after().offset()) {
-            // reading may have brought a loss to light that begins right here
-            from = check(position, position.toString(), journal.extent());
-            page = reader.after(from.after(), what, maxBytes, memoryFrom);
-          }
-          if (from.gap().isEmpty()) {
-            return page;
-          }
-          String id = reader.idAfter(epoch, from.after().offset());
-          return new Page(page.entries(), page.end(), from.goingOnWith(id).gap());
-        });
-  }
-
-  private Optional<Page> inWindow(Start start, Selection what, int maxBytes) {
-    return window
-        .page(start.after().offset(), what, maxBytes)
-        .map(
-            page -> {
-              String id = start.gap().isEmpty() ? null : window.idAfter(start.after().offset());
-              return new Page(page.entries(), page.end(), start.goingOnWith(id).gap());
-            });
-  }
-
-  private boolean windowHasAll() {
-    return journal.extent().isEmpty();
+    return places.after(position, what, maxBytes);
   }
 }

@@ -15,7 +15,7 @@ import java.util.function.Supplier;
  * Where in a log that hubs share somebody begins to hear, and how he goes on from there: in memory
  * while that has it, and else in the store. Any thread.
  */
-final class SharedPlaces {
+final class SharedPlaces implements ResumeLookups {
   private final Object lock;
   private final Supplier<SharedHistory> history;
   private final Branches branches;
@@ -23,6 +23,7 @@ final class SharedPlaces {
   private final SharedReader reader;
   private final Retention keep;
   private final InstantSource clock;
+  private final ResumeResolver resolver = new ResumeResolver(this);
 
   /**
    * @param lock guards the history and the branches
@@ -46,8 +47,8 @@ final class SharedPlaces {
     this.clock = clock;
   }
 
-  /** What the log has now. */
-  Bounds bounds() {
+  @Override
+  public Bounds bounds() {
     synchronized (lock) {
       return boundsAt(clock.millis());
     }
@@ -55,105 +56,74 @@ final class SharedPlaces {
 
   /** As {@link EventLog#find}. */
   Future<Start> find(Resume resume, Selection what) {
-    return place(resume, what).compose(this::withNext);
-  }
-
-  /** Looks up the id of the entry with which one goes on who is told of a gap. */
-  private Future<Start> withNext(Start start) {
-    if (start.gap().filter(gap -> gap.next() == null).isEmpty()) {
-      return Future.succeededFuture(start);
-    }
-    return after(start.after(), Selection.EVERYTHING, 1)
-        .map(page -> start.goingOnWith(page.firstId()));
-  }
-
-  private Future<Start> place(Resume resume, Selection what) {
-    if (resume instanceof Resume.Latest) {
-      return Future.succeededFuture(latest(what));
-    }
-    synchronized (lock) {
-      long now = clock.millis();
-      Bounds bounds = boundsAt(now);
-      if (resume instanceof Resume.Live) {
-        return Future.succeededFuture(Start.after(bounds.head()));
-      } else if (resume instanceof Resume.Earliest) {
-        return Future.succeededFuture(Start.after(bounds.begin()));
-      } else if (resume instanceof Resume.Since since) {
-        return since(now - since.age().toMillis(), bounds);
-      }
-      return after(((Resume.After) resume).id(), what, bounds);
-    }
+    return resolver.find(resume, what, clock.millis());
   }
 
   /** By an index alone, which is looked at without the lock: it may be long. */
-  private Start latest(Selection what) {
+  @Override
+  public Future<ResumePoint> beforeNewest(Selection what) {
     TopicHeads heads;
     synchronized (lock) {
       heads = history.get().heads();
     }
     OptionalLong newest = heads.newest(what);
     Bounds bounds = bounds();
+    Position head = bounds.head();
     if (newest.isPresent() && newest.getAsLong() > bounds.start()) {
-      return Start.after(bounds.head().at(newest.getAsLong() - 1));
+      return Future.succeededFuture(ResumePoint.at(head.at(newest.getAsLong() - 1)));
     } else if (heads.complete() || newest.isPresent()) {
-      return Start.after(bounds.head());
+      return Future.succeededFuture(ResumePoint.at(head));
     }
     // there are more topics than the index knows, and an old entry may be one's newest
-    return new Start(bounds.head(), Optional.of(new Gap(Gap.Reason.UNKNOWN, null, null)));
+    return Future.succeededFuture(ResumePoint.gap(head, Gap.Reason.UNKNOWN));
   }
 
-  private Future<Start> since(long time, Bounds bounds) {
-    Window window = history.get().window();
-    if (!window.forgotSince(time)) {
-      return Future.succeededFuture(Start.after(bounds.head().at(window.before(time))));
-    } else if (inWindow(bounds.start())) {
-      return Future.succeededFuture(gap(Gap.Reason.FORGOTTEN, null, bounds));
+  @Override
+  public Future<ResumePoint> since(long time) {
+    synchronized (lock) {
+      Bounds bounds = bounds();
+      Position head = bounds.head();
+      Window window = history.get().window();
+      if (!window.forgotSince(time)) {
+        return Future.succeededFuture(ResumePoint.at(head.at(window.before(time))));
+      } else if (inWindow(bounds.start())) {
+        return Future.succeededFuture(ResumePoint.oldest(Gap.Reason.FORGOTTEN));
+      }
+      boolean complete = history.get().complete(store.oldest());
+      return reader
+          .firstSince(time, bounds, windowStart())
+          .map(
+              found ->
+                  found > bounds.start() + 1
+                      ? ResumePoint.at(head.at(found - 1))
+                      : complete
+                          ? ResumePoint.at(bounds.begin())
+                          : ResumePoint.gap(bounds.begin(), Gap.Reason.FORGOTTEN));
     }
-    boolean complete = history.get().complete(store.oldest());
-    return reader
-        .firstSince(time, bounds, windowStart())
-        .map(
-            found ->
-                found > bounds.start() + 1
-                    ? Start.after(bounds.head().at(found - 1))
-                    : complete
-                        ? Start.after(bounds.begin())
-                        : gap(Gap.Reason.FORGOTTEN, null, bounds));
   }
 
-  private Future<Start> after(String id, Selection what, Bounds bounds) {
-    Optional<Position> position = Position.parse(id);
-    if (position.isPresent()) {
-      return place(position.get(), id, bounds);
+  @Override
+  public Future<OptionalLong> offsetOf(String id, Selection what) {
+    synchronized (lock) {
+      Bounds bounds = bounds();
+      OptionalLong inMemory = history.get().window().offsetOf(id, what);
+      // the id may have been used before, and who means that one would lose what came between
+      long windowStart = windowStart();
+      long[] older =
+          Arrays.stream(history.get().ids().offsets(id))
+              .filter(offset -> offset > bounds.start() && offset <= windowStart)
+              .toArray();
+      return older(id, what, older, 0, bounds, inMemory);
     }
-    OptionalLong inMemory = history.get().window().offsetOf(id, what);
-    Start start =
-        inMemory.isPresent()
-            ? Start.after(bounds.head().at(inMemory.getAsLong()))
-            : gap(Gap.Reason.UNKNOWN, id, bounds);
-    // the id may have been used before, and who means that one would lose what came between
-    long windowStart = windowStart();
-    long[] older =
-        Arrays.stream(history.get().ids().offsets(id))
-            .filter(offset -> offset > bounds.start() && offset <= windowStart)
-            .toArray();
-    return older(id, what, older, 0, bounds, start, inMemory.isPresent());
   }
 
   /**
    * Looks at entries in the store, one by one, until one has the id and is of the selection.
    *
-   * @param best where to start when there is none
-   * @param known whether that is a place that has the id; else one of another selection is better
+   * @param best the offset of an entry with the id, which is taken where there is none
    */
-  private Future<Start> older(
-      String id,
-      Selection what,
-      long[] offsets,
-      int next,
-      Bounds bounds,
-      Start best,
-      boolean known) {
+  private Future<OptionalLong> older(
+      String id, Selection what, long[] offsets, int next, Bounds bounds, OptionalLong best) {
     if (next == offsets.length) {
       return Future.succeededFuture(best);
     }
@@ -162,99 +132,102 @@ final class SharedPlaces {
         .compose(
             found -> {
               boolean same = found.filter(entry -> entry.event().id().equals(id)).isPresent();
-              Start there = Start.after(bounds.head().at(offsets[next]));
+              OptionalLong there = OptionalLong.of(offsets[next]);
               if (same && what.matches(found.get().event().topics())) {
                 return Future.succeededFuture(there);
               }
-              Start better = same && !known ? there : best;
-              return older(id, what, offsets, next + 1, bounds, better, known || same);
+              OptionalLong better = same && best.isEmpty() ? there : best;
+              return older(id, what, offsets, next + 1, bounds, better);
             });
   }
 
-  /** Finds a place by the text that this hub or another one made. */
-  private Future<Start> place(Position asked, String id, Bounds bounds) {
-    if (asked.offset() > bounds.newest()) {
-      return store.caughtUp().compose(all -> knownPlace(asked, id));
-    }
-    return knownPlace(asked, id);
+  /** Any: only the store knows the marks of the hubs that share it. */
+  @Override
+  public boolean makes(Position id) {
+    return true;
   }
 
-  private Future<Start> knownPlace(Position asked, String id) {
+  @Override
+  public Future<ResumePoint> check(Position asked) {
+    if (asked.offset() > bounds().newest()) {
+      return store.caughtUp().compose(all -> checkNow(asked));
+    }
+    return checkNow(asked);
+  }
+
+  private Future<ResumePoint> checkNow(Position asked) {
     synchronized (lock) {
-      return placeNow(asked, id);
+      Bounds bounds = bounds();
+      long offset = asked.offset();
+      var place = new Position(bounds.epoch(), offset, asked.mark());
+      if (offset >= history.get().cursor().offset() + store.eventsPerRecord()) {
+        return Future.succeededFuture(ResumePoint.oldest(Gap.Reason.UNKNOWN));
+      } else if (offset < bounds.start()) {
+        return Future.succeededFuture(ResumePoint.oldest(Gap.Reason.FORGOTTEN));
+      }
+      Optional<Entry> entry = history.get().window().at(place);
+      if (asked.mark() == Position.UNMARKED || place.equals(bounds.head())) {
+        return Future.succeededFuture(ResumePoint.at(place));
+      } else if (entry.isPresent()) {
+        return Future.succeededFuture(marked(place, entry.get().position().equals(place)));
+      }
+      return reader
+          .markAt(offset)
+          .map(
+              mark ->
+                  mark.isEmpty()
+                      ? ResumePoint.gap(place, Gap.Reason.LOST)
+                      : marked(place, mark.get() == asked.mark()));
     }
   }
 
-  private Future<Start> placeNow(Position asked, String id) {
-    Bounds bounds = boundsAt(clock.millis());
-    long offset = asked.offset();
-    var place = new Position(bounds.epoch(), offset, asked.mark());
-    if (offset >= history.get().cursor().offset() + store.eventsPerRecord()) {
-      return Future.succeededFuture(gap(Gap.Reason.UNKNOWN, id, bounds));
-    } else if (offset < bounds.start()) {
-      return Future.succeededFuture(gap(Gap.Reason.FORGOTTEN, id, bounds));
-    }
-    Optional<Entry> entry = history.get().window().at(place);
-    if (asked.mark() == Position.UNMARKED || place.equals(bounds.head())) {
-      return Future.succeededFuture(Start.after(place));
-    } else if (entry.isPresent()) {
-      return Future.succeededFuture(
-          entry.get().position().equals(place)
-              ? Start.after(place)
-              : gap(Gap.Reason.EPOCH, id, bounds));
-    }
-    return reader
-        .markAt(offset)
-        .map(
-            mark -> {
-              if (mark.isEmpty()) {
-                return new Start(place, Optional.of(new Gap(Gap.Reason.LOST, id, null)));
-              }
-              return mark.get() == asked.mark()
-                  ? Start.after(place)
-                  : gap(Gap.Reason.EPOCH, id, bounds);
-            });
+  /** Another mark: the entry at the offset is not the one that was received. */
+  private static ResumePoint marked(Position place, boolean same) {
+    return same ? ResumePoint.at(place) : ResumePoint.oldest(Gap.Reason.EPOCH);
   }
 
-  private Start gap(Gap.Reason reason, String after, Bounds bounds) {
-    synchronized (lock) {
-      String next = inWindow(bounds.start()) ? history.get().window().oldestId() : null;
-      return new Start(bounds.begin(), Optional.of(new Gap(reason, after, next)));
-    }
+  @Override
+  public Future<String> idAfter(Position position) {
+    return after(position, Selection.EVERYTHING, 1).map(Page::firstId);
   }
 
   /** As {@link EventLog#after}. */
   Future<Page> after(Position position, Selection what, int maxBytes) {
     Bounds bounds;
     long windowStart;
-    Optional<Gap> gap = Optional.empty();
-    Position from = position;
+    Start start;
     synchronized (lock) {
       bounds = boundsAt(clock.millis());
-      if (position.epoch() != bounds.epoch()) {
-        long common = branches.common(position.epoch(), position.offset(), bounds.epoch());
-        from = bounds.head().at(Math.max(common, 0));
-        if (common < position.offset()) {
-          gap = Optional.of(new Gap(Gap.Reason.EPOCH, position.toString(), null));
-        }
-      }
-      if (from.offset() < bounds.start()) {
-        Gap forgotten = new Gap(Gap.Reason.FORGOTTEN, position.toString(), null);
-        gap = Optional.of(gap.orElse(forgotten));
-        from = bounds.begin();
-      }
-      if (inWindow(from.offset())) {
-        Page page = history.get().window().after(from.offset(), what, maxBytes);
+      start = stillThere(position, bounds).start(position.toString(), bounds);
+      long from = start.after().offset();
+      if (inWindow(from)) {
+        Page page = history.get().window().after(from, what, maxBytes);
         return Future.succeededFuture(
-            new Page(
-                page.entries(), page.end(), gap.map(told -> told.goingOnWith(page.firstId()))));
+            new Page(page.entries(), page.end(), start.goingOnWith(page.firstId()).gap()));
       }
       windowStart = windowStart();
-      if (nothingOf(what, from.offset())) {
-        return Future.succeededFuture(new Page(List.of(), bounds.head(), gap));
+      if (nothingOf(what, from)) {
+        return Future.succeededFuture(new Page(List.of(), bounds.head(), start.gap()));
       }
     }
-    return reader.page(from, what, maxBytes, bounds, windowStart, gap);
+    return reader.page(start.after(), what, maxBytes, bounds, windowStart, start.gap());
+  }
+
+  /** Whether what comes after a position that the log gave is in it, and why not. */
+  private ResumePoint stillThere(Position position, Bounds bounds) {
+    Position from = position;
+    Optional<Gap.Reason> missing = Optional.empty();
+    if (position.epoch() != bounds.epoch()) {
+      long common = branches.common(position.epoch(), position.offset(), bounds.epoch());
+      from = bounds.head().at(Math.max(common, 0));
+      if (common < position.offset()) {
+        missing = Optional.of(Gap.Reason.EPOCH);
+      }
+    }
+    if (from.offset() < bounds.start()) {
+      return ResumePoint.oldest(missing.orElse(Gap.Reason.FORGOTTEN));
+    }
+    return new ResumePoint(Optional.of(from), missing);
   }
 
   /** Whether the log has nothing of named topics after the offset, as an index knows. */
