@@ -36,16 +36,19 @@ def header(bytes):
 def records(bytes, salt, limit):
     at = 128
     while at + 61 <= len(bytes):
-        length, checksum, offset, _, time, _, retry, flags, count, data, attributes = struct.unpack_from(">IIqqqiiHHII", bytes, at)
+        length, checksum, offset, _, time, _, flags, attributes, key = struct.unpack_from(">IIqqqiHIH", bytes, at)
         if length < 61 or at + length > len(bytes) or offset > limit or crc32c(salt, bytes[at + 8:at + length]) != checksum:
             return
         assert flags < 0x100, "a newer version wrote this"
-        texts, place = [], at + 52
-        for _ in range(count + 3):  # the topics, the type, the id and the key
+        retry, count = struct.unpack_from(">iH", bytes, at + 44 + key)
+        texts, place = [], at + 44 + key + 6
+        for _ in range(count + 2):  # the topics, the type and the id
             size = struct.unpack_from(">H", bytes, place)[0]
             texts.append(bytes[place + 2:place + 2 + size].decode())
             place += 2 + size
-        yield offset, time, retry, texts[:count], texts[count], texts[count + 1], bytes[place:place + data].decode()
+        data = place + 4 + struct.unpack_from(">I", bytes, place)[0]
+        assert data + attributes == at + length
+        yield offset, time, retry, texts[:count], texts[count], texts[count + 1], bytes[place + 4:data].decode()
         at += length
 
 

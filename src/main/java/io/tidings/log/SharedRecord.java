@@ -4,8 +4,9 @@ import io.tidings.event.Event;
 import io.tidings.event.Position;
 import io.tidings.event.Publication;
 import io.vertx.core.buffer.Buffer;
-import java.nio.charset.StandardCharsets;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -22,11 +23,7 @@ import java.util.List;
  * 26  8  seen: the offset of the last record that the writer knew when it wrote
  * 34  8  time of writing, in milliseconds since 1970
  * 42  2  length of the key, then the publication's key
- *     2  number of events; each is
- *        4  retry in milliseconds, or -1
- *        2  number of topics
- *           the topics, the type and the id, each as two bytes of length and the text
- *        4  length of the data, then the data
+ *     2  number of events, then the events, as {@link EventCodec} describes them
  * </pre>
  *
  * @param writer whose it is
@@ -52,6 +49,10 @@ record SharedRecord(
     boolean again,
     List<Event> events) {
   private static final int FORMAT = 1;
+
+  /** The bytes before the key. */
+  private static final int HEADER = 42;
+
   private static final int ONCE = 1;
   private static final int AGAIN = 2;
 
@@ -101,27 +102,18 @@ record SharedRecord(
   }
 
   Buffer encode() {
-    Buffer to = Buffer.buffer(256);
-    to.appendByte((byte) FORMAT).appendByte((byte) ((once ? ONCE : 0) | (again ? AGAIN : 0)));
-    to.appendLong(writer).appendLong(number).appendInt(part).appendInt(parts);
-    to.appendLong(seen).appendLong(time);
-    text(to, key);
-    to.appendShort((short) events.size());
+    int most = HEADER + EventCodec.mostBytes(key) + Short.BYTES;
     for (Event event : events) {
-      to.appendInt(event.retry());
-      to.appendShort((short) event.topics().size());
-      event.topics().forEach(topic -> text(to, topic));
-      text(to, event.type());
-      text(to, event.id());
-      byte[] data = event.data().getBytes(StandardCharsets.UTF_8);
-      to.appendInt(data.length).appendBytes(data);
+      most += EventCodec.mostBytes(event);
     }
-    return to;
-  }
-
-  private static void text(Buffer to, String text) {
-    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-    to.appendShort((short) bytes.length).appendBytes(bytes);
+    ByteBuffer to = ByteBuffer.allocate(most);
+    to.put((byte) FORMAT).put((byte) ((once ? ONCE : 0) | (again ? AGAIN : 0)));
+    to.putLong(writer).putLong(number).putInt(part).putInt(parts);
+    to.putLong(seen).putLong(time);
+    EventCodec.put(to, key);
+    to.putShort((short) events.size());
+    events.forEach(event -> EventCodec.put(to, event));
+    return Buffer.buffer(Arrays.copyOf(to.array(), to.position()));
   }
 
   /**
@@ -130,74 +122,35 @@ record SharedRecord(
    */
   static SharedRecord decode(Buffer from) {
     try {
-      return new Reader(from).record();
+      return decode(ByteBuffer.wrap(from.getBytes()));
     } catch (RuntimeException e) {
       throw new IllegalArgumentException("not a record of this hub's version", e);
     }
   }
 
-  private static final class Reader {
-    private final Buffer from;
-    private int at;
-
-    Reader(Buffer from) {
-      this.from = from;
+  private static SharedRecord decode(ByteBuffer from) {
+    if (from.get(0) != FORMAT) {
+      throw new IllegalArgumentException("format " + from.get(0));
     }
-
-    SharedRecord record() {
-      if (from.getByte(0) != FORMAT) {
-        throw new IllegalArgumentException("format " + from.getByte(0));
-      }
-      int flags = from.getByte(1);
-      at = 42;
-      String key = text();
-      int count = shortNumber();
-      var events = new ArrayList<Event>(count);
-      for (int i = 0; i < count; i++) {
-        events.add(event());
-      }
-      return new SharedRecord(
-          from.getLong(2),
-          from.getLong(10),
-          from.getInt(18),
-          from.getInt(22),
-          from.getLong(26),
-          from.getLong(34),
-          key,
-          (flags & ONCE) != 0,
-          (flags & AGAIN) != 0,
-          events);
+    int flags = from.get(1);
+    int at = EventCodec.afterText(from, HEADER);
+    int count = from.getShort(at) & 0xffff;
+    at += Short.BYTES;
+    var events = new ArrayList<Event>(count);
+    for (int i = 0; i < count; i++) {
+      events.add(EventCodec.event(from, at));
+      at = EventCodec.afterEvent(from, at);
     }
-
-    private Event event() {
-      int retry = number();
-      int count = shortNumber();
-      var topics = new ArrayList<String>(count);
-      for (int i = 0; i < count; i++) {
-        topics.add(text());
-      }
-      String type = text();
-      String id = text();
-      return new Event(topics, type, id, retry, string(number()));
-    }
-
-    private String text() {
-      return string(shortNumber());
-    }
-
-    private String string(int length) {
-      at += length;
-      return from.getString(at - length, at);
-    }
-
-    private int shortNumber() {
-      at += 2;
-      return from.getUnsignedShort(at - 2);
-    }
-
-    private int number() {
-      at += 4;
-      return from.getInt(at - 4);
-    }
+    return new SharedRecord(
+        from.getLong(2),
+        from.getLong(10),
+        from.getInt(18),
+        from.getInt(22),
+        from.getLong(26),
+        from.getLong(34),
+        EventCodec.text(from, HEADER),
+        (flags & ONCE) != 0,
+        (flags & AGAIN) != 0,
+        events);
   }
 }

@@ -3,6 +3,7 @@
  *
  * <pre>
  *  EventLog       what every log does
+ *    EventCodec     an event in bytes: in the journal's records and in a SharedRecord
  *    ResumeResolver where a stream begins, by the log's ResumeLookups
  *    StandaloneLog  the log of a single node
  *      Committer      the thread that appends, by CommitGroups: offsets, times, DedupIndex
@@ -16,6 +17,7 @@
  *      Outgoing       what this hub gives to the store, until it is read back
  *      SharedPlaces   positions in it, and what comes after them
  *      SharedReader   what is in the store and not in memory
+ *      SharedRecord   a publication in the store
  *      Branches       where the store was replaced, and up to where it is the same
  * </pre>
  */

@@ -1,10 +1,8 @@
 package io.tidings.log.disk;
 
-import io.tidings.event.Event;
-import io.tidings.event.Text;
+import io.tidings.log.EventCodec;
 import io.tidings.log.LogRecord;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -17,10 +15,6 @@ final class RecordEncoder {
   private static final int ROOM = 2 << 20;
   private static final int MOST_KEPT = 16 << 20;
 
-  /** UTF-8 has so many bytes for one char at the most, and a longer text is counted. */
-  private static final int MOST_BYTES = 3;
-
-  private static final int COUNTED = 64 << 10;
   private static final int ATTRIBUTE_HEADER = 6;
 
   private final List<Integer> places = new ArrayList<>();
@@ -57,7 +51,6 @@ final class RecordEncoder {
   }
 
   private void put(LogRecord record) {
-    Event event = record.entry().event();
     int room = most(record);
     if (buffer.remaining() < room) {
       grow(room);
@@ -67,43 +60,29 @@ final class RecordEncoder {
     buffer.putLong(0); // length and checksum, once they are known
     buffer.putLong(record.offset()).putLong(record.entry().previous());
     buffer.putLong(record.entry().time());
-    buffer.putInt(record.following()).putInt(event.retry());
-    buffer.putShort((short) record.flags()).putShort((short) event.topics().size());
-    buffer.putLong(0); // lengths of the data and the attributes
-    event.topics().forEach(this::put);
-    put(event.type());
-    put(event.id());
-    put(record.key());
-    byte[] data = event.data().getBytes(StandardCharsets.UTF_8);
-    buffer.putInt(start + 44, data.length).put(data);
+    buffer.putInt(record.following()).putShort((short) record.flags());
+    buffer.putInt(0); // length of the attributes
+    EventCodec.put(buffer, record.key());
+    EventCodec.put(buffer, record.entry().event());
     int attributes = buffer.position();
     for (Map.Entry<Integer, byte[]> each : record.attributes().values().entrySet()) {
       buffer.putShort(each.getKey().shortValue()).putInt(each.getValue().length);
       buffer.put(each.getValue());
     }
-    buffer.putInt(start + 48, buffer.position() - attributes);
+    buffer.putInt(start + SegmentFormat.ATTRIBUTES_LENGTH, buffer.position() - attributes);
     buffer.putInt(start, buffer.position() - start);
-  }
-
-  private void put(String text) {
-    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-    buffer.putShort((short) bytes.length).put(bytes);
   }
 
   /** How many bytes the record has at the most, where they are not many; or exactly. */
   private static int most(LogRecord record) {
-    Event event = record.entry().event();
-    int characters = event.type().length() + event.id().length() + record.key().length();
-    for (String topic : event.topics()) {
-      characters += topic.length() + 1;
-    }
-    int data = event.data().length();
-    int dataBytes = data > COUNTED ? Text.utf8Length(event.data()) : MOST_BYTES * data;
     int attributes = 0;
     for (byte[] value : record.attributes().values().values()) {
       attributes += ATTRIBUTE_HEADER + value.length;
     }
-    return SegmentFormat.SHORTEST + MOST_BYTES * characters + dataBytes + attributes;
+    return SegmentFormat.RECORD_HEADER
+        + EventCodec.mostBytes(record.key())
+        + EventCodec.mostBytes(record.entry().event())
+        + attributes;
   }
 
   private void grow(int room) {

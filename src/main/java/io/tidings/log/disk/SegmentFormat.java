@@ -1,5 +1,6 @@
 package io.tidings.log.disk;
 
+import io.tidings.log.EventCodec;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -47,14 +48,14 @@ import java.util.zip.CRC32C;
  *         24  8  time of appending, in milliseconds since 1970; never less than that of the record
  *                before
  *         32  4  following: how many records after this one were published together with it
- *         36  4  retry in milliseconds, or -1
- *         40  2  flags: 1 private; a reader must know the flags of the upper byte
- *         42  2  number of topics
- *         44  4  length of the data
- *         48  4  length of the attributes
- *         52     the topics, the type, the id and the key, each as two bytes of length and the text; the key is the
- *                publication's, on its first record
- *                the data
+ *         36  2  flags: 1 private; a reader must know the flags of the upper byte
+ *         38  4  length of the attributes
+ *         42  2  length of the key, then the key; it is the publication's, on its first record
+ *                the event:
+ *             4  retry in milliseconds, or -1
+ *             2  number of topics
+ *                the topics, the type and the id, each as two bytes of length and the text
+ *             4  length of the data, then the data
  *                the attributes, each as two bytes of tag, four of length and the value
  * </pre>
  *
@@ -78,10 +79,15 @@ final class SegmentFormat {
   static final int HEADER = 128;
 
   private static final int HEADER_COPY = 64;
-  static final int RECORD_HEADER = 52;
+
+  /** The bytes of a record before its key. */
+  static final int RECORD_HEADER = 42;
+
+  /** Where in a record the length of its attributes is. */
+  static final int ATTRIBUTES_LENGTH = 38;
 
   /** The shortest record: a topic of one byte, and no more. */
-  static final int SHORTEST = RECORD_HEADER + 3 + 2 + 2 + 2;
+  static final int SHORTEST = RECORD_HEADER + 2 + EventCodec.SHORTEST;
 
   static final int FORMAT = 2;
   static final String SEGMENT_SUFFIX = ".log";

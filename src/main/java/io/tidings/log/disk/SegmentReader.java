@@ -4,12 +4,11 @@ import io.tidings.event.Event;
 import io.tidings.event.Position;
 import io.tidings.log.Attributes;
 import io.tidings.log.Entry;
+import io.tidings.log.EventCodec;
 import io.tidings.log.LogRecord;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -164,27 +163,17 @@ final class SegmentReader {
   }
 
   List<String> topics() {
-    int count = topicCount();
-    int i = at + SegmentFormat.RECORD_HEADER;
-    if (count == 1) {
-      return List.of(text(i));
-    }
-    var topics = new ArrayList<String>(count);
-    for (int t = 0; t < count; t++) {
-      topics.add(text(i));
-      i = after(i);
-    }
-    return topics;
+    return EventCodec.topics(bytes, event());
   }
 
   /** The publisher's id; empty where it gave none. */
   String id() {
-    return text(after(afterTopics()));
+    return EventCodec.id(bytes, event());
   }
 
   /** The publication's key; empty where it has none, and on all its records but the first. */
   String key() {
-    return text(after(after(afterTopics())));
+    return EventCodec.text(bytes, at + SegmentFormat.RECORD_HEADER);
   }
 
   /**
@@ -194,16 +183,7 @@ final class SegmentReader {
    */
   Entry entry(long epoch) throws IOException {
     check();
-    int type = afterTopics();
-    int id = after(type);
-    int data = after(after(id));
-    var event =
-        new Event(
-            topics(),
-            text(type),
-            text(id),
-            bytes.getInt(at + 36),
-            new String(bytes.array(), data, bytes.getInt(at + 44), StandardCharsets.UTF_8));
+    Event event = EventCodec.event(bytes, event());
     return Entry.of(new Position(epoch, offset()), previous(), time(), event);
   }
 
@@ -217,11 +197,12 @@ final class SegmentReader {
   }
 
   private int flags() {
-    return bytes.getShort(at + 40) & 0xffff;
+    return bytes.getShort(at + 36) & 0xffff;
   }
 
-  private int topicCount() {
-    return bytes.getShort(at + 42);
+  /** Where the event begins, after the key. */
+  private int event() {
+    return EventCodec.afterText(bytes, at + SegmentFormat.RECORD_HEADER);
   }
 
   private Attributes attributes() {
@@ -238,7 +219,7 @@ final class SegmentReader {
   }
 
   private int attributesStart() {
-    return at + length - bytes.getInt(at + 48);
+    return at + length - bytes.getInt(at + SegmentFormat.ATTRIBUTES_LENGTH);
   }
 
   private void check() throws IOException {
@@ -255,24 +236,6 @@ final class SegmentReader {
       }
       i += ATTRIBUTE_HEADER + bytes.getInt(i + 2);
     }
-  }
-
-  private int afterTopics() {
-    int i = at + SegmentFormat.RECORD_HEADER;
-    for (int t = topicCount(); t > 0; t--) {
-      i = after(i);
-    }
-    return i;
-  }
-
-  /** What follows the text at the given place. */
-  private int after(int text) {
-    return text + 2 + (bytes.getShort(text) & 0xffff);
-  }
-
-  private String text(int place) {
-    int size = bytes.getShort(place) & 0xffff;
-    return size == 0 ? "" : new String(bytes.array(), place + 2, size, StandardCharsets.UTF_8);
   }
 
   /** Sees to it that so many bytes of the file are in memory, and tells where. */

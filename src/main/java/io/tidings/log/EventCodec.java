@@ -1,0 +1,145 @@
+package io.tidings.log;
+
+import io.tidings.event.Event;
+import io.tidings.event.Text;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * How an event is encoded in a record, on the disk as well as in a shared store. Numbers are
+ * big-endian, text is UTF-8:
+ *
+ * <pre>
+ *  0  4  retry in milliseconds, or -1
+ *  4  2  number of topics
+ *  6     the topics, the type and the id, each as two bytes of length and the text
+ *     4  length of the data, then the data
+ * </pre>
+ *
+ * <p>Methods that read take a buffer with an array, and the place where the event begins; they
+ * change no position, and what is not an event makes them throw a {@link RuntimeException}.
+ */
+public final class EventCodec {
+  /** The bytes of an event with one topic of one byte, and no more. */
+  public static final int SHORTEST = 6 + 3 + 2 + 2 + 4;
+
+  private static final int TOPICS = 6;
+  private static final int TEXT_HEADER = 2;
+  private static final int DATA_HEADER = 4;
+
+  /** UTF-8 has so many bytes for one char at the most, and a longer text is counted. */
+  private static final int MOST_BYTES = 3;
+
+  private static final int COUNTED = 64 << 10;
+
+  private EventCodec() {}
+
+  // ---- writing, at the buffer's position
+
+  /** How many bytes the event has at the most, where they are not many; or exactly. */
+  public static int mostBytes(Event event) {
+    int texts = mostBytes(event.type()) + mostBytes(event.id());
+    for (String topic : event.topics()) {
+      texts += mostBytes(topic);
+    }
+    int data = event.data().length();
+    int dataBytes = data > COUNTED ? Text.utf8Length(event.data()) : MOST_BYTES * data;
+    return TOPICS + texts + DATA_HEADER + dataBytes;
+  }
+
+  /** How many bytes a text has at the most, with its length. */
+  public static int mostBytes(String text) {
+    return TEXT_HEADER + MOST_BYTES * text.length();
+  }
+
+  /** Writes an event. */
+  public static void put(ByteBuffer to, Event event) {
+    to.putInt(event.retry()).putShort((short) event.topics().size());
+    event.topics().forEach(topic -> put(to, topic));
+    put(to, event.type());
+    put(to, event.id());
+    byte[] data = event.data().getBytes(StandardCharsets.UTF_8);
+    to.putInt(data.length).put(data);
+  }
+
+  /** Writes a text of at most 65,535 bytes, as two bytes of length and the text. */
+  public static void put(ByteBuffer to, String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    to.putShort((short) bytes.length).put(bytes);
+  }
+
+  // ---- reading, at any place
+
+  /** The whole event. */
+  public static Event event(ByteBuffer from, int event) {
+    int type = afterTopics(from, event);
+    int id = afterText(from, type);
+    int data = afterText(from, id);
+    return new Event(
+        topics(from, event),
+        text(from, type),
+        text(from, id),
+        from.getInt(event),
+        string(from, data + DATA_HEADER, from.getInt(data)));
+  }
+
+  /** The place after the event. */
+  public static int afterEvent(ByteBuffer from, int event) {
+    int data = afterText(from, afterText(from, afterTopics(from, event)));
+    return data + DATA_HEADER + from.getInt(data);
+  }
+
+  /** The event's topics alone. */
+  public static List<String> topics(ByteBuffer from, int event) {
+    int count = topicCount(from, event);
+    int at = event + TOPICS;
+    if (count == 1) {
+      return List.of(text(from, at));
+    }
+    var topics = new ArrayList<String>(count);
+    for (int t = 0; t < count; t++) {
+      topics.add(text(from, at));
+      at = afterText(from, at);
+    }
+    return topics;
+  }
+
+  /** The event's id alone; empty where the publisher gave none. */
+  public static String id(ByteBuffer from, int event) {
+    return text(from, afterText(from, afterTopics(from, event)));
+  }
+
+  /** A text. */
+  public static String text(ByteBuffer from, int text) {
+    return string(from, text + TEXT_HEADER, length(from, text));
+  }
+
+  /** The place after the text. */
+  public static int afterText(ByteBuffer from, int text) {
+    return text + TEXT_HEADER + length(from, text);
+  }
+
+  private static int topicCount(ByteBuffer from, int event) {
+    return from.getShort(event + 4) & 0xffff;
+  }
+
+  private static int afterTopics(ByteBuffer from, int event) {
+    int at = event + TOPICS;
+    for (int t = topicCount(from, event); t > 0; t--) {
+      at = afterText(from, at);
+    }
+    return at;
+  }
+
+  private static int length(ByteBuffer from, int text) {
+    return from.getShort(text) & 0xffff;
+  }
+
+  private static String string(ByteBuffer from, int at, int length) {
+    return length == 0
+        ? ""
+        : new String(from.array(), from.arrayOffset() + at, length, StandardCharsets.UTF_8);
+  }
+}

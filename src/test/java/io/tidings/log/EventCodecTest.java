@@ -1,0 +1,86 @@
+package io.tidings.log;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tidings.event.Event;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class EventCodecTest {
+  private static final List<Event> EVENTS =
+      List.of(
+          Event.of("a", ""),
+          new Event(List.of("a.b", "häuser"), "typ€", "own 😀", 0, "first\nsecond\r\n€😀"),
+          new Event(List.of("c"), "", "", Integer.MAX_VALUE, "€".repeat(100_000)),
+          Event.of("d".repeat(65_535), "x".repeat(64 << 10)));
+
+  @Test
+  void eventsAreReadBackOneAfterTheOther() {
+    ByteBuffer bytes = encoded(EVENTS).slice(1, mostBytes(EVENTS));
+    int at = 0;
+    for (Event event : EVENTS) {
+      assertEquals(event, EventCodec.event(bytes, at));
+      assertEquals(event.topics(), EventCodec.topics(bytes, at));
+      assertEquals(event.id(), EventCodec.id(bytes, at));
+      int after = EventCodec.afterEvent(bytes, at);
+      assertTrue(after - at <= EventCodec.mostBytes(event));
+      at = after;
+    }
+  }
+
+  @Test
+  void theBytesAreThoseOfTheDocumentation() {
+    var event = new Event(List.of("a", "bc"), "t", "i", 258, "é");
+    byte[] bytes = new byte[EventCodec.mostBytes(event)];
+    ByteBuffer to = ByteBuffer.wrap(bytes);
+    EventCodec.put(to, event);
+    assertArrayEquals(
+        HexFormat.of()
+            .parseHex(
+                "00000102" + "0002" + "000161" + "00026263" + "000174" + "000169" + "00000002c3a9"),
+        Arrays.copyOf(bytes, to.position()));
+  }
+
+  @Test
+  void theShortestEventHasOneTopicOfOneByte() {
+    var event = Event.of("a", "");
+    assertEquals(EventCodec.SHORTEST, EventCodec.afterEvent(encoded(List.of(event)), 1) - 1);
+  }
+
+  @Test
+  void aTextHasItsLengthBeforeIt() {
+    ByteBuffer bytes = ByteBuffer.allocate(EventCodec.mostBytes("kéy"));
+    EventCodec.put(bytes, "kéy");
+    assertEquals("kéy", EventCodec.text(bytes, 0));
+    assertEquals(bytes.position(), EventCodec.afterText(bytes, 0));
+    assertEquals(2 + "kéy".getBytes(StandardCharsets.UTF_8).length, bytes.position());
+  }
+
+  @Test
+  void anEventThatIsCutOffIsRefused() {
+    ByteBuffer whole = encoded(List.of(EVENTS.get(1)));
+    int length = EventCodec.afterEvent(whole, 1);
+    for (int cut = 1; cut < length; cut++) {
+      ByteBuffer part = ByteBuffer.wrap(Arrays.copyOf(whole.array(), cut));
+      assertThrows(RuntimeException.class, () -> EventCodec.event(part, 1), "cut at " + cut);
+    }
+  }
+
+  /** Encodes them, after one byte that is none of theirs. */
+  private static ByteBuffer encoded(List<Event> events) {
+    ByteBuffer to = ByteBuffer.allocate(1 + mostBytes(events)).position(1);
+    events.forEach(event -> EventCodec.put(to, event));
+    return to;
+  }
+
+  private static int mostBytes(List<Event> events) {
+    return events.stream().mapToInt(EventCodec::mostBytes).sum();
+  }
+}
