@@ -60,10 +60,15 @@ final class ResponseOutlet extends PortableOutlet {
 
   /**
    * Over HTTP/1 Vert.x first sends what is queued, so this waits for a client that does not read;
-   * the server's idle timeout closes such a connection.
+   * the server's idle timeout, or its end, closes such a connection. Neither could if a close that
+   * waits behind the queue had begun before.
    */
   @Override
   public void cut() {
-    response.reset();
+    if (request.version() == HttpVersion.HTTP_2) {
+      response.reset();
+    } else {
+      lastWrite().onComplete(written -> request.connection().close());
+    }
   }
 }
