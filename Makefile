@@ -32,7 +32,7 @@ clients: $(JAR) ## real client libraries of npm, PyPI, Maven, Go and Rust at a h
 	@if command -v python3 >/dev/null; then python3 -m venv target/clients/python && target/clients/python/bin/pip -q install -r src/clients/python/requirements.txt; fi
 	@$(MVN) -q -f src/clients/java/pom.xml dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/target/clients/java
 	@if command -v go >/dev/null; then mkdir -p target/clients/go && cd src/clients/go && go build -o $(CURDIR)/target/clients/go/clients .; fi
-	@if command -v cargo >/dev/null; then cargo build -q --release --locked --manifest-path src/clients/rust/Cargo.toml --target-dir target/clients/rust; fi
+	@if command -v cargo >/dev/null; then cargo build -q --release --manifest-path src/clients/rust/Cargo.toml --target-dir target/clients/rust; fi
 	@$(JAVA) src/clients/Clients.java $(ARGS)
 
 faults: ## thousands of short lives of a log on a failing disk (make faults ARGS=100000, SEED=42 for one of them; a failure prints its seed)

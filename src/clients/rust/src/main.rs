@@ -1,4 +1,4 @@
-//! One client library of crates.io's: clients LIBRARY URL. Prints a line for each event that it is given: its type, its id and its data,
+//! One client library, a crate: clients LIBRARY URL. Prints a line for each event that it is given: its type, its id and its data,
 //! with a tab between them. reqwest-eventsource parses with eventsource-stream.
 
 use futures::StreamExt;
