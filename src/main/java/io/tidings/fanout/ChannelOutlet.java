@@ -60,6 +60,7 @@ final class ChannelOutlet implements Outlet {
     var encoder = ChannelInternals.encoder(channel);
     ChannelInternals.neverIdle(channel.pipeline()); // the heartbeat and the stall are the measure
     Kernel.boundUnsent(channel, settings.buffer());
+    Kernel.giveUpAfter(channel, 0); // the server's own bound is not for who reads slowly
     channel.config().setWriteBufferWaterMark(UNSENT);
     return new ChannelOutlet(
         request.response(),
