@@ -123,7 +123,7 @@ final class Committer {
   void expire() {
     long now = nanoTime.getAsLong();
     for (Waiting waiting : queue) {
-      if (waiting.late(now) && waiting.expire()) {
+      if (waiting.late(now) && waiting.claim()) {
         waitingBytes.addAndGet(-waiting.cost());
         waiting.fail(new LogUnavailable("the log did not get to it; nothing was stored", null));
       }
@@ -195,7 +195,7 @@ final class Committer {
     long bytes = 0;
     Waiting next = queue.poll(millis, TimeUnit.MILLISECONDS);
     while (next != null) {
-      if (next.take()) {
+      if (next.claim()) {
         waitingBytes.addAndGet(-next.cost());
         if (!next.publication().events().isEmpty()) {
           waiting.add(next);

@@ -50,13 +50,12 @@ final class Waiting {
     return promise.future();
   }
 
-  /** Takes it out of the queue, to be appended; false where it has expired. */
-  boolean take() {
-    return decided.compareAndSet(false, true);
-  }
-
-  /** It is not to be appended any more; false where it was taken. */
-  boolean expire() {
+  /**
+   * Decides what becomes of it: whoever calls this first may append it, or let it expire.
+   *
+   * @return false where that was decided before
+   */
+  boolean claim() {
     return decided.compareAndSet(false, true);
   }
 

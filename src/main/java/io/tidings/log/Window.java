@@ -247,11 +247,6 @@ final class Window {
     return newestForgotten >= time;
   }
 
-  /** The id of the oldest entry, null where there is none. */
-  synchronized String oldestId() {
-    return first == end ? null : at(first).id();
-  }
-
   /** The id of the first entry after the offset, null where there is none. */
   synchronized String idAfter(long offset) {
     long sequence = ceiling(offset + 1);
