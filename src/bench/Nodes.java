@@ -134,6 +134,7 @@ public final class Nodes {
     for (Thread publisher : publishers) {
       publisher.join();
     }
+    check(); // without its publishers a receiver would wait forever
     for (Thread receiver : receivers) {
       receiver.join();
     }
@@ -249,14 +250,17 @@ public final class Nodes {
 
   /** A thread whose failure {@link #check} reports. */
   private static Thread thread(Work work) {
-    return new Thread(
-        () -> {
-          try {
-            work.run();
-          } catch (Exception e) {
-            FAILURES.add(e);
-          }
-        });
+    var thread =
+        new Thread(
+            () -> {
+              try {
+                work.run();
+              } catch (Exception e) {
+                FAILURES.add(e);
+              }
+            });
+    thread.setDaemon(true); // a failure ends the program
+    return thread;
   }
 
   private static void check() throws Exception {
@@ -268,7 +272,7 @@ public final class Nodes {
   private static void post(Socket to, String topic, String body) throws IOException {
     byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
     String type = topic.isEmpty() ? "Content-Type: application/x-ndjson\r\n" : "";
-    String head = "POST /events" + (topic.isEmpty() ? "" : "/" + topic) + " HTTP/1.1\r\nHost: a\r\n" + type + "Content-Length: " + bytes.length + "\r\n\r\n";
+    String head = "POST /events" + (topic.isEmpty() ? "" : "/" + topic) + " HTTP/1.1\r\nHost: localhost\r\n" + type + "Content-Length: " + bytes.length + "\r\n\r\n";
     byte[] all = Arrays.copyOf(head.getBytes(StandardCharsets.US_ASCII), head.length() + bytes.length);
     System.arraycopy(bytes, 0, all, head.length(), bytes.length);
     to.getOutputStream().write(all);

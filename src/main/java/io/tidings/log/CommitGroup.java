@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What is appended at once: publications one after the other, with the offsets, times and
@@ -21,14 +22,14 @@ final class CommitGroup {
   static final long BYTES = 2 << 20;
 
   private final LocalLog log;
-  private final DedupIndex dedup;
+  private final DedupIndex<IOException> dedup;
   private List<LogRecord> records = List.of();
-  private DedupIndex.Pending pending;
+  private DedupIndex<IOException>.Pending pending;
   private long time;
   private long previous;
   private long next;
 
-  CommitGroup(LocalLog log, DedupIndex dedup) {
+  CommitGroup(LocalLog log, DedupIndex<IOException> dedup) {
     this.log = log;
     this.dedup = dedup;
   }
@@ -60,8 +61,11 @@ final class CommitGroup {
    * @throws IOException where it can't be read what was published before; then nothing was added
    */
   List<Entry> add(Publication publication) throws IOException {
-    List<Entry> answer = pending.known(publication, time);
-    if (answer == null) {
+    Optional<List<Entry>> known = pending.known(publication, time);
+    List<Entry> answer;
+    if (known.isPresent()) {
+      answer = known.get();
+    } else {
       answer = publication.once() ? addOnce(publication) : place(publication);
     }
     pending.add(publication, answer);

@@ -72,7 +72,7 @@ final class Committer {
     this.reservation = opened.reservation();
     this.limits = limits;
     this.health = health;
-    this.group = new CommitGroup(log, new DedupIndex(log, limits.once()));
+    this.group = new CommitGroup(log, new DedupIndex<>(log, limits.once()));
     this.lastTime = opened.lastTime();
     this.clock = clock;
     this.nanoTime = nanoTime;

@@ -3,26 +3,28 @@ package io.tidings.log;
 import io.tidings.event.Event;
 import io.tidings.event.InvalidEvent;
 import io.tidings.event.Publication;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
  * Finds what was published before, by a publication's key or by a publisher's id, within some time.
- * The log's indexes know, so nothing is kept for it, and a restart forgets nothing. Belongs to the
- * thread that appends.
+ * It keeps nothing itself: the log's own indexes are asked, so a restart forgets nothing. Used by
+ * one thread at a time.
+ *
+ * @param <X> what it throws where the log can't be read
  */
-final class DedupIndex {
-  private final LocalLog log;
+final class DedupIndex<X extends Exception> {
+  private final PublishedEntries<X> log;
   private final Duration within;
 
   /**
    * @param within how long a repetition is recognised; zero for never
    */
-  DedupIndex(LocalLog log, Duration within) {
+  DedupIndex(PublishedEntries<X> log, Duration within) {
     this.log = log;
     this.within = within;
   }
@@ -37,21 +39,22 @@ final class DedupIndex {
    * events that are taken once some may have been there before: they got no entries then, and
    * nothing is returned, for their ids tell.
    *
+   * @param entries at least one
    * @throws InvalidEvent where they are others
    */
-  static List<Entry> checked(List<Entry> entries, Publication publication) {
+  static Optional<List<Entry>> checked(List<Entry> entries, Publication publication) {
     List<Event> events = entries.stream().map(Entry::event).toList();
     if (publication.once() && Set.copyOf(publication.events()).containsAll(events)) {
-      return List.of();
+      return Optional.empty();
     }
     if (!events.equals(publication.events())) {
       throw new InvalidEvent(Publication.KEY, "was given before, with other events");
     }
-    return entries;
+    return Optional.of(entries);
   }
 
   /** The time after which something must have been published to be recognised. */
-  static long horizon(Duration within, long now) {
+  private long horizon(long now) {
     return within.isZero() ? Long.MAX_VALUE : now - within.toMillis();
   }
 
@@ -66,33 +69,29 @@ final class DedupIndex {
     private final Map<Object, Entry> byId = new HashMap<>();
 
     /**
-     * The entries that a publication with the same key got; null where there is none.
+     * The entries that a publication with the same key got.
      *
      * @throws InvalidEvent where its events were others
      */
-    List<Entry> known(Publication publication, long now) throws IOException {
+    Optional<List<Entry>> known(Publication publication, long now) throws X {
       String key = publication.key();
       if (key.isEmpty() || within.isZero()) {
-        return null;
+        return Optional.empty();
       }
       List<Entry> entries = byKey.get(key);
       if (entries == null) {
-        entries = log.withKey(key, horizon(within, now));
+        entries = log.withKey(key, horizon(now));
       }
-      if (entries.isEmpty()) {
-        return null;
-      }
-      List<Entry> same = checked(entries, publication);
-      return same.isEmpty() ? null : same;
+      return entries.isEmpty() ? Optional.empty() : checked(entries, publication);
     }
 
-    /** The entries of those events that were published before. */
-    Map<Event, Entry> knownEvents(Publication publication, long now) throws IOException {
+    /** Where the publication is to be stored once: the entries of its events that the log has. */
+    Map<Event, Entry> knownEvents(Publication publication, long now) throws X {
       Map<Event, Entry> known = new HashMap<>();
-      if (within.isZero()) {
+      if (within.isZero() || !publication.once()) {
         return known;
       }
-      long since = horizon(within, now);
+      long since = horizon(now);
       for (Event event : publication.events()) {
         Entry entry = byId.get(identity(event));
         if (entry == null) {

@@ -18,7 +18,7 @@ import java.util.Optional;
  * <p>One thread appends. Any thread reads; a read never waits for the disk on the calling thread,
  * nor for a lock that a disk or a scan holds.
  */
-public final class LocalLog {
+public final class LocalLog implements PublishedEntries<IOException> {
   private static final System.Logger LOG = System.getLogger(LocalLog.class.getName());
 
   private final long epoch;
@@ -140,7 +140,8 @@ public final class LocalLog {
   }
 
   /** The entries of the newest publication with the key, if it is as young as that. */
-  List<Entry> withKey(String key, long sinceTime) throws IOException {
+  @Override
+  public List<Entry> withKey(String key, long sinceTime) throws IOException {
     List<Entry> inMemory = window.withKey(key, sinceTime);
     if (!inMemory.isEmpty() || places.windowHasAll() || !window.forgotSince(sinceTime)) {
       return inMemory;
@@ -149,7 +150,8 @@ public final class LocalLog {
   }
 
   /** The newest entry with the event's id in its topic, if it is as young as that. */
-  Optional<Entry> newestWithId(Event event, long sinceTime) throws IOException {
+  @Override
+  public Optional<Entry> newestWithId(Event event, long sinceTime) throws IOException {
     Optional<Entry> inMemory = window.newestWithId(event, sinceTime);
     if (inMemory.isPresent() || places.windowHasAll() || !window.forgotSince(sinceTime)) {
       return inMemory;

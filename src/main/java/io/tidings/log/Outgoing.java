@@ -163,29 +163,28 @@ final class Outgoing {
   /** Whether the item must go to the store; else it is answered. */
   private boolean encode(Item item, SharedHistory history, long now, Answers answers) {
     try {
-      Optional<List<Entry>> known = history.known(item.what, now);
-      if (known.isPresent()) {
+      Optional<List<Entry>> same = history.known(item.what, now);
+      if (same.isPresent()) {
         close(item);
-        answers.take(item.promise, known.get());
+        answers.take(item.promise, same.get());
         return false;
       }
     } catch (InvalidEvent e) {
       refuse(item, e, answers);
       return false;
     }
-    List<Event> unknown = history.unknown(item.what, now);
-    if (item.what.once()) {
-      for (Event event : item.what.events()) {
-        history
-            .window()
-            .newestWithId(event, Long.MIN_VALUE)
-            .ifPresent(entry -> item.byId.put(DedupIndex.identity(event), entry));
-      }
+    Map<Event, Entry> known = history.knownEvents(item.what, now);
+    known.forEach((event, entry) -> item.byId.put(DedupIndex.identity(event), entry));
+    List<Event> events = item.what.events();
+    if (!known.isEmpty() && known.keySet().containsAll(events)) {
+      close(item);
+      answers.take(item.promise, events.stream().map(known::get).toList());
+      return false;
     }
     item.number = ++numbers;
     item.seen = history.cursor().offset();
     item.time = now;
-    item.events = unknown;
+    item.events = events.stream().filter(event -> !known.containsKey(event)).toList();
     item.encode(writer, eventsPerRecord);
     return true;
   }
@@ -378,9 +377,10 @@ final class Outgoing {
     /** The entries of the same publication, which somebody else was asked for too. */
     List<Entry> repeated(SharedHistory history) {
       List<Entry> known = history.window().withKey(what.key(), Long.MIN_VALUE);
-      List<Entry> same = known.isEmpty() ? known : DedupIndex.checked(known, what);
-      if (!same.isEmpty()) {
-        return same;
+      Optional<List<Entry>> same =
+          known.isEmpty() ? Optional.empty() : DedupIndex.checked(known, what);
+      if (same.isPresent()) {
+        return same.get();
       } else if (!what.once()) {
         throw outOfReach();
       }

@@ -7,6 +7,7 @@ import io.tidings.event.Publication;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 
@@ -30,8 +31,8 @@ final class SharedHistory {
   }
 
   private final long epoch;
-  private final Duration once;
   private final Window window;
+  private final DedupIndex<RuntimeException> dedup;
   private final Recent recent;
   private final IdIndex ids = new IdIndex();
   private final TopicHeads heads = new TopicHeads();
@@ -64,12 +65,12 @@ final class SharedHistory {
    */
   SharedHistory(long epoch, long begin, boolean whole, Retention keep, Duration once) {
     this.epoch = epoch;
-    this.once = once;
     this.begin = begin;
     this.first = begin + 1;
     this.whole = whole;
     this.lastOffset = begin;
     this.window = new Window(new Position(epoch, begin, Position.UNMARKED), keep);
+    this.dedup = new DedupIndex<>(window, once);
     this.recent = new Recent(whole ? 0 : begin);
     this.cursor = new RecordStore.Stored(begin, null);
   }
@@ -230,42 +231,16 @@ final class SharedHistory {
   }
 
   /**
-   * What there is of a publication that was published before.
+   * The entries that a publication with the same key got.
    *
-   * @return its entries; nothing where it is new, or where some of its events may be
-   * @throws InvalidEvent where its key was given before, with other events
+   * @throws InvalidEvent where its events were others
    */
   Optional<List<Entry>> known(Publication what, long now) {
-    long horizon = DedupIndex.horizon(once, now);
-    List<Entry> byKey = window.withKey(what.key(), horizon);
-    if (!byKey.isEmpty()) {
-      List<Entry> same = DedupIndex.checked(byKey, what);
-      if (!same.isEmpty()) {
-        return Optional.of(same);
-      }
-    }
-    if (!what.once()) {
-      return Optional.empty();
-    }
-    var byId = new ArrayList<Entry>();
-    for (Event event : what.events()) {
-      Optional<Entry> entry = window.newestWithId(event, horizon);
-      if (entry.isEmpty()) {
-        return Optional.empty();
-      }
-      byId.add(entry.get());
-    }
-    return Optional.of(byId);
+    return dedup.pending().known(what, now);
   }
 
-  /** The events of a publication that are not there yet. */
-  List<Event> unknown(Publication what, long now) {
-    if (!what.once()) {
-      return what.events();
-    }
-    long horizon = DedupIndex.horizon(once, now);
-    return what.events().stream()
-        .filter(event -> window.newestWithId(event, horizon).isEmpty())
-        .toList();
+  /** Where the publication is to be stored once: the entries of its events that the log has. */
+  Map<Event, Entry> knownEvents(Publication what, long now) {
+    return dedup.pending().knownEvents(what, now);
   }
 }

@@ -26,7 +26,7 @@ import java.util.stream.LongStream;
  * where offsets are not. Replay of named topics follows the topics' own numbers, so it costs what
  * is replayed; for globs the ring is read through, at most {@link #SCAN} entries a page.
  */
-final class Window {
+final class Window implements PublishedEntries<RuntimeException> {
   /** The most entries that one page looks at without finding them selected. */
   static final int SCAN = 20_000;
 
@@ -123,7 +123,8 @@ final class Window {
   }
 
   /** The entries of the publication with the key, if it is as young as that. */
-  synchronized List<Entry> withKey(String key, long sinceTime) {
+  @Override
+  public synchronized List<Entry> withKey(String key, long sinceTime) {
     Noted noted = byKey.get(key);
     if (noted == null || noted.from < first || at(noted.from).time() < sinceTime) {
       return List.of();
@@ -132,7 +133,8 @@ final class Window {
   }
 
   /** The newest entry with the event's id in the event's topic, if it is as young as that. */
-  synchronized Optional<Entry> newestWithId(Event event, long sinceTime) {
+  @Override
+  public synchronized Optional<Entry> newestWithId(Event event, long sinceTime) {
     Sequences sequences = byPublishersId.get(event.id());
     for (int i = sequences == null ? -1 : sequences.size() - 1; i >= 0; i--) {
       Entry entry = at(sequences.get(i));

@@ -21,7 +21,7 @@ public final class SynchronousLog implements EventLog {
 
   public SynchronousLog(Retention keep, Duration once, InstantSource clock) {
     this.log = LocalLog.inMemory(Position.newEpoch(), keep);
-    this.group = new CommitGroup(log, new DedupIndex(log, once));
+    this.group = new CommitGroup(log, new DedupIndex<>(log, once));
     this.clock = clock;
   }
 
