@@ -36,7 +36,7 @@ public final class Bench {
   private static final int ROUNDS = QUICK ? 1 : Integer.getInteger("rounds", 2);
   private static final int BATCH = 500;
   private static final int PUBLISHERS = 2;
-  private static final int MOST_AHEAD = 50_000;
+  private static final int MAX_AHEAD = 50_000;
   private static final int HUB_PORT = 18_931;
   private static final int NCHAN_PORT = 8_090; // as nchan.conf has it
   private static final int FLOOR_PORT = 18_932;
@@ -375,7 +375,7 @@ public final class Bench {
       OutputStream out = socket.getOutputStream();
       socket.setTcpNoDelay(true); // or head and body wait for each other
       for (int i = 0; i < batches; i++) {
-        while (ahead.get() > MOST_AHEAD) {
+        while (ahead.get() > MAX_AHEAD) {
           Thread.onSpinWait();
         }
         ahead.addAndGet(BATCH);

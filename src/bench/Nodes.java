@@ -34,7 +34,7 @@ public final class Nodes {
   private static final int PUBLISHERS_OF_BATCHES = 3;
 
   /** How long there may be nothing to receive. */
-  private static final long MOST_NANOS = TimeUnit.SECONDS.toNanos(20);
+  private static final long MAX_NANOS = TimeUnit.SECONDS.toNanos(20);
 
   private static final String CHARACTERS = "x".repeat(250);
 
@@ -207,7 +207,7 @@ public final class Nodes {
         receiveMore(stream, received);
         if (received.cardinality() > before) {
           last = System.nanoTime();
-        } else if (System.nanoTime() - last > MOST_NANOS) {
+        } else if (System.nanoTime() - last > MAX_NANOS) {
           throw new IOException("acknowledged " + acknowledged + " events, received " + received.cardinality());
         }
       }

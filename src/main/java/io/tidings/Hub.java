@@ -3,15 +3,15 @@ package io.tidings;
 import io.tidings.bus.Admission;
 import io.tidings.bus.Intake;
 import io.tidings.bus.Live;
-import io.tidings.cluster.Census;
 import io.tidings.cluster.Cluster;
+import io.tidings.cluster.NodeHeartbeats;
 import io.tidings.dashboard.StatsFeed;
-import io.tidings.fanout.Roll;
+import io.tidings.fanout.SubscriptionCounts;
+import io.tidings.http.HubStatus;
 import io.tidings.http.HubVerticle;
 import io.tidings.http.Readiness;
-import io.tidings.http.Standing;
 import io.tidings.log.EventLog;
-import io.tidings.memory.Memory;
+import io.tidings.memory.MemoryBudget;
 import io.tidings.metrics.Metrics;
 import io.tidings.settings.Settings;
 import io.vertx.core.Future;
@@ -36,13 +36,13 @@ public final class Hub {
   private final Settings settings;
   private final EventLog log;
   private final Optional<Cluster> cluster;
-  private final Optional<Census> census;
+  private final Optional<NodeHeartbeats> census;
   private final Metrics metrics;
-  private final Memory memory;
-  private final Figures figures;
-  private final Crew crew;
+  private final MemoryBudget memory;
+  private final NodeStats figures;
+  private final Deployments crew;
   private final Optional<StatsFeed> stats;
-  private final Roll roll = new Roll();
+  private final SubscriptionCounts roll = new SubscriptionCounts();
   private final Readiness readiness = new Readiness();
   private final List<HubVerticle> loops = new CopyOnWriteArrayList<>();
 
@@ -56,19 +56,19 @@ public final class Hub {
       EventLog log,
       Optional<Cluster> cluster,
       Metrics metrics,
-      Memory memory) {
+      MemoryBudget memory) {
     this.vertx = vertx;
     this.settings = settings;
     this.log = log;
     this.cluster = cluster;
-    this.census = cluster.map(joined -> new Census(joined, vertx, this::figures));
+    this.census = cluster.map(joined -> new NodeHeartbeats(joined, vertx, this::figures));
     this.metrics = metrics;
     this.memory = memory;
     this.stats =
         settings.stats() ? Optional.of(new StatsFeed(InstantSource.system())) : Optional.empty();
-    this.crew = new Crew(vertx, settings, cluster);
-    String logKind = Logs.kind(settings).name().toLowerCase(Locale.ROOT);
-    this.figures = new Figures(log, logKind, roll, readiness, metrics);
+    this.crew = new Deployments(vertx, settings, cluster);
+    String logKind = LogFactory.kind(settings).name().toLowerCase(Locale.ROOT);
+    this.figures = new NodeStats(log, logKind, roll, readiness, metrics);
   }
 
   /**
@@ -88,9 +88,9 @@ public final class Hub {
    */
   public static Future<Hub> start(Vertx vertx, Settings configured, Optional<Cluster> cluster) {
     var metrics = new Metrics();
-    Memory memory = Memory.of(configured.memory().heap(), configured.memory().direct());
+    MemoryBudget memory = MemoryBudget.of(configured.memory().heap(), configured.memory().direct());
     Settings settings = configured.withLogMemory(memory.window());
-    return Logs.open(vertx, settings, cluster, metrics)
+    return LogFactory.open(vertx, settings, cluster, metrics)
         .compose(
             log -> {
               var hub = new Hub(vertx, settings, log, cluster, metrics, memory);
@@ -115,7 +115,7 @@ public final class Hub {
 
   /** What the log has, in one line, as it was found at the start. */
   public String report() {
-    return log.report().isEmpty() ? Logs.report(settings) : log.report();
+    return log.report().isEmpty() ? LogFactory.report(settings) : log.report();
   }
 
   /** The number of open streams. */
@@ -124,7 +124,7 @@ public final class Hub {
   }
 
   /** The budget of its memory. */
-  public Memory memory() {
+  public MemoryBudget memory() {
     return memory;
   }
 
@@ -140,7 +140,7 @@ public final class Hub {
   private Future<Void> release() {
     return crew.stop()
         .eventually(this::releasePublishers)
-        .eventually(() -> census.map(Census::stop).orElse(Future.succeededFuture()))
+        .eventually(() -> census.map(NodeHeartbeats::stop).orElse(Future.succeededFuture()))
         .eventually(log::close)
         .eventually(
             () -> {
@@ -175,7 +175,7 @@ public final class Hub {
                 memory.refusals(),
                 settings.log().patience()));
     return census
-        .map(Census::start)
+        .map(NodeHeartbeats::start)
         .orElse(Future.succeededFuture())
         .compose(told -> intake.listen(vertx))
         .onSuccess(consumer -> publishers = consumer)
@@ -194,7 +194,7 @@ public final class Hub {
   }
 
   private HubVerticle loop() {
-    var standing = new Standing(readiness, roll, metrics, memory, this::nodes, stats);
+    var standing = new HubStatus(readiness, roll, metrics, memory, this::nodes, stats);
     var loop = new HubVerticle(settings, log, standing);
     loops.add(loop);
     return loop;
@@ -212,12 +212,12 @@ public final class Hub {
         .put("cluster", cluster.map(joined -> settings.cluster().name()).orElse(null))
         .put("quorum", cluster.map(Cluster::enough).orElse(true))
         .put("nodes", everyNode())
-        .put("gone", census.map(Census::gone).orElseGet(JsonArray::new));
+        .put("gone", census.map(NodeHeartbeats::gone).orElseGet(JsonArray::new));
   }
 
   private JsonArray everyNode() {
     return census
-        .map(Census::nodes)
+        .map(NodeHeartbeats::nodes)
         .orElseGet(() -> new JsonArray().add(figures().put("name", "alone").put("here", true)));
   }
 }

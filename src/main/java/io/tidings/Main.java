@@ -1,9 +1,13 @@
 package io.tidings;
 
+import io.tidings.cli.CommandLine;
+import io.tidings.cli.LogCommand;
 import io.tidings.cluster.Cluster;
+import io.tidings.logging.ConsoleLogHandler;
+import io.tidings.logging.Logging;
 import io.tidings.settings.InvalidSetting;
+import io.tidings.settings.SettingSources;
 import io.tidings.settings.Settings;
-import io.tidings.settings.Sources;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -22,7 +26,7 @@ public final class Main {
 
   static {
     Logging.begin(); // before there is a logger
-    LOG = System.getLogger(LogHandler.PROCESS);
+    LOG = System.getLogger(ConsoleLogHandler.PROCESS);
   }
 
   private static final int FAILED = 1;
@@ -51,16 +55,16 @@ public final class Main {
 
   private static void run(CommandLine line)
       throws ExecutionException, InterruptedException, IOException {
-    Machine.sizeRings(); // before there is any Vert.x
+    VertxInstance.sizeRings(); // before there is any Vert.x
     Logging.begin(line.settings(), System.getenv());
     Settings settings = settings(line);
     Logging.set(settings.logging());
-    Logs.kind(settings); // what does not fit shall not join a cluster first
+    LogFactory.kind(settings); // what does not fit shall not join a cluster first
     Optional<Cluster> cluster =
         settings.cluster().on()
             ? Optional.of(Cluster.of(settings, node(settings)))
             : Optional.empty();
-    Machine machine = machine(settings, cluster);
+    VertxInstance machine = machine(settings, cluster);
     if (!settings.role().hub()) {
       produce(machine, settings, cluster);
       return;
@@ -84,10 +88,10 @@ public final class Main {
                 millis));
   }
 
-  private static Machine machine(Settings settings, Optional<Cluster> cluster)
+  private static VertxInstance machine(Settings settings, Optional<Cluster> cluster)
       throws InterruptedException {
     try {
-      return await(Machine.of(settings.http(), cluster));
+      return await(VertxInstance.of(settings.http(), cluster));
     } catch (ExecutionException e) {
       Settings.Cluster where = settings.cluster();
       exit(
@@ -103,9 +107,9 @@ public final class Main {
   }
 
   /** A producer without a hub: it publishes to those of its cluster. */
-  private static void produce(Machine machine, Settings settings, Optional<Cluster> cluster)
+  private static void produce(VertxInstance machine, Settings settings, Optional<Cluster> cluster)
       throws ExecutionException, InterruptedException {
-    await(machine.vertx().deployVerticle(Crew.producer(settings, cluster)));
+    await(machine.vertx().deployVerticle(Deployments.producer(settings, cluster)));
     Runtime.getRuntime()
         .addShutdownHook(
             new Thread(
@@ -128,7 +132,7 @@ public final class Main {
       throws ExecutionException, InterruptedException {
     Vertx reader = Vertx.vertx();
     try {
-      return await(Sources.read(reader, line.file(), System.getenv(), line.settings()));
+      return await(SettingSources.read(reader, line.file(), System.getenv(), line.settings()));
     } catch (ExecutionException e) {
       if (e.getCause() instanceof InvalidSetting invalid) {
         throw invalid;
@@ -139,7 +143,7 @@ public final class Main {
     }
   }
 
-  private static Hub hub(Machine machine, Settings settings, Optional<Cluster> cluster)
+  private static Hub hub(VertxInstance machine, Settings settings, Optional<Cluster> cluster)
       throws InterruptedException {
     try {
       return await(Hub.start(machine.vertx(), settings, cluster));
@@ -159,7 +163,10 @@ public final class Main {
 
   /** Runs while the process ends, which waits for it, but not for ever. */
   private static void stop(
-      Supplier<Future<Void>> stop, Duration drain, Machine machine, Optional<Cluster> cluster) {
+      Supplier<Future<Void>> stop,
+      Duration drain,
+      VertxInstance machine,
+      Optional<Cluster> cluster) {
     try {
       say("Tidings " + Version.TEXT + " stops");
       stop.get()

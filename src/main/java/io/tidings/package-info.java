@@ -12,10 +12,10 @@
  *       one life of a log
  *   <li>frame: an entry's bytes in {@code text/event-stream}, made once
  *   <li>chunk: frames joined for many sockets
- *   <li>selection: what one stream asked to hear
+ *   <li>filter: what one stream asked to hear
  *   <li>wire: as what a stream hears: events, events in envelopes, or lines of JSON. What the hub
  *       itself adds has a type {@code hub.*}, and data wherever it moves the client's last id
- *   <li>audience: all streams on one event loop with the same selection, on the same wire
+ *   <li>audience: all streams on one event loop with the same filter, on the same wire
  *   <li>subscriber: one open stream: a cursor into the log
  *   <li>outlet: the way to one client's socket
  * </ul>
@@ -52,21 +52,25 @@
  * A file imports from its own room and from lower floors.
  *
  * <pre>
- *  6  io.tidings (Main, Hub)  settings -&gt; Vert.x -&gt; verticles; the end
- *  5  http                    the doors
- *  4  fanout                  who hears it on this loop
- *     producer                the clock, timers, the keyboard
- *     dashboard               the figures of the last minutes, which the dashboard shows
+ *  7  io.tidings (Main, Hub)  settings -&gt; Vert.x -&gt; verticles; shutdown
+ *  6  cli                     the command line
+ *  5  http                    the routes
+ *  4  fanout                  delivery on one event loop
+ *     producer                a publisher of the hub's own: the clock, timers, the keyboard
+ *     dashboard               the statistics of the last 30 minutes
  *     scenes                  what the example pages show
- *     cluster                 many hubs as one, and where they keep what they share
- *  3  bus                     addresses, codecs, the ways in and out
- *  2  log                     the one order, and the memory of it
- *  1  sse                     the wire format
- *  0  event                   events, topics, selections, positions
+ *     cluster                 many hubs as one
+ *  3  bus                     Intake, event-bus addresses, relays
+ *  2  log                     EventLog and what all logs share
+ *     log.disk                segments, indexes, recovery
+ *     log.redis               a log that several hubs share, in Redis Streams
+ *  1  wire                    the wire formats: SSE and NDJSON
+ *     logging                 what the process logs
+ *  0  event                   events, topics, filters, positions
  *     settings                what can be set, and how it is read
- *     metrics                 what is counted and timed
- *     memory                  the budget of memory, and its shares
- *     transport               what is known of connections below HTTP
+ *     metrics                 counters and timers
+ *     memory                  the memory budget and its shares
+ *     transport               connections below HTTP
  * </pre>
  */
 package io.tidings;

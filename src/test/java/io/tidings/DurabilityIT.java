@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.tidings.sse.EventStreamParser;
-import io.tidings.sse.EventStreamParser.Heard;
+import io.tidings.wire.EventStreamParser;
+import io.tidings.wire.EventStreamParser.Heard;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.InputStream;

@@ -29,6 +29,8 @@ import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.internal.ThreadExecutorMap;
 import io.tidings.cluster.Cluster;
 import io.tidings.settings.Settings;
+import io.tidings.transport.AcceptThrottle;
+import io.tidings.transport.ThrottledTransport;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -98,8 +100,8 @@ final class InternalApiChecks {
   static void forwards() {
     forwards(
         Transport.class,
-        new OrderlyTransport(real(), 100, Duration.ZERO).implementation().getClass());
-    forwards(io.vertx.core.transport.Transport.class, OrderlyTransport.class);
+        new ThrottledTransport(real(), 100, Duration.ZERO).implementation().getClass());
+    forwards(io.vertx.core.transport.Transport.class, ThrottledTransport.class);
   }
 
   private static void forwards(Class<?> api, Class<?> ours) {
@@ -122,10 +124,11 @@ final class InternalApiChecks {
 
   static void transport() throws Exception {
     Vertx vertx =
-        Vertx.builder().withTransport(new OrderlyTransport(real(), 100, Duration.ZERO)).build();
+        Vertx.builder().withTransport(new ThrottledTransport(real(), 100, Duration.ZERO)).build();
     assertTrue(vertx.isNativeTransportEnabled());
     serve(
-        vertx, request -> assertNotNull(channel(request).parent().pipeline().get(Turnstile.class)));
+        vertx,
+        request -> assertNotNull(channel(request).parent().pipeline().get(AcceptThrottle.class)));
   }
 
   private static io.vertx.core.transport.Transport real() {

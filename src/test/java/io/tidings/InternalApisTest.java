@@ -48,7 +48,7 @@ class InternalApisTest {
           api("httpDecoder", "transport.ChannelInternals")
               .check("the handler that decodes requests has this name", InternalApiChecks::decoder),
           // ---- Vert.x: the transport SPI
-          api("io.vertx.core.spi.transport.Transport", "OrderlyTransport")
+          api("io.vertx.core.spi.transport.Transport", "transport.ThrottledTransport")
               .check(
                   "each method has a twin that forwards to the real one",
                   InternalApiChecks::forwards)
@@ -58,13 +58,13 @@ class InternalApisTest {
           api("__vertx.nodeId", "cluster.ClusterConfig")
               .check(
                   "Vert.x takes its node id from this member attribute", InternalApiChecks::nodeId),
-          api("io.vertx.core.net.impl.ConnectionBase (logger)", "Logging")
+          api("io.vertx.core.net.impl.ConnectionBase (logger)", "logging.Logging")
               .check(
                   "failures of connections are logged by this name",
                   InternalApiChecks::connectionLogger),
-          api("io.vertx.core.eventbus.impl (logger)", "Logging")
+          api("io.vertx.core.eventbus.impl (logger)", "logging.Logging")
               .check("the clustered event bus logs below this name", InternalApiChecks::busLogger),
-          api("io.vertx.redis.client.impl.RedisConnectionManager (logger)", "cluster.RedisStream")
+          api("io.vertx.redis.client.impl.RedisConnectionManager (logger)", "log.redis.RedisStream")
               .check("the Redis client logs by this name", InternalApiChecks::redisLogger),
           // ---- Netty
           api("io.netty.util.internal.ThreadExecutorMap", "fanout.Audiences")
@@ -82,21 +82,21 @@ class InternalApisTest {
           api(UNSAFE + ".closeForcibly", "transport.ChannelInternals")
               .check(
                   "closes a channel that has no event loop yet", InternalApiChecks::closeForcibly),
-          api("io.netty.iouring.ringSize", "Machine")
+          api("io.netty.iouring.ringSize", "VertxInstance")
               .check("is the property of the rings' size", InternalApiChecks::ringSize),
-          api("io.netty.iouring.cqSize", "Machine")
+          api("io.netty.iouring.cqSize", "VertxInstance")
               .check(
                   "is the property of the completion queues' size",
                   InternalApiChecks::completionSize),
-          api("io.netty.iouring.acceptMultiShotEnabled", "Machine")
+          api("io.netty.iouring.acceptMultiShotEnabled", "VertxInstance")
               .check(
                   "is the property that turns multishot accepting off",
                   InternalApiChecks::acceptMultiShot),
-          api("io.netty.channel.DefaultChannelPipeline (logger)", "Logging")
+          api("io.netty.channel.DefaultChannelPipeline (logger)", "logging.Logging")
               .check(
                   "failures that no handler takes are logged by this name",
                   InternalApiChecks::pipelineLogger),
-          api("io.netty.util.concurrent.DefaultPromise (logger)", "Logging")
+          api("io.netty.util.concurrent.DefaultPromise (logger)", "logging.Logging")
               .check(
                   "failures of listeners are logged by this name",
                   InternalApiChecks::promiseLogger),

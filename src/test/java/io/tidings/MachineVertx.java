@@ -1,5 +1,6 @@
 package io.tidings;
 
+import io.tidings.logging.Logging;
 import io.tidings.settings.Settings;
 import io.vertx.core.Vertx;
 import java.util.Optional;
@@ -11,9 +12,9 @@ public final class MachineVertx {
 
   /** One with the transport and the event loops that are set; to be closed by the caller. */
   public static Vertx of(Settings.Http settings) throws Exception {
-    Machine.sizeRings();
+    VertxInstance.sizeRings();
     Logging.hush();
-    return Machine.of(settings, Optional.empty())
+    return VertxInstance.of(settings, Optional.empty())
         .toCompletionStage()
         .toCompletableFuture()
         .get(15, TimeUnit.SECONDS)

@@ -1,7 +1,7 @@
 package io.tidings;
 
-import io.tidings.sse.EventStreamParser;
-import io.tidings.sse.EventStreamParser.Heard;
+import io.tidings.wire.EventStreamParser;
+import io.tidings.wire.EventStreamParser.Heard;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;

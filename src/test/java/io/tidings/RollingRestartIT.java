@@ -2,7 +2,7 @@ package io.tidings;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.tidings.sse.EventStreamParser;
+import io.tidings.wire.EventStreamParser;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;

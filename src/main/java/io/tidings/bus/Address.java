@@ -11,8 +11,8 @@ public final class Address {
   public static final String PUBLISH = "tidings.publish";
 
   /**
-   * Every entry, in the log's order, in batches: an {@link Entries} once to each consumer on this
-   * node. By reference, never sent to another node, where the log itself is followed.
+   * Every entry, in the log's order, in batches: an {@link EntryBatch} once to each consumer on
+   * this node. By reference, never sent to another node, where the log itself is followed.
    */
   public static final String LIVE = "tidings.live";
 

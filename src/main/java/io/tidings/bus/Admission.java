@@ -1,8 +1,8 @@
 package io.tidings.bus;
 
 import io.tidings.log.LogUnavailable;
-import io.tidings.memory.OncePerMinute;
-import io.tidings.memory.Share;
+import io.tidings.memory.MemoryShare;
+import io.tidings.memory.MinuteLimiter;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -21,9 +21,9 @@ public final class Admission {
   private static final long LOOK_MILLIS = 20;
 
   private final Vertx vertx;
-  private final Share share;
+  private final MemoryShare share;
   private final BooleanSupplier open;
-  private final OncePerMinute refusals;
+  private final MinuteLimiter refusals;
   private final long patienceNanos;
   private final Deque<Waiting> line = new ArrayDeque<>();
   private long waitingBytes;
@@ -39,7 +39,11 @@ public final class Admission {
    * @param patience how long one waits
    */
   public Admission(
-      Vertx vertx, Share share, BooleanSupplier open, OncePerMinute refusals, Duration patience) {
+      Vertx vertx,
+      MemoryShare share,
+      BooleanSupplier open,
+      MinuteLimiter refusals,
+      Duration patience) {
     this.vertx = vertx;
     this.share = share;
     this.open = open;

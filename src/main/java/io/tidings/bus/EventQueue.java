@@ -8,22 +8,22 @@ import java.util.Iterator;
 /** Events in the order in which they came, no more than there is memory for. Not thread-safe. */
 final class EventQueue {
   private final Deque<Kept> events = new ArrayDeque<>();
-  private final long mostBytes;
+  private final long maxBytes;
   private long bytes;
 
   private record Kept(Event event, long cost, long nanos) {}
 
   /**
-   * @param mostBytes what they may take
+   * @param maxBytes what they may take
    */
-  EventQueue(long mostBytes) {
-    this.mostBytes = mostBytes;
+  EventQueue(long maxBytes) {
+    this.maxBytes = maxBytes;
   }
 
   /** Adds one at the end; false where there is no room for it. */
   boolean offer(Event event, long nanos) {
     long cost = event.cost();
-    if (!events.isEmpty() && bytes + cost > mostBytes) {
+    if (!events.isEmpty() && bytes + cost > maxBytes) {
       return false;
     }
     events.add(new Kept(event, cost, nanos));

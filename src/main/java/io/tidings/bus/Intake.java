@@ -5,7 +5,7 @@ import io.tidings.event.EventReader;
 import io.tidings.event.InvalidEvent;
 import io.tidings.event.Position;
 import io.tidings.event.Publication;
-import io.tidings.event.Text;
+import io.tidings.event.TextRules;
 import io.tidings.log.Entry;
 import io.tidings.log.EventLog;
 import io.tidings.log.LogUnavailable;
@@ -60,7 +60,7 @@ public final class Intake {
     } catch (InvalidEvent e) {
       return Future.failedFuture(e);
     }
-    return Here.of(append(publication));
+    return ContextFutures.of(append(publication));
   }
 
   private Future<List<Entry>> append(Publication publication) {
@@ -88,7 +88,7 @@ public final class Intake {
   public Future<List<Entry>> take(String json, String key, boolean once) {
     try {
       List<Event> events = EventReader.read(json, this::check);
-      return Here.of(append(new Publication(events, key, once)));
+      return ContextFutures.of(append(new Publication(events, key, once)));
     } catch (InvalidEvent e) {
       return Future.failedFuture(e);
     }
@@ -100,7 +100,7 @@ public final class Intake {
    * @return the consumer, to unregister, when requests reach it
    */
   public Future<MessageConsumer<JsonObject>> listen(Vertx vertx) {
-    return Registration.of(vertx, Address.PUBLISH, this::answer);
+    return ConsumerRegistration.of(vertx, Address.PUBLISH, this::answer);
   }
 
   private void answer(Message<JsonObject> request) {
@@ -137,7 +137,7 @@ public final class Intake {
    */
   void check(Event event) {
     event.checkPublished(limits.topic());
-    if (Text.utf8Length(event.data()) > limits.body()) {
+    if (TextRules.utf8Length(event.data()) > limits.body()) {
       throw new InvalidEvent("data", "must have at most " + limits.body() + " bytes");
     }
     if (!event.id().isEmpty()) {

@@ -2,7 +2,7 @@ package io.tidings.bus;
 
 import io.tidings.log.Entry;
 import io.tidings.log.EventLog;
-import io.tidings.memory.Backlog;
+import io.tidings.memory.DeliveryBacklog;
 import io.tidings.metrics.Metrics;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -24,13 +24,13 @@ public final class Live {
    *
    * @throws IllegalStateException where another log feeds this Vert.x
    */
-  public static void feed(Vertx vertx, EventLog log, Metrics metrics, Backlog backlog) {
+  public static void feed(Vertx vertx, EventLog log, Metrics metrics, DeliveryBacklog backlog) {
     EventBus bus = vertx.eventBus();
-    bus.registerDefaultCodec(Entries.class, new ByReference<>(Entries.class));
+    bus.registerDefaultCodec(EntryBatch.class, new ByReferenceCodec<>(EntryBatch.class));
     log.follow(
         list -> {
-          long total = backlog.handOn(Entries.cost(list));
-          var entries = new Entries(list, System.nanoTime(), total);
+          long total = backlog.handOn(EntryBatch.cost(list));
+          var entries = new EntryBatch(list, System.nanoTime(), total);
           metrics.appended(list.size(), entries.bytes());
           countClock(list, metrics);
           bus.publish(Address.LIVE, entries, LOCAL);
@@ -39,7 +39,7 @@ public final class Live {
 
   /** Makes room for another log; nothing is sent any more, for the log is closed. */
   public static void end(Vertx vertx) {
-    vertx.eventBus().unregisterDefaultCodec(Entries.class);
+    vertx.eventBus().unregisterDefaultCodec(EntryBatch.class);
   }
 
   private static void countClock(List<Entry> list, Metrics metrics) {
@@ -55,8 +55,9 @@ public final class Live {
    *
    * @return the consumer, to unregister, once nothing more is missed
    */
-  public static Future<MessageConsumer<Entries>> hear(Vertx vertx, Handler<Entries> entries) {
-    MessageConsumer<Entries> consumer = vertx.eventBus().localConsumer(Address.LIVE);
+  public static Future<MessageConsumer<EntryBatch>> subscribe(
+      Vertx vertx, Handler<EntryBatch> entries) {
+    MessageConsumer<EntryBatch> consumer = vertx.eventBus().localConsumer(Address.LIVE);
     consumer.handler(message -> entries.handle(message.body()));
     return consumer.completion().map(consumer);
   }

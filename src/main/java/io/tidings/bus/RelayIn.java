@@ -4,7 +4,7 @@ import io.tidings.event.Event;
 import io.tidings.event.InvalidEvent;
 import io.tidings.event.Publication;
 import io.tidings.log.Entry;
-import io.tidings.memory.OncePerMinute;
+import io.tidings.memory.MinuteLimiter;
 import io.tidings.settings.InvalidSetting;
 import io.tidings.settings.Settings.Bus.Relay;
 import io.vertx.core.Future;
@@ -30,26 +30,26 @@ public final class RelayIn extends VerticleBase {
   private static final long LOOK_MILLIS = 250;
   private static final long RETRY_MILLIS = 250;
   private static final long KEPT_SECONDS = 60;
-  private static final long MOST_BYTES = 8 << 20;
-  private static final int MOST_AT_ONCE = 100;
+  private static final long MAX_BYTES = 8 << 20;
+  private static final int MAX_AT_ONCE = 100;
 
   private final Relay relay;
   private final Intake intake;
   private final BooleanSupplier leads;
 
   /** What is to be appended by this node, in the order in which it came. */
-  private final EventQueue waiting = new EventQueue(MOST_BYTES);
+  private final EventQueue waiting = new EventQueue(MAX_BYTES);
 
   /** What another node is to append, and has not. */
-  private final EventQueue copies = new EventQueue(MOST_BYTES);
+  private final EventQueue copies = new EventQueue(MAX_BYTES);
 
   /** What was in the log before the copy came. */
-  private final EventQueue early = new EventQueue(MOST_BYTES);
+  private final EventQueue early = new EventQueue(MAX_BYTES);
 
-  private final OncePerMinute lost = new OncePerMinute();
+  private final MinuteLimiter lost = new MinuteLimiter();
 
   private MessageConsumer<Object> consumer;
-  private MessageConsumer<Entries> live;
+  private MessageConsumer<EntryBatch> live;
   private boolean busy;
   private long timer;
 
@@ -71,9 +71,9 @@ public final class RelayIn extends VerticleBase {
   @Override
   public Future<?> start() {
     timer = vertx.setPeriodic(LOOK_MILLIS, look -> look());
-    return Live.hear(vertx, this::seen)
+    return Live.subscribe(vertx, this::seen)
         .onSuccess(heard -> live = heard)
-        .compose(heard -> Registration.of(vertx, relay.address(), this::hear))
+        .compose(heard -> ConsumerRegistration.of(vertx, relay.address(), this::hear))
         .onSuccess(hears -> consumer = hears);
   }
 
@@ -145,7 +145,7 @@ public final class RelayIn extends VerticleBase {
   }
 
   /** The log has these. */
-  private void seen(Entries entries) {
+  private void seen(EntryBatch entries) {
     if (leads.getAsBoolean()) {
       return;
     }
@@ -176,7 +176,7 @@ public final class RelayIn extends VerticleBase {
     }
     busy = true;
     var events = new ArrayList<Event>();
-    while (!waiting.isEmpty() && events.size() < MOST_AT_ONCE) {
+    while (!waiting.isEmpty() && events.size() < MAX_AT_ONCE) {
       events.add(waiting.poll());
     }
     long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(KEPT_SECONDS);

@@ -1,10 +1,10 @@
 package io.tidings.bus;
 
 import io.tidings.event.Event;
+import io.tidings.event.Filter;
 import io.tidings.event.InvalidEvent;
 import io.tidings.event.Position;
-import io.tidings.event.Resume;
-import io.tidings.event.Selection;
+import io.tidings.event.ResumeRequest;
 import io.tidings.log.Entry;
 import io.tidings.log.EventLog;
 import io.tidings.log.Page;
@@ -17,10 +17,10 @@ import io.vertx.core.json.JsonObject;
 import java.util.function.BooleanSupplier;
 
 /**
- * Publishes the entries of a selection to an address of the event bus, for all nodes: the one that
- * leads reads the log and keeps a bookmark, from which another goes on when it ends. So nothing is
- * left out, and what was published in the moment before a node was killed may come again, with the
- * same id.
+ * Publishes the entries of a filter to an address of the event bus, for all nodes: the one that
+ * leads reads the log and keeps a checkpoint, from which another goes on when it ends. So nothing
+ * is left out, and what was published in the moment before a node was killed may come again, with
+ * the same id.
  */
 public final class RelayOut extends VerticleBase {
   private static final System.Logger LOG = System.getLogger(RelayOut.class.getName());
@@ -28,11 +28,11 @@ public final class RelayOut extends VerticleBase {
   private static final long LOOK_MILLIS = 250;
 
   private final Relay relay;
-  private final Selection selection;
+  private final Filter filter;
   private final EventLog log;
-  private final Bookmarks bookmarks;
+  private final Checkpoints checkpoints;
   private final BooleanSupplier leads;
-  private MessageConsumer<Entries> live;
+  private MessageConsumer<EntryBatch> live;
   private Position cursor;
   private boolean busy;
   private boolean again;
@@ -42,17 +42,17 @@ public final class RelayOut extends VerticleBase {
    * @param leads whether this node does what is done once for all
    * @throws InvalidSetting where the topic is none
    */
-  public RelayOut(Relay relay, EventLog log, Bookmarks bookmarks, BooleanSupplier leads) {
+  public RelayOut(Relay relay, EventLog log, Checkpoints checkpoints, BooleanSupplier leads) {
     this.relay = relay;
-    this.selection = selection(relay);
+    this.filter = filter(relay);
     this.log = log;
-    this.bookmarks = bookmarks;
+    this.checkpoints = checkpoints;
     this.leads = leads;
   }
 
-  private static Selection selection(Relay relay) {
+  private static Filter filter(Relay relay) {
     try {
-      return Selection.of(relay.topic());
+      return Filter.of(relay.topic());
     } catch (InvalidEvent e) {
       throw InvalidSetting.of("bus.out.topic", relay.topic(), e.rule());
     }
@@ -61,7 +61,7 @@ public final class RelayOut extends VerticleBase {
   @Override
   public Future<?> start() {
     timer = vertx.setPeriodic(LOOK_MILLIS, look -> go());
-    return Live.hear(vertx, entries -> go()).onSuccess(consumer -> live = consumer);
+    return Live.subscribe(vertx, entries -> go()).onSuccess(consumer -> live = consumer);
   }
 
   @Override
@@ -94,17 +94,19 @@ public final class RelayOut extends VerticleBase {
 
   /** Finds out how far the one was who led before. */
   private Future<Void> begin() {
-    return Here.of(bookmarks.read(name()))
+    return ContextFutures.of(checkpoints.read(name()))
         .compose(
             id ->
-                Here.of(
+                ContextFutures.of(
                     log.find(
-                        id.<Resume>map(Resume.After::new).orElseGet(Resume.Live::new), selection)))
+                        id.<ResumeRequest>map(ResumeRequest.After::new)
+                            .orElseGet(ResumeRequest.Live::new),
+                        filter)))
         .compose(
             start -> {
               cursor = start.after();
               start.gap().ifPresent(gap -> missed(gap.reason().word()));
-              return Here.of(bookmarks.write(name(), cursor.toString()));
+              return ContextFutures.of(checkpoints.write(name(), cursor.toString()));
             });
   }
 
@@ -112,7 +114,7 @@ public final class RelayOut extends VerticleBase {
     if (cursor.epoch() == log.bounds().epoch() && cursor.offset() >= log.bounds().newest()) {
       return Future.succeededFuture();
     }
-    return Here.of(log.after(cursor, selection, PAGE_BYTES)).compose(this::publish);
+    return ContextFutures.of(log.after(cursor, filter, PAGE_BYTES)).compose(this::publish);
   }
 
   private Future<Void> publish(Page page) {
@@ -126,7 +128,8 @@ public final class RelayOut extends VerticleBase {
       return on ? relay() : Future.succeededFuture();
     }
     Entry last = page.entries().get(page.entries().size() - 1);
-    return Here.of(bookmarks.write(name(), last.position().toString())).compose(kept -> relay());
+    return ContextFutures.of(checkpoints.write(name(), last.position().toString()))
+        .compose(kept -> relay());
   }
 
   private static JsonObject message(Entry entry) {

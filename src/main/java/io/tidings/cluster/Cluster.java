@@ -10,8 +10,9 @@ import com.hazelcast.core.HazelcastInstance;
 import com.hazelcast.core.LifecycleEvent;
 import com.hazelcast.map.IMap;
 import com.hazelcast.spi.merge.DiscardMergePolicy;
-import io.tidings.bus.Bookmarks;
-import io.tidings.bus.Registration;
+import io.tidings.bus.Checkpoints;
+import io.tidings.bus.ConsumerRegistration;
+import io.tidings.log.redis.SerialExecutor;
 import io.tidings.settings.Settings;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -47,7 +48,7 @@ public final class Cluster {
   static final String NODE = "tidings.node";
 
   private static final String VOTES = "tidings.votes";
-  private static final String BOOKMARKS = "tidings.bookmarks";
+  private static final String BOOKMARKS = "tidings.checkpoints";
   static final String DUTIES = "tidings.duties";
   private static final int PROBE_MILLIS = 500;
   private static final long TELL_NANOS = 1_000_000_000L;
@@ -55,17 +56,17 @@ public final class Cluster {
   private final Settings.Cluster settings;
   private final Settings.Log.Ring ring;
   private final Duration age;
-  private final Attention attention;
+  private final PauseDetector attention;
   private final String host;
   private final HazelcastInstance hazelcast;
   private final HazelcastClusterManager manager;
   private final Electorate electorate;
   private final List<Runnable> watchers = new CopyOnWriteArrayList<>();
   private final List<Runnable> doubters = new CopyOnWriteArrayList<>();
-  private final OwnThread thread = new OwnThread("tidings-cluster");
+  private final SerialExecutor thread = new SerialExecutor("tidings-cluster");
 
   /** For what may have to wait for nodes that hang. */
-  private final OwnThread looker = new OwnThread("tidings-cluster-look");
+  private final SerialExecutor looker = new SerialExecutor("tidings-cluster-look");
 
   private Vertx vertx;
   private MessageConsumer<JsonObject> votes;
@@ -85,7 +86,7 @@ public final class Cluster {
     this.settings = all.cluster();
     this.ring = all.log().ring();
     this.age = all.log().keep().age();
-    this.attention = new Attention(settings.silence());
+    this.attention = new PauseDetector(settings.silence());
     this.host = ClusterConfig.host(settings);
     Config config = ClusterConfig.of(all, host, node);
     this.hazelcast = new Reunion(this::enough, () -> missing).start(config);
@@ -151,7 +152,7 @@ public final class Cluster {
     looker.every(LOOK_MILLIS, this::look);
     attention.begin();
     built.setPeriodic(LOOK_MILLIS, look -> attention.look());
-    return Registration.<JsonObject>of(
+    return ConsumerRegistration.<JsonObject>of(
             built, VOTES, message -> thread.run(() -> told(message.body())))
         .onSuccess(hears -> votes = hears)
         .compose(listens -> built.executeBlocking(this::defineRing))
@@ -195,9 +196,9 @@ public final class Cluster {
   }
 
   /** Bookmarks that all nodes know. */
-  public Bookmarks bookmarks() {
+  public Checkpoints checkpoints() {
     IMap<String, String> map = hazelcast.getMap(BOOKMARKS);
-    return new Bookmarks() {
+    return new Checkpoints() {
       @Override
       public Future<Optional<String>> read(String name) {
         return Future.fromCompletionStage(map.getAsync(name)).map(Optional::ofNullable);

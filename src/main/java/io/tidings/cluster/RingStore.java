@@ -3,10 +3,12 @@ package io.tidings.cluster;
 import com.hazelcast.ringbuffer.OverflowPolicy;
 import com.hazelcast.ringbuffer.ReadResultSet;
 import com.hazelcast.ringbuffer.Ringbuffer;
-import io.tidings.bus.Registration;
+import io.tidings.bus.ConsumerRegistration;
 import io.tidings.log.Gap;
 import io.tidings.log.LogUnavailable;
-import io.tidings.log.RecordStore;
+import io.tidings.log.redis.RecordStore;
+import io.tidings.log.redis.SerialExecutor;
+import io.tidings.log.redis.Waiters;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -37,7 +39,7 @@ public final class RingStore implements RecordStore {
   private static final int EVENTS_PER_RECORD = 64;
 
   /** What Hazelcast takes and gives at once. */
-  private static final int MOST_RECORDS = 1_000;
+  private static final int MAX_RECORDS = 1_000;
 
   private static final String NOTICES = "tidings.ring";
   private static final long COMPARE_MILLIS = 250;
@@ -51,10 +53,10 @@ public final class RingStore implements RecordStore {
   private final Ringbuffer<byte[]> ring;
   private MessageConsumer<Buffer> notices;
   private final int capacity;
-  private final OwnThread thread = new OwnThread("tidings-ring");
+  private final SerialExecutor thread = new SerialExecutor("tidings-ring");
 
   /** For what Hazelcast answers only to those who wait. */
-  private final OwnThread looker = new OwnThread("tidings-ring-look");
+  private final SerialExecutor looker = new SerialExecutor("tidings-ring-look");
 
   private Follower follower;
 
@@ -107,7 +109,7 @@ public final class RingStore implements RecordStore {
     cluster.onChange(() -> store.thread.run(store::clusterChanged));
     cluster.onDoubt(() -> store.thread.run(store::doubt));
     store.thread.every(COMPARE_MILLIS, store::compare);
-    return Registration.<Buffer>of(
+    return ConsumerRegistration.<Buffer>of(
             vertx, NOTICES, message -> store.thread.run(() -> store.hear(message.body())))
         .onSuccess(hears -> store.notices = hears)
         .map(store)
@@ -120,8 +122,8 @@ public final class RingStore implements RecordStore {
   }
 
   @Override
-  public int mostRecords() {
-    return MOST_RECORDS;
+  public int maxRecords() {
+    return MAX_RECORDS;
   }
 
   @Override
@@ -326,7 +328,7 @@ public final class RingStore implements RecordStore {
     }
     comparing = true;
     compareAgain = false;
-    var asked = new Comparison(cursor, last, confirmed, most(MOST_RECORDS), System.nanoTime());
+    var asked = new Comparison(cursor, last, confirmed, most(MAX_RECORDS), System.nanoTime());
     thread.ask(
         () -> ring.readManyAsync(asked.from, 0, asked.count, null),
         (result, failure) -> {
@@ -414,7 +416,7 @@ public final class RingStore implements RecordStore {
       confirmOthers();
     } else if (newest > cursor) {
       thread.ask(
-          () -> ring.readManyAsync(cursor + 1, 0, most(MOST_RECORDS), null),
+          () -> ring.readManyAsync(cursor + 1, 0, most(MAX_RECORDS), null),
           (next, failure) -> {
             if (failure == null && next.size() > 0 && next.getSequence(0) == cursor + 1) {
               var records = new ArrayList<byte[]>();
@@ -501,7 +503,7 @@ public final class RingStore implements RecordStore {
   /** How many records to read at once, for that many to be of a decent size. */
   private int most(int wanted) {
     int decent = Math.max(2, BYTES_A_READ / recordBytes);
-    return Math.min(Math.min(wanted, decent), Math.min(MOST_RECORDS, capacity));
+    return Math.min(Math.min(wanted, decent), Math.min(MAX_RECORDS, capacity));
   }
 
   /** What this node knew when it asked the ring. */

@@ -17,7 +17,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * it has no time for costs nothing.
  */
 public final class StatsFeed {
-  private static final int MOST_ROWS = 120;
+  private static final int MAX_ROWS = 120;
 
   private final StatsHistory history;
   private final List<Runnable> followers = new CopyOnWriteArrayList<>();
@@ -30,10 +30,12 @@ public final class StatsFeed {
     this.history = new StatsHistory(clock);
   }
 
-  /** Adds the figures of this second, as {@link Stats} makes them, and calls the followers. */
+  /**
+   * Adds the figures of this second, as {@link ClusterStats} makes them, and calls the followers.
+   */
   public void add(JsonObject stats) {
     synchronized (history) {
-      history.add(Moment.of(stats));
+      history.add(StatsSample.of(stats));
       latest = new Latest(history.next() - 1, stats.encode());
     }
     followers.forEach(Runnable::run);
@@ -58,14 +60,15 @@ public final class StatsFeed {
   public Rows rows(long from, long to) {
     StatsHistory.Part part;
     synchronized (history) {
-      part = history.from(from, to, MOST_ROWS);
+      part = history.from(from, to, MAX_ROWS);
     }
     if (part.moments().isEmpty()) {
       return new Rows(Optional.empty(), part.end());
     }
     var rows = new JsonArray();
     part.moments().forEach(moment -> rows.add(moment.toJson()));
-    var json = new JsonObject().put("columns", new JsonArray(Moment.COLUMNS)).put("rows", rows);
+    var json =
+        new JsonObject().put("columns", new JsonArray(StatsSample.COLUMNS)).put("rows", rows);
     return new Rows(Optional.of(json.encode()), part.end());
   }
 

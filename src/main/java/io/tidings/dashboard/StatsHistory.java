@@ -15,7 +15,7 @@ final class StatsHistory {
   static final Duration SPAN = Duration.ofMinutes(30);
 
   private static final int CAPACITY = (int) SPAN.toSeconds();
-  private static final int WIDTH = Moment.COLUMNS.size();
+  private static final int WIDTH = StatsSample.COLUMNS.size();
 
   /** What the ring takes of memory: 158,400, made at once. */
   static final int BYTES = CAPACITY * WIDTH * Double.BYTES;
@@ -30,7 +30,7 @@ final class StatsHistory {
   }
 
   /** Adds a moment; the oldest goes where there is no room. */
-  void add(Moment moment) {
+  void add(StatsSample moment) {
     System.arraycopy(moment.cells(), 0, cells, place(next), WIDTH);
     next++;
     first = Math.max(first, next - CAPACITY);
@@ -60,11 +60,11 @@ final class StatsHistory {
     forget();
     long begin = Math.min(Math.max(from, first), to);
     long end = Math.min(begin + most, to);
-    var moments = new ArrayList<Moment>((int) (end - begin));
+    var moments = new ArrayList<StatsSample>((int) (end - begin));
     for (long number = begin; number < end; number++) {
       var row = new double[WIDTH];
       System.arraycopy(cells, place(number), row, 0, WIDTH);
-      moments.add(new Moment(row));
+      moments.add(new StatsSample(row));
     }
     return new Part(moments, end);
   }
@@ -90,5 +90,5 @@ final class StatsHistory {
    *
    * @param end the number of the moment after them
    */
-  record Part(List<Moment> moments, long end) {}
+  record Part(List<StatsSample> moments, long end) {}
 }

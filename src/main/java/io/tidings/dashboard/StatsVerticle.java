@@ -1,6 +1,6 @@
 package io.tidings.dashboard;
 
-import io.tidings.bus.Entries;
+import io.tidings.bus.EntryBatch;
 import io.tidings.bus.Live;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -20,8 +20,8 @@ public final class StatsVerticle extends VerticleBase {
   private final StatsFeed feed;
   private final Supplier<JsonObject> nodes;
   private final InstantSource clock;
-  private final Busiest busiest = new Busiest();
-  private MessageConsumer<Entries> live;
+  private final TopTopics busiest = new TopTopics();
+  private MessageConsumer<EntryBatch> live;
   private boolean counting;
   private long countsFrom;
   private long timer;
@@ -53,15 +53,15 @@ public final class StatsVerticle extends VerticleBase {
     countTopicsWhileSomebodyLooks();
     double seconds = Math.max(0.001, (System.nanoTime() - countsFrom) / 1e9);
     countsFrom = System.nanoTime();
-    var topics = busiest.look(Stats.mostListed());
-    feed.add(Stats.of(clock.instant(), nodes.get(), topics, seconds));
+    var topics = busiest.look(ClusterStats.maxListed());
+    feed.add(ClusterStats.of(clock.instant(), nodes.get(), topics, seconds));
   }
 
   private void countTopicsWhileSomebodyLooks() {
     if (feed.followed() && !counting) {
       counting = true;
       countsFrom = System.nanoTime();
-      Live.hear(vertx, entries -> busiest.count(entries.list()))
+      Live.subscribe(vertx, entries -> busiest.count(entries.list()))
           .onSuccess(consumer -> live = consumer);
     } else if (!feed.followed() && live != null) {
       live.unregister();

@@ -38,8 +38,8 @@ public record Event(List<String> topics, String type, String id, int retry, Stri
     if (topics.size() > 1 && topics.stream().distinct().count() < topics.size()) {
       throw new InvalidEvent("topic", "must not be given twice");
     }
-    Text.singleLine("type", type, MAX_FIELD_BYTES);
-    Text.singleLine("id", id, MAX_FIELD_BYTES);
+    TextRules.singleLine("type", type, MAX_FIELD_BYTES);
+    TextRules.singleLine("id", id, MAX_FIELD_BYTES);
     if (!id.equals(id.strip())) {
       throw new InvalidEvent("id", "must not begin or end with a space, which headers lose");
     }
@@ -47,7 +47,7 @@ public record Event(List<String> topics, String type, String id, int retry, Stri
       throw new InvalidEvent(
           "retry", "must be a whole number of milliseconds from 0 to " + Integer.MAX_VALUE);
     }
-    Text.wellFormed("data", Objects.requireNonNull(data, "data"));
+    TextRules.wellFormed("data", Objects.requireNonNull(data, "data"));
   }
 
   /** Data for one topic, without type or id. */
@@ -85,14 +85,14 @@ public record Event(List<String> topics, String type, String id, int retry, Stri
       if (topic.equals(Topic.HUB)) {
         throw new InvalidEvent("topic", "must not be hub, which is the hub's own");
       }
-      if (Text.utf8Length(topic) > maxTopicBytes) {
+      if (TextRules.utf8Length(topic) > maxTopicBytes) {
         throw new InvalidEvent("topic", "must have at most " + maxTopicBytes + " bytes");
       }
     }
     if (Topic.reserved(type)) {
       throw new InvalidEvent("type", "must not begin with hub., which is the hub's own");
     }
-    if (id.equals(Resume.EARLIEST)) {
+    if (id.equals(ResumeRequest.EARLIEST)) {
       throw new InvalidEvent("id", "must not be earliest, which clients say to hear all there is");
     }
     return this;

@@ -14,7 +14,7 @@ public final class HeapSize {
   private static final int ALIGNMENT = 8;
   private static final int STRING = 24;
   private static final int LIST = 24;
-  private static final int MOST_WITHOUT_ARRAY = 2;
+  private static final int MAX_WITHOUT_ARRAY = 2;
   private static final char LAST_LATIN_1 = 0xFF;
 
   private HeapSize() {}
@@ -45,7 +45,7 @@ public final class HeapSize {
   /** An immutable list and its texts. */
   public static long of(List<String> texts) {
     long bytes = LIST;
-    if (texts.size() > MOST_WITHOUT_ARRAY) {
+    if (texts.size() > MAX_WITHOUT_ARRAY) {
       bytes += array(references(texts.size()));
     }
     for (int i = 0; i < texts.size(); i++) {

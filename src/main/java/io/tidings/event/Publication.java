@@ -29,7 +29,7 @@ public record Publication(List<Event> events, String key, boolean once) {
    */
   public Publication {
     events = List.copyOf(events);
-    Text.singleLine(KEY, key, MAX_KEY_BYTES);
+    TextRules.singleLine(KEY, key, MAX_KEY_BYTES);
     if (once && events.stream().anyMatch(event -> event.id().isEmpty())) {
       throw new InvalidEvent("id", "must be given, for without it once means nothing");
     }

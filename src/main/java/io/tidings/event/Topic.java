@@ -2,7 +2,7 @@ package io.tidings.event;
 
 /**
  * The rules for names of topics: dot-separated parts, none of them empty, in one line; {@code *} is
- * kept for selectors, and names that begin with {@code hub.} for the hub.
+ * kept for patterns, and names that begin with {@code hub.} for the hub.
  */
 public final class Topic {
   /** The topic of what the hub itself adds to a stream, where a format has topics. */
@@ -31,7 +31,7 @@ public final class Topic {
   static String check(String name) {
     checkParts(name);
     if (name.indexOf('*') >= 0) {
-      throw new InvalidEvent("topic", "must not have a *, which stands in selectors only");
+      throw new InvalidEvent("topic", "must not have a *, which stands in patterns only");
     }
     return name;
   }
@@ -40,7 +40,7 @@ public final class Topic {
     if (name.isEmpty()) {
       throw new InvalidEvent("topic", "must not be empty");
     }
-    Text.singleLine("topic", name, MAX_BYTES);
+    TextRules.singleLine("topic", name, MAX_BYTES);
     if (name.startsWith(".") || name.endsWith(".") || name.contains("..")) {
       throw new InvalidEvent("topic", "must be dot-separated parts, none of them empty");
     }

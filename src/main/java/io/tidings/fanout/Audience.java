@@ -1,15 +1,15 @@
 package io.tidings.fanout;
 
+import io.tidings.event.Filter;
 import io.tidings.event.Position;
-import io.tidings.event.Selection;
-import io.tidings.event.Selector;
+import io.tidings.event.TopicPattern;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
 /**
- * All streams of one event loop with the same selection, on the same wire: who is live, and who is
+ * All streams of one event loop with the same filter, on the same wire: who is live, and who is
  * behind. Confined to that loop.
  *
  * <p>{@link Delivery} writes to those who are live, in slices. Who joins between two slices comes
@@ -17,26 +17,26 @@ import java.util.Set;
  * slot, and the list is compacted after the delivery.
  */
 final class Audience {
-  private final Selection selection;
-  private final Wire wire;
+  private final Filter filter;
+  private final WireFormat wire;
   private final Traffic traffic;
   private final Delivery delivery;
   private final List<Subscriber> live = new ArrayList<>(1);
   private final Set<Subscriber> behind = new LinkedHashSet<>(2);
   private boolean emptySlots;
 
-  Audience(Selection selection, Wire wire, Traffic traffic, Audiences audiences, long now) {
-    this.selection = selection;
+  Audience(Filter filter, WireFormat wire, Traffic traffic, Audiences audiences, long now) {
+    this.filter = filter;
     this.wire = wire;
     this.traffic = traffic;
     this.delivery = new Delivery(this, audiences, now);
   }
 
-  Selection selection() {
-    return selection;
+  Filter filter() {
+    return filter;
   }
 
-  Wire wire() {
+  WireFormat wire() {
     return wire;
   }
 
@@ -51,7 +51,7 @@ final class Audience {
 
   /** What its members asked for, as they wrote it. */
   List<String> topics() {
-    return selection.selectors().stream().map(Selector::pattern).toList();
+    return filter.patterns().stream().map(TopicPattern::pattern).toList();
   }
 
   /** Whether nobody is in it. */

@@ -1,14 +1,14 @@
 package io.tidings.fanout;
 
 import io.netty.util.internal.ThreadExecutorMap;
-import io.tidings.bus.Entries;
+import io.tidings.bus.EntryBatch;
+import io.tidings.event.Filter;
 import io.tidings.event.Position;
-import io.tidings.event.Selection;
 import io.tidings.log.Bounds;
 import io.tidings.log.Entry;
 import io.tidings.log.EventLog;
-import io.tidings.memory.Backlog;
-import io.tidings.memory.Memory;
+import io.tidings.memory.DeliveryBacklog;
+import io.tidings.memory.MemoryBudget;
 import io.tidings.metrics.Metrics;
 import io.tidings.settings.Settings.Stream;
 import io.vertx.core.Future;
@@ -30,31 +30,31 @@ import java.util.function.LongSupplier;
  * All audiences of one event loop, and that loop's way along the log. Confined to the loop.
  *
  * <p>What comes from the log is laid out to the audiences that want it, which {@link
- * DeliveryScheduler} lets deliver it; those who are behind read {@link Pages} in between.
+ * DeliveryScheduler} lets deliver it; those who are behind read {@link PageReader} in between.
  */
 public final class Audiences {
   private static final System.Logger LOG = System.getLogger(Audiences.class.getName());
 
   /** How many of those behind are told of. */
-  private static final int MOST_STRAGGLERS = 10;
+  private static final int MAX_STRAGGLERS = 10;
 
   /** How much of what the log has handed on may wait to be delivered to one audience. */
-  private static final long MOST_PENDING_BYTES = 16 << 20;
+  private static final long MAX_PENDING_BYTES = 16 << 20;
 
   private final Vertx vertx;
   private final EventLog log;
   private final Stream settings;
-  private final Roll roll;
+  private final SubscriptionCounts roll;
   private final Metrics metrics;
   private final Metrics.Loop counts;
-  private final Memory memory;
-  private final Backlog.Reader backlog;
+  private final MemoryBudget memory;
+  private final DeliveryBacklog.Reader backlog;
   private final LongSupplier clock;
   private final DeliveryScheduler scheduler;
-  private final Pages pages;
+  private final PageReader pages;
 
   private final Map<Taste, Audience> audiences = new HashMap<>();
-  private final SelectionIndex<Audience> index = new SelectionIndex<>();
+  private final FilterIndex<Audience> index = new FilterIndex<>();
   private Set<Subscriber> ahead = new LinkedHashSet<>();
   private Drain drain;
 
@@ -73,9 +73,9 @@ public final class Audiences {
       Vertx vertx,
       EventLog log,
       Stream settings,
-      Roll roll,
+      SubscriptionCounts roll,
       Metrics metrics,
-      Memory memory,
+      MemoryBudget memory,
       LongSupplier clock) {
     this.vertx = vertx;
     this.log = log;
@@ -87,7 +87,8 @@ public final class Audiences {
     this.backlog = memory.batches().reader();
     this.clock = clock;
     this.scheduler = new DeliveryScheduler(ThreadExecutorMap.currentExecutor(), this);
-    this.pages = new Pages(vertx.getOrCreateContext(), log, scheduler, memory, metrics::lagging);
+    this.pages =
+        new PageReader(vertx.getOrCreateContext(), log, scheduler, memory, metrics::lagging);
     Bounds bounds = log.bounds();
     this.heard = bounds.head();
     this.epoch = bounds.epoch();
@@ -97,20 +98,19 @@ public final class Audiences {
   /**
    * Opens a stream, which does not hear before {@link Subscriber#begin}; counted until it leaves.
    */
-  public Subscriber open(Selection selection, Wire wire, Outlet outlet) {
-    return open(selection, wire, Traffic.CLIENT, outlet);
+  public Subscriber open(Filter filter, WireFormat wire, Outlet outlet) {
+    return open(filter, wire, Traffic.CLIENT, outlet);
   }
 
   /**
-   * Opens a stream whose deliveries are counted as the given traffic; as {@link #open(Selection,
-   * Wire, Outlet)} otherwise.
+   * Opens a stream whose deliveries are counted as the given traffic; as {@link #open(Filter,
+   * WireFormat, Outlet)} otherwise.
    */
-  public Subscriber open(Selection selection, Wire wire, Traffic traffic, Outlet outlet) {
-    Audience audience =
-        audiences.computeIfAbsent(new Taste(selection, wire, traffic), this::create);
+  public Subscriber open(Filter filter, WireFormat wire, Traffic traffic, Outlet outlet) {
+    Audience audience = audiences.computeIfAbsent(new Taste(filter, wire, traffic), this::create);
     var subscriber = new Subscriber(this, audience, outlet, clock.getAsLong());
     audience.admit(subscriber);
-    roll.add(selection);
+    roll.add(filter);
     if (traffic == Traffic.DASHBOARD) {
       metrics.streamsApart(1);
     }
@@ -118,7 +118,7 @@ public final class Audiences {
   }
 
   /** Takes what the log has handed on. */
-  public void hear(Entries batch) {
+  public void hear(EntryBatch batch) {
     Entry first = batch.first();
     if (first.position().epoch() != epoch || first.previous() > head) {
       miss(first);
@@ -170,7 +170,7 @@ public final class Audiences {
   private void look(Subscriber subscriber, long now) {
     try {
       if (subscriber.stalled(now, settings.stall().toMillis())) {
-        subscriber.cut(Ending.STALLED);
+        subscriber.cut(CloseReason.STALLED);
       }
     } catch (RuntimeException | Error e) {
       scheduler.failed("a stream", subscriber.audience(), e);
@@ -230,7 +230,7 @@ public final class Audiences {
   /** Ends every stream in good order. */
   public void endAll() {
     for (Audience audience : List.copyOf(audiences.values())) {
-      audience.everybody().forEach(subscriber -> subscriber.end(Ending.DRAINED));
+      audience.everybody().forEach(subscriber -> subscriber.end(CloseReason.DRAINED));
     }
     pages.close();
     backlog.close();
@@ -246,10 +246,10 @@ public final class Audiences {
     return scheduler.atRest();
   }
 
-  void leave(Subscriber subscriber, Ending why) {
+  void leave(Subscriber subscriber, CloseReason why) {
     Audience audience = subscriber.audience();
     audience.leave(subscriber);
-    roll.remove(audience.selection());
+    roll.remove(audience.filter());
     if (audience.traffic() == Traffic.DASHBOARD) {
       metrics.streamsApart(-1);
     }
@@ -334,14 +334,14 @@ public final class Audiences {
   }
 
   /** The slowest of those behind; only they are described. */
-  private List<Straggler> slowest(long now) {
+  private List<SlowSubscriber> slowest(long now) {
     var slowest =
-        new PriorityQueue<Subscriber>(MOST_STRAGGLERS + 1, Comparator.comparingLong(this::lag));
+        new PriorityQueue<Subscriber>(MAX_STRAGGLERS + 1, Comparator.comparingLong(this::lag));
     for (Audience audience : audiences.values()) {
       for (Subscriber subscriber : audience.behind()) {
         if (lag(subscriber) > 0) {
           slowest.add(subscriber);
-          if (slowest.size() > MOST_STRAGGLERS) {
+          if (slowest.size() > MAX_STRAGGLERS) {
             slowest.remove();
           }
         }
@@ -353,8 +353,8 @@ public final class Audiences {
         .toList();
   }
 
-  private Straggler straggler(Subscriber behind, long now) {
-    return new Straggler(
+  private SlowSubscriber straggler(Subscriber behind, long now) {
+    return new SlowSubscriber(
         behind.audience().topics(), lag(behind), now - behind.behindSince(), behind.client());
   }
 
@@ -373,22 +373,22 @@ public final class Audiences {
     return heard;
   }
 
-  Pages pages() {
+  PageReader pages() {
     return pages;
   }
 
-  Memory memory() {
+  MemoryBudget memory() {
     return memory;
   }
 
   /** How many pages may be on their way to one socket. */
-  int mostUnsentPages() {
+  int maxUnsentPages() {
     return pages.scarce() ? 1 : 2;
   }
 
   /** How much of what the log has handed on may wait to be delivered to one audience. */
-  long mostPendingBytes() {
-    return Math.min(memory.batches().limit(), MOST_PENDING_BYTES);
+  long maxPendingBytes() {
+    return Math.min(memory.batches().limit(), MAX_PENDING_BYTES);
   }
 
   void toldOfGap() {
@@ -404,9 +404,8 @@ public final class Audiences {
   }
 
   private Audience create(Taste taste) {
-    var audience =
-        new Audience(taste.selection, taste.wire, taste.traffic, this, clock.getAsLong());
-    index.add(taste.selection, audience);
+    var audience = new Audience(taste.filter, taste.wire, taste.traffic, this, clock.getAsLong());
+    index.add(taste.filter, audience);
     return audience;
   }
 
@@ -414,12 +413,12 @@ public final class Audiences {
     if (audience.deserted()
         && audience.delivery().idle()
         && audiences.remove(
-            new Taste(audience.selection(), audience.wire(), audience.traffic()), audience)) {
-      index.remove(audience.selection(), audience);
+            new Taste(audience.filter(), audience.wire(), audience.traffic()), audience)) {
+      index.remove(audience.filter(), audience);
     }
   }
 
-  private void layOut(Entries batch) {
+  private void layOut(EntryBatch batch) {
     List<Entry> entries = batch.list();
     for (int i = 0; i < entries.size(); i++) {
       Entry entry = entries.get(i);
@@ -431,7 +430,7 @@ public final class Audiences {
     }
   }
 
-  private void layOut(Entry entry, Entries batch) {
+  private void layOut(Entry entry, EntryBatch batch) {
     for (String topic : entry.event().topics()) {
       for (Audience audience : index.matching(topic)) {
         if (audience.delivery().offer(entry, head, batch.nanos(), batch.total())) {
@@ -482,5 +481,5 @@ public final class Audiences {
   }
 
   /** What is the same for all members of an audience. */
-  private record Taste(Selection selection, Wire wire, Traffic traffic) {}
+  private record Taste(Filter filter, WireFormat wire, Traffic traffic) {}
 }

@@ -27,7 +27,7 @@ final class ChannelOutlet implements Outlet {
    * comes on top, so this and the largest chunk are what a slow reader holds.
    */
   private static final WriteBufferWaterMark UNSENT =
-      new WriteBufferWaterMark(Outlet.MOST_UNSENT / 2, Outlet.MOST_UNSENT);
+      new WriteBufferWaterMark(Outlet.MAX_UNSENT / 2, Outlet.MAX_UNSENT);
 
   private final HttpServerResponse response;
   private final ChannelHandlerContext encoder;
@@ -59,8 +59,8 @@ final class ChannelOutlet implements Outlet {
     Channel channel = ((ConnectionBase) request.connection()).channel();
     var encoder = ChannelInternals.encoder(channel);
     ChannelInternals.neverIdle(channel.pipeline()); // the heartbeat and the stall are the measure
-    Kernel.boundUnsent(channel, settings.buffer());
-    Kernel.giveUpAfter(channel, 0); // the server's own bound is not for who reads slowly
+    SocketOptions.boundUnsent(channel, settings.buffer());
+    SocketOptions.giveUpAfter(channel, 0); // the server's own bound is not for who reads slowly
     channel.config().setWriteBufferWaterMark(UNSENT);
     return new ChannelOutlet(
         request.response(),
@@ -108,17 +108,17 @@ final class ChannelOutlet implements Outlet {
   public void allSent(boolean all) {
     if (all != allSent) {
       allSent = all;
-      Kernel.giveUpAfter(encoder.channel(), all ? patienceMillis : 0);
+      SocketOptions.giveUpAfter(encoder.channel(), all ? patienceMillis : 0);
     }
   }
 
   @Override
   public String peer() {
-    return Peer.of(encoder.channel().remoteAddress());
+    return ClientAddress.of(encoder.channel().remoteAddress());
   }
 
   @Override
-  public void end(Ending why) {
+  public void end(CloseReason why) {
     if (response.ended() || response.closed()) {
       return;
     }

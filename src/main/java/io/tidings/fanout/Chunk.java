@@ -2,8 +2,8 @@ package io.tidings.fanout;
 
 import io.netty.buffer.ByteBuf;
 import io.tidings.log.Entry;
-import io.tidings.memory.Share;
-import io.tidings.sse.Frame;
+import io.tidings.memory.MemoryShare;
+import io.tidings.wire.SseFrame;
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -24,7 +24,7 @@ public final class Chunk {
   private Buffer copy;
   private List<String> lines;
 
-  private Chunk(int size, Share share) {
+  private Chunk(int size, MemoryShare share) {
     byte[] head = Integer.toHexString(size).getBytes(StandardCharsets.US_ASCII);
     this.size = size;
     this.headBytes = head.length + CRLF_BYTES;
@@ -38,23 +38,23 @@ public final class Chunk {
   }
 
   /** The frames of the entries, one after the other. */
-  static Chunk of(List<Entry> entries, Wire wire) {
+  static Chunk of(List<Entry> entries, WireFormat wire) {
     return of(frames(entries, wire), null);
   }
 
   /** The same where the share has room for it; null where it has not. */
-  static Chunk of(List<Entry> entries, Wire wire, Share share) {
-    Frame[] frames = frames(entries, wire);
+  static Chunk of(List<Entry> entries, WireFormat wire, MemoryShare share) {
+    SseFrame[] frames = frames(entries, wire);
     return share.tryTake(framedBytes(size(frames))) ? of(frames, share) : null;
   }
 
   /** One frame. */
-  public static Chunk of(Frame frame) {
-    return of(new Frame[] {frame}, null);
+  public static Chunk of(SseFrame frame) {
+    return of(new SseFrame[] {frame}, null);
   }
 
   /** A part of one frame, where the share has room for it; else null. */
-  static Chunk of(Frame frame, int from, int to, Share share) {
+  static Chunk of(SseFrame frame, int from, int to, MemoryShare share) {
     if (!share.tryTake(framedBytes(to - from))) {
       return null;
     }
@@ -63,9 +63,9 @@ public final class Chunk {
     return chunk;
   }
 
-  private static Chunk of(Frame[] frames, Share share) {
+  private static Chunk of(SseFrame[] frames, MemoryShare share) {
     Chunk chunk = make(size(frames), share);
-    for (Frame frame : frames) {
+    for (SseFrame frame : frames) {
       chunk.framed.writeBytes(frame.bytes());
     }
     chunk.framed.writeShort(CRLF);
@@ -73,7 +73,7 @@ public final class Chunk {
   }
 
   /** Where there is no memory, what was taken of the share is given back. */
-  private static Chunk make(int size, Share share) {
+  private static Chunk make(int size, MemoryShare share) {
     try {
       return new Chunk(size, share);
     } catch (OutOfMemoryError e) {
@@ -84,17 +84,17 @@ public final class Chunk {
     }
   }
 
-  private static Frame[] frames(List<Entry> entries, Wire wire) {
-    var frames = new Frame[entries.size()];
+  private static SseFrame[] frames(List<Entry> entries, WireFormat wire) {
+    var frames = new SseFrame[entries.size()];
     for (int i = 0; i < frames.length; i++) {
       frames[i] = wire.of(entries.get(i));
     }
     return frames;
   }
 
-  private static int size(Frame[] frames) {
+  private static int size(SseFrame[] frames) {
     int size = 0;
-    for (Frame frame : frames) {
+    for (SseFrame frame : frames) {
       size += frame.size();
     }
     return size;

@@ -3,7 +3,7 @@ package io.tidings.fanout;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.UnpooledDirectByteBuf;
-import io.tidings.memory.Share;
+import io.tidings.memory.MemoryShare;
 
 /**
  * The direct memory of a chunk, taken from the allocator's pool: counted in a share from when it is
@@ -11,9 +11,9 @@ import io.tidings.memory.Share;
  */
 final class ChunkMemory extends UnpooledDirectByteBuf {
   private final ByteBuf pooled;
-  private final Share share;
+  private final MemoryShare share;
 
-  private ChunkMemory(ByteBuf pooled, int bytes, Share share) {
+  private ChunkMemory(ByteBuf pooled, int bytes, MemoryShare share) {
     super(pooled.alloc(), pooled.internalNioBuffer(0, bytes), bytes);
     clear();
     this.pooled = pooled;
@@ -26,7 +26,7 @@ final class ChunkMemory extends UnpooledDirectByteBuf {
    * @param share in which there was room for them, taken by the caller and given back at the end;
    *     null where they are not counted
    */
-  static ByteBuf of(int bytes, Share share) {
+  static ByteBuf of(int bytes, MemoryShare share) {
     ByteBuf pooled = ByteBufAllocator.DEFAULT.directBuffer(bytes, bytes);
     return share == null ? pooled : new ChunkMemory(pooled, bytes, share);
   }

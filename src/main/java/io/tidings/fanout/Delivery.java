@@ -2,8 +2,8 @@ package io.tidings.fanout;
 
 import io.tidings.event.Position;
 import io.tidings.log.Entry;
-import io.tidings.memory.Share;
-import io.tidings.sse.Frame;
+import io.tidings.memory.MemoryShare;
+import io.tidings.wire.SseFrame;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -31,7 +31,7 @@ final class Delivery {
   private static final int SMALL_CHUNK_BYTES = 8 * 1024;
 
   /** How many entries may wait, each a reference. */
-  static final int MOST_PENDING = 16 * 1024;
+  static final int MAX_PENDING = 16 * 1024;
 
   private static final long NO_PLACE = -1;
   private static final long SHORTEST_REST = TimeUnit.MICROSECONDS.toNanos(50);
@@ -169,7 +169,7 @@ final class Delivery {
       pendingFrom = total;
     }
     pending.add(entry);
-    if (pending.size() > MOST_PENDING || holdsBack(total)) {
+    if (pending.size() > MAX_PENDING || holdsBack(total)) {
       abandon(); // what has waited so long is read from the log
     }
     return idle;
@@ -181,7 +181,7 @@ final class Delivery {
    * @param total how many bytes the log has handed on
    */
   boolean holdsBack(long total) {
-    return !pending.isEmpty() && total - pendingFrom > audiences.mostPendingBytes();
+    return !pending.isEmpty() && total - pendingFrom > audiences.maxPendingBytes();
   }
 
   /**
@@ -194,7 +194,7 @@ final class Delivery {
     if (!idle() || audience.live().isEmpty() || now - lastWrite < silence) {
       return false;
     }
-    Frame beat = audience.wire().beat(place, lastPlaceTold == head);
+    SseFrame beat = audience.wire().beat(place, lastPlaceTold == head);
     Chunk joined = Chunk.of(beat);
     served = head;
     lastPlaceTold = head;
@@ -303,7 +303,7 @@ final class Delivery {
 
   /** Whether a chunk was made; if not, it is too large, or there is no memory for it. */
   private boolean takePending(long head, long now) {
-    Share share = audiences.memory().chunks();
+    MemoryShare share = audiences.memory().chunks();
     boolean scarce = share.used() > share.limit() / 2;
     int most = scarce ? SMALL_CHUNK_BYTES : CHUNK_BYTES;
     int count = 0;

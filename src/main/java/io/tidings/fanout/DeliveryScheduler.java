@@ -1,7 +1,7 @@
 package io.tidings.fanout;
 
 import io.netty.util.concurrent.EventExecutor;
-import io.tidings.memory.OncePerMinute;
+import io.tidings.memory.MinuteLimiter;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -30,7 +30,7 @@ final class DeliveryScheduler {
   private final Audiences audiences;
   private final Deque<Audience> toDeliver = new ArrayDeque<>();
   private final Deque<Subscriber> toRead = new ArrayDeque<>();
-  private final OncePerMinute failures = new OncePerMinute();
+  private final MinuteLimiter failures = new MinuteLimiter();
   private final List<Subscriber> fallen = new ArrayList<>();
   private final Deque<Subscriber> paused = new ArrayDeque<>();
   private boolean turnScheduled;

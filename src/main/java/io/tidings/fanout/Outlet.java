@@ -3,7 +3,7 @@ package io.tidings.fanout;
 /** The way to one client's socket. Confined to the stream's event loop. */
 public interface Outlet {
   /** How many bytes may wait for the socket before it counts as not writable. */
-  int MOST_UNSENT = 16 * 1024;
+  int MAX_UNSENT = 16 * 1024;
 
   /** Sends the bytes, or keeps them until the socket takes them. The chunk stays the caller's. */
   void write(Chunk chunk);
@@ -46,7 +46,7 @@ public interface Outlet {
   String peer();
 
   /** Ends the response in good order, after what was written. */
-  void end(Ending why);
+  void end(CloseReason why);
 
   /** Cuts the connection at once, whatever is unsent and whoever does not read it. */
   void cut();

@@ -39,7 +39,7 @@ abstract class PortableOutlet implements Outlet {
 
   private void taken(int bytes) {
     taken += bytes;
-    if (waited && unsent() <= MOST_UNSENT / 2) {
+    if (waited && unsent() <= MAX_UNSENT / 2) {
       waited = false;
       onWritable.run();
     }
@@ -57,7 +57,7 @@ abstract class PortableOutlet implements Outlet {
       return true;
     }
     // Vert.x counts messages, of whatever size
-    boolean full = unsent() > MOST_UNSENT;
+    boolean full = unsent() > MAX_UNSENT;
     waited |= full;
     return !full && !stream.writeQueueFull();
   }
@@ -85,6 +85,6 @@ abstract class PortableOutlet implements Outlet {
 
   @Override
   public final String peer() {
-    return Peer.of(peer);
+    return ClientAddress.of(peer);
   }
 }

@@ -36,7 +36,7 @@ final class ResponseOutlet extends PortableOutlet {
   }
 
   @Override
-  public void end(Ending why) {
+  public void end(CloseReason why) {
     if (closed()) {
       return;
     }

@@ -1,12 +1,12 @@
 package io.tidings.fanout;
 
+import io.tidings.event.Filter;
 import io.tidings.event.Position;
-import io.tidings.event.Selection;
-import io.tidings.event.Selector;
+import io.tidings.event.TopicPattern;
 import io.tidings.fanout.StreamState.Signal;
 import io.tidings.log.Gap;
-import io.tidings.log.Start;
-import io.tidings.sse.Frame;
+import io.tidings.log.StreamStart;
+import io.tidings.wire.SseFrame;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
@@ -74,7 +74,7 @@ public final class Subscriber {
   }
 
   /** Begins to hear, from the given place on; the head of the response must have been written. */
-  public void begin(Start start) {
+  public void begin(StreamStart start) {
     if (state == StreamState.LEFT) {
       return;
     }
@@ -87,11 +87,11 @@ public final class Subscriber {
   /** Ends the stream because the hub stops, and tells how long to wait before coming back. */
   void drain(int retryMillis) {
     if (part > 0) {
-      cut(Ending.DRAINED); // in the middle of an event nothing else can be said
+      cut(CloseReason.DRAINED); // in the middle of an event nothing else can be said
     } else if (state != StreamState.NEW
         && state != StreamState.LEFT) { // a new one is ended when it begins
       write(audience.wire().drain(place().toString(), retryMillis));
-      end(Ending.DRAINED);
+      end(CloseReason.DRAINED);
     }
   }
 
@@ -100,8 +100,8 @@ public final class Subscriber {
    * where it begins. Where something is missing that is the place before the loss, with which the
    * client would be told of it again; only the gap that follows leads over it.
    */
-  public Frame opening(Start start, Duration retry) {
-    var json = filter(audience.selection());
+  public SseFrame opening(StreamStart start, Duration retry) {
+    var json = filter(audience.filter());
     start.gap().ifPresent(gap -> json.put("gap", json(gap)));
     String place =
         start.gap().map(gap -> gap.resumableAfter()).orElseGet(() -> start.after().toString());
@@ -109,23 +109,23 @@ public final class Subscriber {
   }
 
   /** Writes the {@link #opening}. */
-  public void open(Start start, Duration retry) {
+  public void open(StreamStart start, Duration retry) {
     write(opening(start, retry));
   }
 
-  /** The selectors, as many as fit into a line that no client finds too long. */
-  private static JsonObject filter(Selection selection) {
-    var filter = new JsonArray();
+  /** The patterns, as many as fit into a line that no client finds too long. */
+  private static JsonObject filter(Filter filter) {
+    var patterns = new JsonArray();
     int room = FILTER_CHARACTERS;
-    for (Selector selector : selection.selectors()) {
-      room -= selector.pattern().length();
+    for (TopicPattern pattern : filter.patterns()) {
+      room -= pattern.pattern().length();
       if (room < 0) {
         break;
       }
-      filter.add(selector.pattern());
+      patterns.add(pattern.pattern());
     }
-    int omitted = selection.selectors().size() - filter.size();
-    var json = new JsonObject().put("filter", filter);
+    int omitted = filter.patterns().size() - patterns.size();
+    var json = new JsonObject().put("filter", patterns);
     return omitted == 0 ? json : json.put("omitted", omitted);
   }
 
@@ -153,7 +153,7 @@ public final class Subscriber {
   }
 
   /** Ends the response, and leaves. */
-  public void end(Ending why) {
+  public void end(CloseReason why) {
     if (part > 0) {
       cut(why); // the client must not take what it has of an event for all of it
     } else if (state != StreamState.LEFT) {
@@ -163,7 +163,7 @@ public final class Subscriber {
   }
 
   /** Cuts the connection, and leaves. */
-  public void cut(Ending why) {
+  public void cut(CloseReason why) {
     leave(why);
     outlet.cut();
   }
@@ -172,7 +172,7 @@ public final class Subscriber {
    * The clean-up, whatever ended the stream: leaves the audience, gives back the timer. Does
    * nothing when done before.
    */
-  public void leave(Ending why) {
+  public void leave(CloseReason why) {
     if (state == StreamState.LEFT) {
       return;
     }
@@ -265,7 +265,7 @@ public final class Subscriber {
     } else if (toEdge > 0) {
       audiences.park(this);
       state = state.after(Signal.PAST_EDGE);
-    } else if (outlet.writable() && unsentPages < audiences.mostUnsentPages()) {
+    } else if (outlet.writable() && unsentPages < audiences.maxUnsentPages()) {
       audiences.queue(this);
       state = state.after(Signal.BEHIND);
     } else {
@@ -287,7 +287,9 @@ public final class Subscriber {
     }
     if (page.gap().isPresent()) {
       if (part > 0) {
-        cut(Ending.FAILED); // the rest of the event is gone; the client comes back, and is told
+        cut(
+            CloseReason
+                .FAILED); // the rest of the event is gone; the client comes back, and is told
         return;
       }
       tell(page.gap().get(), page.begin());
@@ -342,7 +344,7 @@ public final class Subscriber {
       audiences.failed("a write", audience, e);
       unsentPages -= page ? 1 : 0;
       if (outlet.written() != before) {
-        cut(Ending.FAILED);
+        cut(CloseReason.FAILED);
       }
       return false;
     }
@@ -377,7 +379,7 @@ public final class Subscriber {
       return; // when the event has come to its end
     }
     write(audience.wire().close(place().toString()));
-    end(Ending.EXPIRED);
+    end(CloseReason.EXPIRED);
   }
 
   private void unblock() {
@@ -399,7 +401,7 @@ public final class Subscriber {
         .put("next", gap.next());
   }
 
-  private void write(Frame frame) {
+  private void write(SseFrame frame) {
     Chunk chunk = Chunk.of(frame);
     outlet.write(chunk);
     chunk.release();

@@ -1,14 +1,14 @@
 package io.tidings.http;
 
 import io.tidings.bus.Admission;
-import io.tidings.bus.Entries;
+import io.tidings.bus.EntryBatch;
 import io.tidings.bus.Intake;
 import io.tidings.bus.Live;
 import io.tidings.dashboard.StatsFeed;
 import io.tidings.fanout.Audiences;
 import io.tidings.log.EventLog;
-import io.tidings.memory.Memory;
-import io.tidings.memory.Share;
+import io.tidings.memory.MemoryBudget;
+import io.tidings.memory.MemoryShare;
 import io.tidings.settings.Settings;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -35,12 +35,12 @@ public final class HubVerticle extends VerticleBase {
 
   private final Settings settings;
   private final EventLog log;
-  private final Standing standing;
-  private final Proxies proxies;
+  private final HubStatus standing;
+  private final TrustedProxies proxies;
 
   private Audiences audiences;
   private Optional<StatsRoute> stats;
-  private MessageConsumer<Entries> live;
+  private MessageConsumer<EntryBatch> live;
   private HttpServer server;
   private long ticks;
 
@@ -48,11 +48,11 @@ public final class HubVerticle extends VerticleBase {
    * @param log the log that all instances read and append to
    * @param standing of all instances
    */
-  public HubVerticle(Settings settings, EventLog log, Standing standing) {
+  public HubVerticle(Settings settings, EventLog log, HubStatus standing) {
     this.settings = settings;
     this.log = log;
     this.standing = standing;
-    this.proxies = new Proxies(settings.http().proxies());
+    this.proxies = new TrustedProxies(settings.http().proxies());
   }
 
   @Override
@@ -74,8 +74,9 @@ public final class HubVerticle extends VerticleBase {
             .createHttpServer(ServerOptions.of(settings))
             .invalidRequestHandler(Problem::unreadable)
             .requestHandler(
-                new Failures(new RequestCheck(new Hosts(settings.http().hosts(), proxies), doors)));
-    return Live.hear(vertx, audiences::hear)
+                new FailureHandler(
+                    new RequestCheck(new AllowedHosts(settings.http().hosts(), proxies), doors)));
+    return Live.subscribe(vertx, audiences::hear)
         .onSuccess(consumer -> live = consumer)
         .compose(consumer -> server.listen(ServerOptions.address(settings.http())));
   }
@@ -108,7 +109,7 @@ public final class HubVerticle extends VerticleBase {
     Router router = router();
     Handler<HttpServerRequest> figures = stats.isPresent() ? stats.get() : router;
     return request -> {
-      if (EventsDoor.leadsTo(request)) {
+      if (EventsRoute.leadsTo(request)) {
         events.handle(request);
       } else {
         (StatsRoute.leadsTo(request) ? figures : router).handle(request);
@@ -120,7 +121,7 @@ public final class HubVerticle extends VerticleBase {
     return new StatsRoute(
         context,
         settings,
-        new Origins(settings.cors(), proxies),
+        new AllowedOrigins(settings.cors(), proxies),
         feed,
         standing.metrics(),
         HubVerticle::milliseconds);
@@ -132,11 +133,11 @@ public final class HubVerticle extends VerticleBase {
   }
 
   private Handler<HttpServerRequest> events() {
-    Memory memory = standing.memory();
+    MemoryBudget memory = standing.memory();
     var intake =
         new Intake(log, settings.limits(), admission(memory.queues(), memory::takesPublications));
-    var origins = new Origins(settings.cors(), proxies);
-    return new EventsDoor(
+    var origins = new AllowedOrigins(settings.cors(), proxies);
+    return new EventsRoute(
         origins,
         new SubscribeRoute(log, audiences, origins, proxies, settings),
         new PublishRoute(
@@ -147,7 +148,7 @@ public final class HubVerticle extends VerticleBase {
             admission(memory.bodies(), memory::takesPublications)));
   }
 
-  private Admission admission(Share share, BooleanSupplier open) {
+  private Admission admission(MemoryShare share, BooleanSupplier open) {
     return new Admission(
         vertx, share, open, standing.memory().refusals(), settings.log().patience());
   }

@@ -76,7 +76,7 @@ final class PagesRoute {
             || failure instanceof Http2Exception
             || failure instanceof IOException && context.response().headWritten();
     if (!clientLeft) {
-      Failures.answer(context.request(), failure);
+      FailureHandler.answer(context.request(), failure);
     }
   }
 

@@ -2,14 +2,14 @@ package io.tidings.http;
 
 import io.tidings.event.Event;
 import io.tidings.event.InvalidEvent;
-import io.tidings.fanout.Ending;
+import io.tidings.fanout.CloseReason;
 import io.tidings.fanout.Outlet;
-import io.tidings.fanout.Outlets;
-import io.tidings.fanout.Wire;
+import io.tidings.fanout.OutletFactory;
+import io.tidings.fanout.WireFormat;
 import io.tidings.metrics.Metrics;
+import io.tidings.settings.DurationFormat;
 import io.tidings.settings.Settings;
-import io.tidings.settings.Span;
-import io.tidings.sse.Frame;
+import io.tidings.wire.SseFrame;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
@@ -53,21 +53,21 @@ final class ProbeRoute {
 
   private final Vertx vertx;
   private final Settings settings;
-  private final Outlets outlets;
-  private final Proxies proxies;
+  private final OutletFactory outlets;
+  private final TrustedProxies proxies;
   private final Metrics metrics;
   private final InstantSource clock = InstantSource.system();
 
-  private ProbeRoute(Vertx vertx, Settings settings, Proxies proxies, Metrics metrics) {
+  private ProbeRoute(Vertx vertx, Settings settings, TrustedProxies proxies, Metrics metrics) {
     this.vertx = vertx;
     this.settings = settings;
-    this.outlets = new Outlets(settings.stream());
+    this.outlets = new OutletFactory(settings.stream());
     this.proxies = proxies;
     this.metrics = metrics;
   }
 
   static void mount(
-      Router router, Vertx vertx, Settings settings, Proxies proxies, Metrics metrics) {
+      Router router, Vertx vertx, Settings settings, TrustedProxies proxies, Metrics metrics) {
     var route = new ProbeRoute(vertx, settings, proxies, metrics);
     router.get("/probe").handler(route::handle);
     router.head("/probe").handler(route::handle);
@@ -75,9 +75,9 @@ final class ProbeRoute {
 
   private void handle(RoutingContext context) {
     HttpServerRequest request = context.request();
-    Plan plan = plan(request, Query.parse(request.query()));
+    Plan plan = plan(request, QueryParameters.parse(request.query()));
     if (request.method() == HttpMethod.HEAD) {
-      Form.EVENT_STREAM.head(request.response()).end();
+      ResponseFormat.EVENT_STREAM.head(request.response()).end();
     } else {
       new Probe(request, plan).begin();
     }
@@ -90,7 +90,7 @@ final class ProbeRoute {
     }
   }
 
-  private Plan plan(HttpServerRequest request, Query query) {
+  private Plan plan(HttpServerRequest request, QueryParameters query) {
     for (String name : query.names()) {
       if (!PARAMETERS.contains(name)) {
         throw new InvalidEvent(name, "is not a parameter here; there are for, every and quiet");
@@ -104,16 +104,18 @@ final class ProbeRoute {
     if (cutHere && quiet.compareTo(idle) >= 0) {
       // on HTTP/2 a stream is not exempt from it, and it would be taken for a proxy's
       throw new InvalidEvent(
-          "quiet", "must be shorter than http.idle, here " + Span.text(idle) + ", over HTTP/2");
+          "quiet",
+          "must be shorter than http.idle, here " + DurationFormat.text(idle) + ", over HTTP/2");
     }
     return new Plan(quiet, length, every);
   }
 
   private static Duration span(
-      Query query, String name, Duration preset, Duration min, Duration max) {
+      QueryParameters query, String name, Duration preset, Duration min, Duration max) {
     Duration span = query.span(name).orElse(preset);
     if (span.compareTo(min) < 0 || span.compareTo(max) > 0) {
-      throw new InvalidEvent(name, "must be from " + Span.text(min) + " to " + Span.text(max));
+      throw new InvalidEvent(
+          name, "must be from " + DurationFormat.text(min) + " to " + DurationFormat.text(max));
     }
     return span;
   }
@@ -132,7 +134,7 @@ final class ProbeRoute {
       this.request = request;
       this.response = request.response();
       this.plan = plan;
-      this.outlet = outlets.to(request, Wire.EVENT_STREAM);
+      this.outlet = outlets.to(request, WireFormat.EVENT_STREAM);
     }
 
     void begin() {
@@ -141,20 +143,22 @@ final class ProbeRoute {
           .closeHandler(closed -> leave())
           .endHandler(ended -> leave());
       metrics.probes(1);
-      Form.EVENT_STREAM.head(response);
+      ResponseFormat.EVENT_STREAM.head(response);
       send("request", seen());
       if (plan.quiet().isZero()) {
         speak();
       } else {
         timer =
-            vertx.setTimer(plan.quiet().toMillis(), over -> Failures.guard(request, this::speak));
+            vertx.setTimer(
+                plan.quiet().toMillis(), over -> FailureHandler.guard(request, this::speak));
       }
     }
 
     private void speak() {
       stamp();
       timer =
-          vertx.setPeriodic(plan.every().toMillis(), tick -> Failures.guard(request, this::next));
+          vertx.setPeriodic(
+              plan.every().toMillis(), tick -> FailureHandler.guard(request, this::next));
     }
 
     private void next() {
@@ -164,8 +168,8 @@ final class ProbeRoute {
       }
       leave();
       if (outlet.writable()) {
-        response.write(Buffer.buffer(Frame.close().bytes()));
-        outlet.end(Ending.EXPIRED);
+        response.write(Buffer.buffer(SseFrame.close().bytes()));
+        outlet.end(CloseReason.EXPIRED);
       } else {
         outlet.cut(); // it does not read, and nobody waits for it
       }
@@ -181,7 +185,7 @@ final class ProbeRoute {
 
     private void send(String type, JsonObject data) {
       var event = new Event(List.of("hub.probe"), type, "", Event.NO_RETRY, data.encode());
-      response.write(Buffer.buffer(Frame.of(Long.toString(number), event).bytes()));
+      response.write(Buffer.buffer(SseFrame.of(Long.toString(number), event).bytes()));
     }
 
     /** What came here of the request, and what is to be expected of the stream. */

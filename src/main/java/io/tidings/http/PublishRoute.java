@@ -5,8 +5,8 @@ import io.tidings.bus.Intake;
 import io.tidings.event.Event;
 import io.tidings.event.InvalidEvent;
 import io.tidings.event.Publication;
-import io.tidings.event.Text;
-import io.tidings.fanout.Roll;
+import io.tidings.event.TextRules;
+import io.tidings.fanout.SubscriptionCounts;
 import io.tidings.log.Entry;
 import io.tidings.settings.Settings.Limits;
 import io.vertx.core.Future;
@@ -32,7 +32,7 @@ final class PublishRoute {
   private static final String BYTE_ORDER_MARK = "\uFEFF";
 
   private final Intake intake;
-  private final Roll roll;
+  private final SubscriptionCounts roll;
   private final Limits limits;
   private final Duration upload;
   private final Admission bodies;
@@ -41,7 +41,8 @@ final class PublishRoute {
    * @param upload how long a body may take to come
    * @param bodies lets in bodies that there is memory for
    */
-  PublishRoute(Intake intake, Roll roll, Limits limits, Duration upload, Admission bodies) {
+  PublishRoute(
+      Intake intake, SubscriptionCounts roll, Limits limits, Duration upload, Admission bodies) {
     this.bodies = bodies;
     this.intake = intake;
     this.roll = roll;
@@ -53,7 +54,7 @@ final class PublishRoute {
    * @param topic the topic in the path; nothing for a batch
    * @throws Problem where the request can't be read
    */
-  void handle(HttpServerRequest request, Optional<String> topic, Query query) {
+  void handle(HttpServerRequest request, Optional<String> topic, QueryParameters query) {
     checkKnown(query, topic.isPresent() ? PARAMETERS : Set.of(ONCE));
     checkPlain(request);
     read(
@@ -63,16 +64,16 @@ final class PublishRoute {
                     .map(name -> one(request, query, name, body))
                     .orElseGet(() -> many(request, query, body)))
         .<Void>map(answer -> answer(request, answer)) // what it throws is a failure too
-        .onFailure(e -> Failures.answer(request, e));
+        .onFailure(e -> FailureHandler.answer(request, e));
   }
 
   /** Reads the body as soon as there is memory for it, which is its own until it is published. */
   private Future<JsonObject> read(
       HttpServerRequest request, Function<Buffer, Future<JsonObject>> publish) {
-    long bytes = Body.memory(request, limits.body());
+    long bytes = RequestBody.memory(request, limits.body());
     Future<Void> room = bodies.enter(bytes);
     if (room.succeeded()) {
-      return Body.read(request, limits.body(), upload)
+      return RequestBody.read(request, limits.body(), upload)
           .compose(publish)
           .onComplete(done -> bodies.leave(bytes));
     }
@@ -82,7 +83,7 @@ final class PublishRoute {
               Future<Buffer> body =
                   request.response().closed()
                       ? Future.failedFuture(Problem.of(400, "body: the client has gone"))
-                      : Body.read(request, limits.body(), upload);
+                      : RequestBody.read(request, limits.body(), upload);
               request.resume();
               return body.compose(publish).onComplete(done -> bodies.leave(bytes));
             })
@@ -90,7 +91,7 @@ final class PublishRoute {
   }
 
   private Future<JsonObject> one(
-      HttpServerRequest request, Query query, String topic, Buffer body) {
+      HttpServerRequest request, QueryParameters query, String topic, Buffer body) {
     Event event = event(query, topic, text(body));
     return intake
         .take(new Publication(List.of(event), key(request), once(query)))
@@ -105,7 +106,7 @@ final class PublishRoute {
             });
   }
 
-  private Future<JsonObject> many(HttpServerRequest request, Query query, Buffer body) {
+  private Future<JsonObject> many(HttpServerRequest request, QueryParameters query, Buffer body) {
     String json = text(body);
     String marked = json.startsWith(BYTE_ORDER_MARK) ? json.substring(1) : json;
     return intake.take(marked, key(request), once(query)).map(PublishRoute::answer);
@@ -134,10 +135,10 @@ final class PublishRoute {
     if (keys.get(0).isEmpty()) {
       throw new InvalidEvent(Publication.KEY, "must not be empty");
     }
-    return Text.utf8(Publication.KEY, keys.get(0).getBytes(StandardCharsets.ISO_8859_1));
+    return TextRules.utf8(Publication.KEY, keys.get(0).getBytes(StandardCharsets.ISO_8859_1));
   }
 
-  private static boolean once(Query query) {
+  private static boolean once(QueryParameters query) {
     Optional<String> once = query.one(ONCE);
     if (once.filter(text -> !text.isEmpty() && !text.equals("true")).isPresent()) {
       throw new InvalidEvent(ONCE, "must have no value, or true");
@@ -151,7 +152,7 @@ final class PublishRoute {
     return ids;
   }
 
-  private static void checkKnown(Query query, Set<String> known) {
+  private static void checkKnown(QueryParameters query, Set<String> known) {
     for (String name : query.names()) {
       if (!known.contains(name)) {
         throw new InvalidEvent(name, "is not a parameter of publishing");
@@ -166,7 +167,7 @@ final class PublishRoute {
     }
   }
 
-  private static Event event(Query query, String topic, String data) {
+  private static Event event(QueryParameters query, String topic, String data) {
     Optional<String> id = query.one("id");
     if (id.filter(String::isEmpty).isPresent()) {
       throw new InvalidEvent("id", "must not be empty");
@@ -182,7 +183,7 @@ final class PublishRoute {
   }
 
   private static String text(Buffer body) {
-    return Text.utf8("body", body.getBytes());
+    return TextRules.utf8("body", body.getBytes());
   }
 
   private static Void answer(HttpServerRequest request, JsonObject answer) {

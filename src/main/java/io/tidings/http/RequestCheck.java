@@ -15,10 +15,10 @@ import java.util.Map;
 final class RequestCheck implements Handler<HttpServerRequest> {
   private static final String CHUNKED = "chunked";
 
-  private final Hosts hosts;
+  private final AllowedHosts hosts;
   private final Handler<HttpServerRequest> doors;
 
-  RequestCheck(Hosts hosts, Handler<HttpServerRequest> doors) {
+  RequestCheck(AllowedHosts hosts, Handler<HttpServerRequest> doors) {
     this.hosts = hosts;
     this.doors = doors;
   }

@@ -1,7 +1,7 @@
 package io.tidings.http;
 
 import io.tidings.dashboard.StatsFeed;
-import io.tidings.fanout.Outlets;
+import io.tidings.fanout.OutletFactory;
 import io.tidings.metrics.Metrics;
 import io.tidings.settings.Settings;
 import io.vertx.core.Context;
@@ -27,13 +27,13 @@ final class StatsRoute implements Handler<HttpServerRequest> {
   private static final int SHORTEST_RETRY_MILLIS = 100;
 
   private final Settings settings;
-  private final Origins origins;
+  private final AllowedOrigins origins;
   private final StatsFeed feed;
   private final Metrics metrics;
   private final LongSupplier clock;
-  private final Outlets outlets;
+  private final OutletFactory outlets;
   private final Random random = new Random();
-  private final Set<StatsReader> readers = new LinkedHashSet<>();
+  private final Set<StatsStream> readers = new LinkedHashSet<>();
   private final Runnable follower;
   private boolean draining;
 
@@ -44,7 +44,7 @@ final class StatsRoute implements Handler<HttpServerRequest> {
   StatsRoute(
       Context context,
       Settings settings,
-      Origins origins,
+      AllowedOrigins origins,
       StatsFeed feed,
       Metrics metrics,
       LongSupplier clock) {
@@ -53,7 +53,7 @@ final class StatsRoute implements Handler<HttpServerRequest> {
     this.feed = feed;
     this.metrics = metrics;
     this.clock = clock;
-    this.outlets = new Outlets(settings.stream());
+    this.outlets = new OutletFactory(settings.stream());
     this.follower = () -> context.runOnContext(added -> deliver());
   }
 
@@ -80,7 +80,7 @@ final class StatsRoute implements Handler<HttpServerRequest> {
     long now = clock.getAsLong();
     Duration stall = settings.stream().stall();
     Duration heartbeat = settings.stream().heartbeat();
-    for (StatsReader reader : List.copyOf(readers)) {
+    for (StatsStream reader : List.copyOf(readers)) {
       if (reader.stalled(now, stall.toMillis())) {
         leave(reader);
         reader.outlet().cut();
@@ -94,7 +94,7 @@ final class StatsRoute implements Handler<HttpServerRequest> {
   void drain() {
     draining = true;
     int retry = (int) Math.min(Integer.MAX_VALUE / 2, settings.stream().retry().toMillis());
-    for (StatsReader reader : List.copyOf(readers)) {
+    for (StatsStream reader : List.copyOf(readers)) {
       leave(reader);
       guard(reader, () -> reader.drain(SHORTEST_RETRY_MILLIS + random.nextInt(retry + 1)));
     }
@@ -107,16 +107,17 @@ final class StatsRoute implements Handler<HttpServerRequest> {
 
   private void get(HttpServerRequest request) {
     origins.allowHearing(request);
-    Duration since = Query.parse(request.query()).span("since").orElse(Duration.ofDays(1));
+    Duration since =
+        QueryParameters.parse(request.query()).span("since").orElse(Duration.ofDays(1));
     if (draining) {
       SubscribeRoute.refuse(request);
       return;
     }
     HttpServerResponse response = request.response();
     response.headers().add(HttpHeaders.VARY, HttpHeaders.ACCEPT);
-    Form form = Form.of(request);
+    ResponseFormat form = ResponseFormat.of(request);
     form.head(response);
-    if (form == Form.POLL) {
+    if (form == ResponseFormat.POLL) {
       response.end(
           feed.latest().orElseThrow(() -> Problem.of(503, "the hub has just started")).json());
     } else if (request.method() == HttpMethod.HEAD) {
@@ -124,7 +125,7 @@ final class StatsRoute implements Handler<HttpServerRequest> {
     } else {
       open(
           request,
-          new StatsReader(
+          new StatsStream(
               feed,
               form,
               request,
@@ -135,7 +136,7 @@ final class StatsRoute implements Handler<HttpServerRequest> {
   }
 
   /** Registers the stream's end first, and then writes to it. */
-  private void open(HttpServerRequest request, StatsReader reader) {
+  private void open(HttpServerRequest request, StatsStream reader) {
     HttpServerResponse response = request.response();
     response
         .exceptionHandler(broken -> leave(reader))
@@ -161,8 +162,8 @@ final class StatsRoute implements Handler<HttpServerRequest> {
   }
 
   /** A stream that fails is ended, and the others go on. */
-  private void guard(StatsReader reader, Runnable work) {
-    Failures.guard(
+  private void guard(StatsStream reader, Runnable work) {
+    FailureHandler.guard(
         reader.request(),
         () -> {
           try {
@@ -174,7 +175,7 @@ final class StatsRoute implements Handler<HttpServerRequest> {
         });
   }
 
-  private void leave(StatsReader reader) {
+  private void leave(StatsStream reader) {
     if (readers.remove(reader)) {
       reader.leave();
       metrics.statsStreams(-1);

@@ -9,13 +9,13 @@ import io.vertx.ext.web.RoutingContext;
 
 /** Answers machines that ask how the hub is: alive, ready for streams, its figures, its nodes. */
 final class StatusRoute {
-  private final Standing standing;
+  private final HubStatus standing;
 
-  private StatusRoute(Standing standing) {
+  private StatusRoute(HubStatus standing) {
     this.standing = standing;
   }
 
-  static void mount(Router router, Standing standing) {
+  static void mount(Router router, HubStatus standing) {
     var route = new StatusRoute(standing);
     get(router, "/cluster").handler(route::cluster);
     get(router, "/metrics").handler(route::figures);

@@ -1,16 +1,16 @@
 package io.tidings.http;
 
-import io.tidings.bus.Here;
+import io.tidings.bus.ContextFutures;
 import io.tidings.event.InvalidEvent;
 import io.tidings.fanout.Audiences;
-import io.tidings.fanout.Ending;
+import io.tidings.fanout.CloseReason;
 import io.tidings.fanout.Outlet;
-import io.tidings.fanout.Outlets;
+import io.tidings.fanout.OutletFactory;
 import io.tidings.fanout.Subscriber;
 import io.tidings.log.EventLog;
-import io.tidings.log.Start;
+import io.tidings.log.StreamStart;
 import io.tidings.settings.Settings;
-import io.tidings.sse.Frame;
+import io.tidings.wire.SseFrame;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -39,22 +39,26 @@ final class SubscribeRoute {
 
   private final EventLog log;
   private final Audiences audiences;
-  private final Outlets outlets;
-  private final Origins origins;
-  private final Proxies proxies;
+  private final OutletFactory outlets;
+  private final AllowedOrigins origins;
+  private final TrustedProxies proxies;
   private final Settings settings;
-  private final SocketRoute sockets;
+  private final WebSocketRoute sockets;
 
   SubscribeRoute(
-      EventLog log, Audiences audiences, Origins origins, Proxies proxies, Settings settings) {
+      EventLog log,
+      Audiences audiences,
+      AllowedOrigins origins,
+      TrustedProxies proxies,
+      Settings settings) {
     this.log = log;
     this.audiences = audiences;
-    this.outlets = new Outlets(settings.stream());
+    this.outlets = new OutletFactory(settings.stream());
     this.origins = origins;
     this.proxies = proxies;
     this.settings = settings;
     this.sockets =
-        new SocketRoute(log, audiences, outlets, origins, proxies, settings.stream().retry());
+        new WebSocketRoute(log, audiences, outlets, origins, proxies, settings.stream().retry());
   }
 
   /**
@@ -62,14 +66,14 @@ final class SubscribeRoute {
    * @throws InvalidEvent where a field breaks a rule
    * @throws Problem where the client may not, or wants something that there is not
    */
-  void handle(HttpServerRequest request, Optional<String> topic, Query query) {
+  void handle(HttpServerRequest request, Optional<String> topic, QueryParameters query) {
     origins.allowHearing(request);
-    Wish wish = Wish.of(request, topic, query, settings.limits());
+    SubscribeRequest wish = SubscribeRequest.of(request, topic, query, settings.limits());
     if (audiences.draining()) {
       refuse(request);
       return;
     }
-    if (SocketRoute.leadsTo(request)) {
+    if (WebSocketRoute.leadsTo(request)) {
       if (!audiences.admits()) {
         throw noMemory();
       }
@@ -77,11 +81,11 @@ final class SubscribeRoute {
       return;
     }
     request.response().headers().add(HttpHeaders.VARY, HttpHeaders.ACCEPT);
-    Form form = Form.of(request);
-    Duration wait = form == Form.POLL ? patience(wish) : Duration.ZERO;
+    ResponseFormat form = ResponseFormat.of(request);
+    Duration wait = form == ResponseFormat.POLL ? patience(wish) : Duration.ZERO;
     if (request.method() == HttpMethod.HEAD) {
       form.head(request.response()).end();
-    } else if (form == Form.POLL) {
+    } else if (form == ResponseFormat.POLL) {
       form.head(request.response());
       open(
           wish,
@@ -117,7 +121,7 @@ final class SubscribeRoute {
   /**
    * How long a poll may wait: shorter than the server keeps a connection on which nothing is said.
    */
-  private Duration patience(Wish wish) {
+  private Duration patience(SubscribeRequest wish) {
     if (wish.time().isPresent()) {
       throw new InvalidEvent("for", "is for streams; wait= says how long to wait for an answer");
     }
@@ -131,27 +135,31 @@ final class SubscribeRoute {
   }
 
   /** A stream that is open, and the place where it begins. */
-  private record Opened(Subscriber subscriber, Start start) {}
+  private record Opened(Subscriber subscriber, StreamStart start) {}
 
   /**
    * Registers the stream's end first, then finds its place, and begins; a failure of any of it ends
    * the stream. Where there is no memory for one more, nothing is opened.
    */
   private void open(
-      Wish wish, Form form, Outlet outlet, HttpServerRequest request, Consumer<Opened> begin) {
+      SubscribeRequest wish,
+      ResponseFormat form,
+      Outlet outlet,
+      HttpServerRequest request,
+      Consumer<Opened> begin) {
     HttpServerResponse response = request.response();
     if (!audiences.admits()) {
       answer(request, form, outlet, noMemory());
       return;
     }
     Subscriber subscriber =
-        audiences.open(wish.selection(), form.wire(wish.envelope()), wish.traffic(), outlet);
+        audiences.open(wish.filter(), form.wire(wish.envelope()), wish.traffic(), outlet);
     proxies.forwardedFor(request).ifPresent(subscriber::forwardedFor);
     response
-        .exceptionHandler(broken -> subscriber.leave(Ending.CLIENT))
-        .closeHandler(closed -> subscriber.leave(Ending.CLIENT))
-        .endHandler(ended -> subscriber.leave(Ending.CLIENT));
-    Here.of(log.find(wish.resume(), wish.selection()))
+        .exceptionHandler(broken -> subscriber.leave(CloseReason.CLIENT))
+        .closeHandler(closed -> subscriber.leave(CloseReason.CLIENT))
+        .endHandler(ended -> subscriber.leave(CloseReason.CLIENT));
+    ContextFutures.of(log.find(wish.resume(), wish.filter()))
         .<Void>map(
             start -> {
               begin.accept(new Opened(subscriber, start));
@@ -159,13 +167,14 @@ final class SubscribeRoute {
             })
         .onFailure(
             e -> {
-              subscriber.leave(Ending.FAILED);
+              subscriber.leave(CloseReason.FAILED);
               answer(request, form, outlet, Problem.of(e));
             });
   }
 
-  private void answer(HttpServerRequest request, Form form, Outlet outlet, Problem problem) {
-    if (form == Form.EVENT_STREAM && problem.passing()) {
+  private void answer(
+      HttpServerRequest request, ResponseFormat form, Outlet outlet, Problem problem) {
+    if (form == ResponseFormat.EVENT_STREAM && problem.passing()) {
       busy(request.response(), outlet, problem);
     } else {
       problem.answer(request);
@@ -184,13 +193,14 @@ final class SubscribeRoute {
     int least = (int) (retry.isZero() ? BUSY_WAIT : retry).toMillis();
     int wait = least + ThreadLocalRandom.current().nextInt(least); // not all of them at once
     var json = new JsonObject().put("detail", problem.getMessage()).put("retry", wait);
-    Form.EVENT_STREAM
+    ResponseFormat.EVENT_STREAM
         .head(response)
-        .write(bytes(Frame.busy(wait, json.encode())))
-        .onComplete(written -> outlet.end(Ending.FAILED));
+        .write(bytes(SseFrame.busy(wait, json.encode())))
+        .onComplete(written -> outlet.end(CloseReason.FAILED));
   }
 
-  private void begin(Opened opened, HttpServerRequest request, Form form, Optional<Duration> time) {
+  private void begin(
+      Opened opened, HttpServerRequest request, ResponseFormat form, Optional<Duration> time) {
     Subscriber subscriber = opened.subscriber;
     if (subscriber.left()) {
       return;
@@ -198,7 +208,7 @@ final class SubscribeRoute {
     HttpServerResponse response = request.response();
     // not writeHead: HTTP/1.0 would be told of chunks. A write that fails ends in the handlers
     // above
-    Frame opening = subscriber.opening(opened.start, settings.stream().retry());
+    SseFrame opening = subscriber.opening(opened.start, settings.stream().retry());
     Future<Void> written = form.head(response).write(bytes(opening));
     if (written.failed()) {
       return;
@@ -210,7 +220,7 @@ final class SubscribeRoute {
     subscriber.begin(opened.start);
   }
 
-  private static Buffer bytes(Frame frame) {
+  private static Buffer bytes(SseFrame frame) {
     return Buffer.buffer(frame.bytes());
   }
 }

@@ -38,16 +38,16 @@ final class Committer {
   private final CommitLimits limits;
   private final LogHealth health;
   private final Metrics.Log metrics;
-  private final BlockingQueue<Waiting> queue = new LinkedBlockingQueue<>();
+  private final BlockingQueue<PendingPublication> queue = new LinkedBlockingQueue<>();
   private final AtomicLong waitingBytes = new AtomicLong();
   private final Thread thread = new Thread(this::run, "tidings-log");
   private final Promise<Void> closed = Promise.promise();
 
   /** The publications of the group that is being appended. */
-  private volatile List<Waiting> committing = List.of();
+  private volatile List<PendingPublication> committing = List.of();
 
   /** The publications of a group that failed and may still appear. */
-  private volatile List<Waiting> unsettled = List.of();
+  private volatile List<PendingPublication> unsettled = List.of();
 
   /** Whether a turn is under way, which may hang in the disk, and since when. */
   private volatile boolean busy;
@@ -101,7 +101,9 @@ final class Committer {
       return Future.failedFuture(
           new LogUnavailable("too much waits to be written; nothing was stored", null));
     }
-    var waiting = new Waiting(publication, cost, nanoTime.getAsLong(), limits.patience().toNanos());
+    var waiting =
+        new PendingPublication(
+            publication, cost, nanoTime.getAsLong(), limits.patience().toNanos());
     queue.add(waiting);
     if (ended) {
       refuseQueued(closed());
@@ -112,7 +114,7 @@ final class Committer {
   /** Appends what waits, and then ends. */
   Future<Void> close() {
     closing = true;
-    queue.add(Waiting.nothing());
+    queue.add(PendingPublication.nothing());
     return closed.future();
   }
 
@@ -122,13 +124,13 @@ final class Committer {
    */
   void expire() {
     long now = nanoTime.getAsLong();
-    for (Waiting waiting : queue) {
+    for (PendingPublication waiting : queue) {
       if (waiting.late(now) && waiting.claim()) {
         waitingBytes.addAndGet(-waiting.cost());
         waiting.fail(new LogUnavailable("the log did not get to it; nothing was stored", null));
       }
     }
-    for (Waiting waiting : committing) {
+    for (PendingPublication waiting : committing) {
       if (waiting.late(now)) {
         waiting.fail(new OutcomeUnknown("the log does not answer", null));
       }
@@ -136,7 +138,7 @@ final class Committer {
     if (busy && now - busySince >= limits.patience().toNanos()) {
       health.stalled(true);
     }
-    for (Waiting waiting : unsettled) {
+    for (PendingPublication waiting : unsettled) {
       if (waiting.late(now)) {
         waiting.fail(new OutcomeUnknown(health.refusal().orElse("the log can't be written"), null));
       }
@@ -147,7 +149,7 @@ final class Committer {
 
   private void run() {
     try {
-      var waiting = new ArrayList<Waiting>();
+      var waiting = new ArrayList<PendingPublication>();
       while (!closing || !queue.isEmpty() || undecided()) {
         gather(waiting, health.writable() ? IDLE_MILLIS : limits.retry().toMillis());
         turn(waiting);
@@ -178,22 +180,22 @@ final class Committer {
   }
 
   private void refuseQueued(LogUnavailable why) {
-    for (Waiting one = queue.poll(); one != null; one = queue.poll()) {
+    for (PendingPublication one = queue.poll(); one != null; one = queue.poll()) {
       one.fail(why);
     }
   }
 
   /** One turn without waiting, for tests that are the thread. */
   void step() throws InterruptedException {
-    var waiting = new ArrayList<Waiting>();
+    var waiting = new ArrayList<PendingPublication>();
     gather(waiting, 0);
     turn(waiting);
   }
 
   /** Waits for something to do, and takes what there is. */
-  private void gather(List<Waiting> waiting, long millis) throws InterruptedException {
+  private void gather(List<PendingPublication> waiting, long millis) throws InterruptedException {
     long bytes = 0;
-    Waiting next = queue.poll(millis, TimeUnit.MILLISECONDS);
+    PendingPublication next = queue.poll(millis, TimeUnit.MILLISECONDS);
     while (next != null) {
       if (next.claim()) {
         waitingBytes.addAndGet(-next.cost());
@@ -206,7 +208,7 @@ final class Committer {
     }
   }
 
-  private void turn(List<Waiting> waiting) {
+  private void turn(List<PendingPublication> waiting) {
     busySince = nanoTime.getAsLong();
     busy = true;
     try {
@@ -217,7 +219,7 @@ final class Committer {
     }
   }
 
-  private void work(List<Waiting> waiting) {
+  private void work(List<PendingPublication> waiting) {
     log.forceFailure().ifPresent(health::broken);
     if (!health.writable()) {
       heal();
@@ -229,7 +231,7 @@ final class Committer {
     }
   }
 
-  private void commit(List<Waiting> waiting) {
+  private void commit(List<PendingPublication> waiting) {
     Optional<String> refusal = health.refusal();
     if (refusal.isPresent()) {
       refuse(waiting, refusal.get(), null);
@@ -262,7 +264,7 @@ final class Committer {
    *
    * @return answers its publisher, once the group is appended
    */
-  private Runnable add(Waiting one) {
+  private Runnable add(PendingPublication one) {
     try {
       List<Entry> entries = group.add(one.publication());
       return () -> {
@@ -277,7 +279,7 @@ final class Committer {
     }
   }
 
-  private void failed(List<Waiting> waiting, Throwable e) {
+  private void failed(List<PendingPublication> waiting, Throwable e) {
     if (!(e instanceof IOException)) {
       LOG.log(System.Logger.Level.ERROR, "a group was not appended", e);
     }
@@ -292,7 +294,7 @@ final class Committer {
     }
   }
 
-  private static void refuse(List<Waiting> waiting, String why, Throwable cause) {
+  private static void refuse(List<PendingPublication> waiting, String why, Throwable cause) {
     waiting.forEach(
         one -> answer(() -> one.fail(new LogUnavailable(why + "; nothing was stored", cause))));
   }
@@ -311,7 +313,7 @@ final class Committer {
     try {
       if (!unsettled.isEmpty()) {
         log.settle();
-        List<Waiting> settled = unsettled;
+        List<PendingPublication> settled = unsettled;
         unsettled = List.of();
         refuse(settled, health.refusal().orElse("the log could not be written"), null);
       }

@@ -17,20 +17,20 @@ import java.util.Set;
  *
  * @param <X> what it throws where the log can't be read
  */
-final class DedupIndex<X extends Exception> {
+public final class DedupIndex<X extends Exception> {
   private final PublishedEntries<X> log;
   private final Duration within;
 
   /**
    * @param within how long a repetition is recognised; zero for never
    */
-  DedupIndex(PublishedEntries<X> log, Duration within) {
+  public DedupIndex(PublishedEntries<X> log, Duration within) {
     this.log = log;
     this.within = within;
   }
 
   /** What makes an event the same to somebody who publishes once: its id in its topic. */
-  static Object identity(Event event) {
+  public static Object identity(Event event) {
     return List.of(event.topic(), event.id());
   }
 
@@ -42,7 +42,7 @@ final class DedupIndex<X extends Exception> {
    * @param entries at least one
    * @throws InvalidEvent where they are others
    */
-  static Optional<List<Entry>> checked(List<Entry> entries, Publication publication) {
+  public static Optional<List<Entry>> checked(List<Entry> entries, Publication publication) {
     List<Event> events = entries.stream().map(Entry::event).toList();
     if (publication.once() && Set.copyOf(publication.events()).containsAll(events)) {
       return Optional.empty();
@@ -59,12 +59,12 @@ final class DedupIndex<X extends Exception> {
   }
 
   /** Begins a group that is written together. */
-  Pending pending() {
+  public Pending pending() {
     return new Pending();
   }
 
   /** What is known, the group's own among it, that is not written yet. */
-  final class Pending {
+  public final class Pending {
     private final Map<String, List<Entry>> byKey = new HashMap<>();
     private final Map<Object, Entry> byId = new HashMap<>();
 
@@ -73,7 +73,7 @@ final class DedupIndex<X extends Exception> {
      *
      * @throws InvalidEvent where its events were others
      */
-    Optional<List<Entry>> known(Publication publication, long now) throws X {
+    public Optional<List<Entry>> known(Publication publication, long now) throws X {
       String key = publication.key();
       if (key.isEmpty() || within.isZero()) {
         return Optional.empty();
@@ -86,7 +86,7 @@ final class DedupIndex<X extends Exception> {
     }
 
     /** Where the publication is to be stored once: the entries of its events that the log has. */
-    Map<Event, Entry> knownEvents(Publication publication, long now) throws X {
+    public Map<Event, Entry> knownEvents(Publication publication, long now) throws X {
       Map<Event, Entry> known = new HashMap<>();
       if (within.isZero() || !publication.once()) {
         return known;
@@ -105,7 +105,7 @@ final class DedupIndex<X extends Exception> {
     }
 
     /** The group has these too. */
-    void add(Publication publication, List<Entry> entries) {
+    public void add(Publication publication, List<Entry> entries) {
       if (!publication.key().isEmpty()) {
         byKey.put(publication.key(), entries);
       }

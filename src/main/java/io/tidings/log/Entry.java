@@ -3,9 +3,9 @@ package io.tidings.log;
 import io.tidings.event.Event;
 import io.tidings.event.HeapSize;
 import io.tidings.event.Position;
-import io.tidings.event.Text;
+import io.tidings.event.TextRules;
 import io.tidings.event.Topic;
-import io.tidings.sse.Frame;
+import io.tidings.wire.SseFrame;
 
 /**
  * An event and its place in the log: what is remembered.
@@ -17,7 +17,7 @@ import io.tidings.sse.Frame;
  * @param event what was said
  * @param frame the entry as clients get it, made once
  */
-public record Entry(Position position, long previous, long time, Event event, Frame frame) {
+public record Entry(Position position, long previous, long time, Event event, SseFrame frame) {
   /** Itself, its position, its frame without the bytes, and a reference in the log's order. */
   private static final long OBJECT_BYTES =
       HeapSize.object(HeapSize.references(3) + 2 * Long.BYTES)
@@ -36,7 +36,7 @@ public record Entry(Position position, long previous, long time, Event event, Fr
    * otherwise its position: many clients can't send another id back as they received it.
    */
   public static Entry of(Position position, long previous, long time, Event event) {
-    return new Entry(position, previous, time, event, Frame.of(id(position, event), event));
+    return new Entry(position, previous, time, event, SseFrame.of(id(position, event), event));
   }
 
   /** The id by which clients know it. */
@@ -58,7 +58,7 @@ public record Entry(Position position, long previous, long time, Event event, Fr
 
   /** The publisher's id where clients know the entry by another one; otherwise empty. */
   public String replacedId() {
-    return Text.printableAscii(event.id()) ? "" : event.id();
+    return TextRules.printableAscii(event.id()) ? "" : event.id();
   }
 
   /** Whether it is a tick of the hub's own clock. */
@@ -71,7 +71,7 @@ public record Entry(Position position, long previous, long time, Event event, Fr
   }
 
   private static String id(Position position, Event event) {
-    boolean usable = !event.id().isEmpty() && Text.printableAscii(event.id());
+    boolean usable = !event.id().isEmpty() && TextRules.printableAscii(event.id());
     return usable ? event.id() : position.toString();
   }
 }

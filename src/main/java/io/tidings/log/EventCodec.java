@@ -1,7 +1,7 @@
 package io.tidings.log;
 
 import io.tidings.event.Event;
-import io.tidings.event.Text;
+import io.tidings.event.TextRules;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -30,7 +30,7 @@ public final class EventCodec {
   private static final int DATA_HEADER = 4;
 
   /** UTF-8 has so many bytes for one char at the most, and a longer text is counted. */
-  private static final int MOST_BYTES = 3;
+  private static final int MAX_BYTES = 3;
 
   private static final int COUNTED = 64 << 10;
 
@@ -39,19 +39,19 @@ public final class EventCodec {
   // ---- writing, at the buffer's position
 
   /** How many bytes the event has at the most, where they are not many; or exactly. */
-  public static int mostBytes(Event event) {
-    int texts = mostBytes(event.type()) + mostBytes(event.id());
+  public static int maxBytes(Event event) {
+    int texts = maxBytes(event.type()) + maxBytes(event.id());
     for (String topic : event.topics()) {
-      texts += mostBytes(topic);
+      texts += maxBytes(topic);
     }
     int data = event.data().length();
-    int dataBytes = data > COUNTED ? Text.utf8Length(event.data()) : MOST_BYTES * data;
+    int dataBytes = data > COUNTED ? TextRules.utf8Length(event.data()) : MAX_BYTES * data;
     return TOPICS + texts + DATA_HEADER + dataBytes;
   }
 
   /** How many bytes a text has at the most, with its length. */
-  public static int mostBytes(String text) {
-    return TEXT_HEADER + MOST_BYTES * text.length();
+  public static int maxBytes(String text) {
+    return TEXT_HEADER + MAX_BYTES * text.length();
   }
 
   /** Writes an event. */

@@ -1,10 +1,10 @@
 package io.tidings.log;
 
 import io.tidings.event.Event;
+import io.tidings.event.Filter;
 import io.tidings.event.Position;
 import io.tidings.event.Publication;
-import io.tidings.event.Resume;
-import io.tidings.event.Selection;
+import io.tidings.event.ResumeRequest;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import java.util.List;
@@ -35,7 +35,7 @@ public interface EventLog {
    *
    * @return the place, with a gap where there is no such place any more or never was
    */
-  Future<Start> find(Resume resume, Selection what);
+  Future<StreamStart> find(ResumeRequest resume, Filter what);
 
   /**
    * Reads on from a position.
@@ -43,9 +43,9 @@ public interface EventLog {
    * @param position of this log's epoch, or there is a gap
    * @param maxBytes how many bytes of frames are enough; a page has one entry at least, if there is
    *     one
-   * @return the entries that come next for the selection, in order
+   * @return the entries that come next for the filter, in order
    */
-  Future<Page> after(Position position, Selection what, int maxBytes);
+  Future<Page> after(Position position, Filter what, int maxBytes);
 
   /** Hands over every entry from now on, appended here or on another node, in order, each once. */
   void follow(Handler<List<Entry>> entries);
@@ -54,11 +54,11 @@ public interface EventLog {
   Bounds bounds();
 
   /** How much that is. */
-  Holding holding();
+  LogSize size();
 
   /** How many bytes the entries take that are in memory. */
   default long memoryBytes() {
-    return holding().bytes();
+    return size().bytes();
   }
 
   /**

@@ -8,17 +8,17 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * Those to whom a log hands its entries, or its states. One that throws changes nothing of what the
  * log has done: the others get theirs, and it gets the next. Any thread.
  */
-final class Followers<T> {
+public final class Followers<T> {
   private static final System.Logger LOG = System.getLogger(Followers.class.getName());
 
   private final List<Follower<T>> followers = new CopyOnWriteArrayList<>();
 
-  void add(Handler<T> handler) {
+  public void add(Handler<T> handler) {
     followers.add(new Follower<>(handler));
   }
 
   /** Calls each of them. */
-  void handle(T what) {
+  public void handle(T what) {
     followers.forEach(follower -> follower.handle(what));
   }
 

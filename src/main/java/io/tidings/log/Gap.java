@@ -1,6 +1,6 @@
 package io.tidings.log;
 
-import io.tidings.event.Text;
+import io.tidings.event.TextRules;
 
 /**
  * Tells that a stream may have missed something, and why.
@@ -12,7 +12,7 @@ import io.tidings.event.Text;
  */
 public record Gap(Reason reason, String after, String next) {
   /** The same, with the id of the entry with which the stream goes on. */
-  Gap goingOnWith(String id) {
+  public Gap resumingAt(String id) {
     return new Gap(reason, after, id);
   }
 
@@ -21,7 +21,7 @@ public record Gap(Reason reason, String after, String next) {
    * empty where it has none, or one that not every client can send back.
    */
   public String resumableAfter() {
-    boolean id = after != null && Text.printableAscii(after) && after.equals(after.strip());
+    boolean id = after != null && TextRules.printableAscii(after) && after.equals(after.strip());
     return id ? after : "";
   }
 

@@ -11,7 +11,7 @@ import java.security.SecureRandom;
  * bucket are linked, the oldest first. So the entry that is forgotten next is always the first of
  * its bucket. The hash has a seed of its own, so that nobody can choose ids that share a bucket.
  */
-final class IdIndex {
+public final class IdIndex {
   /** The most entries that it knows: at 28 bytes each, 28 MiB. */
   static final int MOST = 1 << 20;
 
@@ -36,20 +36,20 @@ final class IdIndex {
   private long first;
   private long end;
 
-  IdIndex() {
+  public IdIndex() {
     this(MOST);
   }
 
   /**
    * @param most how many entries it knows at the most; a power of two
    */
-  IdIndex(int most) {
+  public IdIndex(int most) {
     this.most = most;
     allocate(Math.min(most, SMALLEST));
   }
 
   /** The entry at the offset, which is greater than all before it, has the id. */
-  void add(String id, long offset) {
+  public void add(String id, long offset) {
     long hash = hash(id);
     if (count(hash) == SAME) {
       return;
@@ -65,14 +65,14 @@ final class IdIndex {
   }
 
   /** Forgets what is before the offset. */
-  void forgetBefore(long offset) {
+  public void forgetBefore(long offset) {
     while (first < end && offsets[slot(first)] < offset) {
       removeFirst();
     }
   }
 
   /** The offsets where the id may be, the oldest first. */
-  long[] offsets(String id) {
+  public long[] offsets(String id) {
     long hash = hash(id);
     var found = new long[count(hash)];
     int count = 0;
@@ -85,7 +85,7 @@ final class IdIndex {
   }
 
   /** How many entries it knows. */
-  int size() {
+  public int size() {
     return (int) (end - first);
   }
 

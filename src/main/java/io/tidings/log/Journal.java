@@ -65,7 +65,7 @@ public interface Journal {
   <T> T readHere(Query<T> query) throws IOException;
 
   /** How much it has; nothing where it keeps nothing. */
-  Optional<Holding> holding();
+  Optional<LogSize> size();
 
   /**
    * Ends in good order: what was written is on the disk before it returns.

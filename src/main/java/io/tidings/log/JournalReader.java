@@ -1,7 +1,7 @@
 package io.tidings.log;
 
+import io.tidings.event.Filter;
 import io.tidings.event.Position;
-import io.tidings.event.Selection;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -21,19 +21,18 @@ public interface JournalReader {
    * @param maxBytes how many bytes of frames are enough
    * @param until an offset with which the page may end early, because memory has the rest
    */
-  Page after(Position from, Selection what, int maxBytes, long until) throws IOException;
+  Page after(Position from, Filter what, int maxBytes, long until) throws IOException;
 
-  /** The newest entry of the selection. */
-  Optional<Entry> newestOf(Selection what) throws IOException;
+  /** The newest entry of the filter. */
+  Optional<Entry> newestOf(Filter what) throws IOException;
 
   /** The offset before the first record that is of the given time or younger. */
   long before(long time) throws IOException;
 
   /**
-   * The oldest entry with the publisher's id in the selection, or else the oldest of all that have
-   * it.
+   * The oldest entry with the publisher's id in the filter, or else the oldest of all that have it.
    */
-  Optional<Entry> withId(String id, Selection what) throws IOException;
+  Optional<Entry> withId(String id, Filter what) throws IOException;
 
   /** The newest entry with the publisher's id in the topic, if it is as young as that. */
   Optional<Entry> newestWithId(String id, String topic, long sinceTime) throws IOException;
@@ -43,6 +42,6 @@ public interface JournalReader {
 
   /** The id of the first entry after the offset; null where there is none. */
   default String idAfter(long epoch, long offset) throws IOException {
-    return after(new Position(epoch, offset), Selection.EVERYTHING, 1, Long.MAX_VALUE).firstId();
+    return after(new Position(epoch, offset), Filter.EVERYTHING, 1, Long.MAX_VALUE).firstId();
   }
 }

@@ -1,9 +1,9 @@
 package io.tidings.log;
 
 import io.tidings.event.Event;
+import io.tidings.event.Filter;
 import io.tidings.event.Position;
-import io.tidings.event.Resume;
-import io.tidings.event.Selection;
+import io.tidings.event.ResumeRequest;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import java.io.IOException;
@@ -24,7 +24,7 @@ public final class LocalLog implements PublishedEntries<IOException> {
   private final long epoch;
   private final Journal journal;
   private final Window window;
-  private final LocalPlaces places;
+  private final LocalReads places;
   private final Followers<List<Entry>> followers = new Followers<>();
   private volatile long next;
 
@@ -46,7 +46,7 @@ public final class LocalLog implements PublishedEntries<IOException> {
     this.epoch = epoch;
     this.journal = journal;
     this.window = new Window(new Position(epoch, last), lastTime, memory);
-    this.places = new LocalPlaces(epoch, ancestors, journal, window, () -> this.next);
+    this.places = new LocalReads(epoch, ancestors, journal, window, () -> this.next);
     this.next = next;
   }
 
@@ -177,13 +177,13 @@ public final class LocalLog implements PublishedEntries<IOException> {
   }
 
   /** How much that is. */
-  public Holding holding() {
-    return journal.holding().orElseGet(window::holding);
+  public LogSize size() {
+    return journal.size().orElseGet(window::size);
   }
 
   /** How many bytes the entries take that are in memory. */
   long memoryBytes() {
-    return window.holding().bytes();
+    return window.size().bytes();
   }
 
   /** Whether the position is one that the log gives, gave or may give to an entry. */
@@ -196,12 +196,12 @@ public final class LocalLog implements PublishedEntries<IOException> {
    *
    * @param now the time, in milliseconds since 1970
    */
-  public Future<Start> find(Resume resume, Selection what, long now) {
+  public Future<StreamStart> find(ResumeRequest resume, Filter what, long now) {
     return places.find(resume, what, now);
   }
 
   /** As {@link EventLog#after}. */
-  public Future<Page> after(Position position, Selection what, int maxBytes) {
+  public Future<Page> after(Position position, Filter what, int maxBytes) {
     return places.after(position, what, maxBytes);
   }
 }

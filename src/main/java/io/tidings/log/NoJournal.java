@@ -47,7 +47,7 @@ final class NoJournal implements Journal {
   }
 
   @Override
-  public Optional<Holding> holding() {
+  public Optional<LogSize> size() {
     return Optional.empty();
   }
 

@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a log had to say to one selection from one position on.
+ * What a log had to say to one filter from one position on.
  *
- * @param entries in order; none where the rest of the log has nothing for the selection
+ * @param entries in order; none where the rest of the log has nothing for the filter
  * @param end up to where the log was read: whoever goes on after it misses nothing
  * @param gap what was missing at the page's beginning
  */

@@ -1,17 +1,17 @@
 package io.tidings.log;
 
+import io.tidings.event.Filter;
 import io.tidings.event.Position;
-import io.tidings.event.Selection;
 import io.vertx.core.Future;
 import java.util.OptionalLong;
 
 /** What a {@link ResumeResolver} looks up in a log, on any thread. None of these blocks. */
-interface ResumeLookups {
+public interface ResumeLookups {
   /** What the log has now. */
   Bounds bounds();
 
-  /** The position before the newest entry of the selection; the log's end where it has none. */
-  Future<ResumePoint> beforeNewest(Selection what);
+  /** The position before the newest entry of the filter; the log's end where it has none. */
+  Future<ResumePoint> beforeNewest(Filter what);
 
   /**
    * The position before the first entry that is as young as that.
@@ -29,9 +29,9 @@ interface ResumeLookups {
   /**
    * The offset of an entry with the publisher's id.
    *
-   * @param what the selection; an entry of another one may be found where this one has none
+   * @param what the filter; an entry of another one may be found where this one has none
    */
-  Future<OptionalLong> offsetOf(String id, Selection what);
+  Future<OptionalLong> offsetOf(String id, Filter what);
 
   /** The id of the first entry after the position, null for none. */
   Future<String> idAfter(Position position);

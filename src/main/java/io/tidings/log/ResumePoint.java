@@ -9,19 +9,19 @@ import java.util.Optional;
  * @param after where the stream goes on; empty for the oldest entry that the log has
  * @param missing why the stream may have missed something before that
  */
-record ResumePoint(Optional<Position> after, Optional<Gap.Reason> missing) {
+public record ResumePoint(Optional<Position> after, Optional<Gap.Reason> missing) {
   /** A position after which nothing is missing. */
-  static ResumePoint at(Position position) {
+  public static ResumePoint at(Position position) {
     return new ResumePoint(Optional.of(position), Optional.empty());
   }
 
   /** A position before which something is missing. */
-  static ResumePoint gap(Position position, Gap.Reason reason) {
+  public static ResumePoint gap(Position position, Gap.Reason reason) {
     return new ResumePoint(Optional.of(position), Optional.of(reason));
   }
 
   /** The oldest entry; something is missing before it. */
-  static ResumePoint oldest(Gap.Reason reason) {
+  public static ResumePoint oldest(Gap.Reason reason) {
     return new ResumePoint(Optional.empty(), Optional.of(reason));
   }
 
@@ -31,8 +31,8 @@ record ResumePoint(Optional<Position> after, Optional<Gap.Reason> missing) {
    * @param asked the position or id after which it resumes, null for none
    * @param bounds what the log has now
    */
-  Start start(String asked, Bounds bounds) {
-    return new Start(
+  public StreamStart start(String asked, Bounds bounds) {
+    return new StreamStart(
         after.orElseGet(bounds::begin), missing.map(reason -> new Gap(reason, asked, null)));
   }
 }

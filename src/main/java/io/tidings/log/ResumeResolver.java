@@ -1,8 +1,8 @@
 package io.tidings.log;
 
+import io.tidings.event.Filter;
 import io.tidings.event.Position;
-import io.tidings.event.Resume;
-import io.tidings.event.Selection;
+import io.tidings.event.ResumeRequest;
 import io.vertx.core.Future;
 import java.util.Optional;
 
@@ -10,10 +10,10 @@ import java.util.Optional;
  * Finds where a stream begins in a log of whatever kind, and which gap it is told of first. Any
  * thread.
  */
-final class ResumeResolver {
+public final class ResumeResolver {
   private final ResumeLookups lookups;
 
-  ResumeResolver(ResumeLookups lookups) {
+  public ResumeResolver(ResumeLookups lookups) {
     this.lookups = lookups;
   }
 
@@ -22,22 +22,22 @@ final class ResumeResolver {
    *
    * @param now the time, in milliseconds since 1970
    */
-  Future<Start> find(Resume resume, Selection what, long now) {
-    if (resume instanceof Resume.Live) {
-      return Future.succeededFuture(Start.after(lookups.bounds().head()));
-    } else if (resume instanceof Resume.Earliest) {
-      return Future.succeededFuture(Start.after(lookups.bounds().begin()));
-    } else if (resume instanceof Resume.Latest) {
+  public Future<StreamStart> find(ResumeRequest resume, Filter what, long now) {
+    if (resume instanceof ResumeRequest.Live) {
+      return Future.succeededFuture(StreamStart.after(lookups.bounds().head()));
+    } else if (resume instanceof ResumeRequest.Earliest) {
+      return Future.succeededFuture(StreamStart.after(lookups.bounds().begin()));
+    } else if (resume instanceof ResumeRequest.Latest) {
       return start(lookups.beforeNewest(what), null);
-    } else if (resume instanceof Resume.Since since) {
+    } else if (resume instanceof ResumeRequest.Since since) {
       return start(lookups.since(now - since.age().toMillis()), null);
     }
-    String id = ((Resume.After) resume).id();
+    String id = ((ResumeRequest.After) resume).id();
     return start(after(id, what), id);
   }
 
   /** The position that the id names, or the entry that has it from its publisher. */
-  private Future<ResumePoint> after(String id, Selection what) {
+  private Future<ResumePoint> after(String id, Filter what) {
     Optional<Position> position = Position.parse(id);
     if (position.filter(lookups::makes).isPresent()) {
       return lookups.check(position.get());
@@ -53,15 +53,15 @@ final class ResumeResolver {
   }
 
   /** Adds the id of the entry with which a stream goes on after a gap. */
-  private Future<Start> start(Future<ResumePoint> found, String asked) {
+  private Future<StreamStart> start(Future<ResumePoint> found, String asked) {
     return found.compose(
         point -> {
           Bounds bounds = lookups.bounds();
-          Start start = point.start(asked, bounds);
+          StreamStart start = point.start(asked, bounds);
           if (start.gap().isEmpty() || start.after().offset() >= bounds.newest()) {
             return Future.succeededFuture(start);
           }
-          return lookups.idAfter(start.after()).map(start::goingOnWith);
+          return lookups.idAfter(start.after()).map(start::resumingAt);
         });
   }
 }

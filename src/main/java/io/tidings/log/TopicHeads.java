@@ -1,7 +1,7 @@
 package io.tidings.log;
 
-import io.tidings.event.Selection;
-import io.tidings.event.Selector;
+import io.tidings.event.Filter;
+import io.tidings.event.TopicPattern;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -13,7 +13,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
  * 250 bytes each. One thread at a time adds; any thread may look meanwhile, without a lock, for a
  * glob is compared with all topics.
  */
-final class TopicHeads {
+public final class TopicHeads {
   /** The most topics that it knows. */
   static final int MOST = 1 << 16;
 
@@ -25,19 +25,19 @@ final class TopicHeads {
 
   private volatile boolean overflowed;
 
-  TopicHeads() {
+  public TopicHeads() {
     this(MOST);
   }
 
   /**
    * @param most how many topics it knows at the most
    */
-  TopicHeads(int most) {
+  public TopicHeads(int most) {
     this.most = most;
   }
 
   /** The entry at the offset, which is greater than all before it, has these topics. */
-  void add(List<String> topics, long offset) {
+  public void add(List<String> topics, long offset) {
     byOffset.put(offset, topics);
     for (String topic : topics) {
       Long before = byTopic.put(topic, offset);
@@ -52,22 +52,22 @@ final class TopicHeads {
   }
 
   /** Forgets topics that have had no entry at or after the offset. */
-  void forgetBefore(long offset) {
+  public void forgetBefore(long offset) {
     while (!byOffset.isEmpty() && byOffset.firstKey() < offset) {
       removeFirst();
     }
   }
 
   /** Whether it knows every topic that has an entry. */
-  boolean complete() {
+  public boolean complete() {
     return !overflowed;
   }
 
-  /** The offset of the newest entry of the selection, as far as it knows. */
-  OptionalLong newest(Selection what) {
+  /** The offset of the newest entry of the filter, as far as it knows. */
+  public OptionalLong newest(Filter what) {
     if (what.exact()) {
-      return what.selectors().stream()
-          .map(Selector::pattern)
+      return what.patterns().stream()
+          .map(TopicPattern::pattern)
           .map(byTopic::get)
           .filter(offset -> offset != null)
           .mapToLong(Long::longValue)

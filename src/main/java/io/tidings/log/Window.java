@@ -1,10 +1,10 @@
 package io.tidings.log;
 
 import io.tidings.event.Event;
+import io.tidings.event.Filter;
 import io.tidings.event.HeapSize;
 import io.tidings.event.Position;
-import io.tidings.event.Selection;
-import io.tidings.event.Selector;
+import io.tidings.event.TopicPattern;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,14 +19,14 @@ import java.util.stream.LongStream;
 
 /**
  * The newest entries of a log, in memory, found by offset, by topic and by publishers' ids. Any
- * thread. Each call holds the lock for a bounded time: what a selection of globs reads through, it
+ * thread. Each call holds the lock for a bounded time: what a filter of globs reads through, it
  * reads through outside of the lock, in slices of {@link #SLICE} entries.
  *
  * <p>Entries are numbered from 0 as they come (their sequence), which makes the ring dense even
  * where offsets are not. Replay of named topics follows the topics' own numbers, so it costs what
  * is replayed; for globs the ring is read through, at most {@link #SCAN} entries a page.
  */
-final class Window implements PublishedEntries<RuntimeException> {
+public final class Window implements PublishedEntries<RuntimeException> {
   /** The most entries that one page looks at without finding them selected. */
   static final int SCAN = 20_000;
 
@@ -37,8 +37,8 @@ final class Window implements PublishedEntries<RuntimeException> {
   private static final int KEY_BYTES = 96;
 
   private final Retention keep;
-  private final Map<String, Sequences> byTopic = new HashMap<>();
-  private final Map<String, Sequences> byPublishersId = new HashMap<>();
+  private final Map<String, OffsetQueue> byTopic = new HashMap<>();
+  private final Map<String, OffsetQueue> byPublishersId = new HashMap<>();
   private final Map<String, Noted> byKey = new HashMap<>();
   private final Deque<String> keys = new ArrayDeque<>();
 
@@ -51,7 +51,7 @@ final class Window implements PublishedEntries<RuntimeException> {
   private long newestForgotten = Long.MIN_VALUE;
 
   /** An empty window after the given position, with nothing before it. */
-  Window(Position before, Retention keep) {
+  public Window(Position before, Retention keep) {
     this(before, Long.MIN_VALUE, keep);
   }
 
@@ -61,35 +61,35 @@ final class Window implements PublishedEntries<RuntimeException> {
    * @param before the position after which its entries come
    * @param beforeTime the time of the newest entry before it; {@link Long#MIN_VALUE} for none
    */
-  Window(Position before, long beforeTime, Retention keep) {
+  public Window(Position before, long beforeTime, Retention keep) {
     this.keep = keep;
     this.start = before.offset();
     this.newest = before;
     this.newestForgotten = beforeTime;
   }
 
-  synchronized Bounds bounds() {
+  public synchronized Bounds bounds() {
     return new Bounds(start, newest);
   }
 
-  synchronized Holding holding() {
+  public synchronized LogSize size() {
     var oldest = first == end ? OptionalLong.empty() : OptionalLong.of(at(first).time());
-    return new Holding(bytes, end - first, oldest);
+    return new LogSize(bytes, end - first, oldest);
   }
 
   /**
    * Takes in the next entry, and forgets what it leaves no room for, but never the entry itself.
    */
-  synchronized void add(Entry entry) {
+  public synchronized void add(Entry entry) {
     if (end - first == ring.length) {
       grow();
     }
     ring[index(end)] = entry;
     for (String topic : entry.event().topics()) {
-      byTopic.computeIfAbsent(topic, t -> new Sequences()).add(end);
+      byTopic.computeIfAbsent(topic, t -> new OffsetQueue()).add(end);
     }
     if (!entry.event().id().isEmpty()) {
-      byPublishersId.computeIfAbsent(entry.event().id(), id -> new Sequences()).add(end);
+      byPublishersId.computeIfAbsent(entry.event().id(), id -> new OffsetQueue()).add(end);
     }
     end++;
     newest = entry.position();
@@ -100,7 +100,7 @@ final class Window implements PublishedEntries<RuntimeException> {
   }
 
   /** Removes everything, and goes on after the position. */
-  synchronized void restart(Position before, long beforeTime) {
+  public synchronized void restart(Position before, long beforeTime) {
     byTopic.clear();
     byPublishersId.clear();
     byKey.clear();
@@ -114,7 +114,7 @@ final class Window implements PublishedEntries<RuntimeException> {
   }
 
   /** The newest so many entries are a publication with the key, if it is not empty. */
-  synchronized void note(String key, int entries) {
+  public synchronized void note(String key, int entries) {
     if (!key.isEmpty()) {
       byKey.put(key, new Noted(end - entries, entries));
       keys.add(key);
@@ -135,7 +135,7 @@ final class Window implements PublishedEntries<RuntimeException> {
   /** The newest entry with the event's id in the event's topic, if it is as young as that. */
   @Override
   public synchronized Optional<Entry> newestWithId(Event event, long sinceTime) {
-    Sequences sequences = byPublishersId.get(event.id());
+    OffsetQueue sequences = byPublishersId.get(event.id());
     for (int i = sequences == null ? -1 : sequences.size() - 1; i >= 0; i--) {
       Entry entry = at(sequences.get(i));
       if (entry.event().topic().equals(event.topic())) {
@@ -146,7 +146,7 @@ final class Window implements PublishedEntries<RuntimeException> {
   }
 
   /** Forgets what is too old by now. */
-  synchronized void forgetAged(long now) {
+  public synchronized void forgetAged(long now) {
     long horizon = keep.horizon(now);
     while (first < end && at(first).time() < horizon) {
       forgetOldest();
@@ -154,14 +154,14 @@ final class Window implements PublishedEntries<RuntimeException> {
   }
 
   /** Forgets what is before the offset. */
-  synchronized void forgetBefore(long offset) {
+  public synchronized void forgetBefore(long offset) {
     while (first < end && at(first).offset() < offset) {
       forgetOldest();
     }
   }
 
   /** The window goes on after another place; only where it has had no entry yet. */
-  synchronized boolean moveTo(Position before) {
+  public synchronized boolean moveTo(Position before) {
     if (end > 0) {
       return false;
     }
@@ -171,7 +171,7 @@ final class Window implements PublishedEntries<RuntimeException> {
   }
 
   /** The entry at the offset, if it is there. */
-  synchronized Optional<Entry> at(Position place) {
+  public synchronized Optional<Entry> at(Position place) {
     long sequence = ceiling(place.offset());
     return sequence == end || at(sequence).offset() != place.offset()
         ? Optional.empty()
@@ -179,17 +179,17 @@ final class Window implements PublishedEntries<RuntimeException> {
   }
 
   /** All entries, the oldest first. */
-  synchronized List<Entry> all() {
+  public synchronized List<Entry> all() {
     return LongStream.range(first, end).mapToObj(this::at).toList();
   }
 
   /**
    * The offset of the entry with this publisher's id. Publishers may use an id again, for another
-   * topic or by mistake: then it is the oldest that the selection has, for what comes twice is
-   * seen, and what is lost is not.
+   * topic or by mistake: then it is the oldest that the filter has, for what comes twice is seen,
+   * and what is lost is not.
    */
-  synchronized OptionalLong offsetOf(String publishersId, Selection what) {
-    Sequences sequences = byPublishersId.get(publishersId);
+  public synchronized OptionalLong offsetOf(String publishersId, Filter what) {
+    OffsetQueue sequences = byPublishersId.get(publishersId);
     if (sequences == null) {
       return OptionalLong.empty();
     }
@@ -202,8 +202,8 @@ final class Window implements PublishedEntries<RuntimeException> {
     return OptionalLong.of(at(sequences.get(0)).offset());
   }
 
-  /** The newest entry of the selection. */
-  Optional<Entry> newestOf(Selection what) {
+  /** The newest entry of the filter. */
+  public Optional<Entry> newestOf(Filter what) {
     if (what.exact()) {
       return newestOfTopics(what);
     }
@@ -219,9 +219,9 @@ final class Window implements PublishedEntries<RuntimeException> {
     return Optional.empty();
   }
 
-  private synchronized Optional<Entry> newestOfTopics(Selection what) {
-    return what.selectors().stream()
-        .map(selector -> byTopic.get(selector.pattern()))
+  private synchronized Optional<Entry> newestOfTopics(Filter what) {
+    return what.patterns().stream()
+        .map(pattern -> byTopic.get(pattern.pattern()))
         .filter(sequences -> sequences != null)
         .max((a, b) -> Long.compare(a.last(), b.last()))
         .map(sequences -> at(sequences.last()));
@@ -234,52 +234,52 @@ final class Window implements PublishedEntries<RuntimeException> {
   }
 
   /** The offset after which everything is of the given time or younger. */
-  synchronized long before(long time) {
+  public synchronized long before(long time) {
     long low = first(entry -> entry.time() >= time);
     return low == end ? newest.offset() : at(low).previous();
   }
 
   /** Whether there was more than there is. */
-  synchronized boolean forgot() {
+  public synchronized boolean forgot() {
     return first > 0;
   }
 
   /** Whether an entry of the given time or younger is no longer there. */
-  synchronized boolean forgotSince(long time) {
+  public synchronized boolean forgotSince(long time) {
     return newestForgotten >= time;
   }
 
   /** The id of the first entry after the offset, null where there is none. */
-  synchronized String idAfter(long offset) {
+  public synchronized String idAfter(long offset) {
     long sequence = ceiling(offset + 1);
     return sequence == end ? null : at(sequence).id();
   }
 
   /** Reads on after the offset, which must not be before {@link Bounds#start}. */
-  Page after(long offset, Selection what, int maxBytes) {
+  public Page after(long offset, Filter what, int maxBytes) {
     return page(offset, what, maxBytes).orElseThrow();
   }
 
   /** Reads on after the offset; nothing where what comes next is no longer in the window. */
-  Optional<Page> page(long offset, Selection what, int maxBytes) {
+  public Optional<Page> page(long offset, Filter what, int maxBytes) {
     var page = new Collector(offset, maxBytes);
     boolean there = what.exact() ? collectTopics(what, page) : scan(what, page);
     return there ? Optional.of(page.done()) : Optional.empty();
   }
 
   /** Merges the topics' sequences. */
-  private synchronized boolean collectTopics(Selection what, Collector page) {
+  private synchronized boolean collectTopics(Filter what, Collector page) {
     if (page.reached < start) {
       return false;
     }
-    var lists = new ArrayList<Sequences>();
-    for (Selector selector : what.selectors()) {
-      Sequences list = byTopic.get(selector.pattern());
+    var lists = new ArrayList<OffsetQueue>();
+    for (TopicPattern pattern : what.patterns()) {
+      OffsetQueue list = byTopic.get(pattern.pattern());
       if (list != null) {
         lists.add(list);
       }
     }
-    var merge = new AscendingMerge(lists, ceiling(page.reached + 1));
+    var merge = new OffsetMerge(lists, ceiling(page.reached + 1));
     while (!page.full()) {
       if (!merge.advance()) {
         page.reach(newest);
@@ -292,7 +292,7 @@ final class Window implements PublishedEntries<RuntimeException> {
   }
 
   /** Reads entry after entry. */
-  private boolean scan(Selection what, Collector page) {
+  private boolean scan(Filter what, Collector page) {
     for (int scanned = 0; scanned < SCAN && !page.full(); ) {
       Optional<List<Entry>> slice = sliceAfter(page);
       if (slice.isEmpty()) {
@@ -394,8 +394,8 @@ final class Window implements PublishedEntries<RuntimeException> {
     return KEY_BYTES + HeapSize.of(key);
   }
 
-  private static void removeFirst(Map<String, Sequences> index, String key) {
-    Sequences sequences = index.get(key);
+  private static void removeFirst(Map<String, OffsetQueue> index, String key) {
+    OffsetQueue sequences = index.get(key);
     sequences.removeFirst();
     if (sequences.isEmpty()) {
       index.remove(key);

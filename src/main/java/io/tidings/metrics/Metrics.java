@@ -80,7 +80,7 @@ public final class Metrics implements AutoCloseable {
     counter("tidings.gaps", "streams that were told of a loss", gaps::doubleValue);
     gauge(
         "tidings.audiences",
-        "selections that are heard, on each event loop",
+        "filters that are heard, on each event loop",
         sum(loop -> loop.audiences));
     gauge("tidings.streams.lagging", "streams behind the log's head", this::lagging);
     gauge("tidings.probes", "open probes of the wire", probes::doubleValue);

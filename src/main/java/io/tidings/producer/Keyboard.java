@@ -2,7 +2,7 @@ package io.tidings.producer;
 
 import io.tidings.event.Event;
 import io.tidings.event.InvalidEvent;
-import io.tidings.event.Text;
+import io.tidings.event.TextRules;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -22,14 +22,14 @@ final class Keyboard {
 
   private final InputStream console;
   private final Consumer<Event> events;
-  private final Foreground foreground;
+  private final TerminalForeground foreground;
   private final Thread reader = new Thread(this::readAll, "tidings-keyboard");
   private volatile boolean stopped;
 
   Keyboard(InputStream console, Consumer<Event> events) {
     this.console = new BufferedInputStream(console);
     this.events = events;
-    this.foreground = new Foreground(this.console, console == System.in);
+    this.foreground = new TerminalForeground(this.console, console == System.in);
     reader.setDaemon(true);
   }
 
@@ -90,7 +90,7 @@ final class Keyboard {
 
   private void say(byte[] bytes) {
     try {
-      String line = Text.utf8("line", bytes).stripTrailing();
+      String line = TextRules.utf8("line", bytes).stripTrailing();
       if (!line.isEmpty() && !stopped) {
         events.accept(event(line));
       }

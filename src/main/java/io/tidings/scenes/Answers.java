@@ -47,7 +47,7 @@ final class Answers {
     if (given.containsKey(id)) {
       return; // asked twice
     }
-    var report = new Report(publisher, TOPIC_OF_ONE + id);
+    var report = new TopicReporter(publisher, TOPIC_OF_ONE + id);
     if (given.size() == MOST) {
       String reason = "the hub gives " + MOST + " answers already; try again in a minute";
       report.say("failed", new JsonObject().put("reason", reason)).onFailure(Answers::untold);
@@ -82,11 +82,11 @@ final class Answers {
 
   private final class Answer {
     private final String id;
-    private final Report report;
+    private final TopicReporter report;
     private final Deque<String> words;
     private long timer;
 
-    Answer(String id, Report report, List<String> words) {
+    Answer(String id, TopicReporter report, List<String> words) {
       this.id = id;
       this.report = report;
       this.words = new ArrayDeque<>(words);

@@ -50,7 +50,7 @@ final class Jobs {
     if (running.containsKey(id)) {
       return; // asked for twice
     }
-    var report = new Report(publisher, TOPIC_OF_ONE + id);
+    var report = new TopicReporter(publisher, TOPIC_OF_ONE + id);
     if (running.size() == MOST) {
       report
           .say("failed", because("the hub runs " + MOST + " jobs already; try again in a minute"))
@@ -87,13 +87,13 @@ final class Jobs {
   }
 
   /** The next one tells more: what can't be published yet need not be. */
-  private static void tell(Report report, JsonObject progress) {
+  private static void tell(TopicReporter report, JsonObject progress) {
     if (report.quiet()) {
       report.say("progress", progress).onFailure(Jobs::untold);
     }
   }
 
-  private static Future<?> tell(Report report, AsyncResult<JsonObject> outcome) {
+  private static Future<?> tell(TopicReporter report, AsyncResult<JsonObject> outcome) {
     if (outcome.succeeded()) {
       double seconds = outcome.result().getDouble("seconds");
       LOG.log(System.Logger.Level.INFO, "a job is done, after {0} s", seconds);

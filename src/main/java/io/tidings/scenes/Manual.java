@@ -34,7 +34,7 @@ final class Manual {
   private static final int INDENT = 2;
   private static final int DEEPEST = 8;
 
-  private static final int MOST_PARAGRAPHS = 3;
+  private static final int MAX_PARAGRAPHS = 3;
   private static final double NAME_COUNTS = 3;
   private static final int SHORTEST_WORD = 3;
   private static final Set<String> EVERYWHERE =
@@ -109,7 +109,7 @@ final class Manual {
     return paragraphs.stream()
         .filter(paragraph -> scores.get(paragraph) >= best / 2)
         .sorted(Comparator.comparing(scores::get).reversed())
-        .limit(MOST_PARAGRAPHS)
+        .limit(MAX_PARAGRAPHS)
         .map(Paragraph::text)
         .collect(Collectors.joining("\n\n"));
   }

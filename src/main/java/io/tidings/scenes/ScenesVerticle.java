@@ -1,6 +1,6 @@
 package io.tidings.scenes;
 
-import io.tidings.bus.Entries;
+import io.tidings.bus.EntryBatch;
 import io.tidings.bus.Live;
 import io.tidings.bus.Publisher;
 import io.tidings.event.Event;
@@ -30,13 +30,13 @@ public final class ScenesVerticle extends VerticleBase {
 
   private final Predicate<String> heard;
   private final BooleanSupplier leads;
-  private final Gauge gauge;
+  private final ProcessLoad gauge;
   private final LogTail tail = new LogTail();
   private Jobs jobs;
   private Answers answers;
-  private Report log;
-  private Report load;
-  private MessageConsumer<Entries> live;
+  private TopicReporter log;
+  private TopicReporter load;
+  private MessageConsumer<EntryBatch> live;
   private long logTimer;
   private long loadTimer;
   private long complained = System.nanoTime() - COMPLAIN_NANOS;
@@ -48,7 +48,7 @@ public final class ScenesVerticle extends VerticleBase {
    * @param leads whether this node does what is done once for all
    */
   public ScenesVerticle(String node, Predicate<String> heard, BooleanSupplier leads) {
-    this.gauge = new Gauge(node);
+    this.gauge = new ProcessLoad(node);
     this.heard = heard;
     this.leads = leads;
   }
@@ -58,12 +58,12 @@ public final class ScenesVerticle extends VerticleBase {
     var publisher = new Publisher(vertx);
     jobs = new Jobs(vertx, publisher, JOB_BYTES);
     answers = new Answers(vertx, publisher, Manual.ofTheJar(), WORD_MILLIS);
-    log = new Report(publisher, LOG_TOPIC);
-    load = new Report(publisher, LOAD_TOPIC);
+    log = new TopicReporter(publisher, LOG_TOPIC);
+    load = new TopicReporter(publisher, LOAD_TOPIC);
     Logger.getLogger("").addHandler(tail);
     logTimer = vertx.setPeriodic(LOG_MILLIS, tick -> tellLog());
     loadTimer = vertx.setPeriodic(LOAD_MILLIS, tick -> tellLoad());
-    return Live.hear(vertx, this::hear).onSuccess(consumer -> live = consumer);
+    return Live.subscribe(vertx, this::hear).onSuccess(consumer -> live = consumer);
   }
 
   @Override
@@ -74,7 +74,7 @@ public final class ScenesVerticle extends VerticleBase {
     return live.unregister().eventually(() -> Future.join(jobs.stop(), answers.stop()).mapEmpty());
   }
 
-  private void hear(Entries entries) {
+  private void hear(EntryBatch entries) {
     for (Entry entry : entries.list()) {
       String topic = entry.event().topic();
       if (topic.equals(Jobs.TOPIC) || topic.equals(Answers.TOPIC)) {

@@ -95,7 +95,7 @@ public record Settings(
       Duration idle,
       Transport transport,
       int loops,
-      List<Network> proxies,
+      List<Cidr> proxies,
       List<String> hosts,
       int connections,
       Duration upload) {
@@ -219,7 +219,7 @@ public record Settings(
           return new Sync(text, Duration.ZERO);
         }
         try {
-          Duration every = Span.parse(text);
+          Duration every = DurationFormat.parse(text);
           if (!every.isZero()) {
             return new Sync(text, every);
           }
@@ -289,7 +289,7 @@ public record Settings(
     /**
      * One way.
      *
-     * @param topic a selector where it leads out, a topic where it leads in
+     * @param topic a pattern where it leads out, a topic where it leads in
      */
     public record Relay(String topic, String address) {}
   }
@@ -311,7 +311,7 @@ public record Settings(
    * @throws InvalidSetting where one breaks a rule, or is none
    */
   public static Settings of(Map<String, Object> configured) {
-    var values = new Values(configured);
+    var values = new SettingValues(configured);
     Settings settings = read(values);
     values.checkAllKnown();
     return settings;
@@ -337,12 +337,12 @@ public record Settings(
 
   /** All keys with their defaults, as people write them. */
   public static Map<String, String> defaults() {
-    var values = new Values(Map.of());
+    var values = new SettingValues(Map.of());
     read(values);
     return values.defaults();
   }
 
-  private static Settings read(Values values) {
+  private static Settings read(SettingValues values) {
     return new Settings(
         values.choice("role", Role.ALL, Role.class),
         new Logging(
@@ -418,16 +418,16 @@ public record Settings(
         values.flag("scenes", true));
   }
 
-  private static List<String> origins(Values values, String key) {
+  private static List<String> origins(SettingValues values, String key) {
     return values.texts(
         key, ORIGIN, "must be a list of origins such as https://example.org, or * for all");
   }
 
-  private static List<Network> networks(Values values, String key) {
-    return values.list(key, "[loopback]", Network::parse).stream().flatMap(List::stream).toList();
+  private static List<Cidr> networks(SettingValues values, String key) {
+    return values.list(key, "[loopback]", Cidr::parse).stream().flatMap(List::stream).toList();
   }
 
-  private static List<String> hosts(Values values, String key) {
+  private static List<String> hosts(SettingValues values, String key) {
     String rule =
         "must be a list of names such as news.example.org, without scheme and port, or *.example.org";
     return values.texts(key, HOST, rule).stream()
@@ -435,11 +435,11 @@ public record Settings(
         .toList();
   }
 
-  private static Bus.Relay relay(Values values) {
+  private static Bus.Relay relay(SettingValues values) {
     return new Bus.Relay(values.text("topic", "none"), values.text("address", "none"));
   }
 
-  private static Producer.Timer timer(Values values) {
+  private static Producer.Timer timer(SettingValues values) {
     return new Producer.Timer(
         values.text("topic", "timer"),
         values.span("every", Duration.ofSeconds(1), DAY),

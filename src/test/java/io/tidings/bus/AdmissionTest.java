@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.log.LogUnavailable;
-import io.tidings.memory.OncePerMinute;
-import io.tidings.memory.Share;
+import io.tidings.memory.MemoryShare;
+import io.tidings.memory.MinuteLimiter;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
@@ -25,7 +25,7 @@ class AdmissionTest {
   private static final Duration SHORT = Duration.ofMillis(50);
 
   private final Vertx vertx = Vertx.vertx();
-  private final Share share = new Share("queues", 100);
+  private final MemoryShare share = new MemoryShare("queues", 100);
   private final AtomicBoolean open = new AtomicBoolean(true);
 
   @AfterEach
@@ -79,7 +79,7 @@ class AdmissionTest {
 
   @Test
   void refusalsAreReportedOnceAMinuteWithTheirNumber() {
-    var refusals = new OncePerMinute();
+    var refusals = new MinuteLimiter();
     long now = System.nanoTime();
     assertEquals(1, refusals.count(now));
     assertEquals(0, refusals.count(now + 1));
@@ -88,7 +88,7 @@ class AdmissionTest {
   }
 
   private Admission admission(Duration patience) {
-    return new Admission(vertx, share, open::get, new OncePerMinute(), patience);
+    return new Admission(vertx, share, open::get, new MinuteLimiter(), patience);
   }
 
   private static void assertRefused(Future<Void> entered) {

@@ -9,7 +9,7 @@ import io.tidings.log.Entry;
 import io.tidings.log.EventLog;
 import io.tidings.log.Retention;
 import io.tidings.log.SynchronousLog;
-import io.tidings.memory.Memory;
+import io.tidings.memory.MemoryBudget;
 import io.tidings.metrics.Metrics;
 import io.tidings.settings.Settings.Limits;
 import io.vertx.core.Future;
@@ -110,11 +110,11 @@ class IntakeTest {
 
   @Test
   void everyLoopHearsEachBatchByReferenceAndInOrder() throws Exception {
-    Live.feed(vertx, log, new Metrics(), new Memory(1 << 20, 1 << 20).batches());
-    List<Entries> first = new CopyOnWriteArrayList<>();
-    List<Entries> second = new CopyOnWriteArrayList<>();
-    get(Live.hear(vertx, first::add));
-    get(Live.hear(vertx, second::add));
+    Live.feed(vertx, log, new Metrics(), new MemoryBudget(1 << 20, 1 << 20).batches());
+    List<EntryBatch> first = new CopyOnWriteArrayList<>();
+    List<EntryBatch> second = new CopyOnWriteArrayList<>();
+    get(Live.subscribe(vertx, first::add));
+    get(Live.subscribe(vertx, second::add));
     for (int i = 0; i < 100; i++) {
       get(log.append(List.of(Event.of("a", "" + i), Event.of("a", "and"))));
     }

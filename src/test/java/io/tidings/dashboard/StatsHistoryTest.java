@@ -87,13 +87,13 @@ class StatsHistoryTest {
 
   @Test
   void whatIsNoNumberIsNullInJson() {
-    var cells = new double[Moment.COLUMNS.size()];
+    var cells = new double[StatsSample.COLUMNS.size()];
     cells[0] = 1_700_000_000_123.0;
     cells[1] = 0.5;
     cells[7] = Double.NaN;
-    String json = new Moment(cells).toJson().encode();
+    String json = new StatsSample(cells).toJson().encode();
     assertTrue(json.startsWith("[1700000000123,0.5,0.0"), json);
-    assertEquals(null, new Moment(cells).toJson().getValue(7), json);
+    assertEquals(null, new StatsSample(cells).toJson().getValue(7), json);
   }
 
   /** Adds a moment, and lets a second pass, so many times. */
@@ -106,11 +106,11 @@ class StatsHistoryTest {
             });
   }
 
-  private Moment moment(double in) {
-    var cells = new double[Moment.COLUMNS.size()];
+  private StatsSample moment(double in) {
+    var cells = new double[StatsSample.COLUMNS.size()];
     cells[0] = millis.get();
     cells[1] = in;
-    return new Moment(cells);
+    return new StatsSample(cells);
   }
 
   private static List<Double> in(Part part) {

@@ -37,7 +37,8 @@ class EventTest {
   @Test
   void lengthsAreCountedInBytes() {
     assertEquals(
-        "aé€😀".getBytes(java.nio.charset.StandardCharsets.UTF_8).length, Text.utf8Length("aé€😀"));
+        "aé€😀".getBytes(java.nio.charset.StandardCharsets.UTF_8).length,
+        TextRules.utf8Length("aé€😀"));
     refused("topic", () -> Event.of("é".repeat(6), "").checkPublished(11));
     assertDoesNotThrow(() -> Event.of("é".repeat(6), "").checkPublished(12));
     refused("id", () -> new Event(List.of("a"), "", "é".repeat(513), -1, ""));

@@ -6,15 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.netty.util.IllegalReferenceCountException;
-import io.tidings.bus.Entries;
+import io.tidings.bus.EntryBatch;
 import io.tidings.event.Event;
+import io.tidings.event.Filter;
 import io.tidings.event.Position;
-import io.tidings.event.Resume;
-import io.tidings.event.Selection;
+import io.tidings.event.ResumeRequest;
 import io.tidings.log.EventLog;
 import io.tidings.log.Retention;
 import io.tidings.log.SynchronousLog;
-import io.tidings.memory.Memory;
+import io.tidings.memory.MemoryBudget;
 import io.tidings.metrics.Metrics;
 import io.tidings.settings.Settings;
 import io.vertx.core.Context;
@@ -45,14 +45,14 @@ import org.junit.jupiter.api.Test;
  * test's hands.
  */
 class AudiencesTest {
-  private static final Selection ALL = Selection.of("**");
+  private static final Filter ALL = Filter.of("**");
   private static final Settings.Stream SETTINGS = Settings.of(Map.of()).stream();
 
   private final Vertx vertx = Vertx.vertx();
   private final Context loop = vertx.getOrCreateContext();
   private final AtomicLong now = new AtomicLong(1_000_000);
-  private final Deque<Entries> onTheWay = new ArrayDeque<>();
-  private final Roll roll = new Roll();
+  private final Deque<EntryBatch> onTheWay = new ArrayDeque<>();
+  private final SubscriptionCounts roll = new SubscriptionCounts();
   private final Metrics metrics = new Metrics();
   private EventLog log;
   private Audiences audiences;
@@ -64,7 +64,7 @@ class AudiencesTest {
 
   private void open(Retention keep) throws Exception {
     log = new SynchronousLog(keep, Duration.ZERO, InstantSource.system());
-    log.follow(entries -> onTheWay.add(new Entries(List.copyOf(entries), System.nanoTime(), 0)));
+    log.follow(entries -> onTheWay.add(new EntryBatch(List.copyOf(entries), System.nanoTime(), 0)));
     onLoop(
         () ->
             audiences =
@@ -74,7 +74,7 @@ class AudiencesTest {
                     SETTINGS,
                     roll,
                     metrics,
-                    new Memory(256 << 20, 64 << 20),
+                    new MemoryBudget(256 << 20, 64 << 20),
                     now::get));
   }
 
@@ -86,7 +86,7 @@ class AudiencesTest {
 
   @Test
   void aLiveStreamHearsItsSelectionInOrder() throws Exception {
-    FakeOutlet outlet = join(Selection.of("a", "b.*"), new Resume.Live());
+    FakeOutlet outlet = join(Filter.of("a", "b.*"), new ResumeRequest.Live());
     say("a", "1");
     say("c", "no");
     say("b.x", "2");
@@ -97,7 +97,7 @@ class AudiencesTest {
 
   @Test
   void whatArrivesTogetherLeavesInOneChunkAndAnEventOfManyTopicsOnce() throws Exception {
-    FakeOutlet outlet = join(Selection.of("a", "b"), new Resume.Live());
+    FakeOutlet outlet = join(Filter.of("a", "b"), new ResumeRequest.Live());
     onLoop(
         () -> {
           log.append(List.of(new Event(List.of("a", "b"), "", "", -1, "both")));
@@ -114,7 +114,7 @@ class AudiencesTest {
     List<String> expected = IntStream.range(0, 5_000).mapToObj(i -> "old" + i).toList();
     say("a", expected.toArray(String[]::new));
     arrive();
-    FakeOutlet outlet = join(ALL, new Resume.Earliest());
+    FakeOutlet outlet = join(ALL, new ResumeRequest.Earliest());
     say("a", "new");
     arrive();
     assertEquals(with(expected, "new"), outlet.heard());
@@ -124,7 +124,7 @@ class AudiencesTest {
   void nothingIsKeptOnceTheStreamsAreEnded() throws Exception {
     say("a", "1", "2");
     arrive();
-    FakeOutlet outlet = join(ALL, new Resume.Earliest());
+    FakeOutlet outlet = join(ALL, new ResumeRequest.Earliest());
     Chunk page = outlet.last();
     page.framed().release();
     onLoop(() -> audiences.endAll());
@@ -134,7 +134,7 @@ class AudiencesTest {
   @Test
   void aStreamThatIsAheadOfItsLoopWaitsForIt() throws Exception {
     say("a", "said before it came");
-    FakeOutlet outlet = join(ALL, new Resume.Live());
+    FakeOutlet outlet = join(ALL, new ResumeRequest.Live());
     arrive();
     say("a", "1");
     arrive();
@@ -145,13 +145,13 @@ class AudiencesTest {
   void aDrainEndsStreamsOverItsTimeAndTellsEachWhenToComeBack() throws Exception {
     var outlets = new ArrayList<FakeOutlet>();
     for (int i = 0; i < 200; i++) {
-      outlets.add(join(Selection.of("t" + i % 7), new Resume.Live()));
+      outlets.add(join(Filter.of("t" + i % 7), new ResumeRequest.Live()));
     }
     say("t1", "before");
     arrive();
     var drained = new AtomicReference<Future<Void>>();
     onLoop(() -> drained.set(audiences.drain(Duration.ofMillis(400))));
-    FakeOutlet late = join(Selection.of("t1"), new Resume.Live());
+    FakeOutlet late = join(Filter.of("t1"), new ResumeRequest.Live());
     assertTrue(late.ended(), "who comes while the hub drains is sent on");
     assertTrue(outlets.stream().filter(FakeOutlet::ended).count() < 200, "not all at once");
     drained.get().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
@@ -173,7 +173,7 @@ class AudiencesTest {
   void whoIsDrainedInTheMiddleOfADeliveryIsToldHowFarItWasServedItself() throws Exception {
     var outlets = new ArrayList<FakeOutlet>();
     for (int i = 0; i < 3_000; i++) {
-      outlets.add(join(Selection.of("a"), new Resume.Live()));
+      outlets.add(join(Filter.of("a"), new ResumeRequest.Live()));
     }
     say("a", "0");
     arrive();
@@ -199,8 +199,8 @@ class AudiencesTest {
 
   @Test
   void theSlowestAreToldOfWithTheirTopicsAndSinceWhen() throws Exception {
-    FakeOutlet slow = join(Selection.of("a", "b.*"), new Resume.Live());
-    join(ALL, new Resume.Live());
+    FakeOutlet slow = join(Filter.of("a", "b.*"), new ResumeRequest.Live());
+    join(ALL, new ResumeRequest.Live());
     slow.block(1);
     for (int i = 0; i < 3; i++) {
       say("a", "" + i);
@@ -209,7 +209,8 @@ class AudiencesTest {
     now.addAndGet(2_000);
     onLoop(audiences::tick);
     assertEquals(
-        List.of(new Straggler(List.of("a", "b.*"), 3, 2_000, "192.0.2.1:1")), roll.slowest(10));
+        List.of(new SlowSubscriber(List.of("a", "b.*"), 3, 2_000, "192.0.2.1:1")),
+        roll.slowest(10));
     assertEquals(List.of(), roll.slowest(0));
     onLoop(slow::unblock);
     settle();
@@ -219,8 +220,8 @@ class AudiencesTest {
 
   @Test
   void slowReaderLosesNothingAndOthersDoNotWait() throws Exception {
-    FakeOutlet slow = join(ALL, new Resume.Live());
-    FakeOutlet fast = join(ALL, new Resume.Live());
+    FakeOutlet slow = join(ALL, new ResumeRequest.Live());
+    FakeOutlet fast = join(ALL, new ResumeRequest.Live());
     say("a", "0");
     arrive();
     slow.block(1);
@@ -243,7 +244,7 @@ class AudiencesTest {
   @Test
   void whoIsTooSlowForTheLogIsToldOfTheLoss() throws Exception {
     open(new Retention(0, Duration.ZERO, 10));
-    FakeOutlet slow = join(ALL, new Resume.Live());
+    FakeOutlet slow = join(ALL, new ResumeRequest.Live());
     slow.block(1);
     for (int i = 0; i < 100; i++) {
       say("a", "" + i);
@@ -262,7 +263,7 @@ class AudiencesTest {
 
   @Test
   void whatTheBusLosesIsReadFromTheLog() throws Exception {
-    FakeOutlet outlet = join(ALL, new Resume.Live());
+    FakeOutlet outlet = join(ALL, new ResumeRequest.Live());
     say("a", "1");
     arrive();
     say("a", "2", "3");
@@ -286,7 +287,7 @@ class AudiencesTest {
         begun.add(said);
         var outlet = new FakeOutlet();
         outlets.add(outlet);
-        left.add(open(ALL, outlet, new Resume.Live()));
+        left.add(open(ALL, outlet, new ResumeRequest.Live()));
       }
       for (int n = random.nextInt(20); n > 0; n--) {
         say("t" + random.nextInt(3), "" + said++);
@@ -307,7 +308,7 @@ class AudiencesTest {
       }
       if (left.size() > 20) {
         Subscriber leaving = left.remove(0);
-        onLoop(() -> leaving.leave(Ending.CLIENT));
+        onLoop(() -> leaving.leave(CloseReason.CLIENT));
         outlets.remove(0);
         begun.remove(0);
       }
@@ -329,7 +330,7 @@ class AudiencesTest {
     var subscribers = new ArrayList<Subscriber>();
     for (int i = 0; i < 3_000; i++) {
       outlets.add(new FakeOutlet());
-      subscribers.add(open(ALL, outlets.get(i), new Resume.Live()));
+      subscribers.add(open(ALL, outlets.get(i), new ResumeRequest.Live()));
     }
     var late = new FakeOutlet();
     say("a", "1");
@@ -339,9 +340,9 @@ class AudiencesTest {
           arriveNow();
           loop.runOnContext(
               between -> {
-                subscribers.get(0).leave(Ending.CLIENT);
-                subscribers.get(2_999).leave(Ending.CLIENT);
-                openNow(ALL, late, new Resume.Live());
+                subscribers.get(0).leave(CloseReason.CLIENT);
+                subscribers.get(2_999).leave(CloseReason.CLIENT);
+                openNow(ALL, late, new ResumeRequest.Live());
                 heardWhenTheOtherTaskRan.set(
                     outlets.stream().filter(o -> !o.heard().isEmpty()).count());
               });
@@ -360,7 +361,7 @@ class AudiencesTest {
 
   @Test
   void idleStreamsGetASignOfLifeAndThePlaceUpToWhichTheyAreServed() throws Exception {
-    FakeOutlet outlet = join(Selection.of("quiet"), new Resume.Live());
+    FakeOutlet outlet = join(Filter.of("quiet"), new ResumeRequest.Live());
     say("loud", "1");
     arrive();
     now.addAndGet(SETTINGS.heartbeat().toMillis() - 1);
@@ -382,8 +383,8 @@ class AudiencesTest {
 
   @Test
   void whoTakesNothingForTooLongIsCutAndWhoTakesALittleIsNot() throws Exception {
-    FakeOutlet stalled = join(ALL, new Resume.Live());
-    FakeOutlet slow = join(ALL, new Resume.Live());
+    FakeOutlet stalled = join(ALL, new ResumeRequest.Live());
+    FakeOutlet slow = join(ALL, new ResumeRequest.Live());
     stalled.block(50_000);
     slow.block(50_000);
     for (int second = 0; second < SETTINGS.stall().toSeconds() + 2; second++) {
@@ -400,7 +401,7 @@ class AudiencesTest {
   @Test
   void aStreamThatExpiresSaysSoAndEnds() throws Exception {
     var outlet = new FakeOutlet();
-    Subscriber subscriber = open(ALL, outlet, new Resume.Live());
+    Subscriber subscriber = open(ALL, outlet, new ResumeRequest.Live());
     onLoop(() -> subscriber.expireAfter(Duration.ofMillis(1)));
     while (!outlet.ended()) {
       settle();
@@ -414,7 +415,8 @@ class AudiencesTest {
   void leavingIsDoneOnceAndLeavesNothingBehind() throws Exception {
     var subscribers = new ArrayList<Subscriber>();
     for (int i = 0; i < 100; i++) {
-      subscribers.add(open(Selection.of("t" + i % 10, "x.*"), new FakeOutlet(), new Resume.Live()));
+      subscribers.add(
+          open(Filter.of("t" + i % 10, "x.*"), new FakeOutlet(), new ResumeRequest.Live()));
     }
     assertEquals(100, roll.streams());
     assertEquals(10, roll.streams(List.of("t3")));
@@ -424,8 +426,8 @@ class AudiencesTest {
         () ->
             subscribers.forEach(
                 subscriber -> {
-                  subscriber.leave(Ending.CLIENT);
-                  subscriber.leave(Ending.CLIENT);
+                  subscriber.leave(CloseReason.CLIENT);
+                  subscriber.leave(CloseReason.CLIENT);
                 }));
     assertEquals(0, roll.streams());
     assertEquals(0, audiences.size());
@@ -435,7 +437,7 @@ class AudiencesTest {
   void aGapBeforeTheStartIsToldFirst() throws Exception {
     say("a", "1");
     arrive();
-    FakeOutlet outlet = join(ALL, new Resume.After(new Position(7, 7).toString()));
+    FakeOutlet outlet = join(ALL, new ResumeRequest.After(new Position(7, 7).toString()));
     arrive();
     assertEquals("hub.gap", outlet.parser().heard().get(0).type());
     assertEquals("1", outlet.heard().get(1));
@@ -443,13 +445,13 @@ class AudiencesTest {
 
   @Test
   void whatGoesToDashboardsAndTheClocksTicksAreCountedApart() throws Exception {
-    FakeOutlet client = join(ALL, new Resume.Live());
+    FakeOutlet client = join(ALL, new ResumeRequest.Live());
     var dashboard = new FakeOutlet();
     var opened = new Subscriber[1];
     onLoop(
         () -> {
-          opened[0] = audiences.open(ALL, Wire.EVENT_STREAM, Traffic.DASHBOARD, dashboard);
-          opened[0].begin(log.find(new Resume.Live(), ALL).result());
+          opened[0] = audiences.open(ALL, WireFormat.EVENT_STREAM, Traffic.DASHBOARD, dashboard);
+          opened[0].begin(log.find(new ResumeRequest.Live(), ALL).result());
         });
     settle();
     assertEquals(1, metrics.streamsApart());
@@ -462,7 +464,7 @@ class AudiencesTest {
     assertEquals(6, all.eventsOut());
     assertEquals(4, apart.eventsOut(), "three to the dashboard, and a tick to the client");
     assertTrue(apart.bytesOut() > all.bytesOut() / 2 && apart.bytesOut() < all.bytesOut());
-    onLoop(() -> opened[0].end(Ending.CLIENT));
+    onLoop(() -> opened[0].end(CloseReason.CLIENT));
     assertEquals(0, metrics.streamsApart());
   }
 
@@ -471,7 +473,7 @@ class AudiencesTest {
     say("a", "1");
     say("clock", "12:00");
     arrive();
-    join(ALL, new Resume.Earliest());
+    join(ALL, new ResumeRequest.Earliest());
     assertEquals(2, metrics.totals().eventsOut());
     assertEquals(1, metrics.totalsApart().eventsOut());
   }
@@ -486,21 +488,21 @@ class AudiencesTest {
     log.append(List.of(data).stream().map(one -> Event.of(topic, one)).toList());
   }
 
-  private FakeOutlet join(Selection what, Resume resume) throws Exception {
+  private FakeOutlet join(Filter what, ResumeRequest resume) throws Exception {
     var outlet = new FakeOutlet();
     open(what, outlet, resume);
     return outlet;
   }
 
-  private Subscriber open(Selection what, FakeOutlet outlet, Resume resume) throws Exception {
+  private Subscriber open(Filter what, FakeOutlet outlet, ResumeRequest resume) throws Exception {
     var opened = new Subscriber[1];
     onLoop(() -> opened[0] = openNow(what, outlet, resume));
     settle();
     return opened[0];
   }
 
-  private Subscriber openNow(Selection what, FakeOutlet outlet, Resume resume) {
-    Subscriber subscriber = audiences.open(what, Wire.EVENT_STREAM, outlet);
+  private Subscriber openNow(Filter what, FakeOutlet outlet, ResumeRequest resume) {
+    Subscriber subscriber = audiences.open(what, WireFormat.EVENT_STREAM, outlet);
     subscriber.begin(log.find(resume, what).result());
     return subscriber;
   }

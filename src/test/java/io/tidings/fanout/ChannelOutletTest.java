@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.settings.Settings;
-import io.tidings.sse.Frame;
+import io.tidings.wire.SseFrame;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
@@ -35,8 +35,8 @@ class ChannelOutletTest {
     HttpServer server =
         serve(
             outlet -> {
-              write(outlet, Frame.close());
-              outlet.end(Ending.EXPIRED);
+              write(outlet, SseFrame.close());
+              outlet.end(CloseReason.EXPIRED);
             });
     assertEquals("4\r\nhead\r\n17\r\nevent: close\ndata: {}\n\n\r\n0\r\n\r\n", body(server));
   }
@@ -47,9 +47,9 @@ class ChannelOutletTest {
     HttpServer server =
         serve(
             outlet -> {
-              write(outlet, Frame.gap("1", data));
-              write(outlet, Frame.close());
-              outlet.end(Ending.DRAINED);
+              write(outlet, SseFrame.gap("1", data));
+              write(outlet, SseFrame.close());
+              outlet.end(CloseReason.DRAINED);
             });
     String body = body(server);
     assertTrue(body.endsWith(data + "\nid: 1\n\n\r\n17\r\nevent: close\ndata: {}\n\n\r\n"), body);
@@ -70,7 +70,7 @@ class ChannelOutletTest {
             outlet -> {
               String megabyte = "x".repeat(1 << 20);
               for (int i = 0; outlet.writable() && i < 100; i++) {
-                write(outlet, Frame.gap("1", megabyte));
+                write(outlet, SseFrame.gap("1", megabyte));
               }
               unsent.complete(outlet.writable() ? 0 : outlet.unsent());
               outlet.cut();
@@ -93,10 +93,10 @@ class ChannelOutletTest {
         serve(
             outlet -> {
               for (int i = 0; outlet.writable() && i < 10_000; i++) {
-                write(outlet, Frame.gap("1", "x".repeat(10_000)));
+                write(outlet, SseFrame.gap("1", "x".repeat(10_000)));
               }
               long[] before = {outlet.written(), outlet.unsent()};
-              write(outlet, Frame.close());
+              write(outlet, SseFrame.close());
               counted.complete(
                   new long[] {outlet.written() - before[0], outlet.unsent() - before[1]});
             });
@@ -107,7 +107,7 @@ class ChannelOutletTest {
     }
   }
 
-  private static void write(Outlet outlet, Frame frame) {
+  private static void write(Outlet outlet, SseFrame frame) {
     Chunk chunk = Chunk.of(frame);
     outlet.write(chunk);
     chunk.release();

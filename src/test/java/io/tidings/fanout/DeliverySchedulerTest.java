@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.tidings.bus.Entries;
-import io.tidings.event.Resume;
-import io.tidings.event.Selection;
+import io.tidings.bus.EntryBatch;
+import io.tidings.event.Filter;
+import io.tidings.event.ResumeRequest;
 import io.tidings.log.Entry;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 
 /** Whatever one audience throws, the others do not notice, and its own streams miss nothing. */
 class DeliverySchedulerTest {
-  private static final Selection A = Selection.of("a");
+  private static final Filter A = Filter.of("a");
   private TestLoop loop;
 
   @BeforeEach
@@ -36,7 +36,7 @@ class DeliverySchedulerTest {
   @Test
   void anAudienceWhoseDeliveryFailsGoesOnFromTheLogAndOthersDoNotNotice() throws Exception {
     FakeOutlet a = loop.join(A);
-    FakeOutlet b = loop.join(Selection.of("b"));
+    FakeOutlet b = loop.join(Filter.of("b"));
     loop.publish("a", "1", "2");
     loop.publish("b", "1");
     breakFrames(A);
@@ -55,7 +55,7 @@ class DeliverySchedulerTest {
     for (int i = 0; i < 2_000; i++) {
       outlets.add(loop.join(A));
     }
-    FakeOutlet other = loop.join(Selection.of("b"));
+    FakeOutlet other = loop.join(Filter.of("b"));
     for (int failing : new int[] {0, 700, 1_999}) {
       outlets.get(failing).failWhenAskedNext(new OutOfMemoryError("injected"));
       loop.publish("a", "at " + failing);
@@ -117,11 +117,11 @@ class DeliverySchedulerTest {
           loop.arriveNow();
           Delivery delivery = streams.get(0).audience().delivery();
           assertEquals(0, delivery.deliver(4, loop.audiences().head(), 0));
-          loop.openNow(A, late, new Resume.Live());
-          streams.get(0).leave(Ending.CLIENT);
+          loop.openNow(A, late, new ResumeRequest.Live());
+          streams.get(0).leave(CloseReason.CLIENT);
           delivery.abandon();
-          streams.get(1).leave(Ending.CLIENT);
-          streams.get(2).leave(Ending.CLIENT);
+          streams.get(1).leave(CloseReason.CLIENT);
+          streams.get(2).leave(CloseReason.CLIENT);
           for (int i : new int[] {3, 4}) {
             places.add(loop.audiences().place(streams.get(i)).toString());
           }
@@ -158,7 +158,7 @@ class DeliverySchedulerTest {
   @Test
   void aBatchThatCanNotBeLaidOutIsReadFromTheLogByAll() throws Exception {
     FakeOutlet a = loop.join(A);
-    FakeOutlet b = loop.join(Selection.of("b"));
+    FakeOutlet b = loop.join(Filter.of("b"));
     loop.publish("a", "1");
     loop.publish("b", "1");
     loop.publish("a", "2");
@@ -168,7 +168,7 @@ class DeliverySchedulerTest {
     Entry broken = all.get(1);
     all.set(
         1, new Entry(broken.position(), broken.previous(), broken.time(), null, broken.frame()));
-    loop.onTheWay().add(new Entries(all, System.nanoTime(), 0));
+    loop.onTheWay().add(new EntryBatch(all, System.nanoTime(), 0));
     loop.arrive();
     loop.publish("b", "2");
     loop.arrive();
@@ -220,7 +220,7 @@ class DeliverySchedulerTest {
   void onlyTheSlowestAreDescribedHoweverManyAreBehind() throws Exception {
     List<FakeOutlet> outlets = IntStream.range(0, 1_000).mapToObj(i -> new FakeOutlet()).toList();
     for (int i = 0; i < outlets.size(); i++) {
-      loop.open(Selection.of("t" + i % 50), outlets.get(i));
+      loop.open(Filter.of("t" + i % 50), outlets.get(i));
       outlets.get(i).block(1);
     }
     for (int i = 0; i < 50; i++) {
@@ -233,10 +233,10 @@ class DeliverySchedulerTest {
   }
 
   /** Takes the frame from what is on the way to the audience; in the log it is whole. */
-  private void breakFrames(Selection of) {
+  private void breakFrames(Filter of) {
     var batches = List.copyOf(loop.onTheWay());
     loop.onTheWay().clear();
-    for (Entries batch : batches) {
+    for (EntryBatch batch : batches) {
       List<Entry> list =
           batch.list().stream()
               .map(
@@ -245,7 +245,7 @@ class DeliverySchedulerTest {
                           ? new Entry(e.position(), e.previous(), e.time(), e.event(), null)
                           : e)
               .toList();
-      loop.onTheWay().add(new Entries(list, batch.nanos(), 0));
+      loop.onTheWay().add(new EntryBatch(list, batch.nanos(), 0));
     }
   }
 }

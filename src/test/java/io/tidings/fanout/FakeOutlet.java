@@ -1,6 +1,6 @@
 package io.tidings.fanout;
 
-import io.tidings.sse.EventStreamParser;
+import io.tidings.wire.EventStreamParser;
 import java.util.List;
 
 /** A client that takes what it is sent, or blocks, as it is told. */
@@ -82,7 +82,7 @@ final class FakeOutlet implements Outlet {
   }
 
   @Override
-  public void end(Ending why) {
+  public void end(CloseReason why) {
     ended = true;
   }
 

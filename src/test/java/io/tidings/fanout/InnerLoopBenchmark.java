@@ -1,18 +1,18 @@
 package io.tidings.fanout;
 
-import io.tidings.bus.Entries;
+import io.tidings.bus.EntryBatch;
 import io.tidings.event.Event;
+import io.tidings.event.Filter;
 import io.tidings.event.Position;
-import io.tidings.event.Selection;
 import io.tidings.log.Entry;
 import io.tidings.log.EventLog;
 import io.tidings.log.Retention;
-import io.tidings.log.Start;
+import io.tidings.log.StreamStart;
 import io.tidings.log.SynchronousLog;
-import io.tidings.memory.Memory;
+import io.tidings.memory.MemoryBudget;
 import io.tidings.metrics.Metrics;
 import io.tidings.settings.Settings;
-import io.tidings.sse.Frame;
+import io.tidings.wire.SseFrame;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -47,7 +47,7 @@ public class InnerLoopBenchmark {
   private final Event event = Event.of("news", "x".repeat(100));
   private final Entry entry = Entry.of(new Position(1, 1), 0, 0, event);
   private final List<Entry> twenty = java.util.Collections.nCopies(20, entry);
-  private final SelectionIndex<Object> index = new SelectionIndex<>();
+  private final FilterIndex<Object> index = new FilterIndex<>();
   private Vertx vertx;
   private EventLog log;
   private Audience audience;
@@ -64,18 +64,18 @@ public class InnerLoopBenchmark {
             vertx,
             log,
             Settings.of(Map.of()).stream(),
-            new Roll(),
+            new SubscriptionCounts(),
             new Metrics(),
-            Memory.of(0, 0),
+            MemoryBudget.of(0, 0),
             () -> 0);
     for (int i = 0; i < STREAMS; i++) {
-      Selection what = Selection.of("news");
-      Subscriber subscriber = audiences.open(what, Wire.EVENT_STREAM, new NoOutlet());
-      subscriber.begin(Start.after(log.bounds().head()));
+      Filter what = Filter.of("news");
+      Subscriber subscriber = audiences.open(what, WireFormat.EVENT_STREAM, new NoOutlet());
+      subscriber.begin(StreamStart.after(log.bounds().head()));
       audience = subscriber.audience();
-      index.add(Selection.of("topic" + i), i);
+      index.add(Filter.of("topic" + i), i);
     }
-    index.add(Selection.of("*.x"), -1);
+    index.add(Filter.of("*.x"), -1);
   }
 
   @TearDown
@@ -84,13 +84,13 @@ public class InnerLoopBenchmark {
   }
 
   @Benchmark
-  public Frame frameOfAnEvent() {
-    return Frame.of("abcdefgh~1", event);
+  public SseFrame frameOfAnEvent() {
+    return SseFrame.of("abcdefgh~1", event);
   }
 
   @Benchmark
   public int chunkOfTwentyFrames() {
-    Chunk chunk = Chunk.of(twenty, Wire.EVENT_STREAM);
+    Chunk chunk = Chunk.of(twenty, WireFormat.EVENT_STREAM);
     int size = chunk.size();
     chunk.release();
     return size;
@@ -118,8 +118,8 @@ public class InnerLoopBenchmark {
   }
 
   @Benchmark
-  public Entries batchForTheBus() {
-    return new Entries(twenty, 0, 0);
+  public EntryBatch batchForTheBus() {
+    return new EntryBatch(twenty, 0, 0);
   }
 
   /** A socket that takes everything at no cost. */
@@ -158,7 +158,7 @@ public class InnerLoopBenchmark {
     }
 
     @Override
-    public void end(Ending why) {}
+    public void end(CloseReason why) {}
 
     @Override
     public void cut() {}

@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.tidings.event.Resume;
-import io.tidings.event.Selection;
-import io.tidings.memory.Memory;
+import io.tidings.event.Filter;
+import io.tidings.event.ResumeRequest;
+import io.tidings.memory.MemoryBudget;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -16,10 +16,10 @@ import org.junit.jupiter.api.Test;
 
 /** Where memory is short somebody gives way, and nobody misses anything. */
 class MemoryPressureTest {
-  private static final Selection A = Selection.of("a");
+  private static final Filter A = Filter.of("a");
   private static final String LARGE = "x".repeat(1_000_000);
 
-  private final Memory memory = new Memory(64 << 20, 4 << 20);
+  private final MemoryBudget memory = new MemoryBudget(64 << 20, 4 << 20);
   private TestLoop loop;
 
   @BeforeEach
@@ -48,7 +48,7 @@ class MemoryPressureTest {
     assertEquals(List.of("before", LARGE, "after", "later"), live.heard());
     assertEquals(List.of("before", LARGE, "after", "later"), behind.heard());
     assertTrue(live.largest() <= Delivery.CHUNK_BYTES, live.largest() + " bytes at once");
-    assertTrue(behind.largest() <= Pages.PAGE_BYTES, behind.largest() + " bytes at once");
+    assertTrue(behind.largest() <= PageReader.PAGE_BYTES, behind.largest() + " bytes at once");
   }
 
   @Test
@@ -116,7 +116,7 @@ class MemoryPressureTest {
   @Test
   void whereThereIsNoMemoryForChunksTheAudienceGoesOnFromTheLog() throws Exception {
     FakeOutlet a = loop.join(A);
-    FakeOutlet b = loop.join(Selection.of("b"));
+    FakeOutlet b = loop.join(Filter.of("b"));
     memory.chunks().take(memory.chunks().limit());
     loop.publish("a", "1", "2");
     loop.publish("b", "1");
@@ -149,17 +149,17 @@ class MemoryPressureTest {
   @Test
   void pagesShrinkTheLessRoomThereIsDownToWhatAllWhoAreBehindCanHave() {
     long half = memory.pages().limit() / 2;
-    var pages = new Pages(null, loop.log(), null, memory, () -> half / (8 * 1024));
-    assertEquals(Pages.PAGE_BYTES, pages.pageBytes());
+    var pages = new PageReader(null, loop.log(), null, memory, () -> half / (8 * 1024));
+    assertEquals(PageReader.PAGE_BYTES, pages.pageBytes());
     memory.pages().take(half - 160 * 1024);
     assertEquals(20 * 1024, pages.pageBytes());
     memory.pages().take(160 * 1024);
     assertEquals(8, Math.round(pages.pageBytes() / 1024.0));
     memory.pages().give(half);
-    var many = new Pages(null, loop.log(), null, memory, () -> half / 1024);
-    assertEquals(Pages.PAGE_BYTES, many.pageBytes(), "there is room, however many they are");
+    var many = new PageReader(null, loop.log(), null, memory, () -> half / 1024);
+    assertEquals(PageReader.PAGE_BYTES, many.pageBytes(), "there is room, however many they are");
     memory.pages().take(half);
-    assertEquals(Pages.SMALLEST_PAGE_BYTES, many.pageBytes());
+    assertEquals(PageReader.SMALLEST_PAGE_BYTES, many.pageBytes());
     memory.pages().give(half);
   }
 
@@ -167,14 +167,14 @@ class MemoryPressureTest {
   void anAudienceForWhichTooMuchWaitsGoesOnFromTheLog() throws Exception {
     FakeOutlet outlet = loop.join(A);
     List<String> data =
-        IntStream.range(0, Delivery.MOST_PENDING + 10).mapToObj(i -> "" + i).toList();
+        IntStream.range(0, Delivery.MAX_PENDING + 10).mapToObj(i -> "" + i).toList();
     loop.publish("a", data.toArray(String[]::new));
     loop.run(
         () -> {
           loop.arriveNow();
           assertTrue(
               loop.audiences()
-                  .open(A, Wire.EVENT_STREAM, new FakeOutlet())
+                  .open(A, WireFormat.EVENT_STREAM, new FakeOutlet())
                   .audience()
                   .delivery()
                   .abandoned());
@@ -186,7 +186,7 @@ class MemoryPressureTest {
   @Test
   void whatWaitsKeepsNoMoreInMemoryThanItMay() throws Exception {
     FakeOutlet a = loop.join(A);
-    FakeOutlet b = loop.join(Selection.of("b"));
+    FakeOutlet b = loop.join(Filter.of("b"));
     loop.publish("a", "1");
     for (int i = 0; i < 20; i++) {
       loop.publish("b", "x".repeat(400_000));
@@ -194,9 +194,9 @@ class MemoryPressureTest {
     loop.run(
         () -> {
           loop.arriveNow();
-          Subscriber other = loop.openNow(A, new FakeOutlet(), new Resume.Live());
+          Subscriber other = loop.openNow(A, new FakeOutlet(), new ResumeRequest.Live());
           assertTrue(other.audience().delivery().abandoned(), "what came after it is too much");
-          other.leave(Ending.CLIENT);
+          other.leave(CloseReason.CLIENT);
         });
     loop.settle();
     assertEquals(List.of("1"), a.heard());

@@ -5,11 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tidings.event.Filter;
 import io.tidings.event.Position;
-import io.tidings.event.Resume;
-import io.tidings.event.Selection;
+import io.tidings.event.ResumeRequest;
 import io.tidings.fanout.StreamState.Signal;
-import io.tidings.log.Start;
+import io.tidings.log.StreamStart;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Walks the table of states, with real streams. */
 class StreamStateTest {
-  private static final Selection A = Selection.of("a");
+  private static final Filter A = Filter.of("a");
   private TestLoop loop;
 
   @BeforeEach
@@ -83,11 +83,11 @@ class StreamStateTest {
     Subscriber subscriber = loop.open(A, outlet);
     loop.run(
         () -> {
-          subscriber.leave(Ending.CLIENT);
+          subscriber.leave(CloseReason.CLIENT);
           subscriber.settle();
           subscriber.pause();
-          subscriber.end(Ending.DRAINED);
-          subscriber.begin(Start.after(loop.log().bounds().head()));
+          subscriber.end(CloseReason.DRAINED);
+          subscriber.begin(StreamStart.after(loop.log().bounds().head()));
         });
     assertEquals(StreamState.LEFT, subscriber.state());
     assertFalse(outlet.ended());
@@ -108,8 +108,8 @@ class StreamStateTest {
 
     void reach(StreamState state) {
       loop.arriveNow();
-      subscriber = loop.audiences().open(A, Wire.EVENT_STREAM, outlet);
-      cursor = loop.log().find(new Resume.Earliest(), A).result().after();
+      subscriber = loop.audiences().open(A, WireFormat.EVENT_STREAM, outlet);
+      cursor = loop.log().find(new ResumeRequest.Earliest(), A).result().after();
       switch (state) {
         case NEW -> {}
         case READING -> send(Signal.BEHIND);
@@ -142,13 +142,13 @@ class StreamStateTest {
         }
         case NO_PAGE -> loop.audiences().pause(subscriber);
         case FALL_BEHIND -> subscriber.audience().fallBehind(subscriber, cursor);
-        case END -> subscriber.leave(Ending.CLIENT);
+        case END -> subscriber.leave(CloseReason.CLIENT);
       }
     }
 
     /** Settles where it is put; a stream that has begun can begin again, with the same effect. */
     private void goOnAfter(Position place) {
-      subscriber.begin(Start.after(place));
+      subscriber.begin(StreamStart.after(place));
     }
   }
 }

@@ -1,14 +1,14 @@
 package io.tidings.fanout;
 
-import io.tidings.bus.Entries;
+import io.tidings.bus.EntryBatch;
 import io.tidings.event.Event;
-import io.tidings.event.Resume;
-import io.tidings.event.Selection;
+import io.tidings.event.Filter;
+import io.tidings.event.ResumeRequest;
 import io.tidings.log.Entry;
 import io.tidings.log.EventLog;
 import io.tidings.log.Retention;
 import io.tidings.log.SynchronousLog;
-import io.tidings.memory.Memory;
+import io.tidings.memory.MemoryBudget;
 import io.tidings.metrics.Metrics;
 import io.tidings.settings.Settings;
 import io.vertx.core.Context;
@@ -35,8 +35,8 @@ final class TestLoop implements AutoCloseable {
 
   private final Vertx vertx = Vertx.vertx();
   private final Context loop = vertx.getOrCreateContext();
-  private final Memory memory;
-  private final Deque<Entries> onTheWay = new ArrayDeque<>();
+  private final MemoryBudget memory;
+  private final Deque<EntryBatch> onTheWay = new ArrayDeque<>();
   private final EventLog entries =
       new SynchronousLog(new Retention(0, Duration.ZERO, 0), Duration.ZERO, InstantSource.system());
   private final EventLog log =
@@ -55,21 +55,21 @@ final class TestLoop implements AutoCloseable {
                 }
               });
   private final AtomicLong now = new AtomicLong(1_000_000);
-  private final Roll roll = new Roll();
+  private final SubscriptionCounts roll = new SubscriptionCounts();
   private Audiences audiences;
   private Error readError;
   private int readErrors;
 
   TestLoop() throws Exception {
-    this(new Memory(256 << 20, 64 << 20));
+    this(new MemoryBudget(256 << 20, 64 << 20));
   }
 
-  TestLoop(Memory memory) throws Exception {
+  TestLoop(MemoryBudget memory) throws Exception {
     this.memory = memory;
     entries.follow(
         list ->
             onTheWay.add(
-                new Entries(
+                new EntryBatch(
                     List.copyOf(list),
                     System.nanoTime(),
                     memory.batches().handOn(list.stream().mapToLong(Entry::cost).sum()))));
@@ -99,16 +99,16 @@ final class TestLoop implements AutoCloseable {
     return entries;
   }
 
-  Memory memory() {
+  MemoryBudget memory() {
     return memory;
   }
 
-  Roll roll() {
+  SubscriptionCounts roll() {
     return roll;
   }
 
   /** What the log has handed on, and the loop has not got yet; the test may change it. */
-  Deque<Entries> onTheWay() {
+  Deque<EntryBatch> onTheWay() {
     return onTheWay;
   }
 
@@ -121,20 +121,20 @@ final class TestLoop implements AutoCloseable {
   }
 
   /** Opens a stream; on the loop. */
-  Subscriber openNow(Selection what, FakeOutlet outlet, Resume resume) {
-    Subscriber subscriber = audiences.open(what, Wire.EVENT_STREAM, outlet);
+  Subscriber openNow(Filter what, FakeOutlet outlet, ResumeRequest resume) {
+    Subscriber subscriber = audiences.open(what, WireFormat.EVENT_STREAM, outlet);
     subscriber.begin(entries.find(resume, what).result());
     return subscriber;
   }
 
-  Subscriber open(Selection what, FakeOutlet outlet) throws Exception {
+  Subscriber open(Filter what, FakeOutlet outlet) throws Exception {
     var opened = new Subscriber[1];
-    run(() -> opened[0] = openNow(what, outlet, new Resume.Live()));
+    run(() -> opened[0] = openNow(what, outlet, new ResumeRequest.Live()));
     settle();
     return opened[0];
   }
 
-  FakeOutlet join(Selection what) throws Exception {
+  FakeOutlet join(Filter what) throws Exception {
     var outlet = new FakeOutlet();
     open(what, outlet);
     return outlet;

@@ -3,7 +3,7 @@ package io.tidings.http;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.tidings.sse.EventStreamParser.Heard;
+import io.tidings.wire.EventStreamParser.Heard;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.tidings.Wait;
 import io.tidings.http.RawClient.Answer;
-import io.tidings.sse.EventStreamParser;
+import io.tidings.wire.EventStreamParser;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;

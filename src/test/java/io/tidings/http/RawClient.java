@@ -1,7 +1,7 @@
 package io.tidings.http;
 
-import io.tidings.sse.EventStreamParser;
-import io.tidings.sse.EventStreamParser.Heard;
+import io.tidings.wire.EventStreamParser;
+import io.tidings.wire.EventStreamParser.Heard;
 import io.vertx.core.json.JsonObject;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;

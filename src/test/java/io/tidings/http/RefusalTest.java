@@ -5,16 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.bus.Live;
-import io.tidings.fanout.Roll;
+import io.tidings.fanout.SubscriptionCounts;
 import io.tidings.log.EventLog;
 import io.tidings.log.LogUnavailable;
 import io.tidings.log.Retention;
 import io.tidings.log.SynchronousLog;
-import io.tidings.memory.Memory;
+import io.tidings.memory.MemoryBudget;
 import io.tidings.metrics.Metrics;
 import io.tidings.settings.Settings;
-import io.tidings.sse.EventStreamParser;
-import io.tidings.sse.EventStreamParser.Heard;
+import io.tidings.wire.EventStreamParser;
+import io.tidings.wire.EventStreamParser.Heard;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -60,11 +60,16 @@ class RefusalTest {
                         ? Future.failedFuture(new LogUnavailable("the log is down", null))
                         : method.invoke(log, arguments));
     var metrics = new Metrics();
-    var memory = new Memory(256 << 20, 64 << 20);
+    var memory = new MemoryBudget(256 << 20, 64 << 20);
     Live.feed(vertx, log, metrics, memory.batches());
     var standing =
-        new Standing(
-            new Readiness(), new Roll(), metrics, memory, JsonObject::new, Optional.empty());
+        new HubStatus(
+            new Readiness(),
+            new SubscriptionCounts(),
+            metrics,
+            memory,
+            JsonObject::new,
+            Optional.empty());
     hub = new HubVerticle(Settings.of(Map.of("http.port", 0)), faulty, standing);
     RunningHub.get(vertx.deployVerticle(hub));
   }

@@ -2,7 +2,7 @@ package io.tidings.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.tidings.sse.EventStreamParser.Heard;
+import io.tidings.wire.EventStreamParser.Heard;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.Wait;
-import io.tidings.memory.Memory;
-import io.tidings.sse.EventStreamParser.Heard;
+import io.tidings.memory.MemoryBudget;
+import io.tidings.wire.EventStreamParser.Heard;
 import org.junit.jupiter.api.Test;
 
 /** What clients are answered where memory is spent. */
@@ -14,7 +14,7 @@ class ShortMemoryTest {
   void publishingIsPutOffAndTakenAgainAndWhoListensIsNotDisturbed() throws Exception {
     try (var hub = RunningHub.start("log.patience", "100ms");
         var listening = RawClient.hear(hub.port(), "/events/a")) {
-      Memory memory = hub.hub().memory();
+      MemoryBudget memory = hub.hub().memory();
       long all = memory.queues().limit();
       memory.queues().take(all);
       var refused = RawClient.post(hub.port(), "/events/a", "refused");
@@ -31,7 +31,7 @@ class ShortMemoryTest {
   @Test
   void aBodyWaitsUntilThereIsMemoryForIt() throws Exception {
     try (var hub = RunningHub.start("log.patience", "100ms")) {
-      Memory memory = hub.hub().memory();
+      MemoryBudget memory = hub.hub().memory();
       long all = memory.bodies().limit();
       memory.bodies().take(all);
       var refused = RawClient.post(hub.port(), "/events/a", "x".repeat(100_000));
@@ -45,7 +45,7 @@ class ShortMemoryTest {
   @Test
   void whoGoesWhileItsBodyWaitsKeepsNoMemory() throws Exception {
     try (var hub = RunningHub.start("log.patience", "1m")) {
-      Memory memory = hub.hub().memory();
+      MemoryBudget memory = hub.hub().memory();
       long all = memory.bodies().limit();
       memory.bodies().take(all);
       try (var gone = new RawClient(hub.port())) {
@@ -64,7 +64,7 @@ class ShortMemoryTest {
   void newStreamsAreRefusedAndThoseThatAreOpenGoOn() throws Exception {
     try (var hub = RunningHub.start();
         var listening = RawClient.hear(hub.port(), "/events/a")) {
-      Memory memory = hub.hub().memory();
+      MemoryBudget memory = hub.hub().memory();
       long all = memory.pages().limit();
       memory.pages().take(all);
       try (var late = new RawClient(hub.port())) {

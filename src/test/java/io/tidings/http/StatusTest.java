@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.Wait;
 import io.tidings.http.RawClient.Answer;
-import io.tidings.sse.EventStreamParser.Heard;
+import io.tidings.wire.EventStreamParser.Heard;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;

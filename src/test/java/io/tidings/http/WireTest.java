@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.Wait;
-import io.tidings.sse.EventStreamParser;
-import io.tidings.sse.EventStreamParser.Heard;
+import io.tidings.wire.EventStreamParser;
+import io.tidings.wire.EventStreamParser.Heard;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientOptions;

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.event.Event;
+import io.tidings.event.Filter;
 import io.tidings.event.Publication;
-import io.tidings.event.Selection;
 import io.vertx.core.Future;
 import java.io.IOException;
 import java.time.Duration;
@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 
 /** What publishers are told while a journal fails; the test is the thread that appends. */
 class CommitterTest {
-  private static final Selection ALL = Selection.of("**");
+  private static final Filter ALL = Filter.of("**");
   private static final Retention EVERYTHING = new Retention(0, Duration.ZERO, 0);
 
   private final FailingJournal journal = new FailingJournal();
@@ -89,8 +89,8 @@ class CommitterTest {
     }
 
     @Override
-    public Optional<Holding> holding() {
-      return nothing.holding();
+    public Optional<LogSize> size() {
+      return nothing.size();
     }
 
     @Override

@@ -23,14 +23,14 @@ class EventCodecTest {
 
   @Test
   void eventsAreReadBackOneAfterTheOther() {
-    ByteBuffer bytes = encoded(EVENTS).slice(1, mostBytes(EVENTS));
+    ByteBuffer bytes = encoded(EVENTS).slice(1, maxBytes(EVENTS));
     int at = 0;
     for (Event event : EVENTS) {
       assertEquals(event, EventCodec.event(bytes, at));
       assertEquals(event.topics(), EventCodec.topics(bytes, at));
       assertEquals(event.id(), EventCodec.id(bytes, at));
       int after = EventCodec.afterEvent(bytes, at);
-      assertTrue(after - at <= EventCodec.mostBytes(event));
+      assertTrue(after - at <= EventCodec.maxBytes(event));
       at = after;
     }
   }
@@ -38,7 +38,7 @@ class EventCodecTest {
   @Test
   void theBytesAreThoseOfTheDocumentation() {
     var event = new Event(List.of("a", "bc"), "t", "i", 258, "é");
-    byte[] bytes = new byte[EventCodec.mostBytes(event)];
+    byte[] bytes = new byte[EventCodec.maxBytes(event)];
     ByteBuffer to = ByteBuffer.wrap(bytes);
     EventCodec.put(to, event);
     assertArrayEquals(
@@ -56,7 +56,7 @@ class EventCodecTest {
 
   @Test
   void aTextHasItsLengthBeforeIt() {
-    ByteBuffer bytes = ByteBuffer.allocate(EventCodec.mostBytes("kéy"));
+    ByteBuffer bytes = ByteBuffer.allocate(EventCodec.maxBytes("kéy"));
     EventCodec.put(bytes, "kéy");
     assertEquals("kéy", EventCodec.text(bytes, 0));
     assertEquals(bytes.position(), EventCodec.afterText(bytes, 0));
@@ -75,12 +75,12 @@ class EventCodecTest {
 
   /** Encodes them, after one byte that is none of theirs. */
   private static ByteBuffer encoded(List<Event> events) {
-    ByteBuffer to = ByteBuffer.allocate(1 + mostBytes(events)).position(1);
+    ByteBuffer to = ByteBuffer.allocate(1 + maxBytes(events)).position(1);
     events.forEach(event -> EventCodec.put(to, event));
     return to;
   }
 
-  private static int mostBytes(List<Event> events) {
-    return events.stream().mapToInt(EventCodec::mostBytes).sum();
+  private static int maxBytes(List<Event> events) {
+    return events.stream().mapToInt(EventCodec::maxBytes).sum();
   }
 }

@@ -7,10 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.event.Event;
+import io.tidings.event.Filter;
 import io.tidings.event.Position;
 import io.tidings.event.Publication;
-import io.tidings.event.Resume;
-import io.tidings.event.Selection;
+import io.tidings.event.ResumeRequest;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 
 /** What every log must do. */
 public abstract class EventLogContract {
-  private static final Selection ALL = Selection.of("**");
+  private static final Filter ALL = Filter.of("**");
   private static final int PAGE = 1_000;
 
   /** How long repetitions are recognised. */
@@ -65,8 +65,7 @@ public abstract class EventLogContract {
   }
 
   /** Reads page after page to the end. */
-  protected static List<Entry> readOn(EventLog log, Position from, Selection what)
-      throws Exception {
+  protected static List<Entry> readOn(EventLog log, Position from, Filter what) throws Exception {
     var read = new ArrayList<Entry>();
     Position at = from;
     while (at.offset() < log.bounds().newest()) {
@@ -111,7 +110,7 @@ public abstract class EventLogContract {
     EventLog log = log();
     var random = new Random(7);
     var expected = new ArrayList<String>();
-    Selection what = Selection.of("a", "c.*", "nobody");
+    Filter what = Filter.of("a", "c.*", "nobody");
     for (int i = 0; i < 2_000; i++) {
       String topic = List.of("a", "b", "c.x", "c.y", "c").get(random.nextInt(5));
       say(log, topic, topic + i);
@@ -120,7 +119,7 @@ public abstract class EventLogContract {
       }
     }
     assertEquals(expected, data(readOn(log, start(log), what)));
-    Selection named = Selection.of("a", "c.x", "c.y");
+    Filter named = Filter.of("a", "c.x", "c.y");
     assertEquals(expected, data(readOn(log, start(log), named)));
   }
 
@@ -128,8 +127,8 @@ public abstract class EventLogContract {
   void anEventOfManyTopicsIsReadOnce() throws Exception {
     EventLog log = log();
     get(log.append(List.of(new Event(List.of("a", "b"), "", "", -1, "both"))));
-    assertEquals(List.of("both"), data(readOn(log, start(log), Selection.of("a", "b"))));
-    assertEquals(List.of("both"), data(readOn(log, start(log), Selection.of("b"))));
+    assertEquals(List.of("both"), data(readOn(log, start(log), Filter.of("a", "b"))));
+    assertEquals(List.of("both"), data(readOn(log, start(log), Filter.of("b"))));
     assertEquals(List.of("both"), data(readOn(log, start(log), ALL)));
   }
 
@@ -150,7 +149,7 @@ public abstract class EventLogContract {
   void whereNothingIsSelectedAPageStillLeadsToTheHead() throws Exception {
     EventLog log = log();
     say(log, "a", "1", "2");
-    Page page = get(log.after(start(log), Selection.of("b"), PAGE));
+    Page page = get(log.after(start(log), Filter.of("b"), PAGE));
     assertEquals(List.of(), page.entries());
     assertEquals(log.bounds().head(), page.end());
   }
@@ -189,14 +188,14 @@ public abstract class EventLogContract {
     EventLog log = log();
     List<Entry> a = say(log, "a", "1", "2");
     say(log, "b", "3");
-    assertStart(log, new Resume.Live(), ALL, List.of());
-    assertStart(log, new Resume.Earliest(), ALL, List.of("1", "2", "3"));
-    assertStart(log, new Resume.Latest(), ALL, List.of("3"));
-    assertStart(log, new Resume.Latest(), Selection.of("a"), List.of("2"));
-    assertStart(log, new Resume.Latest(), Selection.of("a.**"), List.of("2"));
-    assertStart(log, new Resume.Latest(), Selection.of("none"), List.of());
-    assertStart(log, new Resume.After(a.get(0).id()), ALL, List.of("2", "3"));
-    assertStart(log, new Resume.After(log.bounds().head().toString()), ALL, List.of());
+    assertStart(log, new ResumeRequest.Live(), ALL, List.of());
+    assertStart(log, new ResumeRequest.Earliest(), ALL, List.of("1", "2", "3"));
+    assertStart(log, new ResumeRequest.Latest(), ALL, List.of("3"));
+    assertStart(log, new ResumeRequest.Latest(), Filter.of("a"), List.of("2"));
+    assertStart(log, new ResumeRequest.Latest(), Filter.of("a.**"), List.of("2"));
+    assertStart(log, new ResumeRequest.Latest(), Filter.of("none"), List.of());
+    assertStart(log, new ResumeRequest.After(a.get(0).id()), ALL, List.of("2", "3"));
+    assertStart(log, new ResumeRequest.After(log.bounds().head().toString()), ALL, List.of());
   }
 
   @Test
@@ -206,9 +205,9 @@ public abstract class EventLogContract {
     clock.advance(Duration.ofMinutes(5));
     say(log, "a", "young");
     clock.advance(Duration.ofMinutes(5));
-    assertStart(log, new Resume.Since(Duration.ofMinutes(6)), ALL, List.of("young"));
-    assertStart(log, new Resume.Since(Duration.ofMinutes(1)), ALL, List.of());
-    assertStart(log, new Resume.Since(Duration.ofHours(1)), ALL, List.of("old", "young"));
+    assertStart(log, new ResumeRequest.Since(Duration.ofMinutes(6)), ALL, List.of("young"));
+    assertStart(log, new ResumeRequest.Since(Duration.ofMinutes(1)), ALL, List.of());
+    assertStart(log, new ResumeRequest.Since(Duration.ofHours(1)), ALL, List.of("old", "young"));
   }
 
   @Test
@@ -219,8 +218,8 @@ public abstract class EventLogContract {
         get(log.append(List.of(new Event(List.of(topic), "", id, -1, topic + " " + id))));
       }
     }
-    assertStart(log, new Resume.After("two"), Selection.of("a"), List.of("a three"));
-    assertStart(log, new Resume.After("two"), Selection.of("b.**"), List.of("b three"));
+    assertStart(log, new ResumeRequest.After("two"), Filter.of("a"), List.of("a three"));
+    assertStart(log, new ResumeRequest.After("two"), Filter.of("b.**"), List.of("b three"));
   }
 
   @Test
@@ -229,7 +228,7 @@ public abstract class EventLogContract {
     for (String id : List.of("k", "l", "k")) {
       get(log.append(List.of(new Event(List.of("a"), "", id, -1, id))));
     }
-    assertStart(log, new Resume.After("k"), ALL, List.of("l", "k"));
+    assertStart(log, new ResumeRequest.After("k"), ALL, List.of("l", "k"));
   }
 
   @Test
@@ -269,7 +268,7 @@ public abstract class EventLogContract {
     clock.advance(Duration.ofMinutes(11));
     say(log, "a", "young");
     assertFalse(data(readOn(log, start(log), ALL)).contains("old"));
-    var start = get(log.find(new Resume.Since(Duration.ofMinutes(30)), ALL));
+    var start = get(log.find(new ResumeRequest.Since(Duration.ofMinutes(30)), ALL));
     assertEquals(Gap.Reason.FORGOTTEN, start.gap().orElseThrow().reason());
   }
 
@@ -326,9 +325,9 @@ public abstract class EventLogContract {
     for (int i = 0; i < 50; i++) {
       say(log, "busy", "x".repeat(100));
     }
-    assertStart(log, new Resume.Latest(), Selection.of("quiet.b"), List.of("quiet"));
-    assertStart(log, new Resume.Latest(), Selection.of("quiet.*"), List.of("quiet"));
-    assertStart(log, new Resume.Latest(), Selection.of("quiet.none"), List.of());
+    assertStart(log, new ResumeRequest.Latest(), Filter.of("quiet.b"), List.of("quiet"));
+    assertStart(log, new ResumeRequest.Latest(), Filter.of("quiet.*"), List.of("quiet"));
+    assertStart(log, new ResumeRequest.Latest(), Filter.of("quiet.none"), List.of());
   }
 
   @Test
@@ -336,7 +335,7 @@ public abstract class EventLogContract {
     EventLog log = log();
     get(log.append(List.of(new Event(List.of("a"), "", "id", -1, "1"))));
     say(log, "b", "2");
-    assertStart(log, new Resume.After("id"), Selection.of("b"), List.of("2"));
+    assertStart(log, new ResumeRequest.After("id"), Filter.of("b"), List.of("2"));
   }
 
   @Test
@@ -367,16 +366,16 @@ public abstract class EventLogContract {
     return readOn(log, start(log), ALL).get(0);
   }
 
-  private static void assertStart(EventLog log, Resume resume, Selection what, List<String> heard)
-      throws Exception {
-    Start start = get(log.find(resume, what));
+  private static void assertStart(
+      EventLog log, ResumeRequest resume, Filter what, List<String> heard) throws Exception {
+    StreamStart start = get(log.find(resume, what));
     assertTrue(start.gap().isEmpty(), () -> resume + ": " + start.gap());
     assertEquals(heard, data(readOn(log, start.after(), what)), resume.toString());
   }
 
   private static void assertGap(EventLog log, String id, Gap.Reason reason, String next)
       throws Exception {
-    Start start = get(log.find(new Resume.After(id), ALL));
+    StreamStart start = get(log.find(new ResumeRequest.After(id), ALL));
     assertEquals(new Gap(reason, id, next), start.gap().orElseThrow());
     assertEquals(readOn(log, start(log), ALL), readOn(log, start.after(), ALL));
   }

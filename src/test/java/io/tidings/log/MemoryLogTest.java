@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.event.Event;
-import io.tidings.event.Selection;
+import io.tidings.event.Filter;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -39,7 +39,7 @@ class MemoryLogTest extends EventLogContract {
     }
     var start = new io.tidings.event.Position(log.bounds().epoch(), 0);
     var expected = List.of("0", "10000", "20000", "30000", "40000", "50000");
-    assertEquals(expected, data(readOn(log, start, Selection.of("rare"))));
-    assertEquals(expected, data(readOn(log, start, Selection.of("rare.**"))));
+    assertEquals(expected, data(readOn(log, start, Filter.of("rare"))));
+    assertEquals(expected, data(readOn(log, start, Filter.of("rare.**"))));
   }
 }

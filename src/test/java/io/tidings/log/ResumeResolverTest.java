@@ -2,9 +2,9 @@ package io.tidings.log;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.tidings.event.Filter;
 import io.tidings.event.Position;
-import io.tidings.event.Resume;
-import io.tidings.event.Selection;
+import io.tidings.event.ResumeRequest;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.Optional;
@@ -20,21 +20,22 @@ class ResumeResolverTest {
 
   @Test
   void liveIsTheEndAndEarliestTheBeginning() {
-    assertEquals(Start.after(HEAD), find(new Resume.Live()));
-    assertEquals(Start.after(BEGIN), find(new Resume.Earliest()));
+    assertEquals(StreamStart.after(HEAD), find(new ResumeRequest.Live()));
+    assertEquals(StreamStart.after(BEGIN), find(new ResumeRequest.Earliest()));
   }
 
   @Test
   void latestIsBeforeTheNewestOfTheSelection() {
     log.found = ResumePoint.at(HEAD.at(14));
-    assertEquals(Start.after(HEAD.at(14)), find(new Resume.Latest()));
+    assertEquals(StreamStart.after(HEAD.at(14)), find(new ResumeRequest.Latest()));
   }
 
   @Test
   void anAgeIsTakenFromNow() {
     log.found = ResumePoint.oldest(Gap.Reason.FORGOTTEN);
     assertEquals(
-        gap(BEGIN, Gap.Reason.FORGOTTEN, null), find(new Resume.Since(Duration.ofMillis(300))));
+        gap(BEGIN, Gap.Reason.FORGOTTEN, null),
+        find(new ResumeRequest.Since(Duration.ofMillis(300))));
     assertEquals(700, log.since);
   }
 
@@ -42,38 +43,39 @@ class ResumeResolverTest {
   void aPositionOfTheLogIsChecked() {
     log.found = ResumePoint.gap(HEAD.at(15), Gap.Reason.LOST);
     String id = HEAD.at(12).toString();
-    assertEquals(gap(HEAD.at(15), Gap.Reason.LOST, id), find(new Resume.After(id)));
+    assertEquals(gap(HEAD.at(15), Gap.Reason.LOST, id), find(new ResumeRequest.After(id)));
     assertEquals(HEAD.at(12), log.checked);
   }
 
   @Test
   void aPublishersIdIsLookedUp() {
     log.offset = OptionalLong.of(13);
-    assertEquals(Start.after(HEAD.at(13)), find(new Resume.After("own")));
+    assertEquals(StreamStart.after(HEAD.at(13)), find(new ResumeRequest.After("own")));
     String formed = new Position(8, 13).toString();
-    assertEquals(Start.after(HEAD.at(13)), find(new Resume.After(formed)));
+    assertEquals(StreamStart.after(HEAD.at(13)), find(new ResumeRequest.After(formed)));
   }
 
   @Test
   void anIdThatIsNotThereIsUnknownOrOfAnotherLog() {
-    assertEquals(gap(BEGIN, Gap.Reason.UNKNOWN, "own"), find(new Resume.After("own")));
+    assertEquals(gap(BEGIN, Gap.Reason.UNKNOWN, "own"), find(new ResumeRequest.After("own")));
     String formed = new Position(8, 13).toString();
-    assertEquals(gap(BEGIN, Gap.Reason.EPOCH, formed), find(new Resume.After(formed)));
+    assertEquals(gap(BEGIN, Gap.Reason.EPOCH, formed), find(new ResumeRequest.After(formed)));
   }
 
   @Test
   void aGapAtTheEndHasNoNextEntry() {
     log.found = ResumePoint.gap(HEAD, Gap.Reason.LOST);
     var gap = new Gap(Gap.Reason.LOST, HEAD.toString(), null);
-    assertEquals(new Start(HEAD, Optional.of(gap)), find(new Resume.After(HEAD.toString())));
+    assertEquals(
+        new StreamStart(HEAD, Optional.of(gap)), find(new ResumeRequest.After(HEAD.toString())));
   }
 
-  private Start find(Resume resume) {
-    return new ResumeResolver(log).find(resume, Selection.EVERYTHING, 1_000).result();
+  private StreamStart find(ResumeRequest resume) {
+    return new ResumeResolver(log).find(resume, Filter.EVERYTHING, 1_000).result();
   }
 
-  private static Start gap(Position after, Gap.Reason reason, String asked) {
-    return new Start(after, Optional.of(new Gap(reason, asked, "next " + after.offset())));
+  private static StreamStart gap(Position after, Gap.Reason reason, String asked) {
+    return new StreamStart(after, Optional.of(new Gap(reason, asked, "next " + after.offset())));
   }
 
   private static final class Lookups implements ResumeLookups {
@@ -88,7 +90,7 @@ class ResumeResolverTest {
     }
 
     @Override
-    public Future<ResumePoint> beforeNewest(Selection what) {
+    public Future<ResumePoint> beforeNewest(Filter what) {
       return Future.succeededFuture(found);
     }
 
@@ -110,7 +112,7 @@ class ResumeResolverTest {
     }
 
     @Override
-    public Future<OptionalLong> offsetOf(String id, Selection what) {
+    public Future<OptionalLong> offsetOf(String id, Filter what) {
       return Future.succeededFuture(offset);
     }
 

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.tidings.event.Selection;
+import io.tidings.event.Filter;
 import java.util.List;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
@@ -13,7 +13,7 @@ class TopicHeadsTest {
   private final TopicHeads heads = new TopicHeads(3);
 
   private OptionalLong newest(String... topics) {
-    return heads.newest(Selection.of(topics));
+    return heads.newest(Filter.of(topics));
   }
 
   @Test

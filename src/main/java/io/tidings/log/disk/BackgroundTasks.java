@@ -90,7 +90,7 @@ final class BackgroundTasks {
   }
 
   /** Reserves more offsets; where that fails, the writer does it, and meets the failure. */
-  void extend(Reserved reserved) {
+  void extend(ReservationFile reserved) {
     if (!extending.getAndSet(true)) {
       thread.execute(
           () -> {

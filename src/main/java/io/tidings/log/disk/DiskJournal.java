@@ -1,9 +1,9 @@
 package io.tidings.log.disk;
 
 import io.tidings.event.Position;
-import io.tidings.log.Holding;
 import io.tidings.log.Journal;
 import io.tidings.log.LogRecord;
+import io.tidings.log.LogSize;
 import io.tidings.log.LogUnavailable;
 import io.tidings.log.Retention;
 import io.tidings.log.SequenceGap;
@@ -38,7 +38,7 @@ final class DiskJournal implements Journal {
   private final Directory directory;
   private final long epoch;
   private final Retention keep;
-  private final Rolling rolling;
+  private final SegmentRollPolicy rolling;
   private final Sync sync;
   private final Segments segments;
   private final BackgroundTasks tasks;
@@ -91,7 +91,7 @@ final class DiskJournal implements Journal {
     this.metrics = environment.metrics();
     this.epoch = epoch;
     this.keep = keep;
-    this.rolling = Rolling.of(keep);
+    this.rolling = SegmentRollPolicy.of(keep);
     this.sync = sync;
     this.segments = new Segments(list);
     this.previous = previous;
@@ -368,9 +368,9 @@ final class DiskJournal implements Journal {
   }
 
   @Override
-  public synchronized Optional<Holding> holding() {
+  public synchronized Optional<LogSize> size() {
     var oldest = segments.oldestTime().map(OptionalLong::of).orElseGet(OptionalLong::empty);
-    return Optional.of(new Holding(segments.bytes(), segments.records(), oldest));
+    return Optional.of(new LogSize(segments.bytes(), segments.records(), oldest));
   }
 
   synchronized int segmentCount() {

@@ -108,7 +108,7 @@ public final class DiskLog {
     private final Retention keep;
     private final AtomicReference<DiskJournal> journal = new AtomicReference<>();
     private final BackgroundTasks tasks;
-    private Reserved reserved;
+    private ReservationFile reserved;
     private long next;
     private long previous;
     private Optional<IOException> full = Optional.empty();
@@ -135,7 +135,7 @@ public final class DiskLog {
       String found = recovery.report();
       findOffsets(recovery);
       List<Segment> unindexed = new ArrayList<>(list.stream().filter(Segment::open).toList());
-      if (recovery.goesOnIn(Rolling.of(keep))) {
+      if (recovery.goesOnIn(SegmentRollPolicy.of(keep))) {
         unindexed.remove(recovery.newest());
         goOnIn(recovery.newest());
       } else {
@@ -173,16 +173,16 @@ public final class DiskLog {
               next,
               Retention.ofBytes(settings.memory()));
       metrics.standing(
-          () -> local.holding().bytes(),
-          () -> local.holding().entries(),
+          () -> local.size().bytes(),
+          () -> local.size().entries(),
           disk::segmentCount,
-          () -> local.holding().oldestSeconds(clock.millis()));
+          () -> local.size().oldestSeconds(clock.millis()));
       return local;
     }
 
     /** Which offset comes next, and which one its record names as its predecessor. */
     private void findOffsets(Recovery recovery) throws IOException {
-      reserved = Reserved.open(parts.files(), tasks, recovery.last() + 1);
+      reserved = ReservationFile.open(parts.files(), tasks, recovery.last() + 1);
       next = Math.max(recovery.last() + 1, reserved.next());
       previous = recovery.last();
       if (recovery.damagedEnd()) {

@@ -1,13 +1,13 @@
 package io.tidings.log.disk;
 
+import io.tidings.event.Filter;
 import io.tidings.event.Position;
-import io.tidings.event.Selection;
-import io.tidings.event.Selector;
-import io.tidings.log.AscendingMerge;
+import io.tidings.event.TopicPattern;
 import io.tidings.log.Entry;
 import io.tidings.log.Gap;
 import io.tidings.log.Journal;
 import io.tidings.log.JournalReader;
+import io.tidings.log.OffsetMerge;
 import io.tidings.log.Page;
 import io.tidings.log.SequenceGap;
 import java.io.IOException;
@@ -25,12 +25,12 @@ import java.util.function.Supplier;
  */
 final class DiskReader implements JournalReader {
   /** How many bytes a page goes through in search of what is selected, before it stops. */
-  private static final long MOST_SEARCHED = 16 << 20;
+  private static final long MAX_SEARCHED = 16 << 20;
 
   /** A glob is looked up topic by topic in segments that have at most so many. */
-  private static final int MOST_TOPICS = 50_000;
+  private static final int MAX_TOPICS = 50_000;
 
-  private static final int MOST_MERGED = 128;
+  private static final int MAX_MERGED = 128;
   private static final int RARE = 8;
 
   private final List<Segment> segments;
@@ -60,7 +60,7 @@ final class DiskReader implements JournalReader {
   }
 
   @Override
-  public Page after(Position from, Selection what, int maxBytes, long until) throws IOException {
+  public Page after(Position from, Filter what, int maxBytes, long until) throws IOException {
     var page = new Reading(from.offset(), maxBytes);
     long edge = Math.min(newest.offset(), nextLoss(page.at));
     for (Segment segment : segments) {
@@ -93,11 +93,11 @@ final class DiskReader implements JournalReader {
   }
 
   @Override
-  public Optional<Entry> newestOf(Selection what) throws IOException {
+  public Optional<Entry> newestOf(Filter what) throws IOException {
     for (int i = segments.size() - 1; i >= 0; i--) {
       Segment segment = segments.get(i);
       var last = new long[] {-1, 0};
-      for (Rows rows : rows(segment.index(), what, Integer.MAX_VALUE)) {
+      for (RecordLocations rows : rows(segment.index(), what, Integer.MAX_VALUE)) {
         int row = rows.ceiling(newest.offset() + 1) - 1;
         if (row >= 0 && rows.get(row) > last[0]) {
           last[0] = rows.get(row);
@@ -149,10 +149,10 @@ final class DiskReader implements JournalReader {
   }
 
   @Override
-  public Optional<Entry> withId(String id, Selection what) throws IOException {
+  public Optional<Entry> withId(String id, Filter what) throws IOException {
     Entry found = null;
     for (Segment segment : segments) {
-      Rows rows = segment.index().id(id);
+      RecordLocations rows = segment.index().id(id);
       SegmentReader reader = rows.size() == 0 ? null : segment.reader();
       for (int row = 0; row < rows.size(); row++) {
         if (rows.get(row) <= newest.offset()
@@ -187,14 +187,14 @@ final class DiskReader implements JournalReader {
 
   /** Stands at the newest record that is meant, of those that may be, if it is as young as that. */
   private Optional<SegmentReader> newest(
-      Function<SegmentIndex, Rows> maybe, Predicate<SegmentReader> meant, long sinceTime)
+      Function<SegmentIndex, RecordLocations> maybe, Predicate<SegmentReader> meant, long sinceTime)
       throws IOException {
     for (int i = segments.size() - 1; i >= 0; i--) {
       Segment segment = segments.get(i);
       if (segment.known().lastTime() < sinceTime) {
         return Optional.empty();
       }
-      Rows rows = maybe.apply(segment.index());
+      RecordLocations rows = maybe.apply(segment.index());
       SegmentReader reader = segment.reader();
       for (int row = rows.size() - 1; row >= 0; row--) {
         if (reader.read(rows.place(row)) && reader.time() >= sinceTime && meant.test(reader)) {
@@ -215,11 +215,11 @@ final class DiskReader implements JournalReader {
   }
 
   /** The rows of all topics that are selected, as long as there are not more than that. */
-  private static List<Rows> rows(SegmentIndex index, Selection what, int most) {
-    var rows = new ArrayList<Rows>();
+  private static List<RecordLocations> rows(SegmentIndex index, Filter what, int most) {
+    var rows = new ArrayList<RecordLocations>();
     if (what.exact()) {
-      for (Selector selector : what.selectors()) {
-        Rows of = index.topic(selector.pattern());
+      for (TopicPattern pattern : what.patterns()) {
+        RecordLocations of = index.topic(pattern.pattern());
         if (of.size() > 0) {
           rows.add(of);
         }
@@ -288,12 +288,12 @@ final class DiskReader implements JournalReader {
   /** The share of one segment in a page. */
   private final class Part {
     private final Segment segment;
-    private final Selection what;
+    private final Filter what;
     private final Reading page;
     private final long edge;
     private final SegmentReader reader;
 
-    Part(Segment segment, Selection what, Reading page, long edge) {
+    Part(Segment segment, Filter what, Reading page, long edge) {
       this.segment = segment;
       this.what = what;
       this.page = page;
@@ -303,11 +303,11 @@ final class DiskReader implements JournalReader {
 
     void read() throws IOException {
       SegmentIndex index = segment.index();
-      if (what.exact() || index.topicCount() <= MOST_TOPICS) {
-        List<Rows> rows = rows(index, what, MOST_MERGED);
-        long records = rows.stream().mapToLong(Rows::size).sum();
+      if (what.exact() || index.topicCount() <= MAX_TOPICS) {
+        List<RecordLocations> rows = rows(index, what, MAX_MERGED);
+        long records = rows.stream().mapToLong(RecordLocations::size).sum();
         boolean few = what.exact() || records * RARE < segment.known().records();
-        if (rows.size() <= MOST_MERGED && few) {
+        if (rows.size() <= MAX_MERGED && few) {
           reader.expect(segment.known().length() / Math.max(1, records));
           merge(rows);
           return;
@@ -316,8 +316,8 @@ final class DiskReader implements JournalReader {
       goThrough(index);
     }
 
-    private void merge(List<Rows> rows) throws IOException {
-      var merge = new AscendingMerge(rows, page.at + 1);
+    private void merge(List<RecordLocations> rows) throws IOException {
+      var merge = new OffsetMerge(rows, page.at + 1);
       while (merge.advance() && merge.number() <= edge) {
         long offset = merge.number();
         int place = rows.get(merge.list()).place(merge.row());
@@ -352,7 +352,7 @@ final class DiskReader implements JournalReader {
         return page.take(reader);
       }
       page.at = offset;
-      page.ended = page.searched > MOST_SEARCHED;
+      page.ended = page.searched > MAX_SEARCHED;
       return !page.ended;
     }
 

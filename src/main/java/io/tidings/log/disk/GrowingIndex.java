@@ -29,7 +29,7 @@ final class GrowingIndex implements SegmentIndex {
   /** Adds the next record. */
   synchronized void add(
       long offset, int place, long time, List<String> topics, String id, String key) {
-    long row = Rows.pack(offset - first, place);
+    long row = RecordLocations.pack(offset - first, place);
     for (String topic : topics) {
       byTopic.computeIfAbsent(topic, t -> new Column()).add(row);
     }
@@ -45,12 +45,12 @@ final class GrowingIndex implements SegmentIndex {
   }
 
   @Override
-  public synchronized Rows topic(String topic) {
+  public synchronized RecordLocations topic(String topic) {
     return rows(byTopic.get(topic));
   }
 
   @Override
-  public synchronized void topics(BiConsumer<String, Rows> each) {
+  public synchronized void topics(BiConsumer<String, RecordLocations> each) {
     byTopic.forEach((topic, column) -> each.accept(topic, rows(column)));
   }
 
@@ -60,13 +60,13 @@ final class GrowingIndex implements SegmentIndex {
   }
 
   @Override
-  public synchronized Rows id(String publishersId) {
-    return byId.isEmpty() ? Rows.NONE : rows(byId.get(SegmentFormat.hash(publishersId)));
+  public synchronized RecordLocations id(String publishersId) {
+    return byId.isEmpty() ? RecordLocations.NONE : rows(byId.get(SegmentFormat.hash(publishersId)));
   }
 
   @Override
-  public synchronized Rows key(String key) {
-    return byKey.isEmpty() ? Rows.NONE : rows(byKey.get(SegmentFormat.hash(key)));
+  public synchronized RecordLocations key(String key) {
+    return byKey.isEmpty() ? RecordLocations.NONE : rows(byKey.get(SegmentFormat.hash(key)));
   }
 
   @Override
@@ -74,13 +74,15 @@ final class GrowingIndex implements SegmentIndex {
     return List.copyOf(spots);
   }
 
-  /** The index as {@link StoredIndex} describes it; nothing may be added any more. */
-  synchronized ByteBuffer stored(StoredIndex.Head head) {
+  /** The index as {@link IndexFile} describes it; nothing may be added any more. */
+  synchronized ByteBuffer stored(IndexFile.Head head) {
     return new IndexWriter(head, spots, byTopic, byId, byKey).encoded();
   }
 
-  private Rows rows(Column column) {
-    return column == null ? Rows.NONE : Rows.of(column.rows, column.size, first);
+  private RecordLocations rows(Column column) {
+    return column == null
+        ? RecordLocations.NONE
+        : RecordLocations.of(column.rows, column.size, first);
   }
 
   /** Packed rows, in order. */

@@ -1,13 +1,13 @@
 package io.tidings.log.disk;
 
-import static io.tidings.log.disk.StoredIndex.BODY_SUM;
-import static io.tidings.log.disk.StoredIndex.GAP;
-import static io.tidings.log.disk.StoredIndex.HASH;
-import static io.tidings.log.disk.StoredIndex.HEAD;
-import static io.tidings.log.disk.StoredIndex.HEAD_SUM;
-import static io.tidings.log.disk.StoredIndex.ROW;
-import static io.tidings.log.disk.StoredIndex.SPOT;
-import static io.tidings.log.disk.StoredIndex.TOPIC;
+import static io.tidings.log.disk.IndexFile.BODY_SUM;
+import static io.tidings.log.disk.IndexFile.GAP;
+import static io.tidings.log.disk.IndexFile.HASH;
+import static io.tidings.log.disk.IndexFile.HEAD;
+import static io.tidings.log.disk.IndexFile.HEAD_SUM;
+import static io.tidings.log.disk.IndexFile.ROW;
+import static io.tidings.log.disk.IndexFile.SPOT;
+import static io.tidings.log.disk.IndexFile.TOPIC;
 
 import io.tidings.log.SequenceGap;
 import java.nio.ByteBuffer;
@@ -16,9 +16,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 
-/** Encodes the index of a segment as {@link StoredIndex} describes it. One thread. */
+/** Encodes the index of a segment as {@link IndexFile} describes it. One thread. */
 final class IndexWriter {
-  private final StoredIndex.Head head;
+  private final IndexFile.Head head;
   private final List<SegmentIndex.Spot> spots;
   private final Map<String, GrowingIndex.Column> byTopic;
   private final Map<Long, GrowingIndex.Column> byId;
@@ -26,7 +26,7 @@ final class IndexWriter {
   private final List<Name> names;
 
   IndexWriter(
-      StoredIndex.Head head,
+      IndexFile.Head head,
       List<SegmentIndex.Spot> spots,
       Map<String, GrowingIndex.Column> byTopic,
       Map<Long, GrowingIndex.Column> byId,
@@ -59,7 +59,7 @@ final class IndexWriter {
       name.rows.write(to);
     }
     to.putInt(BODY_SUM, SegmentFormat.sum(to, body, size));
-    to.putInt(HEAD_SUM, StoredIndex.headSum(to.duplicate().limit(body)));
+    to.putInt(HEAD_SUM, IndexFile.headSum(to.duplicate().limit(body)));
     return to.flip();
   }
 
@@ -72,7 +72,7 @@ final class IndexWriter {
   }
 
   private void putHead(ByteBuffer to) {
-    to.putLong(StoredIndex.MAGIC).putLong(head.salt()).putLong(head.first()).putLong(head.last());
+    to.putLong(IndexFile.MAGIC).putLong(head.salt()).putLong(head.first()).putLong(head.last());
     to.putLong(head.firstTime()).putLong(head.lastTime()).putLong(head.length());
     to.putInt(head.records()).putInt(spots.size()).putInt(names.size());
     to.putInt(count(byId)).putInt(count(byKey)).putInt(head.gaps().size());

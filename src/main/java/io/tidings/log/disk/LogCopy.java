@@ -1,7 +1,7 @@
 package io.tidings.log.disk;
 
 import io.tidings.event.Position;
-import io.tidings.log.Count;
+import io.tidings.log.Plural;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -30,7 +30,7 @@ public final class LogCopy {
       copy(log, target.files());
       target.identify(log.identity());
       LogFiles.Summary summary = log.summary();
-      return Count.entries(summary.entries())
+      return Plural.entries(summary.entries())
           + " copied"
           + summary.newest().map(entry -> ", up to " + entry.position()).orElse("");
     }
@@ -60,7 +60,7 @@ public final class LogCopy {
                 new LogDirectory.Identity(
                     epoch, old.ancestors().branchedAt(old.epoch(), log.last())));
       }
-      return Count.entries(log.summary().entries())
+      return Plural.entries(log.summary().entries())
           + " restored, up to "
           + new Position(log.identity().epoch(), log.last())
           + "; the log goes on under a new epoch";

@@ -98,7 +98,7 @@ final class LogDirectory {
   }
 
   private static String otherFormat(long format) {
-    return format == FormatOne.FORMAT
+    return format == FormatOneReader.FORMAT
         ? "has format 1: bring it to format 2 by java -jar tidings.jar log migrate --dir DIR"
         : "has format " + format + ", which this version can't read";
   }

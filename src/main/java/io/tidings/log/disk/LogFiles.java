@@ -1,7 +1,7 @@
 package io.tidings.log.disk;
 
+import io.tidings.event.Filter;
 import io.tidings.event.Position;
-import io.tidings.event.Selection;
 import io.tidings.log.Entry;
 import io.tidings.log.Journal;
 import io.tidings.log.Page;
@@ -112,8 +112,8 @@ public final class LogFiles implements AutoCloseable {
       segment.index().topics((topic, rows) -> topics.merge(topic, (long) rows.size(), Long::sum));
     }
     var oldest = new ArrayList<Entry>();
-    read(start(), Selection.EVERYTHING, 1, oldest::add);
-    Optional<Entry> newest = reader().newestOf(Selection.EVERYTHING);
+    read(start(), Filter.EVERYTHING, 1, oldest::add);
+    Optional<Entry> newest = reader().newestOf(Filter.EVERYTHING);
     return new Summary(
         identity.epoch(),
         segments.size(),
@@ -190,12 +190,11 @@ public final class LogFiles implements AutoCloseable {
   public Optional<Position> find(String id) throws IOException {
     Optional<Position> own =
         Position.parse(id).filter(position -> position.epoch() == identity.epoch());
-    return own.isPresent() ? own : reader().withId(id, Selection.EVERYTHING).map(Entry::position);
+    return own.isPresent() ? own : reader().withId(id, Filter.EVERYTHING).map(Entry::position);
   }
 
-  /** Hands over what comes after the position for the selection, in order, at most so many. */
-  public void read(Position after, Selection what, long most, Consumer<Entry> to)
-      throws IOException {
+  /** Hands over what comes after the position for the filter, in order, at most so many. */
+  public void read(Position after, Filter what, long most, Consumer<Entry> to) throws IOException {
     Position at = after;
     long left = most;
     boolean more = true;

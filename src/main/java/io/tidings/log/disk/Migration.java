@@ -1,8 +1,8 @@
 package io.tidings.log.disk;
 
-import io.tidings.log.Count;
 import io.tidings.log.EpochAncestors;
 import io.tidings.log.LogRecord;
+import io.tidings.log.Plural;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -60,7 +60,7 @@ public final class Migration {
       Files.move(directory, old);
       Files.move(fresh, directory);
     }
-    return Count.entries(migrated) + " migrated; the old files are in " + old;
+    return Plural.entries(migrated) + " migrated; the old files are in " + old;
   }
 
   private static Path sibling(Path directory, String suffix) {
@@ -78,7 +78,7 @@ public final class Migration {
     }
     var files = new FileDirectory(directory);
     for (String name : new LogDirectory(files).segments()) {
-      FormatOne segment = FormatOne.open(files, name);
+      FormatOneReader segment = FormatOneReader.open(files, name);
       if (segment.whole()) {
         return segment.epoch();
       }
@@ -100,7 +100,8 @@ public final class Migration {
   private void run() throws IOException {
     List<String> names = from.segments();
     for (int i = 0; i < names.size(); i++) {
-      FormatOne next = i + 1 < names.size() ? FormatOne.open(from.files(), names.get(i + 1)) : null;
+      FormatOneReader next =
+          i + 1 < names.size() ? FormatOneReader.open(from.files(), names.get(i + 1)) : null;
       long limit = next != null && next.whole() ? next.previous() : Long.MAX_VALUE;
       migrate(names.get(i), limit, next == null);
     }
@@ -109,7 +110,7 @@ public final class Migration {
   }
 
   private void migrate(String name, long limit, boolean newest) throws IOException {
-    FormatOne old = FormatOne.open(from.files(), name);
+    FormatOneReader old = FormatOneReader.open(from.files(), name);
     long first = Long.parseLong(name.substring(0, name.indexOf('.')));
     long previous = old.whole() ? old.previous() : records == 0 ? first - 1 : last;
     long previousTime = old.whole() ? old.previousTime() : lastTime;
@@ -144,8 +145,8 @@ public final class Migration {
   }
 
   private void copyReserved() throws IOException {
-    if (from.files().exists(Reserved.NAME)) {
-      LogCopy.file(from.files(), Reserved.NAME, to.files(), Long.MAX_VALUE);
+    if (from.files().exists(ReservationFile.NAME)) {
+      LogCopy.file(from.files(), ReservationFile.NAME, to.files(), Long.MAX_VALUE);
     }
   }
 }

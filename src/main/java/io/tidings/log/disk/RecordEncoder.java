@@ -13,7 +13,7 @@ import java.util.Map;
  */
 final class RecordEncoder {
   private static final int ROOM = 2 << 20;
-  private static final int MOST_KEPT = 16 << 20;
+  private static final int MAX_KEPT = 16 << 20;
 
   private static final int ATTRIBUTE_HEADER = 6;
 
@@ -22,7 +22,7 @@ final class RecordEncoder {
 
   /** Encodes these, in place of what was encoded before. */
   void encode(List<LogRecord> records) {
-    if (buffer.capacity() > MOST_KEPT) {
+    if (buffer.capacity() > MAX_KEPT) {
       buffer = ByteBuffer.allocateDirect(ROOM);
     }
     buffer.clear();
@@ -80,8 +80,8 @@ final class RecordEncoder {
       attributes += ATTRIBUTE_HEADER + value.length;
     }
     return SegmentFormat.RECORD_HEADER
-        + EventCodec.mostBytes(record.key())
-        + EventCodec.mostBytes(record.entry().event())
+        + EventCodec.maxBytes(record.key())
+        + EventCodec.maxBytes(record.entry().event())
         + attributes;
   }
 

@@ -1,6 +1,6 @@
 package io.tidings.log.disk;
 
-import io.tidings.log.Count;
+import io.tidings.log.Plural;
 import io.tidings.log.SequenceGap;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -54,7 +54,7 @@ final class Recovery {
   }
 
   /** Whether the newest segment can be written to again. */
-  boolean goesOnIn(Rolling rolling) {
+  boolean goesOnIn(SegmentRollPolicy rolling) {
     return !segments.isEmpty()
         && !damagedEnd
         && !leaveNewest
@@ -79,8 +79,8 @@ final class Recovery {
         String.format(
             Locale.ROOT,
             "%s in %s, %.1f MB",
-            Count.entries(records),
-            Count.segments(segments.size()),
+            Plural.entries(records),
+            Plural.segments(segments.size()),
             bytes / 1e6);
     return found.isEmpty() ? all : all + "; " + String.join("; ", found);
   }

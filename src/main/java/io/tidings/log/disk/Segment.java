@@ -31,7 +31,7 @@ final class Segment {
   private volatile long limit = Long.MAX_VALUE;
   private SegmentIndex index;
   private boolean indexChecked;
-  private StoredIndex damaged;
+  private IndexFile damaged;
   private long complete = SegmentFormat.HEADER;
   private long indexedLast = -1;
 
@@ -188,7 +188,7 @@ final class Segment {
     if (indexChecked) {
       return false;
     }
-    if (((StoredIndex) index).whole()) {
+    if (((IndexFile) index).whole()) {
       indexChecked = true;
       return false;
     }
@@ -209,7 +209,7 @@ final class Segment {
 
   /** Whether there is an index, which is not whole. */
   synchronized boolean damagedIndex() throws IOException {
-    return index instanceof StoredIndex stored ? !stored.whole() : directory.exists(indexName());
+    return index instanceof IndexFile stored ? !stored.whole() : directory.exists(indexName());
   }
 
   /** A reader of the records that are known now. */
@@ -298,7 +298,7 @@ final class Segment {
       growing = (GrowingIndex) index;
     }
     var head =
-        new StoredIndex.Head(
+        new IndexFile.Head(
             header.salt(),
             header.first(),
             now.last,
@@ -341,7 +341,7 @@ final class Segment {
   }
 
   private synchronized void close() throws IOException {
-    if (index instanceof StoredIndex stored) {
+    if (index instanceof IndexFile stored) {
       stored.close();
     }
     if (damaged != null) {
@@ -358,9 +358,9 @@ final class Segment {
     } catch (NoSuchFileException e) {
       return false;
     }
-    Optional<StoredIndex> stored = Optional.empty();
+    Optional<IndexFile> stored = Optional.empty();
     try {
-      stored = StoredIndex.open(from).filter(this::mine);
+      stored = IndexFile.open(from).filter(this::mine);
       if (stored.isPresent() && fits(stored.get().head())) {
         use(stored.get());
         return true;
@@ -373,13 +373,13 @@ final class Segment {
     return false;
   }
 
-  private boolean mine(StoredIndex stored) {
+  private boolean mine(IndexFile stored) {
     return stored.head().first() == header.first()
         && (headerDamaged || stored.head().salt() == header.salt());
   }
 
   /** Whether nothing was cut off behind what it has, and nothing added that counts. */
-  private boolean fits(StoredIndex.Head head) throws IOException {
+  private boolean fits(IndexFile.Head head) throws IOException {
     indexedLast = head.last();
     if (head.length() > file.size() || head.last() > limit) {
       return false;
@@ -388,8 +388,8 @@ final class Segment {
     return !more.read(head.length()) || more.offset() <= head.last() || more.offset() > limit;
   }
 
-  private void use(StoredIndex stored) {
-    StoredIndex.Head head = stored.head();
+  private void use(IndexFile stored) {
+    IndexFile.Head head = stored.head();
     header = header.salted(head.salt()); // where the header is damaged, the index knows it
     index = stored;
     indexChecked = false;
@@ -405,7 +405,7 @@ final class Segment {
 
   private synchronized void scan() throws IOException {
     SegmentScan scan = SegmentScan.of(header, rawReader(), limit);
-    if (index instanceof StoredIndex stored) {
+    if (index instanceof IndexFile stored) {
       damaged = stored; // others may be reading it
     }
     index = scan.index();
@@ -454,7 +454,7 @@ final class Segment {
   void copy(Directory to) throws IOException {
     LogCopy.file(file, to, name(), known.length);
     synchronized (this) {
-      if (index instanceof StoredIndex stored) {
+      if (index instanceof IndexFile stored) {
         stored.copy(to, indexName());
       }
     }

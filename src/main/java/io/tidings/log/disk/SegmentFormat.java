@@ -16,14 +16,14 @@ import java.util.zip.CRC32C;
  *   <li>{@code meta}: lines of text: {@code format 2}; {@code epoch} and the log's epoch as a
  *       decimal number; and for each earlier epoch of a log that was restored, {@code ancestor},
  *       that epoch and the last offset that both have
- *   <li>{@code reserved}: see {@link Reserved}
+ *   <li>{@code reserved}: see {@link ReservationFile}
  *   <li>{@code LOCK}: held by the hub that writes; its process id
  *   <li>{@code committed}: while a hub holds LOCK, the offset of the last record that it has
  *       committed, eight bytes, and their checksum, four bytes. Records behind it are being written
  *   <li>{@code N.log}: segments; N is the lowest offset that it may have, in twenty digits, so that
  *       names sort as the segments do
  *   <li>{@code N.idx}: the index of a segment that is not written to any more, see {@link
- *       StoredIndex}; it can be made from the segment
+ *       IndexFile}; it can be made from the segment
  * </ul>
  *
  * <p>A segment is a header, the same header once more in case that a byte of it is damaged, and

@@ -12,19 +12,19 @@ interface SegmentIndex {
   int SPOT_BYTES = 32 * 1024;
 
   /** The records of a topic; none where the segment has nothing of it. */
-  Rows topic(String topic);
+  RecordLocations topic(String topic);
 
   /** Goes through all topics. */
-  void topics(BiConsumer<String, Rows> each);
+  void topics(BiConsumer<String, RecordLocations> each);
 
   /** How many topics there are. */
   int topicCount();
 
   /** The records that may be of the publisher's id: those whose ids have the same hash. */
-  Rows id(String publishersId);
+  RecordLocations id(String publishersId);
 
   /** The records that may be of the publication's key. */
-  Rows key(String key);
+  RecordLocations key(String key);
 
   /** Places from which the records can be gone through, in order; the first is the first record. */
   List<Spot> spots();

@@ -17,10 +17,10 @@ import java.util.List;
  */
 final class SegmentReader {
   /** The most by which offsets may skip within a segment. */
-  static final long MOST_SKIPPED = 0xffff_ffffL;
+  static final long MAX_SKIPPED = 0xffff_ffffL;
 
   private static final int READ_AHEAD = 64 * 1024;
-  private static final long MOST_MENDED = 64L << 20;
+  private static final long MAX_MENDED = 64L << 20;
   private static final int READ_AHEAD_SPARSE = 1024;
   private static final int ATTRIBUTE_HEADER = 6;
 
@@ -102,7 +102,7 @@ final class SegmentReader {
     return claimed >= SegmentFormat.SHORTEST
         && claimed <= end - place
         && offset > after
-        && offset - after <= MOST_SKIPPED;
+        && offset - after <= MAX_SKIPPED;
   }
 
   /** Whether the file ends before the record at the given place does. */
@@ -117,7 +117,7 @@ final class SegmentReader {
   /** Whether the record at the given place is whole but for its length, and the file's last. */
   boolean wholeButForItsLength(long place) throws IOException {
     long size = end - place;
-    if (size < SegmentFormat.SHORTEST || size > MOST_MENDED) {
+    if (size < SegmentFormat.SHORTEST || size > MAX_MENDED) {
       return false;
     }
     int i = load(place, (int) size);

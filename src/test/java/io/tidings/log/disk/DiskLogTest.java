@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.event.Event;
+import io.tidings.event.Filter;
 import io.tidings.event.Position;
 import io.tidings.event.Publication;
-import io.tidings.event.Resume;
-import io.tidings.event.Selection;
+import io.tidings.event.ResumeRequest;
 import io.tidings.log.Bounds;
 import io.tidings.log.Entry;
 import io.tidings.log.EventLog;
@@ -17,10 +17,10 @@ import io.tidings.log.Gap;
 import io.tidings.log.ManualClock;
 import io.tidings.log.Page;
 import io.tidings.log.Retention;
-import io.tidings.log.Start;
+import io.tidings.log.StreamStart;
 import io.tidings.metrics.Metrics;
+import io.tidings.settings.DurationFormat;
 import io.tidings.settings.Settings;
-import io.tidings.settings.Span;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,7 +36,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class DiskLogTest extends EventLogContract {
-  private static final Selection ALL = Selection.of("**");
+  private static final Filter ALL = Filter.of("**");
   private static final Retention EVERYTHING = new Retention(0, Duration.ZERO, 0);
 
   /** Segments of 4 KiB. */
@@ -53,10 +53,10 @@ class DiskLogTest extends EventLogContract {
   private EventLog open(Path at, Retention keep, String... more) throws IOException {
     Map<String, Object> settings = new HashMap<>();
     settings.put("log.dir", at.toString());
-    settings.put("log.once", Span.text(ONCE));
+    settings.put("log.once", DurationFormat.text(ONCE));
     settings.put("log.memory", "1MiB");
     settings.put("log.keep.bytes", Long.toString(keep.bytes()));
-    settings.put("log.keep.age", Span.text(keep.age()));
+    settings.put("log.keep.age", DurationFormat.text(keep.age()));
     settings.put("log.keep.entries", Long.toString(keep.entries()));
     for (int i = 0; i < more.length; i += 2) {
       settings.put(more[i], more[i + 1]);
@@ -69,7 +69,7 @@ class DiskLogTest extends EventLogContract {
   }
 
   /** What a stream hears that begins there: data, and "!" where it is told of a gap. */
-  private static List<String> heard(EventLog log, Position from, Selection what) throws Exception {
+  private static List<String> heard(EventLog log, Position from, Filter what) throws Exception {
     var heard = new ArrayList<String>();
     Position at = from;
     boolean more = true;
@@ -125,7 +125,7 @@ class DiskLogTest extends EventLogContract {
     assertEquals(List.of("1", "2", "three\nlines\n"), heard(log));
     Entry next = say(log, "a", "4").get(0);
     assertEquals(new Position(entries.get(0).position().epoch(), 4), next.position());
-    Start start = get(log.find(new Resume.After("own"), ALL));
+    StreamStart start = get(log.find(new ResumeRequest.After("own"), ALL));
     assertEquals(new Position(next.position().epoch(), 3), start.after());
     Entry own = get(log.after(new Position(next.position().epoch(), 2), ALL, 1)).entries().get(0);
     assertEquals("type", own.event().type());
@@ -153,7 +153,7 @@ class DiskLogTest extends EventLogContract {
     assertEquals(ids.size(), ids.stream().distinct().count());
     EventLog log = open(at);
     for (int i = 0; i < ids.size(); i++) {
-      Start start = get(log.find(new Resume.After(ids.get(i)), ALL));
+      StreamStart start = get(log.find(new ResumeRequest.After(ids.get(i)), ALL));
       assertTrue(start.gap().isEmpty());
       assertEquals(data.subList(i + 1, data.size()), heard(log, start.after(), ALL));
     }
@@ -196,12 +196,12 @@ class DiskLogTest extends EventLogContract {
     byte[] bytes = Files.readAllBytes(file);
     write(file, Arrays.copyOf(bytes, bytes.length - 1));
     log = open(killed);
-    Start start = get(log.find(new Resume.After(entries.get(1).id()), ALL));
+    StreamStart start = get(log.find(new ResumeRequest.After(entries.get(1).id()), ALL));
     assertEquals(Gap.Reason.LOST, start.gap().orElseThrow().reason());
     say(log, "a", "3");
-    start = get(log.find(new Resume.After(entries.get(1).id()), ALL));
+    start = get(log.find(new ResumeRequest.After(entries.get(1).id()), ALL));
     assertEquals(Gap.Reason.LOST, start.gap().orElseThrow().reason());
-    start = get(log.find(new Resume.After(entries.get(0).id()), ALL));
+    start = get(log.find(new ResumeRequest.After(entries.get(0).id()), ALL));
     assertTrue(start.gap().isEmpty());
     assertEquals(List.of("3"), heard(log, start.after(), ALL));
     get(log.close());
@@ -287,7 +287,7 @@ class DiskLogTest extends EventLogContract {
     byte[] bytes = Files.readAllBytes(second);
     bytes[2_000] ^= 1;
     write(second, bytes);
-    for (Selection what : List.of(ALL, Selection.of("a"))) {
+    for (Filter what : List.of(ALL, Filter.of("a"))) {
       log = open(at, SMALL);
       var start = new Position(log.bounds().epoch(), log.bounds().start());
       List<String> heard = heard(log, start, what);
@@ -320,9 +320,9 @@ class DiskLogTest extends EventLogContract {
     log = open(at, SMALL);
     assertEquals(all, heard(log));
     for (int i = 0; i < 300; i += 13) {
-      Start start = get(log.find(new Resume.After("id" + i), ALL));
+      StreamStart start = get(log.find(new ResumeRequest.After("id" + i), ALL));
       assertTrue(start.gap().isEmpty());
-      Selection topic = Selection.of("t" + i % 7);
+      Filter topic = Filter.of("t" + i % 7);
       int of = i % 7;
       List<String> expected =
           IntStream.range(i + 1, 300).filter(n -> n % 7 == of).mapToObj(n -> "" + n).toList();
@@ -391,18 +391,18 @@ class DiskLogTest extends EventLogContract {
       get(log.append(events));
     }
     var start = new Position(log.bounds().epoch(), 0);
-    for (Selection what : List.of(Selection.of("rare.one"), Selection.of("rare.*", "nobody"))) {
+    for (Filter what : List.of(Filter.of("rare.one"), Filter.of("rare.*", "nobody"))) {
       assertEquals(expected, heard(log, start, what));
     }
     assertEquals(
         new Position(start.epoch(), 9_950),
-        get(log.find(new Resume.Latest(), Selection.of("rare.**"))).after());
+        get(log.find(new ResumeRequest.Latest(), Filter.of("rare.**"))).after());
     get(log.close());
     log = open(at, new Retention(4 << 20, Duration.ZERO, 0));
-    assertEquals(expected, heard(log, start, Selection.of("rare.**")));
+    assertEquals(expected, heard(log, start, Filter.of("rare.**")));
     assertEquals(
         new Position(start.epoch(), 9_950),
-        get(log.find(new Resume.Latest(), Selection.of("rare.**"))).after());
+        get(log.find(new ResumeRequest.Latest(), Filter.of("rare.**"))).after());
     get(log.close());
   }
 
@@ -451,8 +451,8 @@ class DiskLogTest extends EventLogContract {
     write(oldest, bytes);
     log = open(at, SMALL);
     assertEquals(kept, heard(log));
-    assertForgotten(log, new Resume.After(entries.get(3).id()));
-    assertForgotten(log, new Resume.Since(Duration.ofHours(1)));
+    assertForgotten(log, new ResumeRequest.After(entries.get(3).id()));
+    assertForgotten(log, new ResumeRequest.Since(Duration.ofHours(1)));
     get(log.close());
   }
 
@@ -472,8 +472,8 @@ class DiskLogTest extends EventLogContract {
     log = open(at, SMALL);
     assertTrue(log.report().contains("header"), log.report());
     assertEquals(kept, heard(log));
-    assertForgotten(log, new Resume.After(entries.get(3).id()));
-    assertForgotten(log, new Resume.Since(Duration.ofHours(1)));
+    assertForgotten(log, new ResumeRequest.After(entries.get(3).id()));
+    assertForgotten(log, new ResumeRequest.Since(Duration.ofHours(1)));
     get(log.close());
 
     Files.delete(files(at, ".idx").get(0));
@@ -484,8 +484,8 @@ class DiskLogTest extends EventLogContract {
     get(log.close());
   }
 
-  private static void assertForgotten(EventLog log, Resume resume) throws Exception {
-    Start start = get(log.find(resume, ALL));
+  private static void assertForgotten(EventLog log, ResumeRequest resume) throws Exception {
+    StreamStart start = get(log.find(resume, ALL));
     assertEquals(Gap.Reason.FORGOTTEN, start.gap().orElseThrow().reason());
   }
 
@@ -503,7 +503,7 @@ class DiskLogTest extends EventLogContract {
     bytes = Files.readAllBytes(index);
     bytes[bytes.length - 1] ^= 1;
     write(index, bytes);
-    for (Selection what : List.of(ALL, Selection.of("a"))) {
+    for (Filter what : List.of(ALL, Filter.of("a"))) {
       log = open(at, SMALL);
       List<String> heard = heard(log, new Position(log.bounds().epoch(), 0), what);
       assertEquals(1, heard.stream().filter("!lost"::equals).count(), heard::toString);

@@ -4,17 +4,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.event.Event;
+import io.tidings.event.Filter;
 import io.tidings.event.Position;
 import io.tidings.event.Publication;
-import io.tidings.event.Resume;
-import io.tidings.event.Selection;
+import io.tidings.event.ResumeRequest;
 import io.tidings.log.Entry;
 import io.tidings.log.LogUnavailable;
 import io.tidings.log.ManualClock;
 import io.tidings.log.OutcomeUnknown;
 import io.tidings.log.Page;
-import io.tidings.log.Start;
 import io.tidings.log.SteppedLog;
+import io.tidings.log.StreamStart;
 import io.tidings.log.disk.SimulatedDisk.Operation;
 import io.tidings.log.disk.SimulatedDisk.ProcessEnded;
 import io.tidings.metrics.Metrics;
@@ -42,7 +42,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * its message, and {@code -Dtidings.faults.seed} runs it again.
  */
 class LogFaultsTest {
-  private static final Selection ALL = Selection.of("**");
+  private static final Filter ALL = Filter.of("**");
   private static final int LOGS = Integer.getInteger("tidings.faults.logs", 1_500);
   private static final int LIVES = 5;
   private static final Logger LOGGER = Logger.getLogger("io.tidings.log");
@@ -326,7 +326,7 @@ class LogFaultsTest {
     }
 
     private void resume(List<Entry> entries, int from) {
-      Start start = log.find(new Resume.After(entries.get(from).id()), ALL).result();
+      StreamStart start = log.find(new ResumeRequest.After(entries.get(from).id()), ALL).result();
       if (start.gap().isEmpty()) {
         Page page = log.after(start.after(), ALL, 1).result();
         while (page.entries().isEmpty() && page.end().offset() < log.bounds().newest()) {

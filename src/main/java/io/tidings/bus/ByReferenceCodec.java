@@ -1,0 +1,38 @@
+package io.tidings.bus;
+
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.eventbus.MessageCodec;
+
+/** Hands immutable messages to consumers on this node as they are. They can't leave it. */
+final class ByReferenceCodec<T> implements MessageCodec<T, T> {
+  private final Class<T> type;
+
+  ByReferenceCodec(Class<T> type) {
+    this.type = type;
+  }
+
+  @Override
+  public T transform(T message) {
+    return message;
+  }
+
+  @Override
+  public String name() {
+    return type.getName();
+  }
+
+  @Override
+  public byte systemCodecID() {
+    return -1;
+  }
+
+  @Override
+  public void encodeToWire(Buffer buffer, T message) {
+    throw new UnsupportedOperationException(name() + " stays on its node");
+  }
+
+  @Override
+  public T decodeFromWire(int position, Buffer buffer) {
+    throw new UnsupportedOperationException(name() + " stays on its node");
+  }
+}

@@ -1,0 +1,138 @@
+package io.tidings.dashboard;
+
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * What is told of a hub or a whole cluster once a second: rates a second, sums over the nodes, and
+ * for the delays the worst of them, for what a user feels is the slowest node. The hub's own
+ * traffic is apart.
+ */
+final class ClusterStats {
+  /** Where the hub's own traffic is: the clock's, and that of dashboards. */
+  static final String APART = "apart";
+
+  private static final int MAX_LISTED = 10;
+
+  private ClusterStats() {}
+
+  /**
+   * @param all what is known of all nodes: the {@code cluster}'s name, null for a hub that is
+   *     alone, what each of the {@code nodes} tells of itself, the one here among them, and those
+   *     that are {@code gone}
+   * @param topics those that came most
+   * @param seconds in which they came
+   */
+  static JsonObject of(Instant now, JsonObject all, List<TopTopics.Topic> topics, double seconds) {
+    JsonArray nodes = all.getJsonArray("nodes");
+    JsonObject here = here(nodes);
+    return new JsonObject()
+        .put("time", now.truncatedTo(ChronoUnit.MILLIS).toString())
+        .put("cluster", all.getString("cluster"))
+        .put("in", number(here, "in")) // every node hears all that comes in
+        .put("out", sum(nodes, "out"))
+        .put("bytesIn", number(here, "bytesIn"))
+        .put("bytesOut", sum(nodes, "bytesOut"))
+        .put("streams", (long) sum(nodes, "streams"))
+        .put(APART, apart(nodes, here))
+        .put("lagging", (long) sum(nodes, "lagging"))
+        .put("lag", (long) most(nodes, "lag"))
+        .put("gaps", (long) sum(nodes, "gaps"))
+        .put("p50", worst(nodes, "p50"))
+        .put("p99", worst(nodes, "p99"))
+        .put("log", here.getJsonObject("log"))
+        .put("nodes", nodes(nodes))
+        .put("gone", all.getJsonArray("gone"))
+        .put("topics", topics(topics, seconds))
+        .put("slow", slow(nodes));
+  }
+
+  private static JsonObject apart(JsonArray nodes, JsonObject here) {
+    var apart = new JsonArray();
+    each(nodes).map(node -> node.getJsonObject(APART, new JsonObject())).forEach(apart::add);
+    JsonObject own = here.getJsonObject(APART, new JsonObject());
+    return new JsonObject()
+        .put("in", number(own, "in"))
+        .put("out", sum(apart, "out"))
+        .put("bytesIn", number(own, "bytesIn"))
+        .put("bytesOut", sum(apart, "bytesOut"))
+        .put("streams", (long) sum(apart, "streams"));
+  }
+
+  private static Stream<JsonObject> each(JsonArray nodes) {
+    return nodes.stream().map(JsonObject.class::cast);
+  }
+
+  private static JsonObject here(JsonArray nodes) {
+    return each(nodes).filter(node -> node.getBoolean("here", false)).findFirst().orElseThrow();
+  }
+
+  private static double number(JsonObject node, String name) {
+    return node.getDouble(name, 0.0);
+  }
+
+  private static double sum(JsonArray nodes, String name) {
+    return each(nodes).mapToDouble(node -> number(node, name)).sum();
+  }
+
+  private static double most(JsonArray nodes, String name) {
+    return each(nodes).mapToDouble(node -> number(node, name)).max().orElse(0);
+  }
+
+  private static Double worst(JsonArray nodes, String name) {
+    return each(nodes)
+        .map(node -> node.getDouble(name))
+        .filter(millis -> millis != null)
+        .max(Comparator.naturalOrder())
+        .orElse(null);
+  }
+
+  private static JsonArray nodes(JsonArray nodes) {
+    var list = new JsonArray();
+    each(nodes)
+        .filter(node -> node.getBoolean("hub", true))
+        .map(JsonObject::copy)
+        .map(ClusterStats::withoutLists)
+        .forEach(list::add);
+    return list;
+  }
+
+  private static JsonObject withoutLists(JsonObject node) {
+    node.remove("slow");
+    node.remove("log");
+    return node;
+  }
+
+  private static JsonArray topics(List<TopTopics.Topic> topics, double seconds) {
+    var list = new JsonArray();
+    topics.forEach(
+        topic ->
+            list.add(
+                new JsonObject()
+                    .put("topic", topic.topic())
+                    .put("rate", Math.round(topic.events() / seconds * 10) / 10.0)));
+    return list;
+  }
+
+  private static JsonArray slow(JsonArray nodes) {
+    var list = new JsonArray();
+    each(nodes)
+        .flatMap(
+            node ->
+                each(node.getJsonArray("slow", new JsonArray()))
+                    .map(one -> one.copy().put("node", node.getString("name"))))
+        .sorted(Comparator.comparingLong((JsonObject one) -> one.getLong("lag")).reversed())
+        .limit(MAX_LISTED)
+        .forEach(list::add);
+    return list;
+  }
+
+  static int maxListed() {
+    return MAX_LISTED;
+  }
+}

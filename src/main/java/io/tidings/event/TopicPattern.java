@@ -1,0 +1,90 @@
+package io.tidings.event;
+
+/**
+ * Names the topics that a stream wants to hear: one topic, or many by {@code *} for any one part
+ * and a last {@code **} for any rest, also none: {@code orders.**} selects {@code orders}, {@code
+ * orders.new} and {@code orders.new.eu}. The hub's own topics are selected only by patterns that
+ * begin with {@code hub.} themselves.
+ *
+ * @param pattern the pattern as it was written
+ */
+public record TopicPattern(String pattern) implements Comparable<TopicPattern> {
+  private static final String ONE = "*";
+  private static final String REST = "**";
+
+  /**
+   * @throws InvalidEvent of the field {@code topic}, where the pattern breaks a rule
+   */
+  public TopicPattern {
+    Topic.checkParts(pattern);
+    if (pattern.indexOf('*') >= 0) {
+      checkStars(pattern);
+    }
+  }
+
+  private static void checkStars(String pattern) {
+    String[] parts = pattern.split("\\.");
+    for (int i = 0; i < parts.length; i++) {
+      boolean last = i == parts.length - 1;
+      if (parts[i].equals(ONE) || (last && parts[i].equals(REST))) {
+        continue;
+      }
+      if (parts[i].indexOf('*') >= 0) {
+        throw new InvalidEvent(
+            "topic", "must have * only as a whole part, and ** only as the last");
+      }
+    }
+  }
+
+  /** Whether it names one topic, by its name. */
+  public boolean exact() {
+    return pattern.indexOf('*') < 0;
+  }
+
+  /** Whether the topic is among those that are named. */
+  public boolean matches(String topic) {
+    if (exact()) {
+      return pattern.equals(topic);
+    }
+    if (Topic.reserved(topic) && !Topic.reserved(pattern)) {
+      return false;
+    }
+    return matches(pattern, 0, topic, 0);
+  }
+
+  /** Compares part by part, from the given places on, without cutting either string. */
+  private static boolean matches(String pattern, int p, String topic, int t) {
+    while (p < pattern.length()) {
+      int pEnd = partEnd(pattern, p);
+      if (pEnd - p == REST.length() && pattern.startsWith(REST, p)) {
+        return true;
+      }
+      if (t >= topic.length()) {
+        return false;
+      }
+      int tEnd = partEnd(topic, t);
+      boolean any = pEnd - p == ONE.length() && pattern.charAt(p) == '*';
+      if (!any && (pEnd - p != tEnd - t || !pattern.regionMatches(p, topic, t, pEnd - p))) {
+        return false;
+      }
+      p = pEnd + 1;
+      t = tEnd + 1;
+    }
+    return t >= topic.length();
+  }
+
+  private static int partEnd(String text, int from) {
+    int dot = text.indexOf('.', from);
+    return dot < 0 ? text.length() : dot;
+  }
+
+  @Override
+  public int compareTo(TopicPattern other) {
+    return pattern.compareTo(other.pattern);
+  }
+
+  @Override
+  public String toString() {
+    return pattern;
+  }
+}

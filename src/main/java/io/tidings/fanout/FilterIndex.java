@@ -1,0 +1,102 @@
+package io.tidings.fanout;
+
+import io.tidings.event.Filter;
+import io.tidings.event.TopicPattern;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Finds those who want to hear a topic: by look-up where topics were named, by comparison where
+ * globs were, and that once for each topic. To add and to remove costs a look-up for each pattern,
+ * however many others there are for the same topic. Not thread-safe.
+ */
+final class FilterIndex<T> {
+  private static final int MAX_REMEMBERED = 10_000;
+
+  private final Map<String, Collection<T>> named = new HashMap<>();
+  private final Map<Filter, Collection<T>> globs = new HashMap<>();
+  private Map<String, List<T>> remembered = new HashMap<>();
+
+  void add(Filter filter, T listener) {
+    if (!filter.exact()) {
+      globs.merge(filter, one(listener), FilterIndex::joined);
+      forgetMatches();
+      return;
+    }
+    for (TopicPattern pattern : filter.patterns()) {
+      named.merge(pattern.pattern(), one(listener), FilterIndex::joined);
+      remembered.remove(pattern.pattern());
+    }
+  }
+
+  void remove(Filter filter, T listener) {
+    if (!filter.exact()) {
+      remove(globs, filter, listener);
+      forgetMatches();
+      return;
+    }
+    for (TopicPattern pattern : filter.patterns()) {
+      remove(named, pattern.pattern(), listener);
+      remembered.remove(pattern.pattern());
+    }
+  }
+
+  /** Those whose filter has the topic, each once. */
+  Collection<T> matching(String topic) {
+    if (globs.isEmpty()) {
+      return named.getOrDefault(topic, List.of());
+    }
+    List<T> known = remembered.get(topic);
+    if (known == null) {
+      known = compare(topic);
+      if (remembered.size() >= MAX_REMEMBERED) {
+        forgetMatches();
+      }
+      remembered.put(topic, known);
+    }
+    return known;
+  }
+
+  private List<T> compare(String topic) {
+    var matching = new ArrayList<>(named.getOrDefault(topic, List.of()));
+    var topics = List.of(topic);
+    globs.forEach(
+        (filter, listeners) -> {
+          if (filter.matches(topics)) {
+            matching.addAll(listeners);
+          }
+        });
+    return matching;
+  }
+
+  /** A new map where there was something: to clear one costs as much as it ever had in it. */
+  private void forgetMatches() {
+    if (!remembered.isEmpty()) {
+      remembered = new HashMap<>();
+    }
+  }
+
+  /** Most topics have one listener, which needs no more than a list; the first is all it has. */
+  private static <T> Collection<T> one(T listener) {
+    return List.of(listener);
+  }
+
+  private static <T> Collection<T> joined(Collection<T> many, Collection<T> one) {
+    Collection<T> set = many instanceof LinkedHashSet ? many : new LinkedHashSet<>(many);
+    set.addAll(one);
+    return set;
+  }
+
+  private static <K, T> void remove(Map<K, Collection<T>> from, K key, T listener) {
+    Collection<T> listeners = from.get(key);
+    if (listeners.size() == 1) {
+      from.remove(key);
+    } else {
+      listeners.remove(listener);
+    }
+  }
+}

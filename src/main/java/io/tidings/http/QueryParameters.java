@@ -1,0 +1,146 @@
+package io.tidings.http;
+
+import io.tidings.event.InvalidEvent;
+import io.tidings.event.TextRules;
+import io.tidings.settings.DurationFormat;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The parameters of a request, decoded strictly: what is no percent-encoding or no UTF-8 is
+ * refused, and not replaced, for ids and topics that differ must not become the same.
+ *
+ * @see <a href="https://url.spec.whatwg.org/#urlencoded-parsing">URL, 5.1</a>
+ */
+final class QueryParameters {
+  /** How a stream's client says the id after which to go on. */
+  static final String LAST_EVENT_ID = "last_event_id";
+
+  /** How event-source-polyfill says it. */
+  static final String POLYFILLS_ID = "lastEventId";
+
+  /** What is never refused: a client that can't be understood is told of a gap. */
+  private static final Set<String> LENIENT = Set.of(LAST_EVENT_ID, POLYFILLS_ID);
+
+  private final Map<String, List<String>> values = new LinkedHashMap<>();
+
+  private QueryParameters() {}
+
+  /**
+   * @param query what follows the question mark; null where there is none
+   * @throws InvalidEvent that names the parameter which can't be decoded
+   */
+  static QueryParameters parse(String query) {
+    var parsed = new QueryParameters();
+    if (query != null && !query.isEmpty()) {
+      for (String pair : query.split("&")) {
+        if (!pair.isEmpty()) {
+          parsed.add(pair);
+        }
+      }
+    }
+    return parsed;
+  }
+
+  private void add(String pair) {
+    int equals = pair.indexOf('=');
+    String name = equals < 0 ? pair : pair.substring(0, equals);
+    String value = equals < 0 ? "" : pair.substring(equals + 1);
+    String decodedName = decode("query", name.replace('+', ' '));
+    values
+        .computeIfAbsent(decodedName, first -> new ArrayList<>())
+        .add(
+            LENIENT.contains(decodedName)
+                ? decodeIfPossible(value.replace('+', ' '))
+                : decode(decodedName, value.replace('+', ' ')));
+  }
+
+  /** The text as it is where it can't be decoded: some id that no entry has. */
+  private static String decodeIfPossible(String encoded) {
+    try {
+      return decode("id", encoded);
+    } catch (InvalidEvent e) {
+      return encoded;
+    }
+  }
+
+  Set<String> names() {
+    return values.keySet();
+  }
+
+  /** All values of the parameter, in their order. */
+  List<String> all(String name) {
+    return values.getOrDefault(name, List.of());
+  }
+
+  /**
+   * The value of the parameter.
+   *
+   * @throws InvalidEvent where it is given more than once
+   */
+  Optional<String> one(String name) {
+    List<String> all = all(name);
+    if (all.size() > 1) {
+      throw new InvalidEvent(name, "must not be given twice");
+    }
+    return all.stream().findFirst();
+  }
+
+  /**
+   * The value of the parameter as a span of time.
+   *
+   * @throws InvalidEvent where it is none, or given more than once
+   */
+  Optional<Duration> span(String name) {
+    return one(name).map(text -> span(name, text));
+  }
+
+  /**
+   * A span of time.
+   *
+   * @param field what it is, for the error
+   */
+  static Duration span(String field, String text) {
+    try {
+      return DurationFormat.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw new InvalidEvent(field, e.getMessage());
+    }
+  }
+
+  /**
+   * Undoes percent-encoding; in what is not encoded, each character is a byte, as the request line
+   * was read.
+   *
+   * @param field what it is, for the error
+   */
+  static String decode(String field, String encoded) {
+    var bytes = new ByteArrayOutputStream(encoded.length());
+    for (int i = 0; i < encoded.length(); i++) {
+      char c = encoded.charAt(i);
+      if (c != '%') {
+        bytes.writeBytes(
+            c <= 0xff ? new byte[] {(byte) c} : String.valueOf(c).getBytes(StandardCharsets.UTF_8));
+        continue;
+      }
+      bytes.write(digit(field, encoded, i + 1) << 4 | digit(field, encoded, i + 2));
+      i += 2;
+    }
+    return TextRules.utf8(field, bytes.toByteArray());
+  }
+
+  private static int digit(String field, String encoded, int place) {
+    int digit = place < encoded.length() ? Character.digit(encoded.charAt(place), 16) : -1;
+    if (digit < 0) {
+      throw new InvalidEvent(field, "must have two hexadecimal digits after each %");
+    }
+    return digit;
+  }
+}

@@ -1,0 +1,88 @@
+package io.tidings.http;
+
+import io.tidings.settings.DurationFormat;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+import java.time.Duration;
+
+/** Reads the body of a request, up to a bound. */
+final class RequestBody {
+  private static final long COPIES = 4;
+  private static final long SMALL_BYTES = 64 * 1024;
+
+  private RequestBody() {}
+
+  /**
+   * @return the whole body; fails with a {@link Problem} of status 413 as soon as it is known to
+   *     have more bytes than that, or 408 when it has not come in that time; zero for any time
+   */
+  static Future<Buffer> read(HttpServerRequest request, int maxBytes, Duration time) {
+    if (announced(request) > maxBytes) {
+      return Future.failedFuture(tooLarge(maxBytes)); // what comes nevertheless is dropped
+    }
+    if (request.version() != HttpVersion.HTTP_1_0
+        && request.headers().contains(HttpHeaders.EXPECT, HttpHeaders.CONTINUE, true)) {
+      request.response().writeContinue();
+    }
+    Promise<Buffer> body = Promise.promise();
+    Buffer read = Buffer.buffer();
+    request.handler(
+        part -> {
+          if (read.length() + part.length() <= maxBytes) {
+            read.appendBuffer(part);
+          } else {
+            body.tryFail(tooLarge(maxBytes));
+          }
+        });
+    request.exceptionHandler(e -> body.tryFail(Problem.of(400, "body: can't be read")));
+    request.endHandler(end -> body.tryComplete(read));
+    if (!time.isZero()) {
+      // most bodies are here with their request, and need no timer
+      Context context = Vertx.currentContext();
+      context.runOnContext(next -> bound(body, context.owner(), time));
+    }
+    return body.future();
+  }
+
+  private static void bound(Promise<Buffer> body, Vertx vertx, Duration time) {
+    if (body.future().isComplete()) {
+      return;
+    }
+    long timer =
+        vertx.setTimer(
+            time.toMillis(),
+            late ->
+                body.tryFail(
+                    Problem.of(408, "body: must come within " + DurationFormat.text(time))));
+    body.future().onComplete(done -> vertx.cancelTimer(timer));
+  }
+
+  /**
+   * How much memory it takes to read the body, to make an event of it, and a frame; where its
+   * length is not announced, that of a small one.
+   */
+  static long memory(HttpServerRequest request, int maxBytes) {
+    long announced = announced(request);
+    boolean unknown = request.headers().contains(HttpHeaders.TRANSFER_ENCODING);
+    return COPIES * Math.min(maxBytes, unknown ? SMALL_BYTES : announced);
+  }
+
+  private static Problem tooLarge(int maxBytes) {
+    return Problem.of(413, "body: must have at most " + maxBytes + " bytes");
+  }
+
+  private static long announced(HttpServerRequest request) {
+    String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+    try {
+      return length == null ? 0 : Long.parseLong(length);
+    } catch (NumberFormatException e) {
+      throw Problem.of(400, "Content-Length: must be a whole number");
+    }
+  }
+}

@@ -1,0 +1,132 @@
+package io.tidings.http;
+
+import static java.util.regex.Pattern.DOTALL;
+
+import io.tidings.fanout.WireFormat;
+import io.tidings.wire.JsonLine;
+import io.tidings.wire.SseFrame;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** In what form a client wants to be told; chosen by its Accept header (RFC 9110, 12.5.1). */
+enum ResponseFormat {
+  /** A stream of events. */
+  EVENT_STREAM(SseFrame.MEDIA_TYPE, SseFrame.CONTENT_TYPE, WireFormat.EVENT_STREAM),
+
+  /** A stream of JSON objects, a line each. */
+  LINES(JsonLine.MEDIA_TYPE, JsonLine.MEDIA_TYPE, WireFormat.JSON_LINES),
+
+  /** One answer, with what came first. */
+  POLL("application/json", "application/json", WireFormat.JSON_LINES);
+
+  private static final Pattern RANGE = Pattern.compile("([^\\s;/]+/[^\\s;/]+)\\s*(;.*)?", DOTALL);
+  private static final Pattern WEIGHT =
+      Pattern.compile(";\\s*q\\s*=\\s*(0(?:\\.\\d{0,3})?|1(?:\\.0{0,3})?)\\s*(?:;|$)");
+
+  private final String mediaType;
+  private final String contentType;
+  private final WireFormat wire;
+
+  ResponseFormat(String mediaType, String contentType, WireFormat wire) {
+    this.mediaType = mediaType;
+    this.contentType = contentType;
+    this.wire = wire;
+  }
+
+  String mediaType() {
+    return mediaType;
+  }
+
+  /**
+   * The wire format of a stream in this form.
+   *
+   * @param envelope whether each event is to tell all that is known of it; lines do so anyway
+   */
+  WireFormat wire(boolean envelope) {
+    return envelope && this == EVENT_STREAM ? WireFormat.ENVELOPES : wire;
+  }
+
+  /** What a response in this form begins with: nothing in between shall keep, change or hold it. */
+  HttpServerResponse head(HttpServerResponse response) {
+    return response
+        .putHeader(HttpHeaders.CONTENT_TYPE, contentType)
+        .putHeader(HttpHeaders.CACHE_CONTROL, "no-cache, no-transform")
+        .putHeader("X-Accel-Buffering", "no");
+  }
+
+  /**
+   * The form that the client likes best; of those that it likes as much the one it names first, and
+   * events where it does not say or takes anything. What is no media range is passed over.
+   *
+   * @throws Problem 406, where it wants none of them
+   */
+  static ResponseFormat of(HttpServerRequest request) {
+    String accept = String.join(",", request.headers().getAll(HttpHeaders.ACCEPT));
+    var ranges = new ArrayList<Range>();
+    for (String range : accept.toLowerCase(Locale.ROOT).split(",")) {
+      Range.of(range.strip()).ifPresent(ranges::add);
+    }
+    if (ranges.isEmpty()) {
+      return EVENT_STREAM;
+    }
+    List<Range> refused = ranges.stream().filter(range -> range.weight == 0).toList();
+    return ranges.stream()
+        .filter(range -> range.weight > 0)
+        .sorted(Comparator.comparingDouble((Range range) -> range.weight).reversed())
+        .map(range -> range.form(refused))
+        .flatMap(Optional::stream)
+        .findFirst()
+        .orElseThrow(
+            () ->
+                Problem.of(
+                    406,
+                    "Accept: must allow "
+                        + EVENT_STREAM.mediaType
+                        + ", "
+                        + LINES.mediaType
+                        + " or "
+                        + POLL.mediaType));
+  }
+
+  /**
+   * A part of an Accept header.
+   *
+   * @param type a media type, or one with {@code *}
+   * @param weight how much it is liked, from 0 (not at all) to 1
+   */
+  private record Range(String type, double weight) {
+    /** What a text means; nothing where it is no media range, as {@code ;} is none. */
+    static Optional<Range> of(String text) {
+      Matcher range = RANGE.matcher(text);
+      if (!range.matches()) {
+        return Optional.empty();
+      }
+      Matcher weight = WEIGHT.matcher(range.group(2) == null ? "" : range.group(2));
+      return Optional.of(
+          new Range(range.group(1), weight.find() ? Double.parseDouble(weight.group(1)) : 1));
+    }
+
+    /** The first form that it means and that no other part refuses by name. */
+    Optional<ResponseFormat> form(List<Range> refused) {
+      for (ResponseFormat form : values()) {
+        if (means(form) && refused.stream().noneMatch(no -> no.type.equals(form.mediaType))) {
+          return Optional.of(form);
+        }
+      }
+      return Optional.empty();
+    }
+
+    private boolean means(ResponseFormat form) {
+      String kind = form.mediaType.substring(0, form.mediaType.indexOf('/'));
+      return type.equals(form.mediaType) || type.equals("*/*") || type.equals(kind + "/*");
+    }
+  }
+}

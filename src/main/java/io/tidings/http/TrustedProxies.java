@@ -1,0 +1,105 @@
+package io.tidings.http;
+
+import io.tidings.settings.Cidr;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.HostAndPort;
+import io.vertx.core.net.SocketAddress;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * The proxies whose word is taken for what a client said to them, by the headers that nginx and all
+ * others know. What anybody else says in these headers is passed over.
+ */
+final class TrustedProxies {
+  static final String HOST = "X-Forwarded-Host";
+  private static final String SCHEME = "X-Forwarded-Proto";
+  private static final String FOR = "X-Forwarded-For";
+
+  /** An address, which some write with its port. */
+  private static final Pattern NODE = Pattern.compile("\\[([^]]+)](?::\\d+)?|([^:]+):\\d+|(\\S+)");
+
+  private final List<Cidr> believed;
+
+  TrustedProxies(List<Cidr> believed) {
+    this.believed = believed;
+  }
+
+  /**
+   * The host, and port where one was named, that the client asked for. Where there are several
+   * proxies, the first of them knows.
+   */
+  Optional<String> host(HttpServerRequest request) {
+    return forwardedHost(request)
+        .or(() -> Optional.ofNullable(request.authority()).map(HostAndPort::toString));
+  }
+
+  /** What a proxy that is believed told of the host; nothing where there is none. */
+  Optional<String> forwardedHost(HttpServerRequest request) {
+    return said(request, HOST).findFirst();
+  }
+
+  /** The scheme that the client spoke, where a proxy tells. */
+  Optional<String> scheme(HttpServerRequest request) {
+    return said(request, SCHEME).findFirst();
+  }
+
+  /**
+   * The client's address: the last one that is not itself believed, for whatever stands before it
+   * anybody may have made up. Empty where the connection has none.
+   */
+  String client(HttpServerRequest request) {
+    String client = peer(request);
+    List<String> hops = said(request, FOR).toList();
+    for (int i = hops.size() - 1; i >= 0 && believes(client); i--) {
+      String hop = address(hops.get(i));
+      if (!Cidr.isAddress(hop)) {
+        break;
+      }
+      client = hop;
+    }
+    return client;
+  }
+
+  /** The client's address where a proxy that is believed told it; nothing where there is none. */
+  Optional<String> forwardedFor(HttpServerRequest request) {
+    return request.headers().contains(FOR) && believes(request)
+        ? Optional.of(client(request))
+        : Optional.empty();
+  }
+
+  /** Whether what the request says of others is believed. */
+  boolean believes(HttpServerRequest request) {
+    return believes(peer(request));
+  }
+
+  private boolean believes(String address) {
+    return believed.stream().anyMatch(network -> network.contains(address));
+  }
+
+  /** The values of a header, the first proxy's first; none where it is not believed. */
+  private Stream<String> said(HttpServerRequest request, String header) {
+    if (!request.headers().contains(header) || !believes(request)) {
+      return Stream.empty();
+    }
+    return request.headers().getAll(header).stream()
+        .flatMap(value -> Stream.of(value.split(",")))
+        .map(String::strip)
+        .filter(value -> !value.isEmpty());
+  }
+
+  private static String peer(HttpServerRequest request) {
+    SocketAddress peer = request.connection().remoteAddress();
+    return peer == null || peer.hostAddress() == null ? "" : peer.hostAddress();
+  }
+
+  private static String address(String node) {
+    var form = NODE.matcher(node);
+    if (!form.matches()) {
+      return node;
+    }
+    return Stream.of(1, 2, 3).map(form::group).filter(group -> group != null).findFirst().get();
+  }
+}

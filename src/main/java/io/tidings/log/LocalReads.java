@@ -1,0 +1,203 @@
+package io.tidings.log;
+
+import io.tidings.event.Filter;
+import io.tidings.event.Position;
+import io.tidings.event.ResumeRequest;
+import io.vertx.core.Future;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.LongSupplier;
+
+/**
+ * Positions in the log of one process, and what comes after them: in the window while that has it,
+ * and else in the journal. Any thread; a read never waits for the disk on the calling thread.
+ */
+final class LocalReads implements ResumeLookups {
+  private final long epoch;
+  private final EpochAncestors ancestors;
+  private final Journal journal;
+  private final Window window;
+  private final LongSupplier next;
+  private final ResumeResolver resolver = new ResumeResolver(this);
+
+  /**
+   * @param ancestors the earlier epochs of the log
+   * @param next the lowest offset that was never given
+   */
+  LocalReads(
+      long epoch, EpochAncestors ancestors, Journal journal, Window window, LongSupplier next) {
+    this.epoch = epoch;
+    this.ancestors = ancestors;
+    this.journal = journal;
+    this.window = window;
+    this.next = next;
+  }
+
+  /** Whether nothing is in the journal that is not in the window. */
+  boolean windowHasAll() {
+    return journal.extent().isEmpty();
+  }
+
+  @Override
+  public Bounds bounds() {
+    Bounds inMemory = window.bounds();
+    long start = journal.extent().map(Journal.Extent::start).orElse(inMemory.start());
+    Position head = inMemory.head();
+    return new Bounds(start, head.offset() < start ? head.at(start) : head);
+  }
+
+  // ---- resuming
+
+  /**
+   * As {@link EventLog#find}.
+   *
+   * @param now the time, in milliseconds since 1970
+   */
+  Future<StreamStart> find(ResumeRequest resume, Filter what, long now) {
+    return resolver.find(resume, what, now);
+  }
+
+  @Override
+  public Future<ResumePoint> beforeNewest(Filter what) {
+    Bounds bounds = bounds();
+    Optional<Entry> inMemory =
+        window.newestOf(what).filter(entry -> entry.previous() >= bounds.start());
+    if (inMemory.isPresent() || windowHasAll()) {
+      return Future.succeededFuture(before(inMemory, bounds));
+    }
+    return journal.read(reader -> before(reader.newestOf(what), bounds));
+  }
+
+  private static ResumePoint before(Optional<Entry> entry, Bounds bounds) {
+    return ResumePoint.at(
+        entry.map(found -> bounds.head().at(found.previous())).orElse(bounds.head()));
+  }
+
+  @Override
+  public Future<ResumePoint> since(long time) {
+    Position head = bounds().head();
+    if (forgottenSince(journal.extent(), time)) {
+      return Future.succeededFuture(ResumePoint.oldest(Gap.Reason.FORGOTTEN));
+    } else if (windowHasAll() || !window.forgotSince(time)) {
+      return Future.succeededFuture(ResumePoint.at(head.at(window.before(time))));
+    }
+    return journal.read(
+        reader ->
+            forgottenSince(Optional.of(reader.extent()), time)
+                ? ResumePoint.oldest(Gap.Reason.FORGOTTEN)
+                : ResumePoint.at(head.at(reader.before(time))));
+  }
+
+  private boolean forgottenSince(Optional<Journal.Extent> extent, long time) {
+    return extent
+        .map(there -> there.forgottenTime() >= time)
+        .orElseGet(() -> window.forgotSince(time));
+  }
+
+  @Override
+  public boolean makes(Position id) {
+    return id.epoch() == epoch || ancestors.has(id);
+  }
+
+  @Override
+  public Future<ResumePoint> check(Position asked) {
+    return Future.succeededFuture(check(asked, journal.extent()));
+  }
+
+  @Override
+  public Future<OptionalLong> offsetOf(String id, Filter what) {
+    if (windowHasAll()) {
+      return Future.succeededFuture(window.offsetOf(id, what));
+    }
+    // also where the window has the id: it may have been used before, and a client that means that
+    // use would lose what came in between
+    return journal.read(
+        reader ->
+            reader
+                .withId(id, what)
+                .map(entry -> OptionalLong.of(entry.offset()))
+                .orElseGet(OptionalLong::empty));
+  }
+
+  @Override
+  public Future<String> idAfter(Position position) {
+    return after(position, Filter.EVERYTHING, 1).map(Page::firstId);
+  }
+
+  /** Whether one can go on from the position, and if not, why and from where then. */
+  private ResumePoint check(Position position, Optional<Journal.Extent> extent) {
+    Bounds bounds = bounds();
+    long offset = position.offset();
+    if (position.epoch() != epoch) {
+      OptionalLong common = ancestors.common(position.epoch());
+      if (common.isEmpty()) {
+        return ResumePoint.oldest(Gap.Reason.EPOCH);
+      } else if (offset > common.getAsLong()) {
+        // what was received beyond the common part of an earlier epoch is not in this log
+        var after = new Position(epoch, Math.max(common.getAsLong(), bounds.start()));
+        return ResumePoint.gap(after, Gap.Reason.EPOCH);
+      }
+    }
+    long start = extent.map(Journal.Extent::start).orElse(bounds.start());
+    if (offset < start) {
+      return ResumePoint.gap(new Position(epoch, start), Gap.Reason.FORGOTTEN);
+    } else if (offset >= next.getAsLong()) {
+      return ResumePoint.oldest(Gap.Reason.UNKNOWN);
+    } else if (offset > bounds.newest()) {
+      return ResumePoint.gap(bounds.head(), Gap.Reason.LOST);
+    }
+    for (SequenceGap gap : extent.map(Journal.Extent::gaps).orElse(List.of())) {
+      if (gap.missedBy(offset)) {
+        var after = new Position(epoch, Math.max(offset, gap.previous()));
+        return ResumePoint.gap(after, Gap.Reason.LOST);
+      }
+    }
+    return ResumePoint.at(new Position(epoch, offset));
+  }
+
+  // ---- reading on
+
+  /** As {@link EventLog#after}. */
+  Future<Page> after(Position position, Filter what, int maxBytes) {
+    StreamStart start = start(position, journal.extent());
+    if (start.gap().isEmpty() || windowHasAll()) {
+      Optional<Page> page = inWindow(start, what, maxBytes);
+      if (page.isPresent()) {
+        return Future.succeededFuture(page.get());
+      } else if (windowHasAll()) { // what comes next was forgotten in this moment
+        return after(position, what, maxBytes);
+      }
+    }
+    long memoryFrom = window.bounds().start();
+    return journal.read(
+        reader -> {
+          StreamStart from = start(position, Optional.of(reader.extent()));
+          Page page = reader.after(from.after(), what, maxBytes, memoryFrom);
+          if (page.entries().isEmpty() && page.end().offset() == from.after().offset()) {
+            // reading may have brought a loss to light that begins right here
+            from = start(position, journal.extent());
+            page = reader.after(from.after(), what, maxBytes, memoryFrom);
+          }
+          if (from.gap().isEmpty()) {
+            return page;
+          }
+          String id = reader.idAfter(epoch, from.after().offset());
+          return new Page(page.entries(), page.end(), from.resumingAt(id).gap());
+        });
+  }
+
+  private StreamStart start(Position position, Optional<Journal.Extent> extent) {
+    return check(position, extent).start(position.toString(), bounds());
+  }
+
+  private Optional<Page> inWindow(StreamStart start, Filter what, int maxBytes) {
+    return window
+        .page(start.after().offset(), what, maxBytes)
+        .map(
+            page -> {
+              String id = start.gap().isEmpty() ? null : window.idAfter(start.after().offset());
+              return new Page(page.entries(), page.end(), start.resumingAt(id).gap());
+            });
+  }
+}

@@ -1,0 +1,157 @@
+package io.tidings.settings;
+
+import io.vertx.config.ConfigRetriever;
+import io.vertx.config.ConfigRetrieverOptions;
+import io.vertx.config.ConfigStoreOptions;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonObject;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+
+/**
+ * Where settings come from: a file, over it the environment ({@code TIDINGS_HTTP_PORT} for {@code
+ * http.port}), over both the command line.
+ */
+public final class SettingSources {
+  private static final String PREFIX = "TIDINGS_";
+
+  private static final System.Logger LOG = System.getLogger(SettingSources.class.getName());
+
+  /**
+   * What Kubernetes and Docker put into the environment of every container beside a service that is
+   * named tidings, or tidings- and something.
+   */
+  private static final Pattern SERVICE_LINK =
+      Pattern.compile(
+          "TIDINGS_((\\w+_)?(SERVICE_HOST|SERVICE_PORT(_\\w+)?|PORT_\\d+_(TCP|UDP|SCTP)(_\\w+)?)"
+              + "|NAME|ENV_\\w*)");
+
+  /** Some of it is named as a setting may be, and told by its value only. */
+  private static final Pattern PORT_LINK = Pattern.compile("TIDINGS_(\\w+_)?PORT");
+
+  private static final Pattern ADDRESS = Pattern.compile("(tcp|udp|sctp)://.*");
+
+  /** Lines of YAML that say nothing. */
+  private static final Pattern NOTHING = Pattern.compile("|#.*|---|\\.\\.\\.|null|~");
+
+  private SettingSources() {}
+
+  /**
+   * @param file YAML, on disk or in the jar
+   * @param environment the process's
+   * @param commandLine values by dotted key
+   * @return the settings; fails with {@link InvalidSetting} where they can't be read
+   */
+  public static Future<Settings> read(
+      Vertx vertx, String file, Map<String, String> environment, Map<String, String> commandLine) {
+    return vertx
+        .fileSystem()
+        .readFile(file)
+        .compose(
+            text ->
+                (saysNothing(text) ? nothing() : load(vertx, file))
+                    .recover(e -> Future.failedFuture(unreadable(file, e)))
+                    .map(json -> fromFile(file, text.toString(), json)))
+        .recover(e -> Future.failedFuture(e instanceof InvalidSetting ? e : unreadable(file, e)))
+        .map(
+            values -> {
+              values.putAll(fromEnvironment(environment));
+              values.putAll(commandLine);
+              return Settings.of(values);
+            });
+  }
+
+  private static Map<String, Object> fromFile(String file, String yaml, JsonObject json) {
+    var values = new LinkedHashMap<String, Object>();
+    flatten("", json, values);
+    Set<String> known = Settings.defaults().keySet();
+    for (String key : values.keySet()) {
+      if (!known.contains(key)) {
+        throw UnknownKey.inFile(file, yaml, key, known);
+      }
+    }
+    return values;
+  }
+
+  /** Whether there are only comments; such a file is the default, and vertx-config fails on it. */
+  private static boolean saysNothing(Buffer yaml) {
+    return yaml.toString().lines().map(String::strip).allMatch(NOTHING.asMatchPredicate());
+  }
+
+  private static Future<JsonObject> nothing() {
+    return Future.succeededFuture(new JsonObject());
+  }
+
+  private static Future<JsonObject> load(Vertx vertx, String file) {
+    var yaml =
+        new ConfigStoreOptions()
+            .setType("file")
+            .setFormat("yaml")
+            .setConfig(new JsonObject().put("path", file));
+    var options = new ConfigRetrieverOptions().setScanPeriod(-1).addStore(yaml);
+    ConfigRetriever retriever = ConfigRetriever.create(vertx, options);
+    return retriever.getConfig().eventually(retriever::close);
+  }
+
+  private static InvalidSetting unreadable(String file, Throwable cause) {
+    Throwable deepest = cause;
+    while (deepest.getCause() != null) {
+      deepest = deepest.getCause();
+    }
+    if (deepest instanceof ClassCastException) {
+      return InvalidSetting.of("--config", file, "must have keys and values");
+    }
+    String reason = String.valueOf(deepest.getMessage()).strip().replaceAll("\\s+", " ");
+    return InvalidSetting.of("--config", file, "can't be read: " + reason);
+  }
+
+  /** Objects within objects become dotted keys; lists stay as they are. */
+  private static void flatten(String prefix, JsonObject object, Map<String, Object> to) {
+    for (String key : object.fieldNames()) {
+      Object value = object.getValue(key);
+      if (value instanceof JsonObject inner) {
+        flatten(prefix + key + '.', inner, to);
+      } else if (value != null) {
+        to.put(prefix + key, value);
+      }
+    }
+  }
+
+  private static Map<String, Object> fromEnvironment(Map<String, String> environment) {
+    var keys = new LinkedHashMap<String, String>();
+    Settings.defaults().keySet().forEach(key -> keys.put(variable(key), key));
+    var values = new LinkedHashMap<String, Object>();
+    var links = new TreeSet<String>();
+    environment.forEach(
+        (variable, value) -> {
+          if (isLink(variable, value, keys.containsKey(variable))) {
+            links.add(variable);
+          } else if (keys.containsKey(variable)) {
+            values.put(keys.get(variable), value);
+          } else if (variable.startsWith(PREFIX)) {
+            throw UnknownKey.inEnvironment(variable, keys.keySet());
+          }
+        });
+    if (!links.isEmpty()) {
+      LOG.log(
+          System.Logger.Level.INFO,
+          "passed over, as links to services and no settings: " + String.join(", ", links));
+    }
+    return values;
+  }
+
+  private static boolean isLink(String variable, String value, boolean setting) {
+    return !setting && SERVICE_LINK.matcher(variable).matches()
+        || PORT_LINK.matcher(variable).matches() && ADDRESS.matcher(value).matches();
+  }
+
+  private static String variable(String key) {
+    return PREFIX + key.replace('.', '_').toUpperCase(Locale.ROOT);
+  }
+}

@@ -1,2 +1,0 @@
-/** The wire format of Server-Sent Events. Floor 1. */
-package io.tidings.sse;

@@ -1,0 +1,121 @@
+package io.tidings;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.library.Architectures;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** The rooms and floors of package-info, enforced. */
+class ArchitectureTest {
+  private static final String HOUSE = "io.tidings";
+
+  /** From the top down; rooms on one floor don't know each other. */
+  private static final List<List<String>> FLOORS =
+      List.of(
+          List.of("cli"),
+          List.of("http"),
+          List.of("fanout", "producer", "scenes", "dashboard", "cluster"),
+          List.of("bus"),
+          List.of("log"),
+          List.of("wire", "auth", "logging"),
+          List.of("event", "settings", "metrics", "memory", "transport"));
+
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter()
+          .withImportOption(new ImportOption.DoNotIncludeTests())
+          .importPackages(HOUSE);
+
+  @Test
+  void importsGoDownstairs() {
+    var house =
+        Architectures.layeredArchitecture()
+            .consideringOnlyDependenciesInAnyPackage(HOUSE + "..")
+            .withOptionalLayers(true)
+            .layer("main")
+            .definedBy(HOUSE)
+            .whereLayer("main")
+            .mayNotBeAccessedByAnyLayer();
+    for (List<String> floor : FLOORS) {
+      for (String room : floor) {
+        house = house.layer(room).definedBy(HOUSE + "." + room + "..");
+      }
+    }
+    for (int below = 0; below < FLOORS.size(); below++) {
+      String[] above =
+          FLOORS.subList(0, below).stream().flatMap(List::stream).toArray(String[]::new);
+      for (String room : FLOORS.get(below)) {
+        var access = house.whereLayer(room);
+        house = access.mayOnlyBeAccessedByLayers(with("main", above));
+      }
+    }
+    house.check(CLASSES);
+  }
+
+  @Test
+  void everyClassHasARoom() {
+    var rooms =
+        FLOORS.stream().flatMap(List::stream).map(room -> HOUSE + "." + room + "..").toList();
+    var known = with(HOUSE, rooms.toArray(String[]::new));
+    noClasses().should().resideOutsideOfPackages(known).check(CLASSES);
+  }
+
+  @Test
+  void logsKnowWhatAllLogsShareAndNotEachOther() {
+    noClasses()
+        .that()
+        .resideInAPackage(HOUSE + ".log")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(HOUSE + ".log.disk..", HOUSE + ".log.redis..")
+        .check(CLASSES);
+    noClasses()
+        .that()
+        .resideInAPackage(HOUSE + ".log.disk..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(HOUSE + ".log.redis..")
+        .check(CLASSES);
+    noClasses()
+        .that()
+        .resideInAPackage(HOUSE + ".log.redis..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(HOUSE + ".log.disk..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void belowTheBusVertxIsOnlyBuffersFuturesAndFiles() {
+    noClasses()
+        .that()
+        .resideInAnyPackage(
+            HOUSE + ".log",
+            HOUSE + ".log.disk..",
+            HOUSE + ".wire..",
+            HOUSE + ".event..",
+            HOUSE + ".metrics..",
+            HOUSE + ".memory..")
+        .should()
+        .dependOnClassesThat(
+            com.tngtech.archunit.base.DescribedPredicate.describe(
+                "are of Vert.x, but for Buffer, Future, Promise, Handler and the file system",
+                type ->
+                    type.getPackageName().startsWith("io.vertx")
+                        && !type.getPackageName().equals("io.vertx.core.buffer")
+                        && !type.getPackageName().equals("io.vertx.core.file")
+                        && !List.of("Future", "Promise", "Handler", "AsyncResult")
+                            .contains(type.getSimpleName())))
+        .check(CLASSES);
+  }
+
+  private static String[] with(String one, String... others) {
+    var all = new String[others.length + 1];
+    all[0] = one;
+    System.arraycopy(others, 0, all, 1, others.length);
+    return all;
+  }
+}

@@ -1,0 +1,141 @@
+package io.tidings.dashboard;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+
+import io.tidings.event.Event;
+import io.tidings.event.Position;
+import io.tidings.log.Entry;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ClusterStatsTest {
+  private static final Instant NOON = Instant.parse("2026-11-21T12:00:00Z");
+
+  @Test
+  void whatComesInIsCountedOnceAndWhatGoesOutIsSummedUp() {
+    JsonObject stats = of(node("a", true), node("b", false));
+    assertEquals("2026-11-21T12:00:00Z", stats.getString("time"));
+    assertEquals("hubs", stats.getString("cluster"));
+    assertEquals(10.0, stats.getDouble("in"));
+    assertEquals(40.0, stats.getDouble("out"));
+    assertEquals(6, stats.getInteger("streams"));
+    assertEquals(9, stats.getInteger("lag"));
+    assertEquals(2, stats.getJsonArray("nodes").size());
+  }
+
+  @Test
+  void theHubsOwnTrafficIsApart() {
+    JsonObject apart = of(node("a", true), node("b", false)).getJsonObject("apart");
+    assertEquals(1.0, apart.getDouble("in"));
+    assertEquals(4.0, apart.getDouble("out"));
+    assertEquals(2, apart.getInteger("streams"));
+  }
+
+  @Test
+  void delaysAreThoseOfTheWorstNodeAndNullWhereNothingWasDelivered() {
+    JsonObject idle = node("a", true).putNull("p99");
+    assertEquals(2.5, of(idle, node("b", false)).getDouble("p99"));
+    JsonObject alone = of(idle.copy());
+    assertNull(alone.getValue("p99"));
+    assertEquals(0.5, alone.getDouble("p50"));
+  }
+
+  @Test
+  void theSlowestOfAllNodesComeFirstAndTellTheirNode() {
+    JsonArray slow = of(node("a", true), node("b", false)).getJsonArray("slow");
+    assertEquals(2, slow.size());
+    JsonObject one = slow.getJsonObject(0);
+    assertEquals(9, one.getInteger("lag"));
+    assertEquals("a", one.getString("node"));
+    assertEquals(new JsonArray().add("orders.**"), one.getJsonArray("topics"));
+  }
+
+  @Test
+  void aNodeThatHasNotToldYetIsListedAllTheSame() {
+    JsonObject silent = new JsonObject().put("name", "c").put("here", false);
+    JsonObject stats = of(node("a", true), silent);
+    assertEquals("c", stats.getJsonArray("nodes").getJsonObject(1).getString("name"));
+    assertEquals(20.0, stats.getDouble("out"));
+  }
+
+  @Test
+  void theBusiestTopicsComeFirstAsEventsASecond() {
+    var busiest = new TopTopics();
+    busiest.count(entries("clock", "news", "news", "news"));
+    JsonObject stats = ClusterStats.of(NOON, all(null, node("a", true)), busiest.look(2), 2.0);
+    assertNull(stats.getString("cluster"));
+    JsonArray topics = stats.getJsonArray("topics");
+    assertEquals(new JsonObject().put("topic", "news").put("rate", 1.5), topics.getJsonObject(0));
+    assertEquals("clock", topics.getJsonObject(1).getString("topic"));
+    assertEquals(2, topics.size());
+    assertEquals(List.of(), busiest.look(2));
+  }
+
+  @Test
+  void topicsWithoutEndDoNotFillTheMemory() {
+    var busiest = new TopTopics();
+    for (int i = 0; i < 20_000; i++) {
+      busiest.count(entries("t" + i));
+    }
+    assertEquals(10_000, busiest.look(Integer.MAX_VALUE).size());
+  }
+
+  private static List<Entry> entries(String... topics) {
+    var entries = new ArrayList<Entry>();
+    for (String topic : topics) {
+      entries.add(Entry.of(new Position(1, 1), 0, 0, Event.of(topic, "")));
+    }
+    return entries;
+  }
+
+  @Test
+  void guestsAreNoHubsAndHubsThatAreGoneAreTold() {
+    JsonObject guest = new JsonObject().put("name", "shop").put("hub", false).put("here", false);
+    JsonObject all = all("hubs", node("a", true), guest);
+    all.getJsonArray("gone").add(new JsonObject().put("name", "b").put("heardSeconds", 7.0));
+    JsonObject stats = ClusterStats.of(NOON, all, List.of(), 1);
+    assertEquals(1, stats.getJsonArray("nodes").size());
+    assertEquals("b", stats.getJsonArray("gone").getJsonObject(0).getString("name"));
+  }
+
+  private static JsonObject all(String cluster, JsonObject... nodes) {
+    return new JsonObject()
+        .put("cluster", cluster)
+        .put("nodes", new JsonArray(List.of(nodes)))
+        .put("gone", new JsonArray());
+  }
+
+  private static JsonObject of(JsonObject... nodes) {
+    JsonObject stats = ClusterStats.of(NOON, all("hubs", nodes), List.of(), 1);
+    stats
+        .getJsonArray("nodes")
+        .forEach(node -> assertFalse(((JsonObject) node).containsKey("slow"), "it is told once"));
+    return stats;
+  }
+
+  private static JsonObject node(String name, boolean here) {
+    var slow =
+        new JsonObject()
+            .put("topics", new JsonArray().add("orders.**"))
+            .put("lag", here ? 9 : 4)
+            .put("address", "192.0.2.1:7");
+    return new JsonObject()
+        .put("name", name)
+        .put("here", here)
+        .put("in", 10.0)
+        .put("out", 20.0)
+        .put("streams", 3)
+        .put("lag", here ? 9 : 4)
+        .put("apart", new JsonObject().put("in", 1.0).put("out", 2.0).put("streams", 1))
+        .put("p50", 0.5)
+        .put("p99", 2.5)
+        .put("log", new JsonObject().put("kind", "ring"))
+        .put("slow", new JsonArray().add(slow));
+  }
+}

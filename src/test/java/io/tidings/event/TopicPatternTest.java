@@ -1,0 +1,70 @@
+package io.tidings.event;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TopicPatternTest {
+  @ParameterizedTest
+  @CsvSource({
+    "a.b, a.b, true",
+    "a.b, a.bc, false",
+    "a.b, a, false",
+    "a.b, a.b.c, false",
+    "*, a, true",
+    "*, a.b, false",
+    "a.*, a.b, true",
+    "a.*, a, false",
+    "a.*, a.b.c, false",
+    "a.*.c, a.b.c, true",
+    "a.*.c, a.bb.c, true",
+    "a.*.c, a.c, false",
+    "*.*, a.b, true",
+    "**, a, true",
+    "**, a.b.c, true",
+    "a.**, a, true",
+    "a.**, a.b, true",
+    "a.**, a.b.c, true",
+    "a.**, ab, false",
+    "a.**, ab.c, false",
+    "a.*.**, a, false",
+    "a.*.**, a.b, true",
+    "a.*.**, a.b.c.d, true",
+    "ü.*, ü.😀, true"
+  })
+  void selectsByPart(String pattern, String topic, boolean selected) {
+    assertEquals(selected, new TopicPattern(pattern).matches(topic));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "**, hub.stats, false",
+    "*.stats, hub.stats, false",
+    "hub.*, hub.stats, true",
+    "hub.stats, hub.stats, true",
+    "hub.**, hub.stats, true",
+    "**, hub, true",
+    "**, hubs.x, true"
+  })
+  void globsLeaveTheHubsOwnTopicsAloneUnlessTheyNameThem(
+      String pattern, String topic, boolean selected) {
+    assertEquals(selected, new TopicPattern(pattern).matches(topic));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"", ".", "a.", ".a", "a..b", "a*", "*a.b", "**.a", "a.***", "a\nb", "a\u0000"})
+  void refusesWhatIsNoSelector(String pattern) {
+    var e = assertThrows(InvalidEvent.class, () -> new TopicPattern(pattern));
+    assertEquals("topic", e.field());
+  }
+
+  @Test
+  void selectionsOfTheSameSelectorsAreEqualInWhateverOrder() {
+    assertEquals(Filter.of("b", "a.*", "b"), Filter.of("a.*", "b"));
+  }
+}

@@ -1,0 +1,443 @@
+package io.tidings.http;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tidings.Wait;
+import io.tidings.event.Position;
+import io.vertx.core.json.JsonObject;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.WebSocket;
+import java.net.http.WebSocketHandshakeException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+
+/** The same topics, ids and resumption, in the other forms that clients can ask for. */
+@BothOutlets
+class ResponseFormatTest {
+  @Parameter private String outlet;
+
+  private static final Duration PATIENCE = Duration.ofSeconds(15);
+  private static final String LINES = "application/x-ndjson";
+  private static final String JSON = "application/json";
+
+  private final HttpClient http = HttpClient.newHttpClient();
+  private RunningHub hub;
+
+  @BeforeEach
+  void start() throws Exception {
+    hub =
+        RunningHub.start("stream.outlet", outlet, "stream.heartbeat", "200ms", "http.idle", "20s");
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    hub.close();
+  }
+
+  private URI at(String scheme, String target) {
+    return URI.create(scheme + "://127.0.0.1:" + hub.port() + target);
+  }
+
+  private HttpRequest asking(String target, String accept, String... headers) {
+    var request = HttpRequest.newBuilder(at("http", target)).timeout(PATIENCE);
+    return (headers.length == 0 ? request : request.headers(headers))
+        .header("Accept", accept)
+        .build();
+  }
+
+  private String publish(String target, String data) throws Exception {
+    return new JsonObject(RawClient.post(hub.port(), target, data).body()).getString("id");
+  }
+
+  // --- lines
+
+  @Test
+  void eachLineIsAnEventAsJson() throws Exception {
+    HttpResponse<Stream<String>> answer =
+        http.send(asking("/events?topic=a&topic=b.*&for=5s", LINES), BodyHandlers.ofLines());
+    assertEquals(LINES, answer.headers().firstValue("content-type").orElseThrow());
+    assertTrue(answer.headers().allValues("vary").contains("accept"));
+    String first = publish("/events/a?type=added", "one\r\ntwo \u2028 \"<é>");
+    String second = publish("/events/b.c?id=my-7", "{\"n\":7}");
+    List<JsonObject> lines = events(answer.body(), 2);
+    assertEquals(first, lines.get(0).getString("id"));
+    assertEquals("a", lines.get(0).getString("topic"));
+    assertEquals("added", lines.get(0).getString("type"));
+    assertEquals("one\r\ntwo \u2028 \"<é>", lines.get(0).getString("data"));
+    assertTrue(lines.get(0).getInstant("time").toEpochMilli() > 0);
+    assertEquals("my-7", second);
+    assertEquals("my-7", lines.get(1).getString("id"));
+    assertEquals("{\"n\":7}", lines.get(1).getString("data"));
+    assertFalse(lines.get(0).containsKey("position"), "it is the id");
+    Position position = Position.parse(lines.get(1).getString("position")).orElseThrow();
+    assertEquals(Position.parse(first).orElseThrow().offset() + 1, position.offset());
+    assertEquals("message", lines.get(1).getString("type"));
+  }
+
+  private static List<JsonObject> events(Stream<String> lines, int count) {
+    return lines
+        .map(JsonObject::new)
+        .filter(json -> !json.getString("topic").equals("hub"))
+        .limit(count)
+        .toList();
+  }
+
+  @Test
+  void linesResumeLikeEvents() throws Exception {
+    publish("/events/a", "1");
+    String second = publish("/events/a", "2");
+    publish("/events/a", "3");
+    publish("/events/a", "4");
+    for (String how : List.of("last_event_id=" + second, "last_event_id=earliest", "since=1h")) {
+      var body = http.send(asking("/events/a?for=3s&" + how, LINES), BodyHandlers.ofLines()).body();
+      List<String> data = events(body, 2).stream().map(line -> line.getString("data")).toList();
+      assertEquals(how.contains(second) ? List.of("3", "4") : List.of("1", "2"), data);
+    }
+    var body =
+        http.send(
+            asking("/events/a?for=3s", LINES, "Last-Event-ID", second), BodyHandlers.ofLines());
+    assertEquals("3", events(body.body(), 1).get(0).getString("data"));
+  }
+
+  @Test
+  void aQuietStreamOfLinesHasSignsOfLifeWithItsPlaceAndAnEnd() throws Exception {
+    var body = http.send(asking("/events/a?for=1s", LINES), BodyHandlers.ofLines()).body();
+    List<JsonObject> lines = body.map(JsonObject::new).toList();
+    assertEquals("hub.open", lines.get(0).getString("type"));
+    assertEquals("hub.beat", lines.get(1).getString("type"));
+    assertTrue(lines.get(1).getString("id").contains("~"), "" + lines);
+    assertEquals("hub.close", lines.get(lines.size() - 1).getString("type"));
+  }
+
+  @Test
+  void aLossIsToldInALine() throws Exception {
+    publish("/events/a", "1");
+    var body =
+        http.send(
+            asking("/events/a?for=2s&last_event_id=nobody-knows-it", LINES),
+            BodyHandlers.ofLines());
+    JsonObject gap = new JsonObject(body.body().skip(1).findFirst().orElseThrow());
+    assertEquals("hub.gap", gap.getString("type"));
+    assertEquals("unknown", new JsonObject(gap.getString("data")).getString("reason"));
+  }
+
+  @Test
+  void streamsOfDifferentFormsHearTheSame() throws Exception {
+    try (var events = RawClient.hear(hub.port(), "/events?topic=a.**");
+        var others = RawClient.hear(hub.port(), "/events?topic=a.**")) {
+      var body =
+          http.send(asking("/events?topic=a.**&for=5s", LINES), BodyHandlers.ofLines()).body();
+      publish("/events/a.b", "x");
+      publish("/events/a.c", "y");
+      assertEquals(List.of("x", "y"), events.awaitData(2));
+      assertEquals(List.of("x", "y"), others.awaitData(2));
+      assertEquals("y", events(body, 2).get(1).getString("data"));
+    }
+    publish("/events/a.b", "nobody hears it"); // and nobody is there who left
+  }
+
+  @Test
+  void theFormIsWhatTheClientLikesBest() throws Exception {
+    assertEquals("text/event-stream; charset=utf-8", formOf("*/*"));
+    assertEquals("text/event-stream; charset=utf-8", formOf("text/*, application/json;q=0.5"));
+    assertEquals(LINES, formOf("application/json;q=0.5, application/x-ndjson"));
+    assertEquals(LINES, formOf("text/html, application/x-ndjson;q=0.9, */*;q=0.1"));
+    assertEquals(JSON, formOf("application/json, text/plain, */*"));
+    assertEquals(LINES, formOf("application/*"));
+    assertEquals(LINES, formOf("text/event-stream;q=0, */*"));
+    assertEquals("text/event-stream; charset=utf-8", formOf(";"));
+    assertEquals(LINES, formOf(";q=1,,application/x-ndjson ; q=0.5;x=y, q=1, text/"));
+    assertEquals(LINES, formOf("application/json;q=0.5;a=b, application/x-ndjson;Q=0.6"));
+    HttpResponse<String> refused =
+        http.send(asking("/events/a", "text/html"), BodyHandlers.ofString());
+    assertEquals(406, refused.statusCode());
+    assertTrue(refused.body().contains("text/event-stream"), refused.body());
+  }
+
+  private String formOf(String accept) throws Exception {
+    var request =
+        HttpRequest.newBuilder(at("http", "/events/a"))
+            .header("Accept", accept)
+            .method("HEAD", HttpRequest.BodyPublishers.noBody())
+            .build();
+    return http.send(request, BodyHandlers.discarding())
+        .headers()
+        .firstValue("content-type")
+        .orElseThrow();
+  }
+
+  // --- polls
+
+  private JsonObject poll(String target) throws Exception {
+    HttpResponse<String> answer = http.send(asking(target, JSON), BodyHandlers.ofString());
+    assertEquals(200, answer.statusCode(), answer.body());
+    assertEquals(JSON, answer.headers().firstValue("content-type").orElseThrow());
+    return new JsonObject(answer.body());
+  }
+
+  private static List<String> data(JsonObject answer) {
+    return answer.getJsonArray("events").stream()
+        .map(event -> ((JsonObject) event).getString("data"))
+        .toList();
+  }
+
+  @Test
+  void aPollIsAnsweredAsSoonAsThereIsSomething() throws Exception {
+    CompletableFuture<HttpResponse<String>> answer =
+        http.sendAsync(asking("/events/a?wait=14s", JSON), BodyHandlers.ofString());
+    Wait.until("it waits", () -> hub.hub().streams() == 1);
+    String id = publish("/events/a", "now");
+    var json = new JsonObject(answer.get(10, TimeUnit.SECONDS).body());
+    assertEquals(List.of("now"), data(json));
+    assertEquals(id, json.getString("last_event_id"));
+    Wait.until("it has left", () -> hub.hub().streams() == 0);
+  }
+
+  @Test
+  void pollsOneAfterTheOtherHearEachEventOnce() throws Exception {
+    var heard = new ArrayList<String>();
+    var said = new ArrayList<String>();
+    String id = "earliest";
+    for (int round = 0; round < 20; round++) {
+      for (int i = 0; i < round % 4; i++) {
+        said.add(round + "." + i);
+        publish("/events/a", round + "." + i);
+        publish("/events/b", "another's");
+      }
+      JsonObject answer = poll("/events/a?wait=0s&last_event_id=" + id);
+      heard.addAll(data(answer));
+      id = answer.getString("last_event_id");
+    }
+    assertEquals(said, heard);
+  }
+
+  @Test
+  void aPollThatHearsNothingTellsWhereToGoOn() throws Exception {
+    JsonObject first = poll("/events/a?wait=300ms");
+    assertEquals(List.of(), data(first));
+    publish("/events/a", "between two polls");
+    JsonObject second =
+        poll("/events/a?wait=10s&last_event_id=" + first.getString("last_event_id"));
+    assertEquals(List.of("between two polls"), data(second));
+  }
+
+  @Test
+  void aPollIsToldOfALossAndGoesOnAfterIt() throws Exception {
+    publish("/events/a", "1");
+    JsonObject told = poll("/events/a?wait=5s&last_event_id=nobody-knows-it");
+    assertEquals("hub.gap", told.getJsonArray("events").getJsonObject(0).getString("type"));
+    JsonObject next = poll("/events/a?wait=5s&last_event_id=" + told.getString("last_event_id"));
+    assertEquals(List.of("1"), data(next));
+  }
+
+  @Test
+  void whatAPollCanNotWaitForIsSaid() throws Exception {
+    for (String[] wrong :
+        new String[][] {
+          {"wait=20s", "wait: must be shorter than 20s"},
+          {"wait=soon", "wait: must be"},
+          {"for=1s", "for: is for"}
+        }) {
+      var answer = http.send(asking("/events/a?" + wrong[0], JSON), BodyHandlers.ofString());
+      assertEquals(400, answer.statusCode());
+      assertTrue(
+          new JsonObject(answer.body()).getString("detail").startsWith(wrong[1]), answer.body());
+    }
+  }
+
+  // --- sockets
+
+  private static final class Listening implements WebSocket.Listener {
+    final BlockingQueue<String> texts = new LinkedBlockingQueue<>();
+    final CompletableFuture<Integer> closed = new CompletableFuture<>();
+    private final StringBuilder text = new StringBuilder();
+
+    @Override
+    public CompletionStage<?> onText(WebSocket socket, CharSequence part, boolean last) {
+      text.append(part);
+      if (last) {
+        texts.add(text.toString());
+        text.setLength(0);
+      }
+      socket.request(1);
+      return null;
+    }
+
+    @Override
+    public CompletionStage<?> onClose(WebSocket socket, int status, String reason) {
+      closed.complete(status);
+      return null;
+    }
+
+    JsonObject next() throws InterruptedException {
+      String next = texts.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+      if (next == null) {
+        throw new AssertionError("waited in vain for a text");
+      }
+      return new JsonObject(next);
+    }
+
+    JsonObject nextEvent() throws InterruptedException {
+      JsonObject next = next();
+      while (next.getString("topic").equals("hub")) {
+        next = next();
+      }
+      return next;
+    }
+  }
+
+  private WebSocket open(String target, Listening listener, String... headers) {
+    var builder = http.newWebSocketBuilder().connectTimeout(PATIENCE);
+    for (int i = 0; i < headers.length; i += 2) {
+      builder.header(headers[i], headers[i + 1]);
+    }
+    return builder.buildAsync(at("ws", target), listener).join();
+  }
+
+  @Test
+  void aSocketHearsAndResumesLikeAStream() throws Exception {
+    var listener = new Listening();
+    WebSocket socket = open("/events?topic=a&topic=b.**", listener);
+    JsonObject greeting = listener.next();
+    assertEquals("hub.open", greeting.getString("type"));
+    publish("/events/a?type=added", "1");
+    String large = "x".repeat(200_000);
+    publish("/events/b.c", large);
+    JsonObject first = listener.nextEvent();
+    assertEquals("1", first.getString("data"));
+    assertEquals("added", first.getString("type"));
+    assertEquals(large, listener.nextEvent().getString("data"));
+    socket.sendClose(WebSocket.NORMAL_CLOSURE, "enough").join();
+    assertEquals(WebSocket.NORMAL_CLOSURE, listener.closed.get(10, TimeUnit.SECONDS));
+    Wait.until("it is gone", () -> hub.hub().streams() == 0);
+    for (String id : List.of(greeting.getString("id"), "earliest")) {
+      var again = new Listening();
+      WebSocket second = open("/events?topic=a&last_event_id=" + id, again);
+      assertEquals(first, again.nextEvent());
+      second.abort();
+    }
+    Wait.until("they are gone", () -> hub.hub().streams() == 0);
+  }
+
+  @Test
+  void aSocketEndsAfterItsTime() throws Exception {
+    var timed = new Listening();
+    open("/events/a?for=300ms", timed);
+    assertEquals(1000, timed.closed.get(10, TimeUnit.SECONDS));
+    assertTrue(
+        timed.texts.stream().anyMatch(text -> text.contains("\"hub.close\"")), "" + timed.texts);
+  }
+
+  @Test
+  void bytesAreNoText() throws Exception {
+    var listener = new Listening();
+    open("/events/a", listener)
+        .sendBinary(ByteBuffer.wrap("x".getBytes(StandardCharsets.UTF_8)), true)
+        .join();
+    assertEquals(1003, listener.closed.get(10, TimeUnit.SECONDS));
+    Wait.until("it is gone", () -> hub.hub().streams() == 0);
+  }
+
+  @Test
+  void pagesOfOtherOriginsOpenNoSocketUnlessTheyMayHear() throws Exception {
+    assertEquals(403, refused("/events/a", "Origin", "https://elsewhere.example"));
+    assertEquals(400, refused("/events", "X-Nothing", "x"));
+    open("/events/a", new Listening(), "Origin", "http://127.0.0.1:" + hub.port()).abort();
+    try (var open =
+        RunningHub.start("stream.outlet", outlet, "cors.hear", "https://friends.example")) {
+      URI there = URI.create("ws://127.0.0.1:" + open.port() + "/events/a");
+      http.newWebSocketBuilder()
+          .header("Origin", "https://friends.example")
+          .buildAsync(there, new Listening())
+          .join()
+          .abort();
+    }
+  }
+
+  @Test
+  void aHandshakeThatIsNoneIsAProblem() throws Exception {
+    String upgrade = "Upgrade: websocket";
+    for (String[] wrong :
+        new String[][] {
+          {"1.1", upgrade + "\r\nConnection: Upgrade", "400", "Sec-WebSocket-Key"},
+          {"1.1", upgrade, "400", "Connection"},
+          {"1.0", upgrade + "\r\nConnection: Upgrade", "400", "Upgrade"},
+          {
+            "1.1",
+            upgrade + "\r\nConnection: Upgrade\r\nSec-WebSocket-Key: x",
+            "426",
+            "Sec-WebSocket-Version"
+          }
+        }) {
+      try (var client = new RawClient(hub.port())) {
+        client.say(
+            "GET /events/a HTTP/" + wrong[0] + "\r\nHost: localhost\r\n" + wrong[1] + "\r\n\r\n");
+        RawClient.Answer answer = client.answer();
+        assertEquals(Integer.parseInt(wrong[2]), answer.status(), wrong[1]);
+        assertTrue(
+            new JsonObject(answer.body()).getString("detail").startsWith(wrong[3] + ":"),
+            answer.body());
+      }
+    }
+  }
+
+  private int refused(String target, String... headers) {
+    try {
+      open(target, new Listening(), headers).abort();
+      return 101;
+    } catch (CompletionException e) {
+      return ((WebSocketHandshakeException) e.getCause()).getResponse().statusCode();
+    }
+  }
+
+  @Test
+  void aSocketWhoseClientDoesNotReadIsCut() throws Exception {
+    try (var impatient =
+            RunningHub.start(
+                "stream.outlet", outlet, "stream.stall", "1s", "stream.heartbeat", "200ms");
+        var client = new RawClient(impatient.port(), 4_096)) {
+      client.say(
+          "GET /events/a HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+              + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+      client.readHead();
+      assertEquals(101, client.status());
+      Wait.until("it hears", () -> impatient.hub().streams() == 1);
+      for (int i = 0; i < 100; i++) {
+        RawClient.post(impatient.port(), "/events/a", "x".repeat(100_000));
+      }
+      Wait.until("it is cut", () -> impatient.hub().streams() == 0);
+      try (var reader =
+          new BufferedReader(new InputStreamReader(client.socket().getInputStream()))) {
+        long skipped = 0;
+        for (long more = reader.skip(65_536); more > 0; more = reader.skip(65_536)) {
+          skipped += more;
+        }
+        assertTrue(skipped < 10_000_000, "it did not get everything: " + skipped);
+      } catch (java.net.SocketException e) {
+        assertTrue(e.getMessage().contains("reset"), e.getMessage());
+      }
+    }
+  }
+}

@@ -1,0 +1,232 @@
+package io.tidings.log.redis;
+
+import io.tidings.log.Gap;
+import io.tidings.log.LogUnavailable;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** One hub's way to records that several share; fails as it is told to. */
+final class FakeStore implements RecordStore {
+  /** What becomes of an add. */
+  enum Mood {
+    WELL,
+    /** It fails, and nothing is there. */
+    REFUSES,
+    /** It fails, and all is there. */
+    FORGETS_TO_ANSWER,
+    /** It is there, and is answered when the mood is another. */
+    HANGS
+  }
+
+  /** What is shared. */
+  static final class Records {
+    private final TreeMap<Long, Buffer> list = new TreeMap<>();
+    private long next = 8;
+    private long oldest;
+
+    synchronized void add(List<Buffer> records) {
+      for (Buffer record : records) {
+        list.put(next, record);
+        next += 8;
+      }
+    }
+
+    synchronized List<Stored> from(long offset) {
+      var stored = new ArrayList<Stored>();
+      list.tailMap(offset - 7, true).forEach((at, bytes) -> stored.add(new Stored(at, bytes)));
+      return stored;
+    }
+
+    /** What is before the offset is not there any more. */
+    synchronized void forgetBefore(long offset) {
+      oldest = offset;
+      list.headMap(offset, false).clear();
+    }
+
+    synchronized long oldest() {
+      return oldest;
+    }
+
+    /** Offsets go on, as in Redis, where they are made of the time. */
+    synchronized void loseAll() {
+      list.clear();
+    }
+
+    synchronized void loseAfter(long offset) {
+      list.tailMap(offset, false).clear();
+      next = list.lastKey() + 8;
+    }
+  }
+
+  private final Records records;
+  private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor();
+  private Follower follower;
+  private long cursor;
+  private volatile Mood mood = Mood.WELL;
+  private volatile int delayMillis;
+
+  /** How many reads succeed from now on, how many fail then, and how many there have been. */
+  final AtomicInteger succeedingReads = new AtomicInteger();
+
+  final AtomicInteger failingReads = new AtomicInteger();
+
+  final AtomicInteger reads = new AtomicInteger();
+
+  /** Whether it hands over nothing. */
+  volatile boolean deaf;
+
+  /** Whether it says that it can't be written when it is asked. */
+  volatile boolean probeFails;
+
+  /** Adds that are answered later. */
+  private final Queue<Runnable> hanging = new ConcurrentLinkedQueue<>();
+
+  FakeStore(Records records) {
+    this.records = records;
+    thread.scheduleWithFixedDelay(this::deliver, 1, 1, TimeUnit.MILLISECONDS);
+  }
+
+  void mood(Mood now, int millis) {
+    mood = now;
+    delayMillis = millis;
+    if (now != Mood.HANGS) {
+      for (Runnable next = hanging.poll(); next != null; next = hanging.poll()) {
+        next.run();
+      }
+    }
+  }
+
+  void tellOfLoss() {
+    tellOfLoss(Gap.Reason.EPOCH);
+  }
+
+  /** Nothing more is handed over until somebody follows again, who is then handed all. */
+  void tellOfLoss(Gap.Reason why) {
+    thread.execute(
+        () -> {
+          Follower told = follower;
+          follower = null;
+          told.lost(why);
+          deaf = false;
+        });
+  }
+
+  void unreachable(String why) {
+    thread.execute(() -> follower.unreachable(why));
+  }
+
+  void reachable() {
+    thread.execute(() -> follower.reachable(true));
+  }
+
+  private void deliver() {
+    List<Stored> more = follower == null || deaf ? List.of() : records.from(cursor + 8);
+    if (!more.isEmpty()) {
+      cursor = more.get(more.size() - 1).offset();
+      follower.hear(more);
+    }
+  }
+
+  @Override
+  public int eventsPerRecord() {
+    return 8;
+  }
+
+  @Override
+  public int maxRecords() {
+    return 100;
+  }
+
+  @Override
+  public boolean safeWhenHeard() {
+    return true;
+  }
+
+  @Override
+  public Future<Void> add(List<Buffer> added) {
+    Mood now = mood;
+    Promise<Void> promise = Promise.promise();
+    thread.schedule(
+        () -> {
+          if (now != Mood.REFUSES) {
+            records.add(added);
+          }
+          if (now == Mood.WELL) {
+            promise.complete();
+          } else if (now == Mood.HANGS) {
+            hanging.add(promise::complete);
+          } else {
+            promise.fail(new LogUnavailable(now.name(), null));
+          }
+        },
+        delayMillis,
+        TimeUnit.MILLISECONDS);
+    return promise.future();
+  }
+
+  @Override
+  public Future<Slice> read(long from, int most) {
+    reads.incrementAndGet();
+    boolean succeeds = succeedingReads.getAndUpdate(left -> Math.max(0, left - 1)) > 0;
+    if (!succeeds && failingReads.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+      return Future.failedFuture(new LogUnavailable("a read fails", null));
+    }
+    List<Stored> all = records.from(from);
+    List<Stored> page = List.copyOf(all.subList(0, Math.min(most, all.size())));
+    boolean whole = records.oldest() <= from || page.isEmpty();
+    return Future.succeededFuture(new Slice(page, page.size() < all.size(), whole));
+  }
+
+  @Override
+  public Future<Void> probe() {
+    return probeFails
+        ? Future.failedFuture(new LogUnavailable("it can't be written", null))
+        : Future.succeededFuture();
+  }
+
+  @Override
+  public void follow(Stored after, Follower whom) {
+    thread.execute(
+        () -> {
+          cursor = after.offset();
+          follower = whom;
+        });
+  }
+
+  @Override
+  public Future<Void> caughtUp() {
+    Promise<Void> promise = Promise.promise();
+    thread.execute(
+        () -> {
+          deliver();
+          promise.complete();
+        });
+    return promise.future();
+  }
+
+  @Override
+  public long behindMillis() {
+    return 0;
+  }
+
+  @Override
+  public long oldest() {
+    return records.oldest();
+  }
+
+  @Override
+  public Future<Void> close() {
+    thread.shutdownNow();
+    return Future.succeededFuture();
+  }
+}

@@ -1,0 +1,146 @@
+package io.tidings.log.redis;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tidings.event.Event;
+import io.tidings.event.Filter;
+import io.tidings.event.ResumeRequest;
+import io.tidings.log.Entry;
+import io.tidings.log.EventLog;
+import io.tidings.log.EventLogContract;
+import io.tidings.log.Gap;
+import io.tidings.log.LogState;
+import io.tidings.log.ManualClock;
+import io.tidings.log.Retention;
+import io.tidings.settings.Settings;
+import io.vertx.core.Vertx;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Redis;
+import io.vertx.redis.client.Request;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class RedisLogTest extends EventLogContract {
+  private static final Retention ALL = new Retention(0, Duration.ZERO, 0);
+
+  private static RedisServer redis;
+  private static Vertx vertx;
+
+  @BeforeAll
+  static void start() throws Exception {
+    redis = RedisServer.onFreePort();
+    vertx = Vertx.vertx();
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    get(vertx.close());
+    redis.close();
+  }
+
+  /** The bytes that the newest entries may take in memory. */
+  long memory() {
+    return 64 << 20;
+  }
+
+  @Override
+  protected EventLog open(Retention keep, ManualClock clock) throws Exception {
+    Settings.Log settings =
+        settings(redis.url(), "log-" + System.nanoTime(), memory(), keep.entries(), keep);
+    RedisStore store = get(RedisStore.open(vertx, settings, clock));
+    return get(SharedLog.open(store, settings, clock));
+  }
+
+  /** Settings beyond the bounds that people have to keep. */
+  static Settings.Log settings(
+      String url, String stream, long memory, long entries, Retention keep) {
+    Settings.Log log = Settings.of(Map.of()).log();
+    return new Settings.Log(
+        Settings.Log.Kind.REDIS,
+        log.dir(),
+        log.sync(),
+        ONCE,
+        memory,
+        new Settings.Log.Keep(0, keep.age(), 0),
+        log.patience(),
+        log.ring(),
+        new Settings.Log.Redis(url, stream, entries, 0, Settings.NONE));
+  }
+
+  /** What a replica that lagged behind looks like when it has become the master. */
+  @Test
+  void whatAFailoverLostIsToldAndNoIdIsGivenAgain() throws Exception {
+    String stream = "log-" + System.nanoTime();
+    Settings.Log settings = settings(redis.url(), stream, memory(), 0, ALL);
+    RedisStore store = get(RedisStore.open(vertx, settings, clock));
+    EventLog log = get(SharedLog.open(store, settings, clock));
+    List<Entry> entries = say(log, "a", "1", "2", "3", "4");
+    var told = new CountDownLatch(1);
+    log.onState(
+        state -> {
+          if (state == LogState.READ_ONLY) {
+            told.countDown();
+          }
+        });
+    Redis client = Redis.createClient(vertx, redis.url());
+    Function<Entry, String> id =
+        entry -> (entry.offset() >> 20) + "-" + (entry.offset() & ((1 << 20) - 1));
+    get(client.send(Request.cmd(Command.XDEL, stream, id.apply(entries.get(2)))));
+    get(client.send(Request.cmd(Command.XDEL, stream, id.apply(entries.get(3)))));
+    get(client.send(Request.cmd(Command.XSETID, stream, id.apply(entries.get(1)))));
+    get(client.send(Request.cmd(Command.CLIENT, "KILL", "TYPE", "normal", "SKIPME", "yes")));
+    assertTrue(told.await(10, TimeUnit.SECONDS));
+    Entry fifth = say(log, "a", "5").get(0);
+    assertTrue(fifth.offset() > entries.get(3).offset());
+    var page = get(log.after(entries.get(1).position(), Filter.of("a"), 10_000));
+    assertTrue(page.gap().isEmpty());
+    assertEquals(List.of("5"), data(page.entries()));
+    var lost = get(log.find(new ResumeRequest.After(entries.get(3).id()), Filter.of("a")));
+    assertEquals(Gap.Reason.LOST, lost.gap().orElseThrow().reason());
+    assertEquals(List.of("5"), data(readOn(log, lost.after(), Filter.of("a"))));
+    get(log.close());
+    get(client.close());
+  }
+
+  @Test
+  void whatIsAcknowledgedIsOnAsManyReplicasAsItShallBe() throws Exception {
+    Settings.Log one = settings(redis.url(), "log-" + System.nanoTime(), memory(), 0, ALL);
+    var waits =
+        new Settings.Log.Redis(one.redis().url(), one.redis().stream(), 0, 1, Settings.NONE);
+    var settings =
+        new Settings.Log(
+            one.kind(),
+            one.dir(),
+            one.sync(),
+            ONCE,
+            memory(),
+            one.keep(),
+            one.patience(),
+            one.ring(),
+            waits);
+    try (var replica = RedisServer.onFreePort("--replicaof", "127.0.0.1", "" + redis.port())) {
+      RedisStore store = get(RedisStore.open(vertx, settings, clock));
+      EventLog log = get(SharedLog.open(store, settings, clock));
+      say(log, "a", "1");
+      Redis client = Redis.createClient(vertx, replica.url());
+      Request all = Request.cmd(Command.XRANGE, one.redis().stream(), "-", "+");
+      assertTrue(get(client.send(all)).toString().contains("1"));
+      replica.kill();
+      var refused = log.append(List.of(Event.of("a", "2")));
+      var e = assertThrows(ExecutionException.class, () -> get(refused));
+      assertTrue(e.getMessage().contains("replicas"), e.getMessage());
+      get(log.close());
+      get(client.close());
+    }
+  }
+}

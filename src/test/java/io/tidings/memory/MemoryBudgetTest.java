@@ -1,0 +1,83 @@
+package io.tidings.memory;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+
+class MemoryBudgetTest {
+  private static final long MIB = 1 << 20;
+
+  @Test
+  void aShareGivesNoMoreThanItHasButToOneAloneWhateverItNeeds() {
+    var share = new MemoryShare("queues", 100);
+    assertTrue(share.tryTake(60));
+    assertFalse(share.tryTake(41));
+    assertTrue(share.tryTake(40));
+    assertEquals(0, share.free());
+    share.give(100);
+    assertTrue(share.tryTake(1_000), "it would never be served otherwise");
+    assertFalse(share.tryTake(1));
+    assertEquals(0, share.free());
+    share.give(1_000);
+    assertEquals(100, share.free());
+  }
+
+  @Test
+  void theBacklogIsThatOfTheSlowest() {
+    var backlog = new DeliveryBacklog(100);
+    backlog.handOn(30);
+    assertEquals(0, backlog.used(), "nobody is there to receive it");
+    DeliveryBacklog.Reader fast = backlog.reader();
+    DeliveryBacklog.Reader slow = backlog.reader();
+    long first = backlog.handOn(50);
+    long second = backlog.handOn(20);
+    fast.received(second);
+    assertEquals(70, backlog.used());
+    slow.received(first);
+    assertEquals(20, backlog.used());
+    slow.close();
+    assertEquals(0, backlog.used());
+  }
+
+  @Test
+  void whatIsSpentIsRefused() {
+    var memory = new MemoryBudget(100 * MIB, 10 * MIB);
+    assertTrue(memory.takesPublications());
+    assertTrue(memory.admits());
+    memory.batches().reader();
+    memory.batches().handOn(memory.batches().limit());
+    assertFalse(memory.takesPublications());
+    memory.pages().take(memory.pages().limit());
+    assertFalse(memory.admits());
+    memory.pages().give(1);
+    assertTrue(memory.admits());
+  }
+
+  @Test
+  void whatStreamsTakeIsNotTheQueues() {
+    var memory = new MemoryBudget(100 * MIB, 10 * MIB);
+    long before = memory.queues().limit();
+    memory.streams(5_000);
+    assertTrue(memory.queues().limit() < before);
+    assertTrue(memory.admits());
+    memory.streams(1_000_000);
+    assertTrue(memory.queues().limit() > MIB);
+    assertFalse(memory.admits(), "the heap is the streams'");
+    memory.streams(0);
+    assertEquals(before, memory.queues().limit());
+    assertTrue(memory.admits());
+  }
+
+  @Test
+  void whatIsNotSetIsAPartOfWhatTheJvmHas() {
+    MemoryBudget memory = MemoryBudget.of(0, 0);
+    assertEquals((long) (Runtime.getRuntime().maxMemory() * 0.75), memory.heap());
+    assertTrue(memory.direct() > 0);
+    long sum = memory.shares().stream().mapToLong(MemoryShare::limit).sum();
+    assertTrue(sum + memory.window() + memory.batches().limit() <= memory.heap() + memory.direct());
+    assertEquals(7, MemoryBudget.of(7, 9).heap());
+    assertEquals(9, MemoryBudget.of(7, 9).direct());
+  }
+}
