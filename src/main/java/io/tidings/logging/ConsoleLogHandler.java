@@ -1,6 +1,5 @@
 package io.tidings.logging;
 
-import io.tidings.Main;
 import io.tidings.settings.Settings;
 import java.io.PrintStream;
 import java.util.logging.Formatter;
@@ -14,7 +13,7 @@ import java.util.logging.LogRecord;
  */
 public final class ConsoleLogHandler extends Handler {
   /** Tells of start and stop, and of why there was none. */
-  public static final String PROCESS = Main.class.getName();
+  public static final String PROCESS = "io.tidings.Main";
 
   private final PrintStream news;
   private final PrintStream rest;
