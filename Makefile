@@ -45,7 +45,7 @@ soak: $(JAR) ## five minutes of all that takes memory at once, with little of it
 	$(MVN) -q test-compile dependency:build-classpath -Dmdep.outputFile=target/classpath
 	@$(JAVA) -Dtidings.jar=$(JAR) -Dsoak.seconds=300 $(ARGS) -cp target/test-classes:$$(cat target/classpath) io.tidings.SoakIT
 
-bench: $(JAR) target/bench/sseload target/bench/floor target/bench/storm target/bench/classes nchan redis ## measure the hub beside nginx with Nchan and Redis, and write the tables into the README (ARGS=-Dquick=true: only try each case)
+bench: $(JAR) target/bench/sseload target/bench/floor target/bench/storm target/bench/classes nchan redis ## measure the hub beside nginx with Nchan and Redis, and write the tables into docs/speed.md (ARGS=-Dquick=true: only try each case)
 	@$(JAVA) -cp target/bench/classes:$(JAR) -Djvm="$(JVM)" $(ARGS) Bench
 
 jmh: ## measure the inner loop alone (make jmh ARGS="-prof gc")
