@@ -1,4 +1,4 @@
-# Tidings: what can be done with it. Needs JDK 17 or later, Maven, and Debian's packages for what else a target wants.
+# Tidings: build, run, test and measure. Needs JDK 17 or later and Maven; other programs are installed from Debian's packages.
 
 MVN = mvn -B -ntp
 JAVA = java
@@ -16,7 +16,7 @@ help: ## this list
 run: $(JAR) ## build the hub and start it: http://127.0.0.1:8080/ (make run ARGS="--port 9000")
 	@exec $(JAVA) $(JVM) -jar $(JAR) $(ARGS)
 
-cluster: $(JAR) ## build, and start three hubs that are one: ports 8081, 8082 and 8083; Ctrl-C ends them
+cluster: $(JAR) ## build, and start a cluster of three hubs: ports 8081, 8082 and 8083; Ctrl-C ends them
 	@hubs=; trap 'trap - INT TERM; kill $$hubs 2>/dev/null; wait; exit 0' INT TERM; \
 	for node in 1 2 3; do \
 		$(JAVA) $(JVM) -jar $(JAR) --cluster --port 808$$node --set cluster.members=127.0.0.1 --set producer.keyboard=off $(ARGS) & \
@@ -26,7 +26,7 @@ cluster: $(JAR) ## build, and start three hubs that are one: ports 8081, 8082 an
 test: chromium redis nginx python ## all tests (installs Debian's Chromium, Redis, nginx and Python where they are missing)
 	$(MVN) verify
 
-clients: $(JAR) ## real client libraries of npm, PyPI, Maven, Go and Rust at a hub that is killed (make clients ARGS=seed)
+clients: $(JAR) ## real client libraries of npm, PyPI, Maven, Go and Rust with a hub that is killed repeatedly (make clients ARGS=seed)
 	@mkdir -p target/clients
 	@if command -v npm >/dev/null; then mkdir -p target/clients/node && cp src/clients/node/* target/clients/node && npm --prefix target/clients/node install --silent --no-audit --no-fund; fi
 	@if command -v python3 >/dev/null; then python3 -m venv target/clients/python && target/clients/python/bin/pip -q install -r src/clients/python/requirements.txt; fi
@@ -38,24 +38,24 @@ clients: $(JAR) ## real client libraries of npm, PyPI, Maven, Go and Rust at a h
 faults: ## thousands of short lives of a log on a failing disk (make faults ARGS=100000, SEED=42 for one of them; a failure prints its seed)
 	$(MVN) -q test -Dtest=LogFaultsTest $(if $(SEED),-Dtidings.faults.seed=$(SEED),-Dtidings.faults.logs=$(or $(ARGS),20000))
 
-fuzz: ## 100,000 conversations of hostile clients (make fuzz SEED=42 REQUESTS=1000; it prints its seed)
+fuzz: ## 100,000 conversations of hostile clients; prints its seed (make fuzz SEED=42 REQUESTS=1000)
 	$(MVN) -q test -Dtest=FuzzTest -Dfuzz.requests=$(or $(REQUESTS),100000) -Dfuzz.seed=$(SEED)
 
-soak: $(JAR) ## five minutes of all that takes memory at once, with little of it (make soak ARGS="-Dsoak.seconds=60")
+soak: $(JAR) ## five minutes of everything that needs memory at once, with a small heap (make soak ARGS="-Dsoak.seconds=60")
 	$(MVN) -q test-compile dependency:build-classpath -Dmdep.outputFile=target/classpath
 	@$(JAVA) -Dtidings.jar=$(JAR) -Dsoak.seconds=300 $(ARGS) -cp target/test-classes:$$(cat target/classpath) io.tidings.SoakIT
 
-bench: $(JAR) target/bench/sseload target/bench/floor target/bench/storm target/bench/classes nchan redis ## measure the hub beside nginx with Nchan and Redis, and write the tables into the README (ARGS=-Dquick=true: only try each case)
+bench: $(JAR) target/bench/sseload target/bench/floor target/bench/storm target/bench/classes nchan redis ## measure the hub beside nginx with Nchan and Redis, and write the tables into docs/speed.md (ARGS=-Dquick=true: only run each case briefly)
 	@$(JAVA) -cp target/bench/classes:$(JAR) -Djvm="$(JVM)" $(ARGS) Bench
 
 jmh: ## measure the inner loop alone (make jmh ARGS="-prof gc")
 	$(MVN) -q test-compile dependency:build-classpath -Dmdep.outputFile=target/classpath
 	@$(JAVA) -cp target/test-classes:target/classes:$$(cat target/classpath) org.openjdk.jmh.Main $(ARGS)
 
-format: ## put the sources into the one format
+format: ## format the sources with google-java-format
 	$(MVN) -q spotless:apply
 
-clean: ## remove what was built
+clean: ## remove build output
 	$(MVN) -q clean
 
 $(JAR): $(SOURCES)

@@ -23,7 +23,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Measures the hub beside nginx with Nchan, beside a bare C loop of send(), and its logs beside Redis Streams, in one run, and writes the table into the README. Run
+ * Measures the hub beside nginx with Nchan, beside a bare C loop of send(), and its logs beside Redis Streams, in one run, and writes the tables into docs/speed.md. Run
  * by {@code make bench}, which builds what it needs; a peer that is not there is left out, and the table says so.
  *
  * <p>Machines are shared and noisy: each case is measured in several rounds, one server after the other in each, the medians are
@@ -41,7 +41,7 @@ public final class Bench {
   private static final int NCHAN_PORT = 8_090; // as nchan.conf has it
   private static final int FLOOR_PORT = 18_932;
   private static final Path WORK = Path.of("target/bench");
-  private static final Path README = Path.of("README.md");
+  private static final Path REPORT = Path.of("docs/speed.md");
   private static final String BEGIN = "<!-- bench: written by make bench -->\n";
   private static final String END = "<!-- end of bench -->\n";
 
@@ -291,7 +291,7 @@ public final class Bench {
     return Double.parseDouble(figure.group(1));
   }
 
-  /** Events a second that are published in batches of 500 on two connections, appended, and heard by one stream. */
+  /** Events a second that are published in batches of 500 on two connections, appended, and received by one stream. */
   private static double batch(Server hub) throws Exception {
     int batches = QUICK ? 400 : 4_000;
     var line = "{\"topic\":\"batch\",\"data\":\"" + "x".repeat(100) + "\"}\n";
@@ -368,7 +368,7 @@ public final class Bench {
     }
   }
 
-  /** Publishes, but never so far ahead of the stream that the log would forget what it has not heard. */
+  /** Publishes, but never so far ahead of the stream that retention removes what the stream has not received. */
   private static void publish(int port, byte[] head, byte[] body, int batches, AtomicLong ahead) {
     try (var socket = new Socket("127.0.0.1", port)) {
       InputStream in = new BufferedInputStream(socket.getInputStream(), 1 << 16);
@@ -424,7 +424,7 @@ public final class Bench {
       return String.format(
           Locale.ROOT,
           "- storm: 5,000 streams came back at once to a topic with 20 events a second, each 1,000 events behind; all were open after %.1f s and live after %.1f s,"
-              + " and heard every event once, in order (five times, the first on a cold JVM). p99 of the 200 that had stayed: %.1f ms meanwhile, %.1f ms before (x %.1f)%n",
+              + " and received every event once, in order (five times, the first on a cold JVM). p99 of the 200 that had stayed: %.1f ms meanwhile, %.1f ms before (x %.1f)%n",
           figure(output, "open_s"), figure(output, "live_s"), during, quiet, during / quiet);
     }
   }
@@ -543,12 +543,12 @@ public final class Bench {
   }
 
   private static void write(String table) throws IOException {
-    String readme = Files.readString(README);
-    int begin = readme.indexOf(BEGIN);
-    int end = readme.indexOf(END);
+    String report = Files.readString(REPORT);
+    int begin = report.indexOf(BEGIN);
+    int end = report.indexOf(END);
     if (begin < 0 || end < begin) {
-      throw new IOException("README.md has no place for the table");
+      throw new IOException(REPORT + " has no place for the table");
     }
-    Files.writeString(README, readme.substring(0, begin) + BEGIN + table + readme.substring(end));
+    Files.writeString(REPORT, report.substring(0, begin) + BEGIN + table + report.substring(end));
   }
 }
