@@ -35,7 +35,7 @@ import java.util.stream.Stream;
  * and into Redis Streams (XADD in pipelines of 100, AOF everysec) where redis-server is installed. Run by {@code make bench}, with the
  * jar as class path; prints a table.
  */
-public final class LogFactory {
+public final class Logs {
   private static final int BATCH = 100;
   private static final int BYTES = 300;
   private static final int IN_FLIGHT = 32;
@@ -47,7 +47,7 @@ public final class LogFactory {
   private static final AtomicLong REFUSED = new AtomicLong();
   private static final Path WORK = Path.of("target/bench/logs");
 
-  private LogFactory() {}
+  private Logs() {}
 
   public static void main(String[] arguments) throws Exception {
     delete();

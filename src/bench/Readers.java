@@ -30,7 +30,7 @@ public final class Readers {
 
   private final int port;
   private final long pid;
-  private final TopicPattern pattern = TopicPattern.open();
+  private final Selector selector = Selector.open();
   private final ByteBuffer buffer = ByteBuffer.allocateDirect(1 << 18);
   private volatile long published;
   private boolean measuring;
@@ -180,7 +180,7 @@ public final class Readers {
       channel.configureBlocking(false);
       var stream = new Stream();
       stream.expected = expected;
-      stream.key = channel.register(pattern, SelectionKey.OP_READ, stream);
+      stream.key = channel.register(selector, SelectionKey.OP_READ, stream);
       streams.add(stream);
       if (i % 50 == 0) {
         read(0);
@@ -194,19 +194,19 @@ public final class Readers {
 
   private void read(long millis) throws IOException {
     if (millis == 0) {
-      pattern.selectNow();
+      selector.selectNow();
     } else {
-      pattern.select(millis);
+      selector.select(millis);
     }
     long now = System.nanoTime();
-    for (SelectionKey key : pattern.selectedKeys()) {
+    for (SelectionKey key : selector.selectedKeys()) {
       var stream = (Stream) key.attachment();
       if (((SocketChannel) key.channel()).read(buffer.clear()) < 0) {
         throw new IOException("a stream was closed");
       }
       stream.take(buffer.flip(), now);
     }
-    pattern.selectedKeys().clear();
+    selector.selectedKeys().clear();
   }
 
   /** One stream: goes through its lines, wherever they are cut, and checks that each event comes in its turn, and whole. */

@@ -36,6 +36,14 @@ class SoakIT {
   private static final int SLOW = Integer.getInteger("soak.slow", 1_000);
   private static final int POLLS_A_SECOND = Integer.getInteger("soak.polls", 4_800);
   private static final int CONNECTIONS_A_SECOND = 100;
+
+  /** Further options of the hub's JVM: {@code make soak ARGS=-Dsoak.jvm=-XX:+UseSerialGC}. */
+  private static final List<String> JVM_OPTIONS =
+      Pattern.compile(" ")
+          .splitAsStream(System.getProperty("soak.jvm", ""))
+          .filter(option -> !option.isEmpty())
+          .toList();
+
   private static final int QUIET_SECONDS = 8;
   private static final String LONG = "x".repeat(1_000);
 
@@ -57,7 +65,8 @@ class SoakIT {
   @Test
   void aHubWithLittleMemoryServesAllOfThemAtOnce() throws Exception {
     Path java = Path.of(System.getProperty("java.home"), "bin", "java");
-    var options = List.of("-Xmx128m", "-XX:MaxDirectMemorySize=24m", "-XX:+UseSerialGC", "-Xmn32m");
+    var options = new ArrayList<>(List.of("-Xmx128m", "-XX:MaxDirectMemorySize=24m"));
+    options.addAll(JVM_OPTIONS);
     try (var hub =
             JarProcess.startOn(java, options, "--port", "0", "--set", "producer.keyboard=off");
         var swarm = new Swarm(port = hub.port())) {
