@@ -11,20 +11,20 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The names under which the hub answers. A page whose own name is made to lead here (DNS rebinding)
- * is of the same origin as the hub for its browser, which then asks nobody before it reads or
- * publishes; but its name is in the request. Addresses can't be rebound, and names of this machine
- * lead nowhere else.
+ * The host names and addresses under which the hub serves requests; protects against DNS rebinding.
+ * A page whose own host name is made to resolve to the hub is of the hub's origin to its browser,
+ * so that CORS does not apply; but the request still carries that name. Addresses cannot be
+ * rebound, and {@code localhost} and the names below it always resolve to the local machine.
  */
 final class AllowedHosts {
   private static final String LOCALHOST = "localhost";
   private static final String ANY_BELOW = "*.";
 
-  /** A name, an IPv4 address or an IPv6 address in brackets, and perhaps a port. */
+  /** A name, an IPv4 address or an IPv6 address in brackets, with an optional port. */
   private static final Pattern HOST =
       Pattern.compile("([A-Za-z0-9._-]+|\\[([0-9A-Fa-f:.]+)])(:\\d{0,5})?");
 
-  /** A request target that names the server (RFC 9112, 3.2.2). */
+  /** A request target in absolute form (RFC 9112, 3.2.2). */
   private static final Pattern ABSOLUTE =
       Pattern.compile("https?://([^/?#]*)(?:[/?#].*)?", Pattern.CASE_INSENSITIVE);
 
@@ -32,7 +32,7 @@ final class AllowedHosts {
   private final TrustedProxies proxies;
 
   /**
-   * @param listed in lower case
+   * @param listed the values of {@code http.hosts}, in lower case
    */
   AllowedHosts(List<String> listed, TrustedProxies proxies) {
     this.listed = listed;
@@ -40,9 +40,12 @@ final class AllowedHosts {
   }
 
   /**
-   * @throws Problem 400, where the request does not name one host; 421, where it is none of the
-   *     hub's. What a proxy tells must be one of the hub's too, and can't stand in for the other:
-   *     on this machine a browser passes for a proxy.
+   * Checks the host that the request names and the one that a trusted proxy forwards. The forwarded
+   * host does not replace the other check: a browser on this machine has the same address as a
+   * proxy on it.
+   *
+   * @throws Problem 400 if the request does not name exactly one host, 421 if the host is not one
+   *     of the hub's
    */
   void check(HttpServerRequest request) {
     host(request).ifPresent(host -> check("Host", host));
@@ -52,13 +55,13 @@ final class AllowedHosts {
   private void check(String header, String host) {
     Matcher form = HOST.matcher(host);
     if (!form.matches()) {
-      throw Problem.of(400, header + ": must be a name or an address, and perhaps a port");
+      throw Problem.of(400, header + ": must be a name or an address, with an optional port");
     }
     boolean known =
         form.group(2) == null ? answersTo(form.group(1)) : Cidr.isAddress(form.group(2));
     if (!known) {
       throw Problem.of(
-          421, header + ": must be an address, localhost, or a name that http.hosts lists");
+          421, header + ": must be an address, localhost, or a name listed in http.hosts");
     }
   }
 
@@ -83,7 +86,7 @@ final class AllowedHosts {
     return false;
   }
 
-  /** The one host that the request names; nothing where HTTP/1.0 names none. */
+  /** The host that the request names; empty if an HTTP/1.0 request has none. */
   private static Optional<String> host(HttpServerRequest request) {
     List<String> named = request.headers().getAll(HttpHeaders.HOST);
     if (named.size() > 1) {
@@ -93,7 +96,7 @@ final class AllowedHosts {
     Optional<String> target =
         request.version() == HttpVersion.HTTP_2 ? authority(request) : target(request.uri());
     if (header.isPresent() && target.isPresent() && !plain(header).equals(plain(target))) {
-      throw Problem.of(400, "Host: must be the one that the request line names");
+      throw Problem.of(400, "Host: must match the host in the request line");
     }
     Optional<String> host = target.or(() -> header);
     boolean missing =
@@ -118,7 +121,7 @@ final class AllowedHosts {
     }
     Matcher form = ABSOLUTE.matcher(uri);
     if (!form.matches()) {
-      throw Problem.of(400, "request line: must have a path that begins with /");
+      throw Problem.of(400, "request line: path must begin with /");
     }
     return Optional.of(form.group(1));
   }

@@ -7,8 +7,8 @@ import io.vertx.core.http.HttpServerRequest;
 import java.util.Optional;
 
 /**
- * The door under {@code /events}: finds out who wants to hear and who wants to publish. What is
- * thrown behind it is for {@link FailureHandler}.
+ * The routes under {@code /events}: dispatches to subscribing or publishing by method. Exceptions
+ * are handled by {@link FailureHandler}.
  */
 final class EventsRoute implements Handler<HttpServerRequest> {
   private static final String PATH = "/events";
@@ -23,7 +23,7 @@ final class EventsRoute implements Handler<HttpServerRequest> {
     this.publish = publish;
   }
 
-  /** Whether the request is for this door. */
+  /** Whether the path of the request belongs to this route. */
   static boolean leadsTo(HttpServerRequest request) {
     String path = request.path();
     return path != null
@@ -45,21 +45,18 @@ final class EventsRoute implements Handler<HttpServerRequest> {
       origins.preflight(request);
     } else {
       request.response().putHeader(HttpHeaders.ALLOW, "GET, HEAD, POST, OPTIONS");
-      throw Problem.of(405, "method: must be GET to hear, or POST to publish");
+      throw Problem.of(405, "method: must be GET to subscribe, or POST to publish");
     }
   }
 
-  /**
-   * The topic after {@code /events/}, with its percent-encoding undone; nothing where the path ends
-   * before it.
-   */
+  /** The percent-decoded topic after {@code /events/}; empty if the path ends before it. */
   private static Optional<String> topic(String path) {
     if (path.length() == PATH.length()) {
       return Optional.empty();
     }
     String encoded = path.substring(PATH.length() + 1);
     if (encoded.indexOf('/') >= 0) {
-      throw Problem.of(404, "path: must be /events/{topic}, and a / within the topic %2F");
+      throw Problem.of(404, "path: must be /events/{topic}; encode a / in the topic as %2F");
     }
     return Optional.of(QueryParameters.decode("topic", encoded));
   }

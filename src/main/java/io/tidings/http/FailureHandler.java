@@ -4,8 +4,8 @@ import io.vertx.core.Handler;
 import io.vertx.core.http.HttpServerRequest;
 
 /**
- * The one place that ends requests whose handling failed: before all doors for what they throw, and
- * called by their callbacks for what is thrown later. Confined to one event loop.
+ * The single place that ends requests whose handling failed. Catches what the routes throw; their
+ * asynchronous callbacks call {@link #answer} or {@link #guard}. Confined to one event loop.
  */
 final class FailureHandler implements Handler<HttpServerRequest> {
   private final Handler<HttpServerRequest> doors;
@@ -23,12 +23,14 @@ final class FailureHandler implements Handler<HttpServerRequest> {
     }
   }
 
-  /** Answers with what the failure means to the client; ends an answer that has begun. */
+  /**
+   * Answers with the problem that the failure maps to; aborts a response that has already started.
+   */
   static void answer(HttpServerRequest request, Throwable failure) {
     Problem.of(failure).answer(request);
   }
 
-  /** Runs what is called later on behalf of a request. */
+  /** Runs a callback on behalf of a request, and ends the request if the callback throws. */
   static void guard(HttpServerRequest request, Runnable later) {
     try {
       later.run();

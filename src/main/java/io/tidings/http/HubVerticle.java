@@ -24,13 +24,13 @@ import java.util.function.BooleanSupplier;
 
 /**
  * One event loop of the hub: its streams, its share of the publishers, and the pages. Deployed once
- * for each loop that shall serve; all instances share one port.
+ * per event loop; all instances share one port.
  */
 public final class HubVerticle extends VerticleBase {
   private static final Duration LONGEST_TICK = Duration.ofSeconds(1);
   private static final Duration SHORTEST_TICK = Duration.ofMillis(10);
 
-  /** How long responses may take to end; after that the server closes connections by force. */
+  /** How long responses may take to end before the server closes their connections. */
   private static final Duration GRACE = Duration.ofSeconds(1);
 
   private final Settings settings;
@@ -46,7 +46,7 @@ public final class HubVerticle extends VerticleBase {
 
   /**
    * @param log the log that all instances read and append to
-   * @param standing of all instances
+   * @param standing shared by all instances
    */
   public HubVerticle(Settings settings, EventLog log, HubStatus standing) {
     this.settings = settings;
@@ -81,14 +81,15 @@ public final class HubVerticle extends VerticleBase {
         .compose(consumer -> server.listen(ServerOptions.address(settings.http())));
   }
 
-  /** The port that it listens on. */
+  /** The port that the server listens on. */
   public int port() {
     return server.actualPort();
   }
 
   /**
-   * Ends the streams over the time that is set for it, during which clients still find somebody
-   * here; then in good order where the client lets it, and otherwise not.
+   * Ends the streams, spread over {@code stream.drain}; the server still accepts requests
+   * meanwhile. Then shuts the server down, and closes the connections whose responses do not end in
+   * time.
    */
   @Override
   public Future<?> stop() {
@@ -103,7 +104,10 @@ public final class HubVerticle extends VerticleBase {
     return Future.all(closed, live == null ? Future.succeededFuture() : live.unregister());
   }
 
-  /** Streams don't pass the router: for as long as they live, they would keep its context. */
+  /**
+   * Event and statistics streams bypass the router, because they would retain its routing context
+   * for their lifetime.
+   */
   private Handler<HttpServerRequest> doors() {
     Handler<HttpServerRequest> events = events();
     Router router = router();

@@ -18,9 +18,9 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * Goes before a static handler and tells of its files what that does not: an ETag, and of pages
- * what they may do. Scripts that stand in a page itself are allowed by their hashes (CSP 3).
- * Confined to one event loop.
+ * Adds to the responses of a static handler the headers that it lacks: an ETag, and a
+ * Content-Security-Policy for pages. Inline scripts are allowed by their hashes (CSP 3). Confined
+ * to one event loop.
  */
 final class PageHeaders implements Handler<RoutingContext> {
   private static final String POLICY =
@@ -32,26 +32,26 @@ final class PageHeaders implements Handler<RoutingContext> {
   private final String root;
   private final String mountedAt;
 
-  /** What is known of files, by their paths; only of those that there are. */
+  /** The headers of existing files, by path. */
   private final Map<String, Known> known = new HashMap<>();
 
   /**
    * @param root the folder that the static handler serves
-   * @param mountedAt the path at which it does, without a slash at its end
+   * @param mountedAt the path that it is mounted at, without a trailing slash
    */
   PageHeaders(String root, String mountedAt) {
     this.root = root;
     this.mountedAt = mountedAt;
   }
 
-  /** What was found of a file, as long as it stays as it was. */
+  /** The headers of one file; valid as long as its time and size are unchanged. */
   private record Known(long modified, long size, String tag, String policy) {
     boolean isOf(FileProps file) {
       return file.lastModifiedTime() == modified && file.size() == size;
     }
   }
 
-  /** What every answer of the pages' door says, whatever it is. */
+  /** Adds the headers that every response of the router has. */
   static void onAll(RoutingContext context) {
     context
         .response()
@@ -75,7 +75,7 @@ final class PageHeaders implements Handler<RoutingContext> {
         .onComplete(
             found -> {
               request.resume();
-              // where there is none, the static handler says so
+              // if the file does not exist, the static handler answers 404
               if (found.failed() || !answered(request, context.response(), found.result())) {
                 context.next();
               }
@@ -88,7 +88,7 @@ final class PageHeaders implements Handler<RoutingContext> {
         .compose(
             props -> {
               if (!props.isRegularFile()) {
-                return Future.failedFuture("is no file");
+                return Future.failedFuture("not a regular file");
               }
               Known before = known.get(file);
               if (before != null && before.isOf(props)) {
@@ -124,7 +124,7 @@ final class PageHeaders implements Handler<RoutingContext> {
     return POLICY.formatted(hashes);
   }
 
-  /** Sets the headers, and answers where the client has the file already. */
+  /** Sets the headers, and answers 304 if the client has the current version. */
   private static boolean answered(
       HttpServerRequest request, HttpServerResponse response, Known file) {
     response.putHeader(HttpHeaders.ETAG, file.tag);
@@ -139,7 +139,9 @@ final class PageHeaders implements Handler<RoutingContext> {
       response.setStatusCode(304).end();
       return true;
     }
-    request.headers().remove(HttpHeaders.IF_MODIFIED_SINCE); // which counts less (RFC 9110, 13.2.2)
+    request
+        .headers()
+        .remove(HttpHeaders.IF_MODIFIED_SINCE); // If-None-Match takes precedence (RFC 9110, 13.2.2)
     return false;
   }
 
@@ -147,7 +149,7 @@ final class PageHeaders implements Handler<RoutingContext> {
     try {
       return MessageDigest.getInstance("SHA-256").digest(bytes);
     } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e); // every Java has it
+      throw new IllegalStateException(e); // every Java platform has SHA-256
     }
   }
 }

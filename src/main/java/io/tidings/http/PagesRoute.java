@@ -13,8 +13,8 @@ import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Serves the pages and the libraries that they use, and says what is wrong where there is nothing
- * to serve. Mounted last.
+ * Serves the pages and the libraries that they use, and answers requests that no route matches.
+ * Mounted last.
  */
 final class PagesRoute {
   private static final long YEAR_SECONDS = TimeUnit.DAYS.toSeconds(365);
@@ -22,7 +22,7 @@ final class PagesRoute {
   private PagesRoute() {}
 
   static void mount(Router router) {
-    // each version of a library has a path of its own
+    // each version of a library has its own path, so it can be cached for long
     get(router.route("/webjars/*"))
         .handler(new PageHeaders("META-INF/resources/webjars", "/webjars"))
         .handler(StaticHandler.create("META-INF/resources/webjars").setMaxAgeSeconds(YEAR_SECONDS));
@@ -31,12 +31,12 @@ final class PagesRoute {
         .handler(PagesRoute::revalidate)
         .handler(new PageHeaders("webroot", ""))
         .handler(StaticHandler.create("webroot").setCachingEnabled(false).setIncludeHidden(false));
-    router.errorHandler(404, context -> problem(context, 404, "path: there is nothing here"));
+    router.errorHandler(404, context -> problem(context, 404, "path: not found"));
     router.errorHandler(405, PagesRoute::onlyGet);
     router.errorHandler(
         400,
         context ->
-            problem(context, 400, "request: can't be read; HTTP/1.1 wants a path and a Host"));
+            problem(context, 400, "request: malformed; HTTP/1.1 requires a path and a Host"));
     router.errorHandler(500, PagesRoute::failed);
   }
 
@@ -44,7 +44,10 @@ final class PagesRoute {
     return route.method(HttpMethod.GET).method(HttpMethod.HEAD);
   }
 
-  /** Leads to the folder's own page by a way that is right behind a path prefix too. */
+  /**
+   * Redirects to the folder with a trailing slash. The location is relative, so that it also works
+   * behind a path prefix.
+   */
   private static void intoFolder(RoutingContext context) {
     String path = context.request().path();
     if (path.endsWith("/")) {
@@ -56,7 +59,8 @@ final class PagesRoute {
   }
 
   /**
-   * Pages may be kept, but not used without asking: the next version of the hub may bring others.
+   * Lets clients cache pages but revalidate them, since another version of the hub may have other
+   * pages.
    */
   private static void revalidate(RoutingContext context) {
     context.response().putHeader(HttpHeaders.CACHE_CONTROL, "no-cache");
@@ -65,7 +69,7 @@ final class PagesRoute {
 
   private static void onlyGet(RoutingContext context) {
     context.response().putHeader(HttpHeaders.ALLOW, "GET, HEAD");
-    problem(context, 405, "method: must be GET here");
+    problem(context, 405, "method: must be GET");
   }
 
   private static void failed(RoutingContext context) {

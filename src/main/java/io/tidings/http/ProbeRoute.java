@@ -25,9 +25,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Streams stamps for some seconds, so that whoever hears them can tell what is between: each has a
- * number and the time at which it left. Before them it says what came here of the request. It is a
- * probe of the wire alone, and knows nothing of the log. Confined to one event loop.
+ * Streams numbered stamps with their send time for some seconds, so that a client can measure what
+ * the proxies between it and the hub do. First reports the request as the hub received it. Probes
+ * only the connection; the log is not involved. Confined to one event loop.
  */
 final class ProbeRoute {
   private static final Set<String> PARAMETERS = Set.of("for", "every", "quiet");
@@ -36,8 +36,8 @@ final class ProbeRoute {
   private static final Duration SHORTEST_STEP = Duration.ofMillis(10);
 
   /**
-   * What proxies say in; nothing in which anybody could be told apart, or a token be. The page that
-   * asks is told.
+   * Headers set by proxies, which are echoed to the requesting page. Does not include headers that
+   * may identify a user or carry a token.
    */
   private static final List<String> TOLD =
       List.of(
@@ -83,7 +83,7 @@ final class ProbeRoute {
     }
   }
 
-  /** How long to say nothing first, and then for how long to say how often. */
+  /** The silence at the beginning, the duration of the stamps after it, and their interval. */
   private record Plan(Duration quiet, Duration length, Duration every) {
     long stamps() {
       return Math.max(1, length.dividedBy(every));
@@ -93,7 +93,7 @@ final class ProbeRoute {
   private Plan plan(HttpServerRequest request, QueryParameters query) {
     for (String name : query.names()) {
       if (!PARAMETERS.contains(name)) {
-        throw new InvalidEvent(name, "is not a parameter here; there are for, every and quiet");
+        throw new InvalidEvent(name, "unknown parameter; must be for, every or quiet");
       }
     }
     Duration length = span(query, "for", Duration.ofSeconds(5), SHORTEST_STEP, LONGEST);
@@ -102,10 +102,11 @@ final class ProbeRoute {
     Duration idle = ServerOptions.idle(settings);
     boolean cutHere = request.version() == HttpVersion.HTTP_2 && !idle.isZero();
     if (cutHere && quiet.compareTo(idle) >= 0) {
-      // on HTTP/2 a stream is not exempt from it, and it would be taken for a proxy's
+      // HTTP/2 streams are not exempt from http.idle, and the client would blame a proxy for the
+      // cut
       throw new InvalidEvent(
           "quiet",
-          "must be shorter than http.idle, here " + DurationFormat.text(idle) + ", over HTTP/2");
+          "must be shorter than http.idle (" + DurationFormat.text(idle) + ") over HTTP/2");
     }
     return new Plan(quiet, length, every);
   }
@@ -171,11 +172,11 @@ final class ProbeRoute {
         response.write(Buffer.buffer(SseFrame.close().bytes()));
         outlet.end(CloseReason.EXPIRED);
       } else {
-        outlet.cut(); // it does not read, and nobody waits for it
+        outlet.cut(); // the client does not read
       }
     }
 
-    /** A stamp that the socket can't take now is not sent later: it would not tell the truth. */
+    /** Skips the stamp if the socket is not writable: sent later, its time would be wrong. */
     private void stamp() {
       number++;
       if (outlet.writable()) {
@@ -188,7 +189,7 @@ final class ProbeRoute {
       response.write(Buffer.buffer(SseFrame.of(Long.toString(number), event).bytes()));
     }
 
-    /** What came here of the request, and what is to be expected of the stream. */
+    /** The request as the hub received it, and the stream that follows. */
     private JsonObject seen() {
       var headers = new JsonObject();
       for (String name : TOLD) {
@@ -220,7 +221,7 @@ final class ProbeRoute {
       };
     }
 
-    /** Once, however it ends. */
+    /** Releases the timer and the metric, once. */
     private void leave() {
       if (!left) {
         left = true;

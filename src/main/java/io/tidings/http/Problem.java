@@ -14,9 +14,9 @@ import io.vertx.core.json.JsonObject;
 import java.util.concurrent.TimeUnit;
 
 /**
- * An answer that says what is wrong, as a problem document (RFC 9457): {@code title} and {@code
- * status} as in HTTP, {@code detail} for people, and for programs {@code field}, {@code rule} and,
- * of a batch, {@code line}, where the request broke one.
+ * An error response: a problem document (RFC 9457) with {@code title} and {@code status} as in HTTP
+ * and {@code detail} for people. If the request broke a rule, it has {@code field}, {@code rule}
+ * and, for a batch, {@code line} for programs.
  */
 final class Problem extends RuntimeException {
   private static final long serialVersionUID = 1L;
@@ -49,9 +49,9 @@ final class Problem extends RuntimeException {
   }
 
   /**
-   * The problem that a failure means to the client: its own fault where it broke a rule; an outage
-   * where the log has one, by which nothing was stored (503), or nobody knows whether it was (504).
-   * Anything else is a bug, which is logged here, and of which clients learn no more than that.
+   * The problem that a failure maps to: 400 if the client broke a rule, 503 if the log is
+   * unavailable and nothing was stored, 504 if it is unknown whether something was stored. Any
+   * other failure is a bug: it is logged here, and the client receives 500 without details.
    */
   static Problem of(Throwable failure) {
     if (failure instanceof Problem problem) {
@@ -70,28 +70,30 @@ final class Problem extends RuntimeException {
     return of(500, "the hub failed");
   }
 
-  /** Whether the same request may succeed later: then a client should try again. */
+  /** Whether the same request may succeed later, so that the client should retry. */
   boolean passing() {
     return status == TOO_MANY || status == UNAVAILABLE || status == UNKNOWN;
   }
 
-  /** Answers a request that could not even be read, and closes its connection. */
+  /** Answers a request that could not be parsed. Its connection is closed. */
   static void unreadable(HttpServerRequest request) {
     Throwable cause = request.decoderResult().cause();
     Problem problem;
     if (cause instanceof TooLongHttpLineException) {
-      problem = of(414, "request line: is too long");
+      problem = of(414, "request line: too long");
     } else if (cause instanceof TooLongHttpHeaderException) {
-      problem = of(431, "headers: are too long");
+      problem = of(431, "headers: too long");
     } else {
-      problem = of(400, "request: can't be read");
+      problem = of(400, "request: malformed");
     }
-    // Vert.x closes the connection itself, after the answer
+    // Vert.x closes the connection itself after the response
     request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
     problem.send(request.response());
   }
 
-  /** Answers with it, and ends what the client still sends where it takes too long. */
+  /**
+   * Sends this problem. After a timeout, also stops the client from sending the rest of its body.
+   */
   void answer(HttpServerRequest request) {
     if (status != TIMED_OUT) {
       send(request.response());
@@ -101,8 +103,9 @@ final class Problem extends RuntimeException {
   }
 
   /**
-   * Answers with it, and closes a connection of HTTP/1: nothing that follows on it is read. Of
-   * HTTP/2 the stream is reset, which asks the client for no more of its body (RFC 9113, 8.1).
+   * Sends this problem, and then closes an HTTP/1 connection, so that nothing that follows on it is
+   * read as a request. For HTTP/2 it resets the stream, which tells the client to send no more of
+   * the body (RFC 9113, 8.1).
    */
   void sendLast(HttpServerRequest request) {
     if (request.version() == HttpVersion.HTTP_2) {
@@ -112,13 +115,13 @@ final class Problem extends RuntimeException {
     }
     request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
     send(request.response());
-    // not close: while it waits for the answer to leave, Vert.x would serve what follows
+    // not close(): Vert.x would serve further requests until the response is flushed
     request.connection().shutdown(CLOSING_SECONDS, TimeUnit.SECONDS);
   }
 
   /**
-   * Answers with it, if there is still somebody to answer. An answer that has begun can't say it:
-   * it is broken off, so that nobody takes it for complete.
+   * Sends this problem if the client is still connected. A response that has already started is
+   * reset, so that the client does not take it for complete.
    */
   void send(HttpServerResponse response) {
     if (response.ended() || response.closed()) {

@@ -23,8 +23,8 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * Takes what is published by HTTP: one event whose data is the body, or a batch. The body's media
- * type does not matter: {@code curl -d hello} says it is a form, and means hello.
+ * Publishes over HTTP: one event whose data is the body, or a batch. The media type of the body is
+ * ignored: {@code curl -d hello} declares a form but means the data {@code hello}.
  */
 final class PublishRoute {
   private static final String ONCE = "once";
@@ -38,8 +38,8 @@ final class PublishRoute {
   private final Admission bodies;
 
   /**
-   * @param upload how long a body may take to come
-   * @param bodies lets in bodies that there is memory for
+   * @param upload how long receiving a body may take
+   * @param bodies admits bodies as far as there is memory for them
    */
   PublishRoute(
       Intake intake, SubscriptionCounts roll, Limits limits, Duration upload, Admission bodies) {
@@ -51,8 +51,8 @@ final class PublishRoute {
   }
 
   /**
-   * @param topic the topic in the path; nothing for a batch
-   * @throws Problem where the request can't be read
+   * @param topic the topic in the path; empty for a batch
+   * @throws Problem if the request is invalid
    */
   void handle(HttpServerRequest request, Optional<String> topic, QueryParameters query) {
     checkKnown(query, topic.isPresent() ? PARAMETERS : Set.of(ONCE));
@@ -63,11 +63,14 @@ final class PublishRoute {
                 topic
                     .map(name -> one(request, query, name, body))
                     .orElseGet(() -> many(request, query, body)))
-        .<Void>map(answer -> answer(request, answer)) // what it throws is a failure too
+        .<Void>map(answer -> answer(request, answer)) // an exception fails the future
         .onFailure(e -> FailureHandler.answer(request, e));
   }
 
-  /** Reads the body as soon as there is memory for it, which is its own until it is published. */
+  /**
+   * Reads the body once there is memory for it, and holds that memory until the body is published.
+   * The common case, in which memory is available at once, does not pause the request.
+   */
   private Future<JsonObject> read(
       HttpServerRequest request, Function<Buffer, Future<JsonObject>> publish) {
     long bytes = RequestBody.memory(request, limits.body());
@@ -82,12 +85,12 @@ final class PublishRoute {
             in -> {
               Future<Buffer> body =
                   request.response().closed()
-                      ? Future.failedFuture(Problem.of(400, "body: the client has gone"))
+                      ? Future.failedFuture(Problem.of(400, "body: the client has disconnected"))
                       : RequestBody.read(request, limits.body(), upload);
               request.resume();
               return body.compose(publish).onComplete(done -> bodies.leave(bytes));
             })
-        .onFailure(e -> request.resume()); // what still comes is dropped
+        .onFailure(e -> request.resume()); // the rest of the body is discarded
   }
 
   private Future<JsonObject> one(
@@ -112,7 +115,7 @@ final class PublishRoute {
     return intake.take(marked, key(request), once(query)).map(PublishRoute::answer);
   }
 
-  /** The ids, and beside them those of the publisher's that are not used as they are. */
+  /** The ids, and beside them the publisher's ids where any of those was replaced. */
   private static JsonObject answer(List<Entry> entries) {
     var answer = new JsonObject().put("ids", ids(entries, Entry::id));
     boolean replaced = entries.stream().anyMatch(entry -> !entry.replacedId().isEmpty());
@@ -123,7 +126,10 @@ final class PublishRoute {
     return entry.replacedId().isEmpty() ? null : entry.replacedId();
   }
 
-  /** The key by which a repetition is recognised (draft-ietf-httpapi-idempotency-key-header). */
+  /**
+   * The key by which a retry is recognized (draft-ietf-httpapi-idempotency-key-header); empty if
+   * there is none.
+   */
   private static String key(HttpServerRequest request) {
     List<String> keys = request.headers().getAll(Publication.KEY);
     if (keys.size() > 1) {
@@ -141,7 +147,7 @@ final class PublishRoute {
   private static boolean once(QueryParameters query) {
     Optional<String> once = query.one(ONCE);
     if (once.filter(text -> !text.isEmpty() && !text.equals("true")).isPresent()) {
-      throw new InvalidEvent(ONCE, "must have no value, or true");
+      throw new InvalidEvent(ONCE, "must be empty or true");
     }
     return once.isPresent();
   }
@@ -155,7 +161,7 @@ final class PublishRoute {
   private static void checkKnown(QueryParameters query, Set<String> known) {
     for (String name : query.names()) {
       if (!known.contains(name)) {
-        throw new InvalidEvent(name, "is not a parameter of publishing");
+        throw new InvalidEvent(name, "unknown parameter");
       }
     }
   }
@@ -163,7 +169,7 @@ final class PublishRoute {
   private static void checkPlain(HttpServerRequest request) {
     String encoding = request.getHeader(HttpHeaders.CONTENT_ENCODING);
     if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
-      throw Problem.of(415, "Content-Encoding: must be none; bodies are taken as they are");
+      throw Problem.of(415, "Content-Encoding: not supported; bodies must not be encoded");
     }
   }
 
@@ -176,7 +182,7 @@ final class PublishRoute {
     return new Event(List.of(topic), query.one("type").orElse(""), id.orElse(""), retry, data);
   }
 
-  /** The number, or one that the event refuses. */
+  /** The number; {@link Integer#MIN_VALUE}, which {@link Event} rejects, if it is not an int. */
   private static int retry(String text) {
     long number = text.matches("\\d{1,10}") ? Long.parseLong(text) : Long.MAX_VALUE;
     return number > Integer.MAX_VALUE ? Integer.MIN_VALUE : (int) number;

@@ -14,19 +14,19 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The parameters of a request, decoded strictly: what is no percent-encoding or no UTF-8 is
- * refused, and not replaced, for ids and topics that differ must not become the same.
+ * The query parameters of a request, strictly decoded. Invalid percent-encoding or UTF-8 is
+ * rejected and not replaced, so that different ids or topics cannot become equal.
  *
  * @see <a href="https://url.spec.whatwg.org/#urlencoded-parsing">URL, 5.1</a>
  */
 final class QueryParameters {
-  /** How a stream's client says the id after which to go on. */
+  /** The id after which a stream resumes. */
   static final String LAST_EVENT_ID = "last_event_id";
 
-  /** How event-source-polyfill says it. */
+  /** The same, as event-source-polyfill names it. */
   static final String POLYFILLS_ID = "lastEventId";
 
-  /** What is never refused: a client that can't be understood is told of a gap. */
+  /** Parameters that are never rejected: an id that cannot be decoded results in a gap. */
   private static final Set<String> LENIENT = Set.of(LAST_EVENT_ID, POLYFILLS_ID);
 
   private final Map<String, List<String>> values = new LinkedHashMap<>();
@@ -34,8 +34,8 @@ final class QueryParameters {
   private QueryParameters() {}
 
   /**
-   * @param query what follows the question mark; null where there is none
-   * @throws InvalidEvent that names the parameter which can't be decoded
+   * @param query the part after the question mark; null if there is none
+   * @throws InvalidEvent naming the parameter that cannot be decoded
    */
   static QueryParameters parse(String query) {
     var parsed = new QueryParameters();
@@ -62,7 +62,7 @@ final class QueryParameters {
                 : decode(decodedName, value.replace('+', ' ')));
   }
 
-  /** The text as it is where it can't be decoded: some id that no entry has. */
+  /** The decoded text, or the encoded one if it cannot be decoded; no entry has that as its id. */
   private static String decodeIfPossible(String encoded) {
     try {
       return decode("id", encoded);
@@ -75,7 +75,7 @@ final class QueryParameters {
     return values.keySet();
   }
 
-  /** All values of the parameter, in their order. */
+  /** All values of the parameter, in order. */
   List<String> all(String name) {
     return values.getOrDefault(name, List.of());
   }
@@ -83,7 +83,7 @@ final class QueryParameters {
   /**
    * The value of the parameter.
    *
-   * @throws InvalidEvent where it is given more than once
+   * @throws InvalidEvent if it is given more than once
    */
   Optional<String> one(String name) {
     List<String> all = all(name);
@@ -94,18 +94,18 @@ final class QueryParameters {
   }
 
   /**
-   * The value of the parameter as a span of time.
+   * The value of the parameter as a duration.
    *
-   * @throws InvalidEvent where it is none, or given more than once
+   * @throws InvalidEvent if it is not a duration, or given more than once
    */
   Optional<Duration> span(String name) {
     return one(name).map(text -> span(name, text));
   }
 
   /**
-   * A span of time.
+   * Parses a duration.
    *
-   * @param field what it is, for the error
+   * @param field its name, for the error
    */
   static Duration span(String field, String text) {
     try {
@@ -116,10 +116,10 @@ final class QueryParameters {
   }
 
   /**
-   * Undoes percent-encoding; in what is not encoded, each character is a byte, as the request line
-   * was read.
+   * Decodes percent-encoding. Each character that is not encoded stands for one byte, as Vert.x
+   * reads the request line as ISO-8859-1.
    *
-   * @param field what it is, for the error
+   * @param field its name, for the error
    */
   static String decode(String field, String encoded) {
     var bytes = new ByteArrayOutputStream(encoded.length());

@@ -11,7 +11,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import java.time.Duration;
 
-/** Reads the body of a request, up to a bound. */
+/** Reads the body of a request, up to a limit of bytes and time. */
 final class RequestBody {
   private static final long COPIES = 4;
   private static final long SMALL_BYTES = 64 * 1024;
@@ -19,12 +19,13 @@ final class RequestBody {
   private RequestBody() {}
 
   /**
-   * @return the whole body; fails with a {@link Problem} of status 413 as soon as it is known to
-   *     have more bytes than that, or 408 when it has not come in that time; zero for any time
+   * @param time how long receiving the body may take; zero for no limit
+   * @return the whole body; fails with a {@link Problem} of status 413 as soon as the body is known
+   *     to exceed {@code maxBytes}, or 408 when the time is over
    */
   static Future<Buffer> read(HttpServerRequest request, int maxBytes, Duration time) {
     if (announced(request) > maxBytes) {
-      return Future.failedFuture(tooLarge(maxBytes)); // what comes nevertheless is dropped
+      return Future.failedFuture(tooLarge(maxBytes)); // a body sent nevertheless is discarded
     }
     if (request.version() != HttpVersion.HTTP_1_0
         && request.headers().contains(HttpHeaders.EXPECT, HttpHeaders.CONTINUE, true)) {
@@ -40,10 +41,10 @@ final class RequestBody {
             body.tryFail(tooLarge(maxBytes));
           }
         });
-    request.exceptionHandler(e -> body.tryFail(Problem.of(400, "body: can't be read")));
+    request.exceptionHandler(e -> body.tryFail(Problem.of(400, "body: incomplete or malformed")));
     request.endHandler(end -> body.tryComplete(read));
     if (!time.isZero()) {
-      // most bodies are here with their request, and need no timer
+      // most bodies arrive with their request and need no timer
       Context context = Vertx.currentContext();
       context.runOnContext(next -> bound(body, context.owner(), time));
     }
@@ -59,13 +60,13 @@ final class RequestBody {
             time.toMillis(),
             late ->
                 body.tryFail(
-                    Problem.of(408, "body: must come within " + DurationFormat.text(time))));
+                    Problem.of(408, "body: must arrive within " + DurationFormat.text(time))));
     body.future().onComplete(done -> vertx.cancelTimer(timer));
   }
 
   /**
-   * How much memory it takes to read the body, to make an event of it, and a frame; where its
-   * length is not announced, that of a small one.
+   * The memory in bytes to reserve for reading the body and for the event and frame made of it. A
+   * body of unknown length is assumed to be small.
    */
   static long memory(HttpServerRequest request, int maxBytes) {
     long announced = announced(request);
@@ -74,7 +75,7 @@ final class RequestBody {
   }
 
   private static Problem tooLarge(int maxBytes) {
-    return Problem.of(413, "body: must have at most " + maxBytes + " bytes");
+    return Problem.of(413, "body: must not exceed " + maxBytes + " bytes");
   }
 
   private static long announced(HttpServerRequest request) {
@@ -82,7 +83,7 @@ final class RequestBody {
     try {
       return length == null ? 0 : Long.parseLong(length);
     } catch (NumberFormatException e) {
-      throw Problem.of(400, "Content-Length: must be a whole number");
+      throw Problem.of(400, "Content-Length: must be an integer");
     }
   }
 }

@@ -16,15 +16,18 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** In what form a client wants to be told; chosen by its Accept header (RFC 9110, 12.5.1). */
+/**
+ * The format of a response to a subscribe request, negotiated by the Accept header (RFC 9110,
+ * 12.5.1).
+ */
 enum ResponseFormat {
-  /** A stream of events. */
+  /** A stream of Server-Sent Events. */
   EVENT_STREAM(SseFrame.MEDIA_TYPE, SseFrame.CONTENT_TYPE, WireFormat.EVENT_STREAM),
 
-  /** A stream of JSON objects, a line each. */
+  /** A stream of JSON objects, one per line (NDJSON). */
   LINES(JsonLine.MEDIA_TYPE, JsonLine.MEDIA_TYPE, WireFormat.JSON_LINES),
 
-  /** One answer, with what came first. */
+  /** A long poll: one response with the first events that are available. */
   POLL("application/json", "application/json", WireFormat.JSON_LINES);
 
   private static final Pattern RANGE = Pattern.compile("([^\\s;/]+/[^\\s;/]+)\\s*(;.*)?", DOTALL);
@@ -46,15 +49,18 @@ enum ResponseFormat {
   }
 
   /**
-   * The wire format of a stream in this form.
+   * The wire format of a stream in this format.
    *
-   * @param envelope whether each event is to tell all that is known of it; lines do so anyway
+   * @param envelope whether each event carries all its fields as JSON; lines of JSON always do
    */
   WireFormat wire(boolean envelope) {
     return envelope && this == EVENT_STREAM ? WireFormat.ENVELOPES : wire;
   }
 
-  /** What a response in this form begins with: nothing in between shall keep, change or hold it. */
+  /**
+   * Sets the headers of a response in this format: no intermediary may cache, transform or buffer
+   * it.
+   */
   HttpServerResponse head(HttpServerResponse response) {
     return response
         .putHeader(HttpHeaders.CONTENT_TYPE, contentType)
@@ -63,10 +69,10 @@ enum ResponseFormat {
   }
 
   /**
-   * The form that the client likes best; of those that it likes as much the one it names first, and
-   * events where it does not say or takes anything. What is no media range is passed over.
+   * The format that the client prefers: the one with the highest weight, the first of equal weight,
+   * and events if there is no valid media range. Parts that are not media ranges are ignored.
    *
-   * @throws Problem 406, where it wants none of them
+   * @throws Problem 406 if the client accepts none of the formats
    */
   static ResponseFormat of(HttpServerRequest request) {
     String accept = String.join(",", request.headers().getAll(HttpHeaders.ACCEPT));
@@ -97,13 +103,13 @@ enum ResponseFormat {
   }
 
   /**
-   * A part of an Accept header.
+   * A media range of an Accept header.
    *
    * @param type a media type, or one with {@code *}
-   * @param weight how much it is liked, from 0 (not at all) to 1
+   * @param weight the preference from 0 (not acceptable) to 1
    */
   private record Range(String type, double weight) {
-    /** What a text means; nothing where it is no media range, as {@code ;} is none. */
+    /** The media range; empty if the text is not one, such as {@code ;}. */
     static Optional<Range> of(String text) {
       Matcher range = RANGE.matcher(text);
       if (!range.matches()) {
@@ -114,7 +120,7 @@ enum ResponseFormat {
           new Range(range.group(1), weight.find() ? Double.parseDouble(weight.group(1)) : 1));
     }
 
-    /** The first form that it means and that no other part refuses by name. */
+    /** The first format in this range that no other range excludes by name. */
     Optional<ResponseFormat> form(List<Range> refused) {
       for (ResponseFormat form : values()) {
         if (means(form) && refused.stream().noneMatch(no -> no.type.equals(form.mediaType))) {

@@ -18,9 +18,10 @@ import java.util.Set;
 import java.util.function.LongSupplier;
 
 /**
- * The door {@code /stats}: the figures of the last minutes, then those of each second, as a stream
- * of events, as lines of JSON, or the newest as one document. They are not in the log, so these
- * streams have no ids: who comes back gets the history again. Confined to one event loop.
+ * The route {@code /stats}: the statistics of the last minutes and then of each second, as
+ * Server-Sent Events or lines of JSON, or only the newest as one JSON document. Statistics are not
+ * in the log, so these streams have no ids, and a client that reconnects receives the history
+ * again. Confined to one event loop.
  */
 final class StatsRoute implements Handler<HttpServerRequest> {
   private static final String PATH = "/stats";
@@ -38,8 +39,8 @@ final class StatsRoute implements Handler<HttpServerRequest> {
   private boolean draining;
 
   /**
-   * @param context of the event loop that it is confined to
-   * @param clock milliseconds that only ever grow
+   * @param context of the event loop that this route is confined to
+   * @param clock monotonic milliseconds
    */
   StatsRoute(
       Context context,
@@ -57,7 +58,7 @@ final class StatsRoute implements Handler<HttpServerRequest> {
     this.follower = () -> context.runOnContext(added -> deliver());
   }
 
-  /** Whether the request is for this door. */
+  /** Whether the path of the request is that of this route. */
   static boolean leadsTo(HttpServerRequest request) {
     return PATH.equals(request.path());
   }
@@ -71,11 +72,11 @@ final class StatsRoute implements Handler<HttpServerRequest> {
       get(request);
     } else {
       request.response().putHeader(HttpHeaders.ALLOW, "GET, HEAD, OPTIONS");
-      throw Problem.of(405, "method: must be GET here");
+      throw Problem.of(405, "method: must be GET");
     }
   }
 
-  /** Sends signs of life where they are due, and cuts clients that take nothing. For a timer. */
+  /** Sends heartbeats that are due, and cuts stalled clients. Called by a timer. */
   void tick() {
     long now = clock.getAsLong();
     Duration stall = settings.stream().stall();
@@ -90,7 +91,7 @@ final class StatsRoute implements Handler<HttpServerRequest> {
     }
   }
 
-  /** Ends all streams because the hub stops; those that come from now on are refused. */
+  /** Ends all streams because the hub stops; later requests are refused. */
   void drain() {
     draining = true;
     int retry = (int) Math.min(Integer.MAX_VALUE / 2, settings.stream().retry().toMillis());
@@ -119,7 +120,9 @@ final class StatsRoute implements Handler<HttpServerRequest> {
     form.head(response);
     if (form == ResponseFormat.POLL) {
       response.end(
-          feed.latest().orElseThrow(() -> Problem.of(503, "the hub has just started")).json());
+          feed.latest()
+              .orElseThrow(() -> Problem.of(503, "no statistics yet; the hub has just started"))
+              .json());
     } else if (request.method() == HttpMethod.HEAD) {
       response.end();
     } else {
@@ -135,7 +138,7 @@ final class StatsRoute implements Handler<HttpServerRequest> {
     }
   }
 
-  /** Registers the stream's end first, and then writes to it. */
+  /** Registers the handlers that release the stream before anything is written to it. */
   private void open(HttpServerRequest request, StatsStream reader) {
     HttpServerResponse response = request.response();
     response
@@ -151,7 +154,7 @@ final class StatsRoute implements Handler<HttpServerRequest> {
     guard(
         reader,
         () -> {
-          // not writeHead: HTTP/1.0 would be told of chunks
+          // not writeHead(): it would announce chunks to HTTP/1.0
           response.write(reader.opening(settings.stream().retry().toMillis()));
           reader.deliver();
         });
@@ -161,7 +164,7 @@ final class StatsRoute implements Handler<HttpServerRequest> {
     List.copyOf(readers).forEach(reader -> guard(reader, reader::deliver));
   }
 
-  /** A stream that fails is ended, and the others go on. */
+  /** Runs work for one stream. A failure ends that stream only. */
   private void guard(StatsStream reader, Runnable work) {
     FailureHandler.guard(
         reader.request(),

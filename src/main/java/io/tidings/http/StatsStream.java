@@ -15,9 +15,9 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
- * One open stream of figures: a cursor into their history. It writes only what its socket takes;
- * after a while in which that took nothing, it goes on with the rows that it missed and the newest
- * figures. Confined to its event loop.
+ * One open stream of statistics: a cursor into their history. It writes only while its socket is
+ * writable; when the socket becomes writable again, it continues with the history rows that it
+ * missed and the newest statistics. Confined to its event loop.
  */
 final class StatsStream {
   private static final String OPEN = "hub.open";
@@ -31,7 +31,7 @@ final class StatsStream {
   private final Outlet outlet;
   private final LongSupplier clock;
 
-  /** The number of the moment that it needs next. */
+  /** The number of the sample that is delivered next. */
   private long next;
 
   private long lastWrite;
@@ -40,8 +40,8 @@ final class StatsStream {
   private boolean left;
 
   /**
-   * @param next the number of the first moment that it wants
-   * @param clock milliseconds that only ever grow
+   * @param next the number of the first sample to deliver
+   * @param clock monotonic milliseconds
    */
   StatsStream(
       StatsFeed feed,
@@ -68,12 +68,15 @@ final class StatsStream {
     return outlet;
   }
 
-  /** What the response begins with. */
+  /** The first bytes of the response. */
   Buffer opening(long retryMillis) {
     return Buffer.buffer(notice(OPEN, "{}", retryMillis).bytes());
   }
 
-  /** Writes what there is and the socket takes: rows of the history, then the newest figures. */
+  /**
+   * Writes what is available while the socket is writable: rows of the history, then the newest
+   * statistics.
+   */
   void deliver() {
     Optional<Latest> newest = feed.latest();
     while (!left && newest.isPresent() && next <= newest.get().number() && outlet.writable()) {
@@ -90,7 +93,7 @@ final class StatsStream {
     }
   }
 
-  /** Sends a sign of life where nothing was sent for so long; 0 for never. */
+  /** Sends a heartbeat if nothing was written for that long; never if it is 0. */
   void beat(long now, long silenceMillis) {
     if (silenceMillis > 0 && now - lastWrite >= silenceMillis && outlet.writable()) {
       write(notice(BEAT, "{}"));
@@ -98,10 +101,10 @@ final class StatsStream {
   }
 
   /**
-   * Looks whether the client still takes what it is sent.
+   * Updates the progress of the client.
    *
-   * @return whether it has taken nothing for longer than that, though there was something to take;
-   *     never where that is 0
+   * @return whether the client has read nothing for longer than {@code patienceMillis} although
+   *     data was pending; never if that is 0
    */
   boolean stalled(long now, long patienceMillis) {
     long unsent = outlet.unsent();
@@ -114,7 +117,7 @@ final class StatsStream {
     return patienceMillis > 0 && now - lastProgress >= patienceMillis;
   }
 
-  /** Ends the response because the hub stops; cuts it where the client does not read. */
+  /** Ends the response because the hub stops; cuts it if the client does not read. */
   void drain(int retryMillis) {
     if (outlet.writable()) {
       String json = new JsonObject().put("retry", retryMillis).encode();
@@ -125,7 +128,7 @@ final class StatsStream {
     }
   }
 
-  /** Writes no more. */
+  /** Stops delivery. */
   void leave() {
     left = true;
   }

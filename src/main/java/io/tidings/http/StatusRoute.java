@@ -7,7 +7,7 @@ import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 
-/** Answers machines that ask how the hub is: alive, ready for streams, its figures, its nodes. */
+/** Endpoints for monitoring: liveness, readiness, metrics and cluster nodes. */
 final class StatusRoute {
   private final HubStatus standing;
 
@@ -27,15 +27,12 @@ final class StatusRoute {
     return router.route(path).method(HttpMethod.GET).method(HttpMethod.HEAD);
   }
 
-  /**
-   * Not on the event loop: the first reading loads what it needs, and a large one takes its time
-   * too.
-   */
+  /** Runs on a worker thread: the first scrape loads classes, and a large one takes long. */
   private void figures(RoutingContext context) {
     context
         .vertx()
         .executeBlocking(standing.metrics()::text)
-        .<Void>map(text -> answerFigures(context, text)) // what it throws is a failure too
+        .<Void>map(text -> answerFigures(context, text)) // an exception fails the future
         .onFailure(context::fail);
   }
 

@@ -17,12 +17,12 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What a client wants to hear, from where on, and for how long.
+ * A parsed request to subscribe: the filter, where the stream begins, and when it ends.
  *
- * @param time after which the stream shall end; nothing for never
- * @param patience how long to wait for an answer; nothing for as long as the hub likes
- * @param envelope whether each event shall tell its topic, and all else that is known of it
- * @param traffic as what its deliveries are counted
+ * @param time after which the stream ends; empty for never
+ * @param patience how long a poll waits for events; empty for the default
+ * @param envelope whether each event is delivered with its topic and all other fields
+ * @param traffic the category in which its deliveries are counted
  */
 record SubscribeRequest(
     Filter filter,
@@ -34,17 +34,17 @@ record SubscribeRequest(
   private static final String LAST_EVENT_ID = "Last-Event-ID";
   private static final String LATEST = "latest";
 
-  /** How much of an id that is too long is told back. */
+  /** The length to which an id that is too long is cut in the gap notice. */
   private static final int SHOWN = 200;
 
   private static final String ELLIPSIS = "\u2026";
 
-  /** What no id of an entry has. */
+  /** A character that no entry's id contains. */
   private static final String CONTROL = "\u0000";
 
   /**
-   * @param topic the topic in the path, if there is one
-   * @throws InvalidEvent where a field breaks a rule
+   * @param topic the topic in the path; empty if there is none
+   * @throws InvalidEvent if a field breaks a rule
    */
   static SubscribeRequest of(
       HttpServerRequest request, Optional<String> topic, QueryParameters query, Limits limits) {
@@ -68,22 +68,23 @@ record SubscribeRequest(
     List<String> patterns = new ArrayList<>(query.all("topic"));
     topic.ifPresent(patterns::add);
     if (patterns.isEmpty()) {
-      throw new InvalidEvent("topic", "must be given, in the path or as topic=");
+      throw new InvalidEvent("topic", "must be given in the path or as topic=");
     }
     if (patterns.size() > limits.topics()) {
       throw new InvalidEvent("topic", "must be given at most " + limits.topics() + " times");
     }
     for (String pattern : patterns) {
       if (TextRules.utf8Length(pattern) > limits.topic()) {
-        throw new InvalidEvent("topic", "must have at most " + limits.topic() + " bytes");
+        throw new InvalidEvent("topic", "must not exceed " + limits.topic() + " bytes");
       }
     }
     return Filter.of(patterns);
   }
 
   /**
-   * A browser that reconnects says the header, or what a polyfill has instead, and still has the
-   * URL it began with: that counts last.
+   * Determines where the stream begins. When a browser reconnects, it sends the header, or a
+   * polyfill its parameter, while the URL still has the parameters of the first request; so those
+   * have the lowest precedence.
    */
   private static ResumeRequest resume(HttpServerRequest request, QueryParameters query) {
     List<String> byHeader = request.headers().getAll(LAST_EVENT_ID);
@@ -99,7 +100,9 @@ record SubscribeRequest(
         .orElseGet(ResumeRequest.Live::new);
   }
 
-  /** One id; of several different ones a list, which no entry has for an id. */
+  /**
+   * A single id; if there are several different ones, a list that cannot equal the id of an entry.
+   */
   private static String id(List<String> given) {
     return given.stream()
         .filter(id -> !id.isEmpty())
@@ -108,8 +111,8 @@ record SubscribeRequest(
   }
 
   /**
-   * The text of a header, which is read as Latin-1: ids were UTF-8 on the wire, and clients send
-   * them back in the one encoding or the other.
+   * Decodes a header value, which Netty reads as ISO-8859-1. Earlier versions sent ids in UTF-8,
+   * and clients send them back in either encoding.
    */
   private static String decoded(String header) {
     try {
@@ -125,7 +128,7 @@ record SubscribeRequest(
         : new ResumeRequest.Since(QueryParameters.span("since", text));
   }
 
-  /** Whatever it is: an id that no entry can have is told of as a gap, as any unknown one is. */
+  /** Resumes after any id: one that no entry can have results in a gap, as does any unknown one. */
   private static ResumeRequest after(String id) {
     if (id.equals(ResumeRequest.EARLIEST)) {
       return new ResumeRequest.Earliest();
@@ -141,7 +144,7 @@ record SubscribeRequest(
 
   private static boolean longerThanNothing(String field, Duration time) {
     if (time.isZero()) {
-      throw new InvalidEvent(field, "must be longer than 0");
+      throw new InvalidEvent(field, "must be greater than 0");
     }
     return true;
   }

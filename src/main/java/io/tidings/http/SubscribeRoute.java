@@ -25,16 +25,16 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 
 /**
- * Opens streams, in the form that the client wants: events, lines of JSON, one answer, or a
- * WebSocket. Whatever the form, a stream is a subscriber with an outlet. Confined to one event
- * loop.
+ * Opens streams in the format that the client requests: Server-Sent Events, lines of JSON, a long
+ * poll, or a WebSocket. In each format a stream is a subscriber with an outlet. Confined to one
+ * event loop.
  */
 final class SubscribeRoute {
   private static final Duration LONGEST_WAIT = Duration.ofMinutes(5);
   private static final Duration USUAL_WAIT = Duration.ofSeconds(25);
   private static final Duration BUSY_WAIT = Duration.ofSeconds(2);
 
-  /** RFC 9113, 7. */
+  /** REFUSED_STREAM (RFC 9113, 7). */
   private static final long REFUSED_STREAM = 7;
 
   private final EventLog log;
@@ -62,9 +62,9 @@ final class SubscribeRoute {
   }
 
   /**
-   * @param topic the topic in the path, if there is one
-   * @throws InvalidEvent where a field breaks a rule
-   * @throws Problem where the client may not, or wants something that there is not
+   * @param topic the topic in the path; empty if there is none
+   * @throws InvalidEvent if a field breaks a rule
+   * @throws Problem if the request is not allowed or cannot be served
    */
   void handle(HttpServerRequest request, Optional<String> topic, QueryParameters query) {
     origins.allowHearing(request);
@@ -103,8 +103,9 @@ final class SubscribeRoute {
   }
 
   /**
-   * Does not answer: after an answer that is none browsers give up for good, and without one they
-   * try again, as proxies do at once, with another hub.
+   * Closes the connection or resets the stream without a response. After an error status browsers
+   * stop reconnecting; without a response they retry, and proxies immediately retry with another
+   * hub.
    */
   static void refuse(HttpServerRequest request) {
     if (request.version() == HttpVersion.HTTP_2) {
@@ -115,15 +116,13 @@ final class SubscribeRoute {
   }
 
   private static Problem noMemory() {
-    return Problem.of(503, "there is no memory for one more stream now");
+    return Problem.of(503, "not enough memory for another stream");
   }
 
-  /**
-   * How long a poll may wait: shorter than the server keeps a connection on which nothing is said.
-   */
+  /** How long a poll waits: less than the idle timeout of its connection. */
   private Duration patience(SubscribeRequest wish) {
     if (wish.time().isPresent()) {
-      throw new InvalidEvent("for", "is for streams; wait= says how long to wait for an answer");
+      throw new InvalidEvent("for", "applies to streams only; use wait= to limit a poll");
     }
     Duration idle = ServerOptions.idle(settings);
     Duration bound = idle.isZero() || idle.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : idle;
@@ -134,12 +133,12 @@ final class SubscribeRoute {
     return wish.patience().orElse(usual);
   }
 
-  /** A stream that is open, and the place where it begins. */
+  /** An open stream and the position at which it begins. */
   private record Opened(Subscriber subscriber, StreamStart start) {}
 
   /**
-   * Registers the stream's end first, then finds its place, and begins; a failure of any of it ends
-   * the stream. Where there is no memory for one more, nothing is opened.
+   * Registers the handlers that release the subscriber, then resolves its start in the log, and
+   * begins delivery. A failure of any step ends the stream. Opens nothing if memory is exhausted.
    */
   private void open(
       SubscribeRequest wish,
@@ -182,8 +181,8 @@ final class SubscribeRoute {
   }
 
   /**
-   * Answers with a stream that says that there is none for now, and ends. EventSource gives up for
-   * good on any status but 200.
+   * Answers 200 with a stream that has only {@code hub.busy} and ends. EventSource stops
+   * reconnecting after any status but 200.
    */
   private void busy(HttpServerResponse response, Outlet outlet, Problem problem) {
     if (response.ended() || response.closed() || response.headWritten()) {
@@ -191,7 +190,8 @@ final class SubscribeRoute {
     }
     Duration retry = settings.stream().retry();
     int least = (int) (retry.isZero() ? BUSY_WAIT : retry).toMillis();
-    int wait = least + ThreadLocalRandom.current().nextInt(least); // not all of them at once
+    int wait =
+        least + ThreadLocalRandom.current().nextInt(least); // spreads the retries of many clients
     var json = new JsonObject().put("detail", problem.getMessage()).put("retry", wait);
     ResponseFormat.EVENT_STREAM
         .head(response)
@@ -206,14 +206,14 @@ final class SubscribeRoute {
       return;
     }
     HttpServerResponse response = request.response();
-    // not writeHead: HTTP/1.0 would be told of chunks. A write that fails ends in the handlers
-    // above
+    // not writeHead(): it would announce chunks to HTTP/1.0. If the write fails, the handlers
+    // registered in open() release the subscriber.
     SseFrame opening = subscriber.opening(opened.start, settings.stream().retry());
     Future<Void> written = form.head(response).write(bytes(opening));
     if (written.failed()) {
       return;
     }
-    // for as long as the stream lives nobody asks for them again: some 400 bytes each
+    // not read again; saves some 400 bytes each for the lifetime of the stream
     response.headers().clear();
     request.headers().clear();
     time.ifPresent(subscriber::expireAfter);

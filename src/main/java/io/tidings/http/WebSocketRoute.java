@@ -30,7 +30,7 @@ final class WebSocketRoute {
   private static final short FAILED = 1_011;
   private static final short TRY_AGAIN_LATER = 1_013;
 
-  /** What fits into a close frame beside its code. */
+  /** The maximum length of the reason in a close frame. */
   private static final int REASON_BYTES = 123;
 
   private final EventLog log;
@@ -41,7 +41,7 @@ final class WebSocketRoute {
   private final Duration retry;
 
   /**
-   * @param retry how long clients are told to wait before they connect again
+   * @param retry how long clients should wait before they reconnect
    */
   WebSocketRoute(
       EventLog log,
@@ -58,14 +58,14 @@ final class WebSocketRoute {
     this.retry = retry;
   }
 
-  /** Whether the request asks for a WebSocket. */
+  /** Whether the request is a WebSocket handshake. */
   static boolean leadsTo(HttpServerRequest request) {
     return request.method() == HttpMethod.GET
         && request.headers().contains(HttpHeaders.UPGRADE, HttpHeaders.WEBSOCKET, true);
   }
 
   /**
-   * @throws Problem where the handshake is none, or comes from a page that may not hear
+   * @throws Problem if the handshake is invalid, or comes from a page that may not subscribe
    */
   void handle(HttpServerRequest request, SubscribeRequest wish) {
     checkHandshake(request);
@@ -78,17 +78,20 @@ final class WebSocketRoute {
               try {
                 open(wish, socket, client);
               } catch (RuntimeException | Error e) {
-                fail(socket, e); // which ends the subscriber, if there is one
+                fail(socket, e); // closing the socket releases the subscriber
               }
             });
   }
 
-  /** What Vert.x would refuse without a word of ours (4.2.1). */
+  /**
+   * Rejects invalid handshakes with a problem document; Vert.x would reject them without details
+   * (4.2.1).
+   */
   private static void checkHandshake(HttpServerRequest request) {
     if (request.version() != HttpVersion.HTTP_1_1) {
-      throw Problem.of(400, "Upgrade: needs HTTP/1.1");
+      throw Problem.of(400, "Upgrade: requires HTTP/1.1");
     } else if (!request.headers().contains(HttpHeaders.CONNECTION, HttpHeaders.UPGRADE, true)) {
-      throw Problem.of(400, "Connection: must say Upgrade");
+      throw Problem.of(400, "Connection: must be Upgrade");
     } else if (request.getHeader(KEY) == null) {
       throw Problem.of(400, KEY + ": must be given");
     } else if (!THIRTEEN.equals(request.getHeader(VERSION))) {
@@ -108,7 +111,7 @@ final class WebSocketRoute {
               refuse(socket, broken);
             })
         .closeHandler(closed -> subscriber.leave(CloseReason.CLIENT))
-        .binaryMessageHandler(bytes -> socket.close(NO_BINARY, "only text"));
+        .binaryMessageHandler(bytes -> socket.close(NO_BINARY, "text frames only"));
     ContextFutures.of(log.find(wish.resume(), wish.filter()))
         .<Void>map(
             start -> {
@@ -127,12 +130,14 @@ final class WebSocketRoute {
     socket.close(problem.passing() ? TRY_AGAIN_LATER : FAILED, reason(problem));
   }
 
-  /** Tells the client which rule of the protocol it broke, where it did. */
+  /**
+   * Closes the socket with the code of the protocol rule that the client broke, if it broke one.
+   */
   private static void refuse(ServerWebSocket socket, Throwable broken) {
     if (broken instanceof CorruptedWebSocketFrameException corrupted) {
       socket.close((short) corrupted.closeStatus().code());
     } else if (broken instanceof IllegalStateException) {
-      socket.close(TOO_LARGE); // what Vert.x has for a message of too many frames
+      socket.close(TOO_LARGE); // thrown by Vert.x for a message of too many frames
     }
   }
 

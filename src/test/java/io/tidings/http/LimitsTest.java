@@ -59,7 +59,7 @@ class LimitsTest {
       dripping.start();
       var answer = client.answer();
       assertEquals(408, answer.status());
-      assertTrue(answer.body().contains("must come within 1s"), answer.body());
+      assertTrue(answer.body().contains("must arrive within 1s"), answer.body());
       dripping.join();
     }
   }

@@ -108,7 +108,7 @@ class ProbeTest {
         "for=1s&for=2s  | for   | must not be given twice",
         "every=9ms      | every | must be from 10ms to 30s",
         "quiet=11m      | quiet | must be from 0 to 10m",
-        "queit=1m       | queit | is not a parameter here; there are for, every and quiet",
+        "queit=1m       | queit | unknown parameter; must be for, every or quiet",
         "quiet=%zz      | quiet | must have two hexadecimal digits after each %",
       })
   void whatBreaksARuleIsRefusedByName(String query, String field, String rule) throws Exception {

@@ -258,7 +258,7 @@ class ResponseFormatTest {
         new String[][] {
           {"wait=20s", "wait: must be shorter than 20s"},
           {"wait=soon", "wait: must be"},
-          {"for=1s", "for: is for"}
+          {"for=1s", "for: applies to streams"}
         }) {
       var answer = http.send(asking("/events/a?" + wrong[0], JSON), BodyHandlers.ofString());
       assertEquals(400, answer.statusCode());
