@@ -18,24 +18,24 @@ import java.util.regex.Pattern;
  */
 final class AllowedHosts {
   private static final String LOCALHOST = "localhost";
-  private static final String ANY_BELOW = "*.";
+  private static final String SUBDOMAINS = "*.";
 
   /** A name, an IPv4 address or an IPv6 address in brackets, with an optional port. */
   private static final Pattern HOST =
       Pattern.compile("([A-Za-z0-9._-]+|\\[([0-9A-Fa-f:.]+)])(:\\d{0,5})?");
 
   /** A request target in absolute form (RFC 9112, 3.2.2). */
-  private static final Pattern ABSOLUTE =
+  private static final Pattern ABSOLUTE_FORM =
       Pattern.compile("https?://([^/?#]*)(?:[/?#].*)?", Pattern.CASE_INSENSITIVE);
 
-  private final List<String> listed;
+  private final List<String> allowedNames;
   private final TrustedProxies proxies;
 
   /**
-   * @param listed the values of {@code http.hosts}, in lower case
+   * @param allowedNames the values of {@code http.hosts}, in lower case
    */
-  AllowedHosts(List<String> listed, TrustedProxies proxies) {
-    this.listed = listed;
+  AllowedHosts(List<String> allowedNames, TrustedProxies proxies) {
+    this.allowedNames = allowedNames;
     this.proxies = proxies;
   }
 
@@ -53,19 +53,21 @@ final class AllowedHosts {
   }
 
   private void check(String header, String host) {
-    Matcher form = HOST.matcher(host);
-    if (!form.matches()) {
+    Matcher matcher = HOST.matcher(host);
+    if (!matcher.matches()) {
       throw Problem.of(400, header + ": must be a name or an address, with an optional port");
     }
-    boolean known =
-        form.group(2) == null ? answersTo(form.group(1)) : Cidr.isAddress(form.group(2));
-    if (!known) {
+    boolean allowed =
+        matcher.group(2) == null
+            ? isAllowedName(matcher.group(1))
+            : Cidr.isAddress(matcher.group(2));
+    if (!allowed) {
       throw Problem.of(
           421, header + ": must be an address, localhost, or a name listed in http.hosts");
     }
   }
 
-  private boolean answersTo(String host) {
+  private boolean isAllowedName(String host) {
     String name = host.toLowerCase(Locale.ROOT);
     if (name.endsWith(".")) {
       name = name.substring(0, name.length() - 1);
@@ -77,9 +79,9 @@ final class AllowedHosts {
   }
 
   private boolean isListed(String name) {
-    for (String one : listed) {
-      boolean below = one.startsWith(ANY_BELOW) && name.endsWith(one.substring(1));
-      if (below || one.equals(name)) {
+    for (String pattern : allowedNames) {
+      boolean subdomain = pattern.startsWith(SUBDOMAINS) && name.endsWith(pattern.substring(1));
+      if (subdomain || pattern.equals(name)) {
         return true;
       }
     }
@@ -88,14 +90,18 @@ final class AllowedHosts {
 
   /** The host that the request names; empty if an HTTP/1.0 request has none. */
   private static Optional<String> host(HttpServerRequest request) {
-    List<String> named = request.headers().getAll(HttpHeaders.HOST);
-    if (named.size() > 1) {
+    List<String> values = request.headers().getAll(HttpHeaders.HOST);
+    if (values.size() > 1) {
       throw Problem.of(400, "Host: must not be given twice");
     }
-    Optional<String> header = named.stream().findFirst();
+    Optional<String> header = values.stream().findFirst();
     Optional<String> target =
-        request.version() == HttpVersion.HTTP_2 ? authority(request) : target(request.uri());
-    if (header.isPresent() && target.isPresent() && !plain(header).equals(plain(target))) {
+        request.version() == HttpVersion.HTTP_2
+            ? authority(request)
+            : targetAuthority(request.uri());
+    if (header.isPresent()
+        && target.isPresent()
+        && !normalized(header).equals(normalized(target))) {
       throw Problem.of(400, "Host: must match the host in the request line");
     }
     Optional<String> host = target.or(() -> header);
@@ -115,18 +121,18 @@ final class AllowedHosts {
     return Optional.ofNullable(request.authority(true)).map(Object::toString);
   }
 
-  private static Optional<String> target(String uri) {
+  private static Optional<String> targetAuthority(String uri) {
     if (uri.startsWith("/") || uri.equals("*")) {
       return Optional.empty();
     }
-    Matcher form = ABSOLUTE.matcher(uri);
-    if (!form.matches()) {
+    Matcher matcher = ABSOLUTE_FORM.matcher(uri);
+    if (!matcher.matches()) {
       throw Problem.of(400, "request line: path must begin with /");
     }
-    return Optional.of(form.group(1));
+    return Optional.of(matcher.group(1));
   }
 
-  private static String plain(Optional<String> host) {
+  private static String normalized(Optional<String> host) {
     return host.get().toLowerCase(Locale.ROOT).replaceFirst(":(80)?$", "");
   }
 }

@@ -39,19 +39,19 @@ final class AllowedOrigins {
    *
    * @throws Problem 403 if the request comes from a page of another origin that may not subscribe
    */
-  void checkSocket(HttpServerRequest request) {
+  void checkWebSocket(HttpServerRequest request) {
     String origin = request.getHeader(HttpHeaders.ORIGIN);
-    if (origin == null || own(origin, request)) {
+    if (origin == null || isSameOrigin(origin, request)) {
       return;
     }
-    if (!cors.hear().contains(ANY) && !cors.hear().contains(origin)) {
-      throw refused();
+    if (!cors.subscribe().contains(ANY) && !cors.subscribe().contains(origin)) {
+      throw forbidden();
     }
   }
 
   /** Lets pages of allowed origins read the response to a subscribe request. */
-  void allowHearing(HttpServerRequest request) {
-    allow(request, cors.hear());
+  void allowSubscribing(HttpServerRequest request) {
+    allow(request, cors.subscribe());
   }
 
   /**
@@ -61,20 +61,20 @@ final class AllowedOrigins {
    */
   void checkPublishing(HttpServerRequest request) {
     String origin = request.getHeader(HttpHeaders.ORIGIN);
-    if (origin == null || own(origin, request)) {
+    if (origin == null || isSameOrigin(origin, request)) {
       return;
     }
     if (!allow(request, cors.publish())) {
-      throw refused();
+      throw forbidden();
     }
   }
 
   /** Answers a CORS preflight request. */
-  void preflight(HttpServerRequest request) {
+  void answerPreflight(HttpServerRequest request) {
     boolean publishing =
         HttpMethod.POST.name().equals(request.getHeader(HttpHeaders.ACCESS_CONTROL_REQUEST_METHOD));
-    if (!allow(request, publishing ? cors.publish() : cors.hear())) {
-      throw refused();
+    if (!allow(request, publishing ? cors.publish() : cors.subscribe())) {
+      throw forbidden();
     }
     request
         .response()
@@ -90,8 +90,8 @@ final class AllowedOrigins {
   private static boolean allow(HttpServerRequest request, List<String> allowed) {
     String origin = request.getHeader(HttpHeaders.ORIGIN);
     HttpServerResponse response = request.response();
-    boolean named = origin != null && !origin.equals(ANY) && allowed.contains(origin);
-    if (named) {
+    boolean listed = origin != null && !origin.equals(ANY) && allowed.contains(origin);
+    if (listed) {
       response
           .putHeader(HttpHeaders.ACCESS_CONTROL_ALLOW_ORIGIN, origin)
           .putHeader(HttpHeaders.VARY, HttpHeaders.ORIGIN);
@@ -111,7 +111,7 @@ final class AllowedOrigins {
    * Whether the origin has the host that the request was sent to. The schemes are compared only
    * where the request's scheme is known: a proxy that does not report it may have changed it.
    */
-  private boolean own(String origin, HttpServerRequest request) {
+  private boolean isSameOrigin(String origin, HttpServerRequest request) {
     int end = origin.indexOf("://");
     if (end < 1) {
       return false;
@@ -119,17 +119,17 @@ final class AllowedOrigins {
     String scheme = origin.substring(0, end);
     String host = origin.substring(end + 3);
     return proxies.scheme(request).stream().allMatch(scheme::equalsIgnoreCase)
-        && proxies.host(request).map(asked -> plain(scheme, asked)).stream()
-            .anyMatch(plain(scheme, host)::equalsIgnoreCase);
+        && proxies.host(request).map(requested -> withoutDefaultPort(scheme, requested)).stream()
+            .anyMatch(withoutDefaultPort(scheme, host)::equalsIgnoreCase);
   }
 
   /** A host without the default port of its scheme, as browsers write it in an origin. */
-  private static String plain(String scheme, String host) {
+  private static String withoutDefaultPort(String scheme, String host) {
     String port = DEFAULT_PORTS.getOrDefault(scheme, ":");
     return host.endsWith(port) ? host.substring(0, host.length() - port.length()) : host;
   }
 
-  private static Problem refused() {
+  private static Problem forbidden() {
     return Problem.of(
         403, "Origin: must be the hub's own or one allowed by cors.subscribe or cors.publish");
   }

@@ -24,7 +24,7 @@ final class EventsRoute implements Handler<HttpServerRequest> {
   }
 
   /** Whether the path of the request belongs to this route. */
-  static boolean leadsTo(HttpServerRequest request) {
+  static boolean matches(HttpServerRequest request) {
     String path = request.path();
     return path != null
         && path.startsWith(PATH)
@@ -42,7 +42,7 @@ final class EventsRoute implements Handler<HttpServerRequest> {
       origins.checkPublishing(request);
       publish.handle(request, topic, query);
     } else if (method == HttpMethod.OPTIONS) {
-      origins.preflight(request);
+      origins.answerPreflight(request);
     } else {
       request.response().putHeader(HttpHeaders.ALLOW, "GET, HEAD, POST, OPTIONS");
       throw Problem.of(405, "method: must be GET to subscribe, or POST to publish");

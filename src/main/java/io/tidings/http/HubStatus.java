@@ -12,7 +12,7 @@ import java.util.function.Supplier;
  * The state of a hub that its event loops report and update.
  *
  * @param readiness whether streams can be opened
- * @param roll the subscriptions of all event loops
+ * @param subscriptions the subscriptions of all event loops
  * @param metrics the counters of all event loops
  * @param memory the memory budget
  * @param cluster describes this node and the others
@@ -20,7 +20,7 @@ import java.util.function.Supplier;
  */
 public record HubStatus(
     Readiness readiness,
-    SubscriptionCounts roll,
+    SubscriptionCounts subscriptions,
     Metrics metrics,
     MemoryBudget memory,
     Supplier<JsonObject> cluster,

@@ -26,14 +26,14 @@ final class PageHeaders implements Handler<RoutingContext> {
   private static final String POLICY =
       "default-src 'self'; script-src 'self'%s; object-src 'none'; base-uri 'none'; "
           + "form-action 'self'; frame-ancestors 'none'";
-  private static final Pattern INLINE =
+  private static final Pattern INLINE_SCRIPT =
       Pattern.compile("<script(?![^>]*\\bsrc=)[^>]*>(.*?)</script>", Pattern.DOTALL);
 
   private final String root;
   private final String mountedAt;
 
   /** The headers of existing files, by path. */
-  private final Map<String, Known> known = new HashMap<>();
+  private final Map<String, FileHeaders> cache = new HashMap<>();
 
   /**
    * @param root the folder that the static handler serves
@@ -45,14 +45,14 @@ final class PageHeaders implements Handler<RoutingContext> {
   }
 
   /** The headers of one file; valid as long as its time and size are unchanged. */
-  private record Known(long modified, long size, String tag, String policy) {
-    boolean isOf(FileProps file) {
+  private record FileHeaders(long modified, long size, String etag, String policy) {
+    boolean describes(FileProps file) {
       return file.lastModifiedTime() == modified && file.size() == size;
     }
   }
 
   /** Adds the headers that every response of the router has. */
-  static void onAll(RoutingContext context) {
+  static void addCommon(RoutingContext context) {
     context
         .response()
         .putHeader("X-Content-Type-Options", "nosniff")
@@ -67,8 +67,8 @@ final class PageHeaders implements Handler<RoutingContext> {
       context.next();
       return;
     }
-    String inFolder = path.substring(mountedAt.length());
-    String file = root + (inFolder.endsWith("/") ? inFolder + "index.html" : inFolder);
+    String relative = path.substring(mountedAt.length());
+    String file = root + (relative.endsWith("/") ? relative + "index.html" : relative);
     HttpServerRequest request = context.request();
     request.pause();
     find(context.vertx().fileSystem(), file)
@@ -76,13 +76,14 @@ final class PageHeaders implements Handler<RoutingContext> {
             found -> {
               request.resume();
               // if the file does not exist, the static handler answers 404
-              if (found.failed() || !answered(request, context.response(), found.result())) {
+              if (found.failed()
+                  || !answeredNotModified(request, context.response(), found.result())) {
                 context.next();
               }
             });
   }
 
-  private Future<Known> find(FileSystem files, String file) {
+  private Future<FileHeaders> find(FileSystem files, String file) {
     return files
         .props(file)
         .compose(
@@ -90,34 +91,34 @@ final class PageHeaders implements Handler<RoutingContext> {
               if (!props.isRegularFile()) {
                 return Future.failedFuture("not a regular file");
               }
-              Known before = known.get(file);
-              if (before != null && before.isOf(props)) {
-                return Future.succeededFuture(before);
+              FileHeaders cached = cache.get(file);
+              if (cached != null && cached.describes(props)) {
+                return Future.succeededFuture(cached);
               }
               return files
                   .readFile(file)
                   .map(
                       content -> {
-                        Known now = known(file, props, content);
-                        known.put(file, now);
-                        return now;
+                        FileHeaders read = headersOf(file, props, content);
+                        cache.put(file, read);
+                        return read;
                       });
             });
   }
 
-  private static Known known(String file, FileProps props, Buffer content) {
+  private static FileHeaders headersOf(String file, FileProps props, Buffer content) {
     byte[] bytes = content.getBytes();
-    String tag = '"' + Base64.getUrlEncoder().encodeToString(sha256(bytes)).substring(0, 22) + '"';
-    return new Known(
+    String etag = '"' + Base64.getUrlEncoder().encodeToString(sha256(bytes)).substring(0, 22) + '"';
+    return new FileHeaders(
         props.lastModifiedTime(),
         props.size(),
-        tag,
+        etag,
         file.endsWith(".html") ? policy(new String(bytes, StandardCharsets.UTF_8)) : "");
   }
 
   private static String policy(String page) {
     var hashes = new StringBuilder();
-    for (var script = INLINE.matcher(page).results().iterator(); script.hasNext(); ) {
+    for (var script = INLINE_SCRIPT.matcher(page).results().iterator(); script.hasNext(); ) {
       byte[] hash = sha256(script.next().group(1).getBytes(StandardCharsets.UTF_8));
       hashes.append(" 'sha256-").append(Base64.getEncoder().encodeToString(hash)).append("'");
     }
@@ -125,17 +126,17 @@ final class PageHeaders implements Handler<RoutingContext> {
   }
 
   /** Sets the headers, and answers 304 if the client has the current version. */
-  private static boolean answered(
-      HttpServerRequest request, HttpServerResponse response, Known file) {
-    response.putHeader(HttpHeaders.ETAG, file.tag);
+  private static boolean answeredNotModified(
+      HttpServerRequest request, HttpServerResponse response, FileHeaders file) {
+    response.putHeader(HttpHeaders.ETAG, file.etag);
     if (!file.policy.isEmpty()) {
       response.putHeader("Content-Security-Policy", file.policy);
     }
-    String has = request.getHeader(HttpHeaders.IF_NONE_MATCH);
-    if (has == null) {
+    String ifNoneMatch = request.getHeader(HttpHeaders.IF_NONE_MATCH);
+    if (ifNoneMatch == null) {
       return false;
     }
-    if (has.equals("*") || has.contains(file.tag)) {
+    if (ifNoneMatch.equals("*") || ifNoneMatch.contains(file.etag)) {
       response.setStatusCode(304).end();
       return true;
     }

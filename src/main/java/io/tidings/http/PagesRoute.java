@@ -23,24 +23,24 @@ final class PagesRoute {
 
   static void mount(Router router) {
     // each version of a library has its own path, so it can be cached for long
-    get(router.route("/webjars/*"))
+    getOrHead(router.route("/webjars/*"))
         .handler(new PageHeaders("META-INF/resources/webjars", "/webjars"))
         .handler(StaticHandler.create("META-INF/resources/webjars").setMaxAgeSeconds(YEAR_SECONDS));
-    get(router.route("/scenes")).handler(PagesRoute::intoFolder);
-    get(router.route())
+    getOrHead(router.route("/scenes")).handler(PagesRoute::redirectToFolder);
+    getOrHead(router.route())
         .handler(PagesRoute::revalidate)
         .handler(new PageHeaders("webroot", ""))
         .handler(StaticHandler.create("webroot").setCachingEnabled(false).setIncludeHidden(false));
     router.errorHandler(404, context -> problem(context, 404, "path: not found"));
-    router.errorHandler(405, PagesRoute::onlyGet);
+    router.errorHandler(405, PagesRoute::methodNotAllowed);
     router.errorHandler(
         400,
         context ->
             problem(context, 400, "request: malformed; HTTP/1.1 requires a path and a Host"));
-    router.errorHandler(500, PagesRoute::failed);
+    router.errorHandler(500, PagesRoute::handleFailure);
   }
 
-  private static Route get(Route route) {
+  private static Route getOrHead(Route route) {
     return route.method(HttpMethod.GET).method(HttpMethod.HEAD);
   }
 
@@ -48,7 +48,7 @@ final class PagesRoute {
    * Redirects to the folder with a trailing slash. The location is relative, so that it also works
    * behind a path prefix.
    */
-  private static void intoFolder(RoutingContext context) {
+  private static void redirectToFolder(RoutingContext context) {
     String path = context.request().path();
     if (path.endsWith("/")) {
       context.next();
@@ -67,20 +67,20 @@ final class PagesRoute {
     context.next();
   }
 
-  private static void onlyGet(RoutingContext context) {
+  private static void methodNotAllowed(RoutingContext context) {
     context.response().putHeader(HttpHeaders.ALLOW, "GET, HEAD");
     problem(context, 405, "method: must be GET");
   }
 
-  private static void failed(RoutingContext context) {
+  private static void handleFailure(RoutingContext context) {
     Throwable failure = context.failure();
-    boolean clientLeft =
+    boolean clientDisconnected =
         failure instanceof HttpClosedException
             || failure instanceof StreamResetException
             || failure instanceof Http2Exception
             || failure instanceof IOException && context.response().headWritten();
-    if (!clientLeft) {
-      FailureHandler.answer(context.request(), failure);
+    if (!clientDisconnected) {
+      FailureHandler.respond(context.request(), failure);
     }
   }
 

@@ -31,15 +31,15 @@ import java.util.Set;
  */
 final class ProbeRoute {
   private static final Set<String> PARAMETERS = Set.of("for", "every", "quiet");
-  private static final Duration LONGEST = Duration.ofSeconds(30);
-  private static final Duration LONGEST_QUIET = Duration.ofMinutes(10);
-  private static final Duration SHORTEST_STEP = Duration.ofMillis(10);
+  private static final Duration MAX_DURATION = Duration.ofSeconds(30);
+  private static final Duration MAX_QUIET = Duration.ofMinutes(10);
+  private static final Duration MIN_INTERVAL = Duration.ofMillis(10);
 
   /**
    * Headers set by proxies, which are echoed to the requesting page. Does not include headers that
    * may identify a user or carry a token.
    */
-  private static final List<String> TOLD =
+  private static final List<String> ECHOED_HEADERS =
       List.of(
           "Accept-Encoding",
           "Via",
@@ -77,16 +77,16 @@ final class ProbeRoute {
     HttpServerRequest request = context.request();
     Plan plan = plan(request, QueryParameters.parse(request.query()));
     if (request.method() == HttpMethod.HEAD) {
-      ResponseFormat.EVENT_STREAM.head(request.response()).end();
+      ResponseFormat.EVENT_STREAM.setHeaders(request.response()).end();
     } else {
-      new Probe(request, plan).begin();
+      new Probe(request, plan).start();
     }
   }
 
   /** The silence at the beginning, the duration of the stamps after it, and their interval. */
-  private record Plan(Duration quiet, Duration length, Duration every) {
+  private record Plan(Duration quiet, Duration duration, Duration every) {
     long stamps() {
-      return Math.max(1, length.dividedBy(every));
+      return Math.max(1, duration.dividedBy(every));
     }
   }
 
@@ -96,29 +96,29 @@ final class ProbeRoute {
         throw new InvalidEvent(name, "unknown parameter; must be for, every or quiet");
       }
     }
-    Duration length = span(query, "for", Duration.ofSeconds(5), SHORTEST_STEP, LONGEST);
-    Duration every = span(query, "every", Duration.ofMillis(100), SHORTEST_STEP, LONGEST);
-    Duration quiet = span(query, "quiet", Duration.ZERO, Duration.ZERO, LONGEST_QUIET);
-    Duration idle = ServerOptions.idle(settings);
-    boolean cutHere = request.version() == HttpVersion.HTTP_2 && !idle.isZero();
-    if (cutHere && quiet.compareTo(idle) >= 0) {
+    Duration duration = duration(query, "for", Duration.ofSeconds(5), MIN_INTERVAL, MAX_DURATION);
+    Duration every = duration(query, "every", Duration.ofMillis(100), MIN_INTERVAL, MAX_DURATION);
+    Duration quiet = duration(query, "quiet", Duration.ZERO, Duration.ZERO, MAX_QUIET);
+    Duration idle = ServerOptions.idleTimeout(settings);
+    boolean idleTimeoutApplies = request.version() == HttpVersion.HTTP_2 && !idle.isZero();
+    if (idleTimeoutApplies && quiet.compareTo(idle) >= 0) {
       // HTTP/2 streams are not exempt from http.idle, and the client would blame a proxy for the
       // cut
       throw new InvalidEvent(
           "quiet",
           "must be shorter than http.idle (" + DurationFormat.text(idle) + ") over HTTP/2");
     }
-    return new Plan(quiet, length, every);
+    return new Plan(quiet, duration, every);
   }
 
-  private static Duration span(
-      QueryParameters query, String name, Duration preset, Duration min, Duration max) {
-    Duration span = query.span(name).orElse(preset);
-    if (span.compareTo(min) < 0 || span.compareTo(max) > 0) {
+  private static Duration duration(
+      QueryParameters query, String name, Duration defaultValue, Duration min, Duration max) {
+    Duration value = query.duration(name).orElse(defaultValue);
+    if (value.compareTo(min) < 0 || value.compareTo(max) > 0) {
       throw new InvalidEvent(
           name, "must be from " + DurationFormat.text(min) + " to " + DurationFormat.text(max));
     }
-    return span;
+    return value;
   }
 
   /** One stream of stamps. */
@@ -128,8 +128,8 @@ final class ProbeRoute {
     private final Outlet outlet;
     private final Plan plan;
     private long timer;
-    private long number;
-    private boolean left;
+    private long sent;
+    private boolean released;
 
     Probe(HttpServerRequest request, Plan plan) {
       this.request = request;
@@ -138,36 +138,36 @@ final class ProbeRoute {
       this.outlet = outlets.to(request, WireFormat.EVENT_STREAM);
     }
 
-    void begin() {
+    void start() {
       response
-          .exceptionHandler(broken -> leave())
-          .closeHandler(closed -> leave())
-          .endHandler(ended -> leave());
+          .exceptionHandler(broken -> release())
+          .closeHandler(closed -> release())
+          .endHandler(ended -> release());
       metrics.probes(1);
-      ResponseFormat.EVENT_STREAM.head(response);
-      send("request", seen());
+      ResponseFormat.EVENT_STREAM.setHeaders(response);
+      send("request", requestInfo());
       if (plan.quiet().isZero()) {
-        speak();
+        startStamps();
       } else {
         timer =
             vertx.setTimer(
-                plan.quiet().toMillis(), over -> FailureHandler.guard(request, this::speak));
+                plan.quiet().toMillis(), over -> FailureHandler.guard(request, this::startStamps));
       }
     }
 
-    private void speak() {
+    private void startStamps() {
       stamp();
       timer =
           vertx.setPeriodic(
-              plan.every().toMillis(), tick -> FailureHandler.guard(request, this::next));
+              plan.every().toMillis(), tick -> FailureHandler.guard(request, this::stampOrEnd));
     }
 
-    private void next() {
-      if (number < plan.stamps()) {
+    private void stampOrEnd() {
+      if (sent < plan.stamps()) {
         stamp();
         return;
       }
-      leave();
+      release();
       if (outlet.writable()) {
         response.write(Buffer.buffer(SseFrame.close().bytes()));
         outlet.end(CloseReason.EXPIRED);
@@ -178,21 +178,21 @@ final class ProbeRoute {
 
     /** Skips the stamp if the socket is not writable: sent later, its time would be wrong. */
     private void stamp() {
-      number++;
+      sent++;
       if (outlet.writable()) {
-        send("", new JsonObject().put("n", number).put("time", clock.millis()));
+        send("", new JsonObject().put("n", sent).put("time", clock.millis()));
       }
     }
 
     private void send(String type, JsonObject data) {
       var event = new Event(List.of("hub.probe"), type, "", Event.NO_RETRY, data.encode());
-      response.write(Buffer.buffer(SseFrame.of(Long.toString(number), event).bytes()));
+      response.write(Buffer.buffer(SseFrame.of(Long.toString(sent), event).bytes()));
     }
 
     /** The request as the hub received it, and the stream that follows. */
-    private JsonObject seen() {
+    private JsonObject requestInfo() {
       var headers = new JsonObject();
-      for (String name : TOLD) {
+      for (String name : ECHOED_HEADERS) {
         List<String> values = request.headers().getAll(name);
         if (!values.isEmpty()) {
           headers.put(name, String.join(", ", values));
@@ -204,8 +204,8 @@ final class ProbeRoute {
           .put("host", proxies.host(request).orElse(""))
           .put("scheme", proxies.scheme(request).orElse(""))
           .put("address", request.remoteAddress().hostAddress())
-          .put("client", proxies.client(request))
-          .put("believed", proxies.believes(request))
+          .put("client", proxies.clientAddress(request))
+          .put("believed", proxies.trusts(request))
           .put("headers", headers)
           .put("stamps", plan.stamps())
           .put("everyMillis", plan.every().toMillis())
@@ -222,9 +222,9 @@ final class ProbeRoute {
     }
 
     /** Releases the timer and the metric, once. */
-    private void leave() {
-      if (!left) {
-        left = true;
+    private void release() {
+      if (!released) {
+        released = true;
         vertx.cancelTimer(timer);
         metrics.probes(-1);
       }

@@ -22,26 +22,26 @@ final class Problem extends RuntimeException {
   private static final long serialVersionUID = 1L;
   private static final System.Logger LOG = System.getLogger(Problem.class.getName());
   private static final String MEDIA_TYPE = "application/problem+json";
-  private static final int TIMED_OUT = 408;
+  private static final int REQUEST_TIMEOUT = 408;
 
   private static final int NO_ERROR = 0;
-  private static final int TOO_MANY = 429;
-  private static final int UNAVAILABLE = 503;
-  private static final int UNKNOWN = 504;
+  private static final int TOO_MANY_REQUESTS = 429;
+  private static final int SERVICE_UNAVAILABLE = 503;
+  private static final int GATEWAY_TIMEOUT = 504;
 
   /** RFC 9113, 7. */
   private static final long INTERNAL_ERROR = 2;
 
-  private static final int CLOSING_SECONDS = 2;
+  private static final int CLOSE_TIMEOUT_SECONDS = 2;
   private static final String RETRY_AFTER_SECONDS = "2";
 
   private final int status;
-  private final transient InvalidEvent broken;
+  private final transient InvalidEvent violation;
 
-  private Problem(int status, String detail, InvalidEvent broken) {
-    super(detail, broken, false, false);
+  private Problem(int status, String detail, InvalidEvent violation) {
+    super(detail, violation, false, false);
     this.status = status;
-    this.broken = broken;
+    this.violation = violation;
   }
 
   static Problem of(int status, String detail) {
@@ -61,22 +61,24 @@ final class Problem extends RuntimeException {
       return new Problem(400, invalid.getMessage(), invalid);
     }
     if (failure instanceof OutcomeUnknown) {
-      return of(UNKNOWN, failure.getMessage());
+      return of(GATEWAY_TIMEOUT, failure.getMessage());
     }
     if (failure instanceof LogUnavailable) {
-      return of(UNAVAILABLE, failure.getMessage());
+      return of(SERVICE_UNAVAILABLE, failure.getMessage());
     }
     LOG.log(System.Logger.Level.ERROR, "a request failed", failure);
     return of(500, "the hub failed");
   }
 
   /** Whether the same request may succeed later, so that the client should retry. */
-  boolean passing() {
-    return status == TOO_MANY || status == UNAVAILABLE || status == UNKNOWN;
+  boolean isTransient() {
+    return status == TOO_MANY_REQUESTS
+        || status == SERVICE_UNAVAILABLE
+        || status == GATEWAY_TIMEOUT;
   }
 
   /** Answers a request that could not be parsed. Its connection is closed. */
-  static void unreadable(HttpServerRequest request) {
+  static void answerMalformed(HttpServerRequest request) {
     Throwable cause = request.decoderResult().cause();
     Problem problem;
     if (cause instanceof TooLongHttpLineException) {
@@ -94,11 +96,11 @@ final class Problem extends RuntimeException {
   /**
    * Sends this problem. After a timeout, also stops the client from sending the rest of its body.
    */
-  void answer(HttpServerRequest request) {
-    if (status != TIMED_OUT) {
+  void respond(HttpServerRequest request) {
+    if (status != REQUEST_TIMEOUT) {
       send(request.response());
     } else {
-      sendLast(request);
+      sendAndClose(request);
     }
   }
 
@@ -107,7 +109,7 @@ final class Problem extends RuntimeException {
    * read as a request. For HTTP/2 it resets the stream, which tells the client to send no more of
    * the body (RFC 9113, 8.1).
    */
-  void sendLast(HttpServerRequest request) {
+  void sendAndClose(HttpServerRequest request) {
     if (request.version() == HttpVersion.HTTP_2) {
       request.response().endHandler(sent -> request.response().reset(NO_ERROR));
       send(request.response());
@@ -116,7 +118,7 @@ final class Problem extends RuntimeException {
     request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
     send(request.response());
     // not close(): Vert.x would serve further requests until the response is flushed
-    request.connection().shutdown(CLOSING_SECONDS, TimeUnit.SECONDS);
+    request.connection().shutdown(CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS);
   }
 
   /**
@@ -137,13 +139,13 @@ final class Problem extends RuntimeException {
             .put("title", HttpResponseStatus.valueOf(status).reasonPhrase())
             .put("status", status)
             .put("detail", getMessage());
-    if (broken != null) {
-      body.put("field", broken.field()).put("rule", broken.rule());
-      if (broken.line() > 0) {
-        body.put("line", broken.line());
+    if (violation != null) {
+      body.put("field", violation.field()).put("rule", violation.rule());
+      if (violation.line() > 0) {
+        body.put("line", violation.line());
       }
     }
-    if (passing()) {
+    if (isTransient()) {
       response.putHeader(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS);
     }
     response

@@ -24,10 +24,10 @@ final class QueryParameters {
   static final String LAST_EVENT_ID = "last_event_id";
 
   /** The same, as event-source-polyfill names it. */
-  static final String POLYFILLS_ID = "lastEventId";
+  static final String POLYFILL_LAST_EVENT_ID = "lastEventId";
 
   /** Parameters that are never rejected: an id that cannot be decoded results in a gap. */
-  private static final Set<String> LENIENT = Set.of(LAST_EVENT_ID, POLYFILLS_ID);
+  private static final Set<String> LENIENT = Set.of(LAST_EVENT_ID, POLYFILL_LAST_EVENT_ID);
 
   private final Map<String, List<String>> values = new LinkedHashMap<>();
 
@@ -58,12 +58,12 @@ final class QueryParameters {
         .computeIfAbsent(decodedName, first -> new ArrayList<>())
         .add(
             LENIENT.contains(decodedName)
-                ? decodeIfPossible(value.replace('+', ' '))
+                ? decodeLeniently(value.replace('+', ' '))
                 : decode(decodedName, value.replace('+', ' ')));
   }
 
   /** The decoded text, or the encoded one if it cannot be decoded; no entry has that as its id. */
-  private static String decodeIfPossible(String encoded) {
+  private static String decodeLeniently(String encoded) {
     try {
       return decode("id", encoded);
     } catch (InvalidEvent e) {
@@ -85,12 +85,12 @@ final class QueryParameters {
    *
    * @throws InvalidEvent if it is given more than once
    */
-  Optional<String> one(String name) {
-    List<String> all = all(name);
-    if (all.size() > 1) {
+  Optional<String> single(String name) {
+    List<String> given = all(name);
+    if (given.size() > 1) {
       throw new InvalidEvent(name, "must not be given twice");
     }
-    return all.stream().findFirst();
+    return given.stream().findFirst();
   }
 
   /**
@@ -98,8 +98,8 @@ final class QueryParameters {
    *
    * @throws InvalidEvent if it is not a duration, or given more than once
    */
-  Optional<Duration> span(String name) {
-    return one(name).map(text -> span(name, text));
+  Optional<Duration> duration(String name) {
+    return single(name).map(text -> duration(name, text));
   }
 
   /**
@@ -107,7 +107,7 @@ final class QueryParameters {
    *
    * @param field its name, for the error
    */
-  static Duration span(String field, String text) {
+  static Duration duration(String field, String text) {
     try {
       return DurationFormat.parse(text);
     } catch (IllegalArgumentException e) {
@@ -136,8 +136,8 @@ final class QueryParameters {
     return TextRules.utf8(field, bytes.toByteArray());
   }
 
-  private static int digit(String field, String encoded, int place) {
-    int digit = place < encoded.length() ? Character.digit(encoded.charAt(place), 16) : -1;
+  private static int digit(String field, String encoded, int index) {
+    int digit = index < encoded.length() ? Character.digit(encoded.charAt(index), 16) : -1;
     if (digit < 0) {
       throw new InvalidEvent(field, "must have two hexadecimal digits after each %");
     }

@@ -13,18 +13,18 @@ import java.time.Duration;
 
 /** Reads the body of a request, up to a limit of bytes and time. */
 final class RequestBody {
-  private static final long COPIES = 4;
+  private static final long MEMORY_FACTOR = 4;
   private static final long SMALL_BYTES = 64 * 1024;
 
   private RequestBody() {}
 
   /**
-   * @param time how long receiving the body may take; zero for no limit
+   * @param timeout how long receiving the body may take; zero for no limit
    * @return the whole body; fails with a {@link Problem} of status 413 as soon as the body is known
    *     to exceed {@code maxBytes}, or 408 when the time is over
    */
-  static Future<Buffer> read(HttpServerRequest request, int maxBytes, Duration time) {
-    if (announced(request) > maxBytes) {
+  static Future<Buffer> read(HttpServerRequest request, int maxBytes, Duration timeout) {
+    if (contentLength(request) > maxBytes) {
       return Future.failedFuture(tooLarge(maxBytes)); // a body sent nevertheless is discarded
     }
     if (request.version() != HttpVersion.HTTP_1_0
@@ -43,24 +43,24 @@ final class RequestBody {
         });
     request.exceptionHandler(e -> body.tryFail(Problem.of(400, "body: incomplete or malformed")));
     request.endHandler(end -> body.tryComplete(read));
-    if (!time.isZero()) {
+    if (!timeout.isZero()) {
       // most bodies arrive with their request and need no timer
       Context context = Vertx.currentContext();
-      context.runOnContext(next -> bound(body, context.owner(), time));
+      context.runOnContext(next -> startTimer(body, context.owner(), timeout));
     }
     return body.future();
   }
 
-  private static void bound(Promise<Buffer> body, Vertx vertx, Duration time) {
+  private static void startTimer(Promise<Buffer> body, Vertx vertx, Duration timeout) {
     if (body.future().isComplete()) {
       return;
     }
     long timer =
         vertx.setTimer(
-            time.toMillis(),
-            late ->
+            timeout.toMillis(),
+            expired ->
                 body.tryFail(
-                    Problem.of(408, "body: must arrive within " + DurationFormat.text(time))));
+                    Problem.of(408, "body: must arrive within " + DurationFormat.text(timeout))));
     body.future().onComplete(done -> vertx.cancelTimer(timer));
   }
 
@@ -68,17 +68,17 @@ final class RequestBody {
    * The memory in bytes to reserve for reading the body and for the event and frame made of it. A
    * body of unknown length is assumed to be small.
    */
-  static long memory(HttpServerRequest request, int maxBytes) {
-    long announced = announced(request);
+  static long memoryBytes(HttpServerRequest request, int maxBytes) {
+    long contentLength = contentLength(request);
     boolean unknown = request.headers().contains(HttpHeaders.TRANSFER_ENCODING);
-    return COPIES * Math.min(maxBytes, unknown ? SMALL_BYTES : announced);
+    return MEMORY_FACTOR * Math.min(maxBytes, unknown ? SMALL_BYTES : contentLength);
   }
 
   private static Problem tooLarge(int maxBytes) {
     return Problem.of(413, "body: must not exceed " + maxBytes + " bytes");
   }
 
-  private static long announced(HttpServerRequest request) {
+  private static long contentLength(HttpServerRequest request) {
     String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
     try {
       return length == null ? 0 : Long.parseLong(length);

@@ -16,31 +16,31 @@ final class RequestCheck implements Handler<HttpServerRequest> {
   private static final String CHUNKED = "chunked";
 
   private final AllowedHosts hosts;
-  private final Handler<HttpServerRequest> doors;
+  private final Handler<HttpServerRequest> routes;
 
-  RequestCheck(AllowedHosts hosts, Handler<HttpServerRequest> doors) {
+  RequestCheck(AllowedHosts hosts, Handler<HttpServerRequest> routes) {
     this.hosts = hosts;
-    this.doors = doors;
+    this.routes = routes;
   }
 
   @Override
   public void handle(HttpServerRequest request) {
     try {
       checkFraming(request);
-      checkValues(request);
+      checkHeaderValues(request);
       hosts.check(request);
     } catch (Problem e) {
-      e.sendLast(request);
+      e.sendAndClose(request);
       return;
     }
-    doors.handle(request);
+    routes.handle(request);
   }
 
   /**
    * Rejects CR, LF and NUL in HTTP/2 header values. HTTP/2 delimits values by length, and Netty
    * accepts characters that would end a line in HTTP/1 (RFC 9113, 8.2.1).
    */
-  private static void checkValues(HttpServerRequest request) {
+  private static void checkHeaderValues(HttpServerRequest request) {
     if (request.version() != HttpVersion.HTTP_2) {
       return;
     }

@@ -25,10 +25,10 @@ enum ResponseFormat {
   EVENT_STREAM(SseFrame.MEDIA_TYPE, SseFrame.CONTENT_TYPE, WireFormat.EVENT_STREAM),
 
   /** A stream of JSON objects, one per line (NDJSON). */
-  LINES(JsonLine.MEDIA_TYPE, JsonLine.MEDIA_TYPE, WireFormat.JSON_LINES),
+  JSON_LINES(JsonLine.MEDIA_TYPE, JsonLine.MEDIA_TYPE, WireFormat.JSON_LINES),
 
   /** A long poll: one response with the first events that are available. */
-  POLL("application/json", "application/json", WireFormat.JSON_LINES);
+  LONG_POLL("application/json", "application/json", WireFormat.JSON_LINES);
 
   private static final Pattern RANGE = Pattern.compile("([^\\s;/]+/[^\\s;/]+)\\s*(;.*)?", DOTALL);
   private static final Pattern WEIGHT =
@@ -61,7 +61,7 @@ enum ResponseFormat {
    * Sets the headers of a response in this format: no intermediary may cache, transform or buffer
    * it.
    */
-  HttpServerResponse head(HttpServerResponse response) {
+  HttpServerResponse setHeaders(HttpServerResponse response) {
     return response
         .putHeader(HttpHeaders.CONTENT_TYPE, contentType)
         .putHeader(HttpHeaders.CACHE_CONTROL, "no-cache, no-transform")
@@ -83,11 +83,11 @@ enum ResponseFormat {
     if (ranges.isEmpty()) {
       return EVENT_STREAM;
     }
-    List<Range> refused = ranges.stream().filter(range -> range.weight == 0).toList();
+    List<Range> excluded = ranges.stream().filter(range -> range.weight == 0).toList();
     return ranges.stream()
         .filter(range -> range.weight > 0)
         .sorted(Comparator.comparingDouble((Range range) -> range.weight).reversed())
-        .map(range -> range.form(refused))
+        .map(range -> range.format(excluded))
         .flatMap(Optional::stream)
         .findFirst()
         .orElseThrow(
@@ -97,9 +97,9 @@ enum ResponseFormat {
                     "Accept: must allow "
                         + EVENT_STREAM.mediaType
                         + ", "
-                        + LINES.mediaType
+                        + JSON_LINES.mediaType
                         + " or "
-                        + POLL.mediaType));
+                        + LONG_POLL.mediaType));
   }
 
   /**
@@ -121,18 +121,19 @@ enum ResponseFormat {
     }
 
     /** The first format in this range that no other range excludes by name. */
-    Optional<ResponseFormat> form(List<Range> refused) {
-      for (ResponseFormat form : values()) {
-        if (means(form) && refused.stream().noneMatch(no -> no.type.equals(form.mediaType))) {
-          return Optional.of(form);
+    Optional<ResponseFormat> format(List<Range> excluded) {
+      for (ResponseFormat format : values()) {
+        if (matches(format)
+            && excluded.stream().noneMatch(other -> other.type.equals(format.mediaType))) {
+          return Optional.of(format);
         }
       }
       return Optional.empty();
     }
 
-    private boolean means(ResponseFormat form) {
-      String kind = form.mediaType.substring(0, form.mediaType.indexOf('/'));
-      return type.equals(form.mediaType) || type.equals("*/*") || type.equals(kind + "/*");
+    private boolean matches(ResponseFormat format) {
+      String group = format.mediaType.substring(0, format.mediaType.indexOf('/'));
+      return type.equals(format.mediaType) || type.equals("*/*") || type.equals(group + "/*");
     }
   }
 }

@@ -16,13 +16,13 @@ final class ServerOptions {
    * The size of a percent-encoded topic in a request line: up to three characters per byte, and the
    * parameter name.
    */
-  private static final int ENCODED = 3;
+  private static final int MAX_ENCODED_BYTE = 3;
 
-  private static final int PARAMETER_NAME = 8;
-  private static final int LINE_BESIDE_TOPICS = 8 * 1024;
+  private static final int PARAMETER_NAME_LENGTH = 8;
+  private static final int LINE_WITHOUT_TOPICS = 8 * 1024;
 
   /** How long to wait for the close frame of a WebSocket client. */
-  private static final int CLOSING_SECONDS = 2;
+  private static final int WEB_SOCKET_CLOSE_SECONDS = 2;
 
   /** A vanished peer is detected within a minute even if nothing is sent to it; see tcp(7). */
   private static final int KEEP_ALIVE_IDLE_SECONDS = 20;
@@ -39,8 +39,9 @@ final class ServerOptions {
             // no outbound queue per connection: all writes are made on the connection's event loop
             .setStrictThreadMode(true)
             .setMaxInitialLineLength(
-                LINE_BESIDE_TOPICS + limits.topics() * (limits.topic() * ENCODED + PARAMETER_NAME))
-            .setIdleTimeout((int) idle(settings).toMillis())
+                LINE_WITHOUT_TOPICS
+                    + limits.topics() * (limits.topic() * MAX_ENCODED_BYTE + PARAMETER_NAME_LENGTH))
+            .setIdleTimeout((int) idleTimeout(settings).toMillis())
             .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
             .setTcpKeepAlive(true)
             // HTTP/1 streams set their own, depending on whether they have something to send
@@ -48,7 +49,7 @@ final class ServerOptions {
             // would keep a compressor in memory for each connection
             .setPerMessageWebSocketCompressionSupported(false)
             .setPerFrameWebSocketCompressionSupported(false)
-            .setWebSocketClosingTimeout(CLOSING_SECONDS);
+            .setWebSocketClosingTimeout(WEB_SOCKET_CLOSE_SECONDS);
     options
         .setTcpKeepAliveIdleSeconds(KEEP_ALIVE_IDLE_SECONDS)
         .setTcpKeepAliveIntervalSeconds(KEEP_ALIVE_INTERVAL_SECONDS)
@@ -74,7 +75,7 @@ final class ServerOptions {
    * can only be closed by this timeout if its client does not read, so there it is at most {@code
    * stream.stall}. It is at least twice the heartbeat, which only some of the streams need.
    */
-  static Duration idle(Settings settings) {
+  static Duration idleTimeout(Settings settings) {
     Stream stream = settings.stream();
     boolean portable = stream.outlet() == Stream.OutletKind.RESPONSE;
     if (portable && stream.heartbeat().isZero()) {
@@ -84,8 +85,8 @@ final class ServerOptions {
     if (portable) {
       idle = shorter(idle, stream.stall());
     }
-    Duration silence = stream.heartbeat().multipliedBy(2);
-    return idle.isZero() || idle.compareTo(silence) > 0 ? idle : silence;
+    Duration minimum = stream.heartbeat().multipliedBy(2);
+    return idle.isZero() || idle.compareTo(minimum) > 0 ? idle : minimum;
   }
 
   /** The shorter of two durations, where zero is unlimited. */

@@ -26,37 +26,37 @@ final class StatsStream {
   private static final String BEAT = "hub.beat";
 
   private final StatsFeed feed;
-  private final ResponseFormat form;
+  private final ResponseFormat format;
   private final HttpServerRequest request;
   private final Outlet outlet;
-  private final LongSupplier clock;
+  private final LongSupplier monotonicMillis;
 
   /** The number of the sample that is delivered next. */
-  private long next;
+  private long nextSample;
 
   private long lastWrite;
   private long lastProgress;
-  private long takenBefore;
-  private boolean left;
+  private long lastRead;
+  private boolean closed;
 
   /**
-   * @param next the number of the first sample to deliver
-   * @param clock monotonic milliseconds
+   * @param nextSample the number of the first sample to deliver
+   * @param monotonicMillis monotonic milliseconds
    */
   StatsStream(
       StatsFeed feed,
-      ResponseFormat form,
+      ResponseFormat format,
       HttpServerRequest request,
       Outlet outlet,
-      long next,
-      LongSupplier clock) {
+      long nextSample,
+      LongSupplier monotonicMillis) {
     this.feed = feed;
-    this.form = form;
+    this.format = format;
     this.request = request;
     this.outlet = outlet;
-    this.next = next;
-    this.clock = clock;
-    this.lastWrite = clock.getAsLong();
+    this.nextSample = nextSample;
+    this.monotonicMillis = monotonicMillis;
+    this.lastWrite = monotonicMillis.getAsLong();
     this.lastProgress = lastWrite;
   }
 
@@ -79,22 +79,25 @@ final class StatsStream {
    */
   void deliver() {
     Optional<Latest> newest = feed.latest();
-    while (!left && newest.isPresent() && next <= newest.get().number() && outlet.writable()) {
-      long number = newest.get().number();
-      if (next < number) {
-        Rows rows = feed.rows(next, number);
+    while (!closed
+        && newest.isPresent()
+        && nextSample <= newest.get().number()
+        && outlet.writable()) {
+      long newestSample = newest.get().number();
+      if (nextSample < newestSample) {
+        Rows rows = feed.rows(nextSample, newestSample);
         rows.json().ifPresent(json -> write(notice(HISTORY, json)));
-        next = rows.end();
+        nextSample = rows.end();
       } else {
         write(notice(STATS, newest.get().json()));
-        next = number + 1;
+        nextSample = newestSample + 1;
       }
       newest = feed.latest();
     }
   }
 
   /** Sends a heartbeat if nothing was written for that long; never if it is 0. */
-  void beat(long now, long silenceMillis) {
+  void sendHeartbeat(long now, long silenceMillis) {
     if (silenceMillis > 0 && now - lastWrite >= silenceMillis && outlet.writable()) {
       write(notice(BEAT, "{}"));
     }
@@ -106,13 +109,13 @@ final class StatsStream {
    * @return whether the client has read nothing for longer than {@code patienceMillis} although
    *     data was pending; never if that is 0
    */
-  boolean stalled(long now, long patienceMillis) {
+  boolean isStalled(long now, long patienceMillis) {
     long unsent = outlet.unsent();
-    long taken = outlet.written() - unsent;
-    if (unsent <= 0 || taken > takenBefore) {
+    long read = outlet.written() - unsent;
+    if (unsent <= 0 || read > lastRead) {
       lastProgress = now;
     }
-    takenBefore = taken;
+    lastRead = read;
     outlet.allSent(unsent <= 0);
     return patienceMillis > 0 && now - lastProgress >= patienceMillis;
   }
@@ -129,21 +132,23 @@ final class StatsStream {
   }
 
   /** Stops delivery. */
-  void leave() {
-    left = true;
+  void close() {
+    closed = true;
   }
 
   private SseFrame notice(String type, String json) {
-    return form == ResponseFormat.LINES ? HubNotice.line(type, json) : HubNotice.event(type, json);
+    return format == ResponseFormat.JSON_LINES
+        ? HubNotice.line(type, json)
+        : HubNotice.event(type, json);
   }
 
   private SseFrame notice(String type, String json, long retryMillis) {
-    boolean without = form == ResponseFormat.LINES || retryMillis <= 0;
-    return without ? notice(type, json) : HubNotice.event(type, json, retryMillis);
+    boolean withoutRetry = format == ResponseFormat.JSON_LINES || retryMillis <= 0;
+    return withoutRetry ? notice(type, json) : HubNotice.event(type, json, retryMillis);
   }
 
   private void write(SseFrame frame) {
-    lastWrite = clock.getAsLong();
+    lastWrite = monotonicMillis.getAsLong();
     Chunk chunk = Chunk.of(frame);
     outlet.write(chunk);
     chunk.release();

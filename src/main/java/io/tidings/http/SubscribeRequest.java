@@ -19,28 +19,28 @@ import java.util.stream.Stream;
 /**
  * A parsed request to subscribe: the filter, where the stream begins, and when it ends.
  *
- * @param time after which the stream ends; empty for never
- * @param patience how long a poll waits for events; empty for the default
+ * @param duration after which the stream ends; empty for never
+ * @param maxWait how long a poll waits for events; empty for the default
  * @param envelope whether each event is delivered with its topic and all other fields
  * @param traffic the category in which its deliveries are counted
  */
 record SubscribeRequest(
     Filter filter,
     ResumeRequest resume,
-    Optional<Duration> time,
-    Optional<Duration> patience,
+    Optional<Duration> duration,
+    Optional<Duration> maxWait,
     boolean envelope,
     Traffic traffic) {
   private static final String LAST_EVENT_ID = "Last-Event-ID";
   private static final String LATEST = "latest";
 
   /** The length to which an id that is too long is cut in the gap notice. */
-  private static final int SHOWN = 200;
+  private static final int MAX_ECHOED_LENGTH = 200;
 
   private static final String ELLIPSIS = "\u2026";
 
   /** A character that no entry's id contains. */
-  private static final String CONTROL = "\u0000";
+  private static final String NUL = "\u0000";
 
   /**
    * @param topic the topic in the path; empty if there is none
@@ -51,13 +51,13 @@ record SubscribeRequest(
     return new SubscribeRequest(
         filter(query, topic, limits),
         resume(request, query),
-        query.span("for").filter(time -> longerThanNothing("for", time)),
-        query.span("wait"),
-        query.one("envelope").filter(SubscribeRequest::json).isPresent(),
-        query.one("apart").isPresent() ? Traffic.DASHBOARD : Traffic.CLIENT);
+        query.duration("for").filter(value -> isPositive("for", value)),
+        query.duration("wait"),
+        query.single("envelope").filter(SubscribeRequest::isJson).isPresent(),
+        query.single("uncounted").isPresent() ? Traffic.DASHBOARD : Traffic.CLIENT);
   }
 
-  private static boolean json(String envelope) {
+  private static boolean isJson(String envelope) {
     if (!envelope.equals("json")) {
       throw new InvalidEvent("envelope", "must be json");
     }
@@ -89,32 +89,32 @@ record SubscribeRequest(
   private static ResumeRequest resume(HttpServerRequest request, QueryParameters query) {
     List<String> byHeader = request.headers().getAll(LAST_EVENT_ID);
     return Stream.of(
-            byHeader.stream().map(SubscribeRequest::decoded).toList(),
-            query.all(QueryParameters.POLYFILLS_ID),
+            byHeader.stream().map(SubscribeRequest::decode).toList(),
+            query.all(QueryParameters.POLYFILL_LAST_EVENT_ID),
             query.all(QueryParameters.LAST_EVENT_ID))
-        .map(SubscribeRequest::id)
+        .map(SubscribeRequest::singleId)
         .filter(id -> !id.isEmpty())
         .findFirst()
         .map(SubscribeRequest::after)
-        .or(() -> query.one("since").map(SubscribeRequest::since))
+        .or(() -> query.single("since").map(SubscribeRequest::since))
         .orElseGet(ResumeRequest.Live::new);
   }
 
   /**
    * A single id; if there are several different ones, a list that cannot equal the id of an entry.
    */
-  private static String id(List<String> given) {
+  private static String singleId(List<String> given) {
     return given.stream()
         .filter(id -> !id.isEmpty())
         .distinct()
-        .collect(Collectors.joining(CONTROL + ", "));
+        .collect(Collectors.joining(NUL + ", "));
   }
 
   /**
    * Decodes a header value, which Netty reads as ISO-8859-1. Earlier versions sent ids in UTF-8,
    * and clients send them back in either encoding.
    */
-  private static String decoded(String header) {
+  private static String decode(String header) {
     try {
       return TextRules.utf8(LAST_EVENT_ID, header.getBytes(StandardCharsets.ISO_8859_1));
     } catch (InvalidEvent e) {
@@ -125,7 +125,7 @@ record SubscribeRequest(
   private static ResumeRequest since(String text) {
     return text.equals(LATEST)
         ? new ResumeRequest.Latest()
-        : new ResumeRequest.Since(QueryParameters.span("since", text));
+        : new ResumeRequest.Since(QueryParameters.duration("since", text));
   }
 
   /** Resumes after any id: one that no entry can have results in a gap, as does any unknown one. */
@@ -134,16 +134,16 @@ record SubscribeRequest(
       return new ResumeRequest.Earliest();
     }
     boolean tooLong = TextRules.utf8Length(id) > Event.MAX_FIELD_BYTES;
-    return new ResumeRequest.After(tooLong ? beginning(id) + CONTROL + ELLIPSIS : id);
+    return new ResumeRequest.After(tooLong ? prefix(id) + NUL + ELLIPSIS : id);
   }
 
-  private static String beginning(String id) {
-    int half = Character.isHighSurrogate(id.charAt(SHOWN - 1)) ? 1 : 0;
-    return id.substring(0, SHOWN - half);
+  private static String prefix(String id) {
+    int surrogate = Character.isHighSurrogate(id.charAt(MAX_ECHOED_LENGTH - 1)) ? 1 : 0;
+    return id.substring(0, MAX_ECHOED_LENGTH - surrogate);
   }
 
-  private static boolean longerThanNothing(String field, Duration time) {
-    if (time.isZero()) {
+  private static boolean isPositive(String field, Duration value) {
+    if (value.isZero()) {
       throw new InvalidEvent(field, "must be greater than 0");
     }
     return true;

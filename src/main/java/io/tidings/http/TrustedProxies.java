@@ -21,10 +21,10 @@ final class TrustedProxies {
   /** An address with an optional port. */
   private static final Pattern NODE = Pattern.compile("\\[([^]]+)](?::\\d+)?|([^:]+):\\d+|(\\S+)");
 
-  private final List<Cidr> believed;
+  private final List<Cidr> trusted;
 
-  TrustedProxies(List<Cidr> believed) {
-    this.believed = believed;
+  TrustedProxies(List<Cidr> trusted) {
+    this.trusted = trusted;
   }
 
   /**
@@ -38,23 +38,23 @@ final class TrustedProxies {
 
   /** The host that a trusted proxy forwards; empty if there is none. */
   Optional<String> forwardedHost(HttpServerRequest request) {
-    return said(request, HOST).findFirst();
+    return forwardedValues(request, HOST).findFirst();
   }
 
   /** The scheme of the client's request; empty if no trusted proxy reports it. */
   Optional<String> scheme(HttpServerRequest request) {
-    return said(request, SCHEME).findFirst();
+    return forwardedValues(request, SCHEME).findFirst();
   }
 
   /**
    * The client's address: the last one in the chain that is not a trusted proxy, since a client can
    * forge any address before that. Empty if the connection has none.
    */
-  String client(HttpServerRequest request) {
-    String client = peer(request);
-    List<String> hops = said(request, FOR).toList();
-    for (int i = hops.size() - 1; i >= 0 && believes(client); i--) {
-      String hop = address(hops.get(i));
+  String clientAddress(HttpServerRequest request) {
+    String client = peerAddress(request);
+    List<String> hops = forwardedValues(request, FOR).toList();
+    for (int i = hops.size() - 1; i >= 0 && trusts(client); i--) {
+      String hop = addressOf(hops.get(i));
       if (!Cidr.isAddress(hop)) {
         break;
       }
@@ -65,26 +65,26 @@ final class TrustedProxies {
 
   /** The client's address if a trusted proxy forwards it; otherwise empty. */
   Optional<String> forwardedFor(HttpServerRequest request) {
-    return request.headers().contains(FOR) && believes(request)
-        ? Optional.of(client(request))
+    return request.headers().contains(FOR) && trusts(request)
+        ? Optional.of(clientAddress(request))
         : Optional.empty();
   }
 
   /** Whether the request comes from a trusted proxy. */
-  boolean believes(HttpServerRequest request) {
-    return believes(peer(request));
+  boolean trusts(HttpServerRequest request) {
+    return trusts(peerAddress(request));
   }
 
-  private boolean believes(String address) {
-    return believed.stream().anyMatch(network -> network.contains(address));
+  private boolean trusts(String address) {
+    return trusted.stream().anyMatch(network -> network.contains(address));
   }
 
   /**
    * The values of a header, the first proxy's first; empty if the request does not come from a
    * trusted proxy.
    */
-  private Stream<String> said(HttpServerRequest request, String header) {
-    if (!request.headers().contains(header) || !believes(request)) {
+  private Stream<String> forwardedValues(HttpServerRequest request, String header) {
+    if (!request.headers().contains(header) || !trusts(request)) {
       return Stream.empty();
     }
     return request.headers().getAll(header).stream()
@@ -93,16 +93,16 @@ final class TrustedProxies {
         .filter(value -> !value.isEmpty());
   }
 
-  private static String peer(HttpServerRequest request) {
+  private static String peerAddress(HttpServerRequest request) {
     SocketAddress peer = request.connection().remoteAddress();
     return peer == null || peer.hostAddress() == null ? "" : peer.hostAddress();
   }
 
-  private static String address(String node) {
-    var form = NODE.matcher(node);
-    if (!form.matches()) {
+  private static String addressOf(String node) {
+    var matcher = NODE.matcher(node);
+    if (!matcher.matches()) {
       return node;
     }
-    return Stream.of(1, 2, 3).map(form::group).filter(group -> group != null).findFirst().get();
+    return Stream.of(1, 2, 3).map(matcher::group).filter(group -> group != null).findFirst().get();
   }
 }

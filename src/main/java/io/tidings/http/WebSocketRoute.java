@@ -22,16 +22,16 @@ import java.util.Optional;
 final class WebSocketRoute {
   private static final String KEY = "Sec-WebSocket-Key";
   private static final String VERSION = "Sec-WebSocket-Version";
-  private static final String THIRTEEN = "13";
+  private static final String SUPPORTED_VERSION = "13";
 
-  // 7.4.1
-  private static final short NO_BINARY = 1_003;
-  private static final short TOO_LARGE = 1_009;
-  private static final short FAILED = 1_011;
+  // close codes (7.4.1)
+  private static final short UNSUPPORTED_DATA = 1_003;
+  private static final short MESSAGE_TOO_BIG = 1_009;
+  private static final short INTERNAL_ERROR = 1_011;
   private static final short TRY_AGAIN_LATER = 1_013;
 
   /** The maximum length of the reason in a close frame. */
-  private static final int REASON_BYTES = 123;
+  private static final int MAX_REASON_BYTES = 123;
 
   private final EventLog log;
   private final Audiences audiences;
@@ -59,7 +59,7 @@ final class WebSocketRoute {
   }
 
   /** Whether the request is a WebSocket handshake. */
-  static boolean leadsTo(HttpServerRequest request) {
+  static boolean matches(HttpServerRequest request) {
     return request.method() == HttpMethod.GET
         && request.headers().contains(HttpHeaders.UPGRADE, HttpHeaders.WEBSOCKET, true);
   }
@@ -67,16 +67,16 @@ final class WebSocketRoute {
   /**
    * @throws Problem if the handshake is invalid, or comes from a page that may not subscribe
    */
-  void handle(HttpServerRequest request, SubscribeRequest wish) {
+  void handle(HttpServerRequest request, SubscribeRequest subscribeRequest) {
     checkHandshake(request);
-    origins.checkSocket(request);
+    origins.checkWebSocket(request);
     Optional<String> client = proxies.forwardedFor(request);
     request
         .toWebSocket()
         .onSuccess(
             socket -> {
               try {
-                open(wish, socket, client);
+                open(subscribeRequest, socket, client);
               } catch (RuntimeException | Error e) {
                 fail(socket, e); // closing the socket releases the subscriber
               }
@@ -94,28 +94,29 @@ final class WebSocketRoute {
       throw Problem.of(400, "Connection: must be Upgrade");
     } else if (request.getHeader(KEY) == null) {
       throw Problem.of(400, KEY + ": must be given");
-    } else if (!THIRTEEN.equals(request.getHeader(VERSION))) {
-      request.response().putHeader(VERSION, THIRTEEN);
-      throw Problem.of(426, VERSION + ": must be " + THIRTEEN);
+    } else if (!SUPPORTED_VERSION.equals(request.getHeader(VERSION))) {
+      request.response().putHeader(VERSION, SUPPORTED_VERSION);
+      throw Problem.of(426, VERSION + ": must be " + SUPPORTED_VERSION);
     }
   }
 
-  private void open(SubscribeRequest wish, ServerWebSocket socket, Optional<String> client) {
+  private void open(
+      SubscribeRequest subscribeRequest, ServerWebSocket socket, Optional<String> client) {
     Subscriber subscriber =
-        audiences.open(wish.filter(), WireFormat.JSON_LINES, outlets.to(socket));
+        audiences.open(subscribeRequest.filter(), WireFormat.JSON_LINES, outlets.to(socket));
     client.ifPresent(subscriber::forwardedFor);
     socket
         .exceptionHandler(
-            broken -> {
+            failure -> {
               subscriber.leave(CloseReason.CLIENT);
-              refuse(socket, broken);
+              closeWithProtocolError(socket, failure);
             })
         .closeHandler(closed -> subscriber.leave(CloseReason.CLIENT))
-        .binaryMessageHandler(bytes -> socket.close(NO_BINARY, "text frames only"));
-    ContextFutures.of(log.find(wish.resume(), wish.filter()))
+        .binaryMessageHandler(bytes -> socket.close(UNSUPPORTED_DATA, "text frames only"));
+    ContextFutures.of(log.find(subscribeRequest.resume(), subscribeRequest.filter()))
         .<Void>map(
             start -> {
-              begin(wish, subscriber, start);
+              begin(subscribeRequest, subscriber, start);
               return null;
             })
         .onFailure(
@@ -127,23 +128,23 @@ final class WebSocketRoute {
 
   private static void fail(ServerWebSocket socket, Throwable failure) {
     Problem problem = Problem.of(failure);
-    socket.close(problem.passing() ? TRY_AGAIN_LATER : FAILED, reason(problem));
+    socket.close(problem.isTransient() ? TRY_AGAIN_LATER : INTERNAL_ERROR, reason(problem));
   }
 
   /**
    * Closes the socket with the code of the protocol rule that the client broke, if it broke one.
    */
-  private static void refuse(ServerWebSocket socket, Throwable broken) {
-    if (broken instanceof CorruptedWebSocketFrameException corrupted) {
+  private static void closeWithProtocolError(ServerWebSocket socket, Throwable failure) {
+    if (failure instanceof CorruptedWebSocketFrameException corrupted) {
       socket.close((short) corrupted.closeStatus().code());
-    } else if (broken instanceof IllegalStateException) {
-      socket.close(TOO_LARGE); // thrown by Vert.x for a message of too many frames
+    } else if (failure instanceof IllegalStateException) {
+      socket.close(MESSAGE_TOO_BIG); // thrown by Vert.x for a message of too many frames
     }
   }
 
-  private void begin(SubscribeRequest wish, Subscriber subscriber, StreamStart start) {
+  private void begin(SubscribeRequest subscribeRequest, Subscriber subscriber, StreamStart start) {
     if (!subscriber.left()) {
-      wish.time().ifPresent(subscriber::expireAfter);
+      subscribeRequest.duration().ifPresent(subscriber::expireAfter);
       subscriber.open(start, retry);
       subscriber.begin(start);
     }
@@ -151,6 +152,6 @@ final class WebSocketRoute {
 
   private static String reason(Throwable failure) {
     byte[] text = String.valueOf(failure.getMessage()).getBytes(StandardCharsets.US_ASCII);
-    return new String(text, 0, Math.min(text.length, REASON_BYTES), StandardCharsets.US_ASCII);
+    return new String(text, 0, Math.min(text.length, MAX_REASON_BYTES), StandardCharsets.US_ASCII);
   }
 }
