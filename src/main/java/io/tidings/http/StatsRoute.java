@@ -40,7 +40,7 @@ final class StatsRoute implements Handler<HttpServerRequest> {
 
   /**
    * @param context of the event loop that this route is confined to
-   * @param monotonicMillis monotonic milliseconds
+   * @param monotonicMillis a clock that never goes back
    */
   StatsRoute(
       Context context,

@@ -41,7 +41,7 @@ final class StatsStream {
 
   /**
    * @param nextSample the number of the first sample to deliver
-   * @param monotonicMillis monotonic milliseconds
+   * @param monotonicMillis a clock that never goes back
    */
   StatsStream(
       StatsFeed feed,

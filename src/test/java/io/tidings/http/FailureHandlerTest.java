@@ -296,12 +296,12 @@ class FailureHandlerTest {
 
     @Override
     public void flush() {
-      // nothing is kept back
+      // nothing is buffered
     }
 
     @Override
     public void close() {
-      // it has nothing open
+      // nothing to close
     }
   }
 }

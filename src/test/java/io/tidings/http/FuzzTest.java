@@ -215,12 +215,12 @@ class FuzzTest {
 
     @Override
     public void flush() {
-      // nothing is kept back
+      // nothing is buffered
     }
 
     @Override
     public void close() {
-      // it has nothing open
+      // nothing to close
     }
   }
 }

@@ -246,9 +246,10 @@ class ResponseFormatTest {
   @Test
   void aPollReportsALossAndTheNextOneContinuesAfterIt() throws Exception {
     publish("/events/a", "1");
-    JsonObject told = poll("/events/a?wait=5s&last_event_id=nobody-knows-it");
-    assertEquals("hub.gap", told.getJsonArray("events").getJsonObject(0).getString("type"));
-    JsonObject next = poll("/events/a?wait=5s&last_event_id=" + told.getString("last_event_id"));
+    JsonObject lossReport = poll("/events/a?wait=5s&last_event_id=nobody-knows-it");
+    assertEquals("hub.gap", lossReport.getJsonArray("events").getJsonObject(0).getString("type"));
+    JsonObject next =
+        poll("/events/a?wait=5s&last_event_id=" + lossReport.getString("last_event_id"));
     assertEquals(List.of("1"), data(next));
   }
 

@@ -90,10 +90,10 @@ class ResumeTest {
           RawClient.subscribe(hub.port(), "/events/a", "Last-Event-ID: " + missing[0])) {
         List<Heard> heard = client.await(11);
         assertEquals("hub.gap", heard.get(0).type());
-        var told = new JsonObject(heard.get(0).data());
-        assertEquals(missing[1], told.getString("reason"));
-        assertEquals(missing[0], told.getString("after"));
-        assertEquals(heard.get(1).lastEventId(), told.getString("next"));
+        var gap = new JsonObject(heard.get(0).data());
+        assertEquals(missing[1], gap.getString("reason"));
+        assertEquals(missing[0], gap.getString("after"));
+        assertEquals(heard.get(1).lastEventId(), gap.getString("next"));
         assertEquals(numbers(5, 15), heard.subList(1, 11).stream().map(Heard::data).toList());
       }
     }

@@ -54,11 +54,11 @@ class SlowReaderTest {
       assertEquals(
           IntStream.range(0, gap).mapToObj(SlowReaderTest::data).toList(),
           heard.subList(0, gap).stream().map(Heard::data).toList());
-      var told = new JsonObject(gaps.get(0).data());
-      assertEquals("forgotten", told.getString("reason"));
-      assertEquals(heard.get(gap + 1).lastEventId(), told.getString("next"));
+      var notice = new JsonObject(gaps.get(0).data());
+      assertEquals("forgotten", notice.getString("reason"));
+      assertEquals(heard.get(gap + 1).lastEventId(), notice.getString("next"));
       if (gap > 0) {
-        assertEquals(heard.get(gap - 1).lastEventId(), told.getString("after"));
+        assertEquals(heard.get(gap - 1).lastEventId(), notice.getString("after"));
       }
       int rest = heard.size() - gap - 1;
       assertTrue(rest >= 500, rest + " received after the gap");

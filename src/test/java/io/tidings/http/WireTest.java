@@ -127,8 +127,8 @@ class WireTest {
       client.await(received -> !client.parser().all().isEmpty());
       String data = client.parser().all().get(0).data();
       assertTrue(data.length() < 8_000, "" + data.length());
-      var told = new JsonObject(data);
-      assertEquals(100, told.getJsonArray("filter").size() + told.getInteger("omitted"));
+      var opening = new JsonObject(data);
+      assertEquals(100, opening.getJsonArray("filter").size() + opening.getInteger("omitted"));
     }
   }
 
@@ -152,8 +152,8 @@ class WireTest {
       for (int cut = 0; cut <= bytes.length; cut++) {
         byte[] part = java.util.Arrays.copyOf(bytes, cut);
         String last = accept.isEmpty() ? idOfEvents(part) : idOfLines(part);
-        boolean told = new String(part, StandardCharsets.UTF_8).contains("hub.gap");
-        assertTrue(told || Set.of("", id).contains(last), last + " at byte " + cut);
+        boolean reported = new String(part, StandardCharsets.UTF_8).contains("hub.gap");
+        assertTrue(reported || Set.of("", id).contains(last), last + " at byte " + cut);
       }
     }
   }
