@@ -157,6 +157,7 @@ class StatsRouteTest {
         var second = RawClient.subscribe(server.actualPort(), TARGET).countingAllBlocks()) {
       first.await(so -> has(so, "hub.stats", 1));
       second.await(so -> has(so, "hub.stats", 1));
+      assertEquals(2, onLoop(route::streams)); // after both deliveries have returned
       readings.set(0); // the first is the one that fails
       tick(1);
       first.awaitCut();
