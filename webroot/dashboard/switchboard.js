@@ -91,7 +91,7 @@ export class Switchboard {
   #address(selectors, start) {
     const query = new URLSearchParams(selectors.map((selector) => ['topic', selector]));
     for (const [name, value] of Object.entries(start)) query.set(name, value);
-    query.set('apart', ''); // it is not to count as traffic
+    query.set('uncounted', ''); // not counted as traffic
     return new URL(`events?${query}`, this.#base);
   }
 

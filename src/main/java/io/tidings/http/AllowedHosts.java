@@ -11,38 +11,41 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The names under which the hub answers. A page whose own name is made to lead here (DNS rebinding)
- * is of the same origin as the hub for its browser, which then asks nobody before it reads or
- * publishes; but its name is in the request. Addresses can't be rebound, and names of this machine
- * lead nowhere else.
+ * The host names and addresses under which the hub serves requests; protects against DNS rebinding.
+ * A page whose own host name is made to resolve to the hub is of the hub's origin to its browser,
+ * so that CORS does not apply; but the request still carries that name. Addresses cannot be
+ * rebound, and {@code localhost} and the names below it always resolve to the local machine.
  */
 final class AllowedHosts {
   private static final String LOCALHOST = "localhost";
-  private static final String ANY_BELOW = "*.";
+  private static final String SUBDOMAINS = "*.";
 
-  /** A name, an IPv4 address or an IPv6 address in brackets, and perhaps a port. */
+  /** A name, an IPv4 address or an IPv6 address in brackets, with an optional port. */
   private static final Pattern HOST =
       Pattern.compile("([A-Za-z0-9._-]+|\\[([0-9A-Fa-f:.]+)])(:\\d{0,5})?");
 
-  /** A request target that names the server (RFC 9112, 3.2.2). */
-  private static final Pattern ABSOLUTE =
+  /** A request target in absolute form (RFC 9112, 3.2.2). */
+  private static final Pattern ABSOLUTE_FORM =
       Pattern.compile("https?://([^/?#]*)(?:[/?#].*)?", Pattern.CASE_INSENSITIVE);
 
-  private final List<String> listed;
+  private final List<String> allowedNames;
   private final TrustedProxies proxies;
 
   /**
-   * @param listed in lower case
+   * @param allowedNames the values of {@code http.hosts}, in lower case
    */
-  AllowedHosts(List<String> listed, TrustedProxies proxies) {
-    this.listed = listed;
+  AllowedHosts(List<String> allowedNames, TrustedProxies proxies) {
+    this.allowedNames = allowedNames;
     this.proxies = proxies;
   }
 
   /**
-   * @throws Problem 400, where the request does not name one host; 421, where it is none of the
-   *     hub's. What a proxy tells must be one of the hub's too, and can't stand in for the other:
-   *     on this machine a browser passes for a proxy.
+   * Checks the host that the request names and the one that a trusted proxy forwards. The forwarded
+   * host does not replace the other check: a browser on this machine has the same address as a
+   * proxy on it.
+   *
+   * @throws Problem 400 if the request does not name exactly one host, 421 if the host is not one
+   *     of the hub's
    */
   void check(HttpServerRequest request) {
     host(request).ifPresent(host -> check("Host", host));
@@ -50,19 +53,21 @@ final class AllowedHosts {
   }
 
   private void check(String header, String host) {
-    Matcher form = HOST.matcher(host);
-    if (!form.matches()) {
-      throw Problem.of(400, header + ": must be a name or an address, and perhaps a port");
+    Matcher matcher = HOST.matcher(host);
+    if (!matcher.matches()) {
+      throw Problem.of(400, header + ": must be a name or an address, with an optional port");
     }
-    boolean known =
-        form.group(2) == null ? answersTo(form.group(1)) : Cidr.isAddress(form.group(2));
-    if (!known) {
+    boolean allowed =
+        matcher.group(2) == null
+            ? isAllowedName(matcher.group(1))
+            : Cidr.isAddress(matcher.group(2));
+    if (!allowed) {
       throw Problem.of(
-          421, header + ": must be an address, localhost, or a name that http.hosts lists");
+          421, header + ": must be an address, localhost, or a name listed in http.hosts");
     }
   }
 
-  private boolean answersTo(String host) {
+  private boolean isAllowedName(String host) {
     String name = host.toLowerCase(Locale.ROOT);
     if (name.endsWith(".")) {
       name = name.substring(0, name.length() - 1);
@@ -74,26 +79,30 @@ final class AllowedHosts {
   }
 
   private boolean isListed(String name) {
-    for (String one : listed) {
-      boolean below = one.startsWith(ANY_BELOW) && name.endsWith(one.substring(1));
-      if (below || one.equals(name)) {
+    for (String pattern : allowedNames) {
+      boolean subdomain = pattern.startsWith(SUBDOMAINS) && name.endsWith(pattern.substring(1));
+      if (subdomain || pattern.equals(name)) {
         return true;
       }
     }
     return false;
   }
 
-  /** The one host that the request names; nothing where HTTP/1.0 names none. */
+  /** The host that the request names; empty if an HTTP/1.0 request has none. */
   private static Optional<String> host(HttpServerRequest request) {
-    List<String> named = request.headers().getAll(HttpHeaders.HOST);
-    if (named.size() > 1) {
+    List<String> values = request.headers().getAll(HttpHeaders.HOST);
+    if (values.size() > 1) {
       throw Problem.of(400, "Host: must not be given twice");
     }
-    Optional<String> header = named.stream().findFirst();
+    Optional<String> header = values.stream().findFirst();
     Optional<String> target =
-        request.version() == HttpVersion.HTTP_2 ? authority(request) : target(request.uri());
-    if (header.isPresent() && target.isPresent() && !plain(header).equals(plain(target))) {
-      throw Problem.of(400, "Host: must be the one that the request line names");
+        request.version() == HttpVersion.HTTP_2
+            ? authority(request)
+            : targetAuthority(request.uri());
+    if (header.isPresent()
+        && target.isPresent()
+        && !normalized(header).equals(normalized(target))) {
+      throw Problem.of(400, "Host: must match the host in the request line");
     }
     Optional<String> host = target.or(() -> header);
     boolean missing =
@@ -112,18 +121,18 @@ final class AllowedHosts {
     return Optional.ofNullable(request.authority(true)).map(Object::toString);
   }
 
-  private static Optional<String> target(String uri) {
+  private static Optional<String> targetAuthority(String uri) {
     if (uri.startsWith("/") || uri.equals("*")) {
       return Optional.empty();
     }
-    Matcher form = ABSOLUTE.matcher(uri);
-    if (!form.matches()) {
-      throw Problem.of(400, "request line: must have a path that begins with /");
+    Matcher matcher = ABSOLUTE_FORM.matcher(uri);
+    if (!matcher.matches()) {
+      throw Problem.of(400, "request line: path must begin with /");
     }
-    return Optional.of(form.group(1));
+    return Optional.of(matcher.group(1));
   }
 
-  private static String plain(Optional<String> host) {
+  private static String normalized(Optional<String> host) {
     return host.get().toLowerCase(Locale.ROOT).replaceFirst(":(80)?$", "");
   }
 }

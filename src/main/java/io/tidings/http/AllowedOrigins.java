@@ -9,14 +9,18 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Which web pages may use the hub (Fetch standard, CORS). Hearing needs leave only to be read by
- * pages of other origins, and browsers see to that. Publishing must be refused here: a page can
- * post plain text anywhere without asking first.
+ * The web origins whose pages may use the hub (Fetch standard, CORS). For subscribing, browsers
+ * enforce CORS: the hub only sends the headers that let a page read the response. Publishing is
+ * refused here, because a page can send a {@code text/plain} POST to any server without a preflight
+ * request.
  */
 final class AllowedOrigins {
   private static final String ANY = "*";
 
-  /** The origin of every sandboxed frame and local file: anybody's, so never with credentials. */
+  /**
+   * The origin of every sandboxed frame and local file. Never allowed with credentials, since any
+   * page can have it.
+   */
   private static final String OPAQUE = "null";
 
   private static final String PREFLIGHT_SECONDS = "600";
@@ -31,46 +35,46 @@ final class AllowedOrigins {
   }
 
   /**
-   * Browsers let every page open a WebSocket anywhere, and read what comes.
+   * Checks the origin of a WebSocket handshake. Browsers do not apply CORS to WebSockets.
    *
-   * @throws Problem 403, where the request comes from a page of another origin that may not hear
+   * @throws Problem 403 if the request comes from a page of another origin that may not subscribe
    */
-  void checkSocket(HttpServerRequest request) {
+  void checkWebSocket(HttpServerRequest request) {
     String origin = request.getHeader(HttpHeaders.ORIGIN);
-    if (origin == null || own(origin, request)) {
+    if (origin == null || isSameOrigin(origin, request)) {
       return;
     }
-    if (!cors.hear().contains(ANY) && !cors.hear().contains(origin)) {
-      throw refused();
+    if (!cors.subscribe().contains(ANY) && !cors.subscribe().contains(origin)) {
+      throw forbidden();
     }
   }
 
-  /** Lets pages of allowed origins read the answer to a request for hearing. */
-  void allowHearing(HttpServerRequest request) {
-    allow(request, cors.hear());
+  /** Lets pages of allowed origins read the response to a subscribe request. */
+  void allowSubscribing(HttpServerRequest request) {
+    allow(request, cors.subscribe());
   }
 
   /**
-   * Lets pages of allowed origins read the answer to a request that publishes.
+   * Lets pages of allowed origins read the response to a publish request.
    *
-   * @throws Problem 403, where the request comes from a page of another origin that is not allowed
+   * @throws Problem 403 if the request comes from a page of another origin that may not publish
    */
   void checkPublishing(HttpServerRequest request) {
     String origin = request.getHeader(HttpHeaders.ORIGIN);
-    if (origin == null || own(origin, request)) {
+    if (origin == null || isSameOrigin(origin, request)) {
       return;
     }
     if (!allow(request, cors.publish())) {
-      throw refused();
+      throw forbidden();
     }
   }
 
-  /** Answers a browser that asks whether a page may make a request. */
-  void preflight(HttpServerRequest request) {
+  /** Answers a CORS preflight request. */
+  void answerPreflight(HttpServerRequest request) {
     boolean publishing =
         HttpMethod.POST.name().equals(request.getHeader(HttpHeaders.ACCESS_CONTROL_REQUEST_METHOD));
-    if (!allow(request, publishing ? cors.publish() : cors.hear())) {
-      throw refused();
+    if (!allow(request, publishing ? cors.publish() : cors.subscribe())) {
+      throw forbidden();
     }
     request
         .response()
@@ -86,8 +90,8 @@ final class AllowedOrigins {
   private static boolean allow(HttpServerRequest request, List<String> allowed) {
     String origin = request.getHeader(HttpHeaders.ORIGIN);
     HttpServerResponse response = request.response();
-    boolean named = origin != null && !origin.equals(ANY) && allowed.contains(origin);
-    if (named) {
+    boolean listed = origin != null && !origin.equals(ANY) && allowed.contains(origin);
+    if (listed) {
       response
           .putHeader(HttpHeaders.ACCESS_CONTROL_ALLOW_ORIGIN, origin)
           .putHeader(HttpHeaders.VARY, HttpHeaders.ORIGIN);
@@ -104,10 +108,10 @@ final class AllowedOrigins {
   }
 
   /**
-   * Whether the page came from the host that the request went to. The scheme must be the same where
-   * it is known: a proxy that says nothing of it may have changed it.
+   * Whether the origin has the host that the request was sent to. The schemes are compared only
+   * where the request's scheme is known: a proxy that does not report it may have changed it.
    */
-  private boolean own(String origin, HttpServerRequest request) {
+  private boolean isSameOrigin(String origin, HttpServerRequest request) {
     int end = origin.indexOf("://");
     if (end < 1) {
       return false;
@@ -115,17 +119,18 @@ final class AllowedOrigins {
     String scheme = origin.substring(0, end);
     String host = origin.substring(end + 3);
     return proxies.scheme(request).stream().allMatch(scheme::equalsIgnoreCase)
-        && proxies.host(request).map(asked -> plain(scheme, asked)).stream()
-            .anyMatch(plain(scheme, host)::equalsIgnoreCase);
+        && proxies.host(request).map(requested -> withoutDefaultPort(scheme, requested)).stream()
+            .anyMatch(withoutDefaultPort(scheme, host)::equalsIgnoreCase);
   }
 
-  /** A host without the port that goes without saying, as browsers write it in an origin. */
-  private static String plain(String scheme, String host) {
+  /** A host without the default port of its scheme, as browsers write it in an origin. */
+  private static String withoutDefaultPort(String scheme, String host) {
     String port = DEFAULT_PORTS.getOrDefault(scheme, ":");
     return host.endsWith(port) ? host.substring(0, host.length() - port.length()) : host;
   }
 
-  private static Problem refused() {
-    return Problem.of(403, "Origin: must be the hub's own or one that the hub's settings allow");
+  private static Problem forbidden() {
+    return Problem.of(
+        403, "Origin: must be the hub's own or one allowed by cors.subscribe or cors.publish");
   }
 }

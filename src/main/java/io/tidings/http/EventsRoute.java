@@ -7,8 +7,8 @@ import io.vertx.core.http.HttpServerRequest;
 import java.util.Optional;
 
 /**
- * The door under {@code /events}: finds out who wants to hear and who wants to publish. What is
- * thrown behind it is for {@link FailureHandler}.
+ * The routes under {@code /events}: dispatches to subscribing or publishing by method. Exceptions
+ * are handled by {@link FailureHandler}.
  */
 final class EventsRoute implements Handler<HttpServerRequest> {
   private static final String PATH = "/events";
@@ -23,8 +23,8 @@ final class EventsRoute implements Handler<HttpServerRequest> {
     this.publish = publish;
   }
 
-  /** Whether the request is for this door. */
-  static boolean leadsTo(HttpServerRequest request) {
+  /** Whether the path of the request belongs to this route. */
+  static boolean matches(HttpServerRequest request) {
     String path = request.path();
     return path != null
         && path.startsWith(PATH)
@@ -42,24 +42,21 @@ final class EventsRoute implements Handler<HttpServerRequest> {
       origins.checkPublishing(request);
       publish.handle(request, topic, query);
     } else if (method == HttpMethod.OPTIONS) {
-      origins.preflight(request);
+      origins.answerPreflight(request);
     } else {
       request.response().putHeader(HttpHeaders.ALLOW, "GET, HEAD, POST, OPTIONS");
-      throw Problem.of(405, "method: must be GET to hear, or POST to publish");
+      throw Problem.of(405, "method: must be GET to subscribe, or POST to publish");
     }
   }
 
-  /**
-   * The topic after {@code /events/}, with its percent-encoding undone; nothing where the path ends
-   * before it.
-   */
+  /** The percent-decoded topic after {@code /events/}; empty if the path ends before it. */
   private static Optional<String> topic(String path) {
     if (path.length() == PATH.length()) {
       return Optional.empty();
     }
     String encoded = path.substring(PATH.length() + 1);
     if (encoded.indexOf('/') >= 0) {
-      throw Problem.of(404, "path: must be /events/{topic}, and a / within the topic %2F");
+      throw Problem.of(404, "path: must be /events/{topic}; encode a / in the topic as %2F");
     }
     return Optional.of(QueryParameters.decode("topic", encoded));
   }

@@ -4,36 +4,38 @@ import io.vertx.core.Handler;
 import io.vertx.core.http.HttpServerRequest;
 
 /**
- * The one place that ends requests whose handling failed: before all doors for what they throw, and
- * called by their callbacks for what is thrown later. Confined to one event loop.
+ * The single place that ends requests whose handling failed. Catches what the routes throw; their
+ * asynchronous callbacks call {@link #respond} or {@link #guard}. Confined to one event loop.
  */
 final class FailureHandler implements Handler<HttpServerRequest> {
-  private final Handler<HttpServerRequest> doors;
+  private final Handler<HttpServerRequest> routes;
 
-  FailureHandler(Handler<HttpServerRequest> doors) {
-    this.doors = doors;
+  FailureHandler(Handler<HttpServerRequest> routes) {
+    this.routes = routes;
   }
 
   @Override
   public void handle(HttpServerRequest request) {
     try {
-      doors.handle(request);
+      routes.handle(request);
     } catch (RuntimeException | Error e) {
-      answer(request, e);
+      respond(request, e);
     }
   }
 
-  /** Answers with what the failure means to the client; ends an answer that has begun. */
-  static void answer(HttpServerRequest request, Throwable failure) {
-    Problem.of(failure).answer(request);
+  /**
+   * Answers with the problem that the failure maps to; aborts a response that has already started.
+   */
+  static void respond(HttpServerRequest request, Throwable failure) {
+    Problem.of(failure).respond(request);
   }
 
-  /** Runs what is called later on behalf of a request. */
-  static void guard(HttpServerRequest request, Runnable later) {
+  /** Runs a callback on behalf of a request, and ends the request if the callback throws. */
+  static void guard(HttpServerRequest request, Runnable callback) {
     try {
-      later.run();
+      callback.run();
     } catch (RuntimeException | Error e) {
-      answer(request, e);
+      respond(request, e);
     }
   }
 }

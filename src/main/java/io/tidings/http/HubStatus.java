@@ -9,18 +9,18 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * How a hub stands, of which its event loops tell, and to which they add.
+ * The state of a hub that its event loops report and update.
  *
  * @param readiness whether streams can be opened
- * @param roll the streams of all loops
- * @param metrics counts for all loops
- * @param memory the budget of memory
- * @param cluster tells of this node and the others
- * @param stats the figures of the last minutes; nothing where they are not collected
+ * @param subscriptions the subscriptions of all event loops
+ * @param metrics the counters of all event loops
+ * @param memory the memory budget
+ * @param cluster describes this node and the others
+ * @param stats the statistics of the last minutes; empty if they are not collected
  */
 public record HubStatus(
     Readiness readiness,
-    SubscriptionCounts roll,
+    SubscriptionCounts subscriptions,
     Metrics metrics,
     MemoryBudget memory,
     Supplier<JsonObject> cluster,

@@ -24,34 +24,34 @@ import java.util.function.BooleanSupplier;
 
 /**
  * One event loop of the hub: its streams, its share of the publishers, and the pages. Deployed once
- * for each loop that shall serve; all instances share one port.
+ * per event loop; all instances share one port.
  */
 public final class HubVerticle extends VerticleBase {
-  private static final Duration LONGEST_TICK = Duration.ofSeconds(1);
-  private static final Duration SHORTEST_TICK = Duration.ofMillis(10);
+  private static final Duration MAX_TICK = Duration.ofSeconds(1);
+  private static final Duration MIN_TICK = Duration.ofMillis(10);
 
-  /** How long responses may take to end; after that the server closes connections by force. */
-  private static final Duration GRACE = Duration.ofSeconds(1);
+  /** How long responses may take to end before the server closes their connections. */
+  private static final Duration SHUTDOWN_TIMEOUT = Duration.ofSeconds(1);
 
   private final Settings settings;
   private final EventLog log;
-  private final HubStatus standing;
+  private final HubStatus hubStatus;
   private final TrustedProxies proxies;
 
   private Audiences audiences;
   private Optional<StatsRoute> stats;
-  private MessageConsumer<EntryBatch> live;
+  private MessageConsumer<EntryBatch> entries;
   private HttpServer server;
-  private long ticks;
+  private long tickTimer;
 
   /**
    * @param log the log that all instances read and append to
-   * @param standing of all instances
+   * @param hubStatus shared by all instances
    */
-  public HubVerticle(Settings settings, EventLog log, HubStatus standing) {
+  public HubVerticle(Settings settings, EventLog log, HubStatus hubStatus) {
     this.settings = settings;
     this.log = log;
-    this.standing = standing;
+    this.hubStatus = hubStatus;
     this.proxies = new TrustedProxies(settings.http().proxies());
   }
 
@@ -62,33 +62,34 @@ public final class HubVerticle extends VerticleBase {
             vertx,
             log,
             settings.stream(),
-            standing.roll(),
-            standing.metrics(),
-            standing.memory(),
-            HubVerticle::milliseconds);
-    stats = standing.stats().map(this::stats);
-    ticks = vertx.setPeriodic(tick().toMillis(), tick -> tickAll());
-    Handler<HttpServerRequest> doors = doors();
+            hubStatus.subscriptions(),
+            hubStatus.metrics(),
+            hubStatus.memory(),
+            HubVerticle::monotonicMillis);
+    stats = hubStatus.stats().map(this::stats);
+    tickTimer = vertx.setPeriodic(tick().toMillis(), tick -> tickAll());
+    Handler<HttpServerRequest> routes = routes();
     server =
         vertx
             .createHttpServer(ServerOptions.of(settings))
-            .invalidRequestHandler(Problem::unreadable)
+            .invalidRequestHandler(Problem::answerMalformed)
             .requestHandler(
                 new FailureHandler(
-                    new RequestCheck(new AllowedHosts(settings.http().hosts(), proxies), doors)));
+                    new RequestCheck(new AllowedHosts(settings.http().hosts(), proxies), routes)));
     return Live.subscribe(vertx, audiences::hear)
-        .onSuccess(consumer -> live = consumer)
+        .onSuccess(consumer -> entries = consumer)
         .compose(consumer -> server.listen(ServerOptions.address(settings.http())));
   }
 
-  /** The port that it listens on. */
+  /** The port that the server listens on. */
   public int port() {
     return server.actualPort();
   }
 
   /**
-   * Ends the streams over the time that is set for it, during which clients still find somebody
-   * here; then in good order where the client lets it, and otherwise not.
+   * Ends the streams, spread over {@code stream.drain}; the server still accepts requests
+   * meanwhile. Then shuts the server down, and closes the connections whose responses do not end in
+   * time.
    */
   @Override
   public Future<?> stop() {
@@ -97,22 +98,25 @@ public final class HubVerticle extends VerticleBase {
   }
 
   private Future<?> end() {
-    vertx.cancelTimer(ticks);
-    Future<Void> closed = server.shutdown(GRACE.toMillis(), TimeUnit.MILLISECONDS);
+    vertx.cancelTimer(tickTimer);
+    Future<Void> closed = server.shutdown(SHUTDOWN_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
     audiences.endAll();
-    return Future.all(closed, live == null ? Future.succeededFuture() : live.unregister());
+    return Future.all(closed, entries == null ? Future.succeededFuture() : entries.unregister());
   }
 
-  /** Streams don't pass the router: for as long as they live, they would keep its context. */
-  private Handler<HttpServerRequest> doors() {
+  /**
+   * Event and statistics streams bypass the router, because they would retain its routing context
+   * for their lifetime.
+   */
+  private Handler<HttpServerRequest> routes() {
     Handler<HttpServerRequest> events = events();
     Router router = router();
-    Handler<HttpServerRequest> figures = stats.isPresent() ? stats.get() : router;
+    Handler<HttpServerRequest> statistics = stats.isPresent() ? stats.get() : router;
     return request -> {
-      if (EventsRoute.leadsTo(request)) {
+      if (EventsRoute.matches(request)) {
         events.handle(request);
       } else {
-        (StatsRoute.leadsTo(request) ? figures : router).handle(request);
+        (StatsRoute.matches(request) ? statistics : router).handle(request);
       }
     };
   }
@@ -123,8 +127,8 @@ public final class HubVerticle extends VerticleBase {
         settings,
         new AllowedOrigins(settings.cors(), proxies),
         feed,
-        standing.metrics(),
-        HubVerticle::milliseconds);
+        hubStatus.metrics(),
+        HubVerticle::monotonicMillis);
   }
 
   private void tickAll() {
@@ -133,7 +137,7 @@ public final class HubVerticle extends VerticleBase {
   }
 
   private Handler<HttpServerRequest> events() {
-    MemoryBudget memory = standing.memory();
+    MemoryBudget memory = hubStatus.memory();
     var intake =
         new Intake(log, settings.limits(), admission(memory.queues(), memory::takesPublications));
     var origins = new AllowedOrigins(settings.cors(), proxies);
@@ -142,7 +146,7 @@ public final class HubVerticle extends VerticleBase {
         new SubscribeRoute(log, audiences, origins, proxies, settings),
         new PublishRoute(
             intake,
-            standing.roll(),
+            hubStatus.subscriptions(),
             settings.limits(),
             settings.http().upload(),
             admission(memory.bodies(), memory::takesPublications)));
@@ -150,28 +154,28 @@ public final class HubVerticle extends VerticleBase {
 
   private Admission admission(MemoryShare share, BooleanSupplier open) {
     return new Admission(
-        vertx, share, open, standing.memory().refusals(), settings.log().patience());
+        vertx, share, open, hubStatus.memory().refusals(), settings.log().patience());
   }
 
   private Router router() {
     Router router = Router.router(vertx);
-    router.route().handler(PageHeaders::onAll);
-    StatusRoute.mount(router, standing);
-    ProbeRoute.mount(router, vertx, settings, proxies, standing.metrics());
+    router.route().handler(PageHeaders::addCommon);
+    StatusRoute.mount(router, hubStatus);
+    ProbeRoute.mount(router, vertx, settings, proxies, hubStatus.metrics());
     PagesRoute.mount(router);
     return router;
   }
 
   private Duration tick() {
     Duration heartbeat = settings.stream().heartbeat();
-    Duration tick = heartbeat.isZero() ? LONGEST_TICK : heartbeat.dividedBy(8);
-    if (tick.compareTo(LONGEST_TICK) > 0) {
-      return LONGEST_TICK;
+    Duration tick = heartbeat.isZero() ? MAX_TICK : heartbeat.dividedBy(8);
+    if (tick.compareTo(MAX_TICK) > 0) {
+      return MAX_TICK;
     }
-    return tick.compareTo(SHORTEST_TICK) < 0 ? SHORTEST_TICK : tick;
+    return tick.compareTo(MIN_TICK) < 0 ? MIN_TICK : tick;
   }
 
-  private static long milliseconds() {
+  private static long monotonicMillis() {
     return TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
   }
 }

@@ -18,41 +18,41 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * Goes before a static handler and tells of its files what that does not: an ETag, and of pages
- * what they may do. Scripts that stand in a page itself are allowed by their hashes (CSP 3).
- * Confined to one event loop.
+ * Adds to the responses of a static handler the headers that it lacks: an ETag, and a
+ * Content-Security-Policy for pages. Inline scripts are allowed by their hashes (CSP 3). Confined
+ * to one event loop.
  */
 final class PageHeaders implements Handler<RoutingContext> {
   private static final String POLICY =
       "default-src 'self'; script-src 'self'%s; object-src 'none'; base-uri 'none'; "
           + "form-action 'self'; frame-ancestors 'none'";
-  private static final Pattern INLINE =
+  private static final Pattern INLINE_SCRIPT =
       Pattern.compile("<script(?![^>]*\\bsrc=)[^>]*>(.*?)</script>", Pattern.DOTALL);
 
   private final String root;
   private final String mountedAt;
 
-  /** What is known of files, by their paths; only of those that there are. */
-  private final Map<String, Known> known = new HashMap<>();
+  /** The headers of existing files, by path. */
+  private final Map<String, FileHeaders> cache = new HashMap<>();
 
   /**
    * @param root the folder that the static handler serves
-   * @param mountedAt the path at which it does, without a slash at its end
+   * @param mountedAt the path that it is mounted at, without a trailing slash
    */
   PageHeaders(String root, String mountedAt) {
     this.root = root;
     this.mountedAt = mountedAt;
   }
 
-  /** What was found of a file, as long as it stays as it was. */
-  private record Known(long modified, long size, String tag, String policy) {
-    boolean isOf(FileProps file) {
+  /** The headers of one file; valid as long as its time and size are unchanged. */
+  private record FileHeaders(long modified, long size, String etag, String policy) {
+    boolean describes(FileProps file) {
       return file.lastModifiedTime() == modified && file.size() == size;
     }
   }
 
-  /** What every answer of the pages' door says, whatever it is. */
-  static void onAll(RoutingContext context) {
+  /** Adds the headers that every response of the router has. */
+  static void addCommon(RoutingContext context) {
     context
         .response()
         .putHeader("X-Content-Type-Options", "nosniff")
@@ -67,79 +67,82 @@ final class PageHeaders implements Handler<RoutingContext> {
       context.next();
       return;
     }
-    String inFolder = path.substring(mountedAt.length());
-    String file = root + (inFolder.endsWith("/") ? inFolder + "index.html" : inFolder);
+    String relative = path.substring(mountedAt.length());
+    String file = root + (relative.endsWith("/") ? relative + "index.html" : relative);
     HttpServerRequest request = context.request();
     request.pause();
     find(context.vertx().fileSystem(), file)
         .onComplete(
             found -> {
               request.resume();
-              // where there is none, the static handler says so
-              if (found.failed() || !answered(request, context.response(), found.result())) {
+              // if the file does not exist, the static handler answers 404
+              if (found.failed()
+                  || !answeredNotModified(request, context.response(), found.result())) {
                 context.next();
               }
             });
   }
 
-  private Future<Known> find(FileSystem files, String file) {
+  private Future<FileHeaders> find(FileSystem files, String file) {
     return files
         .props(file)
         .compose(
             props -> {
               if (!props.isRegularFile()) {
-                return Future.failedFuture("is no file");
+                return Future.failedFuture("not a regular file");
               }
-              Known before = known.get(file);
-              if (before != null && before.isOf(props)) {
-                return Future.succeededFuture(before);
+              FileHeaders cached = cache.get(file);
+              if (cached != null && cached.describes(props)) {
+                return Future.succeededFuture(cached);
               }
               return files
                   .readFile(file)
                   .map(
                       content -> {
-                        Known now = known(file, props, content);
-                        known.put(file, now);
-                        return now;
+                        FileHeaders read = headersOf(file, props, content);
+                        cache.put(file, read);
+                        return read;
                       });
             });
   }
 
-  private static Known known(String file, FileProps props, Buffer content) {
+  private static FileHeaders headersOf(String file, FileProps props, Buffer content) {
     byte[] bytes = content.getBytes();
-    String tag = '"' + Base64.getUrlEncoder().encodeToString(sha256(bytes)).substring(0, 22) + '"';
-    return new Known(
+    String etag = '"' + Base64.getUrlEncoder().encodeToString(sha256(bytes)).substring(0, 22) + '"';
+    return new FileHeaders(
         props.lastModifiedTime(),
         props.size(),
-        tag,
+        etag,
         file.endsWith(".html") ? policy(new String(bytes, StandardCharsets.UTF_8)) : "");
   }
 
   private static String policy(String page) {
     var hashes = new StringBuilder();
-    for (var script = INLINE.matcher(page).results().iterator(); script.hasNext(); ) {
+    for (var script = INLINE_SCRIPT.matcher(page).results().iterator(); script.hasNext(); ) {
       byte[] hash = sha256(script.next().group(1).getBytes(StandardCharsets.UTF_8));
       hashes.append(" 'sha256-").append(Base64.getEncoder().encodeToString(hash)).append("'");
     }
     return POLICY.formatted(hashes);
   }
 
-  /** Sets the headers, and answers where the client has the file already. */
-  private static boolean answered(
-      HttpServerRequest request, HttpServerResponse response, Known file) {
-    response.putHeader(HttpHeaders.ETAG, file.tag);
+  /** Sets the headers, and answers 304 if the client has the current version. */
+  private static boolean answeredNotModified(
+      HttpServerRequest request, HttpServerResponse response, FileHeaders file) {
+    response.putHeader(HttpHeaders.ETAG, file.etag);
     if (!file.policy.isEmpty()) {
       response.putHeader("Content-Security-Policy", file.policy);
     }
-    String has = request.getHeader(HttpHeaders.IF_NONE_MATCH);
-    if (has == null) {
+    String ifNoneMatch = request.getHeader(HttpHeaders.IF_NONE_MATCH);
+    if (ifNoneMatch == null) {
       return false;
     }
-    if (has.equals("*") || has.contains(file.tag)) {
+    if (ifNoneMatch.equals("*") || ifNoneMatch.contains(file.etag)) {
       response.setStatusCode(304).end();
       return true;
     }
-    request.headers().remove(HttpHeaders.IF_MODIFIED_SINCE); // which counts less (RFC 9110, 13.2.2)
+    request
+        .headers()
+        .remove(HttpHeaders.IF_MODIFIED_SINCE); // If-None-Match takes precedence (RFC 9110, 13.2.2)
     return false;
   }
 
@@ -147,7 +150,7 @@ final class PageHeaders implements Handler<RoutingContext> {
     try {
       return MessageDigest.getInstance("SHA-256").digest(bytes);
     } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e); // every Java has it
+      throw new IllegalStateException(e); // every Java platform has SHA-256
     }
   }
 }

@@ -13,8 +13,8 @@ import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Serves the pages and the libraries that they use, and says what is wrong where there is nothing
- * to serve. Mounted last.
+ * Serves the pages and the libraries that they use, and answers requests that no route matches.
+ * Mounted last.
  */
 final class PagesRoute {
   private static final long YEAR_SECONDS = TimeUnit.DAYS.toSeconds(365);
@@ -22,30 +22,33 @@ final class PagesRoute {
   private PagesRoute() {}
 
   static void mount(Router router) {
-    // each version of a library has a path of its own
-    get(router.route("/webjars/*"))
+    // each version of a library has its own path, so it can be cached for long
+    getOrHead(router.route("/webjars/*"))
         .handler(new PageHeaders("META-INF/resources/webjars", "/webjars"))
         .handler(StaticHandler.create("META-INF/resources/webjars").setMaxAgeSeconds(YEAR_SECONDS));
-    get(router.route("/scenes")).handler(PagesRoute::intoFolder);
-    get(router.route())
+    getOrHead(router.route("/scenes")).handler(PagesRoute::redirectToFolder);
+    getOrHead(router.route())
         .handler(PagesRoute::revalidate)
         .handler(new PageHeaders("webroot", ""))
         .handler(StaticHandler.create("webroot").setCachingEnabled(false).setIncludeHidden(false));
-    router.errorHandler(404, context -> problem(context, 404, "path: there is nothing here"));
-    router.errorHandler(405, PagesRoute::onlyGet);
+    router.errorHandler(404, context -> problem(context, 404, "path: not found"));
+    router.errorHandler(405, PagesRoute::methodNotAllowed);
     router.errorHandler(
         400,
         context ->
-            problem(context, 400, "request: can't be read; HTTP/1.1 wants a path and a Host"));
-    router.errorHandler(500, PagesRoute::failed);
+            problem(context, 400, "request: malformed; HTTP/1.1 requires a path and a Host"));
+    router.errorHandler(500, PagesRoute::handleFailure);
   }
 
-  private static Route get(Route route) {
+  private static Route getOrHead(Route route) {
     return route.method(HttpMethod.GET).method(HttpMethod.HEAD);
   }
 
-  /** Leads to the folder's own page by a way that is right behind a path prefix too. */
-  private static void intoFolder(RoutingContext context) {
+  /**
+   * Redirects to the folder with a trailing slash. The location is relative, so that it also works
+   * behind a path prefix.
+   */
+  private static void redirectToFolder(RoutingContext context) {
     String path = context.request().path();
     if (path.endsWith("/")) {
       context.next();
@@ -56,27 +59,28 @@ final class PagesRoute {
   }
 
   /**
-   * Pages may be kept, but not used without asking: the next version of the hub may bring others.
+   * Lets clients cache pages but revalidate them, since another version of the hub may have other
+   * pages.
    */
   private static void revalidate(RoutingContext context) {
     context.response().putHeader(HttpHeaders.CACHE_CONTROL, "no-cache");
     context.next();
   }
 
-  private static void onlyGet(RoutingContext context) {
+  private static void methodNotAllowed(RoutingContext context) {
     context.response().putHeader(HttpHeaders.ALLOW, "GET, HEAD");
-    problem(context, 405, "method: must be GET here");
+    problem(context, 405, "method: must be GET");
   }
 
-  private static void failed(RoutingContext context) {
+  private static void handleFailure(RoutingContext context) {
     Throwable failure = context.failure();
-    boolean clientLeft =
+    boolean clientDisconnected =
         failure instanceof HttpClosedException
             || failure instanceof StreamResetException
             || failure instanceof Http2Exception
             || failure instanceof IOException && context.response().headWritten();
-    if (!clientLeft) {
-      FailureHandler.answer(context.request(), failure);
+    if (!clientDisconnected) {
+      FailureHandler.respond(context.request(), failure);
     }
   }
 

@@ -25,21 +25,21 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Streams stamps for some seconds, so that whoever hears them can tell what is between: each has a
- * number and the time at which it left. Before them it says what came here of the request. It is a
- * probe of the wire alone, and knows nothing of the log. Confined to one event loop.
+ * Streams numbered stamps with their send time for some seconds, so that a client can measure what
+ * the proxies between it and the hub do. First reports the request as the hub received it. Probes
+ * only the connection; the log is not involved. Confined to one event loop.
  */
 final class ProbeRoute {
   private static final Set<String> PARAMETERS = Set.of("for", "every", "quiet");
-  private static final Duration LONGEST = Duration.ofSeconds(30);
-  private static final Duration LONGEST_QUIET = Duration.ofMinutes(10);
-  private static final Duration SHORTEST_STEP = Duration.ofMillis(10);
+  private static final Duration MAX_DURATION = Duration.ofSeconds(30);
+  private static final Duration MAX_QUIET = Duration.ofMinutes(10);
+  private static final Duration MIN_INTERVAL = Duration.ofMillis(10);
 
   /**
-   * What proxies say in; nothing in which anybody could be told apart, or a token be. The page that
-   * asks is told.
+   * Headers set by proxies, which are echoed to the requesting page. Does not include headers that
+   * may identify a user or carry a token.
    */
-  private static final List<String> TOLD =
+  private static final List<String> ECHOED_HEADERS =
       List.of(
           "Accept-Encoding",
           "Via",
@@ -77,47 +77,48 @@ final class ProbeRoute {
     HttpServerRequest request = context.request();
     Plan plan = plan(request, QueryParameters.parse(request.query()));
     if (request.method() == HttpMethod.HEAD) {
-      ResponseFormat.EVENT_STREAM.head(request.response()).end();
+      ResponseFormat.EVENT_STREAM.setHeaders(request.response()).end();
     } else {
-      new Probe(request, plan).begin();
+      new Probe(request, plan).start();
     }
   }
 
-  /** How long to say nothing first, and then for how long to say how often. */
-  private record Plan(Duration quiet, Duration length, Duration every) {
+  /** The silence at the beginning, the duration of the stamps after it, and their interval. */
+  private record Plan(Duration quiet, Duration duration, Duration every) {
     long stamps() {
-      return Math.max(1, length.dividedBy(every));
+      return Math.max(1, duration.dividedBy(every));
     }
   }
 
   private Plan plan(HttpServerRequest request, QueryParameters query) {
     for (String name : query.names()) {
       if (!PARAMETERS.contains(name)) {
-        throw new InvalidEvent(name, "is not a parameter here; there are for, every and quiet");
+        throw new InvalidEvent(name, "unknown parameter; must be for, every or quiet");
       }
     }
-    Duration length = span(query, "for", Duration.ofSeconds(5), SHORTEST_STEP, LONGEST);
-    Duration every = span(query, "every", Duration.ofMillis(100), SHORTEST_STEP, LONGEST);
-    Duration quiet = span(query, "quiet", Duration.ZERO, Duration.ZERO, LONGEST_QUIET);
-    Duration idle = ServerOptions.idle(settings);
-    boolean cutHere = request.version() == HttpVersion.HTTP_2 && !idle.isZero();
-    if (cutHere && quiet.compareTo(idle) >= 0) {
-      // on HTTP/2 a stream is not exempt from it, and it would be taken for a proxy's
+    Duration duration = duration(query, "for", Duration.ofSeconds(5), MIN_INTERVAL, MAX_DURATION);
+    Duration every = duration(query, "every", Duration.ofMillis(100), MIN_INTERVAL, MAX_DURATION);
+    Duration quiet = duration(query, "quiet", Duration.ZERO, Duration.ZERO, MAX_QUIET);
+    Duration idle = ServerOptions.idleTimeout(settings);
+    boolean idleTimeoutApplies = request.version() == HttpVersion.HTTP_2 && !idle.isZero();
+    if (idleTimeoutApplies && quiet.compareTo(idle) >= 0) {
+      // HTTP/2 streams are not exempt from http.idle, and the client would blame a proxy for the
+      // cut
       throw new InvalidEvent(
           "quiet",
-          "must be shorter than http.idle, here " + DurationFormat.text(idle) + ", over HTTP/2");
+          "must be shorter than http.idle (" + DurationFormat.text(idle) + ") over HTTP/2");
     }
-    return new Plan(quiet, length, every);
+    return new Plan(quiet, duration, every);
   }
 
-  private static Duration span(
-      QueryParameters query, String name, Duration preset, Duration min, Duration max) {
-    Duration span = query.span(name).orElse(preset);
-    if (span.compareTo(min) < 0 || span.compareTo(max) > 0) {
+  private static Duration duration(
+      QueryParameters query, String name, Duration defaultValue, Duration min, Duration max) {
+    Duration value = query.duration(name).orElse(defaultValue);
+    if (value.compareTo(min) < 0 || value.compareTo(max) > 0) {
       throw new InvalidEvent(
           name, "must be from " + DurationFormat.text(min) + " to " + DurationFormat.text(max));
     }
-    return span;
+    return value;
   }
 
   /** One stream of stamps. */
@@ -127,8 +128,8 @@ final class ProbeRoute {
     private final Outlet outlet;
     private final Plan plan;
     private long timer;
-    private long number;
-    private boolean left;
+    private long sent;
+    private boolean released;
 
     Probe(HttpServerRequest request, Plan plan) {
       this.request = request;
@@ -137,61 +138,61 @@ final class ProbeRoute {
       this.outlet = outlets.to(request, WireFormat.EVENT_STREAM);
     }
 
-    void begin() {
+    void start() {
       response
-          .exceptionHandler(broken -> leave())
-          .closeHandler(closed -> leave())
-          .endHandler(ended -> leave());
+          .exceptionHandler(broken -> release())
+          .closeHandler(closed -> release())
+          .endHandler(ended -> release());
       metrics.probes(1);
-      ResponseFormat.EVENT_STREAM.head(response);
-      send("request", seen());
+      ResponseFormat.EVENT_STREAM.setHeaders(response);
+      send("request", requestInfo());
       if (plan.quiet().isZero()) {
-        speak();
+        startStamps();
       } else {
         timer =
             vertx.setTimer(
-                plan.quiet().toMillis(), over -> FailureHandler.guard(request, this::speak));
+                plan.quiet().toMillis(), over -> FailureHandler.guard(request, this::startStamps));
       }
     }
 
-    private void speak() {
+    private void startStamps() {
       stamp();
       timer =
           vertx.setPeriodic(
-              plan.every().toMillis(), tick -> FailureHandler.guard(request, this::next));
+              plan.every().toMillis(), tick -> FailureHandler.guard(request, this::stampOrEnd));
     }
 
-    private void next() {
-      if (number < plan.stamps()) {
+    private void stampOrEnd() {
+      if (sent < plan.stamps()) {
         stamp();
         return;
       }
-      leave();
+      release();
       if (outlet.writable()) {
         response.write(Buffer.buffer(SseFrame.close().bytes()));
         outlet.end(CloseReason.EXPIRED);
       } else {
-        outlet.cut(); // it does not read, and nobody waits for it
+        outlet.cut(); // the client does not read
       }
     }
 
-    /** A stamp that the socket can't take now is not sent later: it would not tell the truth. */
+    /** Skips the stamp if the socket is not writable: sent later, its time would be wrong. */
     private void stamp() {
-      number++;
+      sent++;
       if (outlet.writable()) {
-        send("", new JsonObject().put("n", number).put("time", clock.millis()));
+        send("", new JsonObject().put("n", sent).put("time", clock.millis()));
       }
     }
 
     private void send(String type, JsonObject data) {
       var event = new Event(List.of("hub.probe"), type, "", Event.NO_RETRY, data.encode());
-      response.write(Buffer.buffer(SseFrame.of(Long.toString(number), event).bytes()));
+      response.write(Buffer.buffer(SseFrame.of(Long.toString(sent), event).bytes()));
     }
 
-    /** What came here of the request, and what is to be expected of the stream. */
-    private JsonObject seen() {
+    /** The request as the hub received it, and the stream that follows. */
+    private JsonObject requestInfo() {
       var headers = new JsonObject();
-      for (String name : TOLD) {
+      for (String name : ECHOED_HEADERS) {
         List<String> values = request.headers().getAll(name);
         if (!values.isEmpty()) {
           headers.put(name, String.join(", ", values));
@@ -203,8 +204,8 @@ final class ProbeRoute {
           .put("host", proxies.host(request).orElse(""))
           .put("scheme", proxies.scheme(request).orElse(""))
           .put("address", request.remoteAddress().hostAddress())
-          .put("client", proxies.client(request))
-          .put("believed", proxies.believes(request))
+          .put("client", proxies.clientAddress(request))
+          .put("believed", proxies.trusts(request))
           .put("headers", headers)
           .put("stamps", plan.stamps())
           .put("everyMillis", plan.every().toMillis())
@@ -220,10 +221,10 @@ final class ProbeRoute {
       };
     }
 
-    /** Once, however it ends. */
-    private void leave() {
-      if (!left) {
-        left = true;
+    /** Releases the timer and the metric, once. */
+    private void release() {
+      if (!released) {
+        released = true;
         vertx.cancelTimer(timer);
         metrics.probes(-1);
       }

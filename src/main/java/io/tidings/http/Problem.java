@@ -14,34 +14,34 @@ import io.vertx.core.json.JsonObject;
 import java.util.concurrent.TimeUnit;
 
 /**
- * An answer that says what is wrong, as a problem document (RFC 9457): {@code title} and {@code
- * status} as in HTTP, {@code detail} for people, and for programs {@code field}, {@code rule} and,
- * of a batch, {@code line}, where the request broke one.
+ * An error response: a problem document (RFC 9457) with {@code title} and {@code status} as in HTTP
+ * and {@code detail} for people. If the request broke a rule, it has {@code field}, {@code rule}
+ * and, for a batch, {@code line} for programs.
  */
 final class Problem extends RuntimeException {
   private static final long serialVersionUID = 1L;
   private static final System.Logger LOG = System.getLogger(Problem.class.getName());
   private static final String MEDIA_TYPE = "application/problem+json";
-  private static final int TIMED_OUT = 408;
+  private static final int REQUEST_TIMEOUT = 408;
 
   private static final int NO_ERROR = 0;
-  private static final int TOO_MANY = 429;
-  private static final int UNAVAILABLE = 503;
-  private static final int UNKNOWN = 504;
+  private static final int TOO_MANY_REQUESTS = 429;
+  private static final int SERVICE_UNAVAILABLE = 503;
+  private static final int GATEWAY_TIMEOUT = 504;
 
   /** RFC 9113, 7. */
   private static final long INTERNAL_ERROR = 2;
 
-  private static final int CLOSING_SECONDS = 2;
+  private static final int CLOSE_TIMEOUT_SECONDS = 2;
   private static final String RETRY_AFTER_SECONDS = "2";
 
   private final int status;
-  private final transient InvalidEvent broken;
+  private final transient InvalidEvent violation;
 
-  private Problem(int status, String detail, InvalidEvent broken) {
-    super(detail, broken, false, false);
+  private Problem(int status, String detail, InvalidEvent violation) {
+    super(detail, violation, false, false);
     this.status = status;
-    this.broken = broken;
+    this.violation = violation;
   }
 
   static Problem of(int status, String detail) {
@@ -49,9 +49,9 @@ final class Problem extends RuntimeException {
   }
 
   /**
-   * The problem that a failure means to the client: its own fault where it broke a rule; an outage
-   * where the log has one, by which nothing was stored (503), or nobody knows whether it was (504).
-   * Anything else is a bug, which is logged here, and of which clients learn no more than that.
+   * The problem that a failure maps to: 400 if the client broke a rule, 503 if the log is
+   * unavailable and nothing was stored, 504 if it is unknown whether something was stored. Any
+   * other failure is a bug: it is logged here, and the client receives 500 without details.
    */
   static Problem of(Throwable failure) {
     if (failure instanceof Problem problem) {
@@ -61,50 +61,55 @@ final class Problem extends RuntimeException {
       return new Problem(400, invalid.getMessage(), invalid);
     }
     if (failure instanceof OutcomeUnknown) {
-      return of(UNKNOWN, failure.getMessage());
+      return of(GATEWAY_TIMEOUT, failure.getMessage());
     }
     if (failure instanceof LogUnavailable) {
-      return of(UNAVAILABLE, failure.getMessage());
+      return of(SERVICE_UNAVAILABLE, failure.getMessage());
     }
     LOG.log(System.Logger.Level.ERROR, "a request failed", failure);
     return of(500, "the hub failed");
   }
 
-  /** Whether the same request may succeed later: then a client should try again. */
-  boolean passing() {
-    return status == TOO_MANY || status == UNAVAILABLE || status == UNKNOWN;
+  /** Whether the same request may succeed later, so that the client should retry. */
+  boolean isTransient() {
+    return status == TOO_MANY_REQUESTS
+        || status == SERVICE_UNAVAILABLE
+        || status == GATEWAY_TIMEOUT;
   }
 
-  /** Answers a request that could not even be read, and closes its connection. */
-  static void unreadable(HttpServerRequest request) {
+  /** Answers a request that could not be parsed. Its connection is closed. */
+  static void answerMalformed(HttpServerRequest request) {
     Throwable cause = request.decoderResult().cause();
     Problem problem;
     if (cause instanceof TooLongHttpLineException) {
-      problem = of(414, "request line: is too long");
+      problem = of(414, "request line: too long");
     } else if (cause instanceof TooLongHttpHeaderException) {
-      problem = of(431, "headers: are too long");
+      problem = of(431, "headers: too long");
     } else {
-      problem = of(400, "request: can't be read");
+      problem = of(400, "request: malformed");
     }
-    // Vert.x closes the connection itself, after the answer
+    // Vert.x closes the connection itself after the response
     request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
     problem.send(request.response());
   }
 
-  /** Answers with it, and ends what the client still sends where it takes too long. */
-  void answer(HttpServerRequest request) {
-    if (status != TIMED_OUT) {
+  /**
+   * Sends this problem. After a timeout, also stops the client from sending the rest of its body.
+   */
+  void respond(HttpServerRequest request) {
+    if (status != REQUEST_TIMEOUT) {
       send(request.response());
     } else {
-      sendLast(request);
+      sendAndClose(request);
     }
   }
 
   /**
-   * Answers with it, and closes a connection of HTTP/1: nothing that follows on it is read. Of
-   * HTTP/2 the stream is reset, which asks the client for no more of its body (RFC 9113, 8.1).
+   * Sends this problem, and then closes an HTTP/1 connection, so that nothing that follows on it is
+   * read as a request. For HTTP/2 it resets the stream, which tells the client to send no more of
+   * the body (RFC 9113, 8.1).
    */
-  void sendLast(HttpServerRequest request) {
+  void sendAndClose(HttpServerRequest request) {
     if (request.version() == HttpVersion.HTTP_2) {
       request.response().endHandler(sent -> request.response().reset(NO_ERROR));
       send(request.response());
@@ -112,13 +117,13 @@ final class Problem extends RuntimeException {
     }
     request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
     send(request.response());
-    // not close: while it waits for the answer to leave, Vert.x would serve what follows
-    request.connection().shutdown(CLOSING_SECONDS, TimeUnit.SECONDS);
+    // not close(): Vert.x would serve further requests until the response is flushed
+    request.connection().shutdown(CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS);
   }
 
   /**
-   * Answers with it, if there is still somebody to answer. An answer that has begun can't say it:
-   * it is broken off, so that nobody takes it for complete.
+   * Sends this problem if the client is still connected. A response that has already started is
+   * reset, so that the client does not take it for complete.
    */
   void send(HttpServerResponse response) {
     if (response.ended() || response.closed()) {
@@ -134,13 +139,13 @@ final class Problem extends RuntimeException {
             .put("title", HttpResponseStatus.valueOf(status).reasonPhrase())
             .put("status", status)
             .put("detail", getMessage());
-    if (broken != null) {
-      body.put("field", broken.field()).put("rule", broken.rule());
-      if (broken.line() > 0) {
-        body.put("line", broken.line());
+    if (violation != null) {
+      body.put("field", violation.field()).put("rule", violation.rule());
+      if (violation.line() > 0) {
+        body.put("line", violation.line());
       }
     }
-    if (passing()) {
+    if (isTransient()) {
       response.putHeader(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS);
     }
     response

@@ -23,8 +23,8 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * Takes what is published by HTTP: one event whose data is the body, or a batch. The body's media
- * type does not matter: {@code curl -d hello} says it is a form, and means hello.
+ * Publishes over HTTP: one event whose data is the body, or a batch. The media type of the body is
+ * ignored: {@code curl -d hello} declares a form but means the data {@code hello}.
  */
 final class PublishRoute {
   private static final String ONCE = "once";
@@ -32,69 +32,77 @@ final class PublishRoute {
   private static final String BYTE_ORDER_MARK = "\uFEFF";
 
   private final Intake intake;
-  private final SubscriptionCounts roll;
+  private final SubscriptionCounts subscriptions;
   private final Limits limits;
-  private final Duration upload;
+  private final Duration uploadTimeout;
   private final Admission bodies;
 
   /**
-   * @param upload how long a body may take to come
-   * @param bodies lets in bodies that there is memory for
+   * @param uploadTimeout how long receiving a body may take
+   * @param bodies admits bodies as far as there is memory for them
    */
   PublishRoute(
-      Intake intake, SubscriptionCounts roll, Limits limits, Duration upload, Admission bodies) {
+      Intake intake,
+      SubscriptionCounts subscriptions,
+      Limits limits,
+      Duration uploadTimeout,
+      Admission bodies) {
     this.bodies = bodies;
     this.intake = intake;
-    this.roll = roll;
+    this.subscriptions = subscriptions;
     this.limits = limits;
-    this.upload = upload;
+    this.uploadTimeout = uploadTimeout;
   }
 
   /**
-   * @param topic the topic in the path; nothing for a batch
-   * @throws Problem where the request can't be read
+   * @param topic the topic in the path; empty for a batch
+   * @throws Problem if the request is invalid
    */
   void handle(HttpServerRequest request, Optional<String> topic, QueryParameters query) {
-    checkKnown(query, topic.isPresent() ? PARAMETERS : Set.of(ONCE));
-    checkPlain(request);
+    checkParameters(query, topic.isPresent() ? PARAMETERS : Set.of(ONCE));
+    checkContentEncoding(request);
     read(
             request,
             body ->
                 topic
-                    .map(name -> one(request, query, name, body))
-                    .orElseGet(() -> many(request, query, body)))
-        .<Void>map(answer -> answer(request, answer)) // what it throws is a failure too
-        .onFailure(e -> FailureHandler.answer(request, e));
+                    .map(name -> publishOne(request, query, name, body))
+                    .orElseGet(() -> publishBatch(request, query, body)))
+        .<Void>map(answer -> respond(request, answer)) // an exception fails the future
+        .onFailure(e -> FailureHandler.respond(request, e));
   }
 
-  /** Reads the body as soon as there is memory for it, which is its own until it is published. */
+  /**
+   * Reads the body once there is memory for it, and holds that memory until the body is published.
+   * The common case, in which memory is available at once, does not pause the request.
+   */
   private Future<JsonObject> read(
       HttpServerRequest request, Function<Buffer, Future<JsonObject>> publish) {
-    long bytes = RequestBody.memory(request, limits.body());
-    Future<Void> room = bodies.enter(bytes);
-    if (room.succeeded()) {
-      return RequestBody.read(request, limits.body(), upload)
+    long bytes = RequestBody.memoryBytes(request, limits.body());
+    Future<Void> admitted = bodies.enter(bytes);
+    if (admitted.succeeded()) {
+      return RequestBody.read(request, limits.body(), uploadTimeout)
           .compose(publish)
           .onComplete(done -> bodies.leave(bytes));
     }
     request.pause();
-    return room.compose(
+    return admitted
+        .compose(
             in -> {
               Future<Buffer> body =
                   request.response().closed()
-                      ? Future.failedFuture(Problem.of(400, "body: the client has gone"))
-                      : RequestBody.read(request, limits.body(), upload);
+                      ? Future.failedFuture(Problem.of(400, "body: the client has disconnected"))
+                      : RequestBody.read(request, limits.body(), uploadTimeout);
               request.resume();
               return body.compose(publish).onComplete(done -> bodies.leave(bytes));
             })
-        .onFailure(e -> request.resume()); // what still comes is dropped
+        .onFailure(e -> request.resume()); // the rest of the body is discarded
   }
 
-  private Future<JsonObject> one(
+  private Future<JsonObject> publishOne(
       HttpServerRequest request, QueryParameters query, String topic, Buffer body) {
     Event event = event(query, topic, text(body));
     return intake
-        .take(new Publication(List.of(event), key(request), once(query)))
+        .take(new Publication(List.of(event), idempotencyKey(request), isOnce(query)))
         .map(
             entries -> {
               Entry entry = entries.get(0);
@@ -102,17 +110,22 @@ final class PublishRoute {
               if (!entry.replacedId().isEmpty()) {
                 answer.put("publisher_id", entry.replacedId());
               }
-              return answer.put("topic", topic).put("subscribers", roll.streams(event.topics()));
+              return answer
+                  .put("topic", topic)
+                  .put("subscribers", subscriptions.streams(event.topics()));
             });
   }
 
-  private Future<JsonObject> many(HttpServerRequest request, QueryParameters query, Buffer body) {
+  private Future<JsonObject> publishBatch(
+      HttpServerRequest request, QueryParameters query, Buffer body) {
     String json = text(body);
-    String marked = json.startsWith(BYTE_ORDER_MARK) ? json.substring(1) : json;
-    return intake.take(marked, key(request), once(query)).map(PublishRoute::answer);
+    String withoutMark = json.startsWith(BYTE_ORDER_MARK) ? json.substring(1) : json;
+    return intake
+        .take(withoutMark, idempotencyKey(request), isOnce(query))
+        .map(PublishRoute::answer);
   }
 
-  /** The ids, and beside them those of the publisher's that are not used as they are. */
+  /** The ids, and beside them the publisher's ids where any of those was replaced. */
   private static JsonObject answer(List<Entry> entries) {
     var answer = new JsonObject().put("ids", ids(entries, Entry::id));
     boolean replaced = entries.stream().anyMatch(entry -> !entry.replacedId().isEmpty());
@@ -123,8 +136,11 @@ final class PublishRoute {
     return entry.replacedId().isEmpty() ? null : entry.replacedId();
   }
 
-  /** The key by which a repetition is recognised (draft-ietf-httpapi-idempotency-key-header). */
-  private static String key(HttpServerRequest request) {
+  /**
+   * The key by which a retry is recognized (draft-ietf-httpapi-idempotency-key-header); empty if
+   * there is none.
+   */
+  private static String idempotencyKey(HttpServerRequest request) {
     List<String> keys = request.headers().getAll(Publication.KEY);
     if (keys.size() > 1) {
       throw new InvalidEvent(Publication.KEY, "must not be given twice");
@@ -138,10 +154,10 @@ final class PublishRoute {
     return TextRules.utf8(Publication.KEY, keys.get(0).getBytes(StandardCharsets.ISO_8859_1));
   }
 
-  private static boolean once(QueryParameters query) {
-    Optional<String> once = query.one(ONCE);
+  private static boolean isOnce(QueryParameters query) {
+    Optional<String> once = query.single(ONCE);
     if (once.filter(text -> !text.isEmpty() && !text.equals("true")).isPresent()) {
-      throw new InvalidEvent(ONCE, "must have no value, or true");
+      throw new InvalidEvent(ONCE, "must be empty or true");
     }
     return once.isPresent();
   }
@@ -152,31 +168,31 @@ final class PublishRoute {
     return ids;
   }
 
-  private static void checkKnown(QueryParameters query, Set<String> known) {
+  private static void checkParameters(QueryParameters query, Set<String> known) {
     for (String name : query.names()) {
       if (!known.contains(name)) {
-        throw new InvalidEvent(name, "is not a parameter of publishing");
+        throw new InvalidEvent(name, "unknown parameter");
       }
     }
   }
 
-  private static void checkPlain(HttpServerRequest request) {
+  private static void checkContentEncoding(HttpServerRequest request) {
     String encoding = request.getHeader(HttpHeaders.CONTENT_ENCODING);
     if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
-      throw Problem.of(415, "Content-Encoding: must be none; bodies are taken as they are");
+      throw Problem.of(415, "Content-Encoding: not supported; bodies must not be encoded");
     }
   }
 
   private static Event event(QueryParameters query, String topic, String data) {
-    Optional<String> id = query.one("id");
+    Optional<String> id = query.single("id");
     if (id.filter(String::isEmpty).isPresent()) {
       throw new InvalidEvent("id", "must not be empty");
     }
-    int retry = query.one("retry").map(PublishRoute::retry).orElse(Event.NO_RETRY);
-    return new Event(List.of(topic), query.one("type").orElse(""), id.orElse(""), retry, data);
+    int retry = query.single("retry").map(PublishRoute::retry).orElse(Event.NO_RETRY);
+    return new Event(List.of(topic), query.single("type").orElse(""), id.orElse(""), retry, data);
   }
 
-  /** The number, or one that the event refuses. */
+  /** The number; {@link Integer#MIN_VALUE}, which {@link Event} rejects, if it is not an int. */
   private static int retry(String text) {
     long number = text.matches("\\d{1,10}") ? Long.parseLong(text) : Long.MAX_VALUE;
     return number > Integer.MAX_VALUE ? Integer.MIN_VALUE : (int) number;
@@ -186,7 +202,7 @@ final class PublishRoute {
     return TextRules.utf8("body", body.getBytes());
   }
 
-  private static Void answer(HttpServerRequest request, JsonObject answer) {
+  private static Void respond(HttpServerRequest request, JsonObject answer) {
     var response = request.response();
     if (!response.closed()) {
       response.putHeader(HttpHeaders.CONTENT_TYPE, "application/json").end(answer.toBuffer());

@@ -14,28 +14,28 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The parameters of a request, decoded strictly: what is no percent-encoding or no UTF-8 is
- * refused, and not replaced, for ids and topics that differ must not become the same.
+ * The query parameters of a request, strictly decoded. Invalid percent-encoding or UTF-8 is
+ * rejected and not replaced, so that different ids or topics cannot become equal.
  *
  * @see <a href="https://url.spec.whatwg.org/#urlencoded-parsing">URL, 5.1</a>
  */
 final class QueryParameters {
-  /** How a stream's client says the id after which to go on. */
+  /** The id after which a stream resumes. */
   static final String LAST_EVENT_ID = "last_event_id";
 
-  /** How event-source-polyfill says it. */
-  static final String POLYFILLS_ID = "lastEventId";
+  /** The same, as event-source-polyfill names it. */
+  static final String POLYFILL_LAST_EVENT_ID = "lastEventId";
 
-  /** What is never refused: a client that can't be understood is told of a gap. */
-  private static final Set<String> LENIENT = Set.of(LAST_EVENT_ID, POLYFILLS_ID);
+  /** Parameters that are never rejected: an id that cannot be decoded results in a gap. */
+  private static final Set<String> LENIENT = Set.of(LAST_EVENT_ID, POLYFILL_LAST_EVENT_ID);
 
   private final Map<String, List<String>> values = new LinkedHashMap<>();
 
   private QueryParameters() {}
 
   /**
-   * @param query what follows the question mark; null where there is none
-   * @throws InvalidEvent that names the parameter which can't be decoded
+   * @param query the part after the question mark; null if there is none
+   * @throws InvalidEvent naming the parameter that cannot be decoded
    */
   static QueryParameters parse(String query) {
     var parsed = new QueryParameters();
@@ -58,12 +58,12 @@ final class QueryParameters {
         .computeIfAbsent(decodedName, first -> new ArrayList<>())
         .add(
             LENIENT.contains(decodedName)
-                ? decodeIfPossible(value.replace('+', ' '))
+                ? decodeLeniently(value.replace('+', ' '))
                 : decode(decodedName, value.replace('+', ' ')));
   }
 
-  /** The text as it is where it can't be decoded: some id that no entry has. */
-  private static String decodeIfPossible(String encoded) {
+  /** The decoded text, or the encoded one if it cannot be decoded; no entry has that as its id. */
+  private static String decodeLeniently(String encoded) {
     try {
       return decode("id", encoded);
     } catch (InvalidEvent e) {
@@ -75,7 +75,7 @@ final class QueryParameters {
     return values.keySet();
   }
 
-  /** All values of the parameter, in their order. */
+  /** All values of the parameter, in order. */
   List<String> all(String name) {
     return values.getOrDefault(name, List.of());
   }
@@ -83,31 +83,31 @@ final class QueryParameters {
   /**
    * The value of the parameter.
    *
-   * @throws InvalidEvent where it is given more than once
+   * @throws InvalidEvent if it is given more than once
    */
-  Optional<String> one(String name) {
-    List<String> all = all(name);
-    if (all.size() > 1) {
+  Optional<String> single(String name) {
+    List<String> given = all(name);
+    if (given.size() > 1) {
       throw new InvalidEvent(name, "must not be given twice");
     }
-    return all.stream().findFirst();
+    return given.stream().findFirst();
   }
 
   /**
-   * The value of the parameter as a span of time.
+   * The value of the parameter as a duration.
    *
-   * @throws InvalidEvent where it is none, or given more than once
+   * @throws InvalidEvent if it is not a duration, or given more than once
    */
-  Optional<Duration> span(String name) {
-    return one(name).map(text -> span(name, text));
+  Optional<Duration> duration(String name) {
+    return single(name).map(text -> duration(name, text));
   }
 
   /**
-   * A span of time.
+   * Parses a duration.
    *
-   * @param field what it is, for the error
+   * @param field its name, for the error
    */
-  static Duration span(String field, String text) {
+  static Duration duration(String field, String text) {
     try {
       return DurationFormat.parse(text);
     } catch (IllegalArgumentException e) {
@@ -116,10 +116,10 @@ final class QueryParameters {
   }
 
   /**
-   * Undoes percent-encoding; in what is not encoded, each character is a byte, as the request line
-   * was read.
+   * Decodes percent-encoding. Each character that is not encoded stands for one byte, as Vert.x
+   * reads the request line as ISO-8859-1.
    *
-   * @param field what it is, for the error
+   * @param field its name, for the error
    */
   static String decode(String field, String encoded) {
     var bytes = new ByteArrayOutputStream(encoded.length());
@@ -136,8 +136,8 @@ final class QueryParameters {
     return TextRules.utf8(field, bytes.toByteArray());
   }
 
-  private static int digit(String field, String encoded, int place) {
-    int digit = place < encoded.length() ? Character.digit(encoded.charAt(place), 16) : -1;
+  private static int digit(String field, String encoded, int index) {
+    int digit = index < encoded.length() ? Character.digit(encoded.charAt(index), 16) : -1;
     if (digit < 0) {
       throw new InvalidEvent(field, "must have two hexadecimal digits after each %");
     }

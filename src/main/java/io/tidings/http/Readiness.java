@@ -3,38 +3,41 @@ package io.tidings.http;
 import io.tidings.log.LogState;
 import java.util.Locale;
 
-/** Whether streams can be opened. One for all event loops; any thread. */
+/**
+ * Whether the hub can open streams and accept events. One instance for all event loops;
+ * thread-safe.
+ */
 public final class Readiness {
   private volatile boolean listening;
   private volatile boolean draining;
   private volatile LogState log = LogState.DOWN;
 
-  /** The hub listens, on every loop. */
+  /** The hub listens, on every event loop. */
   public void listening() {
     listening = true;
   }
 
-  /** The hub is about to stop. */
+  /** The hub is stopping. */
   public void draining() {
     draining = true;
   }
 
-  /** The log can do this from now on. */
+  /** Updates the state of the log. */
   public void log(LogState state) {
     log = state;
   }
 
-  /** What the log can do. */
+  /** The state of the log. */
   public LogState log() {
     return log;
   }
 
-  /** Whether streams can be opened, and events be published. */
+  /** Whether streams can be opened and events published. */
   public boolean ready() {
     return reason().isEmpty();
   }
 
-  /** Why it is not ready; empty where it is. */
+  /** Why the hub is not ready; empty if it is ready. */
   String reason() {
     if (draining) {
       return "stopping";

@@ -11,20 +11,21 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import java.time.Duration;
 
-/** Reads the body of a request, up to a bound. */
+/** Reads the body of a request, up to a limit of bytes and time. */
 final class RequestBody {
-  private static final long COPIES = 4;
+  private static final long MEMORY_FACTOR = 4;
   private static final long SMALL_BYTES = 64 * 1024;
 
   private RequestBody() {}
 
   /**
-   * @return the whole body; fails with a {@link Problem} of status 413 as soon as it is known to
-   *     have more bytes than that, or 408 when it has not come in that time; zero for any time
+   * @param timeout how long receiving the body may take; zero for no limit
+   * @return the whole body; fails with a {@link Problem} of status 413 as soon as the body is known
+   *     to exceed {@code maxBytes}, or 408 when the time is over
    */
-  static Future<Buffer> read(HttpServerRequest request, int maxBytes, Duration time) {
-    if (announced(request) > maxBytes) {
-      return Future.failedFuture(tooLarge(maxBytes)); // what comes nevertheless is dropped
+  static Future<Buffer> read(HttpServerRequest request, int maxBytes, Duration timeout) {
+    if (contentLength(request) > maxBytes) {
+      return Future.failedFuture(tooLarge(maxBytes)); // a body sent nevertheless is discarded
     }
     if (request.version() != HttpVersion.HTTP_1_0
         && request.headers().contains(HttpHeaders.EXPECT, HttpHeaders.CONTINUE, true)) {
@@ -40,49 +41,49 @@ final class RequestBody {
             body.tryFail(tooLarge(maxBytes));
           }
         });
-    request.exceptionHandler(e -> body.tryFail(Problem.of(400, "body: can't be read")));
+    request.exceptionHandler(e -> body.tryFail(Problem.of(400, "body: incomplete or malformed")));
     request.endHandler(end -> body.tryComplete(read));
-    if (!time.isZero()) {
-      // most bodies are here with their request, and need no timer
+    if (!timeout.isZero()) {
+      // most bodies arrive with their request and need no timer
       Context context = Vertx.currentContext();
-      context.runOnContext(next -> bound(body, context.owner(), time));
+      context.runOnContext(next -> startTimer(body, context.owner(), timeout));
     }
     return body.future();
   }
 
-  private static void bound(Promise<Buffer> body, Vertx vertx, Duration time) {
+  private static void startTimer(Promise<Buffer> body, Vertx vertx, Duration timeout) {
     if (body.future().isComplete()) {
       return;
     }
     long timer =
         vertx.setTimer(
-            time.toMillis(),
-            late ->
+            timeout.toMillis(),
+            expired ->
                 body.tryFail(
-                    Problem.of(408, "body: must come within " + DurationFormat.text(time))));
+                    Problem.of(408, "body: must arrive within " + DurationFormat.text(timeout))));
     body.future().onComplete(done -> vertx.cancelTimer(timer));
   }
 
   /**
-   * How much memory it takes to read the body, to make an event of it, and a frame; where its
-   * length is not announced, that of a small one.
+   * The memory in bytes to reserve for reading the body and for the event and frame made of it. A
+   * body of unknown length is assumed to be small.
    */
-  static long memory(HttpServerRequest request, int maxBytes) {
-    long announced = announced(request);
+  static long memoryBytes(HttpServerRequest request, int maxBytes) {
+    long contentLength = contentLength(request);
     boolean unknown = request.headers().contains(HttpHeaders.TRANSFER_ENCODING);
-    return COPIES * Math.min(maxBytes, unknown ? SMALL_BYTES : announced);
+    return MEMORY_FACTOR * Math.min(maxBytes, unknown ? SMALL_BYTES : contentLength);
   }
 
   private static Problem tooLarge(int maxBytes) {
-    return Problem.of(413, "body: must have at most " + maxBytes + " bytes");
+    return Problem.of(413, "body: must not exceed " + maxBytes + " bytes");
   }
 
-  private static long announced(HttpServerRequest request) {
+  private static long contentLength(HttpServerRequest request) {
     String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
     try {
       return length == null ? 0 : Long.parseLong(length);
     } catch (NumberFormatException e) {
-      throw Problem.of(400, "Content-Length: must be a whole number");
+      throw Problem.of(400, "Content-Length: must be an integer");
     }
   }
 }

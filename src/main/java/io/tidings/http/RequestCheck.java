@@ -8,50 +8,53 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Stands before all doors, and refuses requests that name no host of the hub, or whose end nobody
- * can tell for sure. After a refusal a connection of HTTP/1 is closed: what follows on it may be a
- * body that passes for a request (request smuggling).
+ * Precedes all routes and rejects requests that name no host of the hub or whose body has no
+ * certain end. After a rejection an HTTP/1 connection is closed, since the bytes that follow may be
+ * a body that looks like a request (request smuggling).
  */
 final class RequestCheck implements Handler<HttpServerRequest> {
   private static final String CHUNKED = "chunked";
 
   private final AllowedHosts hosts;
-  private final Handler<HttpServerRequest> doors;
+  private final Handler<HttpServerRequest> routes;
 
-  RequestCheck(AllowedHosts hosts, Handler<HttpServerRequest> doors) {
+  RequestCheck(AllowedHosts hosts, Handler<HttpServerRequest> routes) {
     this.hosts = hosts;
-    this.doors = doors;
+    this.routes = routes;
   }
 
   @Override
   public void handle(HttpServerRequest request) {
     try {
       checkFraming(request);
-      checkValues(request);
+      checkHeaderValues(request);
       hosts.check(request);
     } catch (Problem e) {
-      e.sendLast(request);
+      e.sendAndClose(request);
       return;
     }
-    doors.handle(request);
+    routes.handle(request);
   }
 
   /**
-   * HTTP/2 tells values by their length, and Netty lets through what would end a line of HTTP/1
-   * (RFC 9113, 8.2.1).
+   * Rejects CR, LF and NUL in HTTP/2 header values. HTTP/2 delimits values by length, and Netty
+   * accepts characters that would end a line in HTTP/1 (RFC 9113, 8.2.1).
    */
-  private static void checkValues(HttpServerRequest request) {
+  private static void checkHeaderValues(HttpServerRequest request) {
     if (request.version() != HttpVersion.HTTP_2) {
       return;
     }
     for (Map.Entry<String, String> header : request.headers()) {
       if (header.getValue().chars().anyMatch(c -> c == '\r' || c == '\n' || c == 0)) {
-        throw Problem.of(400, "headers: a value must have no CR, LF or NUL");
+        throw Problem.of(400, "headers: values must not contain CR, LF or NUL");
       }
     }
   }
 
-  /** Only chunks tell where a body of another coding ends (RFC 9112, 6.3), and we know no other. */
+  /**
+   * Rejects transfer codings other than {@code chunked}, which alone delimits a body of unknown
+   * length (RFC 9112, 6.3).
+   */
   private static void checkFraming(HttpServerRequest request) {
     List<String> codings = request.headers().getAll(HttpHeaders.TRANSFER_ENCODING);
     if (codings.isEmpty()) {
@@ -59,7 +62,7 @@ final class RequestCheck implements Handler<HttpServerRequest> {
     }
     boolean chunked = codings.size() == 1 && codings.get(0).equalsIgnoreCase(CHUNKED);
     if (!chunked || request.version() != HttpVersion.HTTP_1_1) {
-      throw Problem.of(400, "Transfer-Encoding: must be chunked, once, and in HTTP/1.1");
+      throw Problem.of(400, "Transfer-Encoding: must be chunked, given once, over HTTP/1.1");
     }
   }
 }

@@ -16,16 +16,19 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** In what form a client wants to be told; chosen by its Accept header (RFC 9110, 12.5.1). */
+/**
+ * The format of a response to a subscribe request, negotiated by the Accept header (RFC 9110,
+ * 12.5.1).
+ */
 enum ResponseFormat {
-  /** A stream of events. */
+  /** A stream of Server-Sent Events. */
   EVENT_STREAM(SseFrame.MEDIA_TYPE, SseFrame.CONTENT_TYPE, WireFormat.EVENT_STREAM),
 
-  /** A stream of JSON objects, a line each. */
-  LINES(JsonLine.MEDIA_TYPE, JsonLine.MEDIA_TYPE, WireFormat.JSON_LINES),
+  /** A stream of JSON objects, one per line (NDJSON). */
+  JSON_LINES(JsonLine.MEDIA_TYPE, JsonLine.MEDIA_TYPE, WireFormat.JSON_LINES),
 
-  /** One answer, with what came first. */
-  POLL("application/json", "application/json", WireFormat.JSON_LINES);
+  /** A long poll: one response with the first events that are available. */
+  LONG_POLL("application/json", "application/json", WireFormat.JSON_LINES);
 
   private static final Pattern RANGE = Pattern.compile("([^\\s;/]+/[^\\s;/]+)\\s*(;.*)?", DOTALL);
   private static final Pattern WEIGHT =
@@ -46,16 +49,19 @@ enum ResponseFormat {
   }
 
   /**
-   * The wire format of a stream in this form.
+   * The wire format of a stream in this format.
    *
-   * @param envelope whether each event is to tell all that is known of it; lines do so anyway
+   * @param envelope whether each event carries all its fields as JSON; lines of JSON always do
    */
   WireFormat wire(boolean envelope) {
     return envelope && this == EVENT_STREAM ? WireFormat.ENVELOPES : wire;
   }
 
-  /** What a response in this form begins with: nothing in between shall keep, change or hold it. */
-  HttpServerResponse head(HttpServerResponse response) {
+  /**
+   * Sets the headers of a response in this format: no intermediary may cache, transform or buffer
+   * it.
+   */
+  HttpServerResponse setHeaders(HttpServerResponse response) {
     return response
         .putHeader(HttpHeaders.CONTENT_TYPE, contentType)
         .putHeader(HttpHeaders.CACHE_CONTROL, "no-cache, no-transform")
@@ -63,10 +69,10 @@ enum ResponseFormat {
   }
 
   /**
-   * The form that the client likes best; of those that it likes as much the one it names first, and
-   * events where it does not say or takes anything. What is no media range is passed over.
+   * The format that the client prefers: the one with the highest weight, the first of equal weight,
+   * and events if there is no valid media range. Parts that are not media ranges are ignored.
    *
-   * @throws Problem 406, where it wants none of them
+   * @throws Problem 406 if the client accepts none of the formats
    */
   static ResponseFormat of(HttpServerRequest request) {
     String accept = String.join(",", request.headers().getAll(HttpHeaders.ACCEPT));
@@ -77,11 +83,11 @@ enum ResponseFormat {
     if (ranges.isEmpty()) {
       return EVENT_STREAM;
     }
-    List<Range> refused = ranges.stream().filter(range -> range.weight == 0).toList();
+    List<Range> excluded = ranges.stream().filter(range -> range.weight == 0).toList();
     return ranges.stream()
         .filter(range -> range.weight > 0)
         .sorted(Comparator.comparingDouble((Range range) -> range.weight).reversed())
-        .map(range -> range.form(refused))
+        .map(range -> range.format(excluded))
         .flatMap(Optional::stream)
         .findFirst()
         .orElseThrow(
@@ -91,19 +97,19 @@ enum ResponseFormat {
                     "Accept: must allow "
                         + EVENT_STREAM.mediaType
                         + ", "
-                        + LINES.mediaType
+                        + JSON_LINES.mediaType
                         + " or "
-                        + POLL.mediaType));
+                        + LONG_POLL.mediaType));
   }
 
   /**
-   * A part of an Accept header.
+   * A media range of an Accept header.
    *
    * @param type a media type, or one with {@code *}
-   * @param weight how much it is liked, from 0 (not at all) to 1
+   * @param weight the preference from 0 (not acceptable) to 1
    */
   private record Range(String type, double weight) {
-    /** What a text means; nothing where it is no media range, as {@code ;} is none. */
+    /** The media range; empty if the text is not one, such as {@code ;}. */
     static Optional<Range> of(String text) {
       Matcher range = RANGE.matcher(text);
       if (!range.matches()) {
@@ -114,19 +120,20 @@ enum ResponseFormat {
           new Range(range.group(1), weight.find() ? Double.parseDouble(weight.group(1)) : 1));
     }
 
-    /** The first form that it means and that no other part refuses by name. */
-    Optional<ResponseFormat> form(List<Range> refused) {
-      for (ResponseFormat form : values()) {
-        if (means(form) && refused.stream().noneMatch(no -> no.type.equals(form.mediaType))) {
-          return Optional.of(form);
+    /** The first format in this range that no other range excludes by name. */
+    Optional<ResponseFormat> format(List<Range> excluded) {
+      for (ResponseFormat format : values()) {
+        if (matches(format)
+            && excluded.stream().noneMatch(other -> other.type.equals(format.mediaType))) {
+          return Optional.of(format);
         }
       }
       return Optional.empty();
     }
 
-    private boolean means(ResponseFormat form) {
-      String kind = form.mediaType.substring(0, form.mediaType.indexOf('/'));
-      return type.equals(form.mediaType) || type.equals("*/*") || type.equals(kind + "/*");
+    private boolean matches(ResponseFormat format) {
+      String group = format.mediaType.substring(0, format.mediaType.indexOf('/'));
+      return type.equals(format.mediaType) || type.equals("*/*") || type.equals(group + "/*");
     }
   }
 }

@@ -7,24 +7,24 @@ import io.vertx.core.net.SocketAddress;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
-/** How the server treats its sockets. */
+/** The options of the HTTP server and its sockets. */
 final class ServerOptions {
-  /** Servers share a free port when they ask for it by the same number. */
+  /** Servers that pass the same number share one random free port. */
   private static final int FREE_PORT = 1;
 
   /**
-   * What a percent-encoded topic takes in a request line: up to three characters a byte, and its
-   * parameter's name.
+   * The size of a percent-encoded topic in a request line: up to three characters per byte, and the
+   * parameter name.
    */
-  private static final int ENCODED = 3;
+  private static final int MAX_ENCODED_BYTE = 3;
 
-  private static final int PARAMETER_NAME = 8;
-  private static final int LINE_BESIDE_TOPICS = 8 * 1024;
+  private static final int PARAMETER_NAME_LENGTH = 8;
+  private static final int LINE_WITHOUT_TOPICS = 8 * 1024;
 
-  /** How long a WebSocket may take to say goodbye. */
-  private static final int CLOSING_SECONDS = 2;
+  /** How long to wait for the close frame of a WebSocket client. */
+  private static final int WEB_SOCKET_CLOSE_SECONDS = 2;
 
-  /** A peer that is gone is noticed within a minute, where nothing is sent to it: see tcp(7). */
+  /** A vanished peer is detected within a minute even if nothing is sent to it; see tcp(7). */
   private static final int KEEP_ALIVE_IDLE_SECONDS = 20;
 
   private static final int KEEP_ALIVE_INTERVAL_SECONDS = 10;
@@ -36,32 +36,33 @@ final class ServerOptions {
     Settings.Limits limits = settings.limits();
     var options =
         new HttpServerOptions()
-            // no queue for each connection; all is written on the connection's own loop anyway
+            // no outbound queue per connection: all writes are made on the connection's event loop
             .setStrictThreadMode(true)
             .setMaxInitialLineLength(
-                LINE_BESIDE_TOPICS + limits.topics() * (limits.topic() * ENCODED + PARAMETER_NAME))
-            .setIdleTimeout((int) idle(settings).toMillis())
+                LINE_WITHOUT_TOPICS
+                    + limits.topics() * (limits.topic() * MAX_ENCODED_BYTE + PARAMETER_NAME_LENGTH))
+            .setIdleTimeout((int) idleTimeout(settings).toMillis())
             .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
             .setTcpKeepAlive(true)
-            // a stream of HTTP/1 has one of its own, as it has something to send or not
+            // HTTP/1 streams set their own, depending on whether they have something to send
             .setTcpUserTimeout((int) settings.stream().stall().toMillis())
-            // for each connection it would keep what it compresses with
+            // would keep a compressor in memory for each connection
             .setPerMessageWebSocketCompressionSupported(false)
             .setPerFrameWebSocketCompressionSupported(false)
-            .setWebSocketClosingTimeout(CLOSING_SECONDS);
+            .setWebSocketClosingTimeout(WEB_SOCKET_CLOSE_SECONDS);
     options
         .setTcpKeepAliveIdleSeconds(KEEP_ALIVE_IDLE_SECONDS)
         .setTcpKeepAliveIntervalSeconds(KEEP_ALIVE_INTERVAL_SECONDS)
         .setTcpKeepAliveCount(KEEP_ALIVE_PROBES);
     options.getInitialSettings().setMaxHeaderListSize(options.getMaxInitialLineLength());
     if (settings.stream().outlet() == Stream.OutletKind.RESPONSE) {
-      // the channel outlet bounds each stream on its own
+      // the channel outlet limits each stream itself
       options.setSendBufferSize(settings.stream().buffer());
     }
     return options;
   }
 
-  /** Where all instances of the hub's verticle listen. */
+  /** The address that all instances of the verticle listen on. */
   static SocketAddress address(Settings.Http http) {
     return http.port() == 0
         ? SocketAddress.sharedRandomPort(FREE_PORT, http.host())
@@ -69,12 +70,12 @@ final class ServerOptions {
   }
 
   /**
-   * After which silence a connection is closed; zero for never. Streams of the channel outlet take
-   * care of themselves. A stream of the portable outlet over HTTP/1 whose client does not read can
-   * be closed in no other way, so there a connection is silent no longer than a stream may stall;
-   * and longer than its heartbeat, which only some of the streams need.
+   * How long a connection may be idle before it is closed; zero for unlimited. Streams of the
+   * channel outlet detect stalled clients themselves. A stream of the response outlet over HTTP/1
+   * can only be closed by this timeout if its client does not read, so there it is at most {@code
+   * stream.stall}. It is at least twice the heartbeat, which only some of the streams need.
    */
-  static Duration idle(Settings settings) {
+  static Duration idleTimeout(Settings settings) {
     Stream stream = settings.stream();
     boolean portable = stream.outlet() == Stream.OutletKind.RESPONSE;
     if (portable && stream.heartbeat().isZero()) {
@@ -84,11 +85,11 @@ final class ServerOptions {
     if (portable) {
       idle = shorter(idle, stream.stall());
     }
-    Duration silence = stream.heartbeat().multipliedBy(2);
-    return idle.isZero() || idle.compareTo(silence) > 0 ? idle : silence;
+    Duration minimum = stream.heartbeat().multipliedBy(2);
+    return idle.isZero() || idle.compareTo(minimum) > 0 ? idle : minimum;
   }
 
-  /** The shorter of two spans, of which zero is without end. */
+  /** The shorter of two durations, where zero is unlimited. */
   private static Duration shorter(Duration one, Duration other) {
     if (one.isZero() || other.isZero()) {
       return one.isZero() ? other : one;

@@ -18,28 +18,29 @@ import java.util.Set;
 import java.util.function.LongSupplier;
 
 /**
- * The door {@code /stats}: the figures of the last minutes, then those of each second, as a stream
- * of events, as lines of JSON, or the newest as one document. They are not in the log, so these
- * streams have no ids: who comes back gets the history again. Confined to one event loop.
+ * The route {@code /stats}: the statistics of the last minutes and then of each second, as
+ * Server-Sent Events or lines of JSON, or only the newest as one JSON document. Statistics are not
+ * in the log, so these streams have no ids, and a client that reconnects receives the history
+ * again. Confined to one event loop.
  */
 final class StatsRoute implements Handler<HttpServerRequest> {
   private static final String PATH = "/stats";
-  private static final int SHORTEST_RETRY_MILLIS = 100;
+  private static final int MIN_RETRY_MILLIS = 100;
 
   private final Settings settings;
   private final AllowedOrigins origins;
   private final StatsFeed feed;
   private final Metrics metrics;
-  private final LongSupplier clock;
+  private final LongSupplier monotonicMillis;
   private final OutletFactory outlets;
   private final Random random = new Random();
-  private final Set<StatsStream> readers = new LinkedHashSet<>();
-  private final Runnable follower;
+  private final Set<StatsStream> streams = new LinkedHashSet<>();
+  private final Runnable wakeUp;
   private boolean draining;
 
   /**
-   * @param context of the event loop that it is confined to
-   * @param clock milliseconds that only ever grow
+   * @param context of the event loop that this route is confined to
+   * @param monotonicMillis a clock that never goes back
    */
   StatsRoute(
       Context context,
@@ -47,18 +48,18 @@ final class StatsRoute implements Handler<HttpServerRequest> {
       AllowedOrigins origins,
       StatsFeed feed,
       Metrics metrics,
-      LongSupplier clock) {
+      LongSupplier monotonicMillis) {
     this.settings = settings;
     this.origins = origins;
     this.feed = feed;
     this.metrics = metrics;
-    this.clock = clock;
+    this.monotonicMillis = monotonicMillis;
     this.outlets = new OutletFactory(settings.stream());
-    this.follower = () -> context.runOnContext(added -> deliver());
+    this.wakeUp = () -> context.runOnContext(added -> deliver());
   }
 
-  /** Whether the request is for this door. */
-  static boolean leadsTo(HttpServerRequest request) {
+  /** Whether the path of the request is that of this route. */
+  static boolean matches(HttpServerRequest request) {
     return PATH.equals(request.path());
   }
 
@@ -66,60 +67,62 @@ final class StatsRoute implements Handler<HttpServerRequest> {
   public void handle(HttpServerRequest request) {
     HttpMethod method = request.method();
     if (method == HttpMethod.OPTIONS) {
-      origins.preflight(request);
+      origins.answerPreflight(request);
     } else if (method == HttpMethod.GET || method == HttpMethod.HEAD) {
-      get(request);
+      serve(request);
     } else {
       request.response().putHeader(HttpHeaders.ALLOW, "GET, HEAD, OPTIONS");
-      throw Problem.of(405, "method: must be GET here");
+      throw Problem.of(405, "method: must be GET");
     }
   }
 
-  /** Sends signs of life where they are due, and cuts clients that take nothing. For a timer. */
+  /** Sends heartbeats that are due, and cuts stalled clients. Called by a timer. */
   void tick() {
-    long now = clock.getAsLong();
+    long now = monotonicMillis.getAsLong();
     Duration stall = settings.stream().stall();
     Duration heartbeat = settings.stream().heartbeat();
-    for (StatsStream reader : List.copyOf(readers)) {
-      if (reader.stalled(now, stall.toMillis())) {
-        leave(reader);
-        reader.outlet().cut();
+    for (StatsStream stream : List.copyOf(streams)) {
+      if (stream.isStalled(now, stall.toMillis())) {
+        remove(stream);
+        stream.outlet().cut();
       } else {
-        guard(reader, () -> reader.beat(now, heartbeat.toMillis()));
+        guard(stream, () -> stream.sendHeartbeat(now, heartbeat.toMillis()));
       }
     }
   }
 
-  /** Ends all streams because the hub stops; those that come from now on are refused. */
+  /** Ends all streams because the hub stops; later requests are refused. */
   void drain() {
     draining = true;
     int retry = (int) Math.min(Integer.MAX_VALUE / 2, settings.stream().retry().toMillis());
-    for (StatsStream reader : List.copyOf(readers)) {
-      leave(reader);
-      guard(reader, () -> reader.drain(SHORTEST_RETRY_MILLIS + random.nextInt(retry + 1)));
+    for (StatsStream stream : List.copyOf(streams)) {
+      remove(stream);
+      guard(stream, () -> stream.drain(MIN_RETRY_MILLIS + random.nextInt(retry + 1)));
     }
   }
 
   /** The number of open streams. */
-  int readers() {
-    return readers.size();
+  int streams() {
+    return streams.size();
   }
 
-  private void get(HttpServerRequest request) {
-    origins.allowHearing(request);
+  private void serve(HttpServerRequest request) {
+    origins.allowSubscribing(request);
     Duration since =
-        QueryParameters.parse(request.query()).span("since").orElse(Duration.ofDays(1));
+        QueryParameters.parse(request.query()).duration("since").orElse(Duration.ofDays(1));
     if (draining) {
       SubscribeRoute.refuse(request);
       return;
     }
     HttpServerResponse response = request.response();
     response.headers().add(HttpHeaders.VARY, HttpHeaders.ACCEPT);
-    ResponseFormat form = ResponseFormat.of(request);
-    form.head(response);
-    if (form == ResponseFormat.POLL) {
+    ResponseFormat format = ResponseFormat.of(request);
+    format.setHeaders(response);
+    if (format == ResponseFormat.LONG_POLL) {
       response.end(
-          feed.latest().orElseThrow(() -> Problem.of(503, "the hub has just started")).json());
+          feed.latest()
+              .orElseThrow(() -> Problem.of(503, "no statistics yet; the hub has just started"))
+              .json());
     } else if (request.method() == HttpMethod.HEAD) {
       response.end();
     } else {
@@ -127,60 +130,60 @@ final class StatsRoute implements Handler<HttpServerRequest> {
           request,
           new StatsStream(
               feed,
-              form,
+              format,
               request,
-              outlets.to(request, form.wire(false)),
+              outlets.to(request, format.wire(false)),
               feed.since(since),
-              clock));
+              monotonicMillis));
     }
   }
 
-  /** Registers the stream's end first, and then writes to it. */
-  private void open(HttpServerRequest request, StatsStream reader) {
+  /** Registers the handlers that release the stream before anything is written to it. */
+  private void open(HttpServerRequest request, StatsStream stream) {
     HttpServerResponse response = request.response();
     response
-        .exceptionHandler(broken -> leave(reader))
-        .closeHandler(closed -> leave(reader))
-        .endHandler(ended -> leave(reader));
-    if (readers.isEmpty()) {
-      feed.follow(follower);
+        .exceptionHandler(broken -> remove(stream))
+        .closeHandler(closed -> remove(stream))
+        .endHandler(ended -> remove(stream));
+    if (streams.isEmpty()) {
+      feed.follow(wakeUp);
     }
-    readers.add(reader);
+    streams.add(stream);
     metrics.statsStreams(1);
-    reader.outlet().onWritable(() -> guard(reader, reader::deliver));
+    stream.outlet().onWritable(() -> guard(stream, stream::deliver));
     guard(
-        reader,
+        stream,
         () -> {
-          // not writeHead: HTTP/1.0 would be told of chunks
-          response.write(reader.opening(settings.stream().retry().toMillis()));
-          reader.deliver();
+          // not writeHead(): it would announce chunks to HTTP/1.0
+          response.write(stream.opening(settings.stream().retry().toMillis()));
+          stream.deliver();
         });
   }
 
   private void deliver() {
-    List.copyOf(readers).forEach(reader -> guard(reader, reader::deliver));
+    List.copyOf(streams).forEach(stream -> guard(stream, stream::deliver));
   }
 
-  /** A stream that fails is ended, and the others go on. */
-  private void guard(StatsStream reader, Runnable work) {
+  /** Runs work for one stream. A failure ends that stream only. */
+  private void guard(StatsStream stream, Runnable work) {
     FailureHandler.guard(
-        reader.request(),
+        stream.request(),
         () -> {
           try {
             work.run();
           } catch (RuntimeException | Error e) {
-            leave(reader);
+            remove(stream);
             throw e;
           }
         });
   }
 
-  private void leave(StatsStream reader) {
-    if (readers.remove(reader)) {
-      reader.leave();
+  private void remove(StatsStream stream) {
+    if (streams.remove(stream)) {
+      stream.close();
       metrics.statsStreams(-1);
-      if (readers.isEmpty()) {
-        feed.unfollow(follower);
+      if (streams.isEmpty()) {
+        feed.unfollow(wakeUp);
       }
     }
   }

@@ -15,9 +15,9 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
- * One open stream of figures: a cursor into their history. It writes only what its socket takes;
- * after a while in which that took nothing, it goes on with the rows that it missed and the newest
- * figures. Confined to its event loop.
+ * One open stream of statistics: a cursor into their history. It writes only while its socket is
+ * writable; when the socket becomes writable again, it continues with the history rows that it
+ * missed and the newest statistics. Confined to its event loop.
  */
 final class StatsStream {
   private static final String OPEN = "hub.open";
@@ -26,37 +26,37 @@ final class StatsStream {
   private static final String BEAT = "hub.beat";
 
   private final StatsFeed feed;
-  private final ResponseFormat form;
+  private final ResponseFormat format;
   private final HttpServerRequest request;
   private final Outlet outlet;
-  private final LongSupplier clock;
+  private final LongSupplier monotonicMillis;
 
-  /** The number of the moment that it needs next. */
-  private long next;
+  /** The number of the sample that is delivered next. */
+  private long nextSample;
 
   private long lastWrite;
   private long lastProgress;
-  private long takenBefore;
-  private boolean left;
+  private long lastRead;
+  private boolean closed;
 
   /**
-   * @param next the number of the first moment that it wants
-   * @param clock milliseconds that only ever grow
+   * @param nextSample the number of the first sample to deliver
+   * @param monotonicMillis a clock that never goes back
    */
   StatsStream(
       StatsFeed feed,
-      ResponseFormat form,
+      ResponseFormat format,
       HttpServerRequest request,
       Outlet outlet,
-      long next,
-      LongSupplier clock) {
+      long nextSample,
+      LongSupplier monotonicMillis) {
     this.feed = feed;
-    this.form = form;
+    this.format = format;
     this.request = request;
     this.outlet = outlet;
-    this.next = next;
-    this.clock = clock;
-    this.lastWrite = clock.getAsLong();
+    this.nextSample = nextSample;
+    this.monotonicMillis = monotonicMillis;
+    this.lastWrite = monotonicMillis.getAsLong();
     this.lastProgress = lastWrite;
   }
 
@@ -68,53 +68,59 @@ final class StatsStream {
     return outlet;
   }
 
-  /** What the response begins with. */
+  /** The first bytes of the response. */
   Buffer opening(long retryMillis) {
     return Buffer.buffer(notice(OPEN, "{}", retryMillis).bytes());
   }
 
-  /** Writes what there is and the socket takes: rows of the history, then the newest figures. */
+  /**
+   * Writes what is available while the socket is writable: rows of the history, then the newest
+   * statistics.
+   */
   void deliver() {
     Optional<Latest> newest = feed.latest();
-    while (!left && newest.isPresent() && next <= newest.get().number() && outlet.writable()) {
-      long number = newest.get().number();
-      if (next < number) {
-        Rows rows = feed.rows(next, number);
+    while (!closed
+        && newest.isPresent()
+        && nextSample <= newest.get().number()
+        && outlet.writable()) {
+      long newestSample = newest.get().number();
+      if (nextSample < newestSample) {
+        Rows rows = feed.rows(nextSample, newestSample);
         rows.json().ifPresent(json -> write(notice(HISTORY, json)));
-        next = rows.end();
+        nextSample = rows.end();
       } else {
         write(notice(STATS, newest.get().json()));
-        next = number + 1;
+        nextSample = newestSample + 1;
       }
       newest = feed.latest();
     }
   }
 
-  /** Sends a sign of life where nothing was sent for so long; 0 for never. */
-  void beat(long now, long silenceMillis) {
+  /** Sends a heartbeat if nothing was written for that long; never if it is 0. */
+  void sendHeartbeat(long now, long silenceMillis) {
     if (silenceMillis > 0 && now - lastWrite >= silenceMillis && outlet.writable()) {
       write(notice(BEAT, "{}"));
     }
   }
 
   /**
-   * Looks whether the client still takes what it is sent.
+   * Updates the progress of the client.
    *
-   * @return whether it has taken nothing for longer than that, though there was something to take;
-   *     never where that is 0
+   * @return whether the client has read nothing for longer than {@code patienceMillis} although
+   *     data was pending; never if that is 0
    */
-  boolean stalled(long now, long patienceMillis) {
+  boolean isStalled(long now, long patienceMillis) {
     long unsent = outlet.unsent();
-    long taken = outlet.written() - unsent;
-    if (unsent <= 0 || taken > takenBefore) {
+    long read = outlet.written() - unsent;
+    if (unsent <= 0 || read > lastRead) {
       lastProgress = now;
     }
-    takenBefore = taken;
+    lastRead = read;
     outlet.allSent(unsent <= 0);
     return patienceMillis > 0 && now - lastProgress >= patienceMillis;
   }
 
-  /** Ends the response because the hub stops; cuts it where the client does not read. */
+  /** Ends the response because the hub stops; cuts it if the client does not read. */
   void drain(int retryMillis) {
     if (outlet.writable()) {
       String json = new JsonObject().put("retry", retryMillis).encode();
@@ -125,22 +131,24 @@ final class StatsStream {
     }
   }
 
-  /** Writes no more. */
-  void leave() {
-    left = true;
+  /** Stops delivery. */
+  void close() {
+    closed = true;
   }
 
   private SseFrame notice(String type, String json) {
-    return form == ResponseFormat.LINES ? HubNotice.line(type, json) : HubNotice.event(type, json);
+    return format == ResponseFormat.JSON_LINES
+        ? HubNotice.line(type, json)
+        : HubNotice.event(type, json);
   }
 
   private SseFrame notice(String type, String json, long retryMillis) {
-    boolean without = form == ResponseFormat.LINES || retryMillis <= 0;
-    return without ? notice(type, json) : HubNotice.event(type, json, retryMillis);
+    boolean withoutRetry = format == ResponseFormat.JSON_LINES || retryMillis <= 0;
+    return withoutRetry ? notice(type, json) : HubNotice.event(type, json, retryMillis);
   }
 
   private void write(SseFrame frame) {
-    lastWrite = clock.getAsLong();
+    lastWrite = monotonicMillis.getAsLong();
     Chunk chunk = Chunk.of(frame);
     outlet.write(chunk);
     chunk.release();

@@ -7,39 +7,36 @@ import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 
-/** Answers machines that ask how the hub is: alive, ready for streams, its figures, its nodes. */
+/** Endpoints for monitoring: liveness, readiness, metrics and cluster nodes. */
 final class StatusRoute {
-  private final HubStatus standing;
+  private final HubStatus hubStatus;
 
-  private StatusRoute(HubStatus standing) {
-    this.standing = standing;
+  private StatusRoute(HubStatus hubStatus) {
+    this.hubStatus = hubStatus;
   }
 
-  static void mount(Router router, HubStatus standing) {
-    var route = new StatusRoute(standing);
-    get(router, "/cluster").handler(route::cluster);
-    get(router, "/metrics").handler(route::figures);
-    get(router, "/health/live").handler(context -> answer(context, 200, "UP"));
-    get(router, "/health/ready").handler(route::ready);
+  static void mount(Router router, HubStatus hubStatus) {
+    var route = new StatusRoute(hubStatus);
+    getOrHead(router, "/cluster").handler(route::cluster);
+    getOrHead(router, "/metrics").handler(route::metrics);
+    getOrHead(router, "/health/live").handler(context -> send(context, 200, "UP"));
+    getOrHead(router, "/health/ready").handler(route::ready);
   }
 
-  private static Route get(Router router, String path) {
+  private static Route getOrHead(Router router, String path) {
     return router.route(path).method(HttpMethod.GET).method(HttpMethod.HEAD);
   }
 
-  /**
-   * Not on the event loop: the first reading loads what it needs, and a large one takes its time
-   * too.
-   */
-  private void figures(RoutingContext context) {
+  /** Runs on a worker thread: the first scrape loads classes, and a large one takes long. */
+  private void metrics(RoutingContext context) {
     context
         .vertx()
-        .executeBlocking(standing.metrics()::text)
-        .<Void>map(text -> answerFigures(context, text)) // what it throws is a failure too
+        .executeBlocking(hubStatus.metrics()::text)
+        .<Void>map(text -> sendMetrics(context, text)) // an exception fails the future
         .onFailure(context::fail);
   }
 
-  private static Void answerFigures(RoutingContext context, String text) {
+  private static Void sendMetrics(RoutingContext context, String text) {
     context
         .response()
         .putHeader(HttpHeaders.CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")
@@ -49,20 +46,20 @@ final class StatusRoute {
   }
 
   private void ready(RoutingContext context) {
-    Readiness readiness = standing.readiness();
+    Readiness readiness = hubStatus.readiness();
     boolean ready = readiness.ready();
-    answer(context, ready ? 200 : 503, ready ? "UP" : "DOWN: " + readiness.reason());
+    send(context, ready ? 200 : 503, ready ? "UP" : "DOWN: " + readiness.reason());
   }
 
   private void cluster(RoutingContext context) {
-    answer(context, 200, standing.cluster().get());
+    send(context, 200, hubStatus.cluster().get());
   }
 
-  private static void answer(RoutingContext context, int status, String text) {
-    answer(context, status, new JsonObject().put("status", text));
+  private static void send(RoutingContext context, int status, String text) {
+    send(context, status, new JsonObject().put("status", text));
   }
 
-  private static void answer(RoutingContext context, int status, JsonObject json) {
+  private static void send(RoutingContext context, int status, JsonObject json) {
     context
         .response()
         .setStatusCode(status)

@@ -17,47 +17,47 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What a client wants to hear, from where on, and for how long.
+ * A parsed request to subscribe: the filter, where the stream begins, and when it ends.
  *
- * @param time after which the stream shall end; nothing for never
- * @param patience how long to wait for an answer; nothing for as long as the hub likes
- * @param envelope whether each event shall tell its topic, and all else that is known of it
- * @param traffic as what its deliveries are counted
+ * @param duration after which the stream ends; empty for never
+ * @param maxWait how long a poll waits for events; empty for the default
+ * @param envelope whether each event is delivered with its topic and all other fields
+ * @param traffic the category in which its deliveries are counted
  */
 record SubscribeRequest(
     Filter filter,
     ResumeRequest resume,
-    Optional<Duration> time,
-    Optional<Duration> patience,
+    Optional<Duration> duration,
+    Optional<Duration> maxWait,
     boolean envelope,
     Traffic traffic) {
   private static final String LAST_EVENT_ID = "Last-Event-ID";
   private static final String LATEST = "latest";
 
-  /** How much of an id that is too long is told back. */
-  private static final int SHOWN = 200;
+  /** The length to which an id that is too long is cut in the gap notice. */
+  private static final int MAX_ECHOED_LENGTH = 200;
 
   private static final String ELLIPSIS = "\u2026";
 
-  /** What no id of an entry has. */
-  private static final String CONTROL = "\u0000";
+  /** A character that no entry's id contains. */
+  private static final String NUL = "\u0000";
 
   /**
-   * @param topic the topic in the path, if there is one
-   * @throws InvalidEvent where a field breaks a rule
+   * @param topic the topic in the path; empty if there is none
+   * @throws InvalidEvent if a field breaks a rule
    */
   static SubscribeRequest of(
       HttpServerRequest request, Optional<String> topic, QueryParameters query, Limits limits) {
     return new SubscribeRequest(
         filter(query, topic, limits),
         resume(request, query),
-        query.span("for").filter(time -> longerThanNothing("for", time)),
-        query.span("wait"),
-        query.one("envelope").filter(SubscribeRequest::json).isPresent(),
-        query.one("apart").isPresent() ? Traffic.DASHBOARD : Traffic.CLIENT);
+        query.duration("for").filter(value -> isPositive("for", value)),
+        query.duration("wait"),
+        query.single("envelope").filter(SubscribeRequest::isJson).isPresent(),
+        query.single("uncounted").isPresent() ? Traffic.DASHBOARD : Traffic.CLIENT);
   }
 
-  private static boolean json(String envelope) {
+  private static boolean isJson(String envelope) {
     if (!envelope.equals("json")) {
       throw new InvalidEvent("envelope", "must be json");
     }
@@ -68,50 +68,53 @@ record SubscribeRequest(
     List<String> patterns = new ArrayList<>(query.all("topic"));
     topic.ifPresent(patterns::add);
     if (patterns.isEmpty()) {
-      throw new InvalidEvent("topic", "must be given, in the path or as topic=");
+      throw new InvalidEvent("topic", "must be given in the path or as topic=");
     }
     if (patterns.size() > limits.topics()) {
       throw new InvalidEvent("topic", "must be given at most " + limits.topics() + " times");
     }
     for (String pattern : patterns) {
       if (TextRules.utf8Length(pattern) > limits.topic()) {
-        throw new InvalidEvent("topic", "must have at most " + limits.topic() + " bytes");
+        throw new InvalidEvent("topic", "must not exceed " + limits.topic() + " bytes");
       }
     }
     return Filter.of(patterns);
   }
 
   /**
-   * A browser that reconnects says the header, or what a polyfill has instead, and still has the
-   * URL it began with: that counts last.
+   * Determines where the stream begins. When a browser reconnects, it sends the header, or a
+   * polyfill its parameter, while the URL still has the parameters of the first request; so those
+   * have the lowest precedence.
    */
   private static ResumeRequest resume(HttpServerRequest request, QueryParameters query) {
     List<String> byHeader = request.headers().getAll(LAST_EVENT_ID);
     return Stream.of(
-            byHeader.stream().map(SubscribeRequest::decoded).toList(),
-            query.all(QueryParameters.POLYFILLS_ID),
+            byHeader.stream().map(SubscribeRequest::decode).toList(),
+            query.all(QueryParameters.POLYFILL_LAST_EVENT_ID),
             query.all(QueryParameters.LAST_EVENT_ID))
-        .map(SubscribeRequest::id)
+        .map(SubscribeRequest::singleId)
         .filter(id -> !id.isEmpty())
         .findFirst()
         .map(SubscribeRequest::after)
-        .or(() -> query.one("since").map(SubscribeRequest::since))
+        .or(() -> query.single("since").map(SubscribeRequest::since))
         .orElseGet(ResumeRequest.Live::new);
   }
 
-  /** One id; of several different ones a list, which no entry has for an id. */
-  private static String id(List<String> given) {
+  /**
+   * A single id; if there are several different ones, a list that cannot equal the id of an entry.
+   */
+  private static String singleId(List<String> given) {
     return given.stream()
         .filter(id -> !id.isEmpty())
         .distinct()
-        .collect(Collectors.joining(CONTROL + ", "));
+        .collect(Collectors.joining(NUL + ", "));
   }
 
   /**
-   * The text of a header, which is read as Latin-1: ids were UTF-8 on the wire, and clients send
-   * them back in the one encoding or the other.
+   * Decodes a header value, which Netty reads as ISO-8859-1. Earlier versions sent ids in UTF-8,
+   * and clients send them back in either encoding.
    */
-  private static String decoded(String header) {
+  private static String decode(String header) {
     try {
       return TextRules.utf8(LAST_EVENT_ID, header.getBytes(StandardCharsets.ISO_8859_1));
     } catch (InvalidEvent e) {
@@ -122,26 +125,26 @@ record SubscribeRequest(
   private static ResumeRequest since(String text) {
     return text.equals(LATEST)
         ? new ResumeRequest.Latest()
-        : new ResumeRequest.Since(QueryParameters.span("since", text));
+        : new ResumeRequest.Since(QueryParameters.duration("since", text));
   }
 
-  /** Whatever it is: an id that no entry can have is told of as a gap, as any unknown one is. */
+  /** Resumes after any id: one that no entry can have results in a gap, as does any unknown one. */
   private static ResumeRequest after(String id) {
     if (id.equals(ResumeRequest.EARLIEST)) {
       return new ResumeRequest.Earliest();
     }
     boolean tooLong = TextRules.utf8Length(id) > Event.MAX_FIELD_BYTES;
-    return new ResumeRequest.After(tooLong ? beginning(id) + CONTROL + ELLIPSIS : id);
+    return new ResumeRequest.After(tooLong ? prefix(id) + NUL + ELLIPSIS : id);
   }
 
-  private static String beginning(String id) {
-    int half = Character.isHighSurrogate(id.charAt(SHOWN - 1)) ? 1 : 0;
-    return id.substring(0, SHOWN - half);
+  private static String prefix(String id) {
+    int surrogate = Character.isHighSurrogate(id.charAt(MAX_ECHOED_LENGTH - 1)) ? 1 : 0;
+    return id.substring(0, MAX_ECHOED_LENGTH - surrogate);
   }
 
-  private static boolean longerThanNothing(String field, Duration time) {
-    if (time.isZero()) {
-      throw new InvalidEvent(field, "must be longer than 0");
+  private static boolean isPositive(String field, Duration value) {
+    if (value.isZero()) {
+      throw new InvalidEvent(field, "must be greater than 0");
     }
     return true;
   }

@@ -25,16 +25,16 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 
 /**
- * Opens streams, in the form that the client wants: events, lines of JSON, one answer, or a
- * WebSocket. Whatever the form, a stream is a subscriber with an outlet. Confined to one event
- * loop.
+ * Opens streams in the format that the client requests: Server-Sent Events, lines of JSON, a long
+ * poll, or a WebSocket. In each format a stream is a subscriber with an outlet. Confined to one
+ * event loop.
  */
 final class SubscribeRoute {
-  private static final Duration LONGEST_WAIT = Duration.ofMinutes(5);
-  private static final Duration USUAL_WAIT = Duration.ofSeconds(25);
-  private static final Duration BUSY_WAIT = Duration.ofSeconds(2);
+  private static final Duration MAX_WAIT = Duration.ofMinutes(5);
+  private static final Duration DEFAULT_WAIT = Duration.ofSeconds(25);
+  private static final Duration DEFAULT_BUSY_RETRY = Duration.ofSeconds(2);
 
-  /** RFC 9113, 7. */
+  /** REFUSED_STREAM (RFC 9113, 7). */
   private static final long REFUSED_STREAM = 7;
 
   private final EventLog log;
@@ -43,7 +43,7 @@ final class SubscribeRoute {
   private final AllowedOrigins origins;
   private final TrustedProxies proxies;
   private final Settings settings;
-  private final WebSocketRoute sockets;
+  private final WebSocketRoute webSockets;
 
   SubscribeRoute(
       EventLog log,
@@ -57,39 +57,40 @@ final class SubscribeRoute {
     this.origins = origins;
     this.proxies = proxies;
     this.settings = settings;
-    this.sockets =
+    this.webSockets =
         new WebSocketRoute(log, audiences, outlets, origins, proxies, settings.stream().retry());
   }
 
   /**
-   * @param topic the topic in the path, if there is one
-   * @throws InvalidEvent where a field breaks a rule
-   * @throws Problem where the client may not, or wants something that there is not
+   * @param topic the topic in the path; empty if there is none
+   * @throws InvalidEvent if a field breaks a rule
+   * @throws Problem if the request is not allowed or cannot be served
    */
   void handle(HttpServerRequest request, Optional<String> topic, QueryParameters query) {
-    origins.allowHearing(request);
-    SubscribeRequest wish = SubscribeRequest.of(request, topic, query, settings.limits());
+    origins.allowSubscribing(request);
+    SubscribeRequest subscribeRequest =
+        SubscribeRequest.of(request, topic, query, settings.limits());
     if (audiences.draining()) {
       refuse(request);
       return;
     }
-    if (WebSocketRoute.leadsTo(request)) {
+    if (WebSocketRoute.matches(request)) {
       if (!audiences.admits()) {
         throw noMemory();
       }
-      sockets.handle(request, wish);
+      webSockets.handle(request, subscribeRequest);
       return;
     }
     request.response().headers().add(HttpHeaders.VARY, HttpHeaders.ACCEPT);
-    ResponseFormat form = ResponseFormat.of(request);
-    Duration wait = form == ResponseFormat.POLL ? patience(wish) : Duration.ZERO;
+    ResponseFormat format = ResponseFormat.of(request);
+    Duration wait = format == ResponseFormat.LONG_POLL ? pollWait(subscribeRequest) : Duration.ZERO;
     if (request.method() == HttpMethod.HEAD) {
-      form.head(request.response()).end();
-    } else if (form == ResponseFormat.POLL) {
-      form.head(request.response());
+      format.setHeaders(request.response()).end();
+    } else if (format == ResponseFormat.LONG_POLL) {
+      format.setHeaders(request.response());
       open(
-          wish,
-          form,
+          subscribeRequest,
+          format,
           outlets.poll(request),
           request,
           opened -> {
@@ -97,14 +98,20 @@ final class SubscribeRoute {
             opened.subscriber.expireAtEdge(wait);
           });
     } else {
-      Outlet outlet = outlets.to(request, form.wire(wish.envelope()));
-      open(wish, form, outlet, request, opened -> begin(opened, request, form, wish.time()));
+      Outlet outlet = outlets.to(request, format.wire(subscribeRequest.envelope()));
+      open(
+          subscribeRequest,
+          format,
+          outlet,
+          request,
+          opened -> begin(opened, request, format, subscribeRequest.duration()));
     }
   }
 
   /**
-   * Does not answer: after an answer that is none browsers give up for good, and without one they
-   * try again, as proxies do at once, with another hub.
+   * Closes the connection or resets the stream without a response. After an error status browsers
+   * stop reconnecting; without a response they retry, and proxies immediately retry with another
+   * hub.
    */
   static void refuse(HttpServerRequest request) {
     if (request.version() == HttpVersion.HTTP_2) {
@@ -115,108 +122,115 @@ final class SubscribeRoute {
   }
 
   private static Problem noMemory() {
-    return Problem.of(503, "there is no memory for one more stream now");
+    return Problem.of(503, "not enough memory for another stream");
   }
 
-  /**
-   * How long a poll may wait: shorter than the server keeps a connection on which nothing is said.
-   */
-  private Duration patience(SubscribeRequest wish) {
-    if (wish.time().isPresent()) {
-      throw new InvalidEvent("for", "is for streams; wait= says how long to wait for an answer");
+  /** How long a poll waits: less than the idle timeout of its connection. */
+  private Duration pollWait(SubscribeRequest subscribeRequest) {
+    if (subscribeRequest.duration().isPresent()) {
+      throw new InvalidEvent("for", "applies to streams only; use wait= to limit a poll");
     }
-    Duration idle = ServerOptions.idle(settings);
-    Duration bound = idle.isZero() || idle.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : idle;
-    if (wish.patience().filter(asked -> asked.compareTo(bound) >= 0).isPresent()) {
+    Duration idle = ServerOptions.idleTimeout(settings);
+    Duration bound = idle.isZero() || idle.compareTo(MAX_WAIT) > 0 ? MAX_WAIT : idle;
+    if (subscribeRequest.maxWait().filter(asked -> asked.compareTo(bound) >= 0).isPresent()) {
       throw new InvalidEvent("wait", "must be shorter than " + bound.toSeconds() + "s");
     }
-    Duration usual = USUAL_WAIT.compareTo(bound) < 0 ? USUAL_WAIT : bound.dividedBy(2);
-    return wish.patience().orElse(usual);
+    Duration defaultWait = DEFAULT_WAIT.compareTo(bound) < 0 ? DEFAULT_WAIT : bound.dividedBy(2);
+    return subscribeRequest.maxWait().orElse(defaultWait);
   }
 
-  /** A stream that is open, and the place where it begins. */
-  private record Opened(Subscriber subscriber, StreamStart start) {}
+  /** An open stream and the position at which it begins. */
+  private record OpenStream(Subscriber subscriber, StreamStart start) {}
 
   /**
-   * Registers the stream's end first, then finds its place, and begins; a failure of any of it ends
-   * the stream. Where there is no memory for one more, nothing is opened.
+   * Registers the handlers that release the subscriber, then resolves its start in the log, and
+   * begins delivery. A failure of any step ends the stream. Opens nothing if memory is exhausted.
    */
   private void open(
-      SubscribeRequest wish,
-      ResponseFormat form,
+      SubscribeRequest subscribeRequest,
+      ResponseFormat format,
       Outlet outlet,
       HttpServerRequest request,
-      Consumer<Opened> begin) {
+      Consumer<OpenStream> begin) {
     HttpServerResponse response = request.response();
     if (!audiences.admits()) {
-      answer(request, form, outlet, noMemory());
+      fail(request, format, outlet, noMemory());
       return;
     }
     Subscriber subscriber =
-        audiences.open(wish.filter(), form.wire(wish.envelope()), wish.traffic(), outlet);
+        audiences.open(
+            subscribeRequest.filter(),
+            format.wire(subscribeRequest.envelope()),
+            subscribeRequest.traffic(),
+            outlet);
     proxies.forwardedFor(request).ifPresent(subscriber::forwardedFor);
     response
         .exceptionHandler(broken -> subscriber.leave(CloseReason.CLIENT))
         .closeHandler(closed -> subscriber.leave(CloseReason.CLIENT))
         .endHandler(ended -> subscriber.leave(CloseReason.CLIENT));
-    ContextFutures.of(log.find(wish.resume(), wish.filter()))
+    ContextFutures.of(log.find(subscribeRequest.resume(), subscribeRequest.filter()))
         .<Void>map(
             start -> {
-              begin.accept(new Opened(subscriber, start));
+              begin.accept(new OpenStream(subscriber, start));
               return null;
             })
         .onFailure(
             e -> {
               subscriber.leave(CloseReason.FAILED);
-              answer(request, form, outlet, Problem.of(e));
+              fail(request, format, outlet, Problem.of(e));
             });
   }
 
-  private void answer(
-      HttpServerRequest request, ResponseFormat form, Outlet outlet, Problem problem) {
-    if (form == ResponseFormat.EVENT_STREAM && problem.passing()) {
-      busy(request.response(), outlet, problem);
+  private void fail(
+      HttpServerRequest request, ResponseFormat format, Outlet outlet, Problem problem) {
+    if (format == ResponseFormat.EVENT_STREAM && problem.isTransient()) {
+      respondBusy(request.response(), outlet, problem);
     } else {
-      problem.answer(request);
+      problem.respond(request);
     }
   }
 
   /**
-   * Answers with a stream that says that there is none for now, and ends. EventSource gives up for
-   * good on any status but 200.
+   * Answers 200 with a stream that has only {@code hub.busy} and ends. EventSource stops
+   * reconnecting after any status but 200.
    */
-  private void busy(HttpServerResponse response, Outlet outlet, Problem problem) {
+  private void respondBusy(HttpServerResponse response, Outlet outlet, Problem problem) {
     if (response.ended() || response.closed() || response.headWritten()) {
       return;
     }
     Duration retry = settings.stream().retry();
-    int least = (int) (retry.isZero() ? BUSY_WAIT : retry).toMillis();
-    int wait = least + ThreadLocalRandom.current().nextInt(least); // not all of them at once
-    var json = new JsonObject().put("detail", problem.getMessage()).put("retry", wait);
+    int minimum = (int) (retry.isZero() ? DEFAULT_BUSY_RETRY : retry).toMillis();
+    int retryMillis =
+        minimum
+            + ThreadLocalRandom.current().nextInt(minimum); // spreads the retries of many clients
+    var json = new JsonObject().put("detail", problem.getMessage()).put("retry", retryMillis);
     ResponseFormat.EVENT_STREAM
-        .head(response)
-        .write(bytes(SseFrame.busy(wait, json.encode())))
+        .setHeaders(response)
+        .write(bytes(SseFrame.busy(retryMillis, json.encode())))
         .onComplete(written -> outlet.end(CloseReason.FAILED));
   }
 
   private void begin(
-      Opened opened, HttpServerRequest request, ResponseFormat form, Optional<Duration> time) {
+      OpenStream opened,
+      HttpServerRequest request,
+      ResponseFormat format,
+      Optional<Duration> duration) {
     Subscriber subscriber = opened.subscriber;
     if (subscriber.left()) {
       return;
     }
     HttpServerResponse response = request.response();
-    // not writeHead: HTTP/1.0 would be told of chunks. A write that fails ends in the handlers
-    // above
+    // not writeHead(): it would announce chunks to HTTP/1.0. If the write fails, the handlers
+    // registered in open() release the subscriber.
     SseFrame opening = subscriber.opening(opened.start, settings.stream().retry());
-    Future<Void> written = form.head(response).write(bytes(opening));
+    Future<Void> written = format.setHeaders(response).write(bytes(opening));
     if (written.failed()) {
       return;
     }
-    // for as long as the stream lives nobody asks for them again: some 400 bytes each
+    // not read again; saves some 400 bytes each for the lifetime of the stream
     response.headers().clear();
     request.headers().clear();
-    time.ifPresent(subscriber::expireAfter);
+    duration.ifPresent(subscriber::expireAfter);
     subscriber.begin(opened.start);
   }
 

@@ -10,51 +10,51 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The proxies whose word is taken for what a client said to them, by the headers that nginx and all
- * others know. What anybody else says in these headers is passed over.
+ * The proxies whose {@code X-Forwarded-*} headers describe the client's request. These headers are
+ * ignored in requests from any other address.
  */
 final class TrustedProxies {
   static final String HOST = "X-Forwarded-Host";
   private static final String SCHEME = "X-Forwarded-Proto";
   private static final String FOR = "X-Forwarded-For";
 
-  /** An address, which some write with its port. */
+  /** An address with an optional port. */
   private static final Pattern NODE = Pattern.compile("\\[([^]]+)](?::\\d+)?|([^:]+):\\d+|(\\S+)");
 
-  private final List<Cidr> believed;
+  private final List<Cidr> trusted;
 
-  TrustedProxies(List<Cidr> believed) {
-    this.believed = believed;
+  TrustedProxies(List<Cidr> trusted) {
+    this.trusted = trusted;
   }
 
   /**
-   * The host, and port where one was named, that the client asked for. Where there are several
-   * proxies, the first of them knows.
+   * The host, with an optional port, that the client requested. Of several proxies, the first one
+   * knows it.
    */
   Optional<String> host(HttpServerRequest request) {
     return forwardedHost(request)
         .or(() -> Optional.ofNullable(request.authority()).map(HostAndPort::toString));
   }
 
-  /** What a proxy that is believed told of the host; nothing where there is none. */
+  /** The host that a trusted proxy forwards; empty if there is none. */
   Optional<String> forwardedHost(HttpServerRequest request) {
-    return said(request, HOST).findFirst();
+    return forwardedValues(request, HOST).findFirst();
   }
 
-  /** The scheme that the client spoke, where a proxy tells. */
+  /** The scheme of the client's request; empty if no trusted proxy reports it. */
   Optional<String> scheme(HttpServerRequest request) {
-    return said(request, SCHEME).findFirst();
+    return forwardedValues(request, SCHEME).findFirst();
   }
 
   /**
-   * The client's address: the last one that is not itself believed, for whatever stands before it
-   * anybody may have made up. Empty where the connection has none.
+   * The client's address: the last one in the chain that is not a trusted proxy, since a client can
+   * forge any address before that. Empty if the connection has none.
    */
-  String client(HttpServerRequest request) {
-    String client = peer(request);
-    List<String> hops = said(request, FOR).toList();
-    for (int i = hops.size() - 1; i >= 0 && believes(client); i--) {
-      String hop = address(hops.get(i));
+  String clientAddress(HttpServerRequest request) {
+    String client = peerAddress(request);
+    List<String> hops = forwardedValues(request, FOR).toList();
+    for (int i = hops.size() - 1; i >= 0 && trusts(client); i--) {
+      String hop = addressOf(hops.get(i));
       if (!Cidr.isAddress(hop)) {
         break;
       }
@@ -63,25 +63,28 @@ final class TrustedProxies {
     return client;
   }
 
-  /** The client's address where a proxy that is believed told it; nothing where there is none. */
+  /** The client's address if a trusted proxy forwards it; otherwise empty. */
   Optional<String> forwardedFor(HttpServerRequest request) {
-    return request.headers().contains(FOR) && believes(request)
-        ? Optional.of(client(request))
+    return request.headers().contains(FOR) && trusts(request)
+        ? Optional.of(clientAddress(request))
         : Optional.empty();
   }
 
-  /** Whether what the request says of others is believed. */
-  boolean believes(HttpServerRequest request) {
-    return believes(peer(request));
+  /** Whether the request comes from a trusted proxy. */
+  boolean trusts(HttpServerRequest request) {
+    return trusts(peerAddress(request));
   }
 
-  private boolean believes(String address) {
-    return believed.stream().anyMatch(network -> network.contains(address));
+  private boolean trusts(String address) {
+    return trusted.stream().anyMatch(network -> network.contains(address));
   }
 
-  /** The values of a header, the first proxy's first; none where it is not believed. */
-  private Stream<String> said(HttpServerRequest request, String header) {
-    if (!request.headers().contains(header) || !believes(request)) {
+  /**
+   * The values of a header, the first proxy's first; empty if the request does not come from a
+   * trusted proxy.
+   */
+  private Stream<String> forwardedValues(HttpServerRequest request, String header) {
+    if (!request.headers().contains(header) || !trusts(request)) {
       return Stream.empty();
     }
     return request.headers().getAll(header).stream()
@@ -90,16 +93,16 @@ final class TrustedProxies {
         .filter(value -> !value.isEmpty());
   }
 
-  private static String peer(HttpServerRequest request) {
+  private static String peerAddress(HttpServerRequest request) {
     SocketAddress peer = request.connection().remoteAddress();
     return peer == null || peer.hostAddress() == null ? "" : peer.hostAddress();
   }
 
-  private static String address(String node) {
-    var form = NODE.matcher(node);
-    if (!form.matches()) {
+  private static String addressOf(String node) {
+    var matcher = NODE.matcher(node);
+    if (!matcher.matches()) {
       return node;
     }
-    return Stream.of(1, 2, 3).map(form::group).filter(group -> group != null).findFirst().get();
+    return Stream.of(1, 2, 3).map(matcher::group).filter(group -> group != null).findFirst().get();
   }
 }

@@ -22,16 +22,16 @@ import java.util.Optional;
 final class WebSocketRoute {
   private static final String KEY = "Sec-WebSocket-Key";
   private static final String VERSION = "Sec-WebSocket-Version";
-  private static final String THIRTEEN = "13";
+  private static final String SUPPORTED_VERSION = "13";
 
-  // 7.4.1
-  private static final short NO_BINARY = 1_003;
-  private static final short TOO_LARGE = 1_009;
-  private static final short FAILED = 1_011;
+  // close codes (7.4.1)
+  private static final short UNSUPPORTED_DATA = 1_003;
+  private static final short MESSAGE_TOO_BIG = 1_009;
+  private static final short INTERNAL_ERROR = 1_011;
   private static final short TRY_AGAIN_LATER = 1_013;
 
-  /** What fits into a close frame beside its code. */
-  private static final int REASON_BYTES = 123;
+  /** The maximum length of the reason in a close frame. */
+  private static final int MAX_REASON_BYTES = 123;
 
   private final EventLog log;
   private final Audiences audiences;
@@ -41,7 +41,7 @@ final class WebSocketRoute {
   private final Duration retry;
 
   /**
-   * @param retry how long clients are told to wait before they connect again
+   * @param retry how long clients should wait before they reconnect
    */
   WebSocketRoute(
       EventLog log,
@@ -58,61 +58,65 @@ final class WebSocketRoute {
     this.retry = retry;
   }
 
-  /** Whether the request asks for a WebSocket. */
-  static boolean leadsTo(HttpServerRequest request) {
+  /** Whether the request is a WebSocket handshake. */
+  static boolean matches(HttpServerRequest request) {
     return request.method() == HttpMethod.GET
         && request.headers().contains(HttpHeaders.UPGRADE, HttpHeaders.WEBSOCKET, true);
   }
 
   /**
-   * @throws Problem where the handshake is none, or comes from a page that may not hear
+   * @throws Problem if the handshake is invalid, or comes from a page that may not subscribe
    */
-  void handle(HttpServerRequest request, SubscribeRequest wish) {
+  void handle(HttpServerRequest request, SubscribeRequest subscribeRequest) {
     checkHandshake(request);
-    origins.checkSocket(request);
+    origins.checkWebSocket(request);
     Optional<String> client = proxies.forwardedFor(request);
     request
         .toWebSocket()
         .onSuccess(
             socket -> {
               try {
-                open(wish, socket, client);
+                open(subscribeRequest, socket, client);
               } catch (RuntimeException | Error e) {
-                fail(socket, e); // which ends the subscriber, if there is one
+                fail(socket, e); // closing the socket releases the subscriber
               }
             });
   }
 
-  /** What Vert.x would refuse without a word of ours (4.2.1). */
+  /**
+   * Rejects invalid handshakes with a problem document; Vert.x would reject them without details
+   * (4.2.1).
+   */
   private static void checkHandshake(HttpServerRequest request) {
     if (request.version() != HttpVersion.HTTP_1_1) {
-      throw Problem.of(400, "Upgrade: needs HTTP/1.1");
+      throw Problem.of(400, "Upgrade: requires HTTP/1.1");
     } else if (!request.headers().contains(HttpHeaders.CONNECTION, HttpHeaders.UPGRADE, true)) {
-      throw Problem.of(400, "Connection: must say Upgrade");
+      throw Problem.of(400, "Connection: must be Upgrade");
     } else if (request.getHeader(KEY) == null) {
       throw Problem.of(400, KEY + ": must be given");
-    } else if (!THIRTEEN.equals(request.getHeader(VERSION))) {
-      request.response().putHeader(VERSION, THIRTEEN);
-      throw Problem.of(426, VERSION + ": must be " + THIRTEEN);
+    } else if (!SUPPORTED_VERSION.equals(request.getHeader(VERSION))) {
+      request.response().putHeader(VERSION, SUPPORTED_VERSION);
+      throw Problem.of(426, VERSION + ": must be " + SUPPORTED_VERSION);
     }
   }
 
-  private void open(SubscribeRequest wish, ServerWebSocket socket, Optional<String> client) {
+  private void open(
+      SubscribeRequest subscribeRequest, ServerWebSocket socket, Optional<String> client) {
     Subscriber subscriber =
-        audiences.open(wish.filter(), WireFormat.JSON_LINES, outlets.to(socket));
+        audiences.open(subscribeRequest.filter(), WireFormat.JSON_LINES, outlets.to(socket));
     client.ifPresent(subscriber::forwardedFor);
     socket
         .exceptionHandler(
-            broken -> {
+            failure -> {
               subscriber.leave(CloseReason.CLIENT);
-              refuse(socket, broken);
+              closeWithProtocolError(socket, failure);
             })
         .closeHandler(closed -> subscriber.leave(CloseReason.CLIENT))
-        .binaryMessageHandler(bytes -> socket.close(NO_BINARY, "only text"));
-    ContextFutures.of(log.find(wish.resume(), wish.filter()))
+        .binaryMessageHandler(bytes -> socket.close(UNSUPPORTED_DATA, "text frames only"));
+    ContextFutures.of(log.find(subscribeRequest.resume(), subscribeRequest.filter()))
         .<Void>map(
             start -> {
-              begin(wish, subscriber, start);
+              begin(subscribeRequest, subscriber, start);
               return null;
             })
         .onFailure(
@@ -124,21 +128,23 @@ final class WebSocketRoute {
 
   private static void fail(ServerWebSocket socket, Throwable failure) {
     Problem problem = Problem.of(failure);
-    socket.close(problem.passing() ? TRY_AGAIN_LATER : FAILED, reason(problem));
+    socket.close(problem.isTransient() ? TRY_AGAIN_LATER : INTERNAL_ERROR, reason(problem));
   }
 
-  /** Tells the client which rule of the protocol it broke, where it did. */
-  private static void refuse(ServerWebSocket socket, Throwable broken) {
-    if (broken instanceof CorruptedWebSocketFrameException corrupted) {
+  /**
+   * Closes the socket with the code of the protocol rule that the client broke, if it broke one.
+   */
+  private static void closeWithProtocolError(ServerWebSocket socket, Throwable failure) {
+    if (failure instanceof CorruptedWebSocketFrameException corrupted) {
       socket.close((short) corrupted.closeStatus().code());
-    } else if (broken instanceof IllegalStateException) {
-      socket.close(TOO_LARGE); // what Vert.x has for a message of too many frames
+    } else if (failure instanceof IllegalStateException) {
+      socket.close(MESSAGE_TOO_BIG); // thrown by Vert.x for a message of too many frames
     }
   }
 
-  private void begin(SubscribeRequest wish, Subscriber subscriber, StreamStart start) {
+  private void begin(SubscribeRequest subscribeRequest, Subscriber subscriber, StreamStart start) {
     if (!subscriber.left()) {
-      wish.time().ifPresent(subscriber::expireAfter);
+      subscribeRequest.duration().ifPresent(subscriber::expireAfter);
       subscriber.open(start, retry);
       subscriber.begin(start);
     }
@@ -146,6 +152,6 @@ final class WebSocketRoute {
 
   private static String reason(Throwable failure) {
     byte[] text = String.valueOf(failure.getMessage()).getBytes(StandardCharsets.US_ASCII);
-    return new String(text, 0, Math.min(text.length, REASON_BYTES), StandardCharsets.US_ASCII);
+    return new String(text, 0, Math.min(text.length, MAX_REASON_BYTES), StandardCharsets.US_ASCII);
   }
 }

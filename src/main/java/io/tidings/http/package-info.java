@@ -1,2 +1,19 @@
-/** The doors: HTTP in, streams out. Floor 5. */
+/**
+ * The HTTP API: subscribing, publishing, monitoring and the pages. Floor 5.
+ *
+ * <pre>
+ *  HubVerticle        one event loop: the server, its routes, its streams
+ *    FailureHandler     answers what the routes throw: Problem
+ *    RequestCheck       framing and AllowedHosts, before any route
+ *    EventsRoute        /events
+ *      SubscribeRoute     SubscribeRequest, ResponseFormat -&gt; a subscriber (WebSocketRoute)
+ *      PublishRoute       RequestBody -&gt; Intake
+ *    StatsRoute         /stats: a StatsStream per client
+ *    StatusRoute        /health, /metrics, /cluster: HubStatus, Readiness
+ *    ProbeRoute         /probe
+ *    PagesRoute         everything else: PageHeaders
+ *  AllowedOrigins     CORS
+ *  TrustedProxies     X-Forwarded-* headers
+ * </pre>
+ */
 package io.tidings.http;

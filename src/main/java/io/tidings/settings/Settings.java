@@ -152,8 +152,8 @@ public record Settings(
    */
   public record Memory(long heap, long direct) {}
 
-  /** The origins whose pages may hear, or publish, beside the hub's own; {@code *} for all. */
-  public record Cors(List<String> hear, List<String> publish) {}
+  /** The origins whose pages may subscribe or publish, besides the hub's own; {@code *} for all. */
+  public record Cors(List<String> subscribe, List<String> publish) {}
 
   /**
    * What is remembered, and where.
@@ -373,7 +373,7 @@ public record Settings(
         new Memory(
             values.bytesOrAuto("memory.heap", 16 * MIB, 1024 * GIB),
             values.bytesOrAuto("memory.direct", 4 * MIB, 1024 * GIB)),
-        new Cors(origins(values, "cors.hear"), origins(values, "cors.publish")),
+        new Cors(origins(values, "cors.subscribe"), origins(values, "cors.publish")),
         new Log(
             values.choice("log.kind", Log.Kind.AUTO, Log.Kind.class),
             values.text("log.dir", "data"),

@@ -21,11 +21,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A page whose name leads here by DNS rebinding is the hub's own origin to its browser. */
+/**
+ * DNS rebinding: a page whose host name resolves to the hub is of the hub's own origin to its
+ * browser.
+ */
 class AllowedHostsTest {
   private static final String BODY = "Content-Length: 1\r\n\r\nx";
 
-  /** RFC 9113, 7: what HTTP/2 has for a malformed request. */
+  /** PROTOCOL_ERROR (RFC 9113, 7): the stream error for a malformed request. */
   private static final long PROTOCOL_ERROR = 1;
 
   private static RunningHub hub;
@@ -42,13 +45,13 @@ class AllowedHostsTest {
 
   private static int status(String head) throws Exception {
     try (var client = new RawClient(hub.port())) {
-      client.say(head);
+      client.send(head);
       return client.answer().status();
     }
   }
 
   @Test
-  void aPageOfAnotherNameCanNeitherPublishNorReadNorOpenASocket() throws Exception {
+  void aPageOfAnotherHostCanNeitherPublishNorReadNorOpenAWebSocket() throws Exception {
     String evil = " HTTP/1.1\r\nHost: evil.com\r\nOrigin: http://evil.com\r\n";
     assertEquals(421, status("POST /events/a" + evil + BODY));
     for (String target :
@@ -65,7 +68,7 @@ class AllowedHostsTest {
   @Test
   void aRefusalNamesTheSettingAndClosesTheConnection() throws Exception {
     try (var client = new RawClient(hub.port())) {
-      client.say("GET / HTTP/1.1\r\nHost: evil.com\r\n\r\n");
+      client.send("GET / HTTP/1.1\r\nHost: evil.com\r\n\r\n");
       var answer = client.answer();
       assertTrue(answer.body().contains("http.hosts"), answer.body());
       assertEquals("close", answer.headers().get("connection"));
@@ -89,7 +92,7 @@ class AllowedHostsTest {
         "a.below.example",
         "a.b.below.example.",
       })
-  void addressesTheMachinesOwnNamesAndThoseListedAreAnswered(String host) throws Exception {
+  void addressesLocalhostAndListedNamesAreAccepted(String host) throws Exception {
     assertEquals(200, status("GET /health/live HTTP/1.1\r\nHost: " + host + "\r\n\r\n"));
   }
 
@@ -106,7 +109,7 @@ class AllowedHostsTest {
         "notbelow.example",
         "256.0.0.1",
       })
-  void allOtherNamesAreNot(String host) throws Exception {
+  void allOtherNamesAreRejected(String host) throws Exception {
     assertEquals(421, status("GET /health/live HTTP/1.1\r\nHost: " + host + "\r\n\r\n"));
   }
 
@@ -129,7 +132,7 @@ class AllowedHostsTest {
         "GET file:///events/a HTTP/1.1\r\nHost: localhost\r\n\r\n",
         "CONNECT localhost:80 HTTP/1.1\r\nHost: localhost:80\r\n\r\n",
       })
-  void aRequestThatDoesNotNameOneHostIsRefused(String head) throws Exception {
+  void aRequestThatDoesNotNameExactlyOneHostIsRejected(String head) throws Exception {
     assertEquals(400, status(head));
   }
 
@@ -140,12 +143,12 @@ class AllowedHostsTest {
         "GET http://LOCALHOST/health/live HTTP/1.1\r\nHost: localhost\r\n\r\n",
         "GET /health/live HTTP/1.0\r\n\r\n",
       })
-  void anAuthorityThatIsTheSameAndAnOldClientWithoutOneAreAnswered(String head) throws Exception {
+  void anEqualAuthorityAndAnHttp10RequestWithoutHostAreAccepted(String head) throws Exception {
     assertEquals(200, status(head));
   }
 
   @Test
-  void aTargetsAuthorityCountsAsTheHostDoes() throws Exception {
+  void theAuthorityOfTheTargetIsCheckedLikeTheHost() throws Exception {
     assertEquals(421, status("GET http://evil.com/ HTTP/1.1\r\nHost: evil.com\r\n\r\n"));
     assertEquals(421, status("GET http://evil.com/ HTTP/1.0\r\n\r\n"));
   }
@@ -161,24 +164,24 @@ class AllowedHostsTest {
         "421 | evil.com  | localhost",
         "400 | localhost | a b",
       })
-  void whatABelievedProxyTellsMustBeANameOfTheHubToo(int status, String host, String forwarded)
+  void theHostThatATrustedProxyForwardsMustBeAllowedToo(int status, String host, String forwarded)
       throws Exception {
     String head = "GET /health/live HTTP/1.1\r\nHost: %s\r\nX-Forwarded-Host: %s\r\n\r\n";
     assertEquals(status, status(head.formatted(host, forwarded)));
   }
 
   @Test
-  void whatOthersSayOfTheHostIsPassedOver() throws Exception {
+  void theForwardedHostOfAnUntrustedPeerIsIgnored() throws Exception {
     try (var strict = RunningHub.start("http.proxies", "");
         var client = new RawClient(strict.port())) {
-      client.say(
+      client.send(
           "GET /health/live HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-Host: evil.com\r\n\r\n");
       assertEquals(200, client.answer().status());
     }
   }
 
   @Test
-  void http2IsAskedTheSame() throws Exception {
+  void http2RequestsAreCheckedToo() throws Exception {
     assertEquals(200, overHttp2("localhost", null));
     assertEquals(200, overHttp2("news.example", null));
     assertEquals(421, overHttp2("evil.com", null));

@@ -8,9 +8,9 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Runs a suite once for each value of {@code stream.outlet}: whatever is promised of streams holds
- * by the fast path to the socket and by the portable one. The suite takes the value as its
- * parameter, and starts its hubs with it.
+ * Runs a suite once for each value of {@code stream.outlet}: streams have the same guarantees
+ * through the fast path to the socket and through the portable one. The suite takes the value as
+ * its parameter, and starts its hubs with it.
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)

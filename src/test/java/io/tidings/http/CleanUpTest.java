@@ -18,7 +18,7 @@ class CleanUpTest {
   @Parameter private String outlet;
 
   @Test
-  void whateverEndsAStreamNothingOfItStays() throws Exception {
+  void aStreamIsReleasedHoweverItEnds() throws Exception {
     try (var hub =
         RunningHub.start("stream.outlet", outlet, "stream.stall", "1s", "stream.buffer", "4KiB")) {
       for (int i = 0; i < 400; i++) {
@@ -31,7 +31,7 @@ class CleanUpTest {
   }
 
   private static void drop(RunningHub hub, int how) throws Exception {
-    var client = RawClient.hear(hub.port(), "/events/a" + (how == 2 ? "?for=10ms" : ""));
+    var client = RawClient.subscribe(hub.port(), "/events/a" + (how == 2 ? "?for=10ms" : ""));
     switch (how) {
       case 0 -> client.close();
       case 1 -> {
@@ -44,7 +44,7 @@ class CleanUpTest {
   }
 
   @Test
-  void aClientThatTakesNothingIsCut() throws Exception {
+  void aClientThatReadsNothingIsCut() throws Exception {
     try (var hub =
             RunningHub.start(
                 "stream.outlet",
@@ -56,23 +56,23 @@ class CleanUpTest {
                 "stream.buffer",
                 "4KiB");
         var stalled = new RawClient(hub.port(), 4_096);
-        var reading = RawClient.hear(hub.port(), "/events/a")) {
-      stalled.say("GET /events/a HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        var reading = RawClient.subscribe(hub.port(), "/events/a")) {
+      stalled.send("GET /events/a HTTP/1.1\r\nHost: localhost\r\n\r\n");
       Wait.until("both are counted", () -> hub.hub().streams() == 2);
       String data = "x".repeat(10_000);
       for (int i = 0; i < 100; i++) {
         RawClient.post(hub.port(), "/events/a", data);
       }
       assertEquals(100, reading.await(100).size());
-      Wait.until("the one is cut", () -> hub.hub().streams() == 1);
+      Wait.until("the stalled stream is cut", () -> hub.hub().streams() == 1);
       Wait.until("its connection is closed, though it reads nothing", () -> isReset(stalled));
     }
   }
 
-  /** Whether the server's socket is closed: then its kernel refuses what the client sends. */
+  /** Whether the server has closed its socket: its kernel then answers with a reset. */
   private static boolean isReset(RawClient client) {
     try {
-      client.say("x");
+      client.send("x");
       return false;
     } catch (IOException e) {
       return true;
@@ -80,14 +80,14 @@ class CleanUpTest {
   }
 
   @Test
-  void stoppingEndsEveryStreamAndDoesNotWaitForOneThatDoesNotRead() throws Exception {
+  void stoppingEndsEveryStreamAndDoesNotWaitForAClientThatDoesNotRead() throws Exception {
     var hub = RunningHub.start("stream.outlet", outlet);
     List<RawClient> clients = new ArrayList<>();
     for (int i = 0; i < 50; i++) {
-      clients.add(RawClient.hear(hub.port(), "/events/a"));
+      clients.add(RawClient.subscribe(hub.port(), "/events/a"));
     }
-    var deaf = new RawClient(hub.port(), 4_096);
-    deaf.say("GET /events/a HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    var stalled = new RawClient(hub.port(), 4_096);
+    stalled.send("GET /events/a HTTP/1.1\r\nHost: localhost\r\n\r\n");
     Wait.until("all are counted", () -> hub.hub().streams() == 51);
     for (int i = 0; i < 20; i++) {
       RawClient.post(hub.port(), "/events/a", "x".repeat(500_000));
@@ -102,24 +102,24 @@ class CleanUpTest {
       assertEquals("hub.drain", heard.get(20).type());
       client.close();
     }
-    Wait.until("the one that does not read is cut off", () -> isReset(deaf));
-    deaf.close();
+    Wait.until("the stalled client is cut", () -> isReset(stalled));
+    stalled.close();
   }
 
   @Test
-  void whoComesWhileTheHubDrainsIsNotAnswered() throws Exception {
+  void aStreamRequestWhileTheHubDrainsIsNotAnswered() throws Exception {
     var hub = RunningHub.start("stream.outlet", outlet, "stream.drain", "3s");
     var clients = new ArrayList<RawClient>();
     for (int i = 0; i < 60; i++) {
-      clients.add(RawClient.hear(hub.port(), "/events/a"));
+      clients.add(RawClient.subscribe(hub.port(), "/events/a"));
     }
     Future<Void> stopped = hub.hub().stop();
     assertEquals(503, status(hub.port(), "/health/ready"));
     try (var late = new RawClient(hub.port())) {
-      late.say("GET /events/a HTTP/1.1\r\nHost: localhost\r\n\r\n");
+      late.send("GET /events/a HTTP/1.1\r\nHost: localhost\r\n\r\n");
       assertEquals(-1, late.socket().getInputStream().read());
     }
-    assertEquals(200, RawClient.post(hub.port(), "/events/a", "still taken").status());
+    assertEquals(200, RawClient.post(hub.port(), "/events/a", "still accepted").status());
     RunningHub.get(stopped);
     var retries = new HashSet<String>();
     for (RawClient client : clients) {
@@ -127,13 +127,13 @@ class CleanUpTest {
       retries.add(heard.get(heard.size() - 1).data());
       client.close();
     }
-    assertTrue(retries.size() > 30, "each another time to come back: " + retries);
+    assertTrue(retries.size() > 30, "different retry times: " + retries);
     RunningHub.get(hub.vertx().close());
   }
 
   private static int status(int port, String target) throws Exception {
     try (var client = new RawClient(port)) {
-      client.say("GET " + target + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+      client.send("GET " + target + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
       return client.answer().status();
     }
   }

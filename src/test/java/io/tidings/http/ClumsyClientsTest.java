@@ -18,7 +18,7 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Clients that do what no library should, on each of the transports. */
+/** Clients that do what no library should do, on each transport. */
 @ParameterizedClass
 @ValueSource(strings = {"io_uring", "epoll", "nio"})
 class ClumsyClientsTest {
@@ -52,7 +52,7 @@ class ClumsyClientsTest {
     hub.close();
   }
 
-  /** All that the hub answers to these bytes, until it closes the connection. */
+  /** All that the hub sends in response to these bytes, until it closes the connection. */
   private String allOf(String bytes) throws IOException {
     try (var client = new RawClient(hub.port())) {
       client.socket().getOutputStream().write(bytes.getBytes(StandardCharsets.ISO_8859_1));
@@ -68,13 +68,13 @@ class ClumsyClientsTest {
     return all.split("HTTP/1\\.[01] \\d\\d\\d", -1).length - 1;
   }
 
-  // --- a client that closes its half of the connection
+  // --- half-closed connections
 
   @Test
-  void whoSendsNoMoreAfterARequestGetsItsAnswer() throws Exception {
+  void aClientThatHalfClosesAfterARequestGetsTheResponse() throws Exception {
     for (int i = 0; i < 50; i++) {
       try (var client = new RawClient(hub.port())) {
-        client.say("POST /events/a" + HOST + "Content-Length: 1\r\n\r\nx");
+        client.send("POST /events/a" + HOST + "Content-Length: 1\r\n\r\nx");
         client.socket().shutdownOutput();
         var answer = client.answer();
         assertEquals(200, answer.status());
@@ -85,10 +85,10 @@ class ClumsyClientsTest {
   }
 
   @Test
-  void soDoesWhoAsksForAPageOrForEventsOnceOrPipelines() throws Exception {
+  void halfClosedClientsGetPagesAndPollsAndPipelinedResponses() throws Exception {
     for (String target : List.of("/", "/health/live", "/metrics", "/nothing")) {
       try (var client = new RawClient(hub.port())) {
-        client.say("GET " + target + HOST + "\r\n");
+        client.send("GET " + target + HOST + "\r\n");
         client.socket().shutdownOutput();
         var answer = client.answer();
         assertEquals(target.equals("/nothing") ? 404 : 200, answer.status());
@@ -100,7 +100,7 @@ class ClumsyClientsTest {
     try (var client = new RawClient(hub.port())) {
       String poll =
           "GET /events/a?last_event_id=earliest" + HOST + "Accept: application/json\r\n\r\n";
-      client.say(poll + poll);
+      client.send(poll + poll);
       client.socket().shutdownOutput();
       assertTrue(client.answer().body().contains("\"data\":\"x\""));
       assertTrue(client.answer().body().contains("\"data\":\"x\""));
@@ -113,10 +113,10 @@ class ClumsyClientsTest {
   }
 
   @Test
-  void aRequestThatEndsInTheMiddleIsNotTaken() throws Exception {
+  void anIncompleteRequestIsNotPublished() throws Exception {
     try (var client = new RawClient(hub.port());
-        var subscriber = RawClient.hear(hub.port(), "/events/a")) {
-      client.say("POST /events/a" + HOST + "Content-Length: 2\r\n\r\nx");
+        var subscriber = RawClient.subscribe(hub.port(), "/events/a")) {
+      client.send("POST /events/a" + HOST + "Content-Length: 2\r\n\r\nx");
       client.socket().shutdownOutput();
       assertFalse(rest(client).contains("200 OK"));
       RawClient.post(hub.port(), "/events/a", "whole");
@@ -126,7 +126,7 @@ class ClumsyClientsTest {
 
   @Test
   void aStreamEndsWithItsClientsHalfOfTheConnection() throws Exception {
-    try (var client = RawClient.hear(hub.port(), "/events/a")) {
+    try (var client = RawClient.subscribe(hub.port(), "/events/a")) {
       Wait.until("it is open", () -> hub.hub().streams() == 1);
       client.socket().shutdownOutput();
       Wait.until("it has left", () -> hub.hub().streams() == 0);
@@ -136,7 +136,7 @@ class ClumsyClientsTest {
   // --- protocols within one connection
 
   @Test
-  void anUpgradeToHttp2ThatIsNoneIsARequestLikeAnyOther() throws Exception {
+  void anInvalidHttp2UpgradeIsHandledAsAnOrdinaryRequest() throws Exception {
     String upgrade = "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n";
     String settings = "HTTP2-Settings: AAMAAABkAAQAAP__\r\n";
     String get = "GET /health/live HTTP/1.1\r\n";
@@ -153,14 +153,14 @@ class ClumsyClientsTest {
 
   private int status(String head) throws IOException {
     try (var client = new RawClient(hub.port())) {
-      client.say(head);
+      client.send(head);
       client.readHead();
       return client.status();
     }
   }
 
   @Test
-  void nothingAfterAHandshakeIsTakenForARequestBeforeTheAnswer() throws Exception {
+  void bytesAfterAHandshakeAreNotParsedAsARequest() throws Exception {
     String all = allOf(WEB_SOCKET + "GET /health/live" + HOST + "\r\n");
     assertTrue(all.startsWith("HTTP/1.1 101 "), all);
     assertEquals(1, answers(all), all);
@@ -172,7 +172,7 @@ class ClumsyClientsTest {
   }
 
   @Test
-  void aFrameThatComesWithTheHandshakeIsOneAllTheSame() throws Exception {
+  void aFrameSentWithTheHandshakeIsProcessed() throws Exception {
     assertEquals(1003, closeCode(true, 0x82, 0x81, 0, 0, 0, 0, 'x'));
     assertEquals(1002, closeCode(true, 0x81, 0x01, 'x'));
   }
@@ -180,7 +180,7 @@ class ClumsyClientsTest {
   // --- bodies
 
   @Test
-  void aBodyThatIsNotWantedIsNotTakenForARequestNorARequestForIt() throws Exception {
+  void aRejectedBodyIsNotParsedAsARequest() throws Exception {
     String large =
         "POST /events/a" + HOST + "Content-Length: 2000000\r\nExpect: 100-continue\r\n\r\n";
     String next = "POST /events/a" + HOST + "Content-Length: 1\r\n\r\nx";
@@ -191,20 +191,20 @@ class ClumsyClientsTest {
   }
 
   @Test
-  void aBodyThatIsWantedIsAskedFor() throws Exception {
+  void anExpectedBodyIsRequestedWith100Continue() throws Exception {
     try (var client = new RawClient(hub.port())) {
       for (int i = 0; i < 2; i++) {
-        client.say("POST /events/a" + HOST + "Content-Length: 1\r\nExpect: 100-continue\r\n\r\n");
+        client.send("POST /events/a" + HOST + "Content-Length: 1\r\nExpect: 100-continue\r\n\r\n");
         client.readHead();
         assertEquals(100, client.status());
-        client.say("x");
+        client.send("x");
         assertEquals(200, client.answer().status());
       }
     }
   }
 
   @Test
-  void aClientOfHttp10IsAskedForNothingAndAnsweredNothingAfterItsStream() throws Exception {
+  void anHttp10ClientGetsNo100ContinueAndNoResponseAfterItsStream() throws Exception {
     String post = "POST /events/a HTTP/1.0\r\nContent-Length: 1\r\nExpect: 100-continue\r\n\r\nx";
     String posted = allOf(post);
     assertTrue(posted.startsWith("HTTP/1.0 200 "), posted);
@@ -216,7 +216,7 @@ class ClumsyClientsTest {
   }
 
   @Test
-  void chunksThatAreNoneAreRefused() throws Exception {
+  void malformedChunksAreRejected() throws Exception {
     String head = "POST /events/a" + HOST + "Transfer-Encoding: chunked\r\n\r\n";
     for (String chunks :
         List.of(
@@ -235,24 +235,24 @@ class ClumsyClientsTest {
   // --- WebSocket
 
   @Test
-  void whoBreaksARuleOfWebSocketIsToldWhich() throws Exception {
+  void aWebSocketProtocolErrorIsAnsweredWithItsCloseCode() throws Exception {
     assertEquals(1002, closeCode(0x81, 0x01, 'x')); // not masked
-    assertEquals(1002, closeCode(0xc1, 0x81, 0, 0, 0, 0, 'x')); // a bit that nobody asked for
-    assertEquals(1002, closeCode(0x83, 0x81, 0, 0, 0, 0, 'x')); // an opcode that there is not
-    assertEquals(1002, closeCode(0x09, 0x80, 0, 0, 0, 0)); // a ping in pieces
-    assertEquals(1002, closeCode(0x80, 0x81, 0, 0, 0, 0, 'x')); // goes on with nothing
-    assertEquals(1007, closeCode(0x81, 0x81, 0, 0, 0, 0, 0xff)); // no UTF-8
+    assertEquals(1002, closeCode(0xc1, 0x81, 0, 0, 0, 0, 'x')); // a reserved bit
+    assertEquals(1002, closeCode(0x83, 0x81, 0, 0, 0, 0, 'x')); // an unknown opcode
+    assertEquals(1002, closeCode(0x09, 0x80, 0, 0, 0, 0)); // a fragmented ping
+    assertEquals(1002, closeCode(0x80, 0x81, 0, 0, 0, 0, 'x')); // a continuation without a start
+    assertEquals(1007, closeCode(0x81, 0x81, 0, 0, 0, 0, 0xff)); // not UTF-8
     assertEquals(1009, closeCode(0x81, 0xff, 0, 0, 0, 0, 0, 0x10, 0, 0, 0, 0, 0, 0)); // 1 MiB
     assertEquals(1003, closeCode(0x82, 0x81, 0, 0, 0, 0, 'x')); // binary
     Wait.until("all have left", () -> hub.hub().streams() == 0);
   }
 
-  /** The code with which the hub closes a WebSocket on which this is sent. */
+  /** The close code with which the hub answers this frame. */
   private int closeCode(int... frame) throws IOException {
     return closeCode(false, frame);
   }
 
-  /** The same, where it is sent in one piece with the handshake, or after the answer to that. */
+  /** The same, with the frame sent together with the handshake or after its response. */
   private int closeCode(boolean early, int... frame) throws IOException {
     try (var client = new RawClient(hub.port())) {
       var bytes = new ByteArrayOutputStream();

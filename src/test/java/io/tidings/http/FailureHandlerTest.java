@@ -43,7 +43,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What clients and the operator learn when something fails behind the doors. */
+/** What clients and the operator see when a request fails unexpectedly. */
 class FailureHandlerTest {
   private static final String SECRET = "the password is sesame";
 
@@ -51,7 +51,7 @@ class FailureHandlerTest {
   private final Handler recorder = new Recorder();
   private final Vertx vertx = Vertx.vertx();
 
-  /** What the log does when it is asked for something; nothing: what it should. */
+  /** The injected result of a method of the log; null to call the real log. */
   private volatile Function<String, Future<?>> fault = method -> null;
 
   private int port;
@@ -63,7 +63,7 @@ class FailureHandlerTest {
     EventLog log =
         new SynchronousLog(
             new Retention(1 << 20, Duration.ZERO, 0), Duration.ZERO, InstantSource.system());
-    var standing =
+    var hubStatus =
         new HubStatus(
             new Readiness(),
             new SubscriptionCounts(),
@@ -71,7 +71,7 @@ class FailureHandlerTest {
             new MemoryBudget(256 << 20, 64 << 20),
             FailureHandlerTest::brokenCluster,
             Optional.empty());
-    var verticle = new HubVerticle(settings, faulty(log), standing);
+    var verticle = new HubVerticle(settings, faulty(log), hubStatus);
     RunningHub.get(vertx.deployVerticle(verticle));
     port = verticle.port();
   }
@@ -106,7 +106,7 @@ class FailureHandlerTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void anExceptionNobodyExpectsIsLoggedOnceAndAnsweredWithoutItsMessage(boolean thrown)
+  void anUnexpectedExceptionIsLoggedOnceAndAnsweredWithoutItsMessage(boolean thrown)
       throws Exception {
     var bug = new NullPointerException(SECRET);
     fault =
@@ -125,7 +125,7 @@ class FailureHandlerTest {
     }
     for (String accept : List.of("text/event-stream", "application/x-ndjson", "application/json")) {
       try (var client = new RawClient(port)) {
-        client.say("GET /events/a HTTP/1.1\r\nHost: localhost\r\nAccept: " + accept + "\r\n\r\n");
+        client.send("GET /events/a HTTP/1.1\r\nHost: localhost\r\nAccept: " + accept + "\r\n\r\n");
         failed(client.answer(), bug);
       }
     }
@@ -133,17 +133,17 @@ class FailureHandlerTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"text/event-stream", "application/x-ndjson", "application/json"})
-  void whatIsThrownWhenAStreamBeginsIsAnsweredToo(String accept) throws Exception {
+  void anExceptionAtTheStartOfAStreamIsAnsweredToo(String accept) throws Exception {
     fault = method -> method.equals("find") ? Future.succeededFuture(null) : null;
     try (var client = new RawClient(port)) {
-      client.say("GET /events/a HTTP/1.1\r\nHost: localhost\r\nAccept: " + accept + "\r\n\r\n");
+      client.send("GET /events/a HTTP/1.1\r\nHost: localhost\r\nAccept: " + accept + "\r\n\r\n");
       RawClient.Answer answer = client.answer();
       failed(answer, logged.get(0).getThrown());
     }
   }
 
   @Test
-  void aStreamThatFailsAfterItsHeadIsBrokenOffAndLoggedOnce() throws Exception {
+  void aStreamThatFailsAfterItsHeadIsCutAndLoggedOnce() throws Exception {
     var bug = new IllegalStateException(SECRET);
     fault =
         method -> {
@@ -155,7 +155,7 @@ class FailureHandlerTest {
               ? Future.succeededFuture(StreamStart.after(elsewhere))
               : null;
         };
-    try (var client = RawClient.hear(port, "/events/a")) {
+    try (var client = RawClient.subscribe(port, "/events/a")) {
       assertEquals(200, client.status());
       client.awaitCut();
     }
@@ -164,10 +164,10 @@ class FailureHandlerTest {
   }
 
   @Test
-  void aWebSocketThatFailsWhenItBeginsIsClosedWithTheCodeOfAFailure() throws Exception {
+  void aWebSocketThatFailsAtItsStartIsClosedWithInternalError() throws Exception {
     fault = method -> method.equals("find") ? Future.succeededFuture(null) : null;
     try (var client = new RawClient(port)) {
-      client.say(
+      client.send(
           "GET /events/a HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
               + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
       client.readHead();
@@ -180,7 +180,7 @@ class FailureHandlerTest {
   }
 
   @Test
-  void aThrowWhileAPublisherIsAnsweredIsAnsweredToo() throws Exception {
+  void anExceptionWhileAPublisherIsAnsweredIsAnsweredToo() throws Exception {
     var bug = new IllegalStateException(SECRET);
     var settings = Settings.of(Map.of());
     var log =
@@ -210,7 +210,7 @@ class FailureHandlerTest {
     failed(RawClient.post(server.actualPort(), "/events/a", "x"), bug);
   }
 
-  /** A request whose answer, unless it is a problem's, can't be given. */
+  /** A request whose response throws, except for a problem document. */
   private static HttpServerRequest faulty(HttpServerRequest request, RuntimeException bug) {
     var response =
         proxy(
@@ -248,9 +248,9 @@ class FailureHandlerTest {
   }
 
   @Test
-  void theSameHoldsForWhatMachinesAsk() throws Exception {
+  void aFailureOfAMonitoringEndpointIsAnsweredWithoutItsMessage() throws Exception {
     try (var client = new RawClient(port)) {
-      client.say("GET /cluster HTTP/1.1\r\nHost: localhost\r\n\r\n");
+      client.send("GET /cluster HTTP/1.1\r\nHost: localhost\r\n\r\n");
       var answer = client.answer();
       assertEquals(500, answer.status());
       assertFalse(answer.body().contains("sesame"), answer.body());
@@ -260,7 +260,7 @@ class FailureHandlerTest {
   }
 
   @Test
-  void anOutageOfTheLogIsToldWithATimeToComeBackAndNotLogged() throws Exception {
+  void anOutageOfTheLogIsAnsweredWithRetryAfterAndNotLogged() throws Exception {
     fault =
         method ->
             method.equals("append")
@@ -274,7 +274,7 @@ class FailureHandlerTest {
   }
 
   @Test
-  void aRuleThatTheLogKnowsAndTheClientBrokeIsItsFault() throws Exception {
+  void aRuleOfTheLogThatTheClientBreaksIsAnsweredWith400() throws Exception {
     fault =
         method ->
             method.equals("append")
@@ -296,12 +296,12 @@ class FailureHandlerTest {
 
     @Override
     public void flush() {
-      // nothing is kept back
+      // nothing is buffered
     }
 
     @Override
     public void close() {
-      // it has nothing open
+      // nothing to close
     }
   }
 }

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Where a request ends must be the same for the hub and for every proxy before it. */
+/** The hub and every proxy in front of it must agree on where a request ends. */
 class FramingTest {
   private static final String POST = "POST /events/a HTTP/1.1\r\nHost: localhost\r\n";
   private static final String SMUGGLED = "POST /events/b HTTP/1.1\r\nHost: localhost\r\n";
@@ -39,24 +39,27 @@ class FramingTest {
         "Content-Length: 0x5\r\n",
         "Content-Length: 5\u0000\r\n",
       })
-  void aBodyWhoseEndCanBeDoubtedIsRefusedAndWhatFollowsIsNoRequest(String headers)
+  void aBodyOfAmbiguousLengthIsRejectedAndWhatFollowsIsNotARequest(String headers)
       throws Exception {
-    refusedWithAllThatFollows(POST + headers);
+    rejectedWithAllThatFollows(POST + headers);
   }
 
   @Test
-  void chunksAreForHttp11Alone() throws Exception {
-    refusedWithAllThatFollows(
+  void chunksAreRejectedInHttp10() throws Exception {
+    rejectedWithAllThatFollows(
         POST.replace("1.1", "1.0") + "Connection: keep-alive\r\nTransfer-Encoding: chunked\r\n");
   }
 
-  /** The answer is 400, and nothing after it; neither the request nor what follows is published. */
-  private static void refusedWithAllThatFollows(String head) throws Exception {
+  /**
+   * Checks that the response is 400 and the last one, and that neither the request nor what follows
+   * is published.
+   */
+  private static void rejectedWithAllThatFollows(String head) throws Exception {
     try (var hub = RunningHub.start();
         var client = new RawClient(hub.port());
-        var subscriber = RawClient.hear(hub.port(), "/events?topic=a&topic=b")) {
+        var subscriber = RawClient.subscribe(hub.port(), "/events?topic=a&topic=b")) {
       String smuggled = SMUGGLED + "Content-Length: 5\r\n\r\nstray";
-      client.say(head + "\r\n5\r\nhello\r\n0\r\n\r\n" + smuggled);
+      client.send(head + "\r\n5\r\nhello\r\n0\r\n\r\n" + smuggled);
       assertEquals(400, client.answer().status());
       assertEquals("", rest(client));
       RawClient.post(hub.port(), "/events/b", "the first");
@@ -65,13 +68,13 @@ class FramingTest {
   }
 
   @Test
-  void chunkedAsItShouldBeIsRead() throws Exception {
+  void aValidChunkedBodyIsRead() throws Exception {
     try (var hub = RunningHub.start();
         var client = new RawClient(hub.port());
-        var subscriber = RawClient.hear(hub.port(), "/events/a")) {
-      client.say(POST + "Transfer-Encoding: Chunked\r\n\r\n3\r\none\r\n0\r\n\r\n");
+        var subscriber = RawClient.subscribe(hub.port(), "/events/a")) {
+      client.send(POST + "Transfer-Encoding: Chunked\r\n\r\n3\r\none\r\n0\r\n\r\n");
       assertEquals(200, client.answer().status());
-      client.say(POST + "Content-Length: 3\r\n\r\ntwo");
+      client.send(POST + "Content-Length: 3\r\n\r\ntwo");
       assertEquals(200, client.answer().status());
       assertEquals("[one, two]", subscriber.awaitData(2).toString());
     }

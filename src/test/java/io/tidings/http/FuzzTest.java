@@ -11,10 +11,12 @@ import java.io.InputStream;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -28,16 +30,16 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Hostile clients by the thousand: none fails the hub (5xx), hangs, makes it log an exception, or
- * leaves anything behind. {@code make fuzz} has more of them: {@code -Dfuzz.requests}, {@code
+ * Thousands of hostile clients: none causes a 5xx, hangs, makes the hub log an exception, or leaves
+ * resources behind. {@code make fuzz} runs more of them: {@code -Dfuzz.requests}, {@code
  * -Dfuzz.seed}.
  */
 class FuzzTest {
   private static final int CLIENTS = 16;
-  private static final int PATIENCE_MILLIS = 15_000;
+  private static final int TIMEOUT_MILLIS = 15_000;
   private static final Pattern FAILED = Pattern.compile("HTTP/1\\.[01] 5\\d\\d ");
 
-  /** An answer of vert.x's own to a version of HTTP that there is not. */
+  /** The response of Vert.x to an unknown version of HTTP. */
   private static final String NOT_IMPLEMENTED = " 501 ";
 
   private final List<String> logged = new CopyOnWriteArrayList<>();
@@ -45,7 +47,7 @@ class FuzzTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"io_uring", "epoll", "nio"})
-  void nobodyFailsTheHub(String transport) throws Exception {
+  void hostileClientsDoNotFailTheHub(String transport) throws Exception {
     int requests = Integer.getInteger("fuzz.requests", 3_000) / 3;
     Long given = Long.getLong("fuzz.seed");
     long seed = given == null ? new Random().nextLong() : given;
@@ -63,22 +65,7 @@ class FuzzTest {
             "300ms",
             "http.upload",
             "1s")) {
-      var next = new AtomicInteger();
-      List<Future<?>> clients = new java.util.ArrayList<>();
-      for (int i = 0; i < CLIENTS; i++) {
-        clients.add(
-            pool.submit(
-                () -> {
-                  for (int n = next.getAndIncrement(); n < requests; n = next.getAndIncrement()) {
-                    // without a seed of one's own, half of them are always the same
-                    converse(hub.port(), given == null && n % 2 == 0 ? n : seed + n);
-                  }
-                  return null;
-                }));
-      }
-      for (Future<?> client : clients) {
-        client.get(1, TimeUnit.HOURS);
-      }
+      converse(pool, hub.port(), requests, given == null, seed);
       assertEquals(200, status(hub.port()));
       Wait.until("all streams have left", () -> hub.hub().streams() == 0);
       Wait.until("all probes have left", () -> figure(hub.port(), "tidings_probes ") == 0);
@@ -93,12 +80,36 @@ class FuzzTest {
     assertEquals(List.of(), logged, "SEED=" + seed);
   }
 
-  /** One connection, to its end. */
+  /** Runs the conversations concurrently, and waits for all of them. */
+  private void converse(
+      ExecutorService pool, int port, int conversations, boolean random, long seed)
+      throws Exception {
+    var next = new AtomicInteger();
+    List<Future<?>> clients = new ArrayList<>();
+    for (int i = 0; i < CLIENTS; i++) {
+      clients.add(
+          pool.submit(
+              () -> {
+                for (int n = next.getAndIncrement();
+                    n < conversations;
+                    n = next.getAndIncrement()) {
+                  // without a given seed, half of the conversations are the same in each run
+                  converse(port, random && n % 2 == 0 ? n : seed + n);
+                }
+                return null;
+              }));
+    }
+    for (Future<?> client : clients) {
+      client.get(1, TimeUnit.HOURS);
+    }
+  }
+
+  /** Runs one connection to its end. */
   private void converse(int port, long seed) throws IOException {
     var fuzzer = new Fuzzer(seed);
     byte[] bytes = fuzzer.conversation();
     try (var socket = new Socket("127.0.0.1", port)) {
-      socket.setSoTimeout(PATIENCE_MILLIS);
+      socket.setSoTimeout(TIMEOUT_MILLIS);
       boolean http2 = new String(bytes, StandardCharsets.ISO_8859_1).startsWith("PRI");
       String answer;
       try {
@@ -111,13 +122,13 @@ class FuzzTest {
         }
         answer = readAll(socket.getInputStream(), seed, bytes);
       } catch (SocketTimeoutException e) {
-        throw new AssertionError("hangs: " + told(seed, bytes), e);
+        throw new AssertionError("hangs: " + description(seed, bytes), e);
       } catch (IOException reset) {
-        return; // which is an answer to what is none
+        return; // a valid reaction to an invalid request
       }
       var failed = FAILED.matcher(answer);
       if (!http2 && failed.find() && !failed.group().contains(NOT_IMPLEMENTED)) {
-        throw new AssertionError("failed: " + told(seed, bytes) + "\n" + answer);
+        throw new AssertionError("failed: " + description(seed, bytes) + "\n" + answer);
       }
     }
   }
@@ -130,7 +141,7 @@ class FuzzTest {
     }
   }
 
-  /** Until the hub closes, which it does at the latest when the connection is idle. */
+  /** Reads until the hub closes the connection, at the latest by the idle timeout. */
   private static String readAll(InputStream in, long seed, byte[] bytes) throws IOException {
     var all = new ByteArrayOutputStream();
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
@@ -143,16 +154,16 @@ class FuzzTest {
               || all.toString(StandardCharsets.ISO_8859_1).contains(" 101 ")
               || bytes.length > 3 && bytes[0] == 'P' && bytes[1] == 'R';
       if (stream && all.size() > 0) {
-        return all.toString(StandardCharsets.ISO_8859_1); // may last for ever, as it should
+        return all.toString(StandardCharsets.ISO_8859_1); // a stream may last forever
       }
       if (System.nanoTime() > deadline) {
-        throw new AssertionError("goes on for ever: " + told(seed, bytes));
+        throw new AssertionError("does not end: " + description(seed, bytes));
       }
     }
     return all.toString(StandardCharsets.ISO_8859_1);
   }
 
-  private static String told(long seed, byte[] bytes) {
+  private static String description(long seed, byte[] bytes) {
     return "seed of the conversation "
         + seed
         + "\n"
@@ -163,14 +174,14 @@ class FuzzTest {
 
   private static int status(int port) throws IOException {
     try (var client = new RawClient(port)) {
-      client.say("GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n");
+      client.send("GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n");
       return client.answer().status();
     }
   }
 
   private static double figure(int port, String name) {
     try (var client = new RawClient(port)) {
-      client.say("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n");
+      client.send("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n");
       return client
           .answer()
           .body()
@@ -186,7 +197,7 @@ class FuzzTest {
   private final class Recorder extends Handler {
     @Override
     public void publish(LogRecord line) {
-      // Vert.x tells of what clients do wrong, which the process itself has turned off (Logging)
+      // Vert.x logs client errors; the process itself turns that off (Logging)
       boolean clients = "io.vertx.core.net.impl.ConnectionBase".equals(line.getLoggerName());
       if (line.getLevel().intValue() >= Level.WARNING.intValue() && !clients) {
         logged.add(line.getLoggerName() + ": " + line.getMessage() + " " + stack(line.getThrown()));
@@ -204,12 +215,12 @@ class FuzzTest {
 
     @Override
     public void flush() {
-      // nothing is kept back
+      // nothing is buffered
     }
 
     @Override
     public void close() {
-      // it has nothing open
+      // nothing to close
     }
   }
 }

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * Makes up what hostile clients send: whole conversations of one connection, of which each was a
- * good one before something in it was changed. The same seed makes the same.
+ * Generates what hostile clients send: the bytes of a whole connection, made by mutating valid
+ * requests. The same seed generates the same bytes.
  */
 final class Fuzzer {
   private static final List<String> TARGETS =
@@ -108,7 +108,7 @@ final class Fuzzer {
     this.random = new Random(seed);
   }
 
-  /** What one connection sends. */
+  /** The bytes that one connection sends. */
   byte[] conversation() {
     return switch (random.nextInt(8)) {
       case 0 -> bytes(webSocket());
@@ -123,12 +123,12 @@ final class Fuzzer {
     return random.nextInt(20) > 0;
   }
 
-  /** Whether the client goes in the middle, and doesn't wait for an answer. */
+  /** Whether the client disconnects without waiting for a response. */
   boolean goes() {
     return random.nextInt(10) == 0;
   }
 
-  /** Into how many pieces it is cut. */
+  /** The number of writes that the bytes are split into. */
   int pieces() {
     return random.nextInt(6) == 0 ? 1 + random.nextInt(5) : 1;
   }
@@ -192,7 +192,7 @@ final class Fuzzer {
     return handshake + (random.nextInt(2) == 0 ? frames : mutated(frames.toString()));
   }
 
-  /** Settings, and some frames of any type with header blocks that are none, or literals. */
+  /** SETTINGS and random frames whose header blocks are invalid or literal. */
   private String http2() {
     var all = new StringBuilder(frame(4, 0, 0, ""));
     for (int i = random.nextInt(5); i >= 0; i--) {

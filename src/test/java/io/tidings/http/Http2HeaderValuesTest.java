@@ -16,9 +16,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * HTTP/2 carries header values by their length, so that CR, LF and NUL could be in them, and would
- * end a line where they are passed on as HTTP/1 (RFC 9113, 8.2.1). Frames by hand: clients refuse
- * to send them.
+ * HTTP/2 delimits header values by length, so they could contain CR, LF and NUL, which would end a
+ * line when a proxy passes them on as HTTP/1 (RFC 9113, 8.2.1). Builds frames by hand, because
+ * client libraries refuse to send such values.
  */
 class Http2HeaderValuesTest {
   private static final int DATA = 0;
@@ -45,19 +45,19 @@ class Http2HeaderValuesTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"a\rb", "a\nb", "a\r\nb: c", "a\0b", "\r", "\n", "\0", "a\0", "a\n"})
-  void aValueWithCrLfOrNulIsRefused(String value) throws Exception {
+  void aValueWithCrLfOrNulIsRejected(String value) throws Exception {
     assertFalse(accepted("x-test", value));
     assertFalse(accepted("last-event-id", value));
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"/events/a\r\nx: y", "/events/a\0", "/events/a\n"})
-  void aPathIsNoException(String path) throws Exception {
+  void aPathWithCrLfOrNulIsRejected(String path) throws Exception {
     assertFalse(accepted(path, "x-test", "a"));
   }
 
   @Test
-  void anyOtherIsTaken() throws Exception {
+  void anyOtherValueIsAccepted() throws Exception {
     assertTrue(accepted("x-test", "a b\tc"));
   }
 
@@ -65,7 +65,7 @@ class Http2HeaderValuesTest {
     return accepted("/health/live", name, value);
   }
 
-  /** Whether the request was answered with 200; otherwise it must have been refused. */
+  /** Whether the response is 200; otherwise the request must have been rejected. */
   private boolean accepted(String path, String name, String value) throws IOException {
     try (var socket = new Socket("127.0.0.1", hub.port())) {
       socket.setSoTimeout(15_000);
@@ -103,7 +103,7 @@ class Http2HeaderValuesTest {
     }
   }
 
-  /** A literal that is not indexed, without Huffman's code (RFC 7541, 6.2.2). */
+  /** A literal field without indexing or Huffman coding (RFC 7541, 6.2.2). */
   private static void header(ByteArrayOutputStream block, String name, String value) {
     block.write(0);
     text(block, name);

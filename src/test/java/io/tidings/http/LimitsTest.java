@@ -14,18 +14,18 @@ import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What clients can hold of the hub is bounded: connections, and the time that a request takes. */
+/** Limits on what clients can occupy: connections, and the duration of a request. */
 class LimitsTest {
   private static final String HOST = " HTTP/1.1\r\nHost: localhost\r\n";
 
   @ParameterizedTest
   @ValueSource(strings = {"io_uring", "epoll", "nio"})
-  void aConnectionTooManyIsClosedUnreadAndAnotherIsTakenWhenOneHasGone(String transport)
+  void aConnectionAboveTheLimitIsClosedAndAnotherIsAcceptedOnceOneHasClosed(String transport)
       throws Exception {
     try (var hub = RunningHub.start("http.transport", transport, "http.connections", "3")) {
       List<RawClient> clients = new ArrayList<>();
       for (int i = 0; i < 3; i++) {
-        clients.add(RawClient.hear(hub.port(), "/events/a"));
+        clients.add(RawClient.subscribe(hub.port(), "/events/a"));
       }
       for (int i = 0; i < 10; i++) {
         assertEquals(0, answered(hub.port()));
@@ -38,10 +38,10 @@ class LimitsTest {
     }
   }
 
-  /** The status that a new client gets; 0 where its connection is closed. */
+  /** The status that a new client receives; 0 if its connection is closed. */
   private static int answered(int port) {
     try (var client = new RawClient(port)) {
-      client.say("GET /health/live" + HOST + "\r\n");
+      client.send("GET /health/live" + HOST + "\r\n");
       return client.answer().status();
     } catch (IOException e) {
       return 0;
@@ -50,28 +50,28 @@ class LimitsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"io_uring", "epoll", "nio"})
-  void aBodyThatDripsIsWaitedForSoLong(String transport) throws Exception {
+  void aBodyThatArrivesTooSlowlyTimesOut(String transport) throws Exception {
     try (var hub =
             RunningHub.start("http.transport", transport, "http.upload", "1s", "http.idle", "30s");
         var client = new RawClient(hub.port())) {
-      client.say("POST /events/a" + HOST + "Content-Length: 1000\r\n\r\n");
+      client.send("POST /events/a" + HOST + "Content-Length: 1000\r\n\r\n");
       var dripping = new Thread(() -> drip(client), "drip");
       dripping.start();
       var answer = client.answer();
       assertEquals(408, answer.status());
-      assertTrue(answer.body().contains("must come within 1s"), answer.body());
+      assertTrue(answer.body().contains("must arrive within 1s"), answer.body());
       dripping.join();
     }
   }
 
-  /** Sends a byte every moment until the connection is closed; fails where it never is. */
+  /** Sends a byte at a time until the connection is closed; fails if it never is. */
   private static void drip(RawClient client) {
     int[] sent = new int[1];
     Wait.until(
         "the connection is closed",
         () -> {
           try {
-            client.say(sent[0]++ % 4 == 0 ? "x" : "");
+            client.send(sent[0]++ % 4 == 0 ? "x" : "");
             return client.socket().isClosed();
           } catch (IOException closed) {
             return true;
@@ -81,17 +81,17 @@ class LimitsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"io_uring", "epoll", "nio"})
-  void soIsAHeadThatDrips(String transport) throws Exception {
+  void aHeadThatArrivesTooSlowlyIsClosed(String transport) throws Exception {
     try (var hub =
         RunningHub.start(
             "http.transport", transport, "http.idle", "1s", "stream.heartbeat", "100ms")) {
       for (boolean first : new boolean[] {true, false}) {
         try (var client = new RawClient(hub.port())) {
           if (!first) {
-            client.say("GET /health/live" + HOST + "\r\n");
+            client.send("GET /health/live" + HOST + "\r\n");
             assertEquals(200, client.answer().status());
           }
-          client.say("GET /health/live" + HOST + "X-Filler: ");
+          client.send("GET /health/live" + HOST + "X-Filler: ");
           var dripping = new Thread(() -> drip(client), "drip");
           dripping.start();
           assertEquals(-1, readsNothing(client));
@@ -103,11 +103,11 @@ class LimitsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"io_uring", "epoll", "nio"})
-  void afterAStreamItsConnectionIsClosedWhenItIsIdleAsAnyOther(String transport) throws Exception {
+  void theConnectionOfAnEndedStreamIsClosedWhenIdle(String transport) throws Exception {
     try (var hub =
             RunningHub.start(
                 "http.transport", transport, "http.idle", "1s", "stream.heartbeat", "100ms");
-        var client = RawClient.hear(hub.port(), "/events/a?for=100ms")) {
+        var client = RawClient.subscribe(hub.port(), "/events/a?for=100ms")) {
       assertEquals("close", client.awaitEnd().get(0).type());
       assertEquals(-1, client.socket().getInputStream().read());
     }
@@ -123,9 +123,9 @@ class LimitsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"io_uring"})
-  void http2IsToldToo(String transport) throws Exception {
+  void aSlowBodyOverHttp2TimesOutToo(String transport) throws Exception {
     try (var hub = RunningHub.start("http.transport", transport, "http.upload", "1s")) {
-      // the JDK's client would send the whole body before it takes an answer
+      // the JDK's client would send the whole body before it reads a response
       Vertx vertx = Vertx.vertx();
       try {
         var options =

@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
 
-/** The order of the log, as clients see it that come and go. */
+/** The order of the log as seen by clients that connect and disconnect. */
 @BothOutlets
 class OrderTest {
   @Parameter private String outlet;
@@ -29,7 +29,7 @@ class OrderTest {
   private static final String END = "end";
 
   @Test
-  void streamsThatJoinDropAndResumeAtRandomHearEverythingOnceInOneOrder() throws Exception {
+  void streamsThatJoinDropAndResumeAtRandomReceiveEverythingOnceInOneOrder() throws Exception {
     try (var hub = RunningHub.start("stream.outlet", outlet)) {
       ExecutorService pool = Executors.newFixedThreadPool(PUBLISHERS + CLIENTS);
       List<Future<List<Heard>>> heard = new ArrayList<>();
@@ -69,7 +69,7 @@ class OrderTest {
   }
 
   /**
-   * Hears to the end, and drops its connection now and then, in the middle of whatever it is
+   * Receives events up to the last one, and drops its connection now and then in the middle of
    * reading.
    */
   private static Callable<List<Heard>> client(int port, String target, Random random) {
@@ -77,7 +77,7 @@ class OrderTest {
       var all = new ArrayList<Heard>();
       String lastId = "earliest";
       while (all.isEmpty() || !all.get(all.size() - 1).data().equals(END)) {
-        try (var client = RawClient.hear(port, target, "Last-Event-ID: " + lastId)) {
+        try (var client = RawClient.subscribe(port, target, "Last-Event-ID: " + lastId)) {
           int enough = 1 + random.nextInt(20_000);
           client.await(
               heard ->

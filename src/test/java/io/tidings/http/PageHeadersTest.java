@@ -10,13 +10,13 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** What pages may do, and who may show them; and which pages of others may read the hub. */
+/** Content-Security-Policy and caching of pages, and the CORS headers. */
 class PageHeadersTest {
   private static RunningHub hub;
 
   @BeforeAll
   static void start() throws Exception {
-    hub = RunningHub.start("cors.hear", "null, *, https://a.example", "cors.publish", "null");
+    hub = RunningHub.start("cors.subscribe", "null, *, https://a.example", "cors.publish", "null");
   }
 
   @AfterAll
@@ -30,13 +30,13 @@ class PageHeadersTest {
       for (String header : headers) {
         head.append(header).append("\r\n");
       }
-      client.say(head + "\r\n");
+      client.send(head + "\r\n");
       return client.answer();
     }
   }
 
   @Test
-  void everyPageSaysWhatItMayDoAndThatNobodyMayFrameIt() throws Exception {
+  void everyPageHasAContentSecurityPolicyThatForbidsFraming() throws Exception {
     for (String page :
         List.of("/", "/index.html", "/probe.html", "/scenes/", "/scenes/clock.html")) {
       var headers = get(page).headers();
@@ -52,7 +52,7 @@ class PageHeadersTest {
   }
 
   @Test
-  void whoHasAFileAlreadyIsToldSo() throws Exception {
+  void aFileThatTheClientHasIsAnsweredWith304() throws Exception {
     for (String file :
         List.of("/", "/tidings.css", "/webjars/chart.js/4.5.1/dist/chart.umd.min.js")) {
       String tag = get(file).headers().get("etag");
@@ -65,7 +65,7 @@ class PageHeadersTest {
   }
 
   @Test
-  void onlyOriginsThatAreNamedGetCredentials() throws Exception {
+  void onlyListedOriginsGetCredentials() throws Exception {
     String poll = "/events/a?wait=0s";
     String json = "Accept: application/json";
     var named = get(poll, json, "Origin: https://a.example").headers();

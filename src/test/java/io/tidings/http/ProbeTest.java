@@ -40,9 +40,9 @@ class ProbeTest {
   }
 
   @Test
-  void stampsAreNumberedAndCarryTheTimeAndThenItIsOver() throws Exception {
+  void stampsHaveNumbersAndTimesAndThenTheProbeEnds() throws Exception {
     long before = System.currentTimeMillis();
-    try (var client = RawClient.hear(hub.port(), "/probe?for=100ms&every=20ms")) {
+    try (var client = RawClient.subscribe(hub.port(), "/probe?for=100ms&every=20ms")) {
       assertEquals("text/event-stream; charset=utf-8", client.headers().get("content-type"));
       assertEquals("no-cache, no-transform", client.headers().get("cache-control"));
       assertEquals("no", client.headers().get("x-accel-buffering"));
@@ -55,15 +55,17 @@ class ProbeTest {
           stamps.stream().map(stamp -> stamp.getInteger("n")).toList());
       long[] times = stamps.stream().mapToLong(stamp -> stamp.getLong("time")).toArray();
       assertArrayEquals(LongStream.of(times).sorted().toArray(), times);
-      assertTrue(times[0] >= before && times[4] <= System.currentTimeMillis(), "they are of now");
+      assertTrue(
+          times[0] >= before && times[4] <= System.currentTimeMillis(),
+          "stamps have the current time");
       assertEquals(5, new JsonObject(heard.get(0).data()).getInteger("stamps"));
     }
   }
 
   @Test
-  void firstItSaysWhatCameHereOfTheRequest() throws Exception {
+  void theProbeFirstReportsTheRequestAsReceived() throws Exception {
     try (var client =
-        RawClient.hear(
+        RawClient.subscribe(
             hub.port(),
             "/probe?for=10ms&every=10ms",
             "Accept-Encoding: gzip, br",
@@ -78,7 +80,7 @@ class ProbeTest {
       assertEquals("HTTP/1.1", seen.getString("version"));
       assertEquals("localhost", seen.getString("host"));
       assertEquals("127.0.0.1", seen.getString("address"));
-      assertEquals("5.6.7.8", seen.getString("client"), "the last that is not a believed proxy");
+      assertEquals("5.6.7.8", seen.getString("client"), "the last that is not a trusted proxy");
       assertEquals(
           new JsonObject()
               .put("Accept-Encoding", "gzip, br")
@@ -90,8 +92,8 @@ class ProbeTest {
   }
 
   @Test
-  void afterASilenceLongerThanAnyConnectionsItGoesOn() throws Exception {
-    try (var client = RawClient.hear(hub.port(), "/probe?quiet=3s&for=10ms&every=10ms")) {
+  void aProbeContinuesAfterASilenceLongerThanTheIdleTimeout() throws Exception {
+    try (var client = RawClient.subscribe(hub.port(), "/probe?quiet=3s&for=10ms&every=10ms")) {
       List<Heard> heard = client.awaitEnd();
       assertEquals(
           List.of("request", "message", "close"), heard.stream().map(Heard::type).toList());
@@ -108,12 +110,13 @@ class ProbeTest {
         "for=1s&for=2s  | for   | must not be given twice",
         "every=9ms      | every | must be from 10ms to 30s",
         "quiet=11m      | quiet | must be from 0 to 10m",
-        "queit=1m       | queit | is not a parameter here; there are for, every and quiet",
+        "queit=1m       | queit | unknown parameter; must be for, every or quiet",
         "quiet=%zz      | quiet | must have two hexadecimal digits after each %",
       })
-  void whatBreaksARuleIsRefusedByName(String query, String field, String rule) throws Exception {
+  void anInvalidParameterIsRejectedByName(String query, String field, String rule)
+      throws Exception {
     try (var client = new RawClient(hub.port())) {
-      client.say("GET /probe?" + query + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+      client.send("GET /probe?" + query + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
       var answer = client.answer();
       assertEquals(400, answer.status());
       assertEquals(field, new JsonObject(answer.body()).getString("field"));
@@ -122,40 +125,40 @@ class ProbeTest {
   }
 
   @Test
-  void aHeadIsAnsweredAndOtherMethodsAreNot() throws Exception {
+  void headIsAnsweredAndOtherMethodsAreRejected() throws Exception {
     try (var client = new RawClient(hub.port())) {
-      client.say("HEAD /probe HTTP/1.1\r\nHost: localhost\r\n\r\n");
+      client.send("HEAD /probe HTTP/1.1\r\nHost: localhost\r\n\r\n");
       client.readHead();
       assertEquals(200, client.status());
       assertEquals("text/event-stream; charset=utf-8", client.headers().get("content-type"));
-      client.say("POST /probe HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n");
+      client.send("POST /probe HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n");
       assertEquals(405, client.answer().status());
     }
     assertEquals(0, probes());
   }
 
   @Test
-  void howeverAProbeEndsNothingOfItStays() throws Exception {
+  void aProbeIsReleasedHoweverItEnds() throws Exception {
     for (String query : new String[] {"for=30s", "quiet=10m", "for=30s&every=30s"}) {
-      try (var closed = RawClient.hear(hub.port(), "/probe?" + query);
-          var reset = RawClient.hear(hub.port(), "/probe?" + query)) {
+      try (var closed = RawClient.subscribe(hub.port(), "/probe?" + query);
+          var reset = RawClient.subscribe(hub.port(), "/probe?" + query)) {
         assertEquals("request", closed.await(1).get(0).type());
         assertEquals("request", reset.await(1).get(0).type());
         assertEquals(2, probes());
         reset.socket().setSoLinger(true, 0);
       }
-      Wait.until("both are gone", () -> probes() == 0);
+      Wait.until("both are released", () -> probes() == 0);
     }
-    try (var ended = RawClient.hear(hub.port(), "/probe?for=10ms&every=10ms")) {
+    try (var ended = RawClient.subscribe(hub.port(), "/probe?for=10ms&every=10ms")) {
       ended.awaitEnd();
     }
-    Wait.until("it is gone", () -> probes() == 0);
+    Wait.until("it is released", () -> probes() == 0);
   }
 
   @Test
-  void aHubThatStopsDoesNotWaitForTheEndOfAProbe() throws Exception {
+  void stoppingDoesNotWaitForTheEndOfAProbe() throws Exception {
     var other = RunningHub.start();
-    try (var client = RawClient.hear(other.port(), "/probe?quiet=10m")) {
+    try (var client = RawClient.subscribe(other.port(), "/probe?quiet=10m")) {
       assertEquals(1, client.await(1).size());
       other.close(); // fails where it takes too long
       assertThrows(IOException.class, client::awaitEnd);
@@ -164,7 +167,7 @@ class ProbeTest {
 
   private int probes() {
     try (var client = new RawClient(hub.port())) {
-      client.say("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n");
+      client.send("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n");
       String line =
           client
               .answer()

@@ -31,9 +31,9 @@ class PublishingTest {
             "1000",
             "cors.publish",
             "https://friend",
-            "cors.hear",
+            "cors.subscribe",
             "*");
-    all = RawClient.hear(hub.port(), "/events?topic=**");
+    all = RawClient.subscribe(hub.port(), "/events?topic=**");
   }
 
   @AfterEach
@@ -47,8 +47,8 @@ class PublishingTest {
   }
 
   @Test
-  void theAnswerComesAfterTheLogHasTheEventAndTellsIdTopicAndSubscribers() throws Exception {
-    try (var one = RawClient.hear(hub.port(), "/events?topic=a&topic=b")) {
+  void theResponseFollowsTheAppendAndHasIdTopicAndSubscribers() throws Exception {
+    try (var one = RawClient.subscribe(hub.port(), "/events?topic=a&topic=b")) {
       Wait.until("both are counted", () -> hub.hub().streams() == 2);
       var answer = new JsonObject(post("/events/a", "1").body());
       assertEquals("a", answer.getString("topic"));
@@ -58,7 +58,7 @@ class PublishingTest {
   }
 
   @Test
-  void aFormIsTakenForWhatItSays() throws Exception {
+  void theBodyOfAFormIsPublishedAsItIs() throws Exception {
     post("/events/a", "hello", "Content-Type: application/x-www-form-urlencoded");
     post("/events/a", "a=1&b=%20", "Content-Type: application/x-www-form-urlencoded");
     post("/events/a", "--x\r\n", "Content-Type: multipart/form-data; boundary=x");
@@ -107,23 +107,23 @@ class PublishingTest {
   }
 
   @Test
-  void aBodyThatIsNotUtf8OrTooLargeIsRefused() throws Exception {
+  void aBodyThatIsNotUtf8OrTooLargeIsRejected() throws Exception {
     assertEquals(
         400, RawClient.post(hub.port(), "/events/a", new byte[] {'a', (byte) 0xe9}).status());
     assertEquals(200, post("/events/a", "x".repeat(1_000)).status());
     assertEquals(413, post("/events/a", "x".repeat(1_001)).status());
     try (var chunked = new RawClient(hub.port())) {
-      chunked.say(
+      chunked.send(
           "POST /events/a HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n");
       for (int i = 0; i < 3; i++) {
-        chunked.say("190\r\n" + "y".repeat(0x190) + "\r\n");
+        chunked.send("190\r\n" + "y".repeat(0x190) + "\r\n");
       }
       assertEquals(413, chunked.answer().status());
     }
   }
 
   @Test
-  void aBodyThatIsTooLargeForHttp2IsAProblemToo() throws Exception {
+  void aBodyThatIsTooLargeOverHttp2IsRejectedToo() throws Exception {
     var options =
         new io.vertx.core.http.HttpClientOptions()
             .setProtocolVersion(io.vertx.core.http.HttpVersion.HTTP_2)
@@ -138,24 +138,24 @@ class PublishingTest {
   }
 
   @Test
-  void whoAsksBeforeSendingIsToldToGoOnOrNot() throws Exception {
+  void anExpect100ContinueIsAcceptedOrRejected() throws Exception {
     try (var client = new RawClient(hub.port())) {
-      client.say(
+      client.send(
           "POST /events/a HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
       client.readHead();
       assertEquals(100, client.status());
-      client.say("ok");
+      client.send("ok");
       assertEquals(200, client.answer().status());
     }
     try (var client = new RawClient(hub.port())) {
-      client.say(
+      client.send(
           "POST /events/a HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 2000\r\n\r\n");
       assertEquals(413, client.answer().status());
     }
   }
 
   @Test
-  void aBatchIsTakenWholeOrNotAtAll() throws Exception {
+  void aBatchIsPublishedEntirelyOrNotAtAll() throws Exception {
     var answer =
         post(
             "/events",
@@ -174,7 +174,7 @@ class PublishingTest {
   }
 
   @Test
-  void pagesOfOtherOriginsCanNotPublishUnlessAllowed() throws Exception {
+  void pagesOfOtherOriginsCannotPublishUnlessAllowed() throws Exception {
     assertEquals(403, post("/events/a", "x", "Origin: https://stranger").status());
     assertEquals(403, post("/events/a", "x", "Origin: null").status());
     assertEquals(200, post("/events/a", "x", "Origin: http://localhost").status());
@@ -185,26 +185,26 @@ class PublishingTest {
   }
 
   @Test
-  void browsersAreToldWhoMayAsk() throws Exception {
+  void aPreflightIsAnsweredForAllowedOrigins() throws Exception {
     try (var client = new RawClient(hub.port())) {
-      client.say(preflight("https://friend", "POST"));
+      client.send(preflight("https://friend", "POST"));
       var allowed = client.answer();
       assertEquals(204, allowed.status());
       assertEquals("https://friend", allowed.headers().get("access-control-allow-origin"));
-      client.say(preflight("https://stranger", "POST"));
+      client.send(preflight("https://stranger", "POST"));
       assertEquals(403, client.answer().status());
-      client.say(preflight("https://stranger", "GET"));
-      var hearing = client.answer();
-      assertEquals("*", hearing.headers().get("access-control-allow-origin"));
-      assertEquals(null, hearing.headers().get("access-control-allow-credentials"));
+      client.send(preflight("https://stranger", "GET"));
+      var subscribing = client.answer();
+      assertEquals("*", subscribing.headers().get("access-control-allow-origin"));
+      assertEquals(null, subscribing.headers().get("access-control-allow-credentials"));
     }
-    try (var stranger = RawClient.hear(hub.port(), "/events/a", "Origin: https://stranger")) {
+    try (var stranger = RawClient.subscribe(hub.port(), "/events/a", "Origin: https://stranger")) {
       assertEquals("*", stranger.headers().get("access-control-allow-origin"));
     }
   }
 
   @Test
-  void theSameKeyIsAnsweredTheSameAndHeardOnce() throws Exception {
+  void theSameKeyIsAnsweredTheSameAndDeliveredOnce() throws Exception {
     String batch = "{\"topic\":\"a\",\"data\":1}\n{\"topic\":\"b\",\"data\":2}";
     String first = post("/events", batch, "Idempotency-Key: k").body();
     assertEquals(first, post("/events", batch, "Idempotency-Key: k").body());
@@ -223,10 +223,10 @@ class PublishingTest {
   @CsvSource({
     "/events/a, Idempotency-Key:, Idempotency-Key, must not be empty",
     "/events/a?once, X: y, id, 'must be given, for without it once means nothing'",
-    "/events/a?once=maybe&id=1, X: y, once, 'must have no value, or true'"
+    "/events/a?once=maybe&id=1, X: y, once, 'must be empty or true'"
   })
-  void whatCanNotBeTakenOnceIsRefused(String target, String header, String field, String rule)
-      throws Exception {
+  void anInvalidIdempotencyRequestIsRejected(
+      String target, String header, String field, String rule) throws Exception {
     Answer refused = post(target, "1", header);
     assertEquals(400, refused.status());
     assertEquals(field, new JsonObject(refused.body()).getString("field"));
@@ -234,7 +234,7 @@ class PublishingTest {
   }
 
   @Test
-  void aKeyThatWasGivenWithOtherEventsIsRefused() throws Exception {
+  void aKeyReusedForOtherEventsIsRejected() throws Exception {
     assertEquals(200, post("/events/a", "1", "Idempotency-Key: k").status());
     Answer refused = post("/events/a", "2", "Idempotency-Key: k");
     assertEquals(400, refused.status());

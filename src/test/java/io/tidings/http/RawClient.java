@@ -21,16 +21,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
 /**
- * HTTP/1 by hand: says exactly the bytes that a test wants said, and takes the framing of the
- * answer literally.
+ * An HTTP/1 client on a plain socket: sends exactly the bytes that a test gives it, and parses the
+ * framing of the response strictly.
  */
 final class RawClient implements AutoCloseable {
-  private static final int PATIENCE_MILLIS = 15_000;
+  private static final int TIMEOUT_MILLIS = 15_000;
 
   private final Socket socket = new Socket();
   private final InputStream in;
   private EventStreamParser parser = new EventStreamParser();
-  private boolean places;
+  private boolean allBlocks;
   private int status;
   private final Map<String, String> headers = new TreeMap<>();
   private boolean ended;
@@ -43,23 +43,23 @@ final class RawClient implements AutoCloseable {
     if (receiveBuffer > 0) {
       socket.setReceiveBufferSize(receiveBuffer);
     }
-    socket.setSoTimeout(PATIENCE_MILLIS);
+    socket.setSoTimeout(TIMEOUT_MILLIS);
     socket.connect(new InetSocketAddress("127.0.0.1", port));
     in = socket.getInputStream();
   }
 
-  /** Opens a stream, and reads its head. */
-  static RawClient hear(int port, String target, String... headers) throws IOException {
+  /** Opens a stream, and reads the head of the response. */
+  static RawClient subscribe(int port, String target, String... headers) throws IOException {
     var client = new RawClient(port);
-    client.say(request("GET " + target, headers) + "\r\n");
+    client.send(request("GET " + target, headers) + "\r\n");
     client.readHead();
     return client;
   }
 
-  /** One request with a body, and its answer. */
+  /** Sends one request with a body, and returns the response. */
   static Answer post(int port, String target, byte[] body, String... headers) throws IOException {
     try (var client = new RawClient(port)) {
-      client.say(
+      client.send(
           request("POST " + target, headers) + "Content-Length: " + body.length + "\r\n\r\n");
       client.socket.getOutputStream().write(body);
       return client.answer();
@@ -70,7 +70,7 @@ final class RawClient implements AutoCloseable {
     return post(port, target, body.getBytes(StandardCharsets.UTF_8), headers);
   }
 
-  /** What was answered. */
+  /** A response. */
   record Answer(int status, Map<String, String> headers, String body) {}
 
   private static String request(String line, String... headers) {
@@ -81,7 +81,7 @@ final class RawClient implements AutoCloseable {
     return head.toString();
   }
 
-  void say(String text) throws IOException {
+  void send(String text) throws IOException {
     socket.getOutputStream().write(text.getBytes(StandardCharsets.UTF_8));
   }
 
@@ -101,7 +101,7 @@ final class RawClient implements AutoCloseable {
     return parser;
   }
 
-  /** Parses with that one; before the body was read. */
+  /** Replaces the parser; must be called before the body is read. */
   RawClient with(EventStreamParser other) {
     parser = other;
     return this;
@@ -123,26 +123,26 @@ final class RawClient implements AutoCloseable {
     return new Answer(status, Map.copyOf(headers), new String(body, StandardCharsets.UTF_8));
   }
 
-  /** Reads until as many events were heard, and gives them. */
+  /** Reads until that many events were received, and returns them. */
   List<Heard> await(int events) throws IOException {
     return await(heard -> heard.size() >= events);
   }
 
-  /** From now on the blocks that only tell a place count as well. */
-  RawClient withPlaces() {
-    places = true;
+  /** Makes {@code await} also count the hub's own blocks that only carry a position. */
+  RawClient countingAllBlocks() {
+    allBlocks = true;
     return this;
   }
 
   private List<Heard> received() {
-    return places ? parser.all() : parser.heard();
+    return allBlocks ? parser.all() : parser.heard();
   }
 
   List<Heard> await(Predicate<List<Heard>> enough) throws IOException {
-    long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PATIENCE_MILLIS);
+    long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(TIMEOUT_MILLIS);
     while (!enough.test(received())) {
       if (System.nanoTime() - deadline > 0) {
-        throw new SocketTimeoutException("waited in vain; received " + parser.all());
+        throw new SocketTimeoutException("timed out; received " + parser.all());
       }
       if (!more()) {
         throw new EOFException("the stream ended after " + parser.heard());
@@ -155,7 +155,7 @@ final class RawClient implements AutoCloseable {
     return await(events).stream().map(Heard::data).toList();
   }
 
-  /** Reads to the end of the response, which must be a good one, and gives what was heard. */
+  /** Reads to the end of the response, which must be complete, and returns the events received. */
   List<Heard> awaitEnd() throws IOException {
     while (more()) {
       // more
@@ -163,7 +163,10 @@ final class RawClient implements AutoCloseable {
     return received();
   }
 
-  /** Reads on until the connection ends without the response's last chunk, and gives the events. */
+  /**
+   * Reads until the connection ends without the last chunk of the response, and returns the events
+   * received.
+   */
   List<Heard> awaitCut() throws IOException {
     try {
       while (more()) {
@@ -180,43 +183,43 @@ final class RawClient implements AutoCloseable {
 
   /** The text of the next chunk. */
   String chunk() throws IOException {
-    return new String(piece(), StandardCharsets.UTF_8);
+    return new String(part(), StandardCharsets.UTF_8);
   }
 
-  /** The body up to the end of the chunk with which it has one of the texts. */
+  /** The body up to the end of the chunk that completes one of the texts. */
   byte[] bytesUntil(String... texts) throws IOException {
     var bytes = new ByteArrayOutputStream();
     while (List.of(texts).stream().noneMatch(bytes.toString(StandardCharsets.UTF_8)::contains)) {
-      bytes.writeBytes(piece());
+      bytes.writeBytes(part());
     }
     return bytes.toByteArray();
   }
 
-  /** Lines of JSON: so many at least, or all there are until the response's end. */
+  /** Reads lines of JSON: at least {@code count}, or all up to the end of the response. */
   List<JsonObject> lines(int count) throws IOException {
     var text = new StringBuilder();
     while (text.chars().filter(c -> c == '\n').count() < count) {
-      byte[] piece = piece();
-      if (piece.length == 0) {
+      byte[] part = part();
+      if (part.length == 0) {
         break;
       }
-      text.append(new String(piece, StandardCharsets.UTF_8));
+      text.append(new String(part, StandardCharsets.UTF_8));
     }
     return text.toString().lines().map(JsonObject::new).toList();
   }
 
-  /** Reads a piece of the body, and parses it; false at its end. */
+  /** Reads and parses a part of the body; false at its end. */
   private boolean more() throws IOException {
-    byte[] piece = piece();
-    parser.feed(piece);
-    return piece.length > 0;
+    byte[] part = part();
+    parser.feed(part);
+    return part.length > 0;
   }
 
   /**
-   * A piece of the body; empty at its end. A connection that ends without the last chunk is an
+   * Reads a part of the body; empty at its end. A connection that ends without the last chunk is an
    * error.
    */
-  private byte[] piece() throws IOException {
+  private byte[] part() throws IOException {
     if (ended) {
       return new byte[0];
     }

@@ -11,7 +11,7 @@ class ReadinessTest {
   private final Readiness readiness = new Readiness();
 
   @Test
-  void itIsNotReadyWhileItStarts() {
+  void aHubIsNotReadyWhileItStarts() {
     readiness.log(LogState.UP);
     assertFalse(readiness.ready());
     assertEquals("starting", readiness.reason());
@@ -21,9 +21,9 @@ class ReadinessTest {
   }
 
   @Test
-  void itIsNotReadyWithoutItsLogAndReadyAgainWithIt() {
+  void aHubIsNotReadyWhileItsLogIsUnavailable() {
     readiness.listening();
-    assertEquals("the log is down", readiness.reason(), "as long as nothing was heard of it");
+    assertEquals("the log is down", readiness.reason(), "initially");
     for (LogState state : new LogState[] {LogState.READ_ONLY, LogState.DOWN}) {
       readiness.log(state);
       assertFalse(readiness.ready(), state.toString());
@@ -33,7 +33,7 @@ class ReadinessTest {
   }
 
   @Test
-  void itIsNotReadyOnceItDrainsWhateverTheLogSays() {
+  void aDrainingHubIsNotReadyWhateverTheStateOfItsLog() {
     readiness.listening();
     readiness.log(LogState.UP);
     readiness.draining();

@@ -40,7 +40,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Refusals that pass, on a hub whose log fails as it is told to. */
+/** Temporary refusals, on a hub whose log fails on command. */
 @Timeout(60)
 class RefusalTest {
   private final Vertx vertx = Vertx.vertx();
@@ -62,7 +62,7 @@ class RefusalTest {
     var metrics = new Metrics();
     var memory = new MemoryBudget(256 << 20, 64 << 20);
     Live.feed(vertx, log, metrics, memory.batches());
-    var standing =
+    var hubStatus =
         new HubStatus(
             new Readiness(),
             new SubscriptionCounts(),
@@ -70,7 +70,7 @@ class RefusalTest {
             memory,
             JsonObject::new,
             Optional.empty());
-    hub = new HubVerticle(Settings.of(Map.of("http.port", 0)), faulty, standing);
+    hub = new HubVerticle(Settings.of(Map.of("http.port", 0)), faulty, hubStatus);
     RunningHub.get(vertx.deployVerticle(hub));
   }
 
@@ -84,13 +84,12 @@ class RefusalTest {
   }
 
   private RawClient open(String... headers) throws Exception {
-    return RawClient.hear(hub.port(), "/events/a", headers);
+    return RawClient.subscribe(hub.port(), "/events/a", headers);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"Accept: text/event-stream", "Accept: */*", "X-No-Accept: x"})
-  void anEventStreamIsToldToComeBackWithTheOneStatusThatBrowsersRetryAfter(String accept)
-      throws Exception {
+  void anEventStreamIsRefusedWithTheOnlyStatusThatBrowsersRetry(String accept) throws Exception {
     failing.add("find");
     try (var client = open(accept)) {
       assertEquals(200, client.status());
@@ -99,9 +98,9 @@ class RefusalTest {
       assertEquals(1, client.parser().all().size());
       assertEquals("hub.busy", received.get(0).type());
       assertEquals("", received.get(0).lastEventId());
-      var told = new JsonObject(received.get(0).data());
-      assertEquals("the log is down", told.getString("detail"));
-      assertEquals((long) told.getInteger("retry"), client.parser().retry());
+      var busy = new JsonObject(received.get(0).data());
+      assertEquals("the log is down", busy.getString("detail"));
+      assertEquals((long) busy.getInteger("retry"), client.parser().retry());
       assertTrue(client.parser().retry() >= 2_000 && client.parser().retry() < 4_000);
     }
     failing.clear();
@@ -112,10 +111,10 @@ class RefusalTest {
   }
 
   @Test
-  void overHttp10ItEndsWithTheConnection() throws Exception {
+  void aRefusalOverHttp10EndsWithTheConnection() throws Exception {
     failing.add("find");
     try (var client = new RawClient(hub.port())) {
-      client.say("GET /events/a HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+      client.send("GET /events/a HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
       client.readHead();
       assertEquals(200, client.status());
       assertEquals("hub.busy", client.awaitEnd().get(0).type());
@@ -123,7 +122,7 @@ class RefusalTest {
   }
 
   @Test
-  void overHttp2ItEndsWithAResetBehindWhatItSays() throws Exception {
+  void aRefusalOverHttp2EndsWithAResetAfterTheBusyEvent() throws Exception {
     failing.add("find");
     var options =
         new HttpClientOptions()
@@ -149,10 +148,10 @@ class RefusalTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"application/x-ndjson", "application/json"})
-  void othersAreToldByTheStatus(String accept) throws Exception {
+  void otherFormatsAreRefusedWith503(String accept) throws Exception {
     failing.add("find");
     try (var client = new RawClient(hub.port())) {
-      client.say("GET /events/a HTTP/1.1\r\nHost: localhost\r\nAccept: " + accept + "\r\n\r\n");
+      client.send("GET /events/a HTTP/1.1\r\nHost: localhost\r\nAccept: " + accept + "\r\n\r\n");
       var answer = client.answer();
       assertEquals(503, answer.status());
       assertTrue(Integer.parseInt(answer.headers().get("retry-after")) > 0);
@@ -160,18 +159,19 @@ class RefusalTest {
   }
 
   @Test
-  void whatStaysRefusedIsStillSaidByTheStatus() throws Exception {
+  void aPermanentRejectionKeepsItsStatus() throws Exception {
     failing.add("find");
-    try (var client = RawClient.hear(hub.port(), "/events/a..b", "Accept: text/event-stream")) {
+    try (var client =
+        RawClient.subscribe(hub.port(), "/events/a..b", "Accept: text/event-stream")) {
       assertEquals(400, client.status());
     }
   }
 
   @Test
-  void aStreamThatTheLogFailsIsCutSoThatEveryClientComesBack() throws Exception {
+  void aStreamWhoseLogReadFailsIsCutSoThatEveryClientReconnects() throws Exception {
     failing.add("after");
     RawClient.post(hub.port(), "/events/a", "1");
-    try (var client = RawClient.hear(hub.port(), "/events/a?last_event_id=earliest")) {
+    try (var client = RawClient.subscribe(hub.port(), "/events/a?last_event_id=earliest")) {
       assertEquals(List.of(), client.awaitCut());
       String begin = client.parser().lastEventId();
       failing.clear();

@@ -33,12 +33,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
 
-/** The same topics, ids and resumption, in the other forms that clients can ask for. */
+/** The same topics, ids and resumption in the other response formats. */
 @BothOutlets
 class ResponseFormatTest {
   @Parameter private String outlet;
 
-  private static final Duration PATIENCE = Duration.ofSeconds(15);
+  private static final Duration TIMEOUT = Duration.ofSeconds(15);
   private static final String LINES = "application/x-ndjson";
   private static final String JSON = "application/json";
 
@@ -61,7 +61,7 @@ class ResponseFormatTest {
   }
 
   private HttpRequest asking(String target, String accept, String... headers) {
-    var request = HttpRequest.newBuilder(at("http", target)).timeout(PATIENCE);
+    var request = HttpRequest.newBuilder(at("http", target)).timeout(TIMEOUT);
     return (headers.length == 0 ? request : request.headers(headers))
         .header("Accept", accept)
         .build();
@@ -122,7 +122,7 @@ class ResponseFormatTest {
   }
 
   @Test
-  void aQuietStreamOfLinesHasSignsOfLifeWithItsPlaceAndAnEnd() throws Exception {
+  void anIdleStreamOfLinesHasHeartbeatsWithItsPositionAndAnEnd() throws Exception {
     var body = http.send(asking("/events/a?for=1s", LINES), BodyHandlers.ofLines()).body();
     List<JsonObject> lines = body.map(JsonObject::new).toList();
     assertEquals("hub.open", lines.get(0).getString("type"));
@@ -132,7 +132,7 @@ class ResponseFormatTest {
   }
 
   @Test
-  void aLossIsToldInALine() throws Exception {
+  void aLossIsReportedInALine() throws Exception {
     publish("/events/a", "1");
     var body =
         http.send(
@@ -144,9 +144,9 @@ class ResponseFormatTest {
   }
 
   @Test
-  void streamsOfDifferentFormsHearTheSame() throws Exception {
-    try (var events = RawClient.hear(hub.port(), "/events?topic=a.**");
-        var others = RawClient.hear(hub.port(), "/events?topic=a.**")) {
+  void streamsOfDifferentFormatsReceiveTheSameEvents() throws Exception {
+    try (var events = RawClient.subscribe(hub.port(), "/events?topic=a.**");
+        var others = RawClient.subscribe(hub.port(), "/events?topic=a.**")) {
       var body =
           http.send(asking("/events?topic=a.**&for=5s", LINES), BodyHandlers.ofLines()).body();
       publish("/events/a.b", "x");
@@ -155,28 +155,28 @@ class ResponseFormatTest {
       assertEquals(List.of("x", "y"), others.awaitData(2));
       assertEquals("y", events(body, 2).get(1).getString("data"));
     }
-    publish("/events/a.b", "nobody hears it"); // and nobody is there who left
+    publish("/events/a.b", "without subscribers"); // the streams have ended
   }
 
   @Test
-  void theFormIsWhatTheClientLikesBest() throws Exception {
-    assertEquals("text/event-stream; charset=utf-8", formOf("*/*"));
-    assertEquals("text/event-stream; charset=utf-8", formOf("text/*, application/json;q=0.5"));
-    assertEquals(LINES, formOf("application/json;q=0.5, application/x-ndjson"));
-    assertEquals(LINES, formOf("text/html, application/x-ndjson;q=0.9, */*;q=0.1"));
-    assertEquals(JSON, formOf("application/json, text/plain, */*"));
-    assertEquals(LINES, formOf("application/*"));
-    assertEquals(LINES, formOf("text/event-stream;q=0, */*"));
-    assertEquals("text/event-stream; charset=utf-8", formOf(";"));
-    assertEquals(LINES, formOf(";q=1,,application/x-ndjson ; q=0.5;x=y, q=1, text/"));
-    assertEquals(LINES, formOf("application/json;q=0.5;a=b, application/x-ndjson;Q=0.6"));
+  void theFormatIsTheOneThatTheClientPrefers() throws Exception {
+    assertEquals("text/event-stream; charset=utf-8", formatOf("*/*"));
+    assertEquals("text/event-stream; charset=utf-8", formatOf("text/*, application/json;q=0.5"));
+    assertEquals(LINES, formatOf("application/json;q=0.5, application/x-ndjson"));
+    assertEquals(LINES, formatOf("text/html, application/x-ndjson;q=0.9, */*;q=0.1"));
+    assertEquals(JSON, formatOf("application/json, text/plain, */*"));
+    assertEquals(LINES, formatOf("application/*"));
+    assertEquals(LINES, formatOf("text/event-stream;q=0, */*"));
+    assertEquals("text/event-stream; charset=utf-8", formatOf(";"));
+    assertEquals(LINES, formatOf(";q=1,,application/x-ndjson ; q=0.5;x=y, q=1, text/"));
+    assertEquals(LINES, formatOf("application/json;q=0.5;a=b, application/x-ndjson;Q=0.6"));
     HttpResponse<String> refused =
         http.send(asking("/events/a", "text/html"), BodyHandlers.ofString());
     assertEquals(406, refused.statusCode());
     assertTrue(refused.body().contains("text/event-stream"), refused.body());
   }
 
-  private String formOf(String accept) throws Exception {
+  private String formatOf(String accept) throws Exception {
     var request =
         HttpRequest.newBuilder(at("http", "/events/a"))
             .header("Accept", accept)
@@ -204,7 +204,7 @@ class ResponseFormatTest {
   }
 
   @Test
-  void aPollIsAnsweredAsSoonAsThereIsSomething() throws Exception {
+  void aPollIsAnsweredAsSoonAsThereIsAnEvent() throws Exception {
     CompletableFuture<HttpResponse<String>> answer =
         http.sendAsync(asking("/events/a?wait=14s", JSON), BodyHandlers.ofString());
     Wait.until("it waits", () -> hub.hub().streams() == 1);
@@ -216,13 +216,13 @@ class ResponseFormatTest {
   }
 
   @Test
-  void pollsOneAfterTheOtherHearEachEventOnce() throws Exception {
+  void consecutivePollsReceiveEachEventOnce() throws Exception {
     var heard = new ArrayList<String>();
-    var said = new ArrayList<String>();
+    var published = new ArrayList<String>();
     String id = "earliest";
     for (int round = 0; round < 20; round++) {
       for (int i = 0; i < round % 4; i++) {
-        said.add(round + "." + i);
+        published.add(round + "." + i);
         publish("/events/a", round + "." + i);
         publish("/events/b", "another's");
       }
@@ -230,11 +230,11 @@ class ResponseFormatTest {
       heard.addAll(data(answer));
       id = answer.getString("last_event_id");
     }
-    assertEquals(said, heard);
+    assertEquals(published, heard);
   }
 
   @Test
-  void aPollThatHearsNothingTellsWhereToGoOn() throws Exception {
+  void aPollWithoutEventsReturnsThePositionToResumeFrom() throws Exception {
     JsonObject first = poll("/events/a?wait=300ms");
     assertEquals(List.of(), data(first));
     publish("/events/a", "between two polls");
@@ -244,21 +244,22 @@ class ResponseFormatTest {
   }
 
   @Test
-  void aPollIsToldOfALossAndGoesOnAfterIt() throws Exception {
+  void aPollReportsALossAndTheNextOneContinuesAfterIt() throws Exception {
     publish("/events/a", "1");
-    JsonObject told = poll("/events/a?wait=5s&last_event_id=nobody-knows-it");
-    assertEquals("hub.gap", told.getJsonArray("events").getJsonObject(0).getString("type"));
-    JsonObject next = poll("/events/a?wait=5s&last_event_id=" + told.getString("last_event_id"));
+    JsonObject lossReport = poll("/events/a?wait=5s&last_event_id=nobody-knows-it");
+    assertEquals("hub.gap", lossReport.getJsonArray("events").getJsonObject(0).getString("type"));
+    JsonObject next =
+        poll("/events/a?wait=5s&last_event_id=" + lossReport.getString("last_event_id"));
     assertEquals(List.of("1"), data(next));
   }
 
   @Test
-  void whatAPollCanNotWaitForIsSaid() throws Exception {
+  void anInvalidWaitOfAPollIsRejected() throws Exception {
     for (String[] wrong :
         new String[][] {
           {"wait=20s", "wait: must be shorter than 20s"},
           {"wait=soon", "wait: must be"},
-          {"for=1s", "for: is for"}
+          {"for=1s", "for: applies to streams"}
         }) {
       var answer = http.send(asking("/events/a?" + wrong[0], JSON), BodyHandlers.ofString());
       assertEquals(400, answer.statusCode());
@@ -269,7 +270,7 @@ class ResponseFormatTest {
 
   // --- sockets
 
-  private static final class Listening implements WebSocket.Listener {
+  private static final class RecordingListener implements WebSocket.Listener {
     final BlockingQueue<String> texts = new LinkedBlockingQueue<>();
     final CompletableFuture<Integer> closed = new CompletableFuture<>();
     private final StringBuilder text = new StringBuilder();
@@ -292,9 +293,9 @@ class ResponseFormatTest {
     }
 
     JsonObject next() throws InterruptedException {
-      String next = texts.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+      String next = texts.poll(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
       if (next == null) {
-        throw new AssertionError("waited in vain for a text");
+        throw new AssertionError("timed out waiting for a text");
       }
       return new JsonObject(next);
     }
@@ -308,8 +309,8 @@ class ResponseFormatTest {
     }
   }
 
-  private WebSocket open(String target, Listening listener, String... headers) {
-    var builder = http.newWebSocketBuilder().connectTimeout(PATIENCE);
+  private WebSocket open(String target, RecordingListener listener, String... headers) {
+    var builder = http.newWebSocketBuilder().connectTimeout(TIMEOUT);
     for (int i = 0; i < headers.length; i += 2) {
       builder.header(headers[i], headers[i + 1]);
     }
@@ -317,8 +318,8 @@ class ResponseFormatTest {
   }
 
   @Test
-  void aSocketHearsAndResumesLikeAStream() throws Exception {
-    var listener = new Listening();
+  void aWebSocketReceivesAndResumesLikeAStream() throws Exception {
+    var listener = new RecordingListener();
     WebSocket socket = open("/events?topic=a&topic=b.**", listener);
     JsonObject greeting = listener.next();
     assertEquals("hub.open", greeting.getString("type"));
@@ -333,7 +334,7 @@ class ResponseFormatTest {
     assertEquals(WebSocket.NORMAL_CLOSURE, listener.closed.get(10, TimeUnit.SECONDS));
     Wait.until("it is gone", () -> hub.hub().streams() == 0);
     for (String id : List.of(greeting.getString("id"), "earliest")) {
-      var again = new Listening();
+      var again = new RecordingListener();
       WebSocket second = open("/events?topic=a&last_event_id=" + id, again);
       assertEquals(first, again.nextEvent());
       second.abort();
@@ -342,8 +343,8 @@ class ResponseFormatTest {
   }
 
   @Test
-  void aSocketEndsAfterItsTime() throws Exception {
-    var timed = new Listening();
+  void aWebSocketEndsAfterItsDuration() throws Exception {
+    var timed = new RecordingListener();
     open("/events/a?for=300ms", timed);
     assertEquals(1000, timed.closed.get(10, TimeUnit.SECONDS));
     assertTrue(
@@ -351,8 +352,8 @@ class ResponseFormatTest {
   }
 
   @Test
-  void bytesAreNoText() throws Exception {
-    var listener = new Listening();
+  void aBinaryFrameIsRejected() throws Exception {
+    var listener = new RecordingListener();
     open("/events/a", listener)
         .sendBinary(ByteBuffer.wrap("x".getBytes(StandardCharsets.UTF_8)), true)
         .join();
@@ -361,23 +362,23 @@ class ResponseFormatTest {
   }
 
   @Test
-  void pagesOfOtherOriginsOpenNoSocketUnlessTheyMayHear() throws Exception {
+  void pagesOfOtherOriginsCannotOpenAWebSocketUnlessTheyMaySubscribe() throws Exception {
     assertEquals(403, refused("/events/a", "Origin", "https://elsewhere.example"));
     assertEquals(400, refused("/events", "X-Nothing", "x"));
-    open("/events/a", new Listening(), "Origin", "http://127.0.0.1:" + hub.port()).abort();
+    open("/events/a", new RecordingListener(), "Origin", "http://127.0.0.1:" + hub.port()).abort();
     try (var open =
-        RunningHub.start("stream.outlet", outlet, "cors.hear", "https://friends.example")) {
+        RunningHub.start("stream.outlet", outlet, "cors.subscribe", "https://friends.example")) {
       URI there = URI.create("ws://127.0.0.1:" + open.port() + "/events/a");
       http.newWebSocketBuilder()
           .header("Origin", "https://friends.example")
-          .buildAsync(there, new Listening())
+          .buildAsync(there, new RecordingListener())
           .join()
           .abort();
     }
   }
 
   @Test
-  void aHandshakeThatIsNoneIsAProblem() throws Exception {
+  void anInvalidHandshakeIsRejected() throws Exception {
     String upgrade = "Upgrade: websocket";
     for (String[] wrong :
         new String[][] {
@@ -392,7 +393,7 @@ class ResponseFormatTest {
           }
         }) {
       try (var client = new RawClient(hub.port())) {
-        client.say(
+        client.send(
             "GET /events/a HTTP/" + wrong[0] + "\r\nHost: localhost\r\n" + wrong[1] + "\r\n\r\n");
         RawClient.Answer answer = client.answer();
         assertEquals(Integer.parseInt(wrong[2]), answer.status(), wrong[1]);
@@ -405,7 +406,7 @@ class ResponseFormatTest {
 
   private int refused(String target, String... headers) {
     try {
-      open(target, new Listening(), headers).abort();
+      open(target, new RecordingListener(), headers).abort();
       return 101;
     } catch (CompletionException e) {
       return ((WebSocketHandshakeException) e.getCause()).getResponse().statusCode();
@@ -413,17 +414,17 @@ class ResponseFormatTest {
   }
 
   @Test
-  void aSocketWhoseClientDoesNotReadIsCut() throws Exception {
+  void aWebSocketWhoseClientDoesNotReadIsCut() throws Exception {
     try (var impatient =
             RunningHub.start(
                 "stream.outlet", outlet, "stream.stall", "1s", "stream.heartbeat", "200ms");
         var client = new RawClient(impatient.port(), 4_096)) {
-      client.say(
+      client.send(
           "GET /events/a HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
               + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
       client.readHead();
       assertEquals(101, client.status());
-      Wait.until("it hears", () -> impatient.hub().streams() == 1);
+      Wait.until("it is open", () -> impatient.hub().streams() == 1);
       for (int i = 0; i < 100; i++) {
         RawClient.post(impatient.port(), "/events/a", "x".repeat(100_000));
       }

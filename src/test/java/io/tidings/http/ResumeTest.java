@@ -38,8 +38,9 @@ class ResumeTest {
     return IntStream.range(from, to).mapToObj(i -> "" + i).toList();
   }
 
-  private void assertHears(List<String> data, String target, String... headers) throws Exception {
-    try (var client = RawClient.hear(hub.port(), target, headers)) {
+  private void assertReceives(List<String> data, String target, String... headers)
+      throws Exception {
+    try (var client = RawClient.subscribe(hub.port(), target, headers)) {
       RawClient.post(hub.port(), "/events/a", "now");
       var expected = new ArrayList<>(data);
       expected.add("now");
@@ -48,65 +49,66 @@ class ResumeTest {
   }
 
   @Test
-  void aHeaderOrAParameterResumesAfterIt() throws Exception {
-    assertHears(numbers(12, 15), "/events/a", "Last-Event-ID: " + ids.get(11));
-    assertHears(List.of("13", "14", "now"), "/events/a?last_event_id=" + ids.get(12) + "&x=1");
+  void anIdInAHeaderOrAParameterResumesAfterIt() throws Exception {
+    assertReceives(numbers(12, 15), "/events/a", "Last-Event-ID: " + ids.get(11));
+    assertReceives(List.of("13", "14", "now"), "/events/a?last_event_id=" + ids.get(12) + "&x=1");
   }
 
   @Test
-  void whatAPolyfillSaysWhenItComesBackCountsBeforeTheUrlItBeganWith() throws Exception {
-    assertHears(
+  void theParameterOfAReconnectingPolyfillTakesPrecedenceOverTheUrl() throws Exception {
+    assertReceives(
         numbers(12, 15), "/events/a?last_event_id=earliest&lastEventId=" + ids.get(11) + "&r=1");
-    assertHears(
+    assertReceives(
         List.of("13", "14", "now"), "/events/a?last_event_id=" + ids.get(12) + "&lastEventId=&r=1");
   }
 
   @Test
-  void aPublishersIdResumesTooAndTheHeaderCountsBeforeTheUrl() throws Exception {
-    assertHears(
+  void aPublishersIdResumesTooAndTheHeaderTakesPrecedenceOverTheUrl() throws Exception {
+    assertReceives(
         numbers(11, 15),
         "/events/a?since=latest&last_event_id=" + ids.get(7),
         "Last-Event-ID: p€10");
   }
 
   @Test
-  void earliestIsAllThereIsAndLatestTheNewest() throws Exception {
+  void earliestReplaysTheWholeLogAndLatestTheNewestEvent() throws Exception {
     assertEquals("5", first("/events/a?last_event_id=earliest").data());
     assertEquals("5", first("/events/a", "Last-Event-ID: earliest").data());
     assertEquals("14", first("/events/a?since=latest").data());
   }
 
   @Test
-  void anIdThatIsNotThereIsAGapBeforeTheOldest() throws Exception {
-    for (String[] gone :
+  void anIdThatIsNotInTheLogIsAGapBeforeTheOldestEvent() throws Exception {
+    for (String[] missing :
         new String[][] {
           {ids.get(2), "forgotten"},
           {"p€0", "unknown"},
           {"nonsense", "unknown"},
           {"00000000~3", "epoch"}
         }) {
-      try (var client = RawClient.hear(hub.port(), "/events/a", "Last-Event-ID: " + gone[0])) {
+      try (var client =
+          RawClient.subscribe(hub.port(), "/events/a", "Last-Event-ID: " + missing[0])) {
         List<Heard> heard = client.await(11);
         assertEquals("hub.gap", heard.get(0).type());
-        var told = new JsonObject(heard.get(0).data());
-        assertEquals(gone[1], told.getString("reason"));
-        assertEquals(gone[0], told.getString("after"));
-        assertEquals(heard.get(1).lastEventId(), told.getString("next"));
+        var gap = new JsonObject(heard.get(0).data());
+        assertEquals(missing[1], gap.getString("reason"));
+        assertEquals(missing[0], gap.getString("after"));
+        assertEquals(heard.get(1).lastEventId(), gap.getString("next"));
         assertEquals(numbers(5, 15), heard.subList(1, 11).stream().map(Heard::data).toList());
       }
     }
   }
 
   @Test
-  void theIdOfAGapIsAPlaceToResumeFromWithoutAnother() throws Exception {
+  void theIdOfAGapResumesWithoutAnotherGap() throws Exception {
     String id = first("/events/a", "Last-Event-ID: nonsense").lastEventId();
     assertEquals("5", first("/events/a", "Last-Event-ID: " + id).data());
   }
 
   @Test
-  void whoHeardNothingYetResumesWhereItBegan() throws Exception {
+  void aStreamThatReceivedNothingResumesWhereItBegan() throws Exception {
     String id;
-    try (var client = RawClient.hear(hub.port(), "/events/a")) {
+    try (var client = RawClient.subscribe(hub.port(), "/events/a")) {
       client.await(heard -> !client.parser().lastEventId().isEmpty());
       id = client.parser().lastEventId();
     }
@@ -115,7 +117,7 @@ class ResumeTest {
   }
 
   private Heard first(String target, String... headers) throws Exception {
-    try (var client = RawClient.hear(hub.port(), target, headers)) {
+    try (var client = RawClient.subscribe(hub.port(), target, headers)) {
       return client.await(1).get(0);
     }
   }

@@ -9,7 +9,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** A whole hub on a free port, in this process. */
+/** A complete hub on a free port, in this process. */
 final class RunningHub implements AutoCloseable {
   private final Vertx vertx;
   private final Hub hub;
@@ -20,7 +20,7 @@ final class RunningHub implements AutoCloseable {
   }
 
   /**
-   * @param settings keys and values, one after the other, beside a free port and a silent producer
+   * @param settings alternating keys and values, in addition to a free port and a silent producer
    */
   static RunningHub start(String... settings) throws Exception {
     Map<String, Object> values = new HashMap<>();

@@ -8,12 +8,12 @@ import io.tidings.memory.MemoryBudget;
 import io.tidings.wire.EventStreamParser.Heard;
 import org.junit.jupiter.api.Test;
 
-/** What clients are answered where memory is spent. */
+/** The responses that clients receive when the memory budget is spent. */
 class ShortMemoryTest {
   @Test
-  void publishingIsPutOffAndTakenAgainAndWhoListensIsNotDisturbed() throws Exception {
+  void publishingIsRefusedAndThenAcceptedAgainAndSubscribersAreNotAffected() throws Exception {
     try (var hub = RunningHub.start("log.patience", "100ms");
-        var listening = RawClient.hear(hub.port(), "/events/a")) {
+        var subscriber = RawClient.subscribe(hub.port(), "/events/a")) {
       MemoryBudget memory = hub.hub().memory();
       long all = memory.queues().limit();
       memory.queues().take(all);
@@ -22,7 +22,7 @@ class ShortMemoryTest {
       assertTrue(refused.headers().containsKey("retry-after"), refused.headers().toString());
       memory.queues().give(all);
       assertEquals(200, RawClient.post(hub.port(), "/events/a", "taken").status());
-      assertEquals("taken", listening.awaitData(1).get(0), "what was refused never appears");
+      assertEquals("taken", subscriber.awaitData(1).get(0), "a refused event is never delivered");
       assertEquals(0, memory.queues().used());
       assertEquals(0, memory.bodies().used());
     }
@@ -43,66 +43,67 @@ class ShortMemoryTest {
   }
 
   @Test
-  void whoGoesWhileItsBodyWaitsKeepsNoMemory() throws Exception {
+  void aClientThatDisconnectsWhileItsBodyWaitsReleasesItsMemory() throws Exception {
     try (var hub = RunningHub.start("log.patience", "1m")) {
       MemoryBudget memory = hub.hub().memory();
       long all = memory.bodies().limit();
       memory.bodies().take(all);
       try (var gone = new RawClient(hub.port())) {
-        gone.say("POST /events/a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhe");
+        gone.send("POST /events/a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhe");
       }
       try (var waiting = new RawClient(hub.port())) {
-        waiting.say("POST /events/a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello");
+        waiting.send(
+            "POST /events/a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello");
         memory.bodies().give(all);
         assertEquals(200, waiting.answer().status());
       }
-      Wait.until("all is given back", () -> memory.bodies().used() == 0);
+      Wait.until("all memory is released", () -> memory.bodies().used() == 0);
     }
   }
 
   @Test
-  void newStreamsAreRefusedAndThoseThatAreOpenGoOn() throws Exception {
+  void newStreamsAreRefusedAndOpenStreamsContinue() throws Exception {
     try (var hub = RunningHub.start();
-        var listening = RawClient.hear(hub.port(), "/events/a")) {
+        var subscriber = RawClient.subscribe(hub.port(), "/events/a")) {
       MemoryBudget memory = hub.hub().memory();
       long all = memory.pages().limit();
       memory.pages().take(all);
       try (var late = new RawClient(hub.port())) {
-        late.say("GET /events/a HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        late.send("GET /events/a HTTP/1.1\r\nHost: localhost\r\n\r\n");
         late.readHead();
         assertEquals(200, late.status(), "EventSource gives up after anything else");
-        Heard told = late.awaitCut().get(0);
-        assertEquals("hub.busy", told.type());
-        assertTrue(told.data().contains("memory"), told.data());
+        Heard busy = late.awaitCut().get(0);
+        assertEquals("hub.busy", busy.type());
+        assertTrue(busy.data().contains("memory"), busy.data());
         assertTrue(late.parser().retry() >= 2_000);
       }
       try (var late = new RawClient(hub.port())) {
-        late.say(
+        late.send(
             "GET /events/a HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n"
                 + "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
                 + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
         assertEquals(503, late.answer().status());
       }
       try (var late = new RawClient(hub.port())) {
-        late.say("GET /events/a HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\n\r\n");
+        late.send("GET /events/a HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\n\r\n");
         var refused = late.answer();
         assertEquals(503, refused.status());
         assertTrue(refused.headers().containsKey("retry-after"), refused.headers().toString());
       }
       assertEquals(1, hub.hub().streams());
       assertEquals(200, RawClient.post(hub.port(), "/events/a", "x").status());
-      assertEquals("x", listening.awaitData(1).get(0));
+      assertEquals("x", subscriber.awaitData(1).get(0));
       memory.pages().give(all);
-      RawClient.hear(hub.port(), "/events/a").close();
+      RawClient.subscribe(hub.port(), "/events/a").close();
     }
   }
 
   @Test
-  void whatIsTakenIsInTheMetrics() throws Exception {
+  void usedMemoryIsInTheMetrics() throws Exception {
     try (var hub = RunningHub.start();
         var client = new RawClient(hub.port())) {
       hub.hub().memory().bodies().take(12_345);
-      client.say("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n");
+      client.send("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n");
       String text = client.answer().body();
       assertTrue(text.contains("tidings_memory_used_bytes{share=\"bodies\"} 12345.0"), text);
       for (String share :

@@ -11,7 +11,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
 
-/** The second law, over real sockets. */
+/** Law 2, over real sockets: every subscriber is a cursor, and a slow one delays nobody. */
 @BothOutlets
 class SlowReaderTest {
   @Parameter private String outlet;
@@ -20,11 +20,11 @@ class SlowReaderTest {
   private static final int BATCH = 100;
 
   @Test
-  void whoStopsReadingLosesNothingAndHoldsNobodyUp() throws Exception {
+  void aClientThatStopsReadingLosesNothingAndDelaysNobody() throws Exception {
     try (var hub = RunningHub.start("stream.outlet", outlet, "stream.stall", "5m");
         var slow = new RawClient(hub.port(), 8_192);
-        var fast = RawClient.hear(hub.port(), "/events/a")) {
-      slow.say("GET /events/a HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        var fast = RawClient.subscribe(hub.port(), "/events/a")) {
+      slow.send("GET /events/a HTTP/1.1\r\nHost: localhost\r\n\r\n");
       Wait.until("both are counted", () -> hub.hub().streams() == 2);
       publish(hub);
       List<String> all = IntStream.range(0, EVENTS).mapToObj(SlowReaderTest::data).toList();
@@ -37,12 +37,12 @@ class SlowReaderTest {
   }
 
   @Test
-  void whatTheLogHasForgottenMeanwhileIsToldOnceAndTruly() throws Exception {
+  void entriesRemovedByRetentionMeanwhileAreReportedAsOneExactGap() throws Exception {
     try (var hub =
             RunningHub.start(
                 "stream.outlet", outlet, "stream.stall", "5m", "log.keep.entries", "500");
         var slow = new RawClient(hub.port(), 8_192)) {
-      slow.say("GET /events/a HTTP/1.1\r\nHost: localhost\r\n\r\n");
+      slow.send("GET /events/a HTTP/1.1\r\nHost: localhost\r\n\r\n");
       Wait.until("it is counted", () -> hub.hub().streams() == 1);
       publish(hub);
       slow.readHead();
@@ -54,14 +54,14 @@ class SlowReaderTest {
       assertEquals(
           IntStream.range(0, gap).mapToObj(SlowReaderTest::data).toList(),
           heard.subList(0, gap).stream().map(Heard::data).toList());
-      var told = new JsonObject(gaps.get(0).data());
-      assertEquals("forgotten", told.getString("reason"));
-      assertEquals(heard.get(gap + 1).lastEventId(), told.getString("next"));
+      var notice = new JsonObject(gaps.get(0).data());
+      assertEquals("forgotten", notice.getString("reason"));
+      assertEquals(heard.get(gap + 1).lastEventId(), notice.getString("next"));
       if (gap > 0) {
-        assertEquals(heard.get(gap - 1).lastEventId(), told.getString("after"));
+        assertEquals(heard.get(gap - 1).lastEventId(), notice.getString("after"));
       }
       int rest = heard.size() - gap - 1;
-      assertTrue(rest >= 500, rest + " heard after the gap");
+      assertTrue(rest >= 500, rest + " received after the gap");
       assertEquals(
           IntStream.range(EVENTS - rest, EVENTS).mapToObj(SlowReaderTest::data).toList(),
           heard.subList(gap + 1, heard.size()).stream().map(Heard::data).toList());

@@ -42,7 +42,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The door /stats over real sockets, with the figures and the time in the test's hands. */
+/** The route /stats over real sockets, with statistics and time controlled by the test. */
 @Timeout(60)
 class StatsRouteTest {
   private static final long BEGIN = 1_700_000_000_000L;
@@ -53,7 +53,7 @@ class StatsRouteTest {
   private final Metrics metrics = new Metrics();
   private final StatsFeed feed = new StatsFeed(() -> Instant.ofEpochMilli(millis.get()));
 
-  /** How often the clock can be read until it fails, once. */
+  /** The number of reads after which the clock fails, once. */
   private final AtomicLong readings = new AtomicLong(Long.MAX_VALUE);
 
   private Vertx vertx;
@@ -97,9 +97,9 @@ class StatsRouteTest {
   }
 
   @Test
-  void theHistoryComesFirstThenTheNewestFiguresThenThoseOfEachSecond() throws Exception {
+  void theHistoryIsFollowedByTheNewestStatisticsAndThenThoseOfEachSecond() throws Exception {
     tick(300);
-    try (var client = RawClient.hear(server.actualPort(), TARGET).withPlaces()) {
+    try (var client = RawClient.subscribe(server.actualPort(), TARGET).countingAllBlocks()) {
       List<Heard> heard = client.await(heardSo -> has(heardSo, "hub.stats", 1));
       assertEquals(200, client.status());
       assertEquals("hub.open", heard.get(0).type());
@@ -116,9 +116,9 @@ class StatsRouteTest {
   }
 
   @Test
-  void theFiguresHaveTheirColumnsAndNoIds() throws Exception {
+  void statisticsHaveColumnsAndNoIds() throws Exception {
     tick(2);
-    try (var client = RawClient.hear(server.actualPort(), TARGET).withPlaces()) {
+    try (var client = RawClient.subscribe(server.actualPort(), TARGET).countingAllBlocks()) {
       List<Heard> heard = client.await(3);
       var history = new JsonObject(heard.get(1).data());
       JsonArray columns = history.getJsonArray("columns");
@@ -141,22 +141,23 @@ class StatsRouteTest {
     RawClient.Answer answer = ask("GET " + TARGET);
     assertEquals(500, answer.status());
     assertEquals("the hub failed", new JsonObject(answer.body()).getString("detail"));
-    assertEquals(0, route.readers());
+    assertEquals(0, route.streams());
   }
 
   @Test
-  void aStreamThatFailsInItsMidstIsBrokenOffAndTheOthersGoOn() throws Exception {
+  void aStreamThatFailsIsCutAndTheOthersContinue() throws Exception {
     tick(1);
-    readings.set(1); // of the reader itself; then its first figures fail
-    try (var broken = RawClient.hear(server.actualPort(), TARGET).withPlaces()) {
+    readings.set(1); // one read by the stream itself; the first statistics then fail
+    try (var broken = RawClient.subscribe(server.actualPort(), TARGET).countingAllBlocks()) {
       assertEquals(200, broken.status());
       broken.awaitCut();
     }
-    assertEquals(0, onLoop(route::readers));
-    try (var first = RawClient.hear(server.actualPort(), TARGET).withPlaces();
-        var second = RawClient.hear(server.actualPort(), TARGET).withPlaces()) {
+    assertEquals(0, onLoop(route::streams));
+    try (var first = RawClient.subscribe(server.actualPort(), TARGET).countingAllBlocks();
+        var second = RawClient.subscribe(server.actualPort(), TARGET).countingAllBlocks()) {
       first.await(so -> has(so, "hub.stats", 1));
       second.await(so -> has(so, "hub.stats", 1));
+      assertEquals(2, onLoop(route::streams)); // after both deliveries have returned
       readings.set(0); // the first is the one that fails
       tick(1);
       first.awaitCut();
@@ -165,9 +166,10 @@ class StatsRouteTest {
   }
 
   @Test
-  void lessOfTheHistoryCanBeAskedFor() throws Exception {
+  void aPartOfTheHistoryCanBeRequested() throws Exception {
     tick(300);
-    try (var client = RawClient.hear(server.actualPort(), TARGET + "?since=10s").withPlaces()) {
+    try (var client =
+        RawClient.subscribe(server.actualPort(), TARGET + "?since=10s").countingAllBlocks()) {
       List<Heard> heard = client.await(so -> has(so, "hub.stats", 1));
       assertEquals(LongStream.range(290, 300).boxed().toList(), seconds(heard));
     }
@@ -175,8 +177,8 @@ class StatsRouteTest {
   }
 
   @Test
-  void aStreamBeforeTheFirstFiguresWaitsForThem() throws Exception {
-    try (var client = RawClient.hear(server.actualPort(), TARGET).withPlaces()) {
+  void aStreamOpenedBeforeTheFirstStatisticsWaitsForThem() throws Exception {
+    try (var client = RawClient.subscribe(server.actualPort(), TARGET).countingAllBlocks()) {
       assertEquals("hub.open", client.await(1).get(0).type());
       assertEquals(503, ask("GET " + TARGET, "Accept: application/json").status());
       tick(1);
@@ -192,9 +194,9 @@ class StatsRouteTest {
     tick(10);
     int ticks = 1_000;
     try (var slow = new RawClient(server.actualPort(), 4_096);
-        var fast = RawClient.hear(server.actualPort(), TARGET).withPlaces()) {
-      slow.say("GET " + TARGET + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
-      Wait.until("both are open", () -> get(route::readers) == 2);
+        var fast = RawClient.subscribe(server.actualPort(), TARGET).countingAllBlocks()) {
+      slow.send("GET " + TARGET + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+      Wait.until("both are open", () -> get(route::streams) == 2);
       String filler = "x".repeat(20_000);
       for (int i = 0; i < ticks; i++) {
         tick(stats -> stats.put("filler", filler));
@@ -206,35 +208,35 @@ class StatsRouteTest {
       List<Heard> heard = slow.await(so -> seconds(so).contains(9L + ticks));
       assertEquals(LongStream.range(0, 10 + ticks).boxed().toList(), seconds(heard));
       long full = heard.stream().filter(one -> one.type().equals("hub.stats")).count();
-      // 20 MB were for it; what waited was what a socket and its write queue take
+      // of 20 MB only what fits into the socket and its write queue was pending
       assertTrue(full < ticks / 4, full + " of " + ticks);
     }
   }
 
   @Test
-  void aReaderThatTakesNothingIsCut() throws Exception {
+  void aClientThatReadsNothingIsCut() throws Exception {
     tick(1);
     try (var slow = new RawClient(server.actualPort(), 4_096)) {
-      slow.say("GET " + TARGET + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
-      Wait.until("it is open", () -> get(route::readers) == 1);
+      slow.send("GET " + TARGET + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+      Wait.until("it is open", () -> get(route::streams) == 1);
       String filler = "x".repeat(1_000_000);
       for (int i = 0; i < 5; i++) {
         tick(stats -> stats.put("filler", filler));
       }
       tickRouteAfter(1_000);
       tickRouteAfter(29_000);
-      assertEquals(1, get(route::readers));
+      assertEquals(1, get(route::streams));
       tickRouteAfter(1_500);
-      assertEquals(0, get(route::readers));
+      assertEquals(0, get(route::streams));
       slow.readHead();
       assertThrows(IOException.class, () -> slow.awaitEnd());
     }
   }
 
   @Test
-  void aQuietStreamHasSignsOfLife() throws Exception {
+  void anIdleStreamHasHeartbeats() throws Exception {
     tick(1);
-    try (var client = RawClient.hear(server.actualPort(), TARGET).withPlaces()) {
+    try (var client = RawClient.subscribe(server.actualPort(), TARGET).countingAllBlocks()) {
       client.await(2);
       tickRouteAfter(15_000);
       assertEquals(new Heard("hub.beat", "{}", ""), client.await(3).get(2));
@@ -245,9 +247,9 @@ class StatsRouteTest {
   }
 
   @Test
-  void aDrainEndsTheStreamAsAnyEventStreamAndNoneIsOpenedAfterIt() throws Exception {
+  void aDrainEndsTheStreamLikeAnyEventStreamAndLaterOnesAreRefused() throws Exception {
     tick(1);
-    try (var client = RawClient.hear(server.actualPort(), TARGET).withPlaces()) {
+    try (var client = RawClient.subscribe(server.actualPort(), TARGET).countingAllBlocks()) {
       client.await(2);
       onLoop(
           () -> {
@@ -260,30 +262,30 @@ class StatsRouteTest {
       int retry = new JsonObject(last.data()).getInteger("retry");
       assertTrue(retry >= 100 && retry <= 2_100, "" + retry);
       assertEquals(retry, client.parser().retry());
-      assertEquals(0, get(route::readers));
+      assertEquals(0, get(route::streams));
     }
     try (var late = new RawClient(server.actualPort())) {
-      late.say("GET " + TARGET + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+      late.send("GET " + TARGET + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
       assertThrows(IOException.class, late::readHead);
     }
   }
 
   @Test
-  void aReaderThatLeavesIsForgotten() throws Exception {
+  void aStreamWhoseClientDisconnectsIsReleased() throws Exception {
     tick(1);
-    try (var client = RawClient.hear(server.actualPort(), TARGET).withPlaces()) {
+    try (var client = RawClient.subscribe(server.actualPort(), TARGET).countingAllBlocks()) {
       client.await(2);
       assertTrue(metrics.text().contains("tidings_stats_streams 1.0"));
     }
-    Wait.until("it is gone", () -> get(route::readers) == 0);
+    Wait.until("it is gone", () -> get(route::streams) == 0);
     assertTrue(metrics.text().contains("tidings_stats_streams 0.0"));
   }
 
   @Test
-  void theHeadSaysWhatTheResponseIs() throws Exception {
+  void aHeadRequestReturnsTheHeadersOfTheStream() throws Exception {
     tick(1);
     try (var client = new RawClient(server.actualPort())) {
-      client.say("HEAD " + TARGET + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+      client.send("HEAD " + TARGET + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
       client.readHead();
       assertEquals(200, client.status());
       Map<String, String> headers = client.headers();
@@ -292,11 +294,11 @@ class StatsRouteTest {
       assertEquals("no", headers.get("x-accel-buffering"));
       assertEquals("accept", headers.get("vary").toLowerCase(java.util.Locale.ROOT));
     }
-    assertEquals(0, get(route::readers));
+    assertEquals(0, get(route::streams));
   }
 
   @Test
-  void otherMethodsAndFormsAreRefused() throws Exception {
+  void otherMethodsAndFormatsAreRejected() throws Exception {
     Answer post = ask("POST " + TARGET, "Content-Length: 0");
     assertEquals(405, post.status());
     assertEquals("GET, HEAD, OPTIONS", post.headers().get("allow"));
@@ -304,7 +306,7 @@ class StatsRouteTest {
   }
 
   @Test
-  void theNewestFiguresAreOneDocumentForWhoeverWantsOne() throws Exception {
+  void theNewestStatisticsAreAvailableAsOneJsonDocument() throws Exception {
     tick(3);
     Answer answer = ask("GET " + TARGET, "Accept: application/json");
     assertEquals("application/json", answer.headers().get("content-type"));
@@ -313,7 +315,8 @@ class StatsRouteTest {
 
   @ParameterizedTest
   @EnumSource(HttpClient.Version.class)
-  void linesOfJsonSayTheSameOnEveryVersionOfHttp(HttpClient.Version version) throws Exception {
+  void linesOfJsonHaveTheSameContentOnEveryVersionOfHttp(HttpClient.Version version)
+      throws Exception {
     tick(150);
     var client = HttpClient.newBuilder().version(version).build();
     var request =
@@ -341,8 +344,8 @@ class StatsRouteTest {
   void http10GetsTheStreamToo() throws Exception {
     tick(2);
     try (var client = new RawClient(server.actualPort())) {
-      client.withPlaces();
-      client.say("GET " + TARGET + " HTTP/1.0\r\n\r\n");
+      client.countingAllBlocks();
+      client.send("GET " + TARGET + " HTTP/1.0\r\n\r\n");
       client.readHead();
       assertFalse(client.headers().containsKey("transfer-encoding"));
       assertEquals(List.of(0L, 1L), seconds(client.await(3)));
@@ -351,16 +354,16 @@ class StatsRouteTest {
 
   private Answer ask(String line, String... headers) throws Exception {
     try (var client = new RawClient(server.actualPort())) {
-      client.say(line + " HTTP/1.1\r\nHost: localhost\r\n");
+      client.send(line + " HTTP/1.1\r\nHost: localhost\r\n");
       for (String header : headers) {
-        client.say(header + "\r\n");
+        client.send(header + "\r\n");
       }
-      client.say("\r\n");
+      client.send("\r\n");
       return client.answer();
     }
   }
 
-  /** The moments that were heard, in seconds since the first, be they rows or figures in full. */
+  /** The samples that were received, in seconds since the first, as rows or as full statistics. */
   private static List<Long> seconds(List<Heard> heard) {
     var seconds = new ArrayList<Long>();
     for (Heard one : heard) {
@@ -384,7 +387,9 @@ class StatsRouteTest {
     IntStream.range(0, seconds).forEach(second -> tick(stats -> {}));
   }
 
-  /** A second passes, in which so many events came as seconds had passed, and seven more. */
+  /**
+   * Advances the clock by a second and adds a sample whose {@code in} is 7 plus the seconds passed.
+   */
   private void tick(java.util.function.Consumer<JsonObject> more) {
     double in = 7 + (millis.get() - BEGIN) / 1_000;
     var stats =

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.Parameter;
 
 @BothOutlets
-@Timeout(60) // a stream of figures is never silent
+@Timeout(60) // a stream of statistics is never idle, so reads do not time out
 class StatusTest {
   @Parameter private String outlet;
 
@@ -34,7 +34,7 @@ class StatusTest {
 
   private Answer ask(String method, String target) throws Exception {
     try (var client = new RawClient(hub.port())) {
-      client.say(method + " " + target + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+      client.send(method + " " + target + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
       if (method.equals("HEAD")) {
         client.readHead();
         return new Answer(client.status(), client.headers(), "");
@@ -44,7 +44,7 @@ class StatusTest {
   }
 
   @Test
-  void aHubThatServesIsAliveAndReady() throws Exception {
+  void aRunningHubIsLiveAndReady() throws Exception {
     for (String target : new String[] {"/health/live", "/health/ready"}) {
       assertEquals("{\"status\":\"UP\"}", ask("GET", target).body());
       assertEquals(200, ask("HEAD", target).status());
@@ -55,8 +55,8 @@ class StatusTest {
   }
 
   @Test
-  void theFiguresTellWhatHappens() throws Exception {
-    try (var client = RawClient.hear(hub.port(), "/events/a")) {
+  void metricsCountStreamsAndEvents() throws Exception {
+    try (var client = RawClient.subscribe(hub.port(), "/events/a")) {
       RawClient.post(hub.port(), "/events/a", "1");
       client.await(1);
       String figures = ask("GET", "/metrics").body();
@@ -75,11 +75,11 @@ class StatusTest {
   }
 
   @Test
-  void theHubTellsItsFiguresEachSecondAndStoresNoneOfThem() throws Exception {
-    try (var client = RawClient.hear(hub.port(), "/stats");
-        var events = RawClient.hear(hub.port(), "/events?topic=a&topic=hub.**")) {
+  void statisticsAreSentEachSecondAndNotStoredInTheLog() throws Exception {
+    try (var client = RawClient.subscribe(hub.port(), "/stats");
+        var events = RawClient.subscribe(hub.port(), "/events?topic=a&topic=hub.**")) {
       Wait.until("it is open", () -> hub.hub().streams() == 1);
-      client.await(so -> count(so) >= 2); // from then on topics are counted
+      client.await(so -> count(so) >= 2); // topics are counted from then on
       RawClient.post(hub.port(), "/events/a", "1");
       List<Heard> heard = client.await(so -> topics(so).contains("a"));
       JsonObject stats = stats(heard);
@@ -92,11 +92,11 @@ class StatusTest {
   }
 
   @Test
-  void theClockAndDashboardsAreNoTrafficAndToldApart() throws Exception {
+  void theClockAndDashboardsAreCountedSeparatelyFromTraffic() throws Exception {
     try (var ticking = RunningHub.start("producer.clock", "20ms");
-        var dashboard = RawClient.hear(ticking.port(), "/events?topic=**&apart");
-        var client = RawClient.hear(ticking.port(), "/events/clock");
-        var stats = RawClient.hear(ticking.port(), "/stats")) {
+        var dashboard = RawClient.subscribe(ticking.port(), "/events?topic=**&uncounted");
+        var client = RawClient.subscribe(ticking.port(), "/events/clock");
+        var stats = RawClient.subscribe(ticking.port(), "/stats")) {
       dashboard.await(1);
       client.await(1);
       List<Heard> heard =
@@ -112,18 +112,18 @@ class StatusTest {
   }
 
   @Test
-  void whereTheyAreTurnedOffThereAreNoFigures() throws Exception {
+  void statisticsCanBeTurnedOff() throws Exception {
     try (var silent = RunningHub.start("stats", "off");
         var client = new RawClient(silent.port())) {
-      client.say("GET /stats HTTP/1.1\r\nHost: localhost\r\n\r\n");
+      client.send("GET /stats HTTP/1.1\r\nHost: localhost\r\n\r\n");
       assertEquals(404, client.answer().status());
     }
   }
 
   @Test
-  void aHubThatStopsTellsStreamsOfFigures() throws Exception {
+  void aStoppingHubDrainsStreamsOfStatistics() throws Exception {
     var stopping = RunningHub.start();
-    try (var client = RawClient.hear(stopping.port(), "/stats")) {
+    try (var client = RawClient.subscribe(stopping.port(), "/stats")) {
       client.await(1);
       stopping.close();
       List<Heard> heard = client.awaitCut();
@@ -135,7 +135,7 @@ class StatusTest {
     return heard.stream().filter(one -> one.type().equals("hub.stats")).count();
   }
 
-  /** The newest figures. */
+  /** The newest statistics. */
   private static JsonObject stats(List<Heard> heard) {
     return heard.stream()
         .filter(one -> one.type().equals("hub.stats"))
@@ -155,10 +155,11 @@ class StatusTest {
   }
 
   @Test
-  void theSlowestAreToldOfByTheAddressThatABelievedProxyTells() throws Exception {
+  void theSlowestStreamsAreListedWithTheAddressThatATrustedProxyForwards() throws Exception {
     try (var slow = new RawClient(hub.port(), 4_096);
-        var watching = RawClient.hear(hub.port(), "/stats")) {
-      slow.say("GET /events/a HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: 203.0.113.9\r\n\r\n");
+        var watching = RawClient.subscribe(hub.port(), "/stats")) {
+      slow.send(
+          "GET /events/a HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: 203.0.113.9\r\n\r\n");
       Wait.until("it is open", () -> hub.hub().streams() == 1);
       for (int i = 0; i < 20; i++) {
         RawClient.post(hub.port(), "/events/a", "x".repeat(500_000));
@@ -172,7 +173,7 @@ class StatusTest {
   }
 
   @Test
-  void thePageIsServedAndWhatIsHiddenIsNot() throws Exception {
+  void pagesAreServedAndHiddenFilesAreNot() throws Exception {
     assertTrue(ask("GET", "/").body().contains("<title>Tidings</title>"));
     assertEquals("no-cache", ask("GET", "/tidings.js").headers().get("cache-control"));
     assertEquals("scenes/", ask("GET", "/scenes").headers().get("location"));

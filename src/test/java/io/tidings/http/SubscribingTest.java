@@ -43,8 +43,8 @@ class SubscribingTest {
   }
 
   @Test
-  void theHeadKeepsProxiesFromHoldingTheStreamBack() throws Exception {
-    try (var client = RawClient.hear(hub.port(), "/events/a")) {
+  void theHeadersKeepProxiesFromBufferingTheStream() throws Exception {
+    try (var client = RawClient.subscribe(hub.port(), "/events/a")) {
       assertEquals(200, client.status());
       assertEquals("text/event-stream; charset=utf-8", client.headers().get("content-type"));
       assertEquals("no-cache, no-transform", client.headers().get("cache-control"));
@@ -69,8 +69,8 @@ class SubscribingTest {
         "\uFEFFmark",
         "data: x\n\nid: 1"
       })
-  void dataComesBackAsAParserWouldPutItTogether(String data) throws Exception {
-    try (var client = RawClient.hear(hub.port(), "/events/a")) {
+  void dataIsReceivedAsAnEventStreamParserReassemblesIt(String data) throws Exception {
+    try (var client = RawClient.subscribe(hub.port(), "/events/a")) {
       publish("/events/a?type=t", data);
       Heard heard = client.await(1).get(0);
       assertEquals(data.replace("\r\n", "\n").replace('\r', '\n'), heard.data());
@@ -80,17 +80,17 @@ class SubscribingTest {
   }
 
   @Test
-  void aMebibyteIsHeardWhole() throws Exception {
+  void aMebibyteIsReceivedCompletely() throws Exception {
     String data = "0123456789abcde\n".repeat(64 * 1024);
-    try (var client = RawClient.hear(hub.port(), "/events/a")) {
+    try (var client = RawClient.subscribe(hub.port(), "/events/a")) {
       publish("/events/a", data);
       assertEquals(data, client.await(1).get(0).data());
     }
   }
 
   @Test
-  void globsAndManyTopicsAreHeardInTheLogsOrder() throws Exception {
-    try (var client = RawClient.hear(hub.port(), "/events?topic=a&topic=b.*&topic=c.**")) {
+  void globsAndManyTopicsAreReceivedInLogOrder() throws Exception {
+    try (var client = RawClient.subscribe(hub.port(), "/events?topic=a&topic=b.*&topic=c.**")) {
       List<String> expected = new ArrayList<>();
       for (int i = 0; i < 200; i++) {
         String topic = List.of("a", "b.x", "c", "c.d.e", "b", "b.x.y", "d").get(i % 7);
@@ -106,7 +106,7 @@ class SubscribingTest {
   @Test
   void topicsArePercentDecoded() throws Exception {
     try (var client =
-        RawClient.hear(hub.port(), "/events?topic=gr%C3%BC%C3%9Fe&topic=a%2Bb&topic=x%2Fy")) {
+        RawClient.subscribe(hub.port(), "/events?topic=gr%C3%BC%C3%9Fe&topic=a%2Bb&topic=x%2Fy")) {
       publish("/events/gr%c3%bc%C3%9fe", "1");
       publish("/events/a+b", "2");
       publish("/events/x%2Fy", "3");
@@ -115,8 +115,8 @@ class SubscribingTest {
   }
 
   @Test
-  void idleStreamsHearASignOfLife() throws Exception {
-    try (var client = RawClient.hear(hub.port(), "/events/quiet")) {
+  void idleStreamsReceiveAHeartbeat() throws Exception {
+    try (var client = RawClient.subscribe(hub.port(), "/events/quiet")) {
       publish("/events/loud", "1");
       String head = RawClient.post(hub.port(), "/events/loud", "2").body();
       String newest = new JsonObject(head).getString("id");
@@ -126,14 +126,14 @@ class SubscribingTest {
   }
 
   @Test
-  void aStreamForATimeEndsWithClose() throws Exception {
-    try (var client = RawClient.hear(hub.port(), "/events/a?for=300ms")) {
+  void aStreamOfLimitedDurationEndsWithClose() throws Exception {
+    try (var client = RawClient.subscribe(hub.port(), "/events/a?for=300ms")) {
       publish("/events/a", "1");
       List<Heard> heard = client.awaitEnd();
       assertEquals("1", heard.get(0).data());
       assertEquals(new Heard("close", "{}", heard.get(0).lastEventId()), heard.get(1));
       // the connection is good for another request
-      client.say("GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n");
+      client.send("GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n");
       assertEquals(200, client.answer().status());
     }
   }
@@ -141,7 +141,7 @@ class SubscribingTest {
   @Test
   void http10IsServedWithoutChunksAndEndsWithItsConnection() throws Exception {
     try (var client = new RawClient(hub.port())) {
-      client.say("GET /events/a?for=300ms HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+      client.send("GET /events/a?for=300ms HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
       client.readHead();
       assertNull(client.headers().get("transfer-encoding"));
       publish("/events/a", "1");
@@ -196,10 +196,10 @@ class SubscribingTest {
         "/events/a/b | 404 | ''",
         "/nothing | 404 | ''",
       })
-  void whatCanNotBeHeardIsAProblemThatNamesTheField(String target, int status, String field)
+  void anInvalidSubscribeRequestIsAProblemThatNamesTheField(String target, int status, String field)
       throws Exception {
     try (var client = new RawClient(hub.port())) {
-      client.say("GET " + target + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+      client.send("GET " + target + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
       var answer = client.answer();
       assertEquals(status, answer.status());
       assertEquals("application/problem+json", answer.headers().get("content-type"));
@@ -210,9 +210,9 @@ class SubscribingTest {
   }
 
   @Test
-  void boundsOfAStreamAreKept() throws Exception {
+  void limitsOfAStreamAreEnforced() throws Exception {
     String many = String.join("&", IntStream.range(0, 101).mapToObj(i -> "topic=t" + i).toList());
-    try (var client = RawClient.hear(hub.port(), "/events?" + many)) {
+    try (var client = RawClient.subscribe(hub.port(), "/events?" + many)) {
       assertEquals(400, client.status());
     }
     String large = "%41".repeat(1_024);
@@ -222,34 +222,34 @@ class SubscribingTest {
             IntStream.range(0, 100)
                 .mapToObj(i -> "topic=" + large.substring(6) + "%02d".formatted(i))
                 .toList());
-    try (var client = RawClient.hear(hub.port(), "/events?" + hundred)) {
+    try (var client = RawClient.subscribe(hub.port(), "/events?" + hundred)) {
       assertEquals(200, client.status());
     }
-    try (var client = RawClient.hear(hub.port(), "/events/" + large + "A")) {
+    try (var client = RawClient.subscribe(hub.port(), "/events/" + large + "A")) {
       assertEquals(400, client.status());
     }
   }
 
   @Test
-  void otherMethodsAndOtherMediaTypesAreRefused() throws Exception {
+  void otherMethodsAndOtherMediaTypesAreRejected() throws Exception {
     try (var client = new RawClient(hub.port())) {
-      client.say("DELETE /events/a HTTP/1.1\r\nHost: localhost\r\n\r\n");
+      client.send("DELETE /events/a HTTP/1.1\r\nHost: localhost\r\n\r\n");
       var answer = client.answer();
       assertEquals(405, answer.status());
       assertEquals("GET, HEAD, POST, OPTIONS", answer.headers().get("allow"));
     }
     for (String refused : List.of("image/png", "text/event-stream;q=0", "text/event-streams")) {
-      try (var client = RawClient.hear(hub.port(), "/events/a", "Accept: " + refused)) {
+      try (var client = RawClient.subscribe(hub.port(), "/events/a", "Accept: " + refused)) {
         assertEquals(406, client.status(), refused);
       }
     }
     for (String accepted : List.of("", "TEXT/Event-Stream", "image/png\r\nAccept: */*;q=0.1")) {
-      try (var client = RawClient.hear(hub.port(), "/events/a", "Accept: " + accepted)) {
+      try (var client = RawClient.subscribe(hub.port(), "/events/a", "Accept: " + accepted)) {
         assertEquals(200, client.status(), accepted);
       }
     }
     try (var client = new RawClient(hub.port())) {
-      client.say(
+      client.send(
           "HEAD /events/a HTTP/1.1\r\nHost: localhost\r\n\r\nGET /health/ready HTTP/1.1\r\nHost: localhost\r\n\r\n");
       client.readHead();
       assertEquals("text/event-stream; charset=utf-8", client.headers().get("content-type"));
@@ -259,7 +259,7 @@ class SubscribingTest {
   }
 
   @Test
-  void whatCanNotEvenBeReadIsAProblemToo() throws Exception {
+  void aMalformedRequestIsAProblemToo() throws Exception {
     for (String[] request :
         new String[][] {
           {"GET /" + "x".repeat(400_000) + " HTTP/1.1\r\n\r\n", "414"},
@@ -267,7 +267,7 @@ class SubscribingTest {
           {"nonsense\r\n\r\n", "400"}
         }) {
       try (var client = new RawClient(hub.port())) {
-        client.say(request[0]);
+        client.send(request[0]);
         var answer = client.answer();
         assertEquals(request[1], "" + answer.status());
         assertEquals("application/problem+json", answer.headers().get("content-type"));

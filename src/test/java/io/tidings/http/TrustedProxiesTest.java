@@ -6,7 +6,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What proxies say of a request, over HTTP; the test itself is the proxy, on this machine. */
+/** The headers of proxies over HTTP; the test itself is the proxy, on this machine. */
 class TrustedProxiesTest {
   private static final String PAGE = "Origin: https://news.example";
 
@@ -28,7 +28,7 @@ class TrustedProxiesTest {
         "403 | X-Forwarded-Host: a.news.example     | X-Forwarded-Proto: https",
         "403 | X-Forwarded-For: 1.2.3.4             | X-Forwarded-Proto: https",
       })
-  void aPageOfTheHostThatTheProxyWasAskedForMayPublish(int status, String one, String other)
+  void aPageOfTheHostThatTheProxyForwardsMayPublish(int status, String one, String other)
       throws Exception {
     try (var hub = RunningHub.start("http.hosts", "news.example, a.news.example, b")) {
       assertEquals(status, post(hub, PAGE, one, other));
@@ -36,7 +36,7 @@ class TrustedProxiesTest {
   }
 
   @Test
-  void theHostThatTheProxyPassesOnCountsTooAndTheSchemeThatItTells() throws Exception {
+  void theHostHeaderAndTheForwardedSchemeAreComparedWithTheOrigin() throws Exception {
     try (var hub = RunningHub.start()) {
       assertEquals(200, post(hub, "Origin: https://localhost"));
       assertEquals(200, post(hub, "Origin: https://localhost", "X-Forwarded-Proto: https"));
@@ -55,7 +55,7 @@ class TrustedProxiesTest {
         "::ffff:127.0.0.1       | 200",
         "fd00::/8, 127.0.0.0/30 | 200",
       })
-  void onlyProxiesThatAreSetAreBelieved(String proxies, int status) throws Exception {
+  void onlyConfiguredProxiesAreTrusted(String proxies, int status) throws Exception {
     try (var hub = RunningHub.start("http.proxies", proxies, "http.hosts", "news.example")) {
       String host = "X-Forwarded-Host: news.example";
       assertEquals(status, post(hub, PAGE, host, "X-Forwarded-Proto: https"));

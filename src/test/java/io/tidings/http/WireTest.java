@@ -39,8 +39,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What client libraries need of the wire: those that do what the standard says, and those that drop
- * an id which comes without data.
+ * What client libraries require of the wire format: those that follow the standard, and those that
+ * drop an id without data.
  */
 @Timeout(60)
 class WireTest {
@@ -63,7 +63,7 @@ class WireTest {
   }
 
   private RawClient open(String target, String... headers) throws IOException {
-    return RawClient.hear(hub.port(), target, headers);
+    return RawClient.subscribe(hub.port(), target, headers);
   }
 
   private static Stream<EventStreamParser> parsers() {
@@ -88,7 +88,7 @@ class WireTest {
   }
 
   @Test
-  void theOpeningHasTheFilterAndTheRetryAndTheBytesAreWhatIsDocumented() throws Exception {
+  void theOpeningHasTheFilterAndTheRetryInTheDocumentedBytes() throws Exception {
     String head = publish("/events/a", "before");
     try (var client = open("/events?topic=b.**&topic=a")) {
       assertEquals("text/event-stream; charset=utf-8", client.headers().get("content-type"));
@@ -127,17 +127,17 @@ class WireTest {
       client.await(received -> !client.parser().all().isEmpty());
       String data = client.parser().all().get(0).data();
       assertTrue(data.length() < 8_000, "" + data.length());
-      var told = new JsonObject(data);
-      assertEquals(100, told.getJsonArray("filter").size() + told.getInteger("omitted"));
+      var opening = new JsonObject(data);
+      assertEquals(100, opening.getJsonArray("filter").size() + opening.getInteger("omitted"));
     }
   }
 
   // --- gaps
 
-  /** However it is cut off, the client is told of the loss before it has an id past it. */
+  /** Wherever the connection is cut, the client receives the gap before any id past it. */
   @ParameterizedTest
   @ValueSource(strings = {"", "application/x-ndjson"})
-  void noIdPastALossLeavesBeforeTheLossIsTold(String accept) throws Exception {
+  void noIdPastALossIsSentBeforeTheGap(String accept) throws Exception {
     String lost = publish("/events/a", "lost");
     for (int i = 0; i < 12; i++) {
       publish("/events/a", "" + i);
@@ -152,8 +152,8 @@ class WireTest {
       for (int cut = 0; cut <= bytes.length; cut++) {
         byte[] part = java.util.Arrays.copyOf(bytes, cut);
         String last = accept.isEmpty() ? idOfEvents(part) : idOfLines(part);
-        boolean told = new String(part, StandardCharsets.UTF_8).contains("hub.gap");
-        assertTrue(told || Set.of("", id).contains(last), last + " at byte " + cut);
+        boolean reported = new String(part, StandardCharsets.UTF_8).contains("hub.gap");
+        assertTrue(reported || Set.of("", id).contains(last), last + " at byte " + cut);
       }
     }
   }
@@ -174,7 +174,7 @@ class WireTest {
   }
 
   @Test
-  void theOpeningTellsOfTheGapToo() throws Exception {
+  void theOpeningReportsTheGapToo() throws Exception {
     publish("/events/a", "1");
     try (var client = open("/events/a", "Last-Event-ID: nobody-knows-it")) {
       client.await(2);
@@ -190,7 +190,7 @@ class WireTest {
   }
 
   @Test
-  void anIdThatCanNotBeUnderstoodIsAGapAndNeverAnError() throws Exception {
+  void anIdThatCannotBeDecodedIsAGapAndNeverAnError() throws Exception {
     publish("/events/a", "1");
     var ids =
         List.of(
@@ -265,7 +265,10 @@ class WireTest {
     assertEquals(Set.of("ids"), new JsonObject(plain.body()).fieldNames());
   }
 
-  /** Clients that an earlier version of the hub told such an id come back with it, as they can. */
+  /**
+   * Clients that received such an id from an earlier version of the hub send it back in either
+   * encoding.
+   */
   @ParameterizedTest
   @ValueSource(strings = {"UTF-8", "ISO-8859-1"})
   void anIdThatIsNotAsciiResumesHoweverItIsEncoded(String charset) throws Exception {
@@ -285,7 +288,7 @@ class WireTest {
 
   @ParameterizedTest
   @MethodSource("parsers")
-  void anIdleStreamIsToldItsPositionWhenThatHasMoved(EventStreamParser parser) throws Exception {
+  void anIdleStreamReceivesItsPositionWhenItHasMoved(EventStreamParser parser) throws Exception {
     try (var client = open("/events/quiet").with(parser)) {
       client.await(received -> !parser.all().isEmpty());
       publish("/events/loud", "1");
@@ -305,9 +308,9 @@ class WireTest {
     }
   }
 
-  /** The position moves without an event where a stream catches up with what others published. */
+  /** The position moves without an event when a stream catches up over entries of other topics. */
   @Test
-  void aStreamThatCaughtUpOverOtherTopicsIsToldItsNewPosition() throws Exception {
+  void aStreamThatCaughtUpOverOtherTopicsReceivesItsNewPosition() throws Exception {
     String first = publish("/events/quiet", "1");
     try (var early = open("/events/quiet")) {
       String newest = publish("/events/loud", "2");
@@ -346,14 +349,14 @@ class WireTest {
   }
 
   @Test
-  void theHubsOwnTopicCanNotBePublishedTo() throws Exception {
+  void theHubsOwnTopicCannotBePublishedTo() throws Exception {
     assertEquals(400, RawClient.post(hub.port(), "/events/hub", "x").status());
   }
 
   // --- envelopes
 
   @Test
-  void anEnvelopeTellsTheTopicOfEachEvent() throws Exception {
+  void anEnvelopeHasTheTopicOfEachEvent() throws Exception {
     try (var client = open("/events?topic=a.*&envelope=json");
         var lines = open("/events?topic=a.*", "Accept: application/x-ndjson");
         var plain = open("/events?topic=a.*")) {
@@ -376,8 +379,9 @@ class WireTest {
   @ValueSource(strings = {"channel", "response"})
   void aDrainCutsEventStreamsAndEndsLinesCleanly(String outlet) throws Exception {
     var other = RunningHub.start("stream.outlet", outlet, "stream.drain", "0");
-    try (var events = RawClient.hear(other.port(), "/events/a");
-        var lines = RawClient.hear(other.port(), "/events/a", "Accept: application/x-ndjson")) {
+    try (var events = RawClient.subscribe(other.port(), "/events/a");
+        var lines =
+            RawClient.subscribe(other.port(), "/events/a", "Accept: application/x-ndjson")) {
       events.await(received -> !events.parser().all().isEmpty());
       other.close();
       assertEquals("hub.drain", events.awaitCut().get(0).type());
@@ -387,7 +391,7 @@ class WireTest {
   }
 
   @Test
-  void aDrainResetsEventStreamsOfHttp2BehindTheLastEvent() throws Exception {
+  void aDrainResetsHttp2EventStreamsAfterTheLastEvent() throws Exception {
     var options =
         new HttpClientOptions()
             .setProtocolVersion(HttpVersion.HTTP_2)
@@ -417,7 +421,7 @@ class WireTest {
   }
 
   @Test
-  void aDrainClosesSocketsAsAServerThatRestarts() throws Exception {
+  void aDrainClosesWebSocketsWithServiceRestart() throws Exception {
     var other = RunningHub.start("stream.drain", "0");
     var closed = new CompletableFuture<Integer>();
     var listener =
@@ -438,9 +442,9 @@ class WireTest {
   }
 
   @Test
-  void aDrainEndsEventStreamsCleanlyWhereThatIsSet() throws Exception {
+  void aDrainEndsEventStreamsCleanlyIfConfigured() throws Exception {
     var other = RunningHub.start("stream.drain.end", "clean", "stream.drain", "0");
-    try (var events = RawClient.hear(other.port(), "/events/a")) {
+    try (var events = RawClient.subscribe(other.port(), "/events/a")) {
       events.await(received -> !events.parser().all().isEmpty());
       other.close();
       assertEquals("hub.drain", events.awaitEnd().get(0).type());

@@ -35,7 +35,7 @@ class SettingsTest {
         "limits.body | 1MB | must be a number of bytes such as 500, 64KiB, 1MiB or 1GiB",
         "limits.body | 0 | must be from 1 to 512MiB",
         "limits.body | 999999999999GiB | must be a number of bytes such as 500, 64KiB, 1MiB or 1GiB",
-        "cors.hear | https://a/ | must be a list of origins such as https://example.org, or * for all",
+        "cors.subscribe | https://a/ | must be a list of origins such as https://example.org, or * for all",
         "http.proxies | 10.0.0.0/33 | must be a list of addresses or networks such as 10.0.0.5 or fd00::/8, loopback, or private",
         "http.proxies | nginx | must be a list of addresses or networks such as 10.0.0.5 or fd00::/8, loopback, or private",
         "http.proxies | [loopback, 10.0.0] | must be a list of addresses or networks such as 10.0.0.5 or fd00::/8, loopback, or private",
@@ -77,7 +77,7 @@ class SettingsTest {
                 false,
                 "producer.clock",
                 "off",
-                "cors.hear",
+                "cors.subscribe",
                 new JsonArray().add("https://a").add("https://b"),
                 "cors.publish",
                 "https://c, https://d"));
@@ -87,7 +87,7 @@ class SettingsTest {
     assertEquals(0, settings.log().keep().bytes());
     assertEquals(false, settings.producer().keyboard());
     assertEquals(Duration.ZERO, settings.producer().clock());
-    assertEquals(List.of("https://a", "https://b"), settings.cors().hear());
+    assertEquals(List.of("https://a", "https://b"), settings.cors().subscribe());
     assertEquals(List.of("https://c", "https://d"), settings.cors().publish());
   }
 
