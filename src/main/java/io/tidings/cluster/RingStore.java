@@ -127,7 +127,7 @@ public final class RingStore implements RecordStore {
   }
 
   @Override
-  public boolean safeWhenHeard() {
+  public boolean deliversDurable() {
     return true;
   }
 
@@ -306,7 +306,7 @@ public final class RingStore implements RecordStore {
     if (!stored.isEmpty()) {
       cursor = first + records.size() - 1;
       recordBytes = Math.max(64, (recordBytes * 7 + last.length) / 8);
-      follower.hear(stored);
+      follower.receive(stored);
     }
   }
 
@@ -452,7 +452,7 @@ public final class RingStore implements RecordStore {
     boolean due = now - unconfirmedSince > TimeUnit.MILLISECONDS.toNanos(UNCONFIRMED_MILLIS);
     if ((due || !waiters.none()) && !confirming && follower != null) {
       confirming = true;
-      add(List.of(follower.nothing()))
+      add(List.of(follower.emptyRecord()))
           .onComplete(
               done ->
                   thread.run(

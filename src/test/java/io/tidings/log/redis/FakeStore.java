@@ -133,7 +133,7 @@ final class FakeStore implements RecordStore {
     List<Stored> more = follower == null || deaf ? List.of() : records.from(cursor + 8);
     if (!more.isEmpty()) {
       cursor = more.get(more.size() - 1).offset();
-      follower.hear(more);
+      follower.receive(more);
     }
   }
 
@@ -148,7 +148,7 @@ final class FakeStore implements RecordStore {
   }
 
   @Override
-  public boolean safeWhenHeard() {
+  public boolean deliversDurable() {
     return true;
   }
 

@@ -97,7 +97,7 @@ class RedisStoreTest {
     final List<String> told = new CopyOnWriteArrayList<>();
 
     @Override
-    public void hear(List<Stored> records) {
+    public void receive(List<Stored> records) {
       records.forEach(record -> heard.add(record.bytes().toString()));
     }
 
@@ -117,7 +117,7 @@ class RedisStoreTest {
     }
 
     @Override
-    public Buffer nothing() {
+    public Buffer emptyRecord() {
       return Buffer.buffer();
     }
   }
@@ -131,7 +131,7 @@ class RedisStoreTest {
     var fails =
         new Told() {
           @Override
-          public void hear(List<Stored> records) {
+          public void receive(List<Stored> records) {
             throw new IllegalStateException("a follower failed, as the test wants it");
           }
         };

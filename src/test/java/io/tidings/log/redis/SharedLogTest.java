@@ -519,12 +519,13 @@ class SharedLogTest {
   @Test
   void aPageLooksAtSoManyRecordsAtTheMost() throws Exception {
     SharedLog log = openSmall();
-    int count = SharedReader.RECORDS_A_PAGE + 1_000;
+    int count = SharedReader.MAX_RECORDS_PER_PAGE + 1_000;
     var written = new ArrayList<Buffer>();
     for (int i = 1; i <= count; i++) {
       String topic = i == count ? "z" : "a";
       Publication one = Publication.of(List.of(Event.of(topic, "")));
-      written.add(SharedRecord.of(one, 1, i, 0, 0, false, 8).get(0).encode());
+      written.add(
+          SharedRecord.split(one, new SharedRecord.Origin(1, i, 0, 0, false), 8).get(0).encode());
     }
     records.add(written);
     Wait.until("it has all", () -> log.bounds().newest() >= count * 8L);
@@ -534,7 +535,7 @@ class SharedLogTest {
     Page page = get(log.after(log.bounds().begin(), what, 1_000));
     assertEquals(List.of(), page.entries());
     assertTrue(page.end().offset() < log.bounds().newest());
-    assertTrue(stores.get(0).reads.get() - before <= SharedReader.RECORDS_A_PAGE / 256 + 1);
+    assertTrue(stores.get(0).reads.get() - before <= SharedReader.MAX_RECORDS_PER_PAGE / 256 + 1);
     assertEquals(1, get(log.after(page.end(), what, 1_000)).entries().size());
   }
 

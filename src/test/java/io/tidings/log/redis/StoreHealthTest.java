@@ -19,35 +19,37 @@ class StoreHealthTest {
 
   @Test
   void whatIsRefusedIsAProblemUntilSomethingIsTaken() {
-    health.addBegins(1);
-    health.addFails("full");
+    health.addStarted(1);
+    health.addFailed("full");
     assertEquals(Optional.of("full"), health.problem(2));
-    health.probeBegins(2);
-    health.probeEnds("");
+    health.probeStarted(2);
+    health.probeEnded("");
     assertEquals(Optional.of("full"), health.problem(3));
-    health.addBegins(3);
-    health.addSucceeds(1, 4);
+    health.addStarted(3);
+    health.addSucceeded(1, 4);
     assertEquals(WELL, health.problem(4));
   }
 
   @Test
   void whatHasNoAnswerForLongIsAProblem() {
-    health.addBegins(1);
+    health.addStarted(1);
     assertEquals(WELL, health.problem(2));
     assertEquals(Optional.of("the store does not answer"), health.problem(LATER));
-    health.addSucceeds(1, LATER);
+    health.addSucceeded(1, LATER);
     assertEquals(WELL, health.problem(LATER));
-    health.probeBegins(LATER);
+    health.probeStarted(LATER);
     assertEquals(Optional.of("the store does not answer"), health.problem(2 * LATER));
-    health.probeEnds("");
+    health.probeEnded("");
     assertEquals(WELL, health.problem(2 * LATER - 1_000_000_000));
   }
 
   @Test
   void whatIsStoredAndNotReadBackIsAProblemWhileNothingComes() {
-    health.addSucceeds(1, 1);
-    health.addSucceeds(2, LATER / 2);
-    assertEquals(Optional.of("the store does not hand back what it took"), health.problem(LATER));
+    health.addSucceeded(1, 1);
+    health.addSucceeded(2, LATER / 2);
+    assertEquals(
+        Optional.of("the store does not deliver the records that it stored"),
+        health.problem(LATER));
     health.readBack(1, LATER);
     assertEquals(WELL, health.problem(LATER + 1));
     health.readBack(2, LATER + 1);
@@ -57,21 +59,21 @@ class StoreHealthTest {
   @Test
   void whatIsReadBackBeforeItsAnswerCameIsNotAwaited() {
     health.readBack(5, 1);
-    health.addSucceeds(5, 2);
+    health.addSucceeded(5, 2);
     assertEquals(WELL, health.problem(LATER));
   }
 
   @Test
   void whatWasLostIsNotAwaitedAfterTheStoreWasReadAnew() {
-    health.addSucceeds(5, 1);
-    health.restart();
+    health.addSucceeded(5, 1);
+    health.reloaded();
     assertEquals(WELL, health.problem(LATER));
   }
 
   @Test
   void whatIsNotFollowedIsAProblemWhateverElseGoesWell() {
     health.unreachable("no way");
-    health.addSucceeds(1, 1);
+    health.addSucceeded(1, 1);
     health.readBack(1, 1);
     assertEquals(Optional.of("no way"), health.problem(2));
     health.unreachable("");
