@@ -52,7 +52,7 @@ class PendingAppendsTest {
   }
 
   @Test
-  void moreThanMayBeOpenIsRefusedUntilSomethingIsAnswered() {
+  void publicationsBeyondTheByteLimitAreRefusedUntilOneIsAnswered() {
     var first = add("1".repeat(1_000), 10);
     assertThrows(LogUnavailable.class, () -> add("2".repeat(1_000), 10));
     long open = pending.openBytes();
@@ -65,7 +65,7 @@ class PendingAppendsTest {
   }
 
   @Test
-  void moreThanTheStoreTakesAtOnceIsTheClientsFault() {
+  void moreEventsThanTheStoreAcceptsAtOnceAreInvalid() {
     var events = new ArrayList<Event>();
     for (int i = 0; i <= store.maxRecords() * store.eventsPerRecord(); i++) {
       events.add(Event.of("a", ""));
@@ -77,7 +77,7 @@ class PendingAppendsTest {
   }
 
   @Test
-  void whatIsLateIsGivenUpWhereverItIsAndTheRestIsNot() {
+  void publicationsExpireAtTheirDeadlineInTheQueueAndInTheStore() {
     var sent = add("sent", 5);
     List<Buffer> records = pending.next(history, 1, answers);
     var waiting = add("waiting", 5);
@@ -88,7 +88,7 @@ class PendingAppendsTest {
     assertTrue(waiting.future().cause().getMessage().contains("nothing was stored"));
     assertFalse(young.future().isComplete());
     pending.batchFailed();
-    readBack(records); // it was there after all, and nobody waits for it
+    readBack(records); // it was stored after all, and its publisher has been answered
     List<Buffer> next = pending.next(history, 1, answers);
     assertEquals(1, next.size());
     assertEquals("young", SharedRecord.decode(next.get(0)).events().get(0).data());
@@ -99,7 +99,7 @@ class PendingAppendsTest {
   }
 
   @Test
-  void whatIsReadBackAfterItsAddFailedIsNotGivenOnceMore() {
+  void aPublicationReadBackAfterItsAddFailedIsNotRetried() {
     var promise = add("1", 10);
     List<Buffer> records = pending.next(history, 1, answers);
     pending.batchFailed();
@@ -112,7 +112,7 @@ class PendingAppendsTest {
   }
 
   @Test
-  void whatCameInTwoPartsBeforeAndAfterTheStoreWasReadAnewIsAnsweredOnce() {
+  void partsReadBackBeforeAndAfterAReloadAreAnsweredOnce() {
     var events = new ArrayList<Event>();
     for (int i = 0; i < store.eventsPerRecord() + 1; i++) {
       events.add(Event.of("a", "" + i));
@@ -126,5 +126,85 @@ class PendingAppendsTest {
     readBack(records);
     answers.deliver();
     assertEquals(events, promise.future().result().stream().map(Entry::event).toList());
+  }
+
+  @Test
+  void aBatchThatFailedIsSentAgainAsARetryWithTheSameNumberAndOrder() {
+    var first = add("1", 10);
+    var second = add("2", 10);
+    List<SharedRecord> sent = decoded(pending.next(history, 1, answers));
+    pending.batchFailed();
+    var third = add("3", 10);
+    List<Buffer> again = pending.next(history, 2, answers);
+    List<SharedRecord> resent = decoded(again);
+    assertEquals(List.of("1", "2", "3"), data(resent));
+    assertEquals(List.of(true, true, false), resent.stream().map(SharedRecord::retry).toList());
+    for (int i = 0; i < sent.size(); i++) {
+      assertFalse(sent.get(i).retry());
+      assertEquals(sent.get(i).identity(), resent.get(i).identity());
+      assertEquals(sent.get(i).seen(), resent.get(i).seen());
+    }
+    readBack(again);
+    answers.deliver();
+    assertTrue(first.future().succeeded() && second.future().succeeded());
+    assertTrue(third.future().succeeded());
+  }
+
+  @Test
+  void aRetryOfAStoredPublicationIsAnsweredWithTheEntriesOfTheFirstAttempt() {
+    var promise = add("1", 10);
+    List<Buffer> sent = pending.next(history, 1, answers);
+    pending.batchFailed();
+    List<Buffer> again = pending.next(history, 1, answers);
+    readBack(sent);
+    long stored = offset;
+    readBack(again);
+    answers.deliver();
+    assertEquals(List.of(stored), promise.future().result().stream().map(Entry::offset).toList());
+    assertEquals(0, pending.openBytes());
+  }
+
+  @Test
+  void aLargePublicationIsAnsweredWithItsLastPart() {
+    var events = new ArrayList<Event>();
+    for (int i = 0; i < 2 * store.eventsPerRecord() + 1; i++) {
+      events.add(Event.of("a", "" + i));
+    }
+    Promise<List<Entry>> promise = Promise.promise();
+    pending.add(Publication.of(events), promise, 10);
+    List<Buffer> records = pending.next(history, 1, answers);
+    assertEquals(List.of(0, 1, 2), decoded(records).stream().map(SharedRecord::part).toList());
+    readBack(records.subList(0, 2));
+    answers.deliver();
+    assertFalse(promise.future().isComplete());
+    readBack(records.subList(2, 3));
+    answers.deliver();
+    assertEquals(events, promise.future().result().stream().map(Entry::event).toList());
+  }
+
+  @Test
+  void aStalePublicationIsSentAgainAsNew() {
+    var key = new Publication(List.of(Event.of("a", "1")), "key", false);
+    Promise<List<Entry>> promise = Promise.promise();
+    pending.add(key, promise, 10);
+    SharedRecord sent = decoded(pending.next(history, 1, answers)).get(0);
+    pending.batchStored(answers);
+    pending.readBack(sent, SharedHistory.Verdict.STALE, List.of(), history, answers);
+    assertTrue(pending.waiting());
+    List<Buffer> again = pending.next(history, 2, answers);
+    SharedRecord resent = decoded(again).get(0);
+    assertFalse(resent.retry());
+    assertTrue(resent.number() > sent.number());
+    readBack(again);
+    answers.deliver();
+    assertTrue(promise.future().succeeded());
+  }
+
+  private static List<SharedRecord> decoded(List<Buffer> records) {
+    return records.stream().map(SharedRecord::decode).toList();
+  }
+
+  private static List<String> data(List<SharedRecord> records) {
+    return records.stream().map(record -> record.events().get(0).data()).toList();
   }
 }
