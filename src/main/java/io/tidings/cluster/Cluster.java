@@ -91,7 +91,7 @@ public final class Cluster {
     return new EventBusOptions().setHost(host).setPort(settings.busPort());
   }
 
-  /** Starts to take part, with the Vert.x that was built with {@link #manager}. */
+  /** Starts to exchange the quorum, with the Vert.x that was built with {@link #manager}. */
   public Future<Cluster> joined(Vertx vertx) {
     Duration calm = settings.silence().plusSeconds(2);
     String self = Membership.address(membership.local());

@@ -104,7 +104,7 @@ final class PendingAppend {
     encode(source, eventsPerRecord);
   }
 
-  /** Encodes the records anew, marked as a retry, after an add of unknown outcome. */
+  /** Encodes the records again, marked as a retry, after an add of unknown outcome. */
   void encodeRetry(int eventsPerRecord) {
     encode(
         new SharedRecord.Origin(

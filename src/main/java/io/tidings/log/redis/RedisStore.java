@@ -51,7 +51,7 @@ public final class RedisStore implements RecordStore {
   private long pauseMillis = SHORTEST_PAUSE_MILLIS;
   private boolean closed;
 
-  /** Whether the follower has been told that it receives new records. */
+  /** The value of the last {@link Follower#reachable} call. */
   private boolean reportedReachable = true;
 
   private final Waiters waiters = new Waiters();

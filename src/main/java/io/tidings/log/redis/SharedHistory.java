@@ -31,7 +31,7 @@ final class SharedHistory {
     REPEATED,
     /**
      * It was written too long after its writer had last read the log, or in another epoch of the
-     * store, so that it can't be told whether it is a duplicate; every hub ignores it.
+     * store, so that nothing shows whether it is a duplicate; every hub ignores it.
      */
     STALE
   }

@@ -150,7 +150,7 @@ final class StoreWriter {
     }
   }
 
-  /** The whole store could not be read; publishers whose time runs out are told why. */
+  /** The whole store could not be read; publications that expire fail with this cause. */
   void loadFailed(Throwable failure) {
     synchronized (lock) {
       lastFailure = failure;
