@@ -3,12 +3,8 @@ package io.tidings.cluster;
 import com.hazelcast.cluster.MembershipEvent;
 import com.hazelcast.cluster.MembershipListener;
 import com.hazelcast.config.Config;
-import com.hazelcast.config.MergePolicyConfig;
-import com.hazelcast.config.RingbufferConfig;
 import com.hazelcast.core.HazelcastInstance;
 import com.hazelcast.core.LifecycleEvent;
-import com.hazelcast.map.IMap;
-import com.hazelcast.spi.merge.DiscardMergePolicy;
 import io.tidings.bus.Checkpoints;
 import io.tidings.log.redis.SerialExecutor;
 import io.tidings.settings.Settings;
@@ -18,7 +14,6 @@ import io.vertx.core.eventbus.EventBusOptions;
 import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -106,7 +101,10 @@ public final class Cluster {
     blocking.every(TICK_MILLIS, this::checkOthers);
     pauses.start();
     vertx.setPeriodic(TICK_MILLIS, timer -> pauses.tick());
-    return quorum.listen().compose(listening -> vertx.executeBlocking(this::defineRing)).map(this);
+    return quorum
+        .listen()
+        .compose(listening -> vertx.executeBlocking(this::addRingConfig))
+        .map(this);
   }
 
   private void listenToHazelcast() {
@@ -139,21 +137,9 @@ public final class Cluster {
             });
   }
 
-  /**
-   * Adds the ring's configuration to that of the whole cluster, since any node may come to store
-   * it, also one that is no hub. Hazelcast rejects a configuration that differs between nodes.
-   */
-  private Cluster defineRing() {
-    var merge = new MergePolicyConfig().setPolicy(DiscardMergePolicy.class.getName());
-    hazelcast
-        .getConfig()
-        .addRingBufferConfig(
-            new RingbufferConfig(RING)
-                .setCapacity(ring.capacity())
-                .setBackupCount(ring.backups())
-                .setTimeToLiveSeconds((int) maxAge.toSeconds())
-                .setMergePolicyConfig(merge));
-    return this;
+  /** Hazelcast distributes the configuration. Blocks until it has. */
+  private Config addRingConfig() {
+    return hazelcast.getConfig().addRingBufferConfig(ClusterConfig.ring(RING, ring, maxAge));
   }
 
   /** A task that one node performs for the whole cluster. */
@@ -169,18 +155,7 @@ public final class Cluster {
 
   /** Checkpoints that all nodes share. */
   public Checkpoints checkpoints() {
-    IMap<String, String> map = hazelcast.getMap(CHECKPOINTS);
-    return new Checkpoints() {
-      @Override
-      public Future<Optional<String>> read(String name) {
-        return Future.fromCompletionStage(map.getAsync(name)).map(Optional::ofNullable);
-      }
-
-      @Override
-      public Future<Void> write(String name, String id) {
-        return Future.fromCompletionStage(map.setAsync(name, id));
-      }
-    };
+    return new SharedCheckpoints(hazelcast.getMap(CHECKPOINTS));
   }
 
   HazelcastInstance hazelcast() {

@@ -2,7 +2,10 @@ package io.tidings.cluster;
 
 import com.hazelcast.config.Config;
 import com.hazelcast.config.JoinConfig;
+import com.hazelcast.config.MergePolicyConfig;
 import com.hazelcast.config.NetworkConfig;
+import com.hazelcast.config.RingbufferConfig;
+import com.hazelcast.spi.merge.DiscardMergePolicy;
 import io.tidings.settings.Settings;
 import io.vertx.spi.cluster.hazelcast.ConfigUtil;
 import java.io.IOException;
@@ -13,6 +16,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Map;
 import java.util.UUID;
@@ -80,6 +84,19 @@ final class ClusterConfig {
     config.setLiteMember(!role.hub());
     network(config.getNetworkConfig(), settings, host);
     return config;
+  }
+
+  /**
+   * The configuration of a ring. It is added to that of the whole cluster, since any node may come
+   * to store the ring, also one that is no hub. Hazelcast rejects it if nodes differ.
+   */
+  static RingbufferConfig ring(String name, Settings.Log.Ring ring, Duration maxAge) {
+    var merge = new MergePolicyConfig().setPolicy(DiscardMergePolicy.class.getName());
+    return new RingbufferConfig(name)
+        .setCapacity(ring.capacity())
+        .setBackupCount(ring.backups())
+        .setTimeToLiveSeconds((int) maxAge.toSeconds())
+        .setMergePolicyConfig(merge);
   }
 
   /**

@@ -7,6 +7,7 @@
  *    Quorum          whether enough hubs are connected: Electorate, exchanged between nodes
  *    Reunion         how separated parts of the cluster join again
  *    PauseDetector   whether this process was suspended
+ *    SharedCheckpoints  the checkpoints of relays, for all nodes
  *  NodeHeartbeats  what every node reports of itself
  *  RingStore       the records of the shared log, in the nodes' memory
  *    RingNotice      how nodes announce them    Waiters   calls that wait for earlier records
