@@ -210,9 +210,9 @@ public final class Hub {
   private JsonObject nodes() {
     return new JsonObject()
         .put("cluster", cluster.map(joined -> settings.cluster().name()).orElse(null))
-        .put("quorum", cluster.map(Cluster::enough).orElse(true))
+        .put("quorum", cluster.map(Cluster::hasQuorum).orElse(true))
         .put("nodes", everyNode())
-        .put("gone", census.map(NodeHeartbeats::gone).orElseGet(JsonArray::new));
+        .put("gone", census.map(NodeHeartbeats::lost).orElseGet(JsonArray::new));
   }
 
   private JsonArray everyNode() {

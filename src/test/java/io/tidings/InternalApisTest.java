@@ -64,7 +64,9 @@ class InternalApisTest {
                   InternalApiChecks::connectionLogger),
           api("io.vertx.core.eventbus.impl (logger)", "logging.Logging")
               .check("the clustered event bus logs below this name", InternalApiChecks::busLogger),
-          api("io.vertx.redis.client.impl.RedisConnectionManager (logger)", "log.redis.RedisStream")
+          api(
+                  "io.vertx.redis.client.impl.RedisConnectionManager (logger)",
+                  "log.redis.RedisConnections")
               .check("the Redis client logs by this name", InternalApiChecks::redisLogger),
           // ---- Netty
           api("io.netty.util.internal.ThreadExecutorMap", "fanout.Audiences")

@@ -2,7 +2,10 @@ package io.tidings.cluster;
 
 import com.hazelcast.config.Config;
 import com.hazelcast.config.JoinConfig;
+import com.hazelcast.config.MergePolicyConfig;
 import com.hazelcast.config.NetworkConfig;
+import com.hazelcast.config.RingbufferConfig;
+import com.hazelcast.spi.merge.DiscardMergePolicy;
 import io.tidings.settings.Settings;
 import io.vertx.spi.cluster.hazelcast.ConfigUtil;
 import java.io.IOException;
@@ -13,31 +16,30 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Map;
 import java.util.UUID;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
-/** How Hazelcast is set up for a node, and at which address. */
+/** The configuration of Hazelcast for a node, and the address that it announces. */
 final class ClusterConfig {
   private static final System.Logger LOG = System.getLogger(ClusterConfig.class.getName());
 
-  /**
-   * Hazelcast logs each of its steps; a field, since a logger without a reference loses its level.
-   */
+  /** Hazelcast logs every step. A field, since a logger without a reference loses its level. */
   private static final Logger HAZELCAST = Logger.getLogger("com.hazelcast");
 
-  /** After how many seconds without a sign of life a member is given up. */
+  /** After how many seconds without a heartbeat a member is removed. */
   private static final String SILENCE = "hazelcast.max.no.heartbeat.seconds";
 
   private static final String LOCALHOST = "127.0.0.1";
 
-  /** Where Vert.x looks for its id of the node. */
+  /** The member attribute from which Vert.x reads its node id. */
   private static final String VERTX_NODE = "__vertx.nodeId";
 
-  /** An address for documentation (RFC 5737), which is nobody's. */
-  private static final String ANYWHERE = "203.0.113.1";
+  /** An address for documentation (RFC 5737), which no host has. */
+  private static final String UNASSIGNED = "203.0.113.1";
 
   private static final Map<String, String> PROPERTIES =
       Map.ofEntries(
@@ -49,17 +51,16 @@ final class ClusterConfig {
           Map.entry("hazelcast.merge.first.run.delay.seconds", "5"),
           Map.entry("hazelcast.merge.next.run.delay.seconds", "3"),
           Map.entry("hazelcast.operation.call.timeout.millis", "15000"),
-          // an append of which it is not known whether the backups have it must fail, not be made
-          // twice
+          // an append that may lack its backups must fail: Hazelcast would repeat it
           Map.entry("hazelcast.operation.fail.on.indeterminate.state", "true"),
-          // few things are kept: with fewer parts they are sooner where they belong
+          // little is stored: fewer partitions are migrated sooner
           Map.entry("hazelcast.partition.count", "31"));
 
   private ClusterConfig() {}
 
   /**
-   * @param host the address for the others
-   * @param node what the node is called
+   * @param host the address that other nodes connect to
+   * @param node the node's name
    */
   static Config of(Settings all, String host, String node) {
     Settings.Cluster settings = all.cluster();
@@ -78,24 +79,37 @@ final class ClusterConfig {
     }
     config
         .getMemberAttributeConfig()
-        .setAttribute(Cluster.NODE, node)
-        .setAttribute(Cluster.DUTIES, String.join(" ", duties));
+        .setAttribute(Membership.NAME, node)
+        .setAttribute(Membership.DUTIES, String.join(" ", duties));
     config.setLiteMember(!role.hub());
     network(config.getNetworkConfig(), settings, host);
     return config;
   }
 
   /**
+   * The configuration of a ring. It is added to that of the whole cluster, since any node may come
+   * to store the ring, also one that is no hub. Hazelcast rejects it if nodes differ.
+   */
+  static RingbufferConfig ring(String name, Settings.Log.Ring ring, Duration maxAge) {
+    var merge = new MergePolicyConfig().setPolicy(DiscardMergePolicy.class.getName());
+    return new RingbufferConfig(name)
+        .setCapacity(ring.capacity())
+        .setBackupCount(ring.backups())
+        .setTimeToLiveSeconds((int) maxAge.toSeconds())
+        .setMergePolicyConfig(merge);
+  }
+
+  /**
    * Sets the properties of Hazelcast that all members must have.
    *
-   * @param silence seconds without a sign of life after which a member is given up
+   * @param silence seconds without a heartbeat after which a member is removed
    */
   static void setProperties(Config config, long silence) {
     PROPERTIES.forEach(config::setProperty);
     config.setProperty(SILENCE, Long.toString(silence));
   }
 
-  /** Lets Hazelcast log nothing but failures, by java.util.logging. */
+  /** Makes Hazelcast log failures only, by java.util.logging. */
   static void logOnlyFailures() {
     System.setProperty("hazelcast.logging.type", "jdk");
     HAZELCAST.setLevel(Level.SEVERE);
@@ -109,13 +123,14 @@ final class ClusterConfig {
     join.getAutoDetectionConfig().setEnabled(false);
     var members = new ArrayList<>(settings.members());
     if (!settings.dns().equals(Settings.NONE)) {
-      members.add(settings.dns()); // Hazelcast asks for all of its addresses, whenever it looks
+      members.add(
+          settings.dns()); // Hazelcast resolves all addresses of the name at every attempt to join
     }
     join.getMulticastConfig().setEnabled(members.isEmpty());
     join.getTcpIpConfig().setEnabled(!members.isEmpty()).setMembers(members);
   }
 
-  /** The address for the others: as it was set, or as good a guess as there is. */
+  /** The address that other nodes connect to: as configured, otherwise a guess. */
   static String host(Settings.Cluster settings) {
     if (!settings.host().equals(Settings.AUTO)) {
       return settings.host();
@@ -135,10 +150,10 @@ final class ClusterConfig {
     }
   }
 
-  /** The address with which this machine would go out, or else one of the others that it has. */
+  /** The source address of the default route, otherwise another address of this machine. */
   private static String firstAddress() {
     try (var socket = new DatagramSocket()) {
-      socket.connect(new InetSocketAddress(ANYWHERE, 9)); // sends nothing, but is routed
+      socket.connect(new InetSocketAddress(UNASSIGNED, 9)); // sends nothing, but selects a route
       InetAddress address = socket.getLocalAddress();
       if (address instanceof Inet4Address && !address.isAnyLocalAddress()) {
         return address.getHostAddress();
@@ -151,7 +166,7 @@ final class ClusterConfig {
           .map(InetAddress::getHostAddress)
           .orElse(LOCALHOST);
     } catch (IOException | UncheckedIOException e) {
-      LOG.log(System.Logger.Level.DEBUG, "no address but the loopback's", e);
+      LOG.log(System.Logger.Level.DEBUG, "no address except loopback", e);
       return LOCALHOST;
     }
   }

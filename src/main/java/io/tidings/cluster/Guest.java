@@ -7,8 +7,8 @@ import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
 import java.util.List;
 
 /**
- * How another Vert.x application joins a cluster of hubs, to publish to them over the event bus, or
- * to hear what they relay: as a member that keeps nothing of the log.
+ * Lets another Vert.x application join a cluster of hubs, to publish over the event bus or to
+ * receive what the hubs relay, as a member that stores nothing of the log.
  *
  * <pre>{@code
  * Vertx.builder()
@@ -18,7 +18,7 @@ import java.util.List;
  * }</pre>
  */
 public final class Guest {
-  /** As the hubs have it by default: all members must agree that one is gone. */
+  /** The hubs' default; all members must remove a silent member after the same time. */
   private static final long SILENCE_SECONDS = 10;
 
   private Guest() {}
@@ -26,8 +26,8 @@ public final class Guest {
   /**
    * @param cluster the hubs' {@code cluster.name}
    * @param host the address of this machine at which the hubs reach it
-   * @param members where hubs are
-   * @return with which to build a {@link Vertx}
+   * @param members the addresses of hubs
+   * @return the cluster manager with which to build a {@link Vertx}
    */
   public static HazelcastClusterManager of(String cluster, String host, List<String> members) {
     Config config = ConfigUtil.loadConfig();

@@ -12,110 +12,115 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
-/** What every node tells of itself, once a second, to all. Any thread. */
+/** What every node reports of itself to all others, once a second. Any thread. */
 public final class NodeHeartbeats {
-  private static final String ADDRESS = "tidings.census";
+  private static final String ADDRESS = "tidings.heartbeats";
   private static final String NODE = "node";
   private static final String NAME = "name";
-  private static final String FIGURES = "figures";
-  private static final String ENDS = "ends";
-  private static final long EVERY_MILLIS = 1_000;
+  private static final String STATS = "figures";
+  private static final String LEAVES = "ends";
+  private static final long PERIOD_MILLIS = 1_000;
 
-  /** For how long a node that is gone is told of. */
-  private static final long MISSED_SECONDS = 600;
+  /** For how long a node that was lost is reported. */
+  private static final long REPORT_LOST_SECONDS = 600;
 
   private final Cluster cluster;
   private final Vertx vertx;
-  private final Supplier<JsonObject> self;
-  private final Map<String, Told> told = new ConcurrentHashMap<>();
+  private final Supplier<JsonObject> ownStats;
+
+  /** The last heartbeat of every other node, by the node's id. */
+  private final Map<String, Heartbeat> received = new ConcurrentHashMap<>();
+
   private MessageConsumer<JsonObject> consumer;
   private long timer;
 
   /**
-   * @param self what this node tells
+   * @param ownStats what this node reports
    */
-  public NodeHeartbeats(Cluster cluster, Vertx vertx, Supplier<JsonObject> self) {
+  public NodeHeartbeats(Cluster cluster, Vertx vertx, Supplier<JsonObject> ownStats) {
     this.cluster = cluster;
     this.vertx = vertx;
-    this.self = self;
+    this.ownStats = ownStats;
   }
 
-  /** Tells and hears from now on. */
+  /** Starts to send and to receive. */
   public Future<Void> start() {
-    return ConsumerRegistration.<JsonObject>of(vertx, ADDRESS, message -> hear(message.body()))
+    return ConsumerRegistration.<JsonObject>of(vertx, ADDRESS, message -> receive(message.body()))
         .map(
-            hears -> {
-              consumer = hears;
-              timer = vertx.setPeriodic(EVERY_MILLIS, tick -> tell());
-              tell();
+            registered -> {
+              consumer = registered;
+              timer = vertx.setPeriodic(PERIOD_MILLIS, tick -> send());
+              send();
               return null;
             });
   }
 
-  /** Says goodbye, so that this node is not missed, and hears no more. */
+  /** Announces that this node leaves, so that it is not reported as lost, and stops receiving. */
   public Future<Void> stop() {
     if (consumer == null) {
-      return Future.succeededFuture(); // it did not start: timer 0 is somebody else's
+      return Future.succeededFuture(); // not started: timer 0 belongs to others
     }
     vertx.cancelTimer(timer);
-    vertx.eventBus().publish(ADDRESS, new JsonObject().put(NODE, cluster.id()).put(ENDS, true));
+    vertx.eventBus().publish(ADDRESS, new JsonObject().put(NODE, cluster.id()).put(LEAVES, true));
     return consumer.unregister();
   }
 
-  /** The nodes that there are, the oldest first, each with what it told last. */
+  /** The members of the cluster, the oldest first, each with its last report. */
   public JsonArray nodes() {
     var nodes = new JsonArray();
     for (Cluster.Node node : cluster.nodes()) {
-      Told last = told.get(node.id());
+      Heartbeat last = received.get(node.id());
       JsonObject one = new JsonObject().put("name", node.name()).put("address", node.address());
       if (node.here()) {
-        one.mergeIn(self.get());
+        one.mergeIn(ownStats.get());
       } else if (last != null) {
-        one.mergeIn(last.figures).put("heardSeconds", last.seconds());
+        one.mergeIn(last.stats).put("heardSeconds", last.ageSeconds());
       }
       nodes.add(one.put("hub", node.hub()).put("here", node.here()));
     }
     return nodes;
   }
 
-  /** Hubs that were there lately, and are gone without a goodbye. */
-  public JsonArray gone() {
-    Set<String> there = new HashSet<>();
+  /** Hubs that left the cluster lately without announcing it, and have not returned. */
+  public JsonArray lost() {
+    Set<String> members = new HashSet<>();
     for (Cluster.Node node : cluster.nodes()) {
-      there.add(node.id());
-      there.add(node.name()); // it is back
+      members.add(node.id());
+      members.add(node.name()); // a restarted node has a new id
     }
-    var gone = new JsonArray();
-    told.forEach(
+    var lost = new JsonArray();
+    received.forEach(
         (id, last) -> {
-          if (!there.contains(id) && !there.contains(last.name)) {
-            gone.add(new JsonObject().put("name", last.name).put("heardSeconds", last.seconds()));
+          if (!members.contains(id) && !members.contains(last.name)) {
+            lost.add(
+                new JsonObject().put("name", last.name).put("heardSeconds", last.ageSeconds()));
           }
         });
-    return gone;
+    return lost;
   }
 
-  private void tell() {
+  private void send() {
     String name = cluster.name();
-    var message = new JsonObject().put(NODE, cluster.id()).put(NAME, name).put(FIGURES, self.get());
+    var message =
+        new JsonObject().put(NODE, cluster.id()).put(NAME, name).put(STATS, ownStats.get());
     vertx.eventBus().publish(ADDRESS, message);
-    told.values().removeIf(last -> last.seconds() > MISSED_SECONDS);
+    received.values().removeIf(last -> last.ageSeconds() > REPORT_LOST_SECONDS);
   }
 
-  private void hear(JsonObject message) {
+  private void receive(JsonObject message) {
     String node = message.getString(NODE);
-    if (message.getBoolean(ENDS, false)) {
-      told.remove(node);
+    if (message.getBoolean(LEAVES, false)) {
+      received.remove(node);
     } else {
-      told.put(
+      received.put(
           node,
-          new Told(message.getString(NAME), message.getJsonObject(FIGURES), System.nanoTime()));
+          new Heartbeat(message.getString(NAME), message.getJsonObject(STATS), System.nanoTime()));
     }
   }
 
-  private record Told(String name, JsonObject figures, long nanos) {
-    double seconds() {
-      return (System.nanoTime() - nanos) / 1e9;
+  private record Heartbeat(String name, JsonObject stats, long receivedNanos) {
+    double ageSeconds() {
+      return (System.nanoTime() - receivedNanos) / 1e9;
     }
   }
 }

@@ -1,43 +1,53 @@
 package io.tidings.cluster;
 
 import java.time.Duration;
+import java.util.function.LongSupplier;
 
 /**
- * Notices that this process was held up: stopped, starved, or moved to another machine. Whoever was
- * away for long may have been given up, and learns that a moment after it is back. Any thread.
+ * Detects that this process was suspended: stopped, starved of CPU, or moved to another machine.
+ * The other nodes may have removed it from the cluster meanwhile, which it learns only some time
+ * after it runs again. Any thread; {@link #tick} by one at a time.
  */
 final class PauseDetector {
-  private final long longAbsence;
-  private volatile long lastLook = System.nanoTime();
-  private volatile long divided = lastLook;
-  private volatile boolean wasAway;
+  private final LongSupplier nanoTime;
+  private final long maxPauseNanos;
+  private volatile long lastTick;
+  private volatile long resumedAt;
+  private volatile boolean recovering;
 
   /**
-   * @param silence after which others give a node up
+   * @param silence after which the other nodes remove a node
+   * @param nanoTime as {@link System#nanoTime}
    */
-  PauseDetector(Duration silence) {
-    this.longAbsence = silence.toNanos() / 2;
+  PauseDetector(Duration silence, LongSupplier nanoTime) {
+    this.nanoTime = nanoTime;
+    this.maxPauseNanos = silence.toNanos() / 2;
+    this.lastTick = nanoTime.getAsLong();
+    this.resumedAt = lastTick;
   }
 
-  /** It counts from now on. */
-  void begin() {
-    lastLook = System.nanoTime();
+  /** Starts to measure: the time before is not a pause. */
+  void start() {
+    lastTick = nanoTime.getAsLong();
   }
 
-  /** To be called many times in that time, for as long as the process is not held up. */
-  void look() {
-    long now = System.nanoTime();
-    if (now - lastLook > longAbsence) {
-      wasAway = true;
-      divided = now;
-    } else if (wasAway && now - divided > 2 * longAbsence) {
-      wasAway = false;
+  /** To be called many times within half of the silence; a longer interval is a pause. */
+  void tick() {
+    long now = nanoTime.getAsLong();
+    if (now - lastTick > maxPauseNanos) {
+      recovering = true;
+      resumedAt = now;
+    } else if (recovering && now - resumedAt > 2 * maxPauseNanos) {
+      recovering = false;
     }
-    lastLook = now;
+    lastTick = now;
   }
 
-  /** Whether it was here for so long that it knows what the others know. */
-  boolean undivided() {
-    return !wasAway && System.nanoTime() - lastLook < longAbsence;
+  /**
+   * Whether this node knows of its removal, if it was removed: there is no pause now, and a whole
+   * silence has passed since the last one.
+   */
+  boolean upToDate() {
+    return !recovering && nanoTime.getAsLong() - lastTick < maxPauseNanos;
   }
 }

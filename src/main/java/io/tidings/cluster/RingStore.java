@@ -107,7 +107,7 @@ public final class RingStore implements RecordStore {
   public static Future<RingStore> open(Cluster cluster, Vertx vertx, int capacity) {
     var store = new RingStore(cluster, vertx, capacity);
     cluster.onChange(() -> store.thread.run(store::clusterChanged));
-    cluster.onDoubt(() -> store.thread.run(store::doubt));
+    cluster.onPossibleLoss(() -> store.thread.run(store::doubt));
     store.thread.every(COMPARE_MILLIS, store::compare);
     return ConsumerRegistration.<Buffer>of(
             vertx, NOTICES, message -> store.thread.run(() -> store.hear(message.body())))
@@ -127,13 +127,13 @@ public final class RingStore implements RecordStore {
   }
 
   @Override
-  public boolean safeWhenHeard() {
+  public boolean deliversDurable() {
     return true;
   }
 
   @Override
   public Future<Void> add(List<Buffer> records) {
-    if (!cluster.enough()) {
+    if (!cluster.hasQuorum()) {
       return Future.failedFuture(tooFew());
     }
     Promise<Void> promise = Promise.promise();
@@ -157,7 +157,7 @@ public final class RingStore implements RecordStore {
 
   private void confirm(long sequence, List<byte[]> records, Promise<Void> promise) {
     long first = sequence - records.size() + 1;
-    if (!cluster.enough()) {
+    if (!cluster.hasQuorum()) {
       promise.fail(tooFew());
       return;
     } else if (sequence <= cursor) {
@@ -215,7 +215,7 @@ public final class RingStore implements RecordStore {
 
   @Override
   public Future<Void> caughtUp() {
-    if (!cluster.enough()) {
+    if (!cluster.hasQuorum()) {
       return Future.failedFuture(tooFew());
     }
     Promise<Void> promise = Promise.promise();
@@ -306,7 +306,7 @@ public final class RingStore implements RecordStore {
     if (!stored.isEmpty()) {
       cursor = first + records.size() - 1;
       recordBytes = Math.max(64, (recordBytes * 7 + last.length) / 8);
-      follower.hear(stored);
+      follower.receive(stored);
     }
   }
 
@@ -452,7 +452,7 @@ public final class RingStore implements RecordStore {
     boolean due = now - unconfirmedSince > TimeUnit.MILLISECONDS.toNanos(UNCONFIRMED_MILLIS);
     if ((due || !waiters.none()) && !confirming && follower != null) {
       confirming = true;
-      add(List.of(follower.nothing()))
+      add(List.of(follower.emptyRecord()))
           .onComplete(
               done ->
                   thread.run(
@@ -472,7 +472,7 @@ public final class RingStore implements RecordStore {
 
   /** What the ring took is safe when the nodes hear each other, and have their copies. */
   private void release() {
-    if (!held.isEmpty() && (cluster.settled() || !cluster.enough())) {
+    if (!held.isEmpty() && (cluster.replicated() || !cluster.hasQuorum())) {
       List<Runnable> ready = held;
       held = new ArrayList<>();
       ready.forEach(Runnable::run);
@@ -490,12 +490,12 @@ public final class RingStore implements RecordStore {
     if (follower == null) {
       return;
     }
-    boolean now = cluster.enough() && answering.well();
+    boolean now = cluster.hasQuorum() && answering.well();
     if (now != reachable) {
       reachable = now;
       follower.reachable(now);
     }
-    if (answering.mustBeTried() && cluster.enough()) {
+    if (answering.mustBeTried() && cluster.hasQuorum()) {
       confirmOthers(); // by which one sees when it can be written again
     }
   }

@@ -1,6 +1,6 @@
 package io.tidings.cluster;
 
-/** The same, where the ring has nearly all of it and memory nearly nothing. */
+/** The same with nearly all entries in the ring only. */
 class RingLogOutOfMemoryTest extends RingLogTest {
   @Override
   long memory() {

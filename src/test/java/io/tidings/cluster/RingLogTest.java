@@ -25,9 +25,9 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** The ring of a cluster of one node; what more nodes do to it is in ClusterIT. */
+/** The ring of a cluster of one node; ClusterIT has clusters of more nodes. */
 class RingLogTest extends EventLogContract {
-  /** The bytes that the newest entries may take in memory. */
+  /** The memory for the newest entries, in bytes. */
   long memory() {
     return 64 << 20;
   }
@@ -63,11 +63,11 @@ class RingLogTest extends EventLogContract {
   }
 
   @Test
-  void aRingThatIsAnotherIsNoticedToldAndGoneOnWith() throws Exception {
+  void aReplacedRingIsNoticedAndTheLogContinuesInANewEpoch() throws Exception {
     EventLog log = log();
     List<Entry> before = say(log, "a", "1", "2", "3");
-    var heard = Collections.synchronizedList(new ArrayList<Entry>());
-    log.follow(heard::addAll);
+    var received = Collections.synchronizedList(new ArrayList<Entry>());
+    log.follow(received::addAll);
     forgetAll();
     Entry after = say(log, "a", "4").get(0);
     assertNotEquals(before.get(0).position().epoch(), after.position().epoch());
@@ -76,7 +76,7 @@ class RingLogTest extends EventLogContract {
     assertEquals(List.of("4"), data(page.entries()));
     var start = get(log.find(new ResumeRequest.After(before.get(1).id()), Filter.of("a")));
     assertTrue(start.gap().isPresent());
-    assertEquals(List.of("4"), data(List.copyOf(heard)));
+    assertEquals(List.of("4"), data(List.copyOf(received)));
     List<String> ids = new ArrayList<>(before.stream().map(Entry::id).toList());
     ids.add(after.id());
     assertEquals(4, Set.copyOf(ids).size());
@@ -124,7 +124,7 @@ class RingLogTest extends EventLogContract {
           all.scenes());
     }
 
-    /** Settings beyond the bounds that people have to keep. */
+    /** Settings outside the bounds that are checked for users. */
     private static Settings.Log with(Settings.Log log, long memory, int capacity) {
       return new Settings.Log(
           log.kind(),

@@ -7,53 +7,56 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What the last records of a shared log were, so that one which came twice is recognised: by who
- * wrote it, by its key, by its events' ids. Every hub has read the same records, so all recognise
- * the same. Not thread-safe.
+ * The identities of the newest records of a shared log: writer and number, key, and ids of events.
+ * A duplicate is recognised by them. Every hub reads the same records and so recognises the same
+ * duplicates. Not thread-safe.
  */
 final class DedupWindow {
-  /** How many records it remembers; a shared log must have room for more than that. */
-  static final int REACH = 4_096;
+  /** The number of records that are remembered; a shared log must retain more than that. */
+  static final int RECORDS = 4_096;
 
-  private final Deque<Seen> records = new ArrayDeque<>();
-  private final Map<Object, Long> newest = new HashMap<>();
+  private final Deque<Remembered> records = new ArrayDeque<>();
+  private final Map<Object, Long> newestOffset = new HashMap<>();
   private long begin;
   private boolean full;
 
   /**
-   * @param begin it knows what came after this offset
+   * @param begin the offset after which all records are added
    */
   DedupWindow(long begin) {
     this.begin = begin;
   }
 
-  /** Whether it knows all that came after the offset. */
-  boolean knows(long offset) {
+  /** Whether all records after the offset are remembered. */
+  boolean covers(long offset) {
     return offset >= begin;
   }
 
-  /** Whether it forgets already, and so has forgotten what every hub has forgotten. */
+  /**
+   * Whether records have been dropped for their number: then the window of every hub begins at the
+   * same record.
+   */
   boolean full() {
     return full;
   }
 
-  /** Whether something came after the offset. */
-  boolean came(Object identity, long after) {
-    Long offset = newest.get(identity);
-    return offset != null && offset > after;
+  /** Whether a record after the offset has the identity. */
+  boolean containsAfter(Object identity, long offset) {
+    Long newest = newestOffset.get(identity);
+    return newest != null && newest > offset;
   }
 
-  /** The record at the offset was these. */
+  /** Adds the record at the offset with its identities. */
   void add(long offset, List<Object> identities) {
-    records.add(new Seen(offset, identities));
-    identities.forEach(identity -> newest.put(identity, offset));
-    if (records.size() > REACH) {
-      Seen oldest = records.remove();
-      oldest.identities.forEach(identity -> newest.remove(identity, oldest.offset));
+    records.add(new Remembered(offset, identities));
+    identities.forEach(identity -> newestOffset.put(identity, offset));
+    if (records.size() > RECORDS) {
+      Remembered oldest = records.remove();
+      oldest.identities.forEach(identity -> newestOffset.remove(identity, oldest.offset));
       begin = oldest.offset;
       full = true;
     }
   }
 
-  private record Seen(long offset, List<Object> identities) {}
+  private record Remembered(long offset, List<Object> identities) {}
 }

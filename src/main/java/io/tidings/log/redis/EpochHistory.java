@@ -5,43 +5,44 @@ import java.util.Deque;
 import java.util.OptionalLong;
 
 /**
- * How the lives of a shared log hang together, as one hub has seen them: when it finds that the
- * store is not what it was, the log goes on under a new epoch, but up to some offset it is the
- * same. Not thread-safe.
+ * The changes of epoch of a shared log, as one hub has seen them. When the store was replaced or
+ * has lost records, the log continues under a new epoch; up to some offset the two epochs have the
+ * same entries. Not thread-safe.
  */
 final class EpochHistory {
-  private static final int MOST = 64;
-  private static final long NOTHING = -1;
+  private static final int MAX_CHANGES = 64;
+  private static final long NONE = -1;
 
-  private final Deque<Branch> branches = new ArrayDeque<>();
+  private final Deque<Change> changes = new ArrayDeque<>();
 
   /**
-   * @param last the offset up to which the two are the same; empty where nothing is
+   * @param lastCommon the offset up to which both epochs are the same; empty if they share nothing
    */
-  void add(long before, OptionalLong last, long after) {
-    branches.add(new Branch(before, last.orElse(NOTHING), after));
-    if (branches.size() > MOST) {
-      branches.remove();
+  void add(long before, OptionalLong lastCommon, long after) {
+    changes.add(new Change(before, lastCommon.orElse(NONE), after));
+    if (changes.size() > MAX_CHANGES) {
+      changes.remove();
     }
   }
 
   /**
-   * How much of what was heard in one epoch belongs to another one too.
+   * Up to which offset the entries of one epoch are also those of another.
    *
-   * @param offset up to where it was heard
-   * @return the offset; negative where there is nothing in common, as far as is known
+   * @param offset the position reached in {@code epoch}
+   * @param other the later epoch
+   * @return at most {@code offset}; negative if nothing is known to be common
    */
-  long common(long epoch, long offset, long now) {
+  long common(long epoch, long offset, long other) {
     long at = epoch;
     long common = offset;
-    for (Branch branch : branches) {
-      if (branch.before == at) {
-        common = Math.min(common, branch.last);
-        at = branch.after;
+    for (Change change : changes) {
+      if (change.before == at) {
+        common = Math.min(common, change.lastCommon);
+        at = change.after;
       }
     }
-    return at == now ? common : NOTHING;
+    return at == other ? common : NONE;
   }
 
-  private record Branch(long before, long last, long after) {}
+  private record Change(long before, long lastCommon, long after) {}
 }

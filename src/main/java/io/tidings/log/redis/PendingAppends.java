@@ -3,10 +3,8 @@ package io.tidings.log.redis;
 import io.tidings.event.Event;
 import io.tidings.event.InvalidEvent;
 import io.tidings.event.Publication;
-import io.tidings.log.DedupIndex;
 import io.tidings.log.Entry;
 import io.tidings.log.LogUnavailable;
-import io.tidings.log.OutcomeUnknown;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayDeque;
@@ -20,387 +18,269 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What is to be appended to a shared log: waiting, on its way, or there and not yet read back. Not
- * thread-safe; the log guards it. Promises are kept outside of the guard, so what is decided about
- * them is put down as {@link Answers}.
+ * The publications that are being appended to a shared log: queued, being added to the store, or
+ * stored and not read back yet. Not thread-safe; the log's lock guards it. Promises must not be
+ * completed under that lock, so outcomes are collected in {@link Answers}.
  *
- * <p>An item is open until it is answered. One that is answered while it is in the queue stays
- * there until its turn comes, and is passed over then.
+ * <p>A publication is open until it is answered. One that is answered while it is queued stays in
+ * the queue and is skipped when its turn comes.
  */
 final class PendingAppends {
-  private static final int MAX_BYTES = 1 << 20;
+  private static final int MAX_BATCH_BYTES = 1 << 20;
 
   /** The most bytes of publications that may be open. */
   static final long MAX_OPEN_BYTES = 64L << 20;
 
-  /** What a publication, and each of its events, takes beside its text. */
-  private static final int OVERHEAD = 250;
-
   private final long writer;
   private final int eventsPerRecord;
   private final int maxRecords;
-  private final boolean safeWhenHeard;
+  private final boolean deliversDurable;
   private final long maxOpenBytes;
-  private final Deque<Item> queue = new ArrayDeque<>();
+  private final Deque<PendingAppend> queue = new ArrayDeque<>();
 
-  /** What has no answer, in the order in which it came, which is that of the deadlines. */
-  private final Set<Item> open = new LinkedHashSet<>();
+  /** Publications without an answer, in the order of arrival, which is that of the deadlines. */
+  private final Set<PendingAppend> open = new LinkedHashSet<>();
 
   private long openBytes;
 
-  /** What was given to the store and has not been read back, by number. */
-  private final Map<Long, Item> sent = new HashMap<>();
+  /** Publications that were passed to the store and have not been read back, by number. */
+  private final Map<Long, PendingAppend> sent = new HashMap<>();
 
-  private List<Item> batch = List.of();
-  private boolean busy;
-  private long numbers;
+  private List<PendingAppend> batch = List.of();
+  private boolean adding;
+  private long lastNumber;
 
-  /** The greatest number of a publication that is on its way to the store, or was last. */
-  private long given;
+  /** The greatest number in the batch that was passed to the store last. */
+  private long lastSent;
 
   PendingAppends(long writer, RecordStore store, long maxOpenBytes) {
     this.writer = writer;
     this.eventsPerRecord = store.eventsPerRecord();
     this.maxRecords = store.maxRecords();
-    this.safeWhenHeard = store.safeWhenHeard();
+    this.deliversDurable = store.deliversDurable();
     this.maxOpenBytes = maxOpenBytes;
   }
 
   /**
+   * Queues a publication.
+   *
    * @param deadline by {@link System#nanoTime}; not before that of the one that was added last
-   * @throws InvalidEvent where there are more events than fit into the store at once
-   * @throws LogUnavailable where as much waits as may wait
+   * @throws InvalidEvent if it has more events than the store accepts at once
+   * @throws LogUnavailable if too many bytes are open
    */
-  void add(Publication what, Promise<List<Entry>> promise, long deadline) {
-    long most = (long) maxRecords * eventsPerRecord;
-    if (what.events().size() > most) {
-      throw new InvalidEvent("body", "must have at most " + most + " events");
+  void add(Publication publication, Promise<List<Entry>> promise, long deadline) {
+    long maxEvents = (long) maxRecords * eventsPerRecord;
+    if (publication.events().size() > maxEvents) {
+      throw new InvalidEvent("body", "must have at most " + maxEvents + " events");
     }
-    var item = new Item(what, promise, deadline);
-    if (!open.isEmpty() && openBytes + item.bytes > maxOpenBytes) {
+    var append = new PendingAppend(publication, promise, deadline);
+    if (!open.isEmpty() && openBytes + append.bytes() > maxOpenBytes) {
       throw new LogUnavailable("too much waits to be written, and nothing was stored", null);
     }
-    open.add(item);
-    openBytes += item.bytes;
-    item.queued = true;
-    queue.add(item);
+    open.add(append);
+    openBytes += append.bytes();
+    append.queued = true;
+    queue.add(append);
   }
 
-  /** A record that says nothing. */
-  SharedRecord nothing(long seen, long now) {
-    var nothing = new Publication(List.of(), "", false);
-    return SharedRecord.of(nothing, writer, ++numbers, seen, now, false, eventsPerRecord).get(0);
+  /** Makes a record without events. */
+  SharedRecord emptyRecord(long seen, long now) {
+    var empty = new Publication(List.of(), "", false);
+    var origin = new SharedRecord.Origin(writer, ++lastNumber, seen, now, false);
+    return SharedRecord.split(empty, origin, eventsPerRecord).get(0);
   }
 
-  /** A record that says nothing, on its way to the store as {@link #next} is. */
+  /** Makes a record without events the batch that is added to the store, as {@link #next} does. */
   List<Buffer> trial(long seen, long now) {
-    busy = true;
-    SharedRecord nothing = nothing(seen, now);
-    given = nothing.number();
-    return List.of(nothing.encode());
+    adding = true;
+    SharedRecord empty = emptyRecord(seen, now);
+    lastSent = empty.number();
+    return List.of(empty.encode());
   }
 
-  /** Whether something is on its way to the store. */
-  boolean busy() {
-    return busy;
+  /** Whether a batch is being added to the store. */
+  boolean adding() {
+    return adding;
   }
 
-  /** Whether something waits for its way to the store. */
+  /** Whether publications wait to be added to the store. */
   boolean waiting() {
     return !queue.isEmpty();
   }
 
-  /** Whether the record is one that was made here. */
+  /** Whether this log wrote the record. */
   boolean wrote(SharedRecord record) {
     return record.writer() == writer;
   }
 
-  /** The greatest number of what was given to the store last. */
-  long given() {
-    return given;
+  /** The greatest number in the batch that was passed to the store last. */
+  long lastSent() {
+    return lastSent;
   }
 
-  /** How many bytes are open. */
   long openBytes() {
     return openBytes;
   }
 
-  /** Takes what is to be given to the store next; empty where there is nothing. */
+  /** Dequeues the next batch for the store; empty if nothing is queued. */
   List<Buffer> next(SharedHistory history, long now, Answers answers) {
     var records = new ArrayList<Buffer>();
-    var items = new ArrayList<Item>();
+    var appends = new ArrayList<PendingAppend>();
     int bytes = 0;
-    while (!queue.isEmpty() && bytes < MAX_BYTES) {
-      Item item = queue.peek();
-      if (item.answered || item.records == null && !encode(item, history, now, answers)) {
-        unqueue();
+    while (!queue.isEmpty() && bytes < MAX_BATCH_BYTES) {
+      PendingAppend append = queue.peek();
+      if (append.answered || append.records() == null && !encode(append, history, now, answers)) {
+        dequeue();
         continue;
       }
-      if (!records.isEmpty() && records.size() + item.records.size() > maxRecords) {
+      if (!records.isEmpty() && records.size() + append.records().size() > maxRecords) {
         break;
       }
-      unqueue();
-      items.add(item);
-      sent.put(item.number, item);
-      records.addAll(item.records);
-      for (Buffer record : item.records) {
+      dequeue();
+      appends.add(append);
+      sent.put(append.number(), append);
+      records.addAll(append.records());
+      for (Buffer record : append.records()) {
         bytes += record.length();
       }
     }
-    batch = items;
-    given = items.stream().mapToLong(item -> item.number).max().orElse(given);
-    busy = !items.isEmpty();
+    batch = appends;
+    lastSent = appends.stream().mapToLong(PendingAppend::number).max().orElse(lastSent);
+    adding = !appends.isEmpty();
     return records;
   }
 
-  private void unqueue() {
+  private void dequeue() {
     queue.remove().queued = false;
   }
 
-  private void queueFirst(Item item) {
-    if (!item.queued) {
-      item.queued = true;
-      queue.addFirst(item);
+  private void queueFirst(PendingAppend append) {
+    if (!append.queued) {
+      append.queued = true;
+      queue.addFirst(append);
     }
   }
 
-  /** Whether the item must go to the store; else it is answered. */
-  private boolean encode(Item item, SharedHistory history, long now, Answers answers) {
+  /** Encodes what the log does not have yet; false if that is nothing, and it is answered. */
+  private boolean encode(PendingAppend append, SharedHistory history, long now, Answers answers) {
+    Publication publication = append.publication();
     try {
-      Optional<List<Entry>> same = history.known(item.what, now);
-      if (same.isPresent()) {
-        close(item);
-        answers.take(item.promise, same.get());
+      Optional<List<Entry>> original = history.known(publication, now);
+      if (original.isPresent()) {
+        complete(append, original.get(), answers);
         return false;
       }
     } catch (InvalidEvent e) {
-      refuse(item, e, answers);
+      fail(append, e, answers);
       return false;
     }
-    Map<Event, Entry> known = history.knownEvents(item.what, now);
-    known.forEach((event, entry) -> item.byId.put(DedupIndex.identity(event), entry));
-    List<Event> events = item.what.events();
+    Map<Event, Entry> known = history.knownEvents(publication, now);
+    List<Event> events = publication.events();
     if (!known.isEmpty() && known.keySet().containsAll(events)) {
-      close(item);
-      answers.take(item.promise, events.stream().map(known::get).toList());
+      complete(append, events.stream().map(known::get).toList(), answers);
       return false;
     }
-    item.number = ++numbers;
-    item.seen = history.cursor().offset();
-    item.time = now;
-    item.events = events.stream().filter(event -> !known.containsKey(event)).toList();
-    item.encode(writer, eventsPerRecord);
+    long seen = history.cursor().offset();
+    var origin = new SharedRecord.Origin(writer, ++lastNumber, seen, now, false);
+    append.encode(origin, known, eventsPerRecord);
     return true;
   }
 
-  /** The store has what it was given. */
-  void stored(Answers answers) {
-    for (Item item : batch) {
-      item.stored = true;
-      if (item.answer != null) {
-        finish(item, answers);
+  /** The store acknowledged the batch. */
+  void batchStored(Answers answers) {
+    for (PendingAppend append : batch) {
+      append.stored = true;
+      if (append.outcome() != null) {
+        complete(append, append.outcome(), answers);
       }
     }
     batch = List.of();
-    busy = false;
+    adding = false;
   }
 
-  /** The store may have what it was given, or not: it is to be given once more. */
-  void failed() {
+  /** The outcome of adding the batch is unknown: it is queued again, as a retry. */
+  void batchFailed() {
     for (int i = batch.size() - 1; i >= 0; i--) {
-      Item item = batch.get(i);
-      if (sent.containsKey(item.number)) { // and was not read back in the meantime
-        item.again = true;
-        item.encode(writer, eventsPerRecord);
-        queueFirst(item);
+      PendingAppend append = batch.get(i);
+      if (sent.containsKey(append.number())) { // and was not read back in the meantime
+        append.encodeRetry(eventsPerRecord);
+        queueFirst(append);
       }
     }
     batch = List.of();
-    busy = false;
+    adding = false;
   }
 
-  /** A record was read back: the whole of its publication is there with the last of them. */
-  void came(
+  /** A record was read back. The publication is complete with the last of its parts. */
+  void readBack(
       SharedRecord record,
       SharedHistory.Verdict verdict,
       List<Entry> entries,
       SharedHistory history,
       Answers answers) {
-    Item item = wrote(record) ? sent.get(record.number()) : null;
-    if (item == null) {
+    PendingAppend append = wrote(record) ? sent.get(record.number()) : null;
+    if (append == null) {
       return;
     }
-    if (record.part() == 0) {
-      item.entries.clear(); // of a part that was read back before the store was read anew
-    }
-    item.entries.addAll(entries);
-    entries.forEach(entry -> item.byId.put(DedupIndex.identity(entry.event()), entry));
+    append.partReadBack(record, entries);
     if (!record.last()) {
       return;
     }
-    if (verdict == SharedHistory.Verdict.STALE && item.answer == null) {
+    if (verdict == SharedHistory.Verdict.STALE && append.outcome() == null) {
       sent.remove(record.number());
-      item.startAnew();
-      queueFirst(item);
+      append.discardRecords();
+      queueFirst(append);
       return;
     }
     try {
-      if (item.answer == null) {
-        item.answer =
-            verdict == SharedHistory.Verdict.TAKEN ? item.taken(history) : item.repeated(history);
-      }
-      if (item.stored || safeWhenHeard) {
-        finish(item, answers);
+      append.decide(verdict, history);
+      if (append.stored || deliversDurable) {
+        complete(append, append.outcome(), answers);
       }
     } catch (InvalidEvent | LogUnavailable e) {
-      refuse(item, e, answers);
+      fail(append, e, answers);
     }
   }
 
-  /** The store is read anew: where the entries are that were read back is found out again. */
-  void restart() {
-    sent.values().forEach(Item::forgetEntries);
+  /** The store is read from its beginning: the entries are read back once more. */
+  void reloaded() {
+    sent.values().forEach(PendingAppend::forgetEntries);
   }
 
-  private void finish(Item item, Answers answers) {
-    close(item);
-    answers.take(item.promise, item.answer);
+  private void complete(PendingAppend append, List<Entry> entries, Answers answers) {
+    close(append);
+    answers.complete(append.promise(), entries);
   }
 
-  private void refuse(Item item, Throwable why, Answers answers) {
-    close(item);
-    answers.refuse(item.promise, why);
+  private void fail(PendingAppend append, Throwable why, Answers answers) {
+    close(append);
+    answers.fail(append.promise(), why);
   }
 
-  private void close(Item item) {
-    item.answered = true;
-    sent.remove(item.number, item);
-    if (open.remove(item)) {
-      openBytes -= item.bytes;
+  private void close(PendingAppend append) {
+    append.answered = true;
+    sent.remove(append.number(), append);
+    if (open.remove(append)) {
+      openBytes -= append.bytes();
     }
   }
 
-  /** Gives up what has waited too long. */
+  /**
+   * Fails the publications whose deadline has passed.
+   *
+   * @param cause of the last failure of the store; may be null
+   */
   void expire(long nanos, Throwable cause, Answers answers) {
-    var late = new ArrayList<Item>();
-    for (Item item : open) {
-      if (item.deadline - nanos > 0) {
+    var expired = new ArrayList<PendingAppend>();
+    for (PendingAppend append : open) {
+      if (append.deadline() - nanos > 0) {
         break;
       }
-      late.add(item);
+      expired.add(append);
     }
-    late.forEach(item -> refuse(item, item.late(cause), answers));
+    expired.forEach(append -> fail(append, append.timeout(cause), answers));
     while (!queue.isEmpty() && queue.peek().answered) {
-      unqueue(); // where the store takes nothing, nobody else clears the queue
-    }
-  }
-
-  /** What was decided about promises, to be kept when nothing is guarded any more. */
-  static final class Answers {
-    private final List<Runnable> list = new ArrayList<>();
-
-    void take(Promise<List<Entry>> promise, List<Entry> entries) {
-      list.add(() -> promise.tryComplete(entries));
-    }
-
-    void refuse(Promise<List<Entry>> promise, Throwable why) {
-      list.add(() -> promise.tryFail(why));
-    }
-
-    void give() {
-      list.forEach(Runnable::run);
-    }
-  }
-
-  /** One publication. */
-  private static final class Item {
-    private final Publication what;
-    private final Promise<List<Entry>> promise;
-    private final long deadline;
-    private final List<Entry> entries = new ArrayList<>();
-    private final Map<Object, Entry> byId = new HashMap<>();
-    private final long bytes;
-    private boolean queued;
-    private boolean answered;
-    private long number;
-    private long seen;
-    private long time;
-    private boolean again;
-    private boolean stored;
-    private List<Entry> answer;
-    private List<Event> events;
-    private List<Buffer> records;
-
-    Item(Publication what, Promise<List<Entry>> promise, long deadline) {
-      this.what = what;
-      this.promise = promise;
-      this.deadline = deadline;
-      long size = OVERHEAD + what.key().length();
-      for (Event event : what.events()) {
-        size += OVERHEAD + event.data().length() + event.id().length();
-      }
-      this.bytes = size;
-    }
-
-    void encode(long writer, int eventsPerRecord) {
-      var rest = new Publication(events, what.key(), what.once());
-      records =
-          SharedRecord.of(rest, writer, number, seen, time, again, eventsPerRecord).stream()
-              .map(SharedRecord::encode)
-              .toList();
-    }
-
-    void forgetEntries() {
-      entries.clear();
-      byId.clear();
-      answer = null;
-    }
-
-    void startAnew() {
-      forgetEntries();
-      again = false;
-      records = null;
-    }
-
-    /** The entries in the order of the events, where some of them were there before. */
-    List<Entry> taken(SharedHistory history) {
-      if (!what.once()) {
-        return List.copyOf(entries);
-      }
-      var answer = new ArrayList<Entry>(what.events().size());
-      for (Event event : what.events()) {
-        Entry entry = byId.get(DedupIndex.identity(event));
-        answer.add(
-            entry == null
-                ? history.window().newestWithId(event, Long.MIN_VALUE).orElseThrow(this::outOfReach)
-                : entry);
-      }
-      return answer;
-    }
-
-    /** The entries of the same publication, which somebody else was asked for too. */
-    List<Entry> repeated(SharedHistory history) {
-      List<Entry> known = history.window().withKey(what.key(), Long.MIN_VALUE);
-      Optional<List<Entry>> same =
-          known.isEmpty() ? Optional.empty() : DedupIndex.checked(known, what);
-      if (same.isPresent()) {
-        return same.get();
-      } else if (!what.once()) {
-        throw outOfReach();
-      }
-      return taken(history);
-    }
-
-    /** It was published before, and the entries it got have left the memory in the meantime. */
-    private OutcomeUnknown outOfReach() {
-      return new OutcomeUnknown("the log no longer knows where the same was published", null);
-    }
-
-    LogUnavailable late(Throwable cause) {
-      String why = cause == null ? "" : " (" + cause.getMessage() + ")";
-      return records == null
-          ? new LogUnavailable("the log can't be reached; nothing was stored" + why, cause)
-          : new OutcomeUnknown("the log does not answer" + why, cause);
+      dequeue(); // next() would, but is not called while the store fails
     }
   }
 }

@@ -6,9 +6,9 @@ import io.vertx.core.buffer.Buffer;
 import java.util.List;
 
 /**
- * Where hubs keep the records that they share, in one order. What a record says is none of its
- * business. Any thread; futures complete, and the follower is called, on any thread, but the
- * follower by one at a time.
+ * Stores the records that hubs share, in one order. The content of a record is opaque to it. Any
+ * thread; futures complete and the follower is called on any thread, the follower by one thread at
+ * a time.
  */
 public interface RecordStore {
   /** How many consecutive offsets a record has: one for each event that it may hold. */
@@ -17,48 +17,48 @@ public interface RecordStore {
   /** The greatest number of records that can be added at once. */
   int maxRecords();
 
-  /** Whether the follower hears of records only when they are as safe as the settings want them. */
-  boolean safeWhenHeard();
+  /** Whether records are delivered to the follower only when they are as durable as configured. */
+  boolean deliversDurable();
 
   /**
-   * Puts records at the end, next to each other, all of them or none.
+   * Appends records next to each other, all of them or none.
    *
-   * @return completes when they are as safe as the settings want them; where it fails, they may be
-   *     there, or come to be, all the same
+   * @return completes when they are as durable as configured; where it fails, the records may be
+   *     stored nevertheless, now or later
    */
   Future<Void> add(List<Buffer> records);
 
   /**
-   * Finds out whether records could be added now, without adding any; completes where they could,
-   * or where that can't be found out so.
+   * Checks whether records could be added, without adding any. Completes if they could, or if that
+   * can't be checked.
    */
   default Future<Void> probe() {
     return Future.succeededFuture();
   }
 
   /**
-   * Reads on.
+   * Reads records.
    *
-   * @param from the lowest offset that is wanted
-   * @param most how many records at the most
+   * @param from the lowest offset to read
+   * @param max the greatest number of records to read
    */
-  Future<Slice> read(long from, int most);
+  Future<Slice> read(long from, int max);
 
   /**
-   * Hands over every record from now on, in order, each once; best when it is as safe as the
-   * settings want it, for nobody shall hear what may be gone in a moment.
+   * Delivers every record after one, in order, each once; preferably when it is as durable as
+   * configured, since a record that is lost later must not reach subscribers.
    *
-   * @param after the last record that is known; zero for none
+   * @param after the last record that is known; offset zero for none
    */
   void follow(Stored after, Follower follower);
 
-  /** Completes when the follower has all that was safe at the time of asking; or fails. */
+  /** Completes when all records that were durable at this call are delivered, or fails. */
   Future<Void> caughtUp();
 
-  /** For how many milliseconds it has had something that was not handed over yet; 0 for nothing. */
+  /** For how many milliseconds stored records have not been delivered yet; 0 if all are. */
   long behindMillis();
 
-  /** The offset before which it has nothing, as far as it knows. */
+  /** The offset before which the store has no records, as far as is known. */
   long oldest();
 
   Future<Void> close();
@@ -67,37 +67,37 @@ public interface RecordStore {
   record Stored(long offset, Buffer bytes) {}
 
   /**
-   * A part of the store.
+   * Consecutive records of the store.
    *
    * @param records in order
-   * @param more whether it has more after them
-   * @param whole whether nothing can be missing before the first of them: that is the one that was
-   *     wanted, or there was never one before it
+   * @param more whether the store has more after them
+   * @param whole whether no record is missing before the first of them: it is the requested one, or
+   *     there never was one before it
    */
   record Slice(List<Stored> records, boolean more, boolean whole) {}
 
-  /** Who follows a store. */
+  /** Receives the records of a store. */
   interface Follower {
-    /** What comes next. */
-    void hear(List<Stored> records);
+    /** Receives the next records. */
+    void receive(List<Stored> records);
 
     /**
-     * The store is not what it was: it has lost what was there, or was replaced. Nothing more is
-     * handed over before {@link RecordStore#follow} is called again.
+     * The store has lost records or was replaced. Nothing is delivered until {@link
+     * RecordStore#follow} is called again.
      *
-     * @param why {@link Gap.Reason#FORGOTTEN} where it went on faster than it was followed
+     * @param why {@link Gap.Reason#FORGOTTEN} if records were removed before they were delivered
      */
     void lost(Gap.Reason why);
 
-    /** Whether records can be added, and are handed over, from now on. */
+    /** Whether records can be added, and are delivered, from now on. */
     void reachable(boolean now);
 
-    /** They can't be, or are not, from now on. */
+    /** Records can't be added or are not delivered from now on. */
     default void unreachable(String why) {
       reachable(false);
     }
 
-    /** A record that says nothing, for a store that must find out whether it can be written. */
-    Buffer nothing();
+    /** Makes a record without events, for a store that has to try whether it can be written. */
+    Buffer emptyRecord();
   }
 }

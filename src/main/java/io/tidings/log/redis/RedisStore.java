@@ -15,47 +15,47 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Keeps the records in a stream of Redis or Valkey, one entry for each event. What is here is
- * confined to a thread of its own.
+ * Stores the records in a stream of Redis or Valkey, one entry for each event. State is confined to
+ * a thread of its own.
  *
- * <p>One connection, the tail, waits for what is added. Every entry names the one before it, by
- * which it is seen that nothing was missed, or that the stream is not the one it was: after a
- * failover to a replica that had not all of it. While nothing is added, that is looked at once a
- * second.
+ * <p>One connection, the tail, blocks until entries are added. Every entry names the one before it;
+ * by that, the store detects that entries were missed, or that the stream is another one, as after
+ * a failover to a replica that lagged behind. While nothing is added, it is checked once a second.
  *
- * <p>A tail that breaks, or does not answer in time, is closed, and another one is made after a
- * pause. Each belongs to one attempt to follow, by its number: what it answers later is passed
- * over.
+ * <p>A tail that breaks, or does not answer in time, is closed, and replaced after a pause. Every
+ * tail belongs to a numbered attempt to follow; answers of earlier attempts are ignored.
+ *
+ * <p>Above 300 lines: connecting, verifying and reading the tail are one state machine.
  */
 public final class RedisStore implements RecordStore {
   private static final System.Logger LOG = System.getLogger(RedisStore.class.getName());
   private static final int MAX_RECORDS = 100_000;
-  private static final int RECORDS_A_READ = 1_000;
+  private static final int RECORDS_PER_READ = 1_000;
   private static final int BLOCK_MILLIS = 1_000;
   private static final long SHORTEST_PAUSE_MILLIS = 100;
   private static final long LONGEST_PAUSE_MILLIS = 1_000;
-  private static final long WATCH_MILLIS = 300;
+  private static final long EXPIRE_WAITERS_MILLIS = 300;
 
   private final RedisStream stream;
   private final SerialExecutor thread = new SerialExecutor("tidings-redis");
 
-  /** Who is told; null before somebody follows, and after the store was lost. */
+  /** Null before {@link #follow}, and after records were lost. */
   private Follower follower;
 
   private Stored cursor;
-  private RedisStream.Tail tail;
+  private RedisTail tail;
 
-  /** The number of the attempt to follow that counts. */
+  /** The number of the current attempt to follow. */
   private int attempt;
 
   private long pauseMillis = SHORTEST_PAUSE_MILLIS;
   private boolean closed;
 
-  /** Whether the follower knows that it is handed what is added. */
-  private boolean toldReachable = true;
+  /** The value of the last {@link Follower#reachable} call. */
+  private boolean reportedReachable = true;
 
   private final Waiters waiters = new Waiters();
-  private volatile long silentSince;
+  private volatile long unreachableSince;
   private final AtomicLong oldest = new AtomicLong();
 
   private RedisStore(RedisStream stream) {
@@ -63,23 +63,24 @@ public final class RedisStore implements RecordStore {
   }
 
   /**
-   * Opens the stream, which is made with the first record.
+   * Opens the stream, which is created with the first record.
    *
-   * @param clock tells what is too old
+   * @param clock the time by which records expire
    * @return the store, when Redis answers
    */
   public static Future<RedisStore> open(Vertx vertx, Settings.Log settings, InstantSource clock) {
     RedisStream stream;
     try {
       stream = new RedisStream(vertx, settings, clock);
-    } catch (IllegalArgumentException e) { // whose message may have the password
+    } catch (IllegalArgumentException e) { // its message may contain the password
       return Future.failedFuture(
           new LogUnavailable("log.redis.url: must be a URL such as redis://127.0.0.1:6379", null));
     }
     var store = new RedisStore(stream);
-    store.thread.every(WATCH_MILLIS, store.waiters::giveUpLate);
+    store.thread.every(EXPIRE_WAITERS_MILLIS, store.waiters::giveUpLate);
     return store
         .stream
+        .connections()
         .ping()
         .map(store)
         .recover(e -> store.close().transform(closed -> Future.failedFuture(e)));
@@ -96,7 +97,7 @@ public final class RedisStore implements RecordStore {
   }
 
   @Override
-  public boolean safeWhenHeard() {
+  public boolean deliversDurable() {
     return !stream.replicated();
   }
 
@@ -111,8 +112,8 @@ public final class RedisStore implements RecordStore {
   }
 
   @Override
-  public Future<Slice> read(long from, int most) {
-    int count = Math.min(most, RECORDS_A_READ);
+  public Future<Slice> read(long from, int max) {
+    int count = Math.min(max, RECORDS_PER_READ);
     return stream
         .range(from, count)
         .map(
@@ -120,7 +121,7 @@ public final class RedisStore implements RecordStore {
               boolean whole =
                   read.isEmpty() || read.get(0).previous() == 0 || read.get(0).previous() < from;
               if (!whole) {
-                reached(read.get(0).stored().offset());
+                raiseOldest(read.get(0).stored().offset());
               }
               List<Stored> stored = read.stream().map(Read::stored).toList();
               return new Slice(stored, stored.size() == count, whole);
@@ -128,10 +129,10 @@ public final class RedisStore implements RecordStore {
   }
 
   @Override
-  public void follow(Stored after, Follower whom) {
+  public void follow(Stored after, Follower receiver) {
     thread.run(
         () -> {
-          follower = whom;
+          follower = receiver;
           cursor = after;
           connect(nextAttempt());
         });
@@ -140,7 +141,7 @@ public final class RedisStore implements RecordStore {
   @Override
   public Future<Void> caughtUp() {
     Promise<Void> promise = Promise.promise();
-    thread.take(
+    thread.onComplete(
         stream.newest(),
         (target, failure) -> {
           if (failure != null) {
@@ -155,7 +156,7 @@ public final class RedisStore implements RecordStore {
 
   @Override
   public long behindMillis() {
-    long since = silentSince;
+    long since = unreachableSince;
     return since == 0 ? 0 : TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - since);
   }
 
@@ -178,11 +179,11 @@ public final class RedisStore implements RecordStore {
         .eventually(
             () -> {
               thread.end();
-              return stream.close();
+              return stream.connections().close();
             });
   }
 
-  /** Ends the attempt that counted, with its connection. */
+  /** Ends the current attempt and closes its connection. */
   private int nextAttempt() {
     if (tail != null) {
       tail.close();
@@ -191,12 +192,12 @@ public final class RedisStore implements RecordStore {
     return ++attempt;
   }
 
-  /** Connects, and waits on that connection for what comes. */
+  /** Opens a tail, and reads from it. */
   private void connect(int number) {
     if (closed || number != attempt) {
       return;
     }
-    thread.take(
+    thread.onComplete(
         stream.tail(),
         (connection, failure) -> {
           if (failure == null && number != attempt) {
@@ -214,20 +215,20 @@ public final class RedisStore implements RecordStore {
     if (number != attempt) {
       return;
     }
-    silentSince = silentSince == 0 ? System.nanoTime() : silentSince;
+    unreachableSince = unreachableSince == 0 ? System.nanoTime() : unreachableSince;
     int next = nextAttempt();
-    if (toldReachable) {
-      toldReachable = false;
-      follower.unreachable("it is not followed: " + failure.getMessage());
+    if (reportedReachable) {
+      reportedReachable = false;
+      follower.unreachable("Redis is not followed: " + failure.getMessage());
     }
     thread.after(pauseMillis, () -> connect(next));
     pauseMillis = Math.min(2 * pauseMillis, LONGEST_PAUSE_MILLIS);
   }
 
-  /** Sees whether the stream is the one that was followed. */
+  /** Checks whether the stream is still the one that was followed. */
   private void verify(int number) {
-    thread.take(
-        tail.same(cursor),
+    thread.onComplete(
+        tail.contains(cursor),
         (same, failure) -> {
           if (number != attempt) {
             return;
@@ -237,9 +238,9 @@ public final class RedisStore implements RecordStore {
             lost(Gap.Reason.EPOCH);
           } else {
             pauseMillis = SHORTEST_PAUSE_MILLIS;
-            silentSince = 0;
-            if (!toldReachable) {
-              toldReachable = true;
+            unreachableSince = 0;
+            if (!reportedReachable) {
+              reportedReachable = true;
               follower.reachable(true);
             }
             await(number);
@@ -248,8 +249,8 @@ public final class RedisStore implements RecordStore {
   }
 
   private void await(int number) {
-    thread.take(
-        tail.next(cursor.offset(), RECORDS_A_READ, BLOCK_MILLIS),
+    thread.onComplete(
+        tail.next(cursor.offset(), RECORDS_PER_READ, BLOCK_MILLIS),
         (read, failure) -> {
           if (number != attempt) {
             return;
@@ -257,26 +258,26 @@ public final class RedisStore implements RecordStore {
             broken(number, failure);
           } else if (read.isEmpty()) {
             verify(number);
-          } else if (hear(read)) {
+          } else if (deliver(read)) {
             await(number);
           }
         });
   }
 
-  /** Hands over what was read; false where the stream is not what it was. */
-  private boolean hear(List<Read> read) {
+  /** Delivers entries to the follower; false if entries before them are missing. */
+  private boolean deliver(List<Read> read) {
     var stored = new ArrayList<Stored>(read.size());
     Gap.Reason why = null;
-    for (Read one : read) {
-      if (one.previous() != cursor.offset()) {
-        why = one.previous() > cursor.offset() ? Gap.Reason.FORGOTTEN : Gap.Reason.EPOCH;
+    for (Read entry : read) {
+      if (entry.previous() != cursor.offset()) {
+        why = entry.previous() > cursor.offset() ? Gap.Reason.FORGOTTEN : Gap.Reason.EPOCH;
         break;
       }
-      reached(one.oldest());
-      cursor = one.stored();
+      raiseOldest(entry.oldest());
+      cursor = entry.stored();
       stored.add(cursor);
     }
-    if (!stored.isEmpty() && !handedOver(stored)) {
+    if (!stored.isEmpty() && !received(stored)) {
       why = Gap.Reason.FORGOTTEN;
     }
     waiters.reached(cursor.offset());
@@ -286,19 +287,19 @@ public final class RedisStore implements RecordStore {
     return why == null;
   }
 
-  /** A follower that can't take it in has to begin anew, for it has lost its place. */
-  private boolean handedOver(List<Stored> stored) {
+  /** Whether the follower accepted the records; if it throws, it has to read the log again. */
+  private boolean received(List<Stored> stored) {
     try {
-      follower.hear(stored);
+      follower.receive(stored);
       return true;
     } catch (RuntimeException e) {
-      LOG.log(System.Logger.Level.ERROR, "what Redis had could not be taken in", e);
+      LOG.log(System.Logger.Level.ERROR, "the records from Redis could not be applied", e);
       return false;
     }
   }
 
-  /** It has nothing before the offset. */
-  private void reached(long offset) {
+  /** The store has no records before the offset. */
+  private void raiseOldest(long offset) {
     oldest.accumulateAndGet(offset, Math::max);
   }
 
@@ -307,10 +308,10 @@ public final class RedisStore implements RecordStore {
     if (why == Gap.Reason.EPOCH) {
       oldest.set(0);
     }
-    toldReachable = false;
-    Follower told = follower;
+    reportedReachable = false;
+    Follower previous = follower;
     follower = null;
-    told.unreachable("what was followed is not there any more");
-    told.lost(why);
+    previous.unreachable("records in Redis were lost");
+    previous.lost(why);
   }
 }

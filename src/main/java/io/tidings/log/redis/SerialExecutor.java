@@ -11,7 +11,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 
-/** A thread to which something is confined. Once it has ended, what it is given is dropped. */
+/**
+ * Runs tasks one at a time on a thread of its own, to which state can be confined. Tasks that are
+ * submitted after {@link #end} are dropped.
+ */
 public final class SerialExecutor {
   private static final System.Logger LOG = System.getLogger(SerialExecutor.class.getName());
 
@@ -38,43 +41,43 @@ public final class SerialExecutor {
     try {
       executor.schedule(() -> guarded(task), millis, TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException e) {
-      LOG.log(System.Logger.Level.DEBUG, "nothing is done after the end", e);
+      LOG.log(System.Logger.Level.DEBUG, "a task was dropped after the end", e);
     }
   }
 
-  /** Again and again, with so much time in between. */
+  /** Runs the task repeatedly, with a delay between the end of one run and the next. */
   public void every(long millis, Runnable task) {
     executor.scheduleWithFixedDelay(() -> guarded(task), millis, millis, TimeUnit.MILLISECONDS);
   }
 
   /**
-   * Asks, and takes the answer here; one of result and failure is null. Who can't even be asked, as
-   * Hazelcast once it has stopped, has failed too.
+   * Makes a call and handles its result on this thread; one of result and failure is null. A call
+   * that throws, as Hazelcast's do once it has stopped, is handled as failed.
    */
-  public <T> void ask(Supplier<CompletionStage<T>> question, BiConsumer<T, Throwable> handler) {
-    CompletionStage<T> answer;
+  public <T> void ask(Supplier<CompletionStage<T>> call, BiConsumer<T, Throwable> handler) {
+    CompletionStage<T> stage;
     try {
-      answer = question.get();
+      stage = call.get();
     } catch (RuntimeException e) {
-      answer = CompletableFuture.failedFuture(e);
+      stage = CompletableFuture.failedFuture(e);
     }
-    answer.whenComplete(
+    stage.whenComplete(
         (result, failure) -> {
           Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
           run(() -> handler.accept(result, cause));
         });
   }
 
-  /** Takes an answer here; one of result and failure is null. */
-  public <T> void take(Future<T> answer, BiConsumer<T, Throwable> handler) {
-    answer.onComplete(done -> run(() -> handler.accept(done.result(), done.cause())));
+  /** Handles the result of a future on this thread; one of result and failure is null. */
+  <T> void onComplete(Future<T> future, BiConsumer<T, Throwable> handler) {
+    future.onComplete(done -> run(() -> handler.accept(done.result(), done.cause())));
   }
 
   public void end() {
     executor.shutdownNow();
   }
 
-  /** What fails must not end what is done again and again. */
+  /** Logs an exception, which would otherwise end a repeated task. */
   private static void guarded(Runnable task) {
     try {
       task.run();

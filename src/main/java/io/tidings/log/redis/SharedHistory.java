@@ -18,20 +18,20 @@ import java.util.Optional;
 import java.util.TreeSet;
 
 /**
- * What a hub has read of the log that it shares: the newest entries, and what it needs to decide
- * about the next record as every other hub does. What is decided follows from the records alone.
- * Not thread-safe; the log guards it.
+ * What a hub has read of a shared log: the newest entries, and the state from which the verdict on
+ * the next record follows. Verdicts depend on the records alone, so every hub reaches the same. Not
+ * thread-safe; the log's lock guards it.
  */
 final class SharedHistory {
-  /** What becomes of a record. */
+  /** The decision about a record. */
   enum Verdict {
-    /** Its events are entries. */
-    TAKEN,
-    /** It says what was said before. */
+    /** Its events became entries. */
+    STORED,
+    /** It repeats a publication that is stored. */
     REPEATED,
     /**
-     * It was written so long after its writer had looked, or in another life of the store, that
-     * nobody can decide; all pass over it.
+     * It was written too long after its writer had last read the log, or in another epoch of the
+     * store, so that nothing shows whether it is a duplicate; every hub ignores it.
      */
     STALE
   }
@@ -43,40 +43,42 @@ final class SharedHistory {
   private final IdIndex ids = new IdIndex();
   private final TopicHeads heads = new TopicHeads();
 
-  /** The offset of the first record; and whether there was never one before it. */
+  /** The offset of the first record that is read. */
   private final long first;
 
+  /** Whether no record was ever removed before {@link #first}. */
   private boolean whole;
 
-  /** The offsets of events that are no entries. */
-  private final TreeSet<Long> passedOver = new TreeSet<>();
+  /** The offsets of events that are not entries. */
+  private final TreeSet<Long> skipped = new TreeSet<>();
 
   private RecordStore.Stored cursor;
 
-  /** Since when it knows what was decided, and what was not. */
+  /** The offset after which verdicts are known. */
   private long begin;
 
   private long lastOffset;
   private long lastTime = Long.MIN_VALUE;
 
-  /** The publication that the last record belonged to, and what became of it. */
+  /** The publication of the last record, the verdict on it, and its entries so far. */
   private Object publication;
 
   private Verdict verdict;
   private int entriesOfPublication;
 
   /**
-   * @param begin it is told of every record after this offset
-   * @param whole whether there was none before it
+   * @param begin the offset after which every record is applied
+   * @param whole whether there never was a record before it
+   * @param dedupPeriod how long duplicates are recognised before they are written
    */
-  SharedHistory(long epoch, long begin, boolean whole, Retention keep, Duration once) {
+  SharedHistory(long epoch, long begin, boolean whole, Retention retention, Duration dedupPeriod) {
     this.epoch = epoch;
     this.begin = begin;
     this.first = begin + 1;
     this.whole = whole;
     this.lastOffset = begin;
-    this.window = new Window(new Position(epoch, begin, Position.UNMARKED), keep);
-    this.dedup = new DedupIndex<>(window, once);
+    this.window = new Window(new Position(epoch, begin, Position.UNMARKED), retention);
+    this.dedup = new DedupIndex<>(window, dedupPeriod);
     this.recent = new DedupWindow(whole ? 0 : begin);
     this.cursor = new RecordStore.Stored(begin, null);
   }
@@ -94,95 +96,96 @@ final class SharedHistory {
     return cursor;
   }
 
-  /** Since when it knows what was decided. */
+  /** The offset after which verdicts are known. */
   long begin() {
     return begin;
   }
 
-  /** Where publishers' ids are, in memory or in the store. */
+  /** The offsets of publishers' ids, in memory or in the store. */
   IdIndex ids() {
     return ids;
   }
 
-  /** Where topics' newest entries are, in memory or in the store. */
+  /** The offsets of the topics' newest entries, in memory or in the store. */
   TopicHeads heads() {
     return heads;
   }
 
   /**
-   * Whether nothing was ever there that is not there now.
+   * Whether the store still has every record that it ever had.
    *
-   * @param oldest the offset before which the store has nothing
+   * @param oldest the offset before which the store has no records
    */
   boolean complete(long oldest) {
     return whole && oldest <= first;
   }
 
-  /** Whether the event at the offset is no entry. */
-  boolean passedOver(long offset) {
-    return passedOver.contains(offset);
+  /** Whether the event at the offset is not an entry. */
+  boolean skipped(long offset) {
+    return skipped.contains(offset);
   }
 
-  /** What is before the offset is not there any more. */
+  /** Removes everything before the offset. */
   void forgetBefore(long offset) {
     window.forgetBefore(offset);
-    passedOver.headSet(offset).clear();
+    skipped.headSet(offset).clear();
     ids.forgetBefore(offset);
     heads.forgetBefore(offset);
   }
 
   /**
-   * Takes the next record.
+   * Applies the next record.
    *
-   * @param fresh to which its entries are added
+   * @param added receives its entries
+   * @return the verdict on the publication to which it belongs
    */
-  Verdict take(RecordStore.Stored stored, SharedRecord record, List<Entry> fresh) {
-    boolean first = record.part() == 0;
-    if (first || !record.identity().equals(publication)) {
+  Verdict apply(RecordStore.Stored stored, SharedRecord record, List<Entry> added) {
+    boolean firstPart = record.part() == 0;
+    if (firstPart || !record.identity().equals(publication)) {
       publication = record.identity();
       entriesOfPublication = 0;
-      if (!first || !decidable(record)) {
-        forgetAllUpTo(stored.offset() + record.events().size());
+      if (!firstPart || !decidable(record)) {
+        restartAfter(stored.offset() + record.events().size());
       }
-      verdict = first ? verdict(record) : Verdict.STALE;
+      verdict = firstPart ? verdict(record) : Verdict.STALE;
     }
     var identities = new ArrayList<Object>(1);
     identities.add(record.identity());
-    if (verdict == Verdict.TAKEN) {
-      add(stored, record, identities, fresh);
+    if (verdict == Verdict.STORED) {
+      add(stored, record, identities, added);
     } else {
       for (int i = 0; i < record.events().size(); i++) {
-        passedOver.add(stored.offset() + i);
+        skipped.add(stored.offset() + i);
       }
     }
-    recent.add(stored.offset(), verdict == Verdict.TAKEN ? identities : List.of());
+    recent.add(stored.offset(), verdict == Verdict.STORED ? identities : List.of());
     cursor = stored;
     return verdict;
   }
 
   /**
-   * Where there is no entry yet, the place of a record that says nothing is where streams begin: by
-   * its mark they are known again.
+   * While there is no entry, streams start at the position of a record without events: its mark
+   * identifies that position when they resume.
    */
-  void beginAt(RecordStore.Stored stored, SharedRecord record) {
+  void startAt(RecordStore.Stored stored, SharedRecord record) {
     if (window.moveTo(new Position(epoch, stored.offset(), record.mark()))) {
       lastOffset = stored.offset();
       begin = stored.offset();
     }
   }
 
-  /** A record that is none is passed over. */
-  void pass(RecordStore.Stored stored) {
+  /** Moves past a record that can't be decoded. */
+  void skip(RecordStore.Stored stored) {
     recent.add(stored.offset(), List.of());
     cursor = stored;
   }
 
-  /** Whether others, who may have read more, can't decide otherwise. */
+  /** Whether a hub that has read more of the store reaches the same verdict. */
   private boolean decidable(SharedRecord record) {
-    return !record.mayRepeat() || recent.full() || recent.knows(record.seen());
+    return !record.mayBeDuplicate() || recent.full() || recent.covers(record.seen());
   }
 
-  private void forgetAllUpTo(long offset) {
+  private void restartAfter(long offset) {
     window.forgetBefore(offset);
     ids.forgetBefore(offset);
     heads.forgetBefore(offset);
@@ -192,18 +195,18 @@ final class SharedHistory {
   }
 
   private Verdict verdict(SharedRecord record) {
-    if (!record.mayRepeat()) {
-      return Verdict.TAKEN;
-    } else if (!recent.knows(record.seen()) || record.seen() > cursor.offset()) {
+    if (!record.mayBeDuplicate()) {
+      return Verdict.STORED;
+    } else if (!recent.covers(record.seen()) || record.seen() > cursor.offset()) {
       return Verdict.STALE;
     }
-    boolean key = !record.key().isEmpty() && recent.came(record.key(), record.seen());
-    boolean same = record.again() && recent.came(record.identity(), record.seen());
-    return key || same ? Verdict.REPEATED : Verdict.TAKEN;
+    boolean sameKey = !record.key().isEmpty() && recent.containsAfter(record.key(), record.seen());
+    boolean retried = record.retry() && recent.containsAfter(record.identity(), record.seen());
+    return sameKey || retried ? Verdict.REPEATED : Verdict.STORED;
   }
 
   private void add(
-      RecordStore.Stored stored, SharedRecord record, List<Object> identities, List<Entry> fresh) {
+      RecordStore.Stored stored, SharedRecord record, List<Object> identities, List<Entry> added) {
     lastTime = Math.max(lastTime, record.time());
     if (!record.key().isEmpty()) {
       identities.add(record.key());
@@ -214,8 +217,8 @@ final class SharedHistory {
       if (!event.id().isEmpty()) {
         Object identity = DedupIndex.identity(event);
         if (record.once()
-            && (recent.came(identity, record.seen()) || identities.contains(identity))) {
-          passedOver.add(offset);
+            && (recent.containsAfter(identity, record.seen()) || identities.contains(identity))) {
+          skipped.add(offset);
           continue;
         }
         identities.add(identity);
@@ -227,7 +230,7 @@ final class SharedHistory {
         ids.add(event.id(), offset);
       }
       heads.add(event.topics(), offset);
-      fresh.add(entry);
+      added.add(entry);
       lastOffset = offset;
       entriesOfPublication++;
     }
@@ -237,16 +240,18 @@ final class SharedHistory {
   }
 
   /**
-   * The entries that a publication with the same key got.
+   * The entries of an earlier publication with the same key.
    *
-   * @throws InvalidEvent where its events were others
+   * @throws InvalidEvent if its events were others
    */
-  Optional<List<Entry>> known(Publication what, long now) {
-    return dedup.pending().known(what, now);
+  Optional<List<Entry>> known(Publication candidate, long now) {
+    return dedup.pending().known(candidate, now);
   }
 
-  /** Where the publication is to be stored once: the entries of its events that the log has. */
-  Map<Event, Entry> knownEvents(Publication what, long now) {
-    return dedup.pending().knownEvents(what, now);
+  /**
+   * For a publication whose events are deduplicated: the entries of those that the log already has.
+   */
+  Map<Event, Entry> knownEvents(Publication candidate, long now) {
+    return dedup.pending().knownEvents(candidate, now);
   }
 }

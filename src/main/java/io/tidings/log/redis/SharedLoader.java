@@ -9,45 +9,46 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Reads all that the store of a shared log has, up to a record of this hub's own, after which all
- * is known. Any thread; an attempt that fails leaves nothing behind but that record.
+ * Reads the whole store of a shared log, up to a record that it appends itself to know the end. Any
+ * thread. An attempt that fails leaves nothing behind but that record.
  */
 final class SharedLoader {
   private static final System.Logger LOG = System.getLogger(SharedLoader.class.getName());
-  private static final int RECORDS_A_READ = 1_000;
+  private static final int RECORDS_PER_READ = 1_000;
 
   private final RecordStore store;
-  private final Supplier<SharedRecord> nothing;
+  private final Supplier<SharedRecord> emptyRecords;
   private final HistoryFactory histories;
 
-  /** Makes an empty history. */
+  /** Creates an empty history. */
   interface HistoryFactory {
     /** As the constructor of {@link SharedHistory}. */
     SharedHistory history(long epoch, long begin, boolean whole);
   }
 
   /**
-   * @param nothing makes a record of this hub's that says nothing
+   * @param emptyRecords makes a record of this hub without events
    */
-  SharedLoader(RecordStore store, Supplier<SharedRecord> nothing, HistoryFactory histories) {
+  SharedLoader(RecordStore store, Supplier<SharedRecord> emptyRecords, HistoryFactory histories) {
     this.store = store;
-    this.nothing = nothing;
+    this.emptyRecords = emptyRecords;
     this.histories = histories;
   }
 
-  /** What a store has. */
+  /** Reads the store into a history of the given epoch. */
   Future<Loaded> load(long epoch) {
-    SharedRecord own = nothing.get();
-    return store.add(List.of(own.encode())).compose(added -> read(0, own, epoch, null));
+    SharedRecord end = emptyRecords.get();
+    return store.add(List.of(end.encode())).compose(added -> read(0, end, epoch, null));
   }
 
-  private Future<Loaded> read(long from, SharedRecord own, long epoch, Loaded before) {
+  private Future<Loaded> read(long from, SharedRecord end, long epoch, Loaded before) {
     return store
-        .read(from, RECORDS_A_READ)
+        .read(from, RECORDS_PER_READ)
         .compose(
             slice -> {
               if (slice.records().isEmpty()) {
-                return Future.failedFuture(new LogUnavailable("the log lost what it took", null));
+                return Future.failedFuture(
+                    new LogUnavailable("the store lost a record while it was read", null));
               }
               long first = slice.records().get(0).offset();
               Loaded loaded =
@@ -55,68 +56,67 @@ final class SharedLoader {
                       ? before
                       : new Loaded(
                           histories.history(epoch, first - 1, slice.whole()), new ArrayList<>());
-              boolean found = false;
+              boolean ended = false;
               for (RecordStore.Stored stored : slice.records()) {
-                found |= loaded.take(stored, own);
+                ended |= loaded.apply(stored, end);
               }
               long next = loaded.history.cursor().offset() + store.eventsPerRecord();
-              return found ? Future.succeededFuture(loaded) : read(next, own, epoch, loaded);
+              return ended ? Future.succeededFuture(loaded) : read(next, end, epoch, loaded);
             });
   }
 
-  /** The record; nothing where it is none of this version's, by which nobody is held up. */
-  static Optional<SharedRecord> decoded(RecordStore.Stored stored) {
+  /** Decodes a record; empty, and logged, if it is not of this version's format. */
+  static Optional<SharedRecord> decode(RecordStore.Stored stored) {
     try {
       return Optional.of(SharedRecord.decode(stored.bytes()));
     } catch (IllegalArgumentException e) {
-      LOG.log(
-          System.Logger.Level.WARNING, "a record of the log is passed over: " + e.getMessage(), e);
+      LOG.log(System.Logger.Level.WARNING, "a record of the log is skipped: " + e.getMessage(), e);
       return Optional.empty();
     }
   }
 
-  /** A record was read, and this became of it. */
-  record Came(SharedRecord record, SharedHistory.Verdict verdict, List<Entry> entries) {}
+  /** A record that this hub wrote, the verdict on it, and its entries. */
+  record ReadBack(SharedRecord record, SharedHistory.Verdict verdict, List<Entry> entries) {}
 
   /**
-   * What was read from the store at once.
+   * The content of the store.
    *
-   * @param own what became of records that this hub wrote
+   * @param own the records that this hub wrote
    */
-  record Loaded(SharedHistory history, List<Came> own) {
-    /** Whether that was the record up to which is read. */
-    private boolean take(RecordStore.Stored stored, SharedRecord last) {
-      Optional<SharedRecord> decoded = decoded(stored);
+  record Loaded(SharedHistory history, List<ReadBack> own) {
+    /** Applies a record; true if it is the one at which reading ends. */
+    private boolean apply(RecordStore.Stored stored, SharedRecord end) {
+      Optional<SharedRecord> decoded = decode(stored);
       if (decoded.isEmpty()) {
-        history.pass(stored);
+        history.skip(stored);
         return false;
       }
       SharedRecord record = decoded.get();
       var entries = new ArrayList<Entry>();
-      SharedHistory.Verdict verdict = history.take(stored, record, entries);
-      if (record.writer() == last.writer()) {
-        own.add(new Came(record, verdict, entries));
+      SharedHistory.Verdict verdict = history.apply(stored, record, entries);
+      if (record.writer() == end.writer()) {
+        own.add(new ReadBack(record, verdict, entries));
       }
-      boolean found = record.identity().equals(last.identity());
-      if (found) {
-        history.beginAt(stored, record);
+      boolean ended = record.identity().equals(end.identity());
+      if (ended) {
+        history.startAt(stored, record);
       }
-      return found;
+      return ended;
     }
 
     /**
-     * The entries that come after the offset.
+     * The entries after the offset, which followers have not received.
      *
-     * @param before in which epoch the log was; where it goes on in another and has nothing new,
-     *     the newest entry is there, by which those who follow see that
+     * @param previousEpoch if the epoch has changed and there are none, the newest entry is
+     *     returned: followers learn of the change by it
      */
-    List<Entry> freshAfter(long offset, long before) {
+    List<Entry> entriesAfter(long offset, long previousEpoch) {
       List<Entry> all = history.window().all();
       int from = all.size();
       while (from > 0 && all.get(from - 1).offset() > offset) {
         from--;
       }
-      boolean newest = from == all.size() && from > 0 && before != history.epoch();
+      boolean newest = from == all.size() && from > 0 && previousEpoch != history.epoch();
       return all.subList(newest ? from - 1 : from, all.size());
     }
   }

@@ -27,86 +27,70 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
+import java.util.OptionalLong;
 
 /**
- * A log that several hubs share: each writes its records to one {@link RecordStore}, and each reads
- * all of them back, in the store's order, which is the log's. What an append became is known when
- * its record is read back; so all hubs decide the same about what was published twice, whichever of
- * them it came to.
+ * A log that several hubs share: each hub writes its records to one {@link RecordStore} and reads
+ * all records back in the store's order, which is the order of the log. The outcome of an append is
+ * known when its record is read back; so all hubs agree on which publication is a duplicate,
+ * whichever hub received it.
  *
- * <p>The newest entries are in memory: a {@link SharedHistory}. What is older is read from the
- * store, by {@link SharedReader}. One lock guards the history, {@link PendingAppends} and {@link
- * StoreHealth}. Followers are called without it, by one thread at a time: the store's, or while
- * nothing is followed the one that has read it anew.
+ * <p>The newest entries are in memory: a {@link SharedHistory}. Older ones are read from the store
+ * by {@link SharedReader}. One lock, this object, guards the history, {@link PendingAppends} and
+ * {@link StoreHealth}. Followers are called without it, by one thread at a time: the store's, or
+ * during a reload, when the store delivers nothing, the thread that has read it.
  *
- * <p>The log is UP while a publication would be stored and read back. Where it is not, it tries:
- * with what waits, or where nothing does with a record that says nothing.
+ * <p>The log is UP while a publication would be stored and read back; {@link StoreWriter} keeps
+ * checking that.
+ *
+ * <p>It stays above 300 lines because everything that changes under the lock by what the store
+ * delivers is here, next to the methods of {@link EventLog}.
  */
 public final class SharedLog implements EventLog {
   private static final System.Logger LOG = System.getLogger(SharedLog.class.getName());
   private static final long TICK_MILLIS = 50;
-  private static final long TRIAL_MILLIS = 300;
-  private static final long PROBE_MILLIS = 1_000;
-  private static final long FIRST_PAUSE_MILLIS = 100;
-  private static final long LONGEST_PAUSE_MILLIS = 5_000;
-  private static final Duration OPENING = Duration.ofSeconds(30);
 
-  /** How many records are taken in while the lock is held. */
-  private static final int RECORDS_A_HOLD = 128;
+  /** How many records are applied while the lock is held. */
+  private static final int RECORDS_PER_LOCK = 128;
 
   private final RecordStore store;
   private final InstantSource clock;
   private final Duration patience;
-  private final PendingAppends outgoing;
+  private final PendingAppends pending;
   private final StoreHealth health = new StoreHealth();
-  private final SharedLoader loader;
-  private final SharedReader reader;
-  private final SharedReads places;
+  private final StoreWriter writer;
+  private final SharedReads reads;
+  private final Reload reload;
+  private final EpochHistory epochs = new EpochHistory();
   private final Followers<List<Entry>> followers = new Followers<>();
   private final Followers<LogState> watchers = new Followers<>();
-  private final ScheduledExecutorService timer =
-      Executors.newSingleThreadScheduledExecutor(
-          task -> {
-            var thread = new Thread(task, "tidings-log");
-            thread.setDaemon(true);
-            return thread;
-          });
+  private final SerialExecutor timer = new SerialExecutor("tidings-log");
 
-  private final EpochHistory branches = new EpochHistory();
   private SharedHistory history;
   private LogState state = LogState.UP;
-  private Throwable trouble;
-
-  /** Why the store is being read anew; empty where it is not. */
-  private String reloading = "the log is being read";
-
   private boolean closed;
-
-  /** When the store was last given something, or asked whether it could be. */
-  private long lastTried = System.nanoTime();
 
   private SharedLog(RecordStore store, Settings.Log settings, InstantSource clock, long maxOpen) {
     this.store = store;
     this.clock = clock;
     this.patience = settings.patience();
-    var keep = new Retention(settings.memory(), settings.keep().age(), 0);
-    this.outgoing = new PendingAppends(new SecureRandom().nextLong(), store, maxOpen);
+    health.loading("the log is being read");
+    var retention = new Retention(settings.memory(), settings.keep().age(), 0);
     SharedLoader.HistoryFactory histories =
-        (epoch, begin, whole) -> new SharedHistory(epoch, begin, whole, keep, settings.once());
+        (epoch, begin, whole) -> new SharedHistory(epoch, begin, whole, retention, settings.once());
     this.history = histories.history(Position.newEpoch(), 0, true);
-    this.loader = new SharedLoader(store, this::nothing, histories);
-    this.reader = new SharedReader(store, this::passedOver);
-    this.places = new SharedReads(this, () -> history, branches, store, reader, keep, clock);
+    this.pending = new PendingAppends(new SecureRandom().nextLong(), store, maxOpen);
+    this.writer = new StoreWriter(this, store, pending, clock, new Writing());
+    var reader = new SharedReader(store, this::skipped);
+    this.reads = new SharedReads(this, () -> history, epochs, store, reader, retention, clock);
+    var loader = new SharedLoader(store, this::emptyRecord, histories);
+    this.reload = new Reload(loader, reader, timer, new Reloading());
   }
 
   /**
    * Opens the log that is in the store.
    *
-   * @return the log, when it has read what there is; fails where the store can't be reached
+   * @return the log, when it has read the store; fails if the store can't be reached
    */
   public static Future<SharedLog> open(
       RecordStore store, Settings.Log settings, InstantSource clock) {
@@ -114,72 +98,49 @@ public final class SharedLog implements EventLog {
   }
 
   /**
-   * @param maxOpen how many bytes of publications may wait for their answers
+   * @param maxOpen the most bytes of publications that may wait for their answers
    */
   static Future<SharedLog> open(
       RecordStore store, Settings.Log settings, InstantSource clock, long maxOpen) {
     var log = new SharedLog(store, settings, clock, maxOpen);
-    return log.firstLoad(System.nanoTime() + OPENING.toNanos())
+    return log.reload
+        .firstLoad()
         .<SharedLog>map(
             loaded -> {
               log.adopt(loaded, List.of());
-              log.start();
+              log.timer.every(TICK_MILLIS, log.writer::tick);
               return log;
             })
         .recover(
             failure -> log.close().transform(closed -> Future.<SharedLog>failedFuture(failure)));
   }
 
-  private void start() {
-    timer.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
-  }
-
-  private Future<SharedLoader.Loaded> firstLoad(long deadline) {
-    return loader
-        .load(Position.newEpoch())
-        .recover(
-            failure ->
-                System.nanoTime() - deadline > 0
-                    ? Future.failedFuture(failure)
-                    : after(TRIAL_MILLIS).compose(waited -> firstLoad(deadline)));
-  }
-
-  private Future<Void> after(long millis) {
-    Promise<Void> promise = Promise.promise();
-    try {
-      timer.schedule(() -> promise.complete(), millis, TimeUnit.MILLISECONDS);
-    } catch (RejectedExecutionException e) {
-      return Future.failedFuture(new LogUnavailable("the log is closed", e));
-    }
-    return promise.future();
-  }
-
   /**
-   * What was read is what there is, from now on.
+   * Continues with the history that was read from the store.
    *
-   * @param fresh of that, what followers have not been handed
+   * @param added its entries that followers have not received
    */
-  private void adopt(SharedLoader.Loaded read, List<Entry> fresh) {
-    var answers = new PendingAppends.Answers();
+  private void adopt(SharedLoader.Loaded loaded, List<Entry> added) {
+    var answers = new Answers();
     synchronized (this) {
-      history = read.history();
-      outgoing.restart();
-      health.restart();
-      for (SharedLoader.Came came : read.own()) {
-        health.readBack(came.record().number(), System.nanoTime());
-        outgoing.came(came.record(), came.verdict(), came.entries(), history, answers);
+      history = loaded.history();
+      pending.reloaded();
+      health.reloaded();
+      for (SharedLoader.ReadBack own : loaded.own()) {
+        health.readBack(own.record().number(), System.nanoTime());
+        pending.readBack(own.record(), own.verdict(), own.entries(), history, answers);
       }
     }
-    if (!fresh.isEmpty()) {
-      followers.handle(fresh);
+    if (!added.isEmpty()) {
+      followers.handle(added);
     }
-    answers.give();
+    answers.deliver();
     synchronized (this) {
-      reloading = "";
-      tellState();
+      health.loaded();
+      updateState();
     }
-    store.follow(read.history().cursor(), new Following());
-    flush();
+    store.follow(loaded.history().cursor(), new Following());
+    writer.flush();
   }
 
   @Override
@@ -194,248 +155,76 @@ public final class SharedLog implements EventLog {
       }
       history.window().forgetAged(clock.millis());
       try {
-        outgoing.add(publication, promise, System.nanoTime() + patience.toNanos());
+        pending.add(publication, promise, System.nanoTime() + patience.toNanos());
       } catch (InvalidEvent | LogUnavailable e) {
         return Future.failedFuture(e);
       }
     }
-    flush();
+    writer.flush();
     return promise.future();
   }
 
-  /** Gives the store what waits, unless it is busy with what it was given before. */
-  private void flush() {
-    List<Buffer> records;
-    long number;
-    var answers = new PendingAppends.Answers();
-    synchronized (this) {
-      records =
-          outgoing.busy() || !reloading.isEmpty() || closed
-              ? List.of()
-              : outgoing.next(history, clock.millis(), answers);
-      number = began(records);
-    }
-    answers.give();
-    add(records, number);
-  }
-
-  /**
-   * The number of the last publication, where there is something that is given to the store now.
-   */
-  private long began(List<Buffer> records) {
-    if (!records.isEmpty()) {
-      lastTried = System.nanoTime();
-      health.addBegins(lastTried);
-    }
-    return outgoing.given();
-  }
-
-  private void add(List<Buffer> records, long number) {
-    if (!records.isEmpty()) {
-      store.add(records).onComplete(added -> added(number, added.cause()));
-    }
-  }
-
-  private void added(long number, Throwable failure) {
-    var answers = new PendingAppends.Answers();
-    synchronized (this) {
-      if (failure == null) {
-        health.addSucceeds(number, System.nanoTime());
-        outgoing.stored(answers);
-      } else {
-        health.addFails(text(failure));
-        outgoing.failed();
-      }
-      trouble = failure;
-      tellState();
-    }
-    answers.give();
-    if (failure == null) {
-      flush();
-    } // else with the next tick
-  }
-
-  private void tick() {
-    try {
-      var answers = new PendingAppends.Answers();
-      synchronized (this) {
-        outgoing.expire(System.nanoTime(), trouble, answers);
-        tellState();
-      }
-      answers.give();
-      flush();
-      tryStore();
-    } catch (RuntimeException e) { // or it would be the last tick
-      LOG.log(System.Logger.Level.ERROR, "the log's timer failed", e);
-    }
-  }
-
-  /**
-   * Where nothing is appended, finds out whether something could be: while the log is UP without
-   * adding anything.
-   */
-  private void tryStore() {
-    List<Buffer> records = List.of();
-    long number;
-    boolean probe;
-    synchronized (this) {
-      if (closed || !reloading.isEmpty() || outgoing.busy() || outgoing.waiting()) {
-        return;
-      }
-      long now = System.nanoTime();
-      boolean up = state == LogState.UP;
-      long every = up ? PROBE_MILLIS : TRIAL_MILLIS;
-      if (now - lastTried < TimeUnit.MILLISECONDS.toNanos(every) || up && health.probing()) {
-        return;
-      }
-      lastTried = now;
-      probe = up;
-      if (up) {
-        health.probeBegins(now);
-      } else {
-        records = outgoing.trial(history.cursor().offset(), clock.millis());
-      }
-      number = began(records);
-    }
-    if (probe) {
-      store.probe().onComplete(asked -> probed(asked.cause()));
-    } else {
-      add(records, number);
-    }
-  }
-
-  private synchronized void probed(Throwable failure) {
-    health.probeEnds(failure == null ? "" : text(failure));
-    tellState();
-  }
-
-  private void hear(List<RecordStore.Stored> stored) {
-    var fresh = new ArrayList<Entry>();
-    var answers = new PendingAppends.Answers();
-    for (int from = 0; from < stored.size(); from += RECORDS_A_HOLD) {
+  /** Applies the records that the store delivers. */
+  private void receive(List<RecordStore.Stored> stored) {
+    var added = new ArrayList<Entry>();
+    var answers = new Answers();
+    for (int from = 0; from < stored.size(); from += RECORDS_PER_LOCK) {
       List<RecordStore.Stored> some =
-          stored.subList(from, Math.min(stored.size(), from + RECORDS_A_HOLD));
-      List<Optional<SharedRecord>> records = some.stream().map(SharedLoader::decoded).toList();
+          stored.subList(from, Math.min(stored.size(), from + RECORDS_PER_LOCK));
+      List<Optional<SharedRecord>> records = some.stream().map(SharedLoader::decode).toList();
       synchronized (this) {
         for (int i = 0; i < records.size(); i++) {
-          take(some.get(i), records.get(i), fresh, answers);
+          apply(some.get(i), records.get(i), added, answers);
         }
       }
     }
     synchronized (this) {
       history.forgetBefore(store.oldest());
-      tellState();
+      updateState();
     }
-    if (!fresh.isEmpty()) {
-      followers.handle(fresh);
+    if (!added.isEmpty()) {
+      followers.handle(added);
     }
-    answers.give();
-    flush();
+    answers.deliver();
+    writer.flush();
   }
 
-  private void take(
+  private void apply(
       RecordStore.Stored stored,
       Optional<SharedRecord> decoded,
-      List<Entry> fresh,
-      PendingAppends.Answers answers) {
+      List<Entry> added,
+      Answers answers) {
     if (decoded.isEmpty()) {
-      history.pass(stored);
+      history.skip(stored);
       return;
     }
     SharedRecord record = decoded.get();
-    int before = fresh.size();
-    SharedHistory.Verdict verdict = history.take(stored, record, fresh);
-    if (outgoing.wrote(record)) {
+    int before = added.size();
+    SharedHistory.Verdict verdict = history.apply(stored, record, added);
+    if (pending.wrote(record)) {
       health.readBack(record.number(), System.nanoTime());
-      outgoing.came(record, verdict, fresh.subList(before, fresh.size()), history, answers);
+      pending.readBack(record, verdict, added.subList(before, added.size()), history, answers);
     }
   }
 
-  /** The store is not what it was: it is read anew, until that succeeds or the log is closed. */
-  private void reload(Gap.Reason why) {
-    SharedHistory before;
+  private SharedRecord emptyRecord() {
     synchronized (this) {
-      if (closed || !reloading.isEmpty()) {
-        return;
-      }
-      reloading = "the store is read anew: " + why.word();
-      before = history;
-      tellState();
+      return pending.emptyRecord(history.cursor().offset(), clock.millis());
     }
-    LOG.log(System.Logger.Level.WARNING, "the log is read anew: {0}", why.word());
-    boolean same = why == Gap.Reason.FORGOTTEN;
-    // those who have heard what is not there any more are told by the new epoch
-    reload(before, same ? before.epoch() : Position.newEpoch(), FIRST_PAUSE_MILLIS);
   }
 
-  private void reload(SharedHistory before, long epoch, long pause) {
-    loader
-        .load(epoch)
-        .compose(read -> branched(before, read))
-        .onComplete(
-            done -> {
-              if (done.failed()) {
-                reloadLater(before, epoch, pause, done.cause());
-              }
-            });
-  }
-
-  private void reloadLater(SharedHistory before, long epoch, long pause, Throwable failure) {
-    synchronized (this) {
-      if (closed) {
-        return;
-      }
-      trouble = failure;
-    }
-    LOG.log(
-        pause == FIRST_PAUSE_MILLIS ? System.Logger.Level.WARNING : System.Logger.Level.DEBUG,
-        "the log can't be read, and is read again until it can",
-        failure);
-    long next = Math.min(2 * pause, LONGEST_PAUSE_MILLIS);
-    after(pause).onSuccess(waited -> reload(before, epoch, next));
-  }
-
-  /** Finds out up to where the log is the one that was known before, and goes on with it. */
-  private Future<Void> branched(SharedHistory before, SharedLoader.Loaded read) {
-    List<Entry> known;
-    synchronized (this) {
-      known = before.window().all();
-    }
-    if (before.epoch() == read.history().epoch()) {
-      long newest = known.isEmpty() ? -1 : known.get(known.size() - 1).offset();
-      adopt(read, read.freshAfter(newest, before.epoch()));
-      return Future.succeededFuture();
-    }
-    return reader
-        .lastOf(known)
-        .map(
-            last -> {
-              synchronized (this) {
-                branches.add(before.epoch(), last, read.history().epoch());
-              }
-              adopt(read, read.freshAfter(last.orElse(-1), before.epoch()));
-              return null;
-            });
-  }
-
-  private SharedRecord nothing() {
-    synchronized (this) {
-      return outgoing.nothing(history.cursor().offset(), clock.millis());
-    }
+  private synchronized boolean skipped(long offset) {
+    return history.skipped(offset);
   }
 
   @Override
-  public Future<StreamStart> find(ResumeRequest resume, Filter what) {
-    return places.find(resume, what);
+  public Future<StreamStart> find(ResumeRequest resume, Filter filter) {
+    return reads.find(resume, filter);
   }
 
   @Override
-  public Future<Page> after(Position position, Filter what, int maxBytes) {
-    return places.after(position, what, maxBytes);
-  }
-
-  private synchronized boolean passedOver(long offset) {
-    return history.passedOver(offset);
+  public Future<Page> after(Position position, Filter filter, int maxBytes) {
+    return reads.after(position, filter, maxBytes);
   }
 
   @Override
@@ -445,7 +234,7 @@ public final class SharedLog implements EventLog {
 
   @Override
   public Bounds bounds() {
-    return places.bounds();
+    return reads.bounds();
   }
 
   @Override
@@ -469,9 +258,9 @@ public final class SharedLog implements EventLog {
     handler.handle(state);
   }
 
-  private void tellState() {
-    Optional<String> problem =
-        reloading.isEmpty() ? health.problem(System.nanoTime()) : Optional.of(reloading);
+  /** Derives the state from the health, and reports a change. With the lock. */
+  private void updateState() {
+    Optional<String> problem = health.problem(System.nanoTime());
     LogState now = problem.isEmpty() ? LogState.UP : LogState.READ_ONLY;
     if (now == state || closed) {
       return;
@@ -485,33 +274,35 @@ public final class SharedLog implements EventLog {
     watchers.handle(now);
   }
 
-  private static String text(Throwable failure) {
-    return failure.getMessage() == null ? failure.toString() : failure.getMessage();
-  }
-
   @Override
   public Future<Void> close() {
-    var answers = new PendingAppends.Answers();
     synchronized (this) {
       closed = true;
-      var end = new LogUnavailable("the log is closed", null);
-      outgoing.expire(Long.MAX_VALUE / 2 + System.nanoTime(), end, answers);
     }
-    answers.give();
-    timer.shutdownNow();
+    writer.close(new LogUnavailable("the log is closed", null));
+    timer.end();
     return store.close();
   }
 
-  /** What the store tells. */
+  /** Receives what the store delivers. */
   private final class Following implements RecordStore.Follower {
     @Override
-    public void hear(List<RecordStore.Stored> records) {
-      SharedLog.this.hear(records);
+    public void receive(List<RecordStore.Stored> records) {
+      SharedLog.this.receive(records);
     }
 
     @Override
     public void lost(Gap.Reason why) {
-      reload(why);
+      SharedHistory before;
+      synchronized (SharedLog.this) {
+        if (closed || health.isLoading()) {
+          return;
+        }
+        health.loading("the whole log is being read again: " + why.word());
+        before = history;
+        updateState();
+      }
+      reload.start(before, why);
     }
 
     @Override
@@ -523,13 +314,51 @@ public final class SharedLog implements EventLog {
     public void unreachable(String why) {
       synchronized (SharedLog.this) {
         health.unreachable(why);
-        tellState();
+        updateState();
       }
     }
 
     @Override
-    public Buffer nothing() {
-      return SharedLog.this.nothing().encode();
+    public Buffer emptyRecord() {
+      return SharedLog.this.emptyRecord().encode();
+    }
+  }
+
+  private final class Writing implements StoreWriter.Owner {
+    @Override
+    public SharedHistory history() {
+      return history;
+    }
+
+    @Override
+    public StoreHealth health() {
+      return health;
+    }
+
+    @Override
+    public void healthChanged() {
+      updateState();
+    }
+  }
+
+  private final class Reloading implements Reload.Owner {
+    @Override
+    public void reloaded(
+        SharedHistory before, SharedLoader.Loaded loaded, OptionalLong lastCommon) {
+      if (before.epoch() != loaded.history().epoch()) {
+        synchronized (SharedLog.this) {
+          epochs.add(before.epoch(), lastCommon, loaded.history().epoch());
+        }
+      }
+      adopt(loaded, loaded.entriesAfter(lastCommon.orElse(-1), before.epoch()));
+    }
+
+    @Override
+    public boolean reloadFailed(Throwable failure) {
+      writer.loadFailed(failure);
+      synchronized (SharedLog.this) {
+        return !closed;
+      }
     }
   }
 }

@@ -15,36 +15,36 @@ import java.util.OptionalLong;
 import java.util.function.LongPredicate;
 import java.util.function.Predicate;
 
-/** Reads what a shared log has in its store and not in memory. Any thread. */
+/** Reads entries of a shared log that are in its store and no longer in memory. Any thread. */
 final class SharedReader {
-  private static final int RECORDS_A_READ = 256;
+  private static final int RECORDS_PER_READ = 256;
 
-  /** For a page that shall have one entry: the first of the next records most of the time. */
+  /** For a page of one entry, which is among the next few records in most cases. */
   private static final int RECORDS_FOR_ONE = 8;
 
-  /** The most records that one page looks at. */
-  static final int RECORDS_A_PAGE = 20_000;
+  /** The most records that are read for one page. */
+  static final int MAX_RECORDS_PER_PAGE = 20_000;
 
   private final RecordStore store;
-  private final LongPredicate passedOver;
+  private final LongPredicate skipped;
 
   /**
-   * @param passedOver whether the event at an offset is no entry
+   * @param skipped whether the event at an offset is not an entry
    */
-  SharedReader(RecordStore store, LongPredicate passedOver) {
+  SharedReader(RecordStore store, LongPredicate skipped) {
     this.store = store;
-    this.passedOver = passedOver;
+    this.skipped = skipped;
   }
 
   /**
    * Reads a page.
    *
    * @param until the offset up to which to read
-   * @param gap what was missing before it already
+   * @param gap a gap before the page that is known already
    */
   Future<Page> page(
-      Position from, Filter what, int maxBytes, Bounds bounds, long until, Optional<Gap> gap) {
-    var page = new Reading(bounds, entry -> what.matches(entry.event().topics()), maxBytes);
+      Position from, Filter filter, int maxBytes, Bounds bounds, long until, Optional<Gap> gap) {
+    var page = new Reading(bounds, entry -> filter.matches(entry.event().topics()), maxBytes);
     page.gap = gap;
     return read(page, from.offset(), until)
         .map(
@@ -53,11 +53,11 @@ final class SharedReader {
               return new Page(
                   page.found,
                   bounds.head().at(page.last),
-                  page.gap.map(told -> told.next() == null ? told.resumingAt(next) : told));
+                  page.gap.map(known -> known.next() == null ? known.resumingAt(next) : known));
             });
   }
 
-  /** The entry at the offset; nothing where it is not there, or is none. */
+  /** The entry at the offset; empty if it was removed, or if the event is not an entry. */
   Future<Optional<Entry>> at(long offset, Bounds bounds) {
     var one = new Reading(bounds, entry -> entry.offset() == offset, 1);
     return store
@@ -66,24 +66,24 @@ final class SharedReader {
             slice -> {
               slice.records().stream()
                   .filter(stored -> stored.offset() <= offset)
-                  .forEach(stored -> one.take(stored, offset - 1, offset));
+                  .forEach(stored -> one.add(stored, offset - 1, offset));
               return one.found.stream().findFirst();
             });
   }
 
   /**
-   * Finds by bisection where entries are of the given time or younger, as exactly as the clocks of
-   * those who wrote them agree.
+   * Finds the first entry of the given time or younger by bisection. The result is as exact as the
+   * clocks of the writing hubs agree.
    *
-   * @param until the offset up to which to look
-   * @return the offset before which all is older: one after {@link Bounds#start} where nothing is,
-   *     one after {@code until} where all is
+   * @param until the offset up to which to search
+   * @return the offset before which all entries are older: one after {@link Bounds#start} if none
+   *     is, one after {@code until} if all are
    */
   Future<Long> firstSince(long time, Bounds bounds, long until) {
     return firstSince(time, bounds.start() + 1, until + 1);
   }
 
-  /** All before {@code low} is older, all from {@code high} on younger. */
+  /** Entries before {@code low} are older, entries from {@code high} on are younger. */
   private Future<Long> firstSince(long time, long low, long high) {
     if (low >= high) {
       return Future.succeededFuture(high);
@@ -98,42 +98,42 @@ final class SharedReader {
                 return firstSince(time, low, middle);
               }
               RecordStore.Stored stored = first.get();
-              Optional<SharedRecord> record = decoded(stored);
+              Optional<SharedRecord> record = decode(stored);
               if (record.isPresent() && record.get().time() >= time) {
                 return firstSince(time, low, Math.max(low, Math.min(middle, stored.offset())));
               }
-              int events = record.map(known -> known.events().size()).orElse(1);
+              int events = record.map(one -> one.events().size()).orElse(1);
               long end = stored.offset() + Math.max(1, events);
               return firstSince(time, Math.max(middle + 1, end), high);
             });
   }
 
   /**
-   * The offset of the last of the entries that is in the store too; they are there up to one of
-   * them, and none after it.
+   * The offset of the last of the entries that the store still has. The store has all of them up to
+   * that one, and none after it.
    *
-   * @return nothing where there is none
+   * @return empty if it has none
    */
-  Future<OptionalLong> lastOf(List<Entry> entries) {
-    return lastOf(entries, 0, entries.size());
+  Future<OptionalLong> lastStored(List<Entry> entries) {
+    return lastStored(entries, 0, entries.size());
   }
 
-  private Future<OptionalLong> lastOf(List<Entry> entries, int low, int high) {
+  private Future<OptionalLong> lastStored(List<Entry> entries, int low, int high) {
     if (low == high) {
       return Future.succeededFuture(
           low == 0 ? OptionalLong.empty() : OptionalLong.of(entries.get(low - 1).offset()));
     }
     int middle = (low + high) >>> 1;
-    Position place = entries.get(middle).position();
-    return markAt(place.offset())
+    Position position = entries.get(middle).position();
+    return markAt(position.offset())
         .compose(
             mark ->
-                mark.isPresent() && mark.get() == place.mark()
-                    ? lastOf(entries, middle + 1, high)
-                    : lastOf(entries, low, middle));
+                mark.isPresent() && mark.get() == position.mark()
+                    ? lastStored(entries, middle + 1, high)
+                    : lastStored(entries, low, middle));
   }
 
-  /** The mark of the record that has the offset; nothing where there is none. */
+  /** The mark of the record at the offset; empty if there is none. */
   Future<Optional<Long>> markAt(long offset) {
     return store
         .read(offset, 1)
@@ -142,12 +142,12 @@ final class SharedReader {
                 slice.records().stream()
                     .filter(stored -> stored.offset() <= offset)
                     .findFirst()
-                    .flatMap(SharedReader::decoded)
+                    .flatMap(SharedReader::decode)
                     .map(SharedRecord::mark));
   }
 
-  /** The record; nothing where it is none of this version's: {@link SharedLoader} logs that. */
-  private static Optional<SharedRecord> decoded(RecordStore.Stored stored) {
+  /** Empty if it is not of this version's format, which {@link SharedLoader} has logged. */
+  private static Optional<SharedRecord> decode(RecordStore.Stored stored) {
     try {
       return Optional.of(SharedRecord.decode(stored.bytes()));
     } catch (IllegalArgumentException e) {
@@ -161,21 +161,21 @@ final class SharedReader {
       return Future.succeededFuture();
     }
     return store
-        .read(after + 1, reading.room == 1 ? RECORDS_FOR_ONE : RECORDS_A_READ)
+        .read(after + 1, reading.room == 1 ? RECORDS_FOR_ONE : RECORDS_PER_READ)
         .compose(
             slice -> {
               List<RecordStore.Stored> records = slice.records();
-              boolean none = records.isEmpty() || records.get(0).offset() > until;
-              if (none || !slice.whole() && after >= reading.bounds.start()) {
-                reading.forgotten(after); // for something was there, up to that offset at least
+              boolean noneLeft = records.isEmpty() || records.get(0).offset() > until;
+              if (noneLeft || !slice.whole() && after >= reading.bounds.start()) {
+                reading.forgotten(after); // records up to that offset existed when it was given
               }
               for (RecordStore.Stored stored : records) {
                 if (stored.offset() > until || reading.full()) {
                   break;
                 }
-                reading.take(stored, after, until);
+                reading.add(stored, after, until);
               }
-              if (none || !slice.more() && !reading.full()) {
+              if (noneLeft || !slice.more() && !reading.full()) {
                 reading.last = until;
               }
               return reading.last > after
@@ -184,7 +184,7 @@ final class SharedReader {
             });
   }
 
-  /** What is looked for, and what was found. */
+  /** The state of one read: the wanted entries, and those found so far. */
   private final class Reading {
     private final Bounds bounds;
     private final Predicate<Entry> wanted;
@@ -200,9 +200,9 @@ final class SharedReader {
       this.room = room;
     }
 
-    /** Whether that is enough for a page: who finds nothing in many records comes back for more. */
+    /** Whether the page is full, or has read as many records as it may, found or not. */
     boolean full() {
-      return room <= 0 || records >= RECORDS_A_PAGE;
+      return room <= 0 || records >= MAX_RECORDS_PER_PAGE;
     }
 
     void forgotten(long after) {
@@ -211,9 +211,9 @@ final class SharedReader {
       }
     }
 
-    void take(RecordStore.Stored stored, long after, long until) {
+    void add(RecordStore.Stored stored, long after, long until) {
       records++;
-      Optional<SharedRecord> decoded = decoded(stored);
+      Optional<SharedRecord> decoded = decode(stored);
       if (decoded.isEmpty()) {
         last = Math.max(last, stored.offset());
         return;
@@ -221,8 +221,8 @@ final class SharedReader {
       SharedRecord record = decoded.get();
       for (int i = 0; i < record.events().size() && room > 0; i++) {
         long offset = stored.offset() + i;
-        if (offset > after && offset <= until && !passedOver.test(offset)) {
-          take(entry(record.events().get(i), offset, record));
+        if (offset > after && offset <= until && !skipped.test(offset)) {
+          add(entry(record.events().get(i), offset, record));
         }
       }
       if (room > 0) {
@@ -236,7 +236,7 @@ final class SharedReader {
           new Position(bounds.epoch(), offset, record.mark()), last, record.time(), event);
     }
 
-    private void take(Entry entry) {
+    private void add(Entry entry) {
       if (wanted.test(entry)) {
         room -= entry.frame().size();
         found.add(entry);

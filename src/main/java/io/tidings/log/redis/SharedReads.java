@@ -24,38 +24,38 @@ import java.util.OptionalLong;
 import java.util.function.Supplier;
 
 /**
- * Where in a log that hubs share somebody begins to hear, and how he goes on from there: in memory
- * while that has it, and else in the store. Any thread.
+ * Resolves where streams of a shared log start, and reads pages: from memory where it has the
+ * entries, otherwise from the store. Any thread.
  */
 final class SharedReads implements ResumeLookups {
   private final Object lock;
   private final Supplier<SharedHistory> history;
-  private final EpochHistory branches;
+  private final EpochHistory epochs;
   private final RecordStore store;
   private final SharedReader reader;
-  private final Retention keep;
+  private final Retention retention;
   private final InstantSource clock;
   private final ResumeResolver resolver = new ResumeResolver(this);
 
   /**
-   * @param lock guards the history and the branches
-   * @param history the one that there is now
-   * @param keep how much memory is to have, and how old what is heard may be
+   * @param lock guards the history and the epochs
+   * @param history the current one
+   * @param retention bounds the entries in memory, and the age of entries that are read
    */
   SharedReads(
       Object lock,
       Supplier<SharedHistory> history,
-      EpochHistory branches,
+      EpochHistory epochs,
       RecordStore store,
       SharedReader reader,
-      Retention keep,
+      Retention retention,
       InstantSource clock) {
     this.lock = lock;
     this.history = history;
-    this.branches = branches;
+    this.epochs = epochs;
     this.store = store;
     this.reader = reader;
-    this.keep = keep;
+    this.retention = retention;
     this.clock = clock;
   }
 
@@ -67,18 +67,18 @@ final class SharedReads implements ResumeLookups {
   }
 
   /** As {@link EventLog#find}. */
-  Future<StreamStart> find(ResumeRequest resume, Filter what) {
-    return resolver.find(resume, what, clock.millis());
+  Future<StreamStart> find(ResumeRequest resume, Filter filter) {
+    return resolver.find(resume, filter, clock.millis());
   }
 
-  /** By an index alone, which is looked at without the lock: it may be long. */
+  /** Uses the index of topics alone, and scans it without the lock, since it may be large. */
   @Override
-  public Future<ResumePoint> beforeNewest(Filter what) {
+  public Future<ResumePoint> beforeNewest(Filter filter) {
     TopicHeads heads;
     synchronized (lock) {
       heads = history.get().heads();
     }
-    OptionalLong newest = heads.newest(what);
+    OptionalLong newest = heads.newest(filter);
     Bounds bounds = bounds();
     Position head = bounds.head();
     if (newest.isPresent() && newest.getAsLong() > bounds.start()) {
@@ -86,7 +86,7 @@ final class SharedReads implements ResumeLookups {
     } else if (heads.complete() || newest.isPresent()) {
       return Future.succeededFuture(ResumePoint.at(head));
     }
-    // there are more topics than the index knows, and an old entry may be one's newest
+    // the index does not hold all topics: an older entry may be the newest of one it dropped
     return Future.succeededFuture(ResumePoint.gap(head, Gap.Reason.UNKNOWN));
   }
 
@@ -115,27 +115,27 @@ final class SharedReads implements ResumeLookups {
   }
 
   @Override
-  public Future<OptionalLong> offsetOf(String id, Filter what) {
+  public Future<OptionalLong> offsetOf(String id, Filter filter) {
     synchronized (lock) {
       Bounds bounds = bounds();
-      OptionalLong inMemory = history.get().window().offsetOf(id, what);
-      // the id may have been used before, and who means that one would lose what came between
+      OptionalLong inMemory = history.get().window().offsetOf(id, filter);
+      // the id may have been used before: resuming after the newer one would lose entries
       long windowStart = windowStart();
       long[] older =
           Arrays.stream(history.get().ids().offsets(id))
               .filter(offset -> offset > bounds.start() && offset <= windowStart)
               .toArray();
-      return older(id, what, older, 0, bounds, inMemory);
+      return older(id, filter, older, 0, bounds, inMemory);
     }
   }
 
   /**
-   * Looks at entries in the store, one by one, until one has the id and is of the filter.
+   * Reads entries from the store, one by one, until one has the id and matches the filter.
    *
-   * @param best the offset of an entry with the id, which is taken where there is none
+   * @param best the offset of an entry with the id, which is the result if there is none
    */
   private Future<OptionalLong> older(
-      String id, Filter what, long[] offsets, int next, Bounds bounds, OptionalLong best) {
+      String id, Filter filter, long[] offsets, int next, Bounds bounds, OptionalLong best) {
     if (next == offsets.length) {
       return Future.succeededFuture(best);
     }
@@ -143,17 +143,17 @@ final class SharedReads implements ResumeLookups {
         .at(offsets[next], bounds)
         .compose(
             found -> {
-              boolean same = found.filter(entry -> entry.event().id().equals(id)).isPresent();
-              OptionalLong there = OptionalLong.of(offsets[next]);
-              if (same && what.matches(found.get().event().topics())) {
-                return Future.succeededFuture(there);
+              boolean sameId = found.filter(entry -> entry.event().id().equals(id)).isPresent();
+              OptionalLong offset = OptionalLong.of(offsets[next]);
+              if (sameId && filter.matches(found.get().event().topics())) {
+                return Future.succeededFuture(offset);
               }
-              OptionalLong better = same && best.isEmpty() ? there : best;
-              return older(id, what, offsets, next + 1, bounds, better);
+              OptionalLong better = sameId && best.isEmpty() ? offset : best;
+              return older(id, filter, offsets, next + 1, bounds, better);
             });
   }
 
-  /** Any: only the store knows the marks of the hubs that share it. */
+  /** Always true: only the store knows the marks of the hubs that share it. */
   @Override
   public boolean makes(Position id) {
     return true;
@@ -162,7 +162,7 @@ final class SharedReads implements ResumeLookups {
   @Override
   public Future<ResumePoint> check(Position asked) {
     if (asked.offset() > bounds().newest()) {
-      return store.caughtUp().compose(all -> checkNow(asked));
+      return store.caughtUp().compose(caughtUp -> checkNow(asked));
     }
     return checkNow(asked);
   }
@@ -171,31 +171,31 @@ final class SharedReads implements ResumeLookups {
     synchronized (lock) {
       Bounds bounds = bounds();
       long offset = asked.offset();
-      var place = new Position(bounds.epoch(), offset, asked.mark());
+      var position = new Position(bounds.epoch(), offset, asked.mark());
       if (offset >= history.get().cursor().offset() + store.eventsPerRecord()) {
         return Future.succeededFuture(ResumePoint.oldest(Gap.Reason.UNKNOWN));
       } else if (offset < bounds.start()) {
         return Future.succeededFuture(ResumePoint.oldest(Gap.Reason.FORGOTTEN));
       }
-      Optional<Entry> entry = history.get().window().at(place);
-      if (asked.mark() == Position.UNMARKED || place.equals(bounds.head())) {
-        return Future.succeededFuture(ResumePoint.at(place));
+      Optional<Entry> entry = history.get().window().at(position);
+      if (asked.mark() == Position.UNMARKED || position.equals(bounds.head())) {
+        return Future.succeededFuture(ResumePoint.at(position));
       } else if (entry.isPresent()) {
-        return Future.succeededFuture(marked(place, entry.get().position().equals(place)));
+        return Future.succeededFuture(marked(position, entry.get().position().equals(position)));
       }
       return reader
           .markAt(offset)
           .map(
               mark ->
                   mark.isEmpty()
-                      ? ResumePoint.gap(place, Gap.Reason.LOST)
-                      : marked(place, mark.get() == asked.mark()));
+                      ? ResumePoint.gap(position, Gap.Reason.LOST)
+                      : marked(position, mark.get() == asked.mark()));
     }
   }
 
-  /** Another mark: the entry at the offset is not the one that was received. */
-  private static ResumePoint marked(Position place, boolean same) {
-    return same ? ResumePoint.at(place) : ResumePoint.oldest(Gap.Reason.EPOCH);
+  /** With another mark, the entry at the offset is not the one that the client received. */
+  private static ResumePoint marked(Position position, boolean same) {
+    return same ? ResumePoint.at(position) : ResumePoint.oldest(Gap.Reason.EPOCH);
   }
 
   @Override
@@ -204,33 +204,33 @@ final class SharedReads implements ResumeLookups {
   }
 
   /** As {@link EventLog#after}. */
-  Future<Page> after(Position position, Filter what, int maxBytes) {
+  Future<Page> after(Position position, Filter filter, int maxBytes) {
     Bounds bounds;
     long windowStart;
     StreamStart start;
     synchronized (lock) {
       bounds = boundsAt(clock.millis());
-      start = stillThere(position, bounds).start(position.toString(), bounds);
+      start = resumePoint(position, bounds).start(position.toString(), bounds);
       long from = start.after().offset();
       if (inWindow(from)) {
-        Page page = history.get().window().after(from, what, maxBytes);
+        Page page = history.get().window().after(from, filter, maxBytes);
         return Future.succeededFuture(
             new Page(page.entries(), page.end(), start.resumingAt(page.firstId()).gap()));
       }
       windowStart = windowStart();
-      if (nothingOf(what, from)) {
+      if (noneAfter(filter, from)) {
         return Future.succeededFuture(new Page(List.of(), bounds.head(), start.gap()));
       }
     }
-    return reader.page(start.after(), what, maxBytes, bounds, windowStart, start.gap());
+    return reader.page(start.after(), filter, maxBytes, bounds, windowStart, start.gap());
   }
 
-  /** Whether what comes after a position that the log gave is in it, and why not. */
-  private ResumePoint stillThere(Position position, Bounds bounds) {
+  /** Where to resume after a position of this log, with the reason if entries are missing. */
+  private ResumePoint resumePoint(Position position, Bounds bounds) {
     Position from = position;
     Optional<Gap.Reason> missing = Optional.empty();
     if (position.epoch() != bounds.epoch()) {
-      long common = branches.common(position.epoch(), position.offset(), bounds.epoch());
+      long common = epochs.common(position.epoch(), position.offset(), bounds.epoch());
       from = bounds.head().at(Math.max(common, 0));
       if (common < position.offset()) {
         missing = Optional.of(Gap.Reason.EPOCH);
@@ -242,13 +242,13 @@ final class SharedReads implements ResumeLookups {
     return new ResumePoint(Optional.of(from), missing);
   }
 
-  /** Whether the log has nothing of named topics after the offset, as an index knows. */
-  private boolean nothingOf(Filter what, long offset) {
+  /** Whether the index of topics rules out that exact topics have entries after the offset. */
+  private boolean noneAfter(Filter filter, long offset) {
     TopicHeads heads = history.get().heads();
-    return what.exact() && heads.complete() && heads.newest(what).orElse(0) <= offset;
+    return filter.exact() && heads.complete() && heads.newest(filter).orElse(0) <= offset;
   }
 
-  /** Whether all that came after the offset is in memory. */
+  /** Whether all entries after the offset are in memory. */
   private boolean inWindow(long offset) {
     return offset >= windowStart();
   }
@@ -262,8 +262,8 @@ final class SharedReads implements ResumeLookups {
     window.forgetAged(now);
     history.get().forgetBefore(store.oldest());
     Bounds inMemory = window.bounds();
-    if (!window.forgot() || !window.forgotSince(keep.horizon(now))) {
-      return inMemory; // all that there is, or that is not too old
+    if (!window.forgot() || !window.forgotSince(retention.horizon(now))) {
+      return inMemory; // all entries, or all that are not too old
     }
     long start = Math.max(store.oldest() - 1, history.get().begin());
     return new Bounds(Math.min(start, inMemory.start()), inMemory.head());

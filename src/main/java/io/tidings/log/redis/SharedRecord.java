@@ -11,32 +11,32 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * A publication, or a part of a large one, as hubs hand it to each other through a {@link
+ * A publication, or a part of a large one, in the form in which hubs exchange it through a {@link
  * RecordStore}. Numbers are big-endian, text is UTF-8:
  *
  * <pre>
  *  0  1  format: 1
- *  1  1  flags: 1 its events are taken once by their ids, 2 it may be there already
+ *  1  1  flags: 1 deduplicate events by their ids, 2 retry: the publication may be stored already
  *  2  8  writer: chosen at random by the hub's log when it was opened
  * 10  8  number: counts the writer's publications from 1
  * 18  4  part: 0 for the first record of the publication
- * 22  4  parts: how many records the publication has; at least 1
- * 26  8  seen: the offset of the last record that the writer knew when it wrote
+ * 22  4  parts: the number of records of the publication; at least 1
+ * 26  8  seen: the offset of the last record that the writer had read when it wrote
  * 34  8  time of writing, in milliseconds since 1970
  * 42  2  length of the key, then the publication's key
  *     2  number of events, then the events, as {@link EventCodec} describes them
  * </pre>
  *
- * @param writer whose it is
- * @param number the publication's
- * @param part which part of it
- * @param parts of how many
- * @param seen what the writer had looked at when it decided that this is new
+ * @param writer identifies the writing log
+ * @param number the publication's number
+ * @param part the index of this part
+ * @param parts the number of parts
+ * @param seen the offset up to which the writer had checked for duplicates
  * @param time of writing
- * @param key the publication's, or empty
- * @param once whether events are taken once by their ids
- * @param again whether it may be there already, because its first way there ended in the dark
- * @param events none for a record that says nothing
+ * @param key the publication's key, or empty
+ * @param once whether events are deduplicated by their ids
+ * @param retry whether it may be stored already, because the outcome of an earlier add is unknown
+ * @param events none for a record that only tests the store
  */
 record SharedRecord(
     long writer,
@@ -47,55 +47,61 @@ record SharedRecord(
     long time,
     String key,
     boolean once,
-    boolean again,
+    boolean retry,
     List<Event> events) {
   private static final int FORMAT = 1;
 
-  /** The bytes before the key. */
+  /** The length of the header in bytes; the key follows. */
   private static final int HEADER = 42;
 
   private static final int ONCE = 1;
-  private static final int AGAIN = 2;
+  private static final int RETRY = 2;
 
-  /** Cuts a publication into records of so many events. */
-  static List<SharedRecord> of(
-      Publication what, long writer, long number, long seen, long time, boolean again, int each) {
+  /**
+   * Splits a publication into records of at most so many events.
+   *
+   * @param origin writer, number, seen, time and retry of all parts
+   */
+  static List<SharedRecord> split(Publication publication, Origin origin, int eventsPerRecord) {
     var records = new ArrayList<SharedRecord>();
-    List<Event> events = what.events();
-    int parts = Math.max(1, (events.size() + each - 1) / each);
+    List<Event> events = publication.events();
+    int parts = Math.max(1, (events.size() + eventsPerRecord - 1) / eventsPerRecord);
     for (int part = 0; part < parts; part++) {
-      int to = Math.min(events.size(), (part + 1) * each);
+      int to = Math.min(events.size(), (part + 1) * eventsPerRecord);
       records.add(
           new SharedRecord(
-              writer,
-              number,
+              origin.writer,
+              origin.number,
               part,
               parts,
-              seen,
-              time,
-              what.key(),
-              what.once(),
-              again,
-              events.subList(part * each, to)));
+              origin.seen,
+              origin.time,
+              publication.key(),
+              publication.once(),
+              origin.retry,
+              events.subList(part * eventsPerRecord, to)));
     }
     return records;
   }
 
-  /** What makes a publication the same to the log: who wrote it, and its number. */
+  /** The components that all parts of a publication share, beside its own; named as theirs. */
+  record Origin(long writer, long number, long seen, long time, boolean retry) {}
+
+  /** Identifies the publication in the log: its writer and number. */
   Object identity() {
     return List.of(writer, number);
   }
 
-  /** Whether it matters what was there between {@link #seen} and the record. */
-  boolean mayRepeat() {
-    return again || once || !key.isEmpty();
+  /** Whether records between {@link #seen} and this one can make it a duplicate. */
+  boolean mayBeDuplicate() {
+    return retry || once || !key.isEmpty();
   }
 
   boolean last() {
     return part == parts - 1;
   }
 
-  /** By which clients' ids name the entry; see {@link Position}. */
+  /** The mark of its entries' positions; see {@link Position}. */
   long mark() {
     long mixed = (writer + number * 0x9e3779b97f4a7c15L) * 0xbf58476d1ce4e5b9L;
     mixed = (mixed ^ (mixed >>> 31)) * 0x94d049bb133111ebL;
@@ -103,12 +109,12 @@ record SharedRecord(
   }
 
   Buffer encode() {
-    int most = HEADER + EventCodec.maxBytes(key) + Short.BYTES;
+    int maxBytes = HEADER + EventCodec.maxBytes(key) + Short.BYTES;
     for (Event event : events) {
-      most += EventCodec.maxBytes(event);
+      maxBytes += EventCodec.maxBytes(event);
     }
-    ByteBuffer to = ByteBuffer.allocate(most);
-    to.put((byte) FORMAT).put((byte) ((once ? ONCE : 0) | (again ? AGAIN : 0)));
+    ByteBuffer to = ByteBuffer.allocate(maxBytes);
+    to.put((byte) FORMAT).put((byte) ((once ? ONCE : 0) | (retry ? RETRY : 0)));
     to.putLong(writer).putLong(number).putInt(part).putInt(parts);
     to.putLong(seen).putLong(time);
     EventCodec.put(to, key);
@@ -118,8 +124,8 @@ record SharedRecord(
   }
 
   /**
-   * @throws IllegalArgumentException where it is not of this format: a hub of another version wrote
-   *     it, or something else
+   * @throws IllegalArgumentException if the record is not of this format: written by a hub of
+   *     another version or by another program
    */
   static SharedRecord decode(Buffer from) {
     try {
@@ -151,7 +157,7 @@ record SharedRecord(
         from.getLong(34),
         EventCodec.text(from, HEADER),
         (flags & ONCE) != 0,
-        (flags & AGAIN) != 0,
+        (flags & RETRY) != 0,
         events);
   }
 }

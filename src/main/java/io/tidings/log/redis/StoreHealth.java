@@ -4,97 +4,116 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Whether a shared log's store takes records and hands them back, as far as this hub has seen.
- * Times are those of {@link System#nanoTime}. Not thread-safe; the log guards it.
+ * Whether the store of a shared log accepts records and delivers them, as far as this hub has seen.
+ * Times are those of {@link System#nanoTime}. Not thread-safe; the log's lock guards it.
  */
 final class StoreHealth {
-  /** How long an answer, or a record that was stored, may be on its way. */
+  /** How long an answer, or the delivery of a stored record, may take. */
   private static final long LATE_NANOS = TimeUnit.SECONDS.toNanos(2);
 
   private static final long NEVER = 0;
 
-  /** Why the store is not followed, why it refused what it was given last; empty where not. */
+  /** Why the store is being read; empty if it is not. */
+  private String loading = "";
+
+  /** Why the store can't be followed; empty if it can. */
   private String unreachable = "";
 
+  /** Why the store refused the last add or probe; empty if it did not. */
   private String refused = "";
 
-  private long addSince = NEVER;
-  private long probeSince = NEVER;
+  private long addStarted = NEVER;
+  private long probeStarted = NEVER;
 
-  /** The last publication that was stored, and the last that was read back, by their numbers. */
-  private long stored;
+  /** The numbers of the last publication that was stored, and of the last that was read back. */
+  private long lastStored;
 
-  private long readBack;
+  private long lastReadBack;
 
-  /** Since when nothing of what was stored has been read back. */
+  /** When a publication was last read back, or the first one stored that is not. */
   private long unreadSince;
 
-  /** The store can't be followed; or it can, where the text is empty. */
+  /** The store is read as a whole from now on. */
+  void loading(String why) {
+    loading = why;
+  }
+
+  void loaded() {
+    loading = "";
+  }
+
+  boolean isLoading() {
+    return !loading.isEmpty();
+  }
+
+  /** The store can't be followed; or it can, if the text is empty. */
   void unreachable(String why) {
     unreachable = why;
   }
 
-  void addBegins(long now) {
-    addSince = now;
+  void addStarted(long now) {
+    addStarted = now;
   }
 
   /**
    * @param number that of the last publication that was added
    */
-  void addSucceeds(long number, long now) {
-    addSince = NEVER;
+  void addSucceeded(long number, long now) {
+    addStarted = NEVER;
     refused = "";
-    if (number > stored) {
-      unreadSince = stored > readBack ? unreadSince : now;
-      stored = number;
+    if (number > lastStored) {
+      unreadSince = lastStored > lastReadBack ? unreadSince : now;
+      lastStored = number;
     }
   }
 
-  void addFails(String why) {
-    addSince = NEVER;
+  void addFailed(String why) {
+    addStarted = NEVER;
     refused = why;
   }
 
-  void probeBegins(long now) {
-    probeSince = now;
+  void probeStarted(long now) {
+    probeStarted = now;
   }
 
-  /** Whether the answer to a probe is awaited. */
+  /** Whether a probe has not completed yet. */
   boolean probing() {
-    return probeSince != NEVER;
+    return probeStarted != NEVER;
   }
 
   /**
-   * The store said whether it can be written, without having been given anything.
+   * A probe completed. Success does not clear a refusal: only an add that succeeds does.
    *
-   * @param why it can't; empty where it can
+   * @param refusal why the store can't be written; empty if it can
    */
-  void probeEnds(String why) {
-    probeSince = NEVER;
-    refused = why.isEmpty() ? refused : why;
+  void probeEnded(String refusal) {
+    probeStarted = NEVER;
+    refused = refusal.isEmpty() ? refused : refusal;
   }
 
-  /** A publication of this hub's was read back. */
+  /** A publication of this hub was read back. */
   void readBack(long number, long now) {
-    readBack = Math.max(readBack, number);
+    lastReadBack = Math.max(lastReadBack, number);
     unreadSince = now;
   }
 
-  /** The store was read anew: what has not been read back was lost, and is not waited for. */
-  void restart() {
-    readBack = Math.max(readBack, stored);
+  /** The store was read as a whole: publications that were not in it are not waited for. */
+  void reloaded() {
+    lastReadBack = Math.max(lastReadBack, lastStored);
   }
 
-  /** Why a publication could not be stored and read back now; nothing where it could. */
+  /** Why a publication could not be stored and read back now; empty if it could. */
   Optional<String> problem(long now) {
-    if (!unreachable.isEmpty()) {
+    if (isLoading()) {
+      return Optional.of(loading);
+    } else if (!unreachable.isEmpty()) {
       return Optional.of(unreachable);
     } else if (!refused.isEmpty()) {
       return Optional.of(refused);
-    } else if (late(addSince, now) || late(probeSince, now)) {
+    } else if (late(addStarted, now) || late(probeStarted, now)) {
       return Optional.of("the store does not answer");
-    } else if (stored > readBack && now - unreadSince > LATE_NANOS) {
-      return Optional.of("the store does not hand back what it took");
+    } else if (lastStored > lastReadBack && now - unreadSince > LATE_NANOS) {
+      return Optional.of("the store does not deliver the records that it stored");
     }
     return Optional.empty();
   }

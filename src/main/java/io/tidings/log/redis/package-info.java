@@ -1,18 +1,18 @@
 /**
  * A log that several hubs share. Each hub appends its records to a {@link
- * io.tidings.log.redis.RecordStore}, and each reads all records back, in the store's order, which
- * is the log's. Floor 2.
+ * io.tidings.log.redis.RecordStore} and reads all records back in the store's order, which is the
+ * order of the log. Floor 2.
  *
  * <pre>
- *  SharedLog       appends, follows the store, reloads after a loss
- *    RecordStore     the store: RedisStore, which uses RedisStream for each command
+ *  SharedLog       the EventLog: appends, applies what the store delivers, reloads after a loss
+ *    RecordStore     the store: RedisStore, which sends its commands through RedisStream
  *    SharedRecord    one publication, or a part of a large one, in bytes
- *    PendingAppends  what this hub gave to the store and has not read back yet
- *    SharedHistory   what was read, and what every hub decides about the next record: DedupWindow
- *    SharedLoader    reads the whole store at the start and after a loss
- *    SharedReads     positions, and what comes after them: in memory, else by SharedReader
- *    EpochHistory    where the store was replaced, and up to which offset it is the same
- *    StoreHealth     whether the store takes records
+ *    StoreWriter     writes to the store and probes it: PendingAppends, PendingAppend, Answers
+ *    SharedHistory   what was read, and the verdict on the next record: DedupWindow
+ *    SharedLoader    reads the whole store at the start and after a loss: Reload retries it
+ *    SharedReads     resolves positions, reads pages from memory or through SharedReader
+ *    EpochHistory    up to which offset two epochs of the log are the same
+ *    StoreHealth     whether the store accepts records and delivers them
  * </pre>
  */
 package io.tidings.log.redis;

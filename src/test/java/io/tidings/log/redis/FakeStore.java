@@ -15,20 +15,20 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** One hub's way to records that several share; fails as it is told to. */
+/** One hub's access to records that several hubs share; fails on command. */
 final class FakeStore implements RecordStore {
-  /** What becomes of an add. */
+  /** The outcome of an add. */
   enum Mood {
     WELL,
-    /** It fails, and nothing is there. */
+    /** It fails, and nothing is stored. */
     REFUSES,
-    /** It fails, and all is there. */
+    /** It fails, and all records are stored. */
     FORGETS_TO_ANSWER,
-    /** It is there, and is answered when the mood is another. */
+    /** The records are stored, and it completes when the mood changes. */
     HANGS
   }
 
-  /** What is shared. */
+  /** The shared records. */
   static final class Records {
     private final TreeMap<Long, Buffer> list = new TreeMap<>();
     private long next = 8;
@@ -47,7 +47,7 @@ final class FakeStore implements RecordStore {
       return stored;
     }
 
-    /** What is before the offset is not there any more. */
+    /** Removes the records before the offset. */
     synchronized void forgetBefore(long offset) {
       oldest = offset;
       list.headMap(offset, false).clear();
@@ -57,7 +57,7 @@ final class FakeStore implements RecordStore {
       return oldest;
     }
 
-    /** Offsets go on, as in Redis, where they are made of the time. */
+    /** Offsets continue, as in Redis, where they are derived from the time. */
     synchronized void loseAll() {
       list.clear();
     }
@@ -75,20 +75,20 @@ final class FakeStore implements RecordStore {
   private volatile Mood mood = Mood.WELL;
   private volatile int delayMillis;
 
-  /** How many reads succeed from now on, how many fail then, and how many there have been. */
+  /** How many reads succeed from now on, how many fail after them, and how many were made. */
   final AtomicInteger succeedingReads = new AtomicInteger();
 
   final AtomicInteger failingReads = new AtomicInteger();
 
   final AtomicInteger reads = new AtomicInteger();
 
-  /** Whether it hands over nothing. */
-  volatile boolean deaf;
+  /** Whether it delivers nothing. */
+  volatile boolean muted;
 
-  /** Whether it says that it can't be written when it is asked. */
+  /** Whether a probe fails. */
   volatile boolean probeFails;
 
-  /** Adds that are answered later. */
+  /** Completions of adds that hang. */
   private final Queue<Runnable> hanging = new ConcurrentLinkedQueue<>();
 
   FakeStore(Records records) {
@@ -106,18 +106,18 @@ final class FakeStore implements RecordStore {
     }
   }
 
-  void tellOfLoss() {
-    tellOfLoss(Gap.Reason.EPOCH);
+  void reportLoss() {
+    reportLoss(Gap.Reason.EPOCH);
   }
 
-  /** Nothing more is handed over until somebody follows again, who is then handed all. */
-  void tellOfLoss(Gap.Reason why) {
+  /** Delivers nothing more until it is followed again. */
+  void reportLoss(Gap.Reason why) {
     thread.execute(
         () -> {
-          Follower told = follower;
+          Follower previous = follower;
           follower = null;
-          told.lost(why);
-          deaf = false;
+          previous.lost(why);
+          muted = false;
         });
   }
 
@@ -130,10 +130,10 @@ final class FakeStore implements RecordStore {
   }
 
   private void deliver() {
-    List<Stored> more = follower == null || deaf ? List.of() : records.from(cursor + 8);
+    List<Stored> more = follower == null || muted ? List.of() : records.from(cursor + 8);
     if (!more.isEmpty()) {
       cursor = more.get(more.size() - 1).offset();
-      follower.hear(more);
+      follower.receive(more);
     }
   }
 
@@ -148,7 +148,7 @@ final class FakeStore implements RecordStore {
   }
 
   @Override
-  public boolean safeWhenHeard() {
+  public boolean deliversDurable() {
     return true;
   }
 
@@ -175,14 +175,14 @@ final class FakeStore implements RecordStore {
   }
 
   @Override
-  public Future<Slice> read(long from, int most) {
+  public Future<Slice> read(long from, int max) {
     reads.incrementAndGet();
     boolean succeeds = succeedingReads.getAndUpdate(left -> Math.max(0, left - 1)) > 0;
     if (!succeeds && failingReads.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
       return Future.failedFuture(new LogUnavailable("a read fails", null));
     }
     List<Stored> all = records.from(from);
-    List<Stored> page = List.copyOf(all.subList(0, Math.min(most, all.size())));
+    List<Stored> page = List.copyOf(all.subList(0, Math.min(max, all.size())));
     boolean whole = records.oldest() <= from || page.isEmpty();
     return Future.succeededFuture(new Slice(page, page.size() < all.size(), whole));
   }
@@ -195,11 +195,11 @@ final class FakeStore implements RecordStore {
   }
 
   @Override
-  public void follow(Stored after, Follower whom) {
+  public void follow(Stored after, Follower receiver) {
     thread.execute(
         () -> {
           cursor = after.offset();
-          follower = whom;
+          follower = receiver;
         });
   }
 

@@ -24,9 +24,9 @@ class PendingAppendsTest {
   private static final Retention ALL = new Retention(0, Duration.ZERO, 0);
 
   private final FakeStore store = new FakeStore(new FakeStore.Records());
-  private final PendingAppends outgoing = new PendingAppends(WRITER, store, 2_000);
+  private final PendingAppends pending = new PendingAppends(WRITER, store, 2_000);
   private final SharedHistory history = new SharedHistory(1, 0, true, ALL, Duration.ofMinutes(1));
-  private final PendingAppends.Answers answers = new PendingAppends.Answers();
+  private final Answers answers = new Answers();
   private long offset;
 
   @AfterEach
@@ -36,7 +36,7 @@ class PendingAppendsTest {
 
   private Promise<List<Entry>> add(String data, long deadline) {
     Promise<List<Entry>> promise = Promise.promise();
-    outgoing.add(Publication.of(List.of(Event.of("a", data))), promise, deadline);
+    pending.add(Publication.of(List.of(Event.of("a", data))), promise, deadline);
     return promise;
   }
 
@@ -46,85 +46,165 @@ class PendingAppendsTest {
       offset += 8;
       SharedRecord record = SharedRecord.decode(bytes);
       var entries = new ArrayList<Entry>();
-      var verdict = history.take(new RecordStore.Stored(offset, bytes), record, entries);
-      outgoing.came(record, verdict, entries, history, answers);
+      var verdict = history.apply(new RecordStore.Stored(offset, bytes), record, entries);
+      pending.readBack(record, verdict, entries, history, answers);
     }
   }
 
   @Test
-  void moreThanMayBeOpenIsRefusedUntilSomethingIsAnswered() {
+  void publicationsBeyondTheByteLimitAreRefusedUntilOneIsAnswered() {
     var first = add("1".repeat(1_000), 10);
     assertThrows(LogUnavailable.class, () -> add("2".repeat(1_000), 10));
-    long open = outgoing.openBytes();
-    readBack(outgoing.next(history, 1, answers));
-    answers.give();
+    long open = pending.openBytes();
+    readBack(pending.next(history, 1, answers));
+    answers.deliver();
     assertTrue(first.future().succeeded());
     assertTrue(open > 1_000);
-    assertEquals(0, outgoing.openBytes());
+    assertEquals(0, pending.openBytes());
     add("2".repeat(1_000), 10);
   }
 
   @Test
-  void moreThanTheStoreTakesAtOnceIsTheClientsFault() {
+  void moreEventsThanTheStoreAcceptsAtOnceAreInvalid() {
     var events = new ArrayList<Event>();
     for (int i = 0; i <= store.maxRecords() * store.eventsPerRecord(); i++) {
       events.add(Event.of("a", ""));
     }
     assertThrows(
         InvalidEvent.class,
-        () -> outgoing.add(Publication.of(events), Promise.promise(), Long.MAX_VALUE));
-    assertEquals(0, outgoing.openBytes());
+        () -> pending.add(Publication.of(events), Promise.promise(), Long.MAX_VALUE));
+    assertEquals(0, pending.openBytes());
   }
 
   @Test
-  void whatIsLateIsGivenUpWhereverItIsAndTheRestIsNot() {
+  void publicationsExpireAtTheirDeadlineInTheQueueAndInTheStore() {
     var sent = add("sent", 5);
-    List<Buffer> records = outgoing.next(history, 1, answers);
+    List<Buffer> records = pending.next(history, 1, answers);
     var waiting = add("waiting", 5);
     var young = add("young", 9);
-    outgoing.expire(5, null, answers);
-    answers.give();
+    pending.expire(5, null, answers);
+    answers.deliver();
     assertTrue(sent.future().cause().getMessage().contains("may be stored"));
     assertTrue(waiting.future().cause().getMessage().contains("nothing was stored"));
     assertFalse(young.future().isComplete());
-    outgoing.failed();
-    readBack(records); // it was there after all, and nobody waits for it
-    List<Buffer> next = outgoing.next(history, 1, answers);
+    pending.batchFailed();
+    readBack(records); // it was stored after all, and its publisher has been answered
+    List<Buffer> next = pending.next(history, 1, answers);
     assertEquals(1, next.size());
     assertEquals("young", SharedRecord.decode(next.get(0)).events().get(0).data());
     readBack(next);
-    answers.give();
+    answers.deliver();
     assertTrue(young.future().succeeded());
-    assertEquals(0, outgoing.openBytes());
+    assertEquals(0, pending.openBytes());
   }
 
   @Test
-  void whatIsReadBackAfterItsAddFailedIsNotGivenOnceMore() {
+  void aPublicationReadBackAfterItsAddFailedIsNotRetried() {
     var promise = add("1", 10);
-    List<Buffer> records = outgoing.next(history, 1, answers);
-    outgoing.failed();
+    List<Buffer> records = pending.next(history, 1, answers);
+    pending.batchFailed();
     readBack(records);
-    assertEquals(List.of(), outgoing.next(history, 1, answers));
-    assertFalse(outgoing.busy());
-    assertFalse(outgoing.waiting());
-    answers.give();
+    assertEquals(List.of(), pending.next(history, 1, answers));
+    assertFalse(pending.adding());
+    assertFalse(pending.waiting());
+    answers.deliver();
     assertTrue(promise.future().succeeded());
   }
 
   @Test
-  void whatCameInTwoPartsBeforeAndAfterTheStoreWasReadAnewIsAnsweredOnce() {
+  void partsReadBackBeforeAndAfterAReloadAreAnsweredOnce() {
     var events = new ArrayList<Event>();
     for (int i = 0; i < store.eventsPerRecord() + 1; i++) {
       events.add(Event.of("a", "" + i));
     }
     Promise<List<Entry>> promise = Promise.promise();
-    outgoing.add(Publication.of(events), promise, 10);
-    List<Buffer> records = outgoing.next(history, 1, answers);
+    pending.add(Publication.of(events), promise, 10);
+    List<Buffer> records = pending.next(history, 1, answers);
     assertEquals(2, records.size());
     readBack(records.subList(0, 1));
-    outgoing.restart();
+    pending.reloaded();
     readBack(records);
-    answers.give();
+    answers.deliver();
     assertEquals(events, promise.future().result().stream().map(Entry::event).toList());
+  }
+
+  @Test
+  void aBatchThatFailedIsSentAgainAsARetryWithTheSameNumberAndOrder() {
+    var first = add("1", 10);
+    var second = add("2", 10);
+    List<SharedRecord> sent = decoded(pending.next(history, 1, answers));
+    pending.batchFailed();
+    var third = add("3", 10);
+    List<Buffer> again = pending.next(history, 2, answers);
+    List<SharedRecord> resent = decoded(again);
+    assertEquals(List.of("1", "2", "3"), data(resent));
+    assertEquals(List.of(true, true, false), resent.stream().map(SharedRecord::retry).toList());
+    for (int i = 0; i < sent.size(); i++) {
+      assertFalse(sent.get(i).retry());
+      assertEquals(sent.get(i).identity(), resent.get(i).identity());
+      assertEquals(sent.get(i).seen(), resent.get(i).seen());
+    }
+    readBack(again);
+    answers.deliver();
+    assertTrue(first.future().succeeded() && second.future().succeeded());
+    assertTrue(third.future().succeeded());
+  }
+
+  @Test
+  void aRetryOfAStoredPublicationIsAnsweredWithTheEntriesOfTheFirstAttempt() {
+    var promise = add("1", 10);
+    List<Buffer> sent = pending.next(history, 1, answers);
+    pending.batchFailed();
+    List<Buffer> again = pending.next(history, 1, answers);
+    readBack(sent);
+    long stored = offset;
+    readBack(again);
+    answers.deliver();
+    assertEquals(List.of(stored), promise.future().result().stream().map(Entry::offset).toList());
+    assertEquals(0, pending.openBytes());
+  }
+
+  @Test
+  void aLargePublicationIsAnsweredWithItsLastPart() {
+    var events = new ArrayList<Event>();
+    for (int i = 0; i < 2 * store.eventsPerRecord() + 1; i++) {
+      events.add(Event.of("a", "" + i));
+    }
+    Promise<List<Entry>> promise = Promise.promise();
+    pending.add(Publication.of(events), promise, 10);
+    List<Buffer> records = pending.next(history, 1, answers);
+    assertEquals(List.of(0, 1, 2), decoded(records).stream().map(SharedRecord::part).toList());
+    readBack(records.subList(0, 2));
+    answers.deliver();
+    assertFalse(promise.future().isComplete());
+    readBack(records.subList(2, 3));
+    answers.deliver();
+    assertEquals(events, promise.future().result().stream().map(Entry::event).toList());
+  }
+
+  @Test
+  void aStalePublicationIsSentAgainAsNew() {
+    var key = new Publication(List.of(Event.of("a", "1")), "key", false);
+    Promise<List<Entry>> promise = Promise.promise();
+    pending.add(key, promise, 10);
+    SharedRecord sent = decoded(pending.next(history, 1, answers)).get(0);
+    pending.batchStored(answers);
+    pending.readBack(sent, SharedHistory.Verdict.STALE, List.of(), history, answers);
+    assertTrue(pending.waiting());
+    List<Buffer> again = pending.next(history, 2, answers);
+    SharedRecord resent = decoded(again).get(0);
+    assertFalse(resent.retry());
+    assertTrue(resent.number() > sent.number());
+    readBack(again);
+    answers.deliver();
+    assertTrue(promise.future().succeeded());
+  }
+
+  private static List<SharedRecord> decoded(List<Buffer> records) {
+    return records.stream().map(SharedRecord::decode).toList();
+  }
+
+  private static List<String> data(List<SharedRecord> records) {
+    return records.stream().map(record -> record.events().get(0).data()).toList();
   }
 }

@@ -36,8 +36,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * What is done to a Redis, and a hub's log on it: it says that it can't be written while it can't,
- * publishing works again when Redis is well, and every loss is told.
+ * Faults of Redis under a hub's log: the log is read-only while Redis can't be written, publishing
+ * works again when Redis does, and every loss is a gap.
  */
 class RedisFaultsTest {
   private static final Filter ALL = Filter.of("**");
@@ -49,7 +49,7 @@ class RedisFaultsTest {
   private RedisServer redis;
   private Vertx vertx;
 
-  /** What the first log's followers were handed, and the states it told. */
+  /** The entries that the first log delivered, and its last state. */
   private final List<Entry> followed = Collections.synchronizedList(new ArrayList<>());
 
   private volatile LogState state;
@@ -107,8 +107,8 @@ class RedisFaultsTest {
     return entries;
   }
 
-  /** Publishes until that is acknowledged. */
-  private Entry publishAtLast(String data) {
+  /** Publishes until it is acknowledged. */
+  private Entry publishEventually(String data) {
     var entries = new ArrayList<Entry>();
     Wait.until(
         data + " is published",
@@ -127,14 +127,14 @@ class RedisFaultsTest {
     Wait.until("it is " + wanted, () -> state == wanted);
   }
 
-  /** A publication must be refused, and the log must say so beforehand. */
+  /** A publication is refused, and the log was read-only before. */
   private void assertRefused() {
     awaitState(LogState.READ_ONLY);
     var e = assertThrows(CompletionException.class, () -> publish("refused"));
     assertTrue(e.getCause() instanceof LogUnavailable, e.toString());
   }
 
-  /** Ready means: a publication is taken, at once. */
+  /** A log that is UP accepts a publication at once. */
   private Entry assertWell(String data) {
     awaitState(LogState.UP);
     return publish(data);
@@ -165,12 +165,12 @@ class RedisFaultsTest {
   }
 
   @Test
-  void afterAPauseOfManySecondsItGoesOnAndNoConnectionIsLeftOver() throws Exception {
+  void afterAPauseOfManySecondsTheLogContinuesAndNoConnectionLeaks() throws Exception {
     Entry before = publish("before");
     int connections = connections();
     redis.pause();
     assertRefused();
-    Wait.until("connections are given up", () -> log.behindMillis() > AWAY_MILLIS);
+    Wait.until("connections time out", () -> log.behindMillis() > AWAY_MILLIS);
     redis.resume();
     Entry later = assertWell("later");
     List<String> after = data(after(before.position()));
@@ -181,7 +181,7 @@ class RedisFaultsTest {
   }
 
   @Test
-  void whatIsFlushedIsToldWithoutAnybodyPublishing() throws Exception {
+  void aFlushIsNoticedWhileNothingIsPublished() throws Exception {
     List<Entry> before = publish("1", "2");
     redis.command("FLUSHALL");
     Wait.until("another epoch", () -> log.bounds().epoch() != before.get(1).position().epoch());
@@ -195,22 +195,22 @@ class RedisFaultsTest {
   }
 
   @Test
-  void whatIsPublishedJustAfterAFlushIsAcknowledged() throws Exception {
+  void anEventPublishedJustAfterAFlushIsAcknowledged() throws Exception {
     List<Entry> before = publish("1", "2");
     redis.command("FLUSHALL");
-    Entry third = publishAtLast("3");
+    Entry third = publishEventually("3");
     assertNotEquals(before.get(0).position().epoch(), third.position().epoch());
     assertEquals(List.of("3"), data(after(log.bounds().begin())));
     assertWell("4");
   }
 
   @Test
-  void anEmptyRedisInItsPlaceIsAnotherEpoch() throws Exception {
+  void anEmptyRedisAtTheSameAddressIsAnotherEpoch() throws Exception {
     Entry before = publish("1");
     redis.kill();
     assertRefused();
     redis.startEmpty();
-    Entry after = publishAtLast("2");
+    Entry after = publishEventually("2");
     assertNotEquals(before.position().epoch(), after.position().epoch());
     Page page = get(log.after(before.position(), ALL, 1_000));
     assertEquals(Gap.Reason.EPOCH, page.gap().orElseThrow().reason());
@@ -219,7 +219,7 @@ class RedisFaultsTest {
   }
 
   @Test
-  void aRedisThatIsStartedAgainHasAllThatWasAcknowledged() throws Exception {
+  void aRestartedRedisHasEveryAcknowledgedEvent() throws Exception {
     List<Entry> before = publish("1", "2");
     redis.kill();
     assertRefused();
@@ -232,11 +232,11 @@ class RedisFaultsTest {
   }
 
   @Test
-  void connectionsThatAreCutAreMadeAnew() throws Exception {
+  void killedConnectionsAreReplaced() throws Exception {
     publish("1");
     for (int i = 0; i < 5; i++) {
       redis.command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
-      publishAtLast("after cut " + i);
+      publishEventually("after cut " + i);
     }
     assertWell("last");
     assertEquals(data(followed), data(after(log.bounds().begin())));
@@ -244,7 +244,7 @@ class RedisFaultsTest {
   }
 
   @Test
-  void whileRedisIsOutOfMemoryItSaysSoThoughNobodyPublishes() throws Exception {
+  void aRedisOutOfMemoryIsNoticedWhileNothingIsPublished() throws Exception {
     publish("1");
     redis.command("CONFIG", "SET", "maxmemory", "1");
     assertRefused();
@@ -254,7 +254,7 @@ class RedisFaultsTest {
   }
 
   @Test
-  void whatWasTrimmedFasterThanItWasFollowedIsAGapAndTheEpochStays() throws Exception {
+  void entriesTrimmedBeforeTheyWereDeliveredAreAGapInTheSameEpoch() throws Exception {
     SharedLog other = open();
     Entry before = publish("before");
     var held = new CountDownLatch(1);
@@ -275,7 +275,9 @@ class RedisFaultsTest {
     }
     redis.command("XTRIM", STREAM, "MAXLEN", "2");
     held.countDown();
-    Wait.until("it has what is left", () -> data(List.copyOf(followed)).contains("fast 9"));
+    Wait.until(
+        "the remaining entries are delivered",
+        () -> data(List.copyOf(followed)).contains("fast 9"));
     assertWell("after");
     Page page = get(log.after(before.position(), ALL, 10_000));
     assertEquals(Gap.Reason.FORGOTTEN, page.gap().orElseThrow().reason());
@@ -290,10 +292,10 @@ class RedisFaultsTest {
     }
   }
 
-  /** A replica with the name of the master that it replaces: here, its port. */
+  /** A replica that has replicated everything; it can replace the master by its port. */
   private RedisServer replica() throws Exception {
     RedisServer replica = server("--replicaof", "127.0.0.1", "" + redis.port());
-    Wait.until("the replica has all", () -> length(replica) == length(redis));
+    Wait.until("the replica is up to date", () -> length(replica) == length(redis));
     return replica;
   }
 
@@ -306,7 +308,7 @@ class RedisFaultsTest {
   }
 
   @Test
-  void afterAFailoverToAReplicaThatHasAllNothingIsLost() throws Exception {
+  void aFailoverToAReplicaThatIsUpToDateLosesNothing() throws Exception {
     Entry before = publish("1");
     publish("2");
     RedisServer replica = replica();
@@ -314,14 +316,14 @@ class RedisFaultsTest {
     redis.kill();
     replica.command("REPLICAOF", "NO", "ONE");
     replica.command("CONFIG", "SET", "port", "" + port);
-    publishAtLast("3");
+    publishEventually("3");
     assertWell("4");
     assertEquals(before.position().epoch(), log.bounds().epoch());
     assertEquals(List.of("2", "3", "4"), data(after(before.position())));
   }
 
   @Test
-  void whatAReplicaLackedIsAGapAndWhatItHadIsThere() throws Exception {
+  void entriesThatTheReplicaLackedAreAGapAndTheOthersAreKept() throws Exception {
     Entry first = publish("1");
     RedisServer replica = replica();
     replica.command("REPLICAOF", "NO", "ONE");
@@ -329,7 +331,7 @@ class RedisFaultsTest {
     int port = redis.port();
     redis.kill();
     replica.command("CONFIG", "SET", "port", "" + port);
-    Entry third = publishAtLast("3");
+    Entry third = publishEventually("3");
     assertTrue(third.offset() > lost.offset());
     assertWell("4");
     assertEquals(List.of("3", "4"), data(after(first.position())));
@@ -340,9 +342,9 @@ class RedisFaultsTest {
     assertFalse(get(log.find(new ResumeRequest.After(first.id()), ALL)).gap().isPresent());
   }
 
-  /** No connection is closed: whoever asks the old master waits for ever. */
+  /** No connection is closed: commands to the old master are never answered. */
   @Test
-  void aMasterThatVanishedIsGivenUpForTheOneInItsPlace() throws Exception {
+  void aMasterThatVanishedIsReplacedByTheNewOneAtItsAddress() throws Exception {
     Entry before = publish("1");
     RedisServer replica = replica();
     int port = redis.port();
@@ -350,15 +352,15 @@ class RedisFaultsTest {
     redis.pause();
     replica.command("REPLICAOF", "NO", "ONE");
     replica.command("CONFIG", "SET", "port", "" + port);
-    publishAtLast("2");
+    publishEventually("2");
     assertWell("3");
     List<String> after = data(after(before.position()));
     assertTrue(after.containsAll(List.of("2", "3")), after.toString());
   }
 
-  /** No connection is closed: whoever asks the old master is told that it can only be read. */
+  /** No connection is closed: the old master answers that it is a read-only replica. */
   @Test
-  void aMasterThatCanOnlyBeReadIsGivenUpForTheOneInItsPlace() throws Exception {
+  void aMasterThatBecameAReplicaIsReplacedByTheNewOneAtItsAddress() throws Exception {
     Entry before = publish("1");
     RedisServer replica = replica();
     int port = redis.port();
@@ -367,7 +369,7 @@ class RedisFaultsTest {
     replica.command("REPLICAOF", "NO", "ONE");
     replica.command("CONFIG", "SET", "port", "" + port);
     RedisServer.commandTo(elsewhere, "REPLICAOF", "127.0.0.1", "" + port);
-    publishAtLast("2");
+    publishEventually("2");
     assertWell("3");
     List<String> after = data(after(before.position()));
     assertTrue(after.containsAll(List.of("2", "3")), after.toString());

@@ -1,6 +1,6 @@
 package io.tidings.log.redis;
 
-/** The same, where Redis has nearly all of it and memory nearly nothing. */
+/** The same with nearly all entries in Redis only. */
 class RedisLogOutOfMemoryTest extends RedisLogTest {
   @Override
   long memory() {

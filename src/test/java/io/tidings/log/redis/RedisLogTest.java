@@ -48,7 +48,7 @@ class RedisLogTest extends EventLogContract {
     redis.close();
   }
 
-  /** The bytes that the newest entries may take in memory. */
+  /** The memory for the newest entries, in bytes. */
   long memory() {
     return 64 << 20;
   }
@@ -61,7 +61,7 @@ class RedisLogTest extends EventLogContract {
     return get(SharedLog.open(store, settings, clock));
   }
 
-  /** Settings beyond the bounds that people have to keep. */
+  /** Settings outside the bounds that are checked for users. */
   static Settings.Log settings(
       String url, String stream, long memory, long entries, Retention keep) {
     Settings.Log log = Settings.of(Map.of()).log();
@@ -77,19 +77,19 @@ class RedisLogTest extends EventLogContract {
         new Settings.Log.Redis(url, stream, entries, 0, Settings.NONE));
   }
 
-  /** What a replica that lagged behind looks like when it has become the master. */
+  /** The stream looks as on a lagging replica that has become the master. */
   @Test
-  void whatAFailoverLostIsToldAndNoIdIsGivenAgain() throws Exception {
+  void entriesLostByAFailoverAreAGapAndNoIdIsUsedTwice() throws Exception {
     String stream = "log-" + System.nanoTime();
     Settings.Log settings = settings(redis.url(), stream, memory(), 0, ALL);
     RedisStore store = get(RedisStore.open(vertx, settings, clock));
     EventLog log = get(SharedLog.open(store, settings, clock));
     List<Entry> entries = say(log, "a", "1", "2", "3", "4");
-    var told = new CountDownLatch(1);
+    var readOnly = new CountDownLatch(1);
     log.onState(
         state -> {
           if (state == LogState.READ_ONLY) {
-            told.countDown();
+            readOnly.countDown();
           }
         });
     Redis client = Redis.createClient(vertx, redis.url());
@@ -99,7 +99,7 @@ class RedisLogTest extends EventLogContract {
     get(client.send(Request.cmd(Command.XDEL, stream, id.apply(entries.get(3)))));
     get(client.send(Request.cmd(Command.XSETID, stream, id.apply(entries.get(1)))));
     get(client.send(Request.cmd(Command.CLIENT, "KILL", "TYPE", "normal", "SKIPME", "yes")));
-    assertTrue(told.await(10, TimeUnit.SECONDS));
+    assertTrue(readOnly.await(10, TimeUnit.SECONDS));
     Entry fifth = say(log, "a", "5").get(0);
     assertTrue(fifth.offset() > entries.get(3).offset());
     var page = get(log.after(entries.get(1).position(), Filter.of("a"), 10_000));
@@ -113,7 +113,7 @@ class RedisLogTest extends EventLogContract {
   }
 
   @Test
-  void whatIsAcknowledgedIsOnAsManyReplicasAsItShallBe() throws Exception {
+  void acknowledgedEventsAreOnAsManyReplicasAsConfigured() throws Exception {
     Settings.Log one = settings(redis.url(), "log-" + System.nanoTime(), memory(), 0, ALL);
     var waits =
         new Settings.Log.Redis(one.redis().url(), one.redis().stream(), 0, 1, Settings.NONE);

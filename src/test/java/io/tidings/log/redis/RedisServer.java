@@ -28,7 +28,7 @@ public final class RedisServer implements AutoCloseable {
     this.options = options;
   }
 
-  /** Starts one that writes all it is told into a file at once. */
+  /** Starts a server that flushes every write to its file. */
   public static RedisServer onFreePort(String... options) throws IOException {
     try (var free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       var server =
@@ -40,7 +40,7 @@ public final class RedisServer implements AutoCloseable {
     }
   }
 
-  /** Starts it, with what it had written. */
+  /** Starts it with the data that it had written. */
   public void start() throws IOException {
     var command = new ArrayList<>(List.of("redis-server", "--port", Integer.toString(port)));
     command.addAll(List.of("--bind", "127.0.0.1", "--dir", directory.toString()));
@@ -70,12 +70,12 @@ public final class RedisServer implements AutoCloseable {
     }
   }
 
-  /** Stops the process for as long as it is not {@link #resume}d; its connections stay open. */
+  /** Suspends the process until {@link #resume}; its connections stay open. */
   public void pause() throws IOException {
     signal("STOP");
   }
 
-  /** Lets it go on. */
+  /** Resumes the process. */
   public void resume() throws IOException {
     signal("CONT");
   }
@@ -88,19 +88,19 @@ public final class RedisServer implements AutoCloseable {
         .join();
   }
 
-  /** Starts it with nothing of what it had written. */
+  /** Starts it without data. */
   public void startEmpty() throws IOException {
     delete(directory);
     Files.createDirectory(directory);
     start();
   }
 
-  /** Sends it a command over a connection of its own, and returns the answer's first line. */
+  /** Sends a command over a new connection, and returns the first line of the answer. */
   public String command(String... words) throws IOException {
     return commandTo(port, words);
   }
 
-  /** The same at a port that it was told to listen on. */
+  /** The same, at a port that was configured later. */
   public static String commandTo(int port, String... words) throws IOException {
     try (var socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
       var command = new StringBuilder("*" + words.length + "\r\n");

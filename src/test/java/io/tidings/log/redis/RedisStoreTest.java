@@ -28,7 +28,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What can go wrong between a store and its Redis. */
+/** Faults between a store and its Redis. */
 class RedisStoreTest {
   private static final Stored BEGIN = new Stored(0, null);
 
@@ -92,32 +92,32 @@ class RedisStoreTest {
     return assertInstanceOf(LogUnavailable.class, e.getCause()).getMessage();
   }
 
-  private static class Told implements RecordStore.Follower {
-    final List<String> heard = new CopyOnWriteArrayList<>();
-    final List<String> told = new CopyOnWriteArrayList<>();
+  private static class Recorder implements RecordStore.Follower {
+    final List<String> records = new CopyOnWriteArrayList<>();
+    final List<String> calls = new CopyOnWriteArrayList<>();
 
     @Override
-    public void hear(List<Stored> records) {
-      records.forEach(record -> heard.add(record.bytes().toString()));
+    public void receive(List<Stored> stored) {
+      stored.forEach(record -> records.add(record.bytes().toString()));
     }
 
     @Override
     public void lost(Gap.Reason why) {
-      told.add("lost: " + why);
+      calls.add("lost: " + why);
     }
 
     @Override
     public void reachable(boolean now) {
-      told.add("reachable: " + now);
+      calls.add("reachable: " + now);
     }
 
     @Override
     public void unreachable(String why) {
-      told.add("unreachable: " + why);
+      calls.add("unreachable: " + why);
     }
 
     @Override
-    public Buffer nothing() {
+    public Buffer emptyRecord() {
       return Buffer.buffer();
     }
   }
@@ -127,33 +127,33 @@ class RedisStoreTest {
   }
 
   @Test
-  void whatTheFollowerCanNotTakeInIsLostToItAndItMayFollowAgain() {
+  void aFollowerThatThrowsHasLostRecordsAndMayFollowAgain() {
     var fails =
-        new Told() {
+        new Recorder() {
           @Override
-          public void hear(List<Stored> records) {
+          public void receive(List<Stored> records) {
             throw new IllegalStateException("a follower failed, as the test wants it");
           }
         };
     store.follow(BEGIN, fails);
     add("1");
-    Wait.until("it is lost", () -> fails.told.contains("lost: FORGOTTEN"));
-    var well = new Told();
+    Wait.until("it is lost", () -> fails.calls.contains("lost: FORGOTTEN"));
+    var well = new Recorder();
     store.follow(BEGIN, well);
     add("2");
-    Wait.until("all is heard", () -> well.heard.equals(List.of("1", "2")));
-    Wait.until("it is reachable", () -> well.told.contains("reachable: true"));
+    Wait.until("all are received", () -> well.records.equals(List.of("1", "2")));
+    Wait.until("it is reachable", () -> well.calls.contains("reachable: true"));
   }
 
   @Test
-  void whoeverFollowsAgainAndAgainLeavesNoConnectionBehind() throws Exception {
+  void followingRepeatedlyLeaksNoConnection() throws Exception {
     add("1");
-    var told = new Told();
+    var recorder = new Recorder();
     for (int i = 0; i < 30; i++) {
-      store.follow(BEGIN, told);
+      store.follow(BEGIN, recorder);
     }
-    Wait.until("it is heard", () -> told.heard.contains("1"));
-    // one follows, and those of this class's stores and of the one who asks are others
+    Wait.until("it is received", () -> recorder.records.contains("1"));
+    // beside the tail there are the pools of this class's stores, and the test's connection
     Wait.until(
         "one connection waits",
         () -> {
@@ -168,9 +168,9 @@ class RedisStoreTest {
   }
 
   @Test
-  void anAnswerThatDoesNotComeInTimeIsAFailureAndThoseWhoWaitAreLetGo() throws Exception {
-    var told = new Told();
-    store.follow(BEGIN, told);
+  void aMissingAnswerIsAFailureAndEndsTheWaiting() throws Exception {
+    var recorder = new Recorder();
+    store.follow(BEGIN, recorder);
     add("1");
     redis.pause();
     assertTrue(failure(store.add(List.of(Buffer.buffer("2")))).contains("does not answer within"));
@@ -178,21 +178,21 @@ class RedisStoreTest {
     assertTrue(failure(store.caughtUp()).contains("Redis"));
     assertTrue(failure(store.probe()).contains("Redis"));
     redis.resume();
-    Wait.until("it is heard", () -> told.heard.containsAll(List.of("1", "2")));
+    Wait.until("it is received", () -> recorder.records.containsAll(List.of("1", "2")));
     get(store.probe());
     get(store.caughtUp());
     assertEquals(2, get(store.read(0, 10)).records().size());
   }
 
-  /** Nobody follows, so nothing is handed over. */
+  /** Nothing follows the store, so nothing is delivered. */
   @Test
-  void whoWaitsForWhatIsNeverHandedOverIsLetGo() {
+  void waitingForRecordsThatAreNeverDeliveredFails() {
     add("1");
     assertEquals("the log does not answer in time", failure(store.caughtUp()));
   }
 
   @Test
-  void whileItIsFullItSaysSoBeforeAnythingIsAdded() throws Exception {
+  void aFullRedisFailsTheProbe() throws Exception {
     add("1");
     redis.command("CONFIG", "SET", "maxmemory", "1");
     try {
@@ -206,7 +206,7 @@ class RedisStoreTest {
   }
 
   @Test
-  void whereReplicasAreMissingItSaysSoBeforeAnythingIsAdded() {
+  void missingReplicasFailTheProbe() {
     add("1");
     RedisStore waits = open(settings(redis.url(), 1));
     assertTrue(failure(waits.probe()).contains("only 0 of 1 replicas"));
@@ -214,7 +214,7 @@ class RedisStoreTest {
   }
 
   @Test
-  void whoMayNotSetTheStreamsIdIsTakenForOneWhoMayAdd() throws Exception {
+  void theProbeSucceedsForAUserWhoMayNotSetTheStreamsId() throws Exception {
     add("1");
     redis.command(
         "ACL", "SETUSER", "hub", "on", ">secret", "~" + stream, "+@all", "-xsetid", "-@dangerous");
@@ -226,24 +226,24 @@ class RedisStoreTest {
   }
 
   @Test
-  void theStreamThatIsReplacedWhileNobodyAddsIsNoticed() throws Exception {
-    var told = new Told();
+  void aDeletedStreamIsNoticedWhileNothingIsAdded() throws Exception {
+    var recorder = new Recorder();
     add("1");
-    store.follow(BEGIN, told);
-    Wait.until("it is heard", () -> told.heard.contains("1"));
+    store.follow(BEGIN, recorder);
+    Wait.until("it is received", () -> recorder.records.contains("1"));
     redis.command("DEL", stream);
-    Wait.until("it is lost", () -> told.told.contains("lost: EPOCH"));
+    Wait.until("it is lost", () -> recorder.calls.contains("lost: EPOCH"));
     assertEquals(0, store.oldest());
   }
 
   @Test
-  void whatSomebodyElsePutIntoTheStreamIsARecordOfNobody() throws Exception {
+  void anEntryOfAnotherProgramIsAnEmptyRecord() throws Exception {
     redis.command("XADD", stream, "*", "other", "field");
     assertEquals(0, get(store.read(0, 10)).records().get(0).bytes().length());
   }
 
   @Test
-  void aUrlThatIsNoneSaysSo() {
+  void anInvalidUrlIsReportedWithoutItsPassword() {
     for (String url : List.of("no url", "redis://:s[cret@127.0.0.1:6379")) {
       Future<RedisStore> opened = RedisStore.open(vertx, settings(url, 0), InstantSource.system());
       assertEquals("log.redis.url: must be a URL such as redis://127.0.0.1:6379", failure(opened));

@@ -21,17 +21,17 @@ class SerialExecutorTest {
   }
 
   @Test
-  void anAnswerIsTakenOnTheThread() throws Exception {
+  void aResultIsHandledOnTheThread() throws Exception {
     assertEquals("42 on own", ask(() -> CompletableFuture.supplyAsync(() -> 42)));
   }
 
   @Test
-  void aFailureIsTakenAsItIs() throws Exception {
+  void aFailureIsPassedOn() throws Exception {
     assertSame(STOPPED, ask(() -> CompletableFuture.failedFuture(STOPPED)));
   }
 
   @Test
-  void whoCanNotBeAskedHasFailed() throws Exception {
+  void aCallThatThrowsHasFailed() throws Exception {
     assertSame(
         STOPPED,
         ask(
@@ -40,13 +40,13 @@ class SerialExecutorTest {
             }));
   }
 
-  private Object ask(Supplier<CompletionStage<Integer>> question) throws Exception {
-    var taken = new CompletableFuture<Object>();
+  private Object ask(Supplier<CompletionStage<Integer>> call) throws Exception {
+    var handled = new CompletableFuture<Object>();
     thread.ask(
-        question,
+        call,
         (result, failure) ->
-            taken.complete(
+            handled.complete(
                 failure == null ? result + " on " + Thread.currentThread().getName() : failure));
-    return taken.get(10, TimeUnit.SECONDS);
+    return handled.get(10, TimeUnit.SECONDS);
   }
 }

@@ -43,7 +43,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Several logs on one store, which fails, and tells each of them in its own time. */
+/** Several logs on one store, which fails, and delivers to each of them at its own pace. */
 class SharedLogTest {
   private static final Filter ALL = Filter.of("**");
 
@@ -138,7 +138,7 @@ class SharedLogTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 4, 5})
-  void allSeeOneOrderAndWhatWasPublishedTwiceOnceHoweverTheStoreFails(int seed) throws Exception {
+  void allLogsHaveOneOrderWithoutDuplicatesHoweverTheStoreFails(int seed) throws Exception {
     var random = new Random(seed);
     for (int i = 0; i < 3; i++) {
       open();
@@ -159,23 +159,26 @@ class SharedLogTest {
       SharedLog log = logs.get(random.nextInt(3));
       answers.computeIfAbsent(number, n -> new ArrayList<>()).add(log.append(publication));
       if (random.nextInt(100) == 0) {
-        open(); // one more joins in the middle of it
+        open(); // another hub joins
       }
     }
     stores.forEach(store -> store.mood(FakeStore.Mood.WELL, 0));
-    Map<Integer, List<String>> taken = new HashMap<>();
+    Map<Integer, List<String>> stored = new HashMap<>();
     for (var each : answers.entrySet()) {
       for (Future<List<Entry>> answer : each.getValue()) {
         List<String> ids = ids(get(answer));
-        assertEquals(taken.getOrDefault(each.getKey(), ids), ids, "the same key, the same entries");
-        taken.put(each.getKey(), ids);
+        assertEquals(
+            stored.getOrDefault(each.getKey(), ids),
+            ids,
+            "the same key must have the same entries");
+        stored.put(each.getKey(), ids);
       }
     }
     for (FakeStore store : stores) {
       get(store.caughtUp());
     }
     List<String> first = ids(all(logs.get(0)));
-    assertEquals(taken.values().stream().mapToInt(List::size).sum(), first.size());
+    assertEquals(stored.values().stream().mapToInt(List::size).sum(), first.size());
     assertEquals(first.size(), new HashSet<>(first).size());
     for (SharedLog log : logs) {
       assertEquals(first, ids(all(log)));
@@ -184,34 +187,34 @@ class SharedLogTest {
   }
 
   @Test
-  void whatTheStoreLostIsToldAndOnlyThat() throws Exception {
+  void lostEntriesAreAGapAndTheOthersAreNot() throws Exception {
     SharedLog log = open();
     for (String data : List.of("1", "2", "3", "4")) {
       get(log.append(List.of(Event.of("a", data))));
     }
     List<Entry> before = all(log);
-    var heard = new ArrayList<Entry>();
-    log.follow(heard::addAll);
+    var received = new ArrayList<Entry>();
+    log.follow(received::addAll);
     records.loseAfter(before.get(1).offset());
-    stores.get(0).tellOfLoss();
+    stores.get(0).reportLoss();
     get(log.append(List.of(Event.of("a", "5"))));
     assertTrue(log.bounds().epoch() != before.get(0).position().epoch());
-    // who had heard up to what is still there goes on without a gap
+    // a client that received only entries that are still stored resumes without a gap
     Page page = get(log.after(before.get(1).position(), ALL, 10_000));
     assertTrue(page.gap().isEmpty());
     assertEquals(List.of("5"), page.entries().stream().map(e -> e.event().data()).toList());
-    // who had heard more is told, and hears nothing twice
-    Page told = get(log.after(before.get(3).position(), ALL, 10_000));
-    assertEquals(Gap.Reason.EPOCH, told.gap().orElseThrow().reason());
-    assertEquals(page.entries(), told.entries());
+    // a client that received lost entries gets a gap, and no entry twice
+    Page gap = get(log.after(before.get(3).position(), ALL, 10_000));
+    assertEquals(Gap.Reason.EPOCH, gap.gap().orElseThrow().reason());
+    assertEquals(page.entries(), gap.entries());
     StreamStart unknown = get(log.find(new ResumeRequest.After(before.get(2).id()), ALL));
     assertEquals(Gap.Reason.EPOCH, unknown.gap().orElseThrow().reason());
     assertTrue(get(log.find(new ResumeRequest.After(before.get(0).id()), ALL)).gap().isEmpty());
-    assertTrue(heard.stream().anyMatch(entry -> entry.event().data().equals("5")));
+    assertTrue(received.stream().anyMatch(entry -> entry.event().data().equals("5")));
   }
 
   @Test
-  void whereTheStoreIsAwayPublishingFailsInTimeAndSaysWhetherItMayHaveBeenTaken() throws Exception {
+  void whileTheStoreFailsPublishingFailsInTimeAndSaysWhetherTheEventMayBeStored() throws Exception {
     SharedLog log = open();
     stores.get(0).mood(FakeStore.Mood.REFUSES, 0);
     var first = log.append(List.of(Event.of("a", "sent")));
@@ -225,10 +228,10 @@ class SharedLogTest {
     assertEquals(List.of("later"), all(log).stream().map(x -> x.event().data()).toList());
   }
 
-  /** The first read is one of all that there is, later ones find out what is still the same. */
+  /** The first read is of the whole store, later ones search for the last common entry. */
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 2})
-  void whatFailsWhileItIsReadAnewIsTriedAgainUntilItSucceeds(int succeeding) throws Exception {
+  void aReloadThatFailsIsRetriedUntilItSucceeds(int succeeding) throws Exception {
     SharedLog log = open();
     AtomicReference<LogState> state = states(log);
     List<Entry> before = new ArrayList<>();
@@ -239,7 +242,7 @@ class SharedLogTest {
     records.loseAfter(before.get(1).offset());
     store.succeedingReads.set(succeeding);
     store.failingReads.set(Integer.MAX_VALUE);
-    store.tellOfLoss();
+    store.reportLoss();
     await(state, LogState.READ_ONLY);
     assertRefused(log.append(List.of(Event.of("a", "meanwhile"))));
     assertEquals(LogState.READ_ONLY, state.get());
@@ -251,12 +254,12 @@ class SharedLogTest {
   }
 
   @Test
-  void whileItIsReadAnewItCanBeClosed() throws Exception {
+  void theLogCanBeClosedDuringAReload() throws Exception {
     SharedLog log = open();
     AtomicReference<LogState> state = states(log);
     publish(log, "a", "", "1");
     stores.get(0).failingReads.set(Integer.MAX_VALUE);
-    stores.get(0).tellOfLoss();
+    stores.get(0).reportLoss();
     await(state, LogState.READ_ONLY);
     var waiting = log.append(List.of(Event.of("a", "2")));
     get(log.close());
@@ -265,7 +268,7 @@ class SharedLogTest {
   }
 
   @Test
-  void anOpeningThatFindsTheStoreFailingTriesAgain() throws Exception {
+  void openingIsRetriedWhileTheStoreFails() throws Exception {
     publish(open(), "a", "", "1");
     var store = new FakeStore(records);
     store.failingReads.set(2);
@@ -279,19 +282,19 @@ class SharedLogTest {
     SharedLog log = open();
     AtomicReference<LogState> state = states(log);
     stores.get(0).mood(FakeStore.Mood.HANGS, 0);
-    stores.get(0).deaf = true;
+    stores.get(0).muted = true;
     var unanswered = log.append(List.of(Event.of("a", "1")));
     await(state, LogState.READ_ONLY);
     assertTrue(assertRefused(unanswered).getMessage().contains("may be stored"));
     stores.get(0).mood(FakeStore.Mood.WELL, 0);
-    stores.get(0).deaf = false;
+    stores.get(0).muted = false;
     await(state, LogState.UP);
     publish(log, "a", "", "2");
     assertEquals(List.of("1", "2"), data(all(log)));
   }
 
   @Test
-  void itIsReadOnlyWhileTheStoreRefusesThoughNobodyPublishes() throws Exception {
+  void itIsReadOnlyWhileTheStoreRefusesThoughNothingIsPublished() throws Exception {
     SharedLog log = open();
     AtomicReference<LogState> state = states(log);
     stores.get(0).mood(FakeStore.Mood.REFUSES, 0);
@@ -305,21 +308,21 @@ class SharedLogTest {
   }
 
   @Test
-  void itIsReadOnlyWhileWhatIsStoredIsNotHandedBack() throws Exception {
+  void itIsReadOnlyWhileStoredRecordsAreNotDelivered() throws Exception {
     SharedLog log = open();
     AtomicReference<LogState> state = states(log);
-    stores.get(0).deaf = true;
+    stores.get(0).muted = true;
     var unread = log.append(List.of(Event.of("a", "1")));
     await(state, LogState.READ_ONLY);
     assertRefused(unread);
-    stores.get(0).deaf = false;
+    stores.get(0).muted = false;
     await(state, LogState.UP);
     publish(log, "a", "", "2");
     assertEquals(List.of("1", "2"), data(all(log)));
   }
 
   @Test
-  void itIsReadOnlyWhileTheStoreSaysSoAndTellsWhy() throws Exception {
+  void itIsReadOnlyWhileTheStoreIsUnreachableAndLogsWhy() throws Exception {
     SharedLog log = open();
     AtomicReference<LogState> state = states(log);
     var lines = new CopyOnWriteArrayList<String>();
@@ -350,7 +353,7 @@ class SharedLogTest {
   }
 
   @Test
-  void aFollowerThatThrowsChangesNothingForAnybody() throws Exception {
+  void aFollowerThatThrowsAffectsNoOther() throws Exception {
     SharedLog log = open();
     var followed = Collections.synchronizedList(new ArrayList<Entry>());
     var calls = new AtomicInteger();
@@ -370,33 +373,33 @@ class SharedLogTest {
     assertEquals(List.of("1", "2"), data(followed));
     assertEquals(2, calls.get());
     assertEquals(LogState.UP, state.get());
-    stores.get(0).tellOfLoss();
-    Wait.until("it is read anew", () -> calls.get() == 3);
+    stores.get(0).reportLoss();
+    Wait.until("the log is reloaded", () -> calls.get() == 3);
     publish(log, "a", "", "3");
   }
 
   @Test
-  void moreThanMayWaitIsRefusedAndWhatWasTakenIsNot() throws Exception {
+  void publicationsBeyondTheByteLimitAreRefusedAndTheOthersAreStored() throws Exception {
     SharedLog log = open(64 << 20, 10_000);
     stores.get(0).mood(FakeStore.Mood.REFUSES, 0);
-    var taken = new ArrayList<Future<List<Entry>>>();
+    var accepted = new ArrayList<Future<List<Entry>>>();
     var refused = new ArrayList<Future<List<Entry>>>();
     for (int i = 0; i < 30; i++) {
       Future<List<Entry>> answer = log.append(List.of(Event.of("a", i + "x".repeat(500))));
-      (answer.failed() ? refused : taken).add(answer);
+      (answer.failed() ? refused : accepted).add(answer);
     }
-    assertEquals(9, taken.size());
+    assertEquals(9, accepted.size());
     assertTrue(assertRefused(refused.get(0)).getMessage().contains("too much waits"));
     stores.get(0).mood(FakeStore.Mood.WELL, 0);
-    for (Future<List<Entry>> answer : taken) {
+    for (Future<List<Entry>> answer : accepted) {
       assertEquals(1, get(answer).size());
     }
     publish(log, "a", "", "y".repeat(5_000));
-    publish(log, "a", "", "y".repeat(20_000)); // where nothing waits, anything may
+    publish(log, "a", "", "y".repeat(20_000)); // a single one is accepted whatever its size
   }
 
   @Test
-  void anIdThatIsNotThereIsAGapWithoutReadingTheStore() throws Exception {
+  void anUnknownIdIsAGapWithoutReadingTheStore() throws Exception {
     SharedLog log = openSmall();
     for (int i = 0; i < 300; i++) {
       publish(log, "a", "id" + i, "" + i);
@@ -405,11 +408,11 @@ class SharedLogTest {
     StreamStart start = get(log.find(new ResumeRequest.After("garbage"), ALL));
     assertEquals(Gap.Reason.UNKNOWN, start.gap().orElseThrow().reason());
     assertEquals("id0", start.gap().get().next());
-    assertEquals(1, stores.get(0).reads.get() - before, "one for the entry that comes next");
+    assertEquals(1, stores.get(0).reads.get() - before, "one read, for the next entry");
   }
 
   @Test
-  void anIdThatIsInTheStoreIsReadAtOnce() throws Exception {
+  void anIdInTheStoreIsFoundByTwoReads() throws Exception {
     SharedLog log = openSmall();
     for (int i = 0; i < 300; i++) {
       publish(log, "a" + i % 3, "id" + i / 2, "" + i);
@@ -423,7 +426,7 @@ class SharedLogTest {
   }
 
   @Test
-  void theLatestOfAQuietTopicIsFoundWithoutReadingTheStore() throws Exception {
+  void theNewestEntryOfAQuietTopicIsFoundWithoutReadingTheStore() throws Exception {
     SharedLog log = openSmall();
     publish(log, "quiet.one", "", "quiet");
     for (int i = 0; i < 300; i++) {
@@ -462,7 +465,7 @@ class SharedLogTest {
       assertEquals(List.of("" + (500 - age)), data(page.entries()));
     }
     StreamStart all = get(log.find(new ResumeRequest.Since(Duration.ofHours(1)), ALL));
-    assertTrue(all.gap().isEmpty(), "nothing was ever there that is not there now");
+    assertTrue(all.gap().isEmpty(), "the store has every record that it ever had");
     assertEquals(List.of("0"), data(get(log.after(all.after(), ALL, 1)).entries()));
     records.forgetBefore(records.from(0).get(100).offset());
     StreamStart forgotten = get(log.find(new ResumeRequest.Since(Duration.ofHours(1)), ALL));
@@ -470,7 +473,7 @@ class SharedLogTest {
   }
 
   @Test
-  void whatTheStoreHasLostWithoutTellingIsAGap() throws Exception {
+  void entriesThatTheStoreLostWithoutReportingAreAGap() throws Exception {
     SharedLog log = openSmall();
     Entry first = publish(log, "a", "", "0");
     for (int i = 1; i < 100; i++) {
@@ -483,19 +486,20 @@ class SharedLogTest {
   }
 
   @Test
-  void whatIsTrimmedFasterThanItIsFollowedIsAGapAndNobodyHearsTheRestTwice() throws Exception {
+  void entriesTrimmedBeforeTheyWereDeliveredAreAGapAndNoneIsDeliveredTwice() throws Exception {
     SharedLog log = open();
     SharedLog other = open();
     var followed = Collections.synchronizedList(new ArrayList<Entry>());
     log.follow(followed::addAll);
     Entry first = publish(log, "a", "", "0");
-    stores.get(0).deaf = true;
+    stores.get(0).muted = true;
     for (int i = 1; i < 5; i++) {
       publish(other, "a", "", "" + i);
     }
     records.forgetBefore(records.from(0).get(records.from(0).size() - 2).offset());
-    stores.get(0).tellOfLoss(Gap.Reason.FORGOTTEN);
-    Wait.until("it has what is left", () -> data(List.copyOf(followed)).contains("4"));
+    stores.get(0).reportLoss(Gap.Reason.FORGOTTEN);
+    Wait.until(
+        "the remaining entries are delivered", () -> data(List.copyOf(followed)).contains("4"));
     publish(log, "a", "", "5");
     assertEquals(first.position().epoch(), log.bounds().epoch());
     assertEquals(List.of("0", "3", "4", "5"), data(followed));
@@ -505,7 +509,7 @@ class SharedLogTest {
   }
 
   @Test
-  void aRecordOfAnotherVersionIsPassedOverInMemoryAndInTheStore() throws Exception {
+  void aRecordOfAnotherVersionIsSkippedInMemoryAndInTheStore() throws Exception {
     SharedLog log = openSmall();
     publish(log, "a", "", "1");
     records.add(List.of(Buffer.buffer("none")));
@@ -517,30 +521,31 @@ class SharedLogTest {
   }
 
   @Test
-  void aPageLooksAtSoManyRecordsAtTheMost() throws Exception {
+  void aPageReadsABoundedNumberOfRecords() throws Exception {
     SharedLog log = openSmall();
-    int count = SharedReader.RECORDS_A_PAGE + 1_000;
+    int count = SharedReader.MAX_RECORDS_PER_PAGE + 1_000;
     var written = new ArrayList<Buffer>();
     for (int i = 1; i <= count; i++) {
       String topic = i == count ? "z" : "a";
       Publication one = Publication.of(List.of(Event.of(topic, "")));
-      written.add(SharedRecord.of(one, 1, i, 0, 0, false, 8).get(0).encode());
+      written.add(
+          SharedRecord.split(one, new SharedRecord.Origin(1, i, 0, 0, false), 8).get(0).encode());
     }
     records.add(written);
-    Wait.until("it has all", () -> log.bounds().newest() >= count * 8L);
+    Wait.until("all are read", () -> log.bounds().newest() >= count * 8L);
     publish(log, "b", "", "x".repeat(2_000));
     Filter what = Filter.of("z.**");
     int before = stores.get(0).reads.get();
     Page page = get(log.after(log.bounds().begin(), what, 1_000));
     assertEquals(List.of(), page.entries());
     assertTrue(page.end().offset() < log.bounds().newest());
-    assertTrue(stores.get(0).reads.get() - before <= SharedReader.RECORDS_A_PAGE / 256 + 1);
+    assertTrue(stores.get(0).reads.get() - before <= SharedReader.MAX_RECORDS_PER_PAGE / 256 + 1);
     assertEquals(1, get(log.after(page.end(), what, 1_000)).entries().size());
   }
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void whoseTwinHasLeftTheMemoryMeanwhileIsToldThatItIsThere(boolean once) throws Exception {
+  void aDuplicateOfAnEntryThatHasLeftTheMemoryIsAnsweredAsUnknown(boolean once) throws Exception {
     SharedLog log = openSmall();
     SharedLog other = open();
     var event = new Event(List.of("a"), "", "id", Event.NO_RETRY, "1");

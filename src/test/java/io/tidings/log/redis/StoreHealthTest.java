@@ -1,6 +1,7 @@
 package io.tidings.log.redis;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -10,71 +11,84 @@ class StoreHealthTest {
   private static final long LATER = TimeUnit.SECONDS.toNanos(3);
   private final StoreHealth health = new StoreHealth();
 
-  private static final Optional<String> WELL = Optional.empty();
+  private static final Optional<String> NONE = Optional.empty();
 
   @Test
-  void itIsWellUntilSomethingIsSeen() {
-    assertEquals(WELL, health.problem(LATER));
+  void thereIsNoProblemAtFirst() {
+    assertEquals(NONE, health.problem(LATER));
   }
 
   @Test
-  void whatIsRefusedIsAProblemUntilSomethingIsTaken() {
-    health.addBegins(1);
-    health.addFails("full");
+  void aRefusedAddIsAProblemUntilAnotherSucceeds() {
+    health.addStarted(1);
+    health.addFailed("full");
     assertEquals(Optional.of("full"), health.problem(2));
-    health.probeBegins(2);
-    health.probeEnds("");
+    health.probeStarted(2);
+    health.probeEnded("");
     assertEquals(Optional.of("full"), health.problem(3));
-    health.addBegins(3);
-    health.addSucceeds(1, 4);
-    assertEquals(WELL, health.problem(4));
+    health.addStarted(3);
+    health.addSucceeded(1, 4);
+    assertEquals(NONE, health.problem(4));
   }
 
   @Test
-  void whatHasNoAnswerForLongIsAProblem() {
-    health.addBegins(1);
-    assertEquals(WELL, health.problem(2));
+  void anOverdueAnswerIsAProblem() {
+    health.addStarted(1);
+    assertEquals(NONE, health.problem(2));
     assertEquals(Optional.of("the store does not answer"), health.problem(LATER));
-    health.addSucceeds(1, LATER);
-    assertEquals(WELL, health.problem(LATER));
-    health.probeBegins(LATER);
+    health.addSucceeded(1, LATER);
+    assertEquals(NONE, health.problem(LATER));
+    health.probeStarted(LATER);
     assertEquals(Optional.of("the store does not answer"), health.problem(2 * LATER));
-    health.probeEnds("");
-    assertEquals(WELL, health.problem(2 * LATER - 1_000_000_000));
+    health.probeEnded("");
+    assertEquals(NONE, health.problem(2 * LATER - 1_000_000_000));
   }
 
   @Test
-  void whatIsStoredAndNotReadBackIsAProblemWhileNothingComes() {
-    health.addSucceeds(1, 1);
-    health.addSucceeds(2, LATER / 2);
-    assertEquals(Optional.of("the store does not hand back what it took"), health.problem(LATER));
+  void storedPublicationsThatAreNotReadBackAreAProblemWhileNoneIs() {
+    health.addSucceeded(1, 1);
+    health.addSucceeded(2, LATER / 2);
+    assertEquals(
+        Optional.of("the store does not deliver the records that it stored"),
+        health.problem(LATER));
     health.readBack(1, LATER);
-    assertEquals(WELL, health.problem(LATER + 1));
+    assertEquals(NONE, health.problem(LATER + 1));
     health.readBack(2, LATER + 1);
-    assertEquals(WELL, health.problem(9 * LATER));
+    assertEquals(NONE, health.problem(9 * LATER));
   }
 
   @Test
-  void whatIsReadBackBeforeItsAnswerCameIsNotAwaited() {
+  void aPublicationReadBackBeforeItsAnswerIsNotAwaited() {
     health.readBack(5, 1);
-    health.addSucceeds(5, 2);
-    assertEquals(WELL, health.problem(LATER));
+    health.addSucceeded(5, 2);
+    assertEquals(NONE, health.problem(LATER));
   }
 
   @Test
-  void whatWasLostIsNotAwaitedAfterTheStoreWasReadAnew() {
-    health.addSucceeds(5, 1);
-    health.restart();
-    assertEquals(WELL, health.problem(LATER));
+  void lostPublicationsAreNotAwaitedAfterAReload() {
+    health.addSucceeded(5, 1);
+    health.reloaded();
+    assertEquals(NONE, health.problem(LATER));
   }
 
   @Test
-  void whatIsNotFollowedIsAProblemWhateverElseGoesWell() {
+  void anUnreachableStoreIsAProblemThoughAddsSucceed() {
     health.unreachable("no way");
-    health.addSucceeds(1, 1);
+    health.addSucceeded(1, 1);
     health.readBack(1, 1);
     assertEquals(Optional.of("no way"), health.problem(2));
     health.unreachable("");
-    assertEquals(WELL, health.problem(2));
+    assertEquals(NONE, health.problem(2));
+  }
+
+  @Test
+  void aStoreThatIsBeingReadIsAProblemUntilItIsLoaded() {
+    health.loading("it is read");
+    health.unreachable("no way");
+    assertEquals(Optional.of("it is read"), health.problem(1));
+    assertTrue(health.isLoading());
+    health.unreachable("");
+    health.loaded();
+    assertEquals(NONE, health.problem(1));
   }
 }
