@@ -550,9 +550,8 @@ class DiskLogTest extends EventLogContract {
     byte[] now = Files.readAllBytes(at.resolve("committed"));
     assertTrue(files(at, ".log").size() > 2);
 
-    write(
-        at.resolve("committed"),
-        mark); // as a reader sees it that read the mark before the last events
+    // as seen by a reader that read the mark before the last events were published
+    write(at.resolve("committed"), mark);
     try (LogFiles seen = LogFiles.open(at)) {
       assertEquals(List.of(), seen.check());
       assertEquals(1, seen.last());

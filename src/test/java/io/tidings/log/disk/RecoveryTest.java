@@ -26,7 +26,10 @@ class RecoveryTest {
     return Recovery.of(segments);
   }
 
-  /** Two publications of one event each; returns the size of the file before the second one. */
+  /**
+   * Writes two publications of one event each, and returns the size of the file before the second
+   * one.
+   */
   private long twoPublications() throws IOException {
     Segment segment = writer.begin(0);
     writer.publish(1);
