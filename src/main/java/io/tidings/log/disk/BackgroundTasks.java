@@ -12,34 +12,34 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /**
- * What is done to files while nobody waits for it, on a thread of its own: indexes are written,
- * forgotten segments deleted, and, where the settings say so, what was written is forced to the
- * disk from time to time.
+ * Work on the log's files that no caller waits for, on a thread of its own: writing indexes,
+ * deleting expired segments, reserving offsets, and, if the log is configured to force
+ * periodically, forcing what was appended.
  */
 final class BackgroundTasks {
   private static final System.Logger LOG = System.getLogger(BackgroundTasks.class.getName());
 
   private final ScheduledExecutorService thread;
-  private final Consumer<IOException> forceFailed;
+  private final Consumer<IOException> onForceFailure;
   private final Metrics.Log metrics;
-  private final boolean forcing;
-  private final AtomicBoolean extending = new AtomicBoolean();
-  private final Deque<Segment> doomed = new ArrayDeque<>();
+  private final boolean periodicForce;
+  private final AtomicBoolean reserving = new AtomicBoolean();
+  private final Deque<Segment> pendingDeletes = new ArrayDeque<>();
   private volatile Segment dirty;
 
   /**
-   * @param forceFailed is told that nobody knows what the file has
+   * @param onForceFailure called if forcing fails: the content of the file is unknown then
    */
   BackgroundTasks(
       ScheduledExecutorService thread,
       Sync sync,
-      Consumer<IOException> forceFailed,
+      Consumer<IOException> onForceFailure,
       Metrics.Log metrics) {
     this.thread = thread;
-    this.forceFailed = forceFailed;
+    this.onForceFailure = onForceFailure;
     this.metrics = metrics;
-    this.forcing = !sync.os() && !sync.batch();
-    if (forcing) {
+    this.periodicForce = !sync.os() && !sync.batch();
+    if (periodicForce) {
       long every = sync.every().toMillis();
       thread.scheduleWithFixedDelay(this::force, every, every, TimeUnit.MILLISECONDS);
     }
@@ -59,58 +59,58 @@ final class BackgroundTasks {
     return executor;
   }
 
-  /** Something was written to the segment. */
-  void written(Segment segment) {
-    if (forcing) {
+  /** Marks the segment to be forced by the next periodic force. */
+  void markDirty(Segment segment) {
+    if (periodicForce) {
       dirty = segment;
     }
   }
 
   void seal(Segment segment) {
-    thread.execute(() -> attempt("no index could be written for " + segment.name(), segment::seal));
+    thread.execute(() -> attempt("cannot write the index of " + segment.name(), segment::seal));
   }
 
   /**
-   * Deletes the files of a segment. Segments are deleted in the order of the calls: where one can't
-   * be, those behind it wait, for a later start would find them missing in between.
+   * Deletes the files of a segment. Segments are deleted in the order of the calls: if a deletion
+   * fails, later ones wait, because a later start would report a hole in the log as a loss.
    */
   void delete(Segment segment) {
     thread.execute(
         () -> {
-          doomed.add(segment);
-          attempt("could not delete " + doomed.peek().name(), this::deleteDoomed);
+          pendingDeletes.add(segment);
+          attempt("cannot delete " + pendingDeletes.peek().name(), this::deletePending);
         });
   }
 
-  private void deleteDoomed() throws IOException {
-    for (Segment next = doomed.peek(); next != null; next = doomed.peek()) {
+  private void deletePending() throws IOException {
+    for (Segment next = pendingDeletes.peek(); next != null; next = pendingDeletes.peek()) {
       next.delete();
-      doomed.remove();
+      pendingDeletes.remove();
     }
   }
 
-  /** Reserves more offsets; where that fails, the writer does it, and meets the failure. */
-  void extend(ReservationFile reserved) {
-    if (!extending.getAndSet(true)) {
+  /** Reserves more offsets. If that fails, the writer reserves them, and receives the failure. */
+  void reserveAhead(ReservationFile reservation) {
+    if (!reserving.getAndSet(true)) {
       thread.execute(
           () -> {
-            attempt("no offsets could be reserved ahead", reserved::extend);
-            extending.set(false);
+            attempt("cannot reserve offsets ahead", reservation::extend);
+            reserving.set(false);
           });
     }
   }
 
-  /** Sees to it that the files in the directory survive a power cut. */
+  /** Forces the names of the files in the directory to the disk. */
   void force(Directory directory) {
-    thread.execute(() -> attempt("could not force the directory", directory::force));
+    thread.execute(() -> attempt("cannot force the directory", directory::force));
   }
 
-  /** Does what is still to be done. */
+  /** Completes the pending tasks, for at most ten seconds. */
   void close() {
     thread.shutdown();
     try {
       if (!thread.awaitTermination(10, TimeUnit.SECONDS)) {
-        complain("indexes were not written in time; the next start does it", null);
+        logError("indexes were not written in time; the next start writes them", null);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -125,12 +125,12 @@ final class BackgroundTasks {
     dirty = null;
     long begin = System.nanoTime();
     try {
-      segment.force();
+      segment.file().force();
       metrics.forced(System.nanoTime() - begin);
     } catch (IOException e) {
-      forceFailed.accept(e);
-    } catch (RuntimeException e) { // or it would be the last time
-      forceFailed.accept(new IOException(e));
+      onForceFailure.accept(e);
+    } catch (RuntimeException e) { // would cancel the schedule
+      onForceFailure.accept(new IOException(e));
     }
   }
 
@@ -142,11 +142,11 @@ final class BackgroundTasks {
     try {
       task.run();
     } catch (IOException | RuntimeException e) {
-      complain(failure, e);
+      logError(failure, e);
     }
   }
 
-  private static void complain(String what, Exception e) {
-    LOG.log(System.Logger.Level.ERROR, what + (e == null ? "" : ": " + e.getMessage()));
+  private static void logError(String message, Exception e) {
+    LOG.log(System.Logger.Level.ERROR, message + (e == null ? "" : ": " + e.getMessage()));
   }
 }

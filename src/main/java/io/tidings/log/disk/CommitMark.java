@@ -6,9 +6,10 @@ import java.nio.ByteBuffer;
 import java.util.OptionalLong;
 
 /**
- * The file {@code committed}: up to which record a running hub has committed, for programs that
- * read the directory meanwhile; behind it, records are being written and may yet be refused. Of no
- * use to the hub itself, so that its failures are reported and change nothing. One thread writes.
+ * The file {@code committed}: the offset of the last record that a running hub has committed, for
+ * programs that read the directory meanwhile; later records are being written and may still be
+ * refused. The hub itself does not read it, so a failure to write it is only logged. One thread
+ * writes.
  */
 final class CommitMark implements Closeable {
   private static final System.Logger LOG = System.getLogger(CommitMark.class.getName());
@@ -25,7 +26,7 @@ final class CommitMark implements Closeable {
     this.directory = directory;
   }
 
-  /** Everything up to the offset is committed. */
+  /** Records that everything up to the offset is committed. */
   void set(long offset) {
     try {
       if (file == null) {
@@ -39,26 +40,26 @@ final class CommitMark implements Closeable {
         failed = true;
         LOG.log(
             System.Logger.Level.WARNING,
-            "backups of the running log can''t see the newest entries: {0}",
+            "backups of the running log will miss the newest entries: {0}",
             e.getMessage());
       }
     }
   }
 
-  /** As {@link #set}, where that failed the last time. */
+  /** Calls {@link #set} if that failed the last time. */
   void retry(long offset) {
     if (failed) {
       set(offset);
     }
   }
 
-  /** Up to which record it is committed; nothing where the file does not tell. */
+  /** The last committed offset; empty if there is no file, or it is damaged. */
   static OptionalLong read(Directory directory) throws IOException {
     if (!directory.exists(NAME)) {
       return OptionalLong.empty();
     }
     try (DataFile file = directory.open(NAME, false)) {
-      for (int i = 0; i < ATTEMPTS; i++) { // it may be written in this moment
+      for (int i = 0; i < ATTEMPTS; i++) { // it may be being written
         ByteBuffer bytes = ByteBuffer.allocate(SIZE);
         if (file.readFully(bytes, 0) == SIZE && bytes.getInt(8) == SegmentFormat.sum(bytes, 0, 8)) {
           return OptionalLong.of(bytes.getLong(0));

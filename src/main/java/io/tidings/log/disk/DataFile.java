@@ -4,24 +4,22 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/** A file of a log's directory. Any thread. */
+/** An open file of a log's directory. Any thread. */
 interface DataFile extends Closeable {
   /**
    * Reads from the position into the buffer.
    *
-   * @return how many bytes; below 0 at the end of the file
+   * @return the number of bytes read; negative at the end of the file
    */
   int read(ByteBuffer to, long position) throws IOException;
 
-  /**
-   * Writes all of the buffer's bytes at the position. Where that fails, some of them may be there.
-   */
+  /** Writes all of the buffer's bytes at the position. A failure may leave some of them written. */
   void write(ByteBuffer bytes, long position) throws IOException;
 
-  /** Cuts off what is behind the size. */
+  /** Cuts off all bytes after the given size. */
   void truncate(long size) throws IOException;
 
-  /** Makes sure that what was written survives a power cut. */
+  /** Forces the written bytes to the disk, so that they survive a power cut. */
   void force() throws IOException;
 
   long size() throws IOException;
@@ -29,7 +27,7 @@ interface DataFile extends Closeable {
   /**
    * Reads until the buffer is full or the file ends.
    *
-   * @return how many bytes
+   * @return the number of bytes read
    */
   default int readFully(ByteBuffer to, long position) throws IOException {
     int count = 0;

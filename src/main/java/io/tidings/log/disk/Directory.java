@@ -4,11 +4,11 @@ import java.io.IOException;
 import java.util.List;
 
 /**
- * The files of a log's directory, by name: all that the log asks of a disk. The seam at which tests
- * inject faults.
+ * The files of a log's directory, by name: every disk operation of the log. Tests inject faults
+ * here.
  */
 interface Directory {
-  /** How people know it. */
+  /** The path, for messages. */
   String path();
 
   /** The names of all files, sorted. */
@@ -16,22 +16,22 @@ interface Directory {
 
   boolean exists(String name);
 
-  /** An empty file to read and write; one that has the name is emptied. */
+  /** Creates an empty file to read and write; an existing file of that name is emptied. */
   DataFile create(String name) throws IOException;
 
   /**
-   * A file that exists.
+   * Opens an existing file.
    *
-   * @throws java.nio.file.NoSuchFileException where there is none
+   * @throws java.nio.file.NoSuchFileException if there is none
    */
   DataFile open(String name, boolean writable) throws IOException;
 
-  /** Gives a file another name, at once; a file that has it is replaced. */
+  /** Renames a file atomically; an existing file of the new name is replaced. */
   void rename(String from, String to) throws IOException;
 
-  /** Removes a file, where there is one. */
+  /** Deletes a file if it exists. */
   void delete(String name) throws IOException;
 
-  /** Makes sure that the names of files survive a power cut. */
+  /** Forces the names of the files to the disk, so that they survive a power cut. */
   void force() throws IOException;
 }

@@ -20,9 +20,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * Opens the log of a single node in its directory, and brings it into order after a life that did
- * not end in good order. The newest entries are in memory too, so that most of what is asked for
- * never reaches the disk.
+ * Opens the log of a single node in its directory, and repairs it if the previous process did not
+ * shut down cleanly. The newest entries are in memory too, so most reads never reach the disk.
  */
 public final class DiskLog {
   private static final int READERS = 2;
@@ -30,15 +29,15 @@ public final class DiskLog {
   private DiskLog() {}
 
   /**
-   * Opens the log; its directory is made where there is none.
+   * Opens the log; its directory is created if it does not exist.
    *
-   * @param clock tells the time of appending
-   * @throws IOException in one line, where the directory can't be used
+   * @param clock the source of the times of records
+   * @throws IOException with a message of one line, if the directory cannot be used
    */
   public static StandaloneLog open(Settings.Log settings, InstantSource clock, Metrics metrics)
       throws IOException {
     Path path = Path.of(settings.dir());
-    LogLock lock = LogLock.of(path);
+    LogLock lock = LogLock.acquire(path);
     var files = new FileDirectory(path);
     ExecutorService readers = readers();
     ScheduledExecutorService tasks = BackgroundTasks.thread();
@@ -53,16 +52,16 @@ public final class DiskLog {
   }
 
   /**
-   * What a log on disk runs on.
+   * The resources of a log on disk.
    *
-   * @param tasks the thread of what nobody waits for
+   * @param tasks the thread of the background tasks
    * @param readers the threads that read
-   * @param lock is released when the log is closed
+   * @param lock released when the log is closed
    */
   record Parts(
       Directory files, ScheduledExecutorService tasks, ExecutorService readers, Closeable lock) {}
 
-  /** Opens a log whose directory is this process's. */
+  /** Opens a log in a directory that this process has locked. */
   static StandaloneLog open(
       Settings.Log settings, Parts parts, InstantSource clock, Metrics metrics) throws IOException {
     CommitLimits limits = CommitLimits.of(settings.once(), settings.patience());
@@ -70,14 +69,14 @@ public final class DiskLog {
         prepare(settings, parts, clock, metrics.log()), limits, clock, metrics.log());
   }
 
-  /** Brings a log into order, whose directory is this process's. */
+  /** Recovers a log in a directory that this process has locked. */
   static StandaloneLog.Opened prepare(
       Settings.Log settings, Parts parts, InstantSource clock, Metrics.Log metrics)
       throws IOException {
     long begin = System.nanoTime();
     var directory = new LogDirectory(parts.files());
-    directory.tidy();
-    LogDirectory.Identity identity = directory.identityForGood();
+    directory.deleteLeftovers();
+    LogDirectory.Identity identity = directory.readOrCreateIdentity();
     List<Segment> list = new ArrayList<>(directory.openToWrite(identity.epoch()));
     try {
       return new Opening(settings, parts, identity, list, metrics).opened(clock, begin);
@@ -98,20 +97,20 @@ public final class DiskLog {
         });
   }
 
-  /** The steps of one opening. */
+  /** The state and the steps of opening one log. */
   private static final class Opening {
     private final Settings.Log settings;
     private final Parts parts;
     private final LogDirectory.Identity identity;
     private final List<Segment> list;
     private final Metrics.Log metrics;
-    private final Retention keep;
+    private final Retention retention;
     private final AtomicReference<DiskJournal> journal = new AtomicReference<>();
     private final BackgroundTasks tasks;
-    private ReservationFile reserved;
+    private ReservationFile reservation;
     private long next;
     private long previous;
-    private Optional<IOException> full = Optional.empty();
+    private Optional<IOException> writeFailure = Optional.empty();
 
     Opening(
         Settings.Log settings,
@@ -124,7 +123,7 @@ public final class DiskLog {
       this.identity = identity;
       this.list = list;
       this.metrics = metrics;
-      this.keep = Retention.of(settings.keep());
+      this.retention = Retention.of(settings.keep());
       this.tasks =
           new BackgroundTasks(
               parts.tasks(), settings.sync(), e -> journal.get().forceFailed(e), metrics);
@@ -132,37 +131,40 @@ public final class DiskLog {
 
     StandaloneLog.Opened opened(InstantSource clock, long begin) throws IOException {
       Recovery recovery = Recovery.of(list);
-      String found = recovery.report();
+      String findings = recovery.report();
       findOffsets(recovery);
-      List<Segment> unindexed = new ArrayList<>(list.stream().filter(Segment::open).toList());
-      if (recovery.goesOnIn(SegmentRollPolicy.of(keep))) {
+      List<Segment> unindexed =
+          new ArrayList<>(list.stream().filter(Segment::indexInMemory).toList());
+      if (recovery.canAppendToNewest(SegmentRollPolicy.of(retention))) {
         unindexed.remove(recovery.newest());
-        goOnIn(recovery.newest());
+        reopenNewest(recovery.newest());
       } else {
         addSegment(recovery.lastTime());
       }
+      var segments = new Segments(list, previous);
       var disk =
           new DiskJournal(
               new DiskJournal.Environment(
                   parts.files(), tasks, parts.readers(), parts.lock(), metrics),
               identity.epoch(),
-              keep,
+              retention,
               settings.sync(),
-              list,
-              previous);
+              segments);
       journal.set(disk);
-      if (full.isPresent()) {
-        disk.leaveNewest();
+      if (writeFailure.isPresent()) {
+        disk.abandonNewest();
         unindexed.remove(recovery.newest());
       }
-      disk.seal(unindexed);
-      LocalLog local = local(disk, recovery.lastTime(), clock);
+      unindexed.forEach(tasks::seal);
+      LocalLog local = local(disk, segments, recovery.lastTime(), clock);
       long millis = (System.nanoTime() - begin) / 1_000_000;
-      String report = parts.files().path() + ": " + found + " (" + millis + " ms)";
-      return new StandaloneLog.Opened(local, reserved, recovery.lastTime(), full, report);
+      String report = parts.files().path() + ": " + findings + " (" + millis + " ms)";
+      return new StandaloneLog.Opened(
+          local, reservation, recovery.lastTime(), writeFailure, report);
     }
 
-    private LocalLog local(DiskJournal disk, long lastTime, InstantSource clock) {
+    private LocalLog local(
+        DiskJournal disk, Segments segments, long lastTime, InstantSource clock) {
       var local =
           new LocalLog(
               identity.epoch(),
@@ -175,59 +177,59 @@ public final class DiskLog {
       metrics.standing(
           () -> local.size().bytes(),
           () -> local.size().entries(),
-          disk::segmentCount,
+          segments::size,
           () -> local.size().oldestSeconds(clock.millis()));
       return local;
     }
 
-    /** Which offset comes next, and which one its record names as its predecessor. */
+    /** Determines the next offset, and the predecessor that its record will name. */
     private void findOffsets(Recovery recovery) throws IOException {
-      reserved = ReservationFile.open(parts.files(), tasks, recovery.last() + 1);
-      next = Math.max(recovery.last() + 1, reserved.next());
+      reservation = ReservationFile.open(parts.files(), tasks, recovery.last() + 1);
+      next = Math.max(recovery.last() + 1, reservation.next());
       previous = recovery.last();
-      if (recovery.damagedEnd()) {
+      if (recovery.tailDamaged()) {
         next = Math.max(next, recovery.lostUpTo() + 1);
         previous = next - 1;
       }
     }
 
     /**
-     * The newest segment is written to again. What is found in it, and its name, may not be on the
-     * disk yet: the last process may have ended before it forced them.
+     * Appends to the newest segment again. Its records and its name may not be on the disk yet: the
+     * previous process may have ended before it forced them.
      */
-    private void goOnIn(Segment newest) throws IOException {
+    private void reopenNewest(Segment newest) throws IOException {
       newest.reopen();
       if (!settings.sync().os()) {
         try {
-          newest.force();
+          newest.file().force();
           parts.files().force();
         } catch (IOException e) {
-          full = Optional.of(e);
+          writeFailure = Optional.of(e);
         }
       }
     }
 
-    /** A new segment to write to; where there is no room for it, what is there can be read. */
+    /** Adds a segment to append to. If the disk is full, the log opens for reading only. */
     private void addSegment(long lastTime) throws IOException {
       boolean first = list.isEmpty();
       try {
-        reserved.cover(next);
+        reservation.cover(next);
         if (!first && !settings.sync().os()) {
-          list.get(list.size() - 1).force();
+          list.get(list.size() - 1).file().force();
         }
         var header = SegmentFormat.Header.of(identity.epoch(), next, previous, lastTime);
-        adopt(Segment.create(parts.files(), header));
+        addOrReplace(Segment.create(parts.files(), header));
         parts.files().force();
       } catch (IOException e) {
         if (first) {
           throw e;
         }
-        full = Optional.of(e);
+        writeFailure = Optional.of(e);
       }
     }
 
-    /** One that begins where an empty one did has taken its file. */
-    private void adopt(Segment fresh) {
+    /** Adds the segment; an empty one with the same first offset lost its file to it. */
+    private void addOrReplace(Segment fresh) {
       if (!list.isEmpty() && list.get(list.size() - 1).first() == fresh.first()) {
         list.remove(list.size() - 1).release();
       }

@@ -14,8 +14,8 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * A directory of the file system. What it makes is for the owner and his group alone: 0750 and
- * 0640, less what the umask takes away.
+ * A directory of the file system. Its directories and files are created with the permissions 0750
+ * and 0640, reduced by the umask: only the owner and the group have access.
  */
 final class FileDirectory implements Directory {
   private final Path path;
@@ -24,8 +24,8 @@ final class FileDirectory implements Directory {
     this.path = path;
   }
 
-  /** Makes the directory, and those above it, where they are missing. */
-  static void make(Path path) throws IOException {
+  /** Creates the directory and its parents if they are missing. */
+  static void createDirectories(Path path) throws IOException {
     if (posix(path)) {
       Files.createDirectories(path, permissions("rwxr-x---"));
     } else {
@@ -86,7 +86,7 @@ final class FileDirectory implements Directory {
     }
   }
 
-  /** Opens a file with the permissions of the log's files, where it is made. */
+  /** Opens a file; if the options create it, it gets the permissions of the log's files. */
   static FileChannel channel(Path file, StandardOpenOption... options) throws IOException {
     return posix(file)
         ? FileChannel.open(file, Set.of(options), permissions("rw-r-----"))

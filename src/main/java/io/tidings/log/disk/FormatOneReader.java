@@ -12,9 +12,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Reads a segment of format 1, to migrate it. It had a header of 48 bytes (magic, epoch, first,
- * previous, time of that, 0, checksum), once, and records with 42 bytes before their texts and
- * without salt, flags and attributes. One thread.
+ * Reads a segment of format 1, for {@link Migration}. It has one header of 48 bytes (magic, epoch,
+ * first, previous, time of that record, 0, checksum), and records with 42 bytes before their texts
+ * and without salt, flags and attributes. One thread.
  */
 final class FormatOneReader {
   static final int FORMAT = 1;
@@ -40,8 +40,7 @@ final class FormatOneReader {
     }
   }
 
-  /** Whether its header is whole. */
-  boolean whole() {
+  boolean headerIntact() {
     return bytes.limit() >= HEADER
         && bytes.getLong(0) == MAGIC
         && bytes.getInt(HEADER - 4) == SegmentFormat.sum(bytes, 0, HEADER - 4);
@@ -60,9 +59,9 @@ final class FormatOneReader {
   }
 
   /**
-   * The records that are whole, also behind damaged ones.
+   * The intact records, including those after damaged ones.
    *
-   * @param after the offset before the first
+   * @param after the offset before the first record
    * @param limit the highest offset that counts
    */
   List<LogRecord> records(long epoch, long after, long limit) {

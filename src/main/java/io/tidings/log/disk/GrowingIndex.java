@@ -9,18 +9,18 @@ import java.util.Map;
 import java.util.function.BiConsumer;
 
 /**
- * The index of a segment that is being written. One thread adds, any may look; what it gives out
- * stays as it was.
+ * The in-memory index of a segment that is being appended to. One thread adds, any thread looks up;
+ * the results of a lookup do not change afterwards.
  */
 final class GrowingIndex implements SegmentIndex {
   private final long first;
-  private final Map<String, Column> byTopic = new HashMap<>();
-  private final Map<Long, Column> byId = new HashMap<>();
-  private final Map<Long, Column> byKey = new HashMap<>();
-  private final List<Spot> spots = new ArrayList<>();
+  private final Map<String, PackedLocations> byTopic = new HashMap<>();
+  private final Map<Long, PackedLocations> byId = new HashMap<>();
+  private final Map<Long, PackedLocations> byKey = new HashMap<>();
+  private final List<SparseEntry> sparse = new ArrayList<>();
 
   /**
-   * @param first the segment's, from which distances are counted
+   * @param first the lowest offset of the segment, to which its offsets are relative
    */
   GrowingIndex(long first) {
     this.first = first;
@@ -28,30 +28,30 @@ final class GrowingIndex implements SegmentIndex {
 
   /** Adds the next record. */
   synchronized void add(
-      long offset, int place, long time, List<String> topics, String id, String key) {
-    long row = RecordLocations.pack(offset - first, place);
+      long offset, int position, long time, List<String> topics, String id, String key) {
+    long location = RecordLocations.pack(offset - first, position);
     for (String topic : topics) {
-      byTopic.computeIfAbsent(topic, t -> new Column()).add(row);
+      byTopic.computeIfAbsent(topic, t -> new PackedLocations()).add(location);
     }
     if (!id.isEmpty()) {
-      byId.computeIfAbsent(SegmentFormat.hash(id), h -> new Column()).add(row);
+      byId.computeIfAbsent(SegmentFormat.hash(id), h -> new PackedLocations()).add(location);
     }
     if (!key.isEmpty()) {
-      byKey.computeIfAbsent(SegmentFormat.hash(key), h -> new Column()).add(row);
+      byKey.computeIfAbsent(SegmentFormat.hash(key), h -> new PackedLocations()).add(location);
     }
-    if (spots.isEmpty() || place - spots.get(spots.size() - 1).place() >= SPOT_BYTES) {
-      spots.add(new Spot(offset, place, time));
+    if (sparse.isEmpty() || position - sparse.get(sparse.size() - 1).position() >= SPARSE_BYTES) {
+      sparse.add(new SparseEntry(offset, position, time));
     }
   }
 
   @Override
   public synchronized RecordLocations topic(String topic) {
-    return rows(byTopic.get(topic));
+    return locations(byTopic.get(topic));
   }
 
   @Override
-  public synchronized void topics(BiConsumer<String, RecordLocations> each) {
-    byTopic.forEach((topic, column) -> each.accept(topic, rows(column)));
+  public synchronized void forEachTopic(BiConsumer<String, RecordLocations> action) {
+    byTopic.forEach((topic, packed) -> action.accept(topic, locations(packed)));
   }
 
   @Override
@@ -60,41 +60,43 @@ final class GrowingIndex implements SegmentIndex {
   }
 
   @Override
-  public synchronized RecordLocations id(String publishersId) {
-    return byId.isEmpty() ? RecordLocations.NONE : rows(byId.get(SegmentFormat.hash(publishersId)));
+  public synchronized RecordLocations id(String publisherId) {
+    return byId.isEmpty()
+        ? RecordLocations.NONE
+        : locations(byId.get(SegmentFormat.hash(publisherId)));
   }
 
   @Override
   public synchronized RecordLocations key(String key) {
-    return byKey.isEmpty() ? RecordLocations.NONE : rows(byKey.get(SegmentFormat.hash(key)));
+    return byKey.isEmpty() ? RecordLocations.NONE : locations(byKey.get(SegmentFormat.hash(key)));
   }
 
   @Override
-  public synchronized List<Spot> spots() {
-    return List.copyOf(spots);
+  public synchronized List<SparseEntry> sparseEntries() {
+    return List.copyOf(sparse);
   }
 
-  /** The index as {@link IndexFile} describes it; nothing may be added any more. */
-  synchronized ByteBuffer stored(IndexFile.Head head) {
-    return new IndexWriter(head, spots, byTopic, byId, byKey).encoded();
+  /** The bytes of an {@link IndexFile} of this index; nothing may be added afterwards. */
+  synchronized ByteBuffer encoded(IndexHeader header) {
+    return new IndexWriter(header, sparse, byTopic, byId, byKey).encoded();
   }
 
-  private RecordLocations rows(Column column) {
-    return column == null
+  private RecordLocations locations(PackedLocations packed) {
+    return packed == null
         ? RecordLocations.NONE
-        : RecordLocations.of(column.rows, column.size, first);
+        : RecordLocations.of(packed.values, packed.size, first);
   }
 
-  /** Packed rows, in order. */
-  static final class Column {
-    private long[] rows = new long[1];
+  /** An ascending list of {@link RecordLocations#pack packed} locations. */
+  static final class PackedLocations {
+    private long[] values = new long[1];
     private int size;
 
-    private void add(long row) {
-      if (size == rows.length) {
-        rows = Arrays.copyOf(rows, size * 2);
+    private void add(long location) {
+      if (size == values.length) {
+        values = Arrays.copyOf(values, size * 2);
       }
-      rows[size++] = row;
+      values[size++] = location;
     }
 
     int size() {
@@ -103,7 +105,7 @@ final class GrowingIndex implements SegmentIndex {
 
     void write(ByteBuffer to) {
       for (int i = 0; i < size; i++) {
-        to.putLong(rows[i]);
+        to.putLong(values[i]);
       }
     }
   }

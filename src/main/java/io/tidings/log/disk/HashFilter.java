@@ -1,8 +1,8 @@
 package io.tidings.log.disk;
 
 /**
- * A Bloom filter of hashes: says of a hash that was never added, with a probability of about 99 %,
- * that it was not; of one that was added, never. Ten bits a hash. Immutable once it is filled.
+ * A Bloom filter of hashes with ten bits per hash: about 1 % of the hashes that were not added are
+ * reported as possibly contained; an added hash always is. Immutable once it is filled.
  */
 final class HashFilter {
   private static final int BITS_PER_HASH = 10;
@@ -11,7 +11,7 @@ final class HashFilter {
   private final long[] bits;
 
   /**
-   * @param count how many hashes will be added
+   * @param count the number of hashes that will be added
    */
   HashFilter(int count) {
     bits = new long[(int) (((long) count * BITS_PER_HASH + Long.SIZE - 1) / Long.SIZE)];
@@ -25,7 +25,7 @@ final class HashFilter {
   }
 
   /** Whether the hash may have been added. */
-  boolean mayHave(long hash) {
+  boolean mightContain(long hash) {
     for (int probe = 0; bits.length > 0 && probe < PROBES; probe++) {
       int bit = bit(hash, probe);
       if ((bits[bit >>> 6] & 1L << bit) == 0) {

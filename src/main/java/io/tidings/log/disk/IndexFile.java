@@ -8,9 +8,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiConsumer;
+import java.util.zip.CRC32C;
 
 /**
- * The index of a segment that is not written to any more, as it lies in its file. Any thread.
+ * The index of a sealed segment, read from its file. Any thread.
  *
  * <pre>
  *   0  8  the bytes "TIDINDX2"
@@ -19,154 +20,122 @@ import java.util.function.BiConsumer;
  *  24  8  last: the offset of the last record
  *  32  8  the time of the first record
  *  40  8  the time of the last record
- *  48  8  how many bytes of the segment count
+ *  48  8  the number of bytes of the segment that count
  *  56  4  number of records
- *  60  4  number of spots           64  4  number of topics
+ *  60  4  number of sparse entries  64  4  number of topics
  *  68  4  number of publishers' ids 72  4  number of keys     76  4  number of gaps
- *  80  4  checksum of all that follows the gaps
+ *  80  4  checksum of everything after the gaps
  *  84  4  checksum of the bytes 0 to 83 and of the gaps
  *
  * gaps     each  8 after, 8 previous, 8 next: see {@link SequenceGap}
- * spots    each  4 distance, 4 place, 8 time: places to begin at, about 32 KiB apart
- * topics   each  8 hash, 4 where in this file the topic is, 4 number of its rows; by hash
- * ids      each  8 hash, 8 row; by hash, and within the same hash by distance
+ * sparse   each  4 relative offset, 4 position, 8 time: a record about every 32 KiB
+ * topics   each  8 hash, 4 position of the topic in this file, 4 number of its locations; by hash
+ * ids      each  8 hash, 8 location; sorted by hash, and for the same hash by relative offset
  * keys     the same
- * then for each topic its name, as two bytes of length and the text, and its rows
- * row            4 distance, 4 place
+ * then for each topic its name, as two bytes of length and the text, and its locations
+ * location       4 relative offset, 4 position
  * </pre>
  *
- * <p>A distance is an offset less the segment's first; a place is where a record begins in the
- * segment. Hashes are {@link SegmentFormat#hash}, compared as signed numbers.
+ * <p>A relative offset is an offset minus the segment's first; a position is the byte of the
+ * segment's file at which a record begins. Hashes are {@link SegmentFormat#hash}, compared as
+ * signed numbers.
  */
 final class IndexFile implements SegmentIndex {
-  static final long MAGIC = 0x544944494e445832L; // "TIDINDX2"
-  static final int HEAD = 88;
-  static final int BODY_SUM = 80;
-  static final int HEAD_SUM = 84;
-  static final int SPOT = 16;
-  static final int TOPIC = 16;
-  static final int HASH = 16;
-  static final int GAP = 24;
-  static final int ROW = 8;
-  private static final int MAX_GAPS = 1 << 20;
-  private static final int CHECK_BYTES = 256 << 10;
+  private static final int BYTES_PER_READ = 256 << 10;
 
   private final DataFile file;
   private final long size;
-  private final Head head;
+  private final IndexHeader header;
+  private final IndexLayout layout;
   private final int bodySum;
-  private final int body;
-  private final int spots;
-  private final int topics;
-  private final int ids;
-  private final int keys;
-  private final int columns;
 
-  /** Of the hashes of ids and keys; made when the index is checked. */
+  /** The hashes of the ids and keys; null until {@link #verify} has read them. */
   private volatile HashFilter idHashes;
 
   private volatile HashFilter keyHashes;
 
-  /** What is known of a segment without looking further. */
-  record Head(
-      long salt,
-      long first,
-      long last,
-      long firstTime,
-      long lastTime,
-      long length,
-      int records,
-      List<SequenceGap> gaps) {}
-
   private IndexFile(DataFile file, long size, ByteBuffer bytes) {
     this.file = file;
     this.size = size;
-    var list = new ArrayList<SequenceGap>();
-    for (int at = HEAD; at < bytes.limit(); at += GAP) {
-      list.add(new SequenceGap(bytes.getLong(at), bytes.getLong(at + 8), bytes.getLong(at + 16)));
+    this.layout = IndexLayout.of(bytes);
+    var gaps = new ArrayList<SequenceGap>();
+    for (int at = IndexLayout.HEADER; at < bytes.limit(); at += IndexLayout.GAP) {
+      gaps.add(new SequenceGap(bytes.getLong(at), bytes.getLong(at + 8), bytes.getLong(at + 16)));
     }
-    this.head =
-        new Head(
+    this.header =
+        new IndexHeader(
             bytes.getLong(8),
             bytes.getLong(16),
-            bytes.getLong(24),
-            bytes.getLong(32),
-            bytes.getLong(40),
-            bytes.getLong(48),
-            bytes.getInt(56),
-            List.copyOf(list));
-    this.bodySum = bytes.getInt(BODY_SUM);
-    this.body = bytes.limit();
-    this.spots = bytes.getInt(60);
-    this.topics = bytes.getInt(64);
-    this.ids = bytes.getInt(68);
-    this.keys = bytes.getInt(72);
-    this.columns = idsStart() + (ids + keys) * HASH;
+            new SegmentContents(
+                bytes.getLong(24),
+                bytes.getLong(32),
+                bytes.getLong(40),
+                bytes.getLong(48),
+                bytes.getInt(56),
+                List.copyOf(gaps)));
+    this.bodySum = bytes.getInt(IndexLayout.BODY_SUM);
   }
 
-  /** Reads the head of an index; nothing where that is damaged. */
+  /** Reads the header of an index; empty if it is damaged. */
   static Optional<IndexFile> open(DataFile file) throws IOException {
-    ByteBuffer head = ByteBuffer.allocate(HEAD);
-    if (file.readFully(head, 0) < HEAD || head.getLong(0) != MAGIC) {
+    ByteBuffer header = ByteBuffer.allocate(IndexLayout.HEADER);
+    if (file.readFully(header, 0) < IndexLayout.HEADER || header.getLong(0) != IndexLayout.MAGIC) {
       return Optional.empty();
     }
-    int gaps = head.getInt(76);
-    if (gaps < 0 || gaps > MAX_GAPS || HEAD + (long) gaps * GAP > file.size()) {
+    IndexLayout layout = IndexLayout.of(header);
+    if (layout.gaps() < 0
+        || layout.gaps() > IndexLayout.MAX_GAPS
+        || layout.bodyStart() > file.size()) {
       return Optional.empty();
     }
-    ByteBuffer bytes = ByteBuffer.allocate(HEAD + gaps * GAP);
+    ByteBuffer bytes = ByteBuffer.allocate(layout.bodyStart());
     file.readFully(bytes, 0);
     bytes.flip();
-    return bytes.getInt(HEAD_SUM) == headSum(bytes)
+    return bytes.getInt(IndexLayout.HEADER_SUM) == IndexLayout.headerSum(bytes)
         ? Optional.of(new IndexFile(file, file.size(), bytes))
         : Optional.empty();
   }
 
-  /** The checksum of the head and the gaps, without itself. */
-  static int headSum(ByteBuffer bytes) {
-    ByteBuffer copy = ByteBuffer.allocate(bytes.limit());
-    copy.put(bytes.duplicate().rewind()).putInt(HEAD_SUM, 0);
-    return SegmentFormat.sum(copy, 0, copy.limit());
-  }
-
-  /** Reads the rest, and says whether it is whole; only then the index may be asked. */
-  boolean whole() throws IOException {
-    var crc = new java.util.zip.CRC32C();
-    ByteBuffer bytes = ByteBuffer.allocate(CHECK_BYTES);
-    for (long at = body; at < size; at += bytes.limit()) {
-      bytes.clear().limit((int) Math.min(CHECK_BYTES, size - at));
+  /**
+   * Reads the whole file. Lookups are allowed only after this returned true.
+   *
+   * @return whether the file is intact
+   */
+  boolean verify() throws IOException {
+    var crc = new CRC32C();
+    ByteBuffer bytes = ByteBuffer.allocate(BYTES_PER_READ);
+    for (long at = layout.bodyStart(); at < size; at += bytes.limit()) {
+      bytes.clear().limit((int) Math.min(BYTES_PER_READ, size - at));
       if (file.readFully(bytes, at) < bytes.limit()) {
         return false;
       }
       crc.update(bytes.flip());
     }
-    if ((int) crc.getValue() != bodySum || columns > size) {
+    if ((int) crc.getValue() != bodySum || layout.namesStart() > size) {
       return false;
     }
-    idHashes = filter(idsStart(), ids);
-    keyHashes = filter(idsStart() + ids * HASH, keys);
+    idHashes = filter(layout.idsStart(), layout.ids());
+    keyHashes = filter(layout.keysStart(), layout.keys());
     return true;
   }
 
   private HashFilter filter(int table, int count) {
     var filter = new HashFilter(count);
-    PagedFile bytes = bytes();
+    PagedFile bytes = pages();
     for (int row = 0; row < count; row++) {
-      filter.add(bytes.getLong(table + (long) row * HASH));
+      filter.add(bytes.getLong(table + (long) row * IndexLayout.HASH));
     }
     return filter;
   }
 
-  Head head() {
-    return head;
+  IndexHeader header() {
+    return header;
   }
 
-  /** Copies the file. */
   void copy(Directory to, String name) throws IOException {
     LogCopy.file(file, to, name, size);
   }
 
-  /** Gives back the file. */
   void close() throws IOException {
     file.close();
   }
@@ -174,76 +143,82 @@ final class IndexFile implements SegmentIndex {
   @Override
   public RecordLocations topic(String topic) {
     long hash = SegmentFormat.hash(topic);
-    PagedFile bytes = bytes();
-    for (int row = ceiling(bytes, topicsStart(), topics, hash);
-        row < topics && bytes.getLong(topicAt(row)) == hash;
+    PagedFile bytes = pages();
+    for (int row = ceiling(bytes, layout.topicsStart(), layout.topics(), hash);
+        row < layout.topics() && bytes.getLong(topicRow(row)) == hash;
         row++) {
-      if (name(bytes, row).equals(topic)) {
-        return rows(bytes, row);
+      int at = bytes.getInt(topicRow(row) + 8);
+      if (topicName(pages(), at).equals(topic)) {
+        int count = bytes.getInt(topicRow(row) + 12);
+        return new FileLocations(at + 2 + bytes.getUnsignedShort(at), IndexLayout.LOCATION, count);
       }
     }
     return RecordLocations.NONE;
   }
 
   @Override
-  public void topics(BiConsumer<String, RecordLocations> each) {
-    PagedFile table = bytes();
-    PagedFile names = bytes();
-    for (int row = 0; row < topics; row++) {
-      int at = table.getInt(topicAt(row) + 8);
-      int length = names.getUnsignedShort(at);
-      String name = new String(names.bytes(at + 2L, length), StandardCharsets.UTF_8);
-      each.accept(name, new InFile(at + 2 + length, ROW, table.getInt(topicAt(row) + 12)));
+  public void forEachTopic(BiConsumer<String, RecordLocations> action) {
+    PagedFile table = pages();
+    PagedFile names = pages();
+    for (int row = 0; row < layout.topics(); row++) {
+      int at = table.getInt(topicRow(row) + 8);
+      int count = table.getInt(topicRow(row) + 12);
+      int locations = at + 2 + names.getUnsignedShort(at);
+      action.accept(
+          topicName(names, at), new FileLocations(locations, IndexLayout.LOCATION, count));
     }
   }
 
   @Override
   public int topicCount() {
-    return topics;
+    return layout.topics();
   }
 
   @Override
-  public RecordLocations id(String publishersId) {
-    return byHash(idHashes, idsStart(), ids, publishersId);
+  public RecordLocations id(String publisherId) {
+    return byHash(idHashes, layout.idsStart(), layout.ids(), publisherId);
   }
 
   @Override
   public RecordLocations key(String key) {
-    return byHash(keyHashes, idsStart() + ids * HASH, keys, key);
+    return byHash(keyHashes, layout.keysStart(), layout.keys(), key);
   }
 
   @Override
-  public List<Spot> spots() {
-    var list = new ArrayList<Spot>(spots);
-    ByteBuffer all = ByteBuffer.wrap(bytes().bytes(body, spots * SPOT));
-    for (int at = 0; at < all.limit(); at += SPOT) {
-      long offset = head.first + Integer.toUnsignedLong(all.getInt(at));
-      list.add(new Spot(offset, all.getInt(at + 4), all.getLong(at + 8)));
+  public List<SparseEntry> sparseEntries() {
+    var list = new ArrayList<SparseEntry>(layout.sparse());
+    int length = layout.sparse() * IndexLayout.SPARSE;
+    ByteBuffer all = ByteBuffer.wrap(pages().bytes(layout.bodyStart(), length));
+    for (int at = 0; at < length; at += IndexLayout.SPARSE) {
+      long offset = header.first() + Integer.toUnsignedLong(all.getInt(at));
+      list.add(new SparseEntry(offset, all.getInt(at + 4), all.getLong(at + 8)));
     }
     return list;
   }
 
   private RecordLocations byHash(HashFilter filter, int table, int count, String text) {
     long hash = SegmentFormat.hash(text);
-    if (filter == null || !filter.mayHave(hash)) {
+    if (filter == null || !filter.mightContain(hash)) {
       return RecordLocations.NONE;
     }
-    PagedFile bytes = bytes();
+    PagedFile bytes = pages();
     int from = ceiling(bytes, table, count, hash);
     int to = from;
-    while (to < count && bytes.getLong(table + (long) to * HASH) == hash) {
+    while (to < count && bytes.getLong(table + (long) to * IndexLayout.HASH) == hash) {
       to++;
     }
-    return from == to ? RecordLocations.NONE : new InFile(table + from * HASH + 8, HASH, to - from);
+    return from == to
+        ? RecordLocations.NONE
+        : new FileLocations(table + from * IndexLayout.HASH + 8, IndexLayout.HASH, to - from);
   }
 
-  /** The first of the rows of 16 bytes whose hash is not less. */
+  /** The first row of a table of 16-byte rows whose hash is not less than the given one. */
   private static int ceiling(PagedFile bytes, int table, int count, long hash) {
     int low = 0;
     int high = count;
     while (low < high) {
       int middle = (low + high) >>> 1;
-      if (bytes.getLong(table + (long) middle * HASH) < hash) {
+      if (bytes.getLong(table + (long) middle * IndexLayout.HASH) < hash) {
         low = middle + 1;
       } else {
         high = middle;
@@ -252,43 +227,28 @@ final class IndexFile implements SegmentIndex {
     return low;
   }
 
-  private int topicsStart() {
-    return body + spots * SPOT;
+  private long topicRow(int row) {
+    return layout.topicsStart() + (long) row * IndexLayout.TOPIC;
   }
 
-  private long topicAt(int row) {
-    return topicsStart() + (long) row * TOPIC;
+  private static String topicName(PagedFile bytes, int at) {
+    byte[] name = bytes.bytes(at + 2L, bytes.getUnsignedShort(at));
+    return new String(name, StandardCharsets.UTF_8);
   }
 
-  private int idsStart() {
-    return topicsStart() + topics * TOPIC;
-  }
-
-  private String name(PagedFile bytes, int row) {
-    int at = bytes.getInt(topicAt(row) + 8);
-    PagedFile names = bytes();
-    return new String(names.bytes(at + 2L, names.getUnsignedShort(at)), StandardCharsets.UTF_8);
-  }
-
-  private RecordLocations rows(PagedFile bytes, int row) {
-    int at = bytes.getInt(topicAt(row) + 8);
-    int count = bytes.getInt(topicAt(row) + 12);
-    return new InFile(at + 2 + bytes.getUnsignedShort(at), ROW, count);
-  }
-
-  private PagedFile bytes() {
+  private PagedFile pages() {
     return new PagedFile(file, size);
   }
 
-  /** Rows as they lie in the file, one so many bytes after the other. One thread. */
-  private final class InFile implements RecordLocations {
-    private final PagedFile bytes = bytes();
-    private final int from;
+  /** Locations read from the file, at a fixed distance from each other. One thread. */
+  private final class FileLocations implements RecordLocations {
+    private final PagedFile bytes = pages();
+    private final int start;
     private final int stride;
     private final int size;
 
-    InFile(int from, int stride, int size) {
-      this.from = from;
+    FileLocations(int start, int stride, int size) {
+      this.start = start;
       this.stride = stride;
       this.size = size;
     }
@@ -300,12 +260,12 @@ final class IndexFile implements SegmentIndex {
 
     @Override
     public long get(int row) {
-      return head.first + Integer.toUnsignedLong(bytes.getInt(from + (long) row * stride));
+      return header.first() + Integer.toUnsignedLong(bytes.getInt(start + (long) row * stride));
     }
 
     @Override
-    public int place(int row) {
-      return bytes.getInt(from + (long) row * stride + 4);
+    public int position(int row) {
+      return bytes.getInt(start + (long) row * stride + 4);
     }
   }
 }

@@ -1,13 +1,8 @@
 package io.tidings.log.disk;
 
-import static io.tidings.log.disk.IndexFile.BODY_SUM;
-import static io.tidings.log.disk.IndexFile.GAP;
-import static io.tidings.log.disk.IndexFile.HASH;
-import static io.tidings.log.disk.IndexFile.HEAD;
-import static io.tidings.log.disk.IndexFile.HEAD_SUM;
-import static io.tidings.log.disk.IndexFile.ROW;
-import static io.tidings.log.disk.IndexFile.SPOT;
-import static io.tidings.log.disk.IndexFile.TOPIC;
+import static io.tidings.log.disk.IndexLayout.BODY_SUM;
+import static io.tidings.log.disk.IndexLayout.HEADER_SUM;
+import static io.tidings.log.disk.IndexLayout.LOCATION;
 
 import io.tidings.log.SequenceGap;
 import java.nio.ByteBuffer;
@@ -16,111 +11,111 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 
-/** Encodes the index of a segment as {@link IndexFile} describes it. One thread. */
+/** Encodes the index of a segment in the format of {@link IndexFile}. One thread. */
 final class IndexWriter {
-  private final IndexFile.Head head;
-  private final List<SegmentIndex.Spot> spots;
-  private final Map<String, GrowingIndex.Column> byTopic;
-  private final Map<Long, GrowingIndex.Column> byId;
-  private final Map<Long, GrowingIndex.Column> byKey;
-  private final List<Name> names;
+  private final IndexHeader header;
+  private final List<SegmentIndex.SparseEntry> sparse;
+  private final Map<Long, GrowingIndex.PackedLocations> byId;
+  private final Map<Long, GrowingIndex.PackedLocations> byKey;
+  private final List<Topic> topics;
+  private final IndexLayout layout;
 
   IndexWriter(
-      IndexFile.Head head,
-      List<SegmentIndex.Spot> spots,
-      Map<String, GrowingIndex.Column> byTopic,
-      Map<Long, GrowingIndex.Column> byId,
-      Map<Long, GrowingIndex.Column> byKey) {
-    this.head = head;
-    this.spots = spots;
-    this.byTopic = byTopic;
+      IndexHeader header,
+      List<SegmentIndex.SparseEntry> sparse,
+      Map<String, GrowingIndex.PackedLocations> byTopic,
+      Map<Long, GrowingIndex.PackedLocations> byId,
+      Map<Long, GrowingIndex.PackedLocations> byKey) {
+    this.header = header;
+    this.sparse = sparse;
     this.byId = byId;
     this.byKey = byKey;
-    this.names =
+    this.topics =
         byTopic.entrySet().stream()
-            .map(each -> Name.of(each.getKey(), each.getValue()))
-            .sorted(Comparator.comparingLong(Name::hash))
+            .map(each -> Topic.of(each.getKey(), each.getValue()))
+            .sorted(Comparator.comparingLong(Topic::hash))
             .toList();
+    this.layout =
+        new IndexLayout(
+            header.contents().gaps().size(),
+            sparse.size(),
+            topics.size(),
+            count(byId),
+            count(byKey));
   }
 
-  /** The whole file. */
+  /** The bytes of the whole file. */
   ByteBuffer encoded() {
-    int columns = columnsStart();
-    int size = columns;
-    for (Name name : names) {
-      size += name.size();
+    int size = layout.namesStart();
+    for (Topic topic : topics) {
+      size += topic.size();
     }
     ByteBuffer to = ByteBuffer.allocate(size);
-    putHead(to);
-    int body = to.position();
-    putTables(to, columns);
-    for (Name name : names) {
-      to.putShort((short) name.bytes.length).put(name.bytes);
-      name.rows.write(to);
+    putHeader(to);
+    putTables(to);
+    for (Topic topic : topics) {
+      to.putShort((short) topic.name.length).put(topic.name);
+      topic.locations.write(to);
     }
-    to.putInt(BODY_SUM, SegmentFormat.sum(to, body, size));
-    to.putInt(HEAD_SUM, IndexFile.headSum(to.duplicate().limit(body)));
+    to.putInt(BODY_SUM, SegmentFormat.sum(to, layout.bodyStart(), size));
+    ByteBuffer head = to.duplicate().limit(layout.bodyStart());
+    to.putInt(HEADER_SUM, IndexLayout.headerSum(head));
     return to.flip();
   }
 
-  private int columnsStart() {
-    return HEAD
-        + head.gaps().size() * GAP
-        + spots.size() * SPOT
-        + names.size() * TOPIC
-        + (count(byId) + count(byKey)) * HASH;
-  }
-
-  private void putHead(ByteBuffer to) {
-    to.putLong(IndexFile.MAGIC).putLong(head.salt()).putLong(head.first()).putLong(head.last());
-    to.putLong(head.firstTime()).putLong(head.lastTime()).putLong(head.length());
-    to.putInt(head.records()).putInt(spots.size()).putInt(names.size());
-    to.putInt(count(byId)).putInt(count(byKey)).putInt(head.gaps().size());
-    to.putLong(0); // checksums, once they are known
-    for (SequenceGap gap : head.gaps()) {
+  private void putHeader(ByteBuffer to) {
+    SegmentContents contents = header.contents();
+    to.putLong(IndexLayout.MAGIC).putLong(header.salt()).putLong(header.first());
+    to.putLong(contents.last()).putLong(contents.firstTime()).putLong(contents.lastTime());
+    to.putLong(contents.length()).putInt(contents.records());
+    to.putInt(layout.sparse()).putInt(layout.topics());
+    to.putInt(layout.ids()).putInt(layout.keys()).putInt(layout.gaps());
+    to.putLong(0); // the two checksums are put at the end
+    for (SequenceGap gap : contents.gaps()) {
       to.putLong(gap.after()).putLong(gap.previous()).putLong(gap.next());
     }
   }
 
-  private void putTables(ByteBuffer to, int columns) {
-    for (SegmentIndex.Spot spot : spots) {
-      to.putInt((int) (spot.offset() - head.first())).putInt(spot.place()).putLong(spot.time());
+  private void putTables(ByteBuffer to) {
+    for (SegmentIndex.SparseEntry entry : sparse) {
+      to.putInt((int) (entry.offset() - header.first()));
+      to.putInt(entry.position()).putLong(entry.time());
     }
-    int column = columns;
-    for (Name name : names) {
-      to.putLong(name.hash).putInt(column).putInt(name.rows.size());
-      column += name.size();
+    int position = layout.namesStart();
+    for (Topic topic : topics) {
+      to.putLong(topic.hash).putInt(position).putInt(topic.locations.size());
+      position += topic.size();
     }
     putHashes(to, byId);
     putHashes(to, byKey);
   }
 
-  private static int count(Map<Long, GrowingIndex.Column> columns) {
-    return columns.values().stream().mapToInt(GrowingIndex.Column::size).sum();
+  private static int count(Map<Long, GrowingIndex.PackedLocations> byHash) {
+    return byHash.values().stream().mapToInt(GrowingIndex.PackedLocations::size).sum();
   }
 
-  private static void putHashes(ByteBuffer to, Map<Long, GrowingIndex.Column> columns) {
-    columns.entrySet().stream()
+  private static void putHashes(ByteBuffer to, Map<Long, GrowingIndex.PackedLocations> byHash) {
+    byHash.entrySet().stream()
         .sorted(Map.Entry.comparingByKey())
         .forEach(
             each -> {
-              ByteBuffer rows = ByteBuffer.allocate(each.getValue().size() * ROW);
-              each.getValue().write(rows);
-              rows.flip();
-              while (rows.hasRemaining()) {
-                to.putLong(each.getKey()).putLong(rows.getLong());
+              ByteBuffer locations = ByteBuffer.allocate(each.getValue().size() * LOCATION);
+              each.getValue().write(locations);
+              locations.flip();
+              while (locations.hasRemaining()) {
+                to.putLong(each.getKey()).putLong(locations.getLong());
               }
             });
   }
 
-  /** A topic's name and rows. */
-  private record Name(long hash, byte[] bytes, GrowingIndex.Column rows) {
-    static Name of(String topic, GrowingIndex.Column rows) {
-      return new Name(SegmentFormat.hash(topic), topic.getBytes(StandardCharsets.UTF_8), rows);
+  private record Topic(long hash, byte[] name, GrowingIndex.PackedLocations locations) {
+    static Topic of(String topic, GrowingIndex.PackedLocations locations) {
+      byte[] name = topic.getBytes(StandardCharsets.UTF_8);
+      return new Topic(SegmentFormat.hash(topic), name, locations);
     }
 
     int size() {
-      return 2 + bytes.length + rows.size() * ROW;
+      return 2 + name.length + locations.size() * LOCATION;
     }
   }
 }

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Backs a log up into another directory, also while a hub runs in it, and restores it. One thread.
+ * Backs up a log to another directory, even while a hub runs in it, and restores it. One thread.
  */
 public final class LogCopy {
   private static final int CHUNK = 1 << 20;
@@ -18,17 +18,17 @@ public final class LogCopy {
   private LogCopy() {}
 
   /**
-   * Copies a log, up to the newest record that is committed now.
+   * Copies a log up to its newest committed record.
    *
-   * @param to an empty directory, or one that is made
-   * @return what was copied, in one line
-   * @throws IOException in one line, where that can't be done
+   * @param to an empty directory, or a path at which one is created
+   * @return a summary of one line
+   * @throws IOException with a message of one line
    */
   public static String backup(Path from, Path to) throws IOException {
     try (LogFiles log = LogFiles.open(from)) {
-      var target = new LogDirectory(emptied(to));
+      var target = new LogDirectory(emptyDirectory(to));
       copy(log, target.files());
-      target.identify(log.identity());
+      target.writeIdentity(log.identity());
       LogFiles.Summary summary = log.summary();
       return Plural.entries(summary.entries())
           + " copied"
@@ -37,38 +37,38 @@ public final class LogCopy {
   }
 
   /**
-   * Makes a log out of a backup. It goes on under a new epoch: up to the copy's end the ids of the
-   * log that was copied are valid; a client that has received more is told of a gap.
+   * Creates a log from a backup, with a new epoch. Ids of the original log are valid up to the end
+   * of the backup; a client that has received later entries gets a gap.
    *
-   * @param to an empty directory, or one that is made
-   * @return what was done, in one line
-   * @throws IOException in one line, where that can't be done, or the backup is damaged
+   * @param to an empty directory, or a path at which one is created
+   * @return a summary of one line
+   * @throws IOException with a message of one line, also if the backup is damaged
    */
   public static String restore(Path backup, Path to) throws IOException {
     try (LogFiles log = LogFiles.open(backup)) {
-      List<String> wrong = log.check();
-      if (!wrong.isEmpty()) {
-        throw new IOException("the backup is damaged: " + wrong.get(0));
+      List<String> problems = log.check();
+      if (!problems.isEmpty()) {
+        throw new IOException("the backup is damaged: " + problems.get(0));
       }
-      Directory files = emptied(to);
-      try (LogLock held = LogLock.of(to)) {
+      Directory files = emptyDirectory(to);
+      try (LogLock held = LogLock.acquire(to)) {
         copy(log, files);
         LogDirectory.Identity old = log.identity();
         long epoch = Position.newEpoch();
         new LogDirectory(files)
-            .identify(
+            .writeIdentity(
                 new LogDirectory.Identity(
                     epoch, old.ancestors().branchedAt(old.epoch(), log.last())));
       }
       return Plural.entries(log.summary().entries())
           + " restored, up to "
           + new Position(log.identity().epoch(), log.last())
-          + "; the log goes on under a new epoch";
+          + "; the log continues under a new epoch";
     }
   }
 
-  private static Directory emptied(Path path) throws IOException {
-    FileDirectory.make(path);
+  private static Directory emptyDirectory(Path path) throws IOException {
+    FileDirectory.createDirectories(path);
     try (Stream<Path> files = Files.list(path)) {
       if (files.findAny().isPresent()) {
         throw new IOException(path + " is not empty");
@@ -79,21 +79,21 @@ public final class LogCopy {
 
   private static void copy(LogFiles log, Directory to) throws IOException {
     for (Segment segment : log.segments()) {
-      if (segment.known().records() > 0) {
+      if (segment.contents().records() > 0) {
         segment.copy(to);
       }
     }
     to.force();
   }
 
-  /** Copies a file's bytes up to the given one, and forces them to the disk. */
+  /** Copies the first bytes of a file, and forces them to the disk. */
   static void file(Directory from, String name, Directory to, long length) throws IOException {
     try (DataFile source = from.open(name, false)) {
       file(source, to, name, length);
     }
   }
 
-  /** Copies an open file, which may have lost its name. */
+  /** Copies the first bytes of an open file, which may have been deleted from its directory. */
   static void file(DataFile from, Directory to, String name, long length) throws IOException {
     try (DataFile target = to.create(name)) {
       long end = Math.min(length, from.size());
@@ -101,7 +101,7 @@ public final class LogCopy {
         ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(CHUNK, end - at));
         int count = from.readFully(bytes, at);
         if (count <= 0) {
-          throw new IOException(name + " became shorter while it was copied");
+          throw new IOException(name + " was truncated while it was copied");
         }
         target.write(bytes.flip(), at);
         at += count;

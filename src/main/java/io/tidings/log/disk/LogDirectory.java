@@ -13,9 +13,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** A log's directory: which files are in it, its format, its epochs and its segments. */
+/** The directory of a log: its files, format, epochs and segments. One thread. */
 final class LogDirectory {
-  /** What ends the names of files that are not finished. */
+  /** The suffix of files that are still being written; they are renamed afterwards. */
   static final String TEMPORARY = ".tmp";
 
   private static final Pattern SEGMENT = Pattern.compile("\\d{20}\\.log");
@@ -34,9 +34,10 @@ final class LogDirectory {
   }
 
   /**
-   * Whose log it is.
+   * The identity of a log.
    *
-   * @param epoch its present epoch
+   * @param epoch the current epoch
+   * @param ancestors the earlier epochs of a log that was restored
    */
   record Identity(long epoch, EpochAncestors ancestors) {
     private String text() {
@@ -48,15 +49,16 @@ final class LogDirectory {
     }
   }
 
-  /** The names of the segments, the oldest first. */
+  /** The file names of the segments, the oldest first. */
   List<String> segments() throws IOException {
     return files.names().stream().filter(name -> SEGMENT.matcher(name).matches()).toList();
   }
 
   /**
-   * Whose log it is; nothing where the directory has none.
+   * Reads the identity from {@code meta}, or from a segment if that is missing or damaged.
    *
-   * @throws IOException where it has another format, or it can't be told whose it is
+   * @return empty if the directory has no log
+   * @throws IOException if the log has another format, or cannot be read
    */
   Optional<Identity> identity() throws IOException {
     if (files.exists(META)) {
@@ -74,7 +76,7 @@ final class LogDirectory {
     return Optional.empty();
   }
 
-  /** What meta says; nothing where it is damaged. */
+  /** Parses {@code meta}; empty if it is damaged. */
   private static Optional<Identity> parse(String meta) throws IOException {
     long epoch = -1;
     Map<Long, Long> ancestors = new LinkedHashMap<>();
@@ -99,7 +101,7 @@ final class LogDirectory {
 
   private static String otherFormat(long format) {
     return format == FormatOneReader.FORMAT
-        ? "has format 1: bring it to format 2 by java -jar tidings.jar log migrate --dir DIR"
+        ? "has format 1: migrate it to format 2 with java -jar tidings.jar log migrate --dir DIR"
         : "has format " + format + ", which this version can't read";
   }
 
@@ -111,30 +113,30 @@ final class LogDirectory {
     }
   }
 
-  /** Writes down whose log it is, for good. */
-  void identify(Identity identity) throws IOException {
-    String half = META + TEMPORARY;
-    try (DataFile to = files.create(half)) {
+  /** Writes {@code meta} and forces it to the disk. */
+  void writeIdentity(Identity identity) throws IOException {
+    String temporary = META + TEMPORARY;
+    try (DataFile to = files.create(temporary)) {
       to.write(ByteBuffer.wrap(identity.text().getBytes(StandardCharsets.US_ASCII)), 0);
       to.force();
     }
-    files.rename(half, META);
+    files.rename(temporary, META);
     files.force();
   }
 
-  /** Whose log it is; a directory that has none begins one. */
-  Identity identityForGood() throws IOException {
-    Optional<Identity> there = identity();
+  /** Reads the identity; a directory without a log gets a new one. */
+  Identity readOrCreateIdentity() throws IOException {
+    Optional<Identity> existing = identity();
     Identity identity =
-        there.orElseGet(() -> new Identity(Position.newEpoch(), EpochAncestors.NONE));
-    if (there.isEmpty() || !files.exists(META)) {
-      identify(identity);
+        existing.orElseGet(() -> new Identity(Position.newEpoch(), EpochAncestors.NONE));
+    if (existing.isEmpty() || !files.exists(META)) {
+      writeIdentity(identity);
     }
     return identity;
   }
 
-  /** Removes what was not finished, and indexes without segments. */
-  void tidy() throws IOException {
+  /** Deletes temporary files, and indexes without segments. */
+  void deleteLeftovers() throws IOException {
     List<String> names = files.names();
     for (String name : names) {
       boolean orphan =
@@ -147,16 +149,16 @@ final class LogDirectory {
     }
   }
 
-  /** Opens all segments to read and write, the oldest first. */
+  /** Opens all segments for reading and writing, the oldest first. */
   List<Segment> openToWrite(long epoch) throws IOException {
     return open(epoch, Long.MAX_VALUE, true);
   }
 
   /**
-   * Opens the segments to read, the oldest first.
+   * Opens the segments for reading, the oldest first.
    *
-   * @param last the highest offset that counts; segments that were begun after it are left out
-   * @throws NoSuchFileException where a running hub has forgotten segments in this moment
+   * @param last the highest offset that counts; segments that begin after it are left out
+   * @throws NoSuchFileException if a running hub deletes segments at the same time
    */
   List<Segment> open(long epoch, long last) throws IOException {
     return open(epoch, last, false);
@@ -172,14 +174,14 @@ final class LogDirectory {
         var fallback = SegmentFormat.Header.of(epoch, first, previous, Long.MIN_VALUE);
         long limit = Math.min(last, limit(names, i));
         Segment segment = Segment.open(files, names.get(i), fallback, limit, writable);
-        if (segment.previous() > last) { // a running hub began it after its mark was read
+        if (segment.previous() > last) { // a running hub began it after its commit mark was read
           segment.release();
           break;
         }
         opened.add(segment);
       }
       if (opened.isEmpty() && !names.isEmpty()) {
-        throw new NoSuchFileException(names.get(0), null, "what came before it was forgotten");
+        throw new NoSuchFileException(names.get(0), null, "the segments before it were deleted");
       }
       return opened;
     } catch (IOException | RuntimeException e) {
@@ -188,7 +190,7 @@ final class LogDirectory {
     }
   }
 
-  /** What the next segment with a header that is whole names as its predecessor. */
+  /** The predecessor that is named by the next segment with an intact header. */
   private long limit(List<String> names, int segment) throws IOException {
     for (int next = segment + 1; next < names.size(); next++) {
       Optional<SegmentFormat.Header> header = header(names.get(next));

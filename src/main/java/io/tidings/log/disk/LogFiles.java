@@ -18,8 +18,8 @@ import java.util.OptionalLong;
 import java.util.function.Consumer;
 
 /**
- * The directory of a log, read without a hub, and without changing anything. Where a hub runs in
- * it, what that has committed is read; what it adds afterwards is not. One thread.
+ * The directory of a log, opened read-only and without a hub. If a hub runs in it, the records that
+ * it had committed when the directory was opened are read. One thread.
  */
 public final class LogFiles implements AutoCloseable {
   private static final int PAGE_BYTES = 1 << 20;
@@ -36,11 +36,11 @@ public final class LogFiles implements AutoCloseable {
   }
 
   /**
-   * What is in a log.
+   * The contents of a log.
    *
-   * @param bytes of the records
-   * @param topics the number of entries of each
-   * @param oldest nothing where it has no entries that can be read
+   * @param bytes the size of the records
+   * @param topics the number of entries by topic
+   * @param oldest empty if the log has no entries that can be read
    */
   public record Summary(
       long epoch,
@@ -52,7 +52,9 @@ public final class LogFiles implements AutoCloseable {
       Optional<Entry> newest) {}
 
   /**
-   * @throws IOException in one line, where there is no log
+   * Opens the directory.
+   *
+   * @throws IOException with a message of one line, if it has no log
    */
   public static LogFiles open(Path path) throws IOException {
     if (!Files.isDirectory(path)) {
@@ -62,7 +64,7 @@ public final class LogFiles implements AutoCloseable {
     for (int attempt = 1; ; attempt++) {
       try {
         return open(path, directory);
-      } catch (NoSuchFileException e) { // the hub has forgotten it in this moment
+      } catch (NoSuchFileException e) { // the running hub has just deleted it
         if (attempt == ATTEMPTS) {
           throw e;
         }
@@ -79,19 +81,18 @@ public final class LogFiles implements AutoCloseable {
     List<Segment> segments = directory.open(identity.epoch(), last);
     if (!segments.isEmpty()) {
       Segment newest = segments.get(segments.size() - 1);
-      if (newest.open()) {
-        newest.forgetIncomplete();
+      if (newest.indexInMemory()) {
+        new SegmentRepair(newest).dropIncomplete();
       }
     }
     return new LogFiles(identity, segments, running);
   }
 
-  /** Whose log it is. */
   LogDirectory.Identity identity() {
     return identity;
   }
 
-  /** Its segments, the oldest first; closed with this. */
+  /** The segments, the oldest first; this object releases them. */
   List<Segment> segments() {
     return segments;
   }
@@ -101,15 +102,18 @@ public final class LogFiles implements AutoCloseable {
     return segments.isEmpty() ? 0 : segments.get(segments.size() - 1).last();
   }
 
-  /** What is in it. */
+  /** Summarizes the contents. */
   public Summary summary() throws IOException {
     long entries = 0;
     long bytes = 0;
     Map<String, Long> topics = new HashMap<>();
     for (Segment segment : segments) {
-      entries += segment.known().records();
-      bytes += segment.known().length();
-      segment.index().topics((topic, rows) -> topics.merge(topic, (long) rows.size(), Long::sum));
+      entries += segment.contents().records();
+      bytes += segment.contents().length();
+      segment
+          .index()
+          .forEachTopic(
+              (topic, locations) -> topics.merge(topic, (long) locations.size(), Long::sum));
     }
     var oldest = new ArrayList<Entry>();
     read(start(), Filter.EVERYTHING, 1, oldest::add);
@@ -127,54 +131,56 @@ public final class LogFiles implements AutoCloseable {
   /**
    * Reads every record and every index.
    *
-   * @return what is wrong, a line for each; none where all is whole
+   * @return one line for each problem; empty if everything is intact
    */
   public List<String> check() throws IOException {
-    var wrong = new ArrayList<String>();
+    var problems = new ArrayList<String>();
     long last = start().offset();
     for (Segment segment : segments) {
       if (segment.previous() != last) {
-        wrong.add(lost(segment, last, segment.previous()));
+        problems.add(lost(segment, last, segment.previous()));
       }
-      last = check(segment, wrong);
+      last = check(segment, problems);
     }
-    return wrong;
+    return problems;
   }
 
-  private long check(Segment segment, List<String> wrong) throws IOException {
+  private long check(Segment segment, List<String> problems) throws IOException {
     String file = segment.name();
-    if (segment.headerDamaged()) {
-      wrong.add(file + ": its header is damaged");
+    if (segment.file().headerDamaged()) {
+      problems.add(file + ": its header is damaged");
     }
-    SegmentReader reader = segment.rawReader();
-    long place = SegmentFormat.HEADER;
+    SegmentReader reader = segment.file().reader(segment.file().size());
+    long position = SegmentFormat.HEADER;
     long last = segment.previous();
-    while (reader.find(place, Math.max(last, segment.first() - 1))
+    while (reader.find(position, Math.max(last, segment.first() - 1))
         && reader.offset() <= segment.limit()) {
-      if (reader.position() > place) {
-        wrong.add(file + ": bytes " + place + " to " + (reader.position() - 1) + " are no record");
+      if (reader.position() > position) {
+        problems.add(
+            file + ": bytes " + position + " to " + (reader.position() - 1) + " are not a record");
       }
       if (reader.previous() > last) {
-        wrong.add(lost(segment, last, reader.previous()));
+        problems.add(lost(segment, last, reader.previous()));
       }
       last = reader.offset();
-      place = reader.next();
+      position = reader.next();
     }
     if (last < segment.last()) {
-      wrong.add(lost(segment, last, segment.last()));
-    } else if (place < segment.size() && endedUnfinished(segment)) {
-      wrong.add(file + ": the last " + (segment.size() - place) + " bytes are no record");
+      problems.add(lost(segment, last, segment.last()));
+    } else if (position < segment.file().size() && hasIncompleteTail(segment)) {
+      problems.add(
+          file + ": the last " + (segment.file().size() - position) + " bytes are not a record");
     }
-    if (!running && segment.damagedIndex()) {
-      wrong.add(file + ": its index is damaged; the next start makes it again");
+    if (!running && segment.indexFileDamaged()) {
+      problems.add(file + ": its index is damaged; the next start rebuilds it");
     }
     return Math.max(last, segment.last());
   }
 
-  /** Whether what is behind the segment's records was being written when the hub ended. */
-  private boolean endedUnfinished(Segment segment) {
+  /** Whether the bytes after the segment's records were being written when the hub ended. */
+  private boolean hasIncompleteTail(Segment segment) {
     boolean newest = segment == segments.get(segments.size() - 1);
-    return newest && segment.open() && !running;
+    return newest && segment.indexInMemory() && !running;
   }
 
   private static String lost(Segment segment, long after, long to) {
@@ -186,20 +192,24 @@ public final class LogFiles implements AutoCloseable {
     return new Position(identity.epoch(), segments.isEmpty() ? 0 : segments.get(0).previous());
   }
 
-  /** The position of the entry that clients know by the id; nothing where it is not there. */
+  /** The position of the entry with the id that clients know; empty if there is none. */
   public Optional<Position> find(String id) throws IOException {
     Optional<Position> own =
         Position.parse(id).filter(position -> position.epoch() == identity.epoch());
     return own.isPresent() ? own : reader().withId(id, Filter.EVERYTHING).map(Entry::position);
   }
 
-  /** Hands over what comes after the position for the filter, in order, at most so many. */
-  public void read(Position after, Filter what, long most, Consumer<Entry> to) throws IOException {
+  /**
+   * Reads the entries after the position that the filter selects, in order.
+   *
+   * @param max the maximum number of entries
+   */
+  public void read(Position after, Filter filter, long max, Consumer<Entry> to) throws IOException {
     Position at = after;
-    long left = most;
+    long left = max;
     boolean more = true;
     while (more && left > 0) {
-      Page page = reader().after(at, what, PAGE_BYTES, Long.MAX_VALUE);
+      Page page = reader().after(at, filter, PAGE_BYTES, Long.MAX_VALUE);
       for (Entry entry : page.entries()) {
         if (left-- > 0) {
           to.accept(entry);
@@ -211,7 +221,7 @@ public final class LogFiles implements AutoCloseable {
   }
 
   private DiskReader reader() {
-    // losses need not be told here, so there are no gaps
+    // losses are not reported here, so there are no gaps
     var extent = new Journal.Extent(start().offset(), Long.MIN_VALUE, List.of());
     return new DiskReader(segments, extent, List::of, new Position(identity.epoch(), last()));
   }

@@ -12,7 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/** The right to write to a log's directory, which one hub has at a time. */
+/** The lock on a log's directory, which one hub holds at a time in order to write. */
 final class LogLock implements Closeable {
   private static final String NAME = "LOCK";
 
@@ -23,17 +23,17 @@ final class LogLock implements Closeable {
   }
 
   /**
-   * Takes the directory for this process, and makes it where there is none.
+   * Locks the directory for this process, and creates it if it does not exist.
    *
-   * @throws IOException in one line, where it can't be had
+   * @throws IOException with a message of one line, if it cannot be locked
    */
-  static LogLock of(Path path) throws IOException {
+  static LogLock acquire(Path path) throws IOException {
     if (Files.exists(path) && !Files.isDirectory(path)) {
       throw new IOException("is not a directory");
     }
     FileChannel file = null;
     try {
-      FileDirectory.make(path);
+      FileDirectory.createDirectories(path);
       file =
           FileDirectory.channel(
               path.resolve(NAME),
@@ -43,7 +43,7 @@ final class LogLock implements Closeable {
       if (file.tryLock() == null) {
         throw new IOException("is used by another hub, process " + holder(file));
       }
-      // over what is there, which works on a full disk too
+      // overwrites the old number, which works on a full disk too
       String pid = "%-19d\n".formatted(ProcessHandle.current().pid());
       file.write(ByteBuffer.wrap(pid.getBytes(StandardCharsets.US_ASCII)), 0);
       return new LogLock(file);
@@ -63,13 +63,13 @@ final class LogLock implements Closeable {
     }
   }
 
-  /** Whether a hub has the directory now. */
+  /** Whether a hub holds the lock now. */
   static boolean held(Path path) throws IOException {
     Path lock = path.resolve(NAME);
     if (!Files.exists(lock)) {
       return false;
     }
-    // POSIX lets a process take its own locks again, which is why Java refuses to ask
+    // within this process Java throws, because POSIX locks do not exclude their own process
     try (var file = FileChannel.open(lock, StandardOpenOption.READ);
         var shared = file.tryLock(0, Long.MAX_VALUE, true)) {
       return shared == null;

@@ -13,12 +13,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Brings a log's directory from format 1 to format 2, with positions, times and keys. The old files
- * stay, in a directory beside it. One thread, while no hub runs in the directory.
+ * Migrates the directory of a log from format 1 to format 2; positions, times and keys are kept.
+ * The old files are moved to a sibling directory. One thread, while no hub runs in the directory.
  */
 public final class Migration {
   private static final Pattern META = Pattern.compile("format 1\nepoch (\\d{1,13})\n");
-  private static final int RECORDS_A_WRITE = 1_000;
+  private static final int RECORDS_PER_WRITE = 1_000;
 
   private final LogDirectory from;
   private final LogDirectory to;
@@ -35,10 +35,10 @@ public final class Migration {
   }
 
   /**
-   * Migrates the log in the directory. Where it fails, the directory is as it was.
+   * Migrates the log in the directory. If that fails, the directory is unchanged.
    *
-   * @return what was done, in one line
-   * @throws IOException in one line, where it can't be done
+   * @return a summary of one line
+   * @throws IOException with a message of one line
    */
   public static String run(Path directory) throws IOException {
     if (!Files.isDirectory(directory)) {
@@ -48,12 +48,12 @@ public final class Migration {
     Path fresh = sibling(directory, ".format2");
     long epoch = epoch(directory);
     if (Files.exists(old)) {
-      throw new IOException(old + " is in the way: it is where the old files are moved to");
+      throw new IOException(old + " exists; the old files would be moved there");
     }
     long migrated;
-    try (LogLock held = LogLock.of(directory)) {
+    try (LogLock held = LogLock.acquire(directory)) {
       remove(fresh);
-      FileDirectory.make(fresh);
+      FileDirectory.createDirectories(fresh);
       var migration = new Migration(new FileDirectory(directory), new FileDirectory(fresh), epoch);
       migration.run();
       migrated = migration.records;
@@ -79,14 +79,14 @@ public final class Migration {
     var files = new FileDirectory(directory);
     for (String name : new LogDirectory(files).segments()) {
       FormatOneReader segment = FormatOneReader.open(files, name);
-      if (segment.whole()) {
+      if (segment.headerIntact()) {
         return segment.epoch();
       }
     }
     throw new IOException("has no log of format 1");
   }
 
-  /** Removes what a migration that was interrupted has left. */
+  /** Deletes the files of an interrupted migration. */
   private static void remove(Path directory) throws IOException {
     if (Files.exists(directory)) {
       var files = new FileDirectory(directory);
@@ -102,40 +102,41 @@ public final class Migration {
     for (int i = 0; i < names.size(); i++) {
       FormatOneReader next =
           i + 1 < names.size() ? FormatOneReader.open(from.files(), names.get(i + 1)) : null;
-      long limit = next != null && next.whole() ? next.previous() : Long.MAX_VALUE;
+      long limit = next != null && next.headerIntact() ? next.previous() : Long.MAX_VALUE;
       migrate(names.get(i), limit, next == null);
     }
-    copyReserved();
-    to.identify(new LogDirectory.Identity(epoch, EpochAncestors.NONE));
+    copyReservation();
+    to.writeIdentity(new LogDirectory.Identity(epoch, EpochAncestors.NONE));
   }
 
   private void migrate(String name, long limit, boolean newest) throws IOException {
     FormatOneReader old = FormatOneReader.open(from.files(), name);
     long first = Long.parseLong(name.substring(0, name.indexOf('.')));
-    long previous = old.whole() ? old.previous() : records == 0 ? first - 1 : last;
-    long previousTime = old.whole() ? old.previousTime() : lastTime;
+    long previous = old.headerIntact() ? old.previous() : records == 0 ? first - 1 : last;
+    long previousTime = old.headerIntact() ? old.previousTime() : lastTime;
     List<LogRecord> all = old.records(epoch, Math.max(previous, first - 1), limit);
-    List<LogRecord> whole = newest ? complete(all) : all;
+    List<LogRecord> migrated = newest ? complete(all) : all;
     Segment segment =
         Segment.create(to.files(), SegmentFormat.Header.of(epoch, first, previous, previousTime));
-    for (int from = 0; from < whole.size(); from += RECORDS_A_WRITE) {
-      List<LogRecord> some = whole.subList(from, Math.min(whole.size(), from + RECORDS_A_WRITE));
-      encoder.encode(some);
-      segment.write(encoder.bytes(segment.salt()));
-      segment.added(some, encoder);
+    for (int from = 0; from < migrated.size(); from += RECORDS_PER_WRITE) {
+      List<LogRecord> group =
+          migrated.subList(from, Math.min(migrated.size(), from + RECORDS_PER_WRITE));
+      encoder.encode(group);
+      segment.write(encoder.bytes(segment.file().header().salt()));
+      segment.appended(group, encoder);
     }
-    segment.force();
-    if (!whole.isEmpty()) {
+    segment.file().force();
+    if (!migrated.isEmpty()) {
       segment.seal();
-      LogRecord end = whole.get(whole.size() - 1);
+      LogRecord end = migrated.get(migrated.size() - 1);
       last = end.offset();
       lastTime = end.entry().time();
-      records += whole.size();
+      records += migrated.size();
     }
     segment.release();
   }
 
-  /** Without a publication at the end that was not written to its end. */
+  /** The records without a publication at the end that was not written completely. */
   private static List<LogRecord> complete(List<LogRecord> records) {
     var complete = new ArrayList<>(records);
     while (!complete.isEmpty() && complete.get(complete.size() - 1).following() > 0) {
@@ -144,7 +145,7 @@ public final class Migration {
     return complete;
   }
 
-  private void copyReserved() throws IOException {
+  private void copyReservation() throws IOException {
     if (from.files().exists(ReservationFile.NAME)) {
       LogCopy.file(from.files(), ReservationFile.NAME, to.files(), Long.MAX_VALUE);
     }

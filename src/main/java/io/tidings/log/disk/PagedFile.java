@@ -6,8 +6,8 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 
 /**
- * Reads numbers out of a file, of which one page is in memory. Throws {@link UncheckedIOException}
- * where the file can't be read. One thread.
+ * Random access to the values in a file, with one page of it in memory. Methods throw {@link
+ * UncheckedIOException} if the file cannot be read. One thread.
  */
 final class PagedFile {
   private static final int PAGE = 4 << 10;

@@ -8,60 +8,59 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Encodes records for one write, as {@link SegmentFormat} describes them. Their checksums depend on
- * the segment that they go to, and are added last. Belongs to the thread that appends.
+ * Encodes the records of one write in the format of {@link SegmentFormat}. Their checksums depend
+ * on the segment and are added last. Belongs to the thread that appends.
  */
 final class RecordEncoder {
-  private static final int ROOM = 2 << 20;
-  private static final int MAX_KEPT = 16 << 20;
-
+  private static final int INITIAL_CAPACITY = 2 << 20;
+  private static final int MAX_RETAINED_CAPACITY = 16 << 20;
   private static final int ATTRIBUTE_HEADER = 6;
 
-  private final List<Integer> places = new ArrayList<>();
-  private ByteBuffer buffer = ByteBuffer.allocateDirect(ROOM);
+  private final List<Integer> positions = new ArrayList<>();
+  private ByteBuffer buffer = ByteBuffer.allocateDirect(INITIAL_CAPACITY);
 
-  /** Encodes these, in place of what was encoded before. */
+  /** Encodes the records, and discards those of the previous call. */
   void encode(List<LogRecord> records) {
-    if (buffer.capacity() > MAX_KEPT) {
-      buffer = ByteBuffer.allocateDirect(ROOM);
+    if (buffer.capacity() > MAX_RETAINED_CAPACITY) {
+      buffer = ByteBuffer.allocateDirect(INITIAL_CAPACITY);
     }
     buffer.clear();
-    places.clear();
+    positions.clear();
     records.forEach(this::put);
   }
 
-  /** How many bytes they have. */
+  /** The size of the encoded records in bytes. */
   int size() {
     return buffer.position();
   }
 
-  /** Where the record begins, of those that were encoded, in bytes. */
-  int place(int index) {
-    return places.get(index);
+  /** The position of an encoded record, relative to the first one. */
+  int position(int index) {
+    return positions.get(index);
   }
 
-  /** The bytes, with the checksums for a segment. */
+  /** The encoded bytes, with the checksums for a segment with the given salt. */
   ByteBuffer bytes(long salt) {
-    for (int i = 0; i < places.size(); i++) {
-      int from = places.get(i);
-      int to = i + 1 < places.size() ? places.get(i + 1) : buffer.position();
+    for (int i = 0; i < positions.size(); i++) {
+      int from = positions.get(i);
+      int to = i + 1 < positions.size() ? positions.get(i + 1) : buffer.position();
       buffer.putInt(from + 4, SegmentFormat.sum(salt, buffer, from + 8, to));
     }
     return buffer.duplicate().flip();
   }
 
   private void put(LogRecord record) {
-    int room = most(record);
-    if (buffer.remaining() < room) {
-      grow(room);
+    int size = maxSize(record);
+    if (buffer.remaining() < size) {
+      grow(size);
     }
     int start = buffer.position();
-    places.add(start);
-    buffer.putLong(0); // length and checksum, once they are known
+    positions.add(start);
+    buffer.putLong(0); // length and checksum, put later
     buffer.putLong(record.offset()).putLong(record.entry().previous());
     buffer.putLong(record.entry().time());
     buffer.putInt(record.following()).putShort((short) record.flags());
-    buffer.putInt(0); // length of the attributes
+    buffer.putInt(0); // length of the attributes, put later
     EventCodec.put(buffer, record.key());
     EventCodec.put(buffer, record.entry().event());
     int attributes = buffer.position();
@@ -73,8 +72,8 @@ final class RecordEncoder {
     buffer.putInt(start, buffer.position() - start);
   }
 
-  /** How many bytes the record has at the most, where they are not many; or exactly. */
-  private static int most(LogRecord record) {
+  /** An upper bound of the encoded size, as tight as {@link EventCodec#maxBytes}. */
+  private static int maxSize(LogRecord record) {
     int attributes = 0;
     for (byte[] value : record.attributes().values().values()) {
       attributes += ATTRIBUTE_HEADER + value.length;
@@ -85,8 +84,8 @@ final class RecordEncoder {
         + attributes;
   }
 
-  private void grow(int room) {
-    int needed = buffer.position() + room;
+  private void grow(int size) {
+    int needed = buffer.position() + size;
     ByteBuffer larger = ByteBuffer.allocateDirect(Math.max(needed, 2 * buffer.capacity()));
     buffer.flip();
     buffer = larger.put(buffer);

@@ -2,19 +2,22 @@ package io.tidings.log.disk;
 
 import io.tidings.log.OffsetList;
 
-/** Where records are: offsets that grow, each with its place in a segment. Immutable. */
+/**
+ * The locations of records in a segment: ascending offsets, each with the position in the file at
+ * which its record begins. Immutable.
+ */
 interface RecordLocations extends OffsetList {
   RecordLocations NONE = of(new long[0], 0, 0);
 
-  /** The place of its record in the segment's file. */
-  int place(int row);
+  /** The position of the record in the segment's file. */
+  int position(int row);
 
-  /** A row as one number: the offset's distance from the segment's first, and the place. */
-  static long pack(long distance, int place) {
-    return distance << Integer.SIZE | place;
+  /** A location as one number: the offset relative to the segment's first, and the position. */
+  static long pack(long relativeOffset, int position) {
+    return relativeOffset << Integer.SIZE | position;
   }
 
-  /** The first rows of an array of packed ones, to which more may be added behind. */
+  /** A view of the first elements of an array of packed locations; others may be added later. */
   static RecordLocations of(long[] packed, int size, long first) {
     return new RecordLocations() {
       @Override
@@ -28,7 +31,7 @@ interface RecordLocations extends OffsetList {
       }
 
       @Override
-      public int place(int row) {
+      public int position(int row) {
         return (int) packed[row];
       }
     };

@@ -8,138 +8,137 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Brings the segments of a directory into a state in which the log can go on, and says what it
- * found. What is whole stays; a publication that was not written to its end is cut off.
+ * Brings the segments of a directory into a state in which records can be appended, and reports
+ * what it found. Intact records stay; a publication that was not written completely is cut off. One
+ * thread, when the log is opened.
  */
 final class Recovery {
   private final List<Segment> segments;
-  private final List<String> found = new ArrayList<>();
-  private boolean damagedEnd;
-  private boolean leaveNewest;
+  private final List<String> findings = new ArrayList<>();
+  private boolean tailDamaged;
+  private boolean tailNotCutOff;
 
   private Recovery(List<Segment> segments) {
     this.segments = List.copyOf(segments);
   }
 
   /**
+   * Repairs the segments.
+   *
    * @param segments all of them, the oldest first
    */
   static Recovery of(List<Segment> segments) throws IOException {
     var recovery = new Recovery(segments);
     if (!segments.isEmpty()) {
-      recovery.mendEnd(recovery.newest());
+      recovery.repairTail(recovery.newest());
     }
     recovery.countLosses();
     return recovery;
   }
 
-  /** Whether records may be lost after the last one that is whole. */
-  boolean damagedEnd() {
-    return damagedEnd;
+  /** Whether records may be lost after the last intact one. */
+  boolean tailDamaged() {
+    return tailDamaged;
   }
 
-  /** The offset of the last record that is whole, 0 for none. */
+  /** The offset of the last intact record; 0 for none. */
   long last() {
     return segments.isEmpty() ? 0 : newest().last();
   }
 
-  /** The time of that record; the lowest number for none. */
+  /** The time of that record; {@link Long#MIN_VALUE} for none. */
   long lastTime() {
-    return segments.isEmpty() ? Long.MIN_VALUE : newest().known().lastTime();
+    return segments.isEmpty() ? Long.MIN_VALUE : newest().contents().lastTime();
   }
 
-  /** The newest of the segments that were there. */
+  /** The newest of the existing segments. */
   Segment newest() {
     return segments.get(segments.size() - 1);
   }
 
-  /** Whether the newest segment can be written to again. */
-  boolean goesOnIn(SegmentRollPolicy rolling) {
+  /** Whether the newest segment can be appended to again. */
+  boolean canAppendToNewest(SegmentRollPolicy rollPolicy) {
     return !segments.isEmpty()
-        && !damagedEnd
-        && !leaveNewest
-        && !newest().headerDamaged()
-        && rolling.roomy(newest());
+        && !tailDamaged
+        && !tailNotCutOff
+        && !newest().file().headerDamaged()
+        && rollPolicy.hasRoom(newest());
   }
 
-  /** The last offset that is lost for sure; 0 where nobody knows. */
+  /** The last offset that is known to be lost; 0 or less if there is none. */
   long lostUpTo() {
-    return segments.isEmpty() ? 0 : newest().indexedLast();
+    return segments.isEmpty() ? 0 : newest().lastIndexed();
   }
 
-  /** What is there, in one line. */
+  /** The size of the log and the findings, in one line. */
   String report() throws IOException {
     long records = 0;
     long bytes = 0;
     for (Segment segment : segments) {
-      records += segment.known().records();
-      bytes += segment.size();
+      records += segment.contents().records();
+      bytes += segment.file().size();
     }
-    String all =
+    String size =
         String.format(
             Locale.ROOT,
             "%s in %s, %.1f MB",
             Plural.entries(records),
             Plural.segments(segments.size()),
             bytes / 1e6);
-    return found.isEmpty() ? all : all + "; " + String.join("; ", found);
+    return findings.isEmpty() ? size : size + "; " + String.join("; ", findings);
   }
 
-  /**
-   * Looks how the newest segment ends after its last whole record. With nothing, or less than the
-   * record there says that it has, or zeros only: then a write did not come to its end, and its
-   * publication goes. With anything else: that was a record once.
-   */
-  private void mendEnd(Segment newest) throws IOException {
-    if (!newest.open()) {
-      return; // it has an index: it ended in good order
+  private void repairTail(Segment newest) throws IOException {
+    if (!newest.indexInMemory()) {
+      return; // it has an index file: the previous process shut down cleanly
     }
-    long place = newest.known().length();
-    long tail = newest.size() - place;
-    SegmentReader reader = newest.rawReader();
-    if (reader.wholeButForItsLength(place)) {
-      newest.mendLength(place);
-      found.add("mended the length of the last entry of " + newest.name());
-    } else if (tail > 0 && !reader.cutShort(place) && !reader.zeros(place)) {
-      damagedEnd = true;
-      if (newest.complete() < place) { // a part of a publication is none
-        newest.forgetIncomplete();
-        cutOff(newest, newest.size() - newest.complete());
+    var repair = new SegmentRepair(newest);
+    switch (repair.tail()) {
+      case NONE -> {}
+      case LENGTH_DAMAGED -> {
+        repair.restoreLength();
+        findings.add("restored the length of the last entry of " + newest.name());
       }
-      found.add("the last " + tail + " bytes of " + newest.name() + " are damaged");
-    } else if (newest.complete() < newest.size()) {
-      long cut = newest.size() - newest.complete();
-      newest.forgetIncomplete();
-      cutOff(newest, cut);
+      case DAMAGED -> {
+        tailDamaged = true;
+        long damaged = newest.file().size() - newest.contents().length();
+        if (newest.completeLength() < newest.contents().length()) {
+          cutOff(newest, repair); // a publication counts as a whole or not at all
+        }
+        findings.add("the last " + damaged + " bytes of " + newest.name() + " are damaged");
+      }
+      case INCOMPLETE -> cutOff(newest, repair);
     }
-    damagedEnd |= newest.indexedLast() > newest.last();
+    tailDamaged |= newest.lastIndexed() > newest.last();
   }
 
-  private void cutOff(Segment newest, long bytes) {
+  private void cutOff(Segment newest, SegmentRepair repair) throws IOException {
+    long bytes = newest.file().size() - newest.completeLength();
+    repair.dropIncomplete();
     try {
       newest.truncate();
-      found.add("cut off " + bytes + " bytes of what had not been written to its end");
+      findings.add("cut off " + bytes + " bytes that had not been written completely");
     } catch (IOException e) {
-      leaveNewest = true; // the next segment says that they don't count
-      found.add("could not cut off " + bytes + " bytes of what had not been written to its end");
+      tailNotCutOff = true; // the header of the next segment excludes them
+      findings.add("could not cut off " + bytes + " bytes that had not been written completely");
     }
   }
 
   private void countLosses() {
-    int lost = 0;
-    long before = segments.isEmpty() ? 0 : segments.get(0).previous();
+    int losses = 0;
+    long last = segments.isEmpty() ? 0 : segments.get(0).previous();
     for (Segment segment : segments) {
-      if (segment.previous() != before) {
-        lost++;
+      if (segment.previous() != last) {
+        losses++;
       }
-      if (segment.headerDamaged()) {
-        found.add("the header of " + segment.name() + " is damaged");
+      if (segment.file().headerDamaged()) {
+        findings.add("the header of " + segment.name() + " is damaged");
       }
-      lost += (int) segment.known().gaps().stream().filter(SequenceGap::lost).count();
-      before = segment.last();
+      losses += (int) segment.contents().gaps().stream().filter(SequenceGap::lost).count();
+      last = segment.last();
     }
-    if (lost > 0) {
-      found.add("entries are lost in " + lost + " places, which streams are told as hub.gap");
+    if (losses > 0) {
+      findings.add("entries are lost in " + losses + " places, reported to streams as hub.gap");
     }
   }
 }

@@ -5,13 +5,14 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /**
- * The file that keeps offsets from being used twice: it names, ahead of time and forced to the
- * disk, an offset that no record has reached yet. After an end in good order offsets go on where
- * they stopped, and otherwise from there.
+ * The file {@code reserved}, which ensures that no offset is used twice: it names an offset that no
+ * record has reached yet, and is forced to the disk before any record can reach it. After a clean
+ * shutdown offsets continue where they stopped; after any other, they continue from the reserved
+ * offset.
  *
- * <p>The file has two slots of 12 bytes, written in turns, so that one of them is always whole: 8
- * bytes with the offset and 4 with their checksum (CRC-32C). The greater one counts; an end in good
- * order writes both.
+ * <p>The file has two slots of 12 bytes, written alternately so that one of them is always intact:
+ * 8 bytes with the offset and 4 with their checksum (CRC-32C). The greater offset counts; a clean
+ * shutdown writes both. One thread covers and settles; {@link #extend} runs on the tasks' thread.
  */
 final class ReservationFile implements OffsetReservation {
   static final String NAME = "reserved";
@@ -31,33 +32,35 @@ final class ReservationFile implements OffsetReservation {
   }
 
   /**
-   * @param floor what counts where the file does not tell more
+   * Opens the file, or creates it.
+   *
+   * @param floor the lowest offset that the existing records allow
    */
   static ReservationFile open(Directory directory, BackgroundTasks tasks, long floor)
       throws IOException {
-    boolean there = directory.exists(NAME);
-    DataFile file = there ? directory.open(NAME, true) : directory.create(NAME);
+    boolean existing = directory.exists(NAME);
+    DataFile file = existing ? directory.open(NAME, true) : directory.create(NAME);
     long bound = floor;
-    int whole = 0;
+    int intact = 0;
     for (int slot = 0; slot < 2; slot++) {
       ByteBuffer bytes = ByteBuffer.allocate(SLOT);
       if (file.readFully(bytes, (long) slot * SLOT) == SLOT
           && bytes.getInt(8) == SegmentFormat.sum(bytes, 0, 8)) {
         bound = Math.max(bound, bytes.getLong(0));
-        whole++;
+        intact++;
       }
     }
-    boolean damaged = there && (whole == 0 || whole == 1 && file.size() == 2 * SLOT);
-    if (damaged || !there && floor > 1) {
-      bound += BLOCK; // nobody knows what was given
+    boolean damaged = existing && (intact == 0 || intact == 1 && file.size() == 2 * SLOT);
+    if (damaged || !existing && floor > 1) {
+      bound += BLOCK; // the offsets in use are unknown
     }
-    if (!there) {
-      directory.force(); // without it, everything given would be given again
+    if (!existing) {
+      directory.force(); // without its name, all offsets in use would be used again
     }
     return new ReservationFile(file, tasks, bound);
   }
 
-  /** The lowest offset that was never given. */
+  /** The lowest offset that was never reserved. */
   long next() {
     return bound;
   }
@@ -67,11 +70,11 @@ final class ReservationFile implements OffsetReservation {
     if (offset >= bound) {
       write(offset + BLOCK);
     } else if (offset >= bound - BLOCK / 2) {
-      tasks.extend(this); // so that nobody has to wait for it later
+      tasks.reserveAhead(this); // so that no append waits for it later
     }
   }
 
-  /** Reserves more. */
+  /** Reserves one more block of offsets. */
   void extend() throws IOException {
     write(bound + BLOCK);
   }

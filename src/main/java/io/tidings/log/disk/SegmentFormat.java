@@ -9,45 +9,45 @@ import java.util.Optional;
 import java.util.zip.CRC32C;
 
 /**
- * How a log lies on disk, format 2. Numbers are big-endian; text is UTF-8; a checksum is CRC-32C
- * (RFC 3720, appendix B.4). A directory has these files:
+ * The format of a log on disk, version 2. Numbers are big-endian; text is UTF-8; a checksum is
+ * CRC-32C (RFC 3720, appendix B.4). A directory has these files:
  *
  * <ul>
  *   <li>{@code meta}: lines of text: {@code format 2}; {@code epoch} and the log's epoch as a
  *       decimal number; and for each earlier epoch of a log that was restored, {@code ancestor},
- *       that epoch and the last offset that both have
+ *       that epoch and the last offset that both logs share
  *   <li>{@code reserved}: see {@link ReservationFile}
- *   <li>{@code LOCK}: held by the hub that writes; its process id
+ *   <li>{@code LOCK}: locked by the hub that writes; its process id
  *   <li>{@code committed}: while a hub holds LOCK, the offset of the last record that it has
- *       committed, eight bytes, and their checksum, four bytes. Records behind it are being written
- *   <li>{@code N.log}: segments; N is the lowest offset that it may have, in twenty digits, so that
- *       names sort as the segments do
- *   <li>{@code N.idx}: the index of a segment that is not written to any more, see {@link
- *       IndexFile}; it can be made from the segment
+ *       committed, eight bytes, and their checksum, four bytes. Later records are being written
+ *   <li>{@code N.log}: segments; N is the lowest offset that the segment may have, in twenty
+ *       digits, so that names sort as the segments do
+ *   <li>{@code N.idx}: the index of a sealed segment, see {@link IndexFile}; it can be rebuilt from
+ *       the segment
  * </ul>
  *
- * <p>A segment is a header, the same header once more in case that a byte of it is damaged, and
- * then records, without anything between them:
+ * <p>A segment is a header, a copy of the header in case that it is damaged, and then records, with
+ * nothing between them:
  *
  * <pre>
  * header   0  8  the bytes "TIDINGS2"
  *          8  8  epoch
  *         16  8  first: the lowest offset that the segment may have
  *         24  8  previous: the offset of the record before the segment, 0 for none
- *         32  8  the time of that record, in milliseconds since 1970; the lowest number for none
- *         40  8  salt: random, so that nobody can make up a record inside of an event's data
+ *         32  8  the time of that record, in milliseconds since 1970; Long.MIN_VALUE for none
+ *         40  8  salt: random, so that an event's data cannot contain a forged record
  *         48  4  features that a reader must know: none are defined, so 0
- *         52  4  features that a reader need not know: 0
+ *         52  4  features that a reader may ignore: 0
  *         56  4  0
  *         60  4  checksum of the bytes 0 to 59
  *
  * record   0  4  length of the record in bytes, these four among them
  *          4  4  checksum of the salt and then the bytes from 8 to the record's end
  *          8  8  offset
- *         16  8  previous: the offset of the record before it, in whatever segment
+ *         16  8  previous: the offset of the record before it, in any segment
  *         24  8  time of appending, in milliseconds since 1970; never less than that of the record
  *                before
- *         32  4  following: how many records after this one were published together with it
+ *         32  4  following: the number of records after this one in the same publication
  *         36  2  flags: 1 private; a reader must know the flags of the upper byte
  *         38  4  length of the attributes
  *         42  2  length of the key, then the key; it is the publication's, on its first record
@@ -61,16 +61,16 @@ import java.util.zip.CRC32C;
  *
  * <p>Tags of attributes: 1 scope of deduplication, 2 publisher, 3 traceparent, 4 content type (all
  * text), 5 index of the Raft command (eight bytes), 6 kinds of the topics (a byte for each: 0
- * dotted, 1 URI). A reader keeps tags below 0x8000 that it does not know, and must not read a
- * record with one above.
+ * dotted, 1 URI). A reader keeps unknown tags below 0x8000, and must refuse a record with an
+ * unknown tag above.
  *
- * <p>Offsets grow from record to record, times never fall. Offsets skip numbers where a hub did not
- * end in good order and so does not know which it had given, and where an append failed; {@code
- * previous} tells whether records are missing in between: it names the offset of the record before,
- * and one that can't be found is lost. Records of a segment with offsets above the next segment's
- * {@code previous} were refused when they were published, and don't count. Records of one
- * publication count as a whole: where the last of them is missing at the end of the last segment,
- * those before it were never acknowledged, and are cut off.
+ * <p>Offsets grow from record to record; times never decrease. Offsets are skipped after an unclean
+ * shutdown, because the offsets in use are unknown then, and after a failed append. {@code
+ * previous} shows whether records are missing in between: it names the offset of the record before,
+ * and if that is not found, it is lost. Records of a segment with offsets above the next segment's
+ * {@code previous} were refused when they were published, and do not count. The records of a
+ * publication count as a whole: if the last of them is missing at the end of the last segment, the
+ * others were never acknowledged, and are cut off.
  */
 final class SegmentFormat {
   static final long MAGIC = 0x544944494e475332L; // "TIDINGS2"
@@ -83,10 +83,10 @@ final class SegmentFormat {
   /** The bytes of a record before its key. */
   static final int RECORD_HEADER = 42;
 
-  /** Where in a record the length of its attributes is. */
+  /** The position within a record of the length of its attributes. */
   static final int ATTRIBUTES_LENGTH = 38;
 
-  /** The shortest record: a topic of one byte, and no more. */
+  /** The size of the shortest record, with a topic of one byte and nothing else. */
   static final int SHORTEST = RECORD_HEADER + 2 + EventCodec.SHORTEST;
 
   static final int FORMAT = 2;
@@ -101,33 +101,30 @@ final class SegmentFormat {
 
   private SegmentFormat() {}
 
-  /** The name of a segment's file. */
   static String segmentName(long first) {
     return "%020d".formatted(first) + SEGMENT_SUFFIX;
   }
 
-  /** The name of its index. */
   static String indexName(long first) {
     return "%020d".formatted(first) + INDEX_SUFFIX;
   }
 
   /**
-   * What a segment's header says.
+   * The header of a segment; the fields are those of the format.
    *
    * @param previousTime {@link Long#MIN_VALUE} for none
    */
   record Header(long epoch, long first, long previous, long previousTime, long salt) {
-    /** The header of a new segment, with a salt that nobody knows. */
+    /** The header of a new segment, with a random salt. */
     static Header of(long epoch, long first, long previous, long previousTime) {
       return new Header(epoch, first, previous, previousTime, RANDOM.nextLong());
     }
 
-    /** The same with another salt. */
-    Header salted(long other) {
+    Header withSalt(long other) {
       return new Header(epoch, first, previous, previousTime, other);
     }
 
-    /** Twice, ready to be written. */
+    /** The bytes of the header and its copy. */
     ByteBuffer encoded() {
       ByteBuffer header = ByteBuffer.allocate(HEADER);
       header.putLong(MAGIC).putLong(epoch).putLong(first).putLong(previous).putLong(previousTime);
@@ -140,8 +137,8 @@ final class SegmentFormat {
    * Reads a header.
    *
    * @param bytes the beginning of a segment
-   * @return what it says; nothing where it is damaged, and its copy too
-   * @throws IOException where a newer version wrote what this one must not read
+   * @return empty if both the header and its copy are damaged
+   * @throws IOException if the segment has a required feature that this version does not know
    */
   static Optional<Header> header(ByteBuffer bytes) throws IOException {
     for (int at = 0; at <= HEADER_COPY && bytes.limit() >= at + HEADER_COPY; at += HEADER_COPY) {
@@ -164,7 +161,7 @@ final class SegmentFormat {
     return Optional.empty();
   }
 
-  /** The checksum of the buffer's bytes between two places. */
+  /** The checksum of the buffer's bytes between two indexes. */
   static int sum(ByteBuffer bytes, int from, int to) {
     var crc = new CRC32C();
     if (bytes.hasArray()) {
@@ -175,7 +172,7 @@ final class SegmentFormat {
     return (int) crc.getValue();
   }
 
-  /** The checksum of a record: of the salt, and then of the buffer's bytes between two places. */
+  /** The checksum of a record: of the salt, then of the buffer's bytes between two indexes. */
   static int sum(long salt, ByteBuffer bytes, int from, int to) {
     var crc = new CRC32C();
     crc.update(ByteBuffer.allocate(Long.BYTES).putLong(0, salt));
@@ -188,8 +185,8 @@ final class SegmentFormat {
   }
 
   /**
-   * The hash by which an index finds a text: FNV-1a with 64 bits of its UTF-8 (RFC 9923). Texts may
-   * share one; what is found must be compared.
+   * The hash of a text in an index: FNV-1a with 64 bits of its UTF-8 (RFC 9923). Texts may collide,
+   * so matches must be compared.
    */
   static long hash(String text) {
     long hash = FNV_START;

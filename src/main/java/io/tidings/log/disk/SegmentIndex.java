@@ -1,34 +1,72 @@
 package io.tidings.log.disk;
 
+import io.tidings.event.Filter;
+import io.tidings.event.TopicPattern;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
+import java.util.function.Predicate;
 
 /**
- * Tells where in a segment the records are. Any thread. One that is in a file throws {@link
- * java.io.UncheckedIOException} where it can't be read.
+ * Locates the records of a segment. Any thread. An index in a file throws {@link
+ * java.io.UncheckedIOException} if the file cannot be read.
  */
 interface SegmentIndex {
-  /** How many bytes apart the {@link Spot}s are, at least. */
-  int SPOT_BYTES = 32 * 1024;
+  /** The minimum distance between {@link SparseEntry}s, in bytes. */
+  int SPARSE_BYTES = 32 * 1024;
 
-  /** The records of a topic; none where the segment has nothing of it. */
+  /** The records of a topic; none if the segment does not have it. */
   RecordLocations topic(String topic);
 
-  /** Goes through all topics. */
-  void topics(BiConsumer<String, RecordLocations> each);
+  void forEachTopic(BiConsumer<String, RecordLocations> action);
 
-  /** How many topics there are. */
   int topicCount();
 
-  /** The records that may be of the publisher's id: those whose ids have the same hash. */
-  RecordLocations id(String publishersId);
+  /** The records that may have the publisher's id: the hashes of their ids are equal. */
+  RecordLocations id(String publisherId);
 
-  /** The records that may be of the publication's key. */
+  /** The records that may have the publication's key: the hashes of their keys are equal. */
   RecordLocations key(String key);
 
-  /** Places from which the records can be gone through, in order; the first is the first record. */
-  List<Spot> spots();
+  /** Records from which a scan can start, in order; the first is the segment's first record. */
+  List<SparseEntry> sparseEntries();
 
-  /** A record's offset, place in the file, and time. */
-  record Spot(long offset, int place, long time) {}
+  /** The offset, the position in the segment's file, and the time of a record. */
+  record SparseEntry(long offset, int position, long time) {}
+
+  /** The last sparse entry that satisfies the condition, or the first one if none does. */
+  default SparseEntry lastSparseEntry(Predicate<SparseEntry> condition) {
+    List<SparseEntry> entries = sparseEntries();
+    SparseEntry last = entries.get(0);
+    for (SparseEntry entry : entries) {
+      last = condition.test(entry) ? entry : last;
+    }
+    return last;
+  }
+
+  /**
+   * The locations of each topic that the filter selects.
+   *
+   * @param max for a filter with globs, the number of topics after which the search stops; one more
+   *     is returned then
+   */
+  default List<RecordLocations> select(Filter filter, int max) {
+    var selected = new ArrayList<RecordLocations>();
+    if (filter.exact()) {
+      for (TopicPattern pattern : filter.patterns()) {
+        RecordLocations locations = topic(pattern.pattern());
+        if (locations.size() > 0) {
+          selected.add(locations);
+        }
+      }
+    } else {
+      forEachTopic(
+          (topic, locations) -> {
+            if (selected.size() <= max && filter.matches(List.of(topic))) {
+              selected.add(locations);
+            }
+          });
+    }
+    return selected;
+  }
 }

@@ -12,15 +12,19 @@ import java.nio.ByteBuffer;
 import java.util.List;
 
 /**
- * Reads the records of one segment: at a known place, or one after the other and over what is
- * damaged. Stands at one record at a time. Belongs to one thread; the file is the caller's.
+ * A cursor over the records of one segment: it reads the record at a known position in the file, or
+ * searches for the next intact one, skipping damage. Belongs to one thread; the caller closes the
+ * file.
  */
 final class SegmentReader {
-  /** The most by which offsets may skip within a segment. */
+  /** The maximum by which offsets may skip within a segment. */
   static final long MAX_SKIPPED = 0xffff_ffffL;
 
   private static final int READ_AHEAD = 64 * 1024;
-  private static final long MAX_MENDED = 64L << 20;
+
+  /** The maximum size of a record whose length can be restored. */
+  private static final long MAX_TAIL = 64L << 20;
+
   private static final int READ_AHEAD_SPARSE = 1024;
   private static final int ATTRIBUTE_HEADER = 6;
 
@@ -36,8 +40,8 @@ final class SegmentReader {
   private int length;
 
   /**
-   * @param salt the one of the segment's header
-   * @param end how many bytes of the file count
+   * @param salt the salt of the segment's header
+   * @param end the number of bytes of the file that are read
    */
   SegmentReader(DataFile file, long salt, long end) {
     this.file = file;
@@ -46,46 +50,46 @@ final class SegmentReader {
   }
 
   /**
-   * Prepares for records that are so far from each other, on the average: it is not worth while to
-   * read what lies between them.
+   * Reads ahead less if the records to read are far from each other.
+   *
+   * @param spacing the average distance in bytes
    */
-  void expect(long apart) {
-    readAhead = apart > 16 * READ_AHEAD_SPARSE ? READ_AHEAD_SPARSE : READ_AHEAD;
+  void expectSpacing(long spacing) {
+    readAhead = spacing > 16 * READ_AHEAD_SPARSE ? READ_AHEAD_SPARSE : READ_AHEAD;
   }
 
   /**
-   * Goes to the record at the given place.
+   * Moves to the record at the given position.
    *
-   * @return whether there is one, and it is whole
+   * @return whether there is an intact record
    */
-  boolean read(long place) throws IOException {
-    position = place;
+  boolean read(long recordPosition) throws IOException {
+    position = recordPosition;
     length = 0;
-    if (place + SegmentFormat.SHORTEST > end) {
+    if (position + SegmentFormat.SHORTEST > end) {
       return false;
     }
-    at = load(place, SegmentFormat.SHORTEST);
+    at = load(position, SegmentFormat.SHORTEST);
     int claimed = bytes.getInt(at);
-    if (claimed < SegmentFormat.SHORTEST || claimed > end - place) {
+    if (claimed < SegmentFormat.SHORTEST || claimed > end - position) {
       return false;
     }
-    at = load(place, claimed);
+    at = load(position, claimed);
     length = claimed;
     return bytes.getInt(at + 4) == SegmentFormat.sum(salt, bytes, at + 8, at + length);
   }
 
   /**
-   * Goes on to the next record that is whole; the first time, to the one at the given place or
-   * after it.
+   * Moves to the first intact record at or after the given position.
    *
-   * @param from where to go on, from the beginning {@link SegmentFormat#HEADER}, and then {@link
-   *     #next}
-   * @param after the offset of the record before; what looks like a record must have a higher one
+   * @param from {@link SegmentFormat#HEADER} at first, and {@link #next} afterwards
+   * @param previous the offset of the record before; bytes that look like a record count only if
+   *     their offset is higher
    * @return whether there is one
    */
-  boolean find(long from, long after) throws IOException {
-    for (long place = from; place + SegmentFormat.SHORTEST <= end; place++) {
-      if (plausible(place, after) && read(place)) {
+  boolean find(long from, long previous) throws IOException {
+    for (long candidate = from; candidate + SegmentFormat.SHORTEST <= end; candidate++) {
+      if (plausible(candidate, previous) && read(candidate)) {
         return true;
       }
     }
@@ -94,39 +98,39 @@ final class SegmentReader {
     return false;
   }
 
-  /** A quick look, for damage is gone through byte by byte. */
-  private boolean plausible(long place, long after) throws IOException {
-    int i = load(place, SegmentFormat.SHORTEST);
+  /** A cheap test before the checksum, because damage is searched byte by byte. */
+  private boolean plausible(long candidate, long previous) throws IOException {
+    int i = load(candidate, SegmentFormat.SHORTEST);
     int claimed = bytes.getInt(i);
     long offset = bytes.getLong(i + 8);
     return claimed >= SegmentFormat.SHORTEST
-        && claimed <= end - place
-        && offset > after
-        && offset - after <= MAX_SKIPPED;
+        && claimed <= end - candidate
+        && offset > previous
+        && offset - previous <= MAX_SKIPPED;
   }
 
-  /** Whether the file ends before the record at the given place does. */
-  boolean cutShort(long place) throws IOException {
-    if (end - place < SegmentFormat.SHORTEST) {
+  /** Whether the file ends before the record at the given position does. */
+  boolean truncated(long recordPosition) throws IOException {
+    if (end - recordPosition < SegmentFormat.SHORTEST) {
       return true;
     }
-    int i = load(place, SegmentFormat.SHORTEST); // may replace the buffer
-    return bytes.getInt(i) > end - place;
+    int i = load(recordPosition, SegmentFormat.SHORTEST); // may replace the buffer
+    return bytes.getInt(i) > end - recordPosition;
   }
 
-  /** Whether the record at the given place is whole but for its length, and the file's last. */
-  boolean wholeButForItsLength(long place) throws IOException {
-    long size = end - place;
-    if (size < SegmentFormat.SHORTEST || size > MAX_MENDED) {
+  /** Whether the bytes up to the end of the file are a record that is intact but for its length. */
+  boolean onlyLengthDamaged(long recordPosition) throws IOException {
+    long size = end - recordPosition;
+    if (size < SegmentFormat.SHORTEST || size > MAX_TAIL) {
       return false;
     }
-    int i = load(place, (int) size);
+    int i = load(recordPosition, (int) size);
     return bytes.getInt(i + 4) == SegmentFormat.sum(salt, bytes, i + 8, i + (int) size);
   }
 
-  /** Whether there is nothing but zeros from the given place on. */
-  boolean zeros(long place) throws IOException {
-    for (long each = place; each < end; each++) {
+  /** Whether all bytes from the given position on are zero. */
+  boolean onlyZeros(long from) throws IOException {
+    for (long each = from; each < end; each++) {
       int i = load(each, 1);
       if (bytes.get(i) != 0) {
         return false;
@@ -135,12 +139,12 @@ final class SegmentReader {
     return true;
   }
 
-  /** Where the record is. */
+  /** The position of the current record in the file. */
   long position() {
     return position;
   }
 
-  /** Where the next one may be. */
+  /** The position after the current record. */
   long next() {
     return position + length;
   }
@@ -157,7 +161,7 @@ final class SegmentReader {
     return bytes.getLong(at + 24);
   }
 
-  /** How many records after this one belong to the same publication. */
+  /** The number of records after this one that belong to the same publication. */
   int following() {
     return bytes.getInt(at + 32);
   }
@@ -166,12 +170,12 @@ final class SegmentReader {
     return EventCodec.topics(bytes, event());
   }
 
-  /** The publisher's id; empty where it gave none. */
+  /** The publisher's id; empty if it gave none. */
   String id() {
     return EventCodec.id(bytes, event());
   }
 
-  /** The publication's key; empty where it has none, and on all its records but the first. */
+  /** The publication's key; empty if it has none, and on all its records except the first. */
   String key() {
     return EventCodec.text(bytes, at + SegmentFormat.RECORD_HEADER);
   }
@@ -179,7 +183,7 @@ final class SegmentReader {
   /**
    * The record as an entry of the given epoch.
    *
-   * @throws IOException where a newer version wrote what this one must not read
+   * @throws IOException if the record has a required feature that this version does not know
    */
   Entry entry(long epoch) throws IOException {
     check();
@@ -190,7 +194,7 @@ final class SegmentReader {
   /**
    * The whole record.
    *
-   * @throws IOException where a newer version wrote what this one must not read
+   * @throws IOException if the record has a required feature that this version does not know
    */
   LogRecord record(long epoch) throws IOException {
     return new LogRecord(entry(epoch), following(), key(), flags(), attributes());
@@ -200,7 +204,7 @@ final class SegmentReader {
     return bytes.getShort(at + 36) & 0xffff;
   }
 
-  /** Where the event begins, after the key. */
+  /** The index of the event in the buffer, after the key. */
   private int event() {
     return EventCodec.afterText(bytes, at + SegmentFormat.RECORD_HEADER);
   }
@@ -238,21 +242,21 @@ final class SegmentReader {
     }
   }
 
-  /** Sees to it that so many bytes of the file are in memory, and tells where. */
-  private int load(long place, int count) throws IOException {
-    if (place < bytesStart || place + count > bytesStart + bytes.limit()) {
-      int wanted = (int) Math.min(Math.max(count, readAhead), end - place);
+  /** Loads bytes of the file, and returns their index in the buffer. */
+  private int load(long from, int count) throws IOException {
+    if (from < bytesStart || from + count > bytesStart + bytes.limit()) {
+      int wanted = (int) Math.min(Math.max(count, readAhead), end - from);
       if (bytes.capacity() < wanted) {
         bytes = ByteBuffer.allocate(wanted);
       }
-      bytes.clear().limit(0); // nothing is there if the read fails
+      bytes.clear().limit(0); // the buffer is empty if the read fails
       ByteBuffer into = bytes.duplicate().limit(wanted);
-      if (file.readFully(into, place) < wanted) {
-        throw new EOFException("the file ends before byte " + (place + wanted));
+      if (file.readFully(into, from) < wanted) {
+        throw new EOFException("the file ends before byte " + (from + wanted));
       }
-      bytesStart = place;
+      bytesStart = from;
       bytes.limit(wanted);
     }
-    return (int) (place - bytesStart);
+    return (int) (from - bytesStart);
   }
 }

@@ -4,46 +4,48 @@ import io.tidings.log.Retention;
 import java.util.concurrent.TimeUnit;
 
 /**
- * When to begin a new segment: there are to be some sixteen in what the log keeps, so that
- * forgetting a whole one forgets little.
+ * Decides when a new segment begins. A log at its retention limit has about sixteen segments, so
+ * that removing the oldest one removes a small part of the log.
  *
- * @param bytes how large a segment may become
- * @param entries how many entries it may have
- * @param millis how old its first entry may become
+ * @param maxBytes the size of a segment
+ * @param maxEntries the number of its entries
+ * @param maxMillis the age of its first entry
  */
-record SegmentRollPolicy(long bytes, long entries, long millis) {
-  private static final int SHARES = 16;
+record SegmentRollPolicy(long maxBytes, long maxEntries, long maxMillis) {
+  private static final int SEGMENTS_PER_LOG = 16;
   private static final long LARGEST = 32L << 20;
   private static final long SMALLEST = 4L << 10;
 
-  static SegmentRollPolicy of(Retention keep) {
-    long bytes = keep.bytes() == 0 ? LARGEST : keep.bytes() / SHARES;
+  static SegmentRollPolicy of(Retention retention) {
+    long bytes = retention.bytes() == 0 ? LARGEST : retention.bytes() / SEGMENTS_PER_LOG;
     return new SegmentRollPolicy(
         Math.max(SMALLEST, Math.min(LARGEST, bytes)),
-        keep.entries() == 0 ? Integer.MAX_VALUE : Math.max(1, keep.entries() / SHARES),
-        keep.age().isZero()
+        retention.entries() == 0
+            ? Integer.MAX_VALUE
+            : Math.max(1, retention.entries() / SEGMENTS_PER_LOG),
+        retention.age().isZero()
             ? TimeUnit.DAYS.toMillis(36_500)
-            : Math.max(1, keep.age().toMillis() / SHARES));
+            : Math.max(1, retention.age().toMillis() / SEGMENTS_PER_LOG));
   }
 
   /**
-   * Whether the next group shall go into a new segment.
+   * Whether the next group of records goes into a new segment.
    *
-   * @param more the bytes of the group
-   * @param last its last offset
-   * @param time its time
+   * @param bytes the size of the group
+   * @param last the last offset of the group
+   * @param time the time of the group
    */
-  boolean due(Segment newest, long more, long last, long time) {
-    Segment.Known known = newest.known();
-    return known.records() > 0
-        && (known.length() + more > bytes
-            || known.records() >= entries
-            || time - known.firstTime() > millis
+  boolean shouldRoll(Segment newest, long bytes, long last, long time) {
+    SegmentContents contents = newest.contents();
+    return contents.records() > 0
+        && (contents.length() + bytes > maxBytes
+            || contents.records() >= maxEntries
+            || time - contents.firstTime() > maxMillis
             || last - newest.first() >= SegmentReader.MAX_SKIPPED);
   }
 
-  /** Whether a segment from before a restart has so much room that it is gone on with. */
-  boolean roomy(Segment segment) {
-    return segment.known().length() < bytes / 4;
+  /** Whether a segment of an earlier process has enough room left to append to it. */
+  boolean hasRoom(Segment segment) {
+    return segment.contents().length() < maxBytes / 4;
   }
 }

@@ -6,14 +6,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Goes through all records of a segment, whole ones behind damaged ones too.
+ * The result of scanning all records of a segment, including intact records after damaged ones.
  *
- * @param index of what was found
- * @param known what is known of the segment by it
- * @param complete where the last publication ends of which all records are there
+ * @param index an index of the records that were found
+ * @param contents their summary
+ * @param completeLength the end of the last publication of which all records exist, in bytes
  */
-record SegmentScan(GrowingIndex index, Segment.Known known, long complete) {
+record SegmentScan(GrowingIndex index, SegmentContents contents, long completeLength) {
   /**
+   * Scans the records.
+   *
    * @param limit the highest offset that counts
    */
   static SegmentScan of(SegmentFormat.Header header, SegmentReader reader, long limit)
@@ -27,7 +29,7 @@ record SegmentScan(GrowingIndex index, Segment.Known known, long complete) {
     long complete = from;
     int records = 0;
     while (reader.find(from, Math.max(last, header.first() - 1)) && reader.offset() <= limit) {
-      follow(gaps, last, reader.previous(), reader.offset());
+      SegmentContents.addGap(gaps, last, reader.previous(), reader.offset());
       index.add(
           reader.offset(),
           (int) reader.position(),
@@ -41,14 +43,7 @@ record SegmentScan(GrowingIndex index, Segment.Known known, long complete) {
       from = reader.next();
       complete = reader.following() == 0 ? from : complete;
     }
-    var known = new Segment.Known(last, firstTime, lastTime, from, records, List.copyOf(gaps));
-    return new SegmentScan(index, known, complete);
-  }
-
-  /** Notes where a record does not follow the one before it. */
-  static void follow(List<SequenceGap> gaps, long last, long previous, long offset) {
-    if (offset != last + 1 || previous != last) {
-      gaps.add(new SequenceGap(last, previous, offset));
-    }
+    var contents = new SegmentContents(last, firstTime, lastTime, from, records, List.copyOf(gaps));
+    return new SegmentScan(index, contents, complete);
   }
 }

@@ -2,16 +2,19 @@
  * The journal of a local log in the files of a directory. Floor 2.
  *
  * <pre>
- *  DiskLog          opens a directory: Recovery, then LocalLog and StandaloneLog
- *  DiskJournal      writes and forgets; what failed, it makes sure never counts
- *    Segments         the files, the oldest first; Rolling says when the next begins
- *      Segment          a file: SegmentFormat, RecordEncoder, SegmentReader, SegmentScan
- *        SegmentIndex     GrowingIndex while it is written, StoredIndex afterwards (IndexWriter)
- *    DiskReader       one answer from segments
- *    BackgroundTasks  indexes, deleting, forcing
- *    Reserved         offsets are never used twice       CommitMark  how far readers may go
- *  LogFiles         a directory without a hub; LogCopy backs it up, Migration brings it to format 2
- *  Directory        all that is asked of a disk: the seam at which tests inject faults
+ *  DiskLog            opens a directory: Recovery (with SegmentRepair), then LocalLog, StandaloneLog
+ *  DiskJournal        appends, settles failed appends, rolls segments, applies retention
+ *    Segments           the list of segments; SegmentRollPolicy decides when the next one begins
+ *      Segment            SegmentFile, SegmentContents and IndexLifecycle of one range of records
+ *        SegmentFormat      the bytes of a segment: RecordEncoder, SegmentReader, SegmentScan
+ *        SegmentIndex       GrowingIndex in memory, IndexFile once sealed (IndexWriter, IndexLayout)
+ *    DiskReads          runs queries: DiskReader answers one, SegmentPageReader and PageBuilder
+ *                       read its page
+ *    BackgroundTasks    writes indexes, deletes segments, reserves offsets, forces
+ *    ReservationFile    ensures that no offset is used twice
+ *    CommitMark         tells other processes how far they may read
+ *  LogFiles           a directory without a hub; LogCopy backs it up, Migration upgrades format 1
+ *  Directory          every disk operation of the log; tests inject faults here
  * </pre>
  */
 package io.tidings.log.disk;

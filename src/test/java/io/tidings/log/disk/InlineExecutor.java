@@ -8,7 +8,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
-/** Runs tasks at once on the calling thread; what recurs, when it is told to. */
+/** Runs tasks immediately on the calling thread, and recurring tasks on {@link #tick}. */
 final class InlineExecutor extends AbstractExecutorService implements ScheduledExecutorService {
   private final List<Runnable> recurring = new ArrayList<>();
 
@@ -17,7 +17,7 @@ final class InlineExecutor extends AbstractExecutorService implements ScheduledE
     task.run();
   }
 
-  /** What recurs, once. */
+  /** Runs each recurring task once. */
   void tick() {
     recurring.forEach(Runnable::run);
   }

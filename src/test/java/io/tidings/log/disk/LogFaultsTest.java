@@ -36,30 +36,30 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * A search through short lives of a log on disk: every operation of the disk fails at random, once,
- * some times or until it is healed; the process or the power ends at random. Whatever happens, what
- * publishers were told stays true. {@code make faults} searches longer; the seed of a failure is in
- * its message, and {@code -Dtidings.faults.seed} runs it again.
+ * Runs many short-lived logs on a {@link SimulatedDisk}: random disk operations fail once, several
+ * times or until the disk is healed, and the process or the power ends at random. Every answer that
+ * publishers received must stay true. {@code make faults} runs more logs; the seed of a failure is
+ * in its message, and {@code -Dtidings.faults.seed} repeats it.
  */
 class LogFaultsTest {
   private static final Filter ALL = Filter.of("**");
   private static final int LOGS = Integer.getInteger("tidings.faults.logs", 1_500);
-  private static final int LIVES = 5;
+  private static final int RUNS = 5;
   private static final Logger LOGGER = Logger.getLogger("io.tidings.log");
 
-  /** What each life of a log says in the log file is not of interest here. */
+  /** The log messages of each run are not of interest. */
   @BeforeAll
-  static void quiet() {
+  static void disableLogging() {
     LOGGER.setLevel(Level.OFF);
   }
 
   @AfterAll
-  static void loud() {
+  static void enableLogging() {
     LOGGER.setLevel(null);
   }
 
   @Test
-  void whatPublishersAreToldStaysTrueWhateverFails() {
+  void everyAnswerToAPublisherStaysTrueUnderAnyFault() {
     long seed = Long.getLong("tidings.faults.seed", new Random().nextLong());
     boolean one = System.getProperty("tidings.faults.seed") != null;
     for (int i = 0; i < (one ? 1 : LOGS); i++) {
@@ -68,15 +68,14 @@ class LogFaultsTest {
   }
 
   /**
-   * The refused bytes could be neither cut off nor overwritten, so the header of the next segment
-   * is all that keeps them from being read. It must not go when that segment is begun again.
+   * The refused bytes could be neither cut off nor overwritten, so only the header of the next
+   * segment keeps them from being read. It must survive if creating that segment again fails.
    */
   @ParameterizedTest
   @EnumSource(
       value = Operation.class,
       names = {"WRITE", "RENAME", "CREATE", "FORCE"})
-  void theSegmentThatKeepsRefusedBytesFromBeingReadIsReplacedAtOnce(Operation failing)
-      throws Exception {
+  void theSegmentThatExcludesRefusedBytesIsReplacedAtomically(Operation failing) throws Exception {
     var disk = new SimulatedDisk(new Random(1));
     Settings.Log settings = Settings.of(Map.of("log.sync", "batch")).log();
     SteppedLog log = open(disk, settings);
@@ -93,7 +92,7 @@ class LogFaultsTest {
     assertTrue(second.cause() instanceof LogUnavailable, () -> String.valueOf(second.cause()));
     assertTrue(!log.writable());
 
-    disk.fail(failing, 0, 1); // when that segment is begun again
+    disk.fail(failing, 0, 1); // when that segment is created again
     log.step();
     disk.restart(); // the process was killed
     log = open(disk, settings);
@@ -103,7 +102,7 @@ class LogFaultsTest {
   }
 
   @Test
-  void aMarkThatCouldNotBeWrittenIsWrittenWhenNothingIsAppended() throws Exception {
+  void aCommitMarkThatFailedIsWrittenWhenTheLogIsIdle() throws Exception {
     var disk = new SimulatedDisk(new Random(1));
     SteppedLog log = open(disk, Settings.of(Map.of()).log());
     disk.fail(Operation.WRITE, 1, 2); // after that of the event
@@ -126,14 +125,14 @@ class LogFaultsTest {
 
   private static void run(long seed) {
     try {
-      new Lives(seed).run();
+      new LogRuns(seed).run();
     } catch (Throwable e) {
       throw new AssertionError("seed " + seed + ": " + e.getMessage(), e);
     }
   }
 
-  /** One log and its lives. */
-  private static final class Lives {
+  /** One log, opened several times. */
+  private static final class LogRuns {
     private final Random random;
     private final SimulatedDisk disk;
     private final LogHistory history = new LogHistory();
@@ -141,7 +140,7 @@ class LogFaultsTest {
     private final Settings.Log settings;
     private final boolean batch;
 
-    /** Publications with keys whose outcome is not known. */
+    /** Publications whose outcome is unknown, by key. */
     private final Map<String, Publication> open = new HashMap<>();
 
     private InlineExecutor tasks;
@@ -150,7 +149,7 @@ class LogFaultsTest {
     private boolean mayLose;
     private boolean powerWasCut;
 
-    Lives(long seed) {
+    LogRuns(long seed) {
       random = new Random(seed);
       disk = new SimulatedDisk(random);
       String sync = List.of("os", "batch", "batch", "10ms").get(random.nextInt(4));
@@ -163,8 +162,8 @@ class LogFaultsTest {
     }
 
     void run() throws Exception {
-      for (int life = 0; life < LIVES; life++) {
-        live();
+      for (int count = 0; count < RUNS; count++) {
+        runWithFaults();
         if (random.nextInt(4) == 0) {
           disk.powerCut();
           powerWasCut = true;
@@ -175,7 +174,7 @@ class LogFaultsTest {
         open();
         check();
         retryOpen();
-        assertTrue(log.writable(), "a healthy disk can be written");
+        assertTrue(log.writable(), "the log must be writable on a healthy disk");
         check();
         if (random.nextBoolean()) {
           log.end();
@@ -194,27 +193,27 @@ class LogFaultsTest {
               clock);
     }
 
-    /** One life under faults. */
-    private void live() throws Exception {
+    /** Opens the log and uses it while operations fail. */
+    private void runWithFaults() throws Exception {
       if (random.nextInt(3) > 0) {
         disk.endAfter(random.nextInt(200));
       }
       try {
-        breakSomething();
+        injectFault();
         open();
-        int turns = random.nextInt(30);
-        for (int i = 0; i < turns && !disk.ended(); i++) {
-          turn();
+        int steps = random.nextInt(30);
+        for (int i = 0; i < steps && !disk.ended(); i++) {
+          step();
         }
         if (random.nextBoolean()) {
           log.end();
         }
       } catch (IOException | ProcessEnded e) {
-        // the hub does not start, or does not end in good order
+        // the log does not open, or does not shut down cleanly
       }
     }
 
-    private void breakSomething() {
+    private void injectFault() {
       if (random.nextInt(3) == 0) {
         return;
       }
@@ -226,10 +225,10 @@ class LogFaultsTest {
       }
     }
 
-    private void turn() throws Exception {
+    private void step() throws Exception {
       switch (random.nextInt(12)) {
         case 0 -> disk.heal();
-        case 1 -> breakSomething();
+        case 1 -> injectFault();
         case 2 -> clock.advance(Duration.ofSeconds(random.nextInt(10)));
         case 3 -> tasks.tick();
         case 4 -> read();
@@ -248,11 +247,11 @@ class LogFaultsTest {
               Event.of(
                   "t" + random.nextInt(5), "event" + events++ + " ".repeat(random.nextInt(300))));
         }
-        answered(new Publication(batch, key, false));
+        publish(new Publication(batch, key, false));
       }
     }
 
-    private void answered(Publication publication) {
+    private void publish(Publication publication) {
       open.put(publication.key(), publication);
       log.append(publication)
           .onSuccess(
@@ -277,7 +276,7 @@ class LogFaultsTest {
       }
     }
 
-    /** Whose outcome is unknown is published again with its key. */
+    /** Publishes again, with the same key, what has an unknown outcome. */
     private void retryOpen() throws Exception {
       open.remove("");
       for (Publication publication : List.copyOf(open.values())) {
@@ -285,14 +284,14 @@ class LogFaultsTest {
         for (int i = 0; i < 3 && !answer.isComplete(); i++) {
           log.step();
         }
-        assertTrue(answer.succeeded(), () -> "not taken on a healthy disk: " + answer.cause());
+        assertTrue(answer.succeeded(), () -> "refused on a healthy disk: " + answer.cause());
         history.acknowledge(answer.result());
         assertEquals(publication.events().size(), answer.result().size());
       }
       open.clear();
     }
 
-    /** A reader under faults may fail, but not be given anything wrong. */
+    /** Reads under faults: it may fail, but must not return wrong entries. */
     private void read() {
       Future<Page> page = log.after(log.bounds().begin(), ALL, 2_000);
       if (page.succeeded() && !disk.ended()) {
@@ -317,8 +316,8 @@ class LogFaultsTest {
         more = page.end().offset() > at.offset();
         at = page.end();
       }
-      // what was being written when the power went may look like a damaged record, and is told
-      assertTrue(!lost || powerWasCut, "nothing can be lost, and a loss is told");
+      // a record that was being written during a power cut may be reported as damaged
+      assertTrue(!lost || powerWasCut, "a loss is reported, but nothing can be lost");
       history.check(start, entries, mayLose);
       for (int i = 0; i < entries.size(); i += 1 + random.nextInt(10)) {
         resume(entries, i);
@@ -330,7 +329,7 @@ class LogFaultsTest {
       if (start.gap().isEmpty()) {
         Page page = log.after(start.after(), ALL, 1).result();
         while (page.entries().isEmpty() && page.end().offset() < log.bounds().newest()) {
-          page = log.after(page.end(), ALL, 1).result(); // up to a loss, and behind it
+          page = log.after(page.end(), ALL, 1).result(); // a page ends before a loss
         }
         List<Entry> rest = entries.subList(from + 1, entries.size());
         assertEquals(rest.stream().findFirst(), page.entries().stream().findFirst());

@@ -12,8 +12,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What publishers of a log were told through all of its lives, and what must hold of what a reader
- * finds. It knows nothing of how the log works: only answers and entries.
+ * The answers that the publishers of a log received over all of its runs, and the properties that
+ * the entries in the log must have. It knows nothing of how the log works: only answers and
+ * entries.
  */
 final class LogHistory {
   /** The data of each event that was acknowledged, by its offset. */
@@ -21,12 +22,12 @@ final class LogHistory {
 
   private final Set<String> refused = new HashSet<>();
 
-  /** The data that was ever seen at an offset. */
-  private final Map<Long, String> seen = new HashMap<>();
+  /** The data that was observed at each offset. */
+  private final Map<Long, String> observed = new HashMap<>();
 
   void acknowledge(List<Entry> entries) {
     for (Entry entry : entries) {
-      see(entry);
+      observe(entry);
       acknowledged.put(entry.offset(), entry.event().data());
     }
   }
@@ -35,48 +36,50 @@ final class LogHistory {
     refused.addAll(data);
   }
 
-  private void see(Entry entry) {
-    String before = seen.put(entry.offset(), entry.event().data());
+  private void observe(Entry entry) {
+    String before = observed.put(entry.offset(), entry.event().data());
     assertTrue(
         before == null || before.equals(entry.event().data()),
         () -> "offset " + entry.offset() + " had " + before + " and has " + entry.event().data());
   }
 
   /**
-   * Checks what is in the log.
+   * Checks the entries of the log.
    *
    * @param start the offset before its oldest entry
-   * @param entries all of them
-   * @param lossTold whether a reader of all of them was told that some are lost
+   * @param entries all of its entries
+   * @param lossReported whether a reader of all of them got a gap because some are lost
    */
-  void check(long start, List<Entry> entries, boolean lossTold) {
+  void check(long start, List<Entry> entries, boolean lossReported) {
     var data = new HashSet<String>();
     long offset = start;
     long time = Long.MIN_VALUE;
     for (Entry entry : entries) {
-      see(entry);
-      assertTrue(entry.offset() > offset, () -> "offsets do not grow at " + entry);
-      assertTrue(entry.time() >= time, () -> "time falls at " + entry);
+      observe(entry);
+      assertTrue(entry.offset() > offset, () -> "the offset does not grow at " + entry);
+      assertTrue(entry.time() >= time, () -> "the time decreases at " + entry);
       assertTrue(data.add(entry.event().data()), () -> "twice: " + entry);
-      assertFalse(refused.contains(entry.event().data()), () -> "refused, and there: " + entry);
+      assertFalse(
+          refused.contains(entry.event().data()), () -> "refused, but in the log: " + entry);
       offset = entry.offset();
       time = entry.time();
     }
-    if (!lossTold) {
+    if (!lossReported) {
       acknowledged.forEach(
           (at, text) ->
               assertTrue(
-                  at <= start || data.contains(text), () -> "acknowledged, and gone: " + text));
+                  at <= start || data.contains(text),
+                  () -> "acknowledged, but not in the log: " + text));
     }
     assertEquals(entries.size(), data.size());
   }
 
-  /** Whether the entry was acknowledged as what it is. */
+  /** Whether the entry was acknowledged with the data that it has. */
   boolean has(Entry entry) {
     return entry.event().data().equals(acknowledged.get(entry.offset()));
   }
 
-  /** A power cut took away what was not forced: it may be gone, if that is told. */
+  /** The number of acknowledged events. */
   int size() {
     return acknowledged.size();
   }

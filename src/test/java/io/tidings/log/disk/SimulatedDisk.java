@@ -11,11 +11,11 @@ import java.util.Random;
 import java.util.TreeMap;
 
 /**
- * A disk in memory of which each operation can be made to fail, once, some times or until it is
- * healed, and on which a process or the power ends at any operation. One thread.
+ * A disk in memory. Each operation can be made to fail once, several times or until the disk is
+ * healed, and the process or the power can end at any operation. One thread.
  */
 final class SimulatedDisk implements Directory {
-  /** What can fail. */
+  /** The operations that can fail. */
   enum Operation {
     WRITE,
     FORCE,
@@ -26,7 +26,7 @@ final class SimulatedDisk implements Directory {
     DELETE
   }
 
-  /** The process has ended: what it does from now on has no effect. */
+  /** Thrown after the process has ended: its further operations have no effect. */
   static final class ProcessEnded extends Error {
     private static final long serialVersionUID = 1L;
 
@@ -39,14 +39,14 @@ final class SimulatedDisk implements Directory {
   private final List<Fault> faults = new ArrayList<>();
   private Map<String, Content> files = new TreeMap<>();
 
-  /** The names that were forced, and after each change since then. */
+  /** The directory when it was forced last, and after each change since then. */
   private final List<Map<String, Content>> names = new ArrayList<>(List.of(new TreeMap<>()));
 
   private int operations;
   private int endsAt = Integer.MAX_VALUE;
   private long room = Long.MAX_VALUE;
 
-  /** Of which operation, after how many more of them, and how many times. */
+  /** A fault of one operation, after a number of successes, a number of times. */
   private static final class Fault {
     private final Operation operation;
     private int after;
@@ -63,7 +63,7 @@ final class SimulatedDisk implements Directory {
     }
   }
 
-  /** A file: what the process sees, and what a power cut leaves. */
+  /** A file: the bytes that the process sees, and those that were forced. */
   private static final class Content {
     private byte[] bytes = {};
     private byte[] forced = {};
@@ -74,26 +74,26 @@ final class SimulatedDisk implements Directory {
   }
 
   /**
-   * Lets an operation fail.
+   * Makes an operation fail.
    *
-   * @param after how many more of them succeed before
+   * @param after the number of operations that succeed before
    */
   void fail(Operation operation, int after, int times) {
     faults.add(new Fault(operation, after, times));
   }
 
-  /** There is room for so many more bytes. */
+  /** Limits the free space of the disk. */
   void room(long bytes) {
     room = bytes;
   }
 
-  /** Nothing fails any more. */
+  /** Ends all faults. */
   void heal() {
     faults.clear();
     room = Long.MAX_VALUE;
   }
 
-  /** The process ends with the so-manieth operation from now on. */
+  /** Ends the process after the given number of further operations. */
   void endAfter(int more) {
     endsAt = operations + more;
   }
@@ -106,16 +106,16 @@ final class SimulatedDisk implements Directory {
     return operations;
   }
 
-  /** Another process begins: it sees all that the last one wrote. */
+  /** Starts another process, which sees everything that the previous one wrote. */
   void restart() {
     heal();
     endsAt = Integer.MAX_VALUE;
   }
 
-  /** The power was off: of what was not forced, some is there and some is not. */
+  /** Cuts the power: of the changes that were not forced, a random part survives. */
   void powerCut() {
     restart();
-    // names change in order, as file systems with a journal have it
+    // names change in order, as in file systems with a journal
     files = new TreeMap<>(names.get(random.nextInt(names.size())));
     for (Content content : files.values()) {
       content.bytes = torn(content);
@@ -135,7 +135,7 @@ final class SimulatedDisk implements Directory {
     } else if (random.nextBoolean()) {
       return content.forced;
     }
-    // the file has got its size, but not all of the bytes
+    // the file has its new size, but not all of its new bytes
     byte[] torn = Arrays.copyOf(content.forced, content.bytes.length);
     int more = random.nextInt(torn.length + 1);
     if (more > content.forced.length) {
@@ -180,20 +180,20 @@ final class SimulatedDisk implements Directory {
   @Override
   public DataFile create(String name) throws IOException {
     begin(Operation.CREATE);
-    Content there = files.computeIfAbsent(name, n -> new Content());
-    there.bytes = new byte[0];
+    Content content = files.computeIfAbsent(name, n -> new Content());
+    content.bytes = new byte[0];
     names.add(new TreeMap<>(files));
-    return new OpenFile(there);
+    return new OpenFile(content);
   }
 
   @Override
   public DataFile open(String name, boolean writable) throws IOException {
     begin(Operation.READ);
-    Content there = files.get(name);
-    if (there == null) {
+    Content content = files.get(name);
+    if (content == null) {
       throw new NoSuchFileException(name);
     }
-    return new OpenFile(there);
+    return new OpenFile(content);
   }
 
   @Override
@@ -243,7 +243,7 @@ final class SimulatedDisk implements Directory {
           throw new IOException("No space left on device");
         }
       } catch (IOException | ProcessEnded e) {
-        if (operations <= endsAt + 1) { // some of it may have been written
+        if (operations <= endsAt + 1) { // part of it may have been written
           put(bytes, position, (int) Math.min(random.nextInt(all + 1), room));
         }
         throw e;
@@ -282,7 +282,7 @@ final class SimulatedDisk implements Directory {
 
     @Override
     public void close() {
-      // nothing is held
+      // no resources
     }
   }
 }

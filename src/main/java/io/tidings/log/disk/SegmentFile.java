@@ -1,0 +1,149 @@
+package io.tidings.log.disk;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+
+/**
+ * The open file of a segment: its header and the bytes after it. One thread writes, any thread
+ * reads. It can be read until {@link #close}, even after {@link #delete}.
+ */
+final class SegmentFile {
+  private static final int ZEROS_PER_WRITE = 64 << 10;
+
+  private final Directory directory;
+  private final DataFile file;
+  private final boolean headerDamaged;
+  private final boolean writable;
+  private volatile SegmentFormat.Header header;
+
+  private SegmentFile(
+      Directory directory,
+      DataFile file,
+      SegmentFormat.Header header,
+      boolean headerDamaged,
+      boolean writable) {
+    this.directory = directory;
+    this.file = file;
+    this.header = header;
+    this.headerDamaged = headerDamaged;
+    this.writable = writable;
+  }
+
+  /**
+   * Creates a file and writes its header. An existing file of that name is replaced atomically,
+   * because its header may be all that keeps the records of a failed append from being read.
+   */
+  static SegmentFile create(Directory directory, SegmentFormat.Header header) throws IOException {
+    String name = SegmentFormat.segmentName(header.first());
+    String temporary = name + LogDirectory.TEMPORARY;
+    DataFile file = directory.create(temporary);
+    try {
+      file.write(header.encoded(), 0);
+      directory.rename(temporary, name);
+    } catch (IOException e) {
+      file.close();
+      directory.delete(temporary);
+      throw e;
+    }
+    return new SegmentFile(directory, file, header, false, true);
+  }
+
+  /**
+   * Opens an existing file.
+   *
+   * @param fallback the header to assume if that of the file is damaged
+   */
+  static SegmentFile open(
+      Directory directory, String name, SegmentFormat.Header fallback, boolean writable)
+      throws IOException {
+    DataFile file = directory.open(name, writable);
+    try {
+      ByteBuffer bytes = ByteBuffer.allocate(SegmentFormat.HEADER);
+      file.readFully(bytes, 0);
+      Optional<SegmentFormat.Header> header = SegmentFormat.header(bytes.flip());
+      boolean damaged = header.isEmpty();
+      if (writable && file.size() < SegmentFormat.HEADER) { // a power cut while it was created
+        file.write(header.orElse(fallback).encoded(), 0);
+        damaged = false;
+      }
+      return new SegmentFile(directory, file, header.orElse(fallback), damaged, writable);
+    } catch (IOException | RuntimeException e) {
+      file.close();
+      throw e;
+    }
+  }
+
+  String name() {
+    return SegmentFormat.segmentName(header.first());
+  }
+
+  SegmentFormat.Header header() {
+    return header;
+  }
+
+  /** Whether both copies of the header are damaged, so that {@link #header} is an assumption. */
+  boolean headerDamaged() {
+    return headerDamaged;
+  }
+
+  /** Takes over the salt that the segment's index knows, in case the header is damaged. */
+  void useSalt(long salt) {
+    header = header.withSalt(salt);
+  }
+
+  boolean writable() {
+    return writable;
+  }
+
+  /** The size in bytes, including bytes that do not count. */
+  long size() throws IOException {
+    return file.size();
+  }
+
+  /** A reader of the first bytes of the file. */
+  SegmentReader reader(long length) {
+    return reader(header.salt(), length);
+  }
+
+  /** A reader of the first bytes of the file, whose records have the given salt. */
+  SegmentReader reader(long salt, long length) {
+    return new SegmentReader(file, salt, length);
+  }
+
+  void write(ByteBuffer bytes, long position) throws IOException {
+    file.write(bytes, position);
+  }
+
+  void truncate(long length) throws IOException {
+    file.truncate(length);
+  }
+
+  /** Overwrites everything from the position on with zeros, which are no valid record. */
+  void zeroFrom(long position) throws IOException {
+    ByteBuffer zeros = ByteBuffer.allocate(ZEROS_PER_WRITE);
+    long size = file.size();
+    for (long at = position; at < size; at += ZEROS_PER_WRITE) {
+      file.write(zeros.clear().limit((int) Math.min(ZEROS_PER_WRITE, size - at)), at);
+    }
+  }
+
+  /** Forces what was written to the disk. */
+  void force() throws IOException {
+    file.force();
+  }
+
+  /** Copies the first bytes of the file. */
+  void copyTo(Directory target, long length) throws IOException {
+    LogCopy.file(file, target, name(), length);
+  }
+
+  /** Removes the name of the file from the directory. */
+  void delete() throws IOException {
+    directory.delete(name());
+  }
+
+  void close() throws IOException {
+    file.close();
+  }
+}

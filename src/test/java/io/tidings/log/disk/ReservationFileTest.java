@@ -1,0 +1,134 @@
+package io.tidings.log.disk;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tidings.log.disk.SimulatedDisk.Operation;
+import io.tidings.metrics.Metrics;
+import io.tidings.settings.Settings;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class ReservationFileTest {
+  private static final long BLOCK = 1 << 20;
+
+  private final SimulatedDisk disk = new SimulatedDisk(new Random(1));
+  private final BackgroundTasks tasks =
+      new BackgroundTasks(
+          new InlineExecutor(), Settings.of(Map.of()).log().sync(), e -> {}, new Metrics().log());
+
+  private ReservationFile open(long floor) throws IOException {
+    return ReservationFile.open(disk, tasks, floor);
+  }
+
+  private void damage(long position) throws IOException {
+    DataFile file = disk.open(ReservationFile.NAME, true);
+    file.write(ByteBuffer.wrap(new byte[] {'?'}), position);
+  }
+
+  @Test
+  void aNewLogBeginsWithTheFirstOffset() throws Exception {
+    assertEquals(1, open(1).next());
+  }
+
+  @Test
+  void aCoveredOffsetIsNotUsedAgainAfterACrash() throws Exception {
+    open(1).cover(5);
+    assertTrue(open(1).next() > 5);
+  }
+
+  @Test
+  void aCoveredOffsetIsNotUsedAgainAfterAPowerCut() throws Exception {
+    for (int offset = 1; offset < 20; offset++) {
+      open(1).cover(offset * BLOCK);
+      disk.powerCut();
+      assertTrue(open(1).next() > offset * BLOCK, "offset " + offset + " * BLOCK");
+    }
+  }
+
+  @Test
+  void offsetsContinueWithoutAGapAfterACleanShutdown() throws Exception {
+    ReservationFile reservation = open(1);
+    reservation.cover(5);
+    reservation.settle(6);
+    reservation.close();
+    assertEquals(6, open(1).next());
+  }
+
+  @Test
+  void existingRecordsRaiseTheNextOffset() throws Exception {
+    open(1).settle(6);
+    assertEquals(9, open(9).next());
+  }
+
+  @Test
+  void coveringAnOffsetThatIsReservedDoesNotTouchTheDisk() throws Exception {
+    ReservationFile reservation = open(1);
+    reservation.cover(1);
+    int operations = disk.operations();
+    reservation.cover(2);
+    reservation.cover(1_000);
+    assertEquals(operations, disk.operations());
+  }
+
+  @Test
+  void theNextBlockIsReservedInTheBackgroundWhenHalfOfOneIsUsed() throws Exception {
+    ReservationFile reservation = open(1);
+    reservation.cover(1);
+    long next = reservation.next();
+    reservation.cover(next - BLOCK / 2 - 1);
+    assertEquals(next, reservation.next());
+    reservation.cover(next - BLOCK / 2);
+    assertEquals(next + BLOCK, reservation.next());
+    assertEquals(next + BLOCK, open(1).next());
+  }
+
+  @Test
+  void aFailedWriteReservesNothingAndIsRetried() throws Exception {
+    for (Operation failing : new Operation[] {Operation.WRITE, Operation.FORCE}) {
+      ReservationFile reservation = open(1);
+      long next = reservation.next();
+      disk.fail(failing, 0, 1);
+      assertThrows(IOException.class, () -> reservation.cover(next));
+      assertEquals(next, reservation.next());
+      reservation.cover(next);
+      assertTrue(reservation.next() > next);
+    }
+  }
+
+  @Test
+  void aFailureInTheBackgroundIsLeftToTheWriter() throws Exception {
+    ReservationFile reservation = open(1);
+    reservation.cover(1);
+    long next = reservation.next();
+    disk.fail(Operation.FORCE, 0, 1);
+    reservation.cover(next - 1);
+    assertEquals(next, reservation.next());
+    reservation.cover(next);
+    assertEquals(next + BLOCK, reservation.next());
+  }
+
+  @Test
+  void aDamagedSlotSkipsABlockBecauseItMayHaveHadTheGreaterOffset() throws Exception {
+    open(1).settle(6);
+    damage(3);
+    assertEquals(6 + BLOCK, open(1).next());
+  }
+
+  @Test
+  void aFileWithTwoDamagedSlotsSkipsABlock() throws Exception {
+    open(1).settle(6);
+    damage(3);
+    damage(15);
+    assertEquals(4 + BLOCK, open(4).next());
+  }
+
+  @Test
+  void aMissingFileSkipsABlockIfThereAreRecords() throws Exception {
+    assertEquals(10 + BLOCK, open(10).next());
+  }
+}
