@@ -36,6 +36,11 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+/**
+ * A log on disk through the interface of {@link EventLog}: the contract of all logs, and what a
+ * kill or damage in its files leaves. More than 300 lines, because all tests share one way to open,
+ * copy and damage a directory.
+ */
 class DiskLogTest extends EventLogContract {
   private static final Filter ALL = Filter.of("**");
   private static final Retention EVERYTHING = new Retention(0, Duration.ZERO, 0);

@@ -39,7 +39,8 @@ import org.junit.jupiter.params.provider.EnumSource;
  * Runs many short-lived logs on a {@link SimulatedDisk}: random disk operations fail once, several
  * times or until the disk is healed, and the process or the power ends at random. Every answer that
  * publishers received must stay true. {@code make faults} runs more logs; the seed of a failure is
- * in its message, and {@code -Dtidings.faults.seed} repeats it.
+ * in its message, and {@code -Dtidings.faults.seed} repeats it. More than 300 lines, because one
+ * run needs all of the steps.
  */
 class LogFaultsTest {
   private static final Filter ALL = Filter.of("**");
