@@ -13,6 +13,7 @@ import io.tidings.http.HubVerticle;
 import io.tidings.log.EventLog;
 import io.tidings.producer.ProducerVerticle;
 import io.tidings.scenes.ScenesVerticle;
+import io.tidings.settings.BusSettings;
 import io.tidings.settings.InvalidSetting;
 import io.tidings.settings.Settings;
 import io.vertx.core.Deployable;
@@ -58,11 +59,11 @@ final class Deployments {
   Future<Void> relay(EventLog log, Intake intake) {
     Checkpoints checkpoints = cluster.map(Cluster::checkpoints).orElseGet(Checkpoints::ofOneNode);
     var relays = new ArrayList<Supplier<Deployable>>();
-    for (Settings.Bus.Relay relay : settings.bus().out()) {
+    for (BusSettings.Relay relay : settings.bus().out()) {
       checkAddress(relay);
       relays.add(() -> new RelayOut(relay, log, checkpoints, leads(cluster, Duty.HUB)));
     }
-    for (Settings.Bus.Relay relay : settings.bus().in()) {
+    for (BusSettings.Relay relay : settings.bus().in()) {
       checkAddress(relay);
       relays.add(() -> new RelayIn(relay, intake, leads(cluster, Duty.HUB)));
     }
@@ -73,7 +74,7 @@ final class Deployments {
     return deployed;
   }
 
-  private void checkAddress(Settings.Bus.Relay relay) {
+  private void checkAddress(BusSettings.Relay relay) {
     if (relay.address().startsWith("tidings.")) {
       throw InvalidSetting.of(
           "bus.address", relay.address(), "must not begin with tidings., which is the hub's own");
@@ -86,7 +87,7 @@ final class Deployments {
     }
   }
 
-  private static boolean same(Settings.Bus.Relay one, Settings.Bus.Relay other) {
+  private static boolean same(BusSettings.Relay one, BusSettings.Relay other) {
     return one.address().equals(other.address());
   }
 

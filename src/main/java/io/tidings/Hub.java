@@ -89,7 +89,7 @@ public final class Hub {
   public static Future<Hub> start(Vertx vertx, Settings configured, Optional<Cluster> cluster) {
     var metrics = new Metrics();
     MemoryBudget memory = MemoryBudget.of(configured.memory().heap(), configured.memory().direct());
-    Settings settings = configured.withLogMemory(memory.window());
+    Settings settings = configured.withLogMemoryAtMost(memory.window());
     return LogFactory.open(vertx, settings, cluster, metrics)
         .compose(
             log -> {

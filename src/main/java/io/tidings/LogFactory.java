@@ -11,8 +11,9 @@ import io.tidings.log.redis.RedisStore;
 import io.tidings.log.redis.SharedLog;
 import io.tidings.metrics.Metrics;
 import io.tidings.settings.InvalidSetting;
+import io.tidings.settings.LogSettings;
+import io.tidings.settings.LogSettings.Kind;
 import io.tidings.settings.Settings;
-import io.tidings.settings.Settings.Log.Kind;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -55,7 +56,7 @@ final class LogFactory {
    */
   static Future<EventLog> open(
       Vertx vertx, Settings settings, Optional<Cluster> cluster, Metrics metrics) {
-    Settings.Log log = settings.log();
+    LogSettings log = settings.log();
     return switch (kind(settings)) {
       case MEMORY -> Future.succeededFuture(memory(log, metrics));
       case RING -> ring(vertx, cluster.orElseThrow(), log);
@@ -77,13 +78,13 @@ final class LogFactory {
     };
   }
 
-  private static EventLog memory(Settings.Log settings, Metrics metrics) {
+  private static EventLog memory(LogSettings settings, Metrics metrics) {
     Retention keep = Retention.of(settings.keep()).within(settings.memory());
     CommitLimits limits = CommitLimits.of(settings.once(), settings.patience());
     return StandaloneLog.inMemory(keep, limits, InstantSource.system(), metrics);
   }
 
-  private static EventLog disk(Settings.Log settings, Metrics metrics) {
+  private static EventLog disk(LogSettings settings, Metrics metrics) {
     try {
       return DiskLog.open(settings, InstantSource.system(), metrics);
     } catch (IOException e) {
@@ -91,7 +92,7 @@ final class LogFactory {
     }
   }
 
-  private static Future<EventLog> ring(Vertx vertx, Cluster cluster, Settings.Log settings) {
+  private static Future<EventLog> ring(Vertx vertx, Cluster cluster, LogSettings settings) {
     return vertx
         .executeBlocking(() -> RingStore.open(cluster, vertx, settings.ring().capacity()))
         .compose(opened -> opened)
@@ -99,7 +100,7 @@ final class LogFactory {
         .map(EventLog.class::cast);
   }
 
-  private static Future<EventLog> redis(Vertx vertx, Settings.Log settings) {
+  private static Future<EventLog> redis(Vertx vertx, LogSettings settings) {
     return RedisStore.open(vertx, settings, InstantSource.system())
         .compose(store -> SharedLog.open(store, settings, InstantSource.system()))
         .map(EventLog.class::cast);

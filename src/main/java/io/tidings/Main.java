@@ -5,6 +5,8 @@ import io.tidings.cli.LogCommand;
 import io.tidings.cluster.Cluster;
 import io.tidings.logging.ConsoleLogHandler;
 import io.tidings.logging.Logging;
+import io.tidings.settings.ClusterSettings;
+import io.tidings.settings.HttpSettings;
 import io.tidings.settings.InvalidSetting;
 import io.tidings.settings.SettingSources;
 import io.tidings.settings.Settings;
@@ -93,7 +95,7 @@ public final class Main {
     try {
       return await(VertxInstance.of(settings.http(), cluster));
     } catch (ExecutionException e) {
-      Settings.Cluster where = settings.cluster();
+      ClusterSettings where = settings.cluster();
       exit(
           FAILED,
           "cluster.host="
@@ -151,7 +153,7 @@ public final class Main {
       if (e.getCause() instanceof InvalidSetting invalid) {
         throw invalid;
       }
-      Settings.Http http = settings.http();
+      HttpSettings http = settings.http();
       String why =
           e.getCause() instanceof IOException
               ? "http.host=" + http.host() + ", http.port=" + http.port() + ": can't listen there: "

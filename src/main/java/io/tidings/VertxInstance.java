@@ -2,7 +2,7 @@ package io.tidings;
 
 import com.sun.management.UnixOperatingSystemMXBean;
 import io.tidings.cluster.Cluster;
-import io.tidings.settings.Settings.Http;
+import io.tidings.settings.HttpSettings;
 import io.tidings.transport.ThrottledTransport;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -42,7 +42,7 @@ record VertxInstance(Vertx vertx, String transport) {
    *
    * @return completes when it has joined
    */
-  static Future<VertxInstance> of(Http settings, Optional<Cluster> cluster) {
+  static Future<VertxInstance> of(HttpSettings settings, Optional<Cluster> cluster) {
     ZoneId.systemDefault(); // reads a file once; later there might be no descriptor for it
     Transport transport = transport(settings.transport());
     var options = new VertxOptions().setEventLoopPoolSize(loops(settings));
@@ -61,7 +61,7 @@ record VertxInstance(Vertx vertx, String transport) {
    * How many connections are held: by default what the process may have of file descriptors, but
    * for an eighth, and for those of the log and the libraries.
    */
-  static int connections(Http settings) {
+  static int connections(HttpSettings settings) {
     if (settings.connections() > 0) {
       return settings.connections();
     }
@@ -102,12 +102,12 @@ record VertxInstance(Vertx vertx, String transport) {
    * the sockets is as much as the loops', and the fewer the loops, the more leaves each of them at
    * once; more of them were slower in every case of the benchmark.
    */
-  static int loops(Http settings) {
+  static int loops(HttpSettings settings) {
     int wanted = settings.loops();
     return wanted > 0 ? wanted : Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
   }
 
-  private static Transport transport(Http.Transport wanted) {
+  private static Transport transport(HttpSettings.Transport wanted) {
     return switch (wanted) {
       case AUTO -> firstAvailable(Transport.IO_URING, Transport.EPOLL);
       case IO_URING -> firstAvailable(Transport.IO_URING);

@@ -3,6 +3,7 @@ package io.tidings.cluster;
 import com.hazelcast.config.Config;
 import com.hazelcast.config.JoinConfig;
 import com.hazelcast.config.NetworkConfig;
+import io.tidings.settings.ClusterSettings;
 import io.tidings.settings.Settings;
 import io.vertx.spi.cluster.hazelcast.ConfigUtil;
 import java.io.IOException;
@@ -62,7 +63,7 @@ final class ClusterConfig {
    * @param node what the node is called
    */
   static Config of(Settings all, String host, String node) {
-    Settings.Cluster settings = all.cluster();
+    ClusterSettings settings = all.cluster();
     Settings.Role role = all.role();
     Config config = ConfigUtil.loadConfig();
     config.setClusterName(settings.name());
@@ -101,7 +102,7 @@ final class ClusterConfig {
     HAZELCAST.setLevel(Level.SEVERE);
   }
 
-  private static void network(NetworkConfig network, Settings.Cluster settings, String host) {
+  private static void network(NetworkConfig network, ClusterSettings settings, String host) {
     network.setPort(settings.port()).setPortAutoIncrement(true);
     network.getInterfaces().setEnabled(true).addInterface(host);
     network.setPublicAddress(host);
@@ -116,7 +117,7 @@ final class ClusterConfig {
   }
 
   /** The address for the others: as it was set, or as good a guess as there is. */
-  static String host(Settings.Cluster settings) {
+  static String host(ClusterSettings settings) {
     if (!settings.host().equals(Settings.AUTO)) {
       return settings.host();
     }

@@ -10,7 +10,7 @@ import io.tidings.log.EventLog;
 import io.tidings.memory.DeliveryBacklog;
 import io.tidings.memory.MemoryBudget;
 import io.tidings.metrics.Metrics;
-import io.tidings.settings.Settings.Stream;
+import io.tidings.settings.StreamSettings;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
@@ -43,7 +43,7 @@ public final class Audiences {
 
   private final Vertx vertx;
   private final EventLog log;
-  private final Stream settings;
+  private final StreamSettings settings;
   private final SubscriptionCounts roll;
   private final Metrics metrics;
   private final Metrics.Loop counts;
@@ -72,7 +72,7 @@ public final class Audiences {
   public Audiences(
       Vertx vertx,
       EventLog log,
-      Stream settings,
+      StreamSettings settings,
       SubscriptionCounts roll,
       Metrics metrics,
       MemoryBudget memory,

@@ -8,7 +8,7 @@ import io.tidings.event.Publication;
 import io.tidings.event.TextRules;
 import io.tidings.fanout.SubscriptionCounts;
 import io.tidings.log.Entry;
-import io.tidings.settings.Settings.Limits;
+import io.tidings.settings.LimitSettings;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -33,7 +33,7 @@ final class PublishRoute {
 
   private final Intake intake;
   private final SubscriptionCounts roll;
-  private final Limits limits;
+  private final LimitSettings limits;
   private final Duration upload;
   private final Admission bodies;
 
@@ -42,7 +42,11 @@ final class PublishRoute {
    * @param bodies lets in bodies that there is memory for
    */
   PublishRoute(
-      Intake intake, SubscriptionCounts roll, Limits limits, Duration upload, Admission bodies) {
+      Intake intake,
+      SubscriptionCounts roll,
+      LimitSettings limits,
+      Duration upload,
+      Admission bodies) {
     this.bodies = bodies;
     this.intake = intake;
     this.roll = roll;

@@ -1,7 +1,9 @@
 package io.tidings.http;
 
+import io.tidings.settings.HttpSettings;
+import io.tidings.settings.LimitSettings;
 import io.tidings.settings.Settings;
-import io.tidings.settings.Settings.Stream;
+import io.tidings.settings.StreamSettings;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.SocketAddress;
 import java.time.Duration;
@@ -33,7 +35,7 @@ final class ServerOptions {
   private ServerOptions() {}
 
   static HttpServerOptions of(Settings settings) {
-    Settings.Limits limits = settings.limits();
+    LimitSettings limits = settings.limits();
     var options =
         new HttpServerOptions()
             // no queue for each connection; all is written on the connection's own loop anyway
@@ -54,7 +56,7 @@ final class ServerOptions {
         .setTcpKeepAliveIntervalSeconds(KEEP_ALIVE_INTERVAL_SECONDS)
         .setTcpKeepAliveCount(KEEP_ALIVE_PROBES);
     options.getInitialSettings().setMaxHeaderListSize(options.getMaxInitialLineLength());
-    if (settings.stream().outlet() == Stream.OutletKind.RESPONSE) {
+    if (settings.stream().outlet() == StreamSettings.OutletKind.RESPONSE) {
       // the channel outlet bounds each stream on its own
       options.setSendBufferSize(settings.stream().buffer());
     }
@@ -62,7 +64,7 @@ final class ServerOptions {
   }
 
   /** Where all instances of the hub's verticle listen. */
-  static SocketAddress address(Settings.Http http) {
+  static SocketAddress address(HttpSettings http) {
     return http.port() == 0
         ? SocketAddress.sharedRandomPort(FREE_PORT, http.host())
         : SocketAddress.inetSocketAddress(http.port(), http.host());
@@ -75,8 +77,8 @@ final class ServerOptions {
    * and longer than its heartbeat, which only some of the streams need.
    */
   static Duration idle(Settings settings) {
-    Stream stream = settings.stream();
-    boolean portable = stream.outlet() == Stream.OutletKind.RESPONSE;
+    StreamSettings stream = settings.stream();
+    boolean portable = stream.outlet() == StreamSettings.OutletKind.RESPONSE;
     if (portable && stream.heartbeat().isZero()) {
       return Duration.ZERO;
     }

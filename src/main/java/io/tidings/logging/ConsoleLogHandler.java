@@ -1,7 +1,7 @@
 package io.tidings.logging;
 
 import io.tidings.Main;
-import io.tidings.settings.Settings;
+import io.tidings.settings.LoggingSettings;
 import java.io.PrintStream;
 import java.util.logging.Formatter;
 import java.util.logging.Handler;
@@ -25,7 +25,7 @@ public final class ConsoleLogHandler extends Handler {
     setFormatter(formatter);
   }
 
-  static ConsoleLogHandler of(Settings.Logging.Format format) {
+  static ConsoleLogHandler of(LoggingSettings.Format format) {
     return switch (format) {
       case TEXT -> new ConsoleLogHandler(new TextFormatter(), System.out, System.err);
       case JSON -> new ConsoleLogHandler(new JsonFormatter(), System.out, System.out);

@@ -1,6 +1,6 @@
 package io.tidings.logging;
 
-import io.tidings.settings.Settings;
+import io.tidings.settings.LoggingSettings;
 import java.util.Map;
 import java.util.logging.Handler;
 import java.util.logging.Level;
@@ -46,7 +46,7 @@ public final class Logging {
 
   /** Until the settings are known: text. Must come before anything is logged. */
   public static void begin() {
-    set(new Settings.Logging(Settings.Logging.Format.TEXT, Settings.Logging.Level.INFO));
+    set(new LoggingSettings(LoggingSettings.Format.TEXT, LoggingSettings.Level.INFO));
   }
 
   /**
@@ -59,12 +59,12 @@ public final class Logging {
   public static void begin(Map<String, String> given, Map<String, String> environment) {
     String format = given.getOrDefault(FORMAT, environment.getOrDefault(FORMAT_VARIABLE, ""));
     if (format.equals("json")) {
-      set(new Settings.Logging(Settings.Logging.Format.JSON, Settings.Logging.Level.INFO));
+      set(new LoggingSettings(LoggingSettings.Format.JSON, LoggingSettings.Level.INFO));
     }
   }
 
   /** From now on as the settings want it. */
-  public static void set(Settings.Logging settings) {
+  public static void set(LoggingSettings settings) {
     for (Handler handler : EVERYTHING.getHandlers()) {
       EVERYTHING.removeHandler(handler);
     }
@@ -92,7 +92,7 @@ public final class Logging {
         && thrown.getStackTrace()[0].getMethodName().equals("onConnectionError");
   }
 
-  private static Level level(Settings.Logging.Level level) {
+  private static Level level(LoggingSettings.Level level) {
     return switch (level) {
       case ERROR -> Level.SEVERE;
       case WARNING -> Level.WARNING;

@@ -17,6 +17,7 @@ import io.tidings.log.SynchronousLog;
 import io.tidings.memory.MemoryBudget;
 import io.tidings.metrics.Metrics;
 import io.tidings.settings.Settings;
+import io.tidings.settings.StreamSettings;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -46,7 +47,7 @@ import org.junit.jupiter.api.Test;
  */
 class AudiencesTest {
   private static final Filter ALL = Filter.of("**");
-  private static final Settings.Stream SETTINGS = Settings.of(Map.of()).stream();
+  private static final StreamSettings SETTINGS = Settings.of(Map.of()).stream();
 
   private final Vertx vertx = Vertx.vertx();
   private final Context loop = vertx.getOrCreateContext();

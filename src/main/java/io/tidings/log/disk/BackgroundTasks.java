@@ -1,7 +1,7 @@
 package io.tidings.log.disk;
 
 import io.tidings.metrics.Metrics;
-import io.tidings.settings.Settings.Log.Sync;
+import io.tidings.settings.LogSettings.Sync;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;

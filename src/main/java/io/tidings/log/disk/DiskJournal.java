@@ -8,7 +8,7 @@ import io.tidings.log.LogUnavailable;
 import io.tidings.log.Retention;
 import io.tidings.log.SequenceGap;
 import io.tidings.metrics.Metrics;
-import io.tidings.settings.Settings.Log.Sync;
+import io.tidings.settings.LogSettings.Sync;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.io.Closeable;

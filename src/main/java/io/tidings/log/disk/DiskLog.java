@@ -5,7 +5,7 @@ import io.tidings.log.LocalLog;
 import io.tidings.log.Retention;
 import io.tidings.log.StandaloneLog;
 import io.tidings.metrics.Metrics;
-import io.tidings.settings.Settings;
+import io.tidings.settings.LogSettings;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -35,7 +35,7 @@ public final class DiskLog {
    * @param clock tells the time of appending
    * @throws IOException in one line, where the directory can't be used
    */
-  public static StandaloneLog open(Settings.Log settings, InstantSource clock, Metrics metrics)
+  public static StandaloneLog open(LogSettings settings, InstantSource clock, Metrics metrics)
       throws IOException {
     Path path = Path.of(settings.dir());
     LogLock lock = LogLock.of(path);
@@ -63,8 +63,8 @@ public final class DiskLog {
       Directory files, ScheduledExecutorService tasks, ExecutorService readers, Closeable lock) {}
 
   /** Opens a log whose directory is this process's. */
-  static StandaloneLog open(
-      Settings.Log settings, Parts parts, InstantSource clock, Metrics metrics) throws IOException {
+  static StandaloneLog open(LogSettings settings, Parts parts, InstantSource clock, Metrics metrics)
+      throws IOException {
     CommitLimits limits = CommitLimits.of(settings.once(), settings.patience());
     return StandaloneLog.start(
         prepare(settings, parts, clock, metrics.log()), limits, clock, metrics.log());
@@ -72,7 +72,7 @@ public final class DiskLog {
 
   /** Brings a log into order, whose directory is this process's. */
   static StandaloneLog.Opened prepare(
-      Settings.Log settings, Parts parts, InstantSource clock, Metrics.Log metrics)
+      LogSettings settings, Parts parts, InstantSource clock, Metrics.Log metrics)
       throws IOException {
     long begin = System.nanoTime();
     var directory = new LogDirectory(parts.files());
@@ -100,7 +100,7 @@ public final class DiskLog {
 
   /** The steps of one opening. */
   private static final class Opening {
-    private final Settings.Log settings;
+    private final LogSettings settings;
     private final Parts parts;
     private final LogDirectory.Identity identity;
     private final List<Segment> list;
@@ -114,7 +114,7 @@ public final class DiskLog {
     private Optional<IOException> full = Optional.empty();
 
     Opening(
-        Settings.Log settings,
+        LogSettings settings,
         Parts parts,
         LogDirectory.Identity identity,
         List<Segment> list,

@@ -2,6 +2,7 @@ package io.tidings.log.redis;
 
 import io.tidings.log.LogUnavailable;
 import io.tidings.log.redis.RecordStore.Stored;
+import io.tidings.settings.LogSettings;
 import io.tidings.settings.Settings;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -94,7 +95,7 @@ final class RedisStream {
       """;
 
   private final Vertx vertx;
-  private final Settings.Log.Redis settings;
+  private final LogSettings.Redis settings;
   private final InstantSource clock;
   private final String key;
   private final long entries;
@@ -111,9 +112,9 @@ final class RedisStream {
    * @param clock tells what is too old
    * @throws IllegalArgumentException where the settings' URL is none
    */
-  RedisStream(Vertx vertx, Settings.Log settings, InstantSource clock) {
+  RedisStream(Vertx vertx, LogSettings settings, InstantSource clock) {
     COMPLAINTS.setLevel(Level.OFF);
-    Settings.Log.Redis redis = settings.redis();
+    LogSettings.Redis redis = settings.redis();
     this.place = place(redis);
     this.vertx = vertx;
     this.settings = redis;
@@ -126,12 +127,12 @@ final class RedisStream {
   }
 
   /** Where it is, without what is secret. */
-  private static String place(Settings.Log.Redis redis) {
+  private static String place(LogSettings.Redis redis) {
     URI uri = URI.create(redis.url());
     return uri.getScheme() + "://" + uri.getHost() + ":" + uri.getPort();
   }
 
-  private static RedisOptions options(Settings.Log.Redis redis, int connections) {
+  private static RedisOptions options(LogSettings.Redis redis, int connections) {
     var net = new NetClientOptions().setConnectTimeout((int) COMMAND_MILLIS).setTcpKeepAlive(true);
     if (redis.url().startsWith("rediss")) {
       net.setSsl(true).setHostnameVerificationAlgorithm("HTTPS");
