@@ -21,14 +21,14 @@ import java.time.InstantSource;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Which log the settings mean, and how it is opened. */
+/** Selects the implementation of the log by the settings, and opens it. */
 final class LogFactory {
   private LogFactory() {}
 
   /**
-   * The kind of log that fits.
+   * The configured kind of log, or the default one.
    *
-   * @throws InvalidSetting where what was set does not fit
+   * @throws InvalidSetting if role, cluster and kind of log contradict each other
    */
   static Kind kind(Settings settings) {
     Kind kind = settings.log().kind();
@@ -51,8 +51,8 @@ final class LogFactory {
   }
 
   /**
-   * @param cluster that was joined, where there is one
-   * @return the log; fails where it can't be opened
+   * @param cluster the cluster, already joined
+   * @return the log; fails if it can't be opened
    */
   static Future<EventLog> open(
       Vertx vertx, Settings settings, Optional<Cluster> cluster, Metrics metrics) {
@@ -65,16 +65,16 @@ final class LogFactory {
     };
   }
 
-  /** What there is to tell about it in one line. */
+  /** One line about a log that has no report of its own. */
   static String report(Settings settings) {
     return switch (kind(settings)) {
       case RING ->
-          "in the memory of the cluster, newest "
+          "in the memory of the cluster, capacity "
               + settings.log().ring().capacity()
               + ", backups "
               + settings.log().ring().backups();
       case REDIS -> "in Redis, stream " + settings.log().redis().stream();
-      default -> "in memory, until the process ends";
+      default -> "in memory, lost when the process ends";
     };
   }
 

@@ -13,7 +13,7 @@ public final class MachineVertx {
   /** One with the transport and the event loops that are set; to be closed by the caller. */
   public static Vertx of(HttpSettings settings) throws Exception {
     VertxInstance.sizeRings();
-    Logging.hush();
+    Logging.silenceLibraries();
     return VertxInstance.of(settings, Optional.empty())
         .toCompletionStage()
         .toCompletableFuture()

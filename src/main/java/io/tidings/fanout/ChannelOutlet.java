@@ -58,7 +58,8 @@ final class ChannelOutlet implements Outlet {
   static ChannelOutlet of(HttpServerRequest request, StreamSettings settings, boolean cuts) {
     Channel channel = ((ConnectionBase) request.connection()).channel();
     var encoder = ChannelInternals.encoder(channel);
-    ChannelInternals.neverIdle(channel.pipeline()); // the heartbeat and the stall are the measure
+    ChannelInternals.disableIdleTimeout(
+        channel.pipeline()); // the heartbeat and the stall are the measure
     SocketOptions.boundUnsent(channel, settings.buffer());
     SocketOptions.giveUpAfter(channel, 0); // the server's own bound is not for who reads slowly
     channel.config().setWriteBufferWaterMark(UNSENT);

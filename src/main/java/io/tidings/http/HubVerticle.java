@@ -135,7 +135,7 @@ public final class HubVerticle extends VerticleBase {
   private Handler<HttpServerRequest> events() {
     MemoryBudget memory = standing.memory();
     var intake =
-        new Intake(log, settings.limits(), admission(memory.queues(), memory::takesPublications));
+        new Intake(log, settings.limits(), admission(memory.queues(), memory::acceptsPublications));
     var origins = new AllowedOrigins(settings.cors(), proxies);
     return new EventsRoute(
         origins,
@@ -145,7 +145,7 @@ public final class HubVerticle extends VerticleBase {
             standing.roll(),
             settings.limits(),
             settings.http().upload(),
-            admission(memory.bodies(), memory::takesPublications)));
+            admission(memory.bodies(), memory::acceptsPublications)));
   }
 
   private Admission admission(MemoryShare share, BooleanSupplier open) {

@@ -73,7 +73,7 @@ final class TestLoop implements AutoCloseable {
                 new EntryBatch(
                     List.copyOf(list),
                     System.nanoTime(),
-                    memory.batches().handOn(list.stream().mapToLong(Entry::cost).sum()))));
+                    memory.batches().publish(list.stream().mapToLong(Entry::cost).sum()))));
     run(
         () ->
             audiences = new Audiences(vertx, log, SETTINGS, roll, new Metrics(), memory, now::get));

@@ -27,12 +27,12 @@ class MemoryBudgetTest {
   @Test
   void theBacklogIsThatOfTheSlowest() {
     var backlog = new DeliveryBacklog(100);
-    backlog.handOn(30);
+    backlog.publish(30);
     assertEquals(0, backlog.used(), "nobody is there to receive it");
     DeliveryBacklog.Reader fast = backlog.reader();
     DeliveryBacklog.Reader slow = backlog.reader();
-    long first = backlog.handOn(50);
-    long second = backlog.handOn(20);
+    long first = backlog.publish(50);
+    long second = backlog.publish(20);
     fast.received(second);
     assertEquals(70, backlog.used());
     slow.received(first);
@@ -44,15 +44,15 @@ class MemoryBudgetTest {
   @Test
   void whatIsSpentIsRefused() {
     var memory = new MemoryBudget(100 * MIB, 10 * MIB);
-    assertTrue(memory.takesPublications());
-    assertTrue(memory.admits());
+    assertTrue(memory.acceptsPublications());
+    assertTrue(memory.acceptsStreams());
     memory.batches().reader();
-    memory.batches().handOn(memory.batches().limit());
-    assertFalse(memory.takesPublications());
+    memory.batches().publish(memory.batches().limit());
+    assertFalse(memory.acceptsPublications());
     memory.pages().take(memory.pages().limit());
-    assertFalse(memory.admits());
+    assertFalse(memory.acceptsStreams());
     memory.pages().give(1);
-    assertTrue(memory.admits());
+    assertTrue(memory.acceptsStreams());
   }
 
   @Test
@@ -61,13 +61,13 @@ class MemoryBudgetTest {
     long before = memory.queues().limit();
     memory.streams(5_000);
     assertTrue(memory.queues().limit() < before);
-    assertTrue(memory.admits());
+    assertTrue(memory.acceptsStreams());
     memory.streams(1_000_000);
     assertTrue(memory.queues().limit() > MIB);
-    assertFalse(memory.admits(), "the heap is the streams'");
+    assertFalse(memory.acceptsStreams(), "the heap is the streams'");
     memory.streams(0);
     assertEquals(before, memory.queues().limit());
-    assertTrue(memory.admits());
+    assertTrue(memory.acceptsStreams());
   }
 
   @Test

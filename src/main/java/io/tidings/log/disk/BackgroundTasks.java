@@ -1,6 +1,6 @@
 package io.tidings.log.disk;
 
-import io.tidings.metrics.Metrics;
+import io.tidings.metrics.LogMetrics;
 import io.tidings.settings.LogSettings.Sync;
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -21,7 +21,7 @@ final class BackgroundTasks {
 
   private final ScheduledExecutorService thread;
   private final Consumer<IOException> forceFailed;
-  private final Metrics.Log metrics;
+  private final LogMetrics metrics;
   private final boolean forcing;
   private final AtomicBoolean extending = new AtomicBoolean();
   private final Deque<Segment> doomed = new ArrayDeque<>();
@@ -34,7 +34,7 @@ final class BackgroundTasks {
       ScheduledExecutorService thread,
       Sync sync,
       Consumer<IOException> forceFailed,
-      Metrics.Log metrics) {
+      LogMetrics metrics) {
     this.thread = thread;
     this.forceFailed = forceFailed;
     this.metrics = metrics;

@@ -7,7 +7,7 @@ import io.tidings.log.LogSize;
 import io.tidings.log.LogUnavailable;
 import io.tidings.log.Retention;
 import io.tidings.log.SequenceGap;
-import io.tidings.metrics.Metrics;
+import io.tidings.metrics.LogMetrics;
 import io.tidings.settings.LogSettings.Sync;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -44,7 +44,7 @@ final class DiskJournal implements Journal {
   private final BackgroundTasks tasks;
   private final ExecutorService readers;
   private final Closeable lock;
-  private final Metrics.Log metrics;
+  private final LogMetrics metrics;
   private final CommitMark mark;
   private final RecordEncoder encoder = new RecordEncoder();
 
@@ -71,7 +71,7 @@ final class DiskJournal implements Journal {
       BackgroundTasks tasks,
       ExecutorService readers,
       Closeable lock,
-      Metrics.Log metrics) {}
+      LogMetrics metrics) {}
 
   /**
    * @param list the segments, the oldest first; the last is written to

@@ -4,6 +4,7 @@ import io.tidings.log.CommitLimits;
 import io.tidings.log.LocalLog;
 import io.tidings.log.Retention;
 import io.tidings.log.StandaloneLog;
+import io.tidings.metrics.LogMetrics;
 import io.tidings.metrics.Metrics;
 import io.tidings.settings.LogSettings;
 import java.io.Closeable;
@@ -72,7 +73,7 @@ public final class DiskLog {
 
   /** Brings a log into order, whose directory is this process's. */
   static StandaloneLog.Opened prepare(
-      LogSettings settings, Parts parts, InstantSource clock, Metrics.Log metrics)
+      LogSettings settings, Parts parts, InstantSource clock, LogMetrics metrics)
       throws IOException {
     long begin = System.nanoTime();
     var directory = new LogDirectory(parts.files());
@@ -104,7 +105,7 @@ public final class DiskLog {
     private final Parts parts;
     private final LogDirectory.Identity identity;
     private final List<Segment> list;
-    private final Metrics.Log metrics;
+    private final LogMetrics metrics;
     private final Retention keep;
     private final AtomicReference<DiskJournal> journal = new AtomicReference<>();
     private final BackgroundTasks tasks;
@@ -118,7 +119,7 @@ public final class DiskLog {
         Parts parts,
         LogDirectory.Identity identity,
         List<Segment> list,
-        Metrics.Log metrics) {
+        LogMetrics metrics) {
       this.settings = settings;
       this.parts = parts;
       this.identity = identity;
@@ -172,7 +173,7 @@ public final class DiskLog {
               lastTime,
               next,
               Retention.ofBytes(settings.memory()));
-      metrics.standing(
+      metrics.registerSize(
           () -> local.size().bytes(),
           () -> local.size().entries(),
           disk::segmentCount,
