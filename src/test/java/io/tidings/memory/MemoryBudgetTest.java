@@ -10,7 +10,7 @@ class MemoryBudgetTest {
   private static final long MIB = 1 << 20;
 
   @Test
-  void aShareGivesNoMoreThanItHasButToOneAloneWhateverItNeeds() {
+  void aShareIsLimitedButASingleReservationMayExceedIt() {
     var share = new MemoryShare("queues", 100);
     assertTrue(share.tryTake(60));
     assertFalse(share.tryTake(41));
@@ -25,7 +25,7 @@ class MemoryBudgetTest {
   }
 
   @Test
-  void theBacklogIsThatOfTheSlowest() {
+  void theBacklogIsThatOfTheSlowestReader() {
     var backlog = new DeliveryBacklog(100);
     backlog.publish(30);
     assertEquals(0, backlog.used(), "nobody is there to receive it");
@@ -42,7 +42,7 @@ class MemoryBudgetTest {
   }
 
   @Test
-  void whatIsSpentIsRefused() {
+  void anExhaustedBudgetRefusesPublicationsAndStreams() {
     var memory = new MemoryBudget(100 * MIB, 10 * MIB);
     assertTrue(memory.acceptsPublications());
     assertTrue(memory.acceptsStreams());
@@ -56,7 +56,7 @@ class MemoryBudgetTest {
   }
 
   @Test
-  void whatStreamsTakeIsNotTheQueues() {
+  void openStreamsReduceTheQueues() {
     var memory = new MemoryBudget(100 * MIB, 10 * MIB);
     long before = memory.queues().limit();
     memory.streams(5_000);
@@ -64,14 +64,14 @@ class MemoryBudgetTest {
     assertTrue(memory.acceptsStreams());
     memory.streams(1_000_000);
     assertTrue(memory.queues().limit() > MIB);
-    assertFalse(memory.acceptsStreams(), "the heap is the streams'");
+    assertFalse(memory.acceptsStreams(), "streams fill the heap");
     memory.streams(0);
     assertEquals(before, memory.queues().limit());
     assertTrue(memory.acceptsStreams());
   }
 
   @Test
-  void whatIsNotSetIsAPartOfWhatTheJvmHas() {
+  void theDefaultIsAPartOfTheJvmsMemory() {
     MemoryBudget memory = MemoryBudget.of(0, 0);
     assertEquals((long) (Runtime.getRuntime().maxMemory() * 0.75), memory.heap());
     assertTrue(memory.direct() > 0);
