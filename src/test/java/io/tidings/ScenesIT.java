@@ -34,7 +34,7 @@ class ScenesIT extends InBrowser {
       "<img src=x onerror=document.title='run'><script>document.title='run'</script><b>bold</b>";
   private static final String HEARTBEAT =
       "stream.heartbeat: 15s\nA heartbeat is sent on a stream that was idle for this time, so that"
-          + " in between gives them up; 0: never.";
+          + " proxies do not close it; 0: never.";
 
   ScenesIT() {
     super(Duration.ofSeconds(60), "--port", "0");
