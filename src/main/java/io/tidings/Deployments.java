@@ -13,6 +13,7 @@ import io.tidings.http.HubVerticle;
 import io.tidings.log.EventLog;
 import io.tidings.producer.ProducerVerticle;
 import io.tidings.scenes.ScenesVerticle;
+import io.tidings.settings.BusSettings;
 import io.tidings.settings.InvalidSetting;
 import io.tidings.settings.Settings;
 import io.vertx.core.Deployable;
@@ -29,14 +30,14 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
- * The verticles of a hub, deployed as the settings want them. Each method completes when its
- * verticles work. Any thread.
+ * Deploys the verticles of a hub according to the settings. The future of each method completes
+ * when its verticles have started. Any thread.
  */
 final class Deployments {
   private final Vertx vertx;
   private final Settings settings;
   private final Optional<Cluster> cluster;
-  private final List<String> deployments = new CopyOnWriteArrayList<>();
+  private final List<String> ids = new CopyOnWriteArrayList<>();
 
   Deployments(Vertx vertx, Settings settings, Optional<Cluster> cluster) {
     this.vertx = vertx;
@@ -44,25 +45,25 @@ final class Deployments {
     this.cluster = cluster;
   }
 
-  /** Those who serve clients, one on each event loop. */
-  Future<Void> serve(Supplier<HubVerticle> loop) {
+  /** Deploys the HTTP server, one instance per event loop. */
+  Future<Void> deployServers(Supplier<HubVerticle> loop) {
     var options = new DeploymentOptions().setInstances(VertxInstance.loops(settings.http()));
-    return vertx.deployVerticle(loop, options).onSuccess(deployments::add).mapEmpty();
+    return vertx.deployVerticle(loop, options).onSuccess(ids::add).mapEmpty();
   }
 
   /**
-   * The ways to and from the event bus.
+   * Deploys the relays between topics and event-bus addresses.
    *
-   * @throws InvalidSetting where an address is none for them
+   * @throws InvalidSetting if an address can't be relayed
    */
-  Future<Void> relay(EventLog log, Intake intake) {
+  Future<Void> deployRelays(EventLog log, Intake intake) {
     Checkpoints checkpoints = cluster.map(Cluster::checkpoints).orElseGet(Checkpoints::ofOneNode);
     var relays = new ArrayList<Supplier<Deployable>>();
-    for (Settings.Bus.Relay relay : settings.bus().out()) {
+    for (BusSettings.Relay relay : settings.bus().out()) {
       checkAddress(relay);
       relays.add(() -> new RelayOut(relay, log, checkpoints, leads(cluster, Duty.HUB)));
     }
-    for (Settings.Bus.Relay relay : settings.bus().in()) {
+    for (BusSettings.Relay relay : settings.bus().in()) {
       checkAddress(relay);
       relays.add(() -> new RelayIn(relay, intake, leads(cluster, Duty.HUB)));
     }
@@ -73,60 +74,62 @@ final class Deployments {
     return deployed;
   }
 
-  private void checkAddress(Settings.Bus.Relay relay) {
+  private void checkAddress(BusSettings.Relay relay) {
     if (relay.address().startsWith("tidings.")) {
       throw InvalidSetting.of(
-          "bus.address", relay.address(), "must not begin with tidings., which is the hub's own");
+          "bus.address", relay.address(), "must not begin with tidings., which is reserved");
     }
-    boolean out = settings.bus().out().stream().anyMatch(way -> same(way, relay));
-    boolean in = settings.bus().in().stream().anyMatch(way -> same(way, relay));
+    boolean out = settings.bus().out().stream().anyMatch(other -> same(other, relay));
+    boolean in = settings.bus().in().stream().anyMatch(other -> same(other, relay));
     if (out && in) {
       throw InvalidSetting.of(
-          "bus.address", relay.address(), "must not lead out and in again, for ever");
+          "bus.address",
+          relay.address(),
+          "must not be in both bus.out and bus.in, which would loop");
     }
   }
 
-  private static boolean same(Settings.Bus.Relay one, Settings.Bus.Relay other) {
+  private static boolean same(BusSettings.Relay one, BusSettings.Relay other) {
     return one.address().equals(other.address());
   }
 
-  /** The one that collects the figures, where they are wanted. */
-  Future<Void> watch(Optional<StatsFeed> feed, Supplier<JsonObject> nodes) {
+  /** Deploys the collector of statistics, if there is a feed for them. */
+  Future<Void> deployStats(Optional<StatsFeed> feed, Supplier<JsonObject> nodes) {
     return feed.map(to -> deploy(() -> new StatsVerticle(to, nodes, InstantSource.system())))
         .orElseGet(Future::succeededFuture);
   }
 
-  /** The one that makes what the example pages show. */
-  Future<Void> play(SubscriptionCounts roll) {
+  /** Deploys what serves the example pages, if enabled. */
+  Future<Void> deployScenes(SubscriptionCounts subscriptions) {
     String node = cluster.map(Cluster::name).orElse("alone");
     BooleanSupplier leads = leads(cluster, Duty.HUB);
     return settings.scenes()
-        ? deploy(() -> new ScenesVerticle(node, topic -> roll.naming(topic) > 0, leads))
+        ? deploy(() -> new ScenesVerticle(node, topic -> subscriptions.naming(topic) > 0, leads))
         : Future.succeededFuture();
   }
 
-  /** The one that tells the time, and what is typed. */
-  Future<Void> produce() {
+  /** Deploys the producer, if this process has that role. */
+  Future<Void> deployProducer() {
     return settings.role().producer()
         ? deploy(() -> producer(settings, cluster))
         : Future.succeededFuture();
   }
 
-  /** A producer, for a hub or alone. */
+  /** Creates a producer, for a hub or for a process without one. */
   static ProducerVerticle producer(Settings settings, Optional<Cluster> cluster) {
     return new ProducerVerticle(
         settings.producer(), System.in, InstantSource.system(), leads(cluster, Duty.PRODUCER));
   }
 
-  /** Undeploys all of them; completes when they have ended what they did. */
+  /** Undeploys all verticles; completes when they have stopped. */
   Future<Void> stop() {
-    return Future.join(deployments.stream().map(vertx::undeploy).toList()).mapEmpty();
+    return Future.join(ids.stream().map(vertx::undeploy).toList()).mapEmpty();
   }
 
   private Future<Void> deploy(Supplier<? extends Deployable> verticle) {
     return vertx
         .deployVerticle(verticle::get, new DeploymentOptions())
-        .onSuccess(deployments::add)
+        .onSuccess(ids::add)
         .mapEmpty();
   }
 

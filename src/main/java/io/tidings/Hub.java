@@ -26,8 +26,8 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * The hub as a whole: a log, the verticles that serve from it, and what it tells of itself. Any
- * thread.
+ * A running hub: it opens the log, deploys the verticles that use it, and releases both in reverse
+ * order. Any thread.
  */
 public final class Hub {
   private static final System.Logger LOG = System.getLogger(Hub.class.getName());
@@ -36,18 +36,18 @@ public final class Hub {
   private final Settings settings;
   private final EventLog log;
   private final Optional<Cluster> cluster;
-  private final Optional<NodeHeartbeats> census;
+  private final Optional<NodeHeartbeats> heartbeats;
   private final Metrics metrics;
   private final MemoryBudget memory;
-  private final NodeStats figures;
-  private final Deployments crew;
+  private final NodeStats nodeStats;
+  private final Deployments deployments;
   private final Optional<StatsFeed> stats;
-  private final SubscriptionCounts roll = new SubscriptionCounts();
+  private final SubscriptionCounts subscriptions = new SubscriptionCounts();
   private final Readiness readiness = new Readiness();
-  private final List<HubVerticle> loops = new CopyOnWriteArrayList<>();
+  private final List<HubVerticle> servers = new CopyOnWriteArrayList<>();
 
-  // written by the start, read when it has ended
-  private volatile boolean fed;
+  // written during start, read by release
+  private volatile boolean following;
   private volatile MessageConsumer<JsonObject> publishers;
 
   private Hub(
@@ -61,74 +61,79 @@ public final class Hub {
     this.settings = settings;
     this.log = log;
     this.cluster = cluster;
-    this.census = cluster.map(joined -> new NodeHeartbeats(joined, vertx, this::figures));
+    this.heartbeats = cluster.map(joined -> new NodeHeartbeats(joined, vertx, this::nodeStats));
     this.metrics = metrics;
     this.memory = memory;
     this.stats =
         settings.stats() ? Optional.of(new StatsFeed(InstantSource.system())) : Optional.empty();
-    this.crew = new Deployments(vertx, settings, cluster);
+    this.deployments = new Deployments(vertx, settings, cluster);
     String logKind = LogFactory.kind(settings).name().toLowerCase(Locale.ROOT);
-    this.figures = new NodeStats(log, logKind, roll, readiness, metrics);
+    this.nodeStats = new NodeStats(log, logKind, subscriptions, readiness, metrics);
   }
 
   /**
-   * Starts a hub that is alone.
+   * Starts a hub without a cluster.
    *
-   * @param vertx whose event loops it uses; stays the caller's
-   * @return the hub, when it serves; fails where it can't listen
+   * @param vertx owned by the caller
+   * @return completes with the hub when it accepts requests; fails if it can't start
    */
   public static Future<Hub> start(Vertx vertx, Settings settings) {
     return start(vertx, settings, Optional.empty());
   }
 
   /**
-   * Starts a hub that is a node of a cluster, where there is one.
+   * Starts a hub, which is a node of the cluster if there is one.
    *
-   * @param cluster that was joined
+   * @param cluster the cluster, already joined and owned by the caller
    */
   public static Future<Hub> start(Vertx vertx, Settings configured, Optional<Cluster> cluster) {
     var metrics = new Metrics();
     MemoryBudget memory = MemoryBudget.of(configured.memory().heap(), configured.memory().direct());
-    Settings settings = configured.withLogMemory(memory.window());
+    Settings settings = configured.withLogMemoryAtMost(memory.window());
     return LogFactory.open(vertx, settings, cluster, metrics)
         .compose(
             log -> {
               var hub = new Hub(vertx, settings, log, cluster, metrics, memory);
               return Future.succeededFuture()
-                  .compose(opened -> hub.start()) // what it throws is a failure too
+                  .compose(opened -> hub.start()) // so that an exception fails the future
                   .map(hub)
                   .recover(failure -> hub.failed(failure));
             });
   }
 
-  /** Gives back what a hub holds that can't start; the cluster stays its caller's. */
+  /** Releases the resources of a hub that failed to start, but for the caller's cluster. */
   private Future<Hub> failed(Throwable failure) {
     return release()
-        .onFailure(e -> LOG.log(System.Logger.Level.WARNING, "not all could be given back", e))
+        .onFailure(
+            e ->
+                LOG.log(
+                    System.Logger.Level.WARNING,
+                    "resources were not released after a failed start",
+                    e))
         .transform(released -> Future.failedFuture(failure));
   }
 
-  /** The port that it listens on. */
+  /** The port on which it accepts connections. */
   public int port() {
-    return loops.get(0).port();
+    return servers.get(0).port();
   }
 
-  /** What the log has, in one line, as it was found at the start. */
+  /** One line about the log, as it was when it was opened. */
   public String report() {
     return log.report().isEmpty() ? LogFactory.report(settings) : log.report();
   }
 
   /** The number of open streams. */
   public int streams() {
-    return roll.streams();
+    return subscriptions.streams();
   }
 
-  /** The budget of its memory. */
+  /** The memory budget of this hub. */
   public MemoryBudget memory() {
     return memory;
   }
 
-  /** Ends relays, the producer and every stream, closes the log, and leaves the cluster. */
+  /** Undeploys all verticles, which closes every stream; closes the log; and leaves the cluster. */
   public Future<Void> stop() {
     readiness.draining();
     return release()
@@ -136,15 +141,16 @@ public final class Hub {
         .mapEmpty();
   }
 
-  /** Gives back what it holds of its Vert.x, and the log, however far the start came. */
+  /** Releases whatever has been acquired, also after an incomplete start. */
   private Future<Void> release() {
-    return crew.stop()
+    return deployments
+        .stop()
         .eventually(this::releasePublishers)
-        .eventually(() -> census.map(NodeHeartbeats::stop).orElse(Future.succeededFuture()))
+        .eventually(() -> heartbeats.map(NodeHeartbeats::stop).orElse(Future.succeededFuture()))
         .eventually(log::close)
         .eventually(
             () -> {
-              if (fed) {
+              if (following) {
                 Live.end(vertx);
               }
               metrics.close();
@@ -158,10 +164,10 @@ public final class Hub {
 
   private Future<Void> start() {
     Live.feed(vertx, log, metrics, memory.batches());
-    fed = true;
-    shares();
+    following = true;
+    registerMemoryMetrics();
     metrics.ready(readiness::ready);
-    metrics.streams(roll::streams);
+    metrics.streams(subscriptions::streams);
     cluster.ifPresent(joined -> metrics.cluster(() -> joined.nodes().size(), log::behindMillis));
     log.onState(readiness::log);
     var intake =
@@ -171,53 +177,53 @@ public final class Hub {
             new Admission(
                 vertx,
                 memory.queues(),
-                memory::takesPublications,
+                memory::acceptsPublications,
                 memory.refusals(),
                 settings.log().patience()));
-    return census
+    return heartbeats
         .map(NodeHeartbeats::start)
         .orElse(Future.succeededFuture())
-        .compose(told -> intake.listen(vertx))
+        .compose(sending -> intake.listen(vertx))
         .onSuccess(consumer -> publishers = consumer)
-        .compose(listening -> crew.serve(this::loop))
-        .compose(serving -> crew.relay(log, intake))
-        .compose(relays -> crew.watch(stats, this::nodes))
-        .compose(watching -> crew.play(roll))
-        .compose(playing -> crew.produce())
+        .compose(listening -> deployments.deployServers(this::server))
+        .compose(serving -> deployments.deployRelays(log, intake))
+        .compose(relays -> deployments.deployStats(stats, this::nodes))
+        .compose(watching -> deployments.deployScenes(subscriptions))
+        .compose(scenes -> deployments.deployProducer())
         .onSuccess(all -> readiness.listening());
   }
 
-  private void shares() {
+  private void registerMemoryMetrics() {
     metrics.memory("window", log::memoryBytes, () -> settings.log().memory());
     metrics.memory("batches", memory.batches()::used, memory.batches()::limit);
     memory.shares().forEach(share -> metrics.memory(share.name(), share::used, share::limit));
   }
 
-  private HubVerticle loop() {
-    var standing = new HubStatus(readiness, roll, metrics, memory, this::nodes, stats);
-    var loop = new HubVerticle(settings, log, standing);
-    loops.add(loop);
-    return loop;
+  private HubVerticle server() {
+    var status = new HubStatus(readiness, subscriptions, metrics, memory, this::nodes, stats);
+    var server = new HubVerticle(settings, log, status);
+    servers.add(server);
+    return server;
   }
 
-  /** What this node tells of itself. */
-  private JsonObject figures() {
-    String address = settings.http().host() + ":" + (loops.isEmpty() ? 0 : port());
-    return figures.now().put("http", address);
+  /** The statistics of this node, with its HTTP address. */
+  private JsonObject nodeStats() {
+    String address = settings.http().host() + ":" + (servers.isEmpty() ? 0 : port());
+    return nodeStats.now().put("http", address);
   }
 
-  /** All nodes, as {@code /cluster} tells of them. */
+  /** The statistics of all nodes, as served at {@code /cluster}. */
   private JsonObject nodes() {
     return new JsonObject()
         .put("cluster", cluster.map(joined -> settings.cluster().name()).orElse(null))
         .put("quorum", cluster.map(Cluster::hasQuorum).orElse(true))
         .put("nodes", everyNode())
-        .put("gone", census.map(NodeHeartbeats::lost).orElseGet(JsonArray::new));
+        .put("gone", heartbeats.map(NodeHeartbeats::lost).orElseGet(JsonArray::new));
   }
 
   private JsonArray everyNode() {
-    return census
+    return heartbeats
         .map(NodeHeartbeats::nodes)
-        .orElseGet(() -> new JsonArray().add(figures().put("name", "alone").put("here", true)));
+        .orElseGet(() -> new JsonArray().add(nodeStats().put("name", "alone").put("here", true)));
   }
 }

@@ -11,8 +11,9 @@ import io.tidings.log.redis.RedisStore;
 import io.tidings.log.redis.SharedLog;
 import io.tidings.metrics.Metrics;
 import io.tidings.settings.InvalidSetting;
+import io.tidings.settings.LogSettings;
+import io.tidings.settings.LogSettings.Kind;
 import io.tidings.settings.Settings;
-import io.tidings.settings.Settings.Log.Kind;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -20,14 +21,14 @@ import java.time.InstantSource;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Which log the settings mean, and how it is opened. */
+/** Selects the implementation of the log by the settings, and opens it. */
 final class LogFactory {
   private LogFactory() {}
 
   /**
-   * The kind of log that fits.
+   * The configured kind of log, or the default one.
    *
-   * @throws InvalidSetting where what was set does not fit
+   * @throws InvalidSetting if role, cluster and kind of log contradict each other
    */
   static Kind kind(Settings settings) {
     Kind kind = settings.log().kind();
@@ -50,12 +51,12 @@ final class LogFactory {
   }
 
   /**
-   * @param cluster that was joined, where there is one
-   * @return the log; fails where it can't be opened
+   * @param cluster the cluster, already joined
+   * @return the log; fails if it can't be opened
    */
   static Future<EventLog> open(
       Vertx vertx, Settings settings, Optional<Cluster> cluster, Metrics metrics) {
-    Settings.Log log = settings.log();
+    LogSettings log = settings.log();
     return switch (kind(settings)) {
       case MEMORY -> Future.succeededFuture(memory(log, metrics));
       case RING -> ring(vertx, cluster.orElseThrow(), log);
@@ -64,26 +65,26 @@ final class LogFactory {
     };
   }
 
-  /** What there is to tell about it in one line. */
+  /** One line about a log that has no report of its own. */
   static String report(Settings settings) {
     return switch (kind(settings)) {
       case RING ->
-          "in the memory of the cluster, newest "
+          "in the memory of the cluster, capacity "
               + settings.log().ring().capacity()
               + ", backups "
               + settings.log().ring().backups();
       case REDIS -> "in Redis, stream " + settings.log().redis().stream();
-      default -> "in memory, until the process ends";
+      default -> "in memory, lost when the process ends";
     };
   }
 
-  private static EventLog memory(Settings.Log settings, Metrics metrics) {
+  private static EventLog memory(LogSettings settings, Metrics metrics) {
     Retention keep = Retention.of(settings.keep()).within(settings.memory());
     CommitLimits limits = CommitLimits.of(settings.once(), settings.patience());
     return StandaloneLog.inMemory(keep, limits, InstantSource.system(), metrics);
   }
 
-  private static EventLog disk(Settings.Log settings, Metrics metrics) {
+  private static EventLog disk(LogSettings settings, Metrics metrics) {
     try {
       return DiskLog.open(settings, InstantSource.system(), metrics);
     } catch (IOException e) {
@@ -91,7 +92,7 @@ final class LogFactory {
     }
   }
 
-  private static Future<EventLog> ring(Vertx vertx, Cluster cluster, Settings.Log settings) {
+  private static Future<EventLog> ring(Vertx vertx, Cluster cluster, LogSettings settings) {
     return vertx
         .executeBlocking(() -> RingStore.open(cluster, vertx, settings.ring().capacity()))
         .compose(opened -> opened)
@@ -99,7 +100,7 @@ final class LogFactory {
         .map(EventLog.class::cast);
   }
 
-  private static Future<EventLog> redis(Vertx vertx, Settings.Log settings) {
+  private static Future<EventLog> redis(Vertx vertx, LogSettings settings) {
     return RedisStore.open(vertx, settings, InstantSource.system())
         .compose(store -> SharedLog.open(store, settings, InstantSource.system()))
         .map(EventLog.class::cast);

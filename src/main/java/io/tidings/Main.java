@@ -5,6 +5,8 @@ import io.tidings.cli.LogCommand;
 import io.tidings.cluster.Cluster;
 import io.tidings.logging.ConsoleLogHandler;
 import io.tidings.logging.Logging;
+import io.tidings.settings.ClusterSettings;
+import io.tidings.settings.HttpSettings;
 import io.tidings.settings.InvalidSetting;
 import io.tidings.settings.SettingSources;
 import io.tidings.settings.Settings;
@@ -20,18 +22,18 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 
-/** Starts a hub from the command line, and ends it with the process. */
+/** The entry point: starts a hub from the command line, and stops it when the process exits. */
 public final class Main {
   private static final System.Logger LOG;
 
   static {
-    Logging.begin(); // before there is a logger
+    Logging.begin(); // before the first logger is created
     LOG = System.getLogger(ConsoleLogHandler.PROCESS);
   }
 
   private static final int FAILED = 1;
-  private static final int MISUSED = 2;
-  private static final Duration STOPPING = Duration.ofSeconds(4);
+  private static final int USAGE_ERROR = 2;
+  private static final Duration STOP_TIMEOUT = Duration.ofSeconds(4);
 
   private Main() {}
 
@@ -45,7 +47,7 @@ public final class Main {
         case RUN -> run(line);
       }
     } catch (InvalidSetting | IllegalArgumentException e) {
-      exit(MISUSED, e.getMessage());
+      exit(USAGE_ERROR, e.getMessage());
     } catch (IOException e) {
       exit(FAILED, e.getMessage());
     } catch (ExecutionException e) {
@@ -55,45 +57,45 @@ public final class Main {
 
   private static void run(CommandLine line)
       throws ExecutionException, InterruptedException, IOException {
-    VertxInstance.sizeRings(); // before there is any Vert.x
+    VertxInstance.sizeRings(); // before the first Vert.x is created
     Logging.begin(line.settings(), System.getenv());
     Settings settings = settings(line);
     Logging.set(settings.logging());
-    LogFactory.kind(settings); // what does not fit shall not join a cluster first
+    LogFactory.kind(settings); // fails on contradictory settings before a cluster is joined
     Optional<Cluster> cluster =
         settings.cluster().on()
             ? Optional.of(Cluster.of(settings, node(settings)))
             : Optional.empty();
-    VertxInstance machine = machine(settings, cluster);
+    VertxInstance instance = instance(settings, cluster);
     if (!settings.role().hub()) {
-      produce(machine, settings, cluster);
+      produce(instance, settings, cluster);
       return;
     }
-    Hub hub = hub(machine, settings, cluster);
+    Hub hub = hub(instance, settings, cluster);
     Runtime.getRuntime()
         .addShutdownHook(
             new Thread(
-                () -> stop(hub::stop, settings.stream().drain(), machine, cluster),
+                () -> stop(hub::stop, settings.stream().drain(), instance, cluster),
                 "tidings-stop"));
     long millis = System.currentTimeMillis() - ManagementFactory.getRuntimeMXBean().getStartTime();
-    say("Log " + hub.report());
-    cluster.ifPresent(joined -> say("Cluster " + joined.report()));
-    say(
+    log("Log " + hub.report());
+    cluster.ifPresent(joined -> log("Cluster " + joined.report()));
+    log(
         "Tidings %s is at http://%s:%d/ (%s, %d ms)"
             .formatted(
                 Version.TEXT,
                 urlHost(settings.http().host()),
                 hub.port(),
-                machine.transport(),
+                instance.transport(),
                 millis));
   }
 
-  private static VertxInstance machine(Settings settings, Optional<Cluster> cluster)
+  private static VertxInstance instance(Settings settings, Optional<Cluster> cluster)
       throws InterruptedException {
     try {
       return await(VertxInstance.of(settings.http(), cluster));
     } catch (ExecutionException e) {
-      Settings.Cluster where = settings.cluster();
+      ClusterSettings where = settings.cluster();
       exit(
           FAILED,
           "cluster.host="
@@ -106,20 +108,20 @@ public final class Main {
     }
   }
 
-  /** A producer without a hub: it publishes to those of its cluster. */
-  private static void produce(VertxInstance machine, Settings settings, Optional<Cluster> cluster)
+  /** Starts a producer without a hub, which publishes to the hubs of its cluster. */
+  private static void produce(VertxInstance instance, Settings settings, Optional<Cluster> cluster)
       throws ExecutionException, InterruptedException {
-    await(machine.vertx().deployVerticle(Deployments.producer(settings, cluster)));
+    await(instance.vertx().deployVerticle(Deployments.producer(settings, cluster)));
     Runtime.getRuntime()
         .addShutdownHook(
             new Thread(
-                () -> stop(() -> cluster.orElseThrow().leave(), Duration.ZERO, machine, cluster),
+                () -> stop(() -> cluster.orElseThrow().leave(), Duration.ZERO, instance, cluster),
                 "tidings-stop"));
-    say("Cluster " + cluster.orElseThrow().report());
-    say("Tidings " + Version.TEXT + " produces");
+    log("Cluster " + cluster.orElseThrow().report());
+    log("Tidings " + Version.TEXT + " producer has started");
   }
 
-  /** What this node is called where the settings don't tell: the machine and where it listens. */
+  /** The default node name: host name and HTTP port. */
   private static String node(Settings settings) throws IOException {
     return InetAddress.getLocalHost().getHostName() + ":" + settings.http().port();
   }
@@ -143,15 +145,15 @@ public final class Main {
     }
   }
 
-  private static Hub hub(VertxInstance machine, Settings settings, Optional<Cluster> cluster)
+  private static Hub hub(VertxInstance instance, Settings settings, Optional<Cluster> cluster)
       throws InterruptedException {
     try {
-      return await(Hub.start(machine.vertx(), settings, cluster));
+      return await(Hub.start(instance.vertx(), settings, cluster));
     } catch (ExecutionException e) {
       if (e.getCause() instanceof InvalidSetting invalid) {
         throw invalid;
       }
-      Settings.Http http = settings.http();
+      HttpSettings http = settings.http();
       String why =
           e.getCause() instanceof IOException
               ? "http.host=" + http.host() + ", http.port=" + http.port() + ": can't listen there: "
@@ -161,25 +163,25 @@ public final class Main {
     }
   }
 
-  /** Runs while the process ends, which waits for it, but not for ever. */
+  /** Runs in the shutdown hook, with a timeout. */
   private static void stop(
       Supplier<Future<Void>> stop,
       Duration drain,
-      VertxInstance machine,
+      VertxInstance instance,
       Optional<Cluster> cluster) {
     try {
-      say("Tidings " + Version.TEXT + " stops");
+      log("Tidings " + Version.TEXT + " is stopping");
       stop.get()
-          .eventually(machine.vertx()::close)
+          .eventually(instance.vertx()::close)
           .toCompletionStage()
           .toCompletableFuture()
-          .get(STOPPING.plus(drain).toMillis(), TimeUnit.MILLISECONDS);
+          .get(STOP_TIMEOUT.plus(drain).toMillis(), TimeUnit.MILLISECONDS);
       cluster.ifPresent(Cluster::close);
-      say("Tidings " + Version.TEXT + " has stopped");
+      log("Tidings " + Version.TEXT + " has stopped");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (ExecutionException | TimeoutException e) {
-      LOG.log(System.Logger.Level.ERROR, "did not stop in good order: " + e);
+      LOG.log(System.Logger.Level.ERROR, "shutdown was not clean: " + e);
     }
   }
 
@@ -187,7 +189,7 @@ public final class Main {
     return host.contains(":") ? "[" + host + "]" : host;
   }
 
-  private static void say(String line) {
+  private static void log(String line) {
     LOG.log(System.Logger.Level.INFO, line);
   }
 

@@ -15,48 +15,55 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 
-/** What a node tells of itself, to the others and to whoever watches. Any thread. */
+/**
+ * The statistics of this node, as JSON for the other nodes, {@code /cluster} and {@code /stats}.
+ * Any thread.
+ */
 final class NodeStats {
-  /** Rates are over a second at least, however often somebody asks. */
-  private static final long SHORTEST_NANOS = Duration.ofMillis(900).toNanos();
+  /** Rates cover at least this time, however often they are requested. */
+  private static final long MIN_SAMPLE_NANOS = Duration.ofMillis(900).toNanos();
 
-  private static final int MAX_STRAGGLERS = 10;
+  private static final int MAX_SLOW_SUBSCRIBERS = 10;
 
   private final EventLog log;
-  private final SubscriptionCounts roll;
+  private final SubscriptionCounts subscriptions;
   private final Readiness readiness;
   private final Metrics metrics;
   private final String logKind;
-  private final RateMeter pulse;
-  private RateMeter.Beat beat;
-  private long beaten;
+  private final RateMeter rates;
+  private RateMeter.Sample sample; // guarded by this
+  private long sampledNanos; // guarded by this
 
   NodeStats(
-      EventLog log, String logKind, SubscriptionCounts roll, Readiness readiness, Metrics metrics) {
+      EventLog log,
+      String logKind,
+      SubscriptionCounts subscriptions,
+      Readiness readiness,
+      Metrics metrics) {
     this.log = log;
     this.logKind = logKind;
-    this.roll = roll;
+    this.subscriptions = subscriptions;
     this.readiness = readiness;
     this.metrics = metrics;
-    this.beaten = System.nanoTime();
-    this.pulse = new RateMeter(metrics, beaten);
-    this.beat = pulse.beat(beaten);
+    this.sampledNanos = System.nanoTime();
+    this.rates = new RateMeter(metrics, sampledNanos);
+    this.sample = rates.sample(sampledNanos);
   }
 
-  /** All of it now, but rates as they were over the last second or longer. */
+  /** The current statistics; rates are those of the last second, or of a longer time. */
   JsonObject now() {
-    RateMeter.Beat last = beat();
+    RateMeter.Sample last = sample();
     return new JsonObject()
         .put("version", Version.TEXT)
         .put("ready", readiness.ready())
         .put("uptimeSeconds", ManagementFactory.getRuntimeMXBean().getUptime() / 1_000)
-        .put("streams", roll.streams() - metrics.streamsApart())
+        .put("streams", subscriptions.streams() - metrics.internalStreams())
         .put("behindSeconds", log.behindMillis() / 1e3)
         .put("newest", log.bounds().head().toString())
-        .mergeIn(rates(last.traffic()))
-        .put("apart", rates(last.apart()).put("streams", metrics.streamsApart()))
+        .mergeIn(rates(last.external()))
+        .put("apart", rates(last.internal()).put("streams", metrics.internalStreams()))
         .put("lagging", metrics.lagging())
-        .put("lag", metrics.lag())
+        .put("lag", metrics.maxLag())
         .put("gaps", metrics.totals().gaps())
         .put("p50", millis(last.p50Millis()))
         .put("p99", millis(last.p99Millis()))
@@ -73,13 +80,13 @@ final class NodeStats {
         .put("bytesOut", rounded(rates.bytesOut()));
   }
 
-  private synchronized RateMeter.Beat beat() {
+  private synchronized RateMeter.Sample sample() {
     long now = System.nanoTime();
-    if (now - beaten >= SHORTEST_NANOS) {
-      beat = pulse.beat(now);
-      beaten = now;
+    if (now - sampledNanos >= MIN_SAMPLE_NANOS) {
+      sample = rates.sample(now);
+      sampledNanos = now;
     }
-    return beat;
+    return sample;
   }
 
   private static double rounded(double rate) {
@@ -98,29 +105,29 @@ final class NodeStats {
   }
 
   private JsonObject size() {
-    LogSize holding = log.size();
+    LogSize logSize = log.size();
     String oldest =
-        holding.oldestMillis().isPresent()
-            ? Instant.ofEpochMilli(holding.oldestMillis().getAsLong()).toString()
+        logSize.oldestMillis().isPresent()
+            ? Instant.ofEpochMilli(logSize.oldestMillis().getAsLong()).toString()
             : null;
     return new JsonObject()
         .put("kind", logKind)
         .put("state", readiness.log().name().toLowerCase(Locale.ROOT))
-        .put("bytes", holding.bytes())
-        .put("entries", holding.entries())
+        .put("bytes", logSize.bytes())
+        .put("entries", logSize.entries())
         .put("oldest", oldest);
   }
 
   private JsonArray slow() {
     Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
     var list = new JsonArray();
-    for (SlowSubscriber straggler : roll.slowest(MAX_STRAGGLERS)) {
+    for (SlowSubscriber subscriber : subscriptions.slowest(MAX_SLOW_SUBSCRIBERS)) {
       list.add(
           new JsonObject()
-              .put("topics", new JsonArray(straggler.topics()))
-              .put("lag", straggler.lag())
-              .put("since", now.minusMillis(straggler.behindMillis()).toString())
-              .put("address", straggler.address()));
+              .put("topics", new JsonArray(subscriber.topics()))
+              .put("lag", subscriber.lag())
+              .put("since", now.minusMillis(subscriber.behindMillis()).toString())
+              .put("address", subscriber.address()));
     }
     return list;
   }

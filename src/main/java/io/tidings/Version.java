@@ -5,7 +5,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
-/** Which Tidings this is. */
+/** The version of this build. */
 final class Version {
   static final String TEXT = read();
 

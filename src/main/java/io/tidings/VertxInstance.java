@@ -2,7 +2,7 @@ package io.tidings;
 
 import com.sun.management.UnixOperatingSystemMXBean;
 import io.tidings.cluster.Cluster;
-import io.tidings.settings.Settings.Http;
+import io.tidings.settings.HttpSettings;
 import io.tidings.transport.ThrottledTransport;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -16,52 +16,52 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * What the hub runs on: a Vert.x with the best transport that there is.
+ * The Vert.x of the process, with the best transport that is available.
  *
- * @param vertx to be closed by the caller
+ * @param vertx closed by the caller
  * @param transport the name of its transport: {@code io_uring}, {@code epoll} or {@code nio}
  */
 record VertxInstance(Vertx vertx, String transport) {
-  private static final int MAX_TRIES = 3;
+  private static final int MAX_JOIN_ATTEMPTS = 3;
 
-  /** The descriptors that the process itself needs: files of the log, jars, loops, the cluster. */
-  private static final int MAX_OWN_FILES = 128;
+  /** File descriptors kept for other uses than connections: log, jars, event loops, cluster. */
+  private static final int RESERVED_DESCRIPTORS = 128;
 
-  private static final Map<String, String> RINGS =
+  private static final Map<String, String> RING_PROPERTIES =
       Map.of(
           "io.netty.iouring.ringSize",
           "1024",
           "io.netty.iouring.cqSize",
           "16384",
-          // else the kernel takes descriptors for all who come at once, before one can be refused
+          // with multishot, the kernel accepts a burst of connections before any can be refused
           "io.netty.iouring.acceptMultiShotEnabled",
           "false");
 
   /**
-   * A machine for a hub that is alone, or a node that joins the others.
+   * Creates a Vert.x, clustered if there is a cluster.
    *
-   * @return completes when it has joined
+   * @return completes when it has joined the cluster
    */
-  static Future<VertxInstance> of(Http settings, Optional<Cluster> cluster) {
-    ZoneId.systemDefault(); // reads a file once; later there might be no descriptor for it
+  static Future<VertxInstance> of(HttpSettings settings, Optional<Cluster> cluster) {
+    ZoneId.systemDefault(); // reads a file on first use, when descriptors may be exhausted
     Transport transport = transport(settings.transport());
     var options = new VertxOptions().setEventLoopPoolSize(loops(settings));
-    var orderly = new ThrottledTransport(transport, connections(settings), settings.idle());
-    var builder = Vertx.builder().with(options).withTransport(orderly);
+    var throttled = new ThrottledTransport(transport, connections(settings), settings.idle());
+    var builder = Vertx.builder().with(options).withTransport(throttled);
     if (cluster.isEmpty()) {
       return Future.succeededFuture(new VertxInstance(builder.build(), transport.name()));
     }
     options.setEventBusOptions(cluster.get().eventBus());
-    return joined(builder.withClusterManager(cluster.get().manager()), MAX_TRIES)
+    return joined(builder.withClusterManager(cluster.get().manager()), MAX_JOIN_ATTEMPTS)
         .compose(
             vertx -> cluster.get().joined(vertx).map(new VertxInstance(vertx, transport.name())));
   }
 
   /**
-   * How many connections are held: by default what the process may have of file descriptors, but
-   * for an eighth, and for those of the log and the libraries.
+   * The limit of open connections; by default the limit of file descriptors less the larger of an
+   * eighth and a fixed reserve.
    */
-  static int connections(Http settings) {
+  static int connections(HttpSettings settings) {
     if (settings.connections() > 0) {
       return settings.connections();
     }
@@ -71,25 +71,27 @@ record VertxInstance(Vertx vertx, String transport) {
   }
 
   static int connections(long descriptors) {
-    long kept = Math.max(MAX_OWN_FILES, descriptors / 8);
-    return (int) Math.max(1, Math.min(Integer.MAX_VALUE, descriptors - kept));
+    long reserved = Math.max(RESERVED_DESCRIPTORS, descriptors / 8);
+    return (int) Math.max(1, Math.min(Integer.MAX_VALUE, descriptors - reserved));
   }
 
-  /** Where another node ends in that moment, joining fails, and must be tried again. */
-  private static Future<Vertx> joined(VertxBuilder builder, int tries) {
+  /** Joins the cluster. It fails if another node leaves at that moment, and is then retried. */
+  private static Future<Vertx> joined(VertxBuilder builder, int attempts) {
     return builder
         .buildClustered()
-        .recover(failure -> tries == 1 ? Future.failedFuture(failure) : joined(builder, tries - 1));
+        .recover(
+            failure ->
+                attempts == 1 ? Future.failedFuture(failure) : joined(builder, attempts - 1));
   }
 
   /**
-   * A delivery to a large audience is as many submissions at once, and by default Netty's rings are
-   * too small to take them: it would submit them in many small system calls, and the kernel drop
-   * what completes in between. Netty reads these properties when it loads the transport, which the
-   * first Vert.x of the process does, whatever for.
+   * Enlarges Netty's io_uring rings, unless their properties are set. A delivery to a large
+   * audience makes one submission per socket; rings of the default size would need many small
+   * system calls, and their completion queues would overflow. Netty reads these properties when it
+   * loads the transport, that is, when the first Vert.x of the process is created.
    */
   static void sizeRings() {
-    RINGS.forEach(
+    RING_PROPERTIES.forEach(
         (property, entries) -> {
           if (System.getProperty(property) == null) {
             System.setProperty(property, entries);
@@ -98,16 +100,16 @@ record VertxInstance(Vertx vertx, String transport) {
   }
 
   /**
-   * How many event loops serve: by default one for every two processors. The kernel's own work for
-   * the sockets is as much as the loops', and the fewer the loops, the more leaves each of them at
-   * once; more of them were slower in every case of the benchmark.
+   * The number of event loops; by default one per two processors. The kernel's work for the sockets
+   * takes as much CPU as the loops', and fewer loops write larger batches: more loops were slower
+   * in every case of the benchmark.
    */
-  static int loops(Http settings) {
+  static int loops(HttpSettings settings) {
     int wanted = settings.loops();
     return wanted > 0 ? wanted : Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
   }
 
-  private static Transport transport(Http.Transport wanted) {
+  private static Transport transport(HttpSettings.Transport wanted) {
     return switch (wanted) {
       case AUTO -> firstAvailable(Transport.IO_URING, Transport.EPOLL);
       case IO_URING -> firstAvailable(Transport.IO_URING);
@@ -116,7 +118,7 @@ record VertxInstance(Vertx vertx, String transport) {
     };
   }
 
-  /** What was wanted, where the machine has it; NIO works everywhere. */
+  /** The first available transport; NIO if there is none. */
   private static Transport firstAvailable(Transport... wanted) {
     return Stream.of(wanted)
         .filter(transport -> transport != null && transport.available())

@@ -54,7 +54,7 @@ class DescriptorsIT {
       assertEquals(200, status(url));
       List<Socket> clients = connect(url.getPort());
       try {
-        hub.awaitError("connections can't be accepted, which is tried again");
+        hub.awaitError("accepting connections failed and will be retried");
       } finally {
         for (Socket client : clients) {
           client.close();

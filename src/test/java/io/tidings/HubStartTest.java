@@ -43,11 +43,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * A start that fails gives back all that it had acquired, whichever step fails, and the same Vert.x
- * starts a hub in the same directory afterwards.
+ * A failed start releases everything it had acquired, whichever step fails, and the same Vert.x can
+ * start a hub in the same directory afterwards.
  */
 class HubStartTest {
-  /** The loops, a relay out and one in, the figures, the scenes, the producer. */
+  /** HTTP servers, an outbound and an inbound relay, statistics, scenes, producer. */
   private static final int DEPLOYMENTS = 6;
 
   private static final RuntimeException FAULT = new IllegalStateException("injected");
@@ -69,26 +69,26 @@ class HubStartTest {
   }
 
   @Test
-  void aPortThatIsTaken() throws Exception {
+  void aStartOnAPortInUseReleasesEverything() throws Exception {
     try (var other = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
-      Throwable failure = failsAndGivesBack(vertx, Map.of("http.port", other.getLocalPort()));
+      Throwable failure = failsAndReleases(vertx, Map.of("http.port", other.getLocalPort()));
       assertTrue(failure instanceof IOException, failure::toString);
     }
   }
 
   @Test
-  void anAddressThatNoRelayMayHave() throws Exception {
+  void aStartWithAReservedRelayAddressReleasesEverything() throws Exception {
     var relay =
         new JsonArray().add(new JsonObject(Map.of("topic", "a", "address", "tidings.publish")));
-    Throwable failure = failsAndGivesBack(vertx, Map.of("bus.out", relay));
+    Throwable failure = failsAndReleases(vertx, Map.of("bus.out", relay));
     assertTrue(failure instanceof InvalidSetting, failure::toString);
   }
 
   @Test
-  void aTimerThatHasNoTopicToPublishTo() throws Exception {
+  void aStartWithAnInvalidTimerTopicReleasesEverything() throws Exception {
     var timer =
         new JsonArray().add(new JsonObject(Map.of("topic", "a*", "every", "1h", "data", "x")));
-    Throwable failure = failsAndGivesBack(vertx, Map.of("producer.timers", timer));
+    Throwable failure = failsAndReleases(vertx, Map.of("producer.timers", timer));
     assertTrue(failure instanceof InvalidSetting, failure::toString);
   }
 
@@ -98,25 +98,25 @@ class HubStartTest {
 
   @ParameterizedTest
   @MethodSource("deployments")
-  void aDeploymentThatFailsBeforeItBegins(int which) throws Exception {
-    assertSame(FAULT, failsAndGivesBack(new FaultyVertx(which, false).proxy(), Map.of()));
+  void aDeploymentThatFailsBeforeItStartsReleasesEverything(int which) throws Exception {
+    assertSame(FAULT, failsAndReleases(new FaultyVertx(which, false).proxy(), Map.of()));
   }
 
   @ParameterizedTest
   @MethodSource("deployments")
-  void aDeploymentThatFailsWhenItHasAllThatItNeeds(int which) throws Exception {
-    assertSame(FAULT, failsAndGivesBack(new FaultyVertx(which, true).proxy(), Map.of()));
+  void aDeploymentThatFailsAfterItStartedReleasesEverything(int which) throws Exception {
+    assertSame(FAULT, failsAndReleases(new FaultyVertx(which, true).proxy(), Map.of()));
   }
 
   @Test
-  void allStepsAreTried() throws Exception {
+  void everyDeploymentIsTested() throws Exception {
     var none = new FaultyVertx(Integer.MAX_VALUE, false);
     get(get(Hub.start(none.proxy(), settings(Map.of()))).stop());
     assertEquals(DEPLOYMENTS, none.deployed);
   }
 
   @Test
-  void anEventBusThatRefusesConsumers() throws Exception {
+  void aStartThatCannotRegisterConsumersReleasesEverything() throws Exception {
     Vertx refusing =
         proxy(
             Vertx.class,
@@ -133,7 +133,7 @@ class HubStartTest {
                           return null;
                         })
                     : null);
-    assertSame(FAULT, failsAndGivesBack(refusing, Map.of()));
+    assertSame(FAULT, failsAndReleases(refusing, Map.of()));
   }
 
   @Test
@@ -147,11 +147,11 @@ class HubStartTest {
   }
 
   @Test
-  void aHubThatWasStoppedGivesBackAllToo() throws Exception {
+  void aStoppedHubReleasesEverything() throws Exception {
     startAndStop();
   }
 
-  private Throwable failsAndGivesBack(Vertx faulty, Map<String, Object> more) throws Exception {
+  private Throwable failsAndReleases(Vertx faulty, Map<String, Object> more) throws Exception {
     Future<Hub> start = Hub.start(faulty, settings(more));
     Throwable failure = assertThrows(ExecutionException.class, () -> get(start)).getCause();
     idle.awaitNoMore(vertx);

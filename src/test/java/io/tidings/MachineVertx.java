@@ -1,7 +1,7 @@
 package io.tidings;
 
 import io.tidings.logging.Logging;
-import io.tidings.settings.Settings;
+import io.tidings.settings.HttpSettings;
 import io.vertx.core.Vertx;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -11,9 +11,9 @@ public final class MachineVertx {
   private MachineVertx() {}
 
   /** One with the transport and the event loops that are set; to be closed by the caller. */
-  public static Vertx of(Settings.Http settings) throws Exception {
+  public static Vertx of(HttpSettings settings) throws Exception {
     VertxInstance.sizeRings();
-    Logging.hush();
+    Logging.silenceLibraries();
     return VertxInstance.of(settings, Optional.empty())
         .toCompletionStage()
         .toCompletableFuture()

@@ -33,8 +33,8 @@ class ScenesIT extends InBrowser {
   private static final String HTML =
       "<img src=x onerror=document.title='run'><script>document.title='run'</script><b>bold</b>";
   private static final String HEARTBEAT =
-      "stream.heartbeat: 15s\nA sign of life for streams that were silent that long, so that nothing"
-          + " in between gives them up; 0: never.";
+      "stream.heartbeat: 15s\nA heartbeat is sent on a stream that was idle for this time, so that"
+          + " proxies do not close it; 0: never.";
 
   ScenesIT() {
     super(Duration.ofSeconds(60), "--port", "0");

@@ -4,21 +4,21 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
-/** Waiting for something that must come to be so. */
+/** Awaits a condition. */
 public final class Wait {
-  private static final long PATIENCE = TimeUnit.SECONDS.toNanos(60);
-  private static final long BETWEEN_LOOKS = TimeUnit.MILLISECONDS.toNanos(10);
+  private static final long TIMEOUT = TimeUnit.SECONDS.toNanos(60);
+  private static final long POLL_INTERVAL = TimeUnit.MILLISECONDS.toNanos(10);
 
   private Wait() {}
 
-  /** Returns when it is so; fails when it is not after a minute. */
-  public static void until(String what, BooleanSupplier isSo) {
-    long deadline = System.nanoTime() + PATIENCE;
-    while (!isSo.getAsBoolean()) {
+  /** Returns when the condition holds; fails after a minute. */
+  public static void until(String what, BooleanSupplier condition) {
+    long deadline = System.nanoTime() + TIMEOUT;
+    while (!condition.getAsBoolean()) {
       if (System.nanoTime() > deadline) {
-        throw new AssertionError("waited in vain: " + what);
+        throw new AssertionError("timed out waiting until " + what);
       }
-      LockSupport.parkNanos(BETWEEN_LOOKS);
+      LockSupport.parkNanos(POLL_INTERVAL);
     }
   }
 }

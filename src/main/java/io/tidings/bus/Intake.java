@@ -9,7 +9,7 @@ import io.tidings.event.TextRules;
 import io.tidings.log.Entry;
 import io.tidings.log.EventLog;
 import io.tidings.log.LogUnavailable;
-import io.tidings.settings.Settings.Limits;
+import io.tidings.settings.LimitSettings;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.Message;
@@ -29,20 +29,20 @@ public final class Intake {
   private static final System.Logger LOG = System.getLogger(Intake.class.getName());
 
   private final EventLog log;
-  private final Limits limits;
+  private final LimitSettings limits;
   private final Optional<Admission> admission;
 
   /** Takes whatever there is memory for or not. */
-  public Intake(EventLog log, Limits limits) {
+  public Intake(EventLog log, LimitSettings limits) {
     this(log, limits, Optional.empty());
   }
 
   /** Takes what there is memory for. */
-  public Intake(EventLog log, Limits limits, Admission admission) {
+  public Intake(EventLog log, LimitSettings limits, Admission admission) {
     this(log, limits, Optional.of(admission));
   }
 
-  private Intake(EventLog log, Limits limits, Optional<Admission> admission) {
+  private Intake(EventLog log, LimitSettings limits, Optional<Admission> admission) {
     this.log = log;
     this.limits = limits;
     this.admission = admission;

@@ -29,7 +29,7 @@ public final class Live {
     bus.registerDefaultCodec(EntryBatch.class, new ByReferenceCodec<>(EntryBatch.class));
     log.follow(
         list -> {
-          long total = backlog.handOn(EntryBatch.cost(list));
+          long total = backlog.publish(EntryBatch.cost(list));
           var entries = new EntryBatch(list, System.nanoTime(), total);
           metrics.appended(list.size(), entries.bytes());
           countClock(list, metrics);
@@ -45,7 +45,7 @@ public final class Live {
   private static void countClock(List<Entry> list, Metrics metrics) {
     for (int i = 0; i < list.size(); i++) {
       if (list.get(i).ofClock()) {
-        metrics.appendedApart(1, list.get(i).frame().size());
+        metrics.appendedInternal(1, list.get(i).frame().size());
       }
     }
   }

@@ -7,16 +7,15 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What was said on the command line.
+ * The parsed command line.
  *
- * @param action what to do
+ * @param action what the process does
  * @param file the configuration file
  * @param settings values by dotted key
- * @param rest what was said to {@link Action#LOG}
+ * @param rest the arguments of {@link Action#LOG}
  */
 public record CommandLine(
     Action action, String file, Map<String, String> settings, List<String> rest) {
-  /** What to do. */
   public enum Action {
     RUN,
     HELP,
@@ -24,31 +23,32 @@ public record CommandLine(
     LOG
   }
 
-  /** On disk beside the process, or else in the jar. */
+  /** Relative to the working directory, or else in the jar. */
   private static final String DEFAULT_FILE = "conf/config.yaml";
 
   public static final String HELP =
       """
-      Tidings: an event hub. Publish over HTTP, hear over Server-Sent Events.
+      Tidings: an event hub. Publish over HTTP, subscribe over Server-Sent Events.
 
       java -jar tidings.jar [options]
 
-        --config FILE      settings, YAML; default conf/config.yaml where there is one
+        --config FILE      read settings from this YAML file; default conf/config.yaml if it exists
         --host HOST        listen on this address; default 127.0.0.1
         --port PORT        listen on this port, 0 for a free one; default 8080
-        --cluster          be a node of a cluster; others are found in the network, or by --set cluster.members=a,b
-        --role ROLE        hub, producer, or all, which is both; default all
-        --set KEY=VALUE    any setting of conf/config.yaml, for example log.keep.age=24h
-        --help             this text
-        --version          the version
+        --cluster          join a cluster; nodes are found by multicast, or by --set cluster.members=a,b
+        --role ROLE        hub, producer, or all (both); default all
+        --set KEY=VALUE    set any setting of conf/config.yaml, for example log.keep.age=24h
+        --help             print this text
+        --version          print the version
 
-      java -jar tidings.jar log ...   looks into a log's directory, without a hub; see log --help
+      java -jar tidings.jar log ...   inspect or maintain a log's directory; see log --help
 
-      Settings count in this order: command line, environment (TIDINGS_HTTP_PORT for http.port), file, default.
+      The first of these that has a setting determines it: command line, environment (TIDINGS_HTTP_PORT for http.port),
+      file, default.
       """;
 
   /**
-   * @throws IllegalArgumentException in one line, where an argument is not understood
+   * @throws IllegalArgumentException with a message of one line if an argument is invalid
    */
   public static CommandLine parse(String... arguments) {
     if (arguments.length > 0 && arguments[0].equals("log")) {
@@ -81,7 +81,7 @@ public record CommandLine(
         }
         case "--config", "--host", "--port", "--role", "--set" -> {
           if (value == null && ++i == arguments.length) {
-            throw new IllegalArgumentException(option + ": must have a value after it");
+            throw new IllegalArgumentException(option + ": must be followed by a value");
           }
           value = value == null ? arguments[i] : value;
         }
@@ -101,7 +101,7 @@ public record CommandLine(
 
   private static String existing(String file) {
     if (!Files.isRegularFile(Path.of(file))) {
-      throw new IllegalArgumentException("--config=" + file + ": must be a file that there is");
+      throw new IllegalArgumentException("--config=" + file + ": must be an existing file");
     }
     return Path.of(file).toAbsolutePath().toString();
   }

@@ -1,2 +1,4 @@
-/** The command line: the options of the process, and the commands that need no hub. Floor 6. */
+/**
+ * The command line: the options of the process, and the commands that run without a hub. Floor 6.
+ */
 package io.tidings.cli;

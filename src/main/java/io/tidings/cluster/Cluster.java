@@ -7,6 +7,8 @@ import com.hazelcast.core.HazelcastInstance;
 import com.hazelcast.core.LifecycleEvent;
 import io.tidings.bus.Checkpoints;
 import io.tidings.log.redis.SerialExecutor;
+import io.tidings.settings.ClusterSettings;
+import io.tidings.settings.LogSettings;
 import io.tidings.settings.Settings;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -29,8 +31,8 @@ public final class Cluster {
   private static final String CHECKPOINTS = "tidings.checkpoints";
   private static final long TICK_MILLIS = 100;
 
-  private final Settings.Cluster settings;
-  private final Settings.Log.Ring ring;
+  private final ClusterSettings settings;
+  private final LogSettings.Ring ring;
   private final Duration maxAge;
   private final PauseDetector pauses;
   private final String host;

@@ -6,6 +6,8 @@ import com.hazelcast.config.MergePolicyConfig;
 import com.hazelcast.config.NetworkConfig;
 import com.hazelcast.config.RingbufferConfig;
 import com.hazelcast.spi.merge.DiscardMergePolicy;
+import io.tidings.settings.ClusterSettings;
+import io.tidings.settings.LogSettings;
 import io.tidings.settings.Settings;
 import io.vertx.spi.cluster.hazelcast.ConfigUtil;
 import java.io.IOException;
@@ -63,7 +65,7 @@ final class ClusterConfig {
    * @param node the node's name
    */
   static Config of(Settings all, String host, String node) {
-    Settings.Cluster settings = all.cluster();
+    ClusterSettings settings = all.cluster();
     Settings.Role role = all.role();
     Config config = ConfigUtil.loadConfig();
     config.setClusterName(settings.name());
@@ -90,7 +92,7 @@ final class ClusterConfig {
    * The configuration of a ring. It is added to that of the whole cluster, since any node may come
    * to store the ring, also one that is no hub. Hazelcast rejects it if nodes differ.
    */
-  static RingbufferConfig ring(String name, Settings.Log.Ring ring, Duration maxAge) {
+  static RingbufferConfig ring(String name, LogSettings.Ring ring, Duration maxAge) {
     var merge = new MergePolicyConfig().setPolicy(DiscardMergePolicy.class.getName());
     return new RingbufferConfig(name)
         .setCapacity(ring.capacity())
@@ -115,7 +117,7 @@ final class ClusterConfig {
     HAZELCAST.setLevel(Level.SEVERE);
   }
 
-  private static void network(NetworkConfig network, Settings.Cluster settings, String host) {
+  private static void network(NetworkConfig network, ClusterSettings settings, String host) {
     network.setPort(settings.port()).setPortAutoIncrement(true);
     network.getInterfaces().setEnabled(true).addInterface(host);
     network.setPublicAddress(host);
@@ -131,7 +133,7 @@ final class ClusterConfig {
   }
 
   /** The address that other nodes connect to: as configured, otherwise a guess. */
-  static String host(Settings.Cluster settings) {
+  static String host(ClusterSettings settings) {
     if (!settings.host().equals(Settings.AUTO)) {
       return settings.host();
     }

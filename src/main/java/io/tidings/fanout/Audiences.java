@@ -9,8 +9,9 @@ import io.tidings.log.Entry;
 import io.tidings.log.EventLog;
 import io.tidings.memory.DeliveryBacklog;
 import io.tidings.memory.MemoryBudget;
+import io.tidings.metrics.LoopMetrics;
 import io.tidings.metrics.Metrics;
-import io.tidings.settings.Settings.Stream;
+import io.tidings.settings.StreamSettings;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
@@ -43,10 +44,10 @@ public final class Audiences {
 
   private final Vertx vertx;
   private final EventLog log;
-  private final Stream settings;
+  private final StreamSettings settings;
   private final SubscriptionCounts roll;
   private final Metrics metrics;
-  private final Metrics.Loop counts;
+  private final LoopMetrics counts;
   private final MemoryBudget memory;
   private final DeliveryBacklog.Reader backlog;
   private final LongSupplier clock;
@@ -72,7 +73,7 @@ public final class Audiences {
   public Audiences(
       Vertx vertx,
       EventLog log,
-      Stream settings,
+      StreamSettings settings,
       SubscriptionCounts roll,
       Metrics metrics,
       MemoryBudget memory,
@@ -112,7 +113,7 @@ public final class Audiences {
     audience.admit(subscriber);
     roll.add(filter);
     if (traffic == Traffic.DASHBOARD) {
-      metrics.streamsApart(1);
+      metrics.internalStreams(1);
     }
     return subscriber;
   }
@@ -162,7 +163,7 @@ public final class Audiences {
       pages.clear();
     }
     roll.stragglers(this, lagging == 0 ? List.of() : slowest(now));
-    counts.standing(audiences.size(), lagging, lag);
+    counts.report(audiences.size(), lagging, lag);
     memory.streams(roll.streams());
     scheduler.wake();
   }
@@ -219,7 +220,7 @@ public final class Audiences {
 
   /** Whether there is memory for one more stream. */
   public boolean admits() {
-    return memory.admits();
+    return memory.acceptsStreams();
   }
 
   /** What a client that begins to hear must wait before it comes back; empty where it may stay. */
@@ -251,7 +252,7 @@ public final class Audiences {
     audience.leave(subscriber);
     roll.remove(audience.filter());
     if (audience.traffic() == Traffic.DASHBOARD) {
-      metrics.streamsApart(-1);
+      metrics.internalStreams(-1);
     }
     metrics.closed(why.name().toLowerCase(Locale.ROOT));
     ahead.remove(subscriber);
@@ -315,9 +316,9 @@ public final class Audiences {
   void count(Traffic traffic, Chunk chunk, int events, int ticks, int sockets) {
     counts.delivered(events, chunk.size(), sockets);
     if (traffic == Traffic.DASHBOARD) {
-      counts.deliveredApart(events, chunk.size(), sockets);
+      counts.deliveredInternal(events, chunk.size(), sockets);
     } else if (ticks > 0) {
-      counts.deliveredApart(ticks, (int) ((long) chunk.size() * ticks / events), sockets);
+      counts.deliveredInternal(ticks, (int) ((long) chunk.size() * ticks / events), sockets);
     }
   }
 

@@ -5,7 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.WriteBufferWaterMark;
-import io.tidings.settings.Settings.Stream;
+import io.tidings.settings.StreamSettings;
 import io.tidings.transport.ChannelInternals;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -55,10 +55,11 @@ final class ChannelOutlet implements Outlet {
    *
    * @param cuts whether a stream whose client is to come back ends without its last chunk
    */
-  static ChannelOutlet of(HttpServerRequest request, Stream settings, boolean cuts) {
+  static ChannelOutlet of(HttpServerRequest request, StreamSettings settings, boolean cuts) {
     Channel channel = ((ConnectionBase) request.connection()).channel();
     var encoder = ChannelInternals.encoder(channel);
-    ChannelInternals.neverIdle(channel.pipeline()); // the heartbeat and the stall are the measure
+    ChannelInternals.disableIdleTimeout(
+        channel.pipeline()); // the heartbeat and the stall are the measure
     SocketOptions.boundUnsent(channel, settings.buffer());
     SocketOptions.giveUpAfter(channel, 0); // the server's own bound is not for who reads slowly
     channel.config().setWriteBufferWaterMark(UNSENT);

@@ -1,15 +1,15 @@
 package io.tidings.fanout;
 
-import io.tidings.settings.Settings.Stream;
+import io.tidings.settings.StreamSettings;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.ServerWebSocket;
 
 /** Chooses the way to a client's socket. */
 public final class OutletFactory {
-  private final Stream settings;
+  private final StreamSettings settings;
 
-  public OutletFactory(Stream settings) {
+  public OutletFactory(StreamSettings settings) {
     this.settings = settings;
   }
 
@@ -28,9 +28,10 @@ public final class OutletFactory {
    * as it is set: some clients take a clean end for final.
    */
   public Outlet to(HttpServerRequest request, WireFormat wire) {
-    boolean cuts = wire.eventStream() && settings.drainEnd() == Stream.DrainEnd.CUT;
+    boolean cuts = wire.eventStream() && settings.drainEnd() == StreamSettings.DrainEnd.CUT;
     boolean channel =
-        settings.outlet() == Stream.OutletKind.CHANNEL && request.version() != HttpVersion.HTTP_2;
+        settings.outlet() == StreamSettings.OutletKind.CHANNEL
+            && request.version() != HttpVersion.HTTP_2;
     return channel ? ChannelOutlet.of(request, settings, cuts) : new ResponseOutlet(request, cuts);
   }
 }

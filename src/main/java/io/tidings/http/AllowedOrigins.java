@@ -1,6 +1,6 @@
 package io.tidings.http;
 
-import io.tidings.settings.Settings.Cors;
+import io.tidings.settings.CorsSettings;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -26,10 +26,10 @@ final class AllowedOrigins {
   private static final String PREFLIGHT_SECONDS = "600";
   private static final Map<String, String> DEFAULT_PORTS = Map.of("http", ":80", "https", ":443");
 
-  private final Cors cors;
+  private final CorsSettings cors;
   private final TrustedProxies proxies;
 
-  AllowedOrigins(Cors cors, TrustedProxies proxies) {
+  AllowedOrigins(CorsSettings cors, TrustedProxies proxies) {
     this.cors = cors;
     this.proxies = proxies;
   }

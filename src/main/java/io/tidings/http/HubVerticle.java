@@ -139,7 +139,7 @@ public final class HubVerticle extends VerticleBase {
   private Handler<HttpServerRequest> events() {
     MemoryBudget memory = hubStatus.memory();
     var intake =
-        new Intake(log, settings.limits(), admission(memory.queues(), memory::takesPublications));
+        new Intake(log, settings.limits(), admission(memory.queues(), memory::acceptsPublications));
     var origins = new AllowedOrigins(settings.cors(), proxies);
     return new EventsRoute(
         origins,
@@ -149,7 +149,7 @@ public final class HubVerticle extends VerticleBase {
             hubStatus.subscriptions(),
             settings.limits(),
             settings.http().upload(),
-            admission(memory.bodies(), memory::takesPublications)));
+            admission(memory.bodies(), memory::acceptsPublications)));
   }
 
   private Admission admission(MemoryShare share, BooleanSupplier open) {

@@ -8,7 +8,7 @@ import io.tidings.event.Publication;
 import io.tidings.event.TextRules;
 import io.tidings.fanout.SubscriptionCounts;
 import io.tidings.log.Entry;
-import io.tidings.settings.Settings.Limits;
+import io.tidings.settings.LimitSettings;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -33,7 +33,7 @@ final class PublishRoute {
 
   private final Intake intake;
   private final SubscriptionCounts subscriptions;
-  private final Limits limits;
+  private final LimitSettings limits;
   private final Duration uploadTimeout;
   private final Admission bodies;
 
@@ -44,7 +44,7 @@ final class PublishRoute {
   PublishRoute(
       Intake intake,
       SubscriptionCounts subscriptions,
-      Limits limits,
+      LimitSettings limits,
       Duration uploadTimeout,
       Admission bodies) {
     this.bodies = bodies;

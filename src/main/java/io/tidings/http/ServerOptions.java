@@ -1,7 +1,9 @@
 package io.tidings.http;
 
+import io.tidings.settings.HttpSettings;
+import io.tidings.settings.LimitSettings;
 import io.tidings.settings.Settings;
-import io.tidings.settings.Settings.Stream;
+import io.tidings.settings.StreamSettings;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.SocketAddress;
 import java.time.Duration;
@@ -33,7 +35,7 @@ final class ServerOptions {
   private ServerOptions() {}
 
   static HttpServerOptions of(Settings settings) {
-    Settings.Limits limits = settings.limits();
+    LimitSettings limits = settings.limits();
     var options =
         new HttpServerOptions()
             // no outbound queue per connection: all writes are made on the connection's event loop
@@ -55,7 +57,7 @@ final class ServerOptions {
         .setTcpKeepAliveIntervalSeconds(KEEP_ALIVE_INTERVAL_SECONDS)
         .setTcpKeepAliveCount(KEEP_ALIVE_PROBES);
     options.getInitialSettings().setMaxHeaderListSize(options.getMaxInitialLineLength());
-    if (settings.stream().outlet() == Stream.OutletKind.RESPONSE) {
+    if (settings.stream().outlet() == StreamSettings.OutletKind.RESPONSE) {
       // the channel outlet limits each stream itself
       options.setSendBufferSize(settings.stream().buffer());
     }
@@ -63,7 +65,7 @@ final class ServerOptions {
   }
 
   /** The address that all instances of the verticle listen on. */
-  static SocketAddress address(Settings.Http http) {
+  static SocketAddress address(HttpSettings http) {
     return http.port() == 0
         ? SocketAddress.sharedRandomPort(FREE_PORT, http.host())
         : SocketAddress.inetSocketAddress(http.port(), http.host());
@@ -77,7 +79,7 @@ final class ServerOptions {
    */
   static Duration idleTimeout(Settings settings) {
     Stream stream = settings.stream();
-    boolean portable = stream.outlet() == Stream.OutletKind.RESPONSE;
+    boolean portable = stream.outlet() == StreamSettings.OutletKind.RESPONSE;
     if (portable && stream.heartbeat().isZero()) {
       return Duration.ZERO;
     }

@@ -6,7 +6,7 @@ import io.tidings.event.InvalidEvent;
 import io.tidings.event.ResumeRequest;
 import io.tidings.event.TextRules;
 import io.tidings.fanout.Traffic;
-import io.tidings.settings.Settings.Limits;
+import io.tidings.settings.LimitSettings;
 import io.vertx.core.http.HttpServerRequest;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -47,7 +47,10 @@ record SubscribeRequest(
    * @throws InvalidEvent if a field breaks a rule
    */
   static SubscribeRequest of(
-      HttpServerRequest request, Optional<String> topic, QueryParameters query, Limits limits) {
+      HttpServerRequest request,
+      Optional<String> topic,
+      QueryParameters query,
+      LimitSettings limits) {
     return new SubscribeRequest(
         filter(query, topic, limits),
         resume(request, query),
@@ -64,7 +67,8 @@ record SubscribeRequest(
     return true;
   }
 
-  private static Filter filter(QueryParameters query, Optional<String> topic, Limits limits) {
+  private static Filter filter(
+      QueryParameters query, Optional<String> topic, LimitSettings limits) {
     List<String> patterns = new ArrayList<>(query.all("topic"));
     topic.ifPresent(patterns::add);
     if (patterns.isEmpty()) {

@@ -2,7 +2,7 @@ package io.tidings.log;
 
 import io.tidings.event.InvalidEvent;
 import io.tidings.event.Publication;
-import io.tidings.metrics.Metrics;
+import io.tidings.metrics.LogMetrics;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.io.IOException;
@@ -37,7 +37,7 @@ final class Committer {
   private final LongSupplier nanoTime;
   private final CommitLimits limits;
   private final LogHealth health;
-  private final Metrics.Log metrics;
+  private final LogMetrics metrics;
   private final BlockingQueue<PendingPublication> queue = new LinkedBlockingQueue<>();
   private final AtomicLong waitingBytes = new AtomicLong();
   private final Thread thread = new Thread(this::run, "tidings-log");
@@ -67,7 +67,7 @@ final class Committer {
       LogHealth health,
       InstantSource clock,
       LongSupplier nanoTime,
-      Metrics.Log metrics) {
+      LogMetrics metrics) {
     this.log = opened.log();
     this.reservation = opened.reservation();
     this.limits = limits;

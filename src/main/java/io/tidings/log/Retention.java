@@ -1,6 +1,6 @@
 package io.tidings.log;
 
-import io.tidings.settings.Settings;
+import io.tidings.settings.LogSettings;
 import java.time.Duration;
 
 /**
@@ -12,7 +12,7 @@ import java.time.Duration;
  */
 public record Retention(long bytes, Duration age, long entries) {
   /** As the settings have it. */
-  public static Retention of(Settings.Log.Keep keep) {
+  public static Retention of(LogSettings.Keep keep) {
     return new Retention(keep.bytes(), keep.age(), keep.entries());
   }
 

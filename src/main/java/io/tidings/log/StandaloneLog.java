@@ -4,6 +4,7 @@ import io.tidings.event.Filter;
 import io.tidings.event.Position;
 import io.tidings.event.Publication;
 import io.tidings.event.ResumeRequest;
+import io.tidings.metrics.LogMetrics;
 import io.tidings.metrics.Metrics;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -37,7 +38,7 @@ public final class StandaloneLog implements EventLog {
           });
 
   private StandaloneLog(
-      Opened opened, CommitLimits limits, InstantSource clock, Metrics.Log metrics) {
+      Opened opened, CommitLimits limits, InstantSource clock, LogMetrics metrics) {
     this.log = opened.log;
     this.report = opened.report;
     this.clock = clock;
@@ -61,7 +62,7 @@ public final class StandaloneLog implements EventLog {
 
   /** Begins to append to a log. */
   public static StandaloneLog start(
-      Opened opened, CommitLimits limits, InstantSource clock, Metrics.Log metrics) {
+      Opened opened, CommitLimits limits, InstantSource clock, LogMetrics metrics) {
     var log = new StandaloneLog(opened, limits, clock, metrics);
     log.committer.start();
     log.timer.scheduleWithFixedDelay(

@@ -5,18 +5,18 @@ import java.time.temporal.ChronoUnit;
 import java.util.logging.Formatter;
 import java.util.logging.LogRecord;
 
-/** An object a line for programs: time, level, logger, message, and thrown where something was. */
+/** One JSON object per line: time, level, logger, message, and thrown if there is an exception. */
 final class JsonFormatter extends Formatter {
   @Override
-  public String format(LogRecord line) {
+  public String format(LogRecord record) {
     var object =
         new JsonObject()
-            .put("time", line.getInstant().truncatedTo(ChronoUnit.MILLIS).toString())
-            .put("level", TextFormatter.level(line.getLevel()))
-            .put("logger", line.getLoggerName())
-            .put("message", formatMessage(line));
-    if (line.getThrown() != null) {
-      object.put("thrown", TextFormatter.stack(line.getThrown()));
+            .put("time", record.getInstant().truncatedTo(ChronoUnit.MILLIS).toString())
+            .put("level", TextFormatter.level(record.getLevel()))
+            .put("logger", record.getLoggerName())
+            .put("message", formatMessage(record));
+    if (record.getThrown() != null) {
+      object.put("thrown", TextFormatter.stack(record.getThrown()));
     }
     return object.encode() + "\n";
   }

@@ -1,41 +1,41 @@
 package io.tidings.logging;
 
-import io.tidings.settings.Settings;
+import io.tidings.settings.LoggingSettings;
 import java.util.Map;
 import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /**
- * Sets how this process tells what happens in it; Vert.x and Hazelcast tell by java.util.logging
- * too. Nothing that is logged has an event's data in it, or a token.
+ * Configures java.util.logging, which Vert.x and Hazelcast use as well. The hub never logs an
+ * event's data or a token.
  */
 public final class Logging {
   static {
-    // Java reads it with the first logger
+    // read by the JVM when the first logger is created
     if (System.getProperty(NonResettingLogManager.PROPERTY) == null) {
       System.setProperty(NonResettingLogManager.PROPERTY, NonResettingLogManager.class.getName());
     }
   }
 
-  /** Java keeps loggers only weakly, and their levels with them. */
-  private static final Logger EVERYTHING = Logger.getLogger("");
+  /** Held here because the log manager references loggers, and thus their levels, weakly. */
+  private static final Logger ROOT = Logger.getLogger("");
 
   private static final Logger HUB = Logger.getLogger("io.tidings");
   private static final Logger PROCESS = Logger.getLogger(ConsoleLogHandler.PROCESS);
 
-  /** Tells of whatever a client does wrong on the wire, with bytes that it sent. */
+  /** Logs every protocol error of a client, with bytes that the client sent. */
   private static final Logger CONNECTIONS =
       Logger.getLogger("io.vertx.core.net.impl.ConnectionBase");
 
-  /** Tells at length, and by ids that nobody knows, of nodes that are gone; the hub says it too. */
+  /** Logs lost nodes at length and by internal ids; the hub logs them by name. */
   private static final Logger BUS = Logger.getLogger("io.vertx.core.eventbus.impl");
 
-  /** Tells of exceptions that reach a connection which is closed already: of clients, too. */
+  /** Logs exceptions on closed connections, which clients can cause. */
   private static final Logger PIPELINES =
       Logger.getLogger("io.netty.channel.DefaultChannelPipeline");
 
-  /** Tells of listeners that fail. */
+  /** Logs exceptions of future listeners. */
   private static final Logger PROMISES =
       Logger.getLogger("io.netty.util.concurrent.DefaultPromise");
 
@@ -44,55 +44,55 @@ public final class Logging {
 
   private Logging() {}
 
-  /** Until the settings are known: text. Must come before anything is logged. */
+  /** Logs as text until the settings are read. Must be called before anything is logged. */
   public static void begin() {
-    set(new Settings.Logging(Settings.Logging.Format.TEXT, Settings.Logging.Level.INFO));
+    set(new LoggingSettings(LoggingSettings.Format.TEXT, LoggingSettings.Level.INFO));
   }
 
   /**
-   * As the settings will want it, as far as can be told before they are read: also what is wrong
-   * with them shall be told so.
+   * Applies {@code logging.format} before the settings are read, so that errors in the settings are
+   * logged in that format.
    *
-   * @param given settings of the command line
-   * @param environment in which others may be
+   * @param commandLine settings of the command line
+   * @param environment the environment variables of the process
    */
-  public static void begin(Map<String, String> given, Map<String, String> environment) {
-    String format = given.getOrDefault(FORMAT, environment.getOrDefault(FORMAT_VARIABLE, ""));
+  public static void begin(Map<String, String> commandLine, Map<String, String> environment) {
+    String format = commandLine.getOrDefault(FORMAT, environment.getOrDefault(FORMAT_VARIABLE, ""));
     if (format.equals("json")) {
-      set(new Settings.Logging(Settings.Logging.Format.JSON, Settings.Logging.Level.INFO));
+      set(new LoggingSettings(LoggingSettings.Format.JSON, LoggingSettings.Level.INFO));
     }
   }
 
-  /** From now on as the settings want it. */
-  public static void set(Settings.Logging settings) {
-    for (Handler handler : EVERYTHING.getHandlers()) {
-      EVERYTHING.removeHandler(handler);
+  /** Applies the settings. */
+  public static void set(LoggingSettings settings) {
+    for (Handler handler : ROOT.getHandlers()) {
+      ROOT.removeHandler(handler);
     }
-    EVERYTHING.addHandler(ConsoleLogHandler.of(settings.format()));
+    ROOT.addHandler(ConsoleLogHandler.of(settings.format()));
     Level level = level(settings.level());
     HUB.setLevel(level);
     PROCESS.setLevel(Level.INFO); // start and stop
-    hush();
-    // what others say in detail is of no use to who wants the hub's details
-    EVERYTHING.setLevel(level.intValue() < Level.INFO.intValue() ? Level.INFO : level);
+    silenceLibraries();
+    // debug applies to the hub only, not to libraries
+    ROOT.setLevel(level.intValue() < Level.INFO.intValue() ? Level.INFO : level);
   }
 
-  /** What libraries tell of clients' mistakes is not told: anybody could fill the log with it. */
-  public static void hush() {
+  /** Silences loggers of libraries by which any client could fill the log. */
+  public static void silenceLibraries() {
     CONNECTIONS.setLevel(Level.OFF);
     PIPELINES.setLevel(Level.OFF);
     BUS.setLevel(Level.SEVERE);
-    PROMISES.setFilter(line -> !isOfResetStream(line.getThrown()));
+    PROMISES.setFilter(line -> !isResetOfUnknownStream(line.getThrown()));
   }
 
-  /** Vert.x 5.1 fails on a reset that can't be sent any more, of a stream that never was. */
-  private static boolean isOfResetStream(Throwable thrown) {
+  /** Vert.x 5.1 throws when it resets an HTTP/2 stream that was never opened. */
+  private static boolean isResetOfUnknownStream(Throwable thrown) {
     return thrown instanceof NullPointerException
         && thrown.getStackTrace().length > 0
         && thrown.getStackTrace()[0].getMethodName().equals("onConnectionError");
   }
 
-  private static Level level(Settings.Logging.Level level) {
+  private static Level level(LoggingSettings.Level level) {
     return switch (level) {
       case ERROR -> Level.SEVERE;
       case WARNING -> Level.WARNING;

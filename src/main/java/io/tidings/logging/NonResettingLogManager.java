@@ -3,15 +3,15 @@ package io.tidings.logging;
 import java.util.logging.LogManager;
 
 /**
- * Lets the process log to its very end. Java's own log manager takes all handlers away as soon as
- * the process begins to end, and a hub that ends has still to tell how that went.
+ * A log manager that keeps its handlers during shutdown. The JDK's own removes them in a shutdown
+ * hook, which would suppress what the hub logs while it stops.
  */
 public final class NonResettingLogManager extends LogManager {
-  /** The system property by which Java is told which log manager it shall have. */
+  /** The system property that selects the JVM's log manager. */
   static final String PROPERTY = "java.util.logging.manager";
 
   @Override
   public void reset() {
-    // the handlers stay; what they write to needs no closing
+    // keeps the handlers; the console needs no closing
   }
 }

@@ -8,29 +8,29 @@ import java.util.logging.Level;
 import java.util.logging.LogRecord;
 
 /**
- * Lines for people: time, level, who says it, what; below it the stack, where something was thrown.
- * What the process says of its start and stop stands alone.
+ * Lines of text: time, level, logger and message, followed by the stack trace of an exception.
+ * Records of start and stop consist of the message alone.
  */
 final class TextFormatter extends Formatter {
   @Override
-  public String format(LogRecord line) {
-    String what = oneLine(formatMessage(line));
-    if (ConsoleLogHandler.news(line)) {
-      return what + "\n";
+  public String format(LogRecord record) {
+    String message = oneLine(formatMessage(record));
+    if (ConsoleLogHandler.isLifecycle(record)) {
+      return message + "\n";
     }
-    if (ConsoleLogHandler.PROCESS.equals(line.getLoggerName())) {
-      return "tidings: " + what + "\n";
+    if (ConsoleLogHandler.PROCESS.equals(record.getLoggerName())) {
+      return "tidings: " + message + "\n";
     }
     return "%s %s %s: %s%n%s"
         .formatted(
-            line.getInstant().truncatedTo(ChronoUnit.MILLIS),
-            level(line.getLevel()),
-            line.getLoggerName(),
-            what,
-            stack(line.getThrown()));
+            record.getInstant().truncatedTo(ChronoUnit.MILLIS),
+            level(record.getLevel()),
+            record.getLoggerName(),
+            message,
+            stack(record.getThrown()));
   }
 
-  /** The level, as it is called in the settings, in capitals. */
+  /** The level's name in the settings, in upper case. */
   static String level(Level level) {
     if (level.intValue() >= Level.SEVERE.intValue()) {
       return "ERROR";
@@ -40,7 +40,7 @@ final class TextFormatter extends Formatter {
     return level.intValue() >= Level.INFO.intValue() ? "INFO" : "DEBUG";
   }
 
-  /** The stack of what was thrown, line by line; empty where nothing was. */
+  /** The stack trace; empty for null. */
   static String stack(Throwable thrown) {
     if (thrown == null) {
       return "";
@@ -51,7 +51,8 @@ final class TextFormatter extends Formatter {
   }
 
   /**
-   * Whatever is said in it, it is not taken for a line of its own, nor for a terminal's commands.
+   * Replaces line ends and control characters, so that a message can neither forge a log line nor
+   * contain terminal escape sequences.
    */
   private static String oneLine(String text) {
     return text.strip().replaceAll("\\s*\\R\\s*", "; ").replaceAll("\\p{Cntrl}", "?");

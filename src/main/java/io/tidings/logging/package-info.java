@@ -1,2 +1,2 @@
-/** What the process logs: for people, or a JSON object per line for programs. Floor 1. */
+/** The process's logging: lines of text, or one JSON object per line. Floor 1. */
 package io.tidings.logging;

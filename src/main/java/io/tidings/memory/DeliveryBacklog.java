@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * How much of what the log has handed on the event loops have not received yet: the memory of what
- * is on the way to the slowest of them. One thread hands on; any thread asks.
+ * The bytes of batches that the log has published and the slowest event loop has not received. One
+ * thread publishes; any thread reads.
  */
 public final class DeliveryBacklog {
   private final List<Reader> readers = new CopyOnWriteArrayList<>();
@@ -13,31 +13,30 @@ public final class DeliveryBacklog {
   private volatile long total;
 
   /**
-   * @param limit the bytes that may be on the way
+   * @param limit the maximum number of bytes
    */
   public DeliveryBacklog(long limit) {
     this.limit = limit;
   }
 
   /**
-   * So many bytes are about to be handed on.
+   * Counts a batch that is about to be published.
    *
-   * @return how many there were in all, by which {@link Reader#received} knows how far it is
+   * @return the total so far, which readers pass to {@link Reader#received}
    */
-  public long handOn(long bytes) {
+  public long publish(long bytes) {
     long now = total + bytes;
     total = now;
     return now;
   }
 
-  /** One who receives everything from now on. */
+  /** Adds a reader of all batches from now on. */
   public Reader reader() {
     var reader = new Reader(total);
     readers.add(reader);
     return reader;
   }
 
-  /** Changes what may be on the way. */
   void limit(long bytes) {
     limit = bytes;
   }
@@ -55,7 +54,7 @@ public final class DeliveryBacklog {
     return total - slowest;
   }
 
-  /** One who receives, on its own thread. */
+  /** An event loop's progress; updated on its thread. */
   public final class Reader {
     private volatile long received;
 
@@ -63,12 +62,12 @@ public final class DeliveryBacklog {
       this.received = received;
     }
 
-    /** Has received all up to there, by the count of {@link #handOn}. */
+    /** Records that everything up to this total of {@link #publish} was received. */
     public void received(long upTo) {
       received = upTo;
     }
 
-    /** Receives nothing any more. */
+    /** Removes this reader. */
     public void close() {
       readers.remove(this);
     }

@@ -8,28 +8,28 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What the hub may take of the heap and of direct memory, and its shares. The rest of either is for
- * what nobody counts: connections, requests that are read, the JVM's own. Any thread.
+ * The budget of heap and direct memory, and its shares. Memory outside the budget is left to what
+ * is not counted: connections, request parsing, the JVM itself. Any thread.
  */
 public final class MemoryBudget {
   private static final double HEAP_PART = 0.75;
   private static final double DIRECT_PART = 0.5;
   private static final double FULL = 0.95;
 
-  /** What the newest entries may take of the heap's budget; older ones are read from the log. */
+  /** The window of the newest entries, as a part of the heap budget. */
   private static final double WINDOW_PART = 0.06;
 
-  /** What each of the queues may take of what the streams leave of it. */
+  /** Each queue, as a part of the heap budget that open streams leave. */
   private static final double QUEUE_PART = 0.10;
 
-  /** What an open stream takes on the heap: most of it are the connection's objects. */
+  /** The heap of an open stream, most of it the connection's objects. */
   private static final long STREAM_BYTES = 7 * 1024;
 
-  /** How much of the heap's budget the streams leave to the rest, at least. */
+  /** The part of the heap budget that is never left to streams. */
   private static final double REST_PART = 0.125;
 
-  private static final long COLLECT_NANOS = TimeUnit.SECONDS.toNanos(5);
-  private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+  private static final long GC_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(5);
+  private static final long CHECK_INTERVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
   private final long heap;
   private final long direct;
@@ -41,7 +41,7 @@ public final class MemoryBudget {
   private final MemoryShare chunks;
   private final MemoryShare pages;
   private final MinuteLimiter refusals = new MinuteLimiter();
-  private final List<MemoryPoolMXBean> old =
+  private final List<MemoryPoolMXBean> oldPools =
       ManagementFactory.getMemoryPoolMXBeans().stream()
           .filter(pool -> pool.getType() == MemoryType.HEAP)
           .filter(pool -> pool.getCollectionUsage() != null && pool.getUsage().getMax() > 0)
@@ -50,8 +50,8 @@ public final class MemoryBudget {
 
   private volatile boolean roomForStreams = true;
   private volatile boolean heapFull;
-  private volatile long collectedNanos = System.nanoTime();
-  private volatile long lookedNanos = System.nanoTime() - LOOK_NANOS;
+  private volatile long gcNanos = System.nanoTime();
+  private volatile long checkedNanos = System.nanoTime() - CHECK_INTERVAL_NANOS;
 
   /**
    * @param heap bytes of the heap
@@ -71,10 +71,10 @@ public final class MemoryBudget {
   }
 
   /**
-   * What the settings want.
+   * Creates the configured budget.
    *
-   * @param heap bytes, or 0 for a part of the JVM's
-   * @param direct bytes, or 0 for a part of the JVM's
+   * @param heap bytes, or 0 for a part of the JVM's maximum
+   * @param direct bytes, or 0 for a part of the JVM's maximum
    */
   public static MemoryBudget of(long heap, long direct) {
     long maxHeap = Runtime.getRuntime().maxMemory();
@@ -83,7 +83,9 @@ public final class MemoryBudget {
         direct > 0 ? direct : part(maxDirect(maxHeap), DIRECT_PART));
   }
 
-  /** What -XX:MaxDirectMemorySize says; without it the JVM allows as much as the heap may have. */
+  /**
+   * The value of -XX:MaxDirectMemorySize; without it, the JVM allows as much as the maximum heap.
+   */
   private static long maxDirect(long maxHeap) {
     String prefix = "-XX:MaxDirectMemorySize=";
     return ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
@@ -112,52 +114,52 @@ public final class MemoryBudget {
     return direct;
   }
 
-  /** The heap that the newest entries may take. */
+  /** The bytes of the window of the newest entries. */
   public long window() {
     return window;
   }
 
-  /** Entries on the way from the log to the event loops. */
+  /** Batches published by the log and not yet received by all event loops. */
   public DeliveryBacklog batches() {
     return batches;
   }
 
-  /** Publications that wait to be appended. */
+  /** Publications waiting to be appended. */
   public MemoryShare queues() {
     return queues;
   }
 
-  /** Bodies of requests that publish. */
+  /** Bodies of publish requests. */
   public MemoryShare bodies() {
     return bodies;
   }
 
-  /** Entries that are read from the log for those behind. */
+  /** Entries read from the log for subscribers that catch up. */
   public MemoryShare reads() {
     return reads;
   }
 
-  /** Chunks that are written to sockets. */
+  /** Chunks being written to the sockets of live subscribers. */
   public MemoryShare chunks() {
     return chunks;
   }
 
-  /** Pages that are written to the sockets of those behind. */
+  /** Pages being written to the sockets of subscribers that catch up. */
   public MemoryShare pages() {
     return pages;
   }
 
-  /** What was refused because all this is spent. */
+  /** Limits the logging of publications that were refused for lack of memory. */
   public MinuteLimiter refusals() {
     return refusals;
   }
 
-  /** All that can be taken and given back. */
+  /** All shares that are reserved and released. */
   public List<MemoryShare> shares() {
     return List.of(queues, bodies, reads, chunks, pages);
   }
 
-  /** So many streams are open: what they leave of the heap is the queues'. */
+  /** Sets the number of open streams; the queues share the heap that these leave. */
   public void streams(int open) {
     long rest = Math.max(part(heap, REST_PART), heap - open * STREAM_BYTES);
     long each = part(rest, QUEUE_PART);
@@ -169,34 +171,34 @@ public final class MemoryBudget {
   }
 
   /**
-   * Whether there is room for what is published; where the heap has next to none left after a
-   * collection, whoever took it, there is not.
+   * Whether publications are accepted. They are not while the heap is nearly full after a garbage
+   * collection, whatever filled it.
    */
-  public boolean takesPublications() {
+  public boolean acceptsPublications() {
     return batches.used() < batches.limit() && !heapFull();
   }
 
-  /** Whether there is room for one more stream. */
-  public boolean admits() {
+  /** Whether there is memory for one more stream. */
+  public boolean acceptsStreams() {
     return roomForStreams && pages.free() > 0 && chunks.free() > 0 && !heapFull();
   }
 
-  /** Looks from time to time: to look costs more than to publish. */
+  /** Checks at an interval, since a check costs more than a publication. */
   private boolean heapFull() {
     long now = System.nanoTime();
-    if (now - lookedNanos >= LOOK_NANOS) {
-      lookedNanos = now;
-      heapFull = look();
+    if (now - checkedNanos >= CHECK_INTERVAL_NANOS) {
+      checkedNanos = now;
+      heapFull = checkHeap();
     }
     return heapFull;
   }
 
-  private boolean look() {
-    for (MemoryPoolMXBean pool : old) {
+  private boolean checkHeap() {
+    for (MemoryPoolMXBean pool : oldPools) {
       MemoryUsage after = pool.getCollectionUsage();
       if (after.getUsed() > FULL * after.getMax()
           && pool.getUsage().getUsed() > FULL * after.getMax()) {
-        collect();
+        requestGc();
         return true;
       }
     }
@@ -204,14 +206,14 @@ public final class MemoryBudget {
   }
 
   /**
-   * What was left after the last collection says nothing for ever: where nothing is published, the
-   * next may never come by itself.
+   * Requests a garbage collection, since the figures are those after the last one, and while
+   * nothing is published none may happen by itself.
    */
-  private void collect() {
+  private void requestGc() {
     long now = System.nanoTime();
-    if (now - collectedNanos >= COLLECT_NANOS) {
-      collectedNanos = now;
-      var thread = new Thread(System::gc, "tidings-collect");
+    if (now - gcNanos >= GC_INTERVAL_NANOS) {
+      gcNanos = now;
+      var thread = new Thread(System::gc, "tidings-gc");
       thread.setDaemon(true);
       thread.start();
     }

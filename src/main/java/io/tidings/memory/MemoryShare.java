@@ -2,14 +2,14 @@ package io.tidings.memory;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-/** A part of the memory that one use of it may take. Any thread. */
+/** A byte-counted share of the memory budget. Any thread. */
 public final class MemoryShare {
   private final String name;
   private volatile long limit;
   private final AtomicLong used = new AtomicLong();
 
   /**
-   * @param name the word for it in metrics
+   * @param name the tag in metrics
    * @param limit in bytes
    */
   public MemoryShare(String name, long limit) {
@@ -18,8 +18,8 @@ public final class MemoryShare {
   }
 
   /**
-   * Takes so many bytes if there is room for them. One who finds nothing taken gets what it wants,
-   * however much: what is larger than the whole share would otherwise never be served.
+   * Reserves bytes if the limit allows. A reservation always succeeds while nothing is reserved,
+   * because one larger than the whole share could otherwise never be made.
    */
   public boolean tryTake(long bytes) {
     long before = used.get();
@@ -32,17 +32,17 @@ public final class MemoryShare {
     return false;
   }
 
-  /** Takes so many bytes, whether there is room or not. */
+  /** Reserves bytes regardless of the limit. */
   public void take(long bytes) {
     used.addAndGet(bytes);
   }
 
-  /** Gives back so many bytes that were taken. */
+  /** Releases reserved bytes. */
   public void give(long bytes) {
     used.addAndGet(-bytes);
   }
 
-  /** Changes what may be taken; what is taken already stays so. */
+  /** Changes the limit; existing reservations are kept. */
   void limit(long bytes) {
     limit = bytes;
   }
@@ -59,7 +59,7 @@ public final class MemoryShare {
     return used.get();
   }
 
-  /** How many bytes there is room for; never less than 0. */
+  /** The bytes that can be reserved; never negative. */
   public long free() {
     return Math.max(0, limit - used.get());
   }

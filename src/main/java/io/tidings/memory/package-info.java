@@ -1,8 +1,8 @@
 /**
- * The budget of memory: who may take how much of the heap and of direct memory. Floor 0.
+ * The memory budget: the bounds of what each use may take of heap and direct memory. Floor 0.
  *
- * <p>Who is past its share gives way in this order: pages for those behind shrink, down to {@link
- * io.tidings.memory.MemoryShare#free}; an audience goes on from the log; publishing waits, and then
- * is refused; new streams are refused.
+ * <p>When memory runs short, in this order: pages of subscribers that catch up shrink to {@link
+ * io.tidings.memory.MemoryShare#free}; an audience falls behind and reads from the log;
+ * publications wait and are then refused; new streams are refused.
  */
 package io.tidings.memory;

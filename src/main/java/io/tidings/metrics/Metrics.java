@@ -1,22 +1,9 @@
 package io.tidings.metrics;
 
 import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.FunctionCounter;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Timer;
-import io.micrometer.core.instrument.binder.MeterBinder;
-import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
-import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
-import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
-import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
-import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
-import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.core.instrument.distribution.CountAtBucket;
 import io.micrometer.core.instrument.distribution.HistogramSnapshot;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -25,349 +12,219 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
 import java.util.function.DoubleSupplier;
-import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
-import java.util.function.ToDoubleFunction;
+import java.util.function.ToLongFunction;
 
 /**
- * What the hub counts. Any thread; what is counted for each event is counted per event loop, and
- * summed up when it is read.
+ * The metrics of a hub. Any thread; per-event counts are kept per event loop and summed up when
+ * they are read. <em>Internal</em> traffic is the hub's own: its clock, and the streams of
+ * dashboards. It is included in the totals, and counted separately so that statistics can subtract
+ * it.
  *
- * <p>Vert.x does not report here: with vertx-micrometer-metrics a delivery cost an eighth more CPU,
- * for figures of connections and requests that nobody asked for.
+ * <p>The metrics of Vert.x are not used: vertx-micrometer-metrics increased the CPU time of a
+ * delivery by an eighth.
  */
 public final class Metrics implements AutoCloseable {
-  private static final Duration[] BUCKETS =
-      List.of(
-              100, 250, 500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000,
-              1_000_000, 5_000_000)
-          .stream()
-          .map(micros -> Duration.ofNanos(micros * 1_000L))
-          .toArray(Duration[]::new);
-
-  private static final System.Logger LOG = System.getLogger(Metrics.class.getName());
-
-  private final PrometheusMeterRegistry registry =
-      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-  private final List<Loop> loops = new CopyOnWriteArrayList<>();
+  private final Meters meters = new Meters();
+  private final List<LoopMetrics> loops = new CopyOnWriteArrayList<>();
   private final LongAdder eventsIn = new LongAdder();
   private final LongAdder bytesIn = new LongAdder();
-  private final LongAdder eventsInApart = new LongAdder();
-  private final LongAdder bytesInApart = new LongAdder();
-  private final LongAdder streamsApart = new LongAdder();
+  private final LongAdder internalEventsIn = new LongAdder();
+  private final LongAdder internalBytesIn = new LongAdder();
+  private final LongAdder internalStreams = new LongAdder();
   private final LongAdder statsStreams = new LongAdder();
   private final LongAdder gaps = new LongAdder();
   private final LongAdder probes = new LongAdder();
   private final Map<String, Counter> closed = new ConcurrentHashMap<>();
-  private final List<AutoCloseable> bound = new ArrayList<>(); // guarded by itself
-  private boolean machineBound; // guarded by bound
   private final Timer delivery =
-      timer(
+      meters.timer(
           "tidings.delivery",
-          "from append to the last socket of an audience, for the oldest entry of a chunk");
+          "time from append to the last socket of an audience, for the oldest entry of a chunk");
 
   public Metrics() {
-    counter("tidings.events.in", "events appended to the log", eventsIn::doubleValue);
-    counter("tidings.bytes.in", "bytes of their frames", bytesIn::doubleValue);
-    counter(
-        "tidings.events.out",
-        "events delivered to streams",
-        sum(loop -> loop.eventsOut.doubleValue()));
-    counter(
+    meters.counter("tidings.events.in", "events appended to the log", eventsIn::doubleValue);
+    meters.counter("tidings.bytes.in", "bytes of appended events as frames", bytesIn::doubleValue);
+    meters.counter(
+        "tidings.events.out", "events delivered to streams", () -> sum(LoopMetrics::eventsOut));
+    meters.counter(
         "tidings.bytes.out",
         "bytes of frames written to sockets",
-        sum(loop -> loop.bytesOut.doubleValue()));
-    counter("tidings.gaps", "streams that were told of a loss", gaps::doubleValue);
-    gauge(
+        () -> sum(LoopMetrics::bytesOut));
+    meters.counter("tidings.gaps", "gaps reported to streams", gaps::doubleValue);
+    meters.gauge(
         "tidings.audiences",
-        "filters that are heard, on each event loop",
-        sum(loop -> loop.audiences));
-    gauge("tidings.streams.lagging", "streams behind the log's head", this::lagging);
-    gauge("tidings.probes", "open probes of the wire", probes::doubleValue);
-    gauge("tidings.stats.streams", "open streams of /stats", statsStreams::doubleValue);
-    gauge("tidings.lag.max", "entries by which the slowest stream is behind", this::lag);
+        "distinct filters with subscribers, per event loop",
+        () -> sum(LoopMetrics::audiences));
+    meters.gauge("tidings.streams.lagging", "streams behind the head of the log", this::lagging);
+    meters.gauge("tidings.probes", "open /probe streams", probes::doubleValue);
+    meters.gauge("tidings.stats.streams", "open /stats streams", statsStreams::doubleValue);
+    meters.gauge("tidings.lag.max", "entries by which the slowest stream is behind", this::maxLag);
   }
 
-  /** Tells where to read whether streams can be opened, and events be published. */
+  /** Registers the gauge of readiness. */
   public void ready(BooleanSupplier ready) {
-    gauge(
+    meters.gauge(
         "tidings.ready",
-        "1 where streams can be opened and events be published, else 0",
+        "1 if the hub accepts subscriptions and publications, else 0",
         () -> ready.getAsBoolean() ? 1 : 0);
   }
 
-  /** Tells where to read how many streams are open. */
+  /** Registers the gauge of open streams. */
   public void streams(DoubleSupplier open) {
-    gauge("tidings.streams", "open streams", open);
+    meters.gauge("tidings.streams", "open streams", open);
   }
 
   /**
-   * Tells where to read how many nodes there are, and by how many milliseconds this one is behind.
+   * Registers the gauges of a cluster node.
+   *
+   * @param behindMillis for how long this node has been missing entries of the shared log
    */
   public void cluster(DoubleSupplier nodes, LongSupplier behindMillis) {
-    gauge("tidings.cluster.nodes", "nodes that this one hears, and itself", nodes);
-    gauge(
+    meters.gauge("tidings.cluster.nodes", "connected nodes, this one included", nodes);
+    meters.gauge(
         "tidings.log.behind.seconds",
-        "since when the log has something that this node has not",
+        "for how long this node has been missing entries of the shared log",
         () -> behindMillis.getAsLong() / 1e3);
   }
 
-  /** Tells where to read how many bytes a share of the memory's budget has, and may have. */
+  /** Registers the gauges of one share of the memory budget, in bytes. */
   public void memory(String share, LongSupplier used, LongSupplier limit) {
-    memory("tidings.memory.used.bytes", "memory that is taken, by share", share, used);
-    memory("tidings.memory.limit.bytes", "memory that may be taken, by share", share, limit);
+    meters.gauge(
+        "tidings.memory.used.bytes", "memory in use, by share", "share", share, used::getAsLong);
+    meters.gauge(
+        "tidings.memory.limit.bytes", "memory limit, by share", "share", share, limit::getAsLong);
   }
 
-  private void memory(String name, String description, String share, LongSupplier bytes) {
-    Gauge.builder(name, bytes::getAsLong)
-        .description(description)
-        .tag("share", share)
-        .register(registry);
+  /** Registers the metrics of a log on disk. */
+  public LogMetrics log() {
+    return new LogMetrics(meters);
   }
 
-  /** What a log on disk counts. */
-  public Log log() {
-    return new Log();
-  }
-
-  /** An event loop that counts for itself. */
-  public Loop loop() {
-    var loop = new Loop();
+  /** Adds the counts of one event loop. */
+  public LoopMetrics loop() {
+    var loop = new LoopMetrics();
     loops.add(loop);
     return loop;
   }
 
-  /** So many events, of so many bytes as frames, were appended. */
+  /**
+   * Counts appended events.
+   *
+   * @param bytes their size as frames
+   */
   public void appended(int events, long bytes) {
     eventsIn.add(events);
     bytesIn.add(bytes);
   }
 
-  /** So many of the appended events, of so many bytes as frames, are the hub's own clock. */
-  public void appendedApart(int events, long bytes) {
-    eventsInApart.add(events);
-    bytesInApart.add(bytes);
+  /** Counts the part of the appended events that is the hub's own clock. */
+  public void appendedInternal(int events, long bytes) {
+    internalEventsIn.add(events);
+    internalBytesIn.add(bytes);
   }
 
-  /** So many more streams of dashboards are open; fewer, where it is negative. */
-  public void streamsApart(int more) {
-    streamsApart.add(more);
+  /** Adds to the number of open streams of dashboards; negative for closed ones. */
+  public void internalStreams(int added) {
+    internalStreams.add(added);
   }
 
   /** The number of open streams of dashboards. */
-  public int streamsApart() {
-    return streamsApart.intValue();
+  public int internalStreams() {
+    return internalStreams.intValue();
   }
 
-  /** So many more streams of /stats are open; fewer, where it is negative. */
-  public void statsStreams(int more) {
-    statsStreams.add(more);
+  /** Adds to the number of open /stats streams; negative for closed ones. */
+  public void statsStreams(int added) {
+    statsStreams.add(added);
   }
 
-  /** A stream was told of a loss. */
+  /** Adds to the number of open /probe streams; negative for closed ones. */
+  public void probes(int added) {
+    probes.add(added);
+  }
+
+  /** Counts a gap that was reported to a stream. */
   public void gap() {
     gaps.increment();
   }
 
-  /** So many more probes are open; fewer, where it is negative. */
-  public void probes(int more) {
-    probes.add(more);
-  }
-
-  /** A stream ended, for the reason that the word names. */
+  /** Counts a stream that was closed, by reason. */
   public void closed(String reason) {
-    closed.computeIfAbsent(reason, this::closedCounter).increment();
+    closed
+        .computeIfAbsent(
+            reason,
+            tag ->
+                meters.counter(
+                    "tidings.streams.closed", "closed streams, by reason", "reason", tag))
+        .increment();
   }
 
-  private Counter closedCounter(String reason) {
-    return Counter.builder("tidings.streams.closed")
-        .description("streams that ended, by reason")
-        .tag("reason", reason)
-        .register(registry);
-  }
-
-  /** An entry was delivered so long after the log had it. */
+  /** Records the time from append to delivery of an entry. */
   public void delivered(long nanos) {
     delivery.record(nanos, TimeUnit.NANOSECONDS);
   }
 
-  /** What was counted up to now. */
+  /** All counts since the start. */
   public Totals totals() {
     return new Totals(
         eventsIn.sum(),
         bytesIn.sum(),
-        loops.stream().mapToLong(loop -> loop.eventsOut.sum()).sum(),
-        loops.stream().mapToLong(loop -> loop.bytesOut.sum()).sum(),
+        sum(LoopMetrics::eventsOut),
+        sum(LoopMetrics::bytesOut),
         gaps.sum());
   }
 
-  /** Of the totals, the hub's own traffic: its clock, and what went to dashboards. */
-  public Totals totalsApart() {
+  /** The internal part of {@link #totals}; without gaps. */
+  public Totals internalTotals() {
     return new Totals(
-        eventsInApart.sum(),
-        bytesInApart.sum(),
-        loops.stream().mapToLong(loop -> loop.eventsOutApart.sum()).sum(),
-        loops.stream().mapToLong(loop -> loop.bytesOutApart.sum()).sum(),
+        internalEventsIn.sum(),
+        internalBytesIn.sum(),
+        sum(LoopMetrics::internalEventsOut),
+        sum(LoopMetrics::internalBytesOut),
         0);
   }
 
-  /** How many streams are behind. */
+  /** The number of streams behind the head of the log. */
   public long lagging() {
-    return loops.stream().mapToLong(loop -> loop.lagging).sum();
+    return sum(LoopMetrics::lagging);
   }
 
-  /** By how many entries the slowest of them is. */
-  public long lag() {
-    return loops.stream().mapToLong(loop -> loop.lag).max().orElse(0);
+  /** The entries by which the slowest stream is behind. */
+  public long maxLag() {
+    return loops.stream().mapToLong(LoopMetrics::maxLag).max().orElse(0);
   }
 
-  /** How many deliveries took at most as long as each of the bounds, and, last, how many in all. */
-  long[] delays() {
+  /** The cumulative counts of the delivery histogram's buckets, followed by the total count. */
+  long[] deliveryBuckets() {
     HistogramSnapshot snapshot = delivery.takeSnapshot();
     CountAtBucket[] buckets = snapshot.histogramCounts();
-    var counts = new long[BUCKETS.length + 1];
-    for (int i = 0; i < BUCKETS.length; i++) {
+    var counts = new long[Meters.BUCKETS.length + 1];
+    for (int i = 0; i < Meters.BUCKETS.length; i++) {
       counts[i] = (long) buckets[i].count();
     }
-    counts[BUCKETS.length] = snapshot.count();
+    counts[Meters.BUCKETS.length] = snapshot.count();
     return counts;
   }
 
-  static double delayBoundMillis(int bucket) {
-    return BUCKETS[bucket].toNanos() / 1e6;
+  static double bucketBoundMillis(int bucket) {
+    return Meters.BUCKETS[bucket].toNanos() / 1e6;
   }
 
-  /** All of it as text, as Prometheus reads it; the machine's and the JVM's figures too. */
+  /** All metrics in Prometheus' text format, with those of the JVM, the process and the machine. */
   public String text() {
-    bindMachine();
-    return registry.scrape();
+    return meters.scrape();
   }
 
-  /** At the first reading and not before: they take a while to load. */
-  private void bindMachine() {
-    synchronized (bound) {
-      if (machineBound) {
-        return;
-      }
-      machineBound = true;
-      var jvm =
-          List.<MeterBinder>of(
-              new JvmMemoryMetrics(),
-              new JvmGcMetrics(),
-              new JvmThreadMetrics(),
-              new ProcessorMetrics(),
-              new FileDescriptorMetrics(),
-              new UptimeMetrics());
-      for (MeterBinder binder : jvm) {
-        binder.bindTo(registry);
-        if (binder instanceof AutoCloseable listening) {
-          bound.add(listening);
-        }
-      }
-    }
-  }
-
-  /** Listens no more to the JVM's garbage collections; what was counted can still be read. */
+  /** Removes the listeners on garbage collections; metrics can still be read. */
   @Override
   public void close() {
-    synchronized (bound) {
-      machineBound = true; // a reading that comes late binds nothing
-      for (AutoCloseable listening : bound) {
-        try {
-          listening.close();
-        } catch (Exception e) {
-          LOG.log(System.Logger.Level.ERROR, "a figure of the JVM was not given back", e);
-        }
-      }
-      bound.clear();
-    }
+    meters.close();
   }
 
-  private DoubleSupplier sum(ToDoubleFunction<Loop> of) {
-    return () -> loops.stream().mapToDouble(of).sum();
+  private long sum(ToLongFunction<LoopMetrics> count) {
+    return loops.stream().mapToLong(count).sum();
   }
 
-  private Timer timer(String name, String description) {
-    return Timer.builder(name)
-        .description(description)
-        .serviceLevelObjectives(BUCKETS)
-        .register(registry);
-  }
-
-  private void counter(String name, String description, DoubleSupplier value) {
-    // by this object, for the registry keeps what it reads from only weakly
-    FunctionCounter.builder(name, this, metrics -> value.getAsDouble())
-        .description(description)
-        .register(registry);
-  }
-
-  private void gauge(String name, String description, DoubleSupplier value) {
-    Gauge.builder(name, value::getAsDouble).description(description).register(registry);
-  }
-
-  /** What was counted since the start. */
+  /** Counts since the start. */
   public record Totals(long eventsIn, long bytesIn, long eventsOut, long bytesOut, long gaps) {}
-
-  /** The counts of one event loop, written by it alone. */
-  public static final class Loop {
-    private final LongAdder eventsOut = new LongAdder();
-    private final LongAdder bytesOut = new LongAdder();
-    private final LongAdder eventsOutApart = new LongAdder();
-    private final LongAdder bytesOutApart = new LongAdder();
-    private volatile long audiences;
-    private volatile long lagging;
-    private volatile long lag;
-
-    private Loop() {}
-
-    /** So many events, of so many bytes together, were written to so many sockets. */
-    public void delivered(int events, int bytes, int sockets) {
-      eventsOut.add((long) events * sockets);
-      bytesOut.add((long) bytes * sockets);
-    }
-
-    /** So many of the delivered events are the clock's, or went to dashboards. */
-    public void deliveredApart(int events, int bytes, int sockets) {
-      eventsOutApart.add((long) events * sockets);
-      bytesOutApart.add((long) bytes * sockets);
-    }
-
-    /**
-     * How it stands: audiences, streams that are behind, and by how many entries the last of them
-     * is.
-     */
-    public void standing(long audiencesNow, long laggingNow, long lagNow) {
-      audiences = audiencesNow;
-      lagging = laggingNow;
-      lag = lagNow;
-    }
-  }
-
-  /** The counts of a log on disk. */
-  public final class Log {
-    private final Timer appends =
-        timer("tidings.log.append", "from asking for an append to its being as durable as set");
-    private final Timer forces = timer("tidings.log.force", "forcing what was written to the disk");
-
-    private Log() {}
-
-    /** An append took so long. */
-    public void appended(long nanos) {
-      appends.record(nanos, TimeUnit.NANOSECONDS);
-    }
-
-    /** What was written was forced to the disk, which took so long. */
-    public void forced(long nanos) {
-      forces.record(nanos, TimeUnit.NANOSECONDS);
-    }
-
-    /** Tells where to read what the log has. */
-    public void standing(
-        LongSupplier bytes, LongSupplier entries, IntSupplier segments, DoubleSupplier oldest) {
-      gauge("tidings.log.bytes", "bytes of records on the disk", bytes::getAsLong);
-      gauge("tidings.log.entries", "entries that the log has", entries::getAsLong);
-      gauge("tidings.log.segments", "files that they are in", segments::getAsInt);
-      gauge("tidings.log.oldest.seconds", "age of the oldest entry", oldest);
-    }
-  }
 }

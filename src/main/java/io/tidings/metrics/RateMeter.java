@@ -1,72 +1,72 @@
 package io.tidings.metrics;
 
 /**
- * What a hub did from one look to the next, as rates. Not thread-safe: whoever looks, looks from
- * one thread, about once a second.
+ * Derives rates and delivery percentiles from the change of the metrics between samples. Not
+ * thread-safe.
  */
 public final class RateMeter {
   private final Metrics metrics;
   private Metrics.Totals before;
-  private Metrics.Totals apartBefore;
-  private long[] delaysBefore;
+  private Metrics.Totals internalBefore;
+  private long[] bucketsBefore;
   private long nanosBefore;
 
   /**
-   * @param nanos the time now, by {@link System#nanoTime}, as for {@link #beat}
+   * @param nanos the time by {@link System#nanoTime}, as for {@link #sample}
    */
   public RateMeter(Metrics metrics, long nanos) {
     this.metrics = metrics;
     this.before = metrics.totals();
-    this.apartBefore = metrics.totalsApart();
-    this.delaysBefore = metrics.delays();
+    this.internalBefore = metrics.internalTotals();
+    this.bucketsBefore = metrics.deliveryBuckets();
     this.nanosBefore = nanos;
   }
 
-  /** What came and went since the last look. */
-  public Beat beat(long nanos) {
+  /** The rates and percentiles since the previous sample. */
+  public Sample sample(long nanos) {
     Metrics.Totals now = metrics.totals();
-    Metrics.Totals apart = metrics.totalsApart();
-    long[] delays = metrics.delays();
+    Metrics.Totals internal = metrics.internalTotals();
+    long[] buckets = metrics.deliveryBuckets();
     double seconds = Math.max(1, nanos - nanosBefore) / 1e9;
-    var beat =
-        new Beat(
+    var sample =
+        new Sample(
             Rates.between(before, now, seconds),
-            Rates.between(apartBefore, apart, seconds),
-            quantile(0.5, delays),
-            quantile(0.99, delays));
+            Rates.between(internalBefore, internal, seconds),
+            quantile(0.5, buckets),
+            quantile(0.99, buckets));
     before = now;
-    apartBefore = apart;
-    delaysBefore = delays;
+    internalBefore = internal;
+    bucketsBefore = buckets;
     nanosBefore = nanos;
-    return beat;
+    return sample;
   }
 
   /**
-   * In milliseconds, by the histogram: evenly spread within a bucket. Not a number where nothing
-   * was delivered.
+   * A quantile of the delivery time in milliseconds, interpolated linearly within a bucket of the
+   * histogram; NaN if nothing was delivered.
    */
-  private double quantile(double quantile, long[] delays) {
-    int last = delays.length - 1;
-    long all = delays[last] - delaysBefore[last];
-    if (all == 0) {
+  private double quantile(double quantile, long[] buckets) {
+    int last = buckets.length - 1;
+    long count = buckets[last] - bucketsBefore[last];
+    if (count == 0) {
       return Double.NaN;
     }
-    double rank = quantile * all;
+    double rank = quantile * count;
     long below = 0;
     double from = 0;
     for (int i = 0; i < last; i++) {
-      long upTo = delays[i] - delaysBefore[i];
-      double to = Metrics.delayBoundMillis(i);
+      long upTo = buckets[i] - bucketsBefore[i];
+      double to = Metrics.bucketBoundMillis(i);
       if (upTo >= rank) {
         return from + (to - from) * (rank - below) / (upTo - below);
       }
       below = upTo;
       from = to;
     }
-    return from; // beyond the last bound: at least that
+    return from; // above the last bound, which is the best lower estimate
   }
 
-  /** Events and bytes a second. */
+  /** Events and bytes per second. */
   public record Rates(double eventsIn, double bytesIn, double eventsOut, double bytesOut) {
     private static Rates between(Metrics.Totals before, Metrics.Totals now, double seconds) {
       return new Rates(
@@ -76,8 +76,8 @@ public final class RateMeter {
           (now.bytesOut() - before.bytesOut()) / seconds);
     }
 
-    /** These without those, which are a part of them; counts that were read between don't show. */
-    public Rates without(Rates part) {
+    /** Subtracts a part; never below zero, since the two are not read at the same instant. */
+    public Rates minus(Rates part) {
       return new Rates(
           Math.max(0, eventsIn - part.eventsIn),
           Math.max(0, bytesIn - part.bytesIn),
@@ -87,18 +87,17 @@ public final class RateMeter {
   }
 
   /**
-   * Rates a second, and how long deliveries took.
+   * Rates per second, and percentiles of the time from append to the last socket of an audience.
    *
-   * @param all of everything
-   * @param apart of the hub's own traffic, which is a part of all
-   * @param p50Millis half of the deliveries took at most so long from append to the last socket of
-   *     an audience; not a number where there were none
-   * @param p99Millis 99 of 100
+   * @param all of all traffic
+   * @param internal of the hub's own traffic, which is a part of all
+   * @param p50Millis the median; NaN if nothing was delivered
+   * @param p99Millis the 99th percentile; NaN if nothing was delivered
    */
-  public record Beat(Rates all, Rates apart, double p50Millis, double p99Millis) {
-    /** What clients do: all, but for the hub's own traffic. */
-    public Rates traffic() {
-      return all.without(apart);
+  public record Sample(Rates all, Rates internal, double p50Millis, double p99Millis) {
+    /** The rates of clients: all but the internal traffic. */
+    public Rates external() {
+      return all.minus(internal);
     }
   }
 }

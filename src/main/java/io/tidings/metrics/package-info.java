@@ -1,2 +1,2 @@
-/** What is counted and timed. Floor 0. */
+/** Counters, gauges and timers for Prometheus, and the rates derived from them. Floor 0. */
 package io.tidings.metrics;

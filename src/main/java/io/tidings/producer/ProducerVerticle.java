@@ -5,7 +5,7 @@ import io.tidings.event.Event;
 import io.tidings.event.InvalidEvent;
 import io.tidings.event.Topic;
 import io.tidings.settings.InvalidSetting;
-import io.tidings.settings.Settings.Producer;
+import io.tidings.settings.ProducerSettings;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.json.JsonObject;
@@ -32,7 +32,7 @@ public final class ProducerVerticle extends VerticleBase {
   private static final DateTimeFormatter CLOCK_FACE =
       DateTimeFormatter.ofPattern("h:mm:ss a", Locale.ENGLISH);
 
-  private final Producer settings;
+  private final ProducerSettings settings;
   private final InputStream console;
   private final InstantSource clock;
   private final BooleanSupplier leads;
@@ -46,7 +46,7 @@ public final class ProducerVerticle extends VerticleBase {
    * @param leads whether this node says what is said once for all nodes
    */
   public ProducerVerticle(
-      Producer settings, InputStream console, InstantSource clock, BooleanSupplier leads) {
+      ProducerSettings settings, InputStream console, InstantSource clock, BooleanSupplier leads) {
     this.leads = leads;
     this.settings = settings;
     this.console = console;
@@ -82,7 +82,7 @@ public final class ProducerVerticle extends VerticleBase {
   /** What a timer can't say, it must not begin to. */
   private void checkTimers() {
     for (int i = 0; i < settings.timers().size(); i++) {
-      Producer.Timer timer = settings.timers().get(i);
+      ProducerSettings.Timer timer = settings.timers().get(i);
       try {
         said(timer).checkPublished(Topic.MAX_BYTES);
       } catch (InvalidEvent e) {
@@ -114,7 +114,7 @@ public final class ProducerVerticle extends VerticleBase {
     return Event.of(Topic.CLOCK, data.encode());
   }
 
-  private Event said(Producer.Timer timer) {
+  private Event said(ProducerSettings.Timer timer) {
     String data = timer.data().replace("{time}", clock.instant().toString());
     return new Event(List.of(timer.topic()), timer.type(), "", Event.NO_RETRY, data);
   }

@@ -6,15 +6,14 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * How people write a span of time: a whole number and a unit, {@code 100ms}, {@code 15s}, {@code
+ * Parses and formats a duration: a whole number and a unit, {@code 100ms}, {@code 15s}, {@code
  * 10m}, {@code 24h}, {@code 7d}; or 0.
  */
 public final class DurationFormat {
-  /** The rule, to be told to those who broke it. */
-  public static final String RULE =
-      "must be a span of time such as 100ms, 15s, 10m, 24h or 7d, or 0";
+  /** The error message for text in another format. */
+  public static final String RULE = "must be a duration such as 100ms, 15s, 10m, 24h or 7d, or 0";
 
-  private static final Pattern FORM = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
+  private static final Pattern FORMAT = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
   private static final Map<String, ChronoUnit> UNITS =
       Map.of(
           "ms", ChronoUnit.MILLIS,
@@ -26,22 +25,22 @@ public final class DurationFormat {
   private DurationFormat() {}
 
   /**
-   * @throws IllegalArgumentException with {@link #RULE}, where the text is no span
+   * @throws IllegalArgumentException with {@link #RULE} as its message
    */
   public static Duration parse(String text) {
     if (text.equals("0")) {
       return Duration.ZERO;
     }
-    var form = FORM.matcher(text);
-    if (!form.matches()) {
+    var matcher = FORMAT.matcher(text);
+    if (!matcher.matches()) {
       throw new IllegalArgumentException(RULE);
     }
-    return Duration.of(Long.parseLong(form.group(1)), UNITS.get(form.group(2)));
+    return Duration.of(Long.parseLong(matcher.group(1)), UNITS.get(matcher.group(2)));
   }
 
-  /** The span as people write it, in the largest unit that is exact. */
-  public static String text(Duration span) {
-    long millis = span.toMillis();
+  /** Formats the duration in the largest unit that is exact. */
+  public static String text(Duration duration) {
+    long millis = duration.toMillis();
     if (millis == 0) {
       return "0";
     }

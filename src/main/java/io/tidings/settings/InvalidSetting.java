@@ -1,8 +1,6 @@
 package io.tidings.settings;
 
-/**
- * A setting that the hub can't start with. The message is one line that names key, value and rule.
- */
+/** A setting with which the hub can't start. The message is one line with key, value and rule. */
 public final class InvalidSetting extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
@@ -10,9 +8,9 @@ public final class InvalidSetting extends RuntimeException {
     super(message);
   }
 
-  /** Names key, value and rule. */
+  /** An exception whose message has key, value and rule. */
   public static InvalidSetting of(String key, Object value, String rule) {
-    // whatever was written, it stays one line
+    // the message stays one line whatever the value contains
     String shown = String.valueOf(value).replaceAll("\\p{Cntrl}", "?");
     return new InvalidSetting(key + "=" + shown + ": " + rule);
   }

@@ -15,8 +15,8 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /**
- * Where settings come from: a file, over it the environment ({@code TIDINGS_HTTP_PORT} for {@code
- * http.port}), over both the command line.
+ * Reads settings from the command line, the environment ({@code TIDINGS_HTTP_PORT} for {@code
+ * http.port}) and a file; the first of these that has a key determines its value.
  */
 public final class SettingSources {
   private static final String PREFIX = "TIDINGS_";
@@ -24,29 +24,29 @@ public final class SettingSources {
   private static final System.Logger LOG = System.getLogger(SettingSources.class.getName());
 
   /**
-   * What Kubernetes and Docker put into the environment of every container beside a service that is
-   * named tidings, or tidings- and something.
+   * Variables that Kubernetes and Docker define in containers next to a service whose name is
+   * tidings or begins with tidings-.
    */
   private static final Pattern SERVICE_LINK =
       Pattern.compile(
           "TIDINGS_((\\w+_)?(SERVICE_HOST|SERVICE_PORT(_\\w+)?|PORT_\\d+_(TCP|UDP|SCTP)(_\\w+)?)"
               + "|NAME|ENV_\\w*)");
 
-  /** Some of it is named as a setting may be, and told by its value only. */
+  /** A link whose name may also be that of a setting; its value tells them apart. */
   private static final Pattern PORT_LINK = Pattern.compile("TIDINGS_(\\w+_)?PORT");
 
   private static final Pattern ADDRESS = Pattern.compile("(tcp|udp|sctp)://.*");
 
-  /** Lines of YAML that say nothing. */
-  private static final Pattern NOTHING = Pattern.compile("|#.*|---|\\.\\.\\.|null|~");
+  /** Lines of YAML without content. */
+  private static final Pattern EMPTY_LINE = Pattern.compile("|#.*|---|\\.\\.\\.|null|~");
 
   private SettingSources() {}
 
   /**
-   * @param file YAML, on disk or in the jar
-   * @param environment the process's
+   * @param file a YAML file, on disk or in the jar
+   * @param environment the environment variables of the process
    * @param commandLine values by dotted key
-   * @return the settings; fails with {@link InvalidSetting} where they can't be read
+   * @return the settings; fails with {@link InvalidSetting} if they can't be read or are invalid
    */
   public static Future<Settings> read(
       Vertx vertx, String file, Map<String, String> environment, Map<String, String> commandLine) {
@@ -55,7 +55,7 @@ public final class SettingSources {
         .readFile(file)
         .compose(
             text ->
-                (saysNothing(text) ? nothing() : load(vertx, file))
+                (isEmpty(text) ? noValues() : load(vertx, file))
                     .recover(e -> Future.failedFuture(unreadable(file, e)))
                     .map(json -> fromFile(file, text.toString(), json)))
         .recover(e -> Future.failedFuture(e instanceof InvalidSetting ? e : unreadable(file, e)))
@@ -79,12 +79,14 @@ public final class SettingSources {
     return values;
   }
 
-  /** Whether there are only comments; such a file is the default, and vertx-config fails on it. */
-  private static boolean saysNothing(Buffer yaml) {
-    return yaml.toString().lines().map(String::strip).allMatch(NOTHING.asMatchPredicate());
+  /**
+   * Whether the file has comments only, as the default one does; vertx-config fails on such files.
+   */
+  private static boolean isEmpty(Buffer yaml) {
+    return yaml.toString().lines().map(String::strip).allMatch(EMPTY_LINE.asMatchPredicate());
   }
 
-  private static Future<JsonObject> nothing() {
+  private static Future<JsonObject> noValues() {
     return Future.succeededFuture(new JsonObject());
   }
 
@@ -111,7 +113,7 @@ public final class SettingSources {
     return InvalidSetting.of("--config", file, "can't be read: " + reason);
   }
 
-  /** Objects within objects become dotted keys; lists stay as they are. */
+  /** Turns nested objects into dotted keys; lists stay as they are. */
   private static void flatten(String prefix, JsonObject object, Map<String, Object> to) {
     for (String key : object.fieldNames()) {
       Object value = object.getValue(key);
@@ -130,7 +132,7 @@ public final class SettingSources {
     var links = new TreeSet<String>();
     environment.forEach(
         (variable, value) -> {
-          if (isLink(variable, value, keys.containsKey(variable))) {
+          if (isServiceLink(variable, value, keys.containsKey(variable))) {
             links.add(variable);
           } else if (keys.containsKey(variable)) {
             values.put(keys.get(variable), value);
@@ -141,12 +143,13 @@ public final class SettingSources {
     if (!links.isEmpty()) {
       LOG.log(
           System.Logger.Level.INFO,
-          "passed over, as links to services and no settings: " + String.join(", ", links));
+          "ignored environment variables that are service links, not settings: "
+              + String.join(", ", links));
     }
     return values;
   }
 
-  private static boolean isLink(String variable, String value, boolean setting) {
+  private static boolean isServiceLink(String variable, String value, boolean setting) {
     return !setting && SERVICE_LINK.matcher(variable).matches()
         || PORT_LINK.matcher(variable).matches() && ADDRESS.matcher(value).matches();
   }

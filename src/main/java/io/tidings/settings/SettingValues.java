@@ -14,10 +14,13 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * What was configured, by key, read one key at a time; each reading says what the key may be.
- * Afterwards it is known which keys there are, and which were configured that are not.
+ * The configured values by key. Each read method declares a key with its default and its rule;
+ * after all sections have been read, {@link #defaults} has every known key, and {@link
+ * #checkAllKnown} rejects the rest.
  */
 final class SettingValues {
+  static final Duration DAY = Duration.ofDays(1);
+
   private final Map<String, Object> configured;
   private final Map<String, String> defaults = new LinkedHashMap<>();
 
@@ -28,13 +31,13 @@ final class SettingValues {
     this.configured = configured;
   }
 
-  /** The defaults of all keys that were read, as people write them. */
+  /** The defaults of all keys that were read, in the format of {@code conf/config.yaml}. */
   Map<String, String> defaults() {
     return defaults;
   }
 
   /**
-   * @throws InvalidSetting where something is configured that nobody reads
+   * @throws InvalidSetting if a configured key was not read
    */
   void checkAllKnown() {
     var unknown = new TreeSet<>(configured.keySet());
@@ -45,23 +48,31 @@ final class SettingValues {
     }
   }
 
-  String text(String key, String preset) {
-    return read(key, preset, preset, text -> text.isBlank() ? fail("must not be empty") : text);
+  String string(String key, String defaultValue) {
+    return read(
+        key, defaultValue, defaultValue, text -> text.isBlank() ? fail("must not be empty") : text);
   }
 
-  int whole(String key, int preset, int min, int max) {
+  int integer(String key, int defaultValue, int min, int max) {
     String rule = "must be a whole number from " + min + " to " + max;
     return read(
-        key, preset, Integer.toString(preset), text -> within(text, rule, min, max).intValue());
+        key,
+        defaultValue,
+        Integer.toString(defaultValue),
+        text -> within(text, rule, min, max).intValue());
   }
 
-  long count(String key, long preset) {
+  long count(String key, long defaultValue) {
     String rule = "must be a whole number, 0 or more";
-    return read(key, preset, Long.toString(preset), text -> within(text, rule, 0, Long.MAX_VALUE));
+    return read(
+        key,
+        defaultValue,
+        Long.toString(defaultValue),
+        text -> within(text, rule, 0, Long.MAX_VALUE));
   }
 
-  long bytes(String key, long preset, long min, long max) {
-    return read(key, preset, ByteSize.text(preset), text -> bytes(text, min, max));
+  long bytes(String key, long defaultValue, long min, long max) {
+    return read(key, defaultValue, ByteSize.text(defaultValue), text -> bytes(text, min, max));
   }
 
   /** A number of bytes, or {@link Settings#AUTO}, which is 0. */
@@ -77,36 +88,36 @@ final class SettingValues {
         : bytes;
   }
 
-  Duration span(String key, Duration preset, Duration max) {
-    return read(key, preset, DurationFormat.text(preset), text -> span(text, max));
+  Duration duration(String key, Duration defaultValue, Duration max) {
+    return read(key, defaultValue, DurationFormat.text(defaultValue), text -> duration(text, max));
   }
 
-  /** A span of time, which can also be switched off, and on with its default. */
-  Duration spanOrFlag(String key, Duration preset, Duration max) {
+  /** A duration, or a flag: true for the default, false for zero. */
+  Duration durationOrFlag(String key, Duration defaultValue, Duration max) {
     return read(
         key,
-        preset,
-        DurationFormat.text(preset),
+        defaultValue,
+        DurationFormat.text(defaultValue),
         text ->
             switch (text) {
-              case "true", "on", "yes" -> preset;
+              case "true", "on", "yes" -> defaultValue;
               case "false", "off", "no" -> Duration.ZERO;
-              default -> span(text, max);
+              default -> duration(text, max);
             });
   }
 
   /**
-   * @param parser throws IllegalArgumentException with the rule that a value breaks
+   * @param parser throws IllegalArgumentException with the violated rule
    */
-  <T> T parsed(String key, String preset, Function<String, T> parser) {
-    return read(key, parser.apply(preset), preset, parser);
+  <T> T parsed(String key, String defaultValue, Function<String, T> parser) {
+    return read(key, parser.apply(defaultValue), defaultValue, parser);
   }
 
-  boolean flag(String key, boolean preset) {
+  boolean flag(String key, boolean defaultValue) {
     return read(
         key,
-        preset,
-        Boolean.toString(preset),
+        defaultValue,
+        Boolean.toString(defaultValue),
         text ->
             switch (text) {
               case "true", "on", "yes" -> true;
@@ -115,34 +126,34 @@ final class SettingValues {
             });
   }
 
-  <E extends Enum<E>> E choice(String key, E preset, Class<E> choices) {
+  <E extends Enum<E>> E choice(String key, E defaultValue, Class<E> choices) {
     List<String> words = new ArrayList<>();
     for (E choice : choices.getEnumConstants()) {
       words.add(word(choice));
     }
     return read(
         key,
-        preset,
-        word(preset),
+        defaultValue,
+        word(defaultValue),
         text ->
             words.contains(text)
                 ? choices.getEnumConstants()[words.indexOf(text)]
                 : fail("must be one of " + String.join(", ", words)));
   }
 
-  /** A list of texts of the given form. */
-  List<String> texts(String key, Pattern form, String rule) {
-    return list(key, "[]", text -> form.matcher(text).matches() ? text : fail(rule));
+  /** A list of strings that match the pattern. */
+  List<String> strings(String key, Pattern pattern, String rule) {
+    return list(key, "[]", text -> pattern.matcher(text).matches() ? text : fail(rule));
   }
 
   /**
-   * A list of values; one text with commas, in brackets or not, is taken for a list too.
+   * A list of values, given as a list or as a comma-separated string with or without brackets.
    *
-   * @param parser throws IllegalArgumentException with the rule that an item breaks
+   * @param parser throws IllegalArgumentException with the rule that an item violates
    */
-  <T> List<T> list(String key, String preset, Function<String, T> parser) {
-    defaults.put(key, preset);
-    Object value = configured.getOrDefault(key, preset);
+  <T> List<T> list(String key, String defaultValue, Function<String, T> parser) {
+    defaults.put(key, defaultValue);
+    Object value = configured.getOrDefault(key, defaultValue);
     try {
       return items(value).stream()
           .map(item -> parser.apply(item.toString().strip()))
@@ -160,7 +171,7 @@ final class SettingValues {
     return text.isEmpty() ? List.of() : List.of(text.split(","));
   }
 
-  /** A list of objects, whose fields are read as settings of their own. */
+  /** A list of objects; the reader reads each object's fields like settings. */
   <T> List<T> objects(String key, Function<SettingValues, T> reader) {
     defaults.put(key, "[]");
     Object value = configured.get(key);
@@ -188,15 +199,15 @@ final class SettingValues {
     try {
       return value instanceof JsonArray array ? array : new JsonArray(value.toString());
     } catch (RuntimeException e) {
-      throw InvalidSetting.of(key, value, "must be a list, in JSON where it is one line");
+      throw InvalidSetting.of(key, value, "must be a list; on one line, in JSON");
     }
   }
 
-  private <T> T read(String key, T preset, String presetText, Function<String, T> parser) {
-    defaults.put(key, presetText);
+  private <T> T read(String key, T defaultValue, String defaultText, Function<String, T> parser) {
+    defaults.put(key, defaultText);
     Object value = configured.get(key);
     if (value == null) {
-      return preset;
+      return defaultValue;
     }
     if (!(value instanceof String || value instanceof Number || value instanceof Boolean)) {
       throw InvalidSetting.of(key, value, "must be a single value");
@@ -220,9 +231,11 @@ final class SettingValues {
     return number < min || number > max ? fail(rule) : number;
   }
 
-  private static Duration span(String text, Duration max) {
-    Duration span = DurationFormat.parse(text);
-    return span.compareTo(max) > 0 ? fail("must be at most " + DurationFormat.text(max)) : span;
+  private static Duration duration(String text, Duration max) {
+    Duration duration = DurationFormat.parse(text);
+    return duration.compareTo(max) > 0
+        ? fail("must be at most " + DurationFormat.text(max))
+        : duration;
   }
 
   static String word(Enum<?> choice) {

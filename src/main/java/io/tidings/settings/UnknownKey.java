@@ -11,18 +11,18 @@ import org.yaml.snakeyaml.nodes.NodeTuple;
 import org.yaml.snakeyaml.nodes.ScalarNode;
 
 /**
- * What to say of a key that is no setting: where it stands, and which one may be meant. Never its
- * value, which may be a secret.
+ * The error for an unknown key: its file and line, and the most similar known key. Never its value,
+ * which may be a secret.
  */
 final class UnknownKey {
-  /** How many letters of a key may be wrong, at most: one of so many. */
+  /** A key is similar if at most one in this many of its letters differs. */
   private static final int LETTERS_PER_ERROR = 3;
 
   private UnknownKey() {}
 
   /**
-   * @param file its name
-   * @param yaml what is in it
+   * @param file the file's name
+   * @param yaml the file's content
    * @param key dotted
    */
   static InvalidSetting inFile(String file, String yaml, String key, Set<String> known) {
@@ -31,22 +31,23 @@ final class UnknownKey {
   }
 
   /**
-   * @param name of a variable of the environment
+   * @param name of an environment variable
    */
   static InvalidSetting inEnvironment(String name, Set<String> known) {
     return new InvalidSetting(name + ": is not a setting" + hint(name, known));
   }
 
-  /** The nearest of the known ones, as a question; empty where none is near. */
+  /** The most similar known key as a hint; empty if none is similar. */
   private static String hint(String key, Set<String> known) {
     return known.stream()
-        .min(Comparator.comparingInt(one -> distance(key, one)))
-        .filter(one -> distance(key, one) <= Math.max(1, key.length() / LETTERS_PER_ERROR))
-        .map(one -> "; the nearest is " + one)
+        .min(Comparator.comparingInt(candidate -> distance(key, candidate)))
+        .filter(
+            candidate -> distance(key, candidate) <= Math.max(1, key.length() / LETTERS_PER_ERROR))
+        .map(candidate -> "; the nearest is " + candidate)
         .orElse("");
   }
 
-  /** How many letters must be put in, taken out or changed (Levenshtein). */
+  /** The Levenshtein distance. */
   private static int distance(String from, String to) {
     int[] row = new int[to.length() + 1];
     for (int j = 0; j <= to.length(); j++) {

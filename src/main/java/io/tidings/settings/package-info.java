@@ -1,2 +1,2 @@
-/** What can be set, and how it is read. Floor 0: knows nothing of the other rooms. */
+/** The settings: their keys, defaults and bounds, and the sources they are read from. Floor 0. */
 package io.tidings.settings;

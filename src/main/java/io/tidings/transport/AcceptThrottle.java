@@ -11,35 +11,40 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 
 /**
- * Lets new connections in by small lots, the next when an event loop has taken the last one up and
- * then looked at its other sockets: thousands who come back at once, after a proxy's restart, must
- * not stand before those who listen. A lot is as large as its first requests together take a moment
- * only, which is ten times as many once the JVM is warm. Belongs to one listening socket, confined
- * to the loop that accepts.
+ * Passes new connections on in small batches; the next batch follows when an event loop has
+ * registered the last connection of this one and then polled its other sockets. So thousands of
+ * clients that reconnect at once, after a proxy's restart, do not delay existing streams. The batch
+ * size is adapted so that the first requests of a batch together take {@link #BATCH_NANOS}; it
+ * grows tenfold as the JVM warms up. One instance per listening socket, confined to its accepting
+ * loop.
  */
 public final class AcceptThrottle extends ChannelInboundHandlerAdapter {
-  private static final int LARGEST_LOT = 16;
-  private static final long LOT_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+  private static final int MAX_BATCH = 16;
+  private static final long BATCH_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
-  private final LongSupplier clock;
+  private final LongSupplier nanoTime;
   private final Queue<Channel> waiting = new ArrayDeque<>();
 
-  /** How many first requests there were since the last lot, and what they took. */
+  /** The first requests of connections since the last batch; written by all event loops. */
   private final LongAdder requests = new LongAdder();
 
+  /** The time that these requests took. */
   private final LongAdder nanos = new LongAdder();
-  private int lot = 1;
-  private int inLot;
 
-  /** Makes one with that clock: nanoseconds that only ever grow. */
-  AcceptThrottle(LongSupplier clock) {
-    this.clock = clock;
+  private int batchSize = 1;
+  private int inBatch;
+
+  /**
+   * @param nanoTime a monotonic clock
+   */
+  AcceptThrottle(LongSupplier nanoTime) {
+    this.nanoTime = nanoTime;
   }
 
   @Override
   public void channelRead(ChannelHandlerContext context, Object accepted) {
     waiting.add((Channel) accepted);
-    letIn(context);
+    passBatch(context);
   }
 
   @Override
@@ -49,59 +54,59 @@ public final class AcceptThrottle extends ChannelInboundHandlerAdapter {
     context.fireChannelInactive();
   }
 
-  private void letIn(ChannelHandlerContext context) {
-    while (inLot < lot && !waiting.isEmpty()) {
-      inLot++;
+  private void passBatch(ChannelHandlerContext context) {
+    while (inBatch < batchSize && !waiting.isEmpty()) {
+      inBatch++;
       Channel next = waiting.poll();
-      next.pipeline().addFirst(new Timing());
-      if (inLot == lot) {
-        next.pipeline().addFirst(new Last(context));
+      next.pipeline().addFirst(new FirstRequestTimer());
+      if (inBatch == batchSize) {
+        next.pipeline().addFirst(new BatchEnd(context));
       }
       context.fireChannelRead(next);
     }
   }
 
-  private void nextLot(ChannelHandlerContext context) {
+  private void nextBatch(ChannelHandlerContext context) {
     long count = requests.sumThenReset();
-    long took = nanos.sumThenReset();
+    long total = nanos.sumThenReset();
     if (count > 0) {
-      long fit = LOT_NANOS * count / Math.max(1, took);
-      lot = (int) Math.max(1, Math.min(fit, Math.min(LARGEST_LOT, 2L * lot)));
+      long fit = BATCH_NANOS * count / Math.max(1, total);
+      batchSize = (int) Math.max(1, Math.min(fit, Math.min(MAX_BATCH, 2L * batchSize)));
     }
-    inLot = 0;
-    letIn(context);
+    inBatch = 0;
+    passBatch(context);
   }
 
-  /** Takes the time of a connection's first request, and goes. */
-  private final class Timing extends ChannelInboundHandlerAdapter {
+  /** Measures a connection's first request, and removes itself. */
+  private final class FirstRequestTimer extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
       context.pipeline().remove(this);
-      long began = clock.getAsLong();
+      long start = nanoTime.getAsLong();
       context.fireChannelRead(message);
-      nanos.add(clock.getAsLong() - began);
+      nanos.add(nanoTime.getAsLong() - start);
       requests.increment();
     }
   }
 
-  /** Goes in with the last of a lot, and calls the next one. */
-  private final class Last extends ChannelHandlerAdapter {
+  /** Added to the last connection of a batch; triggers the next batch, and removes itself. */
+  private final class BatchEnd extends ChannelHandlerAdapter {
     private final ChannelHandlerContext acceptor;
 
-    Last(ChannelHandlerContext acceptor) {
+    BatchEnd(ChannelHandlerContext acceptor) {
       this.acceptor = acceptor;
     }
 
-    /** The channel's loop has taken it up. */
+    /** Called when the channel has been registered with its event loop. */
     @Override
     public void handlerAdded(ChannelHandlerContext context) {
       context.pipeline().remove(this);
-      // not at once, nor by execute: what is executed runs before the loop looks at its sockets
-      context.executor().schedule(this::callNext, 0, TimeUnit.NANOSECONDS);
+      // scheduled, since executed tasks run before the loop polls its sockets
+      context.executor().schedule(this::triggerNext, 0, TimeUnit.NANOSECONDS);
     }
 
-    private void callNext() {
-      acceptor.executor().execute(() -> nextLot(acceptor));
+    private void triggerNext() {
+      acceptor.executor().execute(() -> nextBatch(acceptor));
     }
   }
 }

@@ -7,15 +7,15 @@ import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPipeline;
 
 /**
- * What the hub uses of Netty's channels and of Vert.x's pipelines that neither of them promises to
- * keep. The one place for it; a test says which sentence about it an upgrade has made untrue.
+ * The only user of internals of Netty's channels and Vert.x's pipelines. {@code InternalApisTest}
+ * checks what is assumed here, and fails if an upgrade changes it.
  */
 public final class ChannelInternals {
-  /** What Netty counts for each pending write beside its bytes (ChannelOutboundBuffer). */
+  /** The bytes that Netty counts for each pending write beside its data (ChannelOutboundBuffer). */
   public static final int WRITE_OVERHEAD =
       Integer.getInteger("io.netty.transport.outboundBufferEntrySizeOverhead", 96);
 
-  /** The names that Vert.x gives its handlers. */
+  /** The names of Vert.x's handlers. */
   private static final String ENCODER = "httpEncoder";
 
   private static final String DECODER = "httpDecoder";
@@ -24,9 +24,9 @@ public final class ChannelInternals {
   private ChannelInternals() {}
 
   /**
-   * The handler that encodes responses of HTTP/1.
+   * The context of the HTTP/1 response encoder.
    *
-   * @throws IllegalStateException where the connection has none
+   * @throws IllegalStateException if the pipeline has none
    */
   public static ChannelHandlerContext encoder(Channel channel) {
     var encoder = channel.pipeline().context(ENCODER);
@@ -36,39 +36,39 @@ public final class ChannelInternals {
     return encoder;
   }
 
-  /** Whether the connection was found to be of HTTP/1. */
+  /** Whether Vert.x has configured the pipeline for HTTP/1. */
   public static boolean decodesHttp1(ChannelPipeline pipeline) {
     return pipeline.get(DECODER) != null;
   }
 
-  /** Adds a handler that sees what was encoded, and what is about to be decoded. */
+  /** Adds a handler next to the HTTP/1 codec, before the handlers of Vert.x. */
   public static void addBelowCodec(ChannelPipeline pipeline, ChannelHandler handler) {
     pipeline.addAfter(ENCODER, null, handler);
   }
 
-  /** Removes the handler that closes an idle connection, where there is one. */
-  public static void neverIdle(ChannelPipeline pipeline) {
+  /** Removes the handler that closes idle connections, if there is one. */
+  public static void disableIdleTimeout(ChannelPipeline pipeline) {
     if (pipeline.get(IDLE) != null) {
       pipeline.remove(IDLE);
     }
   }
 
   /**
-   * The bytes that were written and not sent, each write with its overhead, less what was sent of
-   * the oldest write; 0 for a closed channel.
+   * The pending bytes: written and not yet sent, plus the overhead of each write; 0 for a closed
+   * channel.
    */
   public static long unsent(Channel channel) {
     ChannelOutboundBuffer pending = channel.unsafe().outboundBuffer();
     return pending == null ? 0 : pending.totalPendingWriteBytes() - pending.currentProgress();
   }
 
-  /** Whether everything that was written was sent. */
+  /** Whether there are no pending writes. */
   public static boolean allSent(Channel channel) {
     ChannelOutboundBuffer pending = channel.unsafe().outboundBuffer();
     return pending == null || pending.totalPendingWriteBytes() == 0;
   }
 
-  /** Closes a channel that has no event loop yet. */
+  /** Closes a channel that is not yet registered with an event loop. */
   public static void closeForcibly(Channel channel) {
     channel.unsafe().closeForcibly();
   }

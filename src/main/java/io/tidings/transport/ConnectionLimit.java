@@ -8,25 +8,25 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Bounds the connections of one listening socket: one too many is closed before anything is read of
- * it, after which every client comes back later. Where the kernel has no more file descriptors all
- * the same, accepting rests for a moment; to try at once would only fail again, and io_uring would
- * do nothing else. Confined to the loop that accepts, but for the count.
+ * Limits the connections of one listening socket. A connection beyond the limit is closed before
+ * anything is read from it, and clients reconnect later. If accepting fails, for lack of file
+ * descriptors, it is paused: an immediate retry would fail again, and with io_uring it would occupy
+ * the loop. Confined to the accepting loop, except for the count.
  */
 final class ConnectionLimit extends ChannelInboundHandlerAdapter {
   private static final System.Logger LOG = System.getLogger(ConnectionLimit.class.getName());
-  private static final long REST_MILLIS = 100;
+  private static final long PAUSE_MILLIS = 100;
 
-  /** For how long accepting must have worked before a failure is told again. */
-  private static final long QUIET_NANOS = TimeUnit.MINUTES.toNanos(1);
+  /** How long accepting must have succeeded before a failure is logged again. */
+  private static final long LOG_INTERVAL_NANOS = TimeUnit.MINUTES.toNanos(1);
 
-  /** How much must have become free before the next refusal is told again. */
-  private static final double RELIEF = 0.9;
+  /** The fraction of the limit below which the next refusal is logged again. */
+  private static final double RELIEF_FACTOR = 0.9;
 
   private final int limit;
   private final AtomicInteger open = new AtomicInteger();
-  private boolean full;
-  private boolean resting;
+  private boolean limitLogged;
+  private boolean paused;
   private boolean failedBefore;
   private long failedNanos;
 
@@ -39,49 +39,49 @@ final class ConnectionLimit extends ChannelInboundHandlerAdapter {
     var channel = (Channel) accepted;
     if (open.get() >= limit) {
       ChannelInternals.closeForcibly(channel);
-      refused();
+      logRefusal();
       return;
     }
-    if (full && open.get() < limit * RELIEF) {
-      full = false;
+    if (limitLogged && open.get() < limit * RELIEF_FACTOR) {
+      limitLogged = false;
     }
     open.incrementAndGet();
     channel.closeFuture().addListener(closed -> open.decrementAndGet());
     context.fireChannelRead(accepted);
   }
 
-  private void refused() {
-    if (!full) {
-      full = true;
+  private void logRefusal() {
+    if (!limitLogged) {
+      limitLogged = true;
       LOG.log(
           Level.WARNING,
-          "there are {0} connections, and further ones are closed (http.connections)",
+          "the limit of {0} connections is reached, further ones are closed (http.connections)",
           Integer.toString(limit));
     }
   }
 
-  /** What accepting fails with. */
+  /** Called when accepting fails. */
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
     long now = System.nanoTime();
-    boolean again = failedBefore && now - failedNanos < QUIET_NANOS;
+    boolean again = failedBefore && now - failedNanos < LOG_INTERVAL_NANOS;
     failedBefore = true;
     failedNanos = now;
     if (!again) {
       LOG.log(
           Level.WARNING,
-          "connections can''t be accepted, which is tried again: {0}",
+          "accepting connections failed and will be retried: {0}",
           cause.getMessage());
     }
-    if (!resting) {
-      resting = true;
+    if (!paused) {
+      paused = true;
       context.channel().config().setAutoRead(false);
-      context.executor().schedule(() -> resume(context), REST_MILLIS, TimeUnit.MILLISECONDS);
+      context.executor().schedule(() -> resume(context), PAUSE_MILLIS, TimeUnit.MILLISECONDS);
     }
   }
 
   private void resume(ChannelHandlerContext context) {
-    resting = false;
+    paused = false;
     if (context.channel().isOpen()) {
       context.channel().config().setAutoRead(true);
     }

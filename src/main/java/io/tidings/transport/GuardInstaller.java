@@ -9,22 +9,22 @@ import io.netty.channel.ChannelPipeline;
 import java.time.Duration;
 
 /**
- * Puts a {@link ConnectionGuard} into the pipeline of a connection that turns out to be HTTP/1,
- * before its first request is decoded. Vert.x decides between HTTP/1 and HTTP/2 by the first bytes,
- * and decodes what it has in the same call: so it gets them one by one until it has decided.
+ * Adds a {@link ConnectionGuard} to the pipeline of a connection that is detected to be HTTP/1,
+ * before its first request is decoded. Vert.x detects HTTP/2 by the first bytes, and decodes the
+ * rest of the buffer in the same call; therefore it is given single bytes until it has decided.
  */
 final class GuardInstaller extends ChannelInboundHandlerAdapter {
-  /** The length of what every connection of HTTP/2 begins with (RFC 9113, 3.4). */
-  private static final int PREFACE = 24;
+  /** The length of HTTP/2's connection preface (RFC 9113, 3.4). */
+  private static final int PREFACE_BYTES = 24;
 
   private final Duration idle;
-  private int passed;
+  private int passedBytes;
 
   private GuardInstaller(Duration idle) {
     this.idle = idle;
   }
 
-  /** For a listening socket: gives each connection that it accepts an installer. */
+  /** A handler of a listening socket, which adds an installer to each accepted connection. */
   static ChannelHandler onAccept(Duration idle) {
     return new ChannelInboundHandlerAdapter() {
       @Override
@@ -40,7 +40,7 @@ final class GuardInstaller extends ChannelInboundHandlerAdapter {
     var bytes = (ByteBuf) message;
     try {
       while (bytes.isReadable() && !decided(context.pipeline())) {
-        passed++;
+        passedBytes++;
         context.fireChannelRead(bytes.readRetainedSlice(1));
       }
       if (bytes.isReadable()) {
@@ -59,6 +59,6 @@ final class GuardInstaller extends ChannelInboundHandlerAdapter {
     if (http1 && pipeline.get(ConnectionGuard.class) == null) {
       ChannelInternals.addBelowCodec(pipeline, new ConnectionGuard(idle));
     }
-    return passed >= PREFACE || http1;
+    return passedBytes >= PREFACE_BYTES || http1;
   }
 }

@@ -17,40 +17,40 @@ import java.time.Duration;
 import java.util.concurrent.ThreadFactory;
 
 /**
- * Another transport, but that each of its listening sockets has a {@link ConnectionLimit} and a
- * {@link AcceptThrottle}, and each of the connections a {@link ConnectionGuard}.
+ * Decorates a transport: each listening socket gets a {@link ConnectionLimit} and an {@link
+ * AcceptThrottle}, and each HTTP/1 connection a {@link ConnectionGuard}.
  *
- * @param connections how many a listening socket may have
- * @param idle after which time a request must have come; zero for never
+ * @param connections the limit of connections of a listening socket
+ * @param idle the time limit for receiving a request head; zero for none
  */
 public record ThrottledTransport(
-    io.vertx.core.transport.Transport other, int connections, Duration idle)
+    io.vertx.core.transport.Transport delegate, int connections, Duration idle)
     implements io.vertx.core.transport.Transport {
   @Override
   public String name() {
-    return other.name();
+    return delegate.name();
   }
 
   @Override
   public boolean available() {
-    return other.available();
+    return delegate.available();
   }
 
   @Override
   public Throwable unavailabilityCause() {
-    return other.unavailabilityCause();
+    return delegate.unavailabilityCause();
   }
 
   @Override
   public Transport implementation() {
-    return new Implementation(other.implementation(), connections, idle);
+    return new Implementation(delegate.implementation(), connections, idle);
   }
 
-  private record Implementation(Transport other, int connections, Duration idle)
+  private record Implementation(Transport delegate, int connections, Duration idle)
       implements Transport {
     @Override
     public void configure(TcpConfig config, boolean domainSocket, ServerBootstrap server) {
-      other.configure(config, domainSocket, server);
+      delegate.configure(config, domainSocket, server);
       server.handler(
           new ChannelInitializer<Channel>() {
             @Override
@@ -66,75 +66,75 @@ public record ThrottledTransport(
 
     @Override
     public boolean supportsDomainSockets() {
-      return other.supportsDomainSockets();
+      return delegate.supportsDomainSockets();
     }
 
     @Override
     public boolean supportFileRegion() {
-      return other.supportFileRegion();
+      return delegate.supportFileRegion();
     }
 
     @Override
     public boolean isAvailable() {
-      return other.isAvailable();
+      return delegate.isAvailable();
     }
 
     @Override
     public Throwable unavailabilityCause() {
-      return other.unavailabilityCause();
+      return delegate.unavailabilityCause();
     }
 
     @Override
     public java.net.SocketAddress convert(SocketAddress address) {
-      return other.convert(address);
+      return delegate.convert(address);
     }
 
     @Override
     public SocketAddress convert(java.net.SocketAddress address) {
-      return other.convert(address);
+      return delegate.convert(address);
     }
 
     @Override
     public IoHandlerFactory ioHandlerFactory() {
-      return other.ioHandlerFactory();
+      return delegate.ioHandlerFactory();
     }
 
     @Override
     public EventLoopGroup eventLoopGroup(
         int type, int threads, ThreadFactory factory, int ioRatio) {
-      return other.eventLoopGroup(type, threads, factory, ioRatio);
+      return delegate.eventLoopGroup(type, threads, factory, ioRatio);
     }
 
     @Override
-    @SuppressWarnings("deprecation") // so Vert.x 5.1 has it
+    @SuppressWarnings("deprecation") // the SPI of Vert.x 5.1 has this method
     public DatagramChannel datagramChannel(InternetProtocolFamily family) {
-      return other.datagramChannel(family);
+      return delegate.datagramChannel(family);
     }
 
     @Override
     public ChannelFactory<? extends DatagramChannel> datagramChannelFactory() {
-      return other.datagramChannelFactory();
+      return delegate.datagramChannelFactory();
     }
 
     @Override
     public ChannelFactory<? extends Channel> channelFactory(boolean domainSocket) {
-      return other.channelFactory(domainSocket);
+      return delegate.channelFactory(domainSocket);
     }
 
     @Override
     public ChannelFactory<? extends ServerChannel> serverChannelFactory(boolean domainSocket) {
-      return other.serverChannelFactory(domainSocket);
+      return delegate.serverChannelFactory(domainSocket);
     }
 
     @Override
     public void configure(DatagramChannel channel, DatagramSocketOptions options) {
-      other.configure(channel, options);
+      delegate.configure(channel, options);
     }
 
     @Override
     public void configure(
         TcpConfig config, boolean domainSocket, io.netty.bootstrap.Bootstrap client) {
-      other.configure(config, domainSocket, client);
+      delegate.configure(config, domainSocket, client);
     }
   }
 }

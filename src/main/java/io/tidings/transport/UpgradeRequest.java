@@ -12,16 +12,16 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * The request to go on in HTTP/2 (RFC 7540, 3.2). Vert.x 5.1 fails on some that are not as they
- * should be, and leaves the connection without an answer; a server may ignore any of them.
+ * A request to upgrade to HTTP/2 (RFC 7540, 3.2). Vert.x 5.1 fails on some invalid ones and never
+ * answers them; a server may ignore any such request.
  */
 final class UpgradeRequest {
   private static final String H2C = "h2c";
   private static final String SETTINGS = "http2-settings";
   private static final String UPGRADE = "upgrade";
 
-  /** The bytes of one setting: its number, and its value. */
-  private static final int SETTING = 6;
+  /** The encoded size of one setting: its identifier and value. */
+  private static final int SETTING_BYTES = 6;
 
   private UpgradeRequest() {}
 
@@ -33,7 +33,7 @@ final class UpgradeRequest {
     return request.headers().contains(HttpHeaderNames.UPGRADE, H2C, true);
   }
 
-  /** Makes a request that wants HTTP/2, but may not, one of HTTP/1. */
+  /** Removes an invalid upgrade to HTTP/2, which leaves a plain HTTP/1 request. */
   static void ignoreUnlessValid(HttpRequest request) {
     HttpHeaders headers = request.headers();
     if (wantsHttp2(request) && !valid(headers)) {
@@ -63,13 +63,13 @@ final class UpgradeRequest {
     try {
       byte[] bytes = Base64.getUrlDecoder().decode(text);
       var settings = new io.netty.handler.codec.http2.Http2Settings();
-      for (int i = 0; i + SETTING <= bytes.length; i += SETTING) {
+      for (int i = 0; i + SETTING_BYTES <= bytes.length; i += SETTING_BYTES) {
         char id = (char) unsigned(bytes, i, 2);
         settings.put(id, Long.valueOf(unsigned(bytes, i + 2, 4)));
       }
-      return bytes.length % SETTING == 0;
+      return bytes.length % SETTING_BYTES == 0;
     } catch (IllegalArgumentException e) {
-      return false; // no base64url, or a value that the setting can't have
+      return false; // not base64url, or an invalid value
     }
   }
 

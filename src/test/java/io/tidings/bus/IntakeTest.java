@@ -11,7 +11,7 @@ import io.tidings.log.Retention;
 import io.tidings.log.SynchronousLog;
 import io.tidings.memory.MemoryBudget;
 import io.tidings.metrics.Metrics;
-import io.tidings.settings.Settings.Limits;
+import io.tidings.settings.LimitSettings;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.ReplyException;
@@ -37,7 +37,7 @@ class IntakeTest {
   @BeforeEach
   void listen() throws Exception {
     log.follow(appended::addAll);
-    get(new Intake(log, new Limits(100, 10, 20)).listen(vertx));
+    get(new Intake(log, new LimitSettings(100, 10, 20)).listen(vertx));
   }
 
   @AfterEach
@@ -95,7 +95,7 @@ class IntakeTest {
                 });
     Vertx other = Vertx.vertx();
     try {
-      get(new Intake(broken, new Limits(100, 10, 20)).listen(other));
+      get(new Intake(broken, new LimitSettings(100, 10, 20)).listen(other));
       var json = new JsonObject().put("topic", "a").put("data", 1);
       var e =
           assertThrows(

@@ -60,38 +60,39 @@ class LogCommandTest {
     log.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
   }
 
-  private record Said(int status, List<String> lines) {}
+  private record Output(int status, List<String> lines) {}
 
-  private static Said run(Path dir, String... arguments) throws Exception {
+  private static Output run(Path dir, String... arguments) throws Exception {
     var bytes = new ByteArrayOutputStream();
     var all = new ArrayList<>(List.of(arguments));
     all.addAll(List.of("--dir", dir.toString()));
     int status = LogCommand.run(all, new PrintStream(bytes, true, StandardCharsets.UTF_8));
-    return new Said(status, bytes.toString(StandardCharsets.UTF_8).lines().toList());
+    return new Output(status, bytes.toString(StandardCharsets.UTF_8).lines().toList());
   }
 
   @Test
-  void infoTellsWhatIsInIt() throws Exception {
-    Said said = run(data);
-    assertEquals(0, said.status);
-    assertTrue(said.lines.get(0).contains("21 entries of 22 topics in 1 segment,"), said::toString);
-    assertTrue(said.lines.get(1).matches("oldest: \\S+~1 at \\S+Z, topic a, id own"));
-    assertTrue(said.lines.get(2).matches("newest: \\S+~l at \\S+Z, topic c.19"));
-    assertEquals("         and 12 more", said.lines.get(said.lines.size() - 1));
+  void infoSummarizesTheLog() throws Exception {
+    Output output = run(data);
+    assertEquals(0, output.status);
+    assertTrue(
+        output.lines.get(0).contains("21 entries of 22 topics in 1 segment,"), output::toString);
+    assertTrue(output.lines.get(1).matches("oldest: \\S+~1 at \\S+Z, topic a, id own"));
+    assertTrue(output.lines.get(2).matches("newest: \\S+~l at \\S+Z, topic c.19"));
+    assertEquals("         and 12 more", output.lines.get(output.lines.size() - 1));
   }
 
   @Test
-  void whatIsPrintedCanBeImportedAndIsTheSame() throws Exception {
+  void importedEntriesEqualThePrintedOnes() throws Exception {
     List<String> printed = run(data, "print").lines;
     assertEquals(21, printed.size());
     Path file = Files.write(directory.resolve("printed"), printed);
     Path copy = directory.resolve("copy");
-    Said imported = run(copy, "import", file.toString());
+    Output imported = run(copy, "import", file.toString());
     assertEquals(List.of(copy + ": 21 entries added"), imported.lines);
-    assertEquals(withoutPlaces(printed), withoutPlaces(run(copy, "print").lines));
+    assertEquals(withoutPositions(printed), withoutPositions(run(copy, "print").lines));
   }
 
-  private static List<String> withoutPlaces(List<String> lines) {
+  private static List<String> withoutPositions(List<String> lines) {
     return lines.stream().map(line -> line.replaceFirst("\"position.*?Z\",", "")).toList();
   }
 
@@ -106,36 +107,36 @@ class LogCommandTest {
   }
 
   @Test
-  void checkTellsWhatIsDamagedAndChangesNothing() throws Exception {
+  void checkReportsDamageAndChangesNothing() throws Exception {
     assertEquals(0, run(data, "check").status);
     Path segment = data.resolve("00000000000000000001.log");
     byte[] bytes = Files.readAllBytes(segment);
     bytes[140] ^= 1;
     Files.write(segment, bytes);
-    Said said = run(data, "check");
-    assertEquals(1, said.status);
-    assertTrue(said.lines.get(0).contains("bytes 128 to"), said::toString);
-    assertTrue(said.lines.get(1).contains("offsets 1 to 1 are lost"), said::toString);
+    Output output = run(data, "check");
+    assertEquals(1, output.status);
+    assertTrue(output.lines.get(0).contains("bytes 128 to"), output::toString);
+    assertTrue(output.lines.get(1).contains("offsets 1 to 1 are lost"), output::toString);
     assertEquals(20, run(data, "print").lines.size());
     org.junit.jupiter.api.Assertions.assertArrayEquals(bytes, Files.readAllBytes(segment));
   }
 
   @Test
-  void aLineThatIsNoEventIsNamed() throws Exception {
+  void anInvalidLineIsReportedByItsNumber() throws Exception {
     Path file =
         Files.writeString(directory.resolve("lines"), "{\"topic\":\"a\",\"data\":1}\n\n{}\n");
     Path copy = directory.resolve("copy");
     var broken = assertThrows(IOException.class, () -> run(copy, "import", file.toString()));
     assertEquals(
-        copy + ": line 3 can't be imported, those before it were: topic must be given",
+        copy + ": line 3 is invalid, lines before it were imported: topic must be given",
         broken.getMessage());
     assertEquals(1, run(copy, "print").lines.size());
   }
 
   @Test
   void aDirectoryWithoutALogIsRefused() {
-    for (String place : List.of("nowhere", ".")) {
-      assertThrows(IOException.class, () -> run(directory.resolve(place)));
+    for (String name : List.of("missing", ".")) {
+      assertThrows(IOException.class, () -> run(directory.resolve(name)));
     }
   }
 
@@ -153,8 +154,8 @@ class LogCommandTest {
     publisher.start();
     try {
       for (int i = 0; i < 50; i++) {
-        Said said = run(data, "check");
-        assertEquals(0, said.status, said::toString);
+        Output output = run(data, "check");
+        assertEquals(0, output.status, output::toString);
       }
     } finally {
       stop.set(true);
@@ -164,20 +165,20 @@ class LogCommandTest {
   }
 
   @Test
-  void aBackupOfARunningLogIsRestoredUnderANewEpochAndClientsThatWereFurtherGetAGap()
-      throws Exception {
+  void aBackupOfARunningLogIsRestoredUnderANewEpochAndClientsAheadOfItGetAGap() throws Exception {
     EventLog log = open(data);
     Entry last = await(log.append(List.of(Event.of("a", "in the backup")))).get(0);
     Path backup = directory.resolve("backup");
     assertEquals(0, run(data, "backup", backup.toString()).status);
     Entry further = await(log.append(List.of(Event.of("a", "after it")))).get(0);
-    List<String> before = withoutPlaces(run(data, "print").lines);
+    List<String> before = withoutPositions(run(data, "print").lines);
     await(log.close());
     assertThrows(IOException.class, () -> run(data, "backup", backup.toString()));
 
     Path restored = directory.resolve("restored");
     assertEquals(0, run(restored, "restore", backup.toString()).status);
-    assertEquals(before.subList(0, before.size() - 1), withoutPlaces(run(restored, "print").lines));
+    assertEquals(
+        before.subList(0, before.size() - 1), withoutPositions(run(restored, "print").lines));
     EventLog again = open(restored);
     StreamStart start = await(again.find(new ResumeRequest.After(last.id()), Filter.of("**")));
     assertTrue(start.gap().isEmpty());
@@ -216,15 +217,16 @@ class LogCommandTest {
     }
     var refused = assertThrows(IOException.class, () -> open(old));
     assertTrue(refused.getMessage().contains("log migrate"), refused::getMessage);
-    Said said = run(old, "migrate");
-    assertTrue(said.lines.get(0).contains("4 entries migrated"), said::toString);
+    Output output = run(old, "migrate");
+    assertTrue(output.lines.get(0).contains("4 entries migrated"), output::toString);
     List<String> expected = Files.readAllLines(Path.of("src/test/resources/format1.ndjson"));
     assertEquals(expected, run(old, "print").lines);
     assertEquals(0, run(old, "check").status);
     EventLog log =
         DiskLog.open(
             Settings.of(Map.of("log.dir", old.toString())).log(),
-            InstantSource.fixed(Instant.parse("2026-11-24T20:45:00Z")), // soon after it was written
+            InstantSource.fixed(
+                Instant.parse("2026-11-24T20:45:00Z")), // shortly after the fixture was written
             new Metrics());
     var again = new Publication(List.of(Event.of("d", "keyed")), "k1", false);
     assertEquals(4, await(log.append(again)).get(0).offset());
@@ -233,7 +235,7 @@ class LogCommandTest {
   }
 
   @Test
-  void theFormatIsWrittenDownWellEnoughToReadItInAnotherLanguage() throws Exception {
+  void theDocumentedFormatCanBeReadByAnotherLanguage() throws Exception {
     var process =
         new ProcessBuilder("python3", "src/test/resources/read_log.py", data.toString())
             .redirectErrorStream(true)
@@ -254,7 +256,7 @@ class LogCommandTest {
   }
 
   @Test
-  void filesAreForTheOwnerAndHisGroupAlone() throws Exception {
+  void filesAreReadableByOwnerAndGroupOnly() throws Exception {
     assertFalse(Files.getPosixFilePermissions(data).contains(PosixFilePermission.OTHERS_READ));
     try (var files = Files.list(data)) {
       for (Path file : files.toList()) {

@@ -13,6 +13,7 @@ import io.tidings.log.Gap;
 import io.tidings.log.ManualClock;
 import io.tidings.log.Retention;
 import io.tidings.log.redis.SharedLog;
+import io.tidings.settings.LogSettings;
 import io.tidings.settings.Settings;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
@@ -82,7 +83,7 @@ class RingLogTest extends EventLogContract {
     assertEquals(4, Set.copyOf(ids).size());
   }
 
-  private record Node(Vertx vertx, Cluster cluster, Settings.Log settings) {
+  private record Node(Vertx vertx, Cluster cluster, LogSettings settings) {
     static Node start(Retention keep) throws Exception {
       Settings settings =
           Settings.of(
@@ -103,11 +104,11 @@ class RingLogTest extends EventLogContract {
       return new Node(vertx, cluster, small);
     }
 
-    Settings.Log settings(long memory) {
+    LogSettings settings(long memory) {
       return with(settings, memory, settings.ring().capacity());
     }
 
-    private static Settings with(Settings all, Settings.Log log) {
+    private static Settings with(Settings all, LogSettings log) {
       return new Settings(
           all.role(),
           all.logging(),
@@ -125,7 +126,7 @@ class RingLogTest extends EventLogContract {
     }
 
     /** Settings outside the bounds that are checked for users. */
-    private static Settings.Log with(Settings.Log log, long memory, int capacity) {
+    private static LogSettings with(LogSettings log, long memory, int capacity) {
       return new Settings.Log(
           log.kind(),
           log.dir(),
@@ -134,7 +135,7 @@ class RingLogTest extends EventLogContract {
           memory,
           log.keep(),
           log.patience(),
-          new Settings.Log.Ring(capacity, 1),
+          new LogSettings.Ring(capacity, 1),
           log.redis());
     }
   }

@@ -17,6 +17,7 @@ import io.tidings.log.SynchronousLog;
 import io.tidings.memory.MemoryBudget;
 import io.tidings.metrics.Metrics;
 import io.tidings.settings.Settings;
+import io.tidings.settings.StreamSettings;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -46,7 +47,7 @@ import org.junit.jupiter.api.Test;
  */
 class AudiencesTest {
   private static final Filter ALL = Filter.of("**");
-  private static final Settings.Stream SETTINGS = Settings.of(Map.of()).stream();
+  private static final StreamSettings SETTINGS = Settings.of(Map.of()).stream();
 
   private final Vertx vertx = Vertx.vertx();
   private final Context loop = vertx.getOrCreateContext();
@@ -454,18 +455,18 @@ class AudiencesTest {
           opened[0].begin(log.find(new ResumeRequest.Live(), ALL).result());
         });
     settle();
-    assertEquals(1, metrics.streamsApart());
+    assertEquals(1, metrics.internalStreams());
     say("a", "1", "2");
     say("clock", "12:00");
     arrive();
     assertEquals(client.heard(), dashboard.heard());
     Metrics.Totals all = metrics.totals();
-    Metrics.Totals apart = metrics.totalsApart();
+    Metrics.Totals apart = metrics.internalTotals();
     assertEquals(6, all.eventsOut());
     assertEquals(4, apart.eventsOut(), "three to the dashboard, and a tick to the client");
     assertTrue(apart.bytesOut() > all.bytesOut() / 2 && apart.bytesOut() < all.bytesOut());
     onLoop(() -> opened[0].end(CloseReason.CLIENT));
-    assertEquals(0, metrics.streamsApart());
+    assertEquals(0, metrics.internalStreams());
   }
 
   @Test
@@ -475,7 +476,7 @@ class AudiencesTest {
     arrive();
     join(ALL, new ResumeRequest.Earliest());
     assertEquals(2, metrics.totals().eventsOut());
-    assertEquals(1, metrics.totalsApart().eventsOut());
+    assertEquals(1, metrics.internalTotals().eventsOut());
   }
 
   private static List<String> with(List<String> list, String more) {

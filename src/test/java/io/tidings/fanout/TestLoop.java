@@ -11,6 +11,7 @@ import io.tidings.log.SynchronousLog;
 import io.tidings.memory.MemoryBudget;
 import io.tidings.metrics.Metrics;
 import io.tidings.settings.Settings;
+import io.tidings.settings.StreamSettings;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import java.lang.reflect.InvocationTargetException;
@@ -31,7 +32,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * loop in the test's hands, and a log whose reading fails when it is told to.
  */
 final class TestLoop implements AutoCloseable {
-  static final Settings.Stream SETTINGS = Settings.of(Map.of()).stream();
+  static final StreamSettings SETTINGS = Settings.of(Map.of()).stream();
 
   private final Vertx vertx = Vertx.vertx();
   private final Context loop = vertx.getOrCreateContext();
@@ -72,7 +73,7 @@ final class TestLoop implements AutoCloseable {
                 new EntryBatch(
                     List.copyOf(list),
                     System.nanoTime(),
-                    memory.batches().handOn(list.stream().mapToLong(Entry::cost).sum()))));
+                    memory.batches().publish(list.stream().mapToLong(Entry::cost).sum()))));
     run(
         () ->
             audiences = new Audiences(vertx, log, SETTINGS, roll, new Metrics(), memory, now::get));

@@ -106,7 +106,7 @@ class ProbeTest {
       value = {
         "for=31s        | for   | must be from 10ms to 30s",
         "for=0          | for   | must be from 10ms to 30s",
-        "for=long       | for   | must be a span of time such as 100ms, 15s, 10m, 24h or 7d, or 0",
+        "for=long       | for   | must be a duration such as 100ms, 15s, 10m, 24h or 7d, or 0",
         "for=1s&for=2s  | for   | must not be given twice",
         "every=9ms      | every | must be from 10ms to 30s",
         "quiet=11m      | quiet | must be from 0 to 10m",

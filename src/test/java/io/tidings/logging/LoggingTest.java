@@ -26,7 +26,7 @@ class LoggingTest {
   }
 
   @Test
-  void peopleReadTimeLevelWhoAndWhat() {
+  void textHasTimeLevelLoggerAndMessage() {
     assertEquals(
         "2026-01-02T03:04:05.678Z WARNING io.tidings.cluster.Cluster: b is gone; there are [a]\n",
         text(
@@ -41,7 +41,7 @@ class LoggingTest {
   }
 
   @Test
-  void whatTheProcessSaysOfItselfStandsAlone() {
+  void startAndStopAreLoggedAsTheMessageAlone() {
     assertEquals("Tidings is at …\n", text(line(Level.INFO, "io.tidings.Main", "Tidings is at …")));
     assertEquals(
         "tidings: http.port=x: no\n",
@@ -49,17 +49,17 @@ class LoggingTest {
   }
 
   @Test
-  void whateverIsSaidIsOneLine() {
+  void aMessageIsOneLineWithoutControlCharacters() {
     for (Formatter formatter : new Formatter[] {new TextFormatter(), new JsonFormatter()}) {
-      String said = formatter.format(line(Level.INFO, "x", "one\r\n  two\u001b[2Jthree\n"));
-      assertEquals(said.length() - 1, said.indexOf('\n'), said);
-      assertFalse(said.contains("\u001b"), said);
+      String text = formatter.format(line(Level.INFO, "x", "one\r\n  two\u001b[2Jthree\n"));
+      assertEquals(text.length() - 1, text.indexOf('\n'), text);
+      assertFalse(text.contains("\u001b"), text);
     }
     assertTrue(text(line(Level.INFO, "x", "one\r\n  two\u001b[2J")).endsWith(": one; two?[2J\n"));
   }
 
   @Test
-  void programsReadAnObject() {
+  void jsonIsOneObjectPerLine() {
     LogRecord line = line(Level.SEVERE, "io.tidings.log.DiskWriter", "\"it\"\nfailed: {0}", 7);
     var object = new JsonObject(new JsonFormatter().format(line));
     assertEquals(Set.of("time", "level", "logger", "message"), object.fieldNames());
@@ -70,7 +70,7 @@ class LoggingTest {
   }
 
   @Test
-  void whatWasThrownIsToldWithItsStack() {
+  void anExceptionIsLoggedWithItsStackTrace() {
     LogRecord line = line(Level.SEVERE, "x", "failed");
     line.setThrown(new IllegalStateException("why", new RuntimeException("deeper")));
     String thrown = new JsonObject(new JsonFormatter().format(line)).getString("thrown");

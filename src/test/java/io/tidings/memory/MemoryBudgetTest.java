@@ -10,7 +10,7 @@ class MemoryBudgetTest {
   private static final long MIB = 1 << 20;
 
   @Test
-  void aShareGivesNoMoreThanItHasButToOneAloneWhateverItNeeds() {
+  void aShareIsLimitedButASingleReservationMayExceedIt() {
     var share = new MemoryShare("queues", 100);
     assertTrue(share.tryTake(60));
     assertFalse(share.tryTake(41));
@@ -25,14 +25,14 @@ class MemoryBudgetTest {
   }
 
   @Test
-  void theBacklogIsThatOfTheSlowest() {
+  void theBacklogIsThatOfTheSlowestReader() {
     var backlog = new DeliveryBacklog(100);
-    backlog.handOn(30);
+    backlog.publish(30);
     assertEquals(0, backlog.used(), "nobody is there to receive it");
     DeliveryBacklog.Reader fast = backlog.reader();
     DeliveryBacklog.Reader slow = backlog.reader();
-    long first = backlog.handOn(50);
-    long second = backlog.handOn(20);
+    long first = backlog.publish(50);
+    long second = backlog.publish(20);
     fast.received(second);
     assertEquals(70, backlog.used());
     slow.received(first);
@@ -42,36 +42,36 @@ class MemoryBudgetTest {
   }
 
   @Test
-  void whatIsSpentIsRefused() {
+  void anExhaustedBudgetRefusesPublicationsAndStreams() {
     var memory = new MemoryBudget(100 * MIB, 10 * MIB);
-    assertTrue(memory.takesPublications());
-    assertTrue(memory.admits());
+    assertTrue(memory.acceptsPublications());
+    assertTrue(memory.acceptsStreams());
     memory.batches().reader();
-    memory.batches().handOn(memory.batches().limit());
-    assertFalse(memory.takesPublications());
+    memory.batches().publish(memory.batches().limit());
+    assertFalse(memory.acceptsPublications());
     memory.pages().take(memory.pages().limit());
-    assertFalse(memory.admits());
+    assertFalse(memory.acceptsStreams());
     memory.pages().give(1);
-    assertTrue(memory.admits());
+    assertTrue(memory.acceptsStreams());
   }
 
   @Test
-  void whatStreamsTakeIsNotTheQueues() {
+  void openStreamsReduceTheQueues() {
     var memory = new MemoryBudget(100 * MIB, 10 * MIB);
     long before = memory.queues().limit();
     memory.streams(5_000);
     assertTrue(memory.queues().limit() < before);
-    assertTrue(memory.admits());
+    assertTrue(memory.acceptsStreams());
     memory.streams(1_000_000);
     assertTrue(memory.queues().limit() > MIB);
-    assertFalse(memory.admits(), "the heap is the streams'");
+    assertFalse(memory.acceptsStreams(), "streams fill the heap");
     memory.streams(0);
     assertEquals(before, memory.queues().limit());
-    assertTrue(memory.admits());
+    assertTrue(memory.acceptsStreams());
   }
 
   @Test
-  void whatIsNotSetIsAPartOfWhatTheJvmHas() {
+  void theDefaultIsAPartOfTheJvmsMemory() {
     MemoryBudget memory = MemoryBudget.of(0, 0);
     assertEquals((long) (Runtime.getRuntime().maxMemory() * 0.75), memory.heap());
     assertTrue(memory.direct() > 0);

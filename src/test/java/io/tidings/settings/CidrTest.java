@@ -33,13 +33,13 @@ class CidrTest {
     "loopback, localhost, false",
     "loopback, '', false",
   })
-  void anAddressIsInANetworkThatBeginsWithTheSameBits(String network, String address, boolean in) {
+  void aNetworkContainsTheAddressesWithItsPrefix(String network, String address, boolean in) {
     List<Cidr> networks = Settings.of(Map.of("http.proxies", network)).http().proxies();
     assertEquals(in, networks.stream().anyMatch(one -> one.contains(address)));
   }
 
   @Test
-  void anAddressWithAZoneIsNone() {
+  void anAddressWithAZoneIsNotAnAddress() {
     assertFalse(Cidr.isAddress("fe80::1%<img>"));
     assertFalse(Cidr.isAddress("::1%"));
   }

@@ -70,7 +70,7 @@ class SettingSourcesTest {
   }
 
   @Test
-  void whatKubernetesTellsOfServicesIsPassedOverWithOneLine() throws Exception {
+  void serviceLinksOfKubernetesAreIgnoredAndLoggedInOneLine() throws Exception {
     Settings settings =
         read(
             "",
@@ -99,7 +99,7 @@ class SettingSourcesTest {
         "TIDINGS_REDIS_PORT | TIDINGS_REDIS_PORT: is not a setting; the nearest is TIDINGS_HTTP_PORT",
         "TIDINGS_X | TIDINGS_X: is not a setting",
       })
-  void anyOtherVariableEndsTheStartByNameOnly(String name, String message) {
+  void anyOtherVariableFailsTheStartAndItsValueIsNotShown(String name, String message) {
     assertEquals(message, refused("", Map.of(name, "sesame")));
   }
 
@@ -112,7 +112,7 @@ class SettingSourcesTest {
         "http: 80 | config.yaml, line 1: http is not a setting",
         "password: sesame | config.yaml, line 1: password is not a setting",
       })
-  void anUnknownKeyOfTheFileIsToldWithItsLineAndTheNearest(String yaml, String message) {
+  void anUnknownKeyOfTheFileIsReportedWithItsLineAndTheNearestKey(String yaml, String message) {
     assertEquals(message, refused(yaml.replace("\\n", "\n"), Map.of()));
   }
 }

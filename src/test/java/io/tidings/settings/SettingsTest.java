@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class SettingsTest {
-  private static final Path MANUAL = Path.of("conf/config.yaml");
+  private static final Path CONFIG_FILE = Path.of("conf/config.yaml");
 
   @ParameterizedTest
   @CsvSource(
@@ -29,8 +29,8 @@ class SettingsTest {
         "http.port | eighty | must be a whole number from 0 to 65535",
         "http.host | '' | must not be empty",
         "http.transport | carrier-pigeon | must be one of auto, io_uring, epoll, nio",
-        "stream.heartbeat | 15 | must be a span of time such as 100ms, 15s, 10m, 24h or 7d, or 0",
-        "stream.heartbeat | -1s | must be a span of time such as 100ms, 15s, 10m, 24h or 7d, or 0",
+        "stream.heartbeat | 15 | must be a duration such as 100ms, 15s, 10m, 24h or 7d, or 0",
+        "stream.heartbeat | -1s | must be a duration such as 100ms, 15s, 10m, 24h or 7d, or 0",
         "stream.heartbeat | 2d | must be at most 1d",
         "limits.body | 1MB | must be a number of bytes such as 500, 64KiB, 1MiB or 1GiB",
         "limits.body | 0 | must be from 1 to 512MiB",
@@ -49,7 +49,7 @@ class SettingsTest {
         "http.prot | 80 | is not a setting",
         "http | 80 | is not a setting",
       })
-  void whatBreaksARuleIsNamedByKeyValueAndRule(String key, String value, String rule) {
+  void anInvalidValueIsReportedWithKeyValueAndRule(String key, String value, String rule) {
     var e = assertThrows(InvalidSetting.class, () -> Settings.of(Map.of(key, value)));
     assertEquals(key + "=" + value + ": " + rule, e.getMessage());
   }
@@ -61,7 +61,7 @@ class SettingsTest {
   }
 
   @Test
-  void valuesAreReadAsYamlOrACommandLineGivesThem() {
+  void valuesAreReadFromYamlTypesAndFromStrings() {
     Settings settings =
         Settings.of(
             Map.of(
@@ -96,7 +96,7 @@ class SettingsTest {
     var timer = new JsonObject().put("topic", "tea").put("every", "5m").put("data", "tea!");
     Settings settings = Settings.of(Map.of("producer.timers", new JsonArray().add(timer)));
     assertEquals(
-        List.of(new Settings.Producer.Timer("tea", Duration.ofMinutes(5), "message", "tea!")),
+        List.of(new ProducerSettings.Timer("tea", Duration.ofMinutes(5), "message", "tea!")),
         settings.producer().timers());
     assertEquals(settings, Settings.of(Map.of("producer.timers", "[" + timer.encode() + "]")));
     var e =
@@ -109,25 +109,25 @@ class SettingsTest {
   }
 
   @Test
-  void theManualNamesEverySettingWithItsDefaultAndNothingElse() throws Exception {
-    assertEquals(Settings.defaults(), commentedOut(Files.readString(MANUAL)));
+  void theConfigurationFileListsEverySettingWithItsDefaultAndNothingElse() throws Exception {
+    assertEquals(Settings.defaults(), commentedOut(Files.readString(CONFIG_FILE)));
   }
 
   @Test
-  void theDefaultsAreWhatTheyAreWrittenAs() {
+  void theWrittenDefaultsParseToTheDefaultSettings() {
     var written = new LinkedHashMap<String, Object>(Settings.defaults());
     assertEquals(Settings.of(Map.of()), Settings.of(written));
     assertTrue(written.containsKey("log.keep.bytes"));
   }
 
   /**
-   * Reads the lines that would be YAML without their #, by indentation; prose has a space after it.
+   * Reads the lines that are YAML once uncommented, by indentation; in comments a space follows the
+   * #.
    */
-  private static Map<String, String> commentedOut(String manual) {
+  private static Map<String, String> commentedOut(String yaml) {
     var found = new LinkedHashMap<String, String>();
     var path = new String[8];
-    manual
-        .lines()
+    yaml.lines()
         .filter(line -> line.matches(" *#[a-z.]+:.*"))
         .forEach(
             line -> {

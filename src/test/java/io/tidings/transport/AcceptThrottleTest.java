@@ -43,7 +43,7 @@ class AcceptThrottleTest {
   }
 
   @Test
-  void aBusyLoopIsGivenOneLotAndInTheEndEverybody() throws Exception {
+  void aBusyLoopGetsOneBatchAndFinallyAllConnections() throws Exception {
     var came = new Semaphore(0);
     var letIn = new AtomicInteger();
     var served = new Semaphore(0);
@@ -83,17 +83,17 @@ class AcceptThrottleTest {
   }
 
   @Test
-  void lotsGrowWhereRequestsTakeLittle() {
+  void batchesGrowWhileRequestsAreFast() {
     assertEquals(List.of(1, 2, 4, 8, 16, 16), lots(47, Duration.ZERO));
   }
 
   @Test
-  void lotsStaySmallWhereARequestTakesLong() {
+  void batchesStaySmallWhileRequestsAreSlow() {
     assertEquals(List.of(1, 1, 1, 1), lots(4, Duration.ofMillis(3)));
   }
 
   @Test
-  void lotsShrinkAgainWhenRequestsTakeLonger() {
+  void batchesShrinkWhenRequestsBecomeSlower() {
     var turnstile = new EmbeddedChannel(new AcceptThrottle(now::get));
     assertEquals(List.of(1, 2, 4, 8), lots(turnstile, 15, Duration.ZERO));
     assertEquals(List.of(16, 1, 1), lots(turnstile, 18, Duration.ofMillis(3)));

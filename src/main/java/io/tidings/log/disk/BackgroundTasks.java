@@ -1,7 +1,7 @@
 package io.tidings.log.disk;
 
-import io.tidings.metrics.Metrics;
-import io.tidings.settings.Settings.Log.Sync;
+import io.tidings.metrics.LogMetrics;
+import io.tidings.settings.LogSettings.Sync;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -21,7 +21,7 @@ final class BackgroundTasks {
 
   private final ScheduledExecutorService thread;
   private final Consumer<IOException> onForceFailure;
-  private final Metrics.Log metrics;
+  private final LogMetrics metrics;
   private final boolean periodicForce;
   private final AtomicBoolean reserving = new AtomicBoolean();
   private final Deque<Segment> pendingDeletes = new ArrayDeque<>();
@@ -34,7 +34,7 @@ final class BackgroundTasks {
       ScheduledExecutorService thread,
       Sync sync,
       Consumer<IOException> onForceFailure,
-      Metrics.Log metrics) {
+      LogMetrics metrics) {
     this.thread = thread;
     this.onForceFailure = onForceFailure;
     this.metrics = metrics;

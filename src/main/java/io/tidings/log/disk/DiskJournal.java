@@ -5,8 +5,8 @@ import io.tidings.log.LogRecord;
 import io.tidings.log.LogSize;
 import io.tidings.log.Retention;
 import io.tidings.log.SequenceGap;
-import io.tidings.metrics.Metrics;
-import io.tidings.settings.Settings.Log.Sync;
+import io.tidings.metrics.LogMetrics;
+import io.tidings.settings.LogSettings.Sync;
 import io.vertx.core.Future;
 import java.io.Closeable;
 import java.io.IOException;
@@ -37,7 +37,7 @@ final class DiskJournal implements Journal {
   private final DiskReads reads;
   private final BackgroundTasks tasks;
   private final Closeable lock;
-  private final Metrics.Log metrics;
+  private final LogMetrics metrics;
   private final CommitMark commitMark;
   private final RecordEncoder encoder = new RecordEncoder();
 
@@ -60,7 +60,7 @@ final class DiskJournal implements Journal {
       BackgroundTasks tasks,
       ExecutorService readers,
       Closeable lock,
-      Metrics.Log metrics) {}
+      LogMetrics metrics) {}
 
   DiskJournal(
       Environment environment, long epoch, Retention retention, Sync sync, Segments segments) {

@@ -4,8 +4,9 @@ import io.tidings.log.CommitLimits;
 import io.tidings.log.LocalLog;
 import io.tidings.log.Retention;
 import io.tidings.log.StandaloneLog;
+import io.tidings.metrics.LogMetrics;
 import io.tidings.metrics.Metrics;
-import io.tidings.settings.Settings;
+import io.tidings.settings.LogSettings;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -34,7 +35,7 @@ public final class DiskLog {
    * @param clock the source of the times of records
    * @throws IOException with a message of one line, if the directory cannot be used
    */
-  public static StandaloneLog open(Settings.Log settings, InstantSource clock, Metrics metrics)
+  public static StandaloneLog open(LogSettings settings, InstantSource clock, Metrics metrics)
       throws IOException {
     Path path = Path.of(settings.dir());
     LogLock lock = LogLock.acquire(path);
@@ -62,8 +63,8 @@ public final class DiskLog {
       Directory files, ScheduledExecutorService tasks, ExecutorService readers, Closeable lock) {}
 
   /** Opens a log in a directory that this process has locked. */
-  static StandaloneLog open(
-      Settings.Log settings, Parts parts, InstantSource clock, Metrics metrics) throws IOException {
+  static StandaloneLog open(LogSettings settings, Parts parts, InstantSource clock, Metrics metrics)
+      throws IOException {
     CommitLimits limits = CommitLimits.of(settings.once(), settings.patience());
     return StandaloneLog.start(
         prepare(settings, parts, clock, metrics.log()), limits, clock, metrics.log());
@@ -71,7 +72,7 @@ public final class DiskLog {
 
   /** Recovers a log in a directory that this process has locked. */
   static StandaloneLog.Opened prepare(
-      Settings.Log settings, Parts parts, InstantSource clock, Metrics.Log metrics)
+      LogSettings settings, Parts parts, InstantSource clock, LogMetrics metrics)
       throws IOException {
     long begin = System.nanoTime();
     var directory = new LogDirectory(parts.files());
@@ -99,11 +100,11 @@ public final class DiskLog {
 
   /** The state and the steps of opening one log. */
   private static final class Opening {
-    private final Settings.Log settings;
+    private final LogSettings settings;
     private final Parts parts;
     private final LogDirectory.Identity identity;
     private final List<Segment> list;
-    private final Metrics.Log metrics;
+    private final LogMetrics metrics;
     private final Retention retention;
     private final AtomicReference<DiskJournal> journal = new AtomicReference<>();
     private final BackgroundTasks tasks;
@@ -113,11 +114,11 @@ public final class DiskLog {
     private Optional<IOException> writeFailure = Optional.empty();
 
     Opening(
-        Settings.Log settings,
+        LogSettings settings,
         Parts parts,
         LogDirectory.Identity identity,
         List<Segment> list,
-        Metrics.Log metrics) {
+        LogMetrics metrics) {
       this.settings = settings;
       this.parts = parts;
       this.identity = identity;
@@ -174,7 +175,7 @@ public final class DiskLog {
               lastTime,
               next,
               Retention.ofBytes(settings.memory()));
-      metrics.standing(
+      metrics.registerSize(
           () -> local.size().bytes(),
           () -> local.size().entries(),
           segments::size,

@@ -1,6 +1,7 @@
 package io.tidings.log.redis;
 
 import io.tidings.log.LogUnavailable;
+import io.tidings.settings.LogSettings;
 import io.tidings.settings.Settings;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -34,7 +35,7 @@ final class RedisConnections {
       Logger.getLogger("io.vertx.redis.client.impl.RedisConnectionManager");
 
   private final Vertx vertx;
-  private final Settings.Log.Redis settings;
+  private final LogSettings.Redis settings;
 
   /** The URL without the password. */
   private final String address;
@@ -45,7 +46,7 @@ final class RedisConnections {
   /**
    * @throws IllegalArgumentException if the URL in the settings is invalid
    */
-  RedisConnections(Vertx vertx, Settings.Log.Redis settings) {
+  RedisConnections(Vertx vertx, LogSettings.Redis settings) {
     REDIS_CLIENT.setLevel(Level.OFF);
     URI uri = URI.create(settings.url());
     this.address = uri.getScheme() + "://" + uri.getHost() + ":" + uri.getPort();
@@ -58,7 +59,7 @@ final class RedisConnections {
     return Redis.createClient(vertx, options(settings, connections));
   }
 
-  private static RedisOptions options(Settings.Log.Redis redis, int connections) {
+  private static RedisOptions options(LogSettings.Redis redis, int connections) {
     var net = new NetClientOptions().setConnectTimeout((int) COMMAND_MILLIS).setTcpKeepAlive(true);
     if (redis.url().startsWith("rediss")) {
       net.setSsl(true).setHostnameVerificationAlgorithm("HTTPS");

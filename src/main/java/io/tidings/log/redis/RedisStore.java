@@ -3,7 +3,7 @@ package io.tidings.log.redis;
 import io.tidings.log.Gap;
 import io.tidings.log.LogUnavailable;
 import io.tidings.log.redis.RedisStream.Read;
-import io.tidings.settings.Settings;
+import io.tidings.settings.LogSettings;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -68,7 +68,7 @@ public final class RedisStore implements RecordStore {
    * @param clock the time by which records expire
    * @return the store, when Redis answers
    */
-  public static Future<RedisStore> open(Vertx vertx, Settings.Log settings, InstantSource clock) {
+  public static Future<RedisStore> open(Vertx vertx, LogSettings settings, InstantSource clock) {
     RedisStream stream;
     try {
       stream = new RedisStream(vertx, settings, clock);

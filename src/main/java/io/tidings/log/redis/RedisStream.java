@@ -2,7 +2,7 @@ package io.tidings.log.redis;
 
 import io.tidings.log.LogUnavailable;
 import io.tidings.log.redis.RecordStore.Stored;
-import io.tidings.settings.Settings;
+import io.tidings.settings.LogSettings;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -87,8 +87,8 @@ final class RedisStream {
    * @param clock the time by which entries expire
    * @throws IllegalArgumentException if the URL in the settings is invalid
    */
-  RedisStream(Vertx vertx, Settings.Log settings, InstantSource clock) {
-    Settings.Log.Redis redis = settings.redis();
+  RedisStream(Vertx vertx, LogSettings settings, InstantSource clock) {
+    LogSettings.Redis redis = settings.redis();
     this.connections = new RedisConnections(vertx, redis);
     this.clock = clock;
     this.key = redis.stream();

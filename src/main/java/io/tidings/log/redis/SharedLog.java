@@ -16,7 +16,7 @@ import io.tidings.log.LogUnavailable;
 import io.tidings.log.Page;
 import io.tidings.log.Retention;
 import io.tidings.log.StreamStart;
-import io.tidings.settings.Settings;
+import io.tidings.settings.LogSettings;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Promise;
@@ -70,7 +70,7 @@ public final class SharedLog implements EventLog {
   private LogState state = LogState.UP;
   private boolean closed;
 
-  private SharedLog(RecordStore store, Settings.Log settings, InstantSource clock, long maxOpen) {
+  private SharedLog(RecordStore store, LogSettings settings, InstantSource clock, long maxOpen) {
     this.store = store;
     this.clock = clock;
     this.patience = settings.patience();
@@ -93,7 +93,7 @@ public final class SharedLog implements EventLog {
    * @return the log, when it has read the store; fails if the store can't be reached
    */
   public static Future<SharedLog> open(
-      RecordStore store, Settings.Log settings, InstantSource clock) {
+      RecordStore store, LogSettings settings, InstantSource clock) {
     return open(store, settings, clock, PendingAppends.MAX_OPEN_BYTES);
   }
 
@@ -101,7 +101,7 @@ public final class SharedLog implements EventLog {
    * @param maxOpen the most bytes of publications that may wait for their answers
    */
   static Future<SharedLog> open(
-      RecordStore store, Settings.Log settings, InstantSource clock, long maxOpen) {
+      RecordStore store, LogSettings settings, InstantSource clock, long maxOpen) {
     var log = new SharedLog(store, settings, clock, maxOpen);
     return log.reload
         .firstLoad()

@@ -18,6 +18,7 @@ import io.tidings.log.StreamStart;
 import io.tidings.log.disk.SimulatedDisk.Operation;
 import io.tidings.log.disk.SimulatedDisk.ProcessEnded;
 import io.tidings.metrics.Metrics;
+import io.tidings.settings.LogSettings;
 import io.tidings.settings.Settings;
 import io.vertx.core.Future;
 import java.io.IOException;
@@ -78,7 +79,7 @@ class LogFaultsTest {
       names = {"WRITE", "RENAME", "CREATE", "FORCE"})
   void theSegmentThatExcludesRefusedBytesIsReplacedAtomically(Operation failing) throws Exception {
     var disk = new SimulatedDisk(new Random(1));
-    Settings.Log settings = Settings.of(Map.of("log.sync", "batch")).log();
+    LogSettings settings = Settings.of(Map.of("log.sync", "batch")).log();
     SteppedLog log = open(disk, settings);
     Future<List<Entry>> first = log.append(Publication.of(List.of(Event.of("a", "acknowledged"))));
     log.step();
@@ -115,7 +116,7 @@ class LogFaultsTest {
     assertEquals(1, CommitMark.read(disk).orElse(0));
   }
 
-  private static SteppedLog open(SimulatedDisk disk, Settings.Log settings) throws IOException {
+  private static SteppedLog open(SimulatedDisk disk, LogSettings settings) throws IOException {
     var parts = new DiskLog.Parts(disk, new InlineExecutor(), new InlineExecutor(), () -> {});
     var clock = new ManualClock();
     return new SteppedLog(
@@ -138,7 +139,7 @@ class LogFaultsTest {
     private final SimulatedDisk disk;
     private final LogHistory history = new LogHistory();
     private final ManualClock clock = new ManualClock();
-    private final Settings.Log settings;
+    private final LogSettings settings;
     private final boolean batch;
 
     /** Publications whose outcome is unknown, by key. */

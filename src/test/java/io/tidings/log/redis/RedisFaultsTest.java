@@ -17,7 +17,7 @@ import io.tidings.log.LogState;
 import io.tidings.log.LogUnavailable;
 import io.tidings.log.Page;
 import io.tidings.log.Retention;
-import io.tidings.settings.Settings;
+import io.tidings.settings.LogSettings;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -84,7 +84,7 @@ class RedisFaultsTest {
 
   private SharedLog open() throws Exception {
     var keep = new Retention(0, Duration.ZERO, 0);
-    Settings.Log settings = RedisLogTest.settings(redis.url(), STREAM, 1 << 20, 0, keep);
+    LogSettings settings = RedisLogTest.settings(redis.url(), STREAM, 1 << 20, 0, keep);
     RedisStore store = get(RedisStore.open(vertx, settings, InstantSource.system()));
     SharedLog opened = get(SharedLog.open(store, settings, InstantSource.system()));
     logs.add(opened);

@@ -14,6 +14,7 @@ import io.tidings.log.Gap;
 import io.tidings.log.LogState;
 import io.tidings.log.ManualClock;
 import io.tidings.log.Retention;
+import io.tidings.settings.LogSettings;
 import io.tidings.settings.Settings;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
@@ -55,33 +56,33 @@ class RedisLogTest extends EventLogContract {
 
   @Override
   protected EventLog open(Retention keep, ManualClock clock) throws Exception {
-    Settings.Log settings =
+    LogSettings settings =
         settings(redis.url(), "log-" + System.nanoTime(), memory(), keep.entries(), keep);
     RedisStore store = get(RedisStore.open(vertx, settings, clock));
     return get(SharedLog.open(store, settings, clock));
   }
 
   /** Settings outside the bounds that are checked for users. */
-  static Settings.Log settings(
+  static LogSettings settings(
       String url, String stream, long memory, long entries, Retention keep) {
-    Settings.Log log = Settings.of(Map.of()).log();
-    return new Settings.Log(
-        Settings.Log.Kind.REDIS,
+    LogSettings log = Settings.of(Map.of()).log();
+    return new LogSettings(
+        LogSettings.Kind.REDIS,
         log.dir(),
         log.sync(),
         ONCE,
         memory,
-        new Settings.Log.Keep(0, keep.age(), 0),
+        new LogSettings.Keep(0, keep.age(), 0),
         log.patience(),
         log.ring(),
-        new Settings.Log.Redis(url, stream, entries, 0, Settings.NONE));
+        new LogSettings.Redis(url, stream, entries, 0, Settings.NONE));
   }
 
   /** The stream looks as on a lagging replica that has become the master. */
   @Test
   void entriesLostByAFailoverAreAGapAndNoIdIsUsedTwice() throws Exception {
     String stream = "log-" + System.nanoTime();
-    Settings.Log settings = settings(redis.url(), stream, memory(), 0, ALL);
+    LogSettings settings = settings(redis.url(), stream, memory(), 0, ALL);
     RedisStore store = get(RedisStore.open(vertx, settings, clock));
     EventLog log = get(SharedLog.open(store, settings, clock));
     List<Entry> entries = say(log, "a", "1", "2", "3", "4");
@@ -114,11 +115,10 @@ class RedisLogTest extends EventLogContract {
 
   @Test
   void acknowledgedEventsAreOnAsManyReplicasAsConfigured() throws Exception {
-    Settings.Log one = settings(redis.url(), "log-" + System.nanoTime(), memory(), 0, ALL);
-    var waits =
-        new Settings.Log.Redis(one.redis().url(), one.redis().stream(), 0, 1, Settings.NONE);
+    LogSettings one = settings(redis.url(), "log-" + System.nanoTime(), memory(), 0, ALL);
+    var waits = new LogSettings.Redis(one.redis().url(), one.redis().stream(), 0, 1, Settings.NONE);
     var settings =
-        new Settings.Log(
+        new LogSettings(
             one.kind(),
             one.dir(),
             one.sync(),

@@ -10,6 +10,7 @@ import io.tidings.log.Gap;
 import io.tidings.log.LogUnavailable;
 import io.tidings.log.Retention;
 import io.tidings.log.redis.RecordStore.Stored;
+import io.tidings.settings.LogSettings;
 import io.tidings.settings.Settings;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -62,16 +63,16 @@ class RedisStoreTest {
     stores.forEach(each -> get(each.close()));
   }
 
-  private RedisStore open(Settings.Log settings) {
+  private RedisStore open(LogSettings settings) {
     RedisStore opened = get(RedisStore.open(vertx, settings, InstantSource.system()));
     stores.add(opened);
     return opened;
   }
 
-  private Settings.Log settings(String url, int replicas) {
+  private LogSettings settings(String url, int replicas) {
     var keep = new Retention(0, Duration.ZERO, 0);
-    Settings.Log log = RedisLogTest.settings(url, stream, 1 << 20, 0, keep);
-    return new Settings.Log(
+    LogSettings log = RedisLogTest.settings(url, stream, 1 << 20, 0, keep);
+    return new LogSettings(
         log.kind(),
         log.dir(),
         log.sync(),
@@ -80,7 +81,7 @@ class RedisStoreTest {
         log.keep(),
         log.patience(),
         log.ring(),
-        new Settings.Log.Redis(url, stream, 1_000_000, replicas, Settings.NONE));
+        new LogSettings.Redis(url, stream, 1_000_000, replicas, Settings.NONE));
   }
 
   private static <T> T get(Future<T> future) {

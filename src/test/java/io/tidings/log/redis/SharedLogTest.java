@@ -18,6 +18,7 @@ import io.tidings.log.LogUnavailable;
 import io.tidings.log.ManualClock;
 import io.tidings.log.Page;
 import io.tidings.log.StreamStart;
+import io.tidings.settings.LogSettings;
 import io.tidings.settings.Settings;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
@@ -64,9 +65,9 @@ class SharedLogTest {
   private SharedLog open(long memory, long maxOpen) throws Exception {
     var store = new FakeStore(records);
     stores.add(store);
-    Settings.Log usual = Settings.of(Map.of()).log();
+    LogSettings usual = Settings.of(Map.of()).log();
     var settings =
-        new Settings.Log(
+        new LogSettings(
             usual.kind(),
             usual.dir(),
             usual.sync(),

@@ -1,0 +1,56 @@
+package io.tidings.transport;
+
+import io.netty.channel.ChannelHandlerContext;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Closes a connection that has not sent a whole request head in time. Vert.x's idle timeout does
+ * not do that: a head that arrives byte by byte keeps the connection from being idle. Confined to
+ * the connection's event loop.
+ */
+final class RequestTimeout {
+  private final long timeoutNanos;
+
+  /** Whether the connection is waiting for a request. */
+  private final BooleanSupplier waiting;
+
+  private long startNanos;
+  private boolean scheduled;
+
+  /**
+   * @param timeout zero for none
+   * @param waiting whether the connection is waiting for a request
+   */
+  RequestTimeout(Duration timeout, BooleanSupplier waiting) {
+    this.timeoutNanos = timeout.toNanos();
+    this.waiting = waiting;
+  }
+
+  /** Starts the time anew; the connection is waiting for its next request from now on. */
+  void restart(ChannelHandlerContext context) {
+    startNanos = System.nanoTime();
+    if (!scheduled && timeoutNanos > 0) {
+      schedule(context, timeoutNanos);
+    }
+  }
+
+  private void schedule(ChannelHandlerContext context, long nanos) {
+    scheduled = true;
+    context.executor().schedule(() -> check(context), nanos, TimeUnit.NANOSECONDS);
+  }
+
+  private void check(ChannelHandlerContext context) {
+    scheduled = false;
+    if (!waiting.getAsBoolean() || !context.channel().isOpen()) {
+      return;
+    }
+    long left = timeoutNanos - (System.nanoTime() - startNanos);
+    if (left > 0) {
+      schedule(context, left);
+    } else {
+      context.close();
+    }
+  }
+}
