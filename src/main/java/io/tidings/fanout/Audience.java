@@ -55,7 +55,7 @@ final class Audience {
   }
 
   /** Whether nobody is in it. */
-  boolean deserted() {
+  boolean isEmpty() {
     return live.isEmpty() && behind.isEmpty();
   }
 
@@ -70,33 +70,33 @@ final class Audience {
   }
 
   /** Everybody in it. */
-  List<Subscriber> everybody() {
-    var everybody = new ArrayList<Subscriber>(live.size() + behind.size());
+  List<Subscriber> subscribers() {
+    var subscribers = new ArrayList<Subscriber>(live.size() + behind.size());
     for (Subscriber subscriber : live) {
       if (subscriber != null) {
-        everybody.add(subscriber);
+        subscribers.add(subscriber);
       }
     }
-    everybody.addAll(behind);
-    return everybody;
+    subscribers.addAll(behind);
+    return subscribers;
   }
 
   /** Takes in one who is not live yet. */
-  void admit(Subscriber subscriber) {
+  void add(Subscriber subscriber) {
     behind.add(subscriber);
   }
 
   /**
-   * Makes one live who is at the {@link Delivery#edge}.
+   * Makes one live who is at the {@link Delivery#headOffset}.
    *
-   * @param place the offset of the edge
-   * @param told whether it knows the id of that place
+   * @param offset the offset of the head of the audience
+   * @param offsetSent whether the client was sent the id of that offset
    */
-  void join(Subscriber subscriber, long place, boolean told) {
+  void join(Subscriber subscriber, long offset, boolean offsetSent) {
     live.add(subscriber);
     subscriber.slot(live.size() - 1);
     behind.remove(subscriber);
-    delivery.joined(place, told, live.size() == 1);
+    delivery.joined(offset, offsetSent, live.size() == 1);
   }
 
   void leave(Subscriber subscriber) {
@@ -106,21 +106,21 @@ final class Audience {
   }
 
   /** One who is live falls behind: it was served up to there. */
-  void fallBehind(Subscriber subscriber, Position served) {
+  void fallBehind(Subscriber subscriber, Position delivered) {
     behind.add(subscriber); // first what may fail for want of memory
     removeLive(subscriber);
-    subscriber.fallBehind(served);
+    subscriber.fallBehind(delivered);
   }
 
   /**
    * The same for the last of those who are live, of whom there must be one; no slot is left empty.
    */
-  void lastFallsBehind(Position served) {
+  void fallBehindLast(Position delivered) {
     Subscriber last = live.get(live.size() - 1);
     if (last != null) {
       behind.add(last);
       last.slot(Subscriber.NO_SLOT);
-      last.fallBehind(served);
+      last.fallBehind(delivered);
     }
     live.remove(live.size() - 1);
     emptySlots &= !live.isEmpty();
@@ -129,7 +129,7 @@ final class Audience {
   private void removeLive(Subscriber subscriber) {
     int slot = subscriber.slot();
     subscriber.slot(Subscriber.NO_SLOT);
-    if (delivery.countsSlots()) {
+    if (delivery.slotsFixed()) {
       live.set(slot, null);
       emptySlots = true;
       return;

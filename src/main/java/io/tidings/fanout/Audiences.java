@@ -37,7 +37,7 @@ public final class Audiences {
   private static final System.Logger LOG = System.getLogger(Audiences.class.getName());
 
   /** How many of those behind are told of. */
-  private static final int MAX_STRAGGLERS = 10;
+  private static final int MAX_SLOW_SUBSCRIBERS = 10;
 
   /** How much of what the log has handed on may wait to be delivered to one audience. */
   private static final long MAX_PENDING_BYTES = 16 << 20;
@@ -45,25 +45,25 @@ public final class Audiences {
   private final Vertx vertx;
   private final EventLog log;
   private final StreamSettings settings;
-  private final SubscriptionCounts roll;
+  private final SubscriptionCounts subscriptions;
   private final Metrics metrics;
-  private final LoopMetrics counts;
+  private final LoopMetrics loopMetrics;
   private final MemoryBudget memory;
   private final DeliveryBacklog.Reader backlog;
   private final LongSupplier clock;
   private final DeliveryScheduler scheduler;
   private final PageReader pages;
 
-  private final Map<Taste, Audience> audiences = new HashMap<>();
+  private final Map<AudienceKey, Audience> audiences = new HashMap<>();
   private final FilterIndex<Audience> index = new FilterIndex<>();
   private Set<Subscriber> ahead = new LinkedHashSet<>();
   private Drain drain;
 
-  /** How far the loop has heard. */
-  private Position heard;
+  /** The position up to which the loop has received the log. */
+  private Position head;
 
   private long epoch;
-  private long head;
+  private long headOffset;
 
   /**
    * Made on the event loop that it is confined to; hears from the log's head on.
@@ -74,16 +74,16 @@ public final class Audiences {
       Vertx vertx,
       EventLog log,
       StreamSettings settings,
-      SubscriptionCounts roll,
+      SubscriptionCounts subscriptions,
       Metrics metrics,
       MemoryBudget memory,
       LongSupplier clock) {
     this.vertx = vertx;
     this.log = log;
     this.settings = settings;
-    this.roll = roll;
+    this.subscriptions = subscriptions;
     this.metrics = metrics;
-    this.counts = metrics.loop();
+    this.loopMetrics = metrics.loop();
     this.memory = memory;
     this.backlog = memory.batches().reader();
     this.clock = clock;
@@ -91,9 +91,9 @@ public final class Audiences {
     this.pages =
         new PageReader(vertx.getOrCreateContext(), log, scheduler, memory, metrics::lagging);
     Bounds bounds = log.bounds();
-    this.heard = bounds.head();
+    this.head = bounds.head();
     this.epoch = bounds.epoch();
-    this.head = bounds.newest();
+    this.headOffset = bounds.newest();
   }
 
   /**
@@ -108,10 +108,11 @@ public final class Audiences {
    * WireFormat, Outlet)} otherwise.
    */
   public Subscriber open(Filter filter, WireFormat wire, Traffic traffic, Outlet outlet) {
-    Audience audience = audiences.computeIfAbsent(new Taste(filter, wire, traffic), this::create);
+    Audience audience =
+        audiences.computeIfAbsent(new AudienceKey(filter, wire, traffic), this::create);
     var subscriber = new Subscriber(this, audience, outlet, clock.getAsLong());
-    audience.admit(subscriber);
-    roll.add(filter);
+    audience.add(subscriber);
+    subscriptions.add(filter);
     if (traffic == Traffic.DASHBOARD) {
       metrics.internalStreams(1);
     }
@@ -119,25 +120,25 @@ public final class Audiences {
   }
 
   /** Takes what the log has handed on. */
-  public void hear(EntryBatch batch) {
+  public void receive(EntryBatch batch) {
     Entry first = batch.first();
-    if (first.position().epoch() != epoch || first.previous() > head) {
-      miss(first);
+    if (first.position().epoch() != epoch || first.previous() > headOffset) {
+      resynchronize(first);
     }
     try {
-      layOut(batch);
+      dispatch(batch);
     } catch (RuntimeException | Error e) {
       // some audiences have the entry at which it failed, and others don't
       LOG.log(
           System.Logger.Level.ERROR, "a batch could not be laid out; all go on from the log", e);
       audiences.values().forEach(audience -> audience.delivery().abandon());
-      head = batch.last().offset();
-      heard = batch.last().position();
+      headOffset = batch.last().offset();
+      head = batch.last().position();
       audiences.values().forEach(scheduler::add);
     }
     backlog.received(batch.total());
     scheduler.shed(batch.total());
-    wakeAhead();
+    settleAhead();
     scheduler.scheduleDelivery();
   }
 
@@ -147,13 +148,13 @@ public final class Audiences {
     long silence = settings.heartbeat().toMillis();
     long lagging = 0;
     long lag = 0;
-    String place = heard.toString();
+    String position = head.toString();
     for (Audience audience : List.copyOf(audiences.values())) {
-      audience.everybody().forEach(subscriber -> look(subscriber, now));
+      audience.subscribers().forEach(subscriber -> cutIfStalled(subscriber, now));
       lagging += audience.behind().size();
       lag = Math.max(lag, longestLag(audience));
       if (silence > 0) {
-        beat(audience, now, silence, place);
+        heartbeat(audience, now, silence, position);
       }
       if (audience.delivery().abandoned()) {
         scheduler.add(audience); // there was no memory to do that at once
@@ -162,29 +163,29 @@ public final class Audiences {
     if (lagging == 0) {
       pages.clear();
     }
-    roll.stragglers(this, lagging == 0 ? List.of() : slowest(now));
-    counts.report(audiences.size(), lagging, lag);
-    memory.streams(roll.streams());
+    subscriptions.slowSubscribers(this, lagging == 0 ? List.of() : slowest(now));
+    loopMetrics.report(audiences.size(), lagging, lag);
+    memory.streams(subscriptions.streams());
     scheduler.wake();
   }
 
-  private void look(Subscriber subscriber, long now) {
+  private void cutIfStalled(Subscriber subscriber, long now) {
     try {
       if (subscriber.stalled(now, settings.stall().toMillis())) {
         subscriber.cut(CloseReason.STALLED);
       }
     } catch (RuntimeException | Error e) {
-      scheduler.failed("a stream", subscriber.audience(), e);
+      scheduler.reportFailure("a stream", subscriber.audience(), e);
     }
   }
 
-  private void beat(Audience audience, long now, long silence, String place) {
+  private void heartbeat(Audience audience, long now, long silence, String position) {
     try {
-      if (audience.delivery().beat(now, silence, head, place)) {
+      if (audience.delivery().heartbeat(now, silence, headOffset, position)) {
         scheduler.add(audience);
       }
     } catch (RuntimeException | Error e) {
-      scheduler.failed("a sign of life", audience, e);
+      scheduler.reportFailure("a sign of life", audience, e);
     }
   }
 
@@ -199,7 +200,7 @@ public final class Audiences {
 
   /** 0 for one that has not begun. */
   private long lag(Subscriber behind) {
-    return behind.cursor() == null ? 0 : head - behind.cursor().offset();
+    return behind.cursor() == null ? 0 : headOffset - behind.cursor().offset();
   }
 
   /**
@@ -207,9 +208,9 @@ public final class Audiences {
    * at once. Completes when those who were here are ended.
    */
   public Future<Void> drain(Duration time) {
-    List<Subscriber> everybody =
-        audiences.values().stream().flatMap(audience -> audience.everybody().stream()).toList();
-    drain = new Drain(vertx, everybody, time, settings.retry(), roll.streams());
+    List<Subscriber> subscribers =
+        audiences.values().stream().flatMap(audience -> audience.subscribers().stream()).toList();
+    drain = new Drain(vertx, subscribers, time, settings.retry(), subscriptions.streams());
     return drain.begin();
   }
 
@@ -231,7 +232,7 @@ public final class Audiences {
   /** Ends every stream in good order. */
   public void endAll() {
     for (Audience audience : List.copyOf(audiences.values())) {
-      audience.everybody().forEach(subscriber -> subscriber.end(CloseReason.DRAINED));
+      audience.subscribers().forEach(subscriber -> subscriber.end(CloseReason.DRAINED));
     }
     pages.close();
     backlog.close();
@@ -243,49 +244,49 @@ public final class Audiences {
   }
 
   /** Whether there is nothing to deliver or to read. */
-  boolean atRest() {
-    return scheduler.atRest();
+  boolean idle() {
+    return scheduler.idle();
   }
 
   void leave(Subscriber subscriber, CloseReason why) {
     Audience audience = subscriber.audience();
     audience.leave(subscriber);
-    roll.remove(audience.filter());
+    subscriptions.remove(audience.filter());
     if (audience.traffic() == Traffic.DASHBOARD) {
       metrics.internalStreams(-1);
     }
     metrics.closed(why.name().toLowerCase(Locale.ROOT));
     ahead.remove(subscriber);
-    dissolveIfDeserted(audience);
+    removeIfEmpty(audience);
   }
 
   /**
    * Below 0 where the cursor is behind the edge of its audience, 0 at it, above 0 where the log has
    * not told the loop yet.
    */
-  int compareToEdge(Position cursor, Audience audience) {
+  int compareToHead(Position cursor, Audience audience) {
     if (audience.delivery().abandoned()) {
       return 1; // nobody becomes live in it before all who were have fallen behind
     }
     if (cursor.epoch() == epoch) {
-      return Long.compare(cursor.offset(), audience.delivery().edge(head));
+      return Long.compare(cursor.offset(), audience.delivery().headOffset(headOffset));
     }
     return cursor.epoch() == log.bounds().epoch() ? 1 : -1;
   }
 
   /** The offset at which readers of the given epoch become live. */
-  long edge(Audience audience, long readersEpoch) {
+  long headOffset(Audience audience, long readersEpoch) {
     boolean known = readersEpoch == epoch && !audience.delivery().abandoned();
-    return known ? audience.delivery().edge(head) : Long.MAX_VALUE;
+    return known ? audience.delivery().headOffset(headOffset) : Long.MAX_VALUE;
   }
 
   /** Up to where a live subscriber has heard. */
-  Position place(Subscriber live) {
-    return live.audience().delivery().place(live, heard);
+  Position position(Subscriber live) {
+    return live.audience().delivery().position(live, head);
   }
 
-  Position heardUpTo(long offset) {
-    return heard.at(offset);
+  Position positionAt(long offset) {
+    return head.at(offset);
   }
 
   /** Puts one in line who wants a page. */
@@ -294,8 +295,8 @@ public final class Audiences {
   }
 
   /** Reports what an audience threw. */
-  void failed(String what, Audience audience, Throwable e) {
-    scheduler.failed(what, audience, e);
+  void reportFailure(String what, Audience audience, Throwable e) {
+    scheduler.reportFailure(what, audience, e);
   }
 
   /** There is no page now for one who wants one. */
@@ -314,11 +315,11 @@ public final class Audiences {
    * @param ticks how many of the events are the hub's own clock
    */
   void count(Traffic traffic, Chunk chunk, int events, int ticks, int sockets) {
-    counts.delivered(events, chunk.size(), sockets);
+    loopMetrics.delivered(events, chunk.size(), sockets);
     if (traffic == Traffic.DASHBOARD) {
-      counts.deliveredInternal(events, chunk.size(), sockets);
+      loopMetrics.deliveredInternal(events, chunk.size(), sockets);
     } else if (ticks > 0) {
-      counts.deliveredInternal(ticks, (int) ((long) chunk.size() * ticks / events), sockets);
+      loopMetrics.deliveredInternal(ticks, (int) ((long) chunk.size() * ticks / events), sockets);
     }
   }
 
@@ -337,12 +338,13 @@ public final class Audiences {
   /** The slowest of those behind; only they are described. */
   private List<SlowSubscriber> slowest(long now) {
     var slowest =
-        new PriorityQueue<Subscriber>(MAX_STRAGGLERS + 1, Comparator.comparingLong(this::lag));
+        new PriorityQueue<Subscriber>(
+            MAX_SLOW_SUBSCRIBERS + 1, Comparator.comparingLong(this::lag));
     for (Audience audience : audiences.values()) {
       for (Subscriber subscriber : audience.behind()) {
         if (lag(subscriber) > 0) {
           slowest.add(subscriber);
-          if (slowest.size() > MAX_STRAGGLERS) {
+          if (slowest.size() > MAX_SLOW_SUBSCRIBERS) {
             slowest.remove();
           }
         }
@@ -350,11 +352,11 @@ public final class Audiences {
     }
     return slowest.stream()
         .sorted(Comparator.<Subscriber>comparingLong(this::lag).reversed())
-        .map(subscriber -> straggler(subscriber, now))
+        .map(subscriber -> describe(subscriber, now))
         .toList();
   }
 
-  private SlowSubscriber straggler(Subscriber behind, long now) {
+  private SlowSubscriber describe(Subscriber behind, long now) {
     return new SlowSubscriber(
         behind.audience().topics(), lag(behind), now - behind.behindSince(), behind.client());
   }
@@ -364,14 +366,14 @@ public final class Audiences {
     return clock.getAsLong();
   }
 
-  /** The newest offset that the loop has heard of. */
-  long head() {
-    return head;
+  /** The newest offset that the loop has received. */
+  long headOffset() {
+    return headOffset;
   }
 
-  /** How far the loop has heard. */
-  Position heard() {
-    return heard;
+  /** The position up to which the loop has received the log. */
+  Position head() {
+    return head;
   }
 
   PageReader pages() {
@@ -392,7 +394,7 @@ public final class Audiences {
     return Math.min(memory.batches().limit(), MAX_PENDING_BYTES);
   }
 
-  void toldOfGap() {
+  void countGap() {
     metrics.gap();
   }
 
@@ -404,37 +406,37 @@ public final class Audiences {
     vertx.cancelTimer(id);
   }
 
-  private Audience create(Taste taste) {
-    var audience = new Audience(taste.filter, taste.wire, taste.traffic, this, clock.getAsLong());
-    index.add(taste.filter, audience);
+  private Audience create(AudienceKey key) {
+    var audience = new Audience(key.filter, key.wire, key.traffic, this, clock.getAsLong());
+    index.add(key.filter, audience);
     return audience;
   }
 
-  void dissolveIfDeserted(Audience audience) {
-    if (audience.deserted()
+  void removeIfEmpty(Audience audience) {
+    if (audience.isEmpty()
         && audience.delivery().idle()
         && audiences.remove(
-            new Taste(audience.filter(), audience.wire(), audience.traffic()), audience)) {
+            new AudienceKey(audience.filter(), audience.wire(), audience.traffic()), audience)) {
       index.remove(audience.filter(), audience);
     }
   }
 
-  private void layOut(EntryBatch batch) {
+  private void dispatch(EntryBatch batch) {
     List<Entry> entries = batch.list();
     for (int i = 0; i < entries.size(); i++) {
       Entry entry = entries.get(i);
-      if (entry.offset() > head) {
-        layOut(entry, batch);
-        head = entry.offset();
-        heard = entry.position();
+      if (entry.offset() > headOffset) {
+        dispatch(entry, batch);
+        headOffset = entry.offset();
+        head = entry.position();
       }
     }
   }
 
-  private void layOut(Entry entry, EntryBatch batch) {
+  private void dispatch(Entry entry, EntryBatch batch) {
     for (String topic : entry.event().topics()) {
       for (Audience audience : index.matching(topic)) {
-        if (audience.delivery().offer(entry, head, batch.nanos(), batch.total())) {
+        if (audience.delivery().offer(entry, headOffset, batch.nanos(), batch.total())) {
           scheduler.add(audience);
         }
       }
@@ -444,36 +446,37 @@ public final class Audiences {
   /**
    * The loop missed something, or the log began a new life: everybody goes on from the log itself.
    */
-  private void miss(Entry next) {
+  private void resynchronize(Entry next) {
     audiences.values().forEach(this::deliverAll);
-    var fallen = new ArrayList<Subscriber>();
-    audiences.values().forEach(audience -> fallBack(audience, fallen));
-    heard = next.position().at(next.previous());
-    epoch = heard.epoch();
-    head = heard.offset();
-    fallen.forEach(scheduler::settle);
+    var lagging = new ArrayList<Subscriber>();
+    audiences.values().forEach(audience -> fallBehindAll(audience, lagging));
+    head = next.position().at(next.previous());
+    epoch = head.epoch();
+    headOffset = head.offset();
+    lagging.forEach(scheduler::settle);
   }
 
-  private void fallBack(Audience audience, List<Subscriber> fallen) {
+  private void fallBehindAll(Audience audience, List<Subscriber> lagging) {
     audience.delivery().abandon();
     try {
-      audience.delivery().fallBack(fallen);
+      audience.delivery().fallBehindAll(lagging);
     } catch (RuntimeException | Error e) {
-      scheduler.failed("a delivery", audience, e); // what is left of it is done with the next tick
+      scheduler.reportFailure(
+          "a delivery", audience, e); // what is left of it is done with the next tick
     }
   }
 
   private void deliverAll(Audience audience) {
     try {
-      audience.delivery().deliverAll(head, clock.getAsLong());
+      audience.delivery().deliverAll(headOffset, clock.getAsLong());
     } catch (RuntimeException | Error e) {
       audience.delivery().abandon();
-      scheduler.failed("a delivery", audience, e);
+      scheduler.reportFailure("a delivery", audience, e);
     }
   }
 
   /** Lets those go on who were ahead of the loop. */
-  void wakeAhead() {
+  void settleAhead() {
     if (!ahead.isEmpty()) {
       Set<Subscriber> woken = ahead;
       ahead = new LinkedHashSet<>();
@@ -482,5 +485,5 @@ public final class Audiences {
   }
 
   /** What is the same for all members of an audience. */
-  private record Taste(Filter filter, WireFormat wire, Traffic traffic) {}
+  private record AudienceKey(Filter filter, WireFormat wire, Traffic traffic) {}
 }

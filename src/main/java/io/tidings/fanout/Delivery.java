@@ -17,8 +17,8 @@ import java.util.concurrent.TimeUnit;
  * hold up the loop. Who is not writable falls behind, with its cursor where the delivery began.
  *
  * <p>Where the audience can't be served from memory, for whatever reason, all who are live fall
- * behind and go on from the log: {@link #abandon}, which can't fail, and then {@link #fallBack},
- * which can be tried again.
+ * behind and go on from the log: {@link #abandon}, which can't fail, and then {@link
+ * #fallBehindAll}, which can be tried again.
  */
 final class Delivery {
   /**
@@ -33,9 +33,9 @@ final class Delivery {
   /** How many entries may wait, each a reference. */
   static final int MAX_PENDING = 16 * 1024;
 
-  private static final long NO_PLACE = -1;
-  private static final long SHORTEST_REST = TimeUnit.MICROSECONDS.toNanos(50);
-  private static final long LONGEST_REST = TimeUnit.MILLISECONDS.toNanos(5);
+  private static final long NO_OFFSET = -1;
+  private static final long MIN_DELAY = TimeUnit.MICROSECONDS.toNanos(50);
+  private static final long MAX_DELAY = TimeUnit.MILLISECONDS.toNanos(5);
 
   private final Audience audience;
   private final Audiences audiences;
@@ -45,10 +45,10 @@ final class Delivery {
    * Up to where live subscribers were served before the delivery in hand; counts only while there
    * is something to deliver.
    */
-  private long served;
+  private long deliveredOffset;
 
   private Chunk chunk;
-  private long chunkEnd;
+  private long chunkEndOffset;
 
   /** Those before it in the list of who is live have the chunk. */
   private int next;
@@ -78,10 +78,10 @@ final class Delivery {
    */
   private long began;
 
-  private long restUntil = System.nanoTime();
+  private long delayUntil = System.nanoTime();
 
   private long lastWrite;
-  private long lastPlaceTold = NO_PLACE;
+  private long lastSentOffset = NO_OFFSET;
 
   Delivery(Audience audience, Audiences audiences, long now) {
     this.audience = audience;
@@ -92,28 +92,28 @@ final class Delivery {
   /**
    * The offset at which one who has heard everything up to there can become live.
    *
-   * @param head the newest offset that the loop has heard of
+   * @param headOffset the newest offset that the loop has received
    */
-  long edge(long head) {
+  long headOffset(long headOffset) {
     if (chunk != null) {
-      return chunkEnd;
+      return chunkEndOffset;
     }
-    return idle() ? head : served;
+    return idle() ? headOffset : deliveredOffset;
   }
 
   /**
    * The place up to where one who is live was served: in the middle of a delivery that depends on
    * whether it had its turn.
    *
-   * @param heard up to where the loop has heard
+   * @param head the position up to which the loop has received
    */
-  Position place(Subscriber live, Position heard) {
+  Position position(Subscriber live, Position head) {
     if (abandoned()) {
-      return abandonedAt.at(due(live.slot()) ? served : chunkEnd);
+      return abandonedAt.at(due(live.slot()) ? deliveredOffset : chunkEndOffset);
     }
     boolean due = chunk != null && due(live.slot());
-    long reached = due ? served : edge(heard.offset());
-    return reached == heard.offset() ? heard : heard.at(reached);
+    long offset = due ? deliveredOffset : headOffset(head.offset());
+    return offset == head.offset() ? head : head.at(offset);
   }
 
   /** Whether the one in that slot has not had its turn with the chunk, in hand or given up. */
@@ -122,22 +122,22 @@ final class Delivery {
   }
 
   /** Whether the slot of each who is live says what it was served, and must stay its own. */
-  boolean countsSlots() {
+  boolean slotsFixed() {
     return chunk != null || abandoned();
   }
 
   /**
    * One has become live.
    *
-   * @param place the offset where it is
-   * @param told whether it knows the id of that place
+   * @param offset the offset of its cursor
+   * @param offsetSent whether the client was sent the id of that offset
    * @param alone whether nobody else is live
    */
-  void joined(long place, boolean told, boolean alone) {
-    if (!told) {
-      lastPlaceTold = NO_PLACE;
+  void joined(long offset, boolean offsetSent, boolean alone) {
+    if (!offsetSent) {
+      lastSentOffset = NO_OFFSET;
     } else if (alone) {
-      lastPlaceTold = place;
+      lastSentOffset = offset;
     }
   }
 
@@ -149,18 +149,18 @@ final class Delivery {
   /**
    * Takes an entry, to be delivered.
    *
-   * @param head the offset that the loop had heard before this entry
+   * @param headOffset the offset that the loop had received before this entry
    * @param nanos when the log handed it on
    * @param total how many bytes the log had handed on by then
    * @return whether there was nothing to deliver before
    */
-  boolean offer(Entry entry, long head, long nanos, long total) {
+  boolean offer(Entry entry, long headOffset, long nanos, long total) {
     if (abandoned()) {
       return false; // it will be read from the log
     }
     boolean idle = idle();
     if (idle) {
-      served = head;
+      deliveredOffset = headOffset;
     } else if (!pending.isEmpty() && pending.get(pending.size() - 1) == entry) {
       return false; // it came by another of its topics already
     }
@@ -169,7 +169,7 @@ final class Delivery {
       pendingFrom = total;
     }
     pending.add(entry);
-    if (pending.size() > MAX_PENDING || holdsBack(total)) {
+    if (pending.size() > MAX_PENDING || backlogExceeded(total)) {
       abandon(); // what has waited so long is read from the log
     }
     return idle;
@@ -180,7 +180,7 @@ final class Delivery {
    *
    * @param total how many bytes the log has handed on
    */
-  boolean holdsBack(long total) {
+  boolean backlogExceeded(long total) {
     return !pending.isEmpty() && total - pendingFrom > audiences.maxPendingBytes();
   }
 
@@ -190,15 +190,15 @@ final class Delivery {
    *
    * @return whether there is something to deliver now
    */
-  boolean beat(long now, long silence, long head, String place) {
+  boolean heartbeat(long now, long silence, long headOffset, String position) {
     if (!idle() || audience.live().isEmpty() || now - lastWrite < silence) {
       return false;
     }
-    SseFrame beat = audience.wire().beat(place, lastPlaceTold == head);
+    SseFrame beat = audience.wire().beat(position, lastSentOffset == headOffset);
     Chunk joined = Chunk.of(beat);
-    served = head;
-    lastPlaceTold = head;
-    begin(joined, 0, 0, head, now);
+    deliveredOffset = headOffset;
+    lastSentOffset = headOffset;
+    begin(joined, 0, 0, headOffset, now);
     return true;
   }
 
@@ -208,14 +208,14 @@ final class Delivery {
    *
    * @return how many of them are left of {@code most}; 0 where there is more to do at once
    */
-  int deliver(int most, long head, long now) {
+  int deliver(int most, long headOffset, long now) {
     int left = most;
     while (chunk != null || !pending.isEmpty()) {
       if (chunk == null) {
-        if (rest(System.nanoTime()) > 0) {
+        if (delayNanos(System.nanoTime()) > 0) {
           break;
         }
-        if (!takePending(head, now)) {
+        if (!makeChunk(headOffset, now)) {
           abandon();
           return Math.max(left, 1);
         }
@@ -234,33 +234,34 @@ final class Delivery {
   }
 
   /** Delivers all that there is, at once. */
-  void deliverAll(long head, long now) {
+  void deliverAll(long headOffset, long now) {
     while (!idle() && !abandoned()) {
-      restUntil = System.nanoTime();
-      deliver(Integer.MAX_VALUE, head, now);
+      delayUntil = System.nanoTime();
+      deliver(Integer.MAX_VALUE, headOffset, now);
     }
   }
 
   /**
    * Gives up what is in hand and what waits: all who are live are to go on from the log, each from
-   * where it was served. Allocates nothing, and so does not fail; {@link #fallBack} does the rest.
+   * where it was served. Allocates nothing, and so does not fail; {@link #fallBehindAll} does the
+   * rest.
    */
   void abandon() {
     if (abandoned()) {
       return;
     }
     if (idle()) {
-      served = audiences.head();
+      deliveredOffset = audiences.headOffset();
     }
-    abandonedAt = audiences.heard();
+    abandonedAt = audiences.head();
     pending.clear();
     if (chunk == null) {
       next = 0;
       limit = audience.live().size();
     } else {
-      Chunk given = chunk;
+      Chunk unfinished = chunk;
       chunk = null;
-      given.release();
+      unfinished.release();
     }
   }
 
@@ -273,20 +274,20 @@ final class Delivery {
    * Lets all who are live fall behind, after {@link #abandon}. Where it fails in between it can be
    * called again, and goes on.
    *
-   * @param fallen those who did, to be settled
+   * @param lagging receives the subscribers that fell behind, to be settled
    */
-  void fallBack(List<Subscriber> fallen) {
+  void fallBehindAll(List<Subscriber> lagging) {
     List<Subscriber> live = audience.live();
     if (!live.isEmpty()) {
-      Position before = abandonedAt.at(served);
-      Position after = abandonedAt.at(chunkEnd);
+      Position before = abandonedAt.at(deliveredOffset);
+      Position after = abandonedAt.at(chunkEndOffset);
       while (!live.isEmpty()) {
         int last = live.size() - 1;
         Subscriber subscriber = live.get(last);
         if (subscriber != null) {
-          fallen.add(subscriber);
+          lagging.add(subscriber);
         }
-        audience.lastFallsBehind(due(last) ? before : after);
+        audience.fallBehindLast(due(last) ? before : after);
       }
     }
     abandonedAt = null;
@@ -297,12 +298,12 @@ final class Delivery {
    * took, for then the loop serves those who publish, and what they say meanwhile leaves together:
    * many times as much, later by no more than a delivery takes anyway.
    */
-  long rest(long nanos) {
-    return chunk != null || pending.isEmpty() ? 0 : restUntil - nanos;
+  long delayNanos(long nanos) {
+    return chunk != null || pending.isEmpty() ? 0 : delayUntil - nanos;
   }
 
   /** Whether a chunk was made; if not, it is too large, or there is no memory for it. */
-  private boolean takePending(long head, long now) {
+  private boolean makeChunk(long headOffset, long now) {
     MemoryShare share = audiences.memory().chunks();
     boolean scarce = share.used() > share.limit() / 2;
     int most = scarce ? SMALL_CHUNK_BYTES : CHUNK_BYTES;
@@ -313,15 +314,15 @@ final class Delivery {
         break;
       }
     }
-    List<Entry> taken = pending.subList(0, count);
-    Chunk joined = count == 0 ? null : Chunk.of(taken, audience.wire(), share);
+    List<Entry> entries = pending.subList(0, count);
+    Chunk joined = count == 0 ? null : Chunk.of(entries, audience.wire(), share);
     if (joined == null) {
       return false;
     }
     boolean all = count == pending.size();
-    lastPlaceTold = taken.get(count - 1).offset();
-    begin(joined, count, ticks(taken), all ? head : lastPlaceTold, now);
-    taken.clear();
+    lastSentOffset = entries.get(count - 1).offset();
+    begin(joined, count, ticks(entries), all ? headOffset : lastSentOffset, now);
+    entries.clear();
     if (all) {
       pending = new ArrayList<>(1); // what a burst made large is given back
     }
@@ -339,14 +340,14 @@ final class Delivery {
     return ticks;
   }
 
-  private void begin(Chunk joined, int events, int ticks, long end, long now) {
+  private void begin(Chunk joined, int events, int ticks, long endOffset, long now) {
     chunk = joined;
     chunkEvents = events;
     chunkTicks = ticks;
     chunkSince = pendingSince;
     sockets = 0;
     began = System.nanoTime();
-    chunkEnd = end;
+    chunkEndOffset = endOffset;
     next = 0;
     limit = audience.live().size();
     lastWrite = now;
@@ -357,11 +358,11 @@ final class Delivery {
       return; // left since the delivery began
     }
     if (!subscriber.outlet().writable()) {
-      audience.fallBehind(subscriber, audiences.heardUpTo(served));
+      audience.fallBehind(subscriber, audiences.positionAt(deliveredOffset));
     } else if (subscriber.write(chunk)) {
       sockets++;
     } else if (!subscriber.left()) {
-      audience.fallBehind(subscriber, audiences.heardUpTo(served));
+      audience.fallBehind(subscriber, audiences.positionAt(deliveredOffset));
     }
   }
 
@@ -372,8 +373,8 @@ final class Delivery {
     chunk = null;
     long nanos = System.nanoTime();
     long took = nanos - began;
-    restUntil = took < SHORTEST_REST ? nanos : nanos + Math.min(took, LONGEST_REST);
-    served = chunkEnd;
+    delayUntil = took < MIN_DELAY ? nanos : nanos + Math.min(took, MAX_DELAY);
+    deliveredOffset = chunkEndOffset;
     audience.compact();
   }
 }

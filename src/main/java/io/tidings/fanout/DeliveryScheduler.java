@@ -31,11 +31,11 @@ final class DeliveryScheduler {
   private final Deque<Audience> toDeliver = new ArrayDeque<>();
   private final Deque<Subscriber> toRead = new ArrayDeque<>();
   private final MinuteLimiter failures = new MinuteLimiter();
-  private final List<Subscriber> fallen = new ArrayList<>();
+  private final List<Subscriber> lagging = new ArrayList<>();
   private final Deque<Subscriber> paused = new ArrayDeque<>();
   private boolean turnScheduled;
   private boolean resumeScheduled;
-  private int resting;
+  private int delayed;
 
   DeliveryScheduler(EventExecutor loop, Audiences audiences) {
     this.loop = loop;
@@ -64,8 +64,8 @@ final class DeliveryScheduler {
   }
 
   /** Whether there is nothing to do. */
-  boolean atRest() {
-    return !turnScheduled && !resumeScheduled && resting == 0;
+  boolean idle() {
+    return !turnScheduled && !resumeScheduled && delayed == 0;
   }
 
   /**
@@ -75,7 +75,9 @@ final class DeliveryScheduler {
    * @param total how many bytes the log has handed on
    */
   void shed(long total) {
-    for (int i = toDeliver.size(); i > 0 && toDeliver.peek().delivery().holdsBack(total); i--) {
+    for (int i = toDeliver.size();
+        i > 0 && toDeliver.peek().delivery().backlogExceeded(total);
+        i--) {
       Audience audience = toDeliver.poll();
       audience.delivery().abandon();
       toDeliver.add(audience);
@@ -115,20 +117,20 @@ final class DeliveryScheduler {
     turnScheduled = false;
     deliver();
     for (int i = 0; i < PAGES_A_TURN && !toRead.isEmpty() && audiences.pages().canRead(); i++) {
-      givePage(toRead.poll());
+      deliverPage(toRead.poll());
     }
-    audiences.wakeAhead();
+    audiences.settleAhead();
     schedule();
   }
 
-  private void givePage(Subscriber reader) {
+  private void deliverPage(Subscriber reader) {
     if (reader.state() != StreamState.READING) {
       return; // it has left since
     }
     try {
-      audiences.pages().give(reader);
+      audiences.pages().deliver(reader);
     } catch (RuntimeException | Error e) {
-      failed("a page", reader.audience(), e);
+      reportFailure("a page", reader.audience(), e);
       pause(reader);
     }
   }
@@ -145,67 +147,67 @@ final class DeliveryScheduler {
     for (int i = toDeliver.size(); i > 0 && left > 0; i--) {
       Audience audience = toDeliver.poll();
       left = deliver(audience, left);
-      putBack(audience);
+      requeue(audience);
     }
   }
 
   /** Lets one audience deliver. Whatever happens in it, there is something left to be done. */
   private int deliver(Audience audience, int left) {
     try {
-      int rest = left;
+      int remaining = left;
       if (!audience.delivery().abandoned()) {
-        rest = audience.delivery().deliver(left, audiences.head(), audiences.now());
+        remaining = audience.delivery().deliver(left, audiences.headOffset(), audiences.now());
       }
       if (audience.delivery().abandoned()) {
-        fallBack(audience);
+        fallBehindAll(audience);
       }
-      return rest;
+      return remaining;
     } catch (RuntimeException | Error e) {
       audience.delivery().abandon();
-      failed("a delivery", audience, e);
+      reportFailure("a delivery", audience, e);
       return Math.max(left - 1, 0);
     }
   }
 
   /** Lets all who are live in an audience go on from the log. */
-  void fallBack(Audience audience) {
+  void fallBehindAll(Audience audience) {
     try {
-      audience.delivery().fallBack(fallen);
+      audience.delivery().fallBehindAll(lagging);
     } finally {
-      for (Subscriber subscriber : fallen) {
+      for (Subscriber subscriber : lagging) {
         settle(subscriber);
       }
-      fallen.clear();
+      lagging.clear();
     }
   }
 
-  private void putBack(Audience audience) {
+  private void requeue(Audience audience) {
     Delivery delivery = audience.delivery();
     if (delivery.idle()) {
-      audiences.dissolveIfDeserted(audience);
+      audiences.removeIfEmpty(audience);
       return;
     }
-    long rest = delivery.rest(System.nanoTime());
-    if (rest > 0) {
-      rest(audience, rest);
+    long nanos = delivery.delayNanos(System.nanoTime());
+    if (nanos > 0) {
+      delay(audience, nanos);
     } else {
       toDeliver.add(audience); // there is room: it was taken from there
     }
   }
 
-  private void rest(Audience audience, long nanos) {
+  private void delay(Audience audience, long nanos) {
     try {
-      loop.schedule(() -> goOn(audience), nanos, TimeUnit.NANOSECONDS);
-      resting++;
+      loop.schedule(() -> endDelay(audience), nanos, TimeUnit.NANOSECONDS);
+      delayed++;
     } catch (RuntimeException | Error e) {
       toDeliver.add(audience);
-      failed("a rest", audience, e);
+      reportFailure("a delayed delivery", audience, e);
     }
   }
 
   /** An audience has rested. */
-  private void goOn(Audience audience) {
-    resting--;
+  private void endDelay(Audience audience) {
+    delayed--;
     toDeliver.add(audience);
     schedule();
   }
@@ -231,7 +233,7 @@ final class DeliveryScheduler {
       subscriber.settle();
       return true;
     } catch (RuntimeException | Error e) {
-      failed("a stream", subscriber.audience(), e);
+      reportFailure("a stream", subscriber.audience(), e);
       return false;
     }
   }
@@ -240,7 +242,7 @@ final class DeliveryScheduler {
    * Reports, once a minute, what an audience threw; where there is not even memory for that, it is
    * not reported.
    */
-  void failed(String what, Audience audience, Throwable e) {
+  void reportFailure(String what, Audience audience, Throwable e) {
     try {
       long times = failures.count(System.nanoTime());
       if (times > 0) {

@@ -79,7 +79,7 @@ final class LongPollOutlet implements Outlet {
   }
 
   @Override
-  public boolean takesParts() {
+  public boolean acceptsParts() {
     return false;
   }
 

@@ -19,7 +19,7 @@ public interface Outlet {
   }
 
   /** Whether the bytes of one event can come in several chunks. */
-  default boolean takesParts() {
+  default boolean acceptsParts() {
     return true;
   }
 

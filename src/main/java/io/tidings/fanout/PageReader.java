@@ -30,7 +30,7 @@ final class PageReader {
   /** What part of the room that there is one page may take. */
   private static final int PART_OF_FREE = 8;
 
-  private static final int MAX_KEPT = 32;
+  private static final int MAX_CACHED = 32;
 
   /** How many pages may be read from a disk or a network at a time: each is on the heap. */
   private static final int MAX_READ = 8;
@@ -46,8 +46,8 @@ final class PageReader {
   private final DeliveryScheduler scheduler;
   private final MemoryBudget memory;
   private final LongSupplier lagging;
-  private final Map<Place, SharedPage> kept = new LinkedHashMap<>();
-  private final Map<Place, List<Subscriber>> awaited = new HashMap<>();
+  private final Map<PageKey, SharedPage> cached = new LinkedHashMap<>();
+  private final Map<PageKey, List<Subscriber>> reading = new HashMap<>();
   private boolean closed;
 
   /**
@@ -68,7 +68,7 @@ final class PageReader {
 
   /** Whether one more page can be read now. */
   boolean canRead() {
-    return awaited.size() < MAX_READ && (awaited.isEmpty() || memory.reads().free() > 0);
+    return reading.size() < MAX_READ && (reading.isEmpty() || memory.reads().free() > 0);
   }
 
   /** Whether more than half of the memory for pages is taken. */
@@ -89,28 +89,28 @@ final class PageReader {
   }
 
   /** Gives the subscriber the page after its cursor, now or when the log has read it. */
-  void give(Subscriber to) {
-    var place =
-        new Place(
+  void deliver(Subscriber to) {
+    var key =
+        new PageKey(
             to.audience().filter(),
             to.audience().wire(),
             to.cursor(),
             to.part(),
-            to.outlet().takesParts());
-    SharedPage page = kept.get(place);
+            to.outlet().acceptsParts());
+    SharedPage page = cached.get(key);
     if (page != null) {
-      to.hear(page);
+      to.receive(page);
       if (page.slow()) {
-        readAhead(place, page, to);
+        readAhead(key, page, to);
       }
       return;
     }
-    List<Subscriber> waiting = awaited.get(place);
+    List<Subscriber> waiting = reading.get(key);
     if (waiting != null) {
       waiting.add(to);
       return;
     }
-    read(place, new ArrayList<>(List.of(to)), to);
+    read(key, new ArrayList<>(List.of(to)), to);
   }
 
   /**
@@ -119,45 +119,45 @@ final class PageReader {
    * @param readers those who wait for it, and perhaps more until it comes
    * @param any whoever has the filter
    */
-  private void read(Place place, List<Subscriber> readers, Subscriber any) {
-    Future<Page> read = log.after(place.after, place.filter, pageBytes());
+  private void read(PageKey key, List<Subscriber> readers, Subscriber any) {
+    Future<Page> read = log.after(key.cursor, key.filter, pageBytes());
     if (read.isComplete()) {
-      arrive(place, readers, any, read, false);
+      complete(key, readers, any, read, false);
     } else {
-      awaited.put(place, readers);
+      reading.put(key, readers);
       memory.reads().take(READ_BYTES);
-      read.onComplete(done -> context.runOnContext(hop -> arriveLate(place, any, read)));
+      read.onComplete(done -> context.runOnContext(hop -> completeAsync(key, any, read)));
     }
   }
 
-  private void arriveLate(Place place, Subscriber any, Future<Page> read) {
-    List<Subscriber> waiting = awaited.remove(place);
+  private void completeAsync(PageKey key, Subscriber any, Future<Page> read) {
+    List<Subscriber> waiting = reading.remove(key);
     memory.reads().give(READ_BYTES);
-    SharedPage page = arrive(place, waiting, any, read, true);
+    SharedPage page = complete(key, waiting, any, read, true);
     if (page != null && !waiting.isEmpty()) {
-      readAhead(place, page, any);
+      readAhead(key, page, any);
     }
     scheduler.schedule();
   }
 
   /** Reads the next page while this one is on its way, where that takes its time. */
-  private void readAhead(Place place, SharedPage page, Subscriber any) {
-    var next = new Place(place.filter, place.wire, page.end(), page.part(), place.takesParts);
-    boolean more = page.end().offset() < any.edge(page.end().epoch());
+  private void readAhead(PageKey key, SharedPage page, Subscriber any) {
+    var next = new PageKey(key.filter, key.wire, page.end(), page.part(), key.acceptsParts);
+    boolean more = page.end().offset() < any.headOffset(page.end().epoch());
     if (more
         && canRead()
         && !scarce()
-        && awaited.size() < MAX_AHEAD
-        && !kept.containsKey(next)
-        && !awaited.containsKey(next)) {
+        && reading.size() < MAX_AHEAD
+        && !cached.containsKey(next)
+        && !reading.containsKey(next)) {
       read(next, new ArrayList<>(), any);
     }
   }
 
   /** Forgets the pages that are kept; for when nobody is behind any more. */
   void clear() {
-    kept.values().forEach(SharedPage::release);
-    kept.clear();
+    cached.values().forEach(SharedPage::release);
+    cached.clear();
   }
 
   /** Forgets the pages for good: all who could want one have left. */
@@ -166,8 +166,8 @@ final class PageReader {
     clear();
   }
 
-  private SharedPage arrive(
-      Place place, List<Subscriber> readers, Subscriber any, Future<Page> read, boolean slow) {
+  private SharedPage complete(
+      PageKey key, List<Subscriber> readers, Subscriber any, Future<Page> read, boolean slow) {
     if (closed) {
       return null;
     }
@@ -178,22 +178,22 @@ final class PageReader {
     }
     SharedPage page;
     try {
-      page = share(place, result(read), any, slow);
+      page = toSharedPage(key, result(read), any, slow);
       if (page == null) { // there is no room
         clear();
         readers.forEach(scheduler::pause);
         return null;
       }
-      keep(place, page);
+      cache(key, page);
     } catch (RuntimeException | Error e) {
-      scheduler.failed("a page", any.audience(), e);
+      scheduler.reportFailure("a page", any.audience(), e);
       readers.forEach(scheduler::pause);
       return null;
     }
     if (!readers.isEmpty()) {
       // the first is sure to get on; the others take the page in their turn, and the loop its
       // breath
-      hear(readers.get(0), page);
+      deliver(readers.get(0), page);
       readers.subList(1, readers.size()).forEach(scheduler::settle);
     }
     return page;
@@ -206,22 +206,22 @@ final class PageReader {
     return read.result();
   }
 
-  private void hear(Subscriber reader, SharedPage page) {
+  private void deliver(Subscriber reader, SharedPage page) {
     try {
-      reader.hear(page);
+      reader.receive(page);
     } catch (RuntimeException | Error e) {
-      scheduler.failed("a page", reader.audience(), e);
+      scheduler.reportFailure("a page", reader.audience(), e);
       scheduler.pause(reader);
     }
   }
 
-  private void keep(Place place, SharedPage page) {
-    SharedPage replaced = kept.put(place, page);
+  private void cache(PageKey key, SharedPage page) {
+    SharedPage replaced = cached.put(key, page);
     if (replaced != null) {
       replaced.release();
     }
-    if (kept.size() > (scarce() ? MAX_KEPT / 8 : MAX_KEPT)) {
-      Iterator<SharedPage> oldest = kept.values().iterator();
+    if (cached.size() > (scarce() ? MAX_CACHED / 8 : MAX_CACHED)) {
+      Iterator<SharedPage> oldest = cached.values().iterator();
       oldest.next().release();
       oldest.remove();
     }
@@ -231,31 +231,31 @@ final class PageReader {
    * Cuts the page off at the audience's edge, beyond which its members will hear live, and where
    * there is no room for more; null where there is none for anything.
    */
-  private SharedPage share(Place place, Page page, Subscriber reader, boolean slow) {
+  private SharedPage toSharedPage(PageKey key, Page page, Subscriber reader, boolean slow) {
     List<Entry> entries = page.entries();
-    long edge = reader.edge(page.end().epoch());
-    int most = pageBytes();
-    int within = 0; // the edge
-    int count = 0; // and the page
+    long headOffset = reader.headOffset(page.end().epoch());
+    int maxBytes = pageBytes();
+    int upToHead = 0; // entries up to the head
+    int count = 0; // and those that fit
     long bytes = 0;
-    while (within < entries.size() && entries.get(within).offset() <= edge) {
-      bytes += entries.get(within++).frame().size();
-      count = bytes <= most ? within : count;
+    while (upToHead < entries.size() && entries.get(upToHead).offset() <= headOffset) {
+      bytes += entries.get(upToHead++).frame().size();
+      count = bytes <= maxBytes ? upToHead : count;
     }
-    if (within > 0 && (count == 0 || place.part > 0)) {
-      if (place.takesParts) {
-        return part(place, page, most, slow);
+    if (upToHead > 0 && (count == 0 || key.part > 0)) {
+      if (key.acceptsParts) {
+        return part(key, page, maxBytes, slow);
       }
       count = 1;
     }
-    long end = Math.min(page.end().offset(), edge);
-    if (count < within || end < edge) {
-      count = evenEnd(entries.subList(0, count));
-      end = count == 0 ? end : entries.get(count - 1).offset();
+    long endOffset = Math.min(page.end().offset(), headOffset);
+    if (count < upToHead || endOffset < headOffset) {
+      count = alignedCount(entries.subList(0, count));
+      endOffset = count == 0 ? endOffset : entries.get(count - 1).offset();
     }
     Chunk chunk = null;
     if (count > 0) {
-      chunk = Chunk.of(entries.subList(0, count), place.wire, memory.pages());
+      chunk = Chunk.of(entries.subList(0, count), key.wire, memory.pages());
       if (chunk == null) {
         return null;
       }
@@ -264,19 +264,19 @@ final class PageReader {
         chunk,
         count,
         Delivery.ticks(entries.subList(0, count)),
-        page.end().at(count == 0 ? end : entries.get(0).previous()),
-        page.end().at(end),
+        page.end().at(count == 0 ? endOffset : entries.get(0).previous()),
+        page.end().at(endOffset),
         0,
         page.gap(),
         slow);
   }
 
   /** The next part of an entry that is larger than a page. */
-  private SharedPage part(Place place, Page page, int most, boolean slow) {
+  private SharedPage part(PageKey key, Page page, int maxBytes, boolean slow) {
     Entry entry = page.entries().get(0);
-    SseFrame frame = place.wire.of(entry);
-    int to = Math.min(frame.size(), place.part + most);
-    Chunk chunk = Chunk.of(frame, place.part, to, memory.pages());
+    SseFrame frame = key.wire.of(entry);
+    int to = Math.min(frame.size(), key.part + maxBytes);
+    Chunk chunk = Chunk.of(frame, key.part, to, memory.pages());
     if (chunk == null) {
       return null;
     }
@@ -297,25 +297,25 @@ final class PageReader {
    * How many entries to take, at least half of them, so that the next page begins at the roundest
    * place that there is: readers who began at different places come to share pages by that.
    */
-  private static int evenEnd(List<Entry> entries) {
-    int roundest = entries.size();
-    long round = 0;
+  private static int alignedCount(List<Entry> entries) {
+    int best = entries.size();
+    long bestBit = 0;
     for (int i = entries.size() - 1; i >= Math.max(1, entries.size() / 2); i--) {
-      long here = Long.highestOneBit(entries.get(i).offset() ^ entries.get(i - 1).offset());
-      if (here > round) {
-        round = here;
-        roundest = i;
+      long bit = Long.highestOneBit(entries.get(i).offset() ^ entries.get(i - 1).offset());
+      if (bit > bestBit) {
+        bestBit = bit;
+        best = i;
       }
     }
-    return roundest;
+    return best;
   }
 
   /**
    * What a page begins with.
    *
    * @param part how many bytes of the next entry the reader has
-   * @param takesParts whether the reader can be given an entry in parts
+   * @param acceptsParts whether the reader can be given an entry in parts
    */
-  private record Place(
-      Filter filter, WireFormat wire, Position after, int part, boolean takesParts) {}
+  private record PageKey(
+      Filter filter, WireFormat wire, Position cursor, int part, boolean acceptsParts) {}
 }

@@ -18,21 +18,21 @@ enum StreamState {
   BLOCKED,
   /** Ahead of its loop, which has not received yet what the log has. */
   AHEAD,
-  /** At the edge, served with its audience. */
+  /** At the head, delivered to with its audience. */
   LIVE,
   /** Gone. */
   LEFT;
 
   /** What can happen to a stream. */
   enum Signal {
-    /** Its cursor is before the edge, and the socket takes something. */
+    /** Its cursor is before the head, and the socket takes something. */
     BEHIND,
-    /** Its cursor is before the edge, and the socket takes nothing. */
+    /** Its cursor is before the head, and the socket takes nothing. */
     UNWRITABLE,
-    /** Its cursor is at the edge. */
-    AT_EDGE,
+    /** Its cursor is at the head. */
+    AT_HEAD,
     /** Its cursor is at a place that the loop has not received yet. */
-    PAST_EDGE,
+    PAST_HEAD,
     /** There is no page for it now. */
     NO_PAGE,
     /** It can't be served with its audience any more. */
@@ -48,8 +48,8 @@ enum StreamState {
     for (StreamState state : new StreamState[] {NEW, READING, PAUSED, BLOCKED, AHEAD}) {
       row(state, Signal.BEHIND, READING);
       row(state, Signal.UNWRITABLE, BLOCKED);
-      row(state, Signal.AT_EDGE, LIVE);
-      row(state, Signal.PAST_EDGE, AHEAD);
+      row(state, Signal.AT_HEAD, LIVE);
+      row(state, Signal.PAST_HEAD, AHEAD);
       row(state, Signal.END, LEFT);
     }
     row(READING, Signal.NO_PAGE, PAUSED);
@@ -62,7 +62,7 @@ enum StreamState {
   }
 
   /** Whether the table has a cell for the signal. */
-  boolean takes(Signal signal) {
+  boolean accepts(Signal signal) {
     return TABLE.getOrDefault(this, Map.of()).containsKey(signal);
   }
 

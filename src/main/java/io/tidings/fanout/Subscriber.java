@@ -43,13 +43,13 @@ public final class Subscriber {
   private boolean expired;
   private int slot = NO_SLOT;
   private long expiry = NO_TIMER;
-  private long takenBefore;
+  private long previouslySent;
   private long lastProgress;
   private long behindSince;
   private boolean expiring;
 
   /** Whether it was told the id of its cursor; where not, the next beat of its audience has it. */
-  private boolean placeTold = true;
+  private boolean cursorSent = true;
 
   /** The client's address as a proxy told it; null where none did. */
   private String forwardedFor;
@@ -79,7 +79,7 @@ public final class Subscriber {
       return;
     }
     cursor = start.after();
-    start.gap().ifPresent(gap -> tell(gap, start.after()));
+    start.gap().ifPresent(gap -> writeGap(gap, start.after()));
     settle();
     audiences.drainRetryMillis().ifPresent(this::drain);
   }
@@ -90,7 +90,7 @@ public final class Subscriber {
       cut(CloseReason.DRAINED); // in the middle of an event nothing else can be said
     } else if (state != StreamState.NEW
         && state != StreamState.LEFT) { // a new one is ended when it begins
-      write(audience.wire().drain(place().toString(), retryMillis));
+      write(audience.wire().drain(position().toString(), retryMillis));
       end(CloseReason.DRAINED);
     }
   }
@@ -103,9 +103,9 @@ public final class Subscriber {
   public SseFrame opening(StreamStart start, Duration retry) {
     var json = filter(audience.filter());
     start.gap().ifPresent(gap -> json.put("gap", json(gap)));
-    String place =
+    String position =
         start.gap().map(gap -> gap.resumableAfter()).orElseGet(() -> start.after().toString());
-    return audience.wire().open(retry.toMillis(), place, json.encode());
+    return audience.wire().open(retry.toMillis(), position, json.encode());
   }
 
   /** Writes the {@link #opening}. */
@@ -133,7 +133,7 @@ public final class Subscriber {
    * Ends the stream after that long, but not before it has heard what there was; with an event that
    * says so.
    */
-  public void expireAtEdge(Duration time) {
+  public void expireAtHead(Duration time) {
     if (state == StreamState.LEFT) {
       return;
     }
@@ -143,7 +143,7 @@ public final class Subscriber {
         expire();
       }
     } else {
-      expiry = audiences.setTimer(time, () -> expireAtEdge(Duration.ZERO));
+      expiry = audiences.setTimer(time, () -> expireAtHead(Duration.ZERO));
     }
   }
 
@@ -215,8 +215,8 @@ public final class Subscriber {
   }
 
   /** Up to where a page of the given epoch may go before the audience takes over. */
-  long edge(long epoch) {
-    return audiences.edge(audience, epoch);
+  long headOffset(long epoch) {
+    return audiences.headOffset(audience, epoch);
   }
 
   /** Its place in its audience's list of who is live. */
@@ -224,8 +224,8 @@ public final class Subscriber {
     return slot;
   }
 
-  void slot(int place) {
-    slot = place;
+  void slot(int index) {
+    slot = index;
   }
 
   StreamState state() {
@@ -236,16 +236,16 @@ public final class Subscriber {
    * No longer live: the socket takes nothing, or the audience goes on from the log. Goes on after
    * the given place; it must {@link #settle}, unless the socket takes nothing.
    */
-  void fallBehind(Position served) {
+  void fallBehind(Position delivered) {
     state = state.after(Signal.FALL_BEHIND);
-    cursor = served;
-    placeTold = false;
+    cursor = delivered;
+    cursorSent = false;
     behindSince = audiences.now();
   }
 
   /** Up to where it has heard; not before it has begun. */
-  private Position place() {
-    return state == StreamState.LIVE ? audiences.place(this) : cursor;
+  private Position position() {
+    return state == StreamState.LIVE ? audiences.position(this) : cursor;
   }
 
   /** Finds out what to do next, with the cursor where it is. */
@@ -254,17 +254,17 @@ public final class Subscriber {
       return;
     }
     // what may fail comes before the state that counts on it
-    int toEdge = audiences.compareToEdge(cursor, audience);
-    if (toEdge == 0) {
-      audience.join(this, cursor.offset(), placeTold);
-      state = state.after(Signal.AT_EDGE);
+    int toHead = audiences.compareToHead(cursor, audience);
+    if (toHead == 0) {
+      audience.join(this, cursor.offset(), cursorSent);
+      state = state.after(Signal.AT_HEAD);
       cursor = null;
       if (expiring) {
         expire();
       }
-    } else if (toEdge > 0) {
+    } else if (toHead > 0) {
       audiences.park(this);
-      state = state.after(Signal.PAST_EDGE);
+      state = state.after(Signal.PAST_HEAD);
     } else if (outlet.writable() && unsentPages < audiences.maxUnsentPages()) {
       audiences.queue(this);
       state = state.after(Signal.BEHIND);
@@ -281,7 +281,7 @@ public final class Subscriber {
   }
 
   /** Sends a page, and goes on after it. */
-  void hear(SharedPage page) {
+  void receive(SharedPage page) {
     if (state != StreamState.READING) {
       return; // it has left, or something failed since it asked
     }
@@ -292,7 +292,7 @@ public final class Subscriber {
                 .FAILED); // the rest of the event is gone; the client comes back, and is told
         return;
       }
-      tell(page.gap().get(), page.begin());
+      writeGap(page.gap().get(), page.begin());
     }
     if (page.chunk() != null) {
       if (!write(page.chunk(), true)) {
@@ -301,12 +301,12 @@ public final class Subscriber {
       }
       cursor = page.end();
       part = page.part();
-      placeTold = false;
+      cursorSent = false;
       audiences.delivered(audience.traffic(), page);
     }
     cursor = page.end();
     part = page.part();
-    placeTold = false;
+    cursorSent = false;
     if (expired && part == 0) {
       expire();
       return;
@@ -341,7 +341,7 @@ public final class Subscriber {
       }
       return true;
     } catch (RuntimeException | Error e) {
-      audiences.failed("a write", audience, e);
+      audiences.reportFailure("a write", audience, e);
       unsentPages -= page ? 1 : 0;
       if (outlet.written() != before) {
         cut(CloseReason.FAILED);
@@ -361,11 +361,11 @@ public final class Subscriber {
       settle(); // nobody else may know: what should have told it may have failed
     }
     long unsent = outlet.unsent();
-    long taken = outlet.written() - unsent;
-    if (unsent <= 0 || taken > takenBefore) {
+    long sent = outlet.written() - unsent;
+    if (unsent <= 0 || sent > previouslySent) {
       lastProgress = now;
     }
-    takenBefore = taken;
+    previouslySent = sent;
     // of one behind the kernel has more than it can send, even where it has taken all of it: where
     // the peer's window is small the kernel would give up one that reads slowly
     outlet.allSent(unsent <= 0 && state == StreamState.LIVE);
@@ -378,7 +378,7 @@ public final class Subscriber {
     if (part > 0) {
       return; // when the event has come to its end
     }
-    write(audience.wire().close(place().toString()));
+    write(audience.wire().close(position().toString()));
     end(CloseReason.EXPIRED);
   }
 
@@ -389,9 +389,9 @@ public final class Subscriber {
   }
 
   /** Tells of a gap, and the place after it, with which the client comes back if it must. */
-  private void tell(Gap gap, Position goesOn) {
-    audiences.toldOfGap();
-    write(audience.wire().gap(goesOn.toString(), json(gap).encode()));
+  private void writeGap(Gap gap, Position next) {
+    audiences.countGap();
+    write(audience.wire().gap(next.toString(), json(gap).encode()));
   }
 
   private static JsonObject json(Gap gap) {

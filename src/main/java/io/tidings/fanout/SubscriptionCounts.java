@@ -36,7 +36,7 @@ public final class SubscriptionCounts {
   /** Selections with globs. */
   private final FilterIndex<Tally> globs = new FilterIndex<>();
 
-  private final Map<Audiences, List<SlowSubscriber>> stragglers = new ConcurrentHashMap<>();
+  private final Map<Audiences, List<SlowSubscriber>> slowSubscribers = new ConcurrentHashMap<>();
   private int streams;
 
   synchronized void add(Filter filter) {
@@ -76,13 +76,13 @@ public final class SubscriptionCounts {
   }
 
   /** Those of an event loop that are behind, the slowest of them. */
-  void stragglers(Audiences loop, List<SlowSubscriber> slowest) {
-    stragglers.put(loop, slowest);
+  void slowSubscribers(Audiences loop, List<SlowSubscriber> slowest) {
+    slowSubscribers.put(loop, slowest);
   }
 
   /** The streams that are furthest behind, at most so many, the slowest first. */
   public List<SlowSubscriber> slowest(int most) {
-    return stragglers.values().stream()
+    return slowSubscribers.values().stream()
         .flatMap(List::stream)
         .sorted(Comparator.comparingLong(SlowSubscriber::lag).reversed())
         .limit(most)

@@ -37,7 +37,7 @@ final class WebSocketOutlet extends PortableOutlet {
   }
 
   @Override
-  public boolean takesParts() {
+  public boolean acceptsParts() {
     return false;
   }
 

@@ -32,28 +32,28 @@ public enum WireFormat {
     }
 
     @Override
-    SseFrame open(long retryMillis, String place, String json) {
-      return JsonLine.open(place, json);
+    SseFrame open(long retryMillis, String position, String json) {
+      return JsonLine.open(position, json);
     }
 
     @Override
-    SseFrame beat(String place, boolean told) {
-      return JsonLine.beat(place);
+    SseFrame beat(String position, boolean positionSent) {
+      return JsonLine.beat(position);
     }
 
     @Override
-    SseFrame gap(String place, String json) {
-      return JsonLine.gap(place, json);
+    SseFrame gap(String position, String json) {
+      return JsonLine.gap(position, json);
     }
 
     @Override
-    SseFrame close(String place) {
-      return JsonLine.close(place);
+    SseFrame close(String position) {
+      return JsonLine.close(position);
     }
 
     @Override
-    SseFrame drain(String place, int retryMillis) {
-      return JsonLine.drain(place, retryMillis);
+    SseFrame drain(String position, int retryMillis) {
+      return JsonLine.drain(position, retryMillis);
     }
   };
 
@@ -82,34 +82,34 @@ public enum WireFormat {
   /**
    * What a stream begins with.
    *
-   * @param place where it begins; empty where it has none to tell yet
+   * @param position where the stream begins; empty where it is not known yet
    * @param json what the stream is
    */
-  SseFrame open(long retryMillis, String place, String json) {
-    return SseFrame.open(retryMillis, place, json);
+  SseFrame open(long retryMillis, String position, String json) {
+    return SseFrame.open(retryMillis, position, json);
   }
 
   /**
    * A sign of life on a quiet stream.
    *
-   * @param told whether the stream knows the place already
+   * @param positionSent whether the client was sent the position before
    */
-  SseFrame beat(String place, boolean told) {
-    return told ? SseFrame.comment() : SseFrame.beat(place);
+  SseFrame beat(String position, boolean positionSent) {
+    return positionSent ? SseFrame.comment() : SseFrame.beat(position);
   }
 
   /** What a stream missed, as JSON, and the place where it goes on. */
-  SseFrame gap(String place, String json) {
-    return SseFrame.gap(place, json);
+  SseFrame gap(String position, String json) {
+    return SseFrame.gap(position, json);
   }
 
   /** The end of a stream that was opened for a certain time. */
-  SseFrame close(String place) {
+  SseFrame close(String position) {
     return SseFrame.close();
   }
 
   /** The end of a stream because the hub stops, and how long to wait before coming back. */
-  SseFrame drain(String place, int retryMillis) {
-    return SseFrame.drain(place, retryMillis);
+  SseFrame drain(String position, int retryMillis) {
+    return SseFrame.drain(position, retryMillis);
   }
 }

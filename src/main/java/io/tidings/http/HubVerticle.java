@@ -76,7 +76,7 @@ public final class HubVerticle extends VerticleBase {
             .requestHandler(
                 new FailureHandler(
                     new RequestCheck(new AllowedHosts(settings.http().hosts(), proxies), routes)));
-    return Live.subscribe(vertx, audiences::hear)
+    return Live.subscribe(vertx, audiences::receive)
         .onSuccess(consumer -> entries = consumer)
         .compose(consumer -> server.listen(ServerOptions.address(settings.http())));
   }

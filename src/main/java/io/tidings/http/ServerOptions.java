@@ -78,7 +78,7 @@ final class ServerOptions {
    * stream.stall}. It is at least twice the heartbeat, which only some of the streams need.
    */
   static Duration idleTimeout(Settings settings) {
-    Stream stream = settings.stream();
+    StreamSettings stream = settings.stream();
     boolean portable = stream.outlet() == StreamSettings.OutletKind.RESPONSE;
     if (portable && stream.heartbeat().isZero()) {
       return Duration.ZERO;

@@ -95,7 +95,7 @@ final class SubscribeRoute {
           request,
           opened -> {
             opened.subscriber.begin(opened.start);
-            opened.subscriber.expireAtEdge(wait);
+            opened.subscriber.expireAtHead(wait);
           });
     } else {
       Outlet outlet = outlets.to(request, format.wire(subscribeRequest.envelope()));

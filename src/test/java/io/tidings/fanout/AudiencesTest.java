@@ -53,7 +53,7 @@ class AudiencesTest {
   private final Context loop = vertx.getOrCreateContext();
   private final AtomicLong now = new AtomicLong(1_000_000);
   private final Deque<EntryBatch> onTheWay = new ArrayDeque<>();
-  private final SubscriptionCounts roll = new SubscriptionCounts();
+  private final SubscriptionCounts subscriptions = new SubscriptionCounts();
   private final Metrics metrics = new Metrics();
   private EventLog log;
   private Audiences audiences;
@@ -73,7 +73,7 @@ class AudiencesTest {
                     vertx,
                     log,
                     SETTINGS,
-                    roll,
+                    subscriptions,
                     metrics,
                     new MemoryBudget(256 << 20, 64 << 20),
                     now::get));
@@ -93,7 +93,7 @@ class AudiencesTest {
     say("b.x", "2");
     say("a", "3");
     arrive();
-    assertEquals(List.of("1", "2", "3"), outlet.heard());
+    assertEquals(List.of("1", "2", "3"), outlet.received());
   }
 
   @Test
@@ -104,10 +104,10 @@ class AudiencesTest {
           log.append(List.of(new Event(List.of("a", "b"), "", "", -1, "both")));
           log.append(List.of(Event.of("b", "2")));
           arriveNow();
-          assertEquals(List.of(), outlet.heard(), "delivered in a task of its own");
+          assertEquals(List.of(), outlet.received(), "delivered in a task of its own");
         });
     settle();
-    assertEquals(List.of("both", "2"), outlet.heard());
+    assertEquals(List.of("both", "2"), outlet.received());
   }
 
   @Test
@@ -118,7 +118,7 @@ class AudiencesTest {
     FakeOutlet outlet = join(ALL, new ResumeRequest.Earliest());
     say("a", "new");
     arrive();
-    assertEquals(with(expected, "new"), outlet.heard());
+    assertEquals(with(expected, "new"), outlet.received());
   }
 
   @Test
@@ -139,7 +139,7 @@ class AudiencesTest {
     arrive();
     say("a", "1");
     arrive();
-    assertEquals(List.of("1"), outlet.heard());
+    assertEquals(List.of("1"), outlet.received());
   }
 
   @Test
@@ -166,7 +166,7 @@ class AudiencesTest {
       retries.add(last.data());
     }
     assertTrue(retries.size() > 100, "each another time: " + retries.size());
-    assertEquals(0, roll.streams());
+    assertEquals(0, subscriptions.streams());
   }
 
   /** Else it would come back after an event that it never received. */
@@ -191,7 +191,7 @@ class AudiencesTest {
     String after = log.bounds().head().toString();
     int served = 0;
     for (FakeOutlet outlet : outlets) {
-      boolean received = outlet.heard().contains("1");
+      boolean received = outlet.received().contains("1");
       served += received ? 1 : 0;
       assertEquals(received ? after : before, outlet.parser().lastEventId());
     }
@@ -211,12 +211,12 @@ class AudiencesTest {
     onLoop(audiences::tick);
     assertEquals(
         List.of(new SlowSubscriber(List.of("a", "b.*"), 3, 2_000, "192.0.2.1:1")),
-        roll.slowest(10));
-    assertEquals(List.of(), roll.slowest(0));
+        subscriptions.slowest(10));
+    assertEquals(List.of(), subscriptions.slowest(0));
     onLoop(slow::unblock);
     settle();
     onLoop(audiences::tick);
-    assertEquals(List.of(), roll.slowest(10));
+    assertEquals(List.of(), subscriptions.slowest(10));
   }
 
   @Test
@@ -232,14 +232,14 @@ class AudiencesTest {
       expected.add("" + i);
       arrive();
     }
-    assertEquals(expected, fast.heard());
-    assertEquals(List.of("0"), slow.heard(), "nothing is queued for who does not read");
+    assertEquals(expected, fast.received());
+    assertEquals(List.of("0"), slow.received(), "nothing is queued for who does not read");
     onLoop(slow::unblock);
     settle();
-    assertEquals(expected, slow.heard());
+    assertEquals(expected, slow.received());
     say("a", "live again");
     arrive();
-    assertEquals(with(expected, "live again"), slow.heard());
+    assertEquals(with(expected, "live again"), slow.received());
   }
 
   @Test
@@ -259,7 +259,7 @@ class AudiencesTest {
     assertEquals("forgotten", told.getString("reason"));
     assertEquals(slow.parser().heard().get(1).lastEventId(), told.getString("next"));
     assertEquals(
-        IntStream.range(90, 100).mapToObj(i -> "" + i).toList(), slow.heard().subList(1, 11));
+        IntStream.range(90, 100).mapToObj(i -> "" + i).toList(), slow.received().subList(1, 11));
   }
 
   @Test
@@ -273,7 +273,7 @@ class AudiencesTest {
     say("a", "4");
     onTheWay.addLast(onTheWay.getLast());
     arrive();
-    assertEquals(List.of("1", "2", "3", "4"), outlet.heard());
+    assertEquals(List.of("1", "2", "3", "4"), outlet.received());
   }
 
   @Test
@@ -321,7 +321,7 @@ class AudiencesTest {
     settle();
     for (int i = 0; i < outlets.size(); i++) {
       List<String> expected = IntStream.range(begun.get(i), said).mapToObj(n -> "" + n).toList();
-      assertEquals(expected, outlets.get(i).heard());
+      assertEquals(expected, outlets.get(i).received());
     }
   }
 
@@ -345,19 +345,19 @@ class AudiencesTest {
                 subscribers.get(2_999).leave(CloseReason.CLIENT);
                 openNow(ALL, late, new ResumeRequest.Live());
                 heardWhenTheOtherTaskRan.set(
-                    outlets.stream().filter(o -> !o.heard().isEmpty()).count());
+                    outlets.stream().filter(o -> !o.received().isEmpty()).count());
               });
         });
     settle();
     assertTrue(heardWhenTheOtherTaskRan.get() < 3_000, "other work gets its turn");
     for (int i = 1; i < 2_999; i++) {
-      assertEquals(List.of("1"), outlets.get(i).heard(), "outlet " + i);
+      assertEquals(List.of("1"), outlets.get(i).received(), "outlet " + i);
     }
-    assertEquals(List.of(), outlets.get(2_999).heard());
+    assertEquals(List.of(), outlets.get(2_999).received());
     say("a", "2");
     arrive();
-    assertEquals(List.of("2"), late.heard());
-    assertEquals(List.of("1", "2"), outlets.get(1_500).heard());
+    assertEquals(List.of("2"), late.received());
+    assertEquals(List.of("1", "2"), outlets.get(1_500).received());
   }
 
   @Test
@@ -374,7 +374,7 @@ class AudiencesTest {
     settle();
     assertEquals(1, outlet.parser().all("hub.beat").size());
     assertEquals(log.bounds().head().toString(), outlet.parser().lastEventId());
-    assertEquals(List.of(), outlet.heard());
+    assertEquals(List.of(), outlet.received());
     now.addAndGet(SETTINGS.heartbeat().toMillis());
     onLoop(audiences::tick);
     settle();
@@ -396,7 +396,7 @@ class AudiencesTest {
     settle();
     assertTrue(stalled.wasCut());
     assertFalse(slow.wasCut());
-    assertEquals(1, roll.streams());
+    assertEquals(1, subscriptions.streams());
   }
 
   @Test
@@ -409,7 +409,7 @@ class AudiencesTest {
     }
     assertEquals("close", outlet.parser().heard().get(0).type());
     assertEquals("{}", outlet.parser().heard().get(0).data());
-    assertEquals(0, roll.streams());
+    assertEquals(0, subscriptions.streams());
   }
 
   @Test
@@ -419,10 +419,10 @@ class AudiencesTest {
       subscribers.add(
           open(Filter.of("t" + i % 10, "x.*"), new FakeOutlet(), new ResumeRequest.Live()));
     }
-    assertEquals(100, roll.streams());
-    assertEquals(10, roll.streams(List.of("t3")));
-    assertEquals(100, roll.streams(List.of("x.y")));
-    assertEquals(100, roll.streams(List.of("x.y", "t3")));
+    assertEquals(100, subscriptions.streams());
+    assertEquals(10, subscriptions.streams(List.of("t3")));
+    assertEquals(100, subscriptions.streams(List.of("x.y")));
+    assertEquals(100, subscriptions.streams(List.of("x.y", "t3")));
     onLoop(
         () ->
             subscribers.forEach(
@@ -430,7 +430,7 @@ class AudiencesTest {
                   subscriber.leave(CloseReason.CLIENT);
                   subscriber.leave(CloseReason.CLIENT);
                 }));
-    assertEquals(0, roll.streams());
+    assertEquals(0, subscriptions.streams());
     assertEquals(0, audiences.size());
   }
 
@@ -441,7 +441,7 @@ class AudiencesTest {
     FakeOutlet outlet = join(ALL, new ResumeRequest.After(new Position(7, 7).toString()));
     arrive();
     assertEquals("hub.gap", outlet.parser().heard().get(0).type());
-    assertEquals("1", outlet.heard().get(1));
+    assertEquals("1", outlet.received().get(1));
   }
 
   @Test
@@ -459,7 +459,7 @@ class AudiencesTest {
     say("a", "1", "2");
     say("clock", "12:00");
     arrive();
-    assertEquals(client.heard(), dashboard.heard());
+    assertEquals(client.received(), dashboard.received());
     Metrics.Totals all = metrics.totals();
     Metrics.Totals apart = metrics.internalTotals();
     assertEquals(6, all.eventsOut());
@@ -510,7 +510,7 @@ class AudiencesTest {
 
   private void arriveNow() {
     while (!onTheWay.isEmpty()) {
-      audiences.hear(onTheWay.poll());
+      audiences.receive(onTheWay.poll());
     }
   }
 
@@ -521,11 +521,11 @@ class AudiencesTest {
 
   /** Lets the loop do what it has put off, and what that puts off in turn. */
   private void settle() throws Exception {
-    var atRest = new AtomicBoolean();
+    var idle = new AtomicBoolean();
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
     while (System.nanoTime() < deadline) {
-      onLoop(() -> atRest.set(audiences.atRest()));
-      if (atRest.get()) {
+      onLoop(() -> idle.set(audiences.idle()));
+      if (idle.get()) {
         return;
       }
     }

@@ -41,11 +41,11 @@ class DeliverySchedulerTest {
     loop.publish("b", "1");
     breakFrames(A);
     loop.arrive();
-    assertEquals(List.of("1", "2"), a.heard());
-    assertEquals(List.of("1"), b.heard());
+    assertEquals(List.of("1", "2"), a.received());
+    assertEquals(List.of("1"), b.received());
     loop.publish("a", "3");
     loop.arrive();
-    assertEquals(List.of("1", "2", "3"), a.heard());
+    assertEquals(List.of("1", "2", "3"), a.received());
     assertFalse(a.wasCut() || a.ended());
   }
 
@@ -65,10 +65,10 @@ class DeliverySchedulerTest {
     loop.publish("a", "last");
     loop.arrive();
     for (FakeOutlet outlet : outlets) {
-      assertEquals(List.of("at 0", "at 700", "at 1999", "last"), outlet.heard());
+      assertEquals(List.of("at 0", "at 700", "at 1999", "last"), outlet.received());
     }
-    assertEquals(List.of("at 0", "at 700", "at 1999"), other.heard());
-    assertEquals(2_001, loop.roll().streams());
+    assertEquals(List.of("at 0", "at 700", "at 1999"), other.received());
+    assertEquals(2_001, loop.subscriptions().streams());
   }
 
   @Test
@@ -78,7 +78,7 @@ class DeliverySchedulerTest {
     failing.failBeforeWriting(new OutOfMemoryError("injected"));
     loop.publish("a", "1");
     loop.run(loop::arriveNow);
-    while (good.heard().isEmpty()) {
+    while (good.received().isEmpty()) {
       loop.run(() -> {});
     }
     loop.run(() -> failing.failBeforeWriting(null));
@@ -86,8 +86,8 @@ class DeliverySchedulerTest {
     loop.tick();
     loop.publish("a", "2");
     loop.arrive();
-    assertEquals(List.of("1", "2"), failing.heard());
-    assertEquals(List.of("1", "2"), good.heard());
+    assertEquals(List.of("1", "2"), failing.received());
+    assertEquals(List.of("1", "2"), good.received());
   }
 
   @Test
@@ -98,8 +98,8 @@ class DeliverySchedulerTest {
     loop.publish("a", "1");
     loop.arrive();
     assertTrue(failing.wasCut());
-    assertEquals(List.of("1"), good.heard());
-    assertEquals(1, loop.roll().streams());
+    assertEquals(List.of("1"), good.received());
+    assertEquals(1, loop.subscriptions().streams());
   }
 
   @Test
@@ -116,28 +116,28 @@ class DeliverySchedulerTest {
         () -> {
           loop.arriveNow();
           Delivery delivery = streams.get(0).audience().delivery();
-          assertEquals(0, delivery.deliver(4, loop.audiences().head(), 0));
+          assertEquals(0, delivery.deliver(4, loop.audiences().headOffset(), 0));
           loop.openNow(A, late, new ResumeRequest.Live());
           streams.get(0).leave(CloseReason.CLIENT);
           delivery.abandon();
           streams.get(1).leave(CloseReason.CLIENT);
           streams.get(2).leave(CloseReason.CLIENT);
           for (int i : new int[] {3, 4}) {
-            places.add(loop.audiences().place(streams.get(i)).toString());
+            places.add(loop.audiences().position(streams.get(i)).toString());
           }
         });
     loop.settle();
     loop.publish("a", "2");
     loop.arrive();
     var heard = new ArrayList<List<String>>();
-    outlets.forEach(outlet -> heard.add(outlet.heard()));
+    outlets.forEach(outlet -> heard.add(outlet.received()));
     List<String> all = List.of("1", "2");
     List<String> gone = List.of("1");
     assertEquals(List.of(gone, gone, gone, all, all, all), heard);
-    assertEquals(List.of("2"), late.heard(), "it began after the first");
+    assertEquals(List.of("2"), late.received(), "it began after the first");
     assertEquals(outlets.get(3).parser().heard().get(0).lastEventId(), places.get(0));
     assertFalse(places.get(0).equals(places.get(1)), "one that had no turn resumes before it");
-    assertEquals(4, loop.roll().streams());
+    assertEquals(4, loop.subscriptions().streams());
   }
 
   @Test
@@ -150,8 +150,8 @@ class DeliverySchedulerTest {
     loop.failReading(new OutOfMemoryError("injected"), 2);
     loop.run(slow::unblock);
     loop.settle();
-    assertEquals(List.of("1", "2"), slow.heard());
-    assertEquals(List.of("1", "2"), other.heard());
+    assertEquals(List.of("1", "2"), slow.received());
+    assertEquals(List.of("1", "2"), other.received());
     assertFalse(slow.wasCut() || slow.ended());
   }
 
@@ -172,8 +172,8 @@ class DeliverySchedulerTest {
     loop.arrive();
     loop.publish("b", "2");
     loop.arrive();
-    assertEquals(List.of("1", "2"), a.heard());
-    assertEquals(List.of("1", "2"), b.heard());
+    assertEquals(List.of("1", "2"), a.received());
+    assertEquals(List.of("1", "2"), b.received());
   }
 
   @Test
@@ -189,7 +189,7 @@ class DeliverySchedulerTest {
         loop.publish("a", "" + i);
         loop.arrive();
       }
-      assertEquals(20, a.heard().size());
+      assertEquals(20, a.received().size());
       assertEquals(1, reports.size());
       assertEquals("injected", reports.get(0).getThrown().getMessage());
     } finally {
@@ -228,7 +228,7 @@ class DeliverySchedulerTest {
     }
     loop.arrive();
     loop.tick();
-    assertEquals(10, loop.roll().slowest(10).size());
+    assertEquals(10, loop.subscriptions().slowest(10).size());
     assertEquals(10, outlets.stream().mapToInt(FakeOutlet::peerAsked).sum());
   }
 

@@ -169,7 +169,7 @@ final class FakeOutlet implements Outlet {
     return parser;
   }
 
-  List<String> heard() {
+  List<String> received() {
     return parser.heard().stream().map(EventStreamParser.Heard::data).toList();
   }
 }

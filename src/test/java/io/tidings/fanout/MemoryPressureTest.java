@@ -45,8 +45,8 @@ class MemoryPressureTest {
     loop.settle();
     loop.publish("a", "later");
     loop.arrive();
-    assertEquals(List.of("before", LARGE, "after", "later"), live.heard());
-    assertEquals(List.of("before", LARGE, "after", "later"), behind.heard());
+    assertEquals(List.of("before", LARGE, "after", "later"), live.received());
+    assertEquals(List.of("before", LARGE, "after", "later"), behind.received());
     assertTrue(live.largest() <= Delivery.CHUNK_BYTES, live.largest() + " bytes at once");
     assertTrue(behind.largest() <= PageReader.PAGE_BYTES, behind.largest() + " bytes at once");
   }
@@ -58,11 +58,11 @@ class MemoryPressureTest {
     loop.publish("a", LARGE, "after");
     loop.arrive();
     assertFalse(outlet.writable());
-    assertEquals(List.of(), outlet.heard());
+    assertEquals(List.of(), outlet.received());
     assertTrue(outlet.bytes() < 200_000, "it was sent " + outlet.bytes());
     loop.run(outlet::unblock);
     loop.settle();
-    assertEquals(List.of(LARGE, "after"), outlet.heard());
+    assertEquals(List.of(LARGE, "after"), outlet.received());
   }
 
   @Test
@@ -75,7 +75,7 @@ class MemoryPressureTest {
     loop.settle();
     assertTrue(outlet.wasCut(), "what the client has of the event must not count for all of it");
     assertFalse(outlet.ended());
-    assertEquals(List.of(), outlet.heard());
+    assertEquals(List.of(), outlet.received());
   }
 
   @Test
@@ -92,7 +92,7 @@ class MemoryPressureTest {
     assertFalse(outlet.ended());
     loop.run(outlet::unblock);
     loop.settle();
-    assertEquals(LARGE, outlet.heard().get(0));
+    assertEquals(LARGE, outlet.received().get(0));
     assertEquals("close", outlet.parser().heard().get(1).type());
     assertTrue(outlet.ended());
   }
@@ -121,12 +121,12 @@ class MemoryPressureTest {
     loop.publish("a", "1", "2");
     loop.publish("b", "1");
     loop.arrive();
-    assertEquals(List.of("1", "2"), a.heard());
-    assertEquals(List.of("1"), b.heard());
+    assertEquals(List.of("1", "2"), a.received());
+    assertEquals(List.of("1"), b.received());
     memory.chunks().give(memory.chunks().limit());
     loop.publish("a", "3");
     loop.arrive();
-    assertEquals(List.of("1", "2", "3"), a.heard());
+    assertEquals(List.of("1", "2", "3"), a.received());
   }
 
   @Test
@@ -138,12 +138,12 @@ class MemoryPressureTest {
     memory.pages().take(memory.pages().limit());
     loop.run(slow::unblock);
     loop.run(() -> {});
-    assertEquals(List.of(), slow.heard());
-    assertFalse(memory.acceptsStreams(), "nobody new is let in meanwhile");
+    assertEquals(List.of(), slow.received());
+    assertFalse(memory.admits(), "nobody new is let in meanwhile");
     memory.pages().give(memory.pages().limit());
     loop.settle();
-    assertEquals(List.of("1", "2"), slow.heard());
-    assertTrue(memory.acceptsStreams());
+    assertEquals(List.of("1", "2"), slow.received());
+    assertTrue(memory.admits());
   }
 
   @Test
@@ -180,7 +180,7 @@ class MemoryPressureTest {
                   .abandoned());
         });
     loop.settle();
-    assertEquals(data, outlet.heard());
+    assertEquals(data, outlet.received());
   }
 
   @Test
@@ -199,7 +199,7 @@ class MemoryPressureTest {
           other.leave(CloseReason.CLIENT);
         });
     loop.settle();
-    assertEquals(List.of("1"), a.heard());
-    assertEquals(20, b.heard().size());
+    assertEquals(List.of("1"), a.received());
+    assertEquals(20, b.received().size());
   }
 }

@@ -38,7 +38,7 @@ class StreamStateTest {
   @EnumSource
   void everySignalLeadsARealStreamWhereTheTableSays(StreamState from) throws Exception {
     for (Signal signal : Signal.values()) {
-      if (from.takes(signal)) {
+      if (from.accepts(signal)) {
         try (var fresh = new TestLoop()) {
           var walk = new Walk(fresh);
           fresh.run(
@@ -65,7 +65,7 @@ class StreamStateTest {
     for (int i = 0; i < StreamState.values().length; i++) {
       for (StreamState state : List.copyOf(reached)) {
         for (Signal signal : Signal.values()) {
-          if (state.takes(signal)) {
+          if (state.accepts(signal)) {
             reached.add(state.after(signal));
           }
         }
@@ -73,7 +73,7 @@ class StreamStateTest {
     }
     assertEquals(EnumSet.allOf(StreamState.class), reached);
     for (StreamState state : StreamState.values()) {
-      assertEquals(state != StreamState.LEFT, state.takes(Signal.END), state.toString());
+      assertEquals(state != StreamState.LEFT, state.accepts(Signal.END), state.toString());
     }
   }
 
@@ -91,7 +91,7 @@ class StreamStateTest {
         });
     assertEquals(StreamState.LEFT, subscriber.state());
     assertFalse(outlet.ended());
-    assertTrue(outlet.heard().isEmpty());
+    assertTrue(outlet.received().isEmpty());
   }
 
   /** One stream that is led through its states; on the loop. */
@@ -118,8 +118,8 @@ class StreamStateTest {
           send(Signal.NO_PAGE);
         }
         case BLOCKED -> send(Signal.UNWRITABLE);
-        case AHEAD -> send(Signal.PAST_EDGE);
-        case LIVE -> send(Signal.AT_EDGE);
+        case AHEAD -> send(Signal.PAST_HEAD);
+        case LIVE -> send(Signal.AT_HEAD);
         case LEFT -> send(Signal.END);
       }
       assertEquals(state, subscriber.state());
@@ -135,8 +135,8 @@ class StreamStateTest {
           outlet.block(1);
           goOnAfter(cursor);
         }
-        case AT_EDGE -> goOnAfter(loop.audiences().heard());
-        case PAST_EDGE -> {
+        case AT_HEAD -> goOnAfter(loop.audiences().head());
+        case PAST_HEAD -> {
           loop.publish("a", "3");
           goOnAfter(loop.log().bounds().head());
         }

@@ -11,23 +11,23 @@ import org.junit.jupiter.api.Test;
 class SubscriptionCountsTest {
   @Test
   void whoNamesATopicIsToldFromWhoHearsItByAGlob() {
-    var roll = new SubscriptionCounts();
-    roll.add(Filter.of("**"));
-    roll.add(Filter.of("a.*", "news"));
-    assertEquals(2, roll.streams(List.of("a.b")));
-    assertEquals(0, roll.naming("a.b"));
-    assertEquals(1, roll.naming("news"));
-    roll.add(Filter.of("a.b"));
-    roll.add(Filter.of("a.b"));
-    roll.add(Filter.of("a.b", "a.**"));
-    assertEquals(3, roll.naming("a.b"));
-    roll.remove(Filter.of("a.b"));
-    assertEquals(2, roll.naming("a.b"));
+    var subscriptions = new SubscriptionCounts();
+    subscriptions.add(Filter.of("**"));
+    subscriptions.add(Filter.of("a.*", "news"));
+    assertEquals(2, subscriptions.streams(List.of("a.b")));
+    assertEquals(0, subscriptions.naming("a.b"));
+    assertEquals(1, subscriptions.naming("news"));
+    subscriptions.add(Filter.of("a.b"));
+    subscriptions.add(Filter.of("a.b"));
+    subscriptions.add(Filter.of("a.b", "a.**"));
+    assertEquals(3, subscriptions.naming("a.b"));
+    subscriptions.remove(Filter.of("a.b"));
+    assertEquals(2, subscriptions.naming("a.b"));
   }
 
   @Test
   void countsAreWhatGoingThroughAllStreamsGives() {
-    var roll = new SubscriptionCounts();
+    var subscriptions = new SubscriptionCounts();
     var random = new Random(5);
     var open = new ArrayList<Filter>();
     String[] patterns = {"a", "b", "c", "a.b", "a.*", "**", "b.**"};
@@ -41,16 +41,16 @@ class SubscriptionCountsTest {
         }
         Filter filter = Filter.of(some);
         open.add(filter);
-        roll.add(filter);
+        subscriptions.add(filter);
       } else {
-        roll.remove(open.remove(random.nextInt(open.size())));
+        subscriptions.remove(open.remove(random.nextInt(open.size())));
       }
       List<String> topics = events.get(random.nextInt(events.size()));
       assertEquals(
           open.stream().filter(filter -> filter.matches(topics)).count(),
-          roll.streams(topics),
+          subscriptions.streams(topics),
           () -> topics + " of " + open);
-      assertEquals(open.size(), roll.streams());
+      assertEquals(open.size(), subscriptions.streams());
     }
   }
 }

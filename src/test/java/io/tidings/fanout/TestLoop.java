@@ -56,7 +56,7 @@ final class TestLoop implements AutoCloseable {
                 }
               });
   private final AtomicLong now = new AtomicLong(1_000_000);
-  private final SubscriptionCounts roll = new SubscriptionCounts();
+  private final SubscriptionCounts subscriptions = new SubscriptionCounts();
   private Audiences audiences;
   private Error readError;
   private int readErrors;
@@ -76,7 +76,9 @@ final class TestLoop implements AutoCloseable {
                     memory.batches().publish(list.stream().mapToLong(Entry::cost).sum()))));
     run(
         () ->
-            audiences = new Audiences(vertx, log, SETTINGS, roll, new Metrics(), memory, now::get));
+            audiences =
+                new Audiences(
+                    vertx, log, SETTINGS, subscriptions, new Metrics(), memory, now::get));
   }
 
   private void failReading() {
@@ -104,8 +106,8 @@ final class TestLoop implements AutoCloseable {
     return memory;
   }
 
-  SubscriptionCounts roll() {
-    return roll;
+  SubscriptionCounts subscriptions() {
+    return subscriptions;
   }
 
   /** What the log has handed on, and the loop has not got yet; the test may change it. */
@@ -144,7 +146,7 @@ final class TestLoop implements AutoCloseable {
   /** Lets the loop receive what is on the way; on the loop. */
   void arriveNow() {
     while (!onTheWay.isEmpty()) {
-      audiences.hear(onTheWay.poll());
+      audiences.receive(onTheWay.poll());
     }
   }
 
@@ -160,11 +162,11 @@ final class TestLoop implements AutoCloseable {
 
   /** Lets the loop do what it has put off, and what that puts off in turn. */
   void settle() throws Exception {
-    var atRest = new AtomicBoolean();
+    var idle = new AtomicBoolean();
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
     while (System.nanoTime() < deadline) {
-      run(() -> atRest.set(audiences.atRest()));
-      if (atRest.get()) {
+      run(() -> idle.set(audiences.idle()));
+      if (idle.get()) {
         return;
       }
     }
