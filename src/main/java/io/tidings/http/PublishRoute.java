@@ -71,11 +71,11 @@ final class PublishRoute {
   private Future<JsonObject> read(
       HttpServerRequest request, Function<Buffer, Future<JsonObject>> publish) {
     long bytes = RequestBody.memory(request, limits.body());
-    Future<Void> room = bodies.enter(bytes);
+    Future<Void> room = bodies.acquire(bytes);
     if (room.succeeded()) {
       return RequestBody.read(request, limits.body(), upload)
           .compose(publish)
-          .onComplete(done -> bodies.leave(bytes));
+          .onComplete(done -> bodies.release(bytes));
     }
     request.pause();
     return room.compose(
@@ -85,7 +85,7 @@ final class PublishRoute {
                       ? Future.failedFuture(Problem.of(400, "body: the client has gone"))
                       : RequestBody.read(request, limits.body(), upload);
               request.resume();
-              return body.compose(publish).onComplete(done -> bodies.leave(bytes));
+              return body.compose(publish).onComplete(done -> bodies.release(bytes));
             })
         .onFailure(e -> request.resume()); // what still comes is dropped
   }
@@ -94,7 +94,7 @@ final class PublishRoute {
       HttpServerRequest request, QueryParameters query, String topic, Buffer body) {
     Event event = event(query, topic, text(body));
     return intake
-        .take(new Publication(List.of(event), key(request), once(query)))
+        .publish(new Publication(List.of(event), key(request), once(query)))
         .map(
             entries -> {
               Entry entry = entries.get(0);
@@ -109,7 +109,7 @@ final class PublishRoute {
   private Future<JsonObject> many(HttpServerRequest request, QueryParameters query, Buffer body) {
     String json = text(body);
     String marked = json.startsWith(BYTE_ORDER_MARK) ? json.substring(1) : json;
-    return intake.take(marked, key(request), once(query)).map(PublishRoute::answer);
+    return intake.publish(marked, key(request), once(query)).map(PublishRoute::answer);
   }
 
   /** The ids, and beside them those of the publisher's that are not used as they are. */

@@ -253,7 +253,7 @@ final class DiskJournal implements Journal {
   }
 
   @Override
-  public void forget(long now, boolean idle, long next) throws IOException {
+  public void applyRetention(long now, boolean idle, long next) throws IOException {
     mark.retry(previous);
     if (idle && tooOld(newest().known(), now)) {
       roll(next);

@@ -125,10 +125,10 @@ final class SharedHistory {
 
   /** What is before the offset is not there any more. */
   void forgetBefore(long offset) {
-    window.forgetBefore(offset);
+    window.evictBefore(offset);
     passedOver.headSet(offset).clear();
-    ids.forgetBefore(offset);
-    heads.forgetBefore(offset);
+    ids.evictBefore(offset);
+    heads.evictBefore(offset);
   }
 
   /**
@@ -183,9 +183,9 @@ final class SharedHistory {
   }
 
   private void forgetAllUpTo(long offset) {
-    window.forgetBefore(offset);
-    ids.forgetBefore(offset);
-    heads.forgetBefore(offset);
+    window.evictBefore(offset);
+    ids.evictBefore(offset);
+    heads.evictBefore(offset);
     whole = false;
     begin = offset;
     lastOffset = Math.max(lastOffset, offset);
@@ -232,7 +232,7 @@ final class SharedHistory {
       entriesOfPublication++;
     }
     if (record.last() && entriesOfPublication > 0) {
-      window.note(record.key(), entriesOfPublication);
+      window.addKey(record.key(), entriesOfPublication);
     }
   }
 

@@ -192,7 +192,7 @@ public final class SharedLog implements EventLog {
       if (closed) {
         return Future.failedFuture(new LogUnavailable("the log is closed", null));
       }
-      history.window().forgetAged(clock.millis());
+      history.window().evictExpired(clock.millis());
       try {
         outgoing.add(publication, promise, System.nanoTime() + patience.toNanos());
       } catch (InvalidEvent | LogUnavailable e) {
@@ -459,7 +459,7 @@ public final class SharedLog implements EventLog {
   }
 
   @Override
-  public boolean makes(Position id) {
+  public boolean owns(Position id) {
     return true;
   }
 
