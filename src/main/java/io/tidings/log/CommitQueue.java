@@ -1,8 +1,8 @@
 package io.tidings.log;
 
 import io.tidings.event.Publication;
+import io.vertx.core.Future;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -24,18 +24,19 @@ final class CommitQueue {
   /**
    * Adds a publication; one is accepted even if it exceeds the bound alone.
    *
-   * @return empty if there is no room for it
+   * @return its result; fails with {@link LogUnavailable} if there is no room for it
    */
-  Optional<PendingPublication> add(Publication publication, long nowNanos) {
+  Future<List<Entry>> add(Publication publication, long nowNanos) {
     long cost = publication.cost();
     long waiting = waitingBytes.addAndGet(cost);
     if (waiting > limits.waitingBytes() && waiting > cost) {
       waitingBytes.addAndGet(-cost);
-      return Optional.empty();
+      return Future.failedFuture(
+          new LogUnavailable("too much waits to be written; nothing was stored", null));
     }
     var pending = new PendingPublication(publication, cost, nowNanos, limits.patience().toNanos());
     queue.add(pending);
-    return Optional.of(pending);
+    return pending.result();
   }
 
   /** Wakes the thread that waits in {@link #drainTo}. */

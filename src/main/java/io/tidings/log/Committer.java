@@ -89,15 +89,11 @@ final class Committer {
     if (refusal.isPresent()) {
       return Future.failedFuture(new LogUnavailable(refusal.get(), null));
     }
-    Optional<PendingPublication> pending = queue.add(publication, nanoTime.getAsLong());
-    if (pending.isEmpty()) {
-      return Future.failedFuture(
-          new LogUnavailable("too much waits to be written; nothing was stored", null));
-    }
+    Future<List<Entry>> result = queue.add(publication, nanoTime.getAsLong());
     if (ended) { // the thread may have drained the queue for the last time before
       queue.failAll(closedFailure());
     }
-    return pending.get().result();
+    return result;
   }
 
   /** Appends the queued publications, and then ends the thread. */
@@ -114,19 +110,12 @@ final class Committer {
   void expire() {
     long now = nanoTime.getAsLong();
     queue.expire(now);
-    expire(committing, now, "the log does not answer");
+    committing.forEach(pending -> pending.expire(now, "the log does not answer"));
     if (busy && now - busySince >= limits.patience().toNanos()) {
       health.stalled(true);
     }
-    expire(unsettled, now, health.refusal().orElse("the log can't be written"));
-  }
-
-  private static void expire(List<PendingPublication> group, long now, String reason) {
-    for (PendingPublication pending : group) {
-      if (pending.isOverdue(now)) {
-        pending.fail(new OutcomeUnknown(reason, null));
-      }
-    }
+    String reason = health.refusal().orElse("the log can't be written");
+    unsettled.forEach(pending -> pending.expire(now, reason));
   }
 
   // ---- on the thread
@@ -245,7 +234,7 @@ final class Committer {
       LOG.log(System.Logger.Level.ERROR, "a group was not appended", e);
     }
     if (appending || e instanceof IOException) {
-      health.failed(asIoException(e));
+      health.failed(e);
     }
     if (appending) {
       unsettled = publications;
@@ -253,10 +242,6 @@ final class Committer {
     } else {
       failAll(publications, health.refusal().orElse("the log failed"), e);
     }
-  }
-
-  private static IOException asIoException(Throwable e) {
-    return e instanceof IOException failure ? failure : new IOException(e.toString(), e);
   }
 
   private static void failAll(
@@ -296,7 +281,7 @@ final class Committer {
     try {
       log.applyRetention(clock.millis(), idle && health.writable());
     } catch (IOException | RuntimeException e) {
-      health.failed(asIoException(e));
+      health.failed(e);
     }
   }
 

@@ -2,6 +2,7 @@ package io.tidings.log;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.function.Predicate;
 
 /**
@@ -33,6 +34,11 @@ final class EntryRing {
 
   boolean isEmpty() {
     return first == end;
+  }
+
+  /** The time of the oldest entry, in milliseconds since 1970; empty if there is none. */
+  OptionalLong oldestTime() {
+    return isEmpty() ? OptionalLong.empty() : OptionalLong.of(get(first).time());
   }
 
   /** The sum of the entries' {@link Entry#cost}. */

@@ -24,8 +24,8 @@ final class LogHealth {
   }
 
   /** An append, or the work around it, failed. */
-  void failed(IOException e) {
-    failure = e.getMessage() == null ? e.toString() : e.getMessage();
+  void failed(Throwable e) {
+    failure = e instanceof IOException && e.getMessage() != null ? e.getMessage() : e.toString();
     update();
   }
 

@@ -65,6 +65,13 @@ final class PendingPublication {
     return nowNanos - enqueuedNanos >= patienceNanos;
   }
 
+  /** Fails the result if the publication is overdue and was claimed, so that it may be stored. */
+  void expire(long nowNanos, String reason) {
+    if (isOverdue(nowNanos)) {
+      fail(new OutcomeUnknown(reason, null));
+    }
+  }
+
   void complete(List<Entry> entries) {
     result.tryComplete(entries);
   }

@@ -53,11 +53,7 @@ public final class Window implements PublishedEntries<RuntimeException> {
   }
 
   public synchronized LogSize size() {
-    var oldest =
-        entries.isEmpty()
-            ? OptionalLong.empty()
-            : OptionalLong.of(entries.get(entries.first()).time());
-    return new LogSize(bytes(), entries.size(), oldest);
+    return new LogSize(bytes(), entries.size(), entries.oldestTime());
   }
 
   private long bytes() {
@@ -124,7 +120,7 @@ public final class Window implements PublishedEntries<RuntimeException> {
    */
   public synchronized void evictExpired(long now) {
     long horizon = retention.horizon(now);
-    while (!entries.isEmpty() && entries.get(entries.first()).time() < horizon) {
+    while (entries.oldestTime().orElse(Long.MAX_VALUE) < horizon) {
       evictOldest();
     }
   }
