@@ -1,18 +1,18 @@
 package io.tidings.bus;
 
-/** The addresses on the event bus that the hub listens on or sends to. */
+/** The event-bus addresses of the hub. */
 public final class Address {
   /**
-   * Any verticle publishes here, with a request whose body is a JsonObject as {@link
+   * Publishing from any verticle, by a request whose body is a JsonObject as {@link
    * io.tidings.event.EventReader} describes it. The reply is the entry's id, a String, after the
-   * log has the entry; or a failure, whose code is the HTTP status and whose message names the
+   * entry was appended; or a failure, whose code is the HTTP status and whose message names the
    * field and the rule.
    */
   public static final String PUBLISH = "tidings.publish";
 
   /**
-   * Every entry, in the log's order, in batches: an {@link EntryBatch} once to each consumer on
-   * this node. By reference, never sent to another node, where the log itself is followed.
+   * All entries in the log's order: each {@link EntryBatch} is delivered to every consumer on this
+   * node, by reference. Never sent to other nodes, which follow the log themselves.
    */
   public static final String LIVE = "tidings.live";
 

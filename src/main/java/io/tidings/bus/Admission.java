@@ -12,31 +12,30 @@ import java.util.Deque;
 import java.util.function.BooleanSupplier;
 
 /**
- * Lets in what publishes as long as there is memory for it. Who finds none waits in line, for a
- * while, and then is refused. What waits is in memory too, so no more may wait than may be let in.
- * Any thread.
+ * Admits publications while their memory share has room. Others wait in a FIFO queue and are
+ * refused after a timeout. Since what waits occupies memory too, the queue has the same limit as
+ * the share. Thread-safe.
  */
 public final class Admission {
   private static final System.Logger LOG = System.getLogger(Admission.class.getName());
-  private static final long LOOK_MILLIS = 20;
+  private static final long POLL_MILLIS = 20;
 
   private final Vertx vertx;
   private final MemoryShare share;
   private final BooleanSupplier open;
   private final MinuteLimiter refusals;
   private final long patienceNanos;
-  private final Deque<Waiting> line = new ArrayDeque<>();
+  private final Deque<Waiting> queue = new ArrayDeque<>();
   private long waitingBytes;
-  private boolean looking;
+  private boolean polling;
 
-  /** One who waits. */
-  private record Waiting(long bytes, Promise<Void> admitted, long until) {}
+  private record Waiting(long bytes, Promise<Void> admitted, long deadline) {}
 
   /**
-   * @param share of the memory that is taken
-   * @param open whether anybody may be let in at all
-   * @param refusals of all who refuse, which are reported together
-   * @param patience how long one waits
+   * @param share the memory to acquire
+   * @param open whether anything is admitted at the moment
+   * @param refusals limits the log lines about refusals; shared by all instances
+   * @param patience how long a publication waits
    */
   public Admission(
       Vertx vertx,
@@ -52,21 +51,21 @@ public final class Admission {
   }
 
   /**
-   * Asks for so many bytes.
+   * Acquires memory.
    *
-   * @return completes when they are taken, and then they must be given back by {@link #leave};
-   *     fails with {@link LogUnavailable} where there is no room in time
+   * @return completes when the bytes are acquired; then the caller must {@link #release} them.
+   *     Fails with {@link LogUnavailable} if there is no room in time
    */
-  public Future<Void> enter(long bytes) {
+  public Future<Void> acquire(long bytes) {
     Promise<Void> admitted = Promise.promise();
     synchronized (this) {
-      if (line.isEmpty() && take(bytes)) {
+      if (queue.isEmpty() && tryAcquire(bytes)) {
         return Future.succeededFuture();
       }
-      if (waitingBytes + bytes <= share.limit() || line.isEmpty()) {
-        line.add(new Waiting(bytes, admitted, System.nanoTime() + patienceNanos));
+      if (waitingBytes + bytes <= share.limit() || queue.isEmpty()) {
+        queue.add(new Waiting(bytes, admitted, System.nanoTime() + patienceNanos));
         waitingBytes += bytes;
-        look();
+        schedulePoll();
         return admitted.future();
       }
     }
@@ -74,42 +73,42 @@ public final class Admission {
     return admitted.future();
   }
 
-  /** Gives back what was taken. */
-  public void leave(long bytes) {
+  /** Releases acquired memory. */
+  public void release(long bytes) {
     share.give(bytes);
   }
 
-  private boolean take(long bytes) {
+  private boolean tryAcquire(long bytes) {
     return open.getAsBoolean() && share.tryTake(bytes);
   }
 
-  private void look() {
-    if (!looking && !line.isEmpty()) {
-      looking = true;
-      vertx.setTimer(LOOK_MILLIS, timer -> letIn());
+  private void schedulePoll() {
+    if (!polling && !queue.isEmpty()) {
+      polling = true;
+      vertx.setTimer(POLL_MILLIS, timer -> admitWaiting());
     }
   }
 
-  /** Lets in whom there is room for, in their order, and refuses those who have waited too long. */
-  private void letIn() {
+  /** Admits as many as there is room for, in FIFO order, and refuses those that timed out. */
+  private void admitWaiting() {
     var admitted = new ArrayDeque<Promise<Void>>();
     var refused = new ArrayDeque<Promise<Void>>();
     synchronized (this) {
-      looking = false;
+      polling = false;
       long now = System.nanoTime();
-      while (!line.isEmpty()) {
-        Waiting first = line.peek();
-        if (take(first.bytes)) {
+      while (!queue.isEmpty()) {
+        Waiting first = queue.peek();
+        if (tryAcquire(first.bytes)) {
           admitted.add(first.admitted);
-        } else if (now - first.until >= 0) {
+        } else if (now - first.deadline >= 0) {
           refused.add(first.admitted);
         } else {
           break;
         }
-        line.remove();
+        queue.remove();
         waitingBytes -= first.bytes;
       }
-      look();
+      schedulePoll();
     }
     admitted.forEach(Promise::complete);
     refused.forEach(this::refuse);

@@ -3,7 +3,7 @@ package io.tidings.bus;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.eventbus.MessageCodec;
 
-/** Hands immutable messages to consumers on this node as they are. They can't leave it. */
+/** Delivers immutable messages by reference to consumers on this node, and only there. */
 final class ByReferenceCodec<T> implements MessageCodec<T, T> {
   private final Class<T> type;
 
@@ -28,11 +28,11 @@ final class ByReferenceCodec<T> implements MessageCodec<T, T> {
 
   @Override
   public void encodeToWire(Buffer buffer, T message) {
-    throw new UnsupportedOperationException(name() + " stays on its node");
+    throw new UnsupportedOperationException(name() + " can't be sent to another node");
   }
 
   @Override
   public T decodeFromWire(int position, Buffer buffer) {
-    throw new UnsupportedOperationException(name() + " stays on its node");
+    throw new UnsupportedOperationException(name() + " can't be sent to another node");
   }
 }

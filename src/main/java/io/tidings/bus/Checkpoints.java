@@ -5,26 +5,26 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Where those who read the log for all nodes keep how far they are. Any thread. */
+/** The positions of consumers that read the log once for all nodes, by name. Thread-safe. */
 public interface Checkpoints {
-  /** The id that was kept under the name, if there is one. */
+  /** The last id that was written under the name, if there is one. */
   Future<Optional<String>> read(String name);
 
-  /** Keeps an id under the name. */
+  /** Stores the id of the last entry that was processed. */
   Future<Void> write(String name, String id);
 
-  /** Those of a hub that is alone: they end with it. */
+  /** Checkpoints in memory, for a hub without a cluster. */
   static Checkpoints ofOneNode() {
-    Map<String, String> kept = new ConcurrentHashMap<>();
+    Map<String, String> ids = new ConcurrentHashMap<>();
     return new Checkpoints() {
       @Override
       public Future<Optional<String>> read(String name) {
-        return Future.succeededFuture(Optional.ofNullable(kept.get(name)));
+        return Future.succeededFuture(Optional.ofNullable(ids.get(name)));
       }
 
       @Override
       public Future<Void> write(String name, String id) {
-        kept.put(name, id);
+        ids.put(name, id);
         return Future.succeededFuture();
       }
     };

@@ -8,28 +8,28 @@ import io.vertx.core.eventbus.Message;
 import io.vertx.core.eventbus.MessageConsumer;
 
 /**
- * How one comes to hear an address of the event bus. In a cluster that is told to other nodes, and
- * fails when one of them ends in that moment; then it is told again.
+ * Registers consumers on the event bus, with retries: in a cluster the registration is propagated
+ * to other nodes, and fails if one of them stops meanwhile.
  */
 public final class ConsumerRegistration {
   private static final long PAUSE_MILLIS = 250;
-  private static final int MAX_TRIES = 60;
+  private static final int MAX_ATTEMPTS = 60;
 
   private ConsumerRegistration() {}
 
   /**
-   * Hears the address from now on.
+   * Registers a consumer.
    *
-   * @return the consumer, to unregister, when all nodes send to it; fails where the cluster does
-   *     not take it for 15 seconds
+   * @return the consumer, when the registration has reached all nodes; fails if that does not
+   *     succeed within 15 seconds
    */
   public static <T> Future<MessageConsumer<T>> of(
       Vertx vertx, String address, Handler<Message<T>> handler) {
-    return tried(vertx, address, handler, MAX_TRIES);
+    return register(vertx, address, handler, MAX_ATTEMPTS);
   }
 
-  private static <T> Future<MessageConsumer<T>> tried(
-      Vertx vertx, String address, Handler<Message<T>> handler, int tries) {
+  private static <T> Future<MessageConsumer<T>> register(
+      Vertx vertx, String address, Handler<Message<T>> handler, int attempts) {
     MessageConsumer<T> consumer = vertx.eventBus().consumer(address);
     consumer.handler(handler);
     return consumer
@@ -40,11 +40,13 @@ public final class ConsumerRegistration {
                 consumer
                     .unregister()
                     .transform(
-                        gone ->
-                            tries == 1
+                        unregistered ->
+                            attempts == 1
                                 ? Future.failedFuture(failure)
                                 : pause(vertx)
-                                    .compose(passed -> tried(vertx, address, handler, tries - 1))));
+                                    .compose(
+                                        passed ->
+                                            register(vertx, address, handler, attempts - 1))));
   }
 
   private static Future<Void> pause(Vertx vertx) {

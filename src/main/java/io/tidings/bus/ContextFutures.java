@@ -6,15 +6,15 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 
 /**
- * Brings futures to the context of the one who waits: logs complete them on any thread, and what is
- * done then belongs to an event loop.
+ * Moves the completion of futures to the caller's context: logs complete futures on any thread, but
+ * the handlers' state belongs to an event loop.
  */
 public final class ContextFutures {
   private ContextFutures() {}
 
   /**
-   * The same future, completed on the calling context; where there is none, or it is complete
-   * already, the future itself.
+   * A future that completes on the calling context; the given one if there is no such context, or
+   * if it is complete already.
    */
   public static <T> Future<T> of(Future<T> future) {
     Context context = Vertx.currentContext();
@@ -22,7 +22,7 @@ public final class ContextFutures {
       return future;
     }
     Promise<T> promise = Promise.promise();
-    future.onComplete(done -> context.runOnContext(hop -> promise.handle(done)));
+    future.onComplete(result -> context.runOnContext(hop -> promise.handle(result)));
     return promise.future();
   }
 }

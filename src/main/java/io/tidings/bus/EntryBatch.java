@@ -4,11 +4,11 @@ import io.tidings.log.Entry;
 import java.util.List;
 
 /**
- * What the log handed on at once, as it goes to {@link Address#LIVE}.
+ * A batch of entries as published to {@link Address#LIVE}.
  *
- * @param list at least one entry, in order; not to be changed
- * @param nanos when, by {@link System#nanoTime}
- * @param total how many bytes of memory the log had handed on by then, these entries among them
+ * @param list at least one entry, in order; must not be modified
+ * @param nanos when it was published, by {@link System#nanoTime}
+ * @param total the total bytes of memory of all entries published up to and including this batch
  */
 public record EntryBatch(List<Entry> list, long nanos, long total) {
   public Entry first() {
@@ -19,7 +19,7 @@ public record EntryBatch(List<Entry> list, long nanos, long total) {
     return list.get(list.size() - 1);
   }
 
-  /** The bytes that they take in memory. */
+  /** The bytes of memory that the entries occupy. */
   static long cost(List<Entry> list) {
     long cost = 0;
     for (int i = 0; i < list.size(); i++) {
@@ -28,7 +28,7 @@ public record EntryBatch(List<Entry> list, long nanos, long total) {
     return cost;
   }
 
-  /** The bytes of their frames. */
+  /** The bytes of the entries' frames. */
   long bytes() {
     long bytes = 0;
     for (int i = 0; i < list.size(); i++) {

@@ -5,42 +5,47 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
 
-/** Events in the order in which they came, no more than there is memory for. Not thread-safe. */
+/** A FIFO queue of events with a bound on their memory. Not thread-safe. */
 final class EventQueue {
-  private final Deque<Kept> events = new ArrayDeque<>();
+  private final Deque<Item> events = new ArrayDeque<>();
   private final long maxBytes;
   private long bytes;
 
-  private record Kept(Event event, long cost, long nanos) {}
+  private record Item(Event event, long cost, long nanos) {}
 
   /**
-   * @param maxBytes what they may take
+   * @param maxBytes the bound; a single event may exceed it
    */
   EventQueue(long maxBytes) {
     this.maxBytes = maxBytes;
   }
 
-  /** Adds one at the end; false where there is no room for it. */
+  /**
+   * Adds an event at the end.
+   *
+   * @param nanos when it was added, by {@link System#nanoTime}
+   * @return false if there is no room for it
+   */
   boolean offer(Event event, long nanos) {
     long cost = event.cost();
     if (!events.isEmpty() && bytes + cost > maxBytes) {
       return false;
     }
-    events.add(new Kept(event, cost, nanos));
+    events.add(new Item(event, cost, nanos));
     bytes += cost;
     return true;
   }
 
-  /** Adds one at the end, and forgets as many of the oldest as it takes to make room. */
+  /** Adds an event at the end, and evicts the oldest to make room. */
   void push(Event event, long nanos) {
     while (!offer(event, nanos)) {
       poll();
     }
   }
 
-  /** Takes the oldest; null where there is none. */
+  /** Removes the oldest event; null if there is none. */
   Event poll() {
-    Kept oldest = events.poll();
+    Item oldest = events.poll();
     if (oldest == null) {
       return null;
     }
@@ -48,21 +53,25 @@ final class EventQueue {
     return oldest.event;
   }
 
-  /** Takes out the oldest that is the same, if there is one. */
-  boolean take(Event event) {
-    for (Iterator<Kept> each = events.iterator(); each.hasNext(); ) {
-      Kept kept = each.next();
-      if (kept.event.equals(event)) {
-        each.remove();
-        bytes -= kept.cost;
+  /**
+   * Removes the oldest event that is equal to the given one.
+   *
+   * @return false if there is none
+   */
+  boolean remove(Event event) {
+    for (Iterator<Item> items = events.iterator(); items.hasNext(); ) {
+      Item item = items.next();
+      if (item.event.equals(event)) {
+        items.remove();
+        bytes -= item.cost;
         return true;
       }
     }
     return false;
   }
 
-  /** Forgets what came before the time. */
-  void forgetBefore(long nanos) {
+  /** Evicts the events that were added before the time. */
+  void evictBefore(long nanos) {
     while (!events.isEmpty() && events.peek().nanos - nanos < 0) {
       poll();
     }

@@ -19,25 +19,25 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Where events come in: whoever publishes, by HTTP or over the event bus, comes by here. It checks
- * what the settings bound and the log can't know, and appends. Any thread.
+ * The single entry point for publishing, by HTTP or over the event bus. Validates events against
+ * the configured limits, acquires memory for them, and appends them to the log. Thread-safe.
  */
 public final class Intake {
-  static final int CLIENTS_FAULT = 400;
-  static final int NOT_NOW = 503;
-  private static final int FAILED = 500;
+  static final int BAD_REQUEST = 400;
+  static final int UNAVAILABLE = 503;
+  private static final int INTERNAL_ERROR = 500;
   private static final System.Logger LOG = System.getLogger(Intake.class.getName());
 
   private final EventLog log;
   private final LimitSettings limits;
   private final Optional<Admission> admission;
 
-  /** Takes whatever there is memory for or not. */
+  /** An intake without a bound of memory. */
   public Intake(EventLog log, LimitSettings limits) {
     this(log, limits, Optional.empty());
   }
 
-  /** Takes what there is memory for. */
+  /** An intake that waits for memory. */
   public Intake(EventLog log, LimitSettings limits, Admission admission) {
     this(log, limits, Optional.of(admission));
   }
@@ -51,10 +51,11 @@ public final class Intake {
   /**
    * Appends all of the events or none.
    *
-   * @return on the calling context, the entries, when the log has them; fails with {@link
-   *     InvalidEvent} where an event breaks a rule, and otherwise where the log can't take them now
+   * @return the entries, after they were appended, on the calling context; fails with {@link
+   *     InvalidEvent} if an event is invalid and with {@link LogUnavailable} if the log or the
+   *     memory is unavailable
    */
-  public Future<List<Entry>> take(Publication publication) {
+  public Future<List<Entry>> publish(Publication publication) {
     try {
       publication.events().forEach(this::check);
     } catch (InvalidEvent e) {
@@ -68,24 +69,27 @@ public final class Intake {
       return log.append(publication);
     }
     long bytes = publication.cost();
-    Future<Void> admitted = admission.get().enter(bytes);
+    Future<Void> admitted = admission.get().acquire(bytes);
     Future<List<Entry>> appended =
         admitted.succeeded()
             ? log.append(publication)
-            : admitted.compose(in -> log.append(publication));
+            : admitted.compose(acquired -> log.append(publication));
     return appended.onComplete(
-        done -> {
+        completed -> {
           if (admitted.succeeded()) {
-            admission.get().leave(bytes);
+            admission.get().release(bytes);
           }
         });
   }
 
   /**
-   * The same for events as JSON, which {@link EventReader} describes; tells also the line that
-   * breaks a rule.
+   * Appends all of the events or none, given as JSON, which {@link EventReader} describes. An
+   * {@link InvalidEvent} names the line too.
+   *
+   * @param key the publication's key; may be empty
+   * @param once whether to deduplicate by the events' ids
    */
-  public Future<List<Entry>> take(String json, String key, boolean once) {
+  public Future<List<Entry>> publish(String json, String key, boolean once) {
     try {
       List<Event> events = EventReader.read(json, this::check);
       return ContextFutures.of(append(new Publication(events, key, once)));
@@ -95,55 +99,55 @@ public final class Intake {
   }
 
   /**
-   * Answers requests to {@link Address#PUBLISH} from now on.
+   * Handles requests to {@link Address#PUBLISH} from now on.
    *
-   * @return the consumer, to unregister, when requests reach it
+   * @return the consumer, when it is registered on all nodes
    */
   public Future<MessageConsumer<JsonObject>> listen(Vertx vertx) {
-    return ConsumerRegistration.of(vertx, Address.PUBLISH, this::answer);
+    return ConsumerRegistration.of(vertx, Address.PUBLISH, this::handle);
   }
 
-  private void answer(Message<JsonObject> request) {
+  private void handle(Message<JsonObject> request) {
     Future.succeededFuture()
-        .compose(now -> take(request)) // what it throws is a failure too
+        .compose(start -> publish(request)) // turns an exception into a failure
         .onSuccess(entries -> request.reply(entries.get(0).id()))
         .onFailure(e -> refuse(request, e));
   }
 
   /**
-   * Answers a request whose event was not taken. What is neither the client's fault nor an outage
-   * of the log is a bug: it is logged here, and the client learns no more than that.
+   * Replies to a request that failed. A failure that is neither an invalid event nor an outage of
+   * the log is a bug: it is logged here, and the client gets no details.
    */
   static void refuse(Message<?> request, Throwable failure) {
-    if (failure instanceof InvalidEvent broken) { // a request has no lines: only field and rule
-      request.fail(CLIENTS_FAULT, broken.field() + ": " + broken.rule());
+    if (failure instanceof InvalidEvent broken) { // without the line, which JSON requests have not
+      request.fail(BAD_REQUEST, broken.field() + ": " + broken.rule());
     } else if (failure instanceof LogUnavailable) {
-      request.fail(NOT_NOW, failure.getMessage());
+      request.fail(UNAVAILABLE, failure.getMessage());
     } else {
       LOG.log(System.Logger.Level.ERROR, "a request failed", failure);
-      request.fail(FAILED, "the hub failed");
+      request.fail(INTERNAL_ERROR, "the hub failed");
     }
   }
 
-  private Future<List<Entry>> take(Message<?> request) {
+  private Future<List<Entry>> publish(Message<?> request) {
     String key = request.headers().get(Publication.KEY);
     return request.body() instanceof JsonObject json
-        ? take(json.encode(), key == null ? "" : key, false)
+        ? publish(json.encode(), key == null ? "" : key, false)
         : Future.failedFuture(new InvalidEvent("body", "must be a JsonObject"));
   }
 
   /**
-   * @throws InvalidEvent where the event can't be taken
+   * Validates an event against the configured limits.
+   *
+   * @throws InvalidEvent if the event is invalid
    */
   void check(Event event) {
     event.checkPublished(limits.topic());
     if (TextRules.utf8Length(event.data()) > limits.body()) {
       throw new InvalidEvent("data", "must have at most " + limits.body() + " bytes");
     }
-    if (!event.id().isEmpty()) {
-      if (Position.parse(event.id()).filter(log::makes).isPresent()) {
-        throw new InvalidEvent("id", "must not be one that the hub itself makes");
-      }
+    if (!event.id().isEmpty() && Position.parse(event.id()).filter(log::owns).isPresent()) {
+      throw new InvalidEvent("id", "must not be a position of the log");
     }
   }
 }

@@ -12,17 +12,17 @@ import io.vertx.core.eventbus.EventBus;
 import io.vertx.core.eventbus.MessageConsumer;
 import java.util.List;
 
-/** The way of entries from the log to the event loops: {@link Address#LIVE}. */
+/** Publishes the log's entries to the event loops, by {@link Address#LIVE}. */
 public final class Live {
   private static final DeliveryOptions LOCAL = new DeliveryOptions().setLocalOnly(true);
 
   private Live() {}
 
   /**
-   * Sends on whatever the log hands over, and counts it. Once for each Vert.x at a time, until
-   * {@link #end}.
+   * Publishes all entries of the log from now on, and counts them. At most one log feeds a Vert.x
+   * instance at a time, until {@link #end}.
    *
-   * @throws IllegalStateException where another log feeds this Vert.x
+   * @throws IllegalStateException if another log feeds this Vert.x instance
    */
   public static void feed(Vertx vertx, EventLog log, Metrics metrics, DeliveryBacklog backlog) {
     EventBus bus = vertx.eventBus();
@@ -37,7 +37,7 @@ public final class Live {
         });
   }
 
-  /** Makes room for another log; nothing is sent any more, for the log is closed. */
+  /** Allows another log to feed the Vert.x instance, after the log was closed. */
   public static void end(Vertx vertx) {
     vertx.eventBus().unregisterDefaultCodec(EntryBatch.class);
   }
@@ -51,9 +51,9 @@ public final class Live {
   }
 
   /**
-   * Hears every batch on the calling context's event loop.
+   * Calls the handler with every batch, on the calling context's event loop.
    *
-   * @return the consumer, to unregister, once nothing more is missed
+   * @return the consumer, when no further batch is missed
    */
   public static Future<MessageConsumer<EntryBatch>> subscribe(
       Vertx vertx, Handler<EntryBatch> entries) {

@@ -13,14 +13,11 @@ import io.vertx.core.json.JsonObject;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 
-/**
- * Publishes over the event bus, from any verticle on any node: {@link Address#PUBLISH}, with types.
- * Any thread.
- */
+/** A typed client of {@link Address#PUBLISH}, for verticles on any node. Thread-safe. */
 public final class Publisher {
-  private static final long ANSWER_MILLIS = 5_000;
+  private static final long REPLY_MILLIS = 5_000;
   private static final long PATIENCE_MILLIS = 10_000;
-  private static final long AGAIN_MILLIS = 100;
+  private static final long RETRY_MILLIS = 100;
 
   private final Vertx vertx;
 
@@ -29,11 +26,11 @@ public final class Publisher {
   }
 
   /**
-   * Publishes, once: where a node does not answer, or can't take it now, asks again for some ten
-   * seconds.
+   * Publishes an event once. If a node does not reply, or its log is unavailable, the request is
+   * repeated with the same key for about ten seconds.
    *
-   * @return the entry's id, when the log has it; fails with a {@link ReplyException} whose code is
-   *     400 where the event breaks a rule and 503 where the log can't take it now
+   * @return the entry's id, after it was appended; fails with a {@link ReplyException} whose code
+   *     is 400 if the event is invalid and 503 if the log is unavailable
    */
   public Future<String> publish(Event event) {
     var body =
@@ -49,31 +46,31 @@ public final class Publisher {
     }
     var options =
         new DeliveryOptions()
-            .setSendTimeout(ANSWER_MILLIS)
+            .setSendTimeout(REPLY_MILLIS)
             .addHeader(Publication.KEY, UUID.randomUUID().toString());
     return request(
         body, options, System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PATIENCE_MILLIS));
   }
 
-  /** Asks again, of another node perhaps; by its key it is taken once. */
-  private Future<String> request(JsonObject body, DeliveryOptions options, long until) {
+  /** Sends the request until it succeeds; its key makes the log append the event only once. */
+  private Future<String> request(JsonObject body, DeliveryOptions options, long deadline) {
     return vertx
         .eventBus()
         .<String>request(Address.PUBLISH, body, options)
         .map(Message::body)
         .recover(
             failure ->
-                isFinal(failure) || System.nanoTime() - until > 0
+                isPermanent(failure) || System.nanoTime() - deadline > 0
                     ? Future.failedFuture(failure)
                     : vertx
-                        .timer(AGAIN_MILLIS, TimeUnit.MILLISECONDS)
-                        .compose(again -> request(body, options, until)));
+                        .timer(RETRY_MILLIS, TimeUnit.MILLISECONDS)
+                        .compose(elapsed -> request(body, options, deadline)));
   }
 
-  /** Whether another node, or the same one later, would say the same. */
-  private static boolean isFinal(Throwable failure) {
+  /** Whether a retry would fail in the same way. */
+  private static boolean isPermanent(Throwable failure) {
     return failure instanceof ReplyException reply
         && reply.failureType() == ReplyFailure.RECIPIENT_FAILURE
-        && reply.failureCode() != Intake.NOT_NOW;
+        && reply.failureCode() != Intake.UNAVAILABLE;
   }
 }

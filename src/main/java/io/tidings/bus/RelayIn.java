@@ -17,50 +17,66 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 
 /**
- * Appends to a topic what verticles say to an address of the event bus, once for all nodes.
+ * Appends to a topic the messages that verticles send or publish to an event-bus address, once for
+ * all nodes. A verticle on one event loop.
  *
- * <p>What was sent came to this node alone, and is appended here. What was published came to every
- * node: the one that leads appends it, and the others keep a copy until they see it in the log;
- * when the one that leads ends before it could append, the next has what it needs.
+ * <p>A sent message reaches one node, which appends it. A published message reaches all nodes: the
+ * leader appends it, and the others keep a copy until they see its event in the log, so that the
+ * next leader can append it if this one stops before. Appends that fail are retried with the same
+ * key for {@link #RETENTION_SECONDS}; after that, and if too much waits, messages are dropped,
+ * which is logged.
  */
 public final class RelayIn extends VerticleBase {
   private static final System.Logger LOG = System.getLogger(RelayIn.class.getName());
-  private static final long LOOK_MILLIS = 250;
+  private static final long POLL_MILLIS = 250;
   private static final long RETRY_MILLIS = 250;
-  private static final long KEPT_SECONDS = 60;
+
+  /** How long copies are kept and appends are retried. */
+  static final long RETENTION_SECONDS = 60;
+
   private static final long MAX_BYTES = 8 << 20;
-  private static final int MAX_AT_ONCE = 100;
+  private static final int MAX_GROUP = 100;
 
   private final Relay relay;
   private final Intake intake;
-  private final BooleanSupplier leads;
+  private final BooleanSupplier leader;
+  private final LongSupplier nanoTime;
 
-  /** What is to be appended by this node, in the order in which it came. */
+  /** Events to be appended by this node, in the order of arrival. */
   private final EventQueue waiting = new EventQueue(MAX_BYTES);
 
-  /** What another node is to append, and has not. */
+  /** Events that another node has to append and that are not in the log yet. */
   private final EventQueue copies = new EventQueue(MAX_BYTES);
 
-  /** What was in the log before the copy came. */
+  /** Events of the log whose message has not arrived at this node yet. */
   private final EventQueue early = new EventQueue(MAX_BYTES);
 
-  private final MinuteLimiter lost = new MinuteLimiter();
+  private final MinuteLimiter dropped = new MinuteLimiter();
 
   private MessageConsumer<Object> consumer;
   private MessageConsumer<EntryBatch> live;
-  private boolean busy;
+  private boolean appending;
   private long timer;
 
   /**
-   * @param leads whether this node does what is done once for all
-   * @throws InvalidSetting where the topic is none
+   * @param leader whether this node does the work that is done once for all nodes
+   * @throws InvalidSetting if the relay's topic is invalid
    */
-  public RelayIn(Relay relay, Intake intake, BooleanSupplier leads) {
+  public RelayIn(Relay relay, Intake intake, BooleanSupplier leader) {
+    this(relay, intake, leader, System::nanoTime);
+  }
+
+  /**
+   * @param nanoTime the clock for retries and copies, as {@link System#nanoTime}
+   */
+  RelayIn(Relay relay, Intake intake, BooleanSupplier leader, LongSupplier nanoTime) {
     this.relay = relay;
     this.intake = intake;
-    this.leads = leads;
+    this.leader = leader;
+    this.nanoTime = nanoTime;
     try {
       Event.of(relay.topic(), "");
     } catch (InvalidEvent e) {
@@ -70,11 +86,11 @@ public final class RelayIn extends VerticleBase {
 
   @Override
   public Future<?> start() {
-    timer = vertx.setPeriodic(LOOK_MILLIS, look -> look());
-    return Live.subscribe(vertx, this::seen)
-        .onSuccess(heard -> live = heard)
-        .compose(heard -> ConsumerRegistration.of(vertx, relay.address(), this::hear))
-        .onSuccess(hears -> consumer = hears);
+    timer = vertx.setPeriodic(POLL_MILLIS, tick -> poll());
+    return Live.subscribe(vertx, this::onAppended)
+        .onSuccess(registered -> live = registered)
+        .compose(registered -> ConsumerRegistration.of(vertx, relay.address(), this::onMessage))
+        .onSuccess(registered -> consumer = registered);
   }
 
   @Override
@@ -83,30 +99,30 @@ public final class RelayIn extends VerticleBase {
     return Future.join(consumer.unregister(), live.unregister());
   }
 
-  private void hear(Message<Object> message) {
+  private void onMessage(Message<Object> message) {
     Event event;
     try {
       event = event(message);
       intake.check(event);
     } catch (InvalidEvent e) {
       LOG.log(System.Logger.Level.WARNING, "{0}: {1}", relay.address(), e.getMessage());
-      message.fail(Intake.CLIENTS_FAULT, e.field() + ": " + e.rule());
+      message.fail(Intake.BAD_REQUEST, e.field() + ": " + e.rule());
       return;
     }
     if (message.isSend() && message.replyAddress() != null) {
       intake
-          .take(Publication.of(List.of(event)))
+          .publish(Publication.of(List.of(event)))
           .onSuccess(entries -> message.reply(entries.get(0).id()))
           .onFailure(e -> Intake.refuse(message, e));
-    } else if (message.isSend() || leads.getAsBoolean()) {
-      await(event);
-      append();
+    } else if (message.isSend() || leader.getAsBoolean()) {
+      enqueue(event);
+      appendWaiting();
     } else {
-      keep(event);
+      keepCopy(event);
     }
   }
 
-  /** The body as data; {@code type} and {@code id} may be said in headers. */
+  /** An event with the body as data, and type and id from the headers of these names. */
   private Event event(Message<Object> message) {
     Object body = message.body();
     String data =
@@ -124,87 +140,93 @@ public final class RelayIn extends VerticleBase {
     return value == null ? "" : value;
   }
 
-  /** Nobody waits for an answer, so where there is no room for it, it is lost. */
-  private void await(Event event) {
-    if (!waiting.offer(event, System.nanoTime())) {
-      long count = lost.count(System.nanoTime());
+  /** Drops the event if there is no room, since its sender waits for no reply. */
+  private void enqueue(Event event) {
+    if (!waiting.offer(event, nanoTime.getAsLong())) {
+      long count = dropped.count(nanoTime.getAsLong());
       if (count > 0) {
         LOG.log(
             System.Logger.Level.ERROR,
-            "{0}: {1} messages are lost: too much waits to be appended",
+            "{0}: {1} messages were dropped: too many wait to be appended",
             relay.address(),
             count);
       }
     }
   }
 
-  private void keep(Event event) {
-    if (!early.take(event)) {
-      copies.push(event, System.nanoTime());
+  private void keepCopy(Event event) {
+    if (!early.remove(event)) {
+      copies.push(event, nanoTime.getAsLong());
     }
   }
 
-  /** The log has these. */
-  private void seen(EntryBatch entries) {
-    if (leads.getAsBoolean()) {
+  /** Matches entries of the log with the copies. */
+  private void onAppended(EntryBatch entries) {
+    if (leader.getAsBoolean()) {
       return;
     }
     for (Entry entry : entries.list()) {
-      if (entry.event().topic().equals(relay.topic()) && !copies.take(entry.event())) {
-        early.push(entry.event(), System.nanoTime());
+      if (entry.event().topic().equals(relay.topic()) && !copies.remove(entry.event())) {
+        early.push(entry.event(), nanoTime.getAsLong());
       }
     }
   }
 
-  private void look() {
-    if (leads.getAsBoolean() && !copies.isEmpty()) {
-      LOG.log(System.Logger.Level.INFO, "{0}: {1} taken over", relay.address(), copies.size());
+  /** Appends the copies if this node has become the leader, and evicts what is too old. */
+  private void poll() {
+    if (leader.getAsBoolean() && !copies.isEmpty()) {
+      LOG.log(
+          System.Logger.Level.INFO,
+          "{0}: {1} messages of the previous leader are appended",
+          relay.address(),
+          copies.size());
       while (!copies.isEmpty()) {
-        await(copies.poll());
+        enqueue(copies.poll());
       }
-      early.forgetBefore(System.nanoTime());
-      append();
+      early.evictBefore(nanoTime.getAsLong());
+      appendWaiting();
     }
-    long horizon = System.nanoTime() - TimeUnit.SECONDS.toNanos(KEPT_SECONDS);
-    copies.forgetBefore(horizon);
-    early.forgetBefore(horizon);
+    long horizon = nanoTime.getAsLong() - TimeUnit.SECONDS.toNanos(RETENTION_SECONDS);
+    copies.evictBefore(horizon);
+    early.evictBefore(horizon);
   }
 
-  private void append() {
-    if (busy || waiting.isEmpty()) {
+  /** Appends the next group, unless one is being appended: groups keep their order. */
+  private void appendWaiting() {
+    if (appending || waiting.isEmpty()) {
       return;
     }
-    busy = true;
+    appending = true;
     var events = new ArrayList<Event>();
-    while (!waiting.isEmpty() && events.size() < MAX_AT_ONCE) {
+    while (!waiting.isEmpty() && events.size() < MAX_GROUP) {
       events.add(waiting.poll());
     }
-    long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(KEPT_SECONDS);
-    append(new Publication(events, UUID.randomUUID().toString(), false), until);
+    long deadline = nanoTime.getAsLong() + TimeUnit.SECONDS.toNanos(RETENTION_SECONDS);
+    append(new Publication(events, UUID.randomUUID().toString(), false), deadline);
   }
 
-  private void append(Publication events, long until) {
+  private void append(Publication group, long deadline) {
     intake
-        .take(events)
-        .onSuccess(entries -> next())
+        .publish(group)
+        .onSuccess(entries -> appendNext())
         .onFailure(
             e -> {
-              if (e instanceof InvalidEvent || System.nanoTime() - until > 0) {
+              if (e instanceof InvalidEvent || nanoTime.getAsLong() - deadline > 0) {
                 LOG.log(
                     System.Logger.Level.ERROR,
-                    "{0}: {1} messages are lost: {2}",
+                    "{0}: {1} messages were dropped: {2}",
                     relay.address(),
-                    events.events().size(),
+                    group.events().size(),
                     e.getMessage());
-                next();
+                appendNext();
               } else {
-                vertx.setTimer(RETRY_MILLIS, later -> append(events, until));
+                vertx.setTimer(RETRY_MILLIS, elapsed -> append(group, deadline));
               }
             });
   }
 
-  private void next() {
-    busy = false;
-    append();
+  private void appendNext() {
+    appending = false;
+    appendWaiting();
   }
 }

@@ -17,37 +17,40 @@ import io.vertx.core.json.JsonObject;
 import java.util.function.BooleanSupplier;
 
 /**
- * Publishes the entries of a filter to an address of the event bus, for all nodes: the one that
- * leads reads the log and keeps a checkpoint, from which another goes on when it ends. So nothing
- * is left out, and what was published in the moment before a node was killed may come again, with
- * the same id.
+ * Publishes the entries of a filter to an event-bus address, once for all nodes: the leader reads
+ * the log and writes a checkpoint after each page, from which the next leader resumes. No entry is
+ * left out; entries that were published just before a node was killed may be published again, with
+ * the same id. A verticle on one event loop.
  */
 public final class RelayOut extends VerticleBase {
   private static final System.Logger LOG = System.getLogger(RelayOut.class.getName());
   private static final int PAGE_BYTES = 64 * 1024;
-  private static final long LOOK_MILLIS = 250;
+  private static final long POLL_MILLIS = 250;
 
   private final Relay relay;
   private final Filter filter;
   private final EventLog log;
   private final Checkpoints checkpoints;
-  private final BooleanSupplier leads;
+  private final BooleanSupplier leader;
   private MessageConsumer<EntryBatch> live;
   private Position cursor;
-  private boolean busy;
-  private boolean again;
+  private boolean running;
+
+  /** Whether entries were appended while it was running. */
+  private boolean rerun;
+
   private long timer;
 
   /**
-   * @param leads whether this node does what is done once for all
-   * @throws InvalidSetting where the topic is none
+   * @param leader whether this node does the work that is done once for all nodes
+   * @throws InvalidSetting if the relay's topic pattern is invalid
    */
-  public RelayOut(Relay relay, EventLog log, Checkpoints checkpoints, BooleanSupplier leads) {
+  public RelayOut(Relay relay, EventLog log, Checkpoints checkpoints, BooleanSupplier leader) {
     this.relay = relay;
     this.filter = filter(relay);
     this.log = log;
     this.checkpoints = checkpoints;
-    this.leads = leads;
+    this.leader = leader;
   }
 
   private static Filter filter(Relay relay) {
@@ -60,8 +63,8 @@ public final class RelayOut extends VerticleBase {
 
   @Override
   public Future<?> start() {
-    timer = vertx.setPeriodic(LOOK_MILLIS, look -> go());
-    return Live.subscribe(vertx, entries -> go()).onSuccess(consumer -> live = consumer);
+    timer = vertx.setPeriodic(POLL_MILLIS, tick -> run());
+    return Live.subscribe(vertx, entries -> run()).onSuccess(consumer -> live = consumer);
   }
 
   @Override
@@ -70,30 +73,31 @@ public final class RelayOut extends VerticleBase {
     return live.unregister();
   }
 
-  private void go() {
-    if (!leads.getAsBoolean()) {
-      cursor = null; // who leads now is further
-    } else if (busy) {
-      again = true;
+  private void run() {
+    if (!leader.getAsBoolean()) {
+      cursor = null; // the new leader continues from the checkpoint
+    } else if (running) {
+      rerun = true;
     } else {
-      busy = true;
-      (cursor == null ? begin() : Future.succeededFuture())
-          .compose(begun -> relay())
+      running = true;
+      (cursor == null ? resume() : Future.succeededFuture())
+          .compose(resumed -> relayPages())
           .onComplete(
-              done -> {
-                busy = false;
-                if (done.failed()) {
-                  LOG.log(System.Logger.Level.DEBUG, "{0} waits: {1}", name(), done.cause());
-                } else if (again) {
-                  again = false;
-                  go();
+              result -> {
+                running = false;
+                if (result.failed()) {
+                  LOG.log(
+                      System.Logger.Level.DEBUG, "{0}: retried later: {1}", name(), result.cause());
+                } else if (rerun) {
+                  rerun = false;
+                  run();
                 }
               });
     }
   }
 
-  /** Finds out how far the one was who led before. */
-  private Future<Void> begin() {
+  /** Sets the cursor to the checkpoint; to the head of the log if there is none. */
+  private Future<Void> resume() {
     return ContextFutures.of(checkpoints.read(name()))
         .compose(
             id ->
@@ -105,12 +109,13 @@ public final class RelayOut extends VerticleBase {
         .compose(
             start -> {
               cursor = start.after();
-              start.gap().ifPresent(gap -> missed(gap.reason().word()));
+              start.gap().ifPresent(gap -> warnOfGap(gap.reason().word()));
               return ContextFutures.of(checkpoints.write(name(), cursor.toString()));
             });
   }
 
-  private Future<Void> relay() {
+  /** Publishes page after page up to the head. */
+  private Future<Void> relayPages() {
     if (cursor.epoch() == log.bounds().epoch() && cursor.offset() >= log.bounds().newest()) {
       return Future.succeededFuture();
     }
@@ -118,18 +123,19 @@ public final class RelayOut extends VerticleBase {
   }
 
   private Future<Void> publish(Page page) {
-    page.gap().ifPresent(gap -> missed(gap.reason().word()));
+    page.gap().ifPresent(gap -> warnOfGap(gap.reason().word()));
     for (Entry entry : page.entries()) {
       vertx.eventBus().publish(relay.address(), message(entry));
     }
-    boolean on = page.end().offset() > cursor.offset() || page.end().epoch() != cursor.epoch();
+    boolean advanced =
+        page.end().offset() > cursor.offset() || page.end().epoch() != cursor.epoch();
     cursor = page.end();
     if (page.entries().isEmpty()) {
-      return on ? relay() : Future.succeededFuture();
+      return advanced ? relayPages() : Future.succeededFuture();
     }
     Entry last = page.entries().get(page.entries().size() - 1);
     return ContextFutures.of(checkpoints.write(name(), last.position().toString()))
-        .compose(kept -> relay());
+        .compose(written -> relayPages());
   }
 
   private static JsonObject message(Entry entry) {
@@ -144,8 +150,8 @@ public final class RelayOut extends VerticleBase {
     return message.put("data", event.data());
   }
 
-  private void missed(String why) {
-    LOG.log(System.Logger.Level.WARNING, "{0}: some entries were left out: {1}", name(), why);
+  private void warnOfGap(String reason) {
+    LOG.log(System.Logger.Level.WARNING, "{0}: entries are missing: {1}", name(), reason);
   }
 
   private String name() {

@@ -78,11 +78,11 @@ final class PublishRoute {
   private Future<JsonObject> read(
       HttpServerRequest request, Function<Buffer, Future<JsonObject>> publish) {
     long bytes = RequestBody.memoryBytes(request, limits.body());
-    Future<Void> admitted = bodies.enter(bytes);
+    Future<Void> admitted = bodies.acquire(bytes);
     if (admitted.succeeded()) {
       return RequestBody.read(request, limits.body(), uploadTimeout)
           .compose(publish)
-          .onComplete(done -> bodies.leave(bytes));
+          .onComplete(done -> bodies.release(bytes));
     }
     request.pause();
     return admitted
@@ -93,7 +93,7 @@ final class PublishRoute {
                       ? Future.failedFuture(Problem.of(400, "body: the client has disconnected"))
                       : RequestBody.read(request, limits.body(), uploadTimeout);
               request.resume();
-              return body.compose(publish).onComplete(done -> bodies.leave(bytes));
+              return body.compose(publish).onComplete(done -> bodies.release(bytes));
             })
         .onFailure(e -> request.resume()); // the rest of the body is discarded
   }
@@ -102,7 +102,7 @@ final class PublishRoute {
       HttpServerRequest request, QueryParameters query, String topic, Buffer body) {
     Event event = event(query, topic, text(body));
     return intake
-        .take(new Publication(List.of(event), idempotencyKey(request), isOnce(query)))
+        .publish(new Publication(List.of(event), idempotencyKey(request), isOnce(query)))
         .map(
             entries -> {
               Entry entry = entries.get(0);
@@ -121,7 +121,7 @@ final class PublishRoute {
     String json = text(body);
     String withoutMark = json.startsWith(BYTE_ORDER_MARK) ? json.substring(1) : json;
     return intake
-        .take(withoutMark, idempotencyKey(request), isOnce(query))
+        .publish(withoutMark, idempotencyKey(request), isOnce(query))
         .map(PublishRoute::answer);
   }
 

@@ -11,21 +11,21 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * What is stored with a record beside its event: values by tag. A reader keeps the optional
- * attributes that it does not know; a tag with the bit {@link #REQUIRED} must be understood.
+ * The attributes that are stored with a record beside its event: values by tag. A reader preserves
+ * optional attributes that it does not know; it must know a tag that has the bit {@link #REQUIRED}.
  * Immutable.
  */
 public final class Attributes {
   /** A record without attributes. */
   public static final Attributes NONE = new Attributes(new TreeMap<>());
 
-  /** The bit of tags that a reader must know. */
+  /** The bit of a tag that a reader must know. */
   public static final int REQUIRED = 0x8000;
 
   /** Text: the scope in which the publication's key and the event's id are deduplicated. */
   public static final int DEDUP_SCOPE = 1;
 
-  /** Text: who published it. */
+  /** Text: the publisher. */
   public static final int PUBLISHER = 2;
 
   /** Text: the W3C trace context of the publishing request. */
@@ -40,7 +40,7 @@ public final class Attributes {
   /** One byte for each topic: 0 for dotted names, 1 for a URI. */
   public static final int TOPIC_KINDS = 6;
 
-  /** The greatest known tag; all required tags above are unknown. */
+  /** The greatest tag, as tags are stored in two bytes. */
   private static final int MAX_TAG = 0xffff;
 
   private static final int MAX_BYTES = 1 << 20;
@@ -51,7 +51,11 @@ public final class Attributes {
     this.values = Collections.unmodifiableSortedMap(values);
   }
 
-  /** The same with one more value, or another one of the tag. */
+  /**
+   * A copy with the value of the tag added or replaced.
+   *
+   * @throws IllegalArgumentException if the tag is out of range or the value exceeds 1 MiB
+   */
   public Attributes with(int tag, byte[] value) {
     if (tag < 0 || tag > MAX_TAG) {
       throw new IllegalArgumentException("tag " + tag);
@@ -64,23 +68,23 @@ public final class Attributes {
     return new Attributes(more);
   }
 
-  /** The same with one more text. */
+  /** A copy with the text of the tag added or replaced, in UTF-8. */
   public Attributes with(int tag, String text) {
     return with(tag, text.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** The same with one more number. */
+  /** A copy with the number of the tag added or replaced, in eight bytes, big-endian. */
   public Attributes with(int tag, long number) {
     return with(tag, ByteBuffer.allocate(Long.BYTES).putLong(number).array());
   }
 
-  /** The text of the tag; empty where there is none. */
+  /** The text of the tag; empty if there is none. */
   public Optional<String> text(int tag) {
     return Optional.ofNullable(values.get(tag))
         .map(bytes -> new String(bytes, StandardCharsets.UTF_8));
   }
 
-  /** The number of the tag; empty where there is none. */
+  /** The number of the tag; empty if there is none, or if it has not eight bytes. */
   public OptionalLong number(int tag) {
     byte[] bytes = values.get(tag);
     return bytes == null || bytes.length != Long.BYTES
@@ -88,7 +92,7 @@ public final class Attributes {
         : OptionalLong.of(ByteBuffer.wrap(bytes).getLong());
   }
 
-  /** Values by tag, in the order of the tags; not to be written to. */
+  /** The values by tag, in the order of the tags; must not be modified. */
   public Map<Integer, byte[]> values() {
     return values;
   }

@@ -3,23 +3,24 @@ package io.tidings.log;
 import io.tidings.event.Position;
 
 /**
- * What a log has.
+ * The positions between which a log has entries.
  *
- * @param start the offset before its oldest entry: who has heard up to there misses nothing
- * @param head the position of its newest entry, after which nothing is
+ * @param start the offset before its oldest entry: a stream that has received everything up to it
+ *     misses nothing
+ * @param head the position of its newest entry
  */
 public record Bounds(long start, Position head) {
-  /** The life that it is in. */
+  /** The epoch of the log. */
   public long epoch() {
     return head.epoch();
   }
 
-  /** The offset of its newest entry; equal to {@code start} where it is empty. */
+  /** The offset of the newest entry; equal to {@code start} if the log is empty. */
   public long newest() {
     return head.offset();
   }
 
-  /** The place before its oldest entry. */
+  /** The position before the oldest entry. */
   public Position begin() {
     return head.at(start);
   }

@@ -13,12 +13,11 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What is appended at once: publications one after the other, with the offsets, times and
- * deduplication that a single node decides. Belongs to the thread that appends, which begins it
- * again for each append.
+ * The publications that are appended together. Assigns their offsets and times, and deduplicates
+ * them, as a single node does. Belongs to the thread that appends, which reuses it for each append.
  */
 final class CommitGroup {
-  /** About how many bytes of publications, as they count in memory, are appended at once. */
+  /** The approximate maximum size of a group, as the memory that its publications occupy. */
   static final long BYTES = 2 << 20;
 
   private final LocalLog log;
@@ -34,7 +33,11 @@ final class CommitGroup {
     this.dedup = dedup;
   }
 
-  /** Begins again, with nothing, after what the log has. */
+  /**
+   * Begins an empty group after the head of the log.
+   *
+   * @param now the time of its entries, in milliseconds since 1970
+   */
   void begin(long now) {
     time = now;
     previous = log.last();
@@ -48,28 +51,28 @@ final class CommitGroup {
     return records;
   }
 
-  /** The last offset that was given. */
+  /** The last offset that was assigned. */
   long last() {
     return next - 1;
   }
 
   /**
-   * Gives the events their offsets, but for those that the log has already.
+   * Assigns offsets to the events that the log does not have yet.
    *
-   * @return the entries of all of them
-   * @throws InvalidEvent where the publication's key was given before, with other events
-   * @throws IOException where it can't be read what was published before; then nothing was added
+   * @return the entries of all events
+   * @throws InvalidEvent if the publication's key was used before with other events
+   * @throws IOException if the lookup of earlier publications failed; then nothing was added
    */
   List<Entry> add(Publication publication) throws IOException {
     Optional<List<Entry>> known = pending.known(publication, time);
-    List<Entry> answer;
+    List<Entry> entries;
     if (known.isPresent()) {
-      answer = known.get();
+      entries = known.get();
     } else {
-      answer = publication.once() ? addOnce(publication) : place(publication);
+      entries = publication.once() ? addOnce(publication) : assign(publication);
     }
-    pending.add(publication, answer);
-    return answer;
+    pending.add(publication, entries);
+    return entries;
   }
 
   private List<Entry> addOnce(Publication publication) throws IOException {
@@ -80,19 +83,19 @@ final class CommitGroup {
         fresh.putIfAbsent(DedupIndex.identity(event), event);
       }
     }
-    Map<Object, Entry> placed = new HashMap<>();
-    place(new Publication(List.copyOf(fresh.values()), publication.key(), true))
-        .forEach(entry -> placed.put(DedupIndex.identity(entry.event()), entry));
+    Map<Object, Entry> assigned = new HashMap<>();
+    assign(new Publication(List.copyOf(fresh.values()), publication.key(), true))
+        .forEach(entry -> assigned.put(DedupIndex.identity(entry.event()), entry));
     return publication.events().stream()
         .map(
             event ->
                 known.containsKey(event)
                     ? known.get(event)
-                    : placed.get(DedupIndex.identity(event)))
+                    : assigned.get(DedupIndex.identity(event)))
         .toList();
   }
 
-  private List<Entry> place(Publication publication) {
+  private List<Entry> assign(Publication publication) {
     List<Event> events = publication.events();
     var entries = new ArrayList<Entry>(events.size());
     for (int i = 0; i < events.size(); i++) {

@@ -10,21 +10,17 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
 /**
- * The thread that appends to a single node's log: it takes what waits, appends it together, and
- * then answers the publishers (group commit). The more there is to append, the larger are the
- * groups.
+ * The thread that appends to a single node's log. It drains the {@link CommitQueue}, appends the
+ * publications together, and then completes their results (group commit). The higher the load, the
+ * larger the groups.
  *
- * <p>What a publisher is told stays true. Where an append fails, the publishers of its group are
- * refused once the log has made sure that their records never appear ({@link LocalLog#settle}); who
- * has waited for {@code log.patience} by then is told {@link OutcomeUnknown}. Meanwhile the log is
- * read-only, and it is tried again and again whether it can be written.
+ * <p>A result is never wrong. If an append fails, its publications fail as soon as the log
+ * guarantees that their records never appear ({@link LocalLog#settle}); those that have waited for
+ * {@code log.patience} before that fail with {@link OutcomeUnknown}. Meanwhile the log is
+ * read-only, and the committer probes again and again whether it can be written.
  */
 final class Committer {
   private static final long IDLE_MILLIS = 1_000;
@@ -38,18 +34,17 @@ final class Committer {
   private final CommitLimits limits;
   private final LogHealth health;
   private final LogMetrics metrics;
-  private final BlockingQueue<PendingPublication> queue = new LinkedBlockingQueue<>();
-  private final AtomicLong waitingBytes = new AtomicLong();
+  private final CommitQueue queue;
   private final Thread thread = new Thread(this::run, "tidings-log");
   private final Promise<Void> closed = Promise.promise();
 
-  /** The publications of the group that is being appended. */
+  /** The group that is being appended. */
   private volatile List<PendingPublication> committing = List.of();
 
-  /** The publications of a group that failed and may still appear. */
+  /** The group whose append failed and whose records may still appear. */
   private volatile List<PendingPublication> unsettled = List.of();
 
-  /** Whether a turn is under way, which may hang in the disk, and since when. */
+  /** Whether a cycle is in progress, which may block on the disk, and since when. */
   private volatile boolean busy;
 
   private volatile long busySince;
@@ -59,7 +54,7 @@ final class Committer {
   private long lastTime;
 
   /**
-   * @param nanoTime the time by which patience is measured, as {@link System#nanoTime}
+   * @param nanoTime the clock that measures {@code log.patience}, as {@link System#nanoTime}
    */
   Committer(
       StandaloneLog.Opened opened,
@@ -71,89 +66,64 @@ final class Committer {
     this.log = opened.log();
     this.reservation = opened.reservation();
     this.limits = limits;
+    this.queue = new CommitQueue(limits);
     this.health = health;
     this.group = new CommitGroup(log, new DedupIndex<>(log, limits.once()));
     this.lastTime = opened.lastTime();
     this.clock = clock;
     this.nanoTime = nanoTime;
     this.metrics = metrics;
-    opened.failure().ifPresent(health::broken);
+    opened.failure().ifPresent(health::failed);
   }
 
-  /** Begins. */
   void start() {
     thread.start();
   }
 
-  /** Takes what is to be appended. Any thread. */
+  /** Enqueues a publication. Any thread. */
   Future<List<Entry>> append(Publication publication) {
     if (closing) {
-      return Future.failedFuture(closed());
+      return Future.failedFuture(closedFailure());
     }
     Optional<String> refusal = health.refusal();
     if (refusal.isPresent()) {
       return Future.failedFuture(new LogUnavailable(refusal.get(), null));
     }
-    long cost = publication.cost();
-    long waits = waitingBytes.addAndGet(cost);
-    if (waits > limits.waitingBytes() && waits > cost) {
-      waitingBytes.addAndGet(-cost);
-      return Future.failedFuture(
-          new LogUnavailable("too much waits to be written; nothing was stored", null));
+    Future<List<Entry>> result = queue.add(publication, nanoTime.getAsLong());
+    if (ended) { // the thread may have drained the queue for the last time before
+      queue.failAll(closedFailure());
     }
-    var waiting =
-        new PendingPublication(
-            publication, cost, nanoTime.getAsLong(), limits.patience().toNanos());
-    queue.add(waiting);
-    if (ended) {
-      refuseQueued(closed());
-    }
-    return waiting.answer();
+    return result;
   }
 
-  /** Appends what waits, and then ends. */
+  /** Appends the queued publications, and then ends the thread. */
   Future<Void> close() {
     closing = true;
-    queue.add(PendingPublication.nothing());
+    queue.wakeUp();
     return closed.future();
   }
 
   /**
-   * Answers those who have waited for too long. On a thread of its own: the one that appends may
-   * hang in a write.
+   * Fails the publications that have waited for {@code log.patience}. Called on another thread,
+   * since the committer's may block in a write.
    */
   void expire() {
     long now = nanoTime.getAsLong();
-    for (PendingPublication waiting : queue) {
-      if (waiting.late(now) && waiting.claim()) {
-        waitingBytes.addAndGet(-waiting.cost());
-        waiting.fail(new LogUnavailable("the log did not get to it; nothing was stored", null));
-      }
-    }
-    for (PendingPublication waiting : committing) {
-      if (waiting.late(now)) {
-        waiting.fail(new OutcomeUnknown("the log does not answer", null));
-      }
-    }
+    queue.expire(now);
+    committing.forEach(pending -> pending.expire(now, "the log does not answer"));
     if (busy && now - busySince >= limits.patience().toNanos()) {
       health.stalled(true);
     }
-    for (PendingPublication waiting : unsettled) {
-      if (waiting.late(now)) {
-        waiting.fail(new OutcomeUnknown(health.refusal().orElse("the log can't be written"), null));
-      }
-    }
+    String reason = health.refusal().orElse("the log can't be written");
+    unsettled.forEach(pending -> pending.expire(now, reason));
   }
 
   // ---- on the thread
 
   private void run() {
     try {
-      var waiting = new ArrayList<PendingPublication>();
-      while (!closing || !queue.isEmpty() || undecided()) {
-        gather(waiting, health.writable() ? IDLE_MILLIS : limits.retry().toMillis());
-        turn(waiting);
-        waiting.clear();
+      while (!closing || !queue.isEmpty() || hasUndecided()) {
+        cycle(health.writable() ? IDLE_MILLIS : limits.retry().toMillis());
       }
       end();
       closed.complete();
@@ -165,175 +135,157 @@ final class Committer {
     } finally {
       closing = true;
       ended = true;
-      health.ended();
-      refuseQueued(closed());
-      closed.tryFail("the log's thread ended before its time");
+      health.closed();
+      queue.failAll(closedFailure());
+      closed.tryFail("the log's thread ended unexpectedly");
     }
   }
 
-  private boolean undecided() {
-    return unsettled.stream().anyMatch(waiting -> !waiting.answer().isComplete());
+  /** Whether publications of a failed group have no result yet. */
+  private boolean hasUndecided() {
+    return unsettled.stream().anyMatch(pending -> !pending.result().isComplete());
   }
 
-  private static LogUnavailable closed() {
+  private static LogUnavailable closedFailure() {
     return new LogUnavailable("the log is closed; nothing was stored", null);
   }
 
-  private void refuseQueued(LogUnavailable why) {
-    for (PendingPublication one = queue.poll(); one != null; one = queue.poll()) {
-      one.fail(why);
-    }
-  }
-
-  /** One turn without waiting, for tests that are the thread. */
-  void step() throws InterruptedException {
-    var waiting = new ArrayList<PendingPublication>();
-    gather(waiting, 0);
-    turn(waiting);
-  }
-
-  /** Waits for something to do, and takes what there is. */
-  private void gather(List<PendingPublication> waiting, long millis) throws InterruptedException {
-    long bytes = 0;
-    PendingPublication next = queue.poll(millis, TimeUnit.MILLISECONDS);
-    while (next != null) {
-      if (next.claim()) {
-        waitingBytes.addAndGet(-next.cost());
-        if (!next.publication().events().isEmpty()) {
-          waiting.add(next);
-        }
-        bytes += next.cost();
-      }
-      next = bytes < CommitGroup.BYTES ? queue.poll() : null;
-    }
-  }
-
-  private void turn(List<PendingPublication> waiting) {
+  /**
+   * Waits for publications and appends them; or does the periodic work if there are none.
+   *
+   * @param waitMillis how long to wait; tests that run cycles themselves pass 0
+   */
+  void cycle(long waitMillis) throws InterruptedException {
+    var group = new ArrayList<PendingPublication>();
+    queue.drainTo(group, waitMillis);
     busySince = nanoTime.getAsLong();
     busy = true;
     try {
-      work(waiting);
+      process(group);
     } finally {
       busy = false;
       health.stalled(false);
     }
   }
 
-  private void work(List<PendingPublication> waiting) {
-    log.forceFailure().ifPresent(health::broken);
+  private void process(List<PendingPublication> group) {
+    log.forceFailure().ifPresent(health::failed);
     if (!health.writable()) {
-      heal();
+      recover();
     }
-    if (waiting.isEmpty()) {
-      forget(true);
+    if (group.isEmpty()) {
+      applyRetention(true);
     } else {
-      commit(List.copyOf(waiting));
+      commit(group);
     }
   }
 
-  private void commit(List<PendingPublication> waiting) {
+  private void commit(List<PendingPublication> publications) {
     Optional<String> refusal = health.refusal();
     if (refusal.isPresent()) {
-      refuse(waiting, refusal.get(), null);
+      failAll(publications, refusal.get(), null);
       return;
     }
-    committing = waiting;
-    List<Runnable> answers = new ArrayList<>();
+    committing = publications;
+    List<Runnable> completions = new ArrayList<>();
     appending = false;
     try {
       lastTime = Math.max(clock.millis(), lastTime);
       group.begin(lastTime);
-      waiting.forEach(one -> answers.add(add(one)));
+      publications.forEach(pending -> completions.add(add(pending)));
       if (!group.records().isEmpty()) {
         reservation.cover(group.last());
         appending = true;
         log.append(group.records());
       }
     } catch (Throwable e) { // nothing may end the thread
-      failed(waiting, e);
+      commitFailed(publications, e);
       return;
     } finally {
       committing = List.of();
     }
-    forget(false);
-    answers.forEach(Committer::answer);
+    applyRetention(false);
+    completions.forEach(Committer::complete);
   }
 
   /**
-   * Adds one to the group.
+   * Adds a publication to the group.
    *
-   * @return answers its publisher, once the group is appended
+   * @return completes the publication's result; to be run after the group was appended
    */
-  private Runnable add(PendingPublication one) {
+  private Runnable add(PendingPublication pending) {
     try {
-      List<Entry> entries = group.add(one.publication());
+      List<Entry> entries = group.add(pending.publication());
       return () -> {
-        one.complete(entries);
-        metrics.appended(nanoTime.getAsLong() - one.since());
+        pending.complete(entries);
+        metrics.appended(nanoTime.getAsLong() - pending.enqueuedNanos());
       };
     } catch (InvalidEvent e) {
-      return () -> one.fail(e);
+      return () -> pending.fail(e);
     } catch (IOException e) {
       return () ->
-          one.fail(new LogUnavailable("the log can't be read: " + e + "; nothing was stored", e));
+          pending.fail(
+              new LogUnavailable("the log can't be read: " + e + "; nothing was stored", e));
     }
   }
 
-  private void failed(List<PendingPublication> waiting, Throwable e) {
+  private void commitFailed(List<PendingPublication> publications, Throwable e) {
     if (!(e instanceof IOException)) {
       LOG.log(System.Logger.Level.ERROR, "a group was not appended", e);
     }
     if (appending || e instanceof IOException) {
-      health.broken(e instanceof IOException failure ? failure : new IOException(e.toString(), e));
+      health.failed(e);
     }
     if (appending) {
-      unsettled = waiting;
-      heal();
+      unsettled = publications;
+      recover();
     } else {
-      refuse(waiting, health.refusal().orElse("the log failed"), e);
+      failAll(publications, health.refusal().orElse("the log failed"), e);
     }
   }
 
-  private static void refuse(List<PendingPublication> waiting, String why, Throwable cause) {
-    waiting.forEach(
-        one -> answer(() -> one.fail(new LogUnavailable(why + "; nothing was stored", cause))));
+  private static void failAll(
+      List<PendingPublication> publications, String reason, Throwable cause) {
+    for (PendingPublication pending : publications) {
+      complete(() -> pending.fail(new LogUnavailable(reason + "; nothing was stored", cause)));
+    }
   }
 
-  /** What a publisher does with its answer must not end the thread. */
-  private static void answer(Runnable answer) {
+  /** A publisher's handler that throws must not end the thread. */
+  private static void complete(Runnable completion) {
     try {
-      answer.run();
+      completion.run();
     } catch (RuntimeException | Error e) {
-      LOG.log(System.Logger.Level.ERROR, "a publisher failed to take its answer", e);
+      LOG.log(System.Logger.Level.ERROR, "a publisher's handler failed", e);
     }
   }
 
-  /** Makes sure that what failed never appears, and tries whether the log can be written again. */
-  private void heal() {
+  /** Settles the group that failed, and probes whether the log can be written again. */
+  private void recover() {
     try {
       if (!unsettled.isEmpty()) {
         log.settle();
         List<PendingPublication> settled = unsettled;
         unsettled = List.of();
-        refuse(settled, health.refusal().orElse("the log could not be written"), null);
+        failAll(settled, health.refusal().orElse("the log could not be written"), null);
       }
       log.probe();
-      health.healed();
+      health.recovered();
     } catch (IOException | RuntimeException | Error e) {
-      // it stays as it is, which was reported when it began
+      // the state does not change; the failure was reported when it began
       LOG.log(System.Logger.Level.DEBUG, "the log still can't be written", e);
     }
   }
 
-  private void forget(boolean idle) {
+  private void applyRetention(boolean idle) {
     try {
-      log.forget(clock.millis(), idle && health.writable());
+      log.applyRetention(clock.millis(), idle && health.writable());
     } catch (IOException | RuntimeException e) {
-      health.broken(e instanceof IOException failure ? failure : new IOException(e.toString(), e));
+      health.failed(e);
     }
   }
 
-  /** Ends in good order, where that is possible. */
+  /** Closes the log; reserved offsets are released if no append is in doubt. */
   void end() throws IOException {
     boolean orderly = health.writable() && unsettled.isEmpty();
     try {

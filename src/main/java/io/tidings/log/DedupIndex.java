@@ -11,36 +11,36 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Finds what was published before, by a publication's key or by a publisher's id, within some time.
- * It keeps nothing itself: the log's own indexes are asked, so a restart forgets nothing. Used by
- * one thread at a time.
+ * Finds duplicates of recent publications, by publication key or by publisher's id. It holds no
+ * state: it queries the log's own indexes, so duplicates are recognised across restarts. Not
+ * thread-safe.
  *
- * @param <X> what it throws where the log can't be read
+ * @param <X> what a lookup throws if the log can't be read
  */
 public final class DedupIndex<X extends Exception> {
   private final PublishedEntries<X> log;
-  private final Duration within;
+  private final Duration window;
 
   /**
-   * @param within how long a repetition is recognised; zero for never
+   * @param window how long duplicates are recognised; zero for never
    */
-  public DedupIndex(PublishedEntries<X> log, Duration within) {
+  public DedupIndex(PublishedEntries<X> log, Duration window) {
     this.log = log;
-    this.within = within;
+    this.window = window;
   }
 
-  /** What makes an event the same to somebody who publishes once: its id in its topic. */
+  /** The identity of an event in a publication that is stored once: its topic and id. */
   public static Object identity(Event event) {
     return List.of(event.topic(), event.id());
   }
 
   /**
-   * The entries, where they are the same events as those that are published with the same key. Of
-   * events that are taken once some may have been there before: they got no entries then, and
-   * nothing is returned, for their ids tell.
+   * Checks that the events of a publication are those that were published before with the same key.
    *
-   * @param entries at least one
-   * @throws InvalidEvent where they are others
+   * @param entries the entries of the earlier publication, at least one
+   * @return the entries; empty if the publication is stored once and some of its events got no
+   *     entries then, because they were duplicates already: they have to be looked up by their ids
+   * @throws InvalidEvent if the events differ
    */
   public static Optional<List<Entry>> checked(List<Entry> entries, Publication publication) {
     List<Event> events = entries.stream().map(Entry::event).toList();
@@ -48,34 +48,35 @@ public final class DedupIndex<X extends Exception> {
       return Optional.empty();
     }
     if (!events.equals(publication.events())) {
-      throw new InvalidEvent(Publication.KEY, "was given before, with other events");
+      throw new InvalidEvent(Publication.KEY, "was used before with other events");
     }
     return Optional.of(entries);
   }
 
-  /** The time after which something must have been published to be recognised. */
+  /** The time, in milliseconds since 1970, before which publications are not recognised. */
   private long horizon(long now) {
-    return within.isZero() ? Long.MAX_VALUE : now - within.toMillis();
+    return window.isZero() ? Long.MAX_VALUE : now - window.toMillis();
   }
 
-  /** Begins a group that is written together. */
+  /** Begins a group of publications that are appended together. */
   public Pending pending() {
     return new Pending();
   }
 
-  /** What is known, the group's own among it, that is not written yet. */
+  /** Lookups that include the publications of a group that is not appended yet. */
   public final class Pending {
     private final Map<String, List<Entry>> byKey = new HashMap<>();
     private final Map<Object, Entry> byId = new HashMap<>();
 
     /**
-     * The entries that a publication with the same key got.
+     * The entries of an earlier publication with the same key.
      *
-     * @throws InvalidEvent where its events were others
+     * @param now in milliseconds since 1970
+     * @throws InvalidEvent if its events differ
      */
     public Optional<List<Entry>> known(Publication publication, long now) throws X {
       String key = publication.key();
-      if (key.isEmpty() || within.isZero()) {
+      if (key.isEmpty() || window.isZero()) {
         return Optional.empty();
       }
       List<Entry> entries = byKey.get(key);
@@ -85,10 +86,15 @@ public final class DedupIndex<X extends Exception> {
       return entries.isEmpty() ? Optional.empty() : checked(entries, publication);
     }
 
-    /** Where the publication is to be stored once: the entries of its events that the log has. */
+    /**
+     * The entries of the events that were published before, if the publication is to be stored
+     * once; otherwise empty.
+     *
+     * @param now in milliseconds since 1970
+     */
     public Map<Event, Entry> knownEvents(Publication publication, long now) throws X {
       Map<Event, Entry> known = new HashMap<>();
-      if (within.isZero() || !publication.once()) {
+      if (window.isZero() || !publication.once()) {
         return known;
       }
       long since = horizon(now);
@@ -104,7 +110,7 @@ public final class DedupIndex<X extends Exception> {
       return known;
     }
 
-    /** The group has these too. */
+    /** Adds a publication of the group, with its entries. */
     public void add(Publication publication, List<Entry> entries) {
       if (!publication.key().isEmpty()) {
         byKey.put(publication.key(), entries);

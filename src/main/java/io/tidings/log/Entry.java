@@ -8,60 +8,59 @@ import io.tidings.event.Topic;
 import io.tidings.wire.SseFrame;
 
 /**
- * An event and its place in the log: what is remembered.
+ * An event with its position in the log.
  *
- * @param position its place
- * @param previous the offset of the entry before it, whatever its topic; who follows the log knows
- *     by it that nothing was missed
+ * @param position the epoch and offset
+ * @param previous the offset of the entry before it, of any topic, by which a follower detects
+ *     missing entries
  * @param time when it was appended, in milliseconds since 1970
- * @param event what was said
- * @param frame the entry as clients get it, made once
+ * @param event the event as published
+ * @param frame the SSE frame of the entry, encoded once for all subscribers
  */
 public record Entry(Position position, long previous, long time, Event event, SseFrame frame) {
-  /** Itself, its position, its frame without the bytes, and a reference in the log's order. */
+  /** The bytes of the entry, its position, its frame without content, and a reference to it. */
   private static final long OBJECT_BYTES =
       HeapSize.object(HeapSize.references(3) + 2 * Long.BYTES)
           + HeapSize.object(3 * Long.BYTES)
           + HeapSize.object(HeapSize.references(1))
           + HeapSize.references(1);
 
-  /** A number in the index of a topic, with the room that such a list has left. */
-  private static final long PLACE_BYTES = 2 * Long.BYTES;
+  /** The bytes of a number in a topic's index, with the spare capacity of such a list. */
+  private static final long INDEX_BYTES = 2 * Long.BYTES;
 
-  /** A key of an index that has one entry: a node of a hash map, a list and its array. */
+  /** The bytes of an index key with one entry: a node of a hash map, a list and its array. */
   private static final long KEY_BYTES = 112;
 
   /**
-   * An entry that carries the publisher's id to the client where there is one and it is ASCII, and
-   * otherwise its position: many clients can't send another id back as they received it.
+   * Creates an entry. Its id for clients is the publisher's id if there is one in ASCII, otherwise
+   * its position: many clients can't send other ids back unchanged.
    */
   public static Entry of(Position position, long previous, long time, Event event) {
     return new Entry(position, previous, time, event, SseFrame.of(id(position, event), event));
   }
 
-  /** The id by which clients know it. */
+  /** The id that clients receive. */
   public String id() {
     return id(position, event);
   }
 
   /**
-   * How many bytes it takes in memory where it is kept: the event with its topics, id and data, its
-   * frame, its position, and its places in a log's indexes. The one measure of an entry for
-   * whatever keeps entries within a bound. It is worked out anew with each call, from end to end of
-   * the data.
+   * The bytes of memory that the entry occupies: the event with its topics, id and data, the frame,
+   * the position, and its share of a log's indexes. All memory bounds on entries use this measure.
+   * Each call computes it again, in time proportional to the length of the data.
    */
   public long cost() {
     long bytes = OBJECT_BYTES + event.cost() + HeapSize.array(frame.size());
-    bytes += (long) event.topics().size() * PLACE_BYTES;
+    bytes += (long) event.topics().size() * INDEX_BYTES;
     return event.id().isEmpty() ? bytes : bytes + KEY_BYTES;
   }
 
-  /** The publisher's id where clients know the entry by another one; otherwise empty. */
+  /** The publisher's id if clients receive another one instead; otherwise empty. */
   public String replacedId() {
     return TextRules.printableAscii(event.id()) ? "" : event.id();
   }
 
-  /** Whether it is a tick of the hub's own clock. */
+  /** Whether it is a tick of the hub's clock topic. */
   public boolean ofClock() {
     return event.topic().equals(Topic.CLOCK);
   }

@@ -7,20 +7,20 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * The earlier epochs of a log that was restored from a backup: up to some offset the log is the one
- * that it was under them. Immutable.
+ * The earlier epochs of a log that was restored from a backup, with the offsets up to which their
+ * entries are the same as in the current epoch. Immutable.
  *
- * @param lastOffsets by epoch, the last offset that both have; the oldest epoch first
+ * @param lastOffsets the last common offset by epoch, the oldest epoch first
  */
 public record EpochAncestors(Map<Long, Long> lastOffsets) {
-  /** A log that began under its epoch. */
+  /** The ancestors of a log that was never restored. */
   public static final EpochAncestors NONE = new EpochAncestors(Map.of());
 
   public EpochAncestors {
     lastOffsets = new LinkedHashMap<>(lastOffsets);
   }
 
-  /** The ancestors of a log that goes on under another epoch after the offset. */
+  /** The ancestors of the log after it changes from the epoch to another one at the offset. */
   public EpochAncestors branchedAt(long epoch, long offset) {
     var more = new LinkedHashMap<Long, Long>();
     lastOffsets.forEach((ancestor, last) -> more.put(ancestor, Math.min(last, offset)));
@@ -28,14 +28,14 @@ public record EpochAncestors(Map<Long, Long> lastOffsets) {
     return new EpochAncestors(more);
   }
 
-  /** The last offset that the log has in common with the epoch; nothing for a foreign one. */
+  /** The last offset that is the same in the epoch; empty for an epoch of another log. */
   OptionalLong common(long epoch) {
     return Optional.ofNullable(lastOffsets.get(epoch))
         .map(OptionalLong::of)
         .orElseGet(OptionalLong::empty);
   }
 
-  /** Whether the position was one of the log's, under an earlier epoch. */
+  /** Whether the position belongs to an earlier epoch of the log. */
   boolean has(Position position) {
     return lastOffsets.containsKey(position.epoch());
   }

@@ -8,8 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * How an event is encoded in a record, on the disk as well as in a shared store. Numbers are
- * big-endian, text is UTF-8:
+ * The encoding of an event in a record, on the disk and in a shared store. Numbers are big-endian,
+ * text is UTF-8:
  *
  * <pre>
  *  0  4  retry in milliseconds, or -1
@@ -18,43 +18,44 @@ import java.util.List;
  *     4  length of the data, then the data
  * </pre>
  *
- * <p>Methods that read take a buffer with an array, and the place where the event begins; they
- * change no position, and what is not an event makes them throw a {@link RuntimeException}.
+ * <p>Methods that read require a buffer with an array, take the index at which the event begins, do
+ * not change the buffer's position, and throw a {@link RuntimeException} on malformed input.
  */
 public final class EventCodec {
-  /** The bytes of an event with one topic of one byte, and no more. */
+  /** The length of the shortest event: one topic of one byte, everything else empty. */
   public static final int SHORTEST = 6 + 3 + 2 + 2 + 4;
 
   private static final int TOPICS = 6;
   private static final int TEXT_HEADER = 2;
   private static final int DATA_HEADER = 4;
 
-  /** UTF-8 has so many bytes for one char at the most, and a longer text is counted. */
+  /** The most bytes that UTF-8 has for one char. */
   private static final int MAX_BYTES = 3;
 
-  private static final int COUNTED = 64 << 10;
+  /** The length in chars beyond which data is measured exactly. */
+  private static final int MEASURED = 64 << 10;
 
   private EventCodec() {}
 
-  // ---- writing, at the buffer's position
+  // ---- writing at the buffer's position
 
-  /** How many bytes the event has at the most, where they are not many; or exactly. */
+  /** An upper bound of the encoded length, not much above the actual one for large events. */
   public static int maxBytes(Event event) {
     int texts = maxBytes(event.type()) + maxBytes(event.id());
     for (String topic : event.topics()) {
       texts += maxBytes(topic);
     }
     int data = event.data().length();
-    int dataBytes = data > COUNTED ? TextRules.utf8Length(event.data()) : MAX_BYTES * data;
+    int dataBytes = data > MEASURED ? TextRules.utf8Length(event.data()) : MAX_BYTES * data;
     return TOPICS + texts + DATA_HEADER + dataBytes;
   }
 
-  /** How many bytes a text has at the most, with its length. */
+  /** An upper bound of the encoded length of a text, with its length field. */
   public static int maxBytes(String text) {
     return TEXT_HEADER + MAX_BYTES * text.length();
   }
 
-  /** Writes an event. */
+  /** Writes an event; the buffer must have {@link #maxBytes(Event)} remaining. */
   public static void put(ByteBuffer to, Event event) {
     to.putInt(event.retry()).putShort((short) event.topics().size());
     event.topics().forEach(topic -> put(to, topic));
@@ -70,9 +71,9 @@ public final class EventCodec {
     to.putShort((short) bytes.length).put(bytes);
   }
 
-  // ---- reading, at any place
+  // ---- reading at an index
 
-  /** The whole event. */
+  /** Decodes an event. */
   public static Event event(ByteBuffer from, int event) {
     int type = afterTopics(from, event);
     int id = afterText(from, type);
@@ -85,13 +86,13 @@ public final class EventCodec {
         string(from, data + DATA_HEADER, from.getInt(data)));
   }
 
-  /** The place after the event. */
+  /** The index after the event. */
   public static int afterEvent(ByteBuffer from, int event) {
     int data = afterText(from, afterText(from, afterTopics(from, event)));
     return data + DATA_HEADER + from.getInt(data);
   }
 
-  /** The event's topics alone. */
+  /** Decodes the event's topics only. */
   public static List<String> topics(ByteBuffer from, int event) {
     int count = topicCount(from, event);
     int at = event + TOPICS;
@@ -106,17 +107,17 @@ public final class EventCodec {
     return topics;
   }
 
-  /** The event's id alone; empty where the publisher gave none. */
+  /** Decodes the event's id only; empty if the publisher gave none. */
   public static String id(ByteBuffer from, int event) {
     return text(from, afterText(from, afterTopics(from, event)));
   }
 
-  /** A text. */
+  /** Decodes a text. */
   public static String text(ByteBuffer from, int text) {
     return string(from, text + TEXT_HEADER, length(from, text));
   }
 
-  /** The place after the text. */
+  /** The index after the text. */
   public static int afterText(ByteBuffer from, int text) {
     return text + TEXT_HEADER + length(from, text);
   }

@@ -10,78 +10,101 @@ import io.vertx.core.Handler;
 import java.util.List;
 
 /**
- * The hub's ordered memory. One order, many readers. May be called on any thread; futures may
- * complete, and handlers may be called, on any thread, but followers hear one batch after the
- * other.
+ * A totally ordered log of events. Thread-safe and non-blocking. Futures complete, and handlers are
+ * called, on any thread; the calls of one follower do not overlap.
  */
 public interface EventLog {
   /**
-   * Gives the events their places, next to each other and in the given order, all of them or none;
-   * but what was published before, by the publication's key or an event's id, is not taken again.
+   * Appends the events of a publication with consecutive positions in the given order, all or none.
+   * Events that were published before, by the publication's key or an event's id, are not appended
+   * again.
    *
-   * @return their entries, or those that the same publication got before, when as durable as
-   *     configured; fails with {@link io.tidings.event.InvalidEvent} where the key was given before
-   *     with other events, and otherwise where the log is not {@link LogState#UP}
+   * @param publication events, key and whether to deduplicate by the events' ids; without events it
+   *     succeeds with an empty list
+   * @return one entry for each event, in the order of the events; for a duplicate the entry of the
+   *     earlier publication. Completes when the entries are as durable as configured. Fails with
+   *     {@link io.tidings.event.InvalidEvent} if the key was used before with other events, with
+   *     {@link OutcomeUnknown} if the events may have been stored, and with any other {@link
+   *     LogUnavailable} if nothing was stored
    */
   Future<List<Entry>> append(Publication publication);
 
-  /** Appends events that are taken whenever they are published. */
+  /**
+   * Appends events without deduplication.
+   *
+   * @return as of {@link #append(Publication)}
+   */
   default Future<List<Entry>> append(List<Event> events) {
     return append(Publication.of(events));
   }
 
   /**
-   * Finds the place from which a stream wants to hear.
+   * Finds the position at which a stream begins.
    *
-   * @return the place, with a gap where there is no such place any more or never was
+   * @param resume the requested start
+   * @param filter the filter of the stream, by which its latest entry or a publisher's id is found
+   * @return the position after which the stream begins, with a {@link Gap} if entries after the
+   *     requested one are missing or if the request is unknown; fails with {@link LogUnavailable}
+   *     if the log can't be read
    */
-  Future<StreamStart> find(ResumeRequest resume, Filter what);
+  Future<StreamStart> find(ResumeRequest resume, Filter filter);
 
   /**
-   * Reads on from a position.
+   * Reads the entries after a position.
    *
-   * @param position of this log's epoch, or there is a gap
-   * @param maxBytes how many bytes of frames are enough; a page has one entry at least, if there is
-   *     one
-   * @return the entries that come next for the filter, in order
+   * @param position where to begin; the page has a {@link Gap} if entries after it are missing, or
+   *     if it is of an unknown epoch
+   * @param filter the entries to read
+   * @param maxBytes the bytes of frames after which the page ends; a page has at least one entry if
+   *     the scanned part of the log has one
+   * @return the matching entries in order, and the end position, after which the next page begins.
+   *     A page without entries may end before the head. Fails with {@link LogUnavailable} if the
+   *     log can't be read
    */
-  Future<Page> after(Position position, Filter what, int maxBytes);
+  Future<Page> after(Position position, Filter filter, int maxBytes);
 
-  /** Hands over every entry from now on, appended here or on another node, in order, each once. */
+  /**
+   * Calls the handler with all entries from now on, appended by this hub or another one, in order,
+   * each once, in batches of at least one. An exception of the handler has no effect on the log.
+   */
   void follow(Handler<List<Entry>> entries);
 
-  /** What the log has now. */
+  /** The current bounds: the offset before the oldest entry, and the position of the newest. */
   Bounds bounds();
 
-  /** How much that is. */
+  /** The size of the retained entries: bytes, number and age. */
   LogSize size();
 
-  /** How many bytes the entries take that are in memory. */
+  /** The bytes of memory that entries occupy. */
   default long memoryBytes() {
     return size().bytes();
   }
 
   /**
-   * For how many milliseconds followers have been behind what others appended; 0 where they are
-   * not.
+   * The time in milliseconds by which followers lag behind other hubs' appends; 0 if they don't.
    */
   default long behindMillis() {
     return 0;
   }
 
-  /** Whether the place is one that the log gives, or may give, to an entry; publishers can't. */
-  default boolean makes(Position id) {
+  /** Whether the position belongs to this log, so that publishers must not use it as an id. */
+  default boolean owns(Position id) {
     return id.epoch() == bounds().epoch();
   }
 
-  /** Tells the state now, and then every change of it. */
+  /** Calls the handler with the current state, and then with every change of it. */
   void onState(Handler<LogState> state);
 
-  /** What was found and done when it was opened, in one line; empty where that is nothing. */
+  /** The result of opening the log, in one line; empty if there is nothing to report. */
   default String report() {
     return "";
   }
 
-  /** Gives back what the log holds; what was acknowledged is safe before it completes. */
+  /**
+   * Completes pending appends and releases the log's resources.
+   *
+   * @return completes when acknowledged entries are as durable as the log makes them; fails if
+   *     closing failed
+   */
   Future<Void> close();
 }

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * Those to whom a log hands its entries, or its states. One that throws changes nothing of what the
- * log has done: the others get theirs, and it gets the next. Any thread.
+ * The handlers of a log's entries, or of its states. A handler that throws affects neither the log
+ * nor the other handlers, and is called again with the next value. Thread-safe.
  */
 public final class Followers<T> {
   private static final System.Logger LOG = System.getLogger(Followers.class.getName());
@@ -17,9 +17,9 @@ public final class Followers<T> {
     followers.add(new Follower<>(handler));
   }
 
-  /** Calls each of them. */
-  public void handle(T what) {
-    followers.forEach(follower -> follower.handle(what));
+  /** Calls all handlers, in the order in which they were added. */
+  public void handle(T value) {
+    followers.forEach(follower -> follower.handle(value));
   }
 
   private static final class Follower<T> {
@@ -30,10 +30,10 @@ public final class Followers<T> {
       this.handler = handler;
     }
 
-    /** An error too: whoever made it, what was appended is appended. */
-    void handle(T what) {
+    /** Catches errors too, since the entries were appended already. */
+    void handle(T value) {
       try {
-        handler.handle(what);
+        handler.handle(value);
       } catch (RuntimeException | Error e) {
         LOG.log(
             failed ? System.Logger.Level.DEBUG : System.Logger.Level.ERROR,

@@ -3,37 +3,37 @@ package io.tidings.log;
 import io.tidings.event.TextRules;
 
 /**
- * Tells that a stream may have missed something, and why.
+ * Entries that a stream may have missed.
  *
- * @param reason why
- * @param after the place or id after which it wanted to hear, as it was given; null where it asked
- *     by age
- * @param next the id of the entry with which it goes on; null where the log is empty
+ * @param reason why they are missing
+ * @param after the position or publisher's id from which the stream was to resume, as it was given;
+ *     null if it was requested by age
+ * @param next the id of the entry with which the stream continues; null if the log has none yet
  */
 public record Gap(Reason reason, String after, String next) {
-  /** The same, with the id of the entry with which the stream goes on. */
+  /** A copy with the id of the entry with which the stream continues. */
   public Gap resumingAt(String id) {
     return new Gap(reason, after, id);
   }
 
   /**
-   * The id with which a client would ask for the same place again, and be told of the gap again;
-   * empty where it has none, or one that not every client can send back.
+   * The id with which a client can repeat the request and get the same gap; empty if there is none,
+   * or if not every client can send it back.
    */
   public String resumableAfter() {
     boolean id = after != null && TextRules.printableAscii(after) && after.equals(after.strip());
     return id ? after : "";
   }
 
-  /** Why the log can't go on where a stream wants it to. */
+  /** Why the log can't continue at the requested position. */
   public enum Reason {
-    /** The log had it, and no longer does. */
+    /** The entries were removed by retention. */
     FORGOTTEN("forgotten"),
-    /** The log never had it, as far as it knows. */
+    /** The log does not know the id. */
     UNKNOWN("unknown"),
-    /** It belongs to another log, or to another life of this one. */
+    /** The position belongs to another log, or to another epoch of this one. */
     EPOCH("epoch"),
-    /** The log had it, and its storage was damaged. */
+    /** The entries were lost because the storage was damaged. */
     LOST("lost");
 
     private final String word;
@@ -42,7 +42,7 @@ public record Gap(Reason reason, String after, String next) {
       this.word = word;
     }
 
-    /** The word that clients are told. */
+    /** The reason as sent to clients. */
     public String word() {
       return word;
     }

@@ -3,31 +3,31 @@ package io.tidings.log;
 import java.security.SecureRandom;
 
 /**
- * At which offsets entries are that have a publisher's id: the newest {@link #MOST} of them, and of
- * those that share one id the {@link #SAME} oldest. An id is known by a hash of it, so whoever
- * finds an offset here must look whether the entry has the id. Not thread-safe.
+ * The offsets of entries with a publisher's id: of the newest {@link #MAX_ENTRIES}, and of entries
+ * with the same id the {@link #MAX_SAME_ID} oldest. Ids are stored as hashes, so the caller must
+ * verify that the entry at an offset has the id. Not thread-safe.
  *
- * <p>Entries are numbered as they come and lie in a ring, 28 bytes each; those whose hashes share a
- * bucket are linked, the oldest first. So the entry that is forgotten next is always the first of
- * its bucket. The hash has a seed of its own, so that nobody can choose ids that share a bucket.
+ * <p>Entries are stored in a ring in the order of arrival, 28 bytes each; those of a hash bucket
+ * are linked, the oldest first. So the next entry to evict is always the first of its bucket. The
+ * hash is seeded randomly, so that publishers can't choose ids that share a bucket.
  */
 public final class IdIndex {
-  /** The most entries that it knows: at 28 bytes each, 28 MiB. */
-  static final int MOST = 1 << 20;
+  /** The default maximum number of entries: at 28 bytes each, 28 MiB. */
+  static final int MAX_ENTRIES = 1 << 20;
 
-  /** How many entries with one id it knows. */
-  static final int SAME = 64;
+  /** The maximum number of entries with the same id. */
+  static final int MAX_SAME_ID = 64;
 
-  private static final int SMALLEST = 64;
+  private static final int MIN_CAPACITY = 64;
   private static final int NONE = 0;
 
-  private final int most;
+  private final int maxEntries;
   private final long seed = new SecureRandom().nextLong();
 
   private long[] hashes;
   private long[] offsets;
 
-  /** The slot of the next entry of the same bucket, and of a bucket's first and last, plus 1. */
+  /** Slots plus 1: of the next entry in the same bucket, and of a bucket's first and last. */
   private int[] next;
 
   private int[] heads;
@@ -37,25 +37,25 @@ public final class IdIndex {
   private long end;
 
   public IdIndex() {
-    this(MOST);
+    this(MAX_ENTRIES);
   }
 
   /**
-   * @param most how many entries it knows at the most; a power of two
+   * @param maxEntries the maximum number of entries; a power of two
    */
-  public IdIndex(int most) {
-    this.most = most;
-    allocate(Math.min(most, SMALLEST));
+  public IdIndex(int maxEntries) {
+    this.maxEntries = maxEntries;
+    allocate(Math.min(maxEntries, MIN_CAPACITY));
   }
 
-  /** The entry at the offset, which is greater than all before it, has the id. */
+  /** Adds an entry with the id, whose offset is greater than all before it. */
   public void add(String id, long offset) {
     long hash = hash(id);
-    if (count(hash) == SAME) {
+    if (count(hash) == MAX_SAME_ID) {
       return;
     }
     if (end - first == offsets.length) {
-      if (offsets.length < most) {
+      if (offsets.length < maxEntries) {
         grow();
       } else {
         removeFirst();
@@ -64,14 +64,14 @@ public final class IdIndex {
     append(hash, offset);
   }
 
-  /** Forgets what is before the offset. */
-  public void forgetBefore(long offset) {
+  /** Removes the entries before the offset. */
+  public void evictBefore(long offset) {
     while (first < end && offsets[slot(first)] < offset) {
       removeFirst();
     }
   }
 
-  /** The offsets where the id may be, the oldest first. */
+  /** The offsets of entries that may have the id, the oldest first. */
   public long[] offsets(String id) {
     long hash = hash(id);
     var found = new long[count(hash)];
@@ -84,7 +84,7 @@ public final class IdIndex {
     return found;
   }
 
-  /** How many entries it knows. */
+  /** The number of entries. */
   public int size() {
     return (int) (end - first);
   }

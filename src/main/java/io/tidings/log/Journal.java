@@ -6,86 +6,90 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a {@link LocalLog} keeps beyond its window: the segments of a directory, or nothing. One
- * thread writes: {@link #append}, {@link #settle}, {@link #probe}, {@link #forget} and {@link
+ * The storage of a {@link LocalLog} behind its window: the segments of a directory, or nothing. One
+ * thread calls {@link #append}, {@link #settle}, {@link #probe}, {@link #applyRetention} and {@link
  * #close}; any thread reads.
  */
 public interface Journal {
   /**
-   * Writes records, and makes them as durable as configured.
+   * Writes records and makes them as durable as configured.
    *
-   * @param records in the order of their offsets, which are greater than all before; at least one
-   * @throws IOException where that failed. Readers don't see the records then, but they may be on
-   *     the disk: before anything else, and until it succeeds, the caller calls {@link #settle}
+   * @param records at least one, in the order of their offsets, which are greater than all before
+   * @throws IOException if it failed. Readers do not see the records, but they may be on the disk:
+   *     the caller must call {@link #settle}, until it succeeds, before it appends again
    */
   void append(List<LogRecord> records) throws IOException;
 
   /**
-   * After a failed append: sees to it that none of its records can ever be read, not in a later
-   * life either. Its offsets must not be given again.
+   * After a failed append: guarantees that none of its records is ever read, also not after a
+   * restart. Its offsets must not be used again.
    *
-   * @param next the lowest offset that was never given
-   * @throws IOException where that failed too; nobody knows then
+   * @param next the lowest offset that was never assigned
+   * @throws IOException if it failed; then the outcome of the append is unknown
    */
   void settle(long next) throws IOException;
 
   /**
-   * Tries whether records can be written again.
+   * Tests whether records can be written again.
    *
-   * @param next the lowest offset that was never given
+   * @param next the lowest offset that was never assigned
+   * @throws IOException if they can't
    */
   void probe(long next) throws IOException;
 
   /**
-   * The reason why the last records that were acknowledged may not be on the disk, once; nothing
-   * where there is none. No more records are written behind them.
+   * The reason why the last acknowledged records may not be on the disk; reported once, empty if
+   * they are. The journal appends no more records behind them.
    */
   Optional<IOException> forceFailure();
 
   /**
-   * Forgets what is older or more than is to be kept.
+   * Removes the records that exceed the retention.
    *
    * @param now in milliseconds since 1970
-   * @param idle whether nothing was appended for a while, and so also the newest may be forgotten
-   * @param next the lowest offset that was never given
+   * @param idle whether nothing was appended for a while, so that the newest records may be removed
+   *     too
+   * @param next the lowest offset that was never assigned
    */
-  void forget(long now, boolean idle, long next) throws IOException;
+  void applyRetention(long now, boolean idle, long next) throws IOException;
 
-  /** What it has; nothing where it keeps nothing, and the window has everything. */
+  /** What the journal contains; empty if it stores nothing, and the window has all entries. */
   Optional<Extent> extent();
 
-  /** Asks on a thread of the journal's; fails with {@link LogUnavailable} where it can't read. */
+  /**
+   * Runs a query on a thread of the journal; fails with {@link LogUnavailable} if it can't read.
+   */
   <T> Future<T> read(Query<T> query);
 
   /**
-   * Asks on the calling thread.
+   * Runs a query on the calling thread.
    *
-   * @throws IOException where it can't be read
+   * @throws IOException if the journal can't be read
    */
   <T> T readHere(Query<T> query) throws IOException;
 
-  /** How much it has; nothing where it keeps nothing. */
+  /** The size of the records; empty if the journal stores nothing. */
   Optional<LogSize> size();
 
   /**
-   * Ends in good order: what was written is on the disk before it returns.
+   * Closes the journal after everything written was forced to the disk.
    *
-   * @param next the lowest offset that was never given
+   * @param next the lowest offset that was never assigned
    */
   void close(long next) throws IOException;
 
-  /** A question to the journal. */
+  /** A query to the journal. */
   interface Query<T> {
     T answer(JournalReader reader) throws IOException;
   }
 
   /**
-   * What a journal has, as of one moment.
+   * What a journal contained at one moment.
    *
    * @param start the offset before its oldest record
-   * @param forgottenTime the time of the newest record that was forgotten, in milliseconds since
-   *     1970; {@link Long#MIN_VALUE} for none
-   * @param gaps where offsets do not go on one by one, in order
+   * @param evictedTime the time of the newest record that was removed by retention, in milliseconds
+   *     since 1970; {@link Long#MIN_VALUE} for none
+   * @param gaps the places where offsets are not consecutive, in order
    */
-  record Extent(long start, long forgottenTime, List<SequenceGap> gaps) {}
+  record Extent(long start, long evictedTime, List<SequenceGap> gaps) {}
 }

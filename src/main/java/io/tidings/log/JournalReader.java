@@ -7,40 +7,53 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Reads what a journal had when the question was asked; also what the log forgets meanwhile.
- * Belongs to one thread.
+ * Reads a snapshot of a journal: what it contained when the query began, including records that
+ * retention removes meanwhile. Belongs to one thread.
  */
 public interface JournalReader {
-  /** What the journal had. */
+  /** What the snapshot contains. */
   Journal.Extent extent();
 
   /**
-   * Reads on, up to the next place where records are lost.
+   * Reads the entries after a position, up to the next place where records are lost.
    *
-   * @param from where; not before the oldest record, and not where something is missed
-   * @param maxBytes how many bytes of frames are enough
-   * @param until an offset with which the page may end early, because memory has the rest
+   * @param from not before the oldest record, and not within a gap
+   * @param maxBytes the bytes of frames after which the page ends
+   * @param until the offset at which the page may end early, because the window has the rest
    */
-  Page after(Position from, Filter what, int maxBytes, long until) throws IOException;
+  Page after(Position from, Filter filter, int maxBytes, long until) throws IOException;
 
-  /** The newest entry of the filter. */
-  Optional<Entry> newestOf(Filter what) throws IOException;
+  /** The newest entry that the filter matches. */
+  Optional<Entry> newestOf(Filter filter) throws IOException;
 
-  /** The offset before the first record that is of the given time or younger. */
+  /**
+   * The offset before the first record of the given time or later.
+   *
+   * @param time in milliseconds since 1970
+   */
   long before(long time) throws IOException;
 
   /**
-   * The oldest entry with the publisher's id in the filter, or else the oldest of all that have it.
+   * The oldest entry with the publisher's id that the filter matches; otherwise the oldest entry
+   * with the id.
    */
-  Optional<Entry> withId(String id, Filter what) throws IOException;
+  Optional<Entry> withId(String id, Filter filter) throws IOException;
 
-  /** The newest entry with the publisher's id in the topic, if it is as young as that. */
+  /**
+   * The newest entry with the publisher's id in the topic.
+   *
+   * @param sinceTime in milliseconds since 1970; empty if the entry is older
+   */
   Optional<Entry> newestWithId(String id, String topic, long sinceTime) throws IOException;
 
-  /** The entries of the newest publication with the key, if it is as young as that. */
+  /**
+   * The entries of the newest publication with the key.
+   *
+   * @param sinceTime in milliseconds since 1970; empty if the publication is older
+   */
   List<Entry> withKey(String key, long sinceTime) throws IOException;
 
-  /** The id of the first entry after the offset; null where there is none. */
+  /** The id of the first entry after the offset; null if there is none. */
   default String idAfter(long epoch, long offset) throws IOException {
     return after(new Position(epoch, offset), Filter.EVERYTHING, 1, Long.MAX_VALUE).firstId();
   }

@@ -12,11 +12,11 @@ import java.util.Optional;
 
 /**
  * The log of one process: the newest entries in a {@link Window}, all of them in a {@link Journal}.
- * It takes records whose offsets, times and deduplication its caller has decided; nothing here
- * depends on a clock or on chance.
+ * The caller decides the offsets, times and deduplication of the records; the log itself is
+ * deterministic and uses no clock.
  *
  * <p>One thread appends. Any thread reads; a read never waits for the disk on the calling thread,
- * nor for a lock that a disk or a scan holds.
+ * nor for a lock that is held during disk access or a scan.
  */
 public final class LocalLog implements PublishedEntries<IOException> {
   private static final System.Logger LOG = System.getLogger(LocalLog.class.getName());
@@ -24,16 +24,16 @@ public final class LocalLog implements PublishedEntries<IOException> {
   private final long epoch;
   private final Journal journal;
   private final Window window;
-  private final LocalReads places;
+  private final LocalReads reads;
   private final Followers<List<Entry>> followers = new Followers<>();
   private volatile long next;
 
   /**
    * @param ancestors the earlier epochs of the log
-   * @param last the offset of the newest record, 0 for none
+   * @param last the offset of the newest record; 0 for none
    * @param lastTime its time, in milliseconds since 1970; {@link Long#MIN_VALUE} for none
-   * @param next the lowest offset that was never given; greater than {@code last}
-   * @param memory how much the window may have
+   * @param next the lowest offset that was never assigned; greater than {@code last}
+   * @param memory the retention of the window
    */
   public LocalLog(
       long epoch,
@@ -46,13 +46,14 @@ public final class LocalLog implements PublishedEntries<IOException> {
     this.epoch = epoch;
     this.journal = journal;
     this.window = new Window(new Position(epoch, last), lastTime, memory);
-    this.places = new LocalReads(epoch, ancestors, journal, window, () -> this.next);
+    this.reads = new LocalReads(epoch, ancestors, journal, window, () -> this.next);
     this.next = next;
   }
 
-  /** A log of which nothing is left when the process ends. */
-  public static LocalLog inMemory(long epoch, Retention keep) {
-    return new LocalLog(epoch, EpochAncestors.NONE, new NoJournal(), 0, Long.MIN_VALUE, 1, keep);
+  /** A log without storage, whose window has all entries. */
+  public static LocalLog inMemory(long epoch, Retention retention) {
+    return new LocalLog(
+        epoch, EpochAncestors.NONE, new NoJournal(), 0, Long.MIN_VALUE, 1, retention);
   }
 
   long epoch() {
@@ -61,63 +62,62 @@ public final class LocalLog implements PublishedEntries<IOException> {
 
   // ---- the thread that appends
 
-  /** The offset of the newest record, 0 for none. */
+  /** The offset of the newest record; 0 for none. */
   long last() {
     return window.bounds().newest();
   }
 
-  /** The lowest offset that was never given. */
+  /** The lowest offset that was never assigned. */
   long next() {
     return next;
   }
 
   /**
-   * Appends records, and hands them to the followers. When it returns, they are as durable as
-   * configured; what a follower throws changes nothing.
+   * Appends records and calls the followers. When it returns, the records are as durable as
+   * configured; an exception of a follower has no effect.
    *
    * @param records at least one; the first names {@link #last} as its predecessor and has an offset
    *     not less than {@link #next}
-   * @throws IOException where they could not be written. Nobody sees them; the caller calls {@link
-   *     #settle} until that succeeds
+   * @throws IOException if they could not be written. No reader sees them; the caller must call
+   *     {@link #settle} until it succeeds
    */
   public void append(List<LogRecord> records) throws IOException {
     next = records.get(records.size() - 1).offset() + 1;
     journal.append(records);
-    remember(records);
-    List<Entry> entries = records.stream().map(LogRecord::entry).toList();
-    followers.handle(entries);
+    addToWindow(records);
+    followers.handle(records.stream().map(LogRecord::entry).toList());
   }
 
-  /** Puts what the journal has into the window; where that fails, the window begins after it. */
-  private void remember(List<LogRecord> records) {
+  /** Adds stored records to the window; if that fails, the window restarts after them. */
+  private void addToWindow(List<LogRecord> records) {
     String key = "";
-    int publication = 0;
+    int count = 0;
     try {
       for (LogRecord record : records) {
         window.add(record.entry());
-        key = publication++ == 0 ? record.key() : key;
+        key = count++ == 0 ? record.key() : key;
         if (record.following() == 0) {
-          window.note(key, publication);
-          publication = 0;
+          window.addKey(key, count);
+          count = 0;
         }
       }
-    } catch (Error e) { // the records are stored, whatever becomes of the window
+    } catch (Error e) { // such as OutOfMemoryError; the records are stored
       Entry newest = records.get(records.size() - 1).entry();
       window.restart(newest.position(), newest.time());
-      LOG.log(System.Logger.Level.ERROR, "the newest entries in memory were given up", e);
+      LOG.log(System.Logger.Level.ERROR, "the entries in memory were dropped", e);
     }
   }
 
   /**
-   * After an append that failed: sees to it that its records never appear.
+   * After a failed append: guarantees that its records never appear.
    *
-   * @throws IOException where nobody knows whether they will
+   * @throws IOException if that failed; then they may appear after a restart
    */
   public void settle() throws IOException {
     journal.settle(next);
   }
 
-  /** Tries whether records can be written again. */
+  /** Tests whether records can be written again. */
   void probe() throws IOException {
     journal.probe(next);
   }
@@ -128,67 +128,66 @@ public final class LocalLog implements PublishedEntries<IOException> {
   }
 
   /**
-   * Forgets what is older or more than is to be kept.
+   * Removes the entries that exceed the retention.
    *
+   * @param now in milliseconds since 1970
    * @param idle whether nothing was appended for a while
    */
-  void forget(long now, boolean idle) throws IOException {
-    journal.forget(now, idle, next);
+  void applyRetention(long now, boolean idle) throws IOException {
+    journal.applyRetention(now, idle, next);
     if (journal.extent().isEmpty()) {
-      window.forgetAged(now);
+      window.evictExpired(now);
     }
   }
 
-  /** The entries of the newest publication with the key, if it is as young as that. */
   @Override
   public List<Entry> withKey(String key, long sinceTime) throws IOException {
     List<Entry> inMemory = window.withKey(key, sinceTime);
-    if (!inMemory.isEmpty() || places.windowHasAll() || !window.forgotSince(sinceTime)) {
+    if (!inMemory.isEmpty() || reads.windowHasAll() || !window.hasEvictedSince(sinceTime)) {
       return inMemory;
     }
     return journal.readHere(reader -> reader.withKey(key, sinceTime));
   }
 
-  /** The newest entry with the event's id in its topic, if it is as young as that. */
   @Override
   public Optional<Entry> newestWithId(Event event, long sinceTime) throws IOException {
     Optional<Entry> inMemory = window.newestWithId(event, sinceTime);
-    if (inMemory.isPresent() || places.windowHasAll() || !window.forgotSince(sinceTime)) {
+    if (inMemory.isPresent() || reads.windowHasAll() || !window.hasEvictedSince(sinceTime)) {
       return inMemory;
     }
     return journal.readHere(reader -> reader.newestWithId(event.id(), event.topic(), sinceTime));
   }
 
-  /** Ends in good order: everything is on the disk, and the next life goes on at {@link #next}. */
+  /** Closes the journal; after a restart the log continues at {@link #next}. */
   void close() throws IOException {
     journal.close(next);
   }
 
   // ---- any thread
 
-  /** Hands over every entry from now on, in order, each once, on the thread that appends. */
+  /** Calls the handler on the thread that appends with all entries from now on, in order. */
   public void follow(Handler<List<Entry>> entries) {
     followers.add(entries);
   }
 
-  /** What the log has now. */
+  /** The current bounds of the log. */
   public Bounds bounds() {
-    return places.bounds();
+    return reads.bounds();
   }
 
-  /** How much that is. */
+  /** The size of the retained entries. */
   public LogSize size() {
     return journal.size().orElseGet(window::size);
   }
 
-  /** How many bytes the entries take that are in memory. */
+  /** The bytes of memory that the window occupies. */
   long memoryBytes() {
     return window.size().bytes();
   }
 
-  /** Whether the position is one that the log gives, gave or may give to an entry. */
-  public boolean makes(Position id) {
-    return places.makes(id);
+  /** Whether the position belongs to this log, in any of its epochs. */
+  public boolean owns(Position id) {
+    return reads.owns(id);
   }
 
   /**
@@ -196,12 +195,12 @@ public final class LocalLog implements PublishedEntries<IOException> {
    *
    * @param now the time, in milliseconds since 1970
    */
-  public Future<StreamStart> find(ResumeRequest resume, Filter what, long now) {
-    return places.find(resume, what, now);
+  public Future<StreamStart> find(ResumeRequest resume, Filter filter, long now) {
+    return reads.find(resume, filter, now);
   }
 
   /** As {@link EventLog#after}. */
-  public Future<Page> after(Position position, Filter what, int maxBytes) {
-    return places.after(position, what, maxBytes);
+  public Future<Page> after(Position position, Filter filter, int maxBytes) {
+    return reads.after(position, filter, maxBytes);
   }
 }

@@ -10,8 +10,8 @@ import java.util.OptionalLong;
 import java.util.function.LongSupplier;
 
 /**
- * Positions in the log of one process, and what comes after them: in the window while that has it,
- * and else in the journal. Any thread; a read never waits for the disk on the calling thread.
+ * Reads and resume lookups in the log of one process: in the window if it has the entries,
+ * otherwise in the journal. Thread-safe; a read never waits for the disk on the calling thread.
  */
 final class LocalReads implements ResumeLookups {
   private final long epoch;
@@ -23,7 +23,7 @@ final class LocalReads implements ResumeLookups {
 
   /**
    * @param ancestors the earlier epochs of the log
-   * @param next the lowest offset that was never given
+   * @param next the lowest offset that was never assigned
    */
   LocalReads(
       long epoch, EpochAncestors ancestors, Journal journal, Window window, LongSupplier next) {
@@ -34,7 +34,7 @@ final class LocalReads implements ResumeLookups {
     this.next = next;
   }
 
-  /** Whether nothing is in the journal that is not in the window. */
+  /** Whether the window has all entries, since the journal stores nothing. */
   boolean windowHasAll() {
     return journal.extent().isEmpty();
   }
@@ -54,19 +54,19 @@ final class LocalReads implements ResumeLookups {
    *
    * @param now the time, in milliseconds since 1970
    */
-  Future<StreamStart> find(ResumeRequest resume, Filter what, long now) {
-    return resolver.find(resume, what, now);
+  Future<StreamStart> find(ResumeRequest resume, Filter filter, long now) {
+    return resolver.find(resume, filter, now);
   }
 
   @Override
-  public Future<ResumePoint> beforeNewest(Filter what) {
+  public Future<ResumePoint> beforeNewest(Filter filter) {
     Bounds bounds = bounds();
     Optional<Entry> inMemory =
-        window.newestOf(what).filter(entry -> entry.previous() >= bounds.start());
+        window.newestOf(filter).filter(entry -> entry.previous() >= bounds.start());
     if (inMemory.isPresent() || windowHasAll()) {
       return Future.succeededFuture(before(inMemory, bounds));
     }
-    return journal.read(reader -> before(reader.newestOf(what), bounds));
+    return journal.read(reader -> before(reader.newestOf(filter), bounds));
   }
 
   private static ResumePoint before(Optional<Entry> entry, Bounds bounds) {
@@ -77,45 +77,45 @@ final class LocalReads implements ResumeLookups {
   @Override
   public Future<ResumePoint> since(long time) {
     Position head = bounds().head();
-    if (forgottenSince(journal.extent(), time)) {
+    if (evictedSince(journal.extent(), time)) {
       return Future.succeededFuture(ResumePoint.oldest(Gap.Reason.FORGOTTEN));
-    } else if (windowHasAll() || !window.forgotSince(time)) {
-      return Future.succeededFuture(ResumePoint.at(head.at(window.before(time))));
+    } else if (windowHasAll() || !window.hasEvictedSince(time)) {
+      return Future.succeededFuture(ResumePoint.at(head.at(window.offsetBefore(time))));
     }
     return journal.read(
         reader ->
-            forgottenSince(Optional.of(reader.extent()), time)
+            evictedSince(Optional.of(reader.extent()), time)
                 ? ResumePoint.oldest(Gap.Reason.FORGOTTEN)
                 : ResumePoint.at(head.at(reader.before(time))));
   }
 
-  private boolean forgottenSince(Optional<Journal.Extent> extent, long time) {
+  private boolean evictedSince(Optional<Journal.Extent> extent, long time) {
     return extent
-        .map(there -> there.forgottenTime() >= time)
-        .orElseGet(() -> window.forgotSince(time));
+        .map(contents -> contents.evictedTime() >= time)
+        .orElseGet(() -> window.hasEvictedSince(time));
   }
 
   @Override
-  public boolean makes(Position id) {
+  public boolean owns(Position id) {
     return id.epoch() == epoch || ancestors.has(id);
   }
 
   @Override
-  public Future<ResumePoint> check(Position asked) {
-    return Future.succeededFuture(check(asked, journal.extent()));
+  public Future<ResumePoint> check(Position position) {
+    return Future.succeededFuture(check(position, journal.extent()));
   }
 
   @Override
-  public Future<OptionalLong> offsetOf(String id, Filter what) {
+  public Future<OptionalLong> offsetOf(String id, Filter filter) {
     if (windowHasAll()) {
-      return Future.succeededFuture(window.offsetOf(id, what));
+      return Future.succeededFuture(window.offsetOf(id, filter));
     }
-    // also where the window has the id: it may have been used before, and a client that means that
-    // use would lose what came in between
+    // the journal decides even if the window has the id: the id may have been used before, and a
+    // client that resumes from that use would miss the entries in between
     return journal.read(
         reader ->
             reader
-                .withId(id, what)
+                .withId(id, filter)
                 .map(entry -> OptionalLong.of(entry.offset()))
                 .orElseGet(OptionalLong::empty));
   }
@@ -125,7 +125,7 @@ final class LocalReads implements ResumeLookups {
     return after(position, Filter.EVERYTHING, 1).map(Page::firstId);
   }
 
-  /** Whether one can go on from the position, and if not, why and from where then. */
+  /** Where a stream resumes that has received everything up to the position, and with which gap. */
   private ResumePoint check(Position position, Optional<Journal.Extent> extent) {
     Bounds bounds = bounds();
     long offset = position.offset();
@@ -134,7 +134,7 @@ final class LocalReads implements ResumeLookups {
       if (common.isEmpty()) {
         return ResumePoint.oldest(Gap.Reason.EPOCH);
       } else if (offset > common.getAsLong()) {
-        // what was received beyond the common part of an earlier epoch is not in this log
+        // entries of an earlier epoch beyond the common part are not in this log
         var after = new Position(epoch, Math.max(common.getAsLong(), bounds.start()));
         return ResumePoint.gap(after, Gap.Reason.EPOCH);
       }
@@ -156,28 +156,28 @@ final class LocalReads implements ResumeLookups {
     return ResumePoint.at(new Position(epoch, offset));
   }
 
-  // ---- reading on
+  // ---- pages
 
   /** As {@link EventLog#after}. */
-  Future<Page> after(Position position, Filter what, int maxBytes) {
+  Future<Page> after(Position position, Filter filter, int maxBytes) {
     StreamStart start = start(position, journal.extent());
     if (start.gap().isEmpty() || windowHasAll()) {
-      Optional<Page> page = inWindow(start, what, maxBytes);
+      Optional<Page> page = readWindow(start, filter, maxBytes);
       if (page.isPresent()) {
         return Future.succeededFuture(page.get());
-      } else if (windowHasAll()) { // what comes next was forgotten in this moment
-        return after(position, what, maxBytes);
+      } else if (windowHasAll()) { // the next entries were evicted meanwhile
+        return after(position, filter, maxBytes);
       }
     }
     long memoryFrom = window.bounds().start();
     return journal.read(
         reader -> {
           StreamStart from = start(position, Optional.of(reader.extent()));
-          Page page = reader.after(from.after(), what, maxBytes, memoryFrom);
+          Page page = reader.after(from.after(), filter, maxBytes, memoryFrom);
           if (page.entries().isEmpty() && page.end().offset() == from.after().offset()) {
-            // reading may have brought a loss to light that begins right here
+            // the read may have discovered a loss that begins here
             from = start(position, journal.extent());
-            page = reader.after(from.after(), what, maxBytes, memoryFrom);
+            page = reader.after(from.after(), filter, maxBytes, memoryFrom);
           }
           if (from.gap().isEmpty()) {
             return page;
@@ -191,9 +191,9 @@ final class LocalReads implements ResumeLookups {
     return check(position, extent).start(position.toString(), bounds());
   }
 
-  private Optional<Page> inWindow(StreamStart start, Filter what, int maxBytes) {
+  private Optional<Page> readWindow(StreamStart start, Filter filter, int maxBytes) {
     return window
-        .page(start.after().offset(), what, maxBytes)
+        .page(start.after().offset(), filter, maxBytes)
         .map(
             page -> {
               String id = start.gap().isEmpty() ? null : window.idAfter(start.after().offset());

@@ -5,8 +5,8 @@ import java.io.IOException;
 import java.util.Optional;
 
 /**
- * Whether a single node's log can be written, and why not; tells those who watch its {@link
- * LogState}. Any thread.
+ * Whether a single node's log can be written, and why not. Reports its {@link LogState}.
+ * Thread-safe.
  */
 final class LogHealth {
   private static final System.Logger LOG = System.getLogger(LogHealth.class.getName());
@@ -14,47 +14,47 @@ final class LogHealth {
   private final Followers<LogState> watchers = new Followers<>();
   private volatile String failure = "";
   private volatile boolean stalled;
-  private volatile boolean ended;
+  private volatile boolean closed;
   private LogState state = LogState.UP;
 
-  /** Tells the state now, and then every change of it. */
+  /** Calls the handler with the current state, and then with every change of it. */
   synchronized void watch(Handler<LogState> watcher) {
     watchers.add(watcher);
     watcher.handle(state);
   }
 
-  /** An append, or what belongs to it, failed. */
-  void broken(IOException e) {
-    failure = e.getMessage() == null ? e.toString() : e.getMessage();
-    changed();
+  /** An append, or the work around it, failed. */
+  void failed(Throwable e) {
+    failure = e instanceof IOException && e.getMessage() != null ? e.getMessage() : e.toString();
+    update();
   }
 
   /** The log can be written again. */
-  void healed() {
+  void recovered() {
     failure = "";
-    changed();
+    update();
   }
 
-  /** An append has not come back for longer than publishers wait; or it has. */
-  void stalled(boolean now) {
-    if (stalled != now) {
-      stalled = now;
-      changed();
+  /** Whether the committer has been blocked for longer than publishers wait. */
+  void stalled(boolean blocked) {
+    if (stalled != blocked) {
+      stalled = blocked;
+      update();
     }
   }
 
-  /** Nothing is appended any more. */
-  void ended() {
-    ended = true;
-    changed();
+  /** The log was closed; nothing is appended any more. */
+  void closed() {
+    closed = true;
+    update();
   }
 
-  /** Whether appends succeed, as far as is known. */
+  /** Whether the last append succeeded. */
   boolean writable() {
     return failure.isEmpty();
   }
 
-  /** Why an append is refused, in one line; nothing where it is not. */
+  /** Why appends are refused, in one line; empty if they are not. */
   Optional<String> refusal() {
     if (!failure.isEmpty()) {
       return Optional.of("the log can't write: " + failure);
@@ -64,16 +64,17 @@ final class LogHealth {
         : Optional.empty();
   }
 
-  private synchronized void changed() {
-    LogState now = ended ? LogState.DOWN : refusal().isPresent() ? LogState.READ_ONLY : LogState.UP;
+  private synchronized void update() {
+    LogState now =
+        closed ? LogState.DOWN : refusal().isPresent() ? LogState.READ_ONLY : LogState.UP;
     if (now == state) {
       return;
     }
     state = now;
     if (now == LogState.READ_ONLY) {
-      LOG.log(System.Logger.Level.ERROR, "{0}; it is read-only", refusal().orElse(""));
+      LOG.log(System.Logger.Level.ERROR, "{0}; the log is read-only", refusal().orElse(""));
     } else if (now == LogState.UP) {
-      LOG.log(System.Logger.Level.INFO, "the log can write again");
+      LOG.log(System.Logger.Level.INFO, "the log can be written again");
     }
     watchers.handle(now);
   }

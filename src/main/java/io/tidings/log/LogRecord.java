@@ -4,16 +4,16 @@ package io.tidings.log;
  * An entry as the journal stores it.
  *
  * @param entry the event and its position
- * @param following how many records after this one belong to the same publication
+ * @param following the number of records after this one that belong to the same publication
  * @param key the publication's key, on its first record; otherwise empty
- * @param flags bits: {@link #PRIVATE}; those of the upper byte must be understood by readers
- * @param attributes what else is stored with it
+ * @param flags bits such as {@link #PRIVATE}; a reader must know those of the upper byte
+ * @param attributes the optional attributes
  */
 public record LogRecord(Entry entry, int following, String key, int flags, Attributes attributes) {
-  /** Only for subscribers that were granted its topic. */
+  /** Visible only to subscribers that were granted the topic. */
   public static final int PRIVATE = 1;
 
-  /** The flags that a reader must know, or it must not read the record. */
+  /** The flags that a reader must know in order to read the record. */
   public static final int REQUIRED_FLAGS = 0xff00;
 
   /** A record without flags and attributes. */

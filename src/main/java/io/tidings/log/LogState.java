@@ -1,11 +1,11 @@
 package io.tidings.log;
 
-/** What can be done with a log at the moment. */
+/** The operations that a log supports at the moment. */
 public enum LogState {
-  /** All. */
+  /** It can be read and appended to. */
   UP,
-  /** It can be read; an append fails. */
+  /** It can be read; appends fail. */
   READ_ONLY,
-  /** Nothing. */
+  /** It can neither be read nor appended to. */
   DOWN
 }

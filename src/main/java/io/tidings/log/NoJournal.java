@@ -1,19 +1,20 @@
 package io.tidings.log;
 
 import io.vertx.core.Future;
+import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 
-/** Keeps nothing: the log's window has everything. */
+/** The journal of a log in memory: it stores nothing, the window has all entries. */
 final class NoJournal implements Journal {
   @Override
   public void append(List<LogRecord> records) {
-    // the window has them
+    // the window has the entries
   }
 
   @Override
   public void settle(long next) {
-    throw new IllegalStateException("no append fails here");
+    throw new IllegalStateException("appends to memory do not fail");
   }
 
   @Override
@@ -22,13 +23,13 @@ final class NoJournal implements Journal {
   }
 
   @Override
-  public Optional<java.io.IOException> forceFailure() {
+  public Optional<IOException> forceFailure() {
     return Optional.empty();
   }
 
   @Override
-  public void forget(long now, boolean idle, long next) {
-    // the window forgets
+  public void applyRetention(long now, boolean idle, long next) {
+    // the window evicts
   }
 
   @Override
@@ -38,12 +39,12 @@ final class NoJournal implements Journal {
 
   @Override
   public <T> Future<T> read(Query<T> query) {
-    throw new IllegalStateException("the window has everything");
+    throw new IllegalStateException("the window has all entries");
   }
 
   @Override
   public <T> T readHere(Query<T> query) {
-    throw new IllegalStateException("the window has everything");
+    throw new IllegalStateException("the window has all entries");
   }
 
   @Override

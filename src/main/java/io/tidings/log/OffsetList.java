@@ -1,6 +1,6 @@
 package io.tidings.log;
 
-/** Numbers in ascending order, each once. */
+/** Strictly ascending numbers. */
 public interface OffsetList {
   int size();
 
@@ -8,7 +8,7 @@ public interface OffsetList {
   long get(int index);
 
   /**
-   * The index of the first number that is not less than the given one; {@link #size} where there is
+   * The index of the first number that is not less than the given one; {@link #size} if there is
    * none.
    */
   default int ceiling(long number) {

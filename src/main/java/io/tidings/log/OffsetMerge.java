@@ -3,8 +3,8 @@ package io.tidings.log;
 import java.util.List;
 
 /**
- * Goes through the numbers of several ascending lists in order, each number once, however many
- * lists have it. A binary heap of the lists by their next number. Not thread-safe.
+ * Merges several ascending lists into one ascending sequence without duplicates, with a binary heap
+ * of the lists by their next number. Not thread-safe.
  */
 public final class OffsetMerge {
   private final List<? extends OffsetList> lists;
@@ -17,7 +17,7 @@ public final class OffsetMerge {
   private long number;
 
   /**
-   * @param from the lowest number that is wanted
+   * @param from the lowest number of the result
    */
   public OffsetMerge(List<? extends OffsetList> lists, long from) {
     this.lists = lists;
@@ -34,7 +34,7 @@ public final class OffsetMerge {
     }
   }
 
-  /** Goes on to the next number; false where there is none. */
+  /** Advances to the next number; false if there is none. */
   public boolean advance() {
     if (size == 0) {
       return false;
@@ -48,17 +48,17 @@ public final class OffsetMerge {
     return true;
   }
 
-  /** The number that {@link #advance} went to. */
+  /** The current number. */
   public long number() {
     return number;
   }
 
-  /** The place, among the lists, of one that has the number. */
+  /** The index of a list that contains the current number. */
   public int list() {
     return list;
   }
 
-  /** The number's index in that list. */
+  /** The index of the current number in {@link #list}. */
   public int row() {
     return row;
   }

@@ -1,6 +1,6 @@
 package io.tidings.log;
 
-/** Ascending numbers: added at the end, removed at the front. Not thread-safe. */
+/** A queue of ascending numbers, with access by index. Not thread-safe. */
 final class OffsetQueue implements OffsetList {
   private static final int MIN_CAPACITY = 4;
 
@@ -8,15 +8,15 @@ final class OffsetQueue implements OffsetList {
   private int first;
   private int size;
 
-  void add(long sequence) {
+  void add(long number) {
     if (size == ring.length) {
       grow();
     }
-    ring[index(size++)] = sequence;
+    ring[slot(size++)] = number;
   }
 
   void removeFirst() {
-    first = index(1);
+    first = slot(1);
     size--;
   }
 
@@ -30,16 +30,16 @@ final class OffsetQueue implements OffsetList {
   }
 
   @Override
-  public long get(int place) {
-    return ring[index(place)];
+  public long get(int index) {
+    return ring[slot(index)];
   }
 
   long last() {
     return get(size - 1);
   }
 
-  private int index(int place) {
-    return (first + place) & (ring.length - 1);
+  private int slot(int index) {
+    return (first + index) & (ring.length - 1);
   }
 
   private void grow() {

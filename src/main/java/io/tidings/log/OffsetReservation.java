@@ -2,14 +2,14 @@ package io.tidings.log;
 
 import java.io.IOException;
 
-/** Keeps a single node from giving an offset twice, whatever its last life ended with. */
+/** Keeps a single node from assigning an offset twice, also after a crash. */
 public interface OffsetReservation {
-  /** For a log that no later life goes on with. */
+  /** For a log that does not survive the process. */
   OffsetReservation NONE =
       new OffsetReservation() {
         @Override
         public void cover(long offset) {
-          // no later life can give it
+          // no restart can assign it again
         }
 
         @Override
@@ -24,15 +24,15 @@ public interface OffsetReservation {
       };
 
   /**
-   * Sees to it that no offset up to the given one is given again after a restart.
+   * Guarantees that no offset up to the given one is assigned again after a restart.
    *
-   * @throws IOException where that can't be made sure; then it must not be given now
+   * @throws IOException if that failed; then the offset must not be assigned
    */
   void cover(long offset) throws IOException;
 
-  /** The log ends in good order; the next life begins with this offset. */
+  /** Records a clean shutdown: after a restart, assignment continues with this offset. */
   void settle(long next) throws IOException;
 
-  /** Gives back what is open; unless it was settled, offsets reserved ahead are not given again. */
+  /** Releases resources. Without {@link #settle}, offsets reserved ahead are skipped. */
   void close() throws IOException;
 }

@@ -5,14 +5,14 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a log had to say to one filter from one position on.
+ * The result of reading a log with a filter from a position.
  *
- * @param entries in order; none where the rest of the log has nothing for the filter
- * @param end up to where the log was read: whoever goes on after it misses nothing
- * @param gap what was missing at the page's beginning
+ * @param entries the matching entries, in order; may be empty
+ * @param end the position up to which the log was read, after which the next page begins
+ * @param gap why entries before the page are missing, if they are
  */
 public record Page(List<Entry> entries, Position end, Optional<Gap> gap) {
-  /** The id of its first entry; null where it has none. */
+  /** The id of the first entry; null if there is none. */
   public String firstId() {
     return entries.isEmpty() ? null : entries.get(0).id();
   }

@@ -7,30 +7,31 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * A publication that waits to be appended. Either the thread that appends takes it, or it expires.
- * Whoever answers it first has answered it. Any thread.
+ * A publication that waits to be appended. It is claimed once, by the thread that appends it or by
+ * the one that lets it expire; the first completion of its result wins. Thread-safe.
  */
 final class PendingPublication {
   private final Publication publication;
-  private final Promise<List<Entry>> promise = Promise.promise();
-  private final AtomicBoolean decided = new AtomicBoolean();
+  private final Promise<List<Entry>> result = Promise.promise();
+  private final AtomicBoolean claimed = new AtomicBoolean();
   private final long cost;
-  private final long since;
+  private final long enqueuedNanos;
   private final long patienceNanos;
 
   /**
-   * @param cost the bytes of memory that it takes
-   * @param since when it came, in nanoseconds
+   * @param cost the bytes of memory that it occupies
+   * @param enqueuedNanos when it was enqueued
+   * @param patienceNanos how long its publisher waits for the result
    */
-  PendingPublication(Publication publication, long cost, long since, long patienceNanos) {
+  PendingPublication(Publication publication, long cost, long enqueuedNanos, long patienceNanos) {
     this.publication = publication;
     this.cost = cost;
-    this.since = since;
+    this.enqueuedNanos = enqueuedNanos;
     this.patienceNanos = patienceNanos;
   }
 
-  /** Wakes the thread that appends. */
-  static PendingPublication nothing() {
+  /** An empty publication, which wakes the thread that appends. */
+  static PendingPublication wakeUp() {
     return new PendingPublication(Publication.of(List.of()), 0, 0, Long.MAX_VALUE);
   }
 
@@ -42,33 +43,40 @@ final class PendingPublication {
     return cost;
   }
 
-  long since() {
-    return since;
+  long enqueuedNanos() {
+    return enqueuedNanos;
   }
 
-  Future<List<Entry>> answer() {
-    return promise.future();
+  Future<List<Entry>> result() {
+    return result.future();
   }
 
   /**
-   * Decides what becomes of it: whoever calls this first may append it, or let it expire.
+   * Claims the right to append the publication, or to let it expire.
    *
-   * @return false where that was decided before
+   * @return false if it was claimed before
    */
   boolean claim() {
-    return decided.compareAndSet(false, true);
+    return claimed.compareAndSet(false, true);
   }
 
-  /** Whether its publisher has waited for as long as it has patience. */
-  boolean late(long now) {
-    return now - since >= patienceNanos;
+  /** Whether its publisher has waited for {@code patienceNanos}. */
+  boolean isOverdue(long nowNanos) {
+    return nowNanos - enqueuedNanos >= patienceNanos;
+  }
+
+  /** Fails the result if the publication is overdue and was claimed, so that it may be stored. */
+  void expire(long nowNanos, String reason) {
+    if (isOverdue(nowNanos)) {
+      fail(new OutcomeUnknown(reason, null));
+    }
   }
 
   void complete(List<Entry> entries) {
-    promise.tryComplete(entries);
+    result.tryComplete(entries);
   }
 
-  void fail(Throwable why) {
-    promise.tryFail(why);
+  void fail(Throwable cause) {
+    result.tryFail(cause);
   }
 }

@@ -2,7 +2,7 @@ package io.tidings.log;
 
 import java.util.Locale;
 
-/** How many there are, in words: "1 entry", "2,000 entries". */
+/** Formats counts with a noun: "1 entry", "2,000 entries". */
 public final class Plural {
   private Plural() {}
 

@@ -5,34 +5,34 @@ import io.tidings.event.Position;
 import io.vertx.core.Future;
 import java.util.OptionalLong;
 
-/** What a {@link ResumeResolver} looks up in a log, on any thread. None of these blocks. */
+/** The lookups in a log that a {@link ResumeResolver} needs. Thread-safe; no method blocks. */
 public interface ResumeLookups {
-  /** What the log has now. */
+  /** The current bounds of the log. */
   Bounds bounds();
 
-  /** The position before the newest entry of the filter; the log's end where it has none. */
-  Future<ResumePoint> beforeNewest(Filter what);
+  /** The position before the newest entry that the filter matches; the head if there is none. */
+  Future<ResumePoint> beforeNewest(Filter filter);
 
   /**
-   * The position before the first entry that is as young as that.
+   * The position before the first entry of the given time or later.
    *
    * @param time in milliseconds since 1970
    */
   Future<ResumePoint> since(long time);
 
-  /** Whether the position is one of this log, of whatever epoch, and not a publisher's id. */
-  boolean makes(Position id);
+  /** Whether the position is one of this log, in any of its epochs, and not a publisher's id. */
+  boolean owns(Position id);
 
-  /** Checks whether a stream can go on after a position that the log {@link #makes}. */
+  /** Checks whether a stream can resume after a position that the log {@link #owns}. */
   Future<ResumePoint> check(Position asked);
 
   /**
    * The offset of an entry with the publisher's id.
    *
-   * @param what the filter; an entry of another one may be found where this one has none
+   * @param filter preferred; if it matches no entry with the id, another entry may be found
    */
-  Future<OptionalLong> offsetOf(String id, Filter what);
+  Future<OptionalLong> offsetOf(String id, Filter filter);
 
-  /** The id of the first entry after the position, null for none. */
+  /** The id of the first entry after the position; null if there is none. */
   Future<String> idAfter(Position position);
 }

@@ -4,35 +4,35 @@ import io.tidings.event.Position;
 import java.util.Optional;
 
 /**
- * What a log finds for one that resumes.
+ * The result of looking up where a stream resumes.
  *
- * @param after where the stream goes on; empty for the oldest entry that the log has
- * @param missing why the stream may have missed something before that
+ * @param after the position after which the stream resumes; empty for the oldest entry of the log
+ * @param missing why the stream may have missed entries before that, if it may
  */
 public record ResumePoint(Optional<Position> after, Optional<Gap.Reason> missing) {
-  /** A position after which nothing is missing. */
+  /** A position with no entries missing before it. */
   public static ResumePoint at(Position position) {
     return new ResumePoint(Optional.of(position), Optional.empty());
   }
 
-  /** A position before which something is missing. */
+  /** A position with entries missing before it. */
   public static ResumePoint gap(Position position, Gap.Reason reason) {
     return new ResumePoint(Optional.of(position), Optional.of(reason));
   }
 
-  /** The oldest entry; something is missing before it. */
+  /** The oldest entry, with entries missing before it. */
   public static ResumePoint oldest(Gap.Reason reason) {
     return new ResumePoint(Optional.empty(), Optional.of(reason));
   }
 
   /**
-   * Where the stream begins; the id of the entry after a gap is not looked up yet.
+   * The start of the stream, without the id of the entry after a gap.
    *
-   * @param asked the position or id after which it resumes, null for none
-   * @param bounds what the log has now
+   * @param requested the position or id of the request; null if it had none
+   * @param bounds the current bounds of the log
    */
-  public StreamStart start(String asked, Bounds bounds) {
+  public StreamStart start(String requested, Bounds bounds) {
     return new StreamStart(
-        after.orElseGet(bounds::begin), missing.map(reason -> new Gap(reason, asked, null)));
+        after.orElseGet(bounds::begin), missing.map(reason -> new Gap(reason, requested, null)));
   }
 }

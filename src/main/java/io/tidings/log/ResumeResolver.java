@@ -6,10 +6,7 @@ import io.tidings.event.ResumeRequest;
 import io.vertx.core.Future;
 import java.util.Optional;
 
-/**
- * Finds where a stream begins in a log of whatever kind, and which gap it is told of first. Any
- * thread.
- */
+/** Finds where a stream begins in a log, and the gap before it if there is one. Thread-safe. */
 public final class ResumeResolver {
   private final ResumeLookups lookups;
 
@@ -22,29 +19,29 @@ public final class ResumeResolver {
    *
    * @param now the time, in milliseconds since 1970
    */
-  public Future<StreamStart> find(ResumeRequest resume, Filter what, long now) {
+  public Future<StreamStart> find(ResumeRequest resume, Filter filter, long now) {
     if (resume instanceof ResumeRequest.Live) {
       return Future.succeededFuture(StreamStart.after(lookups.bounds().head()));
     } else if (resume instanceof ResumeRequest.Earliest) {
       return Future.succeededFuture(StreamStart.after(lookups.bounds().begin()));
     } else if (resume instanceof ResumeRequest.Latest) {
-      return start(lookups.beforeNewest(what), null);
+      return start(lookups.beforeNewest(filter), null);
     } else if (resume instanceof ResumeRequest.Since since) {
       return start(lookups.since(now - since.age().toMillis()), null);
     }
     String id = ((ResumeRequest.After) resume).id();
-    return start(after(id, what), id);
+    return start(after(id, filter), id);
   }
 
-  /** The position that the id names, or the entry that has it from its publisher. */
-  private Future<ResumePoint> after(String id, Filter what) {
+  /** Resolves an id: a position of the log, or else a publisher's id. */
+  private Future<ResumePoint> after(String id, Filter filter) {
     Optional<Position> position = Position.parse(id);
-    if (position.filter(lookups::makes).isPresent()) {
+    if (position.filter(lookups::owns).isPresent()) {
       return lookups.check(position.get());
     }
     Gap.Reason reason = position.isPresent() ? Gap.Reason.EPOCH : Gap.Reason.UNKNOWN;
     return lookups
-        .offsetOf(id, what)
+        .offsetOf(id, filter)
         .map(
             offset ->
                 offset.isPresent()
@@ -52,12 +49,12 @@ public final class ResumeResolver {
                     : ResumePoint.oldest(reason));
   }
 
-  /** Adds the id of the entry with which a stream goes on after a gap. */
-  private Future<StreamStart> start(Future<ResumePoint> found, String asked) {
+  /** Adds the id of the entry with which the stream continues after a gap. */
+  private Future<StreamStart> start(Future<ResumePoint> found, String requested) {
     return found.compose(
         point -> {
           Bounds bounds = lookups.bounds();
-          StreamStart start = point.start(asked, bounds);
+          StreamStart start = point.start(requested, bounds);
           if (start.gap().isEmpty() || start.after().offset() >= bounds.newest()) {
             return Future.succeededFuture(start);
           }

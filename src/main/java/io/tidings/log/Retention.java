@@ -4,14 +4,14 @@ import io.tidings.settings.LogSettings;
 import java.time.Duration;
 
 /**
- * How much a log remembers. Where several bounds are set, the narrowest counts.
+ * How much a log retains. All bounds that are set apply.
  *
- * @param bytes what the entries may take; 0 for no limit
- * @param age how old an entry may become; zero for no limit
- * @param entries how many there may be; 0 for no limit
+ * @param bytes the maximum size of the entries; 0 for no limit
+ * @param age the maximum age of an entry; zero for no limit
+ * @param entries the maximum number of entries; 0 for no limit
  */
 public record Retention(long bytes, Duration age, long entries) {
-  /** As the settings have it. */
+  /** The retention of the settings {@code log.keep}. */
   public static Retention of(LogSettings.Keep keep) {
     return new Retention(keep.bytes(), keep.age(), keep.entries());
   }
@@ -21,7 +21,7 @@ public record Retention(long bytes, Duration age, long entries) {
     return new Retention(bytes, Duration.ZERO, 0);
   }
 
-  /** The same, but never more bytes than that. */
+  /** A copy with at most the given number of bytes. */
   public Retention within(long maxBytes) {
     return new Retention(bytes == 0 ? maxBytes : Math.min(bytes, maxBytes), age, entries);
   }
@@ -30,7 +30,10 @@ public record Retention(long bytes, Duration age, long entries) {
     return (bytes > 0 && heldBytes > bytes) || (entries > 0 && heldEntries > entries);
   }
 
-  /** The time, in milliseconds since 1970, before which entries are too old. */
+  /**
+   * The time, in milliseconds since 1970, before which entries have expired; {@link Long#MIN_VALUE}
+   * if the age has no limit.
+   */
   public long horizon(long now) {
     return age.isZero() ? Long.MIN_VALUE : now - age.toMillis();
   }

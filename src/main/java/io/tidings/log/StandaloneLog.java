@@ -1,9 +1,7 @@
 package io.tidings.log;
 
-import io.tidings.event.Filter;
 import io.tidings.event.Position;
 import io.tidings.event.Publication;
-import io.tidings.event.ResumeRequest;
 import io.tidings.metrics.LogMetrics;
 import io.tidings.metrics.Metrics;
 import io.vertx.core.Future;
@@ -17,18 +15,16 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The log of a single node: a {@link LocalLog}, and the {@link Committer} that decides the offsets,
- * times and deduplication of what it appends. Futures of appends complete, and followers are
- * called, on the committer's thread.
+ * The log of a single node: a {@link LocalLog} with a {@link Committer}, which assigns offsets and
+ * times and deduplicates. Futures of appends complete, and followers are called, on the committer's
+ * thread.
  */
-public final class StandaloneLog implements EventLog {
+public final class StandaloneLog extends LocalEventLog {
   private static final long EXPIRE_MILLIS = 100;
 
-  private final LocalLog log;
   private final String report;
   private final Committer committer;
   private final LogHealth health = new LogHealth();
-  private final InstantSource clock;
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
           task -> {
@@ -39,19 +35,18 @@ public final class StandaloneLog implements EventLog {
 
   private StandaloneLog(
       Opened opened, CommitLimits limits, InstantSource clock, LogMetrics metrics) {
-    this.log = opened.log;
+    super(opened.log, clock);
     this.report = opened.report;
-    this.clock = clock;
     this.committer = new Committer(opened, limits, health, clock, System::nanoTime, metrics);
   }
 
   /**
-   * A log that can be read, and is to be appended to.
+   * A log that was opened for reading, with what the committer needs.
    *
-   * @param reservation keeps its offsets from being used twice
-   * @param lastTime the time of its newest entry, in milliseconds since 1970
-   * @param failure why it can't be written to yet; nothing where it can
-   * @param report what was found and done when it was opened, in one line
+   * @param reservation keeps offsets from being assigned twice
+   * @param lastTime the time of the newest entry, in milliseconds since 1970
+   * @param failure why the log can't be written yet; empty if it can
+   * @param report the result of opening it, in one line
    */
   public record Opened(
       LocalLog log,
@@ -60,7 +55,7 @@ public final class StandaloneLog implements EventLog {
       Optional<IOException> failure,
       String report) {}
 
-  /** Begins to append to a log. */
+  /** Starts the committer of an opened log. */
   public static StandaloneLog start(
       Opened opened, CommitLimits limits, InstantSource clock, LogMetrics metrics) {
     var log = new StandaloneLog(opened, limits, clock, metrics);
@@ -70,10 +65,10 @@ public final class StandaloneLog implements EventLog {
     return log;
   }
 
-  /** A log that has the newest entries, and nothing after a restart; each has its own epoch. */
+  /** A log that is empty after a restart; each has its own epoch. */
   public static StandaloneLog inMemory(
-      Retention keep, CommitLimits limits, InstantSource clock, Metrics metrics) {
-    var log = LocalLog.inMemory(Position.newEpoch(), keep);
+      Retention retention, CommitLimits limits, InstantSource clock, Metrics metrics) {
+    var log = LocalLog.inMemory(Position.newEpoch(), retention);
     var opened = new Opened(log, OffsetReservation.NONE, Long.MIN_VALUE, Optional.empty(), "");
     return start(opened, limits, clock, metrics.log());
   }
@@ -88,41 +83,6 @@ public final class StandaloneLog implements EventLog {
     return publication.events().isEmpty()
         ? Future.succeededFuture(List.of())
         : committer.append(publication);
-  }
-
-  @Override
-  public Future<StreamStart> find(ResumeRequest resume, Filter what) {
-    return log.find(resume, what, clock.millis());
-  }
-
-  @Override
-  public Future<Page> after(Position position, Filter what, int maxBytes) {
-    return log.after(position, what, maxBytes);
-  }
-
-  @Override
-  public void follow(Handler<List<Entry>> entries) {
-    log.follow(entries);
-  }
-
-  @Override
-  public Bounds bounds() {
-    return log.bounds();
-  }
-
-  @Override
-  public LogSize size() {
-    return log.size();
-  }
-
-  @Override
-  public long memoryBytes() {
-    return log.memoryBytes();
-  }
-
-  @Override
-  public boolean makes(Position id) {
-    return log.makes(id);
   }
 
   @Override

@@ -6,17 +6,17 @@ import java.util.Optional;
 /**
  * Where a stream begins.
  *
- * @param after it hears what comes after this position
- * @param gap what it must be told first
+ * @param after the position after which it begins
+ * @param gap the gap to report before the first entry, if there is one
  */
 public record StreamStart(Position after, Optional<Gap> gap) {
-  /** A start with nothing missing. */
+  /** A start without a gap. */
   public static StreamStart after(Position position) {
     return new StreamStart(position, Optional.empty());
   }
 
-  /** The same; who is told of a gap goes on with the entry that has the id. */
+  /** A copy whose gap, if there is one, names the entry with which the stream continues. */
   public StreamStart resumingAt(String id) {
-    return new StreamStart(after, gap.map(told -> told.resumingAt(id)));
+    return new StreamStart(after, gap.map(found -> found.resumingAt(id)));
   }
 }

@@ -9,15 +9,15 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 
 /**
- * The offset of each topic's newest entry, for the {@link #MOST} topics that had one last, at about
- * 250 bytes each. One thread at a time adds; any thread may look meanwhile, without a lock, for a
- * glob is compared with all topics.
+ * The offset of each topic's newest entry, for the {@link #MAX_TOPICS} maxTopics recently used
+ * topics, at about 250 bytes each. One thread at a time writes; any thread reads without a lock,
+ * since a glob is matched against all topics.
  */
 public final class TopicHeads {
-  /** The most topics that it knows. */
-  static final int MOST = 1 << 16;
+  /** The default maximum number of topics. */
+  static final int MAX_TOPICS = 1 << 16;
 
-  private final int most;
+  private final int maxTopics;
   private final Map<String, Long> byTopic = new ConcurrentHashMap<>();
 
   /** The topics whose newest entry is at the offset. */
@@ -26,17 +26,17 @@ public final class TopicHeads {
   private volatile boolean overflowed;
 
   public TopicHeads() {
-    this(MOST);
+    this(MAX_TOPICS);
   }
 
   /**
-   * @param most how many topics it knows at the most
+   * @param maxTopics the maximum number of topics
    */
-  public TopicHeads(int most) {
-    this.most = most;
+  public TopicHeads(int maxTopics) {
+    this.maxTopics = maxTopics;
   }
 
-  /** The entry at the offset, which is greater than all before it, has these topics. */
+  /** Adds an entry of the topics, whose offset is greater than all before it. */
   public void add(List<String> topics, long offset) {
     byOffset.put(offset, topics);
     for (String topic : topics) {
@@ -45,28 +45,28 @@ public final class TopicHeads {
         byOffset.computeIfPresent(before, (at, others) -> without(others, topic));
       }
     }
-    while (byTopic.size() > most) {
+    while (byTopic.size() > maxTopics) {
       removeFirst();
       overflowed = true;
     }
   }
 
-  /** Forgets topics that have had no entry at or after the offset. */
-  public void forgetBefore(long offset) {
+  /** Removes the topics that have no entry at or after the offset. */
+  public void evictBefore(long offset) {
     while (!byOffset.isEmpty() && byOffset.firstKey() < offset) {
       removeFirst();
     }
   }
 
-  /** Whether it knows every topic that has an entry. */
+  /** Whether no topic was removed because there were too many. */
   public boolean complete() {
     return !overflowed;
   }
 
-  /** The offset of the newest entry of the filter, as far as it knows. */
-  public OptionalLong newest(Filter what) {
-    if (what.exact()) {
-      return what.patterns().stream()
+  /** The offset of the newest entry of the known topics that the filter matches. */
+  public OptionalLong newest(Filter filter) {
+    if (filter.exact()) {
+      return filter.patterns().stream()
           .map(TopicPattern::pattern)
           .map(byTopic::get)
           .filter(offset -> offset != null)
@@ -74,7 +74,7 @@ public final class TopicHeads {
           .max();
     }
     for (Map.Entry<Long, List<String>> head : byOffset.descendingMap().entrySet()) {
-      if (what.matches(head.getValue())) {
+      if (filter.matches(head.getValue())) {
         return OptionalLong.of(head.getKey());
       }
     }
@@ -85,7 +85,7 @@ public final class TopicHeads {
     byOffset.pollFirstEntry().getValue().forEach(byTopic::remove);
   }
 
-  /** The list without the topic; null where nothing is left. */
+  /** The list without the topic; null if nothing is left. */
   private static List<String> without(List<String> topics, String topic) {
     if (topics.size() == 1) {
       return null;

@@ -1,18 +1,18 @@
 /**
- * The one order of events that every subscriber sees, and its storage. Floor 2.
+ * The ordered log of events, with resume and deduplication, and its storage. Floor 2.
  *
  * <pre>
- *  EventLog         what every log does
- *    EventCodec       an event in bytes
+ *  EventLog         the operations of every log
+ *    EventCodec       the binary encoding of an event
  *    ResumeResolver   where a stream begins, by the log's ResumeLookups
- *    DedupIndex       what was published before, by the log's PublishedEntries
- *    Window           the newest entries, in memory
+ *    DedupIndex       duplicates of earlier publications, by the log's PublishedEntries
+ *    Window           the newest entries in memory: EntryRing, and indexes by topic, id and key
  *    StandaloneLog    the log of a single node
- *      Committer        the thread that appends, by CommitGroups: offsets, times, deduplication
+ *      Committer        the thread that appends what waits in a CommitQueue, as CommitGroups
  *      LogHealth        whether it can be written, and why not
- *      LocalLog         the log of one process; its caller decides what is appended
- *        LocalReads       positions in it, and what comes after them
- *        Journal          everything: a directory ({@code log.disk}), or nothing
+ *      LocalLog         the log of one process; its caller decides offsets, times, deduplication
+ *        LocalReads       resume lookups and pages
+ *        Journal          the storage: a directory ({@code log.disk}), or nothing
  *  log.redis        a log that several hubs share
  * </pre>
  */

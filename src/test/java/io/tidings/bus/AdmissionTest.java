@@ -34,14 +34,14 @@ class AdmissionTest {
   }
 
   @Test
-  void whoFindsRoomIsLetInAtOnceAndTheOthersInTheirOrder() throws Exception {
+  void aPublicationIsAdmittedAtOnceIfThereIsRoomAndOthersInOrder() throws Exception {
     Admission admission = admission(LONG);
-    assertTrue(admission.enter(60).succeeded());
+    assertTrue(admission.acquire(60).succeeded());
     List<Integer> order = new ArrayList<>();
-    Future<Void> second = admission.enter(60).onSuccess(in -> order.add(2));
-    Future<Void> third = admission.enter(10).onSuccess(in -> order.add(3));
-    assertFalse(second.isComplete() || third.isComplete(), "nobody overtakes");
-    admission.leave(60);
+    Future<Void> second = admission.acquire(60).onSuccess(acquired -> order.add(2));
+    Future<Void> third = admission.acquire(10).onSuccess(acquired -> order.add(3));
+    assertFalse(second.isComplete() || third.isComplete(), "a later one must not overtake");
+    admission.release(60);
     get(second);
     get(third);
     assertEquals(List.of(2, 3), order);
@@ -49,29 +49,29 @@ class AdmissionTest {
   }
 
   @Test
-  void whoHasWaitedTooLongIsRefusedAndTakesNothing() throws Exception {
+  void aPublicationThatWaitedTooLongIsRefusedAndAcquiresNothing() throws Exception {
     Admission admission = admission(SHORT);
-    assertTrue(admission.enter(100).succeeded());
-    assertRefused(admission.enter(1));
-    admission.leave(100);
+    assertTrue(admission.acquire(100).succeeded());
+    assertRefused(admission.acquire(1));
+    admission.release(100);
     assertEquals(0, share.used());
-    assertTrue(admission.enter(1).succeeded());
+    assertTrue(admission.acquire(1).succeeded());
   }
 
   @Test
-  void noMoreMayWaitThanMayBeLetIn() {
+  void theQueueHasTheLimitOfTheShare() {
     Admission admission = admission(LONG);
-    assertTrue(admission.enter(100).succeeded());
-    assertFalse(admission.enter(60).isComplete());
-    assertFalse(admission.enter(40).isComplete());
-    assertInstanceOf(LogUnavailable.class, admission.enter(1).cause());
+    assertTrue(admission.acquire(100).succeeded());
+    assertFalse(admission.acquire(60).isComplete());
+    assertFalse(admission.acquire(40).isComplete());
+    assertInstanceOf(LogUnavailable.class, admission.acquire(1).cause());
   }
 
   @Test
-  void nobodyIsLetInWhileTheLoopsAreBehind() throws Exception {
+  void nothingIsAdmittedWhileTheEventLoopsLag() throws Exception {
     Admission admission = admission(LONG);
     open.set(false);
-    Future<Void> waiting = admission.enter(1);
+    Future<Void> waiting = admission.acquire(1);
     assertFalse(waiting.isComplete());
     open.set(true);
     get(waiting);
@@ -91,8 +91,8 @@ class AdmissionTest {
     return new Admission(vertx, share, open::get, new MinuteLimiter(), patience);
   }
 
-  private static void assertRefused(Future<Void> entered) {
-    var e = Assertions.assertThrows(ExecutionException.class, () -> get(entered));
+  private static void assertRefused(Future<Void> acquired) {
+    var e = Assertions.assertThrows(ExecutionException.class, () -> get(acquired));
     assertInstanceOf(LogUnavailable.class, e.getCause());
   }
 

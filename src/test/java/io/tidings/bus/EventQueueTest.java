@@ -12,7 +12,7 @@ class EventQueueTest {
   private final long cost = event(0).cost();
 
   @Test
-  void takesNoMoreThanThereIsRoomForButOneAlways() {
+  void anEventIsRejectedIfThereIsNoRoomUnlessTheQueueIsEmpty() {
     var queue = new EventQueue(3 * cost);
     assertTrue(queue.offer(event(1), 0));
     assertTrue(queue.offer(event(2), 0));
@@ -26,7 +26,7 @@ class EventQueueTest {
   }
 
   @Test
-  void whatIsPushedReplacesTheOldest() {
+  void pushEvictsTheOldestEvents() {
     var queue = new EventQueue(2 * cost);
     queue.push(event(1), 0);
     queue.push(event(2), 0);
@@ -38,14 +38,14 @@ class EventQueueTest {
   }
 
   @Test
-  void theSameIsTakenOutAndTheOldIsForgottenAndBothMakeRoom() {
+  void removalAndEvictionMakeRoom() {
     var queue = new EventQueue(3 * cost);
     queue.push(event(1), 10);
     queue.push(event(2), 20);
     queue.push(event(3), 30);
-    assertTrue(queue.take(event(2)));
-    assertFalse(queue.take(event(2)));
-    queue.forgetBefore(30);
+    assertTrue(queue.remove(event(2)));
+    assertFalse(queue.remove(event(2)));
+    queue.evictBefore(30);
     assertEquals(1, queue.size());
     assertTrue(queue.offer(event(4), 40));
     assertTrue(queue.offer(event(5), 40));

@@ -46,7 +46,7 @@ class IntakeTest {
   }
 
   @Test
-  void anyVerticlePublishesWithARequestAndIsToldTheId() throws Exception {
+  void aRequestIsAppendedAndAnsweredWithTheId() throws Exception {
     var json = new JsonObject().put("topic", "a").put("data", new JsonObject().put("n", 1));
     String id = get(vertx.eventBus().<String>request(Address.PUBLISH, json)).body();
     assertEquals(appended.get(0).id(), id);
@@ -54,14 +54,14 @@ class IntakeTest {
   }
 
   @Test
-  void thePublisherCarriesEveryField() throws Exception {
+  void thePublisherSendsEveryField() throws Exception {
     var event = new Event(List.of("a", "b"), "type", "mine", 9, "text\n");
     assertEquals("mine", get(new Publisher(vertx).publish(event)));
     assertEquals(event, appended.get(0).event());
   }
 
   @Test
-  void aBrokenRuleIsAFailureWithCodeAndReason() {
+  void anInvalidEventIsAFailureWithCodeAndReason() {
     assertFailure("topic: must not be empty", new JsonObject().put("topic", "").put("data", ""));
     assertFailure("data: must be given", new JsonObject().put("topic", "a"));
     assertFailure(
@@ -74,7 +74,7 @@ class IntakeTest {
         "topic: must not begin with hub., which is the hub's own",
         new JsonObject().put("topic", "hub.x").put("data", ""));
     assertFailure(
-        "id: must not be one that the hub itself makes",
+        "id: must not be a position of the log",
         new JsonObject()
             .put("topic", "a")
             .put("data", "")
@@ -84,7 +84,7 @@ class IntakeTest {
   }
 
   @Test
-  void anExceptionNobodyExpectsIsAFailureWithoutItsMessage() throws Exception {
+  void anUnexpectedExceptionIsAFailureWithoutItsMessage() throws Exception {
     EventLog broken =
         (EventLog)
             Proxy.newProxyInstance(
@@ -109,7 +109,7 @@ class IntakeTest {
   }
 
   @Test
-  void everyLoopHearsEachBatchByReferenceAndInOrder() throws Exception {
+  void everyEventLoopReceivesEachBatchByReferenceInOrder() throws Exception {
     Live.feed(vertx, log, new Metrics(), new MemoryBudget(1 << 20, 1 << 20).batches());
     List<EntryBatch> first = new CopyOnWriteArrayList<>();
     List<EntryBatch> second = new CopyOnWriteArrayList<>();

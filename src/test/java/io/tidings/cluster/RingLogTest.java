@@ -127,7 +127,7 @@ class RingLogTest extends EventLogContract {
 
     /** Settings outside the bounds that are checked for users. */
     private static LogSettings with(LogSettings log, long memory, int capacity) {
-      return new Settings.Log(
+      return new LogSettings(
           log.kind(),
           log.dir(),
           log.sync(),

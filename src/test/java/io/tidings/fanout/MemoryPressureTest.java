@@ -139,11 +139,11 @@ class MemoryPressureTest {
     loop.run(slow::unblock);
     loop.run(() -> {});
     assertEquals(List.of(), slow.received());
-    assertFalse(memory.admits(), "nobody new is let in meanwhile");
+    assertFalse(memory.acceptsStreams(), "nobody new is let in meanwhile");
     memory.pages().give(memory.pages().limit());
     loop.settle();
     assertEquals(List.of("1", "2"), slow.received());
-    assertTrue(memory.admits());
+    assertTrue(memory.acceptsStreams());
   }
 
   @Test

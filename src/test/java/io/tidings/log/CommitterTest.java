@@ -16,14 +16,14 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** What publishers are told while a journal fails; the test is the thread that appends. */
+/** The results of publications while the journal fails; the test runs the committer's cycles. */
 class CommitterTest {
   private static final Filter ALL = Filter.of("**");
-  private static final Retention EVERYTHING = new Retention(0, Duration.ZERO, 0);
+  private static final Retention UNLIMITED = new Retention(0, Duration.ZERO, 0);
 
   private final FailingJournal journal = new FailingJournal();
   private final LocalLog log =
-      new LocalLog(7, EpochAncestors.NONE, journal, 0, Long.MIN_VALUE, 1, EVERYTHING);
+      new LocalLog(7, EpochAncestors.NONE, journal, 0, Long.MIN_VALUE, 1, UNLIMITED);
   private final SteppedLog stepped =
       new SteppedLog(
           new StandaloneLog.Opened(
@@ -31,14 +31,14 @@ class CommitterTest {
           Duration.ofMinutes(10),
           new ManualClock());
 
-  /** Keeps nothing, and fails as it is told to. */
+  /** Stores nothing and fails on command. */
   private static final class FailingJournal implements Journal {
     private final Journal nothing = new NoJournal();
     private boolean appendFails;
     private boolean settleFails;
     private boolean probeFails;
     private Runnable whileAppending = () -> {};
-    private Runnable whileForgetting = () -> {};
+    private Runnable whileRetaining = () -> {};
 
     @Override
     public void append(List<LogRecord> records) throws IOException {
@@ -68,9 +68,9 @@ class CommitterTest {
     }
 
     @Override
-    public void forget(long now, boolean idle, long next) throws IOException {
-      whileForgetting.run();
-      nothing.forget(now, idle, next);
+    public void applyRetention(long now, boolean idle, long next) throws IOException {
+      whileRetaining.run();
+      nothing.applyRetention(now, idle, next);
     }
 
     @Override
@@ -104,41 +104,41 @@ class CommitterTest {
   }
 
   @Test
-  void aPublicationIsRefusedOnlyWhenItIsSureThatItNeverAppears() throws Exception {
+  void aFailedPublicationIsRefusedOnlyAfterItsRecordsAreSettled() throws Exception {
     journal.appendFails = true;
     journal.settleFails = true;
-    Future<List<Entry>> answer = publish("1");
+    Future<List<Entry>> result = publish("1");
     stepped.step();
-    assertFalse(answer.isComplete());
+    assertFalse(result.isComplete());
     assertFalse(stepped.writable());
     journal.settleFails = false;
     stepped.step();
-    assertInstanceOf(LogUnavailable.class, answer.cause());
-    assertFalse(answer.cause() instanceof OutcomeUnknown);
-    assertTrue(answer.cause().getMessage().contains("nothing was stored"));
+    assertInstanceOf(LogUnavailable.class, result.cause());
+    assertFalse(result.cause() instanceof OutcomeUnknown);
+    assertTrue(result.cause().getMessage().contains("nothing was stored"));
   }
 
   @Test
-  void whoseOutcomeIsUnknownForTooLongIsToldSo() throws Exception {
+  void aFailedAppendThatIsUnsettledForTooLongHasAnUnknownOutcome() throws Exception {
     journal.appendFails = true;
     journal.settleFails = true;
-    Future<List<Entry>> answer = publish("1");
+    Future<List<Entry>> result = publish("1");
     stepped.step();
     stepped.losePatience();
-    assertInstanceOf(OutcomeUnknown.class, answer.cause());
+    assertInstanceOf(OutcomeUnknown.class, result.cause());
   }
 
   @Test
-  void offsetsOfAFailedAppendAreNotGivenAgain() throws Exception {
+  void offsetsOfAFailedAppendAreNotAssignedAgain() throws Exception {
     journal.appendFails = true;
     publish("1");
     stepped.step();
     journal.appendFails = false;
     stepped.step();
-    Future<List<Entry>> answer = publish("2");
+    Future<List<Entry>> result = publish("2");
     stepped.step();
-    assertEquals(2, answer.result().get(0).offset());
-    assertEquals(0, answer.result().get(0).previous());
+    assertEquals(2, result.result().get(0).offset());
+    assertEquals(0, result.result().get(0).previous());
   }
 
   @Test
@@ -153,27 +153,27 @@ class CommitterTest {
     journal.probeFails = false;
     stepped.step();
     assertTrue(stepped.writable());
-    Future<List<Entry>> taken = publish("3");
+    Future<List<Entry>> appended = publish("3");
     stepped.step();
-    assertEquals("3", taken.result().get(0).event().data());
+    assertEquals("3", appended.result().get(0).event().data());
   }
 
   @Test
-  void whoWaitsBehindADiskThatHangsIsAnsweredAndMakesTheLogReadOnly() throws Exception {
+  void aDiskThatHangsMakesTheLogReadOnlyAndWaitingPublicationsExpire() throws Exception {
     Future<List<Entry>> hanging = publish("1");
-    var seen = new ArrayList<Future<List<Entry>>>();
+    var results = new ArrayList<Future<List<Entry>>>();
     journal.whileAppending =
         () -> {
           Future<List<Entry>> queued = publish("2");
           stepped.losePatience();
-          seen.add(queued);
-          seen.add(publish("3"));
+          results.add(queued);
+          results.add(publish("3"));
         };
     stepped.step();
     assertInstanceOf(OutcomeUnknown.class, hanging.cause());
-    assertFalse(seen.get(0).cause() instanceof OutcomeUnknown);
-    assertInstanceOf(LogUnavailable.class, seen.get(0).cause());
-    assertInstanceOf(LogUnavailable.class, seen.get(1).cause());
+    assertFalse(results.get(0).cause() instanceof OutcomeUnknown);
+    assertInstanceOf(LogUnavailable.class, results.get(0).cause());
+    assertInstanceOf(LogUnavailable.class, results.get(1).cause());
     journal.whileAppending = () -> {};
     stepped.step();
     Future<List<Entry>> after = publish("4");
@@ -186,22 +186,22 @@ class CommitterTest {
   @Test
   void aDiskThatHangsWhileNothingIsPublishedMakesTheLogReadOnlyToo() throws Exception {
     var refused = new ArrayList<Future<List<Entry>>>();
-    journal.whileForgetting =
+    journal.whileRetaining =
         () -> {
           stepped.losePatience();
           refused.add(publish("1"));
         };
     stepped.step();
     assertInstanceOf(LogUnavailable.class, refused.get(0).cause());
-    journal.whileForgetting = () -> {};
+    journal.whileRetaining = () -> {};
     stepped.step();
-    Future<List<Entry>> taken = publish("2");
+    Future<List<Entry>> appended = publish("2");
     stepped.step();
-    assertTrue(taken.succeeded());
+    assertTrue(appended.succeeded());
   }
 
   @Test
-  void anErrorInTheJournalEndsNothing() throws Exception {
+  void anErrorInTheJournalFailsOnlyItsGroup() throws Exception {
     journal.whileAppending =
         () -> {
           throw new InternalError("a fault occurred in an unsafe memory access operation");
@@ -211,22 +211,22 @@ class CommitterTest {
     assertInstanceOf(LogUnavailable.class, failed.cause());
     journal.whileAppending = () -> {};
     stepped.step();
-    Future<List<Entry>> taken = publish("2");
+    Future<List<Entry>> appended = publish("2");
     stepped.step();
-    assertTrue(taken.succeeded());
+    assertTrue(appended.succeeded());
   }
 
   @Test
-  void aFollowerThatThrowsFailsNothing() throws Exception {
+  void aFollowerThatThrowsFailsNoAppend() throws Exception {
     var followed = new ArrayList<Entry>();
     log.follow(
         entries -> {
-          throw new AssertionError("a follower's own fault");
+          throw new AssertionError("a follower's bug");
         });
     log.follow(followed::addAll);
-    Future<List<Entry>> taken = publish("1");
+    Future<List<Entry>> appended = publish("1");
     stepped.step();
-    assertTrue(taken.succeeded());
-    assertEquals(taken.result(), followed);
+    assertTrue(appended.succeeded());
+    assertEquals(appended.result(), followed);
   }
 }

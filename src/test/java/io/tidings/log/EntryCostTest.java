@@ -14,7 +14,7 @@ import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** What entries and publications say they cost, beside what the heap holds more for them. */
+/** Compares the cost of entries and publications with the growth of the heap. */
 class EntryCostTest {
   private static final Retention ALL = new Retention(0, Duration.ZERO, 0);
 
@@ -87,14 +87,15 @@ class EntryCostTest {
 
   /** Compares the sum of costs with the heap's growth. */
   private static void checkHeap(int count, Filling filling) throws Exception {
-    filling.fill(new ArrayList<>()); // what is loaded and made once
+    filling.fill(new ArrayList<>()); // loads classes and creates constants
     var keep = new ArrayList<Object>(count);
     long before = used();
     long cost = filling.fill(keep);
     long measured = used() - before;
     Reference.reachabilityFence(keep);
     double ratio = cost / (double) measured;
-    assertTrue(ratio > 0.8 && ratio < 1.25, cost + " said, " + measured + " measured: " + ratio);
+    assertTrue(
+        ratio > 0.8 && ratio < 1.25, cost + " computed, " + measured + " measured: " + ratio);
   }
 
   private static Event event(List<String> topics, String id, String data) {
@@ -112,7 +113,7 @@ class EntryCostTest {
   }
 
   private interface Filling {
-    /** Keeps objects, and returns what they cost by their own account. */
+    /** Adds objects to the list and returns the sum of their costs. */
     long fill(List<Object> keep) throws Exception;
   }
 }

@@ -22,7 +22,7 @@ class EventCodecTest {
           Event.of("d".repeat(65_535), "x".repeat(64 << 10)));
 
   @Test
-  void eventsAreReadBackOneAfterTheOther() {
+  void encodedEventsAreDecodedOneAfterTheOther() {
     ByteBuffer bytes = encoded(EVENTS).slice(1, maxBytes(EVENTS));
     int at = 0;
     for (Event event : EVENTS) {
@@ -36,7 +36,7 @@ class EventCodecTest {
   }
 
   @Test
-  void theBytesAreThoseOfTheDocumentation() {
+  void theEncodingIsTheDocumentedOne() {
     var event = new Event(List.of("a", "bc"), "t", "i", 258, "é");
     byte[] bytes = new byte[EventCodec.maxBytes(event)];
     ByteBuffer to = ByteBuffer.wrap(bytes);
@@ -55,7 +55,7 @@ class EventCodecTest {
   }
 
   @Test
-  void aTextHasItsLengthBeforeIt() {
+  void aTextIsPrecededByItsLength() {
     ByteBuffer bytes = ByteBuffer.allocate(EventCodec.maxBytes("kéy"));
     EventCodec.put(bytes, "kéy");
     assertEquals("kéy", EventCodec.text(bytes, 0));
@@ -64,7 +64,7 @@ class EventCodecTest {
   }
 
   @Test
-  void anEventThatIsCutOffIsRefused() {
+  void aTruncatedEventIsRejected() {
     ByteBuffer whole = encoded(List.of(EVENTS.get(1)));
     int length = EventCodec.afterEvent(whole, 1);
     for (int cut = 1; cut < length; cut++) {
@@ -73,7 +73,7 @@ class EventCodecTest {
     }
   }
 
-  /** Encodes them, after one byte that is none of theirs. */
+  /** Encodes the events, after one byte that belongs to none. */
   private static ByteBuffer encoded(List<Event> events) {
     ByteBuffer to = ByteBuffer.allocate(1 + maxBytes(events)).position(1);
     events.forEach(event -> EventCodec.put(to, event));

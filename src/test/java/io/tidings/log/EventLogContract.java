@@ -23,17 +23,17 @@ import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What every log must do. */
+/** The contract of every {@link EventLog}. */
 public abstract class EventLogContract {
   private static final Filter ALL = Filter.of("**");
   private static final int PAGE = 1_000;
 
-  /** How long repetitions are recognised. */
+  /** How long duplicates are recognised. */
   protected static final Duration ONCE = Duration.ofMinutes(10);
 
   private final List<EventLog> opened = new ArrayList<>();
 
-  /** A new log that keeps what the retention says, by the manual clock. */
+  /** Opens a new log with the retention and the clock. */
   protected abstract EventLog open(Retention keep, ManualClock clock) throws Exception;
 
   protected final ManualClock clock = new ManualClock();
@@ -64,13 +64,13 @@ public abstract class EventLogContract {
     return entries.stream().map(entry -> entry.event().data()).toList();
   }
 
-  /** Reads page after page to the end. */
-  protected static List<Entry> readOn(EventLog log, Position from, Filter what) throws Exception {
+  /** Reads page after page up to the head. */
+  protected static List<Entry> readOn(EventLog log, Position from, Filter filter) throws Exception {
     var read = new ArrayList<Entry>();
     Position at = from;
     while (at.offset() < log.bounds().newest()) {
-      Page page = get(log.after(at, what, PAGE));
-      assertTrue(page.end().offset() > at.offset(), "a page must lead on");
+      Page page = get(log.after(at, filter, PAGE));
+      assertTrue(page.end().offset() > at.offset(), "a page must advance");
       read.addAll(page.entries());
       at = page.end();
     }
@@ -90,7 +90,7 @@ public abstract class EventLogContract {
   }
 
   @Test
-  void entriesHaveGrowingOffsetsAndNameTheOneBefore() throws Exception {
+  void entriesHaveAscendingOffsetsAndNameTheirPredecessor() throws Exception {
     EventLog log = log();
     assertTrue(log.bounds().empty());
     List<Entry> entries = new ArrayList<>(say(log, "a", "1", "2"));
@@ -106,11 +106,11 @@ public abstract class EventLogContract {
   }
 
   @Test
-  void readingKeepsToTheSelectionAndTheOrder() throws Exception {
+  void readingReturnsTheMatchingEntriesInOrder() throws Exception {
     EventLog log = log();
     var random = new Random(7);
     var expected = new ArrayList<String>();
-    Filter what = Filter.of("a", "c.*", "nobody");
+    Filter filter = Filter.of("a", "c.*", "nobody");
     for (int i = 0; i < 2_000; i++) {
       String topic = List.of("a", "b", "c.x", "c.y", "c").get(random.nextInt(5));
       say(log, topic, topic + i);
@@ -118,7 +118,7 @@ public abstract class EventLogContract {
         expected.add(topic + i);
       }
     }
-    assertEquals(expected, data(readOn(log, start(log), what)));
+    assertEquals(expected, data(readOn(log, start(log), filter)));
     Filter named = Filter.of("a", "c.x", "c.y");
     assertEquals(expected, data(readOn(log, start(log), named)));
   }
@@ -133,7 +133,7 @@ public abstract class EventLogContract {
   }
 
   @Test
-  void aPageIsAboutAsLargeAsWantedAndLeadsOn() throws Exception {
+  void aPageHasAboutTheRequestedSizeAndTheNextFollowsIt() throws Exception {
     EventLog log = log();
     say(log, "a", "x".repeat(400), "y".repeat(400), "z".repeat(5_000), "1");
     Page first = get(log.after(start(log), ALL, 600));
@@ -146,7 +146,7 @@ public abstract class EventLogContract {
   }
 
   @Test
-  void whereNothingIsSelectedAPageStillLeadsToTheHead() throws Exception {
+  void aPageWithoutMatchingEntriesEndsAtTheHead() throws Exception {
     EventLog log = log();
     say(log, "a", "1", "2");
     Page page = get(log.after(start(log), Filter.of("b"), PAGE));
@@ -155,7 +155,7 @@ public abstract class EventLogContract {
   }
 
   @Test
-  void followersHearEveryEntryInOrderOnceWhoeverAppends() throws Exception {
+  void followersReceiveTheEntriesOfAllPublishersOnceInOrder() throws Exception {
     EventLog log = log();
     List<Entry> followed = Collections.synchronizedList(new ArrayList<>());
     log.follow(followed::addAll);
@@ -184,7 +184,7 @@ public abstract class EventLogContract {
   }
 
   @Test
-  void aStreamBeginsWhereItWantsTo() throws Exception {
+  void aStreamBeginsAtTheRequestedPosition() throws Exception {
     EventLog log = log();
     List<Entry> a = say(log, "a", "1", "2");
     say(log, "b", "3");
@@ -199,7 +199,7 @@ public abstract class EventLogContract {
   }
 
   @Test
-  void sinceMeansByAge() throws Exception {
+  void sinceBeginsAtTheFirstEntryNotOlderThanTheAge() throws Exception {
     EventLog log = log();
     say(log, "a", "old");
     clock.advance(Duration.ofMinutes(5));
@@ -211,7 +211,7 @@ public abstract class EventLogContract {
   }
 
   @Test
-  void publishersIdsAreFoundAgainWithinTheSelection() throws Exception {
+  void publishersIdsAreFoundWithinTheFilter() throws Exception {
     EventLog log = log();
     for (String topic : List.of("a", "b")) {
       for (String id : List.of("one", "two", "three")) {
@@ -223,7 +223,7 @@ public abstract class EventLogContract {
   }
 
   @Test
-  void whereAnIdWasUsedTwiceNothingIsLost() throws Exception {
+  void anIdThatWasUsedTwiceResumesAfterItsFirstUse() throws Exception {
     EventLog log = log();
     for (String id : List.of("k", "l", "k")) {
       get(log.append(List.of(new Event(List.of("a"), "", id, -1, id))));
@@ -232,7 +232,7 @@ public abstract class EventLogContract {
   }
 
   @Test
-  void aPlaceThatIsNotThereIsAGapBeforeTheOldest() throws Exception {
+  void aMissingPositionIsAGapBeforeTheOldestEntry() throws Exception {
     EventLog log = log(2, Duration.ZERO);
     List<Entry> entries = say(log, "a", "1", "2", "3", "4");
     String oldest = oldest(log).id();
@@ -249,7 +249,7 @@ public abstract class EventLogContract {
   }
 
   @Test
-  void whatIsForgottenWhileOneReadsIsAGapToo() throws Exception {
+  void entriesThatAreEvictedDuringReadingAreAGap() throws Exception {
     EventLog log = log(2, Duration.ZERO);
     Position begin = start(log);
     assertTrue(get(log.after(begin, ALL, PAGE)).gap().isEmpty());
@@ -262,7 +262,7 @@ public abstract class EventLogContract {
   }
 
   @Test
-  void ageMakesTheLogForget() throws Exception {
+  void entriesBeyondTheMaximumAgeAreEvicted() throws Exception {
     EventLog log = log(0, Duration.ofMinutes(10));
     say(log, "a", "old");
     clock.advance(Duration.ofMinutes(11));
@@ -273,7 +273,7 @@ public abstract class EventLogContract {
   }
 
   @Test
-  void whatIsPublishedAgainWithTheSameKeyIsTakenOnceAndAnsweredTheSame() throws Exception {
+  void aPublicationRepeatedWithItsKeyIsAppendedOnceAndReturnsTheSameEntries() throws Exception {
     EventLog log = log();
     var first = new Publication(List.of(Event.of("a", "1"), Event.of("b", "2")), "key", false);
     List<Entry> entries = get(log.append(first));
@@ -289,7 +289,7 @@ public abstract class EventLogContract {
   }
 
   @Test
-  void theSameKeyAtTheSameTimeIsTakenOnce() throws Exception {
+  void concurrentPublicationsWithTheSameKeyAreAppendedOnce() throws Exception {
     EventLog log = log();
     var publication = new Publication(List.of(Event.of("a", "1")), "key", false);
     var answers = new ArrayList<Future<List<Entry>>>();
@@ -303,7 +303,7 @@ public abstract class EventLogContract {
   }
 
   @Test
-  void anEventToBeTakenOnceIsTakenOnceByItsIdInItsTopic() throws Exception {
+  void anEventThatIsStoredOnceIsDeduplicatedByTopicAndId() throws Exception {
     EventLog log = log();
     var one = new Event(List.of("a"), "", "one", -1, "1");
     var two = new Event(List.of("a"), "", "two", -1, "2");
@@ -319,7 +319,7 @@ public abstract class EventLogContract {
   }
 
   @Test
-  void theLatestOfATopicThatHasBeenQuietForLongIsFound() throws Exception {
+  void theLatestEntryOfAnIdleTopicIsFound() throws Exception {
     EventLog log = log();
     get(log.append(List.of(new Event(List.of("quiet.a", "quiet.b"), "", "", -1, "quiet"))));
     for (int i = 0; i < 50; i++) {
@@ -331,7 +331,7 @@ public abstract class EventLogContract {
   }
 
   @Test
-  void anIdOfAnotherSelectionIsAPlaceToo() throws Exception {
+  void anIdOutsideOfTheFilterIsFoundToo() throws Exception {
     EventLog log = log();
     get(log.append(List.of(new Event(List.of("a"), "", "id", -1, "1"))));
     say(log, "b", "2");
@@ -344,7 +344,7 @@ public abstract class EventLogContract {
     var followed = new ArrayList<Entry>();
     log.follow(
         entries -> {
-          throw new IllegalStateException("a follower's own fault");
+          throw new IllegalStateException("a follower's bug");
         });
     log.follow(followed::addAll);
     List<Entry> entries = say(log, "a", "1", "2");
@@ -353,7 +353,7 @@ public abstract class EventLogContract {
   }
 
   @Test
-  void nothingAppendedIsNothingSaid() throws Exception {
+  void anEmptyPublicationAppendsNothing() throws Exception {
     EventLog log = log();
     var followed = new ArrayList<Entry>();
     log.follow(followed::addAll);
@@ -367,10 +367,10 @@ public abstract class EventLogContract {
   }
 
   private static void assertStart(
-      EventLog log, ResumeRequest resume, Filter what, List<String> heard) throws Exception {
-    StreamStart start = get(log.find(resume, what));
+      EventLog log, ResumeRequest resume, Filter filter, List<String> expected) throws Exception {
+    StreamStart start = get(log.find(resume, filter));
     assertTrue(start.gap().isEmpty(), () -> resume + ": " + start.gap());
-    assertEquals(heard, data(readOn(log, start.after(), what)), resume.toString());
+    assertEquals(expected, data(readOn(log, start.after(), filter)), resume.toString());
   }
 
   private static void assertGap(EventLog log, String id, Gap.Reason reason, String next)

@@ -12,7 +12,7 @@ class IdIndexTest {
   private final IdIndex index = new IdIndex(256);
 
   @Test
-  void itFindsWhereAnIdIsTheOldestFirst() {
+  void itFindsTheOffsetsOfAnIdTheOldestFirst() {
     index.add("a", 1);
     index.add("b", 2);
     index.add("a", 9);
@@ -22,7 +22,7 @@ class IdIndexTest {
   }
 
   @Test
-  void itKnowsTheNewestAndNoMoreThanItMay() {
+  void itEvictsTheOldestEntriesBeyondItsMaximum() {
     for (int i = 1; i <= 1_000; i++) {
       index.add("id" + i, i);
     }
@@ -33,17 +33,17 @@ class IdIndexTest {
   }
 
   @Test
-  void ofAnIdThatIsUsedForEverythingItKnowsTheOldest() {
+  void ofManyEntriesWithTheSameIdItKeepsTheOldest() {
     for (int i = 1; i <= 200; i++) {
       index.add("same", i);
     }
-    assertEquals(IdIndex.SAME, index.offsets("same").length);
+    assertEquals(IdIndex.MAX_SAME_ID, index.offsets("same").length);
     assertEquals(1, index.offsets("same")[0]);
-    assertEquals(IdIndex.SAME, index.size());
+    assertEquals(IdIndex.MAX_SAME_ID, index.size());
   }
 
   @Test
-  void itIsWhatAListWouldBe() {
+  void itBehavesLikeAList() {
     var random = new Random(11);
     record Known(String id, long offset) {}
     var all = new ArrayList<Known>();
@@ -53,7 +53,7 @@ class IdIndexTest {
       all.add(new Known(id, i));
       if (random.nextInt(100) == 0) {
         long before = i - random.nextInt(200);
-        index.forgetBefore(before);
+        index.evictBefore(before);
         all.removeIf(known -> known.offset < before);
       }
       if (all.size() > 256) {

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 
-/** Time that stands still until it is told to pass. */
+/** A clock that changes only by {@link #advance}. */
 public final class ManualClock implements InstantSource {
   private Instant now = Instant.parse("2026-01-01T00:00:00Z");
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.event.Event;
 import io.tidings.event.Filter;
+import io.tidings.event.Position;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -17,12 +18,12 @@ class MemoryLogTest extends EventLogContract {
   }
 
   @Test
-  void eachLogIsAnEpochOfItsOwn() throws Exception {
+  void eachLogHasItsOwnEpoch() throws Exception {
     assertNotEquals(log().bounds().epoch(), log().bounds().epoch());
   }
 
   @Test
-  void bytesBoundWhatIsKept() throws Exception {
+  void theRetentionOfBytesBoundsTheEntries() throws Exception {
     EventLog log = open(new Retention(100_000, Duration.ZERO, 0), clock);
     for (int i = 0; i < 1_000; i++) {
       get(log.append(List.of(Event.of("t" + i % 7, "x".repeat(1_000)))));
@@ -32,12 +33,12 @@ class MemoryLogTest extends EventLogContract {
   }
 
   @Test
-  void replayOfOneTopicFindsItAmongManyOthers() throws Exception {
+  void replayFindsARareTopicAmongManyEntries() throws Exception {
     EventLog log = log();
-    for (int i = 0; i < 3 * Window.SCAN; i++) {
+    for (int i = 0; i < 3 * GlobScan.MAX_SCANNED; i++) {
       get(log.append(List.of(Event.of(i % 10_000 == 0 ? "rare" : "common", "" + i))));
     }
-    var start = new io.tidings.event.Position(log.bounds().epoch(), 0);
+    var start = new Position(log.bounds().epoch(), 0);
     var expected = List.of("0", "10000", "20000", "30000", "40000", "50000");
     assertEquals(expected, data(readOn(log, start, Filter.of("rare"))));
     assertEquals(expected, data(readOn(log, start, Filter.of("rare.**"))));

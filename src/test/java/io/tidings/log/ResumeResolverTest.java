@@ -19,19 +19,19 @@ class ResumeResolverTest {
   private final Lookups log = new Lookups();
 
   @Test
-  void liveIsTheEndAndEarliestTheBeginning() {
+  void liveBeginsAtTheHeadAndEarliestAtTheOldestEntry() {
     assertEquals(StreamStart.after(HEAD), find(new ResumeRequest.Live()));
     assertEquals(StreamStart.after(BEGIN), find(new ResumeRequest.Earliest()));
   }
 
   @Test
-  void latestIsBeforeTheNewestOfTheSelection() {
+  void latestBeginsBeforeTheNewestEntryOfTheFilter() {
     log.found = ResumePoint.at(HEAD.at(14));
     assertEquals(StreamStart.after(HEAD.at(14)), find(new ResumeRequest.Latest()));
   }
 
   @Test
-  void anAgeIsTakenFromNow() {
+  void anAgeIsRelativeToNow() {
     log.found = ResumePoint.oldest(Gap.Reason.FORGOTTEN);
     assertEquals(
         gap(BEGIN, Gap.Reason.FORGOTTEN, null),
@@ -56,14 +56,14 @@ class ResumeResolverTest {
   }
 
   @Test
-  void anIdThatIsNotThereIsUnknownOrOfAnotherLog() {
+  void aMissingIdIsUnknownOrOfAnotherEpoch() {
     assertEquals(gap(BEGIN, Gap.Reason.UNKNOWN, "own"), find(new ResumeRequest.After("own")));
     String formed = new Position(8, 13).toString();
     assertEquals(gap(BEGIN, Gap.Reason.EPOCH, formed), find(new ResumeRequest.After(formed)));
   }
 
   @Test
-  void aGapAtTheEndHasNoNextEntry() {
+  void aGapAtTheHeadHasNoNextEntry() {
     log.found = ResumePoint.gap(HEAD, Gap.Reason.LOST);
     var gap = new Gap(Gap.Reason.LOST, HEAD.toString(), null);
     assertEquals(
@@ -90,7 +90,7 @@ class ResumeResolverTest {
     }
 
     @Override
-    public Future<ResumePoint> beforeNewest(Filter what) {
+    public Future<ResumePoint> beforeNewest(Filter filter) {
       return Future.succeededFuture(found);
     }
 
@@ -101,7 +101,7 @@ class ResumeResolverTest {
     }
 
     @Override
-    public boolean makes(Position id) {
+    public boolean owns(Position id) {
       return id.epoch() == EPOCH;
     }
 
@@ -112,7 +112,7 @@ class ResumeResolverTest {
     }
 
     @Override
-    public Future<OptionalLong> offsetOf(String id, Filter what) {
+    public Future<OptionalLong> offsetOf(String id, Filter filter) {
       return Future.succeededFuture(offset);
     }
 

@@ -12,7 +12,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** A single node's log of which the test is the thread that appends, and the clock. */
+/** A single node's log whose committer and clock are driven by the test. */
 public final class SteppedLog {
   private static final Duration PATIENCE = Duration.ofSeconds(2);
 
@@ -39,12 +39,12 @@ public final class SteppedLog {
     return committer.append(publication);
   }
 
-  /** The thread's next turn. */
+  /** Runs one cycle of the committer. */
   public void step() throws InterruptedException {
-    committer.step();
+    committer.cycle(0);
   }
 
-  /** Publishers have waited for as long as they have patience. */
+  /** Advances the clock by the patience of publishers and lets publications expire. */
   public void losePatience() {
     nanos.addAndGet(PATIENCE.toNanos());
     committer.expire();

@@ -1,10 +1,8 @@
 package io.tidings.log;
 
-import io.tidings.event.Filter;
 import io.tidings.event.InvalidEvent;
 import io.tidings.event.Position;
 import io.tidings.event.Publication;
-import io.tidings.event.ResumeRequest;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import java.io.IOException;
@@ -13,14 +11,19 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 
-/** A log in memory that appends on the calling thread, for tests that own the order of things. */
-public final class SynchronousLog implements EventLog {
+/** A log in memory that appends, and calls followers, on the calling thread. */
+public final class SynchronousLog extends LocalEventLog {
   private final LocalLog log;
   private final CommitGroup group;
   private final InstantSource clock;
 
-  public SynchronousLog(Retention keep, Duration once, InstantSource clock) {
-    this.log = LocalLog.inMemory(Position.newEpoch(), keep);
+  public SynchronousLog(Retention retention, Duration once, InstantSource clock) {
+    this(LocalLog.inMemory(Position.newEpoch(), retention), once, clock);
+  }
+
+  private SynchronousLog(LocalLog log, Duration once, InstantSource clock) {
+    super(log, clock);
+    this.log = log;
     this.group = new CommitGroup(log, new DedupIndex<>(log, once));
     this.clock = clock;
   }
@@ -39,31 +42,6 @@ public final class SynchronousLog implements EventLog {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  @Override
-  public Future<StreamStart> find(ResumeRequest resume, Filter what) {
-    return log.find(resume, what, clock.millis());
-  }
-
-  @Override
-  public Future<Page> after(Position position, Filter what, int maxBytes) {
-    return log.after(position, what, maxBytes);
-  }
-
-  @Override
-  public void follow(Handler<List<Entry>> entries) {
-    log.follow(entries);
-  }
-
-  @Override
-  public Bounds bounds() {
-    return log.bounds();
-  }
-
-  @Override
-  public LogSize size() {
-    return log.size();
   }
 
   @Override

@@ -4,13 +4,13 @@ import io.tidings.metrics.Metrics;
 import java.time.Duration;
 import java.time.InstantSource;
 
-/** Logs for tests of other rooms. */
+/** Creates logs for tests of other packages. */
 public final class TestLogs {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   private TestLogs() {}
 
-  /** A log in memory. */
+  /** A log in memory with its own committer thread. */
   public static StandaloneLog inMemory(Retention keep, Duration once, InstantSource clock) {
     return StandaloneLog.inMemory(keep, CommitLimits.of(once, PATIENCE), clock, new Metrics());
   }

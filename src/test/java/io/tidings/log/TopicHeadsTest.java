@@ -17,7 +17,7 @@ class TopicHeadsTest {
   }
 
   @Test
-  void itKnowsTheNewestOfNamedTopicsAndOfGlobs() {
+  void itFindsTheNewestOffsetByTopicAndByGlob() {
     heads.add(List.of("a.x"), 1);
     heads.add(List.of("a.y", "b"), 2);
     heads.add(List.of("b"), 3);
@@ -31,7 +31,7 @@ class TopicHeadsTest {
   }
 
   @Test
-  void ofMoreTopicsThanItMayKnowItForgetsThoseThatHaveBeenQuietForLongest() {
+  void beyondItsMaximumItEvictsTheLeastRecentlyUsedTopics() {
     heads.add(List.of("a"), 1);
     heads.add(List.of("b"), 2);
     heads.add(List.of("a"), 3);
@@ -43,10 +43,10 @@ class TopicHeadsTest {
   }
 
   @Test
-  void whatTheStoreHasForgottenItForgetsAndStaysComplete() {
+  void topicsBeforeAnOffsetAreEvictedAndItStaysComplete() {
     heads.add(List.of("a"), 1);
     heads.add(List.of("b"), 2);
-    heads.forgetBefore(2);
+    heads.evictBefore(2);
     assertEquals(OptionalLong.empty(), newest("a"));
     assertEquals(OptionalLong.of(2), newest("b"));
     assertTrue(heads.complete());

@@ -230,7 +230,7 @@ final class DiskJournal implements Journal {
   }
 
   @Override
-  public void forget(long now, boolean idle, long next) throws IOException {
+  public void applyRetention(long now, boolean idle, long next) throws IOException {
     commitMark.retry(segments.head());
     if (idle && Segments.tooOld(segments.newest().contents(), retention, now)) {
       roll(next);

@@ -126,11 +126,11 @@ final class SharedHistory {
   }
 
   /** Removes everything before the offset. */
-  void forgetBefore(long offset) {
-    window.forgetBefore(offset);
+  void evictBefore(long offset) {
+    window.evictBefore(offset);
     skipped.headSet(offset).clear();
-    ids.forgetBefore(offset);
-    heads.forgetBefore(offset);
+    ids.evictBefore(offset);
+    heads.evictBefore(offset);
   }
 
   /**
@@ -186,9 +186,9 @@ final class SharedHistory {
   }
 
   private void restartAfter(long offset) {
-    window.forgetBefore(offset);
-    ids.forgetBefore(offset);
-    heads.forgetBefore(offset);
+    window.evictBefore(offset);
+    ids.evictBefore(offset);
+    heads.evictBefore(offset);
     whole = false;
     begin = offset;
     lastOffset = Math.max(lastOffset, offset);
@@ -235,7 +235,7 @@ final class SharedHistory {
       entriesOfPublication++;
     }
     if (record.last() && entriesOfPublication > 0) {
-      window.note(record.key(), entriesOfPublication);
+      window.addKey(record.key(), entriesOfPublication);
     }
   }
 

@@ -153,7 +153,7 @@ public final class SharedLog implements EventLog {
       if (closed) {
         return Future.failedFuture(new LogUnavailable("the log is closed", null));
       }
-      history.window().forgetAged(clock.millis());
+      history.window().evictExpired(clock.millis());
       try {
         pending.add(publication, promise, System.nanoTime() + patience.toNanos());
       } catch (InvalidEvent | LogUnavailable e) {
@@ -179,7 +179,7 @@ public final class SharedLog implements EventLog {
       }
     }
     synchronized (this) {
-      history.forgetBefore(store.oldest());
+      history.evictBefore(store.oldest());
       updateState();
     }
     if (!added.isEmpty()) {
@@ -248,7 +248,7 @@ public final class SharedLog implements EventLog {
   }
 
   @Override
-  public boolean makes(Position id) {
+  public boolean owns(Position id) {
     return true;
   }
 

@@ -96,8 +96,8 @@ final class SharedReads implements ResumeLookups {
       Bounds bounds = bounds();
       Position head = bounds.head();
       Window window = history.get().window();
-      if (!window.forgotSince(time)) {
-        return Future.succeededFuture(ResumePoint.at(head.at(window.before(time))));
+      if (!window.hasEvictedSince(time)) {
+        return Future.succeededFuture(ResumePoint.at(head.at(window.offsetBefore(time))));
       } else if (inWindow(bounds.start())) {
         return Future.succeededFuture(ResumePoint.oldest(Gap.Reason.FORGOTTEN));
       }
@@ -155,7 +155,7 @@ final class SharedReads implements ResumeLookups {
 
   /** Always true: only the store knows the marks of the hubs that share it. */
   @Override
-  public boolean makes(Position id) {
+  public boolean owns(Position id) {
     return true;
   }
 
@@ -259,10 +259,10 @@ final class SharedReads implements ResumeLookups {
 
   private Bounds boundsAt(long now) {
     Window window = history.get().window();
-    window.forgetAged(now);
-    history.get().forgetBefore(store.oldest());
+    window.evictExpired(now);
+    history.get().evictBefore(store.oldest());
     Bounds inMemory = window.bounds();
-    if (!window.forgot() || !window.forgotSince(retention.horizon(now))) {
+    if (!window.hasEvicted() || !window.hasEvictedSince(retention.horizon(now))) {
       return inMemory; // all entries, or all that are not too old
     }
     long start = Math.max(store.oldest() - 1, history.get().begin());

@@ -48,7 +48,7 @@ final class FakeStore implements RecordStore {
     }
 
     /** Removes the records before the offset. */
-    synchronized void forgetBefore(long offset) {
+    synchronized void evictBefore(long offset) {
       oldest = offset;
       list.headMap(offset, false).clear();
     }

@@ -171,7 +171,7 @@ class SharedHistoryTest {
       SharedHistory.Verdict verdict = apply(record);
       assertEquals(verdict, other.apply(history.cursor(), record, otherAdded));
       verdicts.add(verdict);
-      other.forgetBefore(random.nextInt(100) == 0 ? offset - 50 : 0);
+      other.evictBefore(random.nextInt(100) == 0 ? offset - 50 : 0);
     }
     assertEquals(added, otherAdded);
     assertTrue(verdicts.containsAll(List.of(STORED, REPEATED, STALE)));

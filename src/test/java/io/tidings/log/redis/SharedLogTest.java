@@ -468,7 +468,7 @@ class SharedLogTest {
     StreamStart all = get(log.find(new ResumeRequest.Since(Duration.ofHours(1)), ALL));
     assertTrue(all.gap().isEmpty(), "the store has every record that it ever had");
     assertEquals(List.of("0"), data(get(log.after(all.after(), ALL, 1)).entries()));
-    records.forgetBefore(records.from(0).get(100).offset());
+    records.evictBefore(records.from(0).get(100).offset());
     StreamStart forgotten = get(log.find(new ResumeRequest.Since(Duration.ofHours(1)), ALL));
     assertEquals(Gap.Reason.FORGOTTEN, forgotten.gap().orElseThrow().reason());
   }
@@ -497,7 +497,7 @@ class SharedLogTest {
     for (int i = 1; i < 5; i++) {
       publish(other, "a", "", "" + i);
     }
-    records.forgetBefore(records.from(0).get(records.from(0).size() - 2).offset());
+    records.evictBefore(records.from(0).get(records.from(0).size() - 2).offset());
     stores.get(0).reportLoss(Gap.Reason.FORGOTTEN);
     Wait.until(
         "the remaining entries are delivered", () -> data(List.copyOf(followed)).contains("4"));
