@@ -222,7 +222,7 @@ class PublishingTest {
   @ParameterizedTest
   @CsvSource({
     "/events/a, Idempotency-Key:, Idempotency-Key, must not be empty",
-    "/events/a?once, X: y, id, 'must be given, for without it once means nothing'",
+    "/events/a?once, X: y, id, 'must be given, since once compares ids'",
     "/events/a?once=maybe&id=1, X: y, once, 'must have no value, or true'"
   })
   void whatCanNotBeTakenOnceIsRefused(String target, String header, String field, String rule)
