@@ -66,24 +66,24 @@ class ClusterStatsTest {
 
   @Test
   void theBusiestTopicsComeFirstAsEventsASecond() {
-    var busiest = new TopTopics();
-    busiest.count(entries("clock", "news", "news", "news"));
-    JsonObject stats = ClusterStats.of(NOON, all(null, node("a", true)), busiest.look(2), 2.0);
+    var topTopics = new TopTopics();
+    topTopics.count(entries("clock", "news", "news", "news"));
+    JsonObject stats = ClusterStats.of(NOON, all(null, node("a", true)), topTopics.drain(2), 2.0);
     assertNull(stats.getString("cluster"));
     JsonArray topics = stats.getJsonArray("topics");
     assertEquals(new JsonObject().put("topic", "news").put("rate", 1.5), topics.getJsonObject(0));
     assertEquals("clock", topics.getJsonObject(1).getString("topic"));
     assertEquals(2, topics.size());
-    assertEquals(List.of(), busiest.look(2));
+    assertEquals(List.of(), topTopics.drain(2));
   }
 
   @Test
   void topicsWithoutEndDoNotFillTheMemory() {
-    var busiest = new TopTopics();
+    var topTopics = new TopTopics();
     for (int i = 0; i < 20_000; i++) {
-      busiest.count(entries("t" + i));
+      topTopics.count(entries("t" + i));
     }
-    assertEquals(10_000, busiest.look(Integer.MAX_VALUE).size());
+    assertEquals(10_000, topTopics.drain(Integer.MAX_VALUE).size());
   }
 
   private static List<Entry> entries(String... topics) {

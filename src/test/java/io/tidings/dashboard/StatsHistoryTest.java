@@ -26,7 +26,7 @@ class StatsHistoryTest {
   }
 
   @Test
-  void momentsAreKeptInOrderUnderTheirNumbers() {
+  void samplesAreRetainedInOrderUnderTheirNumbers() {
     tick(3);
     assertEquals(List.of(1.0, 2.0), in(history.from(1, 3, 100)));
     assertEquals(3, history.next());
@@ -44,10 +44,10 @@ class StatsHistoryTest {
   @Test
   void theOldestGoWhenTheRingIsFullHoweverFastMomentsCome() {
     for (int i = 0; i < 5_000; i++) {
-      history.add(moment(i));
+      history.add(sample(i));
     }
     Part all = history.from(0, history.next(), Integer.MAX_VALUE);
-    assertEquals(HALF_AN_HOUR, all.moments().size());
+    assertEquals(HALF_AN_HOUR, all.samples().size());
     assertEquals(3_200.0, in(all).get(0));
     assertEquals(5_000, all.end());
   }
@@ -77,7 +77,7 @@ class StatsHistoryTest {
     tick(10);
     millis.addAndGet(-3_600 * SECOND);
     tick(10);
-    assertEquals(20, history.from(0, 20, 100).moments().size());
+    assertEquals(20, history.from(0, 20, 100).samples().size());
   }
 
   @Test
@@ -96,17 +96,17 @@ class StatsHistoryTest {
     assertEquals(null, new StatsSample(cells).toJson().getValue(7), json);
   }
 
-  /** Adds a moment, and lets a second pass, so many times. */
+  /** Adds a sample, and lets a second pass, so many times. */
   private void tick(int seconds) {
     LongStream.range(0, seconds)
         .forEach(
             second -> {
-              history.add(moment(history.next()));
+              history.add(sample(history.next()));
               millis.addAndGet(SECOND);
             });
   }
 
-  private StatsSample moment(double in) {
+  private StatsSample sample(double in) {
     var cells = new double[StatsSample.COLUMNS.size()];
     cells[0] = millis.get();
     cells[1] = in;
@@ -114,6 +114,6 @@ class StatsHistoryTest {
   }
 
   private static List<Double> in(Part part) {
-    return part.moments().stream().map(moment -> moment.cells()[1]).toList();
+    return part.samples().stream().map(sample -> sample.cells()[1]).toList();
   }
 }
