@@ -47,7 +47,7 @@ class AnswersTest {
   @Test
   void oneTooManyIsRefusedOnItsOwnTopicUntilAnotherHasEnded() throws Exception {
     Answers answers = answers(NEVER);
-    for (int i = 0; i < Answers.MOST; i++) {
+    for (int i = 0; i < Answers.MAX_CONCURRENT; i++) {
       String id = "answer-" + i;
       published.run(() -> answers.ask(id, "fish"));
     }

@@ -21,7 +21,7 @@ class ManualTest {
         "how do I turn scenes off | scenes: true",
       })
   void theParagraphThatFitsBestComesFirst(String question, String beginning) {
-    String answer = Manual.ofTheJar().answer(question);
+    String answer = Manual.fromJar().answer(question);
     assertTrue(answer.startsWith(beginning + "\n"), answer);
   }
 
@@ -51,14 +51,14 @@ class ManualTest {
   @Test
   void whatTheManualDoesNotKnowItSays() {
     for (String question : new String[] {"pancakes", "", "the", "?!", "\u0000\uD83D"}) {
-      String answer = Manual.ofTheJar().answer(question);
-      assertTrue(answer.startsWith("The manual has no word of that."), answer);
+      String answer = Manual.fromJar().answer(question);
+      assertTrue(answer.startsWith("The manual has no answer to that."), answer);
     }
   }
 
   @Test
   void anAnswerIsNotTheWholeManual() {
-    String answer = Manual.ofTheJar().answer("log cluster stream http limits bus producer");
+    String answer = Manual.fromJar().answer("log cluster stream http limits bus producer");
     assertFalse(answer.split("\n\n").length > 3, answer);
   }
 }
