@@ -33,7 +33,7 @@ class StatsHistoryTest {
   }
 
   @Test
-  void aPartHasAtMostAsManyAsWereAskedForAndSaysWhereToGoOn() {
+  void aPartIsBoundedAndEndsWhereTheNextBegins() {
     tick(10);
     Part part = history.from(2, 9, 4);
     assertEquals(List.of(2.0, 3.0, 4.0, 5.0), in(part));
@@ -42,7 +42,7 @@ class StatsHistoryTest {
   }
 
   @Test
-  void theOldestGoWhenTheRingIsFullHoweverFastMomentsCome() {
+  void aFullRingEvictsTheOldestSamplesAtAnyRate() {
     for (int i = 0; i < 5_000; i++) {
       history.add(sample(i));
     }
@@ -53,7 +53,7 @@ class StatsHistoryTest {
   }
 
   @Test
-  void whatIsOlderThanHalfAnHourIsForgottenAlsoWhereSecondsAreMissing() {
+  void samplesExpireAfterHalfAnHourAlsoIfSecondsAreMissing() {
     tick(10);
     millis.addAndGet(HALF_AN_HOUR * SECOND - 5 * SECOND);
     assertEquals(5, history.since(Duration.ofHours(1)));
@@ -66,14 +66,14 @@ class StatsHistoryTest {
   }
 
   @Test
-  void theFirstMomentThatIsNotOlderThanAnAgeIsFound() {
+  void theFirstSampleWithinAnAgeIsFound() {
     tick(100);
     assertEquals(90, history.since(Duration.ofSeconds(10)));
     assertEquals(100, history.since(Duration.ZERO));
   }
 
   @Test
-  void aClockThatIsSetBackLosesNoMoment() {
+  void aClockThatIsSetBackLosesNoSample() {
     tick(10);
     millis.addAndGet(-3_600 * SECOND);
     tick(10);
@@ -81,12 +81,12 @@ class StatsHistoryTest {
   }
 
   @Test
-  void theMemoryIsThatOfItsNumbers() {
+  void theSizeIsThatOfItsNumbers() {
     assertEquals(158_400, StatsHistory.BYTES);
   }
 
   @Test
-  void whatIsNoNumberIsNullInJson() {
+  void nanIsNullInJson() {
     var cells = new double[StatsSample.COLUMNS.size()];
     cells[0] = 1_700_000_000_123.0;
     cells[1] = 0.5;

@@ -35,7 +35,7 @@ class AnswersTest {
   }
 
   @Test
-  void anAnswerThatIsStoppedSaysNoMore() throws Exception {
+  void aStoppedAnswerPublishesNoMoreWords() throws Exception {
     Answers answers = answers(NEVER);
     published.run(() -> answers.ask("answer-1", "fish"));
     String topic = "scenes.answer.answer-1";

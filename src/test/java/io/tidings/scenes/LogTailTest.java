@@ -28,7 +28,7 @@ class LogTailTest {
   }
 
   @Test
-  void aLineIsTakenOnceAndDebuggingNever() {
+  void aLineIsDrainedOnceAndDebugLinesNever() {
     log(Level.INFO, "one");
     log(Level.FINE, "debugging");
     log(Level.SEVERE, "two");
@@ -37,7 +37,7 @@ class LogTailTest {
   }
 
   @Test
-  void ofMuchTheNewestStayAndTheRestIsCounted() {
+  void theNewestLinesAreRetainedAndTheOthersCounted() {
     for (int i = 0; i < 60; i++) {
       log(Level.INFO, "line " + i);
     }
@@ -51,14 +51,14 @@ class LogTailTest {
   }
 
   @Test
-  void whatIsLongIsCutAndStaysText() {
+  void aLongMessageIsCutToValidText() {
     log(Level.INFO, "x".repeat(1_999) + "\uD83D\uDE00".repeat(10));
     String message = messages(tail.drain()).get(0);
     assertTrue(message.endsWith("x?\u2026"), message);
   }
 
   @Test
-  void aRecordWithoutLoggerOrMessageDoesNoHarm() {
+  void aRecordWithoutLoggerOrMessageIsAccepted() {
     tail.publish(new LogRecord(Level.INFO, null));
     assertEquals(1, tail.drain().size());
   }
