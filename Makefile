@@ -23,7 +23,8 @@ cluster: $(JAR) ## build, and start a cluster of three hubs: ports 8081, 8082 an
 		hubs="$$hubs $$!"; sleep 2; \
 	done; wait
 
-test: chromium redis nginx python ## all tests (installs Debian's Chromium, Redis, nginx and Python where they are missing)
+test: chromium redis nginx python node ## all tests (installs Debian's Chromium, Redis, nginx, Python and Node where they are missing)
+	node --import ./src/test/js/modules.mjs --test src/test/js/*.test.mjs
 	$(MVN) verify
 
 clients: $(JAR) ## real client libraries of npm, PyPI, Maven, Go and Rust with a hub that is killed repeatedly (make clients ARGS=seed)
@@ -88,6 +89,10 @@ nginx:
 .PHONY: python
 python:
 	@command -v python3 >/dev/null || $(MAKE) --no-print-directory install PACKAGES="python3"
+
+.PHONY: node
+node:
+	@command -v node >/dev/null || $(MAKE) --no-print-directory install PACKAGES="nodejs"
 
 .PHONY: chromium
 chromium:

@@ -1,5 +1,5 @@
-// The page: starts measurements, and shows what they mean.
-import { silence, stamps, together } from './probe/wire.js';
+// The probe page: runs the measurements and shows the verdicts.
+import { concurrentStreams, idleStream, stamps } from './probe/measurements.js';
 import * as verdicts from './probe/verdicts.js';
 
 const SECONDS = 4;
@@ -8,12 +8,12 @@ const TABS = 7;
 const SVG = 'http://www.w3.org/2000/svg';
 
 const element = (id) => document.getElementById(id);
-const marks = { good: 'Good', note: 'Note', bad: 'Trouble' };
+const MARKS = { good: 'Good', note: 'Note', bad: 'Trouble' };
 
 function show(id, { mark, text, more }) {
   const row = element(id);
   row.className = `verdict ${mark}`;
-  row.querySelector('.mark').textContent = marks[mark];
+  row.querySelector('.mark').textContent = MARKS[mark];
   row.querySelector('.text').textContent = text;
   row.querySelector('.more').textContent = more ?? '';
 }
@@ -23,13 +23,13 @@ function pending(id, text) {
   element(id).querySelector('.mark').textContent = '';
 }
 
-/** Two rows of ticks: when stamps left, and when they came, had the promptest taken no time. */
-function draw(heard) {
-  const late = verdicts.lateness(heard);
-  const lengthMillis = Math.max(SECONDS * 1000, ...heard.map(({ left }, i) => left + late[i]));
-  const ticks = heard.flatMap(({ left }, i) => [tick(left, 0, lengthMillis), tick(left + late[i], 1, lengthMillis)]);
+/** Two rows of ticks: when stamps left the hub, and when they arrived, relative to the fastest one. */
+function draw(received) {
+  const delays = verdicts.delaysMillis(received);
+  const lengthMillis = Math.max(SECONDS * 1000, ...received.map(({ left }, i) => left + delays[i]));
+  const ticks = received.flatMap(({ left }, i) => [tick(left, 0, lengthMillis), tick(left + delays[i], 1, lengthMillis)]);
   element('ticks').replaceChildren(...ticks);
-  element('strip').hidden = heard.length === 0;
+  element('strip').hidden = received.length === 0;
 }
 
 function tick(millis, row, lengthMillis) {
@@ -54,36 +54,36 @@ function list(id, pairs) {
   element('seen').hidden = rows.length === 0;
 }
 
-async function look() {
+async function measure() {
   const all = new AbortController();
   element('again').disabled = true;
   addEventListener('pagehide', () => all.abort(), { once: true });
-  element('state').textContent = `Listening for ${SECONDS} seconds`;
+  element('state').textContent = `Measuring for ${SECONDS} seconds`;
   for (const id of ['buffering', 'compression', 'version', 'between', 'tabs']) {
-    pending(id, 'listening');
+    pending(id, 'measuring');
   }
   try {
-    const heard = await stamps(SECONDS, EVERY_MILLIS, all.signal);
-    const buffering = verdicts.buffering(heard);
+    const measured = await stamps(SECONDS, EVERY_MILLIS, all.signal);
+    const buffering = verdicts.buffering(measured);
     show('buffering', buffering);
-    show('compression', verdicts.compression(heard, buffering.mark === 'bad'));
-    show('version', verdicts.version(heard));
-    show('between', verdicts.between(heard, location));
-    draw(heard.stamps);
+    show('compression', verdicts.compression(measured, buffering.mark === 'bad'));
+    show('version', verdicts.version(measured));
+    show('between', verdicts.between(measured, location));
+    draw(measured.stamps);
     list('headers', [
-      ['Version', heard.seen.version],
-      ['Host', heard.seen.host],
-      ['Connection from', heard.seen.address],
-      ...Object.entries(heard.seen.headers),
+      ['Version', measured.request.version],
+      ['Host', measured.request.host],
+      ['Connection from', measured.request.address],
+      ...Object.entries(measured.request.headers),
     ]);
     element('state').textContent = `Opening ${TABS} streams at once`;
     pending('tabs', 'opening');
-    const held = buffering.mark === 'bad';
-    show('tabs', held ? verdicts.TABS_UNKNOWN : verdicts.tabs(await together(TABS, all.signal), TABS));
+    const heldBack = buffering.mark === 'bad';
+    show('tabs', heldBack ? verdicts.TABS_UNKNOWN : verdicts.tabs(await concurrentStreams(TABS, all.signal), TABS));
     element('state').textContent = 'Done';
   } catch (e) {
     for (const row of document.querySelectorAll('.verdict.pending')) {
-      pending(row.id, 'not known');
+      pending(row.id, 'unknown');
     }
     element('state').textContent = `The hub can\u2019t be reached: ${e.message}`;
   } finally {
@@ -91,10 +91,10 @@ async function look() {
   }
 }
 
-/** The attempt under way; nothing between attempts. */
+/** Aborts the running test of an idle stream; undefined if none runs. */
 let attempt;
 
-async function trySilence(event) {
+async function testIdleStream(event) {
   event.preventDefault();
   if (attempt) {
     attempt.abort();
@@ -105,14 +105,14 @@ async function trySilence(event) {
   const begin = performance.now();
   const row = element('silence');
   row.hidden = false;
-  const wait = () => pending('silence', `silent for ${Math.floor((performance.now() - begin) / 1000)} of ${seconds} seconds`);
+  const wait = () => pending('silence', `idle for ${Math.floor((performance.now() - begin) / 1000)} of ${seconds} seconds`);
   wait();
   const timer = setInterval(wait, 1000);
   element('try').textContent = 'Stop';
   try {
-    show('silence', verdicts.silence(await silence(seconds, attempt.signal)));
+    show('silence', verdicts.idle(await idleStream(seconds, attempt.signal)));
   } catch (e) {
-    show('silence', { mark: 'note', text: attempt.signal.aborted ? 'Stopped.' : `It could not be tried: ${e.message}.` });
+    show('silence', { mark: 'note', text: attempt.signal.aborted ? 'Stopped.' : `The test failed: ${e.message}.` });
   } finally {
     clearInterval(timer);
     attempt = undefined;
@@ -121,6 +121,6 @@ async function trySilence(event) {
 }
 
 element('curl').textContent = `curl -N '${new URL('probe', document.baseURI)}'`;
-element('again').addEventListener('click', look);
-element('quiet-form').addEventListener('submit', trySilence);
-look();
+element('again').addEventListener('click', measure);
+element('quiet-form').addEventListener('submit', testIdleStream);
+measure();

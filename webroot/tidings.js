@@ -1,162 +1,163 @@
-// The dashboard: hears the hub by one stream, shared by the tabs of this browser, and shows what it heard. A client like any other.
+// The dashboard: subscribes through one stream that all tabs of this browser share, and shows events and statistics. It uses only the
+// hub's public HTTP interface.
 
-import * as connection from './dashboard/connection.js';
-import * as figures from './dashboard/figures.js';
-import { Link } from './dashboard/link.js';
-import { element, put } from './dashboard/page.js';
+import * as connection from './dashboard/connection-view.js';
+import { element, setText } from './dashboard/dom.js';
+import { MultiplexerClient } from './dashboard/multiplexer-client.js';
 import { Plots } from './dashboard/plots.js';
 import * as publish from './dashboard/publish.js';
+import * as stats from './dashboard/stats-view.js';
 import { Tail } from './dashboard/tail.js';
 
-const STARTS = ['since', 'last_event_id'];
-const KEPT = 'tidings.kept'; // what outlives a reload
+const START_PARAMETERS = ['since', 'last_event_id'];
+const STORAGE_KEY = 'tidings.page';
 const COPIED_MILLIS = 2000;
-const STAYED_MILLIS = 3000; // a page that is still there then did not go: it was a download
+const UNLOAD_MILLIS = 3000; // a page that still exists then was not unloaded: the navigation was a download
 
 const words = (text) => [...new Set(text.split(/[\s,]+/).filter(Boolean))];
 
-/* What is heard: the page's address says it, by the parameters of /events. */
+/* The subscription is in the page's address, by the parameters of /events. */
 
 const address = () => new URLSearchParams(location.search);
 const topics = () => words(address().getAll('topic').join(' ') || '**');
-const starts = () => Object.fromEntries([...address()].filter(([name, value]) => STARTS.includes(name) && value));
+const startParameters = () => Object.fromEntries([...address()].filter(([name, value]) => START_PARAMETERS.includes(name) && value));
 
-let link;
+let multiplexer;
 let tail;
 let plots;
-let place = ''; // the last event that is on the page
+let position = ''; // of the last event on the page
 let left = false;
 
-/** Hears what the address says by now, from the place where it was left, or as the address says. */
-function begin(from = '') {
-  place = from;
+/** Subscribes as the address says, from a position or else where the address says. */
+function subscribe(from = '') {
+  position = from;
   element('topics').value = topics().join(' ');
-  connection.begin();
-  link.join(topics(), place ? { last_event_id: place } : starts(), element('filter').value);
-  link.pull(tail.wants);
+  connection.reset();
+  multiplexer.join(topics(), position ? { last_event_id: position } : startParameters(), element('filter').value);
+  multiplexer.pull(tail.demand);
 }
 
-function choose(chosen) {
-  history.pushState(null, '', `?${new URLSearchParams(chosen.map((topic) => ['topic', topic]))}`);
+function changeTopics(patterns) {
+  history.pushState(null, '', `?${new URLSearchParams(patterns.map((pattern) => ['topic', pattern]))}`);
   tail.clear();
-  begin();
+  subscribe();
 }
 
-/** Draws when the browser does, and asks for more then: a hidden page asks for nothing. */
-function answered(answer) {
+/** Shows an update with the browser's next frame and pulls the next one then, so a hidden page pulls nothing. */
+function onUpdate(update) {
   requestAnimationFrame(() => {
-    if (answer.session !== link.session) return; // something else was chosen meanwhile
-    place = answer.place || place;
+    if (update.session !== multiplexer.session) return; // the subscription was changed meanwhile
+    position = update.position || position;
     try {
-      tail.show(answer);
-      connection.show(answer.connection, link.shared);
-      plots.add(answer.plotted);
-      if (answer.now) figures.show(answer.now);
-      figures.reached(answer.connection.state !== 'away');
+      tail.show(update);
+      connection.show(update.connection, multiplexer.shared);
+      plots.add(update.samples);
+      if (update.stats) stats.show(update.stats);
+      stats.setReachable(update.connection.state !== 'down');
     } finally {
-      link.pull(tail.wants); // whatever can't be shown, the next can
+      multiplexer.pull(tail.demand); // an update that can't be shown does not stop the next one
     }
   });
 }
 
-/* A reload goes on where the page was left. */
+/* A reloaded page resumes where it was left. */
 
-function keep() {
-  const kept = { address: location.search, place, filter: element('filter').value, tail: tail.kept() };
+function save() {
+  const page = { address: location.search, position, filter: element('filter').value, tail: tail.saved() };
   try {
-    sessionStorage.setItem(KEPT, JSON.stringify(kept));
+    sessionStorage.setItem(STORAGE_KEY, JSON.stringify(page));
   } catch {
-    // too much of it, or not allowed: then the page begins anew
+    // over the quota, or not allowed: the page will start afresh
   }
 }
 
-function kept() {
+function saved() {
   const reloaded = performance.getEntriesByType('navigation')[0]?.type !== 'navigate';
   try {
-    const found = JSON.parse(sessionStorage.getItem(KEPT));
-    sessionStorage.removeItem(KEPT);
-    return reloaded && found?.address === location.search ? found : null;
+    const page = JSON.parse(sessionStorage.getItem(STORAGE_KEY));
+    sessionStorage.removeItem(STORAGE_KEY);
+    return reloaded && page?.address === location.search ? page : null;
   } catch {
     return null;
   }
 }
 
-/* What people do. */
+/* Input */
 
-function listenToPeople() {
-  element('choice').addEventListener('submit', (event) => {
+function addListeners() {
+  element('subscription').addEventListener('submit', (event) => {
     event.preventDefault();
-    choose(words(element('topics').value));
+    changeTopics(words(element('topics').value));
   });
   element('topics-now').addEventListener('click', (event) => {
     if (!event.target.matches('a') || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    choose([event.target.textContent]);
+    changeTopics([event.target.textContent]);
     element('tail').scrollIntoView();
   });
   element('pause').addEventListener('click', () => {
     tail.pause();
-    link.pull(tail.wants);
+    multiplexer.pull(tail.demand);
   });
-  element('filter').addEventListener('input', () => link.filter(element('filter').value));
+  element('filter').addEventListener('input', () => multiplexer.filter(element('filter').value));
   element('copy').addEventListener('click', copy);
   addEventListener('popstate', () => {
     tail.clear();
-    begin();
+    subscribe();
   });
-  addEventListener('online', () => link.hurry());
-  document.addEventListener('visibilitychange', () => link.hurry());
-  // a page that is kept for going back to is frozen, and with it the worker, before it hears what pagehide would tell it: the stream
-  // would stay open, one of the six, and lag. So it is left as soon as the page may be about to go
+  addEventListener('online', () => multiplexer.retryNow());
+  document.addEventListener('visibilitychange', () => multiplexer.retryNow());
+  // A page that enters the back/forward cache is frozen, and its worker with it, before the worker receives a message sent on pagehide:
+  // the stream would stay open, use one of six connections, and lag. So the page leaves as soon as it may be unloaded.
   addEventListener('beforeunload', () => {
     leave();
-    setTimeout(comeBack, STAYED_MILLIS);
+    setTimeout(rejoin, UNLOAD_MILLIS);
   });
   addEventListener('pagehide', () => {
-    keep();
+    save();
     leave();
   });
   addEventListener('pageshow', (event) => {
-    if (event.persisted) comeBack();
+    if (event.persisted) rejoin();
   });
 }
 
 function leave() {
   left = true;
-  link.leave();
+  multiplexer.leave();
 }
 
-function comeBack() {
+function rejoin() {
   if (!left) return;
   left = false;
-  tail.goOn();
-  begin(place);
+  tail.resume();
+  subscribe(position);
 }
 
 async function copy() {
   try {
     await navigator.clipboard.writeText(element('curl').textContent);
-    put('copied', 'Copied.');
+    setText('copied', 'Copied.');
   } catch {
-    getSelection().selectAllChildren(element('curl')); // not allowed where the page came by plain HTTP
-    put('copied', 'Selected: copy it with Ctrl+C.');
+    getSelection().selectAllChildren(element('curl')); // not allowed on a page loaded by plain HTTP
+    setText('copied', 'Selected: copy it with Ctrl+C.');
   }
-  setTimeout(() => put('copied', ''), COPIED_MILLIS);
+  setTimeout(() => setText('copied', ''), COPIED_MILLIS);
 }
 
 function start() {
-  put('curl', `curl -N ${new URL('events/clock', document.baseURI)}`);
-  link = new Link(answered);
+  setText('curl', `curl -N ${new URL('events/clock', document.baseURI)}`);
+  multiplexer = new MultiplexerClient(onUpdate);
   tail = new Tail();
   plots = new Plots();
   publish.start();
-  listenToPeople();
-  const before = kept();
-  if (before) {
-    element('filter').value = before.filter;
-    tail.restore(before.tail);
+  addListeners();
+  const page = saved();
+  if (page) {
+    element('filter').value = page.filter;
+    tail.restore(page.tail);
   }
-  begin(before?.place);
+  subscribe(page?.position);
 }
 
-if (document.documentElement.className === 'able') start();
+if (document.documentElement.className === 'supported') start();

@@ -1,9 +1,9 @@
-// JSON that people can read. Token by token: what JSON.parse makes of a large number is another one.
+// Indents JSON by its tokens, since JSON.parse would round large numbers.
 
-const DEEPEST = 20; // indentation, lest a thousand brackets become a million spaces
+const MAX_INDENT = 20; // levels: a thousand nested brackets must not become a million spaces
 const TOKEN = /"(?:\\.|[^"\\])*"|[[\]{},:]|[^\s[\]{},:"]+/g;
 
-/** Whether the text is an object or a list. */
+/** Whether the text is a JSON object or array. */
 export function isJson(text) {
   if (!/^\s*[[{]/.test(text)) return false;
   try {
@@ -14,20 +14,20 @@ export function isJson(text) {
   }
 }
 
-/** The indented text, in pieces: [kind, text], where kind is name, string, number, word or nothing. */
+/** The indented text as pairs [kind, text]; kind is name, string, number, word or empty. */
 export function* indented(json) {
   const tokens = json.match(TOKEN);
   let depth = 0;
-  let before = '';
+  let previous = '';
   for (const [i, token] of tokens.entries()) {
-    const opened = before === '{' || before === '[';
+    const opened = previous === '{' || previous === '[';
     const closes = token === '}' || token === ']';
     if (closes) depth--;
-    if (before === ':') yield ['', ' '];
-    else if (before === ',' || opened !== closes) yield ['', i ? `\n${'  '.repeat(Math.min(depth, DEEPEST))}` : ''];
+    if (previous === ':') yield ['', ' '];
+    else if (previous === ',' || opened !== closes) yield ['', i ? `\n${'  '.repeat(Math.min(depth, MAX_INDENT))}` : ''];
     yield [kind(token, tokens[i + 1]), token];
     if (token === '{' || token === '[') depth++;
-    before = token;
+    previous = token;
   }
 }
 

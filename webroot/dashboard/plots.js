@@ -1,97 +1,97 @@
-// Live plots of the last five or thirty minutes. They rest when nobody has touched the page for five, and while it is hidden: then nothing
-// is drawn, and what was heard meanwhile is drawn at once when they go on.
+// Live plots of the last five or thirty minutes. They pause after five minutes without user input and while the page is hidden: nothing
+// is drawn then, and samples received meanwhile are drawn when the plots resume.
 
-import { element, put } from './page.js';
-import { millis, rate } from './words.js';
+import { element, setText } from './dom.js';
+import { millis, rate } from './format.js';
 
-const KEPT_SECONDS = 1800;
-const REST_MILLIS = 300_000;
-const TICKS = 5; // of the axis of time
-const HOLE_SECONDS = 5; // without figures: the line is broken
-const TOUCHES = ['pointerdown', 'pointermove', 'keydown', 'wheel', 'touchstart', 'scroll'];
+const RETAINED_SECONDS = 1800;
+const IDLE_MILLIS = 300_000;
+const TICKS = 5; // on the time axis
+const GAP_SECONDS = 5; // without samples: the line is interrupted
+const INPUTS = ['pointerdown', 'pointermove', 'keydown', 'wheel', 'touchstart', 'scroll'];
 
 const PLOTS = [
-  { id: 'plot-in', lines: [{ label: 'events in a second', of: (s) => s.in, colour: '--plot-1', fill: true }], say: rate },
-  { id: 'plot-out', lines: [{ label: 'deliveries out a second', of: (s) => s.out, colour: '--plot-2', fill: true }], say: rate },
+  { id: 'plot-in', lines: [{ label: 'events per second', of: (s) => s.in, colour: '--plot-1', fill: true }], format: rate },
+  { id: 'plot-out', lines: [{ label: 'deliveries per second', of: (s) => s.out, colour: '--plot-2', fill: true }], format: rate },
   {
     id: 'plot-latency',
     lines: [
       { label: 'p50', of: (s) => s.p50, colour: '--plot-3' },
       { label: 'p99', of: (s) => s.p99, colour: '--plot-4' },
     ],
-    say: millis,
+    format: millis,
   },
 ];
 
 export class Plots {
-  #moments = []; // of the window, by time
+  #samples = []; // of the last half hour, by time
   #charts = [];
-  #resting = false;
+  #paused = false;
   #timer;
 
   constructor() {
-    if (typeof Chart === 'undefined') return; // the figures are there without it
-    this.#charts = PLOTS.map(chart);
+    if (typeof Chart === 'undefined') return; // the page works without plots
+    this.#charts = PLOTS.map(createChart);
     this.#paint();
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.#paint());
-    for (const touch of TOUCHES) addEventListener(touch, () => this.#touched(), { passive: true, capture: true });
+    for (const input of INPUTS) addEventListener(input, () => this.#inputReceived(), { passive: true, capture: true });
     document.addEventListener('visibilitychange', () => {
-      if (document.hidden) this.#rest('while the page is hidden');
-      else this.#goOn();
+      if (document.hidden) this.#pause('while the page is hidden');
+      else this.#resume();
     });
-    element('go-on').addEventListener('click', () => this.#goOn());
+    element('resume').addEventListener('click', () => this.#resume());
     element('span').addEventListener('change', () => this.#draw());
-    this.#goOn();
+    this.#resume();
   }
 
-  /** New moments, or some that were missed. */
-  add(moments) {
-    if (!moments.length) return;
-    const byTime = new Map([...this.#moments, ...moments].map((moment) => [moment.at, moment]));
-    const all = [...byTime.values()].sort((one, other) => one.at - other.at);
-    const oldest = all.at(-1).at - KEPT_SECONDS * 1000;
-    this.#moments = all.filter((moment) => moment.at >= oldest);
-    if (!this.#resting) this.#draw();
+  /** Adds samples, new ones or earlier ones. */
+  add(samples) {
+    if (!samples.length) return;
+    const byTime = new Map([...this.#samples, ...samples].map((sample) => [sample.at, sample]));
+    const all = [...byTime.values()].sort((a, b) => a.at - b.at);
+    const oldest = all.at(-1).at - RETAINED_SECONDS * 1000;
+    this.#samples = all.filter((sample) => sample.at >= oldest);
+    if (!this.#paused) this.#draw();
   }
 
-  #touched() {
-    if (!this.#resting) this.#restLater();
+  #inputReceived() {
+    if (!this.#paused) this.#pauseLater();
   }
 
-  #restLater() {
+  #pauseLater() {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#rest('nobody has touched this page for five minutes'), REST_MILLIS);
+    this.#timer = setTimeout(() => this.#pause('no input for five minutes'), IDLE_MILLIS);
   }
 
-  #rest(why) {
+  #pause(reason) {
     clearTimeout(this.#timer);
-    this.#resting = true;
-    document.body.classList.add('resting');
-    put('rest-why', `The plots rest: ${why}.`);
-    element('rest').hidden = false;
+    this.#paused = true;
+    document.body.classList.add('paused');
+    setText('paused-reason', `The plots are paused: ${reason}.`);
+    element('paused').hidden = false;
   }
 
-  #goOn() {
-    this.#resting = false;
-    document.body.classList.remove('resting');
-    element('rest').hidden = true;
-    this.#restLater();
+  #resume() {
+    this.#paused = false;
+    document.body.classList.remove('paused');
+    element('paused').hidden = true;
+    this.#pauseLater();
     this.#draw();
   }
 
   #draw() {
-    if (!this.#moments.length) return;
-    const now = this.#moments.at(-1).at;
-    const shown = this.#moments.filter(({ at }) => at >= now - seconds() * 1000);
+    if (!this.#samples.length) return;
+    const now = this.#samples.at(-1).at;
+    const visible = this.#samples.filter(({ at }) => at >= now - seconds() * 1000);
     for (const [i, plot] of PLOTS.entries()) {
-      const drawn = this.#charts[i];
+      const chart = this.#charts[i];
       plot.lines.forEach((line, l) => {
-        drawn.data.datasets[l].data = points(shown, line.of, now);
+        chart.data.datasets[l].data = points(visible, line.of, now);
       });
-      drawn.options.scales.x.min = -seconds();
-      drawn.options.scales.x.ticks.stepSize = seconds() / TICKS;
-      drawn.update('none');
-      drawn.canvas.setAttribute('aria-label', plot.lines.map((line) => told(shown, line, plot.say)).join('; '));
+      chart.options.scales.x.min = -seconds();
+      chart.options.scales.x.ticks.stepSize = seconds() / TICKS;
+      chart.update('none');
+      chart.canvas.setAttribute('aria-label', plot.lines.map((line) => summary(visible, line, plot.format)).join('; '));
     }
   }
 
@@ -113,29 +113,29 @@ export class Plots {
   }
 }
 
-/** How much of what is kept is shown. */
+/** The selected length of the plots. */
 const seconds = () => Number(element('span').value);
 
-function points(moments, of, now) {
+function points(samples, of, now) {
   const line = [];
-  let before = null;
-  for (const moment of moments) {
-    const x = (moment.at - now) / 1000;
-    if (before !== null && x - before > HOLE_SECONDS) line.push({ x: before, y: null });
-    line.push({ x, y: of(moment) });
-    before = x;
+  let previous = null;
+  for (const sample of samples) {
+    const x = (sample.at - now) / 1000;
+    if (previous !== null && x - previous > GAP_SECONDS) line.push({ x: previous, y: null });
+    line.push({ x, y: of(sample) });
+    previous = x;
   }
   return line;
 }
 
-function told(moments, { label, of }, say) {
-  const values = moments.map(of).filter((value) => value !== null);
+function summary(samples, { label, of }, format) {
+  const values = samples.map(of).filter((value) => value !== null);
   const span = element('span').selectedOptions[0].text.replace('last ', '');
-  if (!values.length) return `${label}: nothing in ${span}`;
-  return `${label}: ${say(values.at(-1))} now, at most ${say(Math.max(...values))} in ${span}`;
+  if (!values.length) return `${label}: no data in ${span}`;
+  return `${label}: ${format(values.at(-1))} now, at most ${format(Math.max(...values))} in ${span}`;
 }
 
-function chart({ id, lines, say }) {
+function createChart({ id, lines, format }) {
   return new Chart(element(id), {
     type: 'line',
     data: {
@@ -152,8 +152,8 @@ function chart({ id, lines, say }) {
         tooltip: {
           displayColors: lines.length > 1,
           callbacks: {
-            title: ([{ parsed }]) => (parsed.x > -1 ? 'now' : `${Math.round(-parsed.x)} s before`),
-            label: ({ dataset, parsed }) => ` ${dataset.label}: ${say(parsed.y)}`,
+            title: ([{ parsed }]) => (parsed.x > -1 ? 'now' : `${Math.round(-parsed.x)} s ago`),
+            label: ({ dataset, parsed }) => ` ${dataset.label}: ${format(parsed.y)}`,
           },
         },
       },
@@ -171,7 +171,7 @@ function chart({ id, lines, say }) {
           suggestedMax: 1,
           border: { display: false },
           grid: {},
-          ticks: { maxTicksLimit: 4, callback: (y) => say(y) },
+          ticks: { maxTicksLimit: 4, callback: (y) => format(y) },
         },
       },
     },

@@ -1,7 +1,7 @@
-// The form that publishes.
+// The form that publishes an event.
 
-import { element, put } from './page.js';
-import { several } from './words.js';
+import { element, setText } from './dom.js';
+import { plural } from './format.js';
 
 const FIELDS = ['topic', 'type', 'data', 'id'];
 const input = (field) => element(`publish-${field}`);
@@ -11,7 +11,7 @@ export function start() {
     event.preventDefault();
     publish();
   });
-  // as in other programs where Enter begins a line
+  // as in other programs in which Enter begins a new line
   input('data').addEventListener('keydown', (event) => {
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) element('publish').requestSubmit();
   });
@@ -21,43 +21,43 @@ async function publish() {
   const [topic, type, data, id] = FIELDS.map((field) => input(field).value);
   const query = new URLSearchParams(Object.entries({ type, id }).filter(([, value]) => value));
   const url = `events/${encodeURIComponent(topic)}${query.size ? `?${query}` : ''}`;
-  blame();
-  say('');
+  markInvalid();
+  report('');
   try {
-    const answer = await fetch(url, { method: 'POST', body: data });
-    if (answer.ok) published(await answer.json());
-    else refused(answer, await answer.json().catch(() => ({})));
+    const response = await fetch(url, { method: 'POST', body: data });
+    if (response.ok) published(await response.json());
+    else refused(response, await response.json().catch(() => ({})));
   } catch {
-    say('The hub can\u2019t be reached.', 'bad');
+    report('The hub can\u2019t be reached.', 'bad');
   }
 }
 
 function published({ id, subscribers }) {
-  say(`Published as ${id} to ${several(subscribers, 'stream')}.`);
+  report(`Published as ${id} to ${plural(subscribers, 'stream')}.`);
   input('data').value = '';
   input('id').value = '';
 }
 
-/** A problem document names the field and the rule that it breaks. */
-function refused(answer, { field, rule, detail }) {
+/** Shows a problem document at the field that it names. */
+function refused(response, { field, rule, detail }) {
   const broken = field === 'body' ? 'data' : field;
   if (FIELDS.includes(broken)) {
-    say('Not published.', 'bad');
-    blame(broken, rule);
+    report('Not published.', 'bad');
+    markInvalid(broken, rule);
     input(broken).focus();
   } else {
-    say(detail ?? `${answer.status} ${answer.statusText}`.trim(), 'bad');
+    report(detail ?? `${response.status} ${response.statusText}`.trim(), 'bad');
   }
 }
 
-function blame(broken, rule = '') {
+function markInvalid(broken, rule = '') {
   for (const field of FIELDS) {
     input(field).setAttribute('aria-invalid', String(field === broken));
-    put(`publish-${field}-error`, field === broken ? rule : '');
+    setText(`publish-${field}-error`, field === broken ? rule : '');
   }
 }
 
-function say(text, className = '') {
-  put('answer', text);
+function report(text, className = '') {
+  setText('answer', text);
   element('answer').className = className;
 }

@@ -1,41 +1,40 @@
-// One open request to the hub, for as long as it is wanted: lines of JSON, each an event with its topic, type, id and data.
-// It comes back by itself, after the last id that it received.
+// One request to the hub that stays open: lines of JSON, each an event with its topic, type, id and data. It reconnects by itself and
+// resumes after the last id that it received.
 
-const FIRST_WAIT_MILLIS = 500;
-const LONGEST_WAIT_MILLIS = 10_000;
-const SILENCE_MILLIS = 40_000; // the hub's heartbeat is received more often; what is silent longer is dead, and doesn't know it
-const PASSING = [408, 425, 429]; // refusals that do not stand
+const FIRST_BACKOFF_MILLIS = 500;
+const MAX_BACKOFF_MILLIS = 10_000;
+const SILENCE_MILLIS = 40_000; // longer than the hub's heartbeat: a connection silent for so long is dead
+const RETRYABLE = [408, 425, 429]; // client errors that pass
 
 /** The topic of the lines that the hub itself adds. */
 export const HUB = 'hub';
 
-/** Their types that only tell a place: where the stream begins, and how far it was served since. */
-export const PLACES = ['hub.open', 'hub.beat'];
+/** The types of those that carry only a position: where the stream begins, and how far an idle one was served. */
+export const MARKERS = ['hub.open', 'hub.beat'];
 
-/** The last line of a stream whose hub stops. */
+/** The last line of a stream when the hub shuts down. */
 const DRAIN = 'hub.drain';
 
 /**
- * The listener is told of each line by hear(stream, line), and by changed(stream) that the state is another one:
- * connecting, open, away (it tries again), closed (the hub refused it; why says what the hub said).
+ * The listener gets each line by onLine(stream, line), and each change of the state by onState(stream). States: connecting, open, down
+ * (retrying), closed (refused by the hub; reason is the hub's explanation).
  */
 export class Stream {
   state = 'connecting';
-  why = '';
-  at = ''; // the id of the last line, or the place where it began; empty where the stream has no ids
-  place = ''; // where the hub said that it began, or went on
-  awaySince = 0;
-  cameBackAt = 0; // what happened before was missed, and is replayed
+  reason = '';
+  lastId = ''; // the id to resume after
+  downSince = 0;
+  reconnectedAt = 0; // events before this time are replayed
   #address;
   #listener;
-  #asking = new AbortController();
+  #request = new AbortController();
   #failures = 0;
-  #asked = 0; // how long the hub asked to wait, in ms
+  #retryMillis = 0; // the delay that the hub asked for
   #ended = false;
-  #watch;
+  #watchdog;
   #wake = () => {};
 
-  /** address(at): what to ask; at is the id to go on after, empty where there is none. */
+  /** address(lastId): the URL of the next request; lastId is empty for the first one. */
   constructor(address, listener) {
     this.#address = address;
     this.#listener = listener;
@@ -44,27 +43,29 @@ export class Stream {
 
   close() {
     this.#ended = true;
-    this.#asking.abort();
+    this.#request.abort();
     this.#wake();
-    clearTimeout(this.#watch);
+    clearTimeout(this.#watchdog);
   }
 
-  /** Doesn't wait any longer before it tries again. */
-  hurry() {
+  /** Skips the rest of the current backoff. */
+  retryNow() {
     this.#wake();
   }
 
   async #run() {
-    await null; // whoever made it knows it first
+    await null; // the creator completes the stream first
     while (!this.#ended) {
-      await this.#once().catch(() => {});
-      clearTimeout(this.#watch);
+      await this.#connect().catch(() => {});
+      clearTimeout(this.#watchdog);
       if (this.#ended || this.state === 'closed') return;
-      if (this.state === 'open') this.awaySince = Date.now();
-      else this.awaySince ||= Date.now();
-      this.#become('away', this.#asked ? 'the hub stopped in good order' : '');
-      const wait = this.#asked || Math.min(LONGEST_WAIT_MILLIS, FIRST_WAIT_MILLIS * 2 ** this.#failures++) * (0.5 + Math.random() / 2);
-      this.#asked = 0;
+      if (this.state === 'open') this.downSince = Date.now();
+      else this.downSince ||= Date.now();
+      this.#become('down', this.#retryMillis ? 'the hub shut down gracefully' : '');
+      const backoff = Math.min(MAX_BACKOFF_MILLIS, FIRST_BACKOFF_MILLIS * 2 ** this.#failures);
+      const wait = this.#retryMillis || backoff * (0.5 + Math.random() / 2);
+      if (!this.#retryMillis) this.#failures++;
+      this.#retryMillis = 0;
       await new Promise((done) => {
         this.#wake = done;
         setTimeout(done, wait);
@@ -72,48 +73,48 @@ export class Stream {
     }
   }
 
-  async #once() {
-    this.#asking = new AbortController();
-    this.#guard();
-    const answer = await fetch(this.#address(this.at), {
+  async #connect() {
+    this.#request = new AbortController();
+    this.#restartWatchdog();
+    const response = await fetch(this.#address(this.lastId), {
       headers: { Accept: 'application/x-ndjson' },
       cache: 'no-store',
-      signal: this.#asking.signal,
+      signal: this.#request.signal,
     });
     if (this.#ended) return;
-    if (!answer.ok) {
-      const refused = answer.status >= 400 && answer.status < 500 && !PASSING.includes(answer.status);
-      if (refused) this.#become('closed', await detail(answer));
+    if (!response.ok) {
+      const refused = response.status >= 400 && response.status < 500 && !RETRYABLE.includes(response.status);
+      if (refused) this.#become('closed', await detail(response));
       return;
     }
     this.#failures = 0;
-    if (this.state === 'away') this.cameBackAt = Date.now();
+    if (this.state === 'down') this.reconnectedAt = Date.now();
     this.#become('open');
-    for await (const lines of chunks(answer.body)) {
-      this.#guard();
+    for await (const lines of batches(response.body)) {
+      this.#restartWatchdog();
       for (const line of lines) {
         if (this.#ended) return;
-        if (line.id) this.at = line.id;
-        if (line.type === DRAIN) this.#asked = JSON.parse(line.data).retry;
-        else this.#listener.hear(this, line);
+        if (line.id) this.lastId = line.id;
+        if (line.type === DRAIN) this.#retryMillis = JSON.parse(line.data).retry;
+        else this.#listener.onLine(this, line);
       }
     }
   }
 
-  #guard() {
-    clearTimeout(this.#watch);
-    this.#watch = setTimeout(() => this.#asking.abort(), SILENCE_MILLIS);
+  #restartWatchdog() {
+    clearTimeout(this.#watchdog);
+    this.#watchdog = setTimeout(() => this.#request.abort(), SILENCE_MILLIS);
   }
 
-  #become(state, why = '') {
+  #become(state, reason = '') {
     this.state = state;
-    this.why = why;
-    this.#listener.changed(this);
+    this.reason = reason;
+    this.#listener.onState(this);
   }
 }
 
-/** The lines of JSON, as many together as arrive together. */
-async function* chunks(body) {
+/** The lines of JSON, in the batches in which they arrive. */
+async function* batches(body) {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = '';
   for (let read = await reader.read(); !read.done; read = await reader.read()) {
@@ -123,8 +124,8 @@ async function* chunks(body) {
   }
 }
 
-/** What a problem document says, or else the status. */
-async function detail(answer) {
-  const problem = await answer.json().catch(() => ({}));
-  return problem.detail ?? `${answer.status} ${answer.statusText}`.trim();
+/** The detail of a problem document, or else the status. */
+async function detail(response) {
+  const problem = await response.json().catch(() => ({}));
+  return problem.detail ?? `${response.status} ${response.statusText}`.trim();
 }

@@ -1,133 +1,133 @@
-// The live tail: the newest events of a selection, bounded, each to be opened.
+// The live tail: the newest events of the subscription, in a bounded list whose items can be opened.
 
 import { indented, isJson } from './json.js';
-import { element, node, put } from './page.js';
-import { count, several } from './words.js';
+import { element, node, setText } from './dom.js';
+import { count, plural } from './format.js';
 
-const NEWEST = 500; // rows that stay on the page
-const AT_ONCE = 25; // rows of one answer; what comes faster than that is skipped, and counted
+const MAX_ROWS = 500;
+const MAX_ROWS_PER_UPDATE = 25; // events beyond that are queued, then skipped and counted
 const COLOURS = 8;
-const ONE_LINE = 300; // characters of data in a row that is not opened
-const KEPT = 100; // rows that outlive a reload
-const KEPT_LENGTH = 2000; // characters of each
+const PREVIEW_LENGTH = 300; // characters of data in a row that is not open
+const SAVED_ROWS = 100; // kept over a reload
+const SAVED_LENGTH = 2000; // characters of data of each
 
 const GAP = 'hub.gap';
-const NOTHING_YET = element('nothing').textContent;
+const NO_EVENTS = element('nothing').textContent;
 
 export class Tail {
   paused = false;
   #list = element('events');
-  #rows = []; // what they show, newest first
-  #skipped = 0; // as last told
-  #skippedBefore = 0; // when it was paused
-  #earlier = { heard: 0, skipped: 0 }; // before the page was left
-  #told = { heard: 0, skipped: 0, waiting: 0 };
+  #rows = []; // the events shown, newest first
+  #skipped = 0; // of the last update whose skipped events got a row
+  #skippedAtPause = 0;
+  #earlier = { received: 0, skipped: 0 }; // counts of sessions before this one
+  #latest = { received: 0, skipped: 0, queued: 0 };
 
   constructor() {
-    this.#list.addEventListener('keydown', (event) => this.#walk(event));
+    this.#list.addEventListener('keydown', (event) => this.#moveFocus(event));
     this.#list.addEventListener('toggle', (event) => this.#open(event.target), true);
   }
 
-  /** How many rows it can take now. */
-  get wants() {
-    return this.paused ? 0 : AT_ONCE;
+  /** How many events it can show now. */
+  get demand() {
+    return this.paused ? 0 : MAX_ROWS_PER_UPDATE;
   }
 
   clear() {
     this.#rows = [];
     this.#list.replaceChildren();
-    this.#earlier = { heard: 0, skipped: 0 };
-    this.#begin();
-    put('gap', '');
+    this.#earlier = { received: 0, skipped: 0 };
+    this.#resetCounts();
+    setText('gap', '');
   }
 
-  /** Goes on with what it has: the switchboard counts anew. */
-  goOn() {
+  /** Keeps its rows for a new session, whose counts begin at 0. */
+  resume() {
     this.#earlier = this.#shownCounts();
-    this.#begin();
+    this.#resetCounts();
   }
 
-  #begin() {
-    this.#told = { heard: 0, skipped: 0, waiting: 0 };
+  #resetCounts() {
+    this.#latest = { received: 0, skipped: 0, queued: 0 };
     this.#skipped = 0;
-    this.#skippedBefore = 0;
+    this.#skippedAtPause = 0;
   }
 
-  /** Without what will be heard again. */
+  /** Without the events that are still queued: they will be received again. */
   #shownCounts() {
-    const { heard, skipped } = this.#counts();
-    return { heard: heard - this.#told.waiting, skipped };
+    const { received, skipped } = this.#counts();
+    return { received: received - this.#latest.queued, skipped };
   }
 
   #counts() {
-    return { heard: this.#earlier.heard + this.#told.heard, skipped: this.#earlier.skipped + this.#told.skipped };
+    return { received: this.#earlier.received + this.#latest.received, skipped: this.#earlier.skipped + this.#latest.skipped };
   }
 
-  /** An answer of the switchboard. */
-  show({ again, rows, heard, skipped, waiting }) {
-    if (again) {
+  /** Shows an update of the multiplexer. */
+  show({ reset, events, received, skipped, queued }) {
+    if (reset) {
       this.#skipped = skipped;
       this.#rows = [];
       this.#list.replaceChildren();
     }
-    const missing = skipped - this.#skipped;
-    const shown = rows.map((event) => this.#shown(event));
-    if (missing > 0 && rows.length) {
-      shown.unshift({ skipped: missing });
+    const newlySkipped = skipped - this.#skipped;
+    const rows = events.map((event) => this.#withGapText(event));
+    if (newlySkipped > 0 && events.length) {
+      rows.unshift({ skipped: newlySkipped });
       this.#skipped = skipped;
     }
-    this.#add(shown.reverse());
-    this.#told = { heard, skipped, waiting };
-    this.#say();
+    this.#add(rows.reverse());
+    this.#latest = { received, skipped, queued };
+    this.#showCounts();
   }
 
   pause() {
     this.paused = !this.paused;
-    this.#skippedBefore = this.#told.skipped;
-    this.#say();
+    this.#skippedAtPause = this.#latest.skipped;
+    this.#showCounts();
   }
 
-  /** What is to be shown again after a reload. */
-  kept() {
-    const rows = this.#rows.slice(0, KEPT).map((row) => (row.data ? { ...row, data: row.data.slice(0, KEPT_LENGTH) } : row));
+  /** The state to restore after a reload. */
+  saved() {
+    const rows = this.#rows.slice(0, SAVED_ROWS).map((row) => (row.data ? { ...row, data: row.data.slice(0, SAVED_LENGTH) } : row));
     return { rows, counts: this.#shownCounts() };
   }
 
   restore({ rows, counts }) {
     this.#earlier = counts;
     this.#add(rows);
-    this.#say();
+    this.#showCounts();
   }
 
   #add(newestFirst) {
     if (!newestFirst.length) return;
-    this.#rows = [...newestFirst, ...this.#rows].slice(0, NEWEST);
-    this.#list.prepend(...newestFirst.map(row));
-    while (this.#list.childElementCount > NEWEST) this.#list.lastElementChild.remove();
+    this.#rows = [...newestFirst, ...this.#rows].slice(0, MAX_ROWS);
+    this.#list.prepend(...newestFirst.map(item));
+    while (this.#list.childElementCount > MAX_ROWS) this.#list.lastElementChild.remove();
   }
 
-  #shown(event) {
+  #withGapText(event) {
     if (event.type !== GAP) return event;
-    const text = missed(JSON.parse(event.data));
-    put('gap', text);
+    const text = gapText(JSON.parse(event.data));
+    setText('gap', text);
     return { ...event, data: text, length: text.length };
   }
 
-  #say() {
-    const { heard, skipped } = this.#counts();
-    put('count', heard ? `${count(heard)} heard` : 'none yet');
-    put('skipped', skipped ? `${count(skipped)} of them skipped here: they came faster than can be read.` : '');
-    const fresh = this.#told.waiting + this.#told.skipped - this.#skippedBefore;
-    put('pause', !this.paused ? 'Pause' : fresh ? `Go on (${count(fresh)} new)` : 'Go on');
+  #showCounts() {
+    const { received, skipped } = this.#counts();
+    setText('count', received ? `${count(received)} received` : 'none yet');
+    setText('skipped', skipped ? `${count(skipped)} of them skipped here: they arrived faster than they can be read.` : '');
+    const fresh = this.#latest.queued + this.#latest.skipped - this.#skippedAtPause;
+    setText('pause', !this.paused ? 'Pause' : fresh ? `Resume (${count(fresh)} new)` : 'Resume');
     element('nothing').hidden = this.#rows.length > 0;
-    put('nothing', heard ? 'Nothing of what was heard has the filter\u2019s text in it.' : NOTHING_YET);
+    setText('nothing', received ? 'None of the received events contains the filter text.' : NO_EVENTS);
   }
 
-  /** The arrow keys go through the rows; the tab key passes them by. */
-  #walk(event) {
+  /** The arrow keys move the focus along the rows; the tab key skips the list. */
+  #moveFocus(event) {
     const rows = [...this.#list.querySelectorAll('summary')];
-    const at = rows.indexOf(document.activeElement);
-    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: rows.length - 1 }[event.key];
+    const index = rows.indexOf(document.activeElement);
+    const to = { ArrowDown: index + 1, ArrowUp: index - 1, Home: 0, End: rows.length - 1 }[event.key];
     if (to === undefined || !rows.length || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
     if (to < 0) this.#list.focus();
@@ -137,48 +137,48 @@ export class Tail {
   #open(details) {
     if (!details.open || details.childElementCount > 1) return;
     const index = [...this.#list.children].indexOf(details.parentElement);
-    details.append(opened(this.#rows[index]));
+    details.append(content(this.#rows[index]));
   }
 }
 
-function row(event) {
-  const item = node('li');
+function item(event) {
+  const li = node('li');
   if (event.skipped) {
-    item.className = 'skip';
-    item.textContent = `${several(event.skipped, 'event')} skipped: too fast to be read`;
-    return item;
+    li.className = 'skip';
+    li.textContent = `${plural(event.skipped, 'event')} skipped: too fast to read`;
+    return li;
   }
   if (event.type === GAP) {
-    item.className = 'missed';
-    item.append(node('p', event.data));
-    return item;
+    li.className = 'missed';
+    li.append(node('p', event.data));
+    return li;
   }
   const head = node('summary');
   head.tabIndex = -1;
-  const line = event.data.length > ONE_LINE ? `${event.data.slice(0, ONE_LINE)}\u2026` : event.data;
+  const preview = event.data.length > PREVIEW_LENGTH ? `${event.data.slice(0, PREVIEW_LENGTH)}\u2026` : event.data;
   head.append(
-    moment(event.at),
+    timeOf(event.at),
     node('span', event.topics.join(' '), 'topic'),
     node('span', event.type || 'message', event.type ? `type colour${colour(event.type)}` : 'type plain'),
-    line ? node('span', line, 'data') : node('span', 'no data', 'data none'),
+    preview ? node('span', preview, 'data') : node('span', 'no data', 'data none'),
   );
   const details = node('details');
   details.append(head);
-  item.append(details);
-  return item;
+  li.append(details);
+  return li;
 }
 
-function moment(millis) {
+function timeOf(millis) {
   const at = new Date(millis);
   const time = node('time', at.toLocaleTimeString('en-GB'));
   time.dateTime = at.toISOString();
   return time;
 }
 
-/** All of an event: its id, and its data, JSON indented. */
-function opened({ id, data, length }) {
+/** The content of an open row: the id and the data, JSON indented. */
+function content({ id, data, length }) {
   const all = node('div', '', 'opened');
-  const place = node('p', '', 'id');
+  const idLine = node('p', '', 'id');
   place.append('id ', node('code', id));
   const text = node('pre');
   if (isJson(data)) {
@@ -186,26 +186,26 @@ function opened({ id, data, length }) {
   } else {
     text.textContent = data;
   }
-  all.append(place, text);
+  all.append(idLine, text);
   if (length > data.length) {
     all.append(node('p', `The first ${count(data.length)} of ${count(length)} characters.`, 'help'));
   }
   return all;
 }
 
-/** The same type has the same colour, on every page. */
+/** A type has the same colour on every page. */
 function colour(type) {
   let hash = 0;
   for (const letter of type) hash = (hash * 37 + letter.codePointAt(0)) % 65_521;
   return hash % COLOURS;
 }
 
-function missed({ reason, after, next }) {
-  const why = {
-    forgotten: `what came after ${after ?? 'that time'} is no longer remembered`,
-    lost: `what came after ${after} was damaged where the hub keeps it`,
-    epoch: `${after} is of another log than this hub has`,
-    unknown: `${after} is not an id that the hub knows`,
+function gapText({ reason, after, next }) {
+  const cause = {
+    forgotten: `the hub no longer retains what followed ${after ?? 'that time'}`,
+    lost: `the hub\u2019s storage of what followed ${after} was damaged`,
+    epoch: `${after} belongs to another log than this hub\u2019s`,
+    unknown: `the hub does not know the id ${after}`,
   }[reason] ?? reason;
-  return `Events may have been missed: ${why}. ${next ? `It goes on with ${next}.` : 'There is nothing to go on with yet.'}`;
+  return `Events may have been missed: ${cause}. ${next ? `The stream continues with ${next}.` : 'No later event exists yet.'}`;
 }

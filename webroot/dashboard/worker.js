@@ -1,7 +1,7 @@
-// The switchboard of all tabs of one browser.
+// The multiplexer that all tabs of one browser share.
 
-import { Switchboard } from './switchboard.js';
+import { StreamMultiplexer } from './multiplexer.js';
 
-const switchboard = new Switchboard(new URL('..', import.meta.url));
+const multiplexer = new StreamMultiplexer(new URL('..', import.meta.url));
 
-self.onconnect = ({ ports }) => switchboard.connect(ports[0]);
+self.onconnect = ({ ports }) => multiplexer.connect(ports[0]);

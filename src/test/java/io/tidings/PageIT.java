@@ -74,7 +74,7 @@ class PageIT extends InBrowser {
   @Test
   void theFiguresOfTheHubAreShown() {
     open("");
-    awaitText("#well", "All is well: one hub, no streams.");
+    awaitText("#health", "All is well: one hub, no streams.");
     awaitText("#streams-more", "open on 1 node (not counted: 1 dashboard)");
     assertEquals("0", text("#streams"));
     assertEquals("0", text("#gaps"));
@@ -147,12 +147,12 @@ class PageIT extends InBrowser {
             Map.of("source", HURRY.formatted(REST_MILLIS)));
     try {
       open("");
-      awaitText("#rest", "The plots rest: nobody has touched this page for five minutes.");
+      awaitText("#paused", "The plots are paused: no input for five minutes.");
       int before = points();
       browser.executeScript("window.setTimeout = window.unhurried");
       awaitText("#state", "open");
-      click("#go-on");
-      assertFalse(find("#rest").isDisplayed());
+      click("#resume");
+      assertFalse(find("#paused").isDisplayed());
       await("they go on", () -> points() > before);
     } finally {
       browser.executeCdpCommand("Page.removeScriptToEvaluateOnNewDocument", hurried);
@@ -196,7 +196,7 @@ class PageIT extends InBrowser {
   void otherTopicsAreHeardOnceTheyAreChosenAndGoneBackFrom() {
     openQuiet("?topic=red");
     fill("#topics", "green.*, blue");
-    click("#listen");
+    click("#subscribe");
     awaitAddress("?topic=green.*&topic=blue");
     awaitText("#state", "open");
     say("red", "", "not heard");
@@ -276,8 +276,8 @@ class PageIT extends InBrowser {
               .collect(joining("\n")));
     }
     awaitEvent("number " + (FLOOD - 1));
-    awaitText("#count", "20,000 heard");
-    awaitText("#skipped", " of them skipped here: they came faster than can be read.");
+    awaitText("#count", "20,000 received");
+    awaitText("#skipped", " of them skipped here: they arrived faster than they can be read.");
     assertEquals(500, events().size());
     assertTrue(events().get(0).getText().endsWith("number " + (FLOOD - 1)));
     say("many", "", "after the flood");
@@ -302,7 +302,7 @@ class PageIT extends InBrowser {
     openQuiet("?topic=news");
     click("#pause");
     say("news", "", "later");
-    awaitText("#pause", "Go on (1 new)");
+    awaitText("#pause", "Resume (1 new)");
     assertEquals(List.of(), heard());
     click("#pause");
     awaitEvent("later");
@@ -367,19 +367,19 @@ class PageIT extends InBrowser {
             browser.executeAsyncScript(
                 """
         const done = arguments[0];
-        import('./dashboard/figures.js').then((figures) => {
-          figures.show({
+        import('./dashboard/stats-view.js').then((stats) => {
+          stats.show({
             time: new Date().toISOString(), cluster: 'shop', in: 0, out: 0, bytesIn: 0, bytesOut: 0,
             streams: 0, apart: { in: 0, out: 0, streams: 0 }, lagging: 0, lag: 0, gaps: 0, p50: null, p99: null,
             log: { kind: 'ring', state: 'up', bytes: 0, oldest: null },
             nodes: [{ name: 'new', address: '10.0.0.3:5701', here: false }],
             gone: [{ name: 'old', heardSeconds: 42 }], topics: [], slow: [],
           });
-          done(['#well', '#nodes td'].map((css) => document.querySelector(css).textContent));
+          done(['#health', '#nodes td'].map((css) => document.querySelector(css).textContent));
         });
         """);
     String well = shown.get(0).toString();
-    assertTrue(well.contains("old is gone: last heard 42 s ago"), well);
+    assertTrue(well.contains("old is gone: last heartbeat 42 s ago"), well);
     assertEquals("starting", shown.get(1));
     say("nodes", "", "and it goes on");
     awaitEvent("and it goes on");
@@ -399,7 +399,7 @@ class PageIT extends InBrowser {
     awaitEvent("seven!");
     assertEquals("!", value("#filter"));
     assertEquals(List.of("one!", "three!", "seven!"), heard());
-    assertEquals("4 heard", text("#count"));
+    assertEquals("4 received", text("#count"));
   }
 
   @Test
@@ -493,14 +493,14 @@ class PageIT extends InBrowser {
           openQuiet("?topic=alone");
           say("alone", "", "heard");
           awaitEvent("heard");
-          awaitText("#tabs", "this tab alone");
+          awaitText("#tabs", "this tab only");
         });
   }
 
   @Test
   void whatWasMissedIsSaid() {
     open("?topic=news&last_event_id=nobody~1");
-    awaitText("#gap", "Events may have been missed: nobody~1 is not an id that the hub knows.");
+    awaitText("#gap", "Events may have been missed: the hub does not know the id nobody~1.");
     awaitText("#events .missed", "Events may have been missed");
   }
 
@@ -522,7 +522,7 @@ class PageIT extends InBrowser {
       open("?topic=a**");
       awaitText("#state", "closed: topic: must have * only as a whole part");
       fill("#topics", "a.**");
-      click("#listen");
+      click("#subscribe");
       awaitText("#state", "open");
     } finally {
       closeAllBut(first);
@@ -544,7 +544,7 @@ class PageIT extends InBrowser {
           JarProcess.start("--port", Integer.toString(first.port()), "--set", "log.kind=memory")) {
         second.url();
         awaitText("#state", "open");
-        awaitText("#gap", "is of another log");
+        awaitText("#gap", "belongs to another log");
         awaitText("#reconnects", "1");
         int before = heard().size();
         await("the clock is heard again", () -> heard().size() > before);
@@ -584,7 +584,7 @@ class PageIT extends InBrowser {
       browser.get(first.url() + "?topic=news");
       awaitText("#state", "open");
       first.terminate();
-      awaitText("#state", "reconnecting: the hub stopped in good order");
+      awaitText("#state", "reconnecting: the hub shut down gracefully");
       assertEquals(List.of(), heard());
     }
   }
@@ -597,7 +597,7 @@ class PageIT extends InBrowser {
     opened("hello");
     awaitText("#topics-now", "clock");
     fill("#topics", "news");
-    click("#listen");
+    click("#subscribe");
     awaitText("#state", "open");
     assertEquals(List.of(), Chromium.complaints(browser));
   }
@@ -625,8 +625,8 @@ class PageIT extends InBrowser {
         missing,
         () -> {
           open("");
-          assertTrue(find("#unable").isDisplayed());
-          assertTrue(text("#unable").contains("too old"));
+          assertTrue(find("#unsupported").isDisplayed());
+          assertTrue(text("#unsupported").contains("too old"));
           assertFalse(find("main").isDisplayed());
         });
   }
@@ -634,7 +634,7 @@ class PageIT extends InBrowser {
   @Test
   void aBrowserThatIsGoodEnoughIsToldNothing() {
     open("");
-    assertFalse(find("#unable").isDisplayed());
+    assertFalse(find("#unsupported").isDisplayed());
     assertTrue(find("main").isDisplayed());
   }
 

@@ -39,7 +39,7 @@ class ProbeIT extends InBrowser {
     assertNotHeldBack();
     assertEquals("No.", found("compression"));
     assertEquals("HTTP/1.1 from this browser, and at the hub.", found("version"));
-    assertEquals("Nothing that can be seen.", found("between"));
+    assertEquals("Nothing detectable.", found("between"));
     assertEquals("6.", found("tabs"));
     assertTrue(text("#headers").contains("Host\n127.0.0.1:" + hub.port()), text("#headers"));
     assertNoComplaints();
@@ -55,7 +55,7 @@ class ProbeIT extends InBrowser {
       assertEquals("HTTP/2 from this browser; HTTP/1.1 at the hub.", found("version"));
       assertEquals("At least one proxy.", found("between"));
       assertTrue(text("#between").contains("X-Forwarded-For"), text("#between"));
-      assertTrue(text("#between").contains("a path before the page: /push/"), text("#between"));
+      assertTrue(text("#between").contains("a path prefix: /push/"), text("#between"));
       assertEquals("At least 7.", found("tabs"));
       assertNoComplaints();
     }
@@ -67,8 +67,8 @@ class ProbeIT extends InBrowser {
       look(nginx.url());
       assertTrue(
           found("buffering").startsWith("Yes: something holds events back"), text("#buffering"));
-      assertTrue(text("#buffering").contains("40 stamps came in one lump"), text("#buffering"));
-      assertEquals("It can’t be told while the stream is held back.", found("tabs"));
+      assertTrue(text("#buffering").contains("40 stamps arrived in one burst"), text("#buffering"));
+      assertEquals("Unknown while the stream is held back.", found("tabs"));
     }
   }
 
@@ -79,7 +79,7 @@ class ProbeIT extends InBrowser {
     try (var nginx = Nginx.start(directory, List.of(hub.port()), compressing)) {
       look(nginx.url());
       assertNotHeldBack();
-      assertEquals("Yes, with gzip, but events come at once.", found("compression"));
+      assertEquals("Yes, with gzip, but events arrive at once.", found("compression"));
     }
   }
 
@@ -92,7 +92,7 @@ class ProbeIT extends InBrowser {
     try (var nginx = Nginx.start(directory, List.of(hub.port()), hiding)) {
       look(nginx.url());
       assertEquals(
-          "A proxy, and the hub takes this page for another's: it was asked for https://tidings.",
+          "A proxy, and to the hub this page has another origin: the request was for https://tidings.",
           found("between"));
     }
   }
@@ -118,7 +118,7 @@ class ProbeIT extends InBrowser {
     open(hub.url());
     new Select(browser.findElement(By.id("quiet"))).selectByValue("600");
     browser.findElement(By.id("try")).click();
-    await("it waits", () -> text("#silence").startsWith("silent for"));
+    await("it waits", () -> text("#silence").startsWith("idle for"));
     browser.findElement(By.id("try")).click();
     await("it is stopped", () -> found("silence").equals("Stopped."));
     assertEquals("Try", text("#try"));
@@ -131,7 +131,7 @@ class ProbeIT extends InBrowser {
       other.kill();
       browser.findElement(By.id("again")).click();
       await("it is said", () -> text("#state").startsWith("The hub can’t be reached"));
-      assertEquals("not known", found("buffering"));
+      assertEquals("unknown", found("buffering"));
     }
   }
 

@@ -23,7 +23,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 import org.openqa.selenium.WebElement;
 
 /** The scenes, in a real browser, at the jar as it is shipped. */
@@ -221,28 +220,6 @@ class ScenesIT extends InBrowser {
     survivesARestart(disk);
   }
 
-  @Test
-  void aBrowserWithoutEventSourceDoesTheSameByAPolyfill(@TempDir Path log) {
-    before(
-        "delete window.EventSource",
-        () -> {
-          openWhenOpen("typed");
-          awaitText(".notice", "A polyfill stands in");
-          fill("#text", "by polyfill");
-          click("form button");
-          awaitText("#messages li", "by polyfill");
-          open("answer");
-          ask("What is the heartbeat?");
-          await("it is under way", () -> text("#answer").length() > 30);
-          browser.navigate().refresh();
-          awaitText("#state", "answered");
-          assertEquals(HEARTBEAT, text("#answer"));
-          assertEquals(List.of(), Chromium.complaints(browser));
-          String[] disk = {"--set", "log.dir=" + log, "--set", "producer.clock=off", "--port"};
-          survivesARestart(disk);
-        });
-  }
-
   private void survivesARestart(String... options) throws IOException {
     try (JarProcess first = JarProcess.start(with("0", options))) {
       URI url = first.url();
@@ -251,7 +228,7 @@ class ScenesIT extends InBrowser {
       publish(url, "keyboard", "", "1");
       awaitText("#lines li", "1");
       first.kill();
-      awaitText("#state", "lost; trying again");
+      awaitText("#state", "disconnected; reconnecting");
       try (JarProcess second = JarProcess.start(with("" + url.getPort(), options))) {
         second.url();
         publish(url, "keyboard", "", "2");
@@ -275,7 +252,7 @@ class ScenesIT extends InBrowser {
       browser.get(url.resolve("scenes/clock.html").toString());
       awaitText("#times li", "Current time is ");
       first.kill();
-      awaitText("#state", "lost; trying again");
+      awaitText("#state", "disconnected; reconnecting");
       String last = text("#times li");
       try (JarProcess second = JarProcess.start(with("" + url.getPort(), options))) {
         second.url();
@@ -292,12 +269,12 @@ class ScenesIT extends InBrowser {
     try (JarProcess other = JarProcess.start("--port", "0", "--set", "scenes=off")) {
       browser.get(other.url().resolve("scenes/job.html").toString());
       click("#start");
-      awaitText("#state", "No news: the hub was restarted, or runs with scenes: off.");
+      awaitText("#state", "No events: the hub was restarted, or runs with scenes: off.");
       browser.get(other.url().resolve("scenes/answer.html").toString());
       click("form button");
-      awaitText("#state", "No news: the hub was restarted, or runs with scenes: off.");
+      awaitText("#state", "No events: the hub was restarted, or runs with scenes: off.");
       browser.get(other.url().resolve("scenes/ticker.html").toString());
-      awaitText("#state", "no news: does the hub run with scenes: off?");
+      awaitText("#state", "no events: does the hub run with scenes: off?");
     }
   }
 
@@ -346,10 +323,14 @@ class ScenesIT extends InBrowser {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"clock", "job"})
-  void aBrowserThatIsTooOldIsToldSo(String scene) {
+  @CsvSource({
+    "clock, delete HTMLScriptElement.prototype.noModule; delete window.EventSource",
+    "job, delete HTMLScriptElement.prototype.noModule",
+    "typed, delete window.EventSource"
+  })
+  void aSceneReportsABrowserThatIsTooOld(String scene, String removal) {
     before(
-        "delete HTMLScriptElement.prototype.noModule; delete window.EventSource",
+        removal,
         () -> {
           open(scene);
           awaitText(".notice", "This browser is too old for these pages.");

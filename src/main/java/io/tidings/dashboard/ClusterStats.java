@@ -9,12 +9,11 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * What is told of a hub or a whole cluster once a second: rates a second, sums over the nodes, and
- * for the delays the worst of them, for what a user feels is the slowest node. The hub's own
- * traffic is apart.
+ * The statistics of a hub or a whole cluster, computed once a second: rates per second summed over
+ * the nodes, and the latencies of the slowest node. The hub's own traffic is counted separately.
  */
 final class ClusterStats {
-  /** Where the hub's own traffic is: the clock's, and that of dashboards. */
+  /** The field of the hub's own traffic: the clock's, and that of dashboards. */
   static final String APART = "apart";
 
   private static final int MAX_LISTED = 10;
@@ -22,11 +21,10 @@ final class ClusterStats {
   private ClusterStats() {}
 
   /**
-   * @param all what is known of all nodes: the {@code cluster}'s name, null for a hub that is
-   *     alone, what each of the {@code nodes} tells of itself, the one here among them, and those
-   *     that are {@code gone}
-   * @param topics those that came most
-   * @param seconds in which they came
+   * @param all the state of all nodes: the {@code cluster}'s name (null for a single hub), the
+   *     report of each of the {@code nodes}, this one included, and the {@code gone} nodes
+   * @param topics the topics with the most events
+   * @param seconds the duration in which those were counted
    */
   static JsonObject of(Instant now, JsonObject all, List<TopTopics.Topic> topics, double seconds) {
     JsonArray nodes = all.getJsonArray("nodes");
@@ -34,17 +32,17 @@ final class ClusterStats {
     return new JsonObject()
         .put("time", now.truncatedTo(ChronoUnit.MILLIS).toString())
         .put("cluster", all.getString("cluster"))
-        .put("in", number(here, "in")) // every node hears all that comes in
+        .put("in", number(here, "in")) // every node receives all events
         .put("out", sum(nodes, "out"))
         .put("bytesIn", number(here, "bytesIn"))
         .put("bytesOut", sum(nodes, "bytesOut"))
         .put("streams", (long) sum(nodes, "streams"))
         .put(APART, apart(nodes, here))
         .put("lagging", (long) sum(nodes, "lagging"))
-        .put("lag", (long) most(nodes, "lag"))
+        .put("lag", (long) max(nodes, "lag"))
         .put("gaps", (long) sum(nodes, "gaps"))
-        .put("p50", worst(nodes, "p50"))
-        .put("p99", worst(nodes, "p99"))
+        .put("p50", slowest(nodes, "p50"))
+        .put("p99", slowest(nodes, "p99"))
         .put("log", here.getJsonObject("log"))
         .put("nodes", nodes(nodes))
         .put("gone", all.getJsonArray("gone"))
@@ -80,11 +78,11 @@ final class ClusterStats {
     return each(nodes).mapToDouble(node -> number(node, name)).sum();
   }
 
-  private static double most(JsonArray nodes, String name) {
+  private static double max(JsonArray nodes, String name) {
     return each(nodes).mapToDouble(node -> number(node, name)).max().orElse(0);
   }
 
-  private static Double worst(JsonArray nodes, String name) {
+  private static Double slowest(JsonArray nodes, String name) {
     return each(nodes)
         .map(node -> node.getDouble(name))
         .filter(millis -> millis != null)

@@ -9,12 +9,12 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * The hub's figures: those of the last 30 minutes, and the newest in full. They are in memory only,
- * in {@value StatsHistory#BYTES} bytes and one document. Any thread; its one lock is held for
- * copies of some rows.
+ * The hub's statistics: the samples of the last 30 minutes, and the newest statistics in full. They
+ * are in memory only, in {@value StatsHistory#BYTES} bytes and one document. Thread-safe; its one
+ * lock is held only while rows are copied.
  *
- * <p>Readers are cursors here too: each knows the number of the moment that it needs next, and what
- * it has no time for costs nothing.
+ * <p>Readers are cursors: each keeps the number of the sample that it reads next, so a slow reader
+ * needs no queue.
  */
 public final class StatsFeed {
   private static final int MAX_ROWS = 120;
@@ -24,15 +24,13 @@ public final class StatsFeed {
   private volatile Latest latest;
 
   /**
-   * @param clock by which figures become too old
+   * @param clock by which samples expire
    */
   public StatsFeed(InstantSource clock) {
     this.history = new StatsHistory(clock);
   }
 
-  /**
-   * Adds the figures of this second, as {@link ClusterStats} makes them, and calls the followers.
-   */
+  /** Adds the statistics of this second, from {@link ClusterStats}, and calls the followers. */
   public void add(JsonObject stats) {
     synchronized (history) {
       history.add(StatsSample.of(stats));
@@ -41,12 +39,12 @@ public final class StatsFeed {
     followers.forEach(Runnable::run);
   }
 
-  /** The newest figures; nothing before the hub's first second. */
+  /** The newest statistics; empty in the hub's first second. */
   public Optional<Latest> latest() {
     return Optional.ofNullable(latest);
   }
 
-  /** The number of the oldest moment that is kept and not older than that. */
+  /** The number of the oldest retained sample that is not older than the given age. */
   public long since(Duration age) {
     synchronized (history) {
       return history.since(age);
@@ -54,25 +52,25 @@ public final class StatsFeed {
   }
 
   /**
-   * Moments from one number up to another, without it: at most two minutes of them, and those that
-   * are kept.
+   * The retained samples from one number (inclusive) to another (exclusive), at most two minutes of
+   * them.
    */
   public Rows rows(long from, long to) {
     StatsHistory.Part part;
     synchronized (history) {
       part = history.from(from, to, MAX_ROWS);
     }
-    if (part.moments().isEmpty()) {
+    if (part.samples().isEmpty()) {
       return new Rows(Optional.empty(), part.end());
     }
     var rows = new JsonArray();
-    part.moments().forEach(moment -> rows.add(moment.toJson()));
+    part.samples().forEach(sample -> rows.add(sample.toJson()));
     var json =
         new JsonObject().put("columns", new JsonArray(StatsSample.COLUMNS)).put("rows", rows);
     return new Rows(Optional.of(json.encode()), part.end());
   }
 
-  /** Calls it, on whatever thread, after each addition; until {@link #unfollow}. */
+  /** Calls the follower after each addition, on the adding thread, until {@link #unfollow}. */
   public void follow(Runnable follower) {
     followers.add(follower);
   }
@@ -81,15 +79,15 @@ public final class StatsFeed {
     followers.remove(follower);
   }
 
-  /** Whether somebody looks: what is only for those who look is not counted otherwise. */
+  /** Whether there are followers; without any, topics are not counted. */
   boolean followed() {
     return !followers.isEmpty();
   }
 
   /**
-   * Figures in full.
+   * Statistics in full.
    *
-   * @param number of their moment
+   * @param number the number of their sample
    * @param json one line
    */
   public record Latest(long number, String json) {}
@@ -97,8 +95,8 @@ public final class StatsFeed {
   /**
    * A part of the history.
    *
-   * @param json one line, {@code {"columns":[…],"rows":[[…],…]}}; nothing where there are no rows
-   * @param end the number of the moment after them
+   * @param json one line, {@code {"columns":[…],"rows":[[…],…]}}; empty without rows
+   * @param end the number of the sample after them
    */
   public record Rows(Optional<String> json, long end) {}
 }

@@ -6,18 +6,18 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The moments of the last {@link #SPAN}, at most one for each of its seconds: a ring in one array
- * of numbers, which never grows. Moments have sequence numbers, from 0 on, by which readers go
- * along them. Not thread-safe.
+ * The samples of the last {@link #RETENTION}, at most one per second: a ring in one array of
+ * numbers of fixed size. Samples are numbered from 0 on; readers use the numbers as cursors. Not
+ * thread-safe.
  */
 final class StatsHistory {
-  /** For how long a moment is kept. */
-  static final Duration SPAN = Duration.ofMinutes(30);
+  /** For how long a sample is retained. */
+  static final Duration RETENTION = Duration.ofMinutes(30);
 
-  private static final int CAPACITY = (int) SPAN.toSeconds();
+  private static final int CAPACITY = (int) RETENTION.toSeconds();
   private static final int WIDTH = StatsSample.COLUMNS.size();
 
-  /** What the ring takes of memory: 158,400, made at once. */
+  /** The size of the ring, allocated at once: 158,400. */
   static final int BYTES = CAPACITY * WIDTH * Double.BYTES;
 
   private final InstantSource clock;
@@ -29,21 +29,23 @@ final class StatsHistory {
     this.clock = clock;
   }
 
-  /** Adds a moment; the oldest goes where there is no room. */
-  void add(StatsSample moment) {
-    System.arraycopy(moment.cells(), 0, cells, place(next), WIDTH);
+  /** Adds a sample; a full ring evicts the oldest. */
+  void add(StatsSample sample) {
+    System.arraycopy(sample.cells(), 0, cells, index(next), WIDTH);
     next++;
     first = Math.max(first, next - CAPACITY);
   }
 
-  /** The number of the next moment. */
+  /** The number of the next sample. */
   long next() {
     return next;
   }
 
-  /** The number of the oldest moment that is not older than that; {@link #next} where all are. */
+  /**
+   * The number of the oldest sample that is not older than that; {@link #next} if there is none.
+   */
   long since(Duration age) {
-    forget();
+    expire();
     long oldest = clock.millis() - age.toMillis();
     long number = first;
     while (number < next && millis(number) < oldest) {
@@ -53,42 +55,42 @@ final class StatsHistory {
   }
 
   /**
-   * The moments from one number up to another, without it, but at most so many, and none that is
-   * too old by now. The last of them is the one before {@code end}.
+   * The retained samples from one number (inclusive) to another (exclusive), but at most {@code
+   * max}. The last of them is the one before {@code end}.
    */
-  Part from(long from, long to, int most) {
-    forget();
+  Part from(long from, long to, int max) {
+    expire();
     long begin = Math.min(Math.max(from, first), to);
-    long end = Math.min(begin + most, to);
-    var moments = new ArrayList<StatsSample>((int) (end - begin));
+    long end = Math.min(begin + max, to);
+    var samples = new ArrayList<StatsSample>((int) (end - begin));
     for (long number = begin; number < end; number++) {
       var row = new double[WIDTH];
-      System.arraycopy(cells, place(number), row, 0, WIDTH);
-      moments.add(new StatsSample(row));
+      System.arraycopy(cells, index(number), row, 0, WIDTH);
+      samples.add(new StatsSample(row));
     }
-    return new Part(moments, end);
+    return new Part(samples, end);
   }
 
-  /** Forgets what is too old: where moments are missing, the ring has older ones too. */
-  private void forget() {
-    long oldest = clock.millis() - SPAN.toMillis();
+  /** Expires old samples: if seconds are missing, the ring holds more than the retention. */
+  private void expire() {
+    long oldest = clock.millis() - RETENTION.toMillis();
     while (first < next && millis(first) < oldest) {
       first++;
     }
   }
 
   private long millis(long number) {
-    return (long) cells[place(number)];
+    return (long) cells[index(number)];
   }
 
-  private static int place(long number) {
+  private static int index(long number) {
     return (int) (number % CAPACITY) * WIDTH;
   }
 
   /**
-   * Some moments in their order.
+   * Consecutive samples.
    *
-   * @param end the number of the moment after them
+   * @param end the number of the sample after them
    */
-  record Part(List<StatsSample> moments, long end) {}
+  record Part(List<StatsSample> samples, long end) {}
 }

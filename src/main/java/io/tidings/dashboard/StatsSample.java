@@ -7,10 +7,10 @@ import java.util.List;
 import java.util.function.ToDoubleFunction;
 
 /**
- * What is plotted of one second: a row of numbers, in the order of {@link #COLUMNS}, not a number
- * where there is none.
+ * The plotted statistics of one second: a row of numbers in the order of {@link #COLUMNS}, NaN for
+ * a value that is missing.
  *
- * @param cells nobody writes to them any more
+ * @param cells the numbers; the caller must not write to them afterwards
  */
 record StatsSample(double[] cells) {
   private static final List<Column> TABLE =
@@ -36,7 +36,7 @@ record StatsSample(double[] cells) {
     }
   }
 
-  /** The moment that {@link ClusterStats} describe. */
+  /** The sample of {@link ClusterStats}. */
   static StatsSample of(JsonObject stats) {
     return new StatsSample(
         TABLE.stream().mapToDouble(column -> column.of.applyAsDouble(stats)).toArray());
@@ -46,7 +46,7 @@ record StatsSample(double[] cells) {
     return (long) cells[0];
   }
 
-  /** The row as JSON: the time is an integer, and what is not a number is null. */
+  /** The row as JSON: the time is an integer, and NaN is null. */
   JsonArray toJson() {
     var row = new JsonArray().add(millis());
     for (int i = 1; i < cells.length; i++) {
@@ -59,7 +59,7 @@ record StatsSample(double[] cells) {
     return new Column(name, stats -> number(stats, name));
   }
 
-  /** A figure of the hub's own traffic. */
+  /** A column of the hub's own traffic. */
   private static Column apart(String name) {
     return new Column(
         "apart." + name, stats -> number(stats.getJsonObject(ClusterStats.APART), name));
@@ -72,7 +72,7 @@ record StatsSample(double[] cells) {
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof StatsSample moment && Arrays.equals(cells, moment.cells);
+    return other instanceof StatsSample sample && Arrays.equals(cells, sample.cells);
   }
 
   @Override

@@ -10,25 +10,25 @@ import java.time.InstantSource;
 import java.util.function.Supplier;
 
 /**
- * Takes the figures of the hub, or of all nodes of the cluster, once a second, always: what they
- * were is there when somebody looks. Each node does it for those who look at it. Confined to its
- * event loop.
+ * Samples the statistics of the hub, or of all nodes of the cluster, once a second, whether or not
+ * there are readers, so that the history is complete. Each node does so for its own readers.
+ * Confined to its event loop.
  */
 public final class StatsVerticle extends VerticleBase {
-  private static final long EVERY_MILLIS = 1_000;
+  private static final long INTERVAL_MILLIS = 1_000;
 
   private final StatsFeed feed;
   private final Supplier<JsonObject> nodes;
   private final InstantSource clock;
-  private final TopTopics busiest = new TopTopics();
+  private final TopTopics topTopics = new TopTopics();
   private MessageConsumer<EntryBatch> live;
   private boolean counting;
-  private long countsFrom;
+  private long countedSinceNanos;
   private long timer;
 
   /**
-   * @param nodes what this node knows of all nodes: {@code {"cluster","nodes","gone"}}. The one way
-   *     by which other nodes' figures come here, whatever carries them
+   * @param nodes the state of all nodes as known here: {@code {"cluster","nodes","gone"}}; the only
+   *     source of other nodes' statistics
    */
   public StatsVerticle(StatsFeed feed, Supplier<JsonObject> nodes, InstantSource clock) {
     this.feed = feed;
@@ -39,7 +39,7 @@ public final class StatsVerticle extends VerticleBase {
   @Override
   public Future<?> start() {
     tick();
-    timer = vertx.setPeriodic(EVERY_MILLIS, tick -> tick());
+    timer = vertx.setPeriodic(INTERVAL_MILLIS, tick -> tick());
     return Future.succeededFuture();
   }
 
@@ -50,18 +50,18 @@ public final class StatsVerticle extends VerticleBase {
   }
 
   private void tick() {
-    countTopicsWhileSomebodyLooks();
-    double seconds = Math.max(0.001, (System.nanoTime() - countsFrom) / 1e9);
-    countsFrom = System.nanoTime();
-    var topics = busiest.look(ClusterStats.maxListed());
+    countTopicsWhileFollowed();
+    double seconds = Math.max(0.001, (System.nanoTime() - countedSinceNanos) / 1e9);
+    countedSinceNanos = System.nanoTime();
+    var topics = topTopics.drain(ClusterStats.maxListed());
     feed.add(ClusterStats.of(clock.instant(), nodes.get(), topics, seconds));
   }
 
-  private void countTopicsWhileSomebodyLooks() {
+  private void countTopicsWhileFollowed() {
     if (feed.followed() && !counting) {
       counting = true;
-      countsFrom = System.nanoTime();
-      Live.subscribe(vertx, entries -> busiest.count(entries.list()))
+      countedSinceNanos = System.nanoTime();
+      Live.subscribe(vertx, entries -> topTopics.count(entries.list()))
           .onSuccess(consumer -> live = consumer);
     } else if (!feed.followed() && live != null) {
       live.unregister();

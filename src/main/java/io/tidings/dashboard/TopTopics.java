@@ -6,9 +6,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Counts how often topics come, to tell of those that come most. Not thread-safe. */
+/** Counts events by topic, to report the topics with the most events. Not thread-safe. */
 final class TopTopics {
-  /** Topics beyond that are not counted before the next look. */
+  /** Further topics are not counted until the next {@link #drain}. */
   private static final int MAX_COUNTED = 10_000;
 
   private final Map<String, Count> counts = new HashMap<>();
@@ -28,19 +28,21 @@ final class TopTopics {
     }
   }
 
-  /** The busiest since the last look, the busiest first; counts anew from here. */
-  List<Topic> look(int most) {
-    List<Topic> busiest =
+  /**
+   * The topics with the most events since the last call, in descending order; resets the counts.
+   */
+  List<Topic> drain(int max) {
+    List<Topic> top =
         counts.entrySet().stream()
             .map(entry -> new Topic(entry.getKey(), entry.getValue().events))
             .sorted(Comparator.comparingLong(Topic::events).reversed().thenComparing(Topic::topic))
-            .limit(most)
+            .limit(max)
             .toList();
     counts.clear();
-    return busiest;
+    return top;
   }
 
-  /** A topic, and how many events came. */
+  /** A topic, and its number of events. */
   record Topic(String topic, long events) {}
 
   private static final class Count {

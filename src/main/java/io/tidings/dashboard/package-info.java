@@ -1,10 +1,11 @@
 /**
- * The figures of the last minutes, which the dashboard shows: in memory, beside the log. Floor 4.
+ * The statistics of the last 30 minutes, which the dashboard shows: in memory, not in the log.
+ * Floor 4.
  *
  * <pre>
- *  StatsVerticle   takes the figures of all nodes once a second: Stats, Busiest
- *    StatsFeed       has them, and tells who follows
- *      StatsHistory    a ring of moments
+ *  StatsVerticle   samples all nodes once a second: ClusterStats, TopTopics
+ *    StatsFeed       the newest statistics and the history, and its followers
+ *      StatsHistory    a ring of StatsSamples
  * </pre>
  */
 package io.tidings.dashboard;

@@ -4,15 +4,15 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * What is said: to which topics, of which type, and the words themselves.
+ * What is published: the topics, the type, and the data.
  *
- * @param topics where it is heard, at least one, each once; the first is the canonical one
+ * @param topics at least one, without duplicates; the first is the canonical one
  * @param type the type that {@code EventSource} listeners are registered for; empty for none, which
- *     browsers hear as {@code message}
- * @param id the publisher's own id, a single line; empty for none, and then the log makes one
- * @param retry how long a client shall wait before it connects again, in milliseconds; {@link
- *     #NO_RETRY} to leave that alone
- * @param data any text, of many lines or none
+ *     browsers dispatch as {@code message}
+ * @param id the publisher's own id, a single line; if empty, the entry's position is its id
+ * @param retry the client's reconnection delay in milliseconds; {@link #NO_RETRY} to leave it
+ *     unchanged
+ * @param data any text, of any number of lines
  */
 public record Event(List<String> topics, String type, String id, int retry, String data) {
   public static final int NO_RETRY = -1;
@@ -20,14 +20,14 @@ public record Event(List<String> topics, String type, String id, int retry, Stri
   /** The longest id and the longest type, in bytes of UTF-8. */
   public static final int MAX_FIELD_BYTES = 1_024;
 
-  /** The most topics one event can have. */
+  /** The maximum number of topics of one event. */
   public static final int MAX_TOPICS = 100;
 
   private static final long OBJECT_BYTES = HeapSize.object(HeapSize.references(4) + Integer.BYTES);
 
   /**
-   * @throws InvalidEvent where a field breaks a rule that holds for every event; what only
-   *     publishers must keep is in {@link #checkPublished}
+   * @throws InvalidEvent if a field breaks a rule for all events; {@link #checkPublished} has the
+   *     rules for publishers
    */
   public Event {
     topics = List.copyOf(topics);
@@ -50,7 +50,7 @@ public record Event(List<String> topics, String type, String id, int retry, Stri
     TextRules.wellFormed("data", Objects.requireNonNull(data, "data"));
   }
 
-  /** Data for one topic, without type or id. */
+  /** An event for one topic, without type or id. */
   public static Event of(String topic, String data) {
     return new Event(List.of(topic), "", "", NO_RETRY, data);
   }
@@ -60,7 +60,7 @@ public record Event(List<String> topics, String type, String id, int retry, Stri
     return topics.get(0);
   }
 
-  /** How many bytes it takes on the heap. */
+  /** Its estimated size on the heap, in bytes. */
   public long cost() {
     return OBJECT_BYTES
         + HeapSize.of(topics)
@@ -70,30 +70,31 @@ public record Event(List<String> topics, String type, String id, int retry, Stri
   }
 
   /**
-   * Checks what those who publish must keep and the hub itself need not: names that begin with
-   * {@code hub.} are the hub's, and so are the ids by which clients ask for a place.
+   * Checks the rules for publishers, which the hub itself is exempt from: names that begin with
+   * {@code hub.} are reserved, and so are ids with a meaning in resume requests.
    *
-   * @param maxTopicBytes the longest topic, in bytes of UTF-8
+   * @param maxTopicBytes the maximum length of a topic, in bytes of UTF-8
    * @return this event
-   * @throws InvalidEvent where a rule is broken
+   * @throws InvalidEvent if a rule is broken
    */
   public Event checkPublished(int maxTopicBytes) {
     for (String topic : topics) {
       if (Topic.reserved(topic)) {
-        throw new InvalidEvent("topic", "must not begin with hub., which is the hub's own");
+        throw new InvalidEvent("topic", "must not begin with hub., which is reserved");
       }
       if (topic.equals(Topic.HUB)) {
-        throw new InvalidEvent("topic", "must not be hub, which is the hub's own");
+        throw new InvalidEvent("topic", "must not be hub, which is reserved");
       }
       if (TextRules.utf8Length(topic) > maxTopicBytes) {
         throw new InvalidEvent("topic", "must have at most " + maxTopicBytes + " bytes");
       }
     }
     if (Topic.reserved(type)) {
-      throw new InvalidEvent("type", "must not begin with hub., which is the hub's own");
+      throw new InvalidEvent("type", "must not begin with hub., which is reserved");
     }
     if (id.equals(ResumeRequest.EARLIEST)) {
-      throw new InvalidEvent("id", "must not be earliest, which clients say to hear all there is");
+      throw new InvalidEvent(
+          "id", "must not be earliest, which clients send to replay the whole log");
     }
     return this;
   }

@@ -4,13 +4,13 @@ import java.util.Collection;
 import java.util.List;
 
 /**
- * What one stream asked to hear: a set of patterns. Two streams that asked for the same, in
- * whatever order, have equal filters.
+ * The topics that one stream subscribes to, as a set of patterns. Filters with the same patterns
+ * are equal, whatever their order in the request.
  *
- * @param patterns at least one, each once, sorted
+ * @param patterns at least one, sorted, without duplicates
  */
 public record Filter(List<TopicPattern> patterns) {
-  /** Every topic, the hub's own too. */
+  /** Every topic, including the hub's own. */
   public static final Filter EVERYTHING = of("**", "hub.**");
 
   public Filter {
@@ -21,8 +21,8 @@ public record Filter(List<TopicPattern> patterns) {
   }
 
   /**
-   * @param patterns as {@link TopicPattern} has them
-   * @throws InvalidEvent where there is none, or one breaks a rule
+   * @param patterns in the syntax of {@link TopicPattern}
+   * @throws InvalidEvent if there is none, or one breaks a rule
    */
   public static Filter of(Collection<String> patterns) {
     return new Filter(patterns.stream().map(TopicPattern::new).toList());
@@ -32,12 +32,12 @@ public record Filter(List<TopicPattern> patterns) {
     return of(List.of(patterns));
   }
 
-  /** Whether every pattern names one topic, so that a look-up finds what is selected. */
+  /** Whether no pattern has a wildcard, so topics can be looked up by name. */
   public boolean exact() {
     return patterns.stream().allMatch(TopicPattern::exact);
   }
 
-  /** Whether one of the topics is selected. */
+  /** Whether a pattern matches one of the topics. */
   public boolean matches(List<String> topics) {
     for (int s = 0; s < patterns.size(); s++) {
       for (int t = 0; t < topics.size(); t++) {

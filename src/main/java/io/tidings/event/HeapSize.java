@@ -3,9 +3,8 @@ package io.tidings.event;
 import java.util.List;
 
 /**
- * How many bytes objects take on the heap, estimated for a JVM with compressed references and
- * objects aligned to 8 bytes. Good to about a fifth: what is bounded by it are budgets, not single
- * objects.
+ * Estimates the size of objects on the heap, in bytes, for a JVM with compressed references and
+ * 8-byte alignment. Accurate to about 20 %, which is enough for memory budgets.
  */
 public final class HeapSize {
   private static final int HEADER = 12;
@@ -19,30 +18,30 @@ public final class HeapSize {
 
   private HeapSize() {}
 
-  /** An object with fields of so many bytes; a reference has {@link #references} bytes. */
+  /** An object whose fields take the given number of bytes; see {@link #references}. */
   public static long object(long fieldBytes) {
     return aligned(HEADER + fieldBytes);
   }
 
-  /** So many references. */
+  /** The given number of references. */
   public static long references(long count) {
     return count * REFERENCE;
   }
 
-  /** An array with elements of so many bytes together. */
+  /** An array whose elements take the given number of bytes in total. */
   public static long array(long bytes) {
     return aligned(ARRAY_HEADER + bytes);
   }
 
-  /** A text: a byte for each character where all are of ISO 8859-1, else two. */
+  /** A string: one byte per character if all are ISO 8859-1, otherwise two. */
   public static long of(String text) {
     if (text.isEmpty()) {
-      return 0; // one for all
+      return 0; // a shared constant
     }
     return STRING + array(latin1(text) ? text.length() : 2L * text.length());
   }
 
-  /** An immutable list and its texts. */
+  /** An immutable list and its strings. */
   public static long of(List<String> texts) {
     long bytes = LIST;
     if (texts.size() > MAX_WITHOUT_ARRAY) {

@@ -1,8 +1,8 @@
 package io.tidings.event;
 
 /**
- * What a client sent breaks a rule. Names the field and the rule, so that the client can be told
- * both; it is never the hub's own fault.
+ * A client's input breaks a rule: its field and that rule, which are reported to the client. Never
+ * the hub's own fault.
  */
 public final class InvalidEvent extends IllegalArgumentException {
   private static final long serialVersionUID = 1L;
@@ -13,8 +13,8 @@ public final class InvalidEvent extends IllegalArgumentException {
   private final int line;
 
   /**
-   * @param field the field as the client wrote it, for example {@code topic}
-   * @param rule what it must be, for example {@code must not be empty}
+   * @param field the field's name in the request, for example {@code topic}
+   * @param rule the rule, for example {@code must not be empty}
    */
   public InvalidEvent(String field, String rule) {
     this(field, rule, NO_LINE);
@@ -27,7 +27,7 @@ public final class InvalidEvent extends IllegalArgumentException {
     this.line = line;
   }
 
-  /** The same fault, found on the given line (from 1) of a batch. */
+  /** The same error, on the given line of a batch, counted from 1. */
   public InvalidEvent atLine(int number) {
     return new InvalidEvent(field, rule, number);
   }
@@ -40,7 +40,7 @@ public final class InvalidEvent extends IllegalArgumentException {
     return rule;
   }
 
-  /** The line of the batch, from 1; 0 where there was no batch. */
+  /** The line of the batch, counted from 1; 0 without a batch. */
   public int line() {
     return line;
   }

@@ -5,18 +5,16 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * A place in a log. Its text, the mark in eight characters, a tilde and the offset in at most
- * thirteen more, all of {@code 0-9a-z}, is what clients know as an id; only the hub reads anything
- * in it.
+ * A position in a log. Its text is an id to clients, opaque to them: the mark in eight characters,
+ * a tilde, and the offset in at most thirteen characters, in base 36.
  *
- * @param epoch one life of a log, 0 to {@link #MAX_EPOCH}; positions of different epochs have
- *     nothing to do with each other
+ * @param epoch one life of a log, 0 to {@link #MAX_EPOCH}; positions of different epochs are not
+ *     comparable
  * @param offset grows along the log, is never used twice, need not be dense; 0 is before the first
  *     entry
- * @param mark by which a log knows its own places again, 0 to {@link #MAX_EPOCH}: the epoch, where
- *     one hub alone has the log; in one that many share the entry's own, so that two halves of a
- *     cluster that could not hear each other never give two entries one id; {@link #UNMARKED} for a
- *     place without an entry
+ * @param mark identifies the log's own positions, 0 to {@link #MAX_EPOCH}: the epoch in a log of a
+ *     single hub; in a shared log each entry's own, so that two partitions of a cluster never give
+ *     two entries one id; {@link #UNMARKED} for a position without an entry
  */
 public record Position(long epoch, long offset, long mark) {
   private static final int RADIX = 36;
@@ -25,7 +23,7 @@ public record Position(long epoch, long offset, long mark) {
   /** The greatest epoch: eight digits of base 36. */
   public static final long MAX_EPOCH = 2_821_109_907_455L;
 
-  /** The mark of places in a shared log that are no entry's. */
+  /** The mark of positions in a shared log at which there is no entry. */
   public static final long UNMARKED = 0;
 
   private static final Pattern FORM = Pattern.compile("([0-9a-z]{8})~([0-9a-z]{1,13})");
@@ -38,24 +36,23 @@ public record Position(long epoch, long offset, long mark) {
     }
   }
 
-  /** A place in a log that one hub alone has. */
+  /** A position in the log of a single hub. */
   public Position(long epoch, long offset) {
     this(epoch, offset, epoch);
   }
 
-  /** Another place of the same log's life. */
+  /** Another position of the same epoch. */
   public Position at(long otherOffset) {
     return new Position(epoch, otherOffset, mark == epoch ? epoch : UNMARKED);
   }
 
-  /** An epoch that no log has had: chosen at random, one of 2.8 million millions. */
+  /** A new epoch: random, one of 2.8e12, so practically unique. */
   public static long newEpoch() {
     return RANDOM.nextLong(MAX_EPOCH + 1);
   }
 
   /**
-   * The position that the text names, with the mark for its epoch; nothing where it has not the
-   * form of one.
+   * Parses a position, with the mark in place of the epoch; empty if the text is not a position.
    */
   public static Optional<Position> parse(String text) {
     var form = FORM.matcher(text);
@@ -66,7 +63,7 @@ public record Position(long epoch, long offset, long mark) {
       long epoch = Long.parseLong(form.group(1), RADIX);
       return Optional.of(new Position(epoch, Long.parseLong(form.group(2), RADIX)));
     } catch (NumberFormatException e) {
-      return Optional.empty(); // thirteen digits can say more than a long holds
+      return Optional.empty(); // thirteen digits can exceed a long
     }
   }
 

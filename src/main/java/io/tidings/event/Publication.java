@@ -3,44 +3,42 @@ package io.tidings.event;
 import java.util.List;
 
 /**
- * What is published at once: all of it or nothing, and its events next to each other.
+ * A unit of publishing: its events are appended all or none, and contiguously.
  *
  * @param events in their order
- * @param key by which the log recognises that the same is published again, the {@code
- *     Idempotency-Key} of HTTP; empty for none
- * @param once whether an event that the log has already, by its own id in the same topic, is not
- *     taken again
+ * @param key by which the log deduplicates publications, the {@code Idempotency-Key} of HTTP; empty
+ *     for none
+ * @param once whether events are deduplicated by their topic and publisher's id
  */
 public record Publication(List<Event> events, String key, boolean once) {
-  /** The name under which clients know the key. */
+  /** The name of the key in requests and errors. */
   public static final String KEY = "Idempotency-Key";
 
   private static final int MAX_KEY_BYTES = 255;
 
-  /** Itself, its list, and the array in that. */
+  /** The record, its list, and the list's array. */
   private static final long OBJECT_BYTES =
       HeapSize.object(HeapSize.references(2) + 1)
           + HeapSize.object(HeapSize.references(2))
           + HeapSize.array(0);
 
   /**
-   * @throws InvalidEvent where the key breaks a rule, or one of the events has no id and shall be
-   *     taken once
+   * @throws InvalidEvent if the key breaks a rule, or {@code once} is set and an event has no id
    */
   public Publication {
     events = List.copyOf(events);
     TextRules.singleLine(KEY, key, MAX_KEY_BYTES);
     if (once && events.stream().anyMatch(event -> event.id().isEmpty())) {
-      throw new InvalidEvent("id", "must be given, for without it once means nothing");
+      throw new InvalidEvent("id", "must be given, since once compares ids");
     }
   }
 
-  /** Events that are taken whenever they are published. */
+  /** A publication without deduplication. */
   public static Publication of(List<Event> events) {
     return new Publication(events, "", false);
   }
 
-  /** How many bytes it takes on the heap while it waits, for its events, its key and its list. */
+  /** Its estimated size on the heap while it is pending, in bytes. */
   public long cost() {
     long bytes = OBJECT_BYTES + HeapSize.of(key);
     for (Event event : events) {

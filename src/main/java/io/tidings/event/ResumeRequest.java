@@ -2,23 +2,23 @@ package io.tidings.event;
 
 import java.time.Duration;
 
-/** From where in the log a stream wants to hear. */
+/** The position in the log at which a stream asks to begin. */
 public sealed interface ResumeRequest {
-  /** The word that clients say in place of an id to hear all there is. */
+  /** The value that clients send in place of an id to replay the whole log. */
   String EARLIEST = "earliest";
 
-  /** From now on. */
+  /** At the head of the log. */
   record Live() implements ResumeRequest {}
 
-  /** All there is, then live. */
+  /** At the oldest retained entry. */
   record Earliest() implements ResumeRequest {}
 
-  /** The newest entry of the filter, then live. */
+  /** At the newest entry that matches the filter. */
   record Latest() implements ResumeRequest {}
 
-  /** What is younger than the given age, then live. */
+  /** At the oldest entry that is not older than the given age. */
   record Since(Duration age) implements ResumeRequest {}
 
-  /** What came after the entry with this id, be it the log's or a publisher's. */
+  /** After the entry with this id, a position or a publisher's id. */
   record After(String id) implements ResumeRequest {}
 }

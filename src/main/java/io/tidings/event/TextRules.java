@@ -4,15 +4,15 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
-/** The rules for text that reaches a frame, a header or a file. */
+/** Rules for text that is written to a frame, a header or a file. */
 public final class TextRules {
   private TextRules() {}
 
   /**
-   * Decodes UTF-8 and takes nothing else for it.
+   * Decodes UTF-8 strictly.
    *
-   * @param field what the bytes are, for the error
-   * @throws InvalidEvent where the bytes are not UTF-8
+   * @param field the field's name in the error
+   * @throws InvalidEvent if the bytes are not UTF-8
    */
   public static String utf8(String field, byte[] bytes) {
     try {
@@ -22,7 +22,7 @@ public final class TextRules {
     }
   }
 
-  /** Whether the text has only printable ASCII: what any client can send back in a header. */
+  /** Whether the text is printable ASCII, which any client can send back in a header. */
   public static boolean printableAscii(String text) {
     for (int i = 0; i < text.length(); i++) {
       if (text.charAt(i) < ' ' || text.charAt(i) > '~') {
@@ -32,7 +32,7 @@ public final class TextRules {
     return true;
   }
 
-  /** The number of bytes that the text takes as UTF-8, without encoding it. */
+  /** The length of the text in UTF-8, computed without encoding it. */
   public static int utf8Length(String text) {
     int bytes = 0;
     for (int i = 0; i < text.length(); i++) {
@@ -43,7 +43,7 @@ public final class TextRules {
     return bytes;
   }
 
-  /** Text that can be written as UTF-8: no half of a surrogate pair without the other. */
+  /** Checks that the text can be encoded as UTF-8: it has no unpaired surrogate. */
   static String wellFormed(String field, String text) {
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
@@ -62,8 +62,8 @@ public final class TextRules {
   }
 
   /**
-   * Text that can stand in one field of a frame or a header: at most so many bytes and no control
-   * character, which could end the field and begin another.
+   * Checks that the text fits one field of a frame or a header: a bounded length, and no control
+   * character, which could end the field and inject another.
    */
   static String singleLine(String field, String text, int maxBytes) {
     for (int i = 0; i < text.length(); i++) {

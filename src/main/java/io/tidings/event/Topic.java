@@ -1,37 +1,37 @@
 package io.tidings.event;
 
 /**
- * The rules for names of topics: dot-separated parts, none of them empty, in one line; {@code *} is
- * kept for patterns, and names that begin with {@code hub.} for the hub.
+ * The rules for topic names: a single line of dot-separated parts, none of them empty. {@code *} is
+ * reserved for patterns, and names that begin with {@code hub.} for the hub.
  */
 public final class Topic {
-  /** The topic of what the hub itself adds to a stream, where a format has topics. */
+  /** The topic of the hub's own lines, in wire formats with topics. */
   public static final String HUB = "hub";
 
-  /** What the names of the hub's own topics and event types begin with. */
+  /** The prefix of the hub's own topics and event types. */
   public static final String RESERVED = "hub.";
 
-  /** Where the hub's own clock ticks; what it sends does not count as traffic. */
+  /** The topic of the hub's own clock, which is excluded from traffic statistics. */
   public static final String CLOCK = "clock";
 
-  /** The longest name that any setting allows, in bytes of UTF-8. */
+  /** The upper bound of any setting for the length of a name, in bytes of UTF-8. */
   public static final int MAX_BYTES = 65_535;
 
   private Topic() {}
 
-  /** Whether the name belongs to the hub. */
+  /** Whether the name is reserved for the hub. */
   public static boolean reserved(String name) {
     return name.startsWith(RESERVED);
   }
 
   /**
    * @return the name
-   * @throws InvalidEvent of the field {@code topic}, where it breaks a rule
+   * @throws InvalidEvent of the field {@code topic}, if it breaks a rule
    */
   static String check(String name) {
     checkParts(name);
     if (name.indexOf('*') >= 0) {
-      throw new InvalidEvent("topic", "must not have a *, which stands in patterns only");
+      throw new InvalidEvent("topic", "must not have a *, which is for patterns only");
     }
     return name;
   }

@@ -1,28 +1,27 @@
 package io.tidings.event;
 
 /**
- * Names the topics that a stream wants to hear: one topic, or many by {@code *} for any one part
- * and a last {@code **} for any rest, also none: {@code orders.**} selects {@code orders}, {@code
- * orders.new} and {@code orders.new.eu}. The hub's own topics are selected only by patterns that
- * begin with {@code hub.} themselves.
+ * A pattern of topics: {@code *} matches exactly one part, and a trailing {@code **} any rest, also
+ * none: {@code orders.**} matches {@code orders}, {@code orders.new} and {@code orders.new.eu}.
+ * Only patterns that begin with {@code hub.} match the hub's own topics.
  *
- * @param pattern the pattern as it was written
+ * @param pattern the pattern as in the request
  */
 public record TopicPattern(String pattern) implements Comparable<TopicPattern> {
   private static final String ONE = "*";
   private static final String REST = "**";
 
   /**
-   * @throws InvalidEvent of the field {@code topic}, where the pattern breaks a rule
+   * @throws InvalidEvent of the field {@code topic}, if the pattern breaks a rule
    */
   public TopicPattern {
     Topic.checkParts(pattern);
     if (pattern.indexOf('*') >= 0) {
-      checkStars(pattern);
+      checkWildcards(pattern);
     }
   }
 
-  private static void checkStars(String pattern) {
+  private static void checkWildcards(String pattern) {
     String[] parts = pattern.split("\\.");
     for (int i = 0; i < parts.length; i++) {
       boolean last = i == parts.length - 1;
@@ -36,12 +35,12 @@ public record TopicPattern(String pattern) implements Comparable<TopicPattern> {
     }
   }
 
-  /** Whether it names one topic, by its name. */
+  /** Whether it has no wildcard, so it matches one topic only. */
   public boolean exact() {
     return pattern.indexOf('*') < 0;
   }
 
-  /** Whether the topic is among those that are named. */
+  /** Whether it matches the topic. */
   public boolean matches(String topic) {
     if (exact()) {
       return pattern.equals(topic);
@@ -52,7 +51,7 @@ public record TopicPattern(String pattern) implements Comparable<TopicPattern> {
     return matches(pattern, 0, topic, 0);
   }
 
-  /** Compares part by part, from the given places on, without cutting either string. */
+  /** Compares part by part from the given indexes on, without allocating substrings. */
   private static boolean matches(String pattern, int p, String topic, int t) {
     while (p < pattern.length()) {
       int pEnd = partEnd(pattern, p);

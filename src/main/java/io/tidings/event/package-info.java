@@ -1,5 +1,12 @@
 /**
- * What is said, where, and which of it somebody wants to hear. Floor 0: knows nothing of the other
- * rooms.
+ * Events, topics, filters and positions: the values that all other rooms share. Floor 0.
+ *
+ * <pre>
+ *  Event           what is published; EventReader and EventParser read it from JSON
+ *  Publication     events appended all or none
+ *  Topic           the rules for names       TopicPattern, Filter   what a stream subscribes to
+ *  Position        epoch and offset          ResumeRequest          where a stream asks to begin
+ *  InvalidEvent    a client's error: field and rule
+ * </pre>
  */
 package io.tidings.event;

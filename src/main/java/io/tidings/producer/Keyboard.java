@@ -10,25 +10,25 @@ import java.io.InputStream;
 import java.util.function.Consumer;
 
 /**
- * Makes events of the lines typed at the console: {@code text} goes to the topic {@code keyboard},
- * {@code @topic text} to any other. Reads on a thread of its own, which keeps no process alive;
- * what can't be said is told on the console, and at the end of the input it just ends.
+ * Publishes the lines typed at the console: {@code text} goes to the topic {@code keyboard},
+ * {@code @topic text} to any other. Reads on a daemon thread of its own, which ends with the input;
+ * lines that are not valid are logged.
  */
 final class Keyboard {
   private static final System.Logger LOG = System.getLogger(Keyboard.class.getName());
   private static final String TOPIC = "keyboard";
-  private static final int LONGEST_LINE = 64 * 1024;
+  private static final int MAX_LINE_BYTES = 64 * 1024;
   private static final int END = -1;
 
   private final InputStream console;
-  private final Consumer<Event> events;
+  private final Consumer<Event> publisher;
   private final TerminalForeground foreground;
   private final Thread reader = new Thread(this::readAll, "tidings-keyboard");
   private volatile boolean stopped;
 
-  Keyboard(InputStream console, Consumer<Event> events) {
+  Keyboard(InputStream console, Consumer<Event> publisher) {
     this.console = new BufferedInputStream(console);
-    this.events = events;
+    this.publisher = publisher;
     this.foreground = new TerminalForeground(this.console, console == System.in);
     reader.setDaemon(true);
   }
@@ -39,13 +39,13 @@ final class Keyboard {
     }
   }
 
-  /** Says nothing any more. The thread may wait for one more line, which nobody will hear. */
+  /** Stops publishing. The thread may block until one more line, which is dropped. */
   void stop() {
     stopped = true;
     reader.interrupt();
   }
 
-  /** The event that a line means. */
+  /** The event of a line. */
   static Event event(String line) {
     if (!line.startsWith("@")) {
       return Event.of(TOPIC, line);
@@ -64,16 +64,16 @@ final class Keyboard {
         foreground.await();
         int b = console.read();
         if (b != '\n' && b != END) {
-          tooLong |= line.size() == LONGEST_LINE;
+          tooLong |= line.size() == MAX_LINE_BYTES;
           if (!tooLong) {
             line.write(b);
           }
           continue;
         }
         if (tooLong) {
-          refuse("line", "must have at most " + LONGEST_LINE + " bytes");
+          reject("line", "must have at most " + MAX_LINE_BYTES + " bytes");
         } else if (line.size() > 0) {
-          say(line.toByteArray());
+          publish(line.toByteArray());
         }
         if (b == END) {
           return;
@@ -88,18 +88,18 @@ final class Keyboard {
     }
   }
 
-  private void say(byte[] bytes) {
+  private void publish(byte[] bytes) {
     try {
       String line = TextRules.utf8("line", bytes).stripTrailing();
       if (!line.isEmpty() && !stopped) {
-        events.accept(event(line));
+        publisher.accept(event(line));
       }
     } catch (InvalidEvent e) {
-      refuse(e.field(), e.rule());
+      reject(e.field(), e.rule());
     }
   }
 
-  private static void refuse(String field, String rule) {
+  private static void reject(String field, String rule) {
     LOG.log(System.Logger.Level.WARNING, "keyboard: " + field + ": " + rule);
   }
 }

@@ -23,9 +23,9 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
- * Has something to say: the time, what the settings have it say again and again, and the lines
- * typed at the console. Publishes over the event bus, so it can be deployed on any node, with a hub
- * or without.
+ * Publishes the time, the events of the configured timers, and the lines typed at the console. It
+ * publishes over the event bus, so it can be deployed on any node, with a hub or without. Confined
+ * to its event loop.
  */
 public final class ProducerVerticle extends VerticleBase {
   private static final System.Logger LOG = System.getLogger(ProducerVerticle.class.getName());
@@ -41,9 +41,9 @@ public final class ProducerVerticle extends VerticleBase {
   private Keyboard keyboard;
 
   /**
-   * @param console where lines are typed
-   * @param clock tells the time that is told
-   * @param leads whether this node says what is said once for all nodes
+   * @param console the source of typed lines
+   * @param clock the source of the published time
+   * @param leads whether this node publishes for the whole cluster
    */
   public ProducerVerticle(
       ProducerSettings settings, InputStream console, InstantSource clock, BooleanSupplier leads) {
@@ -61,10 +61,10 @@ public final class ProducerVerticle extends VerticleBase {
       return Future.failedFuture(e);
     }
     publisher = new Publisher(vertx);
-    repeat(settings.clock(), this::time);
-    settings.timers().forEach(timer -> repeat(timer.every(), () -> said(timer)));
+    repeat(settings.clock(), this::clockEvent);
+    settings.timers().forEach(timer -> repeat(timer.every(), () -> timerEvent(timer)));
     if (settings.keyboard()) {
-      keyboard = new Keyboard(console, event -> context.runOnContext(typed -> publish(event)));
+      keyboard = new Keyboard(console, event -> context.runOnContext(ignored -> publish(event)));
       keyboard.start();
     }
     return Future.succeededFuture();
@@ -79,12 +79,12 @@ public final class ProducerVerticle extends VerticleBase {
     return Future.succeededFuture();
   }
 
-  /** What a timer can't say, it must not begin to. */
+  /** Rejects timers whose events are not valid, before any of them starts. */
   private void checkTimers() {
     for (int i = 0; i < settings.timers().size(); i++) {
       ProducerSettings.Timer timer = settings.timers().get(i);
       try {
-        said(timer).checkPublished(Topic.MAX_BYTES);
+        timerEvent(timer).checkPublished(Topic.MAX_BYTES);
       } catch (InvalidEvent e) {
         String value = e.field().equals("topic") ? timer.topic() : timer.type();
         throw InvalidSetting.of("producer.timers[" + i + "]." + e.field(), value, e.rule());
@@ -92,20 +92,20 @@ public final class ProducerVerticle extends VerticleBase {
     }
   }
 
-  private void repeat(Duration every, Supplier<Event> what) {
+  private void repeat(Duration every, Supplier<Event> event) {
     if (!every.isZero()) {
       timers.add(
           vertx.setPeriodic(
               every.toMillis(),
-              timer -> {
+              id -> {
                 if (leads.getAsBoolean()) {
-                  publish(what.get());
+                  publish(event.get());
                 }
               }));
     }
   }
 
-  private Event time() {
+  private Event clockEvent() {
     LocalTime time = LocalTime.ofInstant(clock.instant(), ZoneId.systemDefault());
     var data =
         new JsonObject()
@@ -114,7 +114,7 @@ public final class ProducerVerticle extends VerticleBase {
     return Event.of(Topic.CLOCK, data.encode());
   }
 
-  private Event said(ProducerSettings.Timer timer) {
+  private Event timerEvent(ProducerSettings.Timer timer) {
     String data = timer.data().replace("{time}", clock.instant().toString());
     return new Event(List.of(timer.topic()), timer.type(), "", Event.NO_RETRY, data);
   }

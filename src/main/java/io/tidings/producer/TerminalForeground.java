@@ -6,16 +6,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Waits until reading the console does no harm. A process in the background of its terminal ({@code
- * java -jar tidings.jar &}) is stopped as a whole, streams and all, when it reads there; so it must
- * look first whether something was typed, and to whom.
+ * Waits until the console can be read safely. A background process of a terminal ({@code java -jar
+ * tidings.jar &}) that reads it gets SIGTTIN, which stops the whole process with all its streams.
+ * So this class polls whether input is available and whether the process is in the foreground.
  */
 final class TerminalForeground {
-  private static final long LOOK_MILLIS = 200;
+  private static final long POLL_MILLIS = 200;
   private static final Path INPUT = Path.of("/proc/self/fd/0");
   private static final Path STATUS = Path.of("/proc/self/stat");
 
-  // places in /proc/PID/stat after the name, which is in parentheses (proc(5))
+  // indexes of the fields in /proc/PID/stat after the name in parentheses (proc(5))
   private static final int GROUP = 2;
   private static final int TERMINAL = 4;
   private static final int FOREGROUND_GROUP = 5;
@@ -25,8 +25,8 @@ final class TerminalForeground {
   private final boolean terminal;
 
   /**
-   * @param console as it is read, with what a buffer has taken already
-   * @param own whether it is the process's own console
+   * @param console the stream that is read, with its buffer
+   * @param own whether it is the standard input of the process
    */
   TerminalForeground(InputStream console, boolean own) {
     this.console = console;
@@ -35,8 +35,8 @@ final class TerminalForeground {
   }
 
   /**
-   * Whether the process was started with its input closed. Then the number 0 went to the first file
-   * that was opened, one of Java's own, and that must not be read.
+   * Whether the process was started with its standard input closed. Descriptor 0 is then the first
+   * file that the JVM opened, one of its own, which must not be read.
    */
   boolean closed() {
     try {
@@ -48,9 +48,10 @@ final class TerminalForeground {
     }
   }
 
+  /** Blocks while reading is not safe; at once if the input is no terminal. */
   void await() throws IOException, InterruptedException {
     while (terminal && (background() || console.available() == 0)) {
-      Thread.sleep(LOOK_MILLIS);
+      Thread.sleep(POLL_MILLIS);
     }
   }
 

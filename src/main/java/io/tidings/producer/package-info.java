@@ -1,2 +1,2 @@
-/** A publisher of the hub's own: the clock, timers and the keyboard. Floor 4. */
+/** The hub's own publishers: the clock, timers and the keyboard. Floor 4. */
 package io.tidings.producer;

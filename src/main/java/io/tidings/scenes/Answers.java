@@ -13,71 +13,74 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
 /**
- * The answers that are being given, word by word as somebody would say them: each on {@code
- * scenes.answer.} and its id, by {@code word}, whose data is the word and the space after it, and
- * then {@code done}, {@code stopped} or {@code failed}. Confined to its verticle's event loop.
+ * Publishes answers word by word, each on its topic {@code scenes.answer.<id>}: events {@code
+ * word}, whose data is the word and the space after it, then {@code done}, {@code stopped} or
+ * {@code failed}. Confined to its verticle's event loop.
  */
 final class Answers {
-  /** Where pages ask, by {@code ask} and {@code stop}. */
+  /** The topic of requests, with the types {@code ask} and {@code stop}. */
   static final String TOPIC = "scenes.answers";
 
-  static final int MOST = 4;
+  static final int MAX_CONCURRENT = 4;
   private static final System.Logger LOG = System.getLogger(Answers.class.getName());
-  private static final String TOPIC_OF_ONE = "scenes.answer.";
+  private static final String TOPIC_PREFIX = "scenes.answer.";
   private static final Pattern WORD = Pattern.compile("\\S+\\s*");
 
   private final Vertx vertx;
   private final Publisher publisher;
   private final Manual manual;
-  private final long paceMillis;
-  private final Map<String, Answer> given = new HashMap<>();
+  private final long wordMillis;
+  private final Map<String, Answer> active = new HashMap<>();
 
   /**
-   * @param manual what is known
-   * @param paceMillis from word to word
+   * @param manual the source of the answers
+   * @param wordMillis the delay from word to word
    */
-  Answers(Vertx vertx, Publisher publisher, Manual manual, long paceMillis) {
+  Answers(Vertx vertx, Publisher publisher, Manual manual, long wordMillis) {
     this.vertx = vertx;
     this.publisher = publisher;
     this.manual = manual;
-    this.paceMillis = paceMillis;
+    this.wordMillis = wordMillis;
   }
 
   void ask(String id, String question) {
-    if (given.containsKey(id)) {
-      return; // asked twice
+    if (active.containsKey(id)) {
+      return; // a repeated request
     }
-    var report = new TopicReporter(publisher, TOPIC_OF_ONE + id);
-    if (given.size() == MOST) {
-      String reason = "the hub gives " + MOST + " answers already; try again in a minute";
-      report.say("failed", new JsonObject().put("reason", reason)).onFailure(Answers::untold);
+    var report = new TopicReporter(publisher, TOPIC_PREFIX + id);
+    if (active.size() == MAX_CONCURRENT) {
+      String reason = "the hub gives " + MAX_CONCURRENT + " answers already; try again in a minute";
+      report
+          .publish("failed", new JsonObject().put("reason", reason))
+          .onFailure(Answers::logFailure);
       return;
     }
     var answer = new Answer(id, report, words(manual.answer(question)));
-    given.put(id, answer);
+    active.put(id, answer);
     answer.next();
   }
 
   void stop(String id) {
-    Answer answer = given.get(id);
+    Answer answer = active.get(id);
     if (answer != null) {
       answer.end("stopped");
     }
   }
 
-  /** Stops all; completes when they have said so. */
+  /** Stops all answers; completes when their last events are published. */
   Future<?> stop() {
-    var ends = List.copyOf(given.values()).stream().map(answer -> answer.end("stopped")).toList();
+    var ends = List.copyOf(active.values()).stream().map(answer -> answer.end("stopped")).toList();
     return Future.join(ends).otherwiseEmpty();
   }
 
-  /** Put together again they are the text. */
+  /** The words of the text, each with the space after it, so that joined they are the text. */
   static List<String> words(String text) {
     return WORD.matcher(text).results().map(MatchResult::group).toList();
   }
 
-  private static void untold(Throwable failure) {
-    LOG.log(System.Logger.Level.WARNING, "an answer breaks off: {0}", failure.getMessage());
+  private static void logFailure(Throwable failure) {
+    LOG.log(
+        System.Logger.Level.WARNING, "an answer could not be published: {0}", failure.getMessage());
   }
 
   private final class Answer {
@@ -98,24 +101,24 @@ final class Answers {
         return;
       }
       report
-          .say("word", words.poll())
+          .publish("word", words.poll())
           .onSuccess(
-              said -> {
-                if (given.get(id) == this) {
-                  timer = vertx.setTimer(paceMillis, tick -> next());
+              published -> {
+                if (active.get(id) == this) {
+                  timer = vertx.setTimer(wordMillis, tick -> next());
                 }
               })
           .onFailure(
               e -> {
-                given.remove(id, this);
-                untold(e);
+                active.remove(id, this);
+                logFailure(e);
               });
     }
 
     Future<?> end(String type) {
       vertx.cancelTimer(timer);
-      given.remove(id);
-      return report.say(type, new JsonObject()).onFailure(Answers::untold);
+      active.remove(id);
+      return report.publish(type, new JsonObject()).onFailure(Answers::logFailure);
     }
   }
 }

@@ -7,24 +7,25 @@ import io.vertx.core.json.JsonObject;
 import java.util.regex.Pattern;
 
 /**
- * What a page asks for: the event's type says what to do, its data is {@code {"id", "question"}}.
+ * A page's request: the event's type is the verb, its data is {@code {"id", "question"}}.
  *
  * @param verb the event's type
- * @param id chosen by the page; the last part of the topic on which the page is told
- * @param question empty where there is none
+ * @param id chosen by the page; the last part of the topic on which it is answered
+ * @param question empty if absent
  */
 record Command(String verb, String id, String question) {
   private static final Pattern ID = Pattern.compile("[A-Za-z0-9-]{8,64}");
-  private static final int LONGEST_QUESTION = 500;
+  private static final int MAX_QUESTION_LENGTH = 500;
 
   /**
-   * @throws InvalidEvent where the data is none of a command
+   * @throws InvalidEvent if the data is not a valid command
    */
   static Command of(Event event) {
     JsonObject data = json(event.data());
     String question = text(data, "question");
-    if (question.length() > LONGEST_QUESTION) {
-      throw new InvalidEvent("question", "must have at most " + LONGEST_QUESTION + " characters");
+    if (question.length() > MAX_QUESTION_LENGTH) {
+      throw new InvalidEvent(
+          "question", "must have at most " + MAX_QUESTION_LENGTH + " characters");
     }
     String id = text(data, "id");
     if (!ID.matcher(id).matches()) {

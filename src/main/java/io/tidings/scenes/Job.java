@@ -20,17 +20,17 @@ import java.util.function.Consumer;
 import java.util.zip.GZIPOutputStream;
 
 /**
- * Some seconds of real work: makes a file of random hexadecimal digits, then compresses it into
+ * Some seconds of real work: writes a file of random hexadecimal digits, then compresses it into
  * another and hashes it. Runs on a worker thread, which it blocks; any thread may cancel it.
  */
 final class Job {
   private static final int CHUNK_BYTES = 64 * 1024;
-  private static final int DIGITS_OF_A_LONG = 16;
+  private static final int DIGITS_PER_LONG = 16;
 
-  /** What shall stay free on the disk, for the hub's own log may be there too. */
-  private static final long SPARE_BYTES = 1L << 30;
+  /** Left free on the disk, which may hold the hub's log too. */
+  private static final long MIN_FREE_BYTES = 1L << 30;
 
-  private static final long TELL_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+  private static final long REPORT_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
   private static final byte[] DIGITS = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
 
   private final long bytes;
@@ -38,13 +38,13 @@ final class Job {
   private final SplittableRandom random = new SplittableRandom();
   private volatile boolean cancelled;
   private long done;
-  private long toldBytes;
-  private long toldNanos;
+  private long reportedBytes;
+  private long reportedNanos;
 
   /**
-   * @param bytes of the file that it makes
-   * @param progress is told on the worker thread, some times a second: {@code {"step", "percent",
-   *     "bytesPerSecond"}}
+   * @param bytes the size of the file
+   * @param progress is called on the worker thread, several times a second, with {@code {"step",
+   *     "percent", "bytesPerSecond"}}
    */
   Job(long bytes, Consumer<JsonObject> progress) {
     this.bytes = bytes;
@@ -56,32 +56,32 @@ final class Job {
   }
 
   /**
-   * Does it. Its files are gone when it ends, and with the process however that ends.
+   * Runs the job. Its files are deleted when it ends, and also when the process is killed.
    *
    * @return {@code {"bytes", "compressedBytes", "sha256", "seconds"}}
-   * @throws CancellationException where it was cancelled
+   * @throws CancellationException if it was cancelled
    */
   JsonObject run() throws IOException {
     long begin = System.nanoTime();
-    toldNanos = begin;
-    try (FileChannel made = scratch();
-        FileChannel compressed = scratch()) {
-      make(made);
-      made.position(0);
-      String hash = compress(made, compressed);
+    reportedNanos = begin;
+    try (FileChannel file = temporaryFile();
+        FileChannel compressed = temporaryFile()) {
+      write(file);
+      file.position(0);
+      String hash = compress(file, compressed);
       return new JsonObject()
-          .put("bytes", made.size())
+          .put("bytes", file.size())
           .put("compressedBytes", compressed.size())
           .put("sha256", hash)
           .put("seconds", Math.round((System.nanoTime() - begin) / 1e7) / 1e2);
     }
   }
 
-  /** Open, and on Unix without a name already: what the name stood for ends with the channel. */
-  private static FileChannel scratch() throws IOException {
+  /** A temporary file. On Unix it is unlinked at once, so it ends with the channel. */
+  private static FileChannel temporaryFile() throws IOException {
     Path directory = Path.of(System.getProperty("java.io.tmpdir"));
-    if (Files.getFileStore(directory).getUsableSpace() < SPARE_BYTES) {
-      throw new IOException("less than " + SPARE_BYTES + " bytes are free in " + directory);
+    if (Files.getFileStore(directory).getUsableSpace() < MIN_FREE_BYTES) {
+      throw new IOException("less than " + MIN_FREE_BYTES + " bytes are free in " + directory);
     }
     return FileChannel.open(
         directory.resolve("tidings-scene-" + UUID.randomUUID()),
@@ -91,7 +91,7 @@ final class Job {
         StandardOpenOption.DELETE_ON_CLOSE);
   }
 
-  private void make(FileChannel file) throws IOException {
+  private void write(FileChannel file) throws IOException {
     ByteBuffer chunk = ByteBuffer.allocate(CHUNK_BYTES);
     for (long left = bytes; left > 0; left -= chunk.limit()) {
       chunk.clear();
@@ -102,12 +102,12 @@ final class Job {
       while (chunk.hasRemaining()) {
         file.write(chunk);
       }
-      tell("making", chunk.limit());
+      report("making", chunk.limit());
     }
   }
 
   private static void putDigits(ByteBuffer chunk, long number) {
-    for (int i = 0; i < DIGITS_OF_A_LONG; i++) {
+    for (int i = 0; i < DIGITS_PER_LONG; i++) {
       chunk.put(DIGITS[(int) (number >>> (4 * i)) & 0xf]);
     }
   }
@@ -119,28 +119,30 @@ final class Job {
     while (from.read(chunk.clear()) > 0) {
       hash.update(chunk.array(), 0, chunk.position());
       gzip.write(chunk.array(), 0, chunk.position());
-      tell("compressing", chunk.position());
+      report("compressing", chunk.position());
     }
-    gzip.finish(); // and not close: how long the file is will be asked
+    gzip.finish(); // not close: the size of the file is read afterwards
     return HexFormat.of().formatHex(hash.digest());
   }
 
-  private void tell(String step, int more) {
+  private void report(String step, int bytesDone) {
     if (cancelled) {
       throw new CancellationException();
     }
-    done += more;
+    done += bytesDone;
     long now = System.nanoTime();
-    if (now - toldNanos < TELL_NANOS) {
+    if (now - reportedNanos < REPORT_NANOS) {
       return;
     }
     progress.accept(
         new JsonObject()
             .put("step", step)
             .put("percent", 50 * done / bytes)
-            .put("bytesPerSecond", Math.round((done - toldBytes) * 1e9 / (now - toldNanos))));
-    toldNanos = now;
-    toldBytes = done;
+            .put(
+                "bytesPerSecond",
+                Math.round((done - reportedBytes) * 1e9 / (now - reportedNanos))));
+    reportedNanos = now;
+    reportedBytes = done;
   }
 
   private static MessageDigest sha256() {

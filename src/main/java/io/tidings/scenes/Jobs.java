@@ -15,18 +15,18 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The jobs that run: each tells how it goes on {@code scenes.job.} and its id, by {@code progress}
- * and then {@code done}, {@code failed} or {@code cancelled}. Confined to its verticle's event
- * loop; the work is done on threads of its own.
+ * The running jobs. Each reports on its topic {@code scenes.job.<id>}: events {@code progress},
+ * then {@code done}, {@code failed} or {@code cancelled}. Confined to its verticle's event loop;
+ * the work is done on worker threads.
  */
 final class Jobs {
-  /** Where pages ask, by {@code start} and {@code cancel}. */
+  /** The topic of requests, with the types {@code start} and {@code cancel}. */
   static final String TOPIC = "scenes.jobs";
 
-  static final int MOST = 2;
+  static final int MAX_CONCURRENT = 2;
   private static final System.Logger LOG = System.getLogger(Jobs.class.getName());
-  private static final String TOPIC_OF_ONE = "scenes.job.";
-  private static final long LONGEST_MINUTES = 5;
+  private static final String TOPIC_PREFIX = "scenes.job.";
+  private static final long MAX_MINUTES = 5;
 
   private final Context context;
   private final Publisher publisher;
@@ -36,41 +36,47 @@ final class Jobs {
   private final List<Future<?>> ends = new ArrayList<>();
 
   /**
-   * @param bytes of the file that each job makes
+   * @param bytes the size of the file that each job writes
    */
   Jobs(Vertx vertx, Publisher publisher, long bytes) {
     this.context = vertx.getOrCreateContext();
     this.publisher = publisher;
     this.bytes = bytes;
     this.workers =
-        vertx.createSharedWorkerExecutor("tidings-scenes", MOST, LONGEST_MINUTES, TimeUnit.MINUTES);
+        vertx.createSharedWorkerExecutor(
+            "tidings-scenes", MAX_CONCURRENT, MAX_MINUTES, TimeUnit.MINUTES);
   }
 
   void start(String id) {
     if (running.containsKey(id)) {
-      return; // asked for twice
+      return; // a repeated request
     }
-    var report = new TopicReporter(publisher, TOPIC_OF_ONE + id);
-    if (running.size() == MOST) {
+    var report = new TopicReporter(publisher, TOPIC_PREFIX + id);
+    if (running.size() == MAX_CONCURRENT) {
       report
-          .say("failed", because("the hub runs " + MOST + " jobs already; try again in a minute"))
-          .onFailure(Jobs::untold);
+          .publish(
+              "failed",
+              reason("the hub runs " + MAX_CONCURRENT + " jobs already; try again in a minute"))
+          .onFailure(Jobs::logFailure);
       return;
     }
-    var job = new Job(bytes, progress -> context.runOnContext(hop -> tell(report, progress)));
+    var job =
+        new Job(
+            bytes, progress -> context.runOnContext(ignored -> reportProgress(report, progress)));
     running.put(id, job);
-    LOG.log(System.Logger.Level.INFO, "a job begins; {0} of {1} run", running.size(), MOST);
-    tell(report, new JsonObject().put("step", "waiting").put("percent", 0));
+    LOG.log(
+        System.Logger.Level.INFO, "a job begins; {0} of {1} run", running.size(), MAX_CONCURRENT);
+    reportProgress(report, new JsonObject().put("step", "waiting").put("percent", 0));
     Future<?> end =
         workers
             .executeBlocking(job::run, false)
             .transform(
                 outcome -> {
                   running.remove(id);
-                  return tell(report, outcome);
+                  return reportOutcome(report, outcome);
                 });
     ends.removeIf(Future::isComplete);
-    ends.add(end.onFailure(Jobs::untold));
+    ends.add(end.onFailure(Jobs::logFailure));
   }
 
   void cancel(String id) {
@@ -80,38 +86,41 @@ final class Jobs {
     }
   }
 
-  /** Cancels all; completes when they have ended, and told so. */
+  /** Cancels all jobs; completes when they have ended and reported that. */
   Future<?> stop() {
     running.values().forEach(Job::cancel);
     return Future.join(ends).otherwiseEmpty().eventually(workers::close);
   }
 
-  /** The next one tells more: what can't be published yet need not be. */
-  private static void tell(TopicReporter report, JsonObject progress) {
-    if (report.quiet()) {
-      report.say("progress", progress).onFailure(Jobs::untold);
+  /** Skips a report while an earlier one is being published: the next one supersedes it. */
+  private static void reportProgress(TopicReporter report, JsonObject progress) {
+    if (report.idle()) {
+      report.publish("progress", progress).onFailure(Jobs::logFailure);
     }
   }
 
-  private static Future<?> tell(TopicReporter report, AsyncResult<JsonObject> outcome) {
+  private static Future<?> reportOutcome(TopicReporter report, AsyncResult<JsonObject> outcome) {
     if (outcome.succeeded()) {
       double seconds = outcome.result().getDouble("seconds");
       LOG.log(System.Logger.Level.INFO, "a job is done, after {0} s", seconds);
-      return report.say("done", outcome.result());
+      return report.publish("done", outcome.result());
     }
     if (outcome.cause() instanceof CancellationException) {
       LOG.log(System.Logger.Level.INFO, "a job is cancelled");
-      return report.say("cancelled", new JsonObject());
+      return report.publish("cancelled", new JsonObject());
     }
     LOG.log(System.Logger.Level.ERROR, "a job failed", outcome.cause());
-    return report.say("failed", because("the hub could not do it; its log says why"));
+    return report.publish("failed", reason("the hub could not do it; its log says why"));
   }
 
-  private static JsonObject because(String reason) {
+  private static JsonObject reason(String reason) {
     return new JsonObject().put("reason", reason);
   }
 
-  private static void untold(Throwable failure) {
-    LOG.log(System.Logger.Level.WARNING, "a job could not be told of: {0}", failure.getMessage());
+  private static void logFailure(Throwable failure) {
+    LOG.log(
+        System.Logger.Level.WARNING,
+        "a job's report could not be published: {0}",
+        failure.getMessage());
   }
 }

@@ -13,14 +13,14 @@ import java.util.logging.LogRecord;
 import java.util.logging.SimpleFormatter;
 
 /**
- * The newest lines that this process logged, until somebody takes them. Any thread may log.
+ * Buffers the newest log lines of this process until they are drained. Any thread may log.
  *
- * <p>Takes what is of level INFO or above: what is logged of publishing itself, such as each
- * message on the event bus, is below, and would be published for ever.
+ * <p>Accepts level INFO and above: publishing itself logs below that, and each published line would
+ * cause another one for ever.
  */
 final class LogTail extends Handler {
-  private static final int MOST = 50;
-  private static final int LONGEST = 2_000;
+  private static final int MAX_LINES = 50;
+  private static final int MAX_MESSAGE_LENGTH = 2_000;
   private final Formatter formatter = new SimpleFormatter();
   private final Deque<Line> lines = new ArrayDeque<>();
   private int skipped;
@@ -33,8 +33,8 @@ final class LogTail extends Handler {
    * One line.
    *
    * @param type {@code info}, {@code warning} or {@code severe}
-   * @param data {@code {"time", "level", "logger", "message"}}, and how many before it were left
-   *     out, where some were: {@code "skipped"}
+   * @param data {@code {"time", "level", "logger", "message"}}, and {@code "skipped"}, the number
+   *     of lines dropped before it, if any
    */
   record Line(String type, JsonObject data) {}
 
@@ -57,18 +57,18 @@ final class LogTail extends Handler {
     add(new Line(type, data));
   }
 
-  /** All that was logged since it was asked before, but for the oldest where it was much. */
-  synchronized List<Line> take() {
+  /** Returns and removes the buffered lines. */
+  synchronized List<Line> drain() {
     if (lines.isEmpty()) {
       return List.of();
     }
     if (skipped > 0) {
       lines.peek().data.put("skipped", skipped);
     }
-    List<Line> taken = List.copyOf(lines);
+    List<Line> drained = List.copyOf(lines);
     lines.clear();
     skipped = 0;
-    return taken;
+    return drained;
   }
 
   @Override
@@ -79,7 +79,7 @@ final class LogTail extends Handler {
 
   private synchronized void add(Line line) {
     lines.add(line);
-    if (lines.size() > MOST) {
+    if (lines.size() > MAX_LINES) {
       lines.remove();
       skipped++;
     }
@@ -89,8 +89,9 @@ final class LogTail extends Handler {
     String message = formatter.formatMessage(record);
     String thrown = record.getThrown() == null ? "" : ": " + record.getThrown();
     String all = message + thrown;
-    String cut = all.length() > LONGEST ? all.substring(0, LONGEST) + "\u2026" : all;
-    // half of a surrogate pair is no text, and would not be taken
+    String cut =
+        all.length() > MAX_MESSAGE_LENGTH ? all.substring(0, MAX_MESSAGE_LENGTH) + "\u2026" : all;
+    // replaces half of a surrogate pair, which would make the event invalid
     return new String(cut.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
   }
 }

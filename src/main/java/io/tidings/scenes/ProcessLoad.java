@@ -6,7 +6,7 @@ import java.lang.management.ManagementFactory;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 
-/** How hard this process works. */
+/** The use of processor and heap by this process. */
 public final class ProcessLoad {
   private static final double MIB = 1 << 20;
 
@@ -15,27 +15,27 @@ public final class ProcessLoad {
       ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
 
   /**
-   * @param node what this process is called
+   * @param node the name of this node
    */
   ProcessLoad(String node) {
     this.node = node;
   }
 
   /**
-   * @return {@code {"node", "time", "cpuPercent", "heapMiB"}}: of all processors, since it was read
-   *     before; and of the heap what is used, also by what nobody needs any more
+   * @return {@code {"node", "time", "cpuPercent", "heapMiB"}}: the share of all processors since
+   *     the previous call, and the used heap including garbage
    */
   JsonObject read() {
-    double cpu = Math.max(0, system.getProcessCpuLoad()); // negative while it is not known yet
+    double cpu = Math.max(0, system.getProcessCpuLoad()); // negative before the first measurement
     long heap = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
     return new JsonObject()
         .put("node", node)
         .put("time", Instant.now().truncatedTo(ChronoUnit.MILLIS).toString())
-        .put("cpuPercent", oneDigit(100 * cpu))
-        .put("heapMiB", oneDigit(heap / MIB));
+        .put("cpuPercent", oneDecimal(100 * cpu))
+        .put("heapMiB", oneDecimal(heap / MIB));
   }
 
-  private static double oneDigit(double number) {
+  private static double oneDecimal(double number) {
     return Math.round(10 * number) / 10.0;
   }
 }

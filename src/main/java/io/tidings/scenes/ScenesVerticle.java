@@ -15,8 +15,8 @@ import java.util.function.Predicate;
 import java.util.logging.Logger;
 
 /**
- * Makes what the scenes show: jobs and answers for who asks, its log and its load for who hears
- * them by name.
+ * Publishes the content of the scenes: jobs and answers on request, the log and the load of this
+ * node while streams subscribe to them by name. Confined to its event loop.
  */
 public final class ScenesVerticle extends VerticleBase {
   private static final System.Logger LOG = System.getLogger(ScenesVerticle.class.getName());
@@ -26,11 +26,11 @@ public final class ScenesVerticle extends VerticleBase {
   private static final long WORD_MILLIS = 60;
   private static final long LOG_MILLIS = 250;
   private static final long LOAD_MILLIS = 1_000;
-  private static final long COMPLAIN_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final long WARNING_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-  private final Predicate<String> heard;
+  private final Predicate<String> subscribed;
   private final BooleanSupplier leads;
-  private final ProcessLoad gauge;
+  private final ProcessLoad processLoad;
   private final LogTail tail = new LogTail();
   private Jobs jobs;
   private Answers answers;
@@ -39,17 +39,17 @@ public final class ScenesVerticle extends VerticleBase {
   private MessageConsumer<EntryBatch> live;
   private long logTimer;
   private long loadTimer;
-  private long complained = System.nanoTime() - COMPLAIN_NANOS;
+  private long warnedNanos = System.nanoTime() - WARNING_NANOS;
 
   /**
-   * @param node what this node is called
-   * @param heard whether a stream of this node hears a topic by its name; one that hears everything
-   *     shall not be told of what it makes itself
-   * @param leads whether this node does what is done once for all
+   * @param node the name of this node
+   * @param subscribed whether a stream of this node subscribes to a topic by its name; a stream of
+   *     all topics does not count, since the log would then report its own delivery
+   * @param leads whether this node acts for the whole cluster
    */
-  public ScenesVerticle(String node, Predicate<String> heard, BooleanSupplier leads) {
-    this.gauge = new ProcessLoad(node);
-    this.heard = heard;
+  public ScenesVerticle(String node, Predicate<String> subscribed, BooleanSupplier leads) {
+    this.processLoad = new ProcessLoad(node);
+    this.subscribed = subscribed;
     this.leads = leads;
   }
 
@@ -57,13 +57,13 @@ public final class ScenesVerticle extends VerticleBase {
   public Future<?> start() {
     var publisher = new Publisher(vertx);
     jobs = new Jobs(vertx, publisher, JOB_BYTES);
-    answers = new Answers(vertx, publisher, Manual.ofTheJar(), WORD_MILLIS);
+    answers = new Answers(vertx, publisher, Manual.fromJar(), WORD_MILLIS);
     log = new TopicReporter(publisher, LOG_TOPIC);
     load = new TopicReporter(publisher, LOAD_TOPIC);
     Logger.getLogger("").addHandler(tail);
-    logTimer = vertx.setPeriodic(LOG_MILLIS, tick -> tellLog());
-    loadTimer = vertx.setPeriodic(LOAD_MILLIS, tick -> tellLoad());
-    return Live.subscribe(vertx, this::hear).onSuccess(consumer -> live = consumer);
+    logTimer = vertx.setPeriodic(LOG_MILLIS, tick -> publishLog());
+    loadTimer = vertx.setPeriodic(LOAD_MILLIS, tick -> publishLoad());
+    return Live.subscribe(vertx, this::receive).onSuccess(consumer -> live = consumer);
   }
 
   @Override
@@ -74,66 +74,66 @@ public final class ScenesVerticle extends VerticleBase {
     return live.unregister().eventually(() -> Future.join(jobs.stop(), answers.stop()).mapEmpty());
   }
 
-  private void hear(EntryBatch entries) {
+  private void receive(EntryBatch entries) {
     for (Entry entry : entries.list()) {
       String topic = entry.event().topic();
       if (topic.equals(Jobs.TOPIC) || topic.equals(Answers.TOPIC)) {
-        carryOut(entry.event());
+        execute(entry.event());
       }
     }
   }
 
-  private void carryOut(Event event) {
+  private void execute(Event event) {
     try {
-      carryOut(event.topic(), Command.of(event));
+      execute(event.topic(), Command.of(event));
     } catch (InvalidEvent e) {
-      complain(event.topic() + ": " + e.getMessage());
+      warn(event.topic() + ": " + e.getMessage());
     }
   }
 
-  private void carryOut(String topic, Command command) {
+  private void execute(String topic, Command command) {
     String id = command.id();
     switch (topic + " " + command.verb()) {
-      case Jobs.TOPIC + " start" -> onceForAll(() -> jobs.start(id));
-      case Answers.TOPIC + " ask" -> onceForAll(() -> answers.ask(id, command.question()));
-      // by whoever has it: another node may lead by now
+      case Jobs.TOPIC + " start" -> ifLeading(() -> jobs.start(id));
+      case Answers.TOPIC + " ask" -> ifLeading(() -> answers.ask(id, command.question()));
+      // on the node that runs it: the leading node may have changed
       case Jobs.TOPIC + " cancel" -> jobs.cancel(id);
       case Answers.TOPIC + " stop" -> answers.stop(id);
-      default -> complain(topic + ": type: is nothing that can be asked for there");
+      default -> warn(topic + ": type: is not a command of this topic");
     }
   }
 
-  private void onceForAll(Runnable what) {
+  private void ifLeading(Runnable action) {
     if (leads.getAsBoolean()) {
-      what.run();
+      action.run();
     }
   }
 
-  /** Once a second at most, for anybody may be wrong as often as he likes. */
-  private void complain(String what) {
+  /** Logs a rejected request, at most once a second, since any client can send them. */
+  private void warn(String reason) {
     long now = System.nanoTime();
-    if (leads.getAsBoolean() && now - complained >= COMPLAIN_NANOS) {
-      complained = now;
-      LOG.log(System.Logger.Level.WARNING, "refused, {0}", what);
+    if (leads.getAsBoolean() && now - warnedNanos >= WARNING_NANOS) {
+      warnedNanos = now;
+      LOG.log(System.Logger.Level.WARNING, "refused, {0}", reason);
     }
   }
 
-  private void tellLog() {
-    if (log.quiet() && heard.test(LOG_TOPIC)) {
-      for (LogTail.Line line : tail.take()) {
-        log.say(line.type(), line.data()).onFailure(ScenesVerticle::untold);
+  private void publishLog() {
+    if (log.idle() && subscribed.test(LOG_TOPIC)) {
+      for (LogTail.Line line : tail.drain()) {
+        log.publish(line.type(), line.data()).onFailure(ScenesVerticle::logFailure);
       }
     }
   }
 
-  private void tellLoad() {
-    if (load.quiet() && heard.test(LOAD_TOPIC)) {
-      load.say("", gauge.read()).onFailure(ScenesVerticle::untold);
+  private void publishLoad() {
+    if (load.idle() && subscribed.test(LOAD_TOPIC)) {
+      load.publish("", processLoad.read()).onFailure(ScenesVerticle::logFailure);
     }
   }
 
-  /** Not above DEBUG, or it would be told of in turn. */
-  private static void untold(Throwable failure) {
+  /** At DEBUG: a line of INFO or above would be published in turn. */
+  private static void logFailure(Throwable failure) {
     LOG.log(System.Logger.Level.DEBUG, "not published: {0}", failure.getMessage());
   }
 }

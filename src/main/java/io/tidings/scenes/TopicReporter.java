@@ -6,7 +6,7 @@ import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 
-/** Says one thing after the other on a topic. Confined to its verticle's event loop. */
+/** Publishes events to one topic in order. Confined to its verticle's event loop. */
 final class TopicReporter {
   private final Publisher publisher;
   private final String topic;
@@ -17,22 +17,22 @@ final class TopicReporter {
     this.topic = topic;
   }
 
-  /** Whether all that was said is published, or could not be. */
-  boolean quiet() {
+  /** Whether no publication is pending. */
+  boolean idle() {
     return last.isComplete();
   }
 
   /**
-   * @return when the log has it, and all that was said before; fails where the log can't take it
-   *     for some seconds
+   * @return completes when the event and all earlier ones are appended; fails if the log does not
+   *     accept it within some seconds
    */
-  Future<?> say(String type, String data) {
+  Future<?> publish(String type, String data) {
     var event = new Event(List.of(topic), type, "", Event.NO_RETRY, data);
-    last = last.transform(before -> publisher.publish(event));
+    last = last.transform(previous -> publisher.publish(event));
     return last;
   }
 
-  Future<?> say(String type, JsonObject data) {
-    return say(type, data.encode());
+  Future<?> publish(String type, JsonObject data) {
+    return publish(type, data.encode());
   }
 }

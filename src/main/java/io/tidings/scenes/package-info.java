@@ -1,6 +1,6 @@
 /**
- * What the example pages under {@code /scenes/} show: a job's progress, an answer word by word, the
- * hub's own log and its load. A page asks with an ordinary event, and hears what comes of it as
- * ordinary events. Floor 4.
+ * The publishers behind the example pages under {@code /scenes/}: a job's progress, an answer word
+ * by word, the hub's own log and its load. Pages send their requests as ordinary events, and
+ * receive the results as ordinary events. Floor 4.
  */
 package io.tidings.scenes;

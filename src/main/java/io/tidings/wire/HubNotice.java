@@ -3,8 +3,8 @@ package io.tidings.wire;
 import java.nio.charset.StandardCharsets;
 
 /**
- * What the hub itself reports on a stream that has no positions: a type of the hub's own, and JSON
- * as data, in either wire format.
+ * The hub's own events on streams without positions, such as {@code /stats}: a type {@code hub.*}
+ * and JSON as data, in either wire format.
  */
 public final class HubNotice {
   private static final String HUB = "hub";
@@ -20,12 +20,12 @@ public final class HubNotice {
     return frame("event: " + type + "\ndata: " + json + "\n\n");
   }
 
-  /** Another one, which also sets how long clients wait before they connect again. */
+  /** An event that also sets the client's reconnection delay. */
   public static SseFrame event(String type, String json, long retryMillis) {
     return frame("retry: " + retryMillis + "\nevent: " + type + "\ndata: " + json + "\n\n");
   }
 
-  /** A line of JSON: {@code {"topic":"hub","type","data"}}, data a string as everywhere. */
+  /** A line of JSON: {@code {"topic":"hub","type","data"}}, with data as a string. */
   public static SseFrame line(String type, String json) {
     return JsonLine.line(
         line -> {

@@ -11,12 +11,12 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 
 /**
- * The same pieces for those who want JSON instead of an event stream: an object a line. Every line
- * has {@code id}, {@code topic}, {@code type}, {@code time} and {@code data}, all of them strings;
- * an event without a type is a {@code message}, as in browsers. Further topics are an array in
- * {@code topics}; {@code retry} and {@code publisher_id} (where the id is not the publisher's) are
- * there only where the event has them, {@code position} only where the id is the publisher's. What
- * the hub itself adds has the topic {@code hub} and a type {@code hub.*}.
+ * Frames of a stream in NDJSON: one JSON object per line. Every line has {@code id}, {@code topic},
+ * {@code type}, {@code time} and {@code data}, all of them strings; an event without a type is a
+ * {@code message}, as in browsers. Further topics are an array in {@code topics}; {@code retry} and
+ * {@code publisher_id} (if the id is not the publisher's) are present only if the event has them,
+ * {@code position} only if the id is the publisher's. The hub's own lines have the topic {@code
+ * hub} and a type {@code hub.*}.
  *
  * @see <a href="https://github.com/ndjson/ndjson-spec">NDJSON</a>
  */
@@ -24,7 +24,7 @@ public final class JsonLine {
   /** The media type of a stream of lines. */
   public static final String MEDIA_TYPE = "application/x-ndjson";
 
-  /** The type of the last line of a stream that was opened for a certain time. */
+  /** The type of the last line of a stream with a limited duration. */
   static final String CLOSE = "hub.close";
 
   private static final String MESSAGE = "message";
@@ -33,12 +33,12 @@ public final class JsonLine {
   private JsonLine() {}
 
   /**
-   * An event.
+   * The line of an event.
    *
-   * @param id the id that clients shall remember
-   * @param publisherId the publisher's id where that is another one; empty where it is not
-   * @param position where it is in the log; written where the id is another one, the publisher's
-   * @param time when the log took it, in milliseconds since 1970
+   * @param id the id by which clients resume
+   * @param publisherId the publisher's id if {@code id} is another; otherwise empty
+   * @param position the event's position; written if {@code id} is the publisher's
+   * @param time when it was appended, in milliseconds since 1970
    */
   public static SseFrame of(
       String id, String publisherId, String position, long time, Event event) {
@@ -69,40 +69,40 @@ public final class JsonLine {
   }
 
   /**
-   * What a stream begins with.
+   * The first line of a stream.
    *
-   * @param place where it begins; empty where it has none to tell yet
-   * @param data what the stream is, as JSON
+   * @param position where it begins; empty if that is not known yet
+   * @param data the description of the stream, as JSON
    */
-  public static SseFrame open(String place, String data) {
-    return own(place, SseFrame.OPEN, data);
+  public static SseFrame open(String position, String data) {
+    return hubLine(position, SseFrame.OPEN, data);
   }
 
-  /** Keeps a quiet connection open, and tells up to where it was served. */
-  public static SseFrame beat(String place) {
-    return own(place, SseFrame.BEAT, SseFrame.NO_DATA);
+  /** Keeps an idle connection open, and carries the position up to which it was served. */
+  public static SseFrame beat(String position) {
+    return hubLine(position, SseFrame.BEAT, SseFrame.NO_DATA);
   }
 
-  /** Tells a stream what it missed; the data are JSON. */
-  public static SseFrame gap(String place, String data) {
-    return own(place, SseFrame.GAP, data);
+  /** Reports entries that the stream missed; data is JSON. */
+  public static SseFrame gap(String position, String data) {
+    return hubLine(position, SseFrame.GAP, data);
   }
 
-  /** Tells a stream that the hub stops, and how long to wait before connecting again. */
-  public static SseFrame drain(String place, int retryMillis) {
-    return own(place, SseFrame.DRAIN, SseFrame.wait(retryMillis));
+  /** Reports that the hub shuts down, and the delay before reconnecting. */
+  public static SseFrame drain(String position, int retryMillis) {
+    return hubLine(position, SseFrame.DRAIN, SseFrame.retryJson(retryMillis));
   }
 
-  /** Tells a stream that it ends as it was asked to. */
-  public static SseFrame close(String place) {
-    return own(place, CLOSE, SseFrame.NO_DATA);
+  /** Ends a stream whose requested duration has passed. */
+  public static SseFrame close(String position) {
+    return hubLine(position, CLOSE, SseFrame.NO_DATA);
   }
 
-  /** A line of the hub's own, of now. */
-  private static SseFrame own(String place, String type, String data) {
+  /** A line of the hub's own, with the current time. */
+  private static SseFrame hubLine(String position, String type, String data) {
     return line(
         json -> {
-          json.writeStringField("id", place);
+          json.writeStringField("id", position);
           json.writeStringField("topic", Topic.HUB);
           json.writeStringField("type", type);
           json.writeStringField("time", Instant.now().truncatedTo(ChronoUnit.MILLIS).toString());
@@ -122,7 +122,7 @@ public final class JsonLine {
       json.writeEndObject();
       json.writeRaw('\n');
     } catch (IOException e) {
-      throw new UncheckedIOException(e); // there is no output that could fail
+      throw new UncheckedIOException(e); // not possible: the output is an array
     }
     return new SseFrame(bytes.toByteArray());
   }

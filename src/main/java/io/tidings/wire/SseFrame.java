@@ -5,41 +5,39 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * A piece of a {@code text/event-stream}, as bytes: whole lines, ended by an empty one. The only
- * class that knows the format. Immutable, whoever has its bytes must not write to them.
+ * A frame of a {@code text/event-stream}, in bytes: whole lines, ended by an empty one. The only
+ * class that knows the format. Immutable: callers must not write to its bytes.
  *
  * @see <a
  *     href="https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation">HTML,
  *     9.2.6</a>
  */
 public final class SseFrame {
-  /** The media type of what frames are made of. */
+  /** The media type of the format. */
   public static final String MEDIA_TYPE = "text/event-stream";
 
-  /** The same for a response: without the charset some clients read Latin-1. */
+  /** The content type of responses: without the charset some clients decode Latin-1. */
   public static final String CONTENT_TYPE = MEDIA_TYPE + "; charset=utf-8";
 
   /** The type of a stream's first event. */
   public static final String OPEN = "hub.open";
 
-  /** The type of the event that tells an idle stream its new position. */
+  /** The type of the event that carries the new position of an idle stream. */
   public static final String BEAT = "hub.beat";
 
-  /** The type of the event that tells of a loss. */
+  /** The type of the event that reports a loss. */
   public static final String GAP = "hub.gap";
 
-  /** The type of the last event of a stream that ends because the hub stops. */
+  /** The type of the last event of a stream when the hub shuts down. */
   public static final String DRAIN = "hub.drain";
 
-  /** The type of the only event of a stream that can't be opened for now. */
+  /** The type of the only event of a stream that can't be opened at present. */
   public static final String BUSY = "hub.busy";
 
-  /** The type of the last event of a stream that was opened for a certain time. */
+  /** The type of the last event of a stream with a limited duration. */
   public static final String CLOSE = "close";
 
-  /**
-   * The data of events that mean all they mean by their type: many clients drop a block without.
-   */
+  /** The data of events without content: many clients drop a block without data. */
   static final String NO_DATA = "{}";
 
   private static final byte[] ID = ascii("id: ");
@@ -51,27 +49,27 @@ public final class SseFrame {
   private final byte[] bytes;
 
   /**
-   * @param bytes whole lines; nobody writes to them any more
+   * @param bytes whole lines; the caller must not write to them afterwards
    */
   SseFrame(byte[] bytes) {
     this.bytes = bytes;
   }
 
   /**
-   * The frame of an event. A standard parser gives back type and data as they were, but for the
-   * ends of lines in the data, which all become LF. The id comes last: some clients take a block
-   * whose end is missing, because the connection was cut, for a whole one.
+   * The frame of an event. A standard parser returns type and data unchanged, except that all line
+   * ends in the data become LF. The id comes last: some clients dispatch a block that was truncated
+   * by a lost connection, and without its id they resume before it.
    *
-   * @param id the id that clients shall remember: the event's own or the log's
+   * @param id the id by which clients resume: the publisher's or the position
    */
   public static SseFrame of(String id, Event event) {
     return of(id, event, utf8(event.data()));
   }
 
   /**
-   * The frame of an event in an envelope: its data are the event as a line of JSON.
+   * The frame of an event in an envelope: its data is the event as a line of JSON.
    *
-   * @param line the event as {@link JsonLine} has it
+   * @param line the event as a {@link JsonLine}
    */
   public static SseFrame enveloped(String id, Event event, SseFrame line) {
     return of(id, event, Arrays.copyOf(line.bytes, line.bytes.length - 1));
@@ -81,73 +79,70 @@ public final class SseFrame {
     byte[] idBytes = utf8(id);
     byte[] type = event.type().isEmpty() ? NONE : utf8(event.type());
     byte[] retry = event.retry() == Event.NO_RETRY ? NONE : ascii(Integer.toString(event.retry()));
-    var to = new Lines(new byte[size(idBytes, type, retry, data)]);
+    var lines = new Lines(new byte[size(idBytes, type, retry, data)]);
     if (type.length > 0) {
-      to.field(EVENT, type);
+      lines.field(EVENT, type);
     }
     if (retry.length > 0) {
-      to.field(RETRY, retry);
+      lines.field(RETRY, retry);
     }
-    to.data(data);
-    to.field(ID, idBytes);
-    to.end();
-    return new SseFrame(to.bytes);
+    lines.data(data);
+    lines.field(ID, idBytes);
+    lines.end();
+    return new SseFrame(lines.bytes);
   }
 
   /**
-   * What a stream begins with. It has data, as all that moves a client's last id must: many clients
-   * ignore an id that comes without.
+   * The first event of a stream. It has data, since many clients ignore the id of a block without.
    *
-   * @param retryMillis how long to wait before connecting again; 0 to leave that to the client
-   * @param id the position where the stream begins; empty where it has none to tell yet
-   * @param json what the stream is
+   * @param retryMillis the client's reconnection delay; 0 to leave it to the client
+   * @param id the position at which the stream begins; empty if that is not known yet
+   * @param json the description of the stream
    */
   public static SseFrame open(long retryMillis, String id, String json) {
-    return text(retry(retryMillis) + own(OPEN, id, json));
+    return text(retry(retryMillis) + hubBlock(OPEN, id, json));
   }
 
-  /** Keeps an idle connection open, and tells the position up to which it was served. */
+  /** Keeps an idle connection open, and carries the position up to which it was served. */
   public static SseFrame beat(String id) {
-    return text(own(BEAT, id, NO_DATA));
+    return text(hubBlock(BEAT, id, NO_DATA));
   }
 
   /**
-   * Keeps an idle connection open, and completes no block: an empty line after it would make an
-   * empty message in some clients.
+   * Keeps an idle connection open without completing a block: some clients would dispatch an empty
+   * message after an empty line.
    */
   public static SseFrame comment() {
     return text(":\n");
   }
 
-  /** Tells a stream what it missed; the data are JSON. */
+  /** Reports entries that the stream missed; data is JSON. */
   public static SseFrame gap(String id, String json) {
-    return text(own(GAP, id, json));
+    return text(hubBlock(GAP, id, json));
   }
 
-  /** Tells a stream that the hub stops, and how long to wait before connecting again. */
+  /** Reports that the hub shuts down, and the delay before reconnecting. */
   public static SseFrame drain(String id, int retryMillis) {
-    return text(retry(retryMillis) + own(DRAIN, id, wait(retryMillis)));
+    return text(retry(retryMillis) + hubBlock(DRAIN, id, retryJson(retryMillis)));
   }
 
-  /**
-   * Tells that the stream can't be opened for now, and how long to wait before connecting again.
-   */
+  /** Reports that the stream can't be opened at present, and the delay before reconnecting. */
   public static SseFrame busy(int retryMillis, String json) {
-    return text(retry(retryMillis) + own(BUSY, "", json));
+    return text(retry(retryMillis) + hubBlock(BUSY, "", json));
   }
 
-  /** How long a client shall wait, as JSON. */
-  static String wait(int retryMillis) {
+  /** The reconnection delay, as JSON. */
+  static String retryJson(int retryMillis) {
     return "{\"retry\":" + retryMillis + "}";
   }
 
-  /** Tells a stream that it ends as it was asked to. */
+  /** Ends a stream whose requested duration has passed. */
   public static SseFrame close() {
-    return text(own(CLOSE, "", NO_DATA));
+    return text(hubBlock(CLOSE, "", NO_DATA));
   }
 
-  /** A block of the hub's own; an id that is empty is none, for it would take the client's away. */
-  private static String own(String type, String id, String json) {
+  /** A block of the hub's own. An empty id is omitted: it would reset the client's last id. */
+  private static String hubBlock(String type, String id, String json) {
     String idLine = id.isEmpty() ? "" : "id: " + id + "\n";
     return "event: " + type + "\ndata: " + json + "\n" + idLine + "\n";
   }
@@ -156,7 +151,7 @@ public final class SseFrame {
     return millis > 0 ? "retry: " + millis + "\n" : "";
   }
 
-  /** How many bytes it has. */
+  /** The number of bytes. */
   public int size() {
     return bytes.length;
   }
@@ -185,7 +180,7 @@ public final class SseFrame {
     int size = ID.length + id.length + 1;
     size += type.length == 0 ? 0 : EVENT.length + type.length + 1;
     size += retry.length == 0 ? 0 : RETRY.length + retry.length + 1;
-    // every end of a line becomes one LF and another "data: "; of a CRLF only the LF is counted
+    // each line end becomes one LF and another "data: "; a CRLF is counted at its LF
     for (int i = 0; i < data.length; i++) {
       if (data[i] == '\n') {
         size += DATA.length;
@@ -212,10 +207,10 @@ public final class SseFrame {
     return new SseFrame(utf8(text));
   }
 
-  /** Fills an array of the right size, line by line. */
+  /** Fills an array of the exact size, line by line. */
   private static final class Lines {
     private final byte[] bytes;
-    private int at;
+    private int position;
 
     Lines(byte[] bytes) {
       this.bytes = bytes;
@@ -240,7 +235,7 @@ public final class SseFrame {
     }
 
     void end() {
-      bytes[at++] = '\n';
+      bytes[position++] = '\n';
     }
 
     private void line(byte[] data, int from, int to) {
@@ -250,8 +245,8 @@ public final class SseFrame {
     }
 
     private void put(byte[] from, int start, int end) {
-      System.arraycopy(from, start, bytes, at, end - start);
-      at += end - start;
+      System.arraycopy(from, start, bytes, position, end - start);
+      position += end - start;
     }
   }
 }

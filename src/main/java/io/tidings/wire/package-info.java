@@ -1,2 +1,2 @@
-/** The wire format of Server-Sent Events. Floor 1. */
+/** The wire formats of streams: Server-Sent Events and NDJSON. Floor 1. */
 package io.tidings.wire;

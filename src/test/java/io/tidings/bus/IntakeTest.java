@@ -71,7 +71,7 @@ class IntakeTest {
         "data: must have at most 100 bytes",
         new JsonObject().put("topic", "a").put("data", "x".repeat(101)));
     assertFailure(
-        "topic: must not begin with hub., which is the hub's own",
+        "topic: must not begin with hub., which is reserved",
         new JsonObject().put("topic", "hub.x").put("data", ""));
     assertFailure(
         "id: must not be a position of the log",

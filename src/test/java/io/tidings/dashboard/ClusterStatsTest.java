@@ -18,7 +18,7 @@ class ClusterStatsTest {
   private static final Instant NOON = Instant.parse("2026-11-21T12:00:00Z");
 
   @Test
-  void whatComesInIsCountedOnceAndWhatGoesOutIsSummedUp() {
+  void eventsInAreCountedOnceAndDeliveriesAreSummed() {
     JsonObject stats = of(node("a", true), node("b", false));
     assertEquals("2026-11-21T12:00:00Z", stats.getString("time"));
     assertEquals("hubs", stats.getString("cluster"));
@@ -30,7 +30,7 @@ class ClusterStatsTest {
   }
 
   @Test
-  void theHubsOwnTrafficIsApart() {
+  void theHubsOwnTrafficIsCountedSeparately() {
     JsonObject apart = of(node("a", true), node("b", false)).getJsonObject("apart");
     assertEquals(1.0, apart.getDouble("in"));
     assertEquals(4.0, apart.getDouble("out"));
@@ -38,7 +38,7 @@ class ClusterStatsTest {
   }
 
   @Test
-  void delaysAreThoseOfTheWorstNodeAndNullWhereNothingWasDelivered() {
+  void latenciesAreThoseOfTheSlowestNodeAndNullWithoutDeliveries() {
     JsonObject idle = node("a", true).putNull("p99");
     assertEquals(2.5, of(idle, node("b", false)).getDouble("p99"));
     JsonObject alone = of(idle.copy());
@@ -47,7 +47,7 @@ class ClusterStatsTest {
   }
 
   @Test
-  void theSlowestOfAllNodesComeFirstAndTellTheirNode() {
+  void theSlowestStreamsOfAllNodesComeFirstWithTheirNode() {
     JsonArray slow = of(node("a", true), node("b", false)).getJsonArray("slow");
     assertEquals(2, slow.size());
     JsonObject one = slow.getJsonObject(0);
@@ -57,7 +57,7 @@ class ClusterStatsTest {
   }
 
   @Test
-  void aNodeThatHasNotToldYetIsListedAllTheSame() {
+  void aNodeWithoutAReportIsListed() {
     JsonObject silent = new JsonObject().put("name", "c").put("here", false);
     JsonObject stats = of(node("a", true), silent);
     assertEquals("c", stats.getJsonArray("nodes").getJsonObject(1).getString("name"));
@@ -65,25 +65,25 @@ class ClusterStatsTest {
   }
 
   @Test
-  void theBusiestTopicsComeFirstAsEventsASecond() {
-    var busiest = new TopTopics();
-    busiest.count(entries("clock", "news", "news", "news"));
-    JsonObject stats = ClusterStats.of(NOON, all(null, node("a", true)), busiest.look(2), 2.0);
+  void theTopTopicsComeFirstWithEventsPerSecond() {
+    var topTopics = new TopTopics();
+    topTopics.count(entries("clock", "news", "news", "news"));
+    JsonObject stats = ClusterStats.of(NOON, all(null, node("a", true)), topTopics.drain(2), 2.0);
     assertNull(stats.getString("cluster"));
     JsonArray topics = stats.getJsonArray("topics");
     assertEquals(new JsonObject().put("topic", "news").put("rate", 1.5), topics.getJsonObject(0));
     assertEquals("clock", topics.getJsonObject(1).getString("topic"));
     assertEquals(2, topics.size());
-    assertEquals(List.of(), busiest.look(2));
+    assertEquals(List.of(), topTopics.drain(2));
   }
 
   @Test
-  void topicsWithoutEndDoNotFillTheMemory() {
-    var busiest = new TopTopics();
+  void theNumberOfCountedTopicsIsBounded() {
+    var topTopics = new TopTopics();
     for (int i = 0; i < 20_000; i++) {
-      busiest.count(entries("t" + i));
+      topTopics.count(entries("t" + i));
     }
-    assertEquals(10_000, busiest.look(Integer.MAX_VALUE).size());
+    assertEquals(10_000, topTopics.drain(Integer.MAX_VALUE).size());
   }
 
   private static List<Entry> entries(String... topics) {
@@ -95,7 +95,7 @@ class ClusterStatsTest {
   }
 
   @Test
-  void guestsAreNoHubsAndHubsThatAreGoneAreTold() {
+  void guestsAreNotHubsAndGoneHubsAreListed() {
     JsonObject guest = new JsonObject().put("name", "shop").put("hub", false).put("here", false);
     JsonObject all = all("hubs", node("a", true), guest);
     all.getJsonArray("gone").add(new JsonObject().put("name", "b").put("heardSeconds", 7.0));

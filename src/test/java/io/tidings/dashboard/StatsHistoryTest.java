@@ -26,14 +26,14 @@ class StatsHistoryTest {
   }
 
   @Test
-  void momentsAreKeptInOrderUnderTheirNumbers() {
+  void samplesAreRetainedInOrderUnderTheirNumbers() {
     tick(3);
     assertEquals(List.of(1.0, 2.0), in(history.from(1, 3, 100)));
     assertEquals(3, history.next());
   }
 
   @Test
-  void aPartHasAtMostAsManyAsWereAskedForAndSaysWhereToGoOn() {
+  void aPartIsBoundedAndEndsWhereTheNextBegins() {
     tick(10);
     Part part = history.from(2, 9, 4);
     assertEquals(List.of(2.0, 3.0, 4.0, 5.0), in(part));
@@ -42,18 +42,18 @@ class StatsHistoryTest {
   }
 
   @Test
-  void theOldestGoWhenTheRingIsFullHoweverFastMomentsCome() {
+  void aFullRingEvictsTheOldestSamplesAtAnyRate() {
     for (int i = 0; i < 5_000; i++) {
-      history.add(moment(i));
+      history.add(sample(i));
     }
     Part all = history.from(0, history.next(), Integer.MAX_VALUE);
-    assertEquals(HALF_AN_HOUR, all.moments().size());
+    assertEquals(HALF_AN_HOUR, all.samples().size());
     assertEquals(3_200.0, in(all).get(0));
     assertEquals(5_000, all.end());
   }
 
   @Test
-  void whatIsOlderThanHalfAnHourIsForgottenAlsoWhereSecondsAreMissing() {
+  void samplesExpireAfterHalfAnHourAlsoIfSecondsAreMissing() {
     tick(10);
     millis.addAndGet(HALF_AN_HOUR * SECOND - 5 * SECOND);
     assertEquals(5, history.since(Duration.ofHours(1)));
@@ -66,27 +66,27 @@ class StatsHistoryTest {
   }
 
   @Test
-  void theFirstMomentThatIsNotOlderThanAnAgeIsFound() {
+  void theFirstSampleWithinAnAgeIsFound() {
     tick(100);
     assertEquals(90, history.since(Duration.ofSeconds(10)));
     assertEquals(100, history.since(Duration.ZERO));
   }
 
   @Test
-  void aClockThatIsSetBackLosesNoMoment() {
+  void aClockThatIsSetBackLosesNoSample() {
     tick(10);
     millis.addAndGet(-3_600 * SECOND);
     tick(10);
-    assertEquals(20, history.from(0, 20, 100).moments().size());
+    assertEquals(20, history.from(0, 20, 100).samples().size());
   }
 
   @Test
-  void theMemoryIsThatOfItsNumbers() {
+  void theSizeIsThatOfItsNumbers() {
     assertEquals(158_400, StatsHistory.BYTES);
   }
 
   @Test
-  void whatIsNoNumberIsNullInJson() {
+  void nanIsNullInJson() {
     var cells = new double[StatsSample.COLUMNS.size()];
     cells[0] = 1_700_000_000_123.0;
     cells[1] = 0.5;
@@ -96,17 +96,17 @@ class StatsHistoryTest {
     assertEquals(null, new StatsSample(cells).toJson().getValue(7), json);
   }
 
-  /** Adds a moment, and lets a second pass, so many times. */
+  /** Adds a sample, and lets a second pass, so many times. */
   private void tick(int seconds) {
     LongStream.range(0, seconds)
         .forEach(
             second -> {
-              history.add(moment(history.next()));
+              history.add(sample(history.next()));
               millis.addAndGet(SECOND);
             });
   }
 
-  private StatsSample moment(double in) {
+  private StatsSample sample(double in) {
     var cells = new double[StatsSample.COLUMNS.size()];
     cells[0] = millis.get();
     cells[1] = in;
@@ -114,6 +114,6 @@ class StatsHistoryTest {
   }
 
   private static List<Double> in(Part part) {
-    return part.moments().stream().map(moment -> moment.cells()[1]).toList();
+    return part.samples().stream().map(sample -> sample.cells()[1]).toList();
   }
 }

@@ -33,7 +33,7 @@ class EventReaderTest {
         "null | null",
         "\"a\\u0041\\n\" | 'aA\n'",
       })
-  void dataThatIsNoStringIsItsJsonText(String json, String data) {
+  void dataOfAnotherTypeIsItsJsonText(String json, String data) {
     List<Event> events =
         read("{\"data\":" + json + ",\"topic\":\"a\"}\n{\"topic\":\"b\",\"data\":" + json + "}");
     assertEquals(List.of(Event.of("a", data), Event.of("b", data)), events);
@@ -59,7 +59,7 @@ class EventReaderTest {
         "7 | body",
         "{\"topic\":\"a\",\"data\":\"x\"}} | body",
       })
-  void aWrongEventIsNamedByFieldAndLine(String wrong, String field) {
+  void anInvalidEventIsReportedByFieldAndLine(String wrong, String field) {
     String good = "{\"topic\":\"a\",\"data\":\"x\"}\n";
     var e = assertThrows(InvalidEvent.class, () -> read(good + good + wrong + "\n" + good));
     assertEquals(field, e.field());
@@ -67,7 +67,7 @@ class EventReaderTest {
   }
 
   @Test
-  void nothingIsNoBatch() {
+  void anEmptyBatchIsRejected() {
     assertThrows(InvalidEvent.class, () -> read(""));
     assertThrows(InvalidEvent.class, () -> read("\n \n"));
     assertThrows(InvalidEvent.class, () -> read("[]"));
@@ -76,7 +76,7 @@ class EventReaderTest {
   }
 
   @Test
-  void aFurtherCheckIsNamedByLineToo() {
+  void aFailedCheckIsReportedByLineToo() {
     String json = "{\"topic\":\"a\",\"data\":\"x\"}\n{\"topic\":\"hub.a\",\"data\":\"x\"}";
     var e =
         assertThrows(

@@ -20,7 +20,7 @@ class EventTest {
   }
 
   @Test
-  void topicsAreNamesAndNotSelectors() {
+  void topicsHaveNoWildcards() {
     refused("topic", () -> Event.of("a.*", ""));
     refused("topic", () -> Event.of("", ""));
     refused("topic", () -> new Event(List.of(), "", "", -1, ""));
@@ -45,7 +45,7 @@ class EventTest {
   }
 
   @Test
-  void publishersCanNotSpeakForTheHub() {
+  void publishersCanNotUseReservedNames() {
     refused("topic", () -> Event.of("hub.stats", "").checkPublished(1_000));
     refused("topic", () -> Event.of("hub", "").checkPublished(1_000));
     refused("type", () -> new Event(List.of("a"), "hub.gap", "", -1, "").checkPublished(1_000));

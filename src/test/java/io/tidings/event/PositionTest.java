@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class PositionTest {
   @Test
-  void itsTextNamesIt() {
+  void aPositionIsParsedFromItsText() {
     Stream.of(
             new Position(0, 0),
             new Position(1, 35),
@@ -34,7 +34,7 @@ class PositionTest {
         "abcdefgh~zzzzzzzzzzzzz",
         "order.42"
       })
-  void whatHasNotTheFormOfAPositionIsNone(String text) {
+  void otherTextIsNotAPosition(String text) {
     assertTrue(Position.parse(text).isEmpty());
   }
 

@@ -36,7 +36,7 @@ class TopicPatternTest {
     "a.*.**, a.b.c.d, true",
     "ü.*, ü.😀, true"
   })
-  void selectsByPart(String pattern, String topic, boolean selected) {
+  void matchesByPart(String pattern, String topic, boolean selected) {
     assertEquals(selected, new TopicPattern(pattern).matches(topic));
   }
 
@@ -50,21 +50,20 @@ class TopicPatternTest {
     "**, hub, true",
     "**, hubs.x, true"
   })
-  void globsLeaveTheHubsOwnTopicsAloneUnlessTheyNameThem(
-      String pattern, String topic, boolean selected) {
+  void wildcardsMatchTheHubsOwnTopicsOnlyAfterHub(String pattern, String topic, boolean selected) {
     assertEquals(selected, new TopicPattern(pattern).matches(topic));
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {"", ".", "a.", ".a", "a..b", "a*", "*a.b", "**.a", "a.***", "a\nb", "a\u0000"})
-  void refusesWhatIsNoSelector(String pattern) {
+  void rejectsInvalidPatterns(String pattern) {
     var e = assertThrows(InvalidEvent.class, () -> new TopicPattern(pattern));
     assertEquals("topic", e.field());
   }
 
   @Test
-  void selectionsOfTheSameSelectorsAreEqualInWhateverOrder() {
+  void filtersWithTheSamePatternsAreEqualInAnyOrder() {
     assertEquals(Filter.of("b", "a.*", "b"), Filter.of("a.*", "b"));
   }
 }

@@ -222,8 +222,8 @@ class PublishingTest {
   @ParameterizedTest
   @CsvSource({
     "/events/a, Idempotency-Key:, Idempotency-Key, must not be empty",
-    "/events/a?once, X: y, id, 'must be given, for without it once means nothing'",
-    "/events/a?once=maybe&id=1, X: y, once, 'must be empty or true'"
+    "/events/a?once, X: y, id, 'must be given, since once compares ids'",
+    "/events/a?once=maybe&id=1, X: y, once, 'must have no value, or true'"
   })
   void anInvalidIdempotencyRequestIsRejected(
       String target, String header, String field, String rule) throws Exception {

@@ -15,14 +15,14 @@ import org.junit.jupiter.api.Test;
 
 class KeyboardTest {
   @Test
-  void aLineGoesToTheKeyboardTopicOrToTheOneItNames() {
+  void aLineIsPublishedToTheKeyboardTopicOrToTheNamedOne() {
     assertEquals(Event.of("keyboard", "hello there"), Keyboard.event("hello there"));
     assertEquals(Event.of("news.local", "it rains"), Keyboard.event("@news.local it rains"));
     assertEquals(Event.of("bell", ""), Keyboard.event("@bell"));
   }
 
   @Test
-  void longLinesBinaryBytesAndTheEndDoNoHarm() throws Exception {
+  void longLinesAndBinaryBytesAreRejectedUpToTheEnd() throws Exception {
     var input = new ByteArrayOutputStream();
     input.writeBytes(utf8("first\r\n\n"));
     input.writeBytes(new byte[] {(byte) 0xff, (byte) 0xfe, 0, 1, '\n'});

@@ -35,7 +35,7 @@ class AnswersTest {
   }
 
   @Test
-  void anAnswerThatIsStoppedSaysNoMore() throws Exception {
+  void aStoppedAnswerPublishesNoMoreWords() throws Exception {
     Answers answers = answers(NEVER);
     published.run(() -> answers.ask("answer-1", "fish"));
     String topic = "scenes.answer.answer-1";
@@ -47,7 +47,7 @@ class AnswersTest {
   @Test
   void oneTooManyIsRefusedOnItsOwnTopicUntilAnotherHasEnded() throws Exception {
     Answers answers = answers(NEVER);
-    for (int i = 0; i < Answers.MOST; i++) {
+    for (int i = 0; i < Answers.MAX_CONCURRENT; i++) {
       String id = "answer-" + i;
       published.run(() -> answers.ask(id, "fish"));
     }

@@ -34,7 +34,7 @@ class CommandTest {
         "{\"id\":\"********\"}",
         "{\"id\":\"12345678\\n\"}",
       })
-  void whatWouldMakeNoTopicIsNone(String data) {
+  void anIdThatIsNoTopicPartIsRejected(String data) {
     assertThrows(InvalidEvent.class, () -> Command.of(event(data)));
   }
 

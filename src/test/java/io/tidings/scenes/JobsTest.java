@@ -27,7 +27,7 @@ class JobsTest {
   }
 
   @Test
-  void aJobEndsWithWhatCameOut() throws Exception {
+  void aJobEndsWithItsResult() throws Exception {
     withJobsOf(1_000_000);
     published.run(() -> jobs.start("job-one-1"));
     Wait.until("done", () -> !published.types("scenes.job.job-one-1").isEmpty());

@@ -19,7 +19,7 @@ class LogTailTest {
     record.setLoggerName("io.tidings.Hub");
     record.setThrown(new IllegalStateException("broken"));
     tail.publish(record);
-    LogTail.Line line = tail.take().get(0);
+    LogTail.Line line = tail.drain().get(0);
     assertEquals("warning", line.type());
     assertEquals("WARNING", line.data().getString("level"));
     assertEquals("io.tidings.Hub", line.data().getString("logger"));
@@ -28,39 +28,39 @@ class LogTailTest {
   }
 
   @Test
-  void aLineIsTakenOnceAndDebuggingNever() {
+  void aLineIsDrainedOnceAndDebugLinesNever() {
     log(Level.INFO, "one");
     log(Level.FINE, "debugging");
     log(Level.SEVERE, "two");
-    assertEquals(List.of("one", "two"), messages(tail.take()));
-    assertEquals(List.of(), tail.take());
+    assertEquals(List.of("one", "two"), messages(tail.drain()));
+    assertEquals(List.of(), tail.drain());
   }
 
   @Test
-  void ofMuchTheNewestStayAndTheRestIsCounted() {
+  void theNewestLinesAreRetainedAndTheOthersCounted() {
     for (int i = 0; i < 60; i++) {
       log(Level.INFO, "line " + i);
     }
-    List<LogTail.Line> lines = tail.take();
+    List<LogTail.Line> lines = tail.drain();
     assertEquals(50, lines.size());
     assertEquals("line 10", lines.get(0).data().getString("message"));
     assertEquals(10, lines.get(0).data().getInteger("skipped"));
     assertNull(lines.get(1).data().getInteger("skipped"));
     log(Level.INFO, "later");
-    assertNull(tail.take().get(0).data().getInteger("skipped"));
+    assertNull(tail.drain().get(0).data().getInteger("skipped"));
   }
 
   @Test
-  void whatIsLongIsCutAndStaysText() {
+  void aLongMessageIsCutToValidText() {
     log(Level.INFO, "x".repeat(1_999) + "\uD83D\uDE00".repeat(10));
-    String message = messages(tail.take()).get(0);
+    String message = messages(tail.drain()).get(0);
     assertTrue(message.endsWith("x?\u2026"), message);
   }
 
   @Test
-  void aRecordWithoutLoggerOrMessageDoesNoHarm() {
+  void aRecordWithoutLoggerOrMessageIsAccepted() {
     tail.publish(new LogRecord(Level.INFO, null));
-    assertEquals(1, tail.take().size());
+    assertEquals(1, tail.drain().size());
   }
 
   private void log(Level level, String message) {

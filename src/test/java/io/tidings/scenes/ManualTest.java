@@ -20,13 +20,13 @@ class ManualTest {
         "who may publish from other origins? | cors.publish: []",
         "how do I turn scenes off | scenes: true",
       })
-  void theParagraphThatFitsBestComesFirst(String question, String beginning) {
-    String answer = Manual.ofTheJar().answer(question);
+  void theBestMatchComesFirst(String question, String beginning) {
+    String answer = Manual.fromJar().answer(question);
     assertTrue(answer.startsWith(beginning + "\n"), answer);
   }
 
   @Test
-  void aParagraphIsAnsweredAsItIsWrittenButForTheEndsOfItsLines() {
+  void aParagraphIsAnsweredAsWrittenExceptForItsLineEnds() {
     var manual =
         Manual.of(
             """
@@ -49,16 +49,16 @@ class ManualTest {
   }
 
   @Test
-  void whatTheManualDoesNotKnowItSays() {
+  void anUnknownQuestionGetsExamples() {
     for (String question : new String[] {"pancakes", "", "the", "?!", "\u0000\uD83D"}) {
-      String answer = Manual.ofTheJar().answer(question);
-      assertTrue(answer.startsWith("The manual has no word of that."), answer);
+      String answer = Manual.fromJar().answer(question);
+      assertTrue(answer.startsWith("The manual has no answer to that."), answer);
     }
   }
 
   @Test
   void anAnswerIsNotTheWholeManual() {
-    String answer = Manual.ofTheJar().answer("log cluster stream http limits bus producer");
+    String answer = Manual.fromJar().answer("log cluster stream http limits bus producer");
     assertFalse(answer.split("\n\n").length > 3, answer);
   }
 }

@@ -38,12 +38,12 @@ class SseFrameTest {
         "😀",
         "{\"json\": true}"
       })
-  void aParserGivesBackTheData(String data) {
+  void aParserReturnsTheData(String data) {
     assertEquals(List.of(new Heard("message", lineFeeds(data), "7")), heard(Event.of("t", data)));
   }
 
   @Test
-  void whateverTheTextAParserGivesItBack() {
+  void aParserReturnsAnyText() {
     var random = new Random(42);
     String[] pieces = {"\r", "\n", "\r\n", "a", ": ", " ", "data", "é", "😀", "\u2028", "\u0085"};
     for (int i = 0; i < 5_000; i++) {
@@ -66,7 +66,7 @@ class SseFrameTest {
 
   /** Clients that take a block without its end for a whole one must not skip the rest of it. */
   @Test
-  void whereverABlockIsCutItsIdIsNotThereWithoutAllOfItsData() {
+  void aTruncatedBlockHasNoIdWithoutAllOfItsData() {
     byte[] whole = SseFrame.of("7", new Event(List.of("t"), "add", "", 5, "one\ntwo")).bytes();
     for (int cut = 0; cut <= whole.length; cut++) {
       String part = new String(whole, 0, cut, StandardCharsets.UTF_8);
@@ -99,7 +99,7 @@ class SseFrameTest {
 
   /** In an empty id the standard sees a new one, and the client would come back without any. */
   @Test
-  void whereThereIsNoPlaceYetTheClientKeepsTheIdThatItHas() {
+  void withoutAPositionTheClientKeepsItsId() {
     var parser = new EventStreamParser();
     parser.feed(SseFrame.open(0, "p~1", "{}").bytes());
     parser.feed(SseFrame.open(0, "", "{}").bytes());

@@ -1,10 +1,10 @@
-// Numbers, spans of time and sizes, as people say them.
+// Numbers, durations and sizes as text.
 
 const BYTES = ['B', 'KB', 'MB', 'GB', 'TB'];
 
 export const count = (number) => Math.round(number).toLocaleString('en');
 
-/** A rate: whole numbers where they are large, a digit more where they are not. */
+/** A rate: without decimals from 10 on, otherwise with one. */
 export const rate = (number) => (number >= 10 || Number.isInteger(number) ? count(number) : number.toFixed(1));
 
 export function bytes(number) {
@@ -21,20 +21,21 @@ export function millis(number) {
   return `${number.toFixed(number < 1 ? 2 : 1)} ms`;
 }
 
-/** How long: the one or two largest units. */
-export function span(seconds) {
+/** A duration in its one or two largest units. */
+export function duration(seconds) {
   const s = Math.max(0, Math.floor(seconds));
   if (s < 60) return `${s} s`;
   if (s < 3600) return `${Math.floor(s / 60)} min`;
-  if (s < 86_400) return two(s, 3600, 'h', 60, 'min');
-  return two(s, 86_400, 'd', 3600, 'h');
+  if (s < 86_400) return twoUnits(s, 3600, 'h', 60, 'min');
+  return twoUnits(s, 86_400, 'd', 3600, 'h');
 }
 
-function two(seconds, large, itsName, small, name) {
+function twoUnits(seconds, large, largeName, small, smallName) {
   const rest = Math.floor((seconds % large) / small);
-  return `${Math.floor(seconds / large)} ${itsName}${rest ? ` ${rest} ${name}` : ''}`;
+  return `${Math.floor(seconds / large)} ${largeName}${rest ? ` ${rest} ${smallName}` : ''}`;
 }
 
-export const ago = (time) => `${span((Date.now() - new Date(time)) / 1000)} ago`;
+export const ago = (time) => `${duration((Date.now() - new Date(time)) / 1000)} ago`;
 
-export const several = (number, one, many = `${one}s`) => `${count(number)} ${Math.round(number) === 1 ? one : many}`;
+/** A number with its noun, such as 1 event or 2 events. */
+export const plural = (number, one, many = `${one}s`) => `${count(number)} ${Math.round(number) === 1 ? one : many}`;

@@ -1,9 +1,9 @@
-// Measures the way between this browser and the hub, and says nothing about it. All paths are relative to the page, so that it works
-// behind a path prefix too.
+// Measures the connection between this browser and the hub, without judging it. All paths are relative to the page, so the probe works
+// behind a path prefix.
 
-const SILENT_MILLIS = 2000;
+const SETTLE_MILLIS = 2000; // without another stream that opens
 
-/** The events of a stream as they come: {type, data, at}, at being the time of their last byte here. Ends with the stream. */
+/** The events of a stream as they arrive: {type, data, at}; at is the time at which the last byte arrived. Ends with the stream. */
 async function* events(response) {
   const reader = response.body.getReader();
   const decoder = new TextDecoder();
@@ -34,8 +34,8 @@ async function refusal(response) {
 }
 
 /**
- * Hears stamps for some seconds. The result has what the hub saw of the request, and of each stamp how many milliseconds after the
- * first it left the hub, and arrived here.
+ * Receives stamps for some seconds. The result has the request as the hub received it, and for each stamp the time at which it left the
+ * hub (ms after the first one) and arrived here (ms after the request).
  */
 export async function stamps(seconds, everyMillis, signal) {
   performance.clearResourceTimings();
@@ -44,23 +44,23 @@ export async function stamps(seconds, everyMillis, signal) {
   if (!response.ok) {
     throw await refusal(response);
   }
-  const heard = [];
-  let seen;
+  const received = [];
+  let request;
   let complete = false;
   for await (const { type, data, at } of events(response)) {
     if (type === 'request') {
-      seen = data;
+      request = data;
     } else if (type === 'close') {
       complete = true;
     } else {
-      heard.push({ n: data.n, left: data.time, arrived: at });
+      received.push({ n: data.n, left: data.time, arrived: at });
     }
   }
-  const first = heard[0];
+  const first = received[0];
   return {
-    seen,
+    request,
     complete,
-    stamps: heard.map(({ n, left, arrived }) => ({ n, left: left - first.left, arrived: arrived - begin })),
+    stamps: received.map(({ n, left, arrived }) => ({ n, left: left - first.left, arrived: arrived - begin })),
     encoding: response.headers.get('Content-Encoding') ?? '',
     server: response.headers.get('Server') ?? '',
     via: response.headers.get('Via') ?? '',
@@ -68,20 +68,20 @@ export async function stamps(seconds, everyMillis, signal) {
   };
 }
 
-/** The protocol that the browser speaks to the first machine on the way, as RFC 7301 calls it; empty where it does not say. */
+/** The protocol to the next hop, as in RFC 7301; empty if the browser does not report it. */
 async function protocol(url) {
   for (let i = 0; i < 20; i++) {
     const entry = performance.getEntriesByName(url).at(-1);
     if (entry) {
       return entry.nextHopProtocol;
     }
-    await pause(50); // it is noted a moment after the stream's end
+    await pause(50); // the entry appears shortly after the end of the stream
   }
   return '';
 }
 
-/** How many of so many streams are open at the same time. */
-export async function together(wanted, signal) {
+/** How many of the wanted number of streams are open at the same time. */
+export async function concurrentStreams(wanted, signal) {
   const all = new AbortController();
   signal.addEventListener('abort', () => all.abort());
   let opened = 0;
@@ -92,17 +92,17 @@ export async function together(wanted, signal) {
         opened += response.ok ? 1 : 0;
         last = performance.now();
       })
-      .catch(() => {}); // ended below, or refused: it is not open
+      .catch(() => {}); // aborted below, or refused
   }
-  while (opened < wanted && performance.now() - last < SILENT_MILLIS && !signal.aborted) {
+  while (opened < wanted && performance.now() - last < SETTLE_MILLIS && !signal.aborted) {
     await pause(50);
   }
   all.abort();
   return opened;
 }
 
-/** Whether a stream survives so many seconds without a byte: {survived, seconds, heartbeatMillis}, the seconds being those it lived. */
-export async function silence(seconds, signal) {
+/** Whether a stream survives so many seconds without a byte: {survived, seconds, heartbeatMillis}; seconds is how long it was open. */
+export async function idleStream(seconds, signal) {
   const begin = performance.now();
   const response = await open(`quiet=${seconds}s&for=10ms&every=10ms`, signal);
   if (!response.ok) {
@@ -119,7 +119,7 @@ export async function silence(seconds, signal) {
     if (signal.aborted) {
       throw e;
     }
-    // cut: what is to be found out
+    // the connection was cut, which is a result
   }
   return { survived, seconds: (performance.now() - begin) / 1000, heartbeatMillis };
 }

@@ -1,13 +1,9 @@
-// What all scenes have beside what they show, in words that old browsers understand; the scenes work without it.
+// Common to all scenes: a check of the browser, the hub's address in the curl commands, and the source of the page. In syntax of any
+// browser; the scenes work without it.
 (function () {
-  var POLYFILL = '../webjars/EventSource/0.0.9/eventsource.min.js';
-
-  // Browsers that know modules know all that the scenes are written in; some of them (Edge before 79) have no EventSource.
-  if (!('noModule' in document.createElement('script'))) {
-    notice('This browser is too old for these pages. Any current Firefox, Chrome, Edge or Safari can show them, and <code>curl -N</code> hears the same.');
-  } else if (typeof EventSource === 'undefined') {
-    notice('This browser has no <code>EventSource</code> of its own. A polyfill stands in for it here.');
-    document.write('<script src="' + POLYFILL + '"><\/script>');
+  // Browsers with modules support all the syntax of the scenes; Edge before version 79 has modules, but no EventSource.
+  if (!('noModule' in document.createElement('script')) || typeof EventSource === 'undefined') {
+    notice('This browser is too old for these pages. Any current Firefox, Chrome, Edge or Safari can show them, and <code>curl -N</code> receives the same events.');
   }
 
   function notice(html) {
@@ -16,12 +12,12 @@
 
   if (!document.addEventListener) return;
   document.addEventListener('DOMContentLoaded', function () {
-    tellWhereTheHubIs();
+    insertHubAddress();
     showSource();
   });
 
-  // So that what is copied from the page is true for this hub.
-  function tellWhereTheHubIs() {
+  // The commands can be copied as they are.
+  function insertHubAddress() {
     var commands = document.querySelectorAll('.curl code');
     var hub = location.href.replace(/[?#].*/, '').replace(/scenes\/[^\/]*$/, '');
     for (var i = 0; i < commands.length; i++) {
@@ -32,7 +28,7 @@
   function showSource() {
     var details = document.createElement('details');
     if (!document.querySelector('.curl') || typeof fetch === 'undefined') return;
-    details.appendChild(document.createElement('summary')).textContent = 'This page, to copy';
+    details.appendChild(document.createElement('summary')).textContent = 'Source of this page';
     var source = details.appendChild(document.createElement('pre'));
     source.tabIndex = 0;
     document.body.appendChild(details);

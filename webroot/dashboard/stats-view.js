@@ -1,0 +1,160 @@
+// The hub's statistics, and a one-sentence summary of its health.
+
+import { element, node, setText } from './dom.js';
+import { ago, bytes, count, duration, millis, plural, rate } from './format.js';
+
+const LAGGING_SECONDS = 3; // streams that lag for less are not reported as a problem
+const SILENCE_MILLIS = 5000; // without statistics, before the page says so
+const NO_VALUE = '\u2013';
+
+const NEW_GAP_MILLIS = 60_000; // how long a new gap is highlighted
+
+let laggingSeconds = 0;
+let gaps = { count: 0, since: -Infinity }; // since: time of the last change
+let latest = null;
+
+const silence = setTimeout(() => setText('health', 'No statistics received yet; a hub with stats: off sends none.'), SILENCE_MILLIS);
+
+/** Shows the newest statistics. */
+export function show(stats) {
+  clearTimeout(silence);
+  latest = stats;
+  laggingSeconds = stats.lagging ? laggingSeconds + 1 : 0;
+  headline(stats);
+  setText('in', rate(stats.in));
+  setText('in-bytes', `${bytes(stats.bytesIn)} per second`);
+  setText('in-apart', excluded(stats.apart.in, 'of the clock'));
+  setText('out', rate(stats.out));
+  setText('out-bytes', `${bytes(stats.bytesOut)} per second`);
+  setText('out-apart', excluded(stats.apart.out, 'of the clock and to dashboards'));
+  setText('p50', millis(stats.p50));
+  setText('p99', millis(stats.p99));
+  setText('streams', count(stats.streams));
+  setText('streams-more', `open on ${plural(stats.nodes.length, 'node')}${dashboards(stats.apart.streams)}`);
+  setText('lagging', count(stats.lagging));
+  setText('lagging-more', stats.lagging ? `the slowest by ${plural(stats.lag, 'event')}` : 'all are at the head of the log');
+  mark('lagging', laggingSeconds >= LAGGING_SECONDS);
+  setText('gaps', count(stats.gaps));
+  setText('gaps-more', stats.gaps ? 'losses reported to streams' : 'no stream has missed an event');
+  if (stats.gaps !== gaps.count) gaps = { count: stats.gaps, since: Date.now() };
+  mark('gaps', stats.gaps > 0 && Date.now() - gaps.since < NEW_GAP_MILLIS);
+  memory(stats.nodes);
+  log(stats.log);
+  nodes(stats.nodes);
+  topics(stats.topics);
+  slow(stats.slow);
+}
+
+/** Shows whether the hub can be reached; if not, the statistics are out of date. */
+export function setReachable(reachable) {
+  if (reachable) {
+    if (latest) headline(latest);
+    return;
+  }
+  element('health').className = 'bad';
+  setText('health-announced', 'The hub can\u2019t be reached.');
+  setText('health', 'The hub can\u2019t be reached. The statistics below are out of date.');
+}
+
+function headline({ nodes: all, gone = [], streams, log: { state }, lagging: behind, lag, cluster }) {
+  const problems = gone.map(({ name, heardSeconds }) => `${name} is gone: last heartbeat ${ago(Date.now() - heardSeconds * 1000)}`);
+  if (state !== 'up') problems.push(`the log is ${state.replace('_', ' ')}`);
+  for (const { name, ready } of all) if (ready === false) problems.push(`${name} isn\u2019t ready`);
+  if (laggingSeconds >= LAGGING_SECONDS) problems.push(`${plural(behind, 'stream lags', 'streams lag')}, the slowest by ${plural(lag, 'event')}`);
+  const hubs = all.length === 1 ? 'one hub' : `${all.length} hubs${cluster ? ` (${cluster})` : ''}`;
+  const healthy = `All is well: ${hubs}, ${streams ? plural(streams, 'stream') : 'no streams'}.`;
+  element('health').className = problems.length ? 'bad' : 'good';
+  // for screen readers, without the numbers that change all the time
+  setText('health-announced', problems.length ? `Problems: ${problems.map((problem) => problem.replace(/(, the slowest|: last heartbeat).*/, '')).join('; ')}.` : 'All is well.');
+  setText('health', problems.length ? `Problems: ${problems.join('; ')}.` : healthy);
+}
+
+/** The hub's own traffic, which is not counted. */
+const excluded = (perSecond, source) => (perSecond ? `(not counted: ${rate(perSecond)} ${source})` : '');
+
+const dashboards = (open) => (open ? ` (not counted: ${plural(open, 'dashboard')})` : '');
+
+function memory(all) {
+  const used = sum(all, (one) => one.memory?.used ?? 0);
+  const max = sum(all, (one) => one.memory?.max ?? 0);
+  setText('memory', bytes(used));
+  setText('memory-more', `of ${bytes(max)} of heap`);
+  mark('memory', used > 0.9 * max);
+}
+
+function log({ kind, state, bytes: size, oldest }) {
+  setText('log', bytes(size));
+  const status = state === 'up' ? kind : `${kind}, ${state.replace('_', ' ')}`;
+  setText('log-more', `${status}: ${oldest ? `oldest entry ${ago(oldest)}` : 'empty'}`);
+  mark('log', state !== 'up');
+}
+
+function nodes(all) {
+  fill('nodes', all, (one) => (one.memory ? nodeRow(one) : [title(one.name), 'starting', ...new Array(10).fill(NO_VALUE)]));
+}
+
+function nodeRow(one) {
+  return [
+    title(one.name),
+    one.ready ? 'ready' : { text: 'not ready', className: 'bad' },
+    one.version,
+    one.http ?? NO_VALUE,
+    number(duration(one.uptimeSeconds)),
+    number(count(one.streams)),
+    number(rate(one.in)),
+    number(rate(one.out)),
+    number(count(one.lagging), one.lagging > 0),
+    number(`${millis(one.p50)} / ${millis(one.p99)}`),
+    number(`${bytes(one.memory.used)} of ${bytes(one.memory.max)}`),
+    number(one.behindSeconds >= 1 ? duration(one.behindSeconds) : '0 s', one.behindSeconds >= 5),
+  ];
+}
+
+function topics(busiest) {
+  const highest = Math.max(1e-9, ...busiest.map((one) => one.rate));
+  fill('topics-now', busiest, ({ topic, rate: perSecond }) => {
+    const link = node('a', topic);
+    link.href = `?${new URLSearchParams({ topic })}`;
+    const bar = node('span', '', 'bar-of');
+    bar.style.width = `${(100 * perSecond) / highest}%`;
+    return [{ header: true, child: link }, { child: bar, className: 'bars' }, number(rate(perSecond))];
+  });
+}
+
+function slow(slowest) {
+  fill('slow', slowest, (one) => [
+    title(one.topics.join(' ')),
+    number(plural(one.lag, 'event')),
+    number(duration((Date.now() - Date.parse(one.since)) / 1000)),
+    one.address,
+    one.node,
+  ]);
+}
+
+const title = (text) => ({ header: true, text });
+const number = (text, bad = false) => ({ text, className: bad ? 'number bad' : 'number' });
+const sum = (all, of) => all.reduce((total, one) => total + of(one), 0);
+
+/** Fills a table in place: existing rows are reused, so focus and selection stay. */
+function fill(id, items, cells) {
+  const body = element(id);
+  const wanted = items.map(cells);
+  while (body.rows.length > wanted.length) body.deleteRow(-1);
+  wanted.forEach((row, r) => {
+    const tr = body.rows[r] ?? body.insertRow();
+    row.forEach((cell, c) => set(tr, c, typeof cell === 'string' ? { text: cell } : cell));
+  });
+  body.closest('.table').classList.toggle('empty', !items.length);
+}
+
+function set(row, index, { text, child, header = false, className = '' }) {
+  const cell = row.cells[index] ?? row.appendChild(node(header ? 'th' : 'td'));
+  if (header) cell.scope = 'row';
+  if (cell.className !== className) cell.className = className;
+  if (!child) setText(cell, text);
+  else if (cell.firstChild?.outerHTML !== child.outerHTML) cell.replaceChildren(child);
+}
+
+function mark(id, bad) {
+  element(id).closest('.figure').classList.toggle('bad', bad);
+}
