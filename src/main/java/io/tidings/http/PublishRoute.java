@@ -157,7 +157,7 @@ final class PublishRoute {
   private static boolean isOnce(QueryParameters query) {
     Optional<String> once = query.single(ONCE);
     if (once.filter(text -> !text.isEmpty() && !text.equals("true")).isPresent()) {
-      throw new InvalidEvent(ONCE, "must be empty or true");
+      throw new InvalidEvent(ONCE, "must have no value, or true");
     }
     return once.isPresent();
   }

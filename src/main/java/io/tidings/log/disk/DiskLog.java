@@ -185,8 +185,8 @@ public final class DiskLog {
 
     /** Determines the next offset, and the predecessor that its record will name. */
     private void findOffsets(Recovery recovery) throws IOException {
-      reservation = ReservationFile.open(parts.files(), tasks, recovery.last() + 1);
-      next = Math.max(recovery.last() + 1, reservation.next());
+      reservation = ReservationFile.open(parts.files(), tasks, recovery.nextOffset());
+      next = Math.max(recovery.nextOffset(), reservation.next());
       previous = recovery.last();
       if (recovery.tailDamaged()) {
         next = Math.max(next, recovery.lostUpTo() + 1);

@@ -46,6 +46,14 @@ final class Recovery {
     return segments.isEmpty() ? 0 : newest().last();
   }
 
+  /**
+   * The lowest offset that may be used next. An empty newest segment begins past the last record,
+   * and no record may come before a segment's first offset.
+   */
+  long nextOffset() {
+    return segments.isEmpty() ? 1 : Math.max(last() + 1, newest().first());
+  }
+
   /** The time of that record; {@link Long#MIN_VALUE} for none. */
   long lastTime() {
     return segments.isEmpty() ? Long.MIN_VALUE : newest().contents().lastTime();

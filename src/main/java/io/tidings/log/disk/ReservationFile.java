@@ -23,12 +23,15 @@ final class ReservationFile implements OffsetReservation {
   private final DataFile file;
   private final BackgroundTasks tasks;
   private volatile long bound;
+
+  /** The slot to write next: never the one that holds the highest offset. */
   private int slot;
 
-  private ReservationFile(DataFile file, BackgroundTasks tasks, long bound) {
+  private ReservationFile(DataFile file, BackgroundTasks tasks, long bound, int slot) {
     this.file = file;
     this.tasks = tasks;
     this.bound = bound;
+    this.slot = slot;
   }
 
   /**
@@ -41,12 +44,19 @@ final class ReservationFile implements OffsetReservation {
     boolean existing = directory.exists(NAME);
     DataFile file = existing ? directory.open(NAME, true) : directory.create(NAME);
     long bound = floor;
+    long highest = Long.MIN_VALUE;
+    int next = 0;
     int intact = 0;
     for (int slot = 0; slot < 2; slot++) {
       ByteBuffer bytes = ByteBuffer.allocate(SLOT);
       if (file.readFully(bytes, (long) slot * SLOT) == SLOT
           && bytes.getInt(8) == SegmentFormat.sum(bytes, 0, 8)) {
-        bound = Math.max(bound, bytes.getLong(0));
+        long offset = bytes.getLong(0);
+        bound = Math.max(bound, offset);
+        if (offset > highest) {
+          highest = offset;
+          next = 1 - slot;
+        }
         intact++;
       }
     }
@@ -57,7 +67,7 @@ final class ReservationFile implements OffsetReservation {
     if (!existing) {
       directory.force(); // without its name, all offsets in use would be used again
     }
-    return new ReservationFile(file, tasks, bound);
+    return new ReservationFile(file, tasks, bound, next);
   }
 
   /** The lowest offset that was never reserved. */

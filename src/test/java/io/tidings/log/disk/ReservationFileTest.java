@@ -131,4 +131,35 @@ class ReservationFileTest {
   void aMissingFileSkipsABlockIfThereAreRecords() throws Exception {
     assertEquals(10 + BLOCK, open(10).next());
   }
+
+  @Test
+  void aWriteThatIsTornAfterReopeningLeavesTheHighestOffsetIntact() throws Exception {
+    for (int writes = 1; writes < 5; writes++) {
+      var files = new SimulatedDisk(new Random(writes));
+      ReservationFile reservation = ReservationFile.open(files, tasks, 1);
+      for (int i = 1; i <= writes; i++) {
+        reservation.cover(i * 5 * BLOCK);
+      }
+      long reserved = reservation.next();
+      DataFile before = files.open(ReservationFile.NAME, false);
+      ByteBuffer old = ByteBuffer.allocate((int) before.size());
+      before.readFully(old, 0);
+      ReservationFile.open(files, tasks, 1).extend();
+      tear(files, old.array());
+      assertTrue(
+          ReservationFile.open(files, tasks, 1).next() >= reserved, "after " + writes + " writes");
+    }
+  }
+
+  /** Damages the bytes that differ from the old ones, as a torn write does. */
+  private static void tear(SimulatedDisk files, byte[] old) throws IOException {
+    DataFile file = files.open(ReservationFile.NAME, true);
+    ByteBuffer now = ByteBuffer.allocate((int) file.size());
+    file.readFully(now, 0);
+    for (int i = 0; i < now.capacity(); i++) {
+      if (i >= old.length || now.get(i) != old[i]) {
+        file.write(ByteBuffer.wrap(new byte[] {(byte) ~now.get(i)}), i);
+      }
+    }
+  }
 }
