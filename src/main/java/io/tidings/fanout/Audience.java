@@ -9,12 +9,12 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * All streams of one event loop with the same filter, on the same wire: who is live, and who is
- * behind. Confined to that loop.
+ * All streams of one event loop with the same filter, wire format and traffic: the live ones and
+ * the lagging ones. Confined to that loop.
  *
- * <p>{@link Delivery} writes to those who are live, in slices. Who joins between two slices comes
- * to the end of the list, behind the delivery's limit; who leaves between them leaves an empty
- * slot, and the list is compacted after the delivery.
+ * <p>{@link Delivery} writes to the live subscribers in slices. A subscriber that joins between two
+ * slices is appended to the list, beyond the delivery's limit; one that leaves between them leaves
+ * an empty slot, and the list is compacted after the delivery.
  */
 final class Audience {
   private final Filter filter;
@@ -44,32 +44,35 @@ final class Audience {
     return traffic;
   }
 
-  /** What is to be delivered to those who are live. */
+  /** The pending delivery to the live subscribers. */
   Delivery delivery() {
     return delivery;
   }
 
-  /** What its members asked for, as they wrote it. */
+  /** The patterns of the filter, as the client wrote them. */
   List<String> topics() {
     return filter.patterns().stream().map(TopicPattern::pattern).toList();
   }
 
-  /** Whether nobody is in it. */
+  /** Whether the audience has no subscribers. */
   boolean isEmpty() {
     return live.isEmpty() && behind.isEmpty();
   }
 
-  /** Those who are not live; not to be changed. */
+  /** The subscribers that are not live; must not be modified. */
   Set<Subscriber> behind() {
     return behind;
   }
 
-  /** Those who are live; null where one has left during the delivery in hand. Not to be changed. */
+  /**
+   * The live subscribers; an element is null if its subscriber left during the current delivery.
+   * Must not be modified.
+   */
   List<Subscriber> live() {
     return live;
   }
 
-  /** Everybody in it. */
+  /** All subscribers, live and lagging. */
   List<Subscriber> subscribers() {
     var subscribers = new ArrayList<Subscriber>(live.size() + behind.size());
     for (Subscriber subscriber : live) {
@@ -81,13 +84,13 @@ final class Audience {
     return subscribers;
   }
 
-  /** Takes in one who is not live yet. */
+  /** Adds a subscriber that is not live yet. */
   void add(Subscriber subscriber) {
     behind.add(subscriber);
   }
 
   /**
-   * Makes one live who is at the {@link Delivery#headOffset}.
+   * Makes a subscriber live whose cursor is at {@link Delivery#headOffset}.
    *
    * @param offset the offset of the head of the audience
    * @param offsetSent whether the client was sent the id of that offset
@@ -105,16 +108,16 @@ final class Audience {
     }
   }
 
-  /** One who is live falls behind: it was served up to there. */
+  /**
+   * Moves a live subscriber to the lagging ones; the position is the last that was delivered to it.
+   */
   void fallBehind(Subscriber subscriber, Position delivered) {
-    behind.add(subscriber); // first what may fail for want of memory
+    behind.add(subscriber); // first, since it may fail for lack of memory
     removeLive(subscriber);
     subscriber.fallBehind(delivered);
   }
 
-  /**
-   * The same for the last of those who are live, of whom there must be one; no slot is left empty.
-   */
+  /** The same for the last live subscriber, of which there must be one; leaves no empty slot. */
   void fallBehindLast(Position delivered) {
     Subscriber last = live.get(live.size() - 1);
     if (last != null) {
@@ -141,7 +144,7 @@ final class Audience {
     }
   }
 
-  /** Closes the gaps that those have left who left during a delivery. */
+  /** Removes the empty slots of subscribers that left during a delivery. */
   void compact() {
     if (!emptySlots) {
       return;

@@ -28,18 +28,24 @@ import java.util.Set;
 import java.util.function.LongSupplier;
 
 /**
- * All audiences of one event loop, and that loop's way along the log. Confined to the loop.
+ * All audiences of one event loop, and the loop's head: the position up to which it has received
+ * the log. Confined to the loop.
  *
- * <p>What comes from the log is laid out to the audiences that want it, which {@link
- * DeliveryScheduler} lets deliver it; those who are behind read {@link PageReader} in between.
+ * <p>Entries from the log are dispatched to the audiences whose filters match; {@link
+ * DeliveryScheduler} runs the deliveries, and {@link PageReader} reads pages for lagging
+ * subscribers in between.
+ *
+ * <p>It is one class because the head, the epoch and the set of audiences change together: every
+ * method that receives, resynchronizes or settles relies on all three agreeing within one task of
+ * the loop.
  */
 public final class Audiences {
   private static final System.Logger LOG = System.getLogger(Audiences.class.getName());
 
-  /** How many of those behind are told of. */
+  /** The maximum number of lagging subscribers that are reported. */
   private static final int MAX_SLOW_SUBSCRIBERS = 10;
 
-  /** How much of what the log has handed on may wait to be delivered to one audience. */
+  /** The maximum number of bytes pending delivery to one audience. */
   private static final long MAX_PENDING_BYTES = 16 << 20;
 
   private final Vertx vertx;
@@ -66,9 +72,10 @@ public final class Audiences {
   private long headOffset;
 
   /**
-   * Made on the event loop that it is confined to; hears from the log's head on.
+   * Must be created on the event loop that it is confined to; receives from the current head of the
+   * log.
    *
-   * @param clock milliseconds that only ever grow
+   * @param clock monotonic milliseconds
    */
   public Audiences(
       Vertx vertx,
@@ -97,15 +104,16 @@ public final class Audiences {
   }
 
   /**
-   * Opens a stream, which does not hear before {@link Subscriber#begin}; counted until it leaves.
+   * Opens a stream, which receives nothing before {@link Subscriber#begin}; it is counted until it
+   * leaves.
    */
   public Subscriber open(Filter filter, WireFormat wire, Outlet outlet) {
     return open(filter, wire, Traffic.CLIENT, outlet);
   }
 
   /**
-   * Opens a stream whose deliveries are counted as the given traffic; as {@link #open(Filter,
-   * WireFormat, Outlet)} otherwise.
+   * Opens a stream whose deliveries are counted as the given traffic; otherwise the same as {@link
+   * #open(Filter, WireFormat, Outlet)}.
    */
   public Subscriber open(Filter filter, WireFormat wire, Traffic traffic, Outlet outlet) {
     Audience audience =
@@ -119,7 +127,7 @@ public final class Audiences {
     return subscriber;
   }
 
-  /** Takes what the log has handed on. */
+  /** Receives a batch of committed entries from the log. */
   public void receive(EntryBatch batch) {
     Entry first = batch.first();
     if (first.position().epoch() != epoch || first.previous() > headOffset) {
@@ -128,9 +136,11 @@ public final class Audiences {
     try {
       dispatch(batch);
     } catch (RuntimeException | Error e) {
-      // some audiences have the entry at which it failed, and others don't
+      // some audiences were offered the entry that failed, others were not
       LOG.log(
-          System.Logger.Level.ERROR, "a batch could not be laid out; all go on from the log", e);
+          System.Logger.Level.ERROR,
+          "dispatching a batch failed; all subscribers resume from the log",
+          e);
       audiences.values().forEach(audience -> audience.delivery().abandon());
       headOffset = batch.last().offset();
       head = batch.last().position();
@@ -142,7 +152,7 @@ public final class Audiences {
     scheduler.scheduleDelivery();
   }
 
-  /** Sends heartbeats where they are due, and cuts clients that take nothing. For a timer. */
+  /** Sends due heartbeats and cuts clients that read nothing. Called by a timer. */
   public void tick() {
     long now = clock.getAsLong();
     long silence = settings.heartbeat().toMillis();
@@ -157,7 +167,7 @@ public final class Audiences {
         heartbeat(audience, now, silence, position);
       }
       if (audience.delivery().abandoned()) {
-        scheduler.add(audience); // there was no memory to do that at once
+        scheduler.add(audience); // falling behind failed earlier for lack of memory
       }
     }
     if (lagging == 0) {
@@ -185,11 +195,11 @@ public final class Audiences {
         scheduler.add(audience);
       }
     } catch (RuntimeException | Error e) {
-      scheduler.reportFailure("a sign of life", audience, e);
+      scheduler.reportFailure("a heartbeat", audience, e);
     }
   }
 
-  /** How many offsets the last of those behind has to go. */
+  /** The lag, in offsets, of the most lagging subscriber. */
   private long longestLag(Audience audience) {
     long lag = 0;
     for (Subscriber subscriber : audience.behind()) {
@@ -198,14 +208,14 @@ public final class Audiences {
     return lag;
   }
 
-  /** 0 for one that has not begun. */
+  /** The lag of a subscriber in offsets; 0 if it has not begun. */
   private long lag(Subscriber behind) {
     return behind.cursor() == null ? 0 : headOffset - behind.cursor().offset();
   }
 
   /**
-   * Ends the streams because the hub stops, spread over that time; whoever comes meanwhile is ended
-   * at once. Completes when those who were here are ended.
+   * Ends all streams because the hub stops, spread over the given time; a stream that opens
+   * meanwhile is ended at once. Completes when the streams that were open at the call have ended.
    */
   public Future<Void> drain(Duration time) {
     List<Subscriber> subscribers =
@@ -224,12 +234,15 @@ public final class Audiences {
     return memory.acceptsStreams();
   }
 
-  /** What a client that begins to hear must wait before it comes back; empty where it may stay. */
+  /**
+   * How long a client whose stream begins now must wait before it reconnects; empty if the stream
+   * may stay.
+   */
   OptionalInt drainRetryMillis() {
     return drain == null ? OptionalInt.empty() : OptionalInt.of(drain.retryMillis());
   }
 
-  /** Ends every stream in good order. */
+  /** Ends every stream gracefully. */
   public void endAll() {
     for (Audience audience : List.copyOf(audiences.values())) {
       audience.subscribers().forEach(subscriber -> subscriber.end(CloseReason.DRAINED));
@@ -238,7 +251,7 @@ public final class Audiences {
     backlog.close();
   }
 
-  /** How many audiences there are; none is kept for nobody. */
+  /** The number of audiences; an audience without subscribers is removed. */
   int size() {
     return audiences.size();
   }
@@ -261,12 +274,12 @@ public final class Audiences {
   }
 
   /**
-   * Below 0 where the cursor is behind the edge of its audience, 0 at it, above 0 where the log has
-   * not told the loop yet.
+   * Compares a cursor with the head of its audience: negative if it is behind, 0 if it is at the
+   * head, positive if the loop has not received the log up to there.
    */
   int compareToHead(Position cursor, Audience audience) {
     if (audience.delivery().abandoned()) {
-      return 1; // nobody becomes live in it before all who were have fallen behind
+      return 1; // nobody becomes live before all live subscribers have fallen behind
     }
     if (cursor.epoch() == epoch) {
       return Long.compare(cursor.offset(), audience.delivery().headOffset(headOffset));
@@ -274,13 +287,13 @@ public final class Audiences {
     return cursor.epoch() == log.bounds().epoch() ? 1 : -1;
   }
 
-  /** The offset at which readers of the given epoch become live. */
+  /** The offset at which lagging subscribers of the given epoch become live. */
   long headOffset(Audience audience, long readersEpoch) {
     boolean known = readersEpoch == epoch && !audience.delivery().abandoned();
     return known ? audience.delivery().headOffset(headOffset) : Long.MAX_VALUE;
   }
 
-  /** Up to where a live subscriber has heard. */
+  /** The position up to which a live subscriber has received. */
   Position position(Subscriber live) {
     return live.audience().delivery().position(live, head);
   }
@@ -289,30 +302,32 @@ public final class Audiences {
     return head.at(offset);
   }
 
-  /** Puts one in line who wants a page. */
+  /** Queues a subscriber for a page. */
   void queue(Subscriber reader) {
     scheduler.add(reader);
   }
 
-  /** Reports what an audience threw. */
+  /** Reports an exception thrown by an audience. */
   void reportFailure(String what, Audience audience, Throwable e) {
     scheduler.reportFailure(what, audience, e);
   }
 
-  /** There is no page now for one who wants one. */
+  /** Pauses a subscriber for which no page is available now. */
   void pause(Subscriber reader) {
     scheduler.pause(reader);
   }
 
-  /** Keeps one who is ahead of this loop until the loop has caught up. */
+  /** Parks a subscriber whose cursor is ahead of this loop until the loop has caught up. */
   void park(Subscriber subscriber) {
     ahead.add(subscriber);
   }
 
   /**
-   * A chunk of that many events went to so many sockets.
+   * Counts a chunk written to sockets.
    *
-   * @param ticks how many of the events are the hub's own clock
+   * @param events the number of events in the chunk
+   * @param ticks how many of the events are ticks of the hub's own clock
+   * @param sockets the number of sockets that the chunk was written to
    */
   void count(Traffic traffic, Chunk chunk, int events, int ticks, int sockets) {
     loopMetrics.delivered(events, chunk.size(), sockets);
@@ -323,19 +338,23 @@ public final class Audiences {
     }
   }
 
-  /** So many events were delivered at once, the oldest of which came at that time. */
+  /**
+   * Records the latency of a delivery.
+   *
+   * @param since when the oldest of the events was received, by {@link System#nanoTime}
+   */
   void delivered(int events, long since) {
     if (events > 0) {
       metrics.delivered(System.nanoTime() - since);
     }
   }
 
-  /** A page went to a stream that is behind. */
+  /** Counts a page written to a lagging stream. */
   void delivered(Traffic traffic, SharedPage page) {
     count(traffic, page.chunk(), page.events(), page.ticks(), 1);
   }
 
-  /** The slowest of those behind; only they are described. */
+  /** The most lagging subscribers; the others are not described. */
   private List<SlowSubscriber> slowest(long now) {
     var slowest =
         new PriorityQueue<Subscriber>(
@@ -361,7 +380,7 @@ public final class Audiences {
         behind.audience().topics(), lag(behind), now - behind.behindSince(), behind.client());
   }
 
-  /** Milliseconds that only ever grow. */
+  /** The current time in monotonic milliseconds. */
   long now() {
     return clock.getAsLong();
   }
@@ -384,12 +403,12 @@ public final class Audiences {
     return memory;
   }
 
-  /** How many pages may be on their way to one socket. */
+  /** How many pages may be unsent on one socket. */
   int maxUnsentPages() {
     return pages.scarce() ? 1 : 2;
   }
 
-  /** How much of what the log has handed on may wait to be delivered to one audience. */
+  /** The maximum number of bytes pending delivery to one audience. */
   long maxPendingBytes() {
     return Math.min(memory.batches().limit(), MAX_PENDING_BYTES);
   }
@@ -444,7 +463,8 @@ public final class Audiences {
   }
 
   /**
-   * The loop missed something, or the log began a new life: everybody goes on from the log itself.
+   * Moves every subscriber back to reading from the log, because the loop missed entries or the log
+   * began a new epoch.
    */
   private void resynchronize(Entry next) {
     audiences.values().forEach(this::deliverAll);
@@ -462,7 +482,7 @@ public final class Audiences {
       audience.delivery().fallBehindAll(lagging);
     } catch (RuntimeException | Error e) {
       scheduler.reportFailure(
-          "a delivery", audience, e); // what is left of it is done with the next tick
+          "a delivery", audience, e); // the next tick completes it
     }
   }
 
@@ -475,7 +495,7 @@ public final class Audiences {
     }
   }
 
-  /** Lets those go on who were ahead of the loop. */
+  /** Settles the subscribers that were ahead of the loop. */
   void settleAhead() {
     if (!ahead.isEmpty()) {
       Set<Subscriber> woken = ahead;
@@ -484,6 +504,6 @@ public final class Audiences {
     }
   }
 
-  /** What is the same for all members of an audience. */
+  /** The properties that all subscribers of an audience share. */
   private record AudienceKey(Filter filter, WireFormat wire, Traffic traffic) {}
 }

@@ -13,18 +13,19 @@ import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.impl.ConnectionBase;
 
 /**
- * Writes shared chunks of HTTP/1 to the channel, from the place in its pipeline where Vert.x
- * encodes: what lies between there and the socket, TLS above all, still applies. It costs a third
- * of the CPU of {@code response.write}, for nothing is made anew for each stream, and it can cut a
- * client that does not read, for which the public API of Vert.x (5.1.6) waits.
+ * Writes shared chunks of HTTP/1 to the channel, from the encoder of Vert.x in the pipeline, so
+ * that the handlers between it and the socket, TLS in particular, still apply. This costs a third
+ * of the CPU of {@code response.write}, since nothing is allocated for each stream, and it can
+ * close the connection of a client that does not read, for which the public API of Vert.x (5.1.6)
+ * waits.
  *
  * <p>Relies on internal classes and names of Vert.x and Netty, which {@code InternalApisTest} lists
- * and checks; where an upgrade breaks them, {@code stream.outlet: response} does without.
+ * and checks; if an upgrade breaks them, {@code stream.outlet: response} works without.
  */
 final class ChannelOutlet implements Outlet {
   /**
-   * How many bytes may wait for the socket before it counts as not writable. What is written then
-   * comes on top, so this and the largest chunk are what a slow reader holds.
+   * How many bytes may be unsent before the socket counts as not writable. A write may exceed it by
+   * one chunk, so a slow reader holds at most this and the largest chunk.
    */
   private static final WriteBufferWaterMark UNSENT =
       new WriteBufferWaterMark(Outlet.MAX_UNSENT / 2, Outlet.MAX_UNSENT);
@@ -51,17 +52,17 @@ final class ChannelOutlet implements Outlet {
   }
 
   /**
-   * An outlet for a response over HTTP/1.
+   * Creates an outlet for a response over HTTP/1.
    *
-   * @param cuts whether a stream whose client is to come back ends without its last chunk
+   * @param cuts whether a stream whose client is to reconnect ends without its last chunk
    */
   static ChannelOutlet of(HttpServerRequest request, StreamSettings settings, boolean cuts) {
     Channel channel = ((ConnectionBase) request.connection()).channel();
     var encoder = ChannelInternals.encoder(channel);
     ChannelInternals.disableIdleTimeout(
-        channel.pipeline()); // the heartbeat and the stall are the measure
+        channel.pipeline()); // heartbeat and stall replace it
     SocketOptions.boundUnsent(channel, settings.buffer());
-    SocketOptions.giveUpAfter(channel, 0); // the server's own bound is not for who reads slowly
+    SocketOptions.giveUpAfter(channel, 0); // the server's timeout must not end slow readers
     channel.config().setWriteBufferWaterMark(UNSENT);
     return new ChannelOutlet(
         request.response(),
@@ -124,13 +125,13 @@ final class ChannelOutlet implements Outlet {
       return;
     }
     if (cuts && why.comesBack()) {
-      // behind what was written; not by Vert.x, which would complete the response first
+      // after everything written; not by Vert.x, which would complete the response first
       encoder.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(written -> encoder.close());
       return;
     }
     var ended = response.end();
     if (!chunked) {
-      // without chunks only the connection's end tells the client that this was all
+      // without chunked encoding only closing the connection ends the response
       Channel channel = encoder.channel();
       ended.onComplete(done -> channel.close());
     }

@@ -9,10 +9,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * Frames joined into one piece of memory, for as many sockets as want it. Laid out as a chunk of
- * HTTP/1.1 (RFC 9112, 7.1: size in hexadecimal, CRLF, the bytes, CRLF), so that a socket takes it
- * as it is; the frames alone are a slice of it. Counted by reference: who makes a chunk releases
- * it, and each write holds it until its bytes are gone. Confined to one event loop.
+ * Frames joined into one buffer, shared by all sockets that they are written to. Laid out as a
+ * chunk of HTTP/1.1 (RFC 9112, 7.1: size in hexadecimal, CRLF, the bytes, CRLF), so that it can be
+ * written to a socket as it is; the frames alone are a slice of it. Reference-counted: the creator
+ * of a chunk releases it, and each write holds a reference until its bytes are sent. Confined to
+ * one event loop.
  */
 public final class Chunk {
   private static final int CRLF = '\r' << 8 | '\n';
@@ -37,23 +38,23 @@ public final class Chunk {
     return Math.max(1, digits) + size + 2 * CRLF_BYTES;
   }
 
-  /** The frames of the entries, one after the other. */
+  /** Joins the frames of the entries. */
   static Chunk of(List<Entry> entries, WireFormat wire) {
     return of(frames(entries, wire), null);
   }
 
-  /** The same where the share has room for it; null where it has not. */
+  /** The same if the share has room for it; else null. */
   static Chunk of(List<Entry> entries, WireFormat wire, MemoryShare share) {
     SseFrame[] frames = frames(entries, wire);
     return share.tryTake(framedBytes(size(frames))) ? of(frames, share) : null;
   }
 
-  /** One frame. */
+  /** Wraps one frame. */
   public static Chunk of(SseFrame frame) {
     return of(new SseFrame[] {frame}, null);
   }
 
-  /** A part of one frame, where the share has room for it; else null. */
+  /** Wraps a part of one frame, if the share has room for it; else null. */
   static Chunk of(SseFrame frame, int from, int to, MemoryShare share) {
     if (!share.tryTake(framedBytes(to - from))) {
       return null;
@@ -72,7 +73,7 @@ public final class Chunk {
     return chunk;
   }
 
-  /** Where there is no memory, what was taken of the share is given back. */
+  /** Allocates a chunk; if there is no memory, returns the bytes taken from the share. */
   private static Chunk make(int size, MemoryShare share) {
     try {
       return new Chunk(size, share);
@@ -100,12 +101,12 @@ public final class Chunk {
     return size;
   }
 
-  /** How many bytes the frames have. */
+  /** The number of bytes of the frames. */
   int size() {
     return size;
   }
 
-  /** The whole chunk as HTTP/1.1 has it, for one write, which releases it. */
+  /** The whole chunk in HTTP/1.1 framing, for one write, which releases it. */
   ByteBuf framed() {
     return framed.retainedDuplicate();
   }
@@ -115,7 +116,7 @@ public final class Chunk {
     return framed.retainedSlice(headBytes, size);
   }
 
-  /** The frames alone, for any number of writes: a copy, made when it is first asked for. */
+  /** The frames alone, for any number of writes: a copy, made on first use. */
   Buffer copy() {
     if (copy == null) {
       var bytes = new byte[size];
@@ -125,7 +126,7 @@ public final class Chunk {
     return copy;
   }
 
-  /** Of frames that are a line each: the lines, without their ends. */
+  /** The lines without their terminators; only for frames that are one line each. */
   List<String> lines() {
     if (lines == null) {
       lines = copy().toString().lines().toList();

@@ -6,8 +6,8 @@ import io.netty.buffer.UnpooledDirectByteBuf;
 import io.tidings.memory.MemoryShare;
 
 /**
- * The direct memory of a chunk, taken from the allocator's pool: counted in a share from when it is
- * made until the last socket has taken it.
+ * The direct memory of a chunk, taken from the pooled allocator and counted in a share from its
+ * allocation until the last socket has accepted it.
  */
 final class ChunkMemory extends UnpooledDirectByteBuf {
   private final ByteBuf pooled;
@@ -21,10 +21,10 @@ final class ChunkMemory extends UnpooledDirectByteBuf {
   }
 
   /**
-   * Memory for so many bytes.
+   * Allocates memory.
    *
-   * @param share in which there was room for them, taken by the caller and given back at the end;
-   *     null where they are not counted
+   * @param share the share in which the caller has taken the bytes, returned on deallocation; null
+   *     if they are not counted
    */
   static ByteBuf of(int bytes, MemoryShare share) {
     ByteBuf pooled = ByteBufAllocator.DEFAULT.directBuffer(bytes, bytes);

@@ -3,11 +3,11 @@ package io.tidings.fanout;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 
-/** How a client is called, of whom nothing is known but where its connection comes from. */
+/** Formats the address of a client that is known only by its connection. */
 final class ClientAddress {
   private ClientAddress() {}
 
-  /** Address and port, an IPv6 address in brackets. */
+  /** The address and port, with an IPv6 address in brackets. */
   static String of(SocketAddress address) {
     if (address instanceof InetSocketAddress internet && internet.getAddress() != null) {
       return of(internet.getAddress().getHostAddress(), internet.getPort());

@@ -4,16 +4,16 @@ package io.tidings.fanout;
 public enum CloseReason {
   /** The client closed or reset the connection, or the network did. */
   CLIENT,
-  /** It was opened for a certain time, which is over. */
+  /** The time that the stream was opened for is over. */
   EXPIRED,
-  /** The client took nothing for too long. */
+  /** The client read nothing for too long. */
   STALLED,
   /** The hub stops. */
   DRAINED,
-  /** The log failed it. */
+  /** Reading the log or writing to the client failed. */
   FAILED;
 
-  /** Whether the client is to come back at once, for it was not its end. */
+  /** Whether the client is to reconnect at once, since the stream did not end by itself. */
   boolean comesBack() {
     return this == DRAINED || this == FAILED;
   }

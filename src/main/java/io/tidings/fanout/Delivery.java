@@ -9,28 +9,32 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What one audience is to be delivered, and the delivery in hand. Confined to the audience's event
- * loop.
+ * The entries pending for one audience, and the delivery in progress. Confined to the audience's
+ * event loop.
  *
- * <p>Entries that came since the last delivery wait in {@code pending}; a delivery joins them into
+ * <p>Entries received since the last delivery wait in {@code pending}; a delivery joins them into
  * one chunk and writes it to every live subscriber, in slices, so that a large audience does not
- * hold up the loop. Who is not writable falls behind, with its cursor where the delivery began.
+ * block the loop. A subscriber whose outlet is not writable falls behind, with its cursor where the
+ * delivery began.
  *
- * <p>Where the audience can't be served from memory, for whatever reason, all who are live fall
- * behind and go on from the log: {@link #abandon}, which can't fail, and then {@link
- * #fallBehindAll}, which can be tried again.
+ * <p>If the audience can't be served from memory, for whatever reason, all live subscribers fall
+ * behind and resume from the log: {@link #abandon}, which can't fail, and then {@link
+ * #fallBehindAll}, which can be retried.
+ *
+ * <p>It is one class because it is one state machine: idle, pending, in progress and abandoned
+ * share the offsets and slot bounds from which the position of each live subscriber is computed.
  */
 final class Delivery {
   /**
-   * How many bytes of frames one chunk has at the most. A single frame that has more goes out in
-   * parts, from the log: with what may be unsent before, it is what one slow reader holds.
+   * The maximum number of bytes of frames in a chunk. A larger frame is sent in parts, from the
+   * log: together with the bytes that may be unsent before, this is what one slow reader holds.
    */
   static final int CHUNK_BYTES = 48 * 1024;
 
-  /** The same where memory for chunks is short. */
+  /** The same when memory for chunks is scarce. */
   private static final int SMALL_CHUNK_BYTES = 8 * 1024;
 
-  /** How many entries may wait, each a reference. */
+  /** The maximum number of pending entries, each a reference. */
   static final int MAX_PENDING = 16 * 1024;
 
   private static final long NO_OFFSET = -1;
@@ -42,27 +46,27 @@ final class Delivery {
   private List<Entry> pending = new ArrayList<>(1);
 
   /**
-   * Up to where live subscribers were served before the delivery in hand; counts only while there
-   * is something to deliver.
+   * The offset delivered to live subscribers before the delivery in progress; valid only while the
+   * delivery is not idle.
    */
   private long deliveredOffset;
 
   private Chunk chunk;
   private long chunkEndOffset;
 
-  /** Those before it in the list of who is live have the chunk. */
+  /** Live subscribers at a lower index have been written the chunk. */
   private int next;
 
-  /** Those from it on joined when the chunk was made, and begin after it. */
+  /** Live subscribers from this index on joined after the chunk was made, and begin after it. */
   private int limit;
 
-  /** Where the loop was when all who are live were to go on from the log; else null. */
+  /** The head of the loop when the delivery was abandoned; else null. */
   private Position abandonedAt;
 
-  /** How much the log had handed on when the oldest pending entry came. */
+  /** The total of bytes received from the log when the oldest pending entry was. */
   private long pendingFrom;
 
-  /** When the oldest pending entry came to the loop, and when the oldest of the chunk did. */
+  /** When the oldest pending entry was received, and when the oldest of the chunk was. */
   private long pendingSince;
 
   private long chunkSince;
@@ -74,7 +78,8 @@ final class Delivery {
   private int sockets;
 
   /**
-   * When the delivery in hand began, and before when the next must not, by {@link System#nanoTime}.
+   * When the delivery in progress began, and the earliest time of the next one, by {@link
+   * System#nanoTime}.
    */
   private long began;
 
@@ -90,7 +95,8 @@ final class Delivery {
   }
 
   /**
-   * The offset at which one who has heard everything up to there can become live.
+   * The head of the audience: the offset at which a subscriber that has received everything up to
+   * there can become live.
    *
    * @param headOffset the newest offset that the loop has received
    */
@@ -102,8 +108,8 @@ final class Delivery {
   }
 
   /**
-   * The place up to where one who is live was served: in the middle of a delivery that depends on
-   * whether it had its turn.
+   * The position delivered to a live subscriber; during a delivery it depends on whether the chunk
+   * was written to it.
    *
    * @param head the position up to which the loop has received
    */
@@ -116,22 +122,27 @@ final class Delivery {
     return offset == head.offset() ? head : head.at(offset);
   }
 
-  /** Whether the one in that slot has not had its turn with the chunk, in hand or given up. */
+  /**
+   * Whether the chunk, in progress or abandoned, is not yet written to the subscriber in that slot.
+   */
   private boolean due(int slot) {
     return slot >= next && slot < limit;
   }
 
-  /** Whether the slot of each who is live says what it was served, and must stay its own. */
+  /**
+   * Whether slots must not be reassigned, because they determine what each live subscriber was
+   * delivered.
+   */
   boolean slotsFixed() {
     return chunk != null || abandoned();
   }
 
   /**
-   * One has become live.
+   * A subscriber has become live.
    *
    * @param offset the offset of its cursor
    * @param offsetSent whether the client was sent the id of that offset
-   * @param alone whether nobody else is live
+   * @param alone whether it is the only live subscriber
    */
   void joined(long offset, boolean offsetSent, boolean alone) {
     if (!offsetSent) {
@@ -141,28 +152,28 @@ final class Delivery {
     }
   }
 
-  /** Whether nothing waits and nothing is in delivery. */
+  /** Whether there is nothing pending, in progress or abandoned. */
   boolean idle() {
     return chunk == null && pending.isEmpty() && abandonedAt == null;
   }
 
   /**
-   * Takes an entry, to be delivered.
+   * Adds an entry to the pending ones.
    *
    * @param headOffset the offset that the loop had received before this entry
-   * @param nanos when the log handed it on
-   * @param total how many bytes the log had handed on by then
-   * @return whether there was nothing to deliver before
+   * @param nanos when the log delivered it
+   * @param total the number of bytes that the log had delivered by then
+   * @return whether the delivery was idle before
    */
   boolean offer(Entry entry, long headOffset, long nanos, long total) {
     if (abandoned()) {
-      return false; // it will be read from the log
+      return false; // subscribers will read it from the log
     }
     boolean idle = idle();
     if (idle) {
       deliveredOffset = headOffset;
     } else if (!pending.isEmpty() && pending.get(pending.size() - 1) == entry) {
-      return false; // it came by another of its topics already
+      return false; // already offered by another of its topics
     }
     if (pending.isEmpty()) {
       pendingSince = nanos;
@@ -170,23 +181,22 @@ final class Delivery {
     }
     pending.add(entry);
     if (pending.size() > MAX_PENDING || backlogExceeded(total)) {
-      abandon(); // what has waited so long is read from the log
+      abandon(); // the backlog is read from the log instead
     }
     return idle;
   }
 
   /**
-   * Whether what waits keeps more in memory than it may.
+   * Whether the pending entries hold more memory than allowed.
    *
-   * @param total how many bytes the log has handed on
+   * @param total the number of bytes that the log has delivered
    */
   boolean backlogExceeded(long total) {
     return !pending.isEmpty() && total - pendingFrom > audiences.maxPendingBytes();
   }
 
   /**
-   * Begins to tell live subscribers, if they have heard nothing for that long, that they are still
-   * connected.
+   * Begins a heartbeat to the live subscribers, if nothing was written to them for the given time.
    *
    * @return whether there is something to deliver now
    */
@@ -203,10 +213,10 @@ final class Delivery {
   }
 
   /**
-   * Delivers, to at most so many subscribers; begins with nothing as long as there is {@link
-   * #rest}.
+   * Delivers to at most the given number of subscribers; makes no new chunk while {@link
+   * #delayNanos} is positive.
    *
-   * @return how many of them are left of {@code most}; 0 where there is more to do at once
+   * @return how many of {@code most} are left; 0 if there is more to deliver at once
    */
   int deliver(int most, long headOffset, long now) {
     int left = most;
@@ -233,7 +243,7 @@ final class Delivery {
     return Math.max(left, 1);
   }
 
-  /** Delivers all that there is, at once. */
+  /** Delivers everything pending at once. */
   void deliverAll(long headOffset, long now) {
     while (!idle() && !abandoned()) {
       delayUntil = System.nanoTime();
@@ -242,9 +252,9 @@ final class Delivery {
   }
 
   /**
-   * Gives up what is in hand and what waits: all who are live are to go on from the log, each from
-   * where it was served. Allocates nothing, and so does not fail; {@link #fallBehindAll} does the
-   * rest.
+   * Discards the delivery in progress and the pending entries: all live subscribers are to resume
+   * from the log, each from the position delivered to it. Allocates nothing and so can't fail;
+   * {@link #fallBehindAll} does the rest.
    */
   void abandon() {
     if (abandoned()) {
@@ -265,14 +275,14 @@ final class Delivery {
     }
   }
 
-  /** Whether all who are live have yet to go on from the log. */
+  /** Whether the live subscribers have yet to fall behind and resume from the log. */
   boolean abandoned() {
     return abandonedAt != null;
   }
 
   /**
-   * Lets all who are live fall behind, after {@link #abandon}. Where it fails in between it can be
-   * called again, and goes on.
+   * Moves all live subscribers to the lagging ones, after {@link #abandon}. If it fails midway it
+   * can be called again and continues.
    *
    * @param lagging receives the subscribers that fell behind, to be settled
    */
@@ -294,15 +304,20 @@ final class Delivery {
   }
 
   /**
-   * How many nanoseconds the audience still rests. After a delivery it rests for as long as that
-   * took, for then the loop serves those who publish, and what they say meanwhile leaves together:
-   * many times as much, later by no more than a delivery takes anyway.
+   * The remaining delay before the next delivery, in nanoseconds. After a delivery the audience
+   * pauses for as long as that took: the loop then serves publishers, and the events they publish
+   * meanwhile are delivered together. This raises throughput many times, and adds no more latency
+   * than a delivery takes anyway.
    */
   long delayNanos(long nanos) {
     return chunk != null || pending.isEmpty() ? 0 : delayUntil - nanos;
   }
 
-  /** Whether a chunk was made; if not, it is too large, or there is no memory for it. */
+  /**
+   * Makes a chunk of the pending entries.
+   *
+   * @return whether it was made; if not, the first entry is too large or there is no memory
+   */
   private boolean makeChunk(long headOffset, long now) {
     MemoryShare share = audiences.memory().chunks();
     boolean scarce = share.used() > share.limit() / 2;
@@ -324,7 +339,7 @@ final class Delivery {
     begin(joined, count, ticks(entries), all ? headOffset : lastSentOffset, now);
     entries.clear();
     if (all) {
-      pending = new ArrayList<>(1); // what a burst made large is given back
+      pending = new ArrayList<>(1); // releases the capacity that a burst needed
     }
     return true;
   }

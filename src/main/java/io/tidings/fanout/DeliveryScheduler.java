@@ -9,16 +9,17 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Which audiences of an event loop have something to be delivered, and which streams want a page.
- * Confined to the loop.
+ * Schedules the audiences of an event loop that have entries to deliver, and the subscribers that
+ * want a page. Confined to the loop.
  *
- * <p>It works in turns, each a task of its own behind whatever the loop has to do already: so all
- * that came in the meantime leaves together. A turn is a slice of deliveries, and then some pages.
+ * <p>It works in turns. Each turn is a task of its own behind whatever the loop has queued already,
+ * so that everything received in the meantime is delivered together. A turn is a slice of
+ * deliveries followed by some pages.
  *
- * <p>Audiences are isolated: whatever one throws, an {@link Error} among it, ends that audience's
- * turn and no more. Its streams go on from the log. What is here in hand at any time is either in a
- * queue or put back into one before anything that can fail; and {@link #wake}, for a timer, begins
- * again where there was no memory even to schedule a turn.
+ * <p>Audiences are isolated: whatever one throws, including an {@link Error}, ends only that
+ * audience's turn. Its streams resume from the log. Work in progress is always either in a queue or
+ * put back into one before anything that can fail; {@link #wake}, called by a timer, restarts the
+ * turns if there was no memory even to schedule one.
  */
 final class DeliveryScheduler {
   private static final System.Logger LOG = System.getLogger(DeliveryScheduler.class.getName());
@@ -42,18 +43,18 @@ final class DeliveryScheduler {
     this.audiences = audiences;
   }
 
-  /** An audience has something to be delivered, and had nothing before. */
+  /** Queues an audience that has entries to deliver and had none before. */
   void add(Audience audience) {
     toDeliver.add(audience);
   }
 
-  /** Puts one in line who wants a page. */
+  /** Queues a subscriber for a page. */
   void add(Subscriber reader) {
     toRead.add(reader);
     schedule();
   }
 
-  /** There is no page for the stream now; it asks again in a moment. */
+  /** Pauses a subscriber for which no page is available; it asks again after a short delay. */
   void pause(Subscriber reader) {
     paused.add(reader);
     reader.pause();
@@ -63,16 +64,16 @@ final class DeliveryScheduler {
     }
   }
 
-  /** Whether there is nothing to do. */
+  /** Whether nothing is scheduled. */
   boolean idle() {
     return !turnScheduled && !resumeScheduled && delayed == 0;
   }
 
   /**
-   * Lets the audiences that have waited longest go on from the log, where what waits for them keeps
-   * more in memory than it may.
+   * Makes the audiences that have waited longest resume from the log, if their pending entries hold
+   * more memory than allowed.
    *
-   * @param total how many bytes the log has handed on
+   * @param total the number of bytes that the log has delivered
    */
   void shed(long total) {
     for (int i = toDeliver.size();
@@ -84,18 +85,18 @@ final class DeliveryScheduler {
     }
   }
 
-  /** Sees to it that there is a turn, where there is something to do. */
+  /** Schedules a turn if there is work to do. */
   void schedule() {
     boolean canRead = !toRead.isEmpty() && audiences.pages().canRead();
     if (!turnScheduled && (canRead || !toDeliver.isEmpty())) {
-      // not execute: what is executed runs before the loop looks at its sockets again, and so would
-      // slice after slice
+      // not execute: executed tasks run before the loop polls its sockets again, and slice after
+      // slice would then run without any I/O in between
       loop.schedule(this::turn, 0, TimeUnit.NANOSECONDS);
       turnScheduled = true;
     }
   }
 
-  /** The same soon, ahead of the pages where some are wanted. */
+  /** Schedules a delivery, ahead of the pages if any are queued. */
   void scheduleDelivery() {
     if (toRead.isEmpty()) {
       schedule();
@@ -104,7 +105,7 @@ final class DeliveryScheduler {
     }
   }
 
-  /** For a timer: goes on with whatever was left undone because something failed. */
+  /** Retries work that a failure left undone. Called by a timer. */
   void wake() {
     if (!paused.isEmpty() && !resumeScheduled) {
       resume();
@@ -112,7 +113,7 @@ final class DeliveryScheduler {
     schedule();
   }
 
-  /** One slice of work: deliveries first, then pages for those behind. */
+  /** Runs one turn: deliveries first, then pages for lagging subscribers. */
   private void turn() {
     turnScheduled = false;
     deliver();
@@ -125,7 +126,7 @@ final class DeliveryScheduler {
 
   private void deliverPage(Subscriber reader) {
     if (reader.state() != StreamState.READING) {
-      return; // it has left since
+      return; // it has left or was settled since
     }
     try {
       audiences.pages().deliver(reader);
@@ -135,7 +136,7 @@ final class DeliveryScheduler {
     }
   }
 
-  /** A slice of deliveries alone, before another round of work for those who are behind. */
+  /** Runs a slice of deliveries, before the next turn with its pages. */
   private void deliverSoon() {
     deliver();
     schedule();
@@ -143,7 +144,7 @@ final class DeliveryScheduler {
 
   private void deliver() {
     int left = DELIVERIES_A_TURN;
-    // each at most once a turn, so that one that fails does not hold up the others
+    // each at most once a turn, so that a failing audience does not delay the others
     for (int i = toDeliver.size(); i > 0 && left > 0; i--) {
       Audience audience = toDeliver.poll();
       left = deliver(audience, left);
@@ -151,7 +152,10 @@ final class DeliveryScheduler {
     }
   }
 
-  /** Lets one audience deliver. Whatever happens in it, there is something left to be done. */
+  /**
+   * Runs the delivery of one audience, which {@link #requeue} puts back afterwards, whatever
+   * happens.
+   */
   private int deliver(Audience audience, int left) {
     try {
       int remaining = left;
@@ -169,7 +173,7 @@ final class DeliveryScheduler {
     }
   }
 
-  /** Lets all who are live in an audience go on from the log. */
+  /** Makes all live subscribers of an audience resume from the log. */
   void fallBehindAll(Audience audience) {
     try {
       audience.delivery().fallBehindAll(lagging);
@@ -191,7 +195,7 @@ final class DeliveryScheduler {
     if (nanos > 0) {
       delay(audience, nanos);
     } else {
-      toDeliver.add(audience); // there is room: it was taken from there
+      toDeliver.add(audience); // can't fail: the slot that it was polled from is free
     }
   }
 
@@ -205,16 +209,14 @@ final class DeliveryScheduler {
     }
   }
 
-  /** An audience has rested. */
+  /** Queues an audience again after its delay. */
   private void endDelay(Audience audience) {
     delayed--;
     toDeliver.add(audience);
     schedule();
   }
 
-  /**
-   * Those who paused ask again, in their order; where one fails, the rest waits for {@link #wake}.
-   */
+  /** Settles the paused subscribers in order; if one fails, the rest waits for {@link #wake}. */
   private void resume() {
     resumeScheduled = false;
     for (int i = paused.size(); i > 0 && settle(paused.peek()); i--) {
@@ -223,10 +225,9 @@ final class DeliveryScheduler {
   }
 
   /**
-   * Lets a stream find out what to do next.
+   * Settles a subscriber.
    *
-   * @return whether it has; one that has not is looked at again with the next {@link
-   *     Audiences#tick}
+   * @return whether it succeeded; if not, the next {@link Audiences#tick} retries
    */
   boolean settle(Subscriber subscriber) {
     try {
@@ -239,8 +240,8 @@ final class DeliveryScheduler {
   }
 
   /**
-   * Reports, once a minute, what an audience threw; where there is not even memory for that, it is
-   * not reported.
+   * Logs, at most once a minute, an exception thrown by an audience; if there is no memory for
+   * that, it is not logged.
    */
   void reportFailure(String what, Audience audience, Throwable e) {
     try {

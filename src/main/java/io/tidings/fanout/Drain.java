@@ -10,14 +10,14 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * The end of all streams of a loop because the hub stops: one after the other, in no order, over
- * some time, and each is told another time to wait before it comes back; so thousands of clients
- * don't come to the next hub at once. Confined to the loop.
+ * Ends all streams of a loop because the hub stops: one after the other, in random order, over a
+ * given time, each with a random retry delay, so that thousands of clients don't reconnect to the
+ * next hub at once. Confined to the loop.
  */
 final class Drain {
   private static final long STEP_MILLIS = 20;
 
-  /** How many clients may come back in a second, about. */
+  /** The approximate number of clients that may reconnect per second. */
   private static final int CLIENTS_A_SECOND = 1_000;
 
   private static final int SHORTEST_RETRY_MILLIS = 100;
@@ -32,10 +32,10 @@ final class Drain {
   private int ended;
 
   /**
-   * @param everybody who is here
-   * @param time over which they are ended
-   * @param retry how long clients wait before they come back, where they are few
-   * @param streamsOfNode how many streams there are on all loops
+   * @param everybody the streams open now
+   * @param time the time over which they are ended
+   * @param retry how long clients wait before they reconnect, if they are few
+   * @param streamsOfNode the number of streams on all loops
    */
   Drain(Vertx vertx, List<Subscriber> everybody, Duration time, Duration retry, int streamsOfNode) {
     this.vertx = vertx;
@@ -46,13 +46,13 @@ final class Drain {
     this.retrySpreadMillis = (int) Math.min(Integer.MAX_VALUE / 2, spread);
   }
 
-  /** Begins; completes when all are ended. */
+  /** Begins; completes when all streams have ended. */
   Future<Void> begin() {
     step();
     return done.future();
   }
 
-  /** How long the next client shall wait. */
+  /** How long the next client must wait, in milliseconds. */
   int retryMillis() {
     return SHORTEST_RETRY_MILLIS + random.nextInt(retrySpreadMillis + 1);
   }

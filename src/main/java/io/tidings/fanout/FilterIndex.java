@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Finds those who want to hear a topic: by look-up where topics were named, by comparison where
- * globs were, and that once for each topic. To add and to remove costs a look-up for each pattern,
- * however many others there are for the same topic. Not thread-safe.
+ * Finds the listeners whose filters match a topic: by look-up for exact topics, and by comparison
+ * for globs, whose result is cached for each topic. Adding and removing cost a look-up for each
+ * pattern, however many other listeners the same topic has. Not thread-safe.
  */
 final class FilterIndex<T> {
   private static final int MAX_REMEMBERED = 10_000;
@@ -45,7 +45,7 @@ final class FilterIndex<T> {
     }
   }
 
-  /** Those whose filter has the topic, each once. */
+  /** The listeners whose filter matches the topic, each once. */
   Collection<T> matching(String topic) {
     if (globs.isEmpty()) {
       return named.getOrDefault(topic, List.of());
@@ -73,14 +73,17 @@ final class FilterIndex<T> {
     return matching;
   }
 
-  /** A new map where there was something: to clear one costs as much as it ever had in it. */
+  /** Replaces the map if it has entries: clearing a map costs as much as its largest size ever. */
   private void forgetMatches() {
     if (!remembered.isEmpty()) {
       remembered = new HashMap<>();
     }
   }
 
-  /** Most topics have one listener, which needs no more than a list; the first is all it has. */
+  /**
+   * An immutable list, since most topics have one listener, which needs no more; {@link #joined}
+   * replaces it.
+   */
   private static <T> Collection<T> one(T listener) {
     return List.of(listener);
   }

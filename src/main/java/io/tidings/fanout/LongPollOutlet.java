@@ -9,9 +9,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Answers a long poll: with the first events that come, or with none when the stream ends before;
- * with the id to ask with next. Of a stream of {@link WireFormat#JSON_LINES}. An answer is no
- * stream: the connection's idle time bounds how long one waits for its client.
+ * Answers a long poll with the first events received, or with none if the stream ends before, and
+ * with the id for the next poll. Used with {@link WireFormat#JSON_LINES}. Unlike a stream, an
+ * answer keeps the connection's idle timeout, which bounds how long a client that does not read it
+ * is waited for.
  */
 final class LongPollOutlet implements Outlet {
   private static final int UNAVAILABLE = 503;
@@ -30,7 +31,7 @@ final class LongPollOutlet implements Outlet {
   @Override
   public void write(Chunk chunk) {
     if (answered) {
-      return; // it asks again, with the id that it was given
+      return; // the client polls again, with the id in the answer
     }
     var events = new ArrayList<String>();
     for (String line : chunk.lines()) {
@@ -88,7 +89,7 @@ final class LongPollOutlet implements Outlet {
     if (answered || response.ended() || response.closed()) {
       return;
     }
-    if (lastId == null) { // it has not come to hear anything
+    if (lastId == null) { // the stream ended before it began to receive
       response.setStatusCode(UNAVAILABLE).putHeader(HttpHeaders.RETRY_AFTER, RETRY_SECONDS);
     }
     answer(List.of());

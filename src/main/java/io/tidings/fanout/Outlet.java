@@ -1,53 +1,56 @@
 package io.tidings.fanout;
 
-/** The way to one client's socket. Confined to the stream's event loop. */
+/** Writes to one client's connection. Confined to the stream's event loop. */
 public interface Outlet {
-  /** How many bytes may wait for the socket before it counts as not writable. */
+  /** How many bytes may be unsent before the socket counts as not writable. */
   int MAX_UNSENT = 16 * 1024;
 
-  /** Sends the bytes, or keeps them until the socket takes them. The chunk stays the caller's. */
+  /**
+   * Writes the bytes; those that the socket can't accept yet are buffered. The caller keeps its
+   * reference to the chunk.
+   */
   void write(Chunk chunk);
 
   /**
-   * The same, and calls the action once when the socket has taken all of it, or never will.
+   * The same, and calls the action once when the socket has accepted all of it or never will.
    *
-   * @throws RuntimeException or an Error as the other does, and then nothing is called
+   * @throws RuntimeException or an Error under the same conditions as the other method; the action
+   *     is then not called
    */
   default void write(Chunk chunk, Runnable sent) {
     write(chunk);
     sent.run();
   }
 
-  /** Whether the bytes of one event can come in several chunks. */
+  /** Whether the bytes of one event can be written in several chunks. */
   default boolean acceptsParts() {
     return true;
   }
 
-  /** Whether the socket keeps up; where it does not, what is written only piles up. */
+  /** Whether the socket keeps up; if not, further writes are only buffered. */
   boolean writable();
 
-  /** Calls the action whenever the socket has become writable again. */
+  /** Sets the action to call whenever the socket has become writable again. */
   void onWritable(Runnable action);
 
-  /** How many bytes were written, up to now. */
+  /** The number of bytes written so far. */
   long written();
 
-  /** How many of them the socket has not taken yet; about right is enough. */
+  /** The number of these bytes that the socket has not accepted yet; may be approximate. */
   long unsent();
 
   /**
-   * Notes whether all was sent. As long as it was, only the kernel can notice that a peer is gone
-   * without a word; and while it was not, the kernel must not take a slow peer for one that is
-   * gone.
+   * Sets whether everything written was sent. While it was, only the kernel can detect a peer that
+   * disappeared without closing; while it was not, the kernel must not time out a slow peer.
    */
   void allSent(boolean all);
 
   /** The client's address and port. */
   String peer();
 
-  /** Ends the response in good order, after what was written. */
+  /** Ends the response gracefully, after everything written. */
   void end(CloseReason why);
 
-  /** Cuts the connection at once, whatever is unsent and whoever does not read it. */
+  /** Closes the connection at once, even if bytes are unsent and the client does not read. */
   void cut();
 }

@@ -5,7 +5,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.ServerWebSocket;
 
-/** Chooses the way to a client's socket. */
+/** Chooses the outlet for a request or WebSocket. */
 public final class OutletFactory {
   private final StreamSettings settings;
 
@@ -13,7 +13,7 @@ public final class OutletFactory {
     this.settings = settings;
   }
 
-  /** The outlet for an answer to this request, once there is something to answer with. */
+  /** The outlet for the answer to a long poll. */
   public Outlet poll(HttpServerRequest request) {
     return new LongPollOutlet(request);
   }
@@ -24,8 +24,8 @@ public final class OutletFactory {
   }
 
   /**
-   * The outlet for the response to this request. An event stream whose client is to come back ends
-   * as it is set: some clients take a clean end for final.
+   * The outlet for the response to this request. An event stream whose client is to reconnect ends
+   * as configured, since some clients take a clean end as final.
    */
   public Outlet to(HttpServerRequest request, WireFormat wire) {
     boolean cuts = wire.eventStream() && settings.drainEnd() == StreamSettings.DrainEnd.CUT;

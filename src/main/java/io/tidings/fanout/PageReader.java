@@ -18,27 +18,32 @@ import java.util.Map;
 import java.util.function.LongSupplier;
 
 /**
- * Reads pages for those who are behind, and joins each page's frames once, however many want it:
- * after a restart thousands come back with the same id. Confined to one event loop.
+ * Reads pages of the log for lagging subscribers. Each page's frames are joined once and shared by
+ * all subscribers that want it: after a restart thousands of clients resume with the same id.
+ * Confined to one event loop.
+ *
+ * <p>It is one class because the cached pages, the reads in progress and the page size form one
+ * memory bound: a page is cut, cached, read ahead or dropped by how much of the shared memory is
+ * left.
  */
 final class PageReader {
-  /** How many bytes of frames a page has at the most, and where memory is short. */
+  /** The maximum number of bytes of frames in a page, and the maximum when memory is scarce. */
   static final int PAGE_BYTES = 32 * 1024;
 
   static final int SMALLEST_PAGE_BYTES = 4 * 1024;
 
-  /** What part of the room that there is one page may take. */
+  /** One page may use this fraction of the free memory. */
   private static final int PART_OF_FREE = 8;
 
   private static final int MAX_CACHED = 32;
 
-  /** How many pages may be read from a disk or a network at a time: each is on the heap. */
+  /** How many pages may be read from disk or network at a time: each is on the heap. */
   private static final int MAX_READ = 8;
 
-  /** What a page that is read takes on the heap, about, beside what it is made of. */
+  /** The approximate heap use of a read in progress, in addition to its contents. */
   private static final int READ_BYTES = 256 * 1024;
 
-  /** How many pages may be read at a time, that another is read ahead. */
+  /** The number of reads in progress below which another page is read ahead. */
   private static final int MAX_AHEAD = 8;
 
   private final Context context;
@@ -51,7 +56,7 @@ final class PageReader {
   private boolean closed;
 
   /**
-   * @param lagging how many streams of all event loops are behind
+   * @param lagging the number of lagging streams on all event loops
    */
   PageReader(
       Context context,
@@ -71,15 +76,15 @@ final class PageReader {
     return reading.size() < MAX_READ && (reading.isEmpty() || memory.reads().free() > 0);
   }
 
-  /** Whether more than half of the memory for pages is taken. */
+  /** Whether more than half of the memory for pages is used. */
   boolean scarce() {
     return memory.pages().used() > memory.pages().limit() / 2;
   }
 
   /**
-   * How many bytes of frames a page has now. The first half of the share is for whoever comes, in
-   * pages that become smaller the less of it is left; the other half is kept for all who are
-   * behind, in pages so small that each can have one.
+   * The current maximum number of bytes of frames in a page. The first half of the share is for any
+   * subscriber, in pages that shrink as it fills; the other half is reserved for all lagging
+   * subscribers, in pages small enough for each to have one.
    */
   int pageBytes() {
     long half = memory.pages().limit() / 2;
@@ -88,7 +93,7 @@ final class PageReader {
     return (int) Math.max(SMALLEST_PAGE_BYTES, Math.min(PAGE_BYTES, Math.max(each, left)));
   }
 
-  /** Gives the subscriber the page after its cursor, now or when the log has read it. */
+  /** Delivers the page after the cursor to the subscriber, now or when the log has read it. */
   void deliver(Subscriber to) {
     var key =
         new PageKey(
@@ -116,8 +121,8 @@ final class PageReader {
   /**
    * Reads a page.
    *
-   * @param readers those who wait for it, and perhaps more until it comes
-   * @param any whoever has the filter
+   * @param readers the subscribers that wait for it; more may be added until it is read
+   * @param any a subscriber of the audience that the page is for
    */
   private void read(PageKey key, List<Subscriber> readers, Subscriber any) {
     Future<Page> read = log.after(key.cursor, key.filter, pageBytes());
@@ -140,7 +145,7 @@ final class PageReader {
     scheduler.schedule();
   }
 
-  /** Reads the next page while this one is on its way, where that takes its time. */
+  /** Reads the next page while this one is being sent, if reading is asynchronous. */
   private void readAhead(PageKey key, SharedPage page, Subscriber any) {
     var next = new PageKey(key.filter, key.wire, page.end(), page.part(), key.acceptsParts);
     boolean more = page.end().offset() < any.headOffset(page.end().epoch());
@@ -154,13 +159,13 @@ final class PageReader {
     }
   }
 
-  /** Forgets the pages that are kept; for when nobody is behind any more. */
+  /** Releases the cached pages; called when no subscriber is lagging any more. */
   void clear() {
     cached.values().forEach(SharedPage::release);
     cached.clear();
   }
 
-  /** Forgets the pages for good: all who could want one have left. */
+  /** Closes the reader and releases the cached pages, after all subscribers have left. */
   void close() {
     closed = true;
     clear();
@@ -173,13 +178,13 @@ final class PageReader {
     }
     if (read.failed() && !(read.cause() instanceof Error)) {
       readers.forEach(
-          reader -> reader.end(CloseReason.FAILED)); // they come back, with their last id
+          reader -> reader.end(CloseReason.FAILED)); // clients resume with their last id
       return null;
     }
     SharedPage page;
     try {
       page = toSharedPage(key, result(read), any, slow);
-      if (page == null) { // there is no room
+      if (page == null) { // there is no memory
         clear();
         readers.forEach(scheduler::pause);
         return null;
@@ -191,8 +196,8 @@ final class PageReader {
       return null;
     }
     if (!readers.isEmpty()) {
-      // the first is sure to get on; the others take the page in their turn, and the loop its
-      // breath
+      // the first makes progress for certain; the others get the page in turns of their own, so
+      // that the loop is not blocked
       deliver(readers.get(0), page);
       readers.subList(1, readers.size()).forEach(scheduler::settle);
     }
@@ -228,15 +233,17 @@ final class PageReader {
   }
 
   /**
-   * Cuts the page off at the audience's edge, beyond which its members will hear live, and where
-   * there is no room for more; null where there is none for anything.
+   * Cuts the page at the head of the audience, beyond which its subscribers receive live, and at
+   * the memory that is available.
+   *
+   * @return null if there is no memory for any of it
    */
   private SharedPage toSharedPage(PageKey key, Page page, Subscriber reader, boolean slow) {
     List<Entry> entries = page.entries();
     long headOffset = reader.headOffset(page.end().epoch());
     int maxBytes = pageBytes();
     int upToHead = 0; // entries up to the head
-    int count = 0; // and those that fit
+    int count = 0; // entries of these that fit into a page
     long bytes = 0;
     while (upToHead < entries.size() && entries.get(upToHead).offset() <= headOffset) {
       bytes += entries.get(upToHead++).frame().size();
@@ -294,8 +301,9 @@ final class PageReader {
   }
 
   /**
-   * How many entries to take, at least half of them, so that the next page begins at the roundest
-   * place that there is: readers who began at different places come to share pages by that.
+   * The number of entries to use, at least half of them, such that the next page begins at the
+   * offset aligned to the highest power of two: by that, readers that began at different offsets
+   * come to share pages.
    */
   private static int alignedCount(List<Entry> entries) {
     int best = entries.size();
@@ -311,10 +319,10 @@ final class PageReader {
   }
 
   /**
-   * What a page begins with.
+   * Identifies a page by where it begins.
    *
-   * @param part how many bytes of the next entry the reader has
-   * @param acceptsParts whether the reader can be given an entry in parts
+   * @param part how many bytes of the next entry the reader was sent
+   * @param acceptsParts whether the reader accepts an entry in parts
    */
   private record PageKey(
       Filter filter, WireFormat wire, Position cursor, int part, boolean acceptsParts) {}

@@ -4,7 +4,10 @@ import io.vertx.core.Future;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.core.streams.WriteStream;
 
-/** What outlets share that write by the public API of Vert.x: it tells when something is sent. */
+/**
+ * Base of the outlets that write by the public API of Vert.x, whose futures report when a write is
+ * sent.
+ */
 abstract class PortableOutlet implements Outlet {
   private final WriteStream<?> stream;
   private final SocketAddress peer;
@@ -13,7 +16,7 @@ abstract class PortableOutlet implements Outlet {
   private long written;
   private long taken;
 
-  /** Somebody found too much unsent, and waits until it is less. */
+  /** Whether a caller found the outlet not writable, and is to be called when it is again. */
   private boolean waited;
 
   PortableOutlet(WriteStream<?> stream, SocketAddress peer) {
@@ -24,11 +27,15 @@ abstract class PortableOutlet implements Outlet {
   /** Whether nothing can be written any more. */
   abstract boolean closed();
 
-  /** So many bytes are written, which the future tells the end of. */
+  /**
+   * Counts a write.
+   *
+   * @param write completes when the bytes are sent
+   */
   final void count(int bytes, Future<Void> write) {
     written += bytes;
     lastWrite = write;
-    // a write that failed is answered where the stream is left: by the handlers of its end
+    // a failed write needs no handling here: the handlers of the stream's end leave the stream
     write.onSuccess(done -> taken(bytes));
   }
 
@@ -56,7 +63,7 @@ abstract class PortableOutlet implements Outlet {
     if (closed()) {
       return true;
     }
-    // Vert.x counts messages, of whatever size
+    // the queue of Vert.x counts messages, whatever their size
     boolean full = unsent() > MAX_UNSENT;
     waited |= full;
     return !full && !stream.writeQueueFull();
@@ -80,7 +87,7 @@ abstract class PortableOutlet implements Outlet {
 
   @Override
   public final void allSent(boolean all) {
-    // the public API can tell the kernel nothing
+    // the public API can't set the kernel's options of an open socket
   }
 
   @Override

@@ -4,9 +4,9 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 
-/** Writes to a response: of HTTP/2, and wherever {@link ChannelOutlet} is not wanted. */
+/** Writes to a response: for HTTP/2, and where {@link ChannelOutlet} is disabled. */
 final class ResponseOutlet extends PortableOutlet {
-  /** RFC 9113, 7: the stream is no longer needed. NO_ERROR would be a clean end for some. */
+  /** RFC 9113, 7: the stream is no longer needed. Some clients treat NO_ERROR as a clean end. */
   private static final long CANCEL = 8;
 
   private final HttpServerRequest request;
@@ -15,7 +15,7 @@ final class ResponseOutlet extends PortableOutlet {
   private final boolean cuts;
 
   /**
-   * @param cuts whether a stream whose client is to come back ends without the end of its response
+   * @param cuts whether a stream whose client is to reconnect ends without the end of its response
    */
   ResponseOutlet(HttpServerRequest request, boolean cuts) {
     super(request.response(), request.connection().remoteAddress());
@@ -41,11 +41,11 @@ final class ResponseOutlet extends PortableOutlet {
       return;
     }
     if (cuts && why.comesBack()) {
-      lastWrite().onComplete(written -> endWithoutEnd()); // a reset drops what waits to be sent
+      lastWrite().onComplete(written -> endWithoutEnd()); // a reset discards unsent bytes
       return;
     }
     var ended = response.end();
-    if (endsWithConnection) { // HTTP/1.0 has no chunks, nothing else tells that this was all
+    if (endsWithConnection) { // HTTP/1.0 has no chunks: only this ends the response
       ended.onComplete(done -> request.connection().close());
     }
   }
@@ -59,9 +59,9 @@ final class ResponseOutlet extends PortableOutlet {
   }
 
   /**
-   * Over HTTP/1 Vert.x first sends what is queued, so this waits for a client that does not read;
-   * the server's idle timeout, or its end, closes such a connection. Neither could if a close that
-   * waits behind the queue had begun before.
+   * Over HTTP/1 Vert.x first sends the queued writes, so this waits for a client that does not
+   * read; the server's idle timeout, or its end, closes such a connection. Neither could if a close
+   * that waits behind the queue had begun before.
    */
   @Override
   public void cut() {

@@ -5,17 +5,17 @@ import io.tidings.log.Gap;
 import java.util.Optional;
 
 /**
- * A page of the log as subscribers of one audience get it.
+ * A page of the log, encoded for the subscribers of one audience.
  *
- * @param chunk the bytes; null where the page has no entries
- * @param events how many entries there are
- * @param ticks how many of them are the hub's own clock
- * @param begin the place before its first entry
- * @param end where whoever got it goes on
- * @param part how many bytes of the entry after {@code end} it ends with, where that is so large
- *     that it comes in parts; else 0
- * @param gap what must be told before it
- * @param slow whether one had to wait for it
+ * @param chunk the bytes; null if the page has no entries
+ * @param events the number of entries
+ * @param ticks how many of them are ticks of the hub's own clock
+ * @param begin the position before its first entry
+ * @param end the cursor of a subscriber that has received the page
+ * @param part if the entry after {@code end} is so large that it is sent in parts, how many of its
+ *     bytes were sent by the end of this page; else 0
+ * @param gap the gap to report before it
+ * @param slow whether reading it was asynchronous
  */
 record SharedPage(
     Chunk chunk,

@@ -3,11 +3,11 @@ package io.tidings.fanout;
 import java.util.List;
 
 /**
- * A stream that is behind the log's head.
+ * A stream that lags behind the head of the log.
  *
- * @param topics what it hears
- * @param lag by how many entries it is behind, whatever their topics
- * @param behindMillis for how long
- * @param address of the client, as the socket has it, or a proxy that is believed
+ * @param topics the patterns of its filter
+ * @param lag the number of entries between its cursor and the head, whatever their topics
+ * @param behindMillis how long it has been behind
+ * @param address the client's address, from the socket or from a trusted proxy
  */
 public record SlowSubscriber(List<String> topics, long lag, long behindMillis, String address) {}

@@ -9,16 +9,16 @@ import io.netty.channel.uring.IoUringChannelOption;
 import io.netty.channel.uring.IoUringSocketChannel;
 
 /**
- * What the kernel is told about a stream's socket. NIO has none of these options: there a small
- * send buffer bounds what can't be sent, and nobody is given up.
+ * Sets kernel options of a stream's socket. NIO supports none of them: there a small send buffer
+ * bounds the unsent bytes, and no peer is timed out.
  */
 final class SocketOptions {
   private SocketOptions() {}
 
   /**
-   * Takes no more than so many bytes that can't be sent yet. It bounds what a slow client costs,
-   * tells early and in small steps how it gets on, and leaves a far client its window, which a
-   * small send buffer would not. See tcp(7), TCP_NOTSENT_LOWAT.
+   * Limits how many bytes that can't be sent yet the kernel accepts. This bounds the memory of a
+   * slow client and reports its progress early and in small steps, without limiting the window of a
+   * distant client as a small send buffer would. See tcp(7), TCP_NOTSENT_LOWAT.
    */
   static void boundUnsent(Channel channel, int bytes) {
     long most = bytes;
@@ -33,8 +33,8 @@ final class SocketOptions {
   }
 
   /**
-   * Gives up a peer that has acknowledged nothing for so long, though something was sent to it; 0
-   * for much later.
+   * Sets after how long the kernel closes a connection whose peer has not acknowledged data that
+   * was sent; 0 for the kernel's default, which is much longer.
    */
   static void giveUpAfter(Channel channel, int millis) {
     set(

@@ -4,38 +4,38 @@ import java.util.EnumMap;
 import java.util.Map;
 
 /**
- * The states of a stream, with the one table of what each signal makes of each of them. A signal
- * that a state has no cell for is a bug.
+ * The states of a stream, with the one table of transitions. A signal without an entry for the
+ * current state is a bug.
  */
 enum StreamState {
-  /** Opened; it has not begun. */
+  /** Opened, but not begun. */
   NEW,
-  /** Behind, and in line for a page. */
+  /** Behind, and queued for a page. */
   READING,
-  /** Behind; the page could not be had, and is asked for again in a moment. */
+  /** Behind; no page was available, and it asks again after a short delay. */
   PAUSED,
-  /** Behind, and its socket takes nothing. */
+  /** Behind, and its socket is not writable. */
   BLOCKED,
-  /** Ahead of its loop, which has not received yet what the log has. */
+  /** Ahead of its loop, which has not received all that the log has yet. */
   AHEAD,
-  /** At the head, delivered to with its audience. */
+  /** At the head; receives with its audience. */
   LIVE,
-  /** Gone. */
+  /** Ended. */
   LEFT;
 
-  /** What can happen to a stream. */
+  /** The events that change the state of a stream. */
   enum Signal {
-    /** Its cursor is before the head, and the socket takes something. */
+    /** Its cursor is behind the head, and the socket is writable. */
     BEHIND,
-    /** Its cursor is before the head, and the socket takes nothing. */
+    /** Its cursor is behind the head, and the socket is not writable. */
     UNWRITABLE,
     /** Its cursor is at the head. */
     AT_HEAD,
-    /** Its cursor is at a place that the loop has not received yet. */
+    /** Its cursor is at a position that the loop has not received yet. */
     PAST_HEAD,
-    /** There is no page for it now. */
+    /** No page is available for it now. */
     NO_PAGE,
-    /** It can't be served with its audience any more. */
+    /** It can't receive with its audience any more. */
     FALL_BEHIND,
     /** It ends. */
     END
@@ -61,7 +61,7 @@ enum StreamState {
     TABLE.computeIfAbsent(state, none -> new EnumMap<>(Signal.class)).put(signal, next);
   }
 
-  /** Whether the table has a cell for the signal. */
+  /** Whether the table has an entry for the signal. */
   boolean accepts(Signal signal) {
     return TABLE.getOrDefault(this, Map.of()).containsKey(signal);
   }
@@ -70,14 +70,12 @@ enum StreamState {
   StreamState after(Signal signal) {
     StreamState next = TABLE.getOrDefault(this, Map.of()).get(signal);
     if (next == null) {
-      throw new IllegalStateException(signal + " does not happen to a stream that is " + this);
+      throw new IllegalStateException(signal + " is not valid for a stream that is " + this);
     }
     return next;
   }
 
-  /**
-   * Whether it waits for something, with a cursor of its own, among those of its audience behind.
-   */
+  /** Whether the stream has a cursor of its own, among the lagging subscribers of its audience. */
   boolean behind() {
     return this != LIVE && this != LEFT;
   }

@@ -14,18 +14,21 @@ import java.time.Duration;
 /**
  * One open stream: a cursor into the log. Confined to its event loop.
  *
- * <p>New, resumed or too slow, it is one machine: it reads pages from its cursor on until it is at
- * the edge of its audience, and then is live, without a cursor of its own, until it falls behind or
- * leaves. There is no queue; what its socket can't take stays in the log. {@link StreamState} has
- * the table of its states.
+ * <p>New, resumed and lagging streams behave alike: the subscriber reads pages from its cursor
+ * until it reaches the head of its audience, and is then live, without a cursor of its own, until
+ * it falls behind or leaves. There is no queue per stream; bytes that the socket can't accept stay
+ * in the log. {@link StreamState} has the table of the states.
+ *
+ * <p>It is one class because it is one state machine: state, cursor, part, unsent pages and expiry
+ * are only valid together, and each of its signals reads or changes several of them.
  */
 public final class Subscriber {
-  /** The slot of one who is not live. */
+  /** The slot of a subscriber that is not live. */
   static final int NO_SLOT = -1;
 
   private static final long NO_TIMER = -1;
 
-  /** Some clients take no line of more than 8 KB. */
+  /** Some clients accept no line of more than 8 KB. */
   private static final int FILTER_CHARACTERS = 2_048;
 
   private final Audiences audiences;
@@ -34,10 +37,10 @@ public final class Subscriber {
   private StreamState state = StreamState.NEW;
   private Position cursor;
 
-  /** How many bytes of the entry after the cursor were sent, where it comes in parts; else 0. */
+  /** How many bytes of the entry after the cursor were sent, if it is sent in parts; else 0. */
   private int part;
 
-  /** How many pages were written that the socket has not taken. */
+  /** The number of pages written that the socket has not accepted yet. */
   private int unsentPages;
 
   private boolean expired;
@@ -48,10 +51,13 @@ public final class Subscriber {
   private long behindSince;
   private boolean expiring;
 
-  /** Whether it was told the id of its cursor; where not, the next beat of its audience has it. */
+  /**
+   * Whether the client was sent the id of its cursor; if not, the next heartbeat of its audience
+   * carries it.
+   */
   private boolean cursorSent = true;
 
-  /** The client's address as a proxy told it; null where none did. */
+  /** The client's address as forwarded by a proxy; null if none was. */
   private String forwardedFor;
 
   Subscriber(Audiences audiences, Audience audience, Outlet outlet, long now) {
@@ -63,17 +69,20 @@ public final class Subscriber {
     outlet.onWritable(this::unblock);
   }
 
-  /** Notes the client's own address, where the connection is a proxy's. */
+  /** Sets the client's own address, if the connection is a proxy's. */
   public void forwardedFor(String client) {
     forwardedFor = client;
   }
 
-  /** The client's address, with its port where the connection is its own. */
+  /** The client's address, with the port if the connection is the client's own. */
   String client() {
     return forwardedFor == null ? outlet.peer() : forwardedFor;
   }
 
-  /** Begins to hear, from the given place on; the head of the response must have been written. */
+  /**
+   * Begins to receive from the given position; the head of the response must have been written
+   * before.
+   */
   public void begin(StreamStart start) {
     if (state == StreamState.LEFT) {
       return;
@@ -84,21 +93,21 @@ public final class Subscriber {
     audiences.drainRetryMillis().ifPresent(this::drain);
   }
 
-  /** Ends the stream because the hub stops, and tells how long to wait before coming back. */
+  /** Ends the stream because the hub stops, and sends how long to wait before reconnecting. */
   void drain(int retryMillis) {
     if (part > 0) {
-      cut(CloseReason.DRAINED); // in the middle of an event nothing else can be said
+      cut(CloseReason.DRAINED); // no other event can be written in the middle of one
     } else if (state != StreamState.NEW
-        && state != StreamState.LEFT) { // a new one is ended when it begins
+        && state != StreamState.LEFT) { // a NEW one ends in begin
       write(audience.wire().drain(position().toString(), retryMillis));
       end(CloseReason.DRAINED);
     }
   }
 
   /**
-   * The frame with which the stream opens: its filter, what is missing, and the id of the place
-   * where it begins. Where something is missing that is the place before the loss, with which the
-   * client would be told of it again; only the gap that follows leads over it.
+   * The opening frame: the filter, the gap if there is one, and the id of the position where the
+   * stream begins. With a gap that is the position before the loss, so that a client that resumes
+   * with it is sent the gap again; only the gap event that follows advances past it.
    */
   public SseFrame opening(StreamStart start, Duration retry) {
     var json = filter(audience.filter());
@@ -113,7 +122,7 @@ public final class Subscriber {
     write(opening(start, retry));
   }
 
-  /** The patterns, as many as fit into a line that no client finds too long. */
+  /** The patterns, as many as fit into a line that every client accepts. */
   private static JsonObject filter(Filter filter) {
     var patterns = new JsonArray();
     int room = FILTER_CHARACTERS;
@@ -130,8 +139,8 @@ public final class Subscriber {
   }
 
   /**
-   * Ends the stream after that long, but not before it has heard what there was; with an event that
-   * says so.
+   * Ends the stream after the given time, but not before it has reached the head, with an event
+   * that announces the end.
    */
   public void expireAtHead(Duration time) {
     if (state == StreamState.LEFT) {
@@ -147,30 +156,29 @@ public final class Subscriber {
     }
   }
 
-  /** Ends the stream after that long, with an event that says so. */
+  /** Ends the stream after the given time, with an event that announces the end. */
   public void expireAfter(Duration time) {
     expiry = audiences.setTimer(time, this::expire);
   }
 
-  /** Ends the response, and leaves. */
+  /** Ends the response and leaves. */
   public void end(CloseReason why) {
     if (part > 0) {
-      cut(why); // the client must not take what it has of an event for all of it
+      cut(why); // the client must not mistake part of an event for all of it
     } else if (state != StreamState.LEFT) {
       leave(why);
       outlet.end(why);
     }
   }
 
-  /** Cuts the connection, and leaves. */
+  /** Closes the connection at once and leaves. */
   public void cut(CloseReason why) {
     leave(why);
     outlet.cut();
   }
 
   /**
-   * The clean-up, whatever ended the stream: leaves the audience, gives back the timer. Does
-   * nothing when done before.
+   * Cleans up, whatever ended the stream: leaves the audience and cancels the timer. Idempotent.
    */
   public void leave(CloseReason why) {
     if (state == StreamState.LEFT) {
@@ -183,7 +191,7 @@ public final class Subscriber {
     audiences.leave(this, why);
   }
 
-  /** Whether its time is over. */
+  /** Whether the time that the stream was opened for is over. */
   boolean expired() {
     return expired;
   }
@@ -200,12 +208,12 @@ public final class Subscriber {
     return outlet;
   }
 
-  /** How many bytes of the entry after the cursor it has. */
+  /** How many bytes of the entry after the cursor were sent. */
   int part() {
     return part;
   }
 
-  /** Since when it is behind, where it is, by the clock of its audiences. */
+  /** When it fell behind, by the clock of its audiences; valid while it is behind. */
   long behindSince() {
     return behindSince;
   }
@@ -214,12 +222,12 @@ public final class Subscriber {
     return cursor;
   }
 
-  /** Up to where a page of the given epoch may go before the audience takes over. */
+  /** The offset up to which a page of the given epoch may go before the audience takes over. */
   long headOffset(long epoch) {
     return audiences.headOffset(audience, epoch);
   }
 
-  /** Its place in its audience's list of who is live. */
+  /** The index in its audience's list of live subscribers. */
   int slot() {
     return slot;
   }
@@ -233,8 +241,9 @@ public final class Subscriber {
   }
 
   /**
-   * No longer live: the socket takes nothing, or the audience goes on from the log. Goes on after
-   * the given place; it must {@link #settle}, unless the socket takes nothing.
+   * Ends being live, because the socket is not writable or the audience resumes from the log. The
+   * cursor is set to the given position; the caller must call {@link #settle} unless the socket is
+   * not writable.
    */
   void fallBehind(Position delivered) {
     state = state.after(Signal.FALL_BEHIND);
@@ -243,17 +252,17 @@ public final class Subscriber {
     behindSince = audiences.now();
   }
 
-  /** Up to where it has heard; not before it has begun. */
+  /** The position up to which it has received; not valid before it has begun. */
   private Position position() {
     return state == StreamState.LIVE ? audiences.position(this) : cursor;
   }
 
-  /** Finds out what to do next, with the cursor where it is. */
+  /** Chooses the next state from where the cursor is. */
   void settle() {
     if (state == StreamState.LEFT) {
       return;
     }
-    // what may fail comes before the state that counts on it
+    // calls that may fail come before the state change that relies on them
     int toHead = audiences.compareToHead(cursor, audience);
     if (toHead == 0) {
       audience.join(this, cursor.offset(), cursorSent);
@@ -273,23 +282,23 @@ public final class Subscriber {
     }
   }
 
-  /** There is no page for it now; whoever calls this lets it settle later. */
+  /** No page is available now; the caller settles the subscriber later. */
   void pause() {
     if (state == StreamState.READING) {
       state = state.after(Signal.NO_PAGE);
     }
   }
 
-  /** Sends a page, and goes on after it. */
+  /** Sends a page and moves the cursor to its end. */
   void receive(SharedPage page) {
     if (state != StreamState.READING) {
-      return; // it has left, or something failed since it asked
+      return; // it has left, or a failure occurred since it was queued
     }
     if (page.gap().isPresent()) {
       if (part > 0) {
         cut(
             CloseReason
-                .FAILED); // the rest of the event is gone; the client comes back, and is told
+                .FAILED); // the rest is lost; the client resumes and gets the gap
         return;
       }
       writeGap(page.gap().get(), page.begin());
@@ -314,7 +323,7 @@ public final class Subscriber {
     settle();
   }
 
-  /** The socket has taken a page. */
+  /** The socket has accepted a page. */
   private void sent() {
     unsentPages--;
     unblock();
@@ -323,8 +332,8 @@ public final class Subscriber {
   /**
    * Writes a chunk.
    *
-   * @return whether it was written; if not, nothing of it was, or the stream has left: where it is
-   *     not known how much was written, only the client knows where to go on
+   * @return whether it was written; if not, either nothing of it was written or the stream has
+   *     left, since only the client knows where to resume after a partial write
    */
   boolean write(Chunk chunk) {
     return write(chunk, false);
@@ -351,14 +360,15 @@ public final class Subscriber {
   }
 
   /**
-   * Looks whether the client still takes what it is sent.
+   * Checks whether the client still reads.
    *
-   * @return whether it has taken nothing for longer than that, though there was something to take
+   * @return whether the socket has accepted nothing for at least {@code patience} milliseconds
+   *     although bytes were unsent
    */
   boolean stalled(long now, long patience) {
     boolean unblocked = state == StreamState.BLOCKED && outlet.writable();
     if (unblocked || state == StreamState.AHEAD) {
-      settle(); // nobody else may know: what should have told it may have failed
+      settle(); // the callback that should have done so may have failed
     }
     long unsent = outlet.unsent();
     long sent = outlet.written() - unsent;
@@ -366,8 +376,8 @@ public final class Subscriber {
       lastProgress = now;
     }
     previouslySent = sent;
-    // of one behind the kernel has more than it can send, even where it has taken all of it: where
-    // the peer's window is small the kernel would give up one that reads slowly
+    // the kernel's buffer of a lagging stream is not empty even if it accepted every byte: with a
+    // small receive window it would time out a peer that reads slowly
     outlet.allSent(unsent <= 0 && state == StreamState.LIVE);
     return patience > 0 && now - lastProgress >= patience;
   }
@@ -376,7 +386,7 @@ public final class Subscriber {
     expiry = NO_TIMER;
     expired = true;
     if (part > 0) {
-      return; // when the event has come to its end
+      return; // receive calls this again after the last part of the event
     }
     write(audience.wire().close(position().toString()));
     end(CloseReason.EXPIRED);
@@ -388,7 +398,7 @@ public final class Subscriber {
     }
   }
 
-  /** Tells of a gap, and the place after it, with which the client comes back if it must. */
+  /** Reports a gap, and the position after it, from which the client can resume. */
   private void writeGap(Gap gap, Position next) {
     audiences.countGap();
     write(audience.wire().gap(next.toString(), json(gap).encode()));

@@ -12,11 +12,11 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * How many streams of this node, on whatever event loop, want to hear what. Any thread.
+ * Counts the streams of this node, on all event loops, by the topics they select. Thread-safe.
  *
- * <p>Streams that name topics are counted topic by topic, so that to open a stream, to end one, and
- * to count those of a topic costs a few look-ups, however many there are. Selections with globs,
- * and events of several topics, for which a stream counts once, are counted filter by filter.
+ * <p>Streams that name topics are counted topic by topic, so that opening a stream, ending one, and
+ * counting those of a topic cost a few look-ups, however many there are. Filters with globs, and
+ * events of several topics, for which a stream counts once, are counted filter by filter.
  */
 public final class SubscriptionCounts {
   private final Map<Filter, Tally> tallies = new HashMap<>();
@@ -30,10 +30,10 @@ public final class SubscriptionCounts {
   /** Streams that name the topic, whatever else they select. */
   private final Map<String, Count> naming = new HashMap<>();
 
-  /** Selections of several topics, each by its name. */
+  /** Filters of several topics, by each topic. */
   private final FilterIndex<Tally> several = new FilterIndex<>();
 
-  /** Selections with globs. */
+  /** Filters with globs. */
   private final FilterIndex<Tally> globs = new FilterIndex<>();
 
   private final Map<Audiences, List<SlowSubscriber>> slowSubscribers = new ConcurrentHashMap<>();
@@ -60,7 +60,7 @@ public final class SubscriptionCounts {
     return streams;
   }
 
-  /** The number of streams that hear an event of these topics. */
+  /** The number of streams that receive an event of these topics. */
   public synchronized int streams(List<String> topics) {
     if (topics.size() == 1) {
       return of(exact, topics.get(0)) + sum(globs.matching(topics.get(0)));
@@ -75,12 +75,12 @@ public final class SubscriptionCounts {
     return sum + sum(each);
   }
 
-  /** Those of an event loop that are behind, the slowest of them. */
+  /** Sets the most lagging streams of an event loop. */
   void slowSubscribers(Audiences loop, List<SlowSubscriber> slowest) {
     slowSubscribers.put(loop, slowest);
   }
 
-  /** The streams that are furthest behind, at most so many, the slowest first. */
+  /** The most lagging streams, at most the given number, in descending order of lag. */
   public List<SlowSubscriber> slowest(int most) {
     return slowSubscribers.values().stream()
         .flatMap(List::stream)
@@ -89,7 +89,7 @@ public final class SubscriptionCounts {
         .toList();
   }
 
-  /** The number of streams that asked for this topic by its name, and not by a glob. */
+  /** The number of streams that select this topic by its name, not by a glob. */
   public synchronized int naming(String topic) {
     return of(naming, topic);
   }

@@ -2,9 +2,9 @@ package io.tidings.fanout;
 
 /** How a stream's deliveries are counted. */
 public enum Traffic {
-  /** As what clients receive. */
+  /** Counted as delivered to clients. */
   CLIENT,
 
-  /** Apart: a dashboard's own stream must not move the plots that it shows. */
+  /** Counted separately: a dashboard's own stream must not affect the plots that it shows. */
   DASHBOARD
 }

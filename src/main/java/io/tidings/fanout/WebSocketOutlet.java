@@ -7,11 +7,11 @@ final class WebSocketOutlet extends PortableOutlet {
   // RFC 6455, 7.4.1
   private static final short NORMAL = 1_000;
 
-  // the registry of RFC 6455, 11.7: the client should come back, at once or later
+  // the registry of RFC 6455, 11.7: the client should reconnect, at once or later
   private static final short SERVICE_RESTART = 1_012;
   private static final short TRY_AGAIN_LATER = 1_013;
 
-  /** The client broke a rule: here, that it must take what it asked for. */
+  /** The client violated a policy: it must read the stream that it asked for. */
   private static final short POLICY = 1_008;
 
   private final ServerWebSocket socket;
@@ -29,7 +29,7 @@ final class WebSocketOutlet extends PortableOutlet {
   @Override
   public void write(Chunk chunk) {
     if (closed()) {
-      return; // its close handler has left, or is about to
+      return; // its close handler has left the stream, or is about to
     }
     for (String line : chunk.lines()) {
       count(line.length(), socket.writeTextMessage(line));
@@ -53,7 +53,10 @@ final class WebSocketOutlet extends PortableOutlet {
     }
   }
 
-  /** The closing handshake waits no longer than the server is set to, whoever does not read. */
+  /**
+   * The closing handshake takes no longer than the server setting allows, even if the client does
+   * not read.
+   */
   @Override
   public void cut() {
     if (!closed()) {

@@ -6,7 +6,10 @@ import io.tidings.wire.JsonLine;
 import io.tidings.wire.SseFrame;
 import io.vertx.core.json.JsonObject;
 
-/** As what a stream hears: the one thing in which streams with the same filter can differ. */
+/**
+ * The encoding of a stream: the only property in which client streams with the same filter can
+ * differ.
+ */
 public enum WireFormat {
   /** Server-Sent Events. */
   EVENT_STREAM,
@@ -19,7 +22,7 @@ public enum WireFormat {
     }
   },
 
-  /** JSON objects, a line each. */
+  /** JSON objects, one per line. */
   JSON_LINES {
     @Override
     boolean eventStream() {
@@ -57,7 +60,7 @@ public enum WireFormat {
     }
   };
 
-  /** Whether a poll is answered by the line: by events and gaps, and by nothing else of the hub. */
+  /** Whether the line answers a poll: events and gaps do, other events of the hub itself do not. */
   static boolean answersPoll(JsonObject line) {
     String type = line.getString("type");
     boolean own = Topic.HUB.equals(line.getString("topic")) && Topic.reserved(type);
@@ -74,23 +77,23 @@ public enum WireFormat {
     return true;
   }
 
-  /** An entry. */
+  /** Encodes an entry. */
   SseFrame of(Entry entry) {
     return entry.frame();
   }
 
   /**
-   * What a stream begins with.
+   * The opening frame.
    *
-   * @param position where the stream begins; empty where it is not known yet
-   * @param json what the stream is
+   * @param position where the stream begins; empty if not known yet
+   * @param json describes the stream
    */
   SseFrame open(long retryMillis, String position, String json) {
     return SseFrame.open(retryMillis, position, json);
   }
 
   /**
-   * A sign of life on a quiet stream.
+   * A heartbeat on a quiet stream.
    *
    * @param positionSent whether the client was sent the position before
    */
@@ -98,17 +101,20 @@ public enum WireFormat {
     return positionSent ? SseFrame.comment() : SseFrame.beat(position);
   }
 
-  /** What a stream missed, as JSON, and the place where it goes on. */
+  /** Reports a gap, as JSON, and the position from which the stream continues. */
   SseFrame gap(String position, String json) {
     return SseFrame.gap(position, json);
   }
 
-  /** The end of a stream that was opened for a certain time. */
+  /** The last frame of a stream that was opened for a limited time. */
   SseFrame close(String position) {
     return SseFrame.close();
   }
 
-  /** The end of a stream because the hub stops, and how long to wait before coming back. */
+  /**
+   * The last frame of a stream that ends because the hub stops, with how long to wait before
+   * reconnecting.
+   */
   SseFrame drain(String position, int retryMillis) {
     return SseFrame.drain(position, retryMillis);
   }

@@ -1,2 +1,2 @@
-/** Who hears what, on each event loop. Floor 4. */
+/** Delivery of events to the open streams, on each event loop. Floor 4. */
 package io.tidings.fanout;
