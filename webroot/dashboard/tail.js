@@ -179,7 +179,7 @@ function timeOf(millis) {
 function content({ id, data, length }) {
   const all = node('div', '', 'opened');
   const idLine = node('p', '', 'id');
-  place.append('id ', node('code', id));
+  idLine.append('id ', node('code', id));
   const text = node('pre');
   if (isJson(data)) {
     for (const [kind, piece] of indented(data)) text.append(kind ? node('span', piece, kind) : piece);

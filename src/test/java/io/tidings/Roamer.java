@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -19,6 +20,9 @@ import java.util.concurrent.locks.LockSupport;
  * heard; whether it left the node, or the node ended.
  */
 final class Roamer implements AutoCloseable {
+  /** The hub's requests to reconnect, which a node sends that drains or has just been resumed. */
+  private static final Set<String> COME_BACK = Set.of("hub.drain", "hub.busy");
+
   private final Nodes nodes;
   private final String query;
   private final Random random;
@@ -80,7 +84,7 @@ final class Roamer implements AutoCloseable {
       synchronized (this) {
         // a hub that ends says so, which is no news
         now.subList(before, now.size()).stream()
-            .filter(one -> !one.type().equals("hub.drain"))
+            .filter(one -> !COME_BACK.contains(one.type()))
             .forEach(heard::add);
       }
       before = now.size();

@@ -481,8 +481,7 @@ public final class Audiences {
     try {
       audience.delivery().fallBehindAll(lagging);
     } catch (RuntimeException | Error e) {
-      scheduler.reportFailure(
-          "a delivery", audience, e); // the next tick completes it
+      scheduler.reportFailure("a delivery", audience, e); // the next tick completes it
     }
   }
 

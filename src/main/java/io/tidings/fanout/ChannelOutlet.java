@@ -59,8 +59,7 @@ final class ChannelOutlet implements Outlet {
   static ChannelOutlet of(HttpServerRequest request, StreamSettings settings, boolean cuts) {
     Channel channel = ((ConnectionBase) request.connection()).channel();
     var encoder = ChannelInternals.encoder(channel);
-    ChannelInternals.disableIdleTimeout(
-        channel.pipeline()); // heartbeat and stall replace it
+    ChannelInternals.disableIdleTimeout(channel.pipeline()); // heartbeat and stall replace it
     SocketOptions.boundUnsent(channel, settings.buffer());
     SocketOptions.giveUpAfter(channel, 0); // the server's timeout must not end slow readers
     channel.config().setWriteBufferWaterMark(UNSENT);

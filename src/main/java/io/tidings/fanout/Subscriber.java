@@ -97,8 +97,7 @@ public final class Subscriber {
   void drain(int retryMillis) {
     if (part > 0) {
       cut(CloseReason.DRAINED); // no other event can be written in the middle of one
-    } else if (state != StreamState.NEW
-        && state != StreamState.LEFT) { // a NEW one ends in begin
+    } else if (state != StreamState.NEW && state != StreamState.LEFT) { // a NEW one ends in begin
       write(audience.wire().drain(position().toString(), retryMillis));
       end(CloseReason.DRAINED);
     }
@@ -296,9 +295,7 @@ public final class Subscriber {
     }
     if (page.gap().isPresent()) {
       if (part > 0) {
-        cut(
-            CloseReason
-                .FAILED); // the rest is lost; the client resumes and gets the gap
+        cut(CloseReason.FAILED); // the rest is lost; the client resumes and gets the gap
         return;
       }
       writeGap(page.gap().get(), page.begin());

@@ -79,7 +79,7 @@ record SubscribeRequest(
     }
     for (String pattern : patterns) {
       if (TextRules.utf8Length(pattern) > limits.topic()) {
-        throw new InvalidEvent("topic", "must not exceed " + limits.topic() + " bytes");
+        throw new InvalidEvent("topic", "must have at most " + limits.topic() + " bytes");
       }
     }
     return Filter.of(patterns);
