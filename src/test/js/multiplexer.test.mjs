@@ -87,7 +87,7 @@ async function accepted(patterns, offset) {
 test('a tab receives the events of its patterns, and its stream does not count as traffic', async () => {
   const tab = await tabAt(10, 'a');
   const [request] = eventStreams();
-  assert.ok(request.url.searchParams.has('apart'));
+  assert.ok(request.url.searchParams.has('uncounted'));
   request.send(line('a', 11), line('a', 12, { type: 'note' }));
   await settle();
   assert.deepEqual(tab.received, ['a 11', 'note']);
