@@ -43,7 +43,7 @@ public final class IdIndex {
   /**
    * @param maxEntries the maximum number of entries; a power of two
    */
-  public IdIndex(int maxEntries) {
+  IdIndex(int maxEntries) {
     this.maxEntries = maxEntries;
     allocate(Math.min(maxEntries, MIN_CAPACITY));
   }

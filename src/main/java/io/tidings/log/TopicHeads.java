@@ -32,7 +32,7 @@ public final class TopicHeads {
   /**
    * @param maxTopics the maximum number of topics
    */
-  public TopicHeads(int maxTopics) {
+  TopicHeads(int maxTopics) {
     this.maxTopics = maxTopics;
   }
 

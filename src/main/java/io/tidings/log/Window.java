@@ -41,7 +41,7 @@ public final class Window implements PublishedEntries<RuntimeException> {
    *     {@link Long#MIN_VALUE} if there is none
    * @param retention the bounds of the entries and keys in memory
    */
-  public Window(Position before, long beforeTime, Retention retention) {
+  Window(Position before, long beforeTime, Retention retention) {
     this.retention = retention;
     this.start = before.offset();
     this.head = before;
@@ -89,7 +89,7 @@ public final class Window implements PublishedEntries<RuntimeException> {
   }
 
   /** Removes everything; the next entry follows the given position. */
-  public synchronized void restart(Position before, long beforeTime) {
+  synchronized void restart(Position before, long beforeTime) {
     entries.clear();
     byTopic.clear();
     publisherIds.clear();
@@ -207,13 +207,13 @@ public final class Window implements PublishedEntries<RuntimeException> {
   }
 
   /** The id of the first entry after the offset; null if there is none. */
-  public synchronized String idAfter(long offset) {
+  synchronized String idAfter(long offset) {
     long sequence = entries.ceiling(offset + 1);
     return sequence == entries.end() ? null : entries.get(sequence).id();
   }
 
   /** The newest entry that the filter matches. */
-  public Optional<Entry> newestOf(Filter filter) {
+  Optional<Entry> newestOf(Filter filter) {
     return filter.exact() ? newestOfTopics(filter) : new GlobScan(this, filter).newest();
   }
 
@@ -242,7 +242,7 @@ public final class Window implements PublishedEntries<RuntimeException> {
    * @param maxBytes the bytes of frames after which the page ends
    * @return empty if the next entries were evicted
    */
-  public Optional<Page> page(long offset, Filter filter, int maxBytes) {
+  Optional<Page> page(long offset, Filter filter, int maxBytes) {
     var page = new PageBuilder(offset, maxBytes);
     boolean available =
         filter.exact() ? mergeTopics(filter, page) : new GlobScan(this, filter).collect(page);
