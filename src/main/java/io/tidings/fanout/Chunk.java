@@ -1,7 +1,6 @@
 package io.tidings.fanout;
 
 import io.netty.buffer.ByteBuf;
-import io.tidings.log.Entry;
 import io.tidings.memory.MemoryShare;
 import io.tidings.wire.SseFrame;
 import io.vertx.core.buffer.Buffer;
@@ -38,15 +37,10 @@ public final class Chunk {
     return Math.max(1, digits) + size + 2 * CRLF_BYTES;
   }
 
-  /** Joins the frames of the entries. */
-  static Chunk of(List<Entry> entries, WireFormat wire) {
-    return of(frames(entries, wire), null);
-  }
-
-  /** The same if the share has room for it; else null. */
-  static Chunk of(List<Entry> entries, WireFormat wire, MemoryShare share) {
-    SseFrame[] frames = frames(entries, wire);
-    return share.tryTake(framedBytes(size(frames))) ? of(frames, share) : null;
+  /** Joins the frames, if the share has room for them; else null. */
+  static Chunk of(List<SseFrame> frames, MemoryShare share) {
+    SseFrame[] joined = frames.toArray(SseFrame[]::new);
+    return share.tryTake(framedBytes(size(joined))) ? of(joined, share) : null;
   }
 
   /** Wraps one frame. */
@@ -85,14 +79,6 @@ public final class Chunk {
     }
   }
 
-  private static SseFrame[] frames(List<Entry> entries, WireFormat wire) {
-    var frames = new SseFrame[entries.size()];
-    for (int i = 0; i < frames.length; i++) {
-      frames[i] = wire.of(entries.get(i));
-    }
-    return frames;
-  }
-
   private static int size(SseFrame[] frames) {
     int size = 0;
     for (SseFrame frame : frames) {
@@ -114,6 +100,11 @@ public final class Chunk {
   /** The frames alone, for one write, which releases them. */
   ByteBuf payload() {
     return framed.retainedSlice(headBytes, size);
+  }
+
+  /** Whether the last byte ends a line. */
+  boolean endsLine() {
+    return size > 0 && framed.getByte(headBytes + size - 1) == '\n';
   }
 
   /** The frames alone, for any number of writes: a copy, made on first use. */

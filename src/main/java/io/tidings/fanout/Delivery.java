@@ -322,15 +322,18 @@ final class Delivery {
     MemoryShare share = audiences.memory().chunks();
     boolean scarce = share.used() > share.limit() / 2;
     int most = scarce ? SMALL_CHUNK_BYTES : CHUNK_BYTES;
-    int count = 0;
-    for (long bytes = 0; count < pending.size(); count++) {
-      bytes += pending.get(count).frame().size();
-      if (bytes > (count == 0 ? CHUNK_BYTES : most)) {
+    var frames = new ArrayList<SseFrame>(pending.size());
+    for (long bytes = 0; frames.size() < pending.size(); ) {
+      SseFrame frame = audience.wire().of(pending.get(frames.size()));
+      bytes += frame.size();
+      if (bytes > (frames.isEmpty() ? CHUNK_BYTES : most)) {
         break;
       }
+      frames.add(frame);
     }
+    int count = frames.size();
     List<Entry> entries = pending.subList(0, count);
-    Chunk joined = count == 0 ? null : Chunk.of(entries, audience.wire(), share);
+    Chunk joined = count == 0 ? null : Chunk.of(frames, share);
     if (joined == null) {
       return false;
     }

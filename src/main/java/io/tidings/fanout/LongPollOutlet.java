@@ -1,10 +1,15 @@
 package io.tidings.fanout;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.json.JsonObject;
-import io.vertx.core.net.SocketAddress;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -12,20 +17,32 @@ import java.util.List;
  * Answers a long poll with the first events received, or with none if the stream ends before, and
  * with the id for the next poll. Used with {@link WireFormat#JSON_LINES}. Unlike a stream, an
  * answer keeps the connection's idle timeout, which bounds how long a client that does not read it
- * is waited for.
+ * is waited for. An event that arrives in parts is written as it arrives.
  */
-final class LongPollOutlet implements Outlet {
+final class LongPollOutlet extends PortableOutlet {
   private static final int UNAVAILABLE = 503;
   private static final String RETRY_SECONDS = "2";
+  private static final String BEGIN = "{\"events\":[";
+  private static final JsonFactory JSON = new JsonFactory();
 
   private final HttpServerResponse response;
-  private final SocketAddress peer;
+  private final boolean acceptsParts;
   private String lastId;
+
+  /** Whether a part of an event was written. */
+  private boolean inEvent;
+
   private boolean answered;
 
   LongPollOutlet(HttpServerRequest request) {
+    super(request.response(), request.connection().remoteAddress());
     this.response = request.response();
-    this.peer = request.connection().remoteAddress();
+    this.acceptsParts = request.version() != HttpVersion.HTTP_1_0; // it has no chunked encoding
+  }
+
+  @Override
+  boolean closed() {
+    return response.closed() || response.ended();
   }
 
   @Override
@@ -33,11 +50,14 @@ final class LongPollOutlet implements Outlet {
     if (answered) {
       return; // the client polls again, with the id in the answer
     }
+    if (inEvent || !chunk.endsLine()) {
+      writePart(chunk.copy(), chunk.endsLine());
+      return;
+    }
     var events = new ArrayList<String>();
     for (String line : chunk.lines()) {
       var json = new JsonObject(line);
-      String id = json.getString("id");
-      lastId = id.isEmpty() ? lastId : id;
+      advance(json.getString("id"));
       if (WireFormat.answersPoll(json)) {
         events.add(line);
       }
@@ -47,46 +67,61 @@ final class LongPollOutlet implements Outlet {
     }
   }
 
+  /** Writes a part of an event; only events of publishers are so large that they have parts. */
+  private void writePart(Buffer part, boolean last) {
+    Buffer written = Buffer.buffer();
+    if (!inEvent) {
+      inEvent = true;
+      advance(id(part));
+      response.setChunked(true);
+      written.appendString(BEGIN);
+    }
+    written.appendBuffer(part, 0, last ? part.length() - 1 : part.length());
+    if (last) {
+      answered = true;
+      response.end(written.appendString(end()));
+    } else {
+      count(written.length(), response.write(written));
+    }
+  }
+
+  /** The id in the first part of a line: it is the first field, and shorter than a part. */
+  private static String id(Buffer part) {
+    try (JsonParser json = JSON.createParser(part.getBytes())) {
+      json.nextToken();
+      json.nextToken();
+      return json.nextTextValue();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // not possible: the part has the id
+    }
+  }
+
+  private void advance(String id) {
+    lastId = id.isEmpty() ? lastId : id;
+  }
+
   private void answer(List<String> events) {
     answered = true;
-    String id = new JsonObject().put("last_event_id", lastId).encode();
-    response.end("{\"events\":[" + String.join(",", events) + "]," + id.substring(1));
+    response.end(BEGIN + String.join(",", events) + end());
+  }
+
+  private String end() {
+    return "]," + new JsonObject().put("last_event_id", lastId).encode().substring(1);
   }
 
   @Override
   public boolean writable() {
-    return !answered;
-  }
-
-  @Override
-  public void onWritable(Runnable action) {}
-
-  @Override
-  public long written() {
-    return 0;
-  }
-
-  @Override
-  public long unsent() {
-    return 0;
-  }
-
-  @Override
-  public void allSent(boolean all) {}
-
-  @Override
-  public String peer() {
-    return ClientAddress.of(peer);
+    return !answered && super.writable();
   }
 
   @Override
   public boolean acceptsParts() {
-    return false;
+    return acceptsParts;
   }
 
   @Override
   public void end(CloseReason why) {
-    if (answered || response.ended() || response.closed()) {
+    if (answered || closed()) {
       return;
     }
     if (lastId == null) { // the stream ended before it began to receive

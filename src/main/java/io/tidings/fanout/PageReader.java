@@ -242,27 +242,36 @@ final class PageReader {
     List<Entry> entries = page.entries();
     long headOffset = reader.headOffset(page.end().epoch());
     int maxBytes = pageBytes();
-    int upToHead = 0; // entries up to the head
-    int count = 0; // entries of these that fit into a page
+    var frames = new ArrayList<SseFrame>();
+    boolean cut = false; // whether there are more entries up to the head than fit into a page
     long bytes = 0;
-    while (upToHead < entries.size() && entries.get(upToHead).offset() <= headOffset) {
-      bytes += entries.get(upToHead++).frame().size();
-      count = bytes <= maxBytes ? upToHead : count;
-    }
-    if (upToHead > 0 && (count == 0 || key.part > 0)) {
-      if (key.acceptsParts) {
-        return part(key, page, maxBytes, slow);
+    while (!cut && frames.size() < entries.size()) {
+      Entry entry = entries.get(frames.size());
+      if (entry.offset() > headOffset) {
+        break;
       }
-      count = 1;
+      SseFrame frame = key.wire.of(entry);
+      bytes += frame.size();
+      cut = bytes > maxBytes;
+      if (frames.isEmpty() && (cut || key.part > 0)) {
+        if (key.acceptsParts) {
+          return part(key, page, frame, maxBytes, slow);
+        }
+        frames.add(frame); // the page is one large entry
+        cut = true;
+      } else if (!cut) {
+        frames.add(frame);
+      }
     }
+    int count = frames.size();
     long endOffset = Math.min(page.end().offset(), headOffset);
-    if (count < upToHead || endOffset < headOffset) {
+    if (cut || endOffset < headOffset) {
       count = alignedCount(entries.subList(0, count));
       endOffset = count == 0 ? endOffset : entries.get(count - 1).offset();
     }
     Chunk chunk = null;
     if (count > 0) {
-      chunk = Chunk.of(entries.subList(0, count), key.wire, memory.pages());
+      chunk = Chunk.of(frames.subList(0, count), memory.pages());
       if (chunk == null) {
         return null;
       }
@@ -279,9 +288,8 @@ final class PageReader {
   }
 
   /** The next part of an entry that is larger than a page. */
-  private SharedPage part(PageKey key, Page page, int maxBytes, boolean slow) {
+  private SharedPage part(PageKey key, Page page, SseFrame frame, int maxBytes, boolean slow) {
     Entry entry = page.entries().get(0);
-    SseFrame frame = key.wire.of(entry);
     int to = Math.min(frame.size(), key.part + maxBytes);
     Chunk chunk = Chunk.of(frame, key.part, to, memory.pages());
     if (chunk == null) {

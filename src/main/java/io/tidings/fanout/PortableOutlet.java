@@ -59,7 +59,7 @@ abstract class PortableOutlet implements Outlet {
   }
 
   @Override
-  public final boolean writable() {
+  public boolean writable() {
     if (closed()) {
       return true;
     }

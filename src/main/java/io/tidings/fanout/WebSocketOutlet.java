@@ -1,8 +1,13 @@
 package io.tidings.fanout;
 
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ServerWebSocket;
+import io.vertx.core.http.WebSocketFrame;
 
-/** Writes to a WebSocket: a text frame for each line of {@link WireFormat#JSON_LINES}. */
+/**
+ * Writes to a WebSocket: a text message for each line of {@link WireFormat#JSON_LINES}. A line that
+ * arrives in parts is a fragmented message (RFC 6455, 5.4).
+ */
 final class WebSocketOutlet extends PortableOutlet {
   // RFC 6455, 7.4.1
   private static final short NORMAL = 1_000;
@@ -15,6 +20,9 @@ final class WebSocketOutlet extends PortableOutlet {
   private static final short POLICY = 1_008;
 
   private final ServerWebSocket socket;
+
+  /** Whether the last frame of the current message is still to be written. */
+  private boolean inMessage;
 
   WebSocketOutlet(ServerWebSocket socket) {
     super(socket, socket.remoteAddress());
@@ -31,14 +39,26 @@ final class WebSocketOutlet extends PortableOutlet {
     if (closed()) {
       return; // its close handler has left the stream, or is about to
     }
+    if (inMessage || !chunk.endsLine()) {
+      writePart(chunk.copy(), chunk.endsLine());
+      return;
+    }
     for (String line : chunk.lines()) {
       count(line.length(), socket.writeTextMessage(line));
     }
   }
 
-  @Override
-  public boolean acceptsParts() {
-    return false;
+  private void writePart(Buffer part, boolean last) {
+    int from = 0;
+    if (!inMessage) {
+      // A text frame holds a string, and a part may end within a character; only continuation
+      // frames hold bytes. The frame can't be empty: such a frame can't be compressed.
+      from = 1;
+      socket.writeFrame(WebSocketFrame.textFrame(part.getString(0, from), false));
+    }
+    inMessage = !last;
+    Buffer bytes = part.slice(from, last ? part.length() - 1 : part.length());
+    count(part.length(), socket.writeFrame(WebSocketFrame.continuationFrame(bytes, last)));
   }
 
   @Override
@@ -60,7 +80,7 @@ final class WebSocketOutlet extends PortableOutlet {
   @Override
   public void cut() {
     if (!closed()) {
-      socket.close(POLICY, "takes nothing");
+      socket.close(POLICY, "the client does not read");
     }
   }
 }

@@ -10,6 +10,7 @@ import io.tidings.log.Retention;
 import io.tidings.log.StreamStart;
 import io.tidings.log.SynchronousLog;
 import io.tidings.memory.MemoryBudget;
+import io.tidings.memory.MemoryShare;
 import io.tidings.metrics.Metrics;
 import io.tidings.settings.Settings;
 import io.tidings.wire.SseFrame;
@@ -47,6 +48,7 @@ public class InnerLoopBenchmark {
   private final Event event = Event.of("news", "x".repeat(100));
   private final Entry entry = Entry.of(new Position(1, 1), 0, 0, event);
   private final List<Entry> twenty = java.util.Collections.nCopies(20, entry);
+  private final MemoryShare share = new MemoryShare("chunks", Long.MAX_VALUE);
   private final FilterIndex<Object> index = new FilterIndex<>();
   private Vertx vertx;
   private EventLog log;
@@ -90,7 +92,7 @@ public class InnerLoopBenchmark {
 
   @Benchmark
   public int chunkOfTwentyFrames() {
-    Chunk chunk = Chunk.of(twenty, WireFormat.EVENT_STREAM);
+    Chunk chunk = Chunk.of(twenty.stream().map(WireFormat.EVENT_STREAM::of).toList(), share);
     int size = chunk.size();
     chunk.release();
     return size;

@@ -8,6 +8,8 @@ import io.tidings.Wait;
 import io.tidings.event.Position;
 import io.vertx.core.json.JsonObject;
 import java.io.BufferedReader;
+import java.io.DataInputStream;
+import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -268,6 +270,66 @@ class ResponseFormatTest {
     }
   }
 
+  /** An event of one MiB, whose characters take one to four bytes and are escaped in JSON. */
+  private static String large() {
+    return "x\"\u0001é€😀\n".repeat(80_000);
+  }
+
+  @Test
+  void aPollReceivesALargeEventAsItIs() throws Exception {
+    String large = large();
+    String id = "\"".repeat(1_000); // twice as long in JSON
+    publish("/events/a", "before");
+    var answer = RawClient.post(hub.port(), "/events/a?id=" + "%22".repeat(1_000), large);
+    assertEquals(200, answer.status(), answer.body());
+    publish("/events/a", "after");
+    JsonObject first = poll("/events/a?wait=5s&last_event_id=earliest");
+    assertEquals(List.of("before"), data(first));
+    JsonObject second = poll("/events/a?wait=5s&last_event_id=" + first.getString("last_event_id"));
+    assertEquals(List.of(large), data(second));
+    assertEquals(id, second.getString("last_event_id"));
+    JsonObject third =
+        new JsonObject(
+            http.send(
+                    asking("/events/a?wait=5s", JSON, "Last-Event-ID", id), BodyHandlers.ofString())
+                .body());
+    assertEquals(List.of("after"), data(third));
+  }
+
+  @Test
+  void aPollOverHttp10ReceivesALargeEventToo() throws Exception {
+    String large = large();
+    publish("/events/a", large);
+    try (var client = new RawClient(hub.port())) {
+      client.send(
+          "GET /events/a?wait=5s&last_event_id=earliest HTTP/1.0\r\nHost: localhost\r\n"
+              + "Accept: application/json\r\n\r\n");
+      assertEquals(List.of(large), data(new JsonObject(client.answer().body())));
+    }
+  }
+
+  @Test
+  void aPollWhoseClientDoesNotReadALargeEventIsCut() throws Exception {
+    try (var impatient =
+            RunningHub.start(
+                "stream.outlet", outlet, "stream.stall", "1s", "stream.heartbeat", "200ms");
+        var client = new RawClient(impatient.port(), 4_096)) {
+      String large = "\u0001".repeat(1_000_000); // six times as long in JSON: sockets hold less
+      assertEquals(200, RawClient.post(impatient.port(), "/events/a", large).status());
+      client.send(
+          "GET /events/a?wait=9s&last_event_id=earliest HTTP/1.1\r\nHost: localhost\r\n"
+              + "Accept: application/json\r\n\r\n");
+      client.readHead();
+      Wait.until("it is cut", () -> impatient.hub().streams() == 0);
+      Wait.until("its memory is free", () -> impatient.hub().memory().pages().used() == 0);
+      try (InputStream in = client.socket().getInputStream()) {
+        assertTrue(in.skip(7_000_000) < 6_000_000, "it did not get everything");
+      } catch (java.net.SocketException e) {
+        assertTrue(e.getMessage().contains("reset"), e.getMessage());
+      }
+    }
+  }
+
   // --- sockets
 
   private static final class RecordingListener implements WebSocket.Listener {
@@ -340,6 +402,49 @@ class ResponseFormatTest {
       second.abort();
     }
     Wait.until("they are gone", () -> hub.hub().streams() == 0);
+  }
+
+  @Test
+  void aWebSocketReceivesALargeEventAsItIs() throws Exception {
+    String large = large();
+    publish("/events/a", "before");
+    publish("/events/a", large);
+    publish("/events/a", "after");
+    var listener = new RecordingListener();
+    WebSocket socket = open("/events?topic=a&last_event_id=earliest", listener);
+    assertEquals("before", listener.nextEvent().getString("data"));
+    assertEquals(large, listener.nextEvent().getString("data"));
+    assertEquals("after", listener.nextEvent().getString("data"));
+    publish("/events/a", large);
+    publish("/events/a", "live");
+    assertEquals(large, listener.nextEvent().getString("data"));
+    assertEquals("live", listener.nextEvent().getString("data"));
+    socket.abort();
+  }
+
+  @Test
+  void noFrameOfAWebSocketIsLargerThanAPage() throws Exception {
+    publish("/events/a", large());
+    publish("/events/a", "after");
+    try (var client = new RawClient(hub.port())) {
+      client.send(
+          "GET /events/a?last_event_id=earliest HTTP/1.1\r\nHost: localhost\r\n"
+              + "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+              + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+      client.readHead();
+      assertEquals(101, client.status());
+      var in = new DataInputStream(client.socket().getInputStream());
+      var text = new StringBuilder();
+      while (text.indexOf("after") < 0) {
+        int first = in.readUnsignedByte();
+        int length = in.readUnsignedByte();
+        length = length == 126 ? in.readUnsignedShort() : length;
+        assertTrue(length < 64 * 1024, "the length takes more than 16 bits");
+        assertTrue(List.of(0x81, 0x01, 0x00, 0x80).contains(first), Integer.toHexString(first));
+        text.append(new String(in.readNBytes(length), StandardCharsets.UTF_8));
+      }
+      assertTrue(text.length() > 1 << 20, text.length() + " characters");
+    }
   }
 
   @Test

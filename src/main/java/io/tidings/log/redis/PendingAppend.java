@@ -19,9 +19,6 @@ import java.util.Optional;
  * Belongs to {@link PendingAppends}. Not thread-safe; the log's lock guards it.
  */
 final class PendingAppend {
-  /** The heap bytes of a publication, and of each of its events, beside their text. */
-  private static final int OVERHEAD = 250;
-
   private final Publication publication;
   private final Promise<List<Entry>> promise;
   private final long deadline;
@@ -54,11 +51,7 @@ final class PendingAppend {
     this.publication = publication;
     this.promise = promise;
     this.deadline = deadline;
-    long size = OVERHEAD + publication.key().length();
-    for (Event event : publication.events()) {
-      size += OVERHEAD + event.data().length() + event.id().length();
-    }
-    this.bytes = size;
+    this.bytes = publication.cost();
   }
 
   Publication publication() {
@@ -73,7 +66,7 @@ final class PendingAppend {
     return deadline;
   }
 
-  /** The heap bytes that it takes, approximately. */
+  /** The estimated size of its publication on the heap, in bytes. */
   long bytes() {
     return bytes;
   }
