@@ -101,7 +101,7 @@ public final class Bench {
       tellTime("so far");
     }
     var table = new StringBuilder(table(results, median(heap), median(batch)) + String.join("", INCOMPLETE));
-    for (Callable<String> part : List.<Callable<String>>of(() -> "\n" + readers(), Bench::storm, () -> "\n" + rows("Logs"), () -> "\n" + rows("Nodes"))) {
+    for (Callable<String> part : List.<Callable<String>>of(() -> "\n" + readers(), Bench::storm, Bench::drop, () -> "\n" + rows("Logs"), () -> "\n" + rows("Nodes"))) {
       table.append(part.call());
       tellTime("so far");
     }
@@ -411,14 +411,7 @@ public final class Bench {
   private static String storm() throws Exception {
     try (Server hub = hub()) {
       String id = publish(hub, 1_001);
-      Process storm =
-          new ProcessBuilder(WORK.resolve("storm").toString(), "" + hub.port, "t0", id, "5000", "1000", QUICK ? "1" : "5")
-              .redirectError(ProcessBuilder.Redirect.INHERIT)
-              .start();
-      String output = new String(storm.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      if (storm.waitFor() != 0) {
-        throw new IOException("storm failed");
-      }
+      String output = storm(hub, id, "5000", "1000", QUICK ? "1" : "5");
       double quiet = figure(output, "quiet_p99_ms");
       double during = figure(output, "storm_p99_ms");
       return String.format(
@@ -427,6 +420,32 @@ public final class Bench {
               + " and received every event once, in order (five times, the first on a cold JVM). p99 of the 200 that had stayed: %.1f ms meanwhile, %.1f ms before (x %.1f)%n",
           figure(output, "open_s"), figure(output, "live_s"), during, quiet, during / quiet);
     }
+  }
+
+  /** A process with 15,000 streams of 15,000 topics is killed, three times, while 20 events a second go out to others. */
+  private static String drop() throws Exception {
+    try (Server hub = hub()) {
+      String output = storm(hub, "drop", "15000", "0", QUICK ? "1" : "3");
+      double quiet = figure(output, "quiet_p99_ms");
+      double during = figure(output, "drop_p99_ms");
+      return String.format(
+          Locale.ROOT,
+          "- drop: a client with 15,000 streams of 15,000 topics was killed; the hub had none of them after %.2f s."
+              + " p99 of 200 others in the two seconds after: %.1f ms, before: %.1f ms (x %.1f)%n",
+          figure(output, "gone_s"), during, quiet, during / quiet);
+    }
+  }
+
+  /** Runs the program of this name with the live topic t0. */
+  private static String storm(Server hub, String... arguments) throws Exception {
+    var command = new ArrayList<>(List.of(WORK.resolve("storm").toString(), "" + hub.port, "t0"));
+    command.addAll(List.of(arguments));
+    Process storm = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    String output = new String(storm.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    if (storm.waitFor() != 0) {
+      throw new IOException("storm failed");
+    }
+    return output;
   }
 
   /** Publishes so many events in one batch, and tells the id of the first. */

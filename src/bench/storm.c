@@ -3,17 +3,22 @@
 // stayed heard all that was published, each event once. Does so ROUNDS times, and
 // prints how long it took until all were open and until all had caught up (the mean), and the p99 from publish to receipt of those that stayed,
 // before the first round and while the N caught up in all rounds.
+// With ID "drop", N streams of N topics are opened by another process, which is killed: prints how long it took until the hub had none of them, and the
+// p99 of those that stayed, before, and in the two seconds after.
 // usage: storm PORT TOPIC ID N COUNT ROUNDS
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -180,6 +185,57 @@ static void storm(const char *query, int n, long count, double *all_open, double
   free(streams); close(queue);
 }
 
+// ---- those that are dropped at once
+
+// opens the streams and waits to be killed
+static void hold(int n, int ready) {
+  char bytes[4096];
+  for (int i = 0; i < n; i++) {
+    int fd = dial(), length = snprintf(bytes, sizeof bytes, "GET /events/drop.%d HTTP/1.1\r\nHost: localhost\r\n\r\n", i);
+    if (send(fd, bytes, length, 0) != length || recv(fd, bytes, sizeof bytes, 0) <= 0) fail("a stream to drop");
+  }
+  if (write(ready, "", 1) != 1) fail("write");
+  for (;;) pause();
+}
+
+// how many streams the hub has
+static long streams(void) {
+  static char answer[1 << 20];
+  const char *request = "GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+  int fd = dial(); long length = 0, got;
+  if (send(fd, request, strlen(request), 0) < 0) fail("metrics");
+  while ((got = recv(fd, answer + length, sizeof answer - 1 - length, 0)) > 0) length += got;
+  answer[length] = 0; close(fd);
+  const char *line = strstr(answer, "\ntidings_streams ");
+  if (!line) { fprintf(stderr, "no tidings_streams in the metrics\n"); exit(1); }
+  return atof(line + 17);
+}
+
+static void drop(int n, int rounds) {
+  double *before = calloc(MOST, sizeof *before), *after = calloc(MOST, sizeof *after), gone = 0;
+  int quiet = 0, dropped = 0;
+  for (int i = 0; i < rounds; i++) {
+    int ready[2]; char byte;
+    if (pipe(ready)) fail("pipe");
+    pid_t child = fork();
+    if (child < 0) fail("fork");
+    if (!child) { prctl(PR_SET_PDEATHSIG, SIGKILL); hold(n, ready[1]); }
+    close(ready[1]);
+    if (read(ready[0], &byte, 1) != 1) { fprintf(stderr, "the streams to drop were not opened\n"); exit(1); }
+    close(ready[0]); sleep(2);
+    double from = now(); sleep(5);
+    quiet = collect(from, now(), before, quiet);
+    from = now(); kill(child, SIGKILL);
+    while (streams() > LIVE) if (now() - from > 60) { fprintf(stderr, "dropped streams are still there\n"); exit(1); } else usleep(20000);
+    gone += (now() - from) / rounds;
+    waitpid(child, 0, 0);
+    if (now() - from < 2) usleep((2 - now() + from) * 1e6);
+    sleep(1); // what was published in the two seconds has arrived
+    dropped = collect(from, from + 2, after, dropped);
+  }
+  printf("{\"streams\":%d,\"gone_s\":%.2f,\"quiet_p99_ms\":%.2f,\"drop_p99_ms\":%.2f}\n", n, gone, p99(before, quiet), p99(after, dropped));
+}
+
 int main(int argc, char **argv) {
   if (argc < 7) { fprintf(stderr, "usage: storm PORT TOPIC ID N COUNT ROUNDS\n"); return 2; }
   port = atoi(argv[1]); topic = argv[2];
@@ -189,6 +245,7 @@ int main(int argc, char **argv) {
   double *before = calloc(MOST, sizeof *before), *during = calloc(MOST, sizeof *during), open = 0, live = 0;
   pthread_t those; staying = 1; pthread_create(&those, 0, stay, 0);
   sleep(3); // warm
+  if (!strcmp(argv[3], "drop")) { drop(n, rounds); staying = 0; pthread_join(those, 0); return 0; }
   double begin = now(); sleep(8);
   int quiet = collect(begin, now(), before, 0), stormy = 0;
   for (int i = 0; i < rounds; i++) {

@@ -46,6 +46,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
 
   private final EarlyFrames earlyFrames = new EarlyFrames();
   private final RequestTimeout requestTimeout;
+  private final CloseThrottle closes;
 
   /** Whether the current request's body is incomplete. */
   private boolean inBody;
@@ -55,6 +56,9 @@ final class ConnectionGuard extends ChannelDuplexHandler {
 
   /** Whether the client has closed its output. */
   private boolean inputEnded;
+
+  /** Whether the client is regarded as gone, and the connection is about to be closed. */
+  private boolean gone;
 
   /** Whether the response that is being written has no known length. */
   private boolean streaming;
@@ -73,8 +77,10 @@ final class ConnectionGuard extends ChannelDuplexHandler {
 
   /**
    * @param idle the time limit for receiving a request head; zero for none
+   * @param closes closes connections of the event loop whose clients are gone
    */
-  ConnectionGuard(Duration idle) {
+  ConnectionGuard(Duration idle, CloseThrottle closes) {
+    this.closes = closes;
     this.requestTimeout = new RequestTimeout(idle, () -> !switched && unanswered.isEmpty());
   }
 
@@ -153,7 +159,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     if (event instanceof ChannelInputShutdownEvent) {
       inputEnded = true;
       if (switched || inBody || streaming || closing) {
-        context.close();
+        clientGone(context);
       } else if (unanswered.isEmpty()) {
         closeAfterFlush(context); // the last response may not have been sent yet
       }
@@ -185,7 +191,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     if (end) {
       end(context);
     } else if (streaming && inputEnded) {
-      context.close();
+      clientGone(context);
     }
   }
 
@@ -241,6 +247,13 @@ final class ConnectionGuard extends ChannelDuplexHandler {
    */
   private boolean bodyIsOf(int oldest) {
     return inBody && unanswered.size() <= oldest;
+  }
+
+  private void clientGone(ChannelHandlerContext context) {
+    if (!gone) {
+      gone = true;
+      closes.close(context);
+    }
   }
 
   private void closeAfterFlush(ChannelHandlerContext context) {
