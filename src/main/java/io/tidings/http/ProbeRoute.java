@@ -35,6 +35,9 @@ final class ProbeRoute {
   private static final Duration MAX_QUIET = Duration.ofMinutes(10);
   private static final Duration MIN_INTERVAL = Duration.ofMillis(10);
 
+  /** Timer ids begin at 0; cancelling an id that was never set would cancel another's timer. */
+  private static final long NO_TIMER = -1;
+
   /**
    * Headers set by proxies, which are echoed to the requesting page. Does not include headers that
    * may identify a user or carry a token.
@@ -127,7 +130,7 @@ final class ProbeRoute {
     private final HttpServerResponse response;
     private final Outlet outlet;
     private final Plan plan;
-    private long timer;
+    private long timer = NO_TIMER;
     private long sent;
     private boolean released;
 
