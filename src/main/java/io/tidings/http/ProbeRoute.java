@@ -59,19 +59,33 @@ final class ProbeRoute {
   private final OutletFactory outlets;
   private final TrustedProxies proxies;
   private final Metrics metrics;
-  private final InstantSource clock = InstantSource.system();
+  private final InstantSource clock;
 
-  private ProbeRoute(Vertx vertx, Settings settings, TrustedProxies proxies, Metrics metrics) {
+  private ProbeRoute(
+      Vertx vertx,
+      Settings settings,
+      TrustedProxies proxies,
+      Metrics metrics,
+      InstantSource clock) {
     this.vertx = vertx;
     this.settings = settings;
     this.outlets = new OutletFactory(settings.stream());
     this.proxies = proxies;
     this.metrics = metrics;
+    this.clock = clock;
   }
 
+  /**
+   * @param clock the time of the stamps
+   */
   static void mount(
-      Router router, Vertx vertx, Settings settings, TrustedProxies proxies, Metrics metrics) {
-    var route = new ProbeRoute(vertx, settings, proxies, metrics);
+      Router router,
+      Vertx vertx,
+      Settings settings,
+      TrustedProxies proxies,
+      Metrics metrics,
+      InstantSource clock) {
+    var route = new ProbeRoute(vertx, settings, proxies, metrics, clock);
     router.get("/probe").handler(route::handle);
     router.head("/probe").handler(route::handle);
   }
