@@ -95,7 +95,10 @@ final class Deployments {
 
   /** Deploys the collector of statistics, if there is a feed for them. */
   Future<Void> deployStats(Optional<StatsFeed> feed, Supplier<JsonObject> nodes) {
-    return feed.map(to -> deploy(() -> new StatsVerticle(to, nodes, InstantSource.system())))
+    return feed.map(
+            to ->
+                deploy(
+                    () -> new StatsVerticle(to, nodes, InstantSource.system(), System::nanoTime)))
         .orElseGet(Future::succeededFuture);
   }
 

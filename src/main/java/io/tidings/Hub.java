@@ -68,7 +68,15 @@ public final class Hub {
         settings.stats() ? Optional.of(new StatsFeed(InstantSource.system())) : Optional.empty();
     this.deployments = new Deployments(vertx, settings, cluster);
     String logKind = LogFactory.kind(settings).name().toLowerCase(Locale.ROOT);
-    this.nodeStats = new NodeStats(log, logKind, subscriptions, readiness, metrics);
+    this.nodeStats =
+        new NodeStats(
+            log,
+            logKind,
+            subscriptions,
+            readiness,
+            metrics,
+            InstantSource.system(),
+            System::nanoTime);
   }
 
   /**

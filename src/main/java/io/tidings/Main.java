@@ -77,7 +77,7 @@ public final class Main {
             new Thread(
                 () -> stop(hub::stop, settings.stream().drain(), instance, cluster),
                 "tidings-stop"));
-    long millis = System.currentTimeMillis() - ManagementFactory.getRuntimeMXBean().getStartTime();
+    long millis = ManagementFactory.getRuntimeMXBean().getUptime();
     log("Log " + hub.report());
     cluster.ifPresent(joined -> log("Cluster " + joined.report()));
     log(

@@ -12,8 +12,11 @@ import io.vertx.core.json.JsonObject;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Locale;
+import java.util.function.LongSupplier;
 
 /**
  * The statistics of this node, as JSON for the other nodes, {@code /cluster} and {@code /stats}.
@@ -30,22 +33,32 @@ final class NodeStats {
   private final Readiness readiness;
   private final Metrics metrics;
   private final String logKind;
+  private final InstantSource clock;
+  private final LongSupplier nanoTime;
   private final RateMeter rates;
   private RateMeter.Sample sample; // guarded by this
   private long sampledNanos; // guarded by this
 
+  /**
+   * @param clock the time of day, for when subscribers fell behind
+   * @param nanoTime the clock that measures what rates cover, as {@link System#nanoTime}
+   */
   NodeStats(
       EventLog log,
       String logKind,
       SubscriptionCounts subscriptions,
       Readiness readiness,
-      Metrics metrics) {
+      Metrics metrics,
+      InstantSource clock,
+      LongSupplier nanoTime) {
     this.log = log;
     this.logKind = logKind;
     this.subscriptions = subscriptions;
     this.readiness = readiness;
     this.metrics = metrics;
-    this.sampledNanos = System.nanoTime();
+    this.clock = clock;
+    this.nanoTime = nanoTime;
+    this.sampledNanos = nanoTime.getAsLong();
     this.rates = new RateMeter(metrics, sampledNanos);
     this.sample = rates.sample(sampledNanos);
   }
@@ -69,7 +82,7 @@ final class NodeStats {
         .put("p99", millis(last.p99Millis()))
         .put("memory", memory())
         .put("log", size())
-        .put("slow", slow());
+        .put("slow", slow(subscriptions.slowest(MAX_SLOW_SUBSCRIBERS)));
   }
 
   private static JsonObject rates(RateMeter.Rates rates) {
@@ -81,7 +94,7 @@ final class NodeStats {
   }
 
   private synchronized RateMeter.Sample sample() {
-    long now = System.nanoTime();
+    long now = nanoTime.getAsLong();
     if (now - sampledNanos >= MIN_SAMPLE_NANOS) {
       sample = rates.sample(now);
       sampledNanos = now;
@@ -118,10 +131,10 @@ final class NodeStats {
         .put("oldest", oldest);
   }
 
-  private JsonArray slow() {
-    Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+  JsonArray slow(List<SlowSubscriber> slowest) {
+    Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
     var list = new JsonArray();
-    for (SlowSubscriber subscriber : subscriptions.slowest(MAX_SLOW_SUBSCRIBERS)) {
+    for (SlowSubscriber subscriber : slowest) {
       list.add(
           new JsonObject()
               .put("topics", new JsonArray(subscriber.topics()))

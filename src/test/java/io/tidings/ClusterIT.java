@@ -329,7 +329,7 @@ class ClusterIT {
         guest.eventBus().publish("sensor.value", "" + i);
         published.add("" + i);
         new Publisher(guest).publish(Event.of("orders.new", "" + i));
-        TimeUnit.MILLISECONDS.sleep(10); // so that some are on their way when it happens
+        Pacing.pause(Duration.ofMillis(10)); // so that some are on their way when it happens
       }
       Wait.until("all orders came out", () -> new TreeSet<>(relayed).size() == 100);
       Wait.until("all values came in", () -> new TreeSet<>(roamer.data()).size() == 100);

@@ -22,7 +22,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -104,10 +103,7 @@ class DurabilityIT {
         }
         publishers.forEach(Thread::start);
         int enough = acknowledged.size() + 20 + random.nextInt(200); // the moment is left to chance
-        long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
-        while (acknowledged.size() < enough && System.nanoTime() < deadline) {
-          LockSupport.parkNanos(1_000_000);
-        }
+        Wait.until(enough + " events are acknowledged", () -> acknowledged.size() >= enough);
         hub.kill();
         for (Thread publisher : publishers) {
           publisher.join();
@@ -158,11 +154,7 @@ class DurabilityIT {
       assertEquals(200, status(url, "health/live"));
       assertEquals("before", hear(url, "last_event_id=earliest", "before").get(0).data());
       limitFiles(hub, "unlimited");
-      long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
-      while (status(url, "health/ready") != 200) {
-        assertTrue(System.nanoTime() < deadline, "it does not recover");
-        LockSupport.parkNanos(1_000_000);
-      }
+      Wait.until("it is ready again", () -> status(url, "health/ready") == 200);
       assertEquals(200, post(url, "events/a", "after").statusCode());
       hub.kill();
     }

@@ -23,6 +23,7 @@ import java.lang.reflect.Proxy;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -32,7 +33,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -290,13 +291,15 @@ class HubStartTest {
     }
 
     /** Threads end a moment after what they were told to; those of earlier tests may, too. */
-    void awaitNoMore(Vertx vertx) throws Exception {
-      long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(15);
-      while (!noMore(by(vertx)) && System.nanoTime() - deadline < 0) {
-        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
-      }
-      Held now = by(vertx);
-      assertTrue(noMore(now), () -> "before: " + this + ", now: " + now);
+    void awaitNoMore(Vertx vertx) {
+      var now = new AtomicReference<Held>();
+      Wait.until(
+          Duration.ofSeconds(15),
+          () -> "no more is held than before: " + this + ", now: " + now,
+          () -> {
+            now.set(by(vertx));
+            return noMore(now.get());
+          });
     }
 
     private boolean noMore(Held now) {

@@ -15,9 +15,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 
 /** Some nodes of one cluster on this machine, each the jar in a process of its own. */
@@ -27,6 +25,9 @@ final class Nodes implements AutoCloseable {
   /** For processes that live for seconds, on a machine that has few processors for them. */
   private static final List<String> BRIEF =
       List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx300m");
+
+  /** After which a publisher asks another node. */
+  private static final Duration RETRY_DELAY = Duration.ofMillis(50);
 
   static final HttpClient HTTP =
       HttpClient.newBuilder()
@@ -180,6 +181,7 @@ final class Nodes implements AutoCloseable {
 
     /**
      * @param topic under which each publisher has a topic of its own
+     * @param pause between two events of a publisher
      */
     Load(String topic, int publishers, Duration pause) {
       this.topic = topic;
@@ -196,9 +198,9 @@ final class Nodes implements AutoCloseable {
       for (int i = 0; !stopped.get(); i++) {
         String data = publisher + ":" + i;
         while (!taken(random.nextInt(count()), publisher, data)) {
-          LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
+          Pacing.pause(RETRY_DELAY);
         }
-        LockSupport.parkNanos(pause.toNanos());
+        Pacing.pause(pause);
       }
     }
 

@@ -19,7 +19,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -445,7 +444,7 @@ class PageIT extends InBrowser {
                 String id = n % 3 == 0 ? "?id=own-" + n : "";
                 post("events/busy." + (n % 2 == 0 ? "even" : "odd") + id, "part " + n);
                 said.add("part " + n);
-                LockSupport.parkNanos(20_000_000);
+                Pacing.pause(Duration.ofMillis(20));
               }
             });
     publisher.start();

@@ -7,13 +7,12 @@ import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * A client that hears from one node, then from another, and resumes after the last id that it
@@ -22,6 +21,8 @@ import java.util.concurrent.locks.LockSupport;
 final class Roamer implements AutoCloseable {
   /** The hub's requests to reconnect, which a node sends that drains or has just been resumed. */
   private static final Set<String> COME_BACK = Set.of("hub.drain", "hub.busy");
+
+  private static final Duration RECONNECT_DELAY = Duration.ofMillis(20);
 
   private final Nodes nodes;
   private final String query;
@@ -63,7 +64,7 @@ final class Roamer implements AutoCloseable {
           }
         }
       } catch (IOException e) {
-        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20)); // the node is gone, perhaps
+        Pacing.pause(RECONNECT_DELAY); // the node is gone, perhaps
       } catch (InterruptedException e) {
         return;
       }

@@ -13,13 +13,13 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -44,7 +44,11 @@ class SoakIT {
           .filter(option -> !option.isEmpty())
           .toList();
 
-  private static final int QUIET_SECONDS = 8;
+  /** What is published before the load begins, to compare with. */
+  private static final int QUIET_EVENTS = 160;
+
+  private static final Duration SHOW_EVERY = Duration.ofSeconds(10);
+  private static final Duration RETRY_DELAY = Duration.ofMillis(100);
   private static final String LONG = "x".repeat(1_000);
 
   private final List<String> problems = new CopyOnWriteArrayList<>();
@@ -90,7 +94,7 @@ class SoakIT {
           () -> userStreams.stream().allMatch(Swarm.Stream::isOpen) && bulkReader.isOpen());
       var threads = new ArrayList<Thread>();
       threads.add(start("good", () -> every(20, n -> publishGood())));
-      Thread.sleep(QUIET_SECONDS * 1_000L);
+      Wait.until(QUIET_EVENTS + " events are taken", () -> good.get() >= QUIET_EVENTS);
       show("quiet", hub);
 
       var bulk = new AtomicInteger();
@@ -106,12 +110,13 @@ class SoakIT {
       for (int i = 0; i < SLOW; i++) {
         slow.add(swarm.open("/events/bulk?last_event_id=earliest", 500 + 3 * i));
         if (i % 100 == 99) {
-          Thread.sleep(500); // so that they are at different positions
+          int position = bulk.get();
+          Wait.until("the log moves on between the slow", () -> bulk.get() >= position + 5);
         }
       }
       long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
       while (System.nanoTime() < end) {
-        Thread.sleep(10_000);
+        Pacing.pause(SHOW_EVERY);
         show("load", hub);
         long now = System.nanoTime();
         long still =
@@ -142,8 +147,9 @@ class SoakIT {
             publishGood();
             return good.get() > before;
           });
-      await(
-          "everybody has heard the last",
+      Wait.until(
+          Duration.ofMinutes(3), // this machine does other things too
+          () -> "everybody has heard the last",
           () ->
               bulkReader.newest() == bulk.get() - 1
                   && goodReaders.stream().allMatch(one -> one.newest() == good.get() - 1)
@@ -169,15 +175,6 @@ class SoakIT {
       List<String> said = new ArrayList<>(hub.output());
       said.addAll(hub.errors());
       assertEquals(List.of(), said.stream().filter(line -> line.contains("OutOfMemory")).toList());
-    }
-  }
-
-  /** Waits as long as it takes on a machine that does other things too. */
-  private static void await(String what, BooleanSupplier isSo) throws InterruptedException {
-    long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(3);
-    while (!isSo.getAsBoolean()) {
-      assertTrue(System.nanoTime() < deadline, what);
-      TimeUnit.MILLISECONDS.sleep(50);
     }
   }
 
@@ -226,16 +223,10 @@ class SoakIT {
 
   private void every(int timesASecond, IntConsumer action) throws Exception {
     connection.set(new Connection(port));
-    long next = System.nanoTime();
+    Pacing pace = Pacing.of(Duration.ofSeconds(1).dividedBy(timesASecond), Duration.ZERO);
     for (int n = 0; !over; n++) {
       action.accept(n);
-      next += TimeUnit.SECONDS.toNanos(1) / timesASecond;
-      long wait = next - System.nanoTime();
-      if (wait > 0) {
-        TimeUnit.NANOSECONDS.sleep(wait);
-      } else {
-        next = System.nanoTime(); // no faster afterwards than it should be
-      }
+      pace.next();
     }
   }
 
@@ -315,20 +306,21 @@ class SoakIT {
           problems.add("publish: " + head);
           return false;
         }
-        Thread.sleep(100);
+        Pacing.pause(RETRY_DELAY);
       } while (!over);
     } catch (IOException e) {
       problems.add("publish: " + e);
       over = true;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     }
     return false;
   }
 
   private void poll() throws Exception {
     try (var polling = new Connection(port)) {
-      long next = System.nanoTime();
+      Pacing pace =
+          Pacing.of(
+              Duration.ofSeconds(4).dividedBy(POLLS_A_SECOND), // of four threads
+              Duration.ofMillis(100));
       for (int n = 0; !over; n++) {
         String head =
             polling.ask(
@@ -341,13 +333,7 @@ class SoakIT {
           refused.incrementAndGet();
         }
         polls.incrementAndGet();
-        next += TimeUnit.SECONDS.toNanos(1) * 4 / POLLS_A_SECOND;
-        long wait = next - System.nanoTime();
-        if (wait > 1_000_000) {
-          TimeUnit.NANOSECONDS.sleep(wait);
-        } else if (wait < -100_000_000) {
-          next = System.nanoTime();
-        }
+        pace.next();
       }
     }
   }

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 
 /**
  * Admits publications while their memory share has room. Others wait in a FIFO queue and are
@@ -25,6 +26,7 @@ public final class Admission {
   private final BooleanSupplier open;
   private final MinuteLimiter refusals;
   private final long patienceNanos;
+  private final LongSupplier nanoTime;
   private final Deque<Waiting> queue = new ArrayDeque<>();
   private long waitingBytes;
   private boolean polling;
@@ -43,11 +45,25 @@ public final class Admission {
       BooleanSupplier open,
       MinuteLimiter refusals,
       Duration patience) {
+    this(vertx, share, open, refusals, patience, System::nanoTime);
+  }
+
+  /**
+   * @param nanoTime the clock that measures the patience, as {@link System#nanoTime}
+   */
+  Admission(
+      Vertx vertx,
+      MemoryShare share,
+      BooleanSupplier open,
+      MinuteLimiter refusals,
+      Duration patience,
+      LongSupplier nanoTime) {
     this.vertx = vertx;
     this.share = share;
     this.open = open;
     this.refusals = refusals;
     this.patienceNanos = patience.toNanos();
+    this.nanoTime = nanoTime;
   }
 
   /**
@@ -63,7 +79,7 @@ public final class Admission {
         return Future.succeededFuture();
       }
       if (waitingBytes + bytes <= share.limit() || queue.isEmpty()) {
-        queue.add(new Waiting(bytes, admitted, System.nanoTime() + patienceNanos));
+        queue.add(new Waiting(bytes, admitted, nanoTime.getAsLong() + patienceNanos));
         waitingBytes += bytes;
         schedulePoll();
         return admitted.future();
@@ -95,7 +111,7 @@ public final class Admission {
     var refused = new ArrayDeque<Promise<Void>>();
     synchronized (this) {
       polling = false;
-      long now = System.nanoTime();
+      long now = nanoTime.getAsLong();
       while (!queue.isEmpty()) {
         Waiting first = queue.peek();
         if (tryAcquire(first.bytes)) {
@@ -115,7 +131,7 @@ public final class Admission {
   }
 
   private void refuse(Promise<Void> admitted) {
-    long count = refusals.count(System.nanoTime());
+    long count = refusals.count(nanoTime.getAsLong());
     if (count > 0) {
       LOG.log(
           System.Logger.Level.WARNING,

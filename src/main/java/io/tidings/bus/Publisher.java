@@ -12,17 +12,30 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /** A typed client of {@link Address#PUBLISH}, for verticles on any node. Thread-safe. */
 public final class Publisher {
   private static final long REPLY_MILLIS = 5_000;
-  private static final long PATIENCE_MILLIS = 10_000;
+
+  /** How long requests are repeated. */
+  static final long PATIENCE_MILLIS = 10_000;
+
   private static final long RETRY_MILLIS = 100;
 
   private final Vertx vertx;
+  private final LongSupplier nanoTime;
 
   public Publisher(Vertx vertx) {
+    this(vertx, System::nanoTime);
+  }
+
+  /**
+   * @param nanoTime the clock that limits retries, as {@link System#nanoTime}
+   */
+  Publisher(Vertx vertx, LongSupplier nanoTime) {
     this.vertx = vertx;
+    this.nanoTime = nanoTime;
   }
 
   /**
@@ -49,7 +62,7 @@ public final class Publisher {
             .setSendTimeout(REPLY_MILLIS)
             .addHeader(Publication.KEY, UUID.randomUUID().toString());
     return request(
-        body, options, System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PATIENCE_MILLIS));
+        body, options, nanoTime.getAsLong() + TimeUnit.MILLISECONDS.toNanos(PATIENCE_MILLIS));
   }
 
   /** Sends the request until it succeeds; its key makes the log append the event only once. */
@@ -60,7 +73,7 @@ public final class Publisher {
         .map(Message::body)
         .recover(
             failure ->
-                isPermanent(failure) || System.nanoTime() - deadline > 0
+                isPermanent(failure) || nanoTime.getAsLong() - deadline > 0
                     ? Future.failedFuture(failure)
                     : vertx
                         .timer(RETRY_MILLIS, TimeUnit.MILLISECONDS)

@@ -5,7 +5,6 @@ import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
-import java.util.List;
 import java.util.stream.Stream;
 
 /**
@@ -23,10 +22,9 @@ final class ClusterStats {
   /**
    * @param all the state of all nodes: the {@code cluster}'s name (null for a single hub), the
    *     report of each of the {@code nodes}, this one included, and the {@code gone} nodes
-   * @param topics the topics with the most events
-   * @param seconds the duration in which those were counted
+   * @param counted the topics with the most events
    */
-  static JsonObject of(Instant now, JsonObject all, List<TopTopics.Topic> topics, double seconds) {
+  static JsonObject of(Instant now, JsonObject all, TopTopics.Counted counted) {
     JsonArray nodes = all.getJsonArray("nodes");
     JsonObject here = here(nodes);
     return new JsonObject()
@@ -46,7 +44,7 @@ final class ClusterStats {
         .put("log", here.getJsonObject("log"))
         .put("nodes", nodes(nodes))
         .put("gone", all.getJsonArray("gone"))
-        .put("topics", topics(topics, seconds))
+        .put("topics", topics(counted))
         .put("slow", slow(nodes));
   }
 
@@ -106,14 +104,16 @@ final class ClusterStats {
     return node;
   }
 
-  private static JsonArray topics(List<TopTopics.Topic> topics, double seconds) {
+  private static JsonArray topics(TopTopics.Counted counted) {
     var list = new JsonArray();
-    topics.forEach(
-        topic ->
-            list.add(
-                new JsonObject()
-                    .put("topic", topic.topic())
-                    .put("rate", Math.round(topic.events() / seconds * 10) / 10.0)));
+    counted
+        .topics()
+        .forEach(
+            topic ->
+                list.add(
+                    new JsonObject()
+                        .put("topic", topic.topic())
+                        .put("rate", Math.round(topic.events() / counted.seconds() * 10) / 10.0)));
     return list;
   }
 

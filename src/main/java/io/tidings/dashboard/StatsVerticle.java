@@ -7,6 +7,7 @@ import io.vertx.core.VerticleBase;
 import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.core.json.JsonObject;
 import java.time.InstantSource;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -20,20 +21,23 @@ public final class StatsVerticle extends VerticleBase {
   private final StatsFeed feed;
   private final Supplier<JsonObject> nodes;
   private final InstantSource clock;
-  private final TopTopics topTopics = new TopTopics();
+  private final TopTopics topTopics;
   private MessageConsumer<EntryBatch> live;
   private boolean counting;
-  private long countedSinceNanos;
   private long timer;
 
   /**
    * @param nodes the state of all nodes as known here: {@code {"cluster","nodes","gone"}}; the only
    *     source of other nodes' statistics
+   * @param clock the time of the samples
+   * @param nanoTime the clock that measures what rates cover, as {@link System#nanoTime}
    */
-  public StatsVerticle(StatsFeed feed, Supplier<JsonObject> nodes, InstantSource clock) {
+  public StatsVerticle(
+      StatsFeed feed, Supplier<JsonObject> nodes, InstantSource clock, LongSupplier nanoTime) {
     this.feed = feed;
     this.nodes = nodes;
     this.clock = clock;
+    this.topTopics = new TopTopics(nanoTime);
   }
 
   @Override
@@ -51,16 +55,14 @@ public final class StatsVerticle extends VerticleBase {
 
   private void tick() {
     countTopicsWhileFollowed();
-    double seconds = Math.max(0.001, (System.nanoTime() - countedSinceNanos) / 1e9);
-    countedSinceNanos = System.nanoTime();
-    var topics = topTopics.drain(ClusterStats.maxListed());
-    feed.add(ClusterStats.of(clock.instant(), nodes.get(), topics, seconds));
+    TopTopics.Counted topics = topTopics.drain(ClusterStats.maxListed());
+    feed.add(ClusterStats.of(clock.instant(), nodes.get(), topics));
   }
 
   private void countTopicsWhileFollowed() {
     if (feed.followed() && !counting) {
       counting = true;
-      countedSinceNanos = System.nanoTime();
+      topTopics.restart();
       Live.subscribe(vertx, entries -> topTopics.count(entries.list()))
           .onSuccess(consumer -> live = consumer);
     } else if (!feed.followed() && live != null) {

@@ -18,6 +18,7 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -161,7 +162,7 @@ public final class HubVerticle extends VerticleBase {
     Router router = Router.router(vertx);
     router.route().handler(PageHeaders::addCommon);
     StatusRoute.mount(router, hubStatus);
-    ProbeRoute.mount(router, vertx, settings, proxies, hubStatus.metrics());
+    ProbeRoute.mount(router, vertx, settings, proxies, hubStatus.metrics(), InstantSource.system());
     PagesRoute.mount(router);
     return router;
   }

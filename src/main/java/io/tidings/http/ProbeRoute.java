@@ -35,6 +35,9 @@ final class ProbeRoute {
   private static final Duration MAX_QUIET = Duration.ofMinutes(10);
   private static final Duration MIN_INTERVAL = Duration.ofMillis(10);
 
+  /** Timer ids begin at 0; cancelling an id that was never set would cancel another's timer. */
+  private static final long NO_TIMER = -1;
+
   /**
    * Headers set by proxies, which are echoed to the requesting page. Does not include headers that
    * may identify a user or carry a token.
@@ -56,19 +59,33 @@ final class ProbeRoute {
   private final OutletFactory outlets;
   private final TrustedProxies proxies;
   private final Metrics metrics;
-  private final InstantSource clock = InstantSource.system();
+  private final InstantSource clock;
 
-  private ProbeRoute(Vertx vertx, Settings settings, TrustedProxies proxies, Metrics metrics) {
+  private ProbeRoute(
+      Vertx vertx,
+      Settings settings,
+      TrustedProxies proxies,
+      Metrics metrics,
+      InstantSource clock) {
     this.vertx = vertx;
     this.settings = settings;
     this.outlets = new OutletFactory(settings.stream());
     this.proxies = proxies;
     this.metrics = metrics;
+    this.clock = clock;
   }
 
+  /**
+   * @param clock the time of the stamps
+   */
   static void mount(
-      Router router, Vertx vertx, Settings settings, TrustedProxies proxies, Metrics metrics) {
-    var route = new ProbeRoute(vertx, settings, proxies, metrics);
+      Router router,
+      Vertx vertx,
+      Settings settings,
+      TrustedProxies proxies,
+      Metrics metrics,
+      InstantSource clock) {
+    var route = new ProbeRoute(vertx, settings, proxies, metrics, clock);
     router.get("/probe").handler(route::handle);
     router.head("/probe").handler(route::handle);
   }
@@ -127,7 +144,7 @@ final class ProbeRoute {
     private final HttpServerResponse response;
     private final Outlet outlet;
     private final Plan plan;
-    private long timer;
+    private long timer = NO_TIMER;
     private long sent;
     private boolean released;
 

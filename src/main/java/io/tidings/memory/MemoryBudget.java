@@ -1,11 +1,7 @@
 package io.tidings.memory;
 
 import java.lang.management.ManagementFactory;
-import java.lang.management.MemoryPoolMXBean;
-import java.lang.management.MemoryType;
-import java.lang.management.MemoryUsage;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /**
  * The budget of heap and direct memory, and its shares. Memory outside the budget is left to what
@@ -14,7 +10,6 @@ import java.util.concurrent.TimeUnit;
 public final class MemoryBudget {
   private static final double HEAP_PART = 0.75;
   private static final double DIRECT_PART = 0.5;
-  private static final double FULL = 0.95;
 
   /** The window of the newest entries, as a part of the heap budget. */
   private static final double WINDOW_PART = 0.06;
@@ -28,9 +23,6 @@ public final class MemoryBudget {
   /** The part of the heap budget that is never left to streams. */
   private static final double REST_PART = 0.125;
 
-  private static final long GC_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(5);
-  private static final long CHECK_INTERVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
-
   private final long heap;
   private final long direct;
   private final long window;
@@ -41,23 +33,20 @@ public final class MemoryBudget {
   private final MemoryShare chunks;
   private final MemoryShare pages;
   private final MinuteLimiter refusals = new MinuteLimiter();
-  private final List<MemoryPoolMXBean> oldPools =
-      ManagementFactory.getMemoryPoolMXBeans().stream()
-          .filter(pool -> pool.getType() == MemoryType.HEAP)
-          .filter(pool -> pool.getCollectionUsage() != null && pool.getUsage().getMax() > 0)
-          .filter(pool -> pool.isUsageThresholdSupported())
-          .toList();
+  private final HeapMonitor heapMonitor;
 
   private volatile boolean roomForStreams = true;
-  private volatile boolean heapFull;
-  private volatile long gcNanos = System.nanoTime();
-  private volatile long checkedNanos = System.nanoTime() - CHECK_INTERVAL_NANOS;
 
   /**
    * @param heap bytes of the heap
    * @param direct bytes of direct memory
    */
   public MemoryBudget(long heap, long direct) {
+    this(heap, direct, new HeapMonitor());
+  }
+
+  MemoryBudget(long heap, long direct, HeapMonitor heapMonitor) {
+    this.heapMonitor = heapMonitor;
     this.heap = heap;
     this.direct = direct;
     this.window = part(heap, WINDOW_PART);
@@ -175,47 +164,11 @@ public final class MemoryBudget {
    * collection, whatever filled it.
    */
   public boolean acceptsPublications() {
-    return batches.used() < batches.limit() && !heapFull();
+    return batches.used() < batches.limit() && !heapMonitor.full();
   }
 
   /** Whether there is memory for one more stream. */
   public boolean acceptsStreams() {
-    return roomForStreams && pages.free() > 0 && chunks.free() > 0 && !heapFull();
-  }
-
-  /** Checks at an interval, since a check costs more than a publication. */
-  private boolean heapFull() {
-    long now = System.nanoTime();
-    if (now - checkedNanos >= CHECK_INTERVAL_NANOS) {
-      checkedNanos = now;
-      heapFull = checkHeap();
-    }
-    return heapFull;
-  }
-
-  private boolean checkHeap() {
-    for (MemoryPoolMXBean pool : oldPools) {
-      MemoryUsage after = pool.getCollectionUsage();
-      if (after.getUsed() > FULL * after.getMax()
-          && pool.getUsage().getUsed() > FULL * after.getMax()) {
-        requestGc();
-        return true;
-      }
-    }
-    return false;
-  }
-
-  /**
-   * Requests a garbage collection, since the figures are those after the last one, and while
-   * nothing is published none may happen by itself.
-   */
-  private void requestGc() {
-    long now = System.nanoTime();
-    if (now - gcNanos >= GC_INTERVAL_NANOS) {
-      gcNanos = now;
-      var thread = new Thread(System::gc, "tidings-gc");
-      thread.setDaemon(true);
-      thread.start();
-    }
+    return roomForStreams && pages.free() > 0 && chunks.free() > 0 && !heapMonitor.full();
   }
 }

@@ -24,6 +24,10 @@ final class Answers {
   static final int MAX_CONCURRENT = 4;
   private static final System.Logger LOG = System.getLogger(Answers.class.getName());
   private static final String TOPIC_PREFIX = "scenes.answer.";
+
+  /** Timer ids begin at 0; cancelling an id that was never set would cancel another's timer. */
+  private static final long NO_TIMER = -1;
+
   private static final Pattern WORD = Pattern.compile("\\S+\\s*");
 
   private final Vertx vertx;
@@ -87,7 +91,7 @@ final class Answers {
     private final String id;
     private final TopicReporter report;
     private final Deque<String> words;
-    private long timer;
+    private long timer = NO_TIMER;
 
     Answer(String id, TopicReporter report, List<String> words) {
       this.id = id;

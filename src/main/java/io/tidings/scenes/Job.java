@@ -17,6 +17,7 @@ import java.util.UUID;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import java.util.zip.GZIPOutputStream;
 
 /**
@@ -35,6 +36,7 @@ final class Job {
 
   private final long bytes;
   private final Consumer<JsonObject> progress;
+  private final LongSupplier nanoTime;
   private final SplittableRandom random = new SplittableRandom();
   private volatile boolean cancelled;
   private long done;
@@ -47,8 +49,16 @@ final class Job {
    *     "percent", "bytesPerSecond"}}
    */
   Job(long bytes, Consumer<JsonObject> progress) {
+    this(bytes, progress, System::nanoTime);
+  }
+
+  /**
+   * @param nanoTime the clock for reports and rates, as {@link System#nanoTime}
+   */
+  Job(long bytes, Consumer<JsonObject> progress, LongSupplier nanoTime) {
     this.bytes = bytes;
     this.progress = progress;
+    this.nanoTime = nanoTime;
   }
 
   void cancel() {
@@ -62,7 +72,7 @@ final class Job {
    * @throws CancellationException if it was cancelled
    */
   JsonObject run() throws IOException {
-    long begin = System.nanoTime();
+    long begin = nanoTime.getAsLong();
     reportedNanos = begin;
     try (FileChannel file = temporaryFile();
         FileChannel compressed = temporaryFile()) {
@@ -73,7 +83,7 @@ final class Job {
           .put("bytes", file.size())
           .put("compressedBytes", compressed.size())
           .put("sha256", hash)
-          .put("seconds", Math.round((System.nanoTime() - begin) / 1e7) / 1e2);
+          .put("seconds", Math.round((nanoTime.getAsLong() - begin) / 1e7) / 1e2);
     }
   }
 
@@ -130,7 +140,7 @@ final class Job {
       throw new CancellationException();
     }
     done += bytesDone;
-    long now = System.nanoTime();
+    long now = nanoTime.getAsLong();
     if (now - reportedNanos < REPORT_NANOS) {
       return;
     }

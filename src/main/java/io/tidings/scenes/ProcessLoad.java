@@ -3,7 +3,7 @@ package io.tidings.scenes;
 import com.sun.management.OperatingSystemMXBean;
 import io.vertx.core.json.JsonObject;
 import java.lang.management.ManagementFactory;
-import java.time.Instant;
+import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 
 /** The use of processor and heap by this process. */
@@ -11,14 +11,17 @@ public final class ProcessLoad {
   private static final double MIB = 1 << 20;
 
   private final String node;
+  private final InstantSource clock;
   private final OperatingSystemMXBean system =
       ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
 
   /**
    * @param node the name of this node
+   * @param clock the time of the readings
    */
-  ProcessLoad(String node) {
+  ProcessLoad(String node, InstantSource clock) {
     this.node = node;
+    this.clock = clock;
   }
 
   /**
@@ -30,7 +33,7 @@ public final class ProcessLoad {
     long heap = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
     return new JsonObject()
         .put("node", node)
-        .put("time", Instant.now().truncatedTo(ChronoUnit.MILLIS).toString())
+        .put("time", clock.instant().truncatedTo(ChronoUnit.MILLIS).toString())
         .put("cpuPercent", oneDecimal(100 * cpu))
         .put("heapMiB", oneDecimal(heap / MIB));
   }

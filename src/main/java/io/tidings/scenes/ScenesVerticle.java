@@ -9,8 +9,10 @@ import io.tidings.log.Entry;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.eventbus.MessageConsumer;
+import java.time.InstantSource;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.logging.Logger;
 
@@ -31,6 +33,7 @@ public final class ScenesVerticle extends VerticleBase {
   private final Predicate<String> subscribed;
   private final BooleanSupplier leads;
   private final ProcessLoad processLoad;
+  private final LongSupplier nanoTime;
   private final LogTail tail = new LogTail();
   private Jobs jobs;
   private Answers answers;
@@ -39,7 +42,7 @@ public final class ScenesVerticle extends VerticleBase {
   private MessageConsumer<EntryBatch> live;
   private long logTimer;
   private long loadTimer;
-  private long warnedNanos = System.nanoTime() - WARNING_NANOS;
+  private long warnedNanos;
 
   /**
    * @param node the name of this node
@@ -48,9 +51,22 @@ public final class ScenesVerticle extends VerticleBase {
    * @param leads whether this node acts for the whole cluster
    */
   public ScenesVerticle(String node, Predicate<String> subscribed, BooleanSupplier leads) {
-    this.processLoad = new ProcessLoad(node);
+    this(new ProcessLoad(node, InstantSource.system()), subscribed, leads, System::nanoTime);
+  }
+
+  /**
+   * @param nanoTime the clock that limits log lines, as {@link System#nanoTime}
+   */
+  ScenesVerticle(
+      ProcessLoad processLoad,
+      Predicate<String> subscribed,
+      BooleanSupplier leads,
+      LongSupplier nanoTime) {
+    this.processLoad = processLoad;
     this.subscribed = subscribed;
     this.leads = leads;
+    this.nanoTime = nanoTime;
+    this.warnedNanos = nanoTime.getAsLong() - WARNING_NANOS;
   }
 
   @Override
@@ -111,7 +127,7 @@ public final class ScenesVerticle extends VerticleBase {
 
   /** Logs a rejected request, at most once a second, since any client can send them. */
   private void warn(String reason) {
-    long now = System.nanoTime();
+    long now = nanoTime.getAsLong();
     if (leads.getAsBoolean() && now - warnedNanos >= WARNING_NANOS) {
       warnedNanos = now;
       LOG.log(System.Logger.Level.WARNING, "refused, {0}", reason);

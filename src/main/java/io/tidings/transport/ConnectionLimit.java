@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Limits the connections of one listening socket. A connection beyond the limit is closed before
  * anything is read from it, and clients reconnect later. If accepting fails, for lack of file
  * descriptors, it is paused: an immediate retry would fail again, and with io_uring it would occupy
- * the loop. Confined to the accepting loop, except for the count.
+ * the loop. Confined to the accepting loop, whose clock it uses, except for the count.
  */
 final class ConnectionLimit extends ChannelInboundHandlerAdapter {
   private static final System.Logger LOG = System.getLogger(ConnectionLimit.class.getName());
@@ -63,7 +63,7 @@ final class ConnectionLimit extends ChannelInboundHandlerAdapter {
   /** Called when accepting fails. */
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-    long now = System.nanoTime();
+    long now = context.executor().ticker().nanoTime();
     boolean again = failedBefore && now - failedNanos < LOG_INTERVAL_NANOS;
     failedBefore = true;
     failedNanos = now;

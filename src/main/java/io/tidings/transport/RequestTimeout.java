@@ -8,7 +8,7 @@ import java.util.function.BooleanSupplier;
 /**
  * Closes a connection that has not sent a whole request head in time. Vert.x's idle timeout does
  * not do that: a head that arrives byte by byte keeps the connection from being idle. Confined to
- * the connection's event loop.
+ * the connection's event loop, whose clock it uses.
  */
 final class RequestTimeout {
   private final long timeoutNanos;
@@ -30,7 +30,7 @@ final class RequestTimeout {
 
   /** Starts the time anew; the connection is waiting for its next request from now on. */
   void restart(ChannelHandlerContext context) {
-    startNanos = System.nanoTime();
+    startNanos = nanoTime(context);
     if (!scheduled && timeoutNanos > 0) {
       schedule(context, timeoutNanos);
     }
@@ -46,11 +46,16 @@ final class RequestTimeout {
     if (!waiting.getAsBoolean() || !context.channel().isOpen()) {
       return;
     }
-    long left = timeoutNanos - (System.nanoTime() - startNanos);
+    long left = timeoutNanos - (nanoTime(context) - startNanos);
     if (left > 0) {
       schedule(context, left);
     } else {
       context.close();
     }
+  }
+
+  /** The time by which the executor's timers run. */
+  private static long nanoTime(ChannelHandlerContext context) {
+    return context.executor().ticker().nanoTime();
   }
 }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.tidings.Wait;
 import io.tidings.event.Event;
 import io.tidings.log.Entry;
 import io.tidings.log.EventLog;
@@ -118,9 +119,7 @@ class IntakeTest {
     for (int i = 0; i < 100; i++) {
       get(log.append(List.of(Event.of("a", "" + i), Event.of("a", "and"))));
     }
-    while (first.size() < 100 || second.size() < 100) {
-      Thread.onSpinWait();
-    }
+    Wait.until("both have all batches", () -> first.size() == 100 && second.size() == 100);
     for (int i = 0; i < 100; i++) {
       assertSame(first.get(i), second.get(i));
       assertEquals("" + i, first.get(i).first().event().data());

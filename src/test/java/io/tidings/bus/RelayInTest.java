@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tidings.CapturedLog;
 import io.tidings.Wait;
 import io.tidings.event.Event;
 import io.tidings.memory.MemoryBudget;

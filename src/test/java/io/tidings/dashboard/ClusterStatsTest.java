@@ -4,18 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
-import io.tidings.event.Event;
-import io.tidings.event.Position;
-import io.tidings.log.Entry;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ClusterStatsTest {
   private static final Instant NOON = Instant.parse("2026-11-21T12:00:00Z");
+  private static final TopTopics.Counted NO_TOPICS = new TopTopics.Counted(List.of(), 1);
 
   @Test
   void eventsInAreCountedOnceAndDeliveriesAreSummed() {
@@ -65,33 +62,16 @@ class ClusterStatsTest {
   }
 
   @Test
-  void theTopTopicsComeFirstWithEventsPerSecond() {
-    var topTopics = new TopTopics();
-    topTopics.count(entries("clock", "news", "news", "news"));
-    JsonObject stats = ClusterStats.of(NOON, all(null, node("a", true)), topTopics.drain(2), 2.0);
+  void topicsHaveTheirEventsPerSecond() {
+    var counted =
+        new TopTopics.Counted(
+            List.of(new TopTopics.Topic("news", 3), new TopTopics.Topic("clock", 1)), 2.0);
+    JsonObject stats = ClusterStats.of(NOON, all(null, node("a", true)), counted);
     assertNull(stats.getString("cluster"));
     JsonArray topics = stats.getJsonArray("topics");
     assertEquals(new JsonObject().put("topic", "news").put("rate", 1.5), topics.getJsonObject(0));
-    assertEquals("clock", topics.getJsonObject(1).getString("topic"));
+    assertEquals(new JsonObject().put("topic", "clock").put("rate", 0.5), topics.getJsonObject(1));
     assertEquals(2, topics.size());
-    assertEquals(List.of(), topTopics.drain(2));
-  }
-
-  @Test
-  void theNumberOfCountedTopicsIsBounded() {
-    var topTopics = new TopTopics();
-    for (int i = 0; i < 20_000; i++) {
-      topTopics.count(entries("t" + i));
-    }
-    assertEquals(10_000, topTopics.drain(Integer.MAX_VALUE).size());
-  }
-
-  private static List<Entry> entries(String... topics) {
-    var entries = new ArrayList<Entry>();
-    for (String topic : topics) {
-      entries.add(Entry.of(new Position(1, 1), 0, 0, Event.of(topic, "")));
-    }
-    return entries;
   }
 
   @Test
@@ -99,7 +79,7 @@ class ClusterStatsTest {
     JsonObject guest = new JsonObject().put("name", "shop").put("hub", false).put("here", false);
     JsonObject all = all("hubs", node("a", true), guest);
     all.getJsonArray("gone").add(new JsonObject().put("name", "b").put("heardSeconds", 7.0));
-    JsonObject stats = ClusterStats.of(NOON, all, List.of(), 1);
+    JsonObject stats = ClusterStats.of(NOON, all, NO_TOPICS);
     assertEquals(1, stats.getJsonArray("nodes").size());
     assertEquals("b", stats.getJsonArray("gone").getJsonObject(0).getString("name"));
   }
@@ -112,7 +92,7 @@ class ClusterStatsTest {
   }
 
   private static JsonObject of(JsonObject... nodes) {
-    JsonObject stats = ClusterStats.of(NOON, all("hubs", nodes), List.of(), 1);
+    JsonObject stats = ClusterStats.of(NOON, all("hubs", nodes), NO_TOPICS);
     stats
         .getJsonArray("nodes")
         .forEach(node -> assertFalse(((JsonObject) node).containsKey("slow"), "it is told once"));

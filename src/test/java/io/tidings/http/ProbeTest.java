@@ -1,9 +1,7 @@
 package io.tidings.http;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.Wait;
 import io.tidings.wire.EventStreamParser.Heard;
@@ -12,7 +10,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.stream.IntStream;
-import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -40,8 +37,7 @@ class ProbeTest {
   }
 
   @Test
-  void stampsHaveNumbersAndTimesAndThenTheProbeEnds() throws Exception {
-    long before = System.currentTimeMillis();
+  void stampsHaveNumbersAndThenTheProbeEnds() throws Exception {
     try (var client = RawClient.subscribe(hub.port(), "/probe?for=100ms&every=20ms")) {
       assertEquals("text/event-stream; charset=utf-8", client.headers().get("content-type"));
       assertEquals("no-cache, no-transform", client.headers().get("cache-control"));
@@ -53,11 +49,6 @@ class ProbeTest {
       assertEquals(
           IntStream.rangeClosed(1, 5).boxed().toList(),
           stamps.stream().map(stamp -> stamp.getInteger("n")).toList());
-      long[] times = stamps.stream().mapToLong(stamp -> stamp.getLong("time")).toArray();
-      assertArrayEquals(LongStream.of(times).sorted().toArray(), times);
-      assertTrue(
-          times[0] >= before && times[4] <= System.currentTimeMillis(),
-          "stamps have the current time");
       assertEquals(5, new JsonObject(heard.get(0).data()).getInteger("stamps"));
     }
   }

@@ -211,6 +211,23 @@ public abstract class EventLogContract {
   }
 
   @Test
+  void aClockThatIsSetBackLosesNoEntryAndNoKeyAndTimesDoNotFall() throws Exception {
+    EventLog log = log(0, Duration.ofMinutes(30));
+    var publication = new Publication(List.of(Event.of("a", "1")), "key", false);
+    Entry first = get(log.append(publication)).get(0);
+    clock.advance(Duration.ofHours(-1));
+    assertEquals(List.of(first), get(log.append(publication)));
+    Entry second = say(log, "a", "2").get(0);
+    assertTrue(second.time() >= first.time(), first.time() + ", then " + second.time());
+    assertStart(log, new ResumeRequest.Since(Duration.ofMinutes(10)), ALL, List.of("1", "2"));
+    clock.advance(Duration.ofMinutes(61));
+    assertEquals(List.of(first), get(log.append(publication)));
+    Entry third = say(log, "a", "3").get(0);
+    assertTrue(third.time() >= second.time(), second.time() + ", then " + third.time());
+    assertEquals(List.of("1", "2", "3"), data(readOn(log, start(log), ALL)));
+  }
+
+  @Test
   void publishersIdsAreFoundWithinTheFilter() throws Exception {
     EventLog log = log();
     for (String topic : List.of("a", "b")) {

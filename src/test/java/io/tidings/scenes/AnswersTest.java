@@ -45,6 +45,18 @@ class AnswersTest {
   }
 
   @Test
+  void anAnswerThatIsStoppedBeforeItsFirstWordIsPublishedEnds() throws Exception {
+    Answers answers = answers(NEVER);
+    published.run(
+        () -> {
+          answers.ask("answer-1", "fish");
+          answers.stop("answer-1");
+        });
+    String topic = "scenes.answer.answer-1";
+    Wait.until("stopped", () -> types(topic).equals(List.of("word", "stopped")));
+  }
+
+  @Test
   void oneTooManyIsRefusedOnItsOwnTopicUntilAnotherHasEnded() throws Exception {
     Answers answers = answers(NEVER);
     for (int i = 0; i < Answers.MAX_CONCURRENT; i++) {

@@ -8,9 +8,12 @@ import io.tidings.Wait;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -67,13 +70,31 @@ class JobsTest {
     assertEquals(List.of("cancelled"), published.types("scenes.job.job-next-4"));
   }
 
+  /** The clock moves 50 ms with each of the 128 chunks that are written or compressed. */
   @Test
-  void progressGoesUpAndStaysWithinAHundred() throws Exception {
-    var percents = new ArrayList<Long>();
-    new Job(64L << 20, progress -> percents.add(progress.getLong("percent"))).run();
-    assertTrue(percents.size() > 1, percents.toString());
+  void progressIsReportedAtAnInterval() throws Exception {
+    var nanos = new AtomicLong();
+    var reports = new ArrayList<JsonObject>();
+    JsonObject result =
+        new Job(64 * 65_536, reports::add, () -> nanos.getAndAdd(TimeUnit.MILLISECONDS.toNanos(50)))
+            .run();
+    assertEquals(32, reports.size(), "one each 200 ms");
+    assertEquals(
+        Set.of(1_310_720L),
+        reports.stream().map(one -> one.getLong("bytesPerSecond")).collect(Collectors.toSet()));
+    List<Long> percents = reports.stream().map(one -> one.getLong("percent")).toList();
     assertEquals(percents.stream().sorted().toList(), percents);
-    assertTrue(percents.get(percents.size() - 1) <= 100);
+    assertEquals(3, percents.get(0));
+    assertEquals(100, percents.get(31));
+    assertEquals(6.45, result.getDouble("seconds"));
+  }
+
+  @Test
+  void noProgressIsReportedWhileTheClockStands() throws Exception {
+    var reports = new ArrayList<JsonObject>();
+    JsonObject result = new Job(1 << 20, reports::add, () -> 7).run();
+    assertEquals(List.of(), reports);
+    assertEquals(0, result.getDouble("seconds"));
   }
 
   @Test

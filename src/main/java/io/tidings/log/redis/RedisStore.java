@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 
 /**
  * Stores the records in a stream of Redis or Valkey, one entry for each event. State is confined to
@@ -37,6 +38,7 @@ public final class RedisStore implements RecordStore {
   private static final long EXPIRE_WAITERS_MILLIS = 300;
 
   private final RedisStream stream;
+  private final LongSupplier nanoTime;
   private final SerialExecutor thread = new SerialExecutor("tidings-redis");
 
   /** Null before {@link #follow}, and after records were lost. */
@@ -58,8 +60,9 @@ public final class RedisStore implements RecordStore {
   private volatile long unreachableSince;
   private final AtomicLong oldest = new AtomicLong();
 
-  private RedisStore(RedisStream stream) {
+  private RedisStore(RedisStream stream, LongSupplier nanoTime) {
     this.stream = stream;
+    this.nanoTime = nanoTime;
   }
 
   /**
@@ -69,6 +72,14 @@ public final class RedisStore implements RecordStore {
    * @return the store, when Redis answers
    */
   public static Future<RedisStore> open(Vertx vertx, LogSettings settings, InstantSource clock) {
+    return open(vertx, settings, clock, System::nanoTime);
+  }
+
+  /**
+   * @param nanoTime the clock that measures {@link #behindMillis}, as {@link System#nanoTime}
+   */
+  static Future<RedisStore> open(
+      Vertx vertx, LogSettings settings, InstantSource clock, LongSupplier nanoTime) {
     RedisStream stream;
     try {
       stream = new RedisStream(vertx, settings, clock);
@@ -76,7 +87,7 @@ public final class RedisStore implements RecordStore {
       return Future.failedFuture(
           new LogUnavailable("log.redis.url: must be a URL such as redis://127.0.0.1:6379", null));
     }
-    var store = new RedisStore(stream);
+    var store = new RedisStore(stream, nanoTime);
     store.thread.every(EXPIRE_WAITERS_MILLIS, store.waiters::giveUpLate);
     return store
         .stream
@@ -157,7 +168,7 @@ public final class RedisStore implements RecordStore {
   @Override
   public long behindMillis() {
     long since = unreachableSince;
-    return since == 0 ? 0 : TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - since);
+    return since == 0 ? 0 : TimeUnit.NANOSECONDS.toMillis(nanoTime.getAsLong() - since);
   }
 
   @Override
@@ -215,7 +226,7 @@ public final class RedisStore implements RecordStore {
     if (number != attempt) {
       return;
     }
-    unreachableSince = unreachableSince == 0 ? System.nanoTime() : unreachableSince;
+    unreachableSince = unreachableSince == 0 ? nanoTime.getAsLong() : unreachableSince;
     int next = nextAttempt();
     if (reportedReachable) {
       reportedReachable = false;

@@ -8,6 +8,7 @@ import io.vertx.core.Promise;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.function.LongSupplier;
 
 /**
  * Reads the whole store of a shared log, at the start and after every loss, and retries until that
@@ -15,7 +16,10 @@ import java.util.OptionalLong;
  */
 final class Reload {
   private static final System.Logger LOG = System.getLogger(Reload.class.getName());
-  private static final Duration FIRST_LOAD_TIMEOUT = Duration.ofSeconds(30);
+
+  /** How long the first load is retried. */
+  static final Duration FIRST_LOAD_TIMEOUT = Duration.ofSeconds(30);
+
   private static final long FIRST_LOAD_PAUSE_MILLIS = 300;
   private static final long FIRST_PAUSE_MILLIS = 100;
   private static final long LONGEST_PAUSE_MILLIS = 5_000;
@@ -23,6 +27,7 @@ final class Reload {
   private final SharedLoader loader;
   private final SharedReader reader;
   private final SerialExecutor timer;
+  private final LongSupplier nanoTime;
   private final Owner log;
 
   /** The log that is reloaded. */
@@ -39,16 +44,25 @@ final class Reload {
     boolean reloadFailed(Throwable failure);
   }
 
-  Reload(SharedLoader loader, SharedReader reader, SerialExecutor timer, Owner log) {
+  /**
+   * @param nanoTime the clock that limits the first load, as {@link System#nanoTime}
+   */
+  Reload(
+      SharedLoader loader,
+      SharedReader reader,
+      SerialExecutor timer,
+      LongSupplier nanoTime,
+      Owner log) {
     this.loader = loader;
     this.reader = reader;
     this.timer = timer;
+    this.nanoTime = nanoTime;
     this.log = log;
   }
 
   /** Reads the store for the first time; fails if that does not succeed within some time. */
   Future<SharedLoader.Loaded> firstLoad() {
-    return firstLoad(System.nanoTime() + FIRST_LOAD_TIMEOUT.toNanos());
+    return firstLoad(nanoTime.getAsLong() + FIRST_LOAD_TIMEOUT.toNanos());
   }
 
   private Future<SharedLoader.Loaded> firstLoad(long deadline) {
@@ -56,7 +70,7 @@ final class Reload {
         .load(Position.newEpoch())
         .recover(
             failure ->
-                System.nanoTime() - deadline > 0
+                nanoTime.getAsLong() - deadline > 0
                     ? Future.failedFuture(failure)
                     : pause(FIRST_LOAD_PAUSE_MILLIS).compose(waited -> firstLoad(deadline)));
   }

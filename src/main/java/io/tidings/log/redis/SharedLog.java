@@ -28,6 +28,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.LongSupplier;
 
 /**
  * A log that several hubs share: each hub writes its records to one {@link RecordStore} and reads
@@ -55,6 +56,7 @@ public final class SharedLog implements EventLog {
 
   private final RecordStore store;
   private final InstantSource clock;
+  private final LongSupplier nanoTime;
   private final Duration patience;
   private final PendingAppends pending;
   private final StoreHealth health = new StoreHealth();
@@ -70,9 +72,15 @@ public final class SharedLog implements EventLog {
   private LogState state = LogState.UP;
   private boolean closed;
 
-  private SharedLog(RecordStore store, LogSettings settings, InstantSource clock, long maxOpen) {
+  private SharedLog(
+      RecordStore store,
+      LogSettings settings,
+      InstantSource clock,
+      LongSupplier nanoTime,
+      long maxOpen) {
     this.store = store;
     this.clock = clock;
+    this.nanoTime = nanoTime;
     this.patience = settings.patience();
     health.loading("the log is being read");
     var retention = new Retention(settings.memory(), settings.keep().age(), 0);
@@ -80,11 +88,11 @@ public final class SharedLog implements EventLog {
         (epoch, begin, whole) -> new SharedHistory(epoch, begin, whole, retention, settings.once());
     this.history = histories.history(Position.newEpoch(), 0, true);
     this.pending = new PendingAppends(new SecureRandom().nextLong(), store, maxOpen);
-    this.writer = new StoreWriter(this, store, pending, clock, new Writing());
+    this.writer = new StoreWriter(this, store, pending, clock, nanoTime, new Writing());
     var reader = new SharedReader(store, this::skipped);
     this.reads = new SharedReads(this, () -> history, epochs, store, reader, retention, clock);
     var loader = new SharedLoader(store, this::emptyRecord, histories);
-    this.reload = new Reload(loader, reader, timer, new Reloading());
+    this.reload = new Reload(loader, reader, timer, nanoTime, new Reloading());
   }
 
   /**
@@ -94,15 +102,21 @@ public final class SharedLog implements EventLog {
    */
   public static Future<SharedLog> open(
       RecordStore store, LogSettings settings, InstantSource clock) {
-    return open(store, settings, clock, PendingAppends.MAX_OPEN_BYTES);
+    return open(store, settings, clock, System::nanoTime, PendingAppends.MAX_OPEN_BYTES);
   }
 
   /**
+   * @param clock the time of the records, by which entries expire
+   * @param nanoTime the clock for deadlines and intervals, as {@link System#nanoTime}
    * @param maxOpen the most bytes of publications that may wait for their answers
    */
   static Future<SharedLog> open(
-      RecordStore store, LogSettings settings, InstantSource clock, long maxOpen) {
-    var log = new SharedLog(store, settings, clock, maxOpen);
+      RecordStore store,
+      LogSettings settings,
+      InstantSource clock,
+      LongSupplier nanoTime,
+      long maxOpen) {
+    var log = new SharedLog(store, settings, clock, nanoTime, maxOpen);
     return log.reload
         .firstLoad()
         .<SharedLog>map(
@@ -127,7 +141,7 @@ public final class SharedLog implements EventLog {
       pending.reloaded();
       health.reloaded();
       for (SharedLoader.ReadBack own : loaded.own()) {
-        health.readBack(own.record().number(), System.nanoTime());
+        health.readBack(own.record().number(), nanoTime.getAsLong());
         pending.readBack(own.record(), own.verdict(), own.entries(), history, answers);
       }
     }
@@ -155,7 +169,7 @@ public final class SharedLog implements EventLog {
       }
       history.window().evictExpired(clock.millis());
       try {
-        pending.add(publication, promise, System.nanoTime() + patience.toNanos());
+        pending.add(publication, promise, nanoTime.getAsLong() + patience.toNanos());
       } catch (InvalidEvent | LogUnavailable e) {
         return Future.failedFuture(e);
       }
@@ -202,7 +216,7 @@ public final class SharedLog implements EventLog {
     int before = added.size();
     SharedHistory.Verdict verdict = history.apply(stored, record, added);
     if (pending.wrote(record)) {
-      health.readBack(record.number(), System.nanoTime());
+      health.readBack(record.number(), nanoTime.getAsLong());
       pending.readBack(record, verdict, added.subList(before, added.size()), history, answers);
     }
   }
@@ -260,7 +274,7 @@ public final class SharedLog implements EventLog {
 
   /** Derives the state from the health, and reports a change. With the lock. */
   private void updateState() {
-    Optional<String> problem = health.problem(System.nanoTime());
+    Optional<String> problem = health.problem(nanoTime.getAsLong());
     LogState now = problem.isEmpty() ? LogState.UP : LogState.READ_ONLY;
     if (now == state || closed) {
       return;

@@ -4,6 +4,7 @@ import io.vertx.core.buffer.Buffer;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /**
  * Adds pending publications to the store of a shared log, one batch at a time. While nothing is
@@ -18,6 +19,7 @@ final class StoreWriter {
   private final RecordStore store;
   private final PendingAppends pending;
   private final InstantSource clock;
+  private final LongSupplier nanoTime;
   private final Owner log;
 
   /** Why the last add or read of the whole store failed; null if it did not. */
@@ -25,8 +27,8 @@ final class StoreWriter {
 
   private boolean closed;
 
-  /** When the last add or probe started, by {@link System#nanoTime}. */
-  private long lastTried = System.nanoTime();
+  /** When the last add or probe started, by {@link #nanoTime}. */
+  private long lastTried;
 
   /** The log, as its writer needs it; called with the lock held. */
   interface Owner {
@@ -40,13 +42,22 @@ final class StoreWriter {
 
   /**
    * @param lock guards the pending publications and what the owner returns
+   * @param clock the time of the records
+   * @param nanoTime the clock for deadlines and intervals, as {@link System#nanoTime}
    */
   StoreWriter(
-      Object lock, RecordStore store, PendingAppends pending, InstantSource clock, Owner log) {
+      Object lock,
+      RecordStore store,
+      PendingAppends pending,
+      InstantSource clock,
+      LongSupplier nanoTime,
+      Owner log) {
     this.lock = lock;
     this.store = store;
     this.pending = pending;
     this.clock = clock;
+    this.nanoTime = nanoTime;
+    this.lastTried = nanoTime.getAsLong();
     this.log = log;
   }
 
@@ -73,7 +84,7 @@ final class StoreWriter {
 
   private Batch batch(List<Buffer> records) {
     if (!records.isEmpty()) {
-      lastTried = System.nanoTime();
+      lastTried = nanoTime.getAsLong();
       log.health().addStarted(lastTried);
     }
     return new Batch(records, pending.lastSent());
@@ -89,7 +100,7 @@ final class StoreWriter {
     var answers = new Answers();
     synchronized (lock) {
       if (failure == null) {
-        log.health().addSucceeded(lastNumber, System.nanoTime());
+        log.health().addSucceeded(lastNumber, nanoTime.getAsLong());
         pending.batchStored(answers);
       } else {
         log.health().addFailed(text(failure));
@@ -108,7 +119,7 @@ final class StoreWriter {
   void tick() {
     var answers = new Answers();
     synchronized (lock) {
-      pending.expire(System.nanoTime(), lastFailure, answers);
+      pending.expire(nanoTime.getAsLong(), lastFailure, answers);
       log.healthChanged();
     }
     answers.deliver();
@@ -123,7 +134,7 @@ final class StoreWriter {
       if (!idle() || pending.waiting()) {
         return;
       }
-      long now = System.nanoTime();
+      long now = nanoTime.getAsLong();
       probe = log.health().problem(now).isEmpty();
       long period = TimeUnit.MILLISECONDS.toNanos(probe ? PROBE_MILLIS : TRIAL_MILLIS);
       if (now - lastTried < period || probe && log.health().probing()) {
@@ -162,7 +173,7 @@ final class StoreWriter {
     var answers = new Answers();
     synchronized (lock) {
       closed = true;
-      pending.expire(Long.MAX_VALUE / 2 + System.nanoTime(), why, answers);
+      pending.expire(Long.MAX_VALUE / 2 + nanoTime.getAsLong(), why, answers);
     }
     answers.deliver();
   }

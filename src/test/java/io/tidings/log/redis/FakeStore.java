@@ -82,6 +82,11 @@ final class FakeStore implements RecordStore {
 
   final AtomicInteger reads = new AtomicInteger();
 
+  /** How many adds and probes were made. */
+  final AtomicInteger adds = new AtomicInteger();
+
+  final AtomicInteger probes = new AtomicInteger();
+
   /** Whether it delivers nothing. */
   volatile boolean muted;
 
@@ -154,6 +159,7 @@ final class FakeStore implements RecordStore {
 
   @Override
   public Future<Void> add(List<Buffer> added) {
+    adds.incrementAndGet();
     Mood now = mood;
     Promise<Void> promise = Promise.promise();
     thread.schedule(
@@ -189,6 +195,7 @@ final class FakeStore implements RecordStore {
 
   @Override
   public Future<Void> probe() {
+    probes.incrementAndGet();
     return probeFails
         ? Future.failedFuture(new LogUnavailable("it can't be written", null))
         : Future.succeededFuture();

@@ -1,5 +1,6 @@
 package io.tidings.log.redis;
 
+import io.tidings.Wait;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -12,7 +13,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** Debian's Redis on a free port, with a directory of its own; can be killed and started again. */
@@ -51,13 +51,10 @@ public final class RedisServer implements AutoCloseable {
             .redirectOutput(directory.resolve("output").toFile())
             .redirectErrorStream(true)
             .start();
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
-    while (!answers()) {
-      if (System.nanoTime() > deadline || !process.isAlive()) {
-        throw new IOException(
-            "Redis did not start: " + Files.readString(directory.resolve("output")));
-      }
-      Thread.onSpinWait();
+    Wait.until("Redis has started or ended", () -> answers() || !process.isAlive());
+    if (!process.isAlive()) {
+      throw new IOException(
+          "Redis did not start: " + Files.readString(directory.resolve("output")));
     }
   }
 

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -190,6 +191,29 @@ class RedisStoreTest {
   void waitingForRecordsThatAreNeverDeliveredFails() {
     add("1");
     assertEquals("the log does not answer in time", failure(store.caughtUp()));
+  }
+
+  @Test
+  void itIsBehindForAsLongAsRedisIsUnreachable() throws Exception {
+    var nanos = new AtomicLong(1);
+    LogSettings settings = settings(redis.url(), 0);
+    RedisStore clocked = get(RedisStore.open(vertx, settings, InstantSource.system(), nanos::get));
+    stores.add(clocked);
+    var recorder = new Recorder();
+    add("1");
+    clocked.follow(BEGIN, recorder);
+    Wait.until("it is received", () -> recorder.records.contains("1"));
+    assertEquals(0, clocked.behindMillis());
+    redis.pause();
+    Wait.until(
+        "it is unreachable",
+        () -> recorder.calls.stream().anyMatch(call -> call.startsWith("unreachable")));
+    assertEquals(0, clocked.behindMillis());
+    nanos.addAndGet(TimeUnit.MILLISECONDS.toNanos(5_000));
+    assertEquals(5_000, clocked.behindMillis());
+    redis.resume();
+    Wait.until("it is reachable", () -> recorder.calls.contains("reachable: true"));
+    assertEquals(0, clocked.behindMillis());
   }
 
   @Test

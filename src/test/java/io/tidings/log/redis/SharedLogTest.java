@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tidings.CapturedLog;
 import io.tidings.Wait;
 import io.tidings.event.Event;
 import io.tidings.event.Filter;
@@ -25,20 +26,16 @@ import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -77,7 +74,7 @@ class SharedLogTest {
             usual.patience(),
             usual.ring(),
             usual.redis());
-    var log = get(SharedLog.open(store, settings, clock, maxOpen));
+    var log = get(SharedLog.open(store, settings, clock, System::nanoTime, maxOpen));
     logs.add(log);
     return log;
   }
@@ -326,31 +323,13 @@ class SharedLogTest {
   void itIsReadOnlyWhileTheStoreIsUnreachableAndLogsWhy() throws Exception {
     SharedLog log = open();
     AtomicReference<LogState> state = states(log);
-    var lines = new CopyOnWriteArrayList<String>();
-    var handler =
-        new java.util.logging.Handler() {
-          @Override
-          public void publish(LogRecord record) {
-            lines.add(record.getMessage() + Arrays.toString(record.getParameters()));
-          }
-
-          @Override
-          public void flush() {}
-
-          @Override
-          public void close() {}
-        };
-    Logger logger = Logger.getLogger(SharedLog.class.getName());
-    logger.addHandler(handler);
-    try {
+    try (var lines = new CapturedLog(SharedLog.class)) {
       stores.get(0).unreachable("the cable is cut");
       await(state, LogState.READ_ONLY);
       stores.get(0).reachable();
       await(state, LogState.UP);
-    } finally {
-      logger.removeHandler(handler);
+      assertTrue(lines.contains("the cable is cut"), "" + lines.lines());
     }
-    assertTrue(lines.stream().anyMatch(line -> line.contains("the cable is cut")), "" + lines);
   }
 
   @Test

@@ -1,4 +1,4 @@
-package io.tidings.bus;
+package io.tidings;
 
 import java.text.MessageFormat;
 import java.util.List;
@@ -8,16 +8,21 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
 /** The lines that a class logs, until it is closed. */
-final class CapturedLog extends Handler implements AutoCloseable {
+public final class CapturedLog extends Handler implements AutoCloseable {
   private final Logger logger;
   private final List<String> lines = new CopyOnWriteArrayList<>();
 
-  CapturedLog(Class<?> source) {
+  public CapturedLog(Class<?> source) {
     logger = Logger.getLogger(source.getName());
     logger.addHandler(this);
   }
 
-  boolean contains(String text) {
+  /** The lines so far. */
+  public List<String> lines() {
+    return List.copyOf(lines);
+  }
+
+  public boolean contains(String text) {
     return lines.stream().anyMatch(line -> line.contains(text));
   }
 
