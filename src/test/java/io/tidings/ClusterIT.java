@@ -145,7 +145,7 @@ class ClusterIT {
   @Test
   @Order(2)
   void eachNodeTellsTheFiguresOfAllNodesAndTheirHistory() throws Exception {
-    try (var heard = new Roamer(nodes, "topic=figures", 3)) {
+    try (var roamer = new Roamer(nodes, "topic=figures", 3)) {
       Wait.until(
           "every node counts the one stream, wherever it is",
           () -> {
@@ -158,11 +158,11 @@ class ClusterIT {
             return true;
           });
       publish(0, "figures", "one");
-      Wait.until("it is heard", () -> heard.heard().size() == 1);
+      Wait.until("it is received", () -> roamer.received().size() == 1);
     }
     for (int i = 0; i < NODES; i++) {
-      JsonObject apart = stats(i).getJsonObject("apart");
-      assertTrue(apart.getDouble("in") > 0, "the clock ticks for all: " + apart);
+      JsonObject internal = stats(i).getJsonObject("internal");
+      assertTrue(internal.getDouble("in") > 0, "the clock ticks for all: " + internal);
       assertEquals(200, Nodes.post(nodes.url(i).resolve("events/figures"), "two").statusCode());
       int node = i;
       Wait.until("the history has it", () -> highestIn(node) > 0);
@@ -211,18 +211,20 @@ class ClusterIT {
     }
   }
 
-  /** Everybody heard all, once, in one order, under the ids that publishers were answered with. */
+  /**
+   * Everybody received all, once, in one order, under the ids that publishers were answered with.
+   */
   private static void check(List<Roamer> roamers, Map<String, String> taken) throws Exception {
     for (Roamer roamer : roamers) {
-      Wait.until("all is heard", () -> roamer.heard().size() >= taken.size());
+      Wait.until("all is received", () -> roamer.received().size() >= taken.size());
     }
     close(roamers);
     for (Roamer roamer : roamers) {
       assertEquals(
           List.of(), roamer.data().stream().filter(one -> one.startsWith("hub.")).toList());
-      assertEquals(taken.size(), roamer.heard().size());
+      assertEquals(taken.size(), roamer.received().size());
       var ids = new HashMap<String, String>();
-      roamer.heard().forEach(one -> ids.put(one.data(), one.lastEventId()));
+      roamer.received().forEach(one -> ids.put(one.data(), one.lastEventId()));
       assertEquals(taken, ids);
       assertEquals(roamers.get(0).data(), roamer.data());
     }
@@ -272,10 +274,11 @@ class ClusterIT {
         get(guest.eventBus().<String>request("tidings.publish", json).map(reply -> reply.body()));
     String second = get(new Publisher(guest).publish(Event.of("news", "typed")));
     try (var roamer = new Roamer(nodes, "topic=news", 1)) {
-      Wait.until("both are heard", () -> roamer.heard().size() == 2);
+      Wait.until("both are received", () -> roamer.received().size() == 2);
       assertEquals(List.of("by request", "typed"), roamer.data());
       assertEquals(
-          List.of(first, second), roamer.heard().stream().map(one -> one.lastEventId()).toList());
+          List.of(first, second),
+          roamer.received().stream().map(one -> one.lastEventId()).toList());
     }
   }
 
@@ -283,15 +286,15 @@ class ClusterIT {
   @Order(5)
   void theClockTicksOnceForAllNodesAndGoesOnWhenItsNodeIsKilled() throws Exception {
     try (var roamer = new Roamer(nodes, "topic=clock", 2)) {
-      Wait.until("it ticks", () -> roamer.heard().size() > 5);
+      Wait.until("it ticks", () -> roamer.received().size() > 5);
       int leader = oldest();
       nodes.kill(leader);
-      int heard = roamer.heard().size();
-      Wait.until("it ticks on", () -> roamer.heard().size() > heard + 15);
+      int received = roamer.received().size();
+      Wait.until("it ticks on", () -> roamer.received().size() > received + 15);
       nodes.start(leader);
       nodes.awaitReady(leader);
       List<Long> times =
-          roamer.heard().stream()
+          roamer.received().stream()
               .map(one -> new JsonObject(one.data()).getInstant("time").toEpochMilli())
               .toList();
       long span = times.get(times.size() - 1) - times.get(0);
@@ -430,7 +433,7 @@ class ClusterIT {
                 "--set",
                 "producer.timers=[{\"topic\":\"tea\",\"every\":\"100ms\",\"data\":\"tea\"}]")) {
       try (var roamer = new Roamer(hub, "topic=tea&topic=clock", 5)) {
-        Wait.until("it is heard", () -> roamer.data().contains("tea"));
+        Wait.until("it is received", () -> roamer.data().contains("tea"));
         Wait.until(
             "and the clock, from the producer alone",
             () -> roamer.data().toString().contains("time"));
@@ -438,7 +441,7 @@ class ClusterIT {
       producer.type("@typed at the producer's console");
       try (var roamer = new Roamer(hub, "topic=typed", 6)) {
         Wait.until(
-            "what is typed there is heard",
+            "what is typed there is received",
             () -> roamer.data().contains("at the producer's console"));
       }
       producer.terminate();

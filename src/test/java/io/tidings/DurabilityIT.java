@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.wire.EventStreamParser;
-import io.tidings.wire.EventStreamParser.Heard;
+import io.tidings.wire.EventStreamParser.ReceivedEvent;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.InputStream;
@@ -61,19 +61,19 @@ class DurabilityIT {
   }
 
   /** Hears until the given data came. */
-  private List<Heard> hear(URI hub, String query, String until) throws Exception {
+  private List<ReceivedEvent> receive(URI hub, String query, String until) throws Exception {
     var request = HttpRequest.newBuilder(hub.resolve("events?topic=**&" + query)).build();
     var parser = new EventStreamParser();
     try (InputStream in = http.send(request, HttpResponse.BodyHandlers.ofInputStream()).body()) {
       byte[] bytes = new byte[1 << 16];
-      while (parser.heard().isEmpty()
-          || !parser.heard().get(parser.heard().size() - 1).data().equals(until)) {
+      while (parser.events().isEmpty()
+          || !parser.events().get(parser.events().size() - 1).data().equals(until)) {
         int count = in.read(bytes);
         assertTrue(count > 0, "the stream ended");
         parser.feed(java.util.Arrays.copyOf(bytes, count));
       }
     }
-    return parser.heard();
+    return parser.events();
   }
 
   private void publish(URI hub, int publisher, int life) {
@@ -124,15 +124,15 @@ class DurabilityIT {
   private void check(URI hub, String end) throws Exception {
     HttpResponse<String> answer = post(hub, "events/end", end);
     acknowledged.put(end, new JsonObject(answer.body()).getString("id"));
-    List<Heard> all = hear(hub, "last_event_id=earliest", end);
+    List<ReceivedEvent> all = receive(hub, "last_event_id=earliest", end);
     var places = new HashMap<String, Integer>();
     var ids = new HashSet<String>();
     for (int i = 0; i < all.size(); i++) {
-      Heard heard = all.get(i);
-      assertEquals("message", heard.type(), heard.data());
-      assertFalse(places.containsKey(heard.data()), () -> "twice: " + heard.data());
-      assertTrue(ids.add(heard.lastEventId()), () -> "an id twice: " + heard.lastEventId());
-      places.put(heard.data(), i);
+      ReceivedEvent received = all.get(i);
+      assertEquals("message", received.type(), received.data());
+      assertFalse(places.containsKey(received.data()), () -> "twice: " + received.data());
+      assertTrue(ids.add(received.lastEventId()), () -> "an id twice: " + received.lastEventId());
+      places.put(received.data(), i);
     }
     acknowledged.forEach(
         (data, id) -> {
@@ -140,7 +140,7 @@ class DurabilityIT {
           assertEquals(id, all.get(places.get(data)).lastEventId());
         });
     int from = random.nextInt(all.size() - 1);
-    List<Heard> rest = hear(hub, "last_event_id=" + all.get(from).lastEventId(), end);
+    List<ReceivedEvent> rest = receive(hub, "last_event_id=" + all.get(from).lastEventId(), end);
     assertEquals(all.subList(from + 1, all.size()), rest);
   }
 
@@ -156,7 +156,7 @@ class DurabilityIT {
       assertEquals(503, post(url, "events/a", "y").statusCode());
       assertEquals(503, status(url, "health/ready"));
       assertEquals(200, status(url, "health/live"));
-      assertEquals("before", hear(url, "last_event_id=earliest", "before").get(0).data());
+      assertEquals("before", receive(url, "last_event_id=earliest", "before").get(0).data());
       limitFiles(hub, "unlimited");
       long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
       while (status(url, "health/ready") != 200) {
@@ -168,7 +168,9 @@ class DurabilityIT {
     }
     try (var hub = start()) {
       var data =
-          hear(hub.url(), "last_event_id=earliest", "after").stream().map(Heard::data).toList();
+          receive(hub.url(), "last_event_id=earliest", "after").stream()
+              .map(ReceivedEvent::data)
+              .toList();
       assertEquals(List.of("before", "after"), data);
     }
   }
@@ -219,7 +221,9 @@ class DurabilityIT {
       assertEquals(200, post(hub.url(), "events/a?id=7&once", "3").statusCode());
       post(hub.url(), "events/a", "end");
       var data =
-          hear(hub.url(), "last_event_id=earliest", "end").stream().map(Heard::data).toList();
+          receive(hub.url(), "last_event_id=earliest", "end").stream()
+              .map(ReceivedEvent::data)
+              .toList();
       assertEquals(List.of("1", "3", "end"), data);
     }
   }

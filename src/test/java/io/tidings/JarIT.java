@@ -36,9 +36,9 @@ class JarIT {
       hub.type("hello there");
       hub.type("@news it rains");
       hub.endInput();
-      String heard = get(url, "events?topic=keyboard&topic=news&last_event_id=earliest&for=2s");
-      assertTrue(heard.contains("data: hello there\nid: "), heard);
-      assertTrue(heard.contains("data: it rains\nid: "), heard);
+      String received = get(url, "events?topic=keyboard&topic=news&last_event_id=earliest&for=2s");
+      assertTrue(received.contains("data: hello there\nid: "), received);
+      assertTrue(received.contains("data: it rains\nid: "), received);
       String clock = get(url, "events/clock?for=2s");
       assertTrue(
           clock.matches(

@@ -52,7 +52,7 @@ class LoggingIT {
         start("--port", "0", "--set", "logging.level=error", "--set", "log.kind=memory")) {
       URI url = hub.url();
       hub.type("@not..a topic");
-      hub.type("heard");
+      hub.type("received");
       hub.endInput();
       assertTrue(publish(url, "x", "X-Nothing", "x") == 200);
       hub.terminate();

@@ -128,8 +128,8 @@ class NginxIT {
   void itIsTheHeadThatKeepsNginxFromBuffering(@TempDir Path directory) throws Exception {
     UnaryOperator<String> deaf = Nginx::holdingBack;
     try (var other = Nginx.start(directory, List.of(hub.port()), deaf);
-        var held = new Hearing(other, Version.HTTP_2, "events/held?for=4s", "identity");
-        var passed = new Hearing(nginx, Version.HTTP_2, "events/held?for=1s", "identity")) {
+        var held = new OpenStream(other, Version.HTTP_2, "events/held?for=4s", "identity");
+        var passed = new OpenStream(nginx, Version.HTTP_2, "events/held?for=1s", "identity")) {
       passed.awaitLine("event: hub.open");
       Wait.until("both are open", () -> subscribers() == 2);
       publish(nginx, Version.HTTP_2, "events/held", "held");
@@ -165,7 +165,7 @@ class NginxIT {
       Nginx through, Version version, String prefix, String encoding, String encoded)
       throws Exception {
     String topic = "t" + System.nanoTime();
-    try (var stream = new Hearing(through, version, prefix + "events/" + topic, encoding)) {
+    try (var stream = new OpenStream(through, version, prefix + "events/" + topic, encoding)) {
       HttpResponse<InputStream> head = stream.head();
       assertEquals(200, head.statusCode());
       assertEquals(version, head.version());
@@ -182,7 +182,7 @@ class NginxIT {
   @ParameterizedTest
   @CsvSource({"HTTP_1_1, ''", "HTTP_1_1, push/", "HTTP_2, ''", "HTTP_2, push/"})
   void theFiguresComeEachSecond(Version version, String prefix) throws Exception {
-    try (var stream = new Hearing(nginx, version, prefix + "stats?since=1s", "gzip")) {
+    try (var stream = new OpenStream(nginx, version, prefix + "stats?since=1s", "gzip")) {
       assertEquals(version, stream.head().version());
       assertEquals(
           "text/event-stream; charset=utf-8",
@@ -199,7 +199,7 @@ class NginxIT {
   void linesOfJsonComeAtOnceToo() throws Exception {
     Wait.until("the others are gone", () -> subscribers() == 0);
     try (var stream =
-        new Hearing(nginx, Version.HTTP_2, "events/lines", "gzip", "application/x-ndjson")) {
+        new OpenStream(nginx, Version.HTTP_2, "events/lines", "gzip", "application/x-ndjson")) {
       assertTrue(stream.awaitLine("{").contains("\"type\":\"hub.open\""));
       publish(nginx, Version.HTTP_2, "events/lines", "one");
       assertTrue(stream.awaitLine("{").contains("\"data\":\"one\""));
@@ -211,7 +211,7 @@ class NginxIT {
   @ValueSource(strings = {"", "push/"})
   void aWebSocketHearsThroughIt(String prefix) throws Exception {
     Wait.until("the others are gone", () -> subscribers() == 0);
-    var heard = new LinkedBlockingQueue<String>();
+    var received = new LinkedBlockingQueue<String>();
     URI url = URI.create(nginx.url().toString().replace("https:", "wss:") + prefix);
     WebSocket socket =
         nginx
@@ -223,7 +223,7 @@ class NginxIT {
                 new WebSocket.Listener() {
                   @Override
                   public CompletionStage<?> onText(WebSocket from, CharSequence text, boolean end) {
-                    heard.add(text.toString());
+                    received.add(text.toString());
                     from.request(1);
                     return null;
                   }
@@ -231,11 +231,11 @@ class NginxIT {
             .get(PATIENCE_SECONDS, TimeUnit.SECONDS);
     Wait.until("it is open", () -> subscribers() == 1);
     publish(nginx, Version.HTTP_2, prefix + "events/socket", "one");
-    String text = heard.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    String text = received.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
     while (text != null && !text.contains("\"data\":\"one\"")) {
-      text = heard.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      text = received.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
     }
-    assertNotNull(text, "the event was heard");
+    assertNotNull(text, "the event was received");
     socket.abort();
     Wait.until("it is gone", () -> subscribers() == 0);
   }
@@ -406,16 +406,16 @@ class NginxIT {
   }
 
   /** An open stream, read line by line on a thread of its own. */
-  private static final class Hearing implements AutoCloseable {
+  private static final class OpenStream implements AutoCloseable {
     private static final String END = "\u0000";
     private final LinkedBlockingQueue<String> lines = new LinkedBlockingQueue<>();
     private final CompletableFuture<HttpResponse<InputStream>> answer;
 
-    Hearing(Nginx through, Version version, String path, String encoding) throws Exception {
+    OpenStream(Nginx through, Version version, String path, String encoding) throws Exception {
       this(through, version, path, encoding, "text/event-stream");
     }
 
-    Hearing(Nginx through, Version version, String path, String encoding, String accepted)
+    OpenStream(Nginx through, Version version, String path, String encoding, String accepted)
         throws Exception {
       var request =
           HttpRequest.newBuilder(through.url().resolve(path))

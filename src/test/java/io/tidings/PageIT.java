@@ -83,7 +83,7 @@ class PageIT extends InBrowser {
     awaitText("#memory-more", " of heap");
     awaitText("#log-more", "disk: oldest entry");
     awaitText("#topics-now", "clock");
-    await("the plot tells what it shows", () -> plot("#plot-in").contains("in five minutes"));
+    await("the plot has a description", () -> plot("#plot-in").contains("in five minutes"));
   }
 
   @Test
@@ -110,7 +110,7 @@ class PageIT extends InBrowser {
       assertTrue(points() >= 6, "all of it at once: " + points());
       assertTrue(highest() > 0, "also what came before the page did");
       awaitText("#nodes", "ready");
-      assertEquals(List.of(), heard(), "events of before are not shown");
+      assertEquals(List.of(), shown(), "events of before are not shown");
     }
   }
 
@@ -119,8 +119,8 @@ class PageIT extends InBrowser {
     try (JarProcess idle = start(0)) {
       browser.get(idle.url().toString());
       awaitText("#events", "Current time is ");
-      awaitText("#in-apart", "not counted: 1 of the clock");
-      awaitText("#out-apart", "of the clock and to dashboards");
+      awaitText("#in-internal", "not counted: 1 of the clock");
+      awaitText("#out-internal", "of the clock and to dashboards");
       assertEquals("0", text("#in"));
       assertEquals("0", text("#out"));
       assertEquals("0", text("#streams"));
@@ -134,7 +134,7 @@ class PageIT extends InBrowser {
     await("something is plotted", () -> points() > 0);
     click("#span option[value='1800']");
     await("the axis is longer", () -> axis() == -1_800);
-    await("the plot tells what it shows", () -> plot("#plot-in").contains("in thirty minutes"));
+    await("the plot has a description", () -> plot("#plot-in").contains("in thirty minutes"));
     click("#span option[value='300']");
     await("the axis is as before", () -> axis() == -300);
   }
@@ -163,7 +163,7 @@ class PageIT extends InBrowser {
   void whatIsPublishedOnThePageIsAnsweredAndHeard() {
     openQuiet("?topic=answers");
     fill("#publish-id", "answer-1");
-    publish("answers", "", "two\nlines");
+    publishByForm("answers", "", "two\nlines");
     awaitText("#answer", "Published as answer-1 to 1 stream.");
     WebElement event = opened("two");
     assertEquals("two\nlines", event.findElement(By.tagName("pre")).getText());
@@ -181,13 +181,13 @@ class PageIT extends InBrowser {
       String field, String topic, String type, String id, String rule) {
     openQuiet("?topic=news");
     fill("#publish-id", id);
-    publish(topic, type, "hello");
+    publishByForm(topic, type, "hello");
     awaitText("#publish-" + field + "-error", rule);
     assertEquals("true", find("#publish-" + field).getDomAttribute("aria-invalid"));
     assertEquals(find("#publish-" + field), browser.switchTo().activeElement());
     assertEquals("hello", value("#publish-data"), "kept, to be tried again");
 
-    publish("news", "", "hello");
+    publishByForm("news", "", "hello");
     awaitText("#answer", "Published as ");
     assertEquals("", text("#publish-" + field + "-error"));
   }
@@ -199,23 +199,23 @@ class PageIT extends InBrowser {
     click("#subscribe");
     awaitAddress("?topic=green.*&topic=blue");
     awaitText("#state", "open");
-    say("red", "", "not heard");
-    say("blue", "", "heard by its name");
-    say("green.light", "", "heard by its pattern");
-    awaitEvent("heard by its pattern");
-    assertEquals(List.of("heard by its name", "heard by its pattern"), heard());
+    publish("red", "", "not received");
+    publish("blue", "", "received by its name");
+    publish("green.light", "", "received by its pattern");
+    awaitEvent("received by its pattern");
+    assertEquals(List.of("received by its name", "received by its pattern"), shown());
 
     browser.navigate().back();
     awaitAddress("?topic=red");
     awaitText("#state", "open");
     assertEquals("red", value("#topics"));
-    assertEquals(List.of(), heard());
+    assertEquals(List.of(), shown());
   }
 
   @Test
   void anyTypeIsHeardAndHasAColour() {
     openQuiet("?topic=orders");
-    say("orders", "withdraw", "typed");
+    publish("orders", "withdraw", "typed");
     WebElement type = awaitEvent("typed").findElement(By.className("type"));
     assertEquals("withdraw", type.getText());
     assertTrue(type.getDomAttribute("class").matches("type colour[0-7]"));
@@ -225,11 +225,11 @@ class PageIT extends InBrowser {
   @ValueSource(strings = {"open", "error", "close", "message"})
   void anEventWithTheNameOfAStateIsAnEvent(String type) {
     openQuiet("?topic=odd");
-    say("odd", type, "no state");
-    say("odd", "", "still heard");
-    awaitEvent("still heard");
+    publish("odd", type, "no state");
+    publish("odd", "", "still received");
+    awaitEvent("still received");
     assertEquals("open", text("#state"));
-    assertEquals(List.of("no state", "still heard"), heard());
+    assertEquals(List.of("no state", "still received"), shown());
   }
 
   @Test
@@ -237,7 +237,7 @@ class PageIT extends InBrowser {
     openQuiet("?topic=odd");
     String html =
         "<img src=x onerror=document.title='run'><script>document.title='run'</script><b>bold</b>";
-    publish("odd", html, html);
+    publishByForm("odd", html, html);
     WebElement event = opened("bold");
     assertEquals(html, event.findElement(By.tagName("pre")).getText());
     assertEquals(html, event.findElement(By.className("type")).getDomProperty("textContent"));
@@ -248,7 +248,7 @@ class PageIT extends InBrowser {
   @Test
   void jsonIsIndentedAndItsNumbersAreLeftAlone() {
     openQuiet("?topic=odd");
-    publish("odd", "", "{\"n\":12345678901234567890,\"e\":{},\"of\":[1,{\"s\":\"a: b\"}]}");
+    publishByForm("odd", "", "{\"n\":12345678901234567890,\"e\":{},\"of\":[1,{\"s\":\"a: b\"}]}");
     WebElement event = opened("12345678901234567890");
     assertEquals(
         """
@@ -280,7 +280,7 @@ class PageIT extends InBrowser {
     awaitText("#skipped", " of them skipped here: they arrived faster than they can be read.");
     assertEquals(500, events().size());
     assertTrue(events().get(0).getText().endsWith("number " + (FLOOD - 1)));
-    say("many", "", "after the flood");
+    publish("many", "", "after the flood");
     awaitEvent("after the flood");
   }
 
@@ -293,7 +293,7 @@ class PageIT extends InBrowser {
         all.stream()
             .map(data -> "{\"topic\":\"many\",\"data\":\"" + data + "\"}")
             .collect(joining("\n")));
-    await("all are there", () -> heard().equals(all));
+    await("all are there", () -> shown().equals(all));
     assertEquals("", text("#skipped"));
   }
 
@@ -301,9 +301,9 @@ class PageIT extends InBrowser {
   void nothingMovesWhileItIsPaused() {
     openQuiet("?topic=news");
     click("#pause");
-    say("news", "", "later");
+    publish("news", "", "later");
     awaitText("#pause", "Resume (1 new)");
-    assertEquals(List.of(), heard());
+    assertEquals(List.of(), shown());
     click("#pause");
     awaitEvent("later");
   }
@@ -311,28 +311,28 @@ class PageIT extends InBrowser {
   @Test
   void aFilterShowsOnlyWhatHasItsTextOfWhatWasHeardAndWillBe() {
     openQuiet("?topic=fruit.*");
-    say("fruit.red", "", "an apple");
-    say("fruit.red", "", "a cherry");
+    publish("fruit.red", "", "an apple");
+    publish("fruit.red", "", "a cherry");
     awaitEvent("cherry");
     fill("#filter", "APPLE");
-    await("the cherry is gone", () -> heard().equals(List.of("an apple")));
-    say("fruit.red", "", "another cherry");
-    say("fruit.green", "apple", "by its type");
+    await("the cherry is gone", () -> shown().equals(List.of("an apple")));
+    publish("fruit.red", "", "another cherry");
+    publish("fruit.green", "apple", "by its type");
     awaitEvent("by its type");
-    assertEquals(List.of("an apple", "by its type"), heard());
+    assertEquals(List.of("an apple", "by its type"), shown());
 
     find("#filter").sendKeys(Keys.chord(Keys.CONTROL, "a"), Keys.DELETE);
     await(
         "all are there again",
-        () -> heard().equals(List.of("an apple", "a cherry", "another cherry", "by its type")));
+        () -> shown().equals(List.of("an apple", "a cherry", "another cherry", "by its type")));
   }
 
   @Test
   void arrowKeysGoThroughTheEventsAndEnterOpensOne() {
     openQuiet("?topic=keys");
-    say("keys", "", "older");
+    publish("keys", "", "older");
     awaitEvent("older");
-    say("keys", "", "newer");
+    publish("keys", "", "newer");
     awaitEvent("newer");
     find("#events").sendKeys(Keys.ARROW_DOWN);
     browser.switchTo().activeElement().sendKeys(Keys.ARROW_DOWN);
@@ -345,17 +345,17 @@ class PageIT extends InBrowser {
   @Test
   void aPageThatIsLeftLeavesItsStreamAndGoesOnWhenItIsGoneBackTo() {
     openQuiet("?topic=left");
-    say("left", "", "before");
+    publish("left", "", "before");
     awaitEvent("before");
     browser.get("about:blank");
-    await("nobody hears", () -> say("left", "", "meanwhile") == 0);
+    await("no stream is open", () -> publish("left", "", "meanwhile") == 0);
     browser.navigate().back();
     awaitText("#state", "open");
-    say("left", "", "after");
+    publish("left", "", "after");
     awaitEvent("after");
-    List<String> heard = heard();
-    assertEquals("before", heard.get(0));
-    assertEquals(Set.of("meanwhile"), Set.copyOf(heard.subList(1, heard.size() - 1)));
+    List<String> shown = shown();
+    assertEquals("before", shown.get(0));
+    assertEquals(Set.of("meanwhile"), Set.copyOf(shown.subList(1, shown.size() - 1)));
   }
 
   @Test
@@ -370,10 +370,10 @@ class PageIT extends InBrowser {
         import('./dashboard/stats-view.js').then((stats) => {
           stats.show({
             time: new Date().toISOString(), cluster: 'shop', in: 0, out: 0, bytesIn: 0, bytesOut: 0,
-            streams: 0, apart: { in: 0, out: 0, streams: 0 }, lagging: 0, lag: 0, gaps: 0, p50: null, p99: null,
+            streams: 0, internal: { in: 0, out: 0, streams: 0 }, lagging: 0, lag: 0, gaps: 0, p50: null, p99: null,
             log: { kind: 'ring', state: 'up', bytes: 0, oldest: null },
             nodes: [{ name: 'new', address: '10.0.0.3:5701', here: false }],
-            gone: [{ name: 'old', heardSeconds: 42 }], topics: [], slow: [],
+            gone: [{ name: 'old', heartbeatAgeSeconds: 42 }], topics: [], slow: [],
           });
           done(['#health', '#nodes td'].map((css) => document.querySelector(css).textContent));
         });
@@ -381,7 +381,7 @@ class PageIT extends InBrowser {
     String well = shown.get(0).toString();
     assertTrue(well.contains("old is gone: last heartbeat 42 s ago"), well);
     assertEquals("starting", shown.get(1));
-    say("nodes", "", "and it goes on");
+    publish("nodes", "", "and it goes on");
     awaitEvent("and it goes on");
   }
 
@@ -389,16 +389,16 @@ class PageIT extends InBrowser {
   void aReloadGoesOnWhereThePageWasLeft() {
     openQuiet("?topic=again");
     fill("#filter", "!"); // which no id has
-    say("again", "", "one!");
-    say("again", "", "two");
-    say("again", "", "three!");
+    publish("again", "", "one!");
+    publish("again", "", "two");
+    publish("again", "", "three!");
     awaitEvent("three!");
     browser.navigate().refresh();
     awaitText("#state", "open");
-    say("again", "", "seven!");
+    publish("again", "", "seven!");
     awaitEvent("seven!");
     assertEquals("!", value("#filter"));
-    assertEquals(List.of("one!", "three!", "seven!"), heard());
+    assertEquals(List.of("one!", "three!", "seven!"), shown());
     assertEquals("4 received", text("#count"));
   }
 
@@ -413,20 +413,20 @@ class PageIT extends InBrowser {
       }
       awaitText("#tabs", "7 tabs");
       await("there is one stream", () -> streams() == 1);
-      say("seventh", "", "for the seventh");
-      say("first", "", "for the first");
+      publish("seventh", "", "for the seventh");
+      publish("first", "", "for the first");
       awaitEvent("for the seventh");
-      assertEquals(List.of("for the seventh"), heard());
+      assertEquals(List.of("for the seventh"), shown());
       browser.switchTo().window(first);
       awaitEvent("for the first");
-      assertEquals(List.of("for the first"), heard());
+      assertEquals(List.of("for the first"), shown());
     } finally {
       closeAllBut(first);
     }
     awaitText("#tabs", "this tab");
-    say("first", "", "alone again");
+    publish("first", "", "alone again");
     awaitEvent("alone again");
-    assertEquals(List.of("for the first", "alone again"), heard());
+    assertEquals(List.of("for the first", "alone again"), shown());
     assertEquals("none", text("#reconnects"));
   }
 
@@ -434,17 +434,17 @@ class PageIT extends InBrowser {
   void whileTabsComeToShareAStreamNothingIsLostOrShownTwice() throws Exception {
     openQuiet("?topic=busy.*");
     String first = browser.getWindowHandle();
-    var said = new ArrayList<String>();
+    var published = new ArrayList<String>();
     var stopped = new AtomicBoolean();
     var publisher =
         new Thread(
             () -> {
-              while (!stopped.get() && said.size() < 450) {
-                int n = said.size();
-                // some have ids of their own, of which a client can tell no order
+              while (!stopped.get() && published.size() < 450) {
+                int n = published.size();
+                // some have ids of their own, whose order a client does not know
                 String id = n % 3 == 0 ? "?id=own-" + n : "";
                 post("events/busy." + (n % 2 == 0 ? "even" : "odd") + id, "part " + n);
-                said.add("part " + n);
+                published.add("part " + n);
                 LockSupport.parkNanos(20_000_000);
               }
             });
@@ -453,7 +453,7 @@ class PageIT extends InBrowser {
       for (String topic : List.of("busy.even", "busy.odd", "busy.*")) {
         browser.switchTo().newWindow(WindowType.TAB);
         openQuiet("?topic=" + topic);
-        await("it hears", () -> heard().size() >= 20);
+        await("it receives", () -> shown().size() >= 20);
         browser.navigate().refresh();
         awaitText("#state", "open");
       }
@@ -464,16 +464,16 @@ class PageIT extends InBrowser {
         browser.switchTo().window(window);
         String topic = value("#topics");
         List<String> wanted =
-            said.stream()
+            published.stream()
                 .filter(
                     data ->
                         topic.equals("busy.*")
                             || topic.equals("busy.even") == (number(data) % 2 == 0))
                 .toList();
-        await("the last is heard", () -> heard().contains(wanted.get(wanted.size() - 1)));
-        List<String> heard = heard();
-        int from = window.equals(first) ? 0 : wanted.indexOf(heard.get(0));
-        assertEquals(wanted.subList(from, wanted.size()), heard, topic);
+        await("the last is received", () -> shown().contains(wanted.get(wanted.size() - 1)));
+        List<String> shown = shown();
+        int from = window.equals(first) ? 0 : wanted.indexOf(shown.get(0));
+        assertEquals(wanted.subList(from, wanted.size()), shown, topic);
       }
     } finally {
       stopped.set(true);
@@ -491,8 +491,8 @@ class PageIT extends InBrowser {
         "window.SharedWorker",
         () -> {
           openQuiet("?topic=alone");
-          say("alone", "", "heard");
-          awaitEvent("heard");
+          publish("alone", "", "received");
+          awaitEvent("received");
           awaitText("#tabs", "this tab only");
         });
   }
@@ -506,11 +506,11 @@ class PageIT extends InBrowser {
 
   @Test
   void aPageBeginsWhereItsAddressSays() {
-    say("past", "", "long ago");
-    say("past", "", "a moment ago");
+    publish("past", "", "long ago");
+    publish("past", "", "a moment ago");
     open("?topic=past&last_event_id=earliest");
     awaitEvent("a moment ago");
-    assertEquals(List.of("long ago", "a moment ago"), heard());
+    assertEquals(List.of("long ago", "a moment ago"), shown());
   }
 
   @Test
@@ -527,7 +527,7 @@ class PageIT extends InBrowser {
     } finally {
       closeAllBut(first);
     }
-    say("fine", "", "goes on");
+    publish("fine", "", "goes on");
     awaitEvent("goes on");
   }
 
@@ -538,7 +538,7 @@ class PageIT extends InBrowser {
       awaitText("#events", "Current time is ");
       first.kill();
       awaitText("#state", "reconnecting");
-      publish("news", "", "hello");
+      publishByForm("news", "", "hello");
       awaitText("#answer", "The hub can\u2019t be reached.");
       try (JarProcess second =
           JarProcess.start("--port", Integer.toString(first.port()), "--set", "log.kind=memory")) {
@@ -546,8 +546,8 @@ class PageIT extends InBrowser {
         awaitText("#state", "open");
         awaitText("#gap", "belongs to another log");
         awaitText("#reconnects", "1");
-        int before = heard().size();
-        await("the clock is heard again", () -> heard().size() > before);
+        int before = shown().size();
+        await("the clock is received again", () -> shown().size() > before);
       }
     }
   }
@@ -555,23 +555,23 @@ class PageIT extends InBrowser {
   @Test
   void aHubThatIsRestartedLosesNothingAndRepeatsNothing(@TempDir Path data) throws IOException {
     String[] settings = {"--set", "log.dir=" + data, "--set", "producer.clock=false"};
-    List<String> said = new ArrayList<>();
+    List<String> published = new ArrayList<>();
     try (JarProcess first = start(0, settings)) {
       browser.get(first.url() + "?topic=story");
       awaitText("#state", "open");
-      tell(first, said, 50);
-      await("all is heard", () -> heard().equals(said));
+      publishParts(first, published, 50);
+      await("all is received", () -> shown().equals(published));
       first.kill();
       awaitText("#state", "reconnecting");
       try (JarProcess elsewhere = start(0, settings)) {
-        tell(elsewhere, said, 50);
+        publishParts(elsewhere, published, 50);
       }
       try (JarProcess second = start(first.port(), settings)) {
-        await("what was missed is heard, once", () -> heard().equals(said));
+        await("what was missed is received, once", () -> shown().equals(published));
         assertEquals("50 events", text("#replayed"));
         assertEquals("1", text("#reconnects"));
-        tell(second, said, 50);
-        await("what is new is heard too", () -> heard().equals(said));
+        publishParts(second, published, 50);
+        await("what is new is received too", () -> shown().equals(published));
         assertEquals("50 events", text("#replayed"));
         assertEquals("", text("#gap"));
       }
@@ -585,7 +585,7 @@ class PageIT extends InBrowser {
       awaitText("#state", "open");
       first.terminate();
       awaitText("#state", "reconnecting: the hub shut down gracefully");
-      assertEquals(List.of(), heard());
+      assertEquals(List.of(), shown());
     }
   }
 
@@ -593,7 +593,7 @@ class PageIT extends InBrowser {
   void theBrowserHasNothingToComplainOf() {
     open("");
     awaitText("#events", "Current time is ");
-    publish("news", "note", "hello");
+    publishByForm("news", "note", "hello");
     opened("hello");
     awaitText("#topics-now", "clock");
     fill("#topics", "news");
@@ -610,7 +610,7 @@ class PageIT extends InBrowser {
     try {
       openQuiet("?topic=odd");
       awaitText("#nodes", "ready");
-      publish("odd", "t".repeat(200), "x".repeat(200));
+      publishByForm("odd", "t".repeat(200), "x".repeat(200));
       opened("x");
       assertEquals(360L, browser.executeScript("return document.documentElement.scrollWidth"));
     } finally {
@@ -678,10 +678,10 @@ class PageIT extends InBrowser {
   }
 
   /** Tells the story on. */
-  private static void tell(JarProcess hub, List<String> said, int events) {
+  private static void publishParts(JarProcess hub, List<String> published, int events) {
     for (int i = 0; i < events; i++) {
-      said.add("part " + said.size());
-      post(hub, "events/story", said.get(said.size() - 1));
+      published.add("part " + published.size());
+      post(hub, "events/story", published.get(published.size() - 1));
     }
   }
 
@@ -708,7 +708,7 @@ class PageIT extends InBrowser {
         .longValue();
   }
 
-  /** Of how many seconds a hub has figures, as a new reader of them is told. */
+  /** The number of seconds for which a hub has statistics, as a new stream of /stats reports it. */
   private static int history(JarProcess hub) {
     var request =
         HttpRequest.newBuilder(hub.url().resolve("stats"))
@@ -745,20 +745,20 @@ class PageIT extends InBrowser {
     return new JsonObject(answer.body())
         .getJsonArray("nodes")
         .getJsonObject(0)
-        .getJsonObject("apart")
+        .getJsonObject("internal")
         .getInteger("streams");
   }
 
   /** Publishes by the form. */
-  private void publish(String topic, String type, String data) {
+  private void publishByForm(String topic, String type, String data) {
     fill("#publish-topic", topic);
     fill("#publish-type", type);
     fill("#publish-data", data);
     click("#send");
   }
 
-  /** Publishes as somebody else would; the answer is the number of streams that hear it. */
-  private int say(String topic, String type, String data) {
+  /** Publishes as another client; returns the number of streams that receive it. */
+  private int publish(String topic, String type, String data) {
     return post("events/" + topic + (type.isEmpty() ? "" : "?type=" + type), data)
         .getInteger("subscribers");
   }
@@ -780,14 +780,14 @@ class PageIT extends InBrowser {
   }
 
   /** The data of the events that are shown, the oldest first. */
-  private List<String> heard() {
+  private List<String> shown() {
     var data =
         (List<?>)
             browser.executeScript(
                 "return [...document.querySelectorAll('#events .data')].map((e) => e.textContent)");
-    List<String> heard = new ArrayList<>();
-    data.forEach(text -> heard.add(0, (String) text));
-    return heard;
+    List<String> shown = new ArrayList<>();
+    data.forEach(text -> shown.add(0, (String) text));
+    return shown;
   }
 
   private String value(String css) {
@@ -795,7 +795,7 @@ class PageIT extends InBrowser {
   }
 
   private void awaitAddress(String query) {
-    await("the address says " + query, () -> browser.getCurrentUrl().equals(hub.url() + query));
+    await("the address is " + query, () -> browser.getCurrentUrl().equals(hub.url() + query));
   }
 
   private WebElement awaitEvent(String part) {

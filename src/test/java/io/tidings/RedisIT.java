@@ -38,11 +38,11 @@ class RedisIT {
       }
       Map<String, String> taken = load.stop();
       for (Roamer roamer : roamers) {
-        Wait.until("all is heard", () -> roamer.heard().size() >= taken.size());
+        Wait.until("all is received", () -> roamer.received().size() >= taken.size());
         roamer.close();
-        assertEquals(taken.size(), roamer.heard().size());
+        assertEquals(taken.size(), roamer.received().size());
         assertEquals(roamers.get(0).data(), roamer.data());
-        roamer.heard().forEach(one -> assertEquals(taken.get(one.data()), one.lastEventId()));
+        roamer.received().forEach(one -> assertEquals(taken.get(one.data()), one.lastEventId()));
       }
     }
   }
@@ -63,9 +63,9 @@ class RedisIT {
       var request = HttpRequest.newBuilder(URI.create(events + "?last_event_id=earliest")).build();
       try (InputStream in =
           Nodes.HTTP.send(request, HttpResponse.BodyHandlers.ofInputStream()).body()) {
-        var heard = new StringBuilder();
-        while (heard.indexOf("before") < 0) {
-          heard.append(new String(in.readNBytes(1), StandardCharsets.UTF_8));
+        var received = new StringBuilder();
+        while (received.indexOf("before") < 0) {
+          received.append(new String(in.readNBytes(1), StandardCharsets.UTF_8));
         }
       }
       redis.start();

@@ -61,20 +61,20 @@ class RollingRestartIT {
       }
       publisher.stop();
       Wait.until(
-          "all is heard",
-          () -> listeners.stream().allMatch(one -> one.heard.size() >= taken.size()));
+          "all is received",
+          () -> listeners.stream().allMatch(one -> one.received.size() >= taken.size()));
       listeners.forEach(Listener::close);
       for (Listener listener : listeners) {
-        assertEquals(List.copyOf(listeners.get(0).heard), List.copyOf(listener.heard));
+        assertEquals(List.copyOf(listeners.get(0).received), List.copyOf(listener.received));
         assertEquals(0, listener.gaps);
       }
-      List<String> heard = List.copyOf(listeners.get(0).heard);
-      assertEquals(taken.size(), heard.size());
-      assertEquals(new HashSet<>(taken.values()), new HashSet<>(heard));
+      List<String> received = List.copyOf(listeners.get(0).received);
+      assertEquals(taken.size(), received.size());
+      assertEquals(new HashSet<>(taken.values()), new HashSet<>(received));
       long silence = listeners.stream().mapToLong(one -> one.longestSilence).max().orElseThrow();
       System.out.printf(
-          "rolling restart of %d nodes: %d clients heard %d events each, none lost, none twice; longest silence %.1f s%n",
-          NODES, CLIENTS, heard.size(), silence / 1e9);
+          "rolling restart of %d nodes: %d clients received %d events each, none lost, none twice; longest silence %.1f s%n",
+          NODES, CLIENTS, received.size(), silence / 1e9);
     } finally {
       vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
     }
@@ -129,13 +129,13 @@ class RollingRestartIT {
 
   /** One that listens, and comes back with its last id; on the client's event loop. */
   private final class Listener {
-    private final List<String> heard = new ArrayList<>();
+    private final List<String> received = new ArrayList<>();
     private final int port;
     private EventStreamParser parser = new EventStreamParser();
     private String lastId = "";
     private int parsed;
     private int gaps;
-    private long lastHeard;
+    private long lastReceived;
     private long longestSilence;
     private volatile boolean open;
     private volatile boolean closed;
@@ -162,7 +162,7 @@ class RollingRestartIT {
               response -> {
                 response.exceptionHandler(broken -> again()).endHandler(ended -> again());
                 if (response.statusCode() == 200) {
-                  response.handler(this::hear);
+                  response.handler(this::receive);
                 }
               })
           .onFailure(failed -> again());
@@ -172,21 +172,21 @@ class RollingRestartIT {
       vertx.setTimer(200, later -> connect());
     }
 
-    private void hear(Buffer bytes) {
+    private void receive(Buffer bytes) {
       open = true;
       parser.feed(bytes.getBytes());
       lastId = parser.lastEventId().isEmpty() ? lastId : parser.lastEventId();
-      for (; parsed < parser.heard().size(); parsed++) {
-        var one = parser.heard().get(parsed);
+      for (; parsed < parser.events().size(); parsed++) {
+        var one = parser.events().get(parsed);
         if (one.type().equals("hub.drain")) {
           continue; // it is no news, but tells that this hub ends
         }
         gaps += one.type().equals("hub.gap") ? 1 : 0;
         long now = System.nanoTime();
-        longestSilence = lastHeard == 0 ? 0 : Math.max(longestSilence, now - lastHeard);
-        lastHeard = now;
-        synchronized (heard) {
-          heard.add(one.lastEventId());
+        longestSilence = lastReceived == 0 ? 0 : Math.max(longestSilence, now - lastReceived);
+        lastReceived = now;
+        synchronized (received) {
+          received.add(one.lastEventId());
         }
       }
     }

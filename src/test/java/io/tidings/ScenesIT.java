@@ -70,9 +70,9 @@ class ScenesIT extends InBrowser {
   void aStreamForTenSecondsIsClosedAndStaysClosed() {
     openWhenOpen("finite");
     awaitText("#state", "closed by the hub after ");
-    int heard = all("#times li").size();
-    assertTrue(heard >= 8 && heard <= 11, "heard " + heard);
-    assertEquals("closed by the hub after " + heard + " events", text("#state"));
+    int received = all("#times li").size();
+    assertTrue(received >= 8 && received <= 11, received + " received");
+    assertEquals("closed by the hub after " + received + " events", text("#state"));
     assertEquals(2L, browser.executeScript("return source.readyState"), "CLOSED, and for good");
     click("#again");
     awaitText("#state", "open, for ten seconds");
@@ -130,9 +130,9 @@ class ScenesIT extends InBrowser {
     awaitText("#state", "done: SHA-256 ");
     assertTrue(text("#state").matches("done: SHA-256 [0-9a-f]{64}"));
     assertEquals("100", find("#bar").getDomProperty("value"));
-    String told = heard("scenes.job." + hash());
-    assertEquals(1, count(told, "event: done"));
-    assertEquals(1, count(told, "\"waiting\""));
+    String received = received("scenes.job." + hash());
+    assertEquals(1, count(received, "event: done"));
+    assertEquals(1, count(received, "\"waiting\""));
   }
 
   @Test
@@ -142,7 +142,7 @@ class ScenesIT extends InBrowser {
     await("it is under way", () -> percent() >= 1);
     click("#cancel");
     awaitText("#state", "cancelled");
-    assertFalse(heard("scenes.job." + hash()).contains("event: done"));
+    assertFalse(received("scenes.job." + hash()).contains("event: done"));
   }
 
   @Test
@@ -167,8 +167,8 @@ class ScenesIT extends InBrowser {
     await("it is under way", () -> text("#answer").length() > 30);
     click("#stop");
     awaitText("#state", "stopped");
-    String said = text("#answer");
-    assertTrue(HEARTBEAT.startsWith(said) && said.length() < HEARTBEAT.length(), said);
+    String answer = text("#answer");
+    assertTrue(HEARTBEAT.startsWith(answer) && answer.length() < HEARTBEAT.length(), answer);
   }
 
   @Test
@@ -180,7 +180,7 @@ class ScenesIT extends InBrowser {
     awaitText("#log .info", "a job begins");
     browser.navigate().refresh();
     awaitText("#log .warning", "refused, scenes.jobs");
-    // what was heard before, and nothing about the telling
+    // what was received before, and nothing about the telling
     assertEquals(List.of(), all("#log li").stream().filter(ScenesIT::ofTelling).toList());
   }
 
@@ -282,7 +282,7 @@ class ScenesIT extends InBrowser {
   void aPageThatIsLeftLeavesItsStreamAndGoesOnWhenItIsGoneBackTo() {
     openWhenOpen("notify");
     browser.get("about:blank");
-    await("nobody hears", () -> publish("scenes.notify", "", "meanwhile") == 0);
+    await("no stream is open", () -> publish("scenes.notify", "", "meanwhile") == 0);
     browser.navigate().back();
     awaitText("#state", "open");
     publish("scenes.notify", "", "after");
@@ -388,7 +388,7 @@ class ScenesIT extends InBrowser {
   }
 
   /** All that was published to a topic, as it is on the wire. */
-  private String heard(String topic) {
+  private String received(String topic) {
     URI stream = hub.url().resolve("events/" + topic + "?last_event_id=earliest&for=500ms");
     return HTTP.sendAsync(HttpRequest.newBuilder(stream).build(), BodyHandlers.ofString())
         .join()
@@ -403,7 +403,7 @@ class ScenesIT extends InBrowser {
     return publish(hub.url(), topic, type, data);
   }
 
-  /** Publishes as somebody else would; the answer is the number of streams that hear it. */
+  /** Publishes as another client; returns the number of streams that receive it. */
   private static int publish(URI hub, String topic, String type, String data) {
     URI url = hub.resolve("events/" + topic + (type.isEmpty() ? "" : "?type=" + type));
     var request = HttpRequest.newBuilder(url).POST(BodyPublishers.ofString(data)).build();

@@ -143,7 +143,7 @@ class SoakIT {
             return good.get() > before;
           });
       await(
-          "everybody has heard the last",
+          "everybody has received the last",
           () ->
               bulkReader.newest() == bulk.get() - 1
                   && goodReaders.stream().allMatch(one -> one.newest() == good.get() - 1)
@@ -166,9 +166,10 @@ class SoakIT {
           open, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - dropped));
       hub.terminate();
       hub.exitCode();
-      List<String> said = new ArrayList<>(hub.output());
-      said.addAll(hub.errors());
-      assertEquals(List.of(), said.stream().filter(line -> line.contains("OutOfMemory")).toList());
+      List<String> output = new ArrayList<>(hub.output());
+      output.addAll(hub.errors());
+      assertEquals(
+          List.of(), output.stream().filter(line -> line.contains("OutOfMemory")).toList());
     }
   }
 

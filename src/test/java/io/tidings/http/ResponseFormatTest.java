@@ -217,7 +217,7 @@ class ResponseFormatTest {
 
   @Test
   void consecutivePollsReceiveEachEventOnce() throws Exception {
-    var heard = new ArrayList<String>();
+    var received = new ArrayList<String>();
     var published = new ArrayList<String>();
     String id = "earliest";
     for (int round = 0; round < 20; round++) {
@@ -227,10 +227,10 @@ class ResponseFormatTest {
         publish("/events/b", "another's");
       }
       JsonObject answer = poll("/events/a?wait=0s&last_event_id=" + id);
-      heard.addAll(data(answer));
+      received.addAll(data(answer));
       id = answer.getString("last_event_id");
     }
-    assertEquals(published, heard);
+    assertEquals(published, received);
   }
 
   @Test

@@ -26,7 +26,7 @@ class AnswersTest {
     String topic = "scenes.answer.answer-1";
     Wait.until("done", () -> published.types(topic).contains("done"));
     assertEquals(List.of("word", "word", "word", "word", "word", "word", "done"), types(topic));
-    assertEquals("fish: none\none  two\n  - three", said(topic));
+    assertEquals("fish: none\none  two\n  - three", answer(topic));
   }
 
   @Test
@@ -65,7 +65,7 @@ class AnswersTest {
         () ->
             types("scenes.answer.one-more").contains("stopped")
                 && types("scenes.answer.answer-1").contains("stopped"));
-    assertTrue(said("scenes.answer.answer-1").startsWith("fish: "));
+    assertTrue(answer("scenes.answer.answer-1").startsWith("fish: "));
   }
 
   private Answers answers(long paceMillis) {
@@ -76,7 +76,7 @@ class AnswersTest {
     return published.types(topic);
   }
 
-  private String said(String topic) {
+  private String answer(String topic) {
     var text = new StringBuilder();
     published.of(topic).stream()
         .filter(event -> event.getString("type").equals("word"))

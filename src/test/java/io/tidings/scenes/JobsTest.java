@@ -31,9 +31,9 @@ class JobsTest {
     withJobsOf(1_000_000);
     published.run(() -> jobs.start("job-one-1"));
     Wait.until("done", () -> !published.types("scenes.job.job-one-1").isEmpty());
-    List<JsonObject> told = published.of("scenes.job.job-one-1");
-    assertEquals("progress", told.get(0).getString("type"));
-    JsonObject last = told.get(told.size() - 1);
+    List<JsonObject> reported = published.of("scenes.job.job-one-1");
+    assertEquals("progress", reported.get(0).getString("type"));
+    JsonObject last = reported.get(reported.size() - 1);
     assertEquals("done", last.getString("type"));
     var result = new JsonObject(last.getString("data"));
     assertEquals(1_000_000, result.getLong("bytes"));

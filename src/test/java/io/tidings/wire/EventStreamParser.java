@@ -14,11 +14,11 @@ public final class EventStreamParser {
   private static final Set<String> OPENING_AND_BEAT = Set.of("hub.open", "hub.beat");
 
   /** An event as a browser would dispatch it. */
-  public record Heard(String type, String data, String lastEventId) {}
+  public record ReceivedEvent(String type, String data, String lastEventId) {}
 
   private final boolean dropping;
-  private final List<Heard> heard = new ArrayList<>();
-  private final List<Heard> all = new ArrayList<>();
+  private final List<ReceivedEvent> events = new ArrayList<>();
+  private final List<ReceivedEvent> all = new ArrayList<>();
   private final java.io.ByteArrayOutputStream line = new java.io.ByteArrayOutputStream();
   private final StringBuilder data = new StringBuilder();
   private String type = "";
@@ -44,7 +44,7 @@ public final class EventStreamParser {
     return new EventStreamParser(true);
   }
 
-  /** Takes in bytes; what they complete is added to {@link #heard} and {@link #all}. */
+  /** Takes in bytes; what they complete is added to {@link #events} and {@link #all}. */
   public void feed(byte[] bytes) {
     for (byte b : bytes) {
       if (b == '\n' && afterCr) {
@@ -64,22 +64,22 @@ public final class EventStreamParser {
   }
 
   /** The events, with what the hub adds about them: all but openings and beats. */
-  public List<Heard> heard() {
-    return heard;
+  public List<ReceivedEvent> events() {
+    return events;
   }
 
   /** Everything that was dispatched, openings and beats too. */
-  public List<Heard> all() {
+  public List<ReceivedEvent> all() {
     return all;
   }
 
   /** What was dispatched with the type. */
-  public List<Heard> all(String type) {
+  public List<ReceivedEvent> all(String type) {
     return all.stream().filter(one -> one.type().equals(type)).toList();
   }
 
   /** What {@code EventSource.onmessage} would be called with. */
-  public List<Heard> messages() {
+  public List<ReceivedEvent> messages() {
     return all("message");
   }
 
@@ -134,10 +134,10 @@ public final class EventStreamParser {
     lastEventId = idBuffer;
     if (data.length() > 0) {
       data.setLength(data.length() - 1);
-      var one = new Heard(type.isEmpty() ? "message" : type, data.toString(), lastEventId);
+      var one = new ReceivedEvent(type.isEmpty() ? "message" : type, data.toString(), lastEventId);
       all.add(one);
       if (!OPENING_AND_BEAT.contains(one.type())) {
-        heard.add(one);
+        events.add(one);
       }
     }
     data.setLength(0);

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.event.Event;
-import io.tidings.wire.EventStreamParser.Heard;
+import io.tidings.wire.EventStreamParser.ReceivedEvent;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Random;
@@ -39,7 +39,8 @@ class SseFrameTest {
         "{\"json\": true}"
       })
   void aParserReturnsTheData(String data) {
-    assertEquals(List.of(new Heard("message", lineFeeds(data), "7")), heard(Event.of("t", data)));
+    assertEquals(
+        List.of(new ReceivedEvent("message", lineFeeds(data), "7")), received(Event.of("t", data)));
   }
 
   @Test
@@ -52,7 +53,8 @@ class SseFrameTest {
         data.append(pieces[random.nextInt(pieces.length)]);
       }
       Event event = new Event(List.of("t"), " t:y", "", 5, data.toString());
-      assertEquals(List.of(new Heard(" t:y", lineFeeds(data.toString()), "7")), heard(event));
+      assertEquals(
+          List.of(new ReceivedEvent(" t:y", lineFeeds(data.toString()), "7")), received(event));
     }
   }
 
@@ -92,7 +94,7 @@ class SseFrameTest {
       assertEquals(800, parser.retry());
       assertEquals(
           List.of("hub.open", "hub.beat", "hub.gap", "hub.drain", "hub.busy", "close"),
-          parser.all().stream().map(Heard::type).toList());
+          parser.all().stream().map(ReceivedEvent::type).toList());
       assertEquals(List.of(), parser.messages());
     }
   }
@@ -113,7 +115,7 @@ class SseFrameTest {
     parser.feed(SseFrame.comment().bytes());
     parser.feed(SseFrame.comment().bytes());
     parser.feed(SseFrame.of("7", Event.of("t", "x")).bytes());
-    assertEquals(List.of(new Heard("message", "x", "7")), parser.all());
+    assertEquals(List.of(new ReceivedEvent("message", "x", "7")), parser.all());
     assertEquals(1, parser.blocks());
     assertEquals(2, parser.comments());
   }
@@ -131,13 +133,13 @@ class SseFrameTest {
         SseFrame.enveloped("p~1", event, line).toString());
   }
 
-  private static List<Heard> heard(Event event) {
+  private static List<ReceivedEvent> received(Event event) {
     var parser = new EventStreamParser();
     parser.feed(SseFrame.of("7", event).bytes());
-    return parser.heard();
+    return parser.events();
   }
 
-  /** What the format can't tell apart: all ends of lines are heard as LF. */
+  /** What the format can't tell apart: all ends of lines are received as LF. */
   private static String lineFeeds(String data) {
     return data.replace("\r\n", "\n").replace('\r', '\n');
   }

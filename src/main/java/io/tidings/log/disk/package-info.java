@@ -3,7 +3,7 @@
  *
  * <pre>
  *  DiskLog            opens a directory: Recovery (with SegmentRepair), then LocalLog, StandaloneLog
- *  DiskJournal        appends, settles failed appends, rolls segments, applies retention
+ *  DiskJournal        appends, rolls failed appends back, rolls segments, applies retention
  *    Segments           the list of segments; SegmentRollPolicy decides when the next one begins
  *      Segment            SegmentFile, SegmentContents and IndexLifecycle of one range of records
  *        SegmentFormat      the bytes of a segment: RecordEncoder, SegmentReader, SegmentScan

@@ -270,7 +270,7 @@ public final class RedisStore implements RecordStore {
     Gap.Reason why = null;
     for (Read entry : read) {
       if (entry.previous() != cursor.offset()) {
-        why = entry.previous() > cursor.offset() ? Gap.Reason.FORGOTTEN : Gap.Reason.EPOCH;
+        why = entry.previous() > cursor.offset() ? Gap.Reason.REMOVED : Gap.Reason.EPOCH;
         break;
       }
       raiseOldest(entry.oldest());
@@ -278,7 +278,7 @@ public final class RedisStore implements RecordStore {
       stored.add(cursor);
     }
     if (!stored.isEmpty() && !received(stored)) {
-      why = Gap.Reason.FORGOTTEN;
+      why = Gap.Reason.REMOVED;
     }
     waiters.reached(cursor.offset());
     if (why != null) {

@@ -85,7 +85,7 @@ class RedisLogTest extends EventLogContract {
     LogSettings settings = settings(redis.url(), stream, memory(), 0, ALL);
     RedisStore store = get(RedisStore.open(vertx, settings, clock));
     EventLog log = get(SharedLog.open(store, settings, clock));
-    List<Entry> entries = say(log, "a", "1", "2", "3", "4");
+    List<Entry> entries = publish(log, "a", "1", "2", "3", "4");
     var readOnly = new CountDownLatch(1);
     log.onState(
         state -> {
@@ -101,7 +101,7 @@ class RedisLogTest extends EventLogContract {
     get(client.send(Request.cmd(Command.XSETID, stream, id.apply(entries.get(1)))));
     get(client.send(Request.cmd(Command.CLIENT, "KILL", "TYPE", "normal", "SKIPME", "yes")));
     assertTrue(readOnly.await(10, TimeUnit.SECONDS));
-    Entry fifth = say(log, "a", "5").get(0);
+    Entry fifth = publish(log, "a", "5").get(0);
     assertTrue(fifth.offset() > entries.get(3).offset());
     var page = get(log.after(entries.get(1).position(), Filter.of("a"), 10_000));
     assertTrue(page.gap().isEmpty());
@@ -131,7 +131,7 @@ class RedisLogTest extends EventLogContract {
     try (var replica = RedisServer.onFreePort("--replicaof", "127.0.0.1", "" + redis.port())) {
       RedisStore store = get(RedisStore.open(vertx, settings, clock));
       EventLog log = get(SharedLog.open(store, settings, clock));
-      say(log, "a", "1");
+      publish(log, "a", "1");
       Redis client = Redis.createClient(vertx, replica.url());
       Request all = Request.cmd(Command.XRANGE, one.redis().stream(), "-", "+");
       assertTrue(get(client.send(all)).toString().contains("1"));

@@ -138,7 +138,7 @@ class RedisStoreTest {
         };
     store.follow(BEGIN, fails);
     add("1");
-    Wait.until("it is lost", () -> fails.calls.contains("lost: FORGOTTEN"));
+    Wait.until("it is lost", () -> fails.calls.contains("lost: REMOVED"));
     var well = new Recorder();
     store.follow(BEGIN, well);
     add("2");
