@@ -36,12 +36,12 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.extension.TestWatcher;
 
-/** Three nodes, which are the jar in processes of their own, and this process as their guest. */
+/** Three nodes, each the jar in its own process, and this process as a guest. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ClusterIT {
   private static final int NODES = 3;
 
-  /** What the nodes said, where a test failed. */
+  /** The output of the nodes, printed when a test failed. */
   @RegisterExtension
   static final TestWatcher SAID =
       new TestWatcher() {
@@ -65,7 +65,7 @@ class ClusterIT {
             "bus.in=[{\"topic\":\"sensors\",\"address\":\"sensor.value\"}]");
   }
 
-  /** This process joins when it is needed first: after what is tried with hubs alone. */
+  /** Joins the cluster on the first call, so that the tests before it run with hubs alone. */
   private static void join() throws Exception {
     if (guest != null) {
       return;
@@ -114,7 +114,7 @@ class ClusterIT {
 
   @Test
   @Order(1)
-  void eachNodeTellsOfAllWithNameVersionUptimeStreamsAndLag() {
+  void eachNodeListsAllWithNameVersionUptimeStreamsAndLag() {
     for (int i = 0; i < NODES; i++) {
       JsonObject cluster = nodes.cluster(i);
       var names = new TreeSet<String>();
@@ -128,7 +128,7 @@ class ClusterIT {
       assertTrue(names.containsAll(List.of("node0", "node1", "node2")), names.toString());
     }
     Wait.until(
-        "every node has told of itself",
+        "every node has reported",
         () ->
             nodes.cluster(0).getJsonArray("nodes").stream()
                 .map(JsonObject.class::cast)
@@ -141,10 +141,10 @@ class ClusterIT {
                             && node.containsKey("behindSeconds")));
   }
 
-  /** Every node takes the figures of all, for those who look at it. */
+  /** Every node collects the statistics of all nodes for its dashboard. */
   @Test
   @Order(2)
-  void eachNodeTellsTheFiguresOfAllNodesAndTheirHistory() throws Exception {
+  void eachNodeReportsTheStatisticsOfAllNodesAndTheirHistory() throws Exception {
     try (var roamer = new Roamer(nodes, "topic=figures", 3)) {
       Wait.until(
           "every node counts the one stream, wherever it is",
@@ -169,12 +169,12 @@ class ClusterIT {
     }
   }
 
-  /** The newest figures that the node tells. */
+  /** The newest statistics that the node reports. */
   private static JsonObject stats(int node) {
     return new JsonObject(firstLine(node, "hub.stats"));
   }
 
-  /** The most events in that the node's history has of a second. */
+  /** The maximum of the events in per second in the node's history. */
   private static double highestIn(int node) {
     var history = new JsonObject(firstLine(node, "hub.history"));
     int in = history.getJsonArray("columns").getList().indexOf("in");
@@ -202,7 +202,7 @@ class ClusterIT {
 
   @Test
   @Order(2)
-  void whatIsPublishedAnywhereIsHeardEverywhereInOneOrder() throws Exception {
+  void eventsPublishedOnAnyNodeAreReceivedOnEveryNodeInOneOrder() throws Exception {
     List<Roamer> roamers = roamers(4, "topic=load.**");
     try (var load = nodes.new Load("load", 3, Duration.ofMillis(2))) {
       Wait.until("some were taken", () -> load.taken() >= 500);
@@ -212,7 +212,8 @@ class ClusterIT {
   }
 
   /**
-   * Everybody received all, once, in one order, under the ids that publishers were answered with.
+   * Checks that all clients received all events, once, in one order, with the ids that the
+   * publishers got.
    */
   private static void check(List<Roamer> roamers, Map<String, String> taken) throws Exception {
     for (Roamer roamer : roamers) {
@@ -232,7 +233,7 @@ class ClusterIT {
 
   @Test
   @Order(10)
-  void streamsComeAndGoWithoutAWordAboutThemInTheCluster() throws Exception {
+  void openingAndClosingStreamsRegistersNothingInTheCluster() throws Exception {
     join();
     var registrations = hazelcast.<Object, Object>getMultiMap("__vertx.subs");
     Map<Object, Integer> before = new HashMap<>();
@@ -267,7 +268,7 @@ class ClusterIT {
 
   @Test
   @Order(11)
-  void anyVerticleOfTheClusterPublishesByRequestOrTyped() throws Exception {
+  void aVerticleOfAnyMemberPublishesByRequestOrByPublisher() throws Exception {
     join();
     var json = new JsonObject().put("topic", "news").put("data", "by request");
     String first =
@@ -284,7 +285,7 @@ class ClusterIT {
 
   @Test
   @Order(5)
-  void theClockTicksOnceForAllNodesAndGoesOnWhenItsNodeIsKilled() throws Exception {
+  void theClockTicksOncePerClusterAndContinuesWhenItsNodeIsKilled() throws Exception {
     try (var roamer = new Roamer(nodes, "topic=clock", 2)) {
       Wait.until("it ticks", () -> roamer.received().size() > 5);
       int leader = oldest();
@@ -298,7 +299,7 @@ class ClusterIT {
               .map(one -> new JsonObject(one.data()).getInstant("time").toEpochMilli())
               .toList();
       long span = times.get(times.size() - 1) - times.get(0);
-      // a timer that was held up makes up for it, but two clocks would be twice as many for long
+      // a delayed timer catches up, but two clocks would tick twice as often
       assertTrue(times.size() <= span / 200 + 3, "more than one clock: " + times);
     }
   }
@@ -317,7 +318,7 @@ class ClusterIT {
 
   @Test
   @Order(12)
-  void relaysCarryEachMessageOnceAlsoWhenTheNodeThatCarriesThemIsKilled() throws Exception {
+  void relaysForwardEachMessageOnceAlsoWhenTheirNodeIsKilled() throws Exception {
     join();
     List<String> relayed = new CopyOnWriteArrayList<>();
     var consumer = guest.eventBus().<JsonObject>consumer("shop.orders");
@@ -332,13 +333,13 @@ class ClusterIT {
         guest.eventBus().publish("sensor.value", "" + i);
         published.add("" + i);
         new Publisher(guest).publish(Event.of("orders.new", "" + i));
-        TimeUnit.MILLISECONDS.sleep(10); // so that some are on their way when it happens
+        TimeUnit.MILLISECONDS.sleep(10); // so that some are being published when it happens
       }
       Wait.until("all orders came out", () -> new TreeSet<>(relayed).size() == 100);
       Wait.until("all values came in", () -> new TreeSet<>(roamer.data()).size() == 100);
       var values = new ArrayList<>(roamer.data());
       assertEquals(100, values.size(), values.toString());
-      // in the moment of the kill one page may come again, and order is the publishers' own
+      // one page may be repeated at the kill; the order is that of each publisher
       assertTrue(relayed.size() <= 105, relayed.toString());
       String reply =
           get(guest.eventBus().<String>request("sensor.value", "sent").map(m -> m.body()));
@@ -358,7 +359,7 @@ class ClusterIT {
 
   @Test
   @Order(7)
-  void nothingIsLostOrHeardTwiceWhileNodesAreKilledStoppedAndStarted() throws Exception {
+  void nothingIsLostOrRepeatedWhileNodesAreKilledStoppedAndStarted() throws Exception {
     List<Roamer> roamers = roamers(4, "topic=chaos.**");
     try (var load = nodes.new Load("chaos", 3, Duration.ofMillis(3))) {
       var random = new Random(7);
@@ -370,7 +371,7 @@ class ClusterIT {
           nodes.terminate(node);
         }
         int taken = load.taken();
-        Wait.until("the others go on", () -> load.taken() > taken + 50);
+        Wait.until("the others continue", () -> load.taken() > taken + 50);
         nodes.start(node);
         nodes.awaitReady(node);
       }
@@ -380,7 +381,7 @@ class ClusterIT {
 
   @Test
   @Order(8)
-  void aNodeThatHangsForLongerThanOthersWaitHarmsNobodyWhenItIsBack() throws Exception {
+  void aNodeThatHangsForLongerThanTheSilenceRejoinsWithoutLossOrRepetition() throws Exception {
     List<Roamer> roamers = roamers(3, "topic=pause.**");
     try (var load = nodes.new Load("pause", 3, Duration.ofMillis(3))) {
       Wait.until("events are taken", () -> load.taken() > 50);
@@ -388,9 +389,9 @@ class ClusterIT {
       signal("STOP", hanging);
       try {
         int taken = load.taken();
-        // who asks the node that hangs waits for long, before it asks another
-        Wait.until("the others go on", () -> load.taken() > taken + 10);
-        Wait.until("they have given it up", () -> hubs(hanging == 0 ? 1 : 0) < NODES);
+        // a publisher waits for the hanging node before it tries another one
+        Wait.until("the others continue", () -> load.taken() > taken + 10);
+        Wait.until("they have removed it", () -> hubs(hanging == 0 ? 1 : 0) < NODES);
       } finally {
         signal("CONT", hanging);
       }
@@ -417,7 +418,7 @@ class ClusterIT {
 
   @Test
   @Order(9)
-  void aProducerAloneIsHeardFromTheHubsOfItsCluster() throws Exception {
+  void aProducerProcessPublishesThroughTheHubsOfItsCluster() throws Exception {
     try (var hub = Nodes.start(1, "role=hub", "producer.clock=100ms");
         var producer =
             JarProcess.start(

@@ -20,14 +20,14 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the hub does where the kernel has no more file descriptors for it. */
+/** The hub at the limit of file descriptors. */
 class DescriptorsIT {
   private static final int DESCRIPTORS = 300;
   private static final int CLIENTS = 500;
 
   @TempDir Path directory;
 
-  /** A Java that may have so many. */
+  /** A script that starts Java with a limit of file descriptors. */
   private Path java() throws IOException {
     Path script = directory.resolve("java");
     Path java = Path.of(System.getProperty("java.home"), "bin", "java");
@@ -69,7 +69,7 @@ class DescriptorsIT {
   }
 
   @Test
-  void byDefaultItClosesConnectionsBeforeThat() throws Exception {
+  void byDefaultConnectionsAreLimitedBeforeDescriptorsRunOut() throws Exception {
     try (var hub = JarProcess.startOn(java(), "--port", "0", "--set", "producer.keyboard=off")) {
       URI url = hub.url();
       List<Socket> clients = connect(url.getPort());

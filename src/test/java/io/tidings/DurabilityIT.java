@@ -27,7 +27,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What was acknowledged survives: the jar, killed and started again in one directory. */
+/** Acknowledged events survive: the jar is killed and started again in one directory. */
 class DurabilityIT {
   private static final int LIVES = 8;
   private static final int PUBLISHERS = 4;
@@ -38,7 +38,7 @@ class DurabilityIT {
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final Random random = new Random();
 
-  /** The id that each event was answered with, by its data. */
+  /** The id of each acknowledged event, by its data. */
   private final Map<String, String> acknowledged = new ConcurrentHashMap<>();
 
   private JarProcess start(String... more) throws IOException {
@@ -60,7 +60,7 @@ class DurabilityIT {
     return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
   }
 
-  /** Hears until the given data came. */
+  /** Receives events up to the one with the given data. */
   private List<ReceivedEvent> receive(URI hub, String query, String until) throws Exception {
     var request = HttpRequest.newBuilder(hub.resolve("events?topic=**&" + query)).build();
     var parser = new EventStreamParser();
@@ -85,14 +85,14 @@ class DurabilityIT {
         acknowledged.put(data, new JsonObject(answer.body()).getString("id"));
       }
     } catch (IOException killed) {
-      // as it shall be
+      // the process has ended, as intended
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
   @Test
-  void whatWasAcknowledgedIsThereOnceAndInItsPlaceHoweverOftenTheHubIsKilled() throws Exception {
+  void acknowledgedEventsAreStoredOnceInOrderHoweverOftenTheHubIsKilled() throws Exception {
     for (int life = 0; life < LIVES; life++) {
       int number = life;
       try (var hub = start()) {
@@ -103,7 +103,8 @@ class DurabilityIT {
           publishers.add(new Thread(() -> publish(url, publisher, number)));
         }
         publishers.forEach(Thread::start);
-        int enough = acknowledged.size() + 20 + random.nextInt(200); // the moment is left to chance
+        int enough =
+            acknowledged.size() + 20 + random.nextInt(200); // the time of the kill is random
         long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
         while (acknowledged.size() < enough && System.nanoTime() < deadline) {
           LockSupport.parkNanos(1_000_000);
@@ -145,7 +146,7 @@ class DurabilityIT {
   }
 
   @Test
-  void aFullDiskRefusesToPublishAndNothingElseAndRecoversByItself() throws Exception {
+  void onAFullDiskOnlyPublishingIsRefusedAndItRecoversByItself() throws Exception {
     try (var hub = start()) {
       URI url = hub.url();
       assertEquals(200, post(url, "events/a", "before").statusCode());
@@ -180,7 +181,7 @@ class DurabilityIT {
     return http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
   }
 
-  /** Lets the process make no file longer than that, by prlimit of util-linux. */
+  /** Limits the size of the files that the process writes, with prlimit of util-linux. */
   private static void limitFiles(JarProcess hub, String bytes) throws Exception {
     var command = List.of("prlimit", "--pid", "" + hub.pid(), "--fsize=" + bytes + ":");
     assertEquals(0, new ProcessBuilder(command).inheritIO().start().waitFor());
@@ -202,7 +203,7 @@ class DurabilityIT {
   }
 
   private JarProcess startAfter(JarProcess first) throws IOException {
-    first.url(); // it has the directory
+    first.url(); // the directory is locked
     return start();
   }
 
@@ -229,7 +230,7 @@ class DurabilityIT {
   }
 
   @Test
-  void theStartTellsWhatTheLogHas() throws Exception {
+  void theStartReportsTheContentsOfTheLog() throws Exception {
     try (var hub = start()) {
       post(hub.url(), "events/a", "1");
       hub.terminate();

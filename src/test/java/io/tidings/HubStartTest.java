@@ -187,7 +187,7 @@ class HubStartTest {
     return future.toCompletionStage().toCompletableFuture().get(15, TimeUnit.SECONDS);
   }
 
-  /** A Vert.x of which one deployment fails, before its verticle starts or after. */
+  /** A Vert.x whose one deployment fails, before or after its verticle started. */
   private final class FaultyVertx {
     private final int which;
     private final boolean late;
@@ -229,7 +229,7 @@ class HubStartTest {
     }
   }
 
-  /** What is done in place of a call; null: the call itself. */
+  /** The replacement of a call; null for the call itself. */
   private interface Instead {
     Object call(Method method, Object[] arguments);
   }
@@ -289,7 +289,7 @@ class HubStartTest {
           threads);
     }
 
-    /** Threads end a moment after what they were told to; those of earlier tests may, too. */
+    /** Threads end asynchronously after a shutdown, those of earlier tests too. */
     void awaitNoMore(Vertx vertx) throws Exception {
       long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(15);
       while (!noMore(by(vertx)) && System.nanoTime() - deadline < 0) {

@@ -16,7 +16,7 @@ import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.support.ui.WebDriverWait;
 
-/** The jar, and a browser that looks at its pages; both for all tests of a class. */
+/** The jar, and a browser for its pages; both are shared by all tests of a class. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class InBrowser {
   private static final Duration LOOK_EVERY = Duration.ofMillis(20);
@@ -27,7 +27,7 @@ abstract class InBrowser {
   private final String[] arguments;
 
   /**
-   * @param patience how long what is awaited may take
+   * @param patience how long to wait for a condition
    * @param arguments of the jar
    */
   InBrowser(Duration patience, String... arguments) {
@@ -51,7 +51,7 @@ abstract class InBrowser {
     }
   }
 
-  /** Leaves the page of the test before, and forgets what its browser had to say. */
+  /** Leaves the page of the previous test, and discards the browser's log. */
   @BeforeEach
   void fresh() {
     browser.get("about:blank");
@@ -81,14 +81,14 @@ abstract class InBrowser {
 
   final void awaitText(String css, String part) {
     await(
-        css + " says " + part,
+        css + " contains " + part,
         () -> all(css).stream().anyMatch(element -> element.getText().contains(part)));
   }
 
   final void await(String what, BooleanSupplier condition) {
     new WebDriverWait(browser, patience, LOOK_EVERY)
         .ignoring(StaleElementReferenceException.class)
-        .withMessage(() -> what + "; the page says: " + text("body"))
+        .withMessage(() -> what + "; the page: " + text("body"))
         .until(driver -> condition.getAsBoolean());
   }
 }

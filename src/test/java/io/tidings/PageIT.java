@@ -31,13 +31,13 @@ import org.openqa.selenium.Keys;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.WindowType;
 
-/** The page, in a real browser, at the jar as it is shipped. */
+/** The dashboard of the shipped jar in a real browser. */
 class PageIT extends InBrowser {
   private static final int FLOOD = 20_000;
   private static final int BATCH = 500;
   private static final int REST_MILLIS = 300_000;
 
-  /** Makes the wait of so many milliseconds a short one. */
+  /** A script that shortens timeouts of the given milliseconds. */
   private static final String HURRY =
       """
       window.unhurried = window.setTimeout;
@@ -52,27 +52,27 @@ class PageIT extends InBrowser {
   }
 
   @Test
-  void theClockIsHeard() {
+  void theClockIsShown() {
     open("?topic=clock");
     awaitText("#events", "Current time is ");
     awaitText("#state", "open");
   }
 
   @Test
-  void everythingIsHeardWhereNothingWasChosen() {
+  void withoutTopicsAllEventsAreShown() {
     open("");
     awaitText("#events", "Current time is ");
     assertEquals("**", value("#topics"));
   }
 
   @Test
-  void whoeverComesIsShownWhatToTypeAtThisVeryHub() {
+  void theExamplesNameThisHub() {
     open("");
     assertEquals("curl -N " + hub.url() + "events/clock", text("#curl"));
   }
 
   @Test
-  void theFiguresOfTheHubAreShown() {
+  void theStatisticsAreShown() {
     open("");
     awaitText("#health", "All is well: one hub, no streams.");
     awaitText("#streams-more", "open on 1 node (not counted: 1 dashboard)");
@@ -87,7 +87,7 @@ class PageIT extends InBrowser {
   }
 
   @Test
-  void aBusyTopicIsHeardByAClick() {
+  void aClickOnABusyTopicSubscribesToIt() {
     open("");
     awaitText("#topics-now", "clock");
     click("#topics-now a[href='?topic=clock']");
@@ -96,7 +96,7 @@ class PageIT extends InBrowser {
   }
 
   @Test
-  void thePlotsShowTheMinutesBeforeAsSoonAsThePageIsOpen() throws IOException {
+  void thePlotsShowTheHistoryAsSoonAsThePageIsOpen() throws IOException {
     try (JarProcess quiet = start(0, "--set", "producer.clock=off")) {
       AtomicInteger published = new AtomicInteger();
       await(
@@ -115,7 +115,7 @@ class PageIT extends InBrowser {
   }
 
   @Test
-  void thePageItselfIsNoTraffic() throws IOException {
+  void thePageItselfIsNotCountedAsTraffic() throws IOException {
     try (JarProcess idle = start(0)) {
       browser.get(idle.url().toString());
       awaitText("#events", "Current time is ");
@@ -129,7 +129,7 @@ class PageIT extends InBrowser {
   }
 
   @Test
-  void halfAnHourIsPlottedWhereItIsWanted() {
+  void halfAnHourIsPlottedOnRequest() {
     open("");
     await("something is plotted", () -> points() > 0);
     click("#span option[value='1800']");
@@ -140,7 +140,7 @@ class PageIT extends InBrowser {
   }
 
   @Test
-  void plotsRestWhenNobodyTouchesThePage() {
+  void plotsPauseAfterFiveMinutesWithoutInput() {
     var hurried =
         browser.executeCdpCommand(
             "Page.addScriptToEvaluateOnNewDocument",
@@ -160,7 +160,7 @@ class PageIT extends InBrowser {
   }
 
   @Test
-  void whatIsPublishedOnThePageIsAnsweredAndHeard() {
+  void anEventPublishedOnThePageIsAcknowledgedAndShown() {
     openQuiet("?topic=answers");
     fill("#publish-id", "answer-1");
     publishByForm("answers", "", "two\nlines");
@@ -193,7 +193,7 @@ class PageIT extends InBrowser {
   }
 
   @Test
-  void otherTopicsAreHeardOnceTheyAreChosenAndGoneBackFrom() {
+  void topicsCanBeChangedAndTheBackButtonRestoresThem() {
     openQuiet("?topic=red");
     fill("#topics", "green.*, blue");
     click("#subscribe");
@@ -213,7 +213,7 @@ class PageIT extends InBrowser {
   }
 
   @Test
-  void anyTypeIsHeardAndHasAColour() {
+  void anyTypeIsShownAndHasAColour() {
     openQuiet("?topic=orders");
     publish("orders", "withdraw", "typed");
     WebElement type = awaitEvent("typed").findElement(By.className("type"));
@@ -246,7 +246,7 @@ class PageIT extends InBrowser {
   }
 
   @Test
-  void jsonIsIndentedAndItsNumbersAreLeftAlone() {
+  void jsonIsIndentedAndItsNumbersAreUnchanged() {
     openQuiet("?topic=odd");
     publishByForm("odd", "", "{\"n\":12345678901234567890,\"e\":{},\"of\":[1,{\"s\":\"a: b\"}]}");
     WebElement event = opened("12345678901234567890");
@@ -266,7 +266,7 @@ class PageIT extends InBrowser {
   }
 
   @Test
-  void aFloodIsSkippedWhichIsSaidAndTheNewestStay() {
+  void ofTooManyEventsTheNewestAreShownAndTheOthersCounted() {
     openQuiet("?topic=many");
     for (int first = 0; first < FLOOD; first += BATCH) {
       post(
@@ -298,7 +298,7 @@ class PageIT extends InBrowser {
   }
 
   @Test
-  void nothingMovesWhileItIsPaused() {
+  void nothingChangesWhileItIsPaused() {
     openQuiet("?topic=news");
     click("#pause");
     publish("news", "", "later");
@@ -309,7 +309,7 @@ class PageIT extends InBrowser {
   }
 
   @Test
-  void aFilterShowsOnlyWhatHasItsTextOfWhatWasHeardAndWillBe() {
+  void aFilterAppliesToReceivedAndToLaterEvents() {
     openQuiet("?topic=fruit.*");
     publish("fruit.red", "", "an apple");
     publish("fruit.red", "", "a cherry");
@@ -328,7 +328,7 @@ class PageIT extends InBrowser {
   }
 
   @Test
-  void arrowKeysGoThroughTheEventsAndEnterOpensOne() {
+  void arrowKeysSelectAnEventAndEnterOpensIt() {
     openQuiet("?topic=keys");
     publish("keys", "", "older");
     awaitEvent("older");
@@ -343,7 +343,7 @@ class PageIT extends InBrowser {
   }
 
   @Test
-  void aPageThatIsLeftLeavesItsStreamAndGoesOnWhenItIsGoneBackTo() {
+  void aPageThatIsLeftClosesItsStreamAndTheBackButtonResumesIt() {
     openQuiet("?topic=left");
     publish("left", "", "before");
     awaitEvent("before");
@@ -359,9 +359,9 @@ class PageIT extends InBrowser {
   }
 
   @Test
-  void aNodeThatHasToldNothingYetIsStartingAndOneThatIsGoneIsMissed() {
+  void aNodeWithoutStatisticsIsStartingAndANodeThatLeftIsReported() {
     openQuiet("?topic=nodes");
-    // looked at at once: the next second's figures are of the hub itself
+    // checked at once, because the next second brings the hub's own statistics
     var shown =
         (List<?>)
             browser.executeAsyncScript(
@@ -386,9 +386,9 @@ class PageIT extends InBrowser {
   }
 
   @Test
-  void aReloadGoesOnWhereThePageWasLeft() {
+  void aReloadResumesAfterTheLastEvent() {
     openQuiet("?topic=again");
-    fill("#filter", "!"); // which no id has
+    fill("#filter", "!"); // no id contains it
     publish("again", "", "one!");
     publish("again", "", "two");
     publish("again", "", "three!");
@@ -403,7 +403,7 @@ class PageIT extends InBrowser {
   }
 
   @Test
-  void theTabsOfABrowserShareOneStreamWhateverTheyHear() {
+  void theTabsOfABrowserShareOneStreamWhateverTheirTopics() {
     openQuiet("?topic=first");
     String first = browser.getWindowHandle();
     try {
@@ -431,7 +431,7 @@ class PageIT extends InBrowser {
   }
 
   @Test
-  void whileTabsComeToShareAStreamNothingIsLostOrShownTwice() throws Exception {
+  void whileTabsJoinASharedStreamNothingIsLostOrShownTwice() throws Exception {
     openQuiet("?topic=busy.*");
     String first = browser.getWindowHandle();
     var published = new ArrayList<String>();
@@ -486,7 +486,7 @@ class PageIT extends InBrowser {
   }
 
   @Test
-  void aBrowserWithoutSharedWorkersHearsByTheTabAlone() {
+  void withoutSharedWorkersEachTabHasItsOwnStream() {
     without(
         "window.SharedWorker",
         () -> {
@@ -498,14 +498,14 @@ class PageIT extends InBrowser {
   }
 
   @Test
-  void whatWasMissedIsSaid() {
+  void aGapIsReported() {
     open("?topic=news&last_event_id=nobody~1");
     awaitText("#gap", "Events may have been missed: the hub does not know the id nobody~1.");
     awaitText("#events .missed", "Events may have been missed");
   }
 
   @Test
-  void aPageBeginsWhereItsAddressSays() {
+  void aPageBeginsAtThePositionInItsAddress() {
     publish("past", "", "long ago");
     publish("past", "", "a moment ago");
     open("?topic=past&last_event_id=earliest");
@@ -514,7 +514,7 @@ class PageIT extends InBrowser {
   }
 
   @Test
-  void aStreamThatIsRefusedIsClosedAndThePageSaysWhyAndOtherTabsGoOn() {
+  void aRefusedStreamIsClosedWithTheReasonAndOtherTabsContinue() {
     openQuiet("?topic=fine");
     String first = browser.getWindowHandle();
     try {
@@ -532,7 +532,7 @@ class PageIT extends InBrowser {
   }
 
   @Test
-  void aHubThatForgotEverythingIsFoundAgainAndTheLossIsSaid() throws IOException {
+  void afterAHubLostItsLogThePageReconnectsAndReportsTheGap() throws IOException {
     try (JarProcess first = JarProcess.start("--port", "0", "--set", "log.kind=memory")) {
       browser.get(first.url() + "?topic=clock");
       awaitText("#events", "Current time is ");
@@ -579,7 +579,7 @@ class PageIT extends InBrowser {
   }
 
   @Test
-  void aHubThatStopsInGoodOrderSaysSo() throws IOException {
+  void theDrainOfAHubIsReported() throws IOException {
     try (JarProcess first = start(0)) {
       browser.get(first.url() + "?topic=news");
       awaitText("#state", "open");
@@ -590,7 +590,7 @@ class PageIT extends InBrowser {
   }
 
   @Test
-  void theBrowserHasNothingToComplainOf() {
+  void theBrowserLogsNoErrors() {
     open("");
     awaitText("#events", "Current time is ");
     publishByForm("news", "note", "hello");
@@ -632,7 +632,7 @@ class PageIT extends InBrowser {
   }
 
   @Test
-  void aBrowserThatIsGoodEnoughIsToldNothing() {
+  void aSupportedBrowserGetsNoNotice() {
     open("");
     assertFalse(find("#unsupported").isDisplayed());
     assertTrue(find("main").isDisplayed());
@@ -642,13 +642,13 @@ class PageIT extends InBrowser {
     browser.get(hub.url() + query);
   }
 
-  /** Opens it with topics on which nobody speaks but the test. */
+  /** Opens the page with topics to which only the test publishes. */
   private void openQuiet(String query) {
     open(query);
     awaitText("#state", "open");
   }
 
-  /** Does it with a browser that lacks something. */
+  /** Runs an action in a browser that lacks a feature. */
   private void without(String missing, Runnable action) {
     Map<String, Object> added =
         browser.executeCdpCommand(
@@ -677,7 +677,7 @@ class PageIT extends InBrowser {
     return hub;
   }
 
-  /** Tells the story on. */
+  /** Publishes further parts. */
   private static void publishParts(JarProcess hub, List<String> published, int events) {
     for (int i = 0; i < events; i++) {
       published.add("part " + published.size());
@@ -685,7 +685,7 @@ class PageIT extends InBrowser {
     }
   }
 
-  /** How many points the first plot has. */
+  /** The number of points of the first plot. */
   private int points() {
     return ((Number)
             browser.executeScript(
@@ -702,7 +702,7 @@ class PageIT extends InBrowser {
         .doubleValue();
   }
 
-  /** Where the first plot begins, in seconds from now. */
+  /** The start of the first plot, in seconds before now. */
   private long axis() {
     return ((Number) browser.executeScript("return Chart.getChart('plot-in').scales.x.min"))
         .longValue();
@@ -726,7 +726,7 @@ class PageIT extends InBrowser {
             return seconds + 1;
           }
           default -> {
-            // where it begins
+            // its start
           }
         }
       }
@@ -738,7 +738,7 @@ class PageIT extends InBrowser {
     return find(css).getDomAttribute("aria-label");
   }
 
-  /** The hub's own figure of open streams, all of which are dashboards'. */
+  /** The number of open dashboards, from the hub's statistics. */
   private int streams() {
     var request = HttpRequest.newBuilder(hub.url().resolve("cluster")).build();
     var answer = HTTP.sendAsync(request, BodyHandlers.ofString()).join();
@@ -749,7 +749,7 @@ class PageIT extends InBrowser {
         .getInteger("streams");
   }
 
-  /** Publishes by the form. */
+  /** Publishes with the form. */
   private void publishByForm(String topic, String type, String data) {
     fill("#publish-topic", topic);
     fill("#publish-type", type);
@@ -779,7 +779,7 @@ class PageIT extends InBrowser {
     return browser.findElements(By.cssSelector("#events > li"));
   }
 
-  /** The data of the events that are shown, the oldest first. */
+  /** The data of the shown events, oldest first. */
   private List<String> shown() {
     var data =
         (List<?>)
@@ -806,7 +806,7 @@ class PageIT extends InBrowser {
         .orElseThrow();
   }
 
-  /** The event, with all that it shows where it is opened. */
+  /** The opened event with its details. */
   private WebElement opened(String part) {
     WebElement event = awaitEvent(part);
     event.findElement(By.tagName("summary")).click();

@@ -17,9 +17,7 @@ import org.openqa.selenium.logging.LogEntry;
 import org.openqa.selenium.logging.LogType;
 import org.openqa.selenium.support.ui.Select;
 
-/**
- * What the probe's page finds out, in a real browser: at the jar itself, and behind Debian's nginx.
- */
+/** The page of the probe in a real browser, directly at the jar and behind Debian's nginx. */
 class ProbeIT extends InBrowser {
 
   ProbeIT() {
@@ -34,7 +32,7 @@ class ProbeIT extends InBrowser {
   }
 
   @Test
-  void atTheHubItselfNothingIsBetweenAndSixTabsFit() {
+  void directlyAtTheHubNoProxyIsFoundAndSixTabsFit() {
     look(hub.url());
     assertNotHeldBack();
     assertEquals("No.", found("compression"));
@@ -46,7 +44,7 @@ class ProbeIT extends InBrowser {
   }
 
   @Test
-  void behindNginxAndAPrefixEventsComeAtOnceAndManyTabsFit(@TempDir Path directory)
+  void behindNginxAndAPrefixEventsArriveAtOnceAndManyTabsFit(@TempDir Path directory)
       throws Exception {
     try (var nginx = Nginx.start(directory, List.of(hub.port()))) {
       look(nginx.url().resolve("push/"));
@@ -62,8 +60,8 @@ class ProbeIT extends InBrowser {
   }
 
   @Test
-  void aProxyThatBuffersIsFoundOut(@TempDir Path directory) throws Exception {
-    try (var nginx = Nginx.start(directory, List.of(hub.port()), Nginx::holdingBack)) {
+  void aProxyThatBuffersIsDetected(@TempDir Path directory) throws Exception {
+    try (var nginx = Nginx.start(directory, List.of(hub.port()), Nginx::ignoringAccelBuffering)) {
       look(nginx.url());
       assertTrue(
           found("buffering").startsWith("Yes: something holds events back"), text("#buffering"));
@@ -73,7 +71,7 @@ class ProbeIT extends InBrowser {
   }
 
   @Test
-  void aProxyThatCompressesIsFoundOut(@TempDir Path directory) throws Exception {
+  void aProxyThatCompressesIsDetected(@TempDir Path directory) throws Exception {
     UnaryOperator<String> compressing =
         conf -> conf.replace("gzip_types ", "gzip_types text/event-stream ");
     try (var nginx = Nginx.start(directory, List.of(hub.port()), compressing)) {
@@ -84,7 +82,7 @@ class ProbeIT extends InBrowser {
   }
 
   @Test
-  void aProxyThatHidesWhatWasAskedForIsFoundOut(@TempDir Path directory) throws Exception {
+  void aProxyThatHidesTheHostIsDetected(@TempDir Path directory) throws Exception {
     UnaryOperator<String> hiding =
         conf ->
             conf.replace("proxy_set_header Host $http_host;", "")
@@ -98,7 +96,7 @@ class ProbeIT extends InBrowser {
   }
 
   @Test
-  void aProxyThatGivesUpSilentStreamsIsFoundOutAndAPatientOneToo(@TempDir Path directory)
+  void aProxyThatClosesSilentStreamsIsDetectedAndOneThatDoesNot(@TempDir Path directory)
       throws Exception {
     UnaryOperator<String> impatient =
         conf -> conf.replace("proxy_read_timeout 60s;", "proxy_read_timeout 2s;");
@@ -114,7 +112,7 @@ class ProbeIT extends InBrowser {
   }
 
   @Test
-  void anAttemptAtSilenceCanBeStopped() {
+  void theMeasurementOfSilenceCanBeStopped() {
     open(hub.url());
     new Select(browser.findElement(By.id("quiet"))).selectByValue("600");
     browser.findElement(By.id("try")).click();
@@ -125,12 +123,12 @@ class ProbeIT extends InBrowser {
   }
 
   @Test
-  void aHubThatIsGoneIsSaidSo() throws Exception {
+  void anUnreachableHubIsReported() throws Exception {
     try (var other = JarProcess.start("--port", "0", "--set", "log.kind=memory")) {
       look(other.url());
       other.kill();
       browser.findElement(By.id("again")).click();
-      await("it is said", () -> text("#state").startsWith("The hub can’t be reached"));
+      await("it is reported", () -> text("#state").startsWith("The hub can’t be reached"));
       assertEquals("unknown", found("buffering"));
     }
   }
@@ -155,7 +153,7 @@ class ProbeIT extends InBrowser {
     return found("silence");
   }
 
-  /** On a busy machine stamps may be late, but never all of them. */
+  /** On a busy machine stamps may be late, but not all of them. */
   private void assertNotHeldBack() {
     assertTrue(found("buffering").startsWith("No"), text("#buffering"));
   }
@@ -172,7 +170,7 @@ class ProbeIT extends InBrowser {
     browser.get(root.resolve("probe.html").toString());
   }
 
-  /** Opens the page, and waits until it has found out all. */
+  /** Opens the page, and waits for all results. */
   private void look(URI root) {
     browser.get("about:blank");
     browser.manage().logs().get(LogType.BROWSER);

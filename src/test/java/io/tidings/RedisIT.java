@@ -19,12 +19,12 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Hubs on Debian's Redis, which is killed under them. */
+/** Hubs on Debian's Redis, which is killed meanwhile. */
 class RedisIT {
   @TempDir Path directory;
 
   @Test
-  void nothingIsLostOrHeardTwiceWhileRedisIsKilledAndStarted() throws Exception {
+  void nothingIsLostOrRepeatedWhileRedisIsKilledAndStarted() throws Exception {
     try (var redis = RedisServer.onFreePort();
         var nodes = Nodes.start(2, "log.kind=redis", "log.redis.url=" + redis.url())) {
       var roamers =
@@ -48,7 +48,7 @@ class RedisIT {
   }
 
   @Test
-  void whileRedisIsAwayWhatIsKnownIsServedAndAPublisherIsNotAcknowledged() throws Exception {
+  void whileRedisIsDownEntriesInMemoryAreServedAndPublishingIsRefused() throws Exception {
     try (var redis = RedisServer.onFreePort();
         var nodes =
             Nodes.start(
@@ -74,15 +74,13 @@ class RedisIT {
     }
   }
 
-  /**
-   * Redis may have it, or it is sure that it has not: which of them depends on what it was doing.
-   */
+  /** Either 504 or 503: whether Redis has stored the event depends on the moment of the kill. */
   private static void assertNotAcknowledged(HttpResponse<String> answer) {
     assertTrue(answer.statusCode() == 503 || answer.statusCode() == 504, answer::toString);
   }
 
   @Test
-  void readyMeansThatAPublicationIsTakenWhateverIsDoneToRedis() throws Exception {
+  void readyMeansThatAPublicationIsAcceptedWhateverHappensToRedis() throws Exception {
     try (var redis = RedisServer.onFreePort();
         var nodes =
             Nodes.start(
@@ -119,7 +117,7 @@ class RedisIT {
   }
 
   @Test
-  void hubsThatKnowNothingOfEachOtherShareAStreamWithPasswordAndTls() throws Exception {
+  void hubsWithoutAClusterShareAStreamWithPasswordAndTls() throws Exception {
     certificate();
     String key = directory.resolve("key.pem").toString();
     String certificate = directory.resolve("cert.pem").toString();
@@ -161,7 +159,7 @@ class RedisIT {
   }
 
   @Test
-  void withoutRedisItSaysWhereItLookedAndNotWhatIsSecret() throws Exception {
+  void withoutRedisTheStartNamesTheAddressButNotThePassword() throws Exception {
     int nobody = Nodes.freePort();
     try (var hub =
         JarProcess.start(

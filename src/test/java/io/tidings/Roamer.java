@@ -63,7 +63,7 @@ final class Roamer implements AutoCloseable {
           }
         }
       } catch (IOException e) {
-        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20)); // the node is gone, perhaps
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20)); // the node may have ended
       } catch (InterruptedException e) {
         return;
       }

@@ -24,7 +24,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Three nodes behind Debian's nginx are restarted one after the other, while many listen. */
+/** Three nodes behind Debian's nginx are restarted one after the other, with many open streams. */
 class RollingRestartIT {
   private static final int CLIENTS = 500;
   private static final int RATE = 200;
@@ -38,11 +38,11 @@ class RollingRestartIT {
           new HttpClientOptions().setIdleTimeout(20),
           new PoolOptions().setHttp1MaxSize(CLIENTS + 50));
 
-  /** The id of each event that was taken, by its data. */
+  /** The id of each acknowledged event, by its data. */
   private final Map<String, String> taken = new ConcurrentHashMap<>();
 
   @Test
-  void nothingIsLostAndNothingIsHeardTwice() throws Exception {
+  void noEventIsLostOrRepeated() throws Exception {
     try (var nodes = Nodes.start(NODES, "producer.clock=off");
         var nginx =
             Nginx.plain(directory, IntStream.range(0, NODES).map(nodes::port).boxed().toList())) {
@@ -80,7 +80,7 @@ class RollingRestartIT {
     }
   }
 
-  /** Says so many events a second, each until it is taken. */
+  /** Publishes events at a rate, each until it is acknowledged. */
   private final class Publishing {
     private final long timer;
     private final ConcurrentLinkedQueue<String> under = new ConcurrentLinkedQueue<>();
@@ -127,7 +127,7 @@ class RollingRestartIT {
     }
   }
 
-  /** One that listens, and comes back with its last id; on the client's event loop. */
+  /** A client that reconnects with its last id; on the event loop of the HTTP client. */
   private final class Listener {
     private final List<String> received = new ArrayList<>();
     private final int port;
@@ -179,7 +179,7 @@ class RollingRestartIT {
       for (; parsed < parser.events().size(); parsed++) {
         var one = parser.events().get(parsed);
         if (one.type().equals("hub.drain")) {
-          continue; // it is no news, but tells that this hub ends
+          continue; // the drain of this hub is not an event
         }
         gaps += one.type().equals("hub.gap") ? 1 : 0;
         long now = System.nanoTime();

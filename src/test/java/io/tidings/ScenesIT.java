@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.openqa.selenium.WebElement;
 
-/** The scenes, in a real browser, at the jar as it is shipped. */
+/** The scenes of the shipped jar in a real browser. */
 class ScenesIT extends InBrowser {
   private static final HttpClient HTTP = HttpClient.newHttpClient();
   private static final Pattern PERCENT = Pattern.compile("(\\d+) %");
@@ -79,7 +79,7 @@ class ScenesIT extends InBrowser {
   }
 
   @Test
-  void whoAllowsNoNotificationsHasAList() {
+  void withoutPermissionNotificationsAreListed() {
     openWhenOpen("notify");
     publish("scenes.notify", "", HTML);
     awaitText("#list li", HTML);
@@ -87,7 +87,7 @@ class ScenesIT extends InBrowser {
   }
 
   @Test
-  void whoAllowsNotificationsIsNotified() {
+  void withPermissionNotificationsAreShown() {
     var granted = Map.<String, Object>of("permissions", List.of("notifications"));
     browser.executeCdpCommand("Browser.grantPermissions", granted);
     String spy =
@@ -109,7 +109,7 @@ class ScenesIT extends InBrowser {
   }
 
   @Test
-  void theTickerPlotsWhatTheHubUsesAndGoesOnAfterAReload() {
+  void theTickerPlotsTheHubsUsageAndContinuesAfterAReload() {
     openWhenOpen("ticker");
     await("three points", () -> points() >= 3);
     awaitText("#heap", " MiB");
@@ -120,7 +120,7 @@ class ScenesIT extends InBrowser {
   }
 
   @Test
-  void aJobIsSeenToItsEndAcrossAReloadInItsMiddle() {
+  void theProgressOfAJobContinuesAcrossAReload() {
     open("job");
     click("#start");
     await("it is under way", () -> percent() >= 10);
@@ -146,7 +146,7 @@ class ScenesIT extends InBrowser {
   }
 
   @Test
-  void anAnswerIsGivenWordByWordAndAReloadLosesAndRepeatsNone() {
+  void anAnswerArrivesWordByWordAndAReloadLosesAndRepeatsNone() {
     open("answer");
     ask("What is the heartbeat?");
     await("it is under way", () -> text("#answer").length() > 30);
@@ -161,7 +161,7 @@ class ScenesIT extends InBrowser {
   }
 
   @Test
-  void anAnswerStopsWhenItIsTold() {
+  void anAnswerCanBeStopped() {
     open("answer");
     ask("What is the heartbeat?");
     await("it is under way", () -> text("#answer").length() > 30);
@@ -180,7 +180,7 @@ class ScenesIT extends InBrowser {
     awaitText("#log .info", "a job begins");
     browser.navigate().refresh();
     awaitText("#log .warning", "refused, scenes.jobs");
-    // what was received before, and nothing about the telling
+    // the words received before, and no line about the end
     assertEquals(List.of(), all("#log li").stream().filter(ScenesIT::ofTelling).toList());
   }
 
@@ -202,7 +202,7 @@ class ScenesIT extends InBrowser {
   }
 
   @Test
-  void theKeyboardIsHeardFromConsoleAndPage() throws IOException {
+  void theKeyboardPublishesFromConsoleAndPage() throws IOException {
     openWhenOpen("keyboard");
     hub.type("typed at the console");
     awaitText("#lines li", "typed at the console");
@@ -214,7 +214,7 @@ class ScenesIT extends InBrowser {
   }
 
   @Test
-  void aHubThatIsKilledAndComesBackIsGoneOnWithWithoutLossOrRepeat(@TempDir Path log)
+  void afterTheHubWasKilledAndRestartedThePageContinuesWithoutLossOrRepetition(@TempDir Path log)
       throws IOException {
     String[] disk = {"--set", "log.dir=" + log, "--set", "producer.clock=off", "--port"};
     survivesARestart(disk);
@@ -245,7 +245,7 @@ class ScenesIT extends InBrowser {
   }
 
   @Test
-  void theClockGoesOnAfterARestart(@TempDir Path log) throws IOException {
+  void theClockContinuesAfterARestart(@TempDir Path log) throws IOException {
     String[] options = {"--set", "log.dir=" + log, "--port"};
     try (JarProcess first = JarProcess.start(with("0", options))) {
       URI url = first.url();
@@ -265,7 +265,7 @@ class ScenesIT extends InBrowser {
   }
 
   @Test
-  void aHubThatRunsNoScenesIsFoundOut() throws IOException {
+  void aHubWithoutScenesIsDetected() throws IOException {
     try (JarProcess other = JarProcess.start("--port", "0", "--set", "scenes=off")) {
       browser.get(other.url().resolve("scenes/job.html").toString());
       click("#start");
@@ -279,7 +279,7 @@ class ScenesIT extends InBrowser {
   }
 
   @Test
-  void aPageThatIsLeftLeavesItsStreamAndGoesOnWhenItIsGoneBackTo() {
+  void aPageThatIsLeftClosesItsStreamAndTheBackButtonResumesIt() {
     openWhenOpen("notify");
     browser.get("about:blank");
     await("no stream is open", () -> publish("scenes.notify", "", "meanwhile") == 0);
@@ -295,7 +295,7 @@ class ScenesIT extends InBrowser {
   }
 
   @Test
-  void theIndexLeadsToEachScene() {
+  void theIndexLinksToEachScene() {
     browser.get(url("").toString());
     List<String> links =
         all("dt a").stream().map(link -> link.getDomAttribute("href")).sorted().toList();
@@ -304,7 +304,7 @@ class ScenesIT extends InBrowser {
 
   @ParameterizedTest
   @MethodSource("scenes")
-  void aSceneFitsOnTheNarrowestPhoneTellsItsSourceAndHasNothingToComplainOf(String scene) {
+  void aSceneFitsOnTheNarrowestPhoneShowsItsSourceAndLogsNoErrors(String scene) {
     browser.executeCdpCommand(
         "Emulation.setDeviceMetricsOverride",
         Map.of("width", 360, "height", 640, "deviceScaleFactor", 2, "mobile", true));
@@ -337,7 +337,7 @@ class ScenesIT extends InBrowser {
         });
   }
 
-  /** Does something with pages in which a script was run before their own. */
+  /** Runs an action with a script that runs in each page before the page's own. */
   private void before(String script, Step step) {
     Map<String, Object> added =
         browser.executeCdpCommand(
@@ -387,7 +387,7 @@ class ScenesIT extends InBrowser {
     return URI.create(browser.getCurrentUrl()).getFragment();
   }
 
-  /** All that was published to a topic, as it is on the wire. */
+  /** All events of a topic, as on the wire. */
   private String received(String topic) {
     URI stream = hub.url().resolve("events/" + topic + "?last_event_id=earliest&for=500ms");
     return HTTP.sendAsync(HttpRequest.newBuilder(stream).build(), BodyHandlers.ofString())

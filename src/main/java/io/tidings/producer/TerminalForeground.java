@@ -50,13 +50,17 @@ final class TerminalForeground {
 
   /** Blocks while reading is not safe; at once if the input is no terminal. */
   void await() throws IOException, InterruptedException {
-    while (terminal && (background() || console.available() == 0)) {
+    while (terminal && (background(Files.readString(STATUS)) || console.available() == 0)) {
       Thread.sleep(POLL_MILLIS);
     }
   }
 
-  private static boolean background() throws IOException {
-    String status = Files.readString(STATUS);
+  /**
+   * Whether a process is in the background of its terminal.
+   *
+   * @param status the content of its {@code /proc/PID/stat}
+   */
+  static boolean background(String status) {
     String[] fields = status.substring(status.lastIndexOf(')') + 2).split(" ");
     return !fields[TERMINAL].equals("0") && !fields[GROUP].equals(fields[FOREGROUND_GROUP]);
   }

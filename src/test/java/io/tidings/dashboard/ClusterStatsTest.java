@@ -115,7 +115,7 @@ class ClusterStatsTest {
     JsonObject stats = ClusterStats.of(NOON, all("hubs", nodes), List.of(), 1);
     stats
         .getJsonArray("nodes")
-        .forEach(node -> assertFalse(((JsonObject) node).containsKey("slow"), "it is told once"));
+        .forEach(node -> assertFalse(((JsonObject) node).containsKey("slow"), "it is listed once"));
     return stats;
   }
 

@@ -161,7 +161,7 @@ class ProbeTest {
     var other = RunningHub.start();
     try (var client = RawClient.subscribe(other.port(), "/probe?quiet=10m")) {
       assertEquals(1, client.await(1).size());
-      other.close(); // fails where it takes too long
+      other.close(); // fails if it takes too long
       assertThrows(IOException.class, client::awaitEnd);
     }
   }

@@ -332,14 +332,14 @@ class ResponseFormatTest {
     assertEquals(large, listener.nextEvent().getString("data"));
     socket.sendClose(WebSocket.NORMAL_CLOSURE, "enough").join();
     assertEquals(WebSocket.NORMAL_CLOSURE, listener.closed.get(10, TimeUnit.SECONDS));
-    Wait.until("it is gone", () -> hub.hub().streams() == 0);
+    Wait.until("it is closed", () -> hub.hub().streams() == 0);
     for (String id : List.of(greeting.getString("id"), "earliest")) {
       var again = new RecordingListener();
       WebSocket second = open("/events?topic=a&last_event_id=" + id, again);
       assertEquals(first, again.nextEvent());
       second.abort();
     }
-    Wait.until("they are gone", () -> hub.hub().streams() == 0);
+    Wait.until("they are closed", () -> hub.hub().streams() == 0);
   }
 
   @Test
@@ -358,7 +358,7 @@ class ResponseFormatTest {
         .sendBinary(ByteBuffer.wrap("x".getBytes(StandardCharsets.UTF_8)), true)
         .join();
     assertEquals(1003, listener.closed.get(10, TimeUnit.SECONDS));
-    Wait.until("it is gone", () -> hub.hub().streams() == 0);
+    Wait.until("it is closed", () -> hub.hub().streams() == 0);
   }
 
   @Test

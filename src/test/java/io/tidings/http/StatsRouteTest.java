@@ -277,7 +277,7 @@ class StatsRouteTest {
       client.await(2);
       assertTrue(metrics.text().contains("tidings_stats_streams 1.0"));
     }
-    Wait.until("it is gone", () -> get(route::streams) == 0);
+    Wait.until("it is closed", () -> get(route::streams) == 0);
     assertTrue(metrics.text().contains("tidings_stats_streams 0.0"));
   }
 

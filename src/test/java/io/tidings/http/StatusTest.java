@@ -67,7 +67,7 @@ class StatusTest {
         assertTrue(figures.lines().anyMatch(line::equals), line + " in " + figures);
       }
     }
-    Wait.until("the stream is gone", () -> hub.hub().streams() == 0);
+    Wait.until("the stream is closed", () -> hub.hub().streams() == 0);
     assertTrue(
         ask("GET", "/metrics")
             .body()

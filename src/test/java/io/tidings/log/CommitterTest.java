@@ -104,7 +104,7 @@ class CommitterTest {
   }
 
   @Test
-  void aFailedPublicationIsRefusedOnlyAfterItsRecordsAreSettled() throws Exception {
+  void aFailedPublicationIsRefusedOnlyAfterItsRecordsAreRolledBack() throws Exception {
     journal.appendFails = true;
     journal.rollBackFails = true;
     Future<List<Entry>> result = publish("1");

@@ -12,7 +12,7 @@ class AnswersTest {
   private static final Manual MANUAL = Manual.of("# one  two\n#   - three\n#fish: none\n");
   private static final long NEVER = 1_000_000;
 
-  private final PublishedHere published = new PublishedHere();
+  private final RecordingIntake published = new RecordingIntake();
 
   @AfterEach
   void stop() throws Exception {
@@ -45,7 +45,7 @@ class AnswersTest {
   }
 
   @Test
-  void oneTooManyIsRefusedOnItsOwnTopicUntilAnotherHasEnded() throws Exception {
+  void beyondTheLimitAnAnswerIsRefusedOnItsOwnTopicUntilAnotherHasEnded() throws Exception {
     Answers answers = answers(NEVER);
     for (int i = 0; i < Answers.MAX_CONCURRENT; i++) {
       String id = "answer-" + i;

@@ -59,14 +59,17 @@ class SseFrameTest {
   }
 
   @Test
-  void itLooksAsTheStandardShowsIt() {
+  void framesHaveTheFormatOfTheStandard() {
     var event = new Event(List.of("t"), "add", "", 1_500, "one\ntwo");
     assertEquals(
         "event: add\nretry: 1500\ndata: one\ndata: two\nid: 7\n\n",
         SseFrame.of("7", event).toString());
   }
 
-  /** Clients that take a block without its end for a whole one must not skip the rest of it. */
+  /**
+   * Some clients accept a block whose end is missing; they must not store its id before they have
+   * all of its data.
+   */
   @Test
   void aTruncatedBlockHasNoIdWithoutAllOfItsData() {
     byte[] whole = SseFrame.of("7", new Event(List.of("t"), "add", "", 5, "one\ntwo")).bytes();
@@ -77,7 +80,7 @@ class SseFrameTest {
   }
 
   @Test
-  void whatTheHubAddsMovesTheIdOfEveryParserAndFiresNoMessage() {
+  void theHubsOwnEventsMoveTheIdOfEveryParserAndAreNoMessages() {
     for (var parser :
         List.of(new EventStreamParser(), EventStreamParser.droppingBlocksWithoutData())) {
       parser.feed(SseFrame.open(2_000, "p~1", "{}").bytes());
@@ -99,7 +102,7 @@ class SseFrameTest {
     }
   }
 
-  /** In an empty id the standard sees a new one, and the client would come back without any. */
+  /** An empty id would reset the client's last id, and it would reconnect without one. */
   @Test
   void withoutAPositionTheClientKeepsItsId() {
     var parser = new EventStreamParser();
@@ -110,7 +113,7 @@ class SseFrameTest {
   }
 
   @Test
-  void aCommentCompletesNoBlockWhereverItStands() {
+  void aCommentCompletesNoBlockAtAnyPosition() {
     var parser = new EventStreamParser();
     parser.feed(SseFrame.comment().bytes());
     parser.feed(SseFrame.comment().bytes());
@@ -139,7 +142,7 @@ class SseFrameTest {
     return parser.events();
   }
 
-  /** What the format can't tell apart: all ends of lines are received as LF. */
+  /** The format does not distinguish ends of lines: all are received as LF. */
   private static String lineFeeds(String data) {
     return data.replace("\r\n", "\n").replace('\r', '\n');
   }

@@ -49,7 +49,7 @@ final class DiskReader implements JournalReader {
 
   @Override
   public Page after(Position from, Filter filter, int maxBytes, long until) throws IOException {
-    var page = new PageBuilder(from, head.epoch(), maxBytes);
+    var page = new ScanPageBuilder(from, head.epoch(), maxBytes);
     long limit = Math.min(head.offset(), nextLoss(page.offset()));
     for (Segment segment : segments) {
       if (segment.checkIndex()) {

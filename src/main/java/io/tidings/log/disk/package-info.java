@@ -8,7 +8,7 @@
  *      Segment            SegmentFile, SegmentContents and IndexLifecycle of one range of records
  *        SegmentFormat      the bytes of a segment: RecordEncoder, SegmentReader, SegmentScan
  *        SegmentIndex       GrowingIndex in memory, IndexFile once sealed (IndexWriter, IndexLayout)
- *    DiskReads          runs queries: DiskReader answers one, SegmentPageReader and PageBuilder
+ *    DiskReads          runs queries: DiskReader answers one, SegmentPageReader and ScanPageBuilder
  *                       read its page
  *    BackgroundTasks    writes indexes, deletes segments, reserves offsets, forces
  *    ReservationFile    ensures that no offset is used twice

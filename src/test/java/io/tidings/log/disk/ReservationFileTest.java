@@ -36,13 +36,13 @@ class ReservationFileTest {
   }
 
   @Test
-  void aCoveredOffsetIsNotUsedAgainAfterACrash() throws Exception {
+  void aReservedOffsetIsNotUsedAgainAfterACrash() throws Exception {
     open(1).reserve(5);
     assertTrue(open(1).next() > 5);
   }
 
   @Test
-  void aCoveredOffsetIsNotUsedAgainAfterAPowerCut() throws Exception {
+  void aReservedOffsetIsNotUsedAgainAfterAPowerCut() throws Exception {
     for (int offset = 1; offset < 20; offset++) {
       open(1).reserve(offset * BLOCK);
       disk.powerCut();

@@ -361,11 +361,11 @@ class SharedLogTest {
     log.follow(
         entries -> {
           calls.incrementAndGet();
-          throw new IllegalStateException("a follower failed, as the test wants it");
+          throw new IllegalStateException("a follower failed on purpose");
         });
     log.follow(
         entries -> {
-          throw new StackOverflowError("an error, as the test wants it");
+          throw new StackOverflowError("an error on purpose");
         });
     log.follow(followed::addAll);
     AtomicReference<LogState> state = states(log);
