@@ -4,7 +4,7 @@ import { element, node, setText } from './dom.js';
 import { ago, bytes, count, duration, millis, plural, rate } from './format.js';
 
 const LAGGING_SECONDS = 3; // streams that lag for less are not reported as a problem
-const SILENCE_MILLIS = 5000; // without statistics, before the page says so
+const SILENCE_MILLIS = 5000; // without statistics, before the page reports it
 const NO_VALUE = '\u2013';
 
 const NEW_GAP_MILLIS = 60_000; // how long a new gap is highlighted

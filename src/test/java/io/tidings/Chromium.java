@@ -27,7 +27,7 @@ final class Chromium {
     SELENIUM.setLevel(Level.SEVERE);
     var options = new ChromeOptions();
     options.setBinary(installed("chromium"));
-    options.setAcceptInsecureCerts(true); // the tests enter their own data
+    options.setAcceptInsecureCerts(true); // the tests create their own certificates
     options.addArguments(
         "--headless=new",
         "--no-sandbox",
@@ -50,7 +50,7 @@ final class Chromium {
   }
 
   /** The errors that the browser has logged since the last call. */
-  static List<LogEntry> complaints(ChromeDriver browser) {
+  static List<LogEntry> errors(ChromeDriver browser) {
     return browser.manage().logs().get(LogType.BROWSER).getAll().stream()
         .filter(entry -> entry.getLevel().intValue() >= Level.WARNING.intValue())
         .toList();

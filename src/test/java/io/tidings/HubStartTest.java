@@ -59,7 +59,7 @@ class HubStartTest {
   private Held idle;
 
   @BeforeEach
-  void lookAtWhatIsHeld() throws Exception {
+  void listWhatIsHeld() throws Exception {
     idle = Held.by(vertx);
   }
 

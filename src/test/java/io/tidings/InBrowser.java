@@ -1,9 +1,12 @@
 package io.tidings;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -55,7 +58,7 @@ abstract class InBrowser {
   @BeforeEach
   void fresh() {
     browser.get("about:blank");
-    Chromium.complaints(browser);
+    Chromium.errors(browser);
   }
 
   final WebElement find(String css) {
@@ -90,5 +93,20 @@ abstract class InBrowser {
         .ignoring(StaleElementReferenceException.class)
         .withMessage(() -> what + "; the page: " + text("body"))
         .until(driver -> condition.getAsBoolean());
+  }
+
+  /**
+   * Runs an action on a screen as narrow as that of the smallest phones, which the page must fit.
+   */
+  final void onNarrowPhone(Runnable action) {
+    browser.executeCdpCommand(
+        "Emulation.setDeviceMetricsOverride",
+        Map.of("width", 360, "height", 640, "deviceScaleFactor", 2, "mobile", true));
+    try {
+      action.run();
+      assertEquals(360L, browser.executeScript("return document.documentElement.scrollWidth"));
+    } finally {
+      browser.executeCdpCommand("Emulation.clearDeviceMetricsOverride", Map.of());
+    }
   }
 }

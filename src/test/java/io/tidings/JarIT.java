@@ -106,7 +106,7 @@ class JarIT {
         "--set cluster.members=a/b | 2 | cluster.members=a/b: must be a list of hosts, or hosts and ports such as node1:5701",
         "--set log.kind=stone | 2 | log.kind=stone: must be one of auto, memory, disk, ring, redis",
       })
-  void whatItCanNotStartWithItSaysInOneLine(String arguments, int status, String line)
+  void anInvalidArgumentOrSettingIsReportedInOneLine(String arguments, int status, String line)
       throws Exception {
     try (var hub = JarProcess.start(arguments.split(" "))) {
       assertEquals(status, hub.exitCode());

@@ -102,8 +102,8 @@ class NginxIT {
 
   @ParameterizedTest
   @CsvSource({"HTTP_1_1, identity", "HTTP_1_1, gzip", "HTTP_2, identity", "HTTP_2, gzip"})
-  void evenWhereNginxCompressesStreams(Version version, String encoding, @TempDir Path directory)
-      throws Exception {
+  void eventsArriveAtOnceEvenIfNginxCompressesStreams(
+      Version version, String encoding, @TempDir Path directory) throws Exception {
     UnaryOperator<String> compressed =
         conf -> conf.replace("gzip_types ", "gzip_types text/event-stream ");
     try (var other = Nginx.start(directory, List.of(hub.port()), compressed)) {
@@ -183,7 +183,7 @@ class NginxIT {
   /** The statistics of each second arrive in that second, and not when nginx's buffer is full. */
   @ParameterizedTest
   @CsvSource({"HTTP_1_1, ''", "HTTP_1_1, push/", "HTTP_2, ''", "HTTP_2, push/"})
-  void theFiguresComeEachSecond(Version version, String prefix) throws Exception {
+  void theStatisticsArriveEachSecond(Version version, String prefix) throws Exception {
     try (var stream = new OpenStream(nginx, version, prefix + "stats?since=1s", "gzip")) {
       assertEquals(version, stream.head().version());
       assertEquals(
@@ -211,7 +211,7 @@ class NginxIT {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "push/"})
-  void aWebSocketHearsThroughIt(String prefix) throws Exception {
+  void aWebSocketReceivesThroughIt(String prefix) throws Exception {
     Wait.until("the others are closed", () -> subscribers() == 0);
     var received = new LinkedBlockingQueue<String>();
     URI url = URI.create(nginx.url().toString().replace("https:", "wss:") + prefix);

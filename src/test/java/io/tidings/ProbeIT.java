@@ -7,7 +7,6 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.logging.Level;
 import org.junit.jupiter.api.Test;
@@ -135,15 +134,10 @@ class ProbeIT extends InBrowser {
 
   @Test
   void everythingFitsOnTheNarrowestPhone() {
-    browser.executeCdpCommand(
-        "Emulation.setDeviceMetricsOverride",
-        Map.of("width", 360, "height", 640, "deviceScaleFactor", 2, "mobile", true));
-    try {
-      look(hub.url());
-      assertEquals(360L, browser.executeScript("return document.documentElement.scrollWidth"));
-    } finally {
-      browser.executeCdpCommand("Emulation.clearDeviceMetricsOverride", Map.of());
-    }
+    onNarrowPhone(
+        () -> {
+          look(hub.url());
+        });
   }
 
   private String trySilence(String seconds) {

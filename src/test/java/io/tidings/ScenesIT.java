@@ -194,7 +194,7 @@ class ScenesIT extends InBrowser {
     "finite, clock, #times li",
     "typed, scenes.typed, #messages li"
   })
-  void whatIsNoJsonIsShownAsItIs(String scene, String topic, String items) throws Exception {
+  void dataThatIsNotJsonIsShownAsText(String scene, String topic, String items) throws Exception {
     openWhenOpen(scene);
     publish(topic, "", HTML);
     awaitText(items, HTML);
@@ -305,21 +305,16 @@ class ScenesIT extends InBrowser {
   @ParameterizedTest
   @MethodSource("scenes")
   void aSceneFitsOnTheNarrowestPhoneShowsItsSourceAndLogsNoErrors(String scene) {
-    browser.executeCdpCommand(
-        "Emulation.setDeviceMetricsOverride",
-        Map.of("width", 360, "height", 640, "deviceScaleFactor", 2, "mobile", true));
-    try {
-      open(scene);
-      awaitText(".curl code", "curl");
-      assertTrue(text(".curl code").contains(url("").resolve("../events").toString()));
-      click("summary");
-      awaitText("details pre", "new EventSource(");
-      assertEquals(360L, browser.executeScript("return document.documentElement.scrollWidth"));
-      assertEquals(List.of(), all(".notice"));
-      assertEquals(List.of(), Chromium.complaints(browser));
-    } finally {
-      browser.executeCdpCommand("Emulation.clearDeviceMetricsOverride", Map.of());
-    }
+    onNarrowPhone(
+        () -> {
+          open(scene);
+          awaitText(".curl code", "curl");
+          assertTrue(text(".curl code").contains(url("").resolve("../events").toString()));
+          click("summary");
+          awaitText("details pre", "new EventSource(");
+          assertEquals(List.of(), all(".notice"));
+          assertEquals(List.of(), Chromium.errors(browser));
+        });
   }
 
   @ParameterizedTest

@@ -36,7 +36,7 @@ final class TerminalForeground {
 
   /**
    * Whether the process was started with its standard input closed. Descriptor 0 is then the first
-   * file that the JVM opened, one of its own, which must not be read.
+   * file that the JVM opened for itself, which must not be read.
    */
   boolean closed() {
     try {

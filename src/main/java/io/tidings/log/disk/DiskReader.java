@@ -164,7 +164,8 @@ final class DiskReader implements JournalReader {
   }
 
   /**
-   * A reader at the newest matching record, unless that is older than the given time.
+   * A reader at the newest matching record, unless that is older than the given time. Called for
+   * deduplication on the thread that appends, which sees no uncommitted records.
    *
    * @param candidates finds the records that may match
    * @param matches whether the reader's current record matches

@@ -12,7 +12,7 @@
  *                       read its page
  *    BackgroundTasks    writes indexes, deletes segments, reserves offsets, forces
  *    ReservationFile    ensures that no offset is used twice
- *    CommitMark         tells other processes how far they may read
+ *    CommitMark         the limit for readers in other processes
  *  LogFiles           a directory without a hub; LogCopy backs it up, Migration upgrades format 1
  *  Directory          every disk operation of the log; tests inject faults here
  * </pre>

@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Stores the records in a stream of Redis or Valkey, one entry for each event. State is confined to
- * a thread of its own.
+ * its own thread.
  *
  * <p>One connection, the tail, blocks until entries are added. Every entry names the one before it;
  * by that, the store detects that entries were missed, or that the stream is another one, as after
