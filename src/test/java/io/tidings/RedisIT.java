@@ -50,9 +50,7 @@ class RedisIT {
   @Test
   void whileRedisIsDownEntriesInMemoryAreServedAndPublishingIsRefused() throws Exception {
     try (var redis = RedisServer.onFreePort();
-        var nodes =
-            Nodes.start(
-                1, "log.kind=redis", "log.redis.url=" + redis.url(), "producer.clock=off")) {
+        var nodes = startOn(redis)) {
       URI events = nodes.url(0).resolve("events/a");
       assertEquals(200, Nodes.post(events, "before").statusCode());
       redis.kill();
@@ -74,6 +72,10 @@ class RedisIT {
     }
   }
 
+  private static Nodes startOn(RedisServer redis) throws Exception {
+    return Nodes.start(1, "log.kind=redis", "log.redis.url=" + redis.url(), "producer.clock=off");
+  }
+
   /** Either 504 or 503: whether Redis has stored the event depends on the moment of the kill. */
   private static void assertNotAcknowledged(HttpResponse<String> answer) {
     assertTrue(answer.statusCode() == 503 || answer.statusCode() == 504, answer::toString);
@@ -82,9 +84,7 @@ class RedisIT {
   @Test
   void readyMeansThatAPublicationIsAcceptedWhateverHappensToRedis() throws Exception {
     try (var redis = RedisServer.onFreePort();
-        var nodes =
-            Nodes.start(
-                1, "log.kind=redis", "log.redis.url=" + redis.url(), "producer.clock=off")) {
+        var nodes = startOn(redis)) {
       URI events = nodes.url(0).resolve("events/a");
       assertEquals(200, Nodes.post(events, "before").statusCode());
       redis.pause();
