@@ -28,7 +28,7 @@ let plots;
 let position = ''; // of the last event on the page
 let left = false;
 
-/** Subscribes as the address says, from a position or else where the address says. */
+/** Subscribes to the topics in the address, from the given position or else from the one in the address. */
 function subscribe(from = '') {
   position = from;
   element('topics').value = topics().join(' ');

@@ -150,9 +150,9 @@ public final class Bench {
 
   private static Server hub(List<String> jvm, String... settings) throws IOException {
     checkFree(HUB_PORT);
-    forget(WORK.resolve("in-hub/data"));
+    deleteLog(WORK.resolve("in-hub/data"));
     String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-    // as a user starts it, but for the clock, which would say something in between
+    // as a user starts it, but without the clock, whose events would come in between
     var command = new ArrayList<String>(List.of(java));
     jvm.stream().filter(option -> !option.isEmpty()).forEach(command::add);
     command.addAll(List.of("-jar", Path.of("target/tidings.jar").toAbsolutePath().toString(), "--port", "" + HUB_PORT, "--set", "producer.clock=off"));
@@ -162,7 +162,7 @@ public final class Bench {
   }
 
   /** Each hub begins with an empty log. */
-  private static void forget(Path log) throws IOException {
+  private static void deleteLog(Path log) throws IOException {
     if (Files.exists(log)) {
       try (Stream<Path> files = Files.list(log)) {
         for (Path file : files.toList()) {
@@ -195,9 +195,9 @@ public final class Bench {
   /** Another server on the port would take half of the streams. */
   private static void checkFree(int port) throws IOException {
     try (var probe = new Socket("127.0.0.1", port)) {
-      throw new IllegalStateException("somebody else listens on port " + port);
+      throw new IllegalStateException("another process listens on port " + port);
     } catch (java.net.ConnectException free) {
-      // nobody
+      // it is free
     }
   }
 

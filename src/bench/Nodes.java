@@ -44,7 +44,7 @@ public final class Nodes {
   private final List<Process> processes = new ArrayList<>();
 
   public static void main(String[] arguments) throws Exception {
-    System.out.println("| from publishing to hearing, at 1,000 events a second | on the same node: p50 | p99 | on another: p50 | p99 | events a second, in batches of 100 |\n| --- | ---: | ---: | ---: | ---: | ---: |");
+    System.out.println("| from publish to receipt, at 1,000 events a second | on the same node: p50 | p99 | on another: p50 | p99 | events a second, in batches of 100 |\n| --- | ---: | ---: | ---: | ---: | ---: |");
     new Nodes().measure("one hub, log in memory", 1, "log.kind=memory");
     new Nodes().measure("three nodes, ring", 3);
     if (Files.isExecutable(Path.of("/usr/bin/redis-server"))) {

@@ -67,12 +67,12 @@ public final class Readers {
     System.out.printf(
         Locale.ROOT,
         "slow readers: p99 of the others %.2f ms before, %.2f ms while 100 of 1,000 do not read (x %.2f); memory %d MB before and %d MB after"
-            + " 50,000 events of 1 KB; reading again all 100 heard the rest in order, %d of them after one hub.gap%n",
+            + " 50,000 events of 1 KB; reading again all 100 received the rest in order, %d of them after one hub.gap%n",
         before, during, during / before, memoryBefore, memoryAfter, gaps);
     all.forEach(Stream::close);
   }
 
-  /** Publishes at the rate for some seconds, and tells the streams' p99 from publish to receipt in milliseconds. */
+  /** Publishes at the rate for some seconds, and returns the p99 from publish to receipt over the streams, in milliseconds. */
   private double measure(String topic, List<Stream> streams) throws Exception {
     measuring = true;
     Thread publisher = publisher(topic, RATE * SECONDS);
@@ -129,7 +129,7 @@ public final class Readers {
         });
   }
 
-  /** As fast as the given streams can hear, in batches. */
+  /** Publishes in batches, as fast as the given streams can receive. */
   private void flood(String topic, int count, List<Stream> streams) throws IOException {
     try (var socket = new Socket("127.0.0.1", port)) {
       InputStream in = new BufferedInputStream(socket.getInputStream());
@@ -167,7 +167,7 @@ public final class Readers {
     in.skipNBytes(Integer.parseInt(length.group(1)));
   }
 
-  // ---- hearing
+  // ---- subscribers
 
   private List<Stream> open(String topic, int count, String query, long expected) throws IOException {
     var streams = new ArrayList<Stream>();
@@ -209,7 +209,7 @@ public final class Readers {
     selector.selectedKeys().clear();
   }
 
-  /** One stream: goes through its lines, wherever they are cut, and checks that each event comes in its turn, and whole. */
+  /** One stream: parses its lines, wherever they are cut, and checks that the events are complete and in order. */
   private final class Stream {
     private static final String DATA = "data: @";
     private static final int NUMBERS = 29;
@@ -221,19 +221,19 @@ public final class Readers {
     private boolean opened;
     private int gaps;
 
-    /** How many bytes of the line there were, but for those that fill an event up. */
+    /** The bytes of the line so far, without the padding of an event. */
     private int length;
 
-    /** How many bytes of filling are still to come. */
-    private int filling;
+    /** The bytes of padding still expected. */
+    private int padding;
 
     void take(ByteBuffer from, long now) {
       opened = true;
       while (from.hasRemaining()) {
-        if (filling > 0) {
-          int skipped = Math.min(filling, from.remaining());
+        if (padding > 0) {
+          int skipped = Math.min(padding, from.remaining());
           from.position(from.position() + skipped);
-          filling -= skipped;
+          padding -= skipped;
           continue;
         }
         byte b = from.get();
@@ -242,8 +242,8 @@ public final class Readers {
         } else {
           line[Math.min(length++, line.length - 1)] = b;
           if (length == line.length - 1 && starts(DATA)) {
-            heard(now);
-            filling = SIZE - 1 - NUMBERS;
+            received(now);
+            padding = SIZE - 1 - NUMBERS;
           }
         }
       }
@@ -264,11 +264,11 @@ public final class Readers {
       return length >= with.length() && with.equals(new String(line, 0, with.length(), StandardCharsets.US_ASCII));
     }
 
-    private void heard(long now) {
+    private void received(long now) {
       String text = new String(line, DATA.length(), NUMBERS, StandardCharsets.US_ASCII);
       long number = Long.parseLong(text.substring(0, 10));
       if (number != expected && !(gaps == 1 && number > expected)) {
-        throw new IllegalStateException("heard event " + number + " where " + expected + " was due, after " + gaps + " gaps");
+        throw new IllegalStateException("received event " + number + ", expected " + expected + ", after " + gaps + " gaps");
       }
       expected = number + 1;
       if (measuring) {

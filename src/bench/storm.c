@@ -1,8 +1,7 @@
-// storm: N streams at once all resume after the same id, while 200 others stay, and hear 20 events a second of the same topic.
-// Checks that each of the N hears the hub's offsets one after the other, without a gap, until it has heard COUNT of them, and that those that
-// stayed heard all that was published, each event once. Does so ROUNDS times, and
-// prints how long it took until all were open and until all had caught up (the mean), and the p99 from publish to receipt of those that stayed,
-// before the first round and while the N caught up in all rounds.
+// storm: N streams at once all resume after the same id, while 200 others stay connected and receive 20 events a second of the same topic.
+// Checks that each of the N receives COUNT consecutive offsets without a gap, and that the others receive each published event
+// once. Does so ROUNDS times, and prints the mean time until all were open and until all had caught up, and the p99 from publish to receipt of
+// the others, before the first round and while the N caught up in all rounds.
 // With ID "drop", N streams of N topics are opened by another process, which is killed: prints how long it took until the hub had none of them, and the
 // p99 of those that stayed, before, and in the two seconds after.
 // usage: storm PORT TOPIC ID N COUNT ROUNDS
@@ -38,7 +37,7 @@ static int dial(void) {
   return fd;
 }
 
-static int hear(const char *query, int queue, void *stream) {
+static int subscribe(const char *query, int queue, void *stream) {
   char request[1024];
   int fd = dial(), length = snprintf(request, sizeof request, "GET /events/%s%s HTTP/1.1\r\nHost: localhost\r\n\r\n", topic, query);
   if (send(fd, request, length, 0) != length) fail("send");
@@ -47,22 +46,22 @@ static int hear(const char *query, int queue, void *stream) {
   return fd;
 }
 
-// ---- those that stay: what they hear says when it was published, as "@T" and sixteen digits
+// ---- the streams that stay connected; their events contain the time of publishing, as "@T" and sixteen digits
 
-struct listener { int fd, matched, opened; uint64_t stamp; long heard; };
+struct live { int fd, matched, opened; uint64_t stamp; long received; };
 struct sample { double published, latency; };
 static struct sample *samples;
 static volatile int sampled, staying;
 static long published;
 
-static void look(struct listener *l, const char *bytes, long count) {
+static void look(struct live *l, const char *bytes, long count) {
   for (const char *b = bytes; b < bytes + count; b++) {
     if (l->matched == 0) { if (*b == '@') l->matched = 1; }
     else if (l->matched == 1) { l->matched = *b == 'T' ? 2 : 0; l->stamp = 0; }
     else {
       l->stamp = l->stamp * 16 + (*b <= '9' ? *b - '0' : *b - 'a' + 10);
       if (++l->matched == 18) {
-        l->matched = 0; l->heard++;
+        l->matched = 0; l->received++;
         if (sampled < MOST) { samples[sampled] = (struct sample){l->stamp / 1e9, (nanos() - l->stamp) / 1e6}; sampled++; }
       }
     }
@@ -80,9 +79,9 @@ static void publish(int fd) {
 }
 
 static void *stay(void *ignored) {
-  static struct listener listeners[LIVE]; static char bytes[1 << 16]; struct epoll_event events[LIVE];
+  static struct live lives[LIVE]; static char bytes[1 << 16]; struct epoll_event events[LIVE];
   int queue = epoll_create1(0), publisher = dial();
-  for (int i = 0; i < LIVE; i++) listeners[i].fd = hear("", queue, &listeners[i]);
+  for (int i = 0; i < LIVE; i++) lives[i].fd = subscribe("", queue, &lives[i]);
   double due = 0, end = 0;
   int opened = 0, complete = 0;
   while (!complete) {
@@ -90,7 +89,7 @@ static void *stay(void *ignored) {
     if (!staying && !end) end = now() + 10;
     int wait = (due - now()) * 1000, ready = epoll_wait(queue, events, LIVE, wait > 0 ? wait : staying ? 0 : 10);
     for (int i = 0; i < ready; i++) {
-      struct listener *l = events[i].data.ptr;
+      struct live *l = events[i].data.ptr;
       long got = recv(l->fd, bytes, sizeof bytes, 0);
       if (got <= 0) { fprintf(stderr, "one that stayed was closed\n"); exit(1); }
       if (!l->opened) { l->opened = 1; opened++; }
@@ -98,8 +97,8 @@ static void *stay(void *ignored) {
     }
     if (end) { // until each of them has all
       complete = 1;
-      for (int i = 0; i < LIVE; i++) complete &= listeners[i].heard == published;
-      if (!complete && now() > end) { fprintf(stderr, "those that stayed did not hear all of %ld events, each once\n", published); exit(1); }
+      for (int i = 0; i < LIVE; i++) complete &= lives[i].received == published;
+      if (!complete && now() > end) { fprintf(stderr, "the streams that stayed connected did not receive all of %ld events, each once\n", published); exit(1); }
     }
   }
   return ignored;
@@ -107,7 +106,7 @@ static void *stay(void *ignored) {
 
 static int ascending(const void *a, const void *b) { double x = *(double *)a, y = *(double *)b; return (x > y) - (x < y); }
 
-// adds the latencies of what was published from then until then, and returns how many there are now
+// adds the latencies of the events published in an interval, and returns the new count
 static int collect(double from, double to, double *into, int count) {
   for (int i = 0, all = sampled; i < all; i++) {
     if (samples[i].published >= from && samples[i].published <= to) into[count++] = samples[i].latency;
@@ -120,20 +119,20 @@ static double p99(double *latencies, int count) {
   return count ? latencies[(int)(count * 0.99)] : 0;
 }
 
-// ---- those that come back
+// ---- the streams that resume
 
-// where in "\nid: epoch~offset\n" a stream's bytes are, the offset so far, the last one, and how many there were
-struct stream { int fd, state, opened; long offset, last, heard; };
+// the parser's state within "\nid: epoch~offset\n", the offset so far, the last offset, and the number of offsets
+struct stream { int fd, state, opened; long offset, last, received; };
 enum { OTHER, LINE, I, D, COLON, EPOCH, OFFSET };
 
 static int digit(char c) { return c >= '0' && c <= '9' ? c - '0' : c - 'a' + 10; }
 
-static void told(struct stream *s) {
-  // the first id is the place that the stream resumed after; heartbeats repeat a place
+static void check(struct stream *s) {
+  // the first id is the position after which the stream resumed; heartbeats repeat a position
   if (s->last >= 0 && s->offset != s->last + 1 && s->offset != s->last) {
-    fprintf(stderr, "heard %ld after %ld\n", s->offset, s->last); exit(1);
+    fprintf(stderr, "received %ld after %ld\n", s->offset, s->last); exit(1);
   }
-  if (s->last >= 0 && s->offset > s->last) s->heard++;
+  if (s->last >= 0 && s->offset > s->last) s->received++;
   s->last = s->offset;
 }
 
@@ -146,7 +145,7 @@ static void take(struct stream *s, const char *bytes, long count) {
       case D: s->state = c == ':' ? COLON : OTHER; break;
       case COLON: s->state = EPOCH; break;
       case EPOCH: if (c == '~') { s->state = OFFSET; s->offset = 0; } break;
-      case OFFSET: if (c == '\n') { told(s); s->state = LINE; } else s->offset = s->offset * 36 + digit(c); break;
+      case OFFSET: if (c == '\n') { check(s); s->state = LINE; } else s->offset = s->offset * 36 + digit(c); break;
       default: {
         const char *end = memchr(b, '\n', bytes + count - b);
         if (!end) return;
@@ -156,7 +155,7 @@ static void take(struct stream *s, const char *bytes, long count) {
   }
 }
 
-// one storm: tells how long it took until all were open, and until all had caught up
+// one storm: returns the time until all were open, and until all had caught up
 static void storm(const char *query, int n, long count, double *all_open, double *all_live) {
   int made = 0, opened = 0, done = 0, queue = epoll_create1(0);
   struct stream *streams = calloc(n, sizeof *streams);
@@ -167,16 +166,16 @@ static void storm(const char *query, int n, long count, double *all_open, double
     if (now() - begin > 60) { fprintf(stderr, "%d of %d caught up in a minute\n", done, n); exit(1); }
     for (int k = 0; k < 200 && made < n; k++, made++) {
       struct stream *s = &streams[made];
-      s->last = -1; s->state = LINE; s->fd = hear(query, queue, s);
+      s->last = -1; s->state = LINE; s->fd = subscribe(query, queue, s);
     }
     int ready = epoll_wait(queue, events, 256, made < n ? 0 : 20);
     for (int i = 0; i < ready; i++) {
       struct stream *s = events[i].data.ptr;
-      long got = recv(s->fd, bytes, sizeof bytes, 0), before = s->heard;
+      long got = recv(s->fd, bytes, sizeof bytes, 0), before = s->received;
       if (got <= 0) { fprintf(stderr, "a stream was closed\n"); exit(1); }
       if (!s->opened) { s->opened = 1; opened++; }
       take(s, bytes, got);
-      if (before < count && s->heard >= count) done++;
+      if (before < count && s->received >= count) done++;
     }
     if (opened == n && !*all_open) *all_open = now() - begin;
     if (done == n) *all_live = now() - begin;

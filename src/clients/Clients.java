@@ -124,7 +124,7 @@ public final class Clients {
     return hub(port);
   }
 
-  /** Lets heartbeats pass: some that only keep the connection, and some that tell a new position. */
+  /** Waits for heartbeats: comment lines, and beats with a new position. */
   private void idle(List<Client> clients) throws Exception {
     await("all are connected", () -> streams() == clients.stream().filter(Client::runs).count());
     TimeUnit.MILLISECONDS.sleep(700);
@@ -250,7 +250,7 @@ public final class Clients {
         faults.add("received " + received() + " of " + published);
       }
       if (count("hub.gap") > 0) {
-        faults.add("was told of a gap");
+        faults.add("received a gap");
       }
       return faults;
     }

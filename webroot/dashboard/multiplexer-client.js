@@ -19,13 +19,13 @@ export class MultiplexerClient {
     this.#use(this.shared ? this.#sharedWorker() : this.#ownMultiplexer());
   }
 
-  /** start: the parameters that say where to begin; empty: at the head of the log. */
+  /** start: the parameters of the position to begin at; empty: at the head of the log. */
   join(patterns, start, filter) {
     this.#joined = { command: 'join', session: ++this.session, patterns, start, filter };
     this.#port.postMessage(this.#joined);
   }
 
-  /** Asks for the next update, with at most that many events. */
+  /** Requests the next update, with at most that many events. */
   pull(maxEvents) {
     this.#port.postMessage({ command: 'pull', maxEvents });
   }

@@ -1,7 +1,7 @@
 // Shares the hub's streams among all tabs of one browser. A browser opens at most six connections to a host (HTTP/1.1), so all tabs
 // use one stream of events and one of statistics.
 //
-// A tab that joins gets a stream of its own first, which begins where the tab asks. When two streams are near each other in the log, one
+// A tab that joins gets a stream of its own first, which begins at the position that the tab requests. When two streams are near each other in the log, one
 // new stream replaces both: it subscribes to the patterns of both and resumes from the cursor that is further behind. Events that a tab
 // has already are not sent to it again, so nothing is lost or shown twice.
 
@@ -74,7 +74,7 @@ export class StreamMultiplexer {
     }
   }
 
-  /** start: the parameters that say where it begins, such as since or last_event_id; a reconnect resumes after the last id. */
+  /** start: the parameters of the position where it begins, such as since or last_event_id; a reconnect resumes after the last id. */
   #open(patterns, start, tabs) {
     const stream = new Stream((lastId) => this.#address(patterns, lastId ? { last_event_id: lastId } : start), {
       onLine: (from, line) => this.#receive(from, line),

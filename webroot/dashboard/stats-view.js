@@ -4,7 +4,7 @@ import { element, node, setText } from './dom.js';
 import { ago, bytes, count, duration, millis, plural, rate } from './format.js';
 
 const LAGGING_SECONDS = 3; // streams that lag for less are not reported as a problem
-const SILENCE_MILLIS = 5000; // without statistics, before the page says so
+const SILENCE_MILLIS = 5000; // without statistics, before the page reports it
 const NO_VALUE = '\u2013';
 
 const NEW_GAP_MILLIS = 60_000; // how long a new gap is highlighted
@@ -23,14 +23,14 @@ export function show(stats) {
   headline(stats);
   setText('in', rate(stats.in));
   setText('in-bytes', `${bytes(stats.bytesIn)} per second`);
-  setText('in-apart', excluded(stats.apart.in, 'of the clock'));
+  setText('in-internal', excluded(stats.internal.in, 'of the clock'));
   setText('out', rate(stats.out));
   setText('out-bytes', `${bytes(stats.bytesOut)} per second`);
-  setText('out-apart', excluded(stats.apart.out, 'of the clock and to dashboards'));
+  setText('out-internal', excluded(stats.internal.out, 'of the clock and to dashboards'));
   setText('p50', millis(stats.p50));
   setText('p99', millis(stats.p99));
   setText('streams', count(stats.streams));
-  setText('streams-more', `open on ${plural(stats.nodes.length, 'node')}${dashboards(stats.apart.streams)}`);
+  setText('streams-more', `open on ${plural(stats.nodes.length, 'node')}${dashboards(stats.internal.streams)}`);
   setText('lagging', count(stats.lagging));
   setText('lagging-more', stats.lagging ? `the slowest by ${plural(stats.lag, 'event')}` : 'all are at the head of the log');
   mark('lagging', laggingSeconds >= LAGGING_SECONDS);
@@ -57,7 +57,7 @@ export function setReachable(reachable) {
 }
 
 function headline({ nodes: all, gone = [], streams, log: { state }, lagging: behind, lag, cluster }) {
-  const problems = gone.map(({ name, heardSeconds }) => `${name} is gone: last heartbeat ${ago(Date.now() - heardSeconds * 1000)}`);
+  const problems = gone.map(({ name, heartbeatAgeSeconds }) => `${name} is gone: last heartbeat ${ago(Date.now() - heartbeatAgeSeconds * 1000)}`);
   if (state !== 'up') problems.push(`the log is ${state.replace('_', ' ')}`);
   for (const { name, ready } of all) if (ready === false) problems.push(`${name} isn\u2019t ready`);
   if (laggingSeconds >= LAGGING_SECONDS) problems.push(`${plural(behind, 'stream lags', 'streams lag')}, the slowest by ${plural(lag, 'event')}`);

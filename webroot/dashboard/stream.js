@@ -29,7 +29,7 @@ export class Stream {
   #listener;
   #request = new AbortController();
   #failures = 0;
-  #retryMillis = 0; // the delay that the hub asked for
+  #retryMillis = 0; // the delay that the hub requested
   #ended = false;
   #watchdog;
   #wake = () => {};

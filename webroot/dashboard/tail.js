@@ -202,7 +202,7 @@ function colour(type) {
 
 function gapText({ reason, after, next }) {
   const cause = {
-    forgotten: `the hub no longer retains what followed ${after ?? 'that time'}`,
+    removed: `the hub no longer retains what followed ${after ?? 'that time'}`,
     lost: `the hub\u2019s storage of what followed ${after} was damaged`,
     epoch: `${after} belongs to another log than this hub\u2019s`,
     unknown: `the hub does not know the id ${after}`,

@@ -111,7 +111,7 @@ export function between({ request, server, via, protocol }, page) {
       text: `A proxy, and to the hub this page has another origin: the request was for ${request.scheme ? `${request.scheme}://` : ''}${request.host}.`,
       more:
         'Pages can subscribe, but not publish. ' +
-        (forwarded && !request.believed
+        (forwarded && !request.trustedProxy
           ? `The hub does not trust the proxy at ${request.address}: add that address to http.proxies.`
           : 'Let the proxy preserve the Host header, or send X-Forwarded-Host and X-Forwarded-Proto.'),
     };
@@ -120,11 +120,11 @@ export function between({ request, server, via, protocol }, page) {
     return { mark: 'good', text: 'Nothing detectable.', more: `To the hub this browser is ${request.client}.` };
   }
   return {
-    mark: forwarded && !request.believed ? 'note' : 'good',
+    mark: forwarded && !request.trustedProxy ? 'note' : 'good',
     text: 'At least one proxy.',
     more:
       `${capital(evidence.join('; '))}. To the hub this browser is ${request.client}.` +
-      (forwarded && !request.believed ? ` It does not trust the proxy at ${request.address}, which is not in its http.proxies.` : ''),
+      (forwarded && !request.trustedProxy ? ` It does not trust the proxy at ${request.address}, which is not in its http.proxies.` : ''),
   };
 }
 

@@ -82,7 +82,7 @@ public final class JavaClients {
     }
   }
 
-  /** It connects again by itself after an end, and gives up for good where nobody listens: then the program must begin anew. */
+  /** Reconnects by itself after an end, and gives up for good if the connection is refused: then the program must create it again. */
   private static void jersey(String url) throws Exception {
     var last = new AtomicReference<String>();
     ClientRequestFilter resume =

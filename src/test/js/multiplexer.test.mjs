@@ -93,7 +93,7 @@ test('a tab receives the events of its patterns, and its stream does not count a
   assert.deepEqual(tab.received, ['a 11', 'note']);
 });
 
-test('a tab begins where it asks to', async () => {
+test('a tab begins at the position that it requests', async () => {
   new Tab().join(['a'], { since: '10m' });
   await until(() => eventStreams().length === 1);
   assert.equal(eventStreams()[0].url.searchParams.get('since'), '10m');
@@ -120,7 +120,7 @@ test('after a merge no event is lost or received twice', async () => {
   assert.deepEqual(all.received, ['a 13', 'b 14', 'a 15']);
 });
 
-test('tabs are told how many share their stream', async () => {
+test('tabs receive the number of tabs that share their stream', async () => {
   const a = await tabAt(10, 'a');
   assert.equal(a.connection.tabs, 1);
   const b = await tabAt(10, 'b');

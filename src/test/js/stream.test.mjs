@@ -92,7 +92,7 @@ test('the time since the connection was lost is that of the first failure', asyn
   assert.equal(stream.downSince, lost);
 });
 
-test('a retry can be asked for at once', async () => {
+test('a retry can be forced at once', async () => {
   (await opened()).fail();
   await until(() => stream.state === 'down');
   await new Promise((resolve) => setImmediate(resolve));

@@ -4,7 +4,7 @@ import * as verdicts from '../../../webroot/probe/verdicts.js';
 
 const arrivals = (...arrived) => arrived.map((at, n) => ({ n, left: n * 100, arrived: at }));
 const prompt = arrivals(5, 105, 207, 305);
-const request = { stamps: 4, version: 'HTTP/1.1', host: 'hub.example', scheme: 'https', address: '10.0.0.1', client: '192.0.2.7', headers: {}, believed: false };
+const request = { stamps: 4, version: 'HTTP/1.1', host: 'hub.example', scheme: 'https', address: '10.0.0.1', client: '192.0.2.7', headers: {}, trustedProxy: false };
 const page = { protocol: 'https:', host: 'hub.example', pathname: '/probe.html' };
 
 const marks = (...all) => all.map(({ mark }) => mark);
@@ -66,7 +66,7 @@ test('a proxy that hides the host is bad', () => {
 
 test('a trusted proxy is good, one that is not trusted a note', () => {
   const headers = { 'X-Forwarded-For': '192.0.2.7' };
-  assert.deepEqual(marks(between({ headers, believed: true }), between({ headers })), ['good', 'note']);
+  assert.deepEqual(marks(between({ headers, trustedProxy: true }), between({ headers })), ['good', 'note']);
 });
 
 test('a path prefix is evidence of a proxy', () => {

@@ -74,7 +74,7 @@ final class NodeStats {
         .put("behindSeconds", log.behindMillis() / 1e3)
         .put("newest", log.bounds().head().toString())
         .mergeIn(rates(last.external()))
-        .put("apart", rates(last.internal()).put("streams", metrics.internalStreams()))
+        .put("internal", rates(last.internal()).put("streams", metrics.internalStreams()))
         .put("lagging", metrics.lagging())
         .put("lag", metrics.maxLag())
         .put("gaps", metrics.totals().gaps())

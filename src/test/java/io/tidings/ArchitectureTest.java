@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class ArchitectureTest {
   private static final String HOUSE = "io.tidings";
 
-  /** From the top down; rooms on one floor don't know each other. */
+  /** The floors from the top down; rooms on one floor do not import each other. */
   private static final List<List<String>> FLOORS =
       List.of(
           List.of("cli"),
@@ -30,7 +30,7 @@ class ArchitectureTest {
           .importPackages(HOUSE);
 
   @Test
-  void importsGoDownstairs() {
+  void importsGoToLowerFloorsOnly() {
     var house =
         Architectures.layeredArchitecture()
             .consideringOnlyDependenciesInAnyPackage(HOUSE + "..")
@@ -64,7 +64,7 @@ class ArchitectureTest {
   }
 
   @Test
-  void logsKnowWhatAllLogsShareAndNotEachOther() {
+  void logsImportSharedClassesAndNotEachOther() {
     noClasses()
         .that()
         .resideInAPackage(HOUSE + ".log")
@@ -89,7 +89,7 @@ class ArchitectureTest {
   }
 
   @Test
-  void belowTheBusVertxIsOnlyBuffersFuturesAndFiles() {
+  void belowTheBusOnlyBuffersFuturesAndFilesOfVertxAreUsed() {
     noClasses()
         .that()
         .resideInAnyPackage(

@@ -13,9 +13,9 @@ import org.openqa.selenium.logging.LogEntry;
 import org.openqa.selenium.logging.LogType;
 import org.openqa.selenium.logging.LoggingPreferences;
 
-/** The browser that is installed here, without a window. */
+/** The installed Chromium, headless. */
 final class Chromium {
-  /** Warns of browsers newer than itself, of which nothing is used here that could have changed. */
+  /** The logger of Selenium's warnings about browsers that are newer than itself. */
   private static final Logger SELENIUM = Logger.getLogger("org.openqa.selenium");
 
   private Chromium() {}
@@ -27,7 +27,7 @@ final class Chromium {
     SELENIUM.setLevel(Level.SEVERE);
     var options = new ChromeOptions();
     options.setBinary(installed("chromium"));
-    options.setAcceptInsecureCerts(true); // the tests make their own
+    options.setAcceptInsecureCerts(true); // the tests create their own certificates
     options.addArguments(
         "--headless=new",
         "--no-sandbox",
@@ -49,14 +49,14 @@ final class Chromium {
     return new ChromeDriver(service, options);
   }
 
-  /** What it had to complain of since it was asked before. */
-  static List<LogEntry> complaints(ChromeDriver browser) {
+  /** The errors that the browser has logged since the last call. */
+  static List<LogEntry> errors(ChromeDriver browser) {
     return browser.manage().logs().get(LogType.BROWSER).getAll().stream()
         .filter(entry -> entry.getLevel().intValue() >= Level.WARNING.intValue())
         .toList();
   }
 
-  /** Selenium would look for what is missing on the network. */
+  /** Keeps Selenium from downloading a missing driver. */
   private static File installed(String program) {
     return Stream.of(System.getenv("PATH").split(File.pathSeparator))
         .map(directory -> new File(directory, program))

@@ -36,12 +36,12 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.extension.TestWatcher;
 
-/** Three nodes, which are the jar in processes of their own, and this process as their guest. */
+/** Three nodes, each the jar in its own process, and this process as a guest. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ClusterIT {
   private static final int NODES = 3;
 
-  /** What the nodes said, where a test failed. */
+  /** The output of the nodes, printed when a test failed. */
   @RegisterExtension
   static final TestWatcher SAID =
       new TestWatcher() {
@@ -65,7 +65,7 @@ class ClusterIT {
             "bus.in=[{\"topic\":\"sensors\",\"address\":\"sensor.value\"}]");
   }
 
-  /** This process joins when it is needed first: after what is tried with hubs alone. */
+  /** Joins the cluster on the first call, so that the tests before it run with hubs alone. */
   private static void join() throws Exception {
     if (guest != null) {
       return;
@@ -114,7 +114,7 @@ class ClusterIT {
 
   @Test
   @Order(1)
-  void eachNodeTellsOfAllWithNameVersionUptimeStreamsAndLag() {
+  void eachNodeListsAllWithNameVersionUptimeStreamsAndLag() {
     for (int i = 0; i < NODES; i++) {
       JsonObject cluster = nodes.cluster(i);
       var names = new TreeSet<String>();
@@ -128,7 +128,7 @@ class ClusterIT {
       assertTrue(names.containsAll(List.of("node0", "node1", "node2")), names.toString());
     }
     Wait.until(
-        "every node has told of itself",
+        "every node has reported",
         () ->
             nodes.cluster(0).getJsonArray("nodes").stream()
                 .map(JsonObject.class::cast)
@@ -141,11 +141,11 @@ class ClusterIT {
                             && node.containsKey("behindSeconds")));
   }
 
-  /** Every node takes the figures of all, for those who look at it. */
+  /** Every node collects the statistics of all nodes for its dashboard. */
   @Test
   @Order(2)
-  void eachNodeTellsTheFiguresOfAllNodesAndTheirHistory() throws Exception {
-    try (var heard = new Roamer(nodes, "topic=figures", 3)) {
+  void eachNodeReportsTheStatisticsOfAllNodesAndTheirHistory() throws Exception {
+    try (var roamer = new Roamer(nodes, "topic=figures", 3)) {
       Wait.until(
           "every node counts the one stream, wherever it is",
           () -> {
@@ -158,23 +158,23 @@ class ClusterIT {
             return true;
           });
       publish(0, "figures", "one");
-      Wait.until("it is heard", () -> heard.heard().size() == 1);
+      Wait.until("it is received", () -> roamer.received().size() == 1);
     }
     for (int i = 0; i < NODES; i++) {
-      JsonObject apart = stats(i).getJsonObject("apart");
-      assertTrue(apart.getDouble("in") > 0, "the clock ticks for all: " + apart);
+      JsonObject internal = stats(i).getJsonObject("internal");
+      assertTrue(internal.getDouble("in") > 0, "the clock ticks for all: " + internal);
       assertEquals(200, Nodes.post(nodes.url(i).resolve("events/figures"), "two").statusCode());
       int node = i;
       Wait.until("the history has it", () -> highestIn(node) > 0);
     }
   }
 
-  /** The newest figures that the node tells. */
+  /** The newest statistics that the node reports. */
   private static JsonObject stats(int node) {
     return new JsonObject(firstLine(node, "hub.stats"));
   }
 
-  /** The most events in that the node's history has of a second. */
+  /** The maximum of the events in per second in the node's history. */
   private static double highestIn(int node) {
     var history = new JsonObject(firstLine(node, "hub.history"));
     int in = history.getJsonArray("columns").getList().indexOf("in");
@@ -202,7 +202,7 @@ class ClusterIT {
 
   @Test
   @Order(2)
-  void whatIsPublishedAnywhereIsHeardEverywhereInOneOrder() throws Exception {
+  void eventsPublishedOnAnyNodeAreReceivedOnEveryNodeInOneOrder() throws Exception {
     List<Roamer> roamers = roamers(4, "topic=load.**");
     try (var load = nodes.new Load("load", 3, Duration.ofMillis(2))) {
       Wait.until("some were taken", () -> load.taken() >= 500);
@@ -211,18 +211,21 @@ class ClusterIT {
     }
   }
 
-  /** Everybody heard all, once, in one order, under the ids that publishers were answered with. */
+  /**
+   * Checks that all clients received all events, once, in one order, with the ids that the
+   * publishers got.
+   */
   private static void check(List<Roamer> roamers, Map<String, String> taken) throws Exception {
     for (Roamer roamer : roamers) {
-      Wait.until("all is heard", () -> roamer.heard().size() >= taken.size());
+      Wait.until("all is received", () -> roamer.received().size() >= taken.size());
     }
     close(roamers);
     for (Roamer roamer : roamers) {
       assertEquals(
           List.of(), roamer.data().stream().filter(one -> one.startsWith("hub.")).toList());
-      assertEquals(taken.size(), roamer.heard().size());
+      assertEquals(taken.size(), roamer.received().size());
       var ids = new HashMap<String, String>();
-      roamer.heard().forEach(one -> ids.put(one.data(), one.lastEventId()));
+      roamer.received().forEach(one -> ids.put(one.data(), one.lastEventId()));
       assertEquals(taken, ids);
       assertEquals(roamers.get(0).data(), roamer.data());
     }
@@ -230,7 +233,7 @@ class ClusterIT {
 
   @Test
   @Order(10)
-  void streamsComeAndGoWithoutAWordAboutThemInTheCluster() throws Exception {
+  void openingAndClosingStreamsRegistersNothingInTheCluster() throws Exception {
     join();
     var registrations = hazelcast.<Object, Object>getMultiMap("__vertx.subs");
     Map<Object, Integer> before = new HashMap<>();
@@ -265,37 +268,38 @@ class ClusterIT {
 
   @Test
   @Order(11)
-  void anyVerticleOfTheClusterPublishesByRequestOrTyped() throws Exception {
+  void aVerticleOfAnyMemberPublishesByRequestOrByPublisher() throws Exception {
     join();
     var json = new JsonObject().put("topic", "news").put("data", "by request");
     String first =
         get(guest.eventBus().<String>request("tidings.publish", json).map(reply -> reply.body()));
     String second = get(new Publisher(guest).publish(Event.of("news", "typed")));
     try (var roamer = new Roamer(nodes, "topic=news", 1)) {
-      Wait.until("both are heard", () -> roamer.heard().size() == 2);
+      Wait.until("both are received", () -> roamer.received().size() == 2);
       assertEquals(List.of("by request", "typed"), roamer.data());
       assertEquals(
-          List.of(first, second), roamer.heard().stream().map(one -> one.lastEventId()).toList());
+          List.of(first, second),
+          roamer.received().stream().map(one -> one.lastEventId()).toList());
     }
   }
 
   @Test
   @Order(5)
-  void theClockTicksOnceForAllNodesAndGoesOnWhenItsNodeIsKilled() throws Exception {
+  void theClockTicksOncePerClusterAndContinuesWhenItsNodeIsKilled() throws Exception {
     try (var roamer = new Roamer(nodes, "topic=clock", 2)) {
-      Wait.until("it ticks", () -> roamer.heard().size() > 5);
+      Wait.until("it ticks", () -> roamer.received().size() > 5);
       int leader = oldest();
       nodes.kill(leader);
-      int heard = roamer.heard().size();
-      Wait.until("it ticks on", () -> roamer.heard().size() > heard + 15);
+      int received = roamer.received().size();
+      Wait.until("it ticks on", () -> roamer.received().size() > received + 15);
       nodes.start(leader);
       nodes.awaitReady(leader);
       List<Long> times =
-          roamer.heard().stream()
+          roamer.received().stream()
               .map(one -> new JsonObject(one.data()).getInstant("time").toEpochMilli())
               .toList();
       long span = times.get(times.size() - 1) - times.get(0);
-      // a timer that was held up makes up for it, but two clocks would be twice as many for long
+      // a delayed timer catches up, but two clocks would tick twice as often
       assertTrue(times.size() <= span / 200 + 3, "more than one clock: " + times);
     }
   }
@@ -314,7 +318,7 @@ class ClusterIT {
 
   @Test
   @Order(12)
-  void relaysCarryEachMessageOnceAlsoWhenTheNodeThatCarriesThemIsKilled() throws Exception {
+  void relaysForwardEachMessageOnceAlsoWhenTheirNodeIsKilled() throws Exception {
     join();
     List<String> relayed = new CopyOnWriteArrayList<>();
     var consumer = guest.eventBus().<JsonObject>consumer("shop.orders");
@@ -329,13 +333,13 @@ class ClusterIT {
         guest.eventBus().publish("sensor.value", "" + i);
         published.add("" + i);
         new Publisher(guest).publish(Event.of("orders.new", "" + i));
-        Pacing.pause(Duration.ofMillis(10)); // so that some are on their way when it happens
+        Pacing.pause(Duration.ofMillis(10)); // so that some are being published when it happens
       }
       Wait.until("all orders came out", () -> new TreeSet<>(relayed).size() == 100);
       Wait.until("all values came in", () -> new TreeSet<>(roamer.data()).size() == 100);
       var values = new ArrayList<>(roamer.data());
       assertEquals(100, values.size(), values.toString());
-      // in the moment of the kill one page may come again, and order is the publishers' own
+      // one page may be repeated at the kill; the order is that of each publisher
       assertTrue(relayed.size() <= 105, relayed.toString());
       String reply =
           get(guest.eventBus().<String>request("sensor.value", "sent").map(m -> m.body()));
@@ -355,7 +359,7 @@ class ClusterIT {
 
   @Test
   @Order(7)
-  void nothingIsLostOrHeardTwiceWhileNodesAreKilledStoppedAndStarted() throws Exception {
+  void nothingIsLostOrRepeatedWhileNodesAreKilledStoppedAndStarted() throws Exception {
     List<Roamer> roamers = roamers(4, "topic=chaos.**");
     try (var load = nodes.new Load("chaos", 3, Duration.ofMillis(3))) {
       var random = new Random(7);
@@ -367,7 +371,7 @@ class ClusterIT {
           nodes.terminate(node);
         }
         int taken = load.taken();
-        Wait.until("the others go on", () -> load.taken() > taken + 50);
+        Wait.until("the others continue", () -> load.taken() > taken + 50);
         nodes.start(node);
         nodes.awaitReady(node);
       }
@@ -377,7 +381,7 @@ class ClusterIT {
 
   @Test
   @Order(8)
-  void aNodeThatHangsForLongerThanOthersWaitHarmsNobodyWhenItIsBack() throws Exception {
+  void aNodeThatHangsForLongerThanTheSilenceRejoinsWithoutLossOrRepetition() throws Exception {
     List<Roamer> roamers = roamers(3, "topic=pause.**");
     try (var load = nodes.new Load("pause", 3, Duration.ofMillis(3))) {
       Wait.until("events are taken", () -> load.taken() > 50);
@@ -385,9 +389,9 @@ class ClusterIT {
       signal("STOP", hanging);
       try {
         int taken = load.taken();
-        // who asks the node that hangs waits for long, before it asks another
-        Wait.until("the others go on", () -> load.taken() > taken + 10);
-        Wait.until("they have given it up", () -> hubs(hanging == 0 ? 1 : 0) < NODES);
+        // a publisher waits for the hanging node before it tries another one
+        Wait.until("the others continue", () -> load.taken() > taken + 10);
+        Wait.until("they have removed it", () -> hubs(hanging == 0 ? 1 : 0) < NODES);
       } finally {
         signal("CONT", hanging);
       }
@@ -414,7 +418,7 @@ class ClusterIT {
 
   @Test
   @Order(9)
-  void aProducerAloneIsHeardFromTheHubsOfItsCluster() throws Exception {
+  void aProducerProcessPublishesThroughTheHubsOfItsCluster() throws Exception {
     try (var hub = Nodes.start(1, "role=hub", "producer.clock=100ms");
         var producer =
             JarProcess.start(
@@ -430,7 +434,7 @@ class ClusterIT {
                 "--set",
                 "producer.timers=[{\"topic\":\"tea\",\"every\":\"100ms\",\"data\":\"tea\"}]")) {
       try (var roamer = new Roamer(hub, "topic=tea&topic=clock", 5)) {
-        Wait.until("it is heard", () -> roamer.data().contains("tea"));
+        Wait.until("it is received", () -> roamer.data().contains("tea"));
         Wait.until(
             "and the clock, from the producer alone",
             () -> roamer.data().toString().contains("time"));
@@ -438,7 +442,7 @@ class ClusterIT {
       producer.type("@typed at the producer's console");
       try (var roamer = new Roamer(hub, "topic=typed", 6)) {
         Wait.until(
-            "what is typed there is heard",
+            "what is typed there is received",
             () -> roamer.data().contains("at the producer's console"));
       }
       producer.terminate();

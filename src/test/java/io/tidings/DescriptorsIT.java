@@ -20,14 +20,14 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the hub does where the kernel has no more file descriptors for it. */
+/** The hub at the limit of file descriptors. */
 class DescriptorsIT {
   private static final int DESCRIPTORS = 300;
   private static final int CLIENTS = 500;
 
   @TempDir Path directory;
 
-  /** A Java that may have so many. */
+  /** A script that starts Java with a limit of file descriptors. */
   private Path java() throws IOException {
     Path script = directory.resolve("java");
     Path java = Path.of(System.getProperty("java.home"), "bin", "java");
@@ -38,7 +38,7 @@ class DescriptorsIT {
 
   @ParameterizedTest
   @ValueSource(strings = {"io_uring", "epoll", "nio"})
-  void atTheLimitItRestsSaysSoOnceAndRecovers(String transport) throws Exception {
+  void atTheLimitItStopsAcceptingLogsThatOnceAndRecovers(String transport) throws Exception {
     try (var hub =
         JarProcess.startOn(
             java(),
@@ -50,42 +50,36 @@ class DescriptorsIT {
             "http.connections=100000",
             "--set",
             "producer.keyboard=off")) {
-      URI url = hub.url();
-      assertEquals(200, status(url));
-      List<Socket> clients = connect(url.getPort());
-      try {
-        hub.awaitError("accepting connections failed and will be retried");
-      } finally {
-        for (Socket client : clients) {
-          client.close();
-        }
-      }
-      Wait.until("it answers again", () -> answers(url));
-      hub.terminate();
-      hub.exitCode();
-      List<String> errors = hub.errors();
+      assertEquals(200, status(hub.url()));
+      List<String> errors =
+          errorsOfExhaustion(hub, "accepting connections failed and will be retried");
       assertTrue(errors.size() <= 10, () -> errors.size() + " lines: " + errors);
     }
   }
 
   @Test
-  void byDefaultItClosesConnectionsBeforeThat() throws Exception {
+  void byDefaultConnectionsAreLimitedBeforeDescriptorsRunOut() throws Exception {
     try (var hub = JarProcess.startOn(java(), "--port", "0", "--set", "producer.keyboard=off")) {
-      URI url = hub.url();
-      List<Socket> clients = connect(url.getPort());
-      try {
-        hub.awaitError("further ones are closed (http.connections)");
-      } finally {
-        for (Socket client : clients) {
-          client.close();
-        }
-      }
-      Wait.until("it answers again", () -> answers(url));
-      hub.terminate();
-      hub.exitCode();
-      List<String> errors = hub.errors();
+      List<String> errors = errorsOfExhaustion(hub, "further ones are closed (http.connections)");
       assertEquals(1, errors.size(), errors::toString);
     }
+  }
+
+  /** Opens more connections than it can have until it logs the line; returns all that it logged. */
+  private static List<String> errorsOfExhaustion(JarProcess hub, String line) throws Exception {
+    URI url = hub.url();
+    List<Socket> clients = connect(url.getPort());
+    try {
+      hub.awaitError(line);
+    } finally {
+      for (Socket client : clients) {
+        client.close();
+      }
+    }
+    Wait.until("it answers again", () -> answers(url));
+    hub.terminate();
+    hub.exitCode();
+    return hub.errors();
   }
 
   private static List<Socket> connect(int port) throws IOException {

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.wire.EventStreamParser;
-import io.tidings.wire.EventStreamParser.Heard;
+import io.tidings.wire.EventStreamParser.ReceivedEvent;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.InputStream;
@@ -26,7 +26,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What was acknowledged survives: the jar, killed and started again in one directory. */
+/** Acknowledged events survive: the jar is killed and started again in one directory. */
 class DurabilityIT {
   private static final int LIVES = 8;
   private static final int PUBLISHERS = 4;
@@ -37,7 +37,7 @@ class DurabilityIT {
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final Random random = new Random();
 
-  /** The id that each event was answered with, by its data. */
+  /** The id of each acknowledged event, by its data. */
   private final Map<String, String> acknowledged = new ConcurrentHashMap<>();
 
   private JarProcess start(String... more) throws IOException {
@@ -59,20 +59,20 @@ class DurabilityIT {
     return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
   }
 
-  /** Hears until the given data came. */
-  private List<Heard> hear(URI hub, String query, String until) throws Exception {
+  /** Receives events up to the one with the given data. */
+  private List<ReceivedEvent> receive(URI hub, String query, String until) throws Exception {
     var request = HttpRequest.newBuilder(hub.resolve("events?topic=**&" + query)).build();
     var parser = new EventStreamParser();
     try (InputStream in = http.send(request, HttpResponse.BodyHandlers.ofInputStream()).body()) {
       byte[] bytes = new byte[1 << 16];
-      while (parser.heard().isEmpty()
-          || !parser.heard().get(parser.heard().size() - 1).data().equals(until)) {
+      while (parser.events().isEmpty()
+          || !parser.events().get(parser.events().size() - 1).data().equals(until)) {
         int count = in.read(bytes);
         assertTrue(count > 0, "the stream ended");
         parser.feed(java.util.Arrays.copyOf(bytes, count));
       }
     }
-    return parser.heard();
+    return parser.events();
   }
 
   private void publish(URI hub, int publisher, int life) {
@@ -84,14 +84,14 @@ class DurabilityIT {
         acknowledged.put(data, new JsonObject(answer.body()).getString("id"));
       }
     } catch (IOException killed) {
-      // as it shall be
+      // the process has ended, as intended
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
   @Test
-  void whatWasAcknowledgedIsThereOnceAndInItsPlaceHoweverOftenTheHubIsKilled() throws Exception {
+  void acknowledgedEventsAreStoredOnceInOrderHoweverOftenTheHubIsKilled() throws Exception {
     for (int life = 0; life < LIVES; life++) {
       int number = life;
       try (var hub = start()) {
@@ -102,7 +102,8 @@ class DurabilityIT {
           publishers.add(new Thread(() -> publish(url, publisher, number)));
         }
         publishers.forEach(Thread::start);
-        int enough = acknowledged.size() + 20 + random.nextInt(200); // the moment is left to chance
+        int enough =
+            acknowledged.size() + 20 + random.nextInt(200); // the time of the kill is random
         Wait.until(enough + " events are acknowledged", () -> acknowledged.size() >= enough);
         hub.kill();
         for (Thread publisher : publishers) {
@@ -120,15 +121,15 @@ class DurabilityIT {
   private void check(URI hub, String end) throws Exception {
     HttpResponse<String> answer = post(hub, "events/end", end);
     acknowledged.put(end, new JsonObject(answer.body()).getString("id"));
-    List<Heard> all = hear(hub, "last_event_id=earliest", end);
+    List<ReceivedEvent> all = receive(hub, "last_event_id=earliest", end);
     var places = new HashMap<String, Integer>();
     var ids = new HashSet<String>();
     for (int i = 0; i < all.size(); i++) {
-      Heard heard = all.get(i);
-      assertEquals("message", heard.type(), heard.data());
-      assertFalse(places.containsKey(heard.data()), () -> "twice: " + heard.data());
-      assertTrue(ids.add(heard.lastEventId()), () -> "an id twice: " + heard.lastEventId());
-      places.put(heard.data(), i);
+      ReceivedEvent received = all.get(i);
+      assertEquals("message", received.type(), received.data());
+      assertFalse(places.containsKey(received.data()), () -> "twice: " + received.data());
+      assertTrue(ids.add(received.lastEventId()), () -> "an id twice: " + received.lastEventId());
+      places.put(received.data(), i);
     }
     acknowledged.forEach(
         (data, id) -> {
@@ -136,12 +137,12 @@ class DurabilityIT {
           assertEquals(id, all.get(places.get(data)).lastEventId());
         });
     int from = random.nextInt(all.size() - 1);
-    List<Heard> rest = hear(hub, "last_event_id=" + all.get(from).lastEventId(), end);
+    List<ReceivedEvent> rest = receive(hub, "last_event_id=" + all.get(from).lastEventId(), end);
     assertEquals(all.subList(from + 1, all.size()), rest);
   }
 
   @Test
-  void aFullDiskRefusesToPublishAndNothingElseAndRecoversByItself() throws Exception {
+  void onAFullDiskOnlyPublishingIsRefusedAndItRecoversByItself() throws Exception {
     try (var hub = start()) {
       URI url = hub.url();
       assertEquals(200, post(url, "events/a", "before").statusCode());
@@ -152,7 +153,7 @@ class DurabilityIT {
       assertEquals(503, post(url, "events/a", "y").statusCode());
       assertEquals(503, status(url, "health/ready"));
       assertEquals(200, status(url, "health/live"));
-      assertEquals("before", hear(url, "last_event_id=earliest", "before").get(0).data());
+      assertEquals("before", receive(url, "last_event_id=earliest", "before").get(0).data());
       limitFiles(hub, "unlimited");
       Wait.until("it is ready again", () -> status(url, "health/ready") == 200);
       assertEquals(200, post(url, "events/a", "after").statusCode());
@@ -160,7 +161,9 @@ class DurabilityIT {
     }
     try (var hub = start()) {
       var data =
-          hear(hub.url(), "last_event_id=earliest", "after").stream().map(Heard::data).toList();
+          receive(hub.url(), "last_event_id=earliest", "after").stream()
+              .map(ReceivedEvent::data)
+              .toList();
       assertEquals(List.of("before", "after"), data);
     }
   }
@@ -170,7 +173,7 @@ class DurabilityIT {
     return http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
   }
 
-  /** Lets the process make no file longer than that, by prlimit of util-linux. */
+  /** Limits the size of the files that the process writes, with prlimit of util-linux. */
   private static void limitFiles(JarProcess hub, String bytes) throws Exception {
     var command = List.of("prlimit", "--pid", "" + hub.pid(), "--fsize=" + bytes + ":");
     assertEquals(0, new ProcessBuilder(command).inheritIO().start().waitFor());
@@ -192,7 +195,7 @@ class DurabilityIT {
   }
 
   private JarProcess startAfter(JarProcess first) throws IOException {
-    first.url(); // it has the directory
+    first.url(); // the directory is locked
     return start();
   }
 
@@ -211,13 +214,15 @@ class DurabilityIT {
       assertEquals(200, post(hub.url(), "events/a?id=7&once", "3").statusCode());
       post(hub.url(), "events/a", "end");
       var data =
-          hear(hub.url(), "last_event_id=earliest", "end").stream().map(Heard::data).toList();
+          receive(hub.url(), "last_event_id=earliest", "end").stream()
+              .map(ReceivedEvent::data)
+              .toList();
       assertEquals(List.of("1", "3", "end"), data);
     }
   }
 
   @Test
-  void theStartTellsWhatTheLogHas() throws Exception {
+  void theStartReportsTheContentsOfTheLog() throws Exception {
     try (var hub = start()) {
       post(hub.url(), "events/a", "1");
       hub.terminate();

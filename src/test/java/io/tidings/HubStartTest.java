@@ -60,7 +60,7 @@ class HubStartTest {
   private Held idle;
 
   @BeforeEach
-  void lookAtWhatIsHeld() throws Exception {
+  void listWhatIsHeld() throws Exception {
     idle = Held.by(vertx);
   }
 
@@ -188,7 +188,7 @@ class HubStartTest {
     return future.toCompletionStage().toCompletableFuture().get(15, TimeUnit.SECONDS);
   }
 
-  /** A Vert.x of which one deployment fails, before its verticle starts or after. */
+  /** A Vert.x whose one deployment fails, before or after its verticle started. */
   private final class FaultyVertx {
     private final int which;
     private final boolean late;
@@ -230,7 +230,7 @@ class HubStartTest {
     }
   }
 
-  /** What is done in place of a call; null: the call itself. */
+  /** The replacement of a call; null for the call itself. */
   private interface Instead {
     Object call(Method method, Object[] arguments);
   }
@@ -290,7 +290,7 @@ class HubStartTest {
           threads);
     }
 
-    /** Threads end a moment after what they were told to; those of earlier tests may, too. */
+    /** Threads end asynchronously after a shutdown, those of earlier tests too. */
     void awaitNoMore(Vertx vertx) {
       var now = new AtomicReference<Held>();
       Wait.until(

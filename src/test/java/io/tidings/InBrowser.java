@@ -1,9 +1,12 @@
 package io.tidings;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -16,7 +19,7 @@ import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.support.ui.WebDriverWait;
 
-/** The jar, and a browser that looks at its pages; both for all tests of a class. */
+/** The jar, and a browser for its pages; both are shared by all tests of a class. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class InBrowser {
   private static final Duration LOOK_EVERY = Duration.ofMillis(20);
@@ -27,7 +30,7 @@ abstract class InBrowser {
   private final String[] arguments;
 
   /**
-   * @param patience how long what is awaited may take
+   * @param patience how long to wait for a condition
    * @param arguments of the jar
    */
   InBrowser(Duration patience, String... arguments) {
@@ -51,11 +54,11 @@ abstract class InBrowser {
     }
   }
 
-  /** Leaves the page of the test before, and forgets what its browser had to say. */
+  /** Leaves the page of the previous test, and discards the browser's log. */
   @BeforeEach
   void fresh() {
     browser.get("about:blank");
-    Chromium.complaints(browser);
+    Chromium.errors(browser);
   }
 
   final WebElement find(String css) {
@@ -81,14 +84,29 @@ abstract class InBrowser {
 
   final void awaitText(String css, String part) {
     await(
-        css + " says " + part,
+        css + " contains " + part,
         () -> all(css).stream().anyMatch(element -> element.getText().contains(part)));
   }
 
   final void await(String what, BooleanSupplier condition) {
     new WebDriverWait(browser, patience, LOOK_EVERY)
         .ignoring(StaleElementReferenceException.class)
-        .withMessage(() -> what + "; the page says: " + text("body"))
+        .withMessage(() -> what + "; the page: " + text("body"))
         .until(driver -> condition.getAsBoolean());
+  }
+
+  /**
+   * Runs an action on a screen as narrow as that of the smallest phones, which the page must fit.
+   */
+  final void onNarrowPhone(Runnable action) {
+    browser.executeCdpCommand(
+        "Emulation.setDeviceMetricsOverride",
+        Map.of("width", 360, "height", 640, "deviceScaleFactor", 2, "mobile", true));
+    try {
+      action.run();
+      assertEquals(360L, browser.executeScript("return document.documentElement.scrollWidth"));
+    } finally {
+      browser.executeCdpCommand("Emulation.clearDeviceMetricsOverride", Map.of());
+    }
   }
 }

@@ -58,7 +58,7 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import java.util.stream.Collectors;
 
-/** What {@link InternalApisTest} checks of each internal API, on the real library. */
+/** The checks of {@link InternalApisTest} for each internal API, on the real library. */
 final class InternalApiChecks {
   private static final long PATIENCE_SECONDS = 20;
   private static final int WRITE_OVERHEAD = 96;
@@ -150,7 +150,7 @@ final class InternalApiChecks {
     }
   }
 
-  /** By a client that begins HTTP/2, and goes on with something else. */
+  /** With a client that sends the preface of HTTP/2 and then invalid frames. */
   static void connectionLogger() throws Exception {
     Vertx vertx = Vertx.vertx();
     try {
@@ -253,7 +253,9 @@ final class InternalApiChecks {
     assertTrue(joiner.getClass().getName().startsWith("io.tidings.cluster.Reunion$"));
   }
 
-  /** On a node with a joiner of the test's own, whose parts come together as soon as possible. */
+  /**
+   * Runs on a node with the test's joiner, which merges a partitioned cluster as soon as possible.
+   */
   static void search() throws Exception {
     var searched = new CountDownLatch(1);
     var config =
@@ -325,7 +327,7 @@ final class InternalApiChecks {
     }
   }
 
-  /** A cluster of one node as the hub makes it: started when first asked for. */
+  /** A cluster of one node, started on the first call, as the hub starts it. */
   private record OneNode(Cluster cluster) {
     private static OneNode running;
 
@@ -353,7 +355,7 @@ final class InternalApiChecks {
     }
   }
 
-  /** Ends what the checks started. */
+  /** Closes what the checks started. */
   static void end() {
     if (OneNode.running != null) {
       OneNode.running.cluster.close();
@@ -361,13 +363,13 @@ final class InternalApiChecks {
     }
   }
 
-  // ---- what the checks share
+  // ---- shared by the checks
 
   private static Channel channel(HttpServerRequest request) {
     return ((ConnectionBase) request.connection()).channel();
   }
 
-  /** Runs a check on a request that a server gets, on its event loop, and closes the Vert.x. */
+  /** Runs a check on a server's request, on its event loop, and closes the Vert.x. */
   private static void serve(Vertx vertx, Consumer<HttpServerRequest> check) throws Exception {
     Promise<Void> checked = Promise.promise();
     var options = new HttpServerOptions().setStrictThreadMode(true).setIdleTimeout(60);
@@ -403,7 +405,7 @@ final class InternalApiChecks {
     void run() throws Exception;
   }
 
-  /** The action logs something by java.util.logging under that name. */
+  /** Checks that the action logs something to the logger of that name. */
   private static void assertLogs(String name, Action action) throws Exception {
     var records = new LinkedBlockingQueue<LogRecord>();
     var handler =

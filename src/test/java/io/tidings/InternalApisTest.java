@@ -122,7 +122,7 @@ class InternalApisTest {
   private static final Pattern NAME =
       Pattern.compile("(io\\.vertx\\.|io\\.netty\\.|com\\.hazelcast|hazelcast\\.|__vertx)[\\w.]*");
 
-  /** Internal by what their documentation says, though not by their packages. */
+  /** Internal according to their documentation, though not by their packages. */
   private static final Set<String> DOCUMENTED_AS_INTERNAL =
       Set.of("io.netty.channel.ChannelOutboundBuffer", UNSAFE);
 
@@ -161,7 +161,7 @@ class InternalApisTest {
     return new InternalApi(name, user, List.of());
   }
 
-  /** That a class uses something internal. */
+  /** One use of an internal API by a class. */
   private record Use(String name, String user) {
     @Override
     public String toString() {
@@ -203,7 +203,7 @@ class InternalApisTest {
   }
 
   @Test
-  void noOtherClassUsesAnythingInternal() throws Exception {
+  void noOtherClassUsesAnInternalApi() throws Exception {
     assertEquals(
         List.of(),
         uses().filter(use -> TABLE.stream().noneMatch(api -> api.covers(use))).toList(),
@@ -211,7 +211,7 @@ class InternalApisTest {
   }
 
   @Test
-  void theTableHasNothingThatIsNotUsed() throws Exception {
+  void everyRowOfTheTableIsUsed() throws Exception {
     List<Use> uses = uses().toList();
     assertEquals(
         List.of(),

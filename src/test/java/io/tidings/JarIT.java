@@ -30,15 +30,15 @@ class JarIT {
   }
 
   @Test
-  void theClockAndTheKeyboardAreHeard() throws Exception {
+  void theClockAndTheKeyboardAreReceived() throws Exception {
     try (var hub = JarProcess.start("--port", "0")) {
       URI url = hub.url();
       hub.type("hello there");
       hub.type("@news it rains");
       hub.endInput();
-      String heard = get(url, "events?topic=keyboard&topic=news&last_event_id=earliest&for=2s");
-      assertTrue(heard.contains("data: hello there\nid: "), heard);
-      assertTrue(heard.contains("data: it rains\nid: "), heard);
+      String received = get(url, "events?topic=keyboard&topic=news&last_event_id=earliest&for=2s");
+      assertTrue(received.contains("data: hello there\nid: "), received);
+      assertTrue(received.contains("data: it rains\nid: "), received);
       String clock = get(url, "events/clock?for=2s");
       assertTrue(
           clock.matches(
@@ -50,7 +50,7 @@ class JarIT {
   }
 
   @Test
-  void itEndsInGoodOrderOnSigtermEvenIfAClientDoesNotRead() throws Exception {
+  void sigtermStopsItCleanlyEvenIfAClientDoesNotRead() throws Exception {
     try (var hub = JarProcess.start("--port", "0", "--set", "producer.clock=10ms");
         var reads = new Socket();
         var deaf = new Socket()) {
@@ -106,7 +106,7 @@ class JarIT {
         "--set cluster.members=a/b | 2 | cluster.members=a/b: must be a list of hosts, or hosts and ports such as node1:5701",
         "--set log.kind=stone | 2 | log.kind=stone: must be one of auto, memory, disk, ring, redis",
       })
-  void whatItCanNotStartWithItSaysInOneLine(String arguments, int status, String line)
+  void anInvalidArgumentOrSettingIsReportedInOneLine(String arguments, int status, String line)
       throws Exception {
     try (var hub = JarProcess.start(arguments.split(" "))) {
       assertEquals(status, hub.exitCode());
@@ -115,7 +115,7 @@ class JarIT {
   }
 
   @Test
-  void aTakenPortIsSaidSo() throws Exception {
+  void aPortInUseIsReportedInOneLine() throws Exception {
     try (var first = JarProcess.start("--port", "0");
         var second = JarProcess.start("--port", "" + first.port())) {
       assertEquals(1, second.exitCode());
@@ -126,7 +126,7 @@ class JarIT {
   }
 
   @Test
-  void theFileIsReadAndTheCommandLineCountsBeforeIt() throws Exception {
+  void theCommandLineOverridesTheFile() throws Exception {
     Path file = Files.createTempFile("tidings", ".yaml");
     Files.writeString(file, "http:\n  port: 0\nlimits:\n  topic: 5\n  topics: 3\n");
     try (var hub = JarProcess.start("--config", file.toString(), "--set", "limits.topics=1")) {
@@ -139,7 +139,7 @@ class JarIT {
   }
 
   @Test
-  void aFileThatCanNotBeReadIsSaidInOneLine() throws Exception {
+  void anUnreadableFileIsReportedInOneLine() throws Exception {
     for (String yaml : new String[] {"http: [1\nfoo: : :\n", "- a\n- b\n", "http:\n\tport: 1\n"}) {
       Path file = Files.createTempFile("tidings", ".yaml");
       Files.writeString(file, yaml);
@@ -155,7 +155,7 @@ class JarIT {
   }
 
   @Test
-  void helpAndVersionAreTold() throws Exception {
+  void helpAndVersionArePrinted() throws Exception {
     try (var help = JarProcess.start("--help");
         var version = JarProcess.start("--version")) {
       assertEquals(0, help.exitCode());
@@ -166,7 +166,7 @@ class JarIT {
   }
 
   @Test
-  void itRunsOnEveryJdkThatIsHere() throws Exception {
+  void itRunsOnEveryInstalledJdk() throws Exception {
     try (Stream<Path> homes = Files.list(Path.of("/usr/lib/jvm"))) {
       for (Path java :
           homes.map(home -> home.resolve("bin/java")).filter(Files::isExecutable).toList()) {

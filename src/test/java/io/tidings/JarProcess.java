@@ -22,9 +22,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The jar that is shipped, run as a process of its own in an empty directory, so that what it needs
- * must travel in it. Belongs to one test, which closes it; whatever it waits for, it waits for some
- * seconds and then fails, telling what the process said.
+ * The shipped jar, run as a process in an empty directory, so that it can use only what it
+ * contains. Belongs to one test, which closes it. Each wait is limited to some seconds, and then
+ * fails with the output of the process.
  */
 final class JarProcess implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
@@ -51,7 +51,7 @@ final class JarProcess implements AutoCloseable {
     return startOn(Path.of(System.getProperty("java.home"), "bin", "java"), arguments);
   }
 
-  /** The same, on a Java of one's choice. */
+  /** The same, with the given Java. */
   static JarProcess startOn(Path java, String... arguments) throws IOException {
     return startOn(java, List.of(), arguments);
   }
@@ -71,7 +71,7 @@ final class JarProcess implements AutoCloseable {
     return new JarProcess(directory, builder.start());
   }
 
-  /** Where the hub is, by the line it prints once it serves; ends with a slash. */
+  /** The hub's URL, from the line that it prints when it is ready; ends with a slash. */
   URI url() {
     return URI.create(START_LINE.matcher(awaitLine(START_LINE)).replaceFirst("$1"));
   }
@@ -85,14 +85,14 @@ final class JarProcess implements AutoCloseable {
     return process.pid();
   }
 
-  /** The first line of the output that matches as a whole, as soon as there is one. */
+  /** Waits for a line of the output that matches completely, and returns it. */
   String awaitLine(Pattern pattern) {
     return output
         .await(pattern, PATIENCE)
         .orElseThrow(() -> new AssertionError("no line like " + pattern + " of " + this));
   }
 
-  /** Waits until a line of its standard error has this in it. */
+  /** Waits for a line of standard error that contains the text. */
   void awaitError(String part) {
     errors
         .await(Pattern.compile(".*" + Pattern.quote(part) + ".*"), PATIENCE)
@@ -111,18 +111,18 @@ final class JarProcess implements AutoCloseable {
     input.close();
   }
 
-  /** Asks it to end, with SIGTERM; {@link #exitCode()} waits until it has. */
+  /** Sends SIGTERM; {@link #exitCode()} waits for the end. */
   void terminate() {
     process.toHandle().destroy(); // Process.destroy() would close its output as well
   }
 
-  /** Ends it as a power cut would, with SIGKILL, and waits until it is gone. */
+  /** Sends SIGKILL, and waits for the end. */
   void kill() {
     process.toHandle().destroyForcibly();
     exitCode();
   }
 
-  /** The status it ended with, once it has ended; 128 and the signal where one ended it. */
+  /** Waits for the end, and returns the exit status; 128 plus the signal if a signal ended it. */
   int exitCode() {
     Process ended =
         process.onExit().completeOnTimeout(null, PATIENCE.toSeconds(), TimeUnit.SECONDS).join();
@@ -132,17 +132,17 @@ final class JarProcess implements AutoCloseable {
     return ended.exitValue();
   }
 
-  /** All that it said on its standard output, once it has ended. */
+  /** The lines of its standard output; waits for the end. */
   List<String> output() {
     return output.all(PATIENCE);
   }
 
-  /** All that it said on its standard error, once it has ended. */
+  /** The lines of its standard error; waits for the end. */
   List<String> errors() {
     return errors.all(PATIENCE);
   }
 
-  /** Kills it, if it still runs, and removes what it wrote. */
+  /** Kills the process if it still runs, and removes its directory. */
   @Override
   public void close() throws IOException {
     kill();
@@ -169,7 +169,7 @@ final class JarProcess implements AutoCloseable {
     return Path.of(jar).toAbsolutePath().toString();
   }
 
-  /** Reads a stream to its end on a thread of its own, so that who writes it never has to wait. */
+  /** Reads a stream to its end on its own thread, so that the process never blocks in a write. */
   private static final class Lines {
     private final List<String> lines = new ArrayList<>();
     private boolean ended;
@@ -180,7 +180,7 @@ final class JarProcess implements AutoCloseable {
       reader.start();
     }
 
-    /** Nothing where there was no such line until the stream's end, or for that long. */
+    /** Empty if no such line was read before the end of the stream or within the time. */
     synchronized Optional<String> await(Pattern pattern, Duration patience) {
       Supplier<Optional<String>> found =
           () -> lines.stream().filter(line -> pattern.matcher(line).matches()).findFirst();

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** What the jar says on its console. */
+/** The output of the jar. */
 class LoggingIT {
   private static final Pattern STARTED =
       Pattern.compile("\\{.*\"message\":\"Tidings \\S+ is at http://\\S+/ .*");
@@ -47,12 +47,12 @@ class LoggingIT {
   }
 
   @Test
-  void inTextStartAndStopAreTheOutputAndTheRestIsErrors() throws Exception {
+  void inTextStartAndStopGoToStandardOutputAndTheRestToStandardError() throws Exception {
     try (var hub =
         start("--port", "0", "--set", "logging.level=error", "--set", "log.kind=memory")) {
       URI url = hub.url();
       hub.type("@not..a topic");
-      hub.type("heard");
+      hub.type("received");
       hub.endInput();
       assertTrue(publish(url, "x", "X-Nothing", "x") == 200);
       hub.terminate();
@@ -66,7 +66,7 @@ class LoggingIT {
   }
 
   @Test
-  void whatFailsAtTheStartIsAnObjectTooOnceTheSettingsAreKnown() throws Exception {
+  void aFailureOfTheStartIsAnObjectTooOnceTheSettingsAreRead() throws Exception {
     try (var hub = start("--set", "logging.format=json", "--set", "log.kind=ring")) {
       assertEquals(2, hub.exitCode());
       var object = new JsonObject(hub.output().get(0));
@@ -76,7 +76,7 @@ class LoggingIT {
   }
 
   @Test
-  void whatIsWrongWithTheSettingsIsAnObjectToo() throws Exception {
+  void anInvalidSettingIsAnObjectToo() throws Exception {
     try (var hub = start("--set", "logging.format=json", "--set", "http.port=99999")) {
       assertEquals(2, hub.exitCode());
       String message = new JsonObject(hub.output().get(0)).getString("message");

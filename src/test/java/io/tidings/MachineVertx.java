@@ -6,7 +6,7 @@ import io.vertx.core.Vertx;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/** The Vert.x that the process itself runs on, for tests of other rooms. */
+/** The Vert.x with the transport of this machine, for tests of other rooms. */
 public final class MachineVertx {
   private MachineVertx() {}
 

@@ -35,12 +35,12 @@ final class Nginx implements AutoCloseable {
     this.tls = tls;
   }
 
-  /** In front of hubs at these ports, with TLS and HTTP/2. */
+  /** Starts it in front of hubs at these ports, with TLS and HTTP/2. */
   static Nginx start(Path directory, List<Integer> hubs) throws Exception {
     return start(directory, hubs, UnaryOperator.identity());
   }
 
-  /** The same, with something changed in the configuration. */
+  /** The same, with a changed configuration. */
   static Nginx start(Path directory, List<Integer> hubs, UnaryOperator<String> change)
       throws Exception {
     return start(directory, hubs, true, change);
@@ -51,8 +51,8 @@ final class Nginx implements AutoCloseable {
     return start(directory, hubs, false, UnaryOperator.identity());
   }
 
-  /** The configuration of somebody who turned a deaf ear to the hub: streams are held back. */
-  static String holdingBack(String configuration) {
+  /** A configuration that ignores X-Accel-Buffering, so that streams are buffered. */
+  static String ignoringAccelBuffering(String configuration) {
     return replace(
         configuration,
         "proxy_http_version 1.1;",
@@ -108,7 +108,7 @@ final class Nginx implements AutoCloseable {
         listen);
   }
 
-  /** Each old text must be there, so that the file and what is tried don't drift apart. */
+  /** Replaces texts, each of which must be in the file, so that the test follows its changes. */
   private static String replace(String text, String... pairs) {
     String changed = text;
     for (int i = 0; i < pairs.length; i += 2) {
@@ -148,7 +148,7 @@ final class Nginx implements AutoCloseable {
     }
   }
 
-  /** What it complained of. */
+  /** The lines of its error log. */
   String log() {
     try {
       return Files.readString(directory.resolve("output"));

@@ -52,7 +52,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class NginxIT {
   private static final int PATIENCE_SECONDS = 20;
 
-  /** What pages, styles and modules name. */
+  /** The references in pages, styles and modules. */
   private static final Pattern NAMED =
       Pattern.compile(
           "(?:\\s(?:src|href)=\"|\\burl\\(\"?|\\b(?:from|import)\\s*\\(?[\"'])([\\w./:-]+)");
@@ -62,7 +62,7 @@ class NginxIT {
 
   @BeforeAll
   void start(@TempDir Path directory) throws Exception {
-    // no heartbeat and no clock: nothing but what the tests say may push anything out
+    // no heartbeat and no clock, so that only the tests' events flush buffers
     hub =
         JarProcess.start(
             "--port",
@@ -102,8 +102,8 @@ class NginxIT {
 
   @ParameterizedTest
   @CsvSource({"HTTP_1_1, identity", "HTTP_1_1, gzip", "HTTP_2, identity", "HTTP_2, gzip"})
-  void evenWhereNginxCompressesStreams(Version version, String encoding, @TempDir Path directory)
-      throws Exception {
+  void eventsArriveAtOnceEvenIfNginxCompressesStreams(
+      Version version, String encoding, @TempDir Path directory) throws Exception {
     UnaryOperator<String> compressed =
         conf -> conf.replace("gzip_types ", "gzip_types text/event-stream ");
     try (var other = Nginx.start(directory, List.of(hub.port()), compressed)) {
@@ -112,24 +112,26 @@ class NginxIT {
   }
 
   /**
-   * As nginx does where nothing is set: then it takes the response for a file of unknown length.
+   * HTTP/1.0 is nginx's default for upstreams: the response is then delimited by the end of the
+   * connection.
    */
   @ParameterizedTest
   @EnumSource(Version.class)
-  void evenWhereNginxAsksTheHubByHttp10(Version version, @TempDir Path directory) throws Exception {
+  void eventsArriveAtOnceEvenIfNginxRequestsThemByHttp10(Version version, @TempDir Path directory)
+      throws Exception {
     UnaryOperator<String> old = conf -> conf.replace("proxy_http_version 1.1;", "");
     try (var other = Nginx.start(directory, List.of(hub.port()), old)) {
       heardAtOnce(other, version, "push/", "gzip", null);
     }
   }
 
-  /** Without what the hub says in the response's head, nginx would hold events back there. */
+  /** Where the header X-Accel-Buffering is ignored, nginx buffers events. */
   @Test
-  void itIsTheHeadThatKeepsNginxFromBuffering(@TempDir Path directory) throws Exception {
-    UnaryOperator<String> deaf = Nginx::holdingBack;
-    try (var other = Nginx.start(directory, List.of(hub.port()), deaf);
-        var held = new Hearing(other, Version.HTTP_2, "events/held?for=4s", "identity");
-        var passed = new Hearing(nginx, Version.HTTP_2, "events/held?for=1s", "identity")) {
+  void whereXAccelBufferingIsIgnoredNginxHoldsEventsBack(@TempDir Path directory) throws Exception {
+    UnaryOperator<String> ignoring = Nginx::ignoringAccelBuffering;
+    try (var other = Nginx.start(directory, List.of(hub.port()), ignoring);
+        var held = new OpenStream(other, Version.HTTP_2, "events/held?for=4s", "identity");
+        var passed = new OpenStream(nginx, Version.HTTP_2, "events/held?for=1s", "identity")) {
       passed.awaitLine("event: hub.open");
       Wait.until("both are open", () -> subscribers() == 2);
       publish(nginx, Version.HTTP_2, "events/held", "held");
@@ -140,7 +142,7 @@ class NginxIT {
     }
   }
 
-  /** How many streams are open, by the hub's own figures. */
+  /** The number of open streams, from the hub's metrics. */
   private int subscribers() {
     return gauge("tidings_streams");
   }
@@ -165,7 +167,7 @@ class NginxIT {
       Nginx through, Version version, String prefix, String encoding, String encoded)
       throws Exception {
     String topic = "t" + System.nanoTime();
-    try (var stream = new Hearing(through, version, prefix + "events/" + topic, encoding)) {
+    try (var stream = new OpenStream(through, version, prefix + "events/" + topic, encoding)) {
       HttpResponse<InputStream> head = stream.head();
       assertEquals(200, head.statusCode());
       assertEquals(version, head.version());
@@ -178,11 +180,11 @@ class NginxIT {
     }
   }
 
-  /** Each second's figures come in that second, and not when nginx has enough of them. */
+  /** The statistics of each second arrive in that second, and not when nginx's buffer is full. */
   @ParameterizedTest
   @CsvSource({"HTTP_1_1, ''", "HTTP_1_1, push/", "HTTP_2, ''", "HTTP_2, push/"})
-  void theFiguresComeEachSecond(Version version, String prefix) throws Exception {
-    try (var stream = new Hearing(nginx, version, prefix + "stats?since=1s", "gzip")) {
+  void theStatisticsArriveEachSecond(Version version, String prefix) throws Exception {
+    try (var stream = new OpenStream(nginx, version, prefix + "stats?since=1s", "gzip")) {
       assertEquals(version, stream.head().version());
       assertEquals(
           "text/event-stream; charset=utf-8",
@@ -196,22 +198,22 @@ class NginxIT {
   }
 
   @Test
-  void linesOfJsonComeAtOnceToo() throws Exception {
-    Wait.until("the others are gone", () -> subscribers() == 0);
+  void linesOfJsonArriveAtOnceToo() throws Exception {
+    Wait.until("the others are closed", () -> subscribers() == 0);
     try (var stream =
-        new Hearing(nginx, Version.HTTP_2, "events/lines", "gzip", "application/x-ndjson")) {
+        new OpenStream(nginx, Version.HTTP_2, "events/lines", "gzip", "application/x-ndjson")) {
       assertTrue(stream.awaitLine("{").contains("\"type\":\"hub.open\""));
       publish(nginx, Version.HTTP_2, "events/lines", "one");
       assertTrue(stream.awaitLine("{").contains("\"data\":\"one\""));
     }
-    Wait.until("it is gone", () -> subscribers() == 0);
+    Wait.until("it is closed", () -> subscribers() == 0);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"", "push/"})
-  void aWebSocketHearsThroughIt(String prefix) throws Exception {
-    Wait.until("the others are gone", () -> subscribers() == 0);
-    var heard = new LinkedBlockingQueue<String>();
+  void aWebSocketReceivesThroughIt(String prefix) throws Exception {
+    Wait.until("the others are closed", () -> subscribers() == 0);
+    var received = new LinkedBlockingQueue<String>();
     URI url = URI.create(nginx.url().toString().replace("https:", "wss:") + prefix);
     WebSocket socket =
         nginx
@@ -223,7 +225,7 @@ class NginxIT {
                 new WebSocket.Listener() {
                   @Override
                   public CompletionStage<?> onText(WebSocket from, CharSequence text, boolean end) {
-                    heard.add(text.toString());
+                    received.add(text.toString());
                     from.request(1);
                     return null;
                   }
@@ -231,17 +233,17 @@ class NginxIT {
             .get(PATIENCE_SECONDS, TimeUnit.SECONDS);
     Wait.until("it is open", () -> subscribers() == 1);
     publish(nginx, Version.HTTP_2, prefix + "events/socket", "one");
-    String text = heard.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    String text = received.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
     while (text != null && !text.contains("\"data\":\"one\"")) {
-      text = heard.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      text = received.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
     }
-    assertNotNull(text, "the event was heard");
+    assertNotNull(text, "the event was received");
     socket.abort();
-    Wait.until("it is gone", () -> subscribers() == 0);
+    Wait.until("it is closed", () -> subscribers() == 0);
   }
 
   @Test
-  void pagesOfItsOwnHostMayPublishAndOthersMayNot() throws Exception {
+  void pagesOfTheSameHostMayPublishAndOthersMayNot() throws Exception {
     var client = nginx.client(Version.HTTP_2);
     String own = "https://localhost:" + nginx.port();
     assertEquals(200, publishFrom(client, own));
@@ -259,10 +261,10 @@ class NginxIT {
     return client.send(request, BodyHandlers.ofString()).statusCode();
   }
 
-  /** After an answer that is none, browsers would give the stream up for good. */
+  /** After an error status, browsers would give the stream up for good. */
   @ParameterizedTest
   @EnumSource(Version.class)
-  void whileNoHubIsThereAnEventSourceIsNotAnswered(Version version, @TempDir Path directory)
+  void whileNoHubRunsTheConnectionOfAnEventSourceIsClosed(Version version, @TempDir Path directory)
       throws Exception {
     try (var alone = Nginx.start(directory, List.of(Nodes.freePort()))) {
       var client = alone.client(version);
@@ -275,19 +277,19 @@ class NginxIT {
   }
 
   @Test
-  void aPostThatWasSentIsNotSentToAnotherHub(@TempDir Path directory) throws Exception {
+  void aPostIsNotRetriedOnAnotherHub(@TempDir Path directory) throws Exception {
     try (var silent = new SilentHub();
         var other = Nginx.start(directory, List.of(silent.port(), hub.port()))) {
       var client = other.client(Version.HTTP_1_1);
       var url = other.url().resolve("events/once");
-      // both hubs are asked in turn; the silent one takes what it is sent, and goes without a word
+      // nginx tries both hubs in turn; the silent one reads the request and closes the connection
       int failed = 0;
       for (int i = 0; i < 4 && failed == 0; i++) {
         var post = HttpRequest.newBuilder(url).POST(BodyPublishers.ofString("x")).build();
         failed += client.send(post, BodyHandlers.ofString()).statusCode() == 502 ? 1 : 0;
       }
       assertEquals(1, failed);
-      assertEquals(1, silent.asked());
+      assertEquals(1, silent.requests());
       var ready = HttpRequest.newBuilder(other.url().resolve("health/ready")).build();
       for (int i = 0; i < 4; i++) {
         assertEquals(200, client.send(ready, BodyHandlers.ofString()).statusCode());
@@ -296,7 +298,7 @@ class NginxIT {
   }
 
   @Test
-  void thePagesAndAllTheyNameAreThereUnderThePrefixAndNameNothingOutsideIt() throws Exception {
+  void underAPrefixPagesAndTheirResourcesAreServedAndReferToNothingOutsideIt() throws Exception {
     URI root = nginx.url().resolve("push/");
     var client = nginx.client(Version.HTTP_2);
     Deque<URI> toFetch = new ArrayDeque<>(pages(root));
@@ -327,7 +329,7 @@ class NginxIT {
     assertTrue(seen.contains(root.resolve("probe.js")), seen.toString());
   }
 
-  /** All pages that there are, as they are called under the root. */
+  /** The paths of all pages, relative to the root. */
   private static List<URI> pages(URI root) throws IOException {
     Path webroot = Path.of("webroot");
     try (Stream<Path> files = Files.walk(webroot)) {
@@ -340,7 +342,7 @@ class NginxIT {
   }
 
   @Test
-  void thePrefixWithoutItsSlashLeadsThere() throws Exception {
+  void thePrefixWithoutItsSlashRedirects() throws Exception {
     var request = HttpRequest.newBuilder(nginx.url().resolve("push")).build();
     var answer = nginx.client(Version.HTTP_1_1).send(request, BodyHandlers.ofString());
     assertEquals(301, answer.statusCode());
@@ -368,7 +370,7 @@ class NginxIT {
     assertEquals(200, answer.statusCode(), answer.body());
   }
 
-  /** Takes one request at a time, reads all of it, and goes without an answer. */
+  /** Reads one request at a time, and closes the connection without an answer. */
   private static final class SilentHub implements AutoCloseable {
     private final ServerSocket socket = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     private final AtomicInteger posts = new AtomicInteger();
@@ -395,7 +397,7 @@ class NginxIT {
       return socket.getLocalPort();
     }
 
-    int asked() {
+    int requests() {
       return posts.get();
     }
 
@@ -405,17 +407,17 @@ class NginxIT {
     }
   }
 
-  /** An open stream, read line by line on a thread of its own. */
-  private static final class Hearing implements AutoCloseable {
+  /** An open stream, read line by line on its own thread. */
+  private static final class OpenStream implements AutoCloseable {
     private static final String END = "\u0000";
     private final LinkedBlockingQueue<String> lines = new LinkedBlockingQueue<>();
     private final CompletableFuture<HttpResponse<InputStream>> answer;
 
-    Hearing(Nginx through, Version version, String path, String encoding) throws Exception {
+    OpenStream(Nginx through, Version version, String path, String encoding) throws Exception {
       this(through, version, path, encoding, "text/event-stream");
     }
 
-    Hearing(Nginx through, Version version, String path, String encoding, String accepted)
+    OpenStream(Nginx through, Version version, String path, String encoding, String accepted)
         throws Exception {
       var request =
           HttpRequest.newBuilder(through.url().resolve(path))
@@ -437,7 +439,7 @@ class NginxIT {
         var head = answer.join();
         boolean gzip = head.headers().firstValue("Content-Encoding").isPresent();
         InputStream body = gzip ? new GZIPInputStream(head.body()) : head.body();
-        // byte by byte: Java's readers would wait for more than there is
+        // byte by byte, because Java's readers block until their buffer is full
         var line = new ByteArrayOutputStream();
         for (int b = body.read(); b >= 0; b = body.read()) {
           if (b == '\n') {
@@ -453,7 +455,7 @@ class NginxIT {
       lines.add(END);
     }
 
-    /** The line that begins so, when it has come; those before it are gone. */
+    /** Waits for a line that begins with the text, and removes the lines before it. */
     String awaitLine(String beginning) throws InterruptedException {
       while (true) {
         String line = lines.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);

@@ -18,11 +18,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 
-/** Some nodes of one cluster on this machine, each the jar in a process of its own. */
+/** Nodes of one cluster on this machine, each the jar in its own process. */
 final class Nodes implements AutoCloseable {
   private static final Path JAVA = Path.of(System.getProperty("java.home"), "bin", "java");
 
-  /** For processes that live for seconds, on a machine that has few processors for them. */
+  /** JVM options for short processes on a machine with few processors. */
   private static final List<String> BRIEF =
       List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx300m");
 
@@ -50,7 +50,7 @@ final class Nodes implements AutoCloseable {
     }
   }
 
-  /** Starts so many nodes, and waits until all are ready and know each other. */
+  /** Starts nodes, and waits until all are ready and connected. */
   static Nodes start(int count, String... more) throws Exception {
     var nodes = new Nodes(count, List.of(more));
     for (int i = 0; i < count; i++) {
@@ -72,7 +72,7 @@ final class Nodes implements AutoCloseable {
     }
   }
 
-  /** Starts a node, or starts it again; does not wait for it. */
+  /** Starts or restarts a node; does not wait for it. */
   void start(int node) throws IOException {
     var arguments = new ArrayList<String>(List.of("--cluster", "--port", "" + httpPorts.get(node)));
     set(arguments, "cluster.name=" + name);
@@ -117,7 +117,7 @@ final class Nodes implements AutoCloseable {
     processes[node].close();
   }
 
-  /** Ends it with SIGTERM, and waits. */
+  /** Ends a node with SIGTERM, and waits. */
   void terminate(int node) throws IOException {
     processes[node].terminate();
     processes[node].exitCode();
@@ -128,7 +128,7 @@ final class Nodes implements AutoCloseable {
     Wait.until("node " + node + " is ready: " + processes[node], () -> status(node) == 200);
   }
 
-  /** What its readiness is answered with; 0 where it does not answer. */
+  /** The status of a node's readiness; 0 if it does not answer. */
   int status(int node) {
     try {
       return get(url(node).resolve("health/ready")).statusCode();
@@ -152,7 +152,7 @@ final class Nodes implements AutoCloseable {
   static HttpResponse<String> post(URI url, String body, String... headers) throws IOException {
     var request =
         HttpRequest.newBuilder(url)
-            .timeout(Duration.ofSeconds(3)) // the hub itself answers within two
+            .timeout(Duration.ofSeconds(3)) // the hub answers within two seconds
             .POST(HttpRequest.BodyPublishers.ofString(body));
     if (headers.length > 0) {
       request.headers(headers);
@@ -170,8 +170,8 @@ final class Nodes implements AutoCloseable {
   }
 
   /**
-   * Publishes numbered events until told to stop, each again and again to one node or another until
-   * one has taken it.
+   * Publishes numbered events until it is stopped, each to random nodes until one has acknowledged
+   * it.
    */
   final class Load implements AutoCloseable {
     private final String topic;
@@ -180,7 +180,7 @@ final class Nodes implements AutoCloseable {
     private final ConcurrentHashMap<String, String> idByData = new ConcurrentHashMap<>();
 
     /**
-     * @param topic under which each publisher has a topic of its own
+     * @param topic the prefix of the publishers' topics
      * @param pause between two events of a publisher
      */
     Load(String topic, int publishers, Duration pause) {
@@ -213,16 +213,16 @@ final class Nodes implements AutoCloseable {
         }
         return answer.statusCode() == 200;
       } catch (IOException e) {
-        return false; // the node is gone, or hangs
+        return false; // the node has ended, or hangs
       }
     }
 
-    /** The number of events that were taken so far. */
+    /** The number of events acknowledged so far. */
     int taken() {
       return idByData.size();
     }
 
-    /** Stops, and returns the ids by the data of all that was taken. */
+    /** Stops, and returns the ids of all acknowledged events by their data. */
     ConcurrentHashMap<String, String> stop() throws InterruptedException {
       close();
       for (Thread thread : threads) {
@@ -237,7 +237,7 @@ final class Nodes implements AutoCloseable {
     }
   }
 
-  /** Each node's process and what it said, a line each. */
+  /** The processes of the nodes with their output. */
   @Override
   public String toString() {
     return Arrays.stream(processes).map(String::valueOf).collect(Collectors.joining("\n"));

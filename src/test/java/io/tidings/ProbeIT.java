@@ -7,7 +7,6 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.logging.Level;
 import org.junit.jupiter.api.Test;
@@ -17,9 +16,7 @@ import org.openqa.selenium.logging.LogEntry;
 import org.openqa.selenium.logging.LogType;
 import org.openqa.selenium.support.ui.Select;
 
-/**
- * What the probe's page finds out, in a real browser: at the jar itself, and behind Debian's nginx.
- */
+/** The page of the probe in a real browser, directly at the jar and behind Debian's nginx. */
 class ProbeIT extends InBrowser {
 
   ProbeIT() {
@@ -34,7 +31,7 @@ class ProbeIT extends InBrowser {
   }
 
   @Test
-  void atTheHubItselfNothingIsBetweenAndSixTabsFit() {
+  void directlyAtTheHubNoProxyIsFoundAndSixTabsFit() {
     look(hub.url());
     assertNotHeldBack();
     assertEquals("No.", found("compression"));
@@ -46,7 +43,7 @@ class ProbeIT extends InBrowser {
   }
 
   @Test
-  void behindNginxAndAPrefixEventsComeAtOnceAndManyTabsFit(@TempDir Path directory)
+  void behindNginxAndAPrefixEventsArriveAtOnceAndManyTabsFit(@TempDir Path directory)
       throws Exception {
     try (var nginx = Nginx.start(directory, List.of(hub.port()))) {
       look(nginx.url().resolve("push/"));
@@ -62,8 +59,8 @@ class ProbeIT extends InBrowser {
   }
 
   @Test
-  void aProxyThatBuffersIsFoundOut(@TempDir Path directory) throws Exception {
-    try (var nginx = Nginx.start(directory, List.of(hub.port()), Nginx::holdingBack)) {
+  void aProxyThatBuffersIsDetected(@TempDir Path directory) throws Exception {
+    try (var nginx = Nginx.start(directory, List.of(hub.port()), Nginx::ignoringAccelBuffering)) {
       look(nginx.url());
       assertTrue(
           found("buffering").startsWith("Yes: something holds events back"), text("#buffering"));
@@ -73,7 +70,7 @@ class ProbeIT extends InBrowser {
   }
 
   @Test
-  void aProxyThatCompressesIsFoundOut(@TempDir Path directory) throws Exception {
+  void aProxyThatCompressesIsDetected(@TempDir Path directory) throws Exception {
     UnaryOperator<String> compressing =
         conf -> conf.replace("gzip_types ", "gzip_types text/event-stream ");
     try (var nginx = Nginx.start(directory, List.of(hub.port()), compressing)) {
@@ -84,7 +81,7 @@ class ProbeIT extends InBrowser {
   }
 
   @Test
-  void aProxyThatHidesWhatWasAskedForIsFoundOut(@TempDir Path directory) throws Exception {
+  void aProxyThatHidesTheHostIsDetected(@TempDir Path directory) throws Exception {
     UnaryOperator<String> hiding =
         conf ->
             conf.replace("proxy_set_header Host $http_host;", "")
@@ -98,7 +95,7 @@ class ProbeIT extends InBrowser {
   }
 
   @Test
-  void aProxyThatGivesUpSilentStreamsIsFoundOutAndAPatientOneToo(@TempDir Path directory)
+  void aProxyThatClosesSilentStreamsIsDetectedAndOneThatDoesNot(@TempDir Path directory)
       throws Exception {
     UnaryOperator<String> impatient =
         conf -> conf.replace("proxy_read_timeout 60s;", "proxy_read_timeout 2s;");
@@ -114,7 +111,7 @@ class ProbeIT extends InBrowser {
   }
 
   @Test
-  void anAttemptAtSilenceCanBeStopped() {
+  void theMeasurementOfSilenceCanBeStopped() {
     open(hub.url());
     new Select(browser.findElement(By.id("quiet"))).selectByValue("600");
     browser.findElement(By.id("try")).click();
@@ -125,27 +122,22 @@ class ProbeIT extends InBrowser {
   }
 
   @Test
-  void aHubThatIsGoneIsSaidSo() throws Exception {
+  void anUnreachableHubIsReported() throws Exception {
     try (var other = JarProcess.start("--port", "0", "--set", "log.kind=memory")) {
       look(other.url());
       other.kill();
       browser.findElement(By.id("again")).click();
-      await("it is said", () -> text("#state").startsWith("The hub can’t be reached"));
+      await("it is reported", () -> text("#state").startsWith("The hub can’t be reached"));
       assertEquals("unknown", found("buffering"));
     }
   }
 
   @Test
   void everythingFitsOnTheNarrowestPhone() {
-    browser.executeCdpCommand(
-        "Emulation.setDeviceMetricsOverride",
-        Map.of("width", 360, "height", 640, "deviceScaleFactor", 2, "mobile", true));
-    try {
-      look(hub.url());
-      assertEquals(360L, browser.executeScript("return document.documentElement.scrollWidth"));
-    } finally {
-      browser.executeCdpCommand("Emulation.clearDeviceMetricsOverride", Map.of());
-    }
+    onNarrowPhone(
+        () -> {
+          look(hub.url());
+        });
   }
 
   private String trySilence(String seconds) {
@@ -155,7 +147,7 @@ class ProbeIT extends InBrowser {
     return found("silence");
   }
 
-  /** On a busy machine stamps may be late, but never all of them. */
+  /** On a busy machine stamps may be late, but not all of them. */
   private void assertNotHeldBack() {
     assertTrue(found("buffering").startsWith("No"), text("#buffering"));
   }
@@ -172,7 +164,7 @@ class ProbeIT extends InBrowser {
     browser.get(root.resolve("probe.html").toString());
   }
 
-  /** Opens the page, and waits until it has found out all. */
+  /** Opens the page, and waits for all results. */
   private void look(URI root) {
     browser.get("about:blank");
     browser.manage().logs().get(LogType.BROWSER);

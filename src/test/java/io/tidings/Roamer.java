@@ -1,7 +1,7 @@
 package io.tidings;
 
 import io.tidings.wire.EventStreamParser;
-import io.tidings.wire.EventStreamParser.Heard;
+import io.tidings.wire.EventStreamParser.ReceivedEvent;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -15,8 +15,8 @@ import java.util.Random;
 import java.util.Set;
 
 /**
- * A client that hears from one node, then from another, and resumes after the last id that it
- * heard; whether it left the node, or the node ended.
+ * A client that subscribes at one node after another, and resumes after the last id that it
+ * received, whether it left the node or the node ended.
  */
 final class Roamer implements AutoCloseable {
   /** The hub's requests to reconnect, which a node sends that drains or has just been resumed. */
@@ -28,7 +28,7 @@ final class Roamer implements AutoCloseable {
   private final String query;
   private final Random random;
   private final Thread thread = new Thread(this::roam, "roamer");
-  private final List<Heard> heard = new ArrayList<>();
+  private final List<ReceivedEvent> received = new ArrayList<>();
   private String lastId = "earliest";
   private volatile InputStream stream;
   private volatile boolean closed;
@@ -40,13 +40,13 @@ final class Roamer implements AutoCloseable {
     thread.start();
   }
 
-  synchronized List<Heard> heard() {
-    return List.copyOf(heard);
+  synchronized List<ReceivedEvent> received() {
+    return List.copyOf(received);
   }
 
-  /** The data of all that it heard; a gap among it is told by its type. */
+  /** The data of all events received; a gap has its type in front. */
   List<String> data() {
-    return heard().stream()
+    return received().stream()
         .map(one -> one.type().startsWith("hub.") ? one.type() + one.data() : one.data())
         .toList();
   }
@@ -60,33 +60,33 @@ final class Roamer implements AutoCloseable {
         try (InputStream in = response.body()) {
           if (response.statusCode() == 200) {
             stream = in;
-            hear(in, 1 + random.nextInt(300));
+            receive(in, 1 + random.nextInt(300));
           }
         }
       } catch (IOException e) {
-        Pacing.pause(RECONNECT_DELAY); // the node is gone, perhaps
+        Pacing.pause(RECONNECT_DELAY); // the node may have ended
       } catch (InterruptedException e) {
         return;
       }
     }
   }
 
-  private void hear(InputStream in, int most) throws IOException {
+  private void receive(InputStream in, int most) throws IOException {
     var parser = new EventStreamParser();
     byte[] bytes = new byte[8_192];
     int before = 0;
-    while (!closed && parser.heard().size() < most) {
+    while (!closed && parser.events().size() < most) {
       int count = in.read(bytes);
       if (count < 0) {
         return;
       }
       parser.feed(Arrays.copyOf(bytes, count));
-      List<Heard> now = parser.heard();
+      List<ReceivedEvent> now = parser.events();
       synchronized (this) {
-        // a hub that ends says so, which is no news
+        // requests to reconnect are not events
         now.subList(before, now.size()).stream()
             .filter(one -> !COME_BACK.contains(one.type()))
-            .forEach(heard::add);
+            .forEach(received::add);
       }
       before = now.size();
       lastId = parser.lastEventId().isEmpty() ? lastId : parser.lastEventId();

@@ -24,7 +24,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Three nodes behind Debian's nginx are restarted one after the other, while many listen. */
+/** Three nodes behind Debian's nginx are restarted one after the other, with many open streams. */
 class RollingRestartIT {
   private static final int CLIENTS = 500;
   private static final int RATE = 200;
@@ -38,11 +38,11 @@ class RollingRestartIT {
           new HttpClientOptions().setIdleTimeout(20),
           new PoolOptions().setHttp1MaxSize(CLIENTS + 50));
 
-  /** The id of each event that was taken, by its data. */
+  /** The id of each acknowledged event, by its data. */
   private final Map<String, String> taken = new ConcurrentHashMap<>();
 
   @Test
-  void nothingIsLostAndNothingIsHeardTwice() throws Exception {
+  void noEventIsLostOrRepeated() throws Exception {
     try (var nodes = Nodes.start(NODES, "producer.clock=off");
         var nginx =
             Nginx.plain(directory, IntStream.range(0, NODES).map(nodes::port).boxed().toList())) {
@@ -61,26 +61,26 @@ class RollingRestartIT {
       }
       publisher.stop();
       Wait.until(
-          "all is heard",
-          () -> listeners.stream().allMatch(one -> one.heard.size() >= taken.size()));
+          "all is received",
+          () -> listeners.stream().allMatch(one -> one.received.size() >= taken.size()));
       listeners.forEach(Listener::close);
       for (Listener listener : listeners) {
-        assertEquals(List.copyOf(listeners.get(0).heard), List.copyOf(listener.heard));
+        assertEquals(List.copyOf(listeners.get(0).received), List.copyOf(listener.received));
         assertEquals(0, listener.gaps);
       }
-      List<String> heard = List.copyOf(listeners.get(0).heard);
-      assertEquals(taken.size(), heard.size());
-      assertEquals(new HashSet<>(taken.values()), new HashSet<>(heard));
+      List<String> received = List.copyOf(listeners.get(0).received);
+      assertEquals(taken.size(), received.size());
+      assertEquals(new HashSet<>(taken.values()), new HashSet<>(received));
       long silence = listeners.stream().mapToLong(one -> one.longestSilence).max().orElseThrow();
       System.out.printf(
-          "rolling restart of %d nodes: %d clients heard %d events each, none lost, none twice; longest silence %.1f s%n",
-          NODES, CLIENTS, heard.size(), silence / 1e9);
+          "rolling restart of %d nodes: %d clients received %d events each, none lost, none twice; longest silence %.1f s%n",
+          NODES, CLIENTS, received.size(), silence / 1e9);
     } finally {
       vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
     }
   }
 
-  /** Says so many events a second, each until it is taken. */
+  /** Publishes events at a rate, each until it is acknowledged. */
   private final class Publishing {
     private final long timer;
     private final ConcurrentLinkedQueue<String> under = new ConcurrentLinkedQueue<>();
@@ -127,15 +127,15 @@ class RollingRestartIT {
     }
   }
 
-  /** One that listens, and comes back with its last id; on the client's event loop. */
+  /** A client that reconnects with its last id; on the event loop of the HTTP client. */
   private final class Listener {
-    private final List<String> heard = new ArrayList<>();
+    private final List<String> received = new ArrayList<>();
     private final int port;
     private EventStreamParser parser = new EventStreamParser();
     private String lastId = "";
     private int parsed;
     private int gaps;
-    private long lastHeard;
+    private long lastReceived;
     private long longestSilence;
     private volatile boolean open;
     private volatile boolean closed;
@@ -162,7 +162,7 @@ class RollingRestartIT {
               response -> {
                 response.exceptionHandler(broken -> again()).endHandler(ended -> again());
                 if (response.statusCode() == 200) {
-                  response.handler(this::hear);
+                  response.handler(this::receive);
                 }
               })
           .onFailure(failed -> again());
@@ -172,21 +172,21 @@ class RollingRestartIT {
       vertx.setTimer(200, later -> connect());
     }
 
-    private void hear(Buffer bytes) {
+    private void receive(Buffer bytes) {
       open = true;
       parser.feed(bytes.getBytes());
       lastId = parser.lastEventId().isEmpty() ? lastId : parser.lastEventId();
-      for (; parsed < parser.heard().size(); parsed++) {
-        var one = parser.heard().get(parsed);
+      for (; parsed < parser.events().size(); parsed++) {
+        var one = parser.events().get(parsed);
         if (one.type().equals("hub.drain")) {
-          continue; // it is no news, but tells that this hub ends
+          continue; // the drain of this hub is not an event
         }
         gaps += one.type().equals("hub.gap") ? 1 : 0;
         long now = System.nanoTime();
-        longestSilence = lastHeard == 0 ? 0 : Math.max(longestSilence, now - lastHeard);
-        lastHeard = now;
-        synchronized (heard) {
-          heard.add(one.lastEventId());
+        longestSilence = lastReceived == 0 ? 0 : Math.max(longestSilence, now - lastReceived);
+        lastReceived = now;
+        synchronized (received) {
+          received.add(one.lastEventId());
         }
       }
     }

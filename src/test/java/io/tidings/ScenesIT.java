@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.openqa.selenium.WebElement;
 
-/** The scenes, in a real browser, at the jar as it is shipped. */
+/** The scenes of the shipped jar in a real browser. */
 class ScenesIT extends InBrowser {
   private static final HttpClient HTTP = HttpClient.newHttpClient();
   private static final Pattern PERCENT = Pattern.compile("(\\d+) %");
@@ -70,16 +70,16 @@ class ScenesIT extends InBrowser {
   void aStreamForTenSecondsIsClosedAndStaysClosed() {
     openWhenOpen("finite");
     awaitText("#state", "closed by the hub after ");
-    int heard = all("#times li").size();
-    assertTrue(heard >= 8 && heard <= 11, "heard " + heard);
-    assertEquals("closed by the hub after " + heard + " events", text("#state"));
+    int received = all("#times li").size();
+    assertTrue(received >= 8 && received <= 11, received + " received");
+    assertEquals("closed by the hub after " + received + " events", text("#state"));
     assertEquals(2L, browser.executeScript("return source.readyState"), "CLOSED, and for good");
     click("#again");
     awaitText("#state", "open, for ten seconds");
   }
 
   @Test
-  void whoAllowsNoNotificationsHasAList() {
+  void withoutPermissionNotificationsAreListed() {
     openWhenOpen("notify");
     publish("scenes.notify", "", HTML);
     awaitText("#list li", HTML);
@@ -87,7 +87,7 @@ class ScenesIT extends InBrowser {
   }
 
   @Test
-  void whoAllowsNotificationsIsNotified() {
+  void withPermissionNotificationsAreShown() {
     var granted = Map.<String, Object>of("permissions", List.of("notifications"));
     browser.executeCdpCommand("Browser.grantPermissions", granted);
     String spy =
@@ -109,7 +109,7 @@ class ScenesIT extends InBrowser {
   }
 
   @Test
-  void theTickerPlotsWhatTheHubUsesAndGoesOnAfterAReload() {
+  void theTickerPlotsTheHubsUsageAndContinuesAfterAReload() {
     openWhenOpen("ticker");
     await("three points", () -> points() >= 3);
     awaitText("#heap", " MiB");
@@ -120,7 +120,7 @@ class ScenesIT extends InBrowser {
   }
 
   @Test
-  void aJobIsSeenToItsEndAcrossAReloadInItsMiddle() {
+  void theProgressOfAJobContinuesAcrossAReload() {
     open("job");
     click("#start");
     await("it is under way", () -> percent() >= 10);
@@ -130,9 +130,9 @@ class ScenesIT extends InBrowser {
     awaitText("#state", "done: SHA-256 ");
     assertTrue(text("#state").matches("done: SHA-256 [0-9a-f]{64}"));
     assertEquals("100", find("#bar").getDomProperty("value"));
-    String told = heard("scenes.job." + hash());
-    assertEquals(1, count(told, "event: done"));
-    assertEquals(1, count(told, "\"waiting\""));
+    String received = received("scenes.job." + hash());
+    assertEquals(1, count(received, "event: done"));
+    assertEquals(1, count(received, "\"waiting\""));
   }
 
   @Test
@@ -142,11 +142,11 @@ class ScenesIT extends InBrowser {
     await("it is under way", () -> percent() >= 1);
     click("#cancel");
     awaitText("#state", "cancelled");
-    assertFalse(heard("scenes.job." + hash()).contains("event: done"));
+    assertFalse(received("scenes.job." + hash()).contains("event: done"));
   }
 
   @Test
-  void anAnswerIsGivenWordByWordAndAReloadLosesAndRepeatsNone() {
+  void anAnswerArrivesWordByWordAndAReloadLosesAndRepeatsNone() {
     open("answer");
     ask("What is the heartbeat?");
     await("it is under way", () -> text("#answer").length() > 30);
@@ -161,14 +161,14 @@ class ScenesIT extends InBrowser {
   }
 
   @Test
-  void anAnswerStopsWhenItIsTold() {
+  void anAnswerCanBeStopped() {
     open("answer");
     ask("What is the heartbeat?");
     await("it is under way", () -> text("#answer").length() > 30);
     click("#stop");
     awaitText("#state", "stopped");
-    String said = text("#answer");
-    assertTrue(HEARTBEAT.startsWith(said) && said.length() < HEARTBEAT.length(), said);
+    String answer = text("#answer");
+    assertTrue(HEARTBEAT.startsWith(answer) && answer.length() < HEARTBEAT.length(), answer);
   }
 
   @Test
@@ -180,7 +180,7 @@ class ScenesIT extends InBrowser {
     awaitText("#log .info", "a job begins");
     browser.navigate().refresh();
     awaitText("#log .warning", "refused, scenes.jobs");
-    // what was heard before, and nothing about the telling
+    // the words received before, and no line about the end
     assertEquals(List.of(), all("#log li").stream().filter(ScenesIT::ofTelling).toList());
   }
 
@@ -194,7 +194,7 @@ class ScenesIT extends InBrowser {
     "finite, clock, #times li",
     "typed, scenes.typed, #messages li"
   })
-  void whatIsNoJsonIsShownAsItIs(String scene, String topic, String items) throws Exception {
+  void dataThatIsNotJsonIsShownAsText(String scene, String topic, String items) throws Exception {
     openWhenOpen(scene);
     publish(topic, "", HTML);
     awaitText(items, HTML);
@@ -202,7 +202,7 @@ class ScenesIT extends InBrowser {
   }
 
   @Test
-  void theKeyboardIsHeardFromConsoleAndPage() throws IOException {
+  void theKeyboardPublishesFromConsoleAndPage() throws IOException {
     openWhenOpen("keyboard");
     hub.type("typed at the console");
     awaitText("#lines li", "typed at the console");
@@ -214,7 +214,7 @@ class ScenesIT extends InBrowser {
   }
 
   @Test
-  void aHubThatIsKilledAndComesBackIsGoneOnWithWithoutLossOrRepeat(@TempDir Path log)
+  void afterTheHubWasKilledAndRestartedThePageContinuesWithoutLossOrRepetition(@TempDir Path log)
       throws IOException {
     String[] disk = {"--set", "log.dir=" + log, "--set", "producer.clock=off", "--port"};
     survivesARestart(disk);
@@ -245,7 +245,7 @@ class ScenesIT extends InBrowser {
   }
 
   @Test
-  void theClockGoesOnAfterARestart(@TempDir Path log) throws IOException {
+  void theClockContinuesAfterARestart(@TempDir Path log) throws IOException {
     String[] options = {"--set", "log.dir=" + log, "--port"};
     try (JarProcess first = JarProcess.start(with("0", options))) {
       URI url = first.url();
@@ -265,7 +265,7 @@ class ScenesIT extends InBrowser {
   }
 
   @Test
-  void aHubThatRunsNoScenesIsFoundOut() throws IOException {
+  void aHubWithoutScenesIsDetected() throws IOException {
     try (JarProcess other = JarProcess.start("--port", "0", "--set", "scenes=off")) {
       browser.get(other.url().resolve("scenes/job.html").toString());
       click("#start");
@@ -279,10 +279,10 @@ class ScenesIT extends InBrowser {
   }
 
   @Test
-  void aPageThatIsLeftLeavesItsStreamAndGoesOnWhenItIsGoneBackTo() {
+  void aPageThatIsLeftClosesItsStreamAndTheBackButtonResumesIt() {
     openWhenOpen("notify");
     browser.get("about:blank");
-    await("nobody hears", () -> publish("scenes.notify", "", "meanwhile") == 0);
+    await("no stream is open", () -> publish("scenes.notify", "", "meanwhile") == 0);
     browser.navigate().back();
     awaitText("#state", "open");
     publish("scenes.notify", "", "after");
@@ -295,7 +295,7 @@ class ScenesIT extends InBrowser {
   }
 
   @Test
-  void theIndexLeadsToEachScene() {
+  void theIndexLinksToEachScene() {
     browser.get(url("").toString());
     List<String> links =
         all("dt a").stream().map(link -> link.getDomAttribute("href")).sorted().toList();
@@ -304,22 +304,17 @@ class ScenesIT extends InBrowser {
 
   @ParameterizedTest
   @MethodSource("scenes")
-  void aSceneFitsOnTheNarrowestPhoneTellsItsSourceAndHasNothingToComplainOf(String scene) {
-    browser.executeCdpCommand(
-        "Emulation.setDeviceMetricsOverride",
-        Map.of("width", 360, "height", 640, "deviceScaleFactor", 2, "mobile", true));
-    try {
-      open(scene);
-      awaitText(".curl code", "curl");
-      assertTrue(text(".curl code").contains(url("").resolve("../events").toString()));
-      click("summary");
-      awaitText("details pre", "new EventSource(");
-      assertEquals(360L, browser.executeScript("return document.documentElement.scrollWidth"));
-      assertEquals(List.of(), all(".notice"));
-      assertEquals(List.of(), Chromium.complaints(browser));
-    } finally {
-      browser.executeCdpCommand("Emulation.clearDeviceMetricsOverride", Map.of());
-    }
+  void aSceneFitsOnTheNarrowestPhoneShowsItsSourceAndLogsNoErrors(String scene) {
+    onNarrowPhone(
+        () -> {
+          open(scene);
+          awaitText(".curl code", "curl");
+          assertTrue(text(".curl code").contains(url("").resolve("../events").toString()));
+          click("summary");
+          awaitText("details pre", "new EventSource(");
+          assertEquals(List.of(), all(".notice"));
+          assertEquals(List.of(), Chromium.errors(browser));
+        });
   }
 
   @ParameterizedTest
@@ -337,7 +332,7 @@ class ScenesIT extends InBrowser {
         });
   }
 
-  /** Does something with pages in which a script was run before their own. */
+  /** Runs an action with a script that runs in each page before the page's own. */
   private void before(String script, Step step) {
     Map<String, Object> added =
         browser.executeCdpCommand(
@@ -387,8 +382,8 @@ class ScenesIT extends InBrowser {
     return URI.create(browser.getCurrentUrl()).getFragment();
   }
 
-  /** All that was published to a topic, as it is on the wire. */
-  private String heard(String topic) {
+  /** All events of a topic, as on the wire. */
+  private String received(String topic) {
     URI stream = hub.url().resolve("events/" + topic + "?last_event_id=earliest&for=500ms");
     return HTTP.sendAsync(HttpRequest.newBuilder(stream).build(), BodyHandlers.ofString())
         .join()
@@ -403,7 +398,7 @@ class ScenesIT extends InBrowser {
     return publish(hub.url(), topic, type, data);
   }
 
-  /** Publishes as somebody else would; the answer is the number of streams that hear it. */
+  /** Publishes as another client; returns the number of streams that receive it. */
   private static int publish(URI hub, String topic, String type, String data) {
     URI url = hub.resolve("events/" + topic + (type.isEmpty() ? "" : "?type=" + type));
     var request = HttpRequest.newBuilder(url).POST(BodyPublishers.ofString(data)).build();

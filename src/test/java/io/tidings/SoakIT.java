@@ -26,9 +26,9 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /**
- * The seventh law: a hub with little memory and everything at once that takes memory. Nothing is
- * lost, no good reader's connection, and no publication without an answer. {@code make soak} runs
- * it for five minutes and shows how it went; times are shown and not judged.
+ * Law 7: a hub with little memory, and everything at once that needs memory. No event is lost, no
+ * client that reads is disconnected, and every publication is answered. {@code make soak} runs it
+ * for five minutes and prints measurements, which are not asserted.
  */
 class SoakIT {
   private static final int SECONDS = Integer.getInteger("soak.seconds", 60);
@@ -148,8 +148,8 @@ class SoakIT {
             return good.get() > before;
           });
       Wait.until(
-          Duration.ofMinutes(3), // this machine does other things too
-          () -> "everybody has heard the last",
+          Duration.ofMinutes(3), // the machine may be busy
+          () -> "all streams have received the last event",
           () ->
               bulkReader.newest() == bulk.get() - 1
                   && goodReaders.stream().allMatch(one -> one.newest() == good.get() - 1)
@@ -168,13 +168,14 @@ class SoakIT {
       swarm.close();
       Wait.until("no stream is left", () -> value(metrics(), "tidings_streams .*") == 0);
       System.out.printf(
-          "%.0f streams dropped at once are gone in %d ms%n",
+          "%.0f streams closed at once are released in %d ms%n",
           open, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - dropped));
       hub.terminate();
       hub.exitCode();
-      List<String> said = new ArrayList<>(hub.output());
-      said.addAll(hub.errors());
-      assertEquals(List.of(), said.stream().filter(line -> line.contains("OutOfMemory")).toList());
+      List<String> output = new ArrayList<>(hub.output());
+      output.addAll(hub.errors());
+      assertEquals(
+          List.of(), output.stream().filter(line -> line.contains("OutOfMemory")).toList());
     }
   }
 
@@ -279,9 +280,9 @@ class SoakIT {
   }
 
   /**
-   * Publishes until it is taken; a refusal must say when to come back.
+   * Publishes until it is acknowledged; a refusal must have Retry-After.
    *
-   * @return false where all is over before it was taken
+   * @return false if the test ended before that
    */
   private boolean publish(String batch) {
     byte[] body = batch.getBytes(StandardCharsets.UTF_8);
@@ -410,7 +411,7 @@ class SoakIT {
     }
   }
 
-  /** A connection that is asked one thing after the other. */
+  /** A connection for one request after the other. */
   private static final class Connection implements AutoCloseable {
     private final Socket socket;
     private final InputStream in;
@@ -422,7 +423,7 @@ class SoakIT {
       in = new java.io.BufferedInputStream(socket.getInputStream());
     }
 
-    /** The head of the answer, whose body is read and dropped. */
+    /** Returns the head of the response; the body is discarded. */
     String ask(String head, byte[] body) throws IOException {
       byte[] start = head.getBytes(StandardCharsets.US_ASCII);
       byte[] all = Arrays.copyOf(start, start.length + body.length);

@@ -37,7 +37,7 @@ final class StringConstants {
         case 7, 16, 19, 20 -> in.skipNBytes(2); // class, method type, module, package
         case 15 -> in.skipNBytes(3); // method handle
         case 3, 4, 9, 10, 11, 12, 17, 18 -> in.skipNBytes(4); // numbers, members, dynamic
-        case 5, 6 -> { // long and double take two places
+        case 5, 6 -> { // long and double take two entries
           in.skipNBytes(8);
           i++;
         }

@@ -18,10 +18,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Thousands of event streams over plain sockets, read by one thread, each checked event by event:
- * the data of what {@link SoakIT} publishes begin with a name, a number and a length, and the
- * numbers of a name must come one after the other. A slow stream takes so many bytes at a time, and
- * no more.
+ * Thousands of event streams over plain sockets, read by one thread. Each event is checked: the
+ * data that {@link SoakIT} publishes begin with a name, a number and a length, and the numbers of a
+ * name must be consecutive. A slow stream reads a limited number of bytes at a time.
  */
 final class Swarm implements AutoCloseable {
   private static final long SLOW_EVERY_MILLIS = 250;
@@ -48,7 +47,7 @@ final class Swarm implements AutoCloseable {
    * Opens a stream.
    *
    * @param target path and query
-   * @param bytesAtATime what a slow one takes four times a second; 0 for all there is
+   * @param bytesAtATime the bytes that a slow stream reads four times a second; 0 for no limit
    */
   Stream open(String target, int bytesAtATime) throws IOException {
     var stream = new Stream(target, bytesAtATime);
@@ -66,7 +65,7 @@ final class Swarm implements AutoCloseable {
     return stream;
   }
 
-  /** What was wrong with what came. */
+  /** The violations that were found. */
   List<String> problems() {
     return problems;
   }
@@ -137,7 +136,7 @@ final class Swarm implements AutoCloseable {
     }
   }
 
-  /** Drops all streams at once. */
+  /** Closes all streams at once. */
   @Override
   public void close() throws IOException {
     if (closed) {
@@ -163,7 +162,7 @@ final class Swarm implements AutoCloseable {
     DATA_END
   }
 
-  /** One stream; the thread's, but for what is volatile. */
+  /** One stream. Its fields belong to the reading thread, except the volatile ones. */
   final class Stream {
     private final String target;
     private final int bytesAtATime;
@@ -174,7 +173,7 @@ final class Swarm implements AutoCloseable {
     private int size;
     private int lineLength;
 
-    /** Whether the event that is being read is of the hub, and says nothing of a loss. */
+    /** Whether the event being read is one of the hub's that reports no loss. */
     private boolean ofHub;
 
     private volatile int events;
@@ -192,17 +191,17 @@ final class Swarm implements AutoCloseable {
       this.channel = SocketChannel.open();
     }
 
-    /** How many events came. */
+    /** The number of events received. */
     int events() {
       return events;
     }
 
-    /** The number of the newest. */
+    /** The number of the newest event. */
     int newest() {
       return newest;
     }
 
-    /** Whether the head of the response has come. */
+    /** Whether the head of the response was received. */
     boolean isOpen() {
       return open;
     }
@@ -211,12 +210,12 @@ final class Swarm implements AutoCloseable {
       return bytes;
     }
 
-    /** When the last bytes came, by {@link System#nanoTime}. */
+    /** The time of the last read, as {@link System#nanoTime}. */
     long lastMoved() {
       return lastMoved;
     }
 
-    /** Calls it with the number of each event. */
+    /** Sets a handler for the number of each event. */
     void onEvent(java.util.function.IntConsumer action) {
       onEvent = action;
     }
@@ -244,7 +243,7 @@ final class Swarm implements AutoCloseable {
       }
     }
 
-    /** How many characters the line of the framing has. */
+    /** The length of the current line of the chunked framing. */
     private int line0;
 
     private final StringBuilder framing = new StringBuilder();
@@ -278,7 +277,7 @@ final class Swarm implements AutoCloseable {
         }
         default -> {
           if (!text.isEmpty()) {
-            problem(target + ": a chunk is longer than it said");
+            problem(target + ": a chunk is longer than its size");
           }
           part = Part.SIZE;
         }

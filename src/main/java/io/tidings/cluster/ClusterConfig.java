@@ -90,7 +90,7 @@ final class ClusterConfig {
 
   /**
    * The configuration of a ring. It is added to that of the whole cluster, since any node may come
-   * to store the ring, also one that is no hub. Hazelcast rejects it if nodes differ.
+   * to store the ring, including members that are no hubs. Hazelcast rejects it if nodes differ.
    */
   static RingbufferConfig ring(String name, LogSettings.Ring ring, Duration maxAge) {
     var merge = new MergePolicyConfig().setPolicy(DiscardMergePolicy.class.getName());

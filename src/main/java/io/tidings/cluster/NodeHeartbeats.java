@@ -74,7 +74,7 @@ public final class NodeHeartbeats {
       if (node.here()) {
         one.mergeIn(ownStats.get());
       } else if (last != null) {
-        one.mergeIn(last.stats).put("heardSeconds", last.ageSeconds());
+        one.mergeIn(last.stats).put("heartbeatAgeSeconds", last.ageSeconds());
       }
       nodes.add(one.put("hub", node.hub()).put("here", node.here()));
     }
@@ -93,7 +93,9 @@ public final class NodeHeartbeats {
         (id, last) -> {
           if (!members.contains(id) && !members.contains(last.name)) {
             lost.add(
-                new JsonObject().put("name", last.name).put("heardSeconds", last.ageSeconds()));
+                new JsonObject()
+                    .put("name", last.name)
+                    .put("heartbeatAgeSeconds", last.ageSeconds()));
           }
         });
     return lost;

@@ -18,7 +18,7 @@ import java.util.Set;
 /**
  * Keeps this node's {@link Electorate} up to date: by changes of membership, by messages in which
  * nodes announce the voters or that they leave, and by probing missing nodes. Methods run on the
- * cluster's thread, except those that say otherwise.
+ * cluster's thread, except where noted.
  */
 final class Quorum {
   private static final System.Logger LOG = System.getLogger(Quorum.class.getName());

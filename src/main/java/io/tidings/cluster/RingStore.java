@@ -411,7 +411,7 @@ public final class RingStore implements RecordStore {
     } else if (!verified) {
       lost(Gap.Reason.EPOCH); // nobody can tell whether it was the one
     } else if (oldestLeft > cursor + 1) {
-      lost(Gap.Reason.FORGOTTEN);
+      lost(Gap.Reason.REMOVED);
     } else if (newest > confirmed) {
       confirmOthers();
     } else if (newest > cursor) {

@@ -13,7 +13,7 @@ import java.util.stream.Stream;
  */
 final class ClusterStats {
   /** The field of the hub's own traffic: the clock's, and that of dashboards. */
-  static final String APART = "apart";
+  static final String INTERNAL = "internal";
 
   private static final int MAX_LISTED = 10;
 
@@ -35,7 +35,7 @@ final class ClusterStats {
         .put("bytesIn", number(here, "bytesIn"))
         .put("bytesOut", sum(nodes, "bytesOut"))
         .put("streams", (long) sum(nodes, "streams"))
-        .put(APART, apart(nodes, here))
+        .put(INTERNAL, internal(nodes, here))
         .put("lagging", (long) sum(nodes, "lagging"))
         .put("lag", (long) max(nodes, "lag"))
         .put("gaps", (long) sum(nodes, "gaps"))
@@ -48,16 +48,16 @@ final class ClusterStats {
         .put("slow", slow(nodes));
   }
 
-  private static JsonObject apart(JsonArray nodes, JsonObject here) {
-    var apart = new JsonArray();
-    each(nodes).map(node -> node.getJsonObject(APART, new JsonObject())).forEach(apart::add);
-    JsonObject own = here.getJsonObject(APART, new JsonObject());
+  private static JsonObject internal(JsonArray nodes, JsonObject here) {
+    var internal = new JsonArray();
+    each(nodes).map(node -> node.getJsonObject(INTERNAL, new JsonObject())).forEach(internal::add);
+    JsonObject own = here.getJsonObject(INTERNAL, new JsonObject());
     return new JsonObject()
         .put("in", number(own, "in"))
-        .put("out", sum(apart, "out"))
+        .put("out", sum(internal, "out"))
         .put("bytesIn", number(own, "bytesIn"))
-        .put("bytesOut", sum(apart, "bytesOut"))
-        .put("streams", (long) sum(apart, "streams"));
+        .put("bytesOut", sum(internal, "bytesOut"))
+        .put("streams", (long) sum(internal, "streams"));
   }
 
   private static Stream<JsonObject> each(JsonArray nodes) {

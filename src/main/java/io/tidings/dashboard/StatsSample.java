@@ -24,8 +24,8 @@ record StatsSample(double[] cells) {
           of("lagging"),
           of("p50"),
           of("p99"),
-          apart("in"),
-          apart("out"));
+          internal("in"),
+          internal("out"));
 
   /** The names of the cells; the first is the time in milliseconds since 1970. */
   static final List<String> COLUMNS = TABLE.stream().map(Column::name).toList();
@@ -60,9 +60,9 @@ record StatsSample(double[] cells) {
   }
 
   /** A column of the hub's own traffic. */
-  private static Column apart(String name) {
+  private static Column internal(String name) {
     return new Column(
-        "apart." + name, stats -> number(stats.getJsonObject(ClusterStats.APART), name));
+        "internal." + name, stats -> number(stats.getJsonObject(ClusterStats.INTERNAL), name));
   }
 
   private static double number(JsonObject from, String name) {

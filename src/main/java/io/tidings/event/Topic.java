@@ -25,8 +25,10 @@ public final class Topic {
   }
 
   /**
+   * Checks a topic name.
+   *
    * @return the name
-   * @throws InvalidEvent of the field {@code topic}, if it breaks a rule
+   * @throws InvalidEvent for the field {@code topic}, if it breaks a rule
    */
   static String check(String name) {
     checkParts(name);
@@ -36,6 +38,7 @@ public final class Topic {
     return name;
   }
 
+  /** Checks the rules that topic names and patterns share. */
   static void checkParts(String name) {
     if (name.isEmpty()) {
       throw new InvalidEvent("topic", "must not be empty");

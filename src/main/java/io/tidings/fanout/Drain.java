@@ -32,14 +32,14 @@ final class Drain {
   private int ended;
 
   /**
-   * @param everybody the streams open now
+   * @param open the streams that are open
    * @param time the time over which they are ended
    * @param retry how long clients wait before they reconnect, if they are few
    * @param streamsOfNode the number of streams on all loops
    */
-  Drain(Vertx vertx, List<Subscriber> everybody, Duration time, Duration retry, int streamsOfNode) {
+  Drain(Vertx vertx, List<Subscriber> open, Duration time, Duration retry, int streamsOfNode) {
     this.vertx = vertx;
-    this.streams = new ArrayList<>(everybody);
+    this.streams = new ArrayList<>(open);
     Collections.shuffle(streams, random);
     this.nanos = time.toNanos();
     long spread = Math.max(retry.toMillis(), streamsOfNode * 1_000L / CLIENTS_A_SECOND);

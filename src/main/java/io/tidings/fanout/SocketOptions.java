@@ -21,7 +21,6 @@ final class SocketOptions {
    * distant client as a small send buffer would. See tcp(7), TCP_NOTSENT_LOWAT.
    */
   static void boundUnsent(Channel channel, int bytes) {
-    long most = bytes;
     if (channel instanceof NioSocketChannel && channel.isOpen()) {
       channel.config().setOption(ChannelOption.SO_SNDBUF, bytes);
     }
@@ -29,7 +28,7 @@ final class SocketOptions {
         channel,
         EpollChannelOption.TCP_NOTSENT_LOWAT,
         IoUringChannelOption.TCP_NOTSENT_LOWAT,
-        most);
+        (long) bytes);
   }
 
   /**

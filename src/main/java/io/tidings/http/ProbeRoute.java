@@ -222,7 +222,7 @@ final class ProbeRoute {
           .put("scheme", proxies.scheme(request).orElse(""))
           .put("address", request.remoteAddress().hostAddress())
           .put("client", proxies.clientAddress(request))
-          .put("believed", proxies.trusts(request))
+          .put("trustedProxy", proxies.trusts(request))
           .put("headers", headers)
           .put("stamps", plan.stamps())
           .put("everyMillis", plan.every().toMillis())

@@ -106,8 +106,8 @@ final class Problem extends RuntimeException {
 
   /**
    * Sends this problem, and then closes an HTTP/1 connection, so that nothing that follows on it is
-   * read as a request. For HTTP/2 it resets the stream, which tells the client to send no more of
-   * the body (RFC 9113, 8.1).
+   * read as a request. For HTTP/2 it resets the stream, after which the client sends no more of the
+   * body (RFC 9113, 8.1).
    */
   void sendAndClose(HttpServerRequest request) {
     if (request.version() == HttpVersion.HTTP_2) {

@@ -116,8 +116,8 @@ final class QueryParameters {
   }
 
   /**
-   * Decodes percent-encoding. Each character that is not encoded stands for one byte, as Vert.x
-   * reads the request line as ISO-8859-1.
+   * Decodes percent-encoding. Each character that is not encoded is one byte, as Vert.x reads the
+   * request line as ISO-8859-1.
    *
    * @param field its name, for the error
    */

@@ -18,8 +18,8 @@ import java.util.function.LongSupplier;
  * larger the groups.
  *
  * <p>A result is never wrong. If an append fails, its publications fail as soon as the log
- * guarantees that their records never appear ({@link LocalLog#settle}); those that have waited for
- * {@code log.patience} before that fail with {@link OutcomeUnknown}. Meanwhile the log is
+ * guarantees that their records never appear ({@link LocalLog#rollBack}); those that have waited
+ * for {@code log.patience} before that fail with {@link OutcomeUnknown}. Meanwhile the log is
  * read-only, and the committer probes again and again whether it can be written.
  */
 final class Committer {
@@ -42,7 +42,7 @@ final class Committer {
   private volatile List<PendingPublication> committing = List.of();
 
   /** The group whose append failed and whose records may still appear. */
-  private volatile List<PendingPublication> unsettled = List.of();
+  private volatile List<PendingPublication> inDoubt = List.of();
 
   /** Whether a cycle is in progress, which may block on the disk, and since when. */
   private volatile boolean busy;
@@ -115,7 +115,7 @@ final class Committer {
       health.stalled(true);
     }
     String reason = health.refusal().orElse("the log can't be written");
-    unsettled.forEach(pending -> pending.expire(now, reason));
+    inDoubt.forEach(pending -> pending.expire(now, reason));
   }
 
   // ---- on the thread
@@ -143,7 +143,7 @@ final class Committer {
 
   /** Whether publications of a failed group have no result yet. */
   private boolean hasUndecided() {
-    return unsettled.stream().anyMatch(pending -> !pending.result().isComplete());
+    return inDoubt.stream().anyMatch(pending -> !pending.result().isComplete());
   }
 
   private static LogUnavailable closedFailure() {
@@ -194,7 +194,7 @@ final class Committer {
       group.begin(lastTime);
       publications.forEach(pending -> completions.add(add(pending)));
       if (!group.records().isEmpty()) {
-        reservation.cover(group.last());
+        reservation.reserve(group.last());
         appending = true;
         log.append(group.records());
       }
@@ -237,7 +237,7 @@ final class Committer {
       health.failed(e);
     }
     if (appending) {
-      unsettled = publications;
+      inDoubt = publications;
       recover();
     } else {
       failAll(publications, health.refusal().orElse("the log failed"), e);
@@ -260,14 +260,14 @@ final class Committer {
     }
   }
 
-  /** Settles the group that failed, and probes whether the log can be written again. */
+  /** Rolls the failed group back, and probes whether the log can be written again. */
   private void recover() {
     try {
-      if (!unsettled.isEmpty()) {
-        log.settle();
-        List<PendingPublication> settled = unsettled;
-        unsettled = List.of();
-        failAll(settled, health.refusal().orElse("the log could not be written"), null);
+      if (!inDoubt.isEmpty()) {
+        log.rollBack();
+        List<PendingPublication> rolledBack = inDoubt;
+        inDoubt = List.of();
+        failAll(rolledBack, health.refusal().orElse("the log could not be written"), null);
       }
       log.probe();
       health.recovered();
@@ -287,11 +287,11 @@ final class Committer {
 
   /** Closes the log; reserved offsets are released if no append is in doubt. */
   void end() throws IOException {
-    boolean orderly = health.writable() && unsettled.isEmpty();
+    boolean orderly = health.writable() && inDoubt.isEmpty();
     try {
       log.close();
       if (orderly) {
-        reservation.settle(log.next());
+        reservation.release(log.next());
       }
     } finally {
       reservation.close();

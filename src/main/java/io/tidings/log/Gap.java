@@ -28,7 +28,7 @@ public record Gap(Reason reason, String after, String next) {
   /** Why the log can't continue at the requested position. */
   public enum Reason {
     /** The entries were removed by retention. */
-    FORGOTTEN("forgotten"),
+    REMOVED("removed"),
     /** The log does not know the id. */
     UNKNOWN("unknown"),
     /** The position belongs to another log, or to another epoch of this one. */

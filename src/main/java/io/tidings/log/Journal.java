@@ -7,8 +7,8 @@ import java.util.Optional;
 
 /**
  * The storage of a {@link LocalLog} behind its window: the segments of a directory, or nothing. One
- * thread calls {@link #append}, {@link #settle}, {@link #probe}, {@link #applyRetention} and {@link
- * #close}; any thread reads.
+ * thread calls {@link #append}, {@link #rollBack}, {@link #probe}, {@link #applyRetention} and
+ * {@link #close}; any thread reads.
  */
 public interface Journal {
   /**
@@ -16,7 +16,7 @@ public interface Journal {
    *
    * @param records at least one, in the order of their offsets, which are greater than all before
    * @throws IOException if it failed. Readers do not see the records, but they may be on the disk:
-   *     the caller must call {@link #settle}, until it succeeds, before it appends again
+   *     the caller must call {@link #rollBack}, until it succeeds, before it appends again
    */
   void append(List<LogRecord> records) throws IOException;
 
@@ -27,7 +27,7 @@ public interface Journal {
    * @param next the lowest offset that was never assigned
    * @throws IOException if it failed; then the outcome of the append is unknown
    */
-  void settle(long next) throws IOException;
+  void rollBack(long next) throws IOException;
 
   /**
    * Tests whether records can be written again.

@@ -79,7 +79,7 @@ public final class LocalLog implements PublishedEntries<IOException> {
    * @param records at least one; the first names {@link #last} as its predecessor and has an offset
    *     not less than {@link #next}
    * @throws IOException if they could not be written. No reader sees them; the caller must call
-   *     {@link #settle} until it succeeds
+   *     {@link #rollBack} until it succeeds
    */
   public void append(List<LogRecord> records) throws IOException {
     next = records.get(records.size() - 1).offset() + 1;
@@ -113,8 +113,8 @@ public final class LocalLog implements PublishedEntries<IOException> {
    *
    * @throws IOException if that failed; then they may appear after a restart
    */
-  public void settle() throws IOException {
-    journal.settle(next);
+  public void rollBack() throws IOException {
+    journal.rollBack(next);
   }
 
   /** Tests whether records can be written again. */

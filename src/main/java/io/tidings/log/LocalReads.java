@@ -78,14 +78,14 @@ final class LocalReads implements ResumeLookups {
   public Future<ResumePoint> since(long time) {
     Position head = bounds().head();
     if (evictedSince(journal.extent(), time)) {
-      return Future.succeededFuture(ResumePoint.oldest(Gap.Reason.FORGOTTEN));
+      return Future.succeededFuture(ResumePoint.oldest(Gap.Reason.REMOVED));
     } else if (windowHasAll() || !window.hasEvictedSince(time)) {
       return Future.succeededFuture(ResumePoint.at(head.at(window.offsetBefore(time))));
     }
     return journal.read(
         reader ->
             evictedSince(Optional.of(reader.extent()), time)
-                ? ResumePoint.oldest(Gap.Reason.FORGOTTEN)
+                ? ResumePoint.oldest(Gap.Reason.REMOVED)
                 : ResumePoint.at(head.at(reader.before(time))));
   }
 
@@ -141,7 +141,7 @@ final class LocalReads implements ResumeLookups {
     }
     long start = extent.map(Journal.Extent::start).orElse(bounds.start());
     if (offset < start) {
-      return ResumePoint.gap(new Position(epoch, start), Gap.Reason.FORGOTTEN);
+      return ResumePoint.gap(new Position(epoch, start), Gap.Reason.REMOVED);
     } else if (offset >= next.getAsLong()) {
       return ResumePoint.oldest(Gap.Reason.UNKNOWN);
     } else if (offset > bounds.newest()) {

@@ -13,7 +13,7 @@ final class NoJournal implements Journal {
   }
 
   @Override
-  public void settle(long next) {
+  public void rollBack(long next) {
     throw new IllegalStateException("appends to memory do not fail");
   }
 

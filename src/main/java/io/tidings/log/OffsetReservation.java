@@ -8,12 +8,12 @@ public interface OffsetReservation {
   OffsetReservation NONE =
       new OffsetReservation() {
         @Override
-        public void cover(long offset) {
+        public void reserve(long offset) {
           // no restart can assign it again
         }
 
         @Override
-        public void settle(long next) {
+        public void release(long next) {
           // as above
         }
 
@@ -28,11 +28,11 @@ public interface OffsetReservation {
    *
    * @throws IOException if that failed; then the offset must not be assigned
    */
-  void cover(long offset) throws IOException;
+  void reserve(long offset) throws IOException;
 
   /** Records a clean shutdown: after a restart, assignment continues with this offset. */
-  void settle(long next) throws IOException;
+  void release(long next) throws IOException;
 
-  /** Releases resources. Without {@link #settle}, offsets reserved ahead are skipped. */
+  /** Releases resources. Without {@link #release}, offsets reserved ahead are skipped. */
   void close() throws IOException;
 }

@@ -11,7 +11,7 @@ import java.util.function.Consumer;
 
 /**
  * Publishes the lines typed at the console: {@code text} goes to the topic {@code keyboard},
- * {@code @topic text} to any other. Reads on a daemon thread of its own, which ends with the input;
+ * {@code @topic text} to any other. Reads on its own daemon thread, which ends with the input;
  * lines that are not valid are logged.
  */
 final class Keyboard {

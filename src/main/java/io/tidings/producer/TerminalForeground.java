@@ -36,7 +36,7 @@ final class TerminalForeground {
 
   /**
    * Whether the process was started with its standard input closed. Descriptor 0 is then the first
-   * file that the JVM opened, one of its own, which must not be read.
+   * file that the JVM opened for itself, which must not be read.
    */
   boolean closed() {
     try {
@@ -50,13 +50,17 @@ final class TerminalForeground {
 
   /** Blocks while reading is not safe; at once if the input is no terminal. */
   void await() throws IOException, InterruptedException {
-    while (terminal && (background() || console.available() == 0)) {
+    while (terminal && (background(Files.readString(STATUS)) || console.available() == 0)) {
       Thread.sleep(POLL_MILLIS);
     }
   }
 
-  private static boolean background() throws IOException {
-    String status = Files.readString(STATUS);
+  /**
+   * Whether a process is in the background of its terminal.
+   *
+   * @param status the content of its {@code /proc/PID/stat}
+   */
+  static boolean background(String status) {
     String[] fields = status.substring(status.lastIndexOf(')') + 2).split(" ");
     return !fields[TERMINAL].equals("0") && !fields[GROUP].equals(fields[FOREGROUND_GROUP]);
   }

@@ -110,7 +110,7 @@ final class Jobs {
       return report.publish("cancelled", new JsonObject());
     }
     LOG.log(System.Logger.Level.ERROR, "a job failed", outcome.cause());
-    return report.publish("failed", reason("the hub could not do it; its log says why"));
+    return report.publish("failed", reason("the hub failed; the reason is in its log"));
   }
 
   private static JsonObject reason(String reason) {

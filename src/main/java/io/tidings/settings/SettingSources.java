@@ -32,7 +32,7 @@ public final class SettingSources {
           "TIDINGS_((\\w+_)?(SERVICE_HOST|SERVICE_PORT(_\\w+)?|PORT_\\d+_(TCP|UDP|SCTP)(_\\w+)?)"
               + "|NAME|ENV_\\w*)");
 
-  /** A link whose name may also be that of a setting; its value tells them apart. */
+  /** A link whose name may also be that of a setting; only its value shows that it is a link. */
   private static final Pattern PORT_LINK = Pattern.compile("TIDINGS_(\\w+_)?PORT");
 
   private static final Pattern ADDRESS = Pattern.compile("(tcp|udp|sctp)://.*");

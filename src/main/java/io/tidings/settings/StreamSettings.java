@@ -6,7 +6,7 @@ import java.time.Duration;
  * The section {@code stream}: how event streams are served.
  *
  * @param heartbeat the idle time after which a heartbeat is sent; zero: never
- * @param retry the reconnection time that clients are told; zero for the client's own default
+ * @param retry the reconnection time that is sent to clients; zero for the client's own default
  * @param drain the period over which streams are closed when the hub stops
  * @param drainEnd how streams are closed when their client is to reconnect
  * @param stall how long a client may read nothing while data is pending before it is disconnected;

@@ -166,7 +166,7 @@ class RelayOutTest {
       var expected = new ArrayList<>(List.of("last"));
       expected.addAll(data.subList(500, 1_500));
       awaitReceived(expected);
-      assertTrue(lines.contains("entries are missing: forgotten"));
+      assertTrue(lines.contains("entries are missing: removed"));
     }
   }
 

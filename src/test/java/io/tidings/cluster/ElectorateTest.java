@@ -13,7 +13,7 @@ class ElectorateTest {
 
   private long now;
 
-  /** A node that knows the voters, who are all there. */
+  /** A node that knows the voters, all of which are present. */
   private Electorate of(String self, String... voters) {
     var electorate = new Electorate(self, 0, CALM);
     electorate.doubt();

@@ -66,11 +66,11 @@ class RingLogTest extends EventLogContract {
   @Test
   void aReplacedRingIsNoticedAndTheLogContinuesInANewEpoch() throws Exception {
     EventLog log = log();
-    List<Entry> before = say(log, "a", "1", "2", "3");
+    List<Entry> before = publish(log, "a", "1", "2", "3");
     var received = Collections.synchronizedList(new ArrayList<Entry>());
     log.follow(received::addAll);
     forgetAll();
-    Entry after = say(log, "a", "4").get(0);
+    Entry after = publish(log, "a", "4").get(0);
     assertNotEquals(before.get(0).position().epoch(), after.position().epoch());
     var page = get(log.after(before.get(2).position(), Filter.of("a"), 10_000));
     assertEquals(Gap.Reason.EPOCH, page.gap().orElseThrow().reason());

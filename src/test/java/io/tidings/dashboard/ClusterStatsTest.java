@@ -28,10 +28,10 @@ class ClusterStatsTest {
 
   @Test
   void theHubsOwnTrafficIsCountedSeparately() {
-    JsonObject apart = of(node("a", true), node("b", false)).getJsonObject("apart");
-    assertEquals(1.0, apart.getDouble("in"));
-    assertEquals(4.0, apart.getDouble("out"));
-    assertEquals(2, apart.getInteger("streams"));
+    JsonObject internal = of(node("a", true), node("b", false)).getJsonObject("internal");
+    assertEquals(1.0, internal.getDouble("in"));
+    assertEquals(4.0, internal.getDouble("out"));
+    assertEquals(2, internal.getInteger("streams"));
   }
 
   @Test
@@ -78,7 +78,7 @@ class ClusterStatsTest {
   void guestsAreNotHubsAndGoneHubsAreListed() {
     JsonObject guest = new JsonObject().put("name", "shop").put("hub", false).put("here", false);
     JsonObject all = all("hubs", node("a", true), guest);
-    all.getJsonArray("gone").add(new JsonObject().put("name", "b").put("heardSeconds", 7.0));
+    all.getJsonArray("gone").add(new JsonObject().put("name", "b").put("heartbeatAgeSeconds", 7.0));
     JsonObject stats = ClusterStats.of(NOON, all, NO_TOPICS);
     assertEquals(1, stats.getJsonArray("nodes").size());
     assertEquals("b", stats.getJsonArray("gone").getJsonObject(0).getString("name"));
@@ -95,7 +95,7 @@ class ClusterStatsTest {
     JsonObject stats = ClusterStats.of(NOON, all("hubs", nodes), NO_TOPICS);
     stats
         .getJsonArray("nodes")
-        .forEach(node -> assertFalse(((JsonObject) node).containsKey("slow"), "it is told once"));
+        .forEach(node -> assertFalse(((JsonObject) node).containsKey("slow"), "it is listed once"));
     return stats;
   }
 
@@ -112,7 +112,7 @@ class ClusterStatsTest {
         .put("out", 20.0)
         .put("streams", 3)
         .put("lag", here ? 9 : 4)
-        .put("apart", new JsonObject().put("in", 1.0).put("out", 2.0).put("streams", 1))
+        .put("internal", new JsonObject().put("in", 1.0).put("out", 2.0).put("streams", 1))
         .put("p50", 0.5)
         .put("p99", 2.5)
         .put("log", new JsonObject().put("kind", "ring"))

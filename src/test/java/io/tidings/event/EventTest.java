@@ -10,7 +10,7 @@ import org.junit.jupiter.api.function.Executable;
 
 class EventTest {
   @Test
-  void noFieldOfAFrameCanEndItselfAndBeginAnother() {
+  void noFieldOfAFrameCanBeginAnother() {
     refused("type", () -> new Event(List.of("a"), "x\ndata: y", "", -1, ""));
     refused("type", () -> new Event(List.of("a"), "x\ry", "", -1, ""));
     refused("id", () -> new Event(List.of("a"), "", "1\u0000", -1, ""));

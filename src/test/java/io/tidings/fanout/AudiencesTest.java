@@ -159,7 +159,7 @@ class AudiencesTest {
     var retries = new HashSet<String>();
     for (FakeOutlet outlet : outlets) {
       assertTrue(outlet.ended());
-      var heard = outlet.parser().heard();
+      var heard = outlet.parser().events();
       var last = heard.get(heard.size() - 1);
       assertEquals("hub.drain", last.type());
       assertEquals(log.bounds().head().toString(), last.lastEventId());
@@ -253,11 +253,11 @@ class AudiencesTest {
     }
     onLoop(slow::unblock);
     settle();
-    var gap = slow.parser().heard().get(0);
+    var gap = slow.parser().events().get(0);
     assertEquals("hub.gap", gap.type());
     var told = new JsonObject(gap.data());
-    assertEquals("forgotten", told.getString("reason"));
-    assertEquals(slow.parser().heard().get(1).lastEventId(), told.getString("next"));
+    assertEquals("removed", told.getString("reason"));
+    assertEquals(slow.parser().events().get(1).lastEventId(), told.getString("next"));
     assertEquals(
         IntStream.range(90, 100).mapToObj(i -> "" + i).toList(), slow.received().subList(1, 11));
   }
@@ -407,8 +407,8 @@ class AudiencesTest {
     while (!outlet.ended()) {
       settle();
     }
-    assertEquals("close", outlet.parser().heard().get(0).type());
-    assertEquals("{}", outlet.parser().heard().get(0).data());
+    assertEquals("close", outlet.parser().events().get(0).type());
+    assertEquals("{}", outlet.parser().events().get(0).data());
     assertEquals(0, subscriptions.streams());
   }
 
@@ -440,7 +440,7 @@ class AudiencesTest {
     arrive();
     FakeOutlet outlet = join(ALL, new ResumeRequest.After(new Position(7, 7).toString()));
     arrive();
-    assertEquals("hub.gap", outlet.parser().heard().get(0).type());
+    assertEquals("hub.gap", outlet.parser().events().get(0).type());
     assertEquals("1", outlet.received().get(1));
   }
 

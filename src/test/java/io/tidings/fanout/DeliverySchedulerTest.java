@@ -135,7 +135,7 @@ class DeliverySchedulerTest {
     List<String> gone = List.of("1");
     assertEquals(List.of(gone, gone, gone, all, all, all), heard);
     assertEquals(List.of("2"), late.received(), "it began after the first");
-    assertEquals(outlets.get(3).parser().heard().get(0).lastEventId(), places.get(0));
+    assertEquals(outlets.get(3).parser().events().get(0).lastEventId(), places.get(0));
     assertFalse(places.get(0).equals(places.get(1)), "one that had no turn resumes before it");
     assertEquals(4, loop.subscriptions().streams());
   }

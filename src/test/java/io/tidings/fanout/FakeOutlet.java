@@ -170,6 +170,6 @@ final class FakeOutlet implements Outlet {
   }
 
   List<String> received() {
-    return parser.heard().stream().map(EventStreamParser.Heard::data).toList();
+    return parser.events().stream().map(EventStreamParser.ReceivedEvent::data).toList();
   }
 }

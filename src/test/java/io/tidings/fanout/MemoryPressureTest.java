@@ -93,7 +93,7 @@ class MemoryPressureTest {
     loop.run(outlet::unblock);
     loop.settle();
     assertEquals(LARGE, outlet.received().get(0));
-    assertEquals("close", outlet.parser().heard().get(1).type());
+    assertEquals("close", outlet.parser().events().get(1).type());
     assertTrue(outlet.ended());
   }
 

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.Wait;
-import io.tidings.wire.EventStreamParser.Heard;
+import io.tidings.wire.EventStreamParser.ReceivedEvent;
 import io.vertx.core.Future;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -97,9 +97,9 @@ class CleanUpTest {
     }
     hub.close();
     for (RawClient client : clients) {
-      List<Heard> heard = client.awaitCut();
-      assertEquals(21, heard.size());
-      assertEquals("hub.drain", heard.get(20).type());
+      List<ReceivedEvent> received = client.awaitCut();
+      assertEquals(21, received.size());
+      assertEquals("hub.drain", received.get(20).type());
       client.close();
     }
     Wait.until("the stalled client is cut", () -> isReset(stalled));
@@ -123,8 +123,8 @@ class CleanUpTest {
     RunningHub.get(stopped);
     var retries = new HashSet<String>();
     for (RawClient client : clients) {
-      List<Heard> heard = client.awaitCut();
-      retries.add(heard.get(heard.size() - 1).data());
+      List<ReceivedEvent> received = client.awaitCut();
+      retries.add(received.get(received.size() - 1).data());
       client.close();
     }
     assertTrue(retries.size() > 30, "different retry times: " + retries);

@@ -3,7 +3,7 @@ package io.tidings.http;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.tidings.wire.EventStreamParser.Heard;
+import io.tidings.wire.EventStreamParser.ReceivedEvent;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -32,10 +32,10 @@ class OrderTest {
   void streamsThatJoinDropAndResumeAtRandomReceiveEverythingOnceInOneOrder() throws Exception {
     try (var hub = RunningHub.start("stream.outlet", outlet)) {
       ExecutorService pool = Executors.newFixedThreadPool(PUBLISHERS + CLIENTS);
-      List<Future<List<Heard>>> heard = new ArrayList<>();
+      List<Future<List<ReceivedEvent>>> received = new ArrayList<>();
       for (int i = 0; i < CLIENTS; i++) {
         String target = i % 3 == 0 ? "/events?topic=p0&topic=p2&topic=end" : "/events?topic=**";
-        heard.add(pool.submit(client(hub.port(), target, new Random(i))));
+        received.add(pool.submit(client(hub.port(), target, new Random(i))));
       }
       List<Future<?>> publishers = new ArrayList<>();
       for (int p = 0; p < PUBLISHERS; p++) {
@@ -45,11 +45,11 @@ class OrderTest {
         publisher.get(120, TimeUnit.SECONDS);
       }
       assertEquals(200, RawClient.post(hub.port(), "/events/end", END).status());
-      List<Heard> everything = heard.get(1).get(120, TimeUnit.SECONDS);
+      List<ReceivedEvent> everything = received.get(1).get(120, TimeUnit.SECONDS);
       assertComplete(everything, PUBLISHERS);
       for (int i = 0; i < CLIENTS; i++) {
-        List<Heard> expected = i % 3 == 0 ? only(everything, "p0", "p2", END) : everything;
-        assertTrue(expected.equals(heard.get(i).get(120, TimeUnit.SECONDS)), "client " + i);
+        List<ReceivedEvent> expected = i % 3 == 0 ? only(everything, "p0", "p2", END) : everything;
+        assertTrue(expected.equals(received.get(i).get(120, TimeUnit.SECONDS)), "client " + i);
       }
       pool.shutdownNow();
     }
@@ -72,18 +72,19 @@ class OrderTest {
    * Receives events up to the last one, and drops its connection now and then in the middle of
    * reading.
    */
-  private static Callable<List<Heard>> client(int port, String target, Random random) {
+  private static Callable<List<ReceivedEvent>> client(int port, String target, Random random) {
     return () -> {
-      var all = new ArrayList<Heard>();
+      var all = new ArrayList<ReceivedEvent>();
       String lastId = "earliest";
       while (all.isEmpty() || !all.get(all.size() - 1).data().equals(END)) {
         try (var client = RawClient.subscribe(port, target, "Last-Event-ID: " + lastId)) {
           int enough = 1 + random.nextInt(20_000);
           client.await(
-              heard ->
-                  heard.size() >= enough
-                      || (!heard.isEmpty() && heard.get(heard.size() - 1).data().equals(END)));
-          all.addAll(client.parser().heard());
+              received ->
+                  received.size() >= enough
+                      || (!received.isEmpty()
+                          && received.get(received.size() - 1).data().equals(END)));
+          all.addAll(client.parser().events());
           lastId = client.parser().lastEventId();
         }
       }
@@ -91,9 +92,9 @@ class OrderTest {
     };
   }
 
-  private static void assertComplete(List<Heard> heard, int publishers) {
+  private static void assertComplete(List<ReceivedEvent> received, int publishers) {
     Map<String, Integer> next = new HashMap<>();
-    for (Heard one : heard.subList(0, heard.size() - 1)) {
+    for (ReceivedEvent one : received.subList(0, received.size() - 1)) {
       String[] parts = one.data().split(" ");
       assertEquals(next.getOrDefault(parts[0], 0), Integer.parseInt(parts[1]), parts[0]);
       next.merge(parts[0], 1, (n, plus) -> Integer.parseInt(parts[1]) + plus);
@@ -102,8 +103,8 @@ class OrderTest {
     next.values().forEach(count -> assertEquals(EVENTS_EACH, count));
   }
 
-  private static List<Heard> only(List<Heard> heard, String... topics) {
-    return heard.stream()
+  private static List<ReceivedEvent> only(List<ReceivedEvent> received, String... topics) {
+    return received.stream()
         .filter(one -> List.of(topics).contains(one.data().split(" ")[0]))
         .toList();
   }

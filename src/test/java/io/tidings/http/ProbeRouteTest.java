@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.tidings.metrics.Metrics;
 import io.tidings.settings.Settings;
-import io.tidings.wire.EventStreamParser.Heard;
+import io.tidings.wire.EventStreamParser.ReceivedEvent;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.json.JsonObject;
@@ -51,7 +51,7 @@ class ProbeRouteTest {
   @Test
   void stampsHaveTheTimeOfTheClockAlsoIfItIsSetBack() throws Exception {
     try (var client = RawClient.subscribe(server.actualPort(), "/probe?for=30ms&every=10ms")) {
-      List<Heard> heard = client.awaitEnd();
+      List<ReceivedEvent> heard = client.awaitEnd();
       assertEquals("close", heard.get(heard.size() - 1).type());
       assertEquals(
           List.of(5 * HOUR, 4 * HOUR, 3 * HOUR, 2 * HOUR),
@@ -59,7 +59,7 @@ class ProbeRouteTest {
     }
   }
 
-  private static long time(Heard stamp) {
+  private static long time(ReceivedEvent stamp) {
     return new JsonObject(stamp.data()).getLong("time");
   }
 }

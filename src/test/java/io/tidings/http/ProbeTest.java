@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.tidings.Wait;
-import io.tidings.wire.EventStreamParser.Heard;
+import io.tidings.wire.EventStreamParser.ReceivedEvent;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -29,8 +29,8 @@ class ProbeTest {
     hub.close();
   }
 
-  private static List<JsonObject> stamps(List<Heard> heard) {
-    return heard.stream()
+  private static List<JsonObject> stamps(List<ReceivedEvent> received) {
+    return received.stream()
         .filter(one -> one.type().equals("message"))
         .map(one -> new JsonObject(one.data()))
         .toList();
@@ -42,14 +42,14 @@ class ProbeTest {
       assertEquals("text/event-stream; charset=utf-8", client.headers().get("content-type"));
       assertEquals("no-cache, no-transform", client.headers().get("cache-control"));
       assertEquals("no", client.headers().get("x-accel-buffering"));
-      List<Heard> heard = client.awaitEnd();
-      assertEquals("request", heard.get(0).type());
-      assertEquals("close", heard.get(heard.size() - 1).type());
-      List<JsonObject> stamps = stamps(heard);
+      List<ReceivedEvent> received = client.awaitEnd();
+      assertEquals("request", received.get(0).type());
+      assertEquals("close", received.get(received.size() - 1).type());
+      List<JsonObject> stamps = stamps(received);
       assertEquals(
           IntStream.rangeClosed(1, 5).boxed().toList(),
           stamps.stream().map(stamp -> stamp.getInteger("n")).toList());
-      assertEquals(5, new JsonObject(heard.get(0).data()).getInteger("stamps"));
+      assertEquals(5, new JsonObject(received.get(0).data()).getInteger("stamps"));
     }
   }
 
@@ -85,9 +85,10 @@ class ProbeTest {
   @Test
   void aProbeContinuesAfterASilenceLongerThanTheIdleTimeout() throws Exception {
     try (var client = RawClient.subscribe(hub.port(), "/probe?quiet=3s&for=10ms&every=10ms")) {
-      List<Heard> heard = client.awaitEnd();
+      List<ReceivedEvent> received = client.awaitEnd();
       assertEquals(
-          List.of("request", "message", "close"), heard.stream().map(Heard::type).toList());
+          List.of("request", "message", "close"),
+          received.stream().map(ReceivedEvent::type).toList());
     }
   }
 
@@ -151,7 +152,7 @@ class ProbeTest {
     var other = RunningHub.start();
     try (var client = RawClient.subscribe(other.port(), "/probe?quiet=10m")) {
       assertEquals(1, client.await(1).size());
-      other.close(); // fails where it takes too long
+      other.close(); // fails if it takes too long
       assertThrows(IOException.class, client::awaitEnd);
     }
   }

@@ -69,9 +69,9 @@ class PublishingTest {
   void typeIdAndRetryAreParameters() throws Exception {
     var answer = post("/events/a?type=added&id=order%20%247&retry=1500", "x");
     assertEquals("order $7", new JsonObject(answer.body()).getString("id"));
-    var heard = all.await(1).get(0);
-    assertEquals("added", heard.type());
-    assertEquals("order $7", heard.lastEventId());
+    var received = all.await(1).get(0);
+    assertEquals("added", received.type());
+    assertEquals("order $7", received.lastEventId());
     assertEquals(1_500, all.parser().retry());
   }
 
@@ -215,8 +215,8 @@ class PublishingTest {
     post(
         "/events?once",
         "{\"topic\":\"c\",\"data\":3,\"id\":\"7\"}{\"topic\":\"d\",\"data\":4,\"id\":\"8\"}");
-    var heard = all.await(4).stream().map(EventStreamParser.Heard::data).toList();
-    assertEquals(List.of("1", "2", "3", "4"), heard);
+    var received = all.await(4).stream().map(EventStreamParser.ReceivedEvent::data).toList();
+    assertEquals(List.of("1", "2", "3", "4"), received);
   }
 
   @ParameterizedTest

@@ -1,7 +1,7 @@
 package io.tidings.http;
 
 import io.tidings.wire.EventStreamParser;
-import io.tidings.wire.EventStreamParser.Heard;
+import io.tidings.wire.EventStreamParser.ReceivedEvent;
 import io.vertx.core.json.JsonObject;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
@@ -124,8 +124,8 @@ final class RawClient implements AutoCloseable {
   }
 
   /** Reads until that many events were received, and returns them. */
-  List<Heard> await(int events) throws IOException {
-    return await(heard -> heard.size() >= events);
+  List<ReceivedEvent> await(int events) throws IOException {
+    return await(received -> received.size() >= events);
   }
 
   /** Makes {@code await} also count the hub's own blocks that only carry a position. */
@@ -134,29 +134,29 @@ final class RawClient implements AutoCloseable {
     return this;
   }
 
-  private List<Heard> received() {
-    return allBlocks ? parser.all() : parser.heard();
+  private List<ReceivedEvent> received() {
+    return allBlocks ? parser.all() : parser.events();
   }
 
-  List<Heard> await(Predicate<List<Heard>> enough) throws IOException {
+  List<ReceivedEvent> await(Predicate<List<ReceivedEvent>> enough) throws IOException {
     long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(TIMEOUT_MILLIS);
     while (!enough.test(received())) {
       if (System.nanoTime() - deadline > 0) {
         throw new SocketTimeoutException("timed out; received " + parser.all());
       }
       if (!more()) {
-        throw new EOFException("the stream ended after " + parser.heard());
+        throw new EOFException("the stream ended after " + parser.events());
       }
     }
     return new ArrayList<>(received());
   }
 
   List<String> awaitData(int events) throws IOException {
-    return await(events).stream().map(Heard::data).toList();
+    return await(events).stream().map(ReceivedEvent::data).toList();
   }
 
   /** Reads to the end of the response, which must be complete, and returns the events received. */
-  List<Heard> awaitEnd() throws IOException {
+  List<ReceivedEvent> awaitEnd() throws IOException {
     while (more()) {
       // more
     }
@@ -167,7 +167,7 @@ final class RawClient implements AutoCloseable {
    * Reads until the connection ends without the last chunk of the response, and returns the events
    * received.
    */
-  List<Heard> awaitCut() throws IOException {
+  List<ReceivedEvent> awaitCut() throws IOException {
     try {
       while (more()) {
         // more

@@ -14,7 +14,7 @@ import io.tidings.memory.MemoryBudget;
 import io.tidings.metrics.Metrics;
 import io.tidings.settings.Settings;
 import io.tidings.wire.EventStreamParser;
-import io.tidings.wire.EventStreamParser.Heard;
+import io.tidings.wire.EventStreamParser.ReceivedEvent;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -94,7 +94,7 @@ class RefusalTest {
     try (var client = open(accept)) {
       assertEquals(200, client.status());
       assertEquals("text/event-stream; charset=utf-8", client.headers().get("content-type"));
-      List<Heard> received = client.awaitCut();
+      List<ReceivedEvent> received = client.awaitCut();
       assertEquals(1, client.parser().all().size());
       assertEquals("hub.busy", received.get(0).type());
       assertEquals("", received.get(0).lastEventId());
@@ -143,7 +143,7 @@ class RefusalTest {
             });
     var reset = assertThrows(ExecutionException.class, () -> RunningHub.get(end.future()));
     assertEquals(8, ((StreamResetException) reset.getCause()).getCode());
-    assertEquals("hub.busy", parser.heard().get(0).type());
+    assertEquals("hub.busy", parser.events().get(0).type());
   }
 
   @ParameterizedTest

@@ -219,7 +219,7 @@ class ResponseFormatTest {
 
   @Test
   void consecutivePollsReceiveEachEventOnce() throws Exception {
-    var heard = new ArrayList<String>();
+    var received = new ArrayList<String>();
     var published = new ArrayList<String>();
     String id = "earliest";
     for (int round = 0; round < 20; round++) {
@@ -229,10 +229,10 @@ class ResponseFormatTest {
         publish("/events/b", "another's");
       }
       JsonObject answer = poll("/events/a?wait=0s&last_event_id=" + id);
-      heard.addAll(data(answer));
+      received.addAll(data(answer));
       id = answer.getString("last_event_id");
     }
-    assertEquals(published, heard);
+    assertEquals(published, received);
   }
 
   @Test
@@ -394,14 +394,14 @@ class ResponseFormatTest {
     assertEquals(large, listener.nextEvent().getString("data"));
     socket.sendClose(WebSocket.NORMAL_CLOSURE, "enough").join();
     assertEquals(WebSocket.NORMAL_CLOSURE, listener.closed.get(10, TimeUnit.SECONDS));
-    Wait.until("it is gone", () -> hub.hub().streams() == 0);
+    Wait.until("it is closed", () -> hub.hub().streams() == 0);
     for (String id : List.of(greeting.getString("id"), "earliest")) {
       var again = new RecordingListener();
       WebSocket second = open("/events?topic=a&last_event_id=" + id, again);
       assertEquals(first, again.nextEvent());
       second.abort();
     }
-    Wait.until("they are gone", () -> hub.hub().streams() == 0);
+    Wait.until("they are closed", () -> hub.hub().streams() == 0);
   }
 
   @Test
@@ -463,7 +463,7 @@ class ResponseFormatTest {
         .sendBinary(ByteBuffer.wrap("x".getBytes(StandardCharsets.UTF_8)), true)
         .join();
     assertEquals(1003, listener.closed.get(10, TimeUnit.SECONDS));
-    Wait.until("it is gone", () -> hub.hub().streams() == 0);
+    Wait.until("it is closed", () -> hub.hub().streams() == 0);
   }
 
   @Test

@@ -2,7 +2,7 @@ package io.tidings.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.tidings.wire.EventStreamParser.Heard;
+import io.tidings.wire.EventStreamParser.ReceivedEvent;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
@@ -81,20 +81,21 @@ class ResumeTest {
   void anIdThatIsNotInTheLogIsAGapBeforeTheOldestEvent() throws Exception {
     for (String[] missing :
         new String[][] {
-          {ids.get(2), "forgotten"},
+          {ids.get(2), "removed"},
           {"p€0", "unknown"},
           {"nonsense", "unknown"},
           {"00000000~3", "epoch"}
         }) {
       try (var client =
           RawClient.subscribe(hub.port(), "/events/a", "Last-Event-ID: " + missing[0])) {
-        List<Heard> heard = client.await(11);
-        assertEquals("hub.gap", heard.get(0).type());
-        var gap = new JsonObject(heard.get(0).data());
+        List<ReceivedEvent> received = client.await(11);
+        assertEquals("hub.gap", received.get(0).type());
+        var gap = new JsonObject(received.get(0).data());
         assertEquals(missing[1], gap.getString("reason"));
         assertEquals(missing[0], gap.getString("after"));
-        assertEquals(heard.get(1).lastEventId(), gap.getString("next"));
-        assertEquals(numbers(5, 15), heard.subList(1, 11).stream().map(Heard::data).toList());
+        assertEquals(received.get(1).lastEventId(), gap.getString("next"));
+        assertEquals(
+            numbers(5, 15), received.subList(1, 11).stream().map(ReceivedEvent::data).toList());
       }
     }
   }
@@ -109,14 +110,14 @@ class ResumeTest {
   void aStreamThatReceivedNothingResumesWhereItBegan() throws Exception {
     String id;
     try (var client = RawClient.subscribe(hub.port(), "/events/a")) {
-      client.await(heard -> !client.parser().lastEventId().isEmpty());
+      client.await(received -> !client.parser().lastEventId().isEmpty());
       id = client.parser().lastEventId();
     }
     RawClient.post(hub.port(), "/events/a", "missed");
     assertEquals("missed", first("/events/a", "Last-Event-ID: " + id).data());
   }
 
-  private Heard first(String target, String... headers) throws Exception {
+  private ReceivedEvent first(String target, String... headers) throws Exception {
     try (var client = RawClient.subscribe(hub.port(), target, headers)) {
       return client.await(1).get(0);
     }

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.Wait;
 import io.tidings.memory.MemoryBudget;
-import io.tidings.wire.EventStreamParser.Heard;
+import io.tidings.wire.EventStreamParser.ReceivedEvent;
 import org.junit.jupiter.api.Test;
 
 /** The responses that clients receive when the memory budget is spent. */
@@ -72,7 +72,7 @@ class ShortMemoryTest {
         late.send("GET /events/a HTTP/1.1\r\nHost: localhost\r\n\r\n");
         late.readHead();
         assertEquals(200, late.status(), "EventSource gives up after anything else");
-        Heard busy = late.awaitCut().get(0);
+        ReceivedEvent busy = late.awaitCut().get(0);
         assertEquals("hub.busy", busy.type());
         assertTrue(busy.data().contains("memory"), busy.data());
         assertTrue(late.parser().retry() >= 2_000);

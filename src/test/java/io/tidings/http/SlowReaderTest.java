@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.Wait;
-import io.tidings.wire.EventStreamParser.Heard;
+import io.tidings.wire.EventStreamParser.ReceivedEvent;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -46,25 +46,26 @@ class SlowReaderTest {
       Wait.until("it is counted", () -> hub.hub().streams() == 1);
       publish(hub);
       slow.readHead();
-      List<Heard> heard =
+      List<ReceivedEvent> received =
           slow.await(so -> !so.isEmpty() && so.get(so.size() - 1).data().equals(data(EVENTS - 1)));
-      List<Heard> gaps = heard.stream().filter(one -> one.type().equals("hub.gap")).toList();
+      List<ReceivedEvent> gaps =
+          received.stream().filter(one -> one.type().equals("hub.gap")).toList();
       assertEquals(1, gaps.size());
-      int gap = heard.indexOf(gaps.get(0));
+      int gap = received.indexOf(gaps.get(0));
       assertEquals(
           IntStream.range(0, gap).mapToObj(SlowReaderTest::data).toList(),
-          heard.subList(0, gap).stream().map(Heard::data).toList());
+          received.subList(0, gap).stream().map(ReceivedEvent::data).toList());
       var notice = new JsonObject(gaps.get(0).data());
-      assertEquals("forgotten", notice.getString("reason"));
-      assertEquals(heard.get(gap + 1).lastEventId(), notice.getString("next"));
+      assertEquals("removed", notice.getString("reason"));
+      assertEquals(received.get(gap + 1).lastEventId(), notice.getString("next"));
       if (gap > 0) {
-        assertEquals(heard.get(gap - 1).lastEventId(), notice.getString("after"));
+        assertEquals(received.get(gap - 1).lastEventId(), notice.getString("after"));
       }
-      int rest = heard.size() - gap - 1;
+      int rest = received.size() - gap - 1;
       assertTrue(rest >= 500, rest + " received after the gap");
       assertEquals(
           IntStream.range(EVENTS - rest, EVENTS).mapToObj(SlowReaderTest::data).toList(),
-          heard.subList(gap + 1, heard.size()).stream().map(Heard::data).toList());
+          received.subList(gap + 1, received.size()).stream().map(ReceivedEvent::data).toList());
     }
   }
 

@@ -11,7 +11,7 @@ import io.tidings.dashboard.StatsFeed;
 import io.tidings.http.RawClient.Answer;
 import io.tidings.metrics.Metrics;
 import io.tidings.settings.Settings;
-import io.tidings.wire.EventStreamParser.Heard;
+import io.tidings.wire.EventStreamParser.ReceivedEvent;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -100,18 +100,18 @@ class StatsRouteTest {
   void theHistoryIsFollowedByTheNewestStatisticsAndThenThoseOfEachSecond() throws Exception {
     tick(300);
     try (var client = RawClient.subscribe(server.actualPort(), TARGET).countingAllBlocks()) {
-      List<Heard> heard = client.await(heardSo -> has(heardSo, "hub.stats", 1));
+      List<ReceivedEvent> received = client.await(events -> has(events, "hub.stats", 1));
       assertEquals(200, client.status());
-      assertEquals("hub.open", heard.get(0).type());
+      assertEquals("hub.open", received.get(0).type());
       assertEquals(
           List.of("hub.history", "hub.history", "hub.history", "hub.stats"),
-          heard.stream().skip(1).map(Heard::type).toList());
-      assertEquals(LongStream.range(0, 300).boxed().toList(), seconds(heard));
+          received.stream().skip(1).map(ReceivedEvent::type).toList());
+      assertEquals(LongStream.range(0, 300).boxed().toList(), seconds(received));
       tick(2);
-      heard = client.await(heardSo -> has(heardSo, "hub.stats", 2));
+      received = client.await(events -> has(events, "hub.stats", 2));
       Wait.until("both came", () -> feed.latest().orElseThrow().number() == 301);
-      heard = client.await(heardSo -> seconds(heardSo).contains(301L));
-      assertEquals(LongStream.range(0, 302).boxed().toList(), seconds(heard));
+      received = client.await(events -> seconds(events).contains(301L));
+      assertEquals(LongStream.range(0, 302).boxed().toList(), seconds(received));
     }
   }
 
@@ -119,16 +119,16 @@ class StatsRouteTest {
   void statisticsHaveColumnsAndNoIds() throws Exception {
     tick(2);
     try (var client = RawClient.subscribe(server.actualPort(), TARGET).countingAllBlocks()) {
-      List<Heard> heard = client.await(3);
-      var history = new JsonObject(heard.get(1).data());
+      List<ReceivedEvent> received = client.await(3);
+      var history = new JsonObject(received.get(1).data());
       JsonArray columns = history.getJsonArray("columns");
       JsonArray row = history.getJsonArray("rows").getJsonArray(0);
       assertEquals(columns.size(), row.size());
       assertEquals(BEGIN, row.getLong(columns.getList().indexOf("time")));
       assertEquals(7.0, row.getDouble(columns.getList().indexOf("in")));
-      assertEquals(1.0, row.getDouble(columns.getList().indexOf("apart.in")));
+      assertEquals(1.0, row.getDouble(columns.getList().indexOf("internal.in")));
       assertNull(row.getValue(columns.getList().indexOf("p99")));
-      assertEquals(8.0, new JsonObject(heard.get(2).data()).getDouble("in"));
+      assertEquals(8.0, new JsonObject(received.get(2).data()).getDouble("in"));
       assertEquals("", client.parser().lastEventId());
       assertEquals(0, client.parser().comments());
       assertEquals(2_000, client.parser().retry());
@@ -170,8 +170,8 @@ class StatsRouteTest {
     tick(300);
     try (var client =
         RawClient.subscribe(server.actualPort(), TARGET + "?since=10s").countingAllBlocks()) {
-      List<Heard> heard = client.await(so -> has(so, "hub.stats", 1));
-      assertEquals(LongStream.range(290, 300).boxed().toList(), seconds(heard));
+      List<ReceivedEvent> received = client.await(so -> has(so, "hub.stats", 1));
+      assertEquals(LongStream.range(290, 300).boxed().toList(), seconds(received));
     }
     assertEquals(400, ask("GET " + TARGET + "?since=soon").status());
   }
@@ -205,9 +205,9 @@ class StatsRouteTest {
         fast.parser().all().clear();
       }
       slow.readHead();
-      List<Heard> heard = slow.await(so -> seconds(so).contains(9L + ticks));
-      assertEquals(LongStream.range(0, 10 + ticks).boxed().toList(), seconds(heard));
-      long full = heard.stream().filter(one -> one.type().equals("hub.stats")).count();
+      List<ReceivedEvent> received = slow.await(so -> seconds(so).contains(9L + ticks));
+      assertEquals(LongStream.range(0, 10 + ticks).boxed().toList(), seconds(received));
+      long full = received.stream().filter(one -> one.type().equals("hub.stats")).count();
       // of 20 MB only what fits into the socket and its write queue was pending
       assertTrue(full < ticks / 4, full + " of " + ticks);
     }
@@ -239,7 +239,7 @@ class StatsRouteTest {
     try (var client = RawClient.subscribe(server.actualPort(), TARGET).countingAllBlocks()) {
       client.await(2);
       tickRouteAfter(15_000);
-      assertEquals(new Heard("hub.beat", "{}", ""), client.await(3).get(2));
+      assertEquals(new ReceivedEvent("hub.beat", "{}", ""), client.await(3).get(2));
       tickRouteAfter(14_000);
       tick(1);
       assertEquals("hub.stats", client.await(4).get(3).type());
@@ -256,8 +256,8 @@ class StatsRouteTest {
             route.drain();
             return null;
           });
-      List<Heard> heard = client.awaitCut();
-      Heard last = heard.get(heard.size() - 1);
+      List<ReceivedEvent> received = client.awaitCut();
+      ReceivedEvent last = received.get(received.size() - 1);
       assertEquals("hub.drain", last.type());
       int retry = new JsonObject(last.data()).getInteger("retry");
       assertTrue(retry >= 100 && retry <= 2_100, "" + retry);
@@ -277,7 +277,7 @@ class StatsRouteTest {
       client.await(2);
       assertTrue(metrics.text().contains("tidings_stats_streams 1.0"));
     }
-    Wait.until("it is gone", () -> get(route::streams) == 0);
+    Wait.until("it is closed", () -> get(route::streams) == 0);
     assertTrue(metrics.text().contains("tidings_stats_streams 0.0"));
   }
 
@@ -328,15 +328,15 @@ class StatsRouteTest {
     assertEquals(version, answer.version());
     assertEquals("application/x-ndjson", answer.headers().firstValue("content-type").orElseThrow());
     try (var lines = answer.body()) {
-      var heard = new ArrayList<Heard>();
+      var received = new ArrayList<ReceivedEvent>();
       var each = lines.iterator();
-      while (!has(heard, "hub.stats", 1)) {
+      while (!has(received, "hub.stats", 1)) {
         var line = new JsonObject(each.next());
         assertEquals("hub", line.getString("topic"));
-        heard.add(new Heard(line.getString("type"), line.getString("data"), ""));
+        received.add(new ReceivedEvent(line.getString("type"), line.getString("data"), ""));
       }
-      assertEquals("hub.open", heard.get(0).type());
-      assertEquals(LongStream.range(0, 150).boxed().toList(), seconds(heard));
+      assertEquals("hub.open", received.get(0).type());
+      assertEquals(LongStream.range(0, 150).boxed().toList(), seconds(received));
     }
   }
 
@@ -364,9 +364,9 @@ class StatsRouteTest {
   }
 
   /** The samples that were received, in seconds since the first, as rows or as full statistics. */
-  private static List<Long> seconds(List<Heard> heard) {
+  private static List<Long> seconds(List<ReceivedEvent> received) {
     var seconds = new ArrayList<Long>();
-    for (Heard one : heard) {
+    for (ReceivedEvent one : received) {
       if (one.type().equals("hub.history")) {
         new JsonObject(one.data())
             .getJsonArray("rows")
@@ -379,8 +379,8 @@ class StatsRouteTest {
     return seconds;
   }
 
-  private static boolean has(List<Heard> heard, String type, int times) {
-    return heard.stream().filter(one -> one.type().equals(type)).count() >= times;
+  private static boolean has(List<ReceivedEvent> received, String type, int times) {
+    return received.stream().filter(one -> one.type().equals(type)).count() >= times;
   }
 
   private void tick(int seconds) {
@@ -397,7 +397,7 @@ class StatsRouteTest {
             .put("time", Instant.ofEpochMilli(millis.get()).toString())
             .put("in", in)
             .put("p99", null)
-            .put("apart", new JsonObject().put("in", 1.0).put("out", 2.0));
+            .put("internal", new JsonObject().put("in", 1.0).put("out", 2.0));
     more.accept(stats);
     feed.add(stats);
     millis.addAndGet(1_000);

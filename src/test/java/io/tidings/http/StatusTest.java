@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.Wait;
 import io.tidings.http.RawClient.Answer;
-import io.tidings.wire.EventStreamParser.Heard;
+import io.tidings.wire.EventStreamParser.ReceivedEvent;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
@@ -67,7 +67,7 @@ class StatusTest {
         assertTrue(figures.lines().anyMatch(line::equals), line + " in " + figures);
       }
     }
-    Wait.until("the stream is gone", () -> hub.hub().streams() == 0);
+    Wait.until("the stream is closed", () -> hub.hub().streams() == 0);
     assertTrue(
         ask("GET", "/metrics")
             .body()
@@ -81,8 +81,8 @@ class StatusTest {
       Wait.until("it is open", () -> hub.hub().streams() == 1);
       client.await(so -> count(so) >= 2); // topics are counted from then on
       RawClient.post(hub.port(), "/events/a", "1");
-      List<Heard> heard = client.await(so -> topics(so).contains("a"));
-      JsonObject stats = stats(heard);
+      List<ReceivedEvent> received = client.await(so -> topics(so).contains("a"));
+      JsonObject stats = stats(received);
       assertEquals(1, stats.getInteger("streams"));
       assertEquals("memory", stats.getJsonObject("log").getString("kind"));
       assertEquals(1, stats.getJsonObject("log").getInteger("entries"));
@@ -99,15 +99,15 @@ class StatusTest {
         var stats = RawClient.subscribe(ticking.port(), "/stats")) {
       dashboard.await(1);
       client.await(1);
-      List<Heard> heard =
-          stats.await(so -> stats(so).getJsonObject("apart").getDouble("out", 0.0) > 0);
-      JsonObject now = stats(heard);
+      List<ReceivedEvent> received =
+          stats.await(so -> stats(so).getJsonObject("internal").getDouble("out", 0.0) > 0);
+      JsonObject now = stats(received);
       assertEquals(0.0, now.getDouble("in"));
       assertEquals(0.0, now.getDouble("out"));
       assertEquals(0.0, now.getDouble("bytesIn"));
       assertEquals(1, now.getInteger("streams"));
-      assertEquals(1, now.getJsonObject("apart").getInteger("streams"));
-      assertTrue(now.getJsonObject("apart").getDouble("in") > 0);
+      assertEquals(1, now.getJsonObject("internal").getInteger("streams"));
+      assertTrue(now.getJsonObject("internal").getDouble("in") > 0);
     }
   }
 
@@ -126,18 +126,18 @@ class StatusTest {
     try (var client = RawClient.subscribe(stopping.port(), "/stats")) {
       client.await(1);
       stopping.close();
-      List<Heard> heard = client.awaitCut();
-      assertEquals("hub.drain", heard.get(heard.size() - 1).type());
+      List<ReceivedEvent> received = client.awaitCut();
+      assertEquals("hub.drain", received.get(received.size() - 1).type());
     }
   }
 
-  private static long count(List<Heard> heard) {
-    return heard.stream().filter(one -> one.type().equals("hub.stats")).count();
+  private static long count(List<ReceivedEvent> received) {
+    return received.stream().filter(one -> one.type().equals("hub.stats")).count();
   }
 
   /** The newest statistics. */
-  private static JsonObject stats(List<Heard> heard) {
-    return heard.stream()
+  private static JsonObject stats(List<ReceivedEvent> received) {
+    return received.stream()
         .filter(one -> one.type().equals("hub.stats"))
         .reduce((older, newer) -> newer)
         .map(one -> new JsonObject(one.data()))
@@ -145,11 +145,11 @@ class StatusTest {
             new JsonObject()
                 .put("topics", new JsonArray())
                 .put("slow", new JsonArray())
-                .put("apart", new JsonObject()));
+                .put("internal", new JsonObject()));
   }
 
-  private static List<String> topics(List<Heard> heard) {
-    return stats(heard).getJsonArray("topics").stream()
+  private static List<String> topics(List<ReceivedEvent> received) {
+    return stats(received).getJsonArray("topics").stream()
         .map(topic -> ((JsonObject) topic).getString("topic"))
         .toList();
   }
@@ -164,8 +164,9 @@ class StatusTest {
       for (int i = 0; i < 20; i++) {
         RawClient.post(hub.port(), "/events/a", "x".repeat(500_000));
       }
-      List<Heard> heard = watching.await(so -> !stats(so).getJsonArray("slow").isEmpty());
-      JsonObject slowest = stats(heard).getJsonArray("slow").getJsonObject(0);
+      List<ReceivedEvent> received =
+          watching.await(so -> !stats(so).getJsonArray("slow").isEmpty());
+      JsonObject slowest = stats(received).getJsonArray("slow").getJsonObject(0);
       assertEquals("203.0.113.9", slowest.getString("address"));
       assertEquals("a", slowest.getJsonArray("topics").getString(0));
       assertTrue(slowest.getInteger("lag") > 0);

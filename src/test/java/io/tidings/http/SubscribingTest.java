@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.Wait;
 import io.tidings.event.Position;
-import io.tidings.wire.EventStreamParser.Heard;
+import io.tidings.wire.EventStreamParser.ReceivedEvent;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
@@ -72,10 +72,10 @@ class SubscribingTest {
   void dataIsReceivedAsAnEventStreamParserReassemblesIt(String data) throws Exception {
     try (var client = RawClient.subscribe(hub.port(), "/events/a")) {
       publish("/events/a?type=t", data);
-      Heard heard = client.await(1).get(0);
-      assertEquals(data.replace("\r\n", "\n").replace('\r', '\n'), heard.data());
-      assertEquals("t", heard.type());
-      assertTrue(Position.parse(heard.lastEventId()).isPresent());
+      ReceivedEvent received = client.await(1).get(0);
+      assertEquals(data.replace("\r\n", "\n").replace('\r', '\n'), received.data());
+      assertEquals("t", received.type());
+      assertTrue(Position.parse(received.lastEventId()).isPresent());
     }
   }
 
@@ -120,8 +120,8 @@ class SubscribingTest {
       publish("/events/loud", "1");
       String head = RawClient.post(hub.port(), "/events/loud", "2").body();
       String newest = new JsonObject(head).getString("id");
-      client.await(heard -> client.parser().lastEventId().equals(newest));
-      assertEquals(List.of(), client.parser().heard());
+      client.await(received -> client.parser().lastEventId().equals(newest));
+      assertEquals(List.of(), client.parser().events());
     }
   }
 
@@ -129,9 +129,10 @@ class SubscribingTest {
   void aStreamOfLimitedDurationEndsWithClose() throws Exception {
     try (var client = RawClient.subscribe(hub.port(), "/events/a?for=300ms")) {
       publish("/events/a", "1");
-      List<Heard> heard = client.awaitEnd();
-      assertEquals("1", heard.get(0).data());
-      assertEquals(new Heard("close", "{}", heard.get(0).lastEventId()), heard.get(1));
+      List<ReceivedEvent> received = client.awaitEnd();
+      assertEquals("1", received.get(0).data());
+      assertEquals(
+          new ReceivedEvent("close", "{}", received.get(0).lastEventId()), received.get(1));
       // the connection is good for another request
       client.send("GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n");
       assertEquals(200, client.answer().status());
@@ -170,7 +171,8 @@ class SubscribingTest {
     publish("/events/a", "1");
     publish("/events/a", large);
     RunningHub.get(ended.future());
-    assertEquals(List.of("1", large, "{}"), parser.heard().stream().map(Heard::data).toList());
+    assertEquals(
+        List.of("1", large, "{}"), parser.events().stream().map(ReceivedEvent::data).toList());
   }
 
   @ParameterizedTest

@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.Wait;
 import io.tidings.wire.EventStreamParser;
-import io.tidings.wire.EventStreamParser.Heard;
+import io.tidings.wire.EventStreamParser.ReceivedEvent;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientOptions;
@@ -180,7 +180,8 @@ class WireTest {
       client.await(2);
       var all = client.parser().all();
       assertEquals(
-          List.of("hub.open", "hub.gap", "message"), all.stream().map(Heard::type).toList());
+          List.of("hub.open", "hub.gap", "message"),
+          all.stream().map(ReceivedEvent::type).toList());
       var gap = new JsonObject(all.get(0).data()).getJsonObject("gap");
       assertEquals("unknown", gap.getString("reason"));
       assertEquals(gap, new JsonObject(all.get(1).data()));
@@ -239,7 +240,7 @@ class WireTest {
     assertEquals("objedn\u00e1vka-7", new JsonObject(answer).getString("publisher_id"));
     publish("/events/a?id=plain-8", "2");
     try (var client = open("/events/a?last_event_id=earliest")) {
-      List<Heard> received = client.await(2);
+      List<ReceivedEvent> received = client.await(2);
       assertEquals(id, received.get(0).lastEventId());
       assertEquals("plain-8", received.get(1).lastEventId());
     }
@@ -361,7 +362,7 @@ class WireTest {
         var lines = open("/events?topic=a.*", "Accept: application/x-ndjson");
         var plain = open("/events?topic=a.*")) {
       String id = publish("/events/a.b?type=added", "one\ntwo");
-      Heard received = client.await(1).get(0);
+      ReceivedEvent received = client.await(1).get(0);
       assertEquals("added", received.type());
       assertEquals(id, received.lastEventId());
       assertEquals(lines.lines(2).get(1), new JsonObject(received.data()));
@@ -414,7 +415,7 @@ class WireTest {
       other.close();
       var reset = assertThrows(ExecutionException.class, () -> RunningHub.get(end.future()));
       assertEquals(8, ((StreamResetException) reset.getCause()).getCode());
-      assertEquals("hub.drain", parser.heard().get(0).type());
+      assertEquals("hub.drain", parser.events().get(0).type());
     } finally {
       RunningHub.get(vertx.close());
     }

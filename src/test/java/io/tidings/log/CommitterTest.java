@@ -35,7 +35,7 @@ class CommitterTest {
   private static final class FailingJournal implements Journal {
     private final Journal nothing = new NoJournal();
     private boolean appendFails;
-    private boolean settleFails;
+    private boolean rollBackFails;
     private boolean probeFails;
     private Runnable whileAppending = () -> {};
     private Runnable whileRetaining = () -> {};
@@ -49,8 +49,8 @@ class CommitterTest {
     }
 
     @Override
-    public void settle(long next) throws IOException {
-      if (settleFails) {
+    public void rollBack(long next) throws IOException {
+      if (rollBackFails) {
         throw new IOException("still broken");
       }
     }
@@ -104,14 +104,14 @@ class CommitterTest {
   }
 
   @Test
-  void aFailedPublicationIsRefusedOnlyAfterItsRecordsAreSettled() throws Exception {
+  void aFailedPublicationIsRefusedOnlyAfterItsRecordsAreRolledBack() throws Exception {
     journal.appendFails = true;
-    journal.settleFails = true;
+    journal.rollBackFails = true;
     Future<List<Entry>> result = publish("1");
     stepped.step();
     assertFalse(result.isComplete());
     assertFalse(stepped.writable());
-    journal.settleFails = false;
+    journal.rollBackFails = false;
     stepped.step();
     assertInstanceOf(LogUnavailable.class, result.cause());
     assertFalse(result.cause() instanceof OutcomeUnknown);
@@ -119,9 +119,9 @@ class CommitterTest {
   }
 
   @Test
-  void aFailedAppendThatIsUnsettledForTooLongHasAnUnknownOutcome() throws Exception {
+  void aFailedAppendThatCanNotBeRolledBackInTimeHasAnUnknownOutcome() throws Exception {
     journal.appendFails = true;
-    journal.settleFails = true;
+    journal.rollBackFails = true;
     Future<List<Entry>> result = publish("1");
     stepped.step();
     stepped.losePatience();

@@ -77,7 +77,7 @@ public abstract class EventLogContract {
     return read;
   }
 
-  protected List<Entry> say(EventLog log, String topic, String... data) throws Exception {
+  protected List<Entry> publish(EventLog log, String topic, String... data) throws Exception {
     var entries = new ArrayList<Entry>();
     for (String one : data) {
       entries.addAll(get(log.append(List.of(Event.of(topic, one)))));
@@ -93,7 +93,7 @@ public abstract class EventLogContract {
   void entriesHaveAscendingOffsetsAndNameTheirPredecessor() throws Exception {
     EventLog log = log();
     assertTrue(log.bounds().empty());
-    List<Entry> entries = new ArrayList<>(say(log, "a", "1", "2"));
+    List<Entry> entries = new ArrayList<>(publish(log, "a", "1", "2"));
     entries.addAll(get(log.append(List.of(Event.of("b", "3"), Event.of("a", "4")))));
     long before = start(log).offset();
     for (Entry entry : entries) {
@@ -113,7 +113,7 @@ public abstract class EventLogContract {
     Filter filter = Filter.of("a", "c.*", "nobody");
     for (int i = 0; i < 2_000; i++) {
       String topic = List.of("a", "b", "c.x", "c.y", "c").get(random.nextInt(5));
-      say(log, topic, topic + i);
+      publish(log, topic, topic + i);
       if (topic.equals("a") || topic.startsWith("c.")) {
         expected.add(topic + i);
       }
@@ -135,7 +135,7 @@ public abstract class EventLogContract {
   @Test
   void aPageHasAboutTheRequestedSizeAndTheNextFollowsIt() throws Exception {
     EventLog log = log();
-    say(log, "a", "x".repeat(400), "y".repeat(400), "z".repeat(5_000), "1");
+    publish(log, "a", "x".repeat(400), "y".repeat(400), "z".repeat(5_000), "1");
     Page first = get(log.after(start(log), ALL, 600));
     assertEquals(2, first.entries().size());
     Page second = get(log.after(first.end(), ALL, 600));
@@ -148,7 +148,7 @@ public abstract class EventLogContract {
   @Test
   void aPageWithoutMatchingEntriesEndsAtTheHead() throws Exception {
     EventLog log = log();
-    say(log, "a", "1", "2");
+    publish(log, "a", "1", "2");
     Page page = get(log.after(start(log), Filter.of("b"), PAGE));
     assertEquals(List.of(), page.entries());
     assertEquals(log.bounds().head(), page.end());
@@ -186,8 +186,8 @@ public abstract class EventLogContract {
   @Test
   void aStreamBeginsAtTheRequestedPosition() throws Exception {
     EventLog log = log();
-    List<Entry> a = say(log, "a", "1", "2");
-    say(log, "b", "3");
+    List<Entry> a = publish(log, "a", "1", "2");
+    publish(log, "b", "3");
     assertStart(log, new ResumeRequest.Live(), ALL, List.of());
     assertStart(log, new ResumeRequest.Earliest(), ALL, List.of("1", "2", "3"));
     assertStart(log, new ResumeRequest.Latest(), ALL, List.of("3"));
@@ -201,9 +201,9 @@ public abstract class EventLogContract {
   @Test
   void sinceBeginsAtTheFirstEntryNotOlderThanTheAge() throws Exception {
     EventLog log = log();
-    say(log, "a", "old");
+    publish(log, "a", "old");
     clock.advance(Duration.ofMinutes(5));
-    say(log, "a", "young");
+    publish(log, "a", "young");
     clock.advance(Duration.ofMinutes(5));
     assertStart(log, new ResumeRequest.Since(Duration.ofMinutes(6)), ALL, List.of("young"));
     assertStart(log, new ResumeRequest.Since(Duration.ofMinutes(1)), ALL, List.of());
@@ -217,12 +217,12 @@ public abstract class EventLogContract {
     Entry first = get(log.append(publication)).get(0);
     clock.advance(Duration.ofHours(-1));
     assertEquals(List.of(first), get(log.append(publication)));
-    Entry second = say(log, "a", "2").get(0);
+    Entry second = publish(log, "a", "2").get(0);
     assertTrue(second.time() >= first.time(), first.time() + ", then " + second.time());
     assertStart(log, new ResumeRequest.Since(Duration.ofMinutes(10)), ALL, List.of("1", "2"));
     clock.advance(Duration.ofMinutes(61));
     assertEquals(List.of(first), get(log.append(publication)));
-    Entry third = say(log, "a", "3").get(0);
+    Entry third = publish(log, "a", "3").get(0);
     assertTrue(third.time() >= second.time(), second.time() + ", then " + third.time());
     assertEquals(List.of("1", "2", "3"), data(readOn(log, start(log), ALL)));
   }
@@ -251,10 +251,10 @@ public abstract class EventLogContract {
   @Test
   void aMissingPositionIsAGapBeforeTheOldestEntry() throws Exception {
     EventLog log = log(2, Duration.ZERO);
-    List<Entry> entries = say(log, "a", "1", "2", "3", "4");
+    List<Entry> entries = publish(log, "a", "1", "2", "3", "4");
     String oldest = oldest(log).id();
     Position head = log.bounds().head();
-    assertGap(log, entries.get(0).id(), Gap.Reason.FORGOTTEN, oldest);
+    assertGap(log, entries.get(0).id(), Gap.Reason.REMOVED, oldest);
     assertGap(
         log,
         new Position(head.epoch(), head.offset() + 1_000_000).toString(),
@@ -270,9 +270,9 @@ public abstract class EventLogContract {
     EventLog log = log(2, Duration.ZERO);
     Position begin = start(log);
     assertTrue(get(log.after(begin, ALL, PAGE)).gap().isEmpty());
-    say(log, "a", "1", "2", "3", "4", "5");
+    publish(log, "a", "1", "2", "3", "4", "5");
     Page page = get(log.after(begin, ALL, PAGE));
-    assertEquals(Gap.Reason.FORGOTTEN, page.gap().orElseThrow().reason());
+    assertEquals(Gap.Reason.REMOVED, page.gap().orElseThrow().reason());
     assertEquals(oldest(log), page.entries().get(0));
     Position justBefore = new Position(begin.epoch(), oldest(log).previous());
     assertTrue(get(log.after(justBefore, ALL, PAGE)).gap().isEmpty());
@@ -281,12 +281,12 @@ public abstract class EventLogContract {
   @Test
   void entriesBeyondTheMaximumAgeAreEvicted() throws Exception {
     EventLog log = log(0, Duration.ofMinutes(10));
-    say(log, "a", "old");
+    publish(log, "a", "old");
     clock.advance(Duration.ofMinutes(11));
-    say(log, "a", "young");
+    publish(log, "a", "young");
     assertFalse(data(readOn(log, start(log), ALL)).contains("old"));
     var start = get(log.find(new ResumeRequest.Since(Duration.ofMinutes(30)), ALL));
-    assertEquals(Gap.Reason.FORGOTTEN, start.gap().orElseThrow().reason());
+    assertEquals(Gap.Reason.REMOVED, start.gap().orElseThrow().reason());
   }
 
   @Test
@@ -294,7 +294,7 @@ public abstract class EventLogContract {
     EventLog log = log();
     var first = new Publication(List.of(Event.of("a", "1"), Event.of("b", "2")), "key", false);
     List<Entry> entries = get(log.append(first));
-    say(log, "a", "between");
+    publish(log, "a", "between");
     assertEquals(entries, get(log.append(first)));
     var other = new Publication(List.of(Event.of("a", "other")), "key", false);
     assertThrows(ExecutionException.class, () -> get(log.append(other)));
@@ -340,7 +340,7 @@ public abstract class EventLogContract {
     EventLog log = log();
     get(log.append(List.of(new Event(List.of("quiet.a", "quiet.b"), "", "", -1, "quiet"))));
     for (int i = 0; i < 50; i++) {
-      say(log, "busy", "x".repeat(100));
+      publish(log, "busy", "x".repeat(100));
     }
     assertStart(log, new ResumeRequest.Latest(), Filter.of("quiet.b"), List.of("quiet"));
     assertStart(log, new ResumeRequest.Latest(), Filter.of("quiet.*"), List.of("quiet"));
@@ -351,7 +351,7 @@ public abstract class EventLogContract {
   void anIdOutsideOfTheFilterIsFoundToo() throws Exception {
     EventLog log = log();
     get(log.append(List.of(new Event(List.of("a"), "", "id", -1, "1"))));
-    say(log, "b", "2");
+    publish(log, "b", "2");
     assertStart(log, new ResumeRequest.After("id"), Filter.of("b"), List.of("2"));
   }
 
@@ -364,7 +364,7 @@ public abstract class EventLogContract {
           throw new IllegalStateException("a follower's bug");
         });
     log.follow(followed::addAll);
-    List<Entry> entries = say(log, "a", "1", "2");
+    List<Entry> entries = publish(log, "a", "1", "2");
     assertEquals(entries, readOn(log, start(log), ALL));
     assertEquals(entries, followed);
   }

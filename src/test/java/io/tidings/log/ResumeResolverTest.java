@@ -32,9 +32,9 @@ class ResumeResolverTest {
 
   @Test
   void anAgeIsRelativeToNow() {
-    log.found = ResumePoint.oldest(Gap.Reason.FORGOTTEN);
+    log.found = ResumePoint.oldest(Gap.Reason.REMOVED);
     assertEquals(
-        gap(BEGIN, Gap.Reason.FORGOTTEN, null),
+        gap(BEGIN, Gap.Reason.REMOVED, null),
         find(new ResumeRequest.Since(Duration.ofMillis(300))));
     assertEquals(700, log.since);
   }

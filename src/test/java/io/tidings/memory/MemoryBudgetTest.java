@@ -28,7 +28,7 @@ class MemoryBudgetTest {
   void theBacklogIsThatOfTheSlowestReader() {
     var backlog = new DeliveryBacklog(100);
     backlog.publish(30);
-    assertEquals(0, backlog.used(), "nobody is there to receive it");
+    assertEquals(0, backlog.used(), "no event loop is to receive it");
     DeliveryBacklog.Reader fast = backlog.reader();
     DeliveryBacklog.Reader slow = backlog.reader();
     long first = backlog.publish(50);

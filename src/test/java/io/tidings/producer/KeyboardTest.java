@@ -40,7 +40,7 @@ class KeyboardTest {
             });
     keyboard.start();
     assertTrue(last.await(10, TimeUnit.SECONDS));
-    // what belongs to the hub is refused where it is published
+    // reserved topics are refused by the intake
     assertEquals(
         List.of(
             Event.of("keyboard", "first"),

@@ -12,7 +12,7 @@ class AnswersTest {
   private static final Manual MANUAL = Manual.of("# one  two\n#   - three\n#fish: none\n");
   private static final long NEVER = 1_000_000;
 
-  private final PublishedHere published = new PublishedHere();
+  private final RecordingIntake published = new RecordingIntake();
 
   @AfterEach
   void stop() throws Exception {
@@ -26,7 +26,7 @@ class AnswersTest {
     String topic = "scenes.answer.answer-1";
     Wait.until("done", () -> published.types(topic).contains("done"));
     assertEquals(List.of("word", "word", "word", "word", "word", "word", "done"), types(topic));
-    assertEquals("fish: none\none  two\n  - three", said(topic));
+    assertEquals("fish: none\none  two\n  - three", answer(topic));
   }
 
   @Test
@@ -57,7 +57,7 @@ class AnswersTest {
   }
 
   @Test
-  void oneTooManyIsRefusedOnItsOwnTopicUntilAnotherHasEnded() throws Exception {
+  void beyondTheLimitAnAnswerIsRefusedOnItsOwnTopicUntilAnotherHasEnded() throws Exception {
     Answers answers = answers(NEVER);
     for (int i = 0; i < Answers.MAX_CONCURRENT; i++) {
       String id = "answer-" + i;
@@ -77,7 +77,7 @@ class AnswersTest {
         () ->
             types("scenes.answer.one-more").contains("stopped")
                 && types("scenes.answer.answer-1").contains("stopped"));
-    assertTrue(said("scenes.answer.answer-1").startsWith("fish: "));
+    assertTrue(answer("scenes.answer.answer-1").startsWith("fish: "));
   }
 
   private Answers answers(long paceMillis) {
@@ -88,7 +88,7 @@ class AnswersTest {
     return published.types(topic);
   }
 
-  private String said(String topic) {
+  private String answer(String topic) {
     var text = new StringBuilder();
     published.of(topic).stream()
         .filter(event -> event.getString("type").equals("word"))

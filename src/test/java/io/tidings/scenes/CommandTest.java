@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class CommandTest {
   @Test
-  void aCommandIsTheTypeAndWhatTheDataSays() {
+  void aCommandHasTheTypeOfTheEventAndTheFieldsOfItsData() {
     String data = "{\"id\":\"1234-abCD\",\"question\":\"why?\"}";
     assertEquals(new Command("ask", "1234-abCD", "why?"), Command.of(event(data)));
     assertEquals(new Command("ask", "12345678", ""), Command.of(event("{\"id\":\"12345678\"}")));

@@ -18,10 +18,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class JobsTest {
-  /** Some seconds of work, so that a test is done with it before it is. */
+  /** A job of some seconds, so that it still runs when the test stops it. */
   private static final long LONG = 1L << 30;
 
-  private final PublishedHere published = new PublishedHere();
+  private final RecordingIntake published = new RecordingIntake();
   private Jobs jobs;
 
   @AfterEach
@@ -34,20 +34,20 @@ class JobsTest {
     withJobsOf(1_000_000);
     published.run(() -> jobs.start("job-one-1"));
     Wait.until("done", () -> !published.types("scenes.job.job-one-1").isEmpty());
-    List<JsonObject> told = published.of("scenes.job.job-one-1");
-    assertEquals("progress", told.get(0).getString("type"));
-    JsonObject last = told.get(told.size() - 1);
+    List<JsonObject> reported = published.of("scenes.job.job-one-1");
+    assertEquals("progress", reported.get(0).getString("type"));
+    JsonObject last = reported.get(reported.size() - 1);
     assertEquals("done", last.getString("type"));
     var result = new JsonObject(last.getString("data"));
     assertEquals(1_000_000, result.getLong("bytes"));
     assertTrue(result.getString("sha256").matches("[0-9a-f]{64}"));
-    // digits are half a byte each, and gzip finds little more than that
+    // digits have less than half a byte of information each, which is what gzip achieves
     assertTrue(result.getLong("compressedBytes") > 500_000);
     assertTrue(result.getLong("compressedBytes") < 600_000);
   }
 
   @Test
-  void oneTooManyIsRefusedOnItsOwnTopicAndTheOthersGoOn() throws Exception {
+  void beyondTheLimitAJobIsRefusedOnItsOwnTopicAndTheOthersContinue() throws Exception {
     withJobsOf(LONG);
     published.run(
         () -> {

@@ -36,7 +36,7 @@ class SettingSourcesTest {
 
         @Override
         public void flush() {
-          // nothing is kept back
+          // nothing is buffered
         }
 
         @Override

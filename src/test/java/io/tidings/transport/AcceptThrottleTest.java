@@ -77,7 +77,7 @@ class AcceptThrottleTest {
       clients.add(new Socket("127.0.0.1", port));
     }
     assertTrue(came.tryAcquire(CLIENTS, 10, TimeUnit.SECONDS));
-    assertEquals(1, letIn.get()); // how long a request takes is not known yet
+    assertEquals(1, letIn.get()); // the duration of a request is not known yet
     busy.countDown();
     assertTrue(served.tryAcquire(CLIENTS, 10, TimeUnit.SECONDS));
   }
@@ -103,7 +103,7 @@ class AcceptThrottleTest {
     return lots(new EmbeddedChannel(new AcceptThrottle(now::get)), connections, request);
   }
 
-  /** By how many they are let in, where each of them needs so long for its first request. */
+  /** Returns the sizes of the batches if each connection's first request takes the given time. */
   private List<Integer> lots(EmbeddedChannel turnstile, int connections, Duration request) {
     for (int i = 0; i < connections; i++) {
       turnstile.writeOneInbound(

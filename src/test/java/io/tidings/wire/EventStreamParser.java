@@ -6,19 +6,19 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Reads an event stream as the HTML standard says (9.2.6), from bytes that may be cut anywhere. A
- * second mind beside {@link SseFrame}, which must agree with it. Or it reads as many client
- * libraries do: {@link #droppingBlocksWithoutData()}.
+ * Parses an event stream as the HTML standard defines it (9.2.6), from bytes that may be split
+ * anywhere; an implementation independent of {@link SseFrame}. {@link #droppingBlocksWithoutData()}
+ * parses as many client libraries do.
  */
 public final class EventStreamParser {
   private static final Set<String> OPENING_AND_BEAT = Set.of("hub.open", "hub.beat");
 
   /** An event as a browser would dispatch it. */
-  public record Heard(String type, String data, String lastEventId) {}
+  public record ReceivedEvent(String type, String data, String lastEventId) {}
 
   private final boolean dropping;
-  private final List<Heard> heard = new ArrayList<>();
-  private final List<Heard> all = new ArrayList<>();
+  private final List<ReceivedEvent> events = new ArrayList<>();
+  private final List<ReceivedEvent> all = new ArrayList<>();
   private final java.io.ByteArrayOutputStream line = new java.io.ByteArrayOutputStream();
   private final StringBuilder data = new StringBuilder();
   private String type = "";
@@ -30,7 +30,7 @@ public final class EventStreamParser {
   private boolean afterCr;
   private boolean first = true;
 
-  /** A parser that does what the standard says. */
+  /** A parser that follows the standard. */
   public EventStreamParser() {
     this(false);
   }
@@ -44,7 +44,7 @@ public final class EventStreamParser {
     return new EventStreamParser(true);
   }
 
-  /** Takes in bytes; what they complete is added to {@link #heard} and {@link #all}. */
+  /** Parses bytes; events that they complete are added to {@link #events} and {@link #all}. */
   public void feed(byte[] bytes) {
     for (byte b : bytes) {
       if (b == '\n' && afterCr) {
@@ -63,23 +63,23 @@ public final class EventStreamParser {
     }
   }
 
-  /** The events, with what the hub adds about them: all but openings and beats. */
-  public List<Heard> heard() {
-    return heard;
+  /** The events, and the hub's own except {@code hub.open} and {@code hub.beat}. */
+  public List<ReceivedEvent> events() {
+    return events;
   }
 
-  /** Everything that was dispatched, openings and beats too. */
-  public List<Heard> all() {
+  /** All events, including {@code hub.open} and {@code hub.beat}. */
+  public List<ReceivedEvent> all() {
     return all;
   }
 
-  /** What was dispatched with the type. */
-  public List<Heard> all(String type) {
+  /** The events with the type. */
+  public List<ReceivedEvent> all(String type) {
     return all.stream().filter(one -> one.type().equals(type)).toList();
   }
 
-  /** What {@code EventSource.onmessage} would be called with. */
-  public List<Heard> messages() {
+  /** The events for {@code EventSource.onmessage}. */
+  public List<ReceivedEvent> messages() {
     return all("message");
   }
 
@@ -95,7 +95,7 @@ public final class EventStreamParser {
     return comments;
   }
 
-  /** How many blocks there were: how many empty lines. */
+  /** The number of blocks, that is of empty lines. */
   public int blocks() {
     return blocks;
   }
@@ -134,10 +134,10 @@ public final class EventStreamParser {
     lastEventId = idBuffer;
     if (data.length() > 0) {
       data.setLength(data.length() - 1);
-      var one = new Heard(type.isEmpty() ? "message" : type, data.toString(), lastEventId);
+      var one = new ReceivedEvent(type.isEmpty() ? "message" : type, data.toString(), lastEventId);
       all.add(one);
       if (!OPENING_AND_BEAT.contains(one.type())) {
-        heard.add(one);
+        events.add(one);
       }
     }
     data.setLength(0);

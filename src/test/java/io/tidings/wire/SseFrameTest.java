@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.event.Event;
-import io.tidings.wire.EventStreamParser.Heard;
+import io.tidings.wire.EventStreamParser.ReceivedEvent;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Random;
@@ -39,7 +39,8 @@ class SseFrameTest {
         "{\"json\": true}"
       })
   void aParserReturnsTheData(String data) {
-    assertEquals(List.of(new Heard("message", lineFeeds(data), "7")), heard(Event.of("t", data)));
+    assertEquals(
+        List.of(new ReceivedEvent("message", lineFeeds(data), "7")), received(Event.of("t", data)));
   }
 
   @Test
@@ -52,19 +53,23 @@ class SseFrameTest {
         data.append(pieces[random.nextInt(pieces.length)]);
       }
       Event event = new Event(List.of("t"), " t:y", "", 5, data.toString());
-      assertEquals(List.of(new Heard(" t:y", lineFeeds(data.toString()), "7")), heard(event));
+      assertEquals(
+          List.of(new ReceivedEvent(" t:y", lineFeeds(data.toString()), "7")), received(event));
     }
   }
 
   @Test
-  void itLooksAsTheStandardShowsIt() {
+  void framesHaveTheFormatOfTheStandard() {
     var event = new Event(List.of("t"), "add", "", 1_500, "one\ntwo");
     assertEquals(
         "event: add\nretry: 1500\ndata: one\ndata: two\nid: 7\n\n",
         SseFrame.of("7", event).toString());
   }
 
-  /** Clients that take a block without its end for a whole one must not skip the rest of it. */
+  /**
+   * Some clients accept a block whose end is missing; they must not store its id before they have
+   * all of its data.
+   */
   @Test
   void aTruncatedBlockHasNoIdWithoutAllOfItsData() {
     byte[] whole = SseFrame.of("7", new Event(List.of("t"), "add", "", 5, "one\ntwo")).bytes();
@@ -75,7 +80,7 @@ class SseFrameTest {
   }
 
   @Test
-  void whatTheHubAddsMovesTheIdOfEveryParserAndFiresNoMessage() {
+  void theHubsOwnEventsMoveTheIdOfEveryParserAndAreNoMessages() {
     for (var parser :
         List.of(new EventStreamParser(), EventStreamParser.droppingBlocksWithoutData())) {
       parser.feed(SseFrame.open(2_000, "p~1", "{}").bytes());
@@ -92,12 +97,12 @@ class SseFrameTest {
       assertEquals(800, parser.retry());
       assertEquals(
           List.of("hub.open", "hub.beat", "hub.gap", "hub.drain", "hub.busy", "close"),
-          parser.all().stream().map(Heard::type).toList());
+          parser.all().stream().map(ReceivedEvent::type).toList());
       assertEquals(List.of(), parser.messages());
     }
   }
 
-  /** In an empty id the standard sees a new one, and the client would come back without any. */
+  /** An empty id would reset the client's last id, and it would reconnect without one. */
   @Test
   void withoutAPositionTheClientKeepsItsId() {
     var parser = new EventStreamParser();
@@ -108,12 +113,12 @@ class SseFrameTest {
   }
 
   @Test
-  void aCommentCompletesNoBlockWhereverItStands() {
+  void aCommentCompletesNoBlockAtAnyPosition() {
     var parser = new EventStreamParser();
     parser.feed(SseFrame.comment().bytes());
     parser.feed(SseFrame.comment().bytes());
     parser.feed(SseFrame.of("7", Event.of("t", "x")).bytes());
-    assertEquals(List.of(new Heard("message", "x", "7")), parser.all());
+    assertEquals(List.of(new ReceivedEvent("message", "x", "7")), parser.all());
     assertEquals(1, parser.blocks());
     assertEquals(2, parser.comments());
   }
@@ -131,13 +136,13 @@ class SseFrameTest {
         SseFrame.enveloped("p~1", event, line).toString());
   }
 
-  private static List<Heard> heard(Event event) {
+  private static List<ReceivedEvent> received(Event event) {
     var parser = new EventStreamParser();
     parser.feed(SseFrame.of("7", event).bytes());
-    return parser.heard();
+    return parser.events();
   }
 
-  /** What the format can't tell apart: all ends of lines are heard as LF. */
+  /** The format does not distinguish ends of lines: all are received as LF. */
   private static String lineFeeds(String data) {
     return data.replace("\r\n", "\n").replace('\r', '\n');
   }

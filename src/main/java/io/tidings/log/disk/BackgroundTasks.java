@@ -12,9 +12,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /**
- * Work on the log's files that no caller waits for, on a thread of its own: writing indexes,
- * deleting expired segments, reserving offsets, and, if the log is configured to force
- * periodically, forcing what was appended.
+ * Work on the log's files that no caller waits for, on its own thread: writing indexes, deleting
+ * expired segments, reserving offsets, and, if the log is configured to force periodically, forcing
+ * what was appended.
  */
 final class BackgroundTasks {
   private static final System.Logger LOG = System.getLogger(BackgroundTasks.class.getName());

@@ -1,6 +1,7 @@
 package io.tidings.log.disk;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.List;
 
 /**
@@ -8,6 +9,9 @@ import java.util.List;
  * here.
  */
 interface Directory {
+  /** The end of the names of files that are being created. A start deletes such files. */
+  String TEMPORARY = ".tmp";
+
   /** The path, for messages. */
   String path();
 
@@ -18,6 +22,26 @@ interface Directory {
 
   /** Creates an empty file to read and write; an existing file of that name is emptied. */
   DataFile create(String name) throws IOException;
+
+  /**
+   * Creates a file with the content. An existing file of that name is replaced atomically: at no
+   * time has the name a part of the content. Not forced.
+   *
+   * @return the file, open to read and write
+   */
+  default DataFile createAtomically(String name, ByteBuffer content) throws IOException {
+    String temporary = name + TEMPORARY;
+    DataFile file = create(temporary);
+    try {
+      file.write(content, 0);
+      rename(temporary, name);
+    } catch (IOException e) {
+      file.close();
+      delete(temporary);
+      throw e;
+    }
+    return file;
+  }
 
   /**
    * Opens an existing file.

@@ -19,7 +19,7 @@ import java.util.concurrent.ExecutorService;
  * The journal in the segments of a directory. One thread writes; any thread reads what was
  * appended.
  *
- * <p>After a failed append its bytes may be on the disk. {@link #settle} ensures that they never
+ * <p>After a failed append its bytes may be on the disk. {@link #rollBack} ensures that they never
  * count, in one of three ways, each as durable as the log is configured to be: it truncates the
  * file; it overwrites them with zeros; or it begins a new segment, whose header names the record
  * before them as its predecessor. After a failed force the content of the file is unknown, so only
@@ -132,7 +132,7 @@ final class DiskJournal implements Journal {
   }
 
   @Override
-  public void settle(long next) throws IOException {
+  public void rollBack(long next) throws IOException {
     if (!unsettled) {
       return;
     }

@@ -214,7 +214,7 @@ public final class DiskLog {
     private void addSegment(long lastTime) throws IOException {
       boolean first = list.isEmpty();
       try {
-        reservation.cover(next);
+        reservation.reserve(next);
         if (!first && !settings.sync().os()) {
           list.get(list.size() - 1).file().force();
         }

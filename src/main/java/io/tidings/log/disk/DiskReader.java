@@ -49,7 +49,7 @@ final class DiskReader implements JournalReader {
 
   @Override
   public Page after(Position from, Filter filter, int maxBytes, long until) throws IOException {
-    var page = new PageBuilder(from, head.epoch(), maxBytes);
+    var page = new ScanPageBuilder(from, head.epoch(), maxBytes);
     long limit = Math.min(head.offset(), nextLoss(page.offset()));
     for (Segment segment : segments) {
       if (segment.checkIndex()) {
@@ -164,7 +164,8 @@ final class DiskReader implements JournalReader {
   }
 
   /**
-   * A reader at the newest matching record, unless that is older than the given time.
+   * A reader at the newest matching record, unless that is older than the given time. Called for
+   * deduplication on the thread that appends, which sees no uncommitted records.
    *
    * @param candidates finds the records that may match
    * @param matches whether the reader's current record matches

@@ -46,14 +46,7 @@ final class IndexLifecycle {
 
   /** Writes the index file, without using it yet. Not forced: a damaged one is rebuilt. */
   void store(ByteBuffer encoded) throws IOException {
-    String temporary = name + LogDirectory.TEMPORARY;
-    try (DataFile to = directory.create(temporary)) {
-      to.write(encoded, 0);
-    } catch (IOException e) {
-      directory.delete(temporary);
-      throw e;
-    }
-    directory.rename(temporary, name);
+    directory.createAtomically(name, encoded).close();
   }
 
   /**

@@ -15,9 +15,6 @@ import java.util.regex.Pattern;
 
 /** The directory of a log: its files, format, epochs and segments. One thread. */
 final class LogDirectory {
-  /** The suffix of files that are still being written; they are renamed afterwards. */
-  static final String TEMPORARY = ".tmp";
-
   private static final Pattern SEGMENT = Pattern.compile("\\d{20}\\.log");
   private static final Pattern INDEX = Pattern.compile("\\d{20}\\.idx");
   private static final Pattern NUMBERS = Pattern.compile("[a-z]+( \\d{1,19})+");
@@ -115,7 +112,7 @@ final class LogDirectory {
 
   /** Writes {@code meta} and forces it to the disk. */
   void writeIdentity(Identity identity) throws IOException {
-    String temporary = META + TEMPORARY;
+    String temporary = META + Directory.TEMPORARY;
     try (DataFile to = files.create(temporary)) {
       to.write(ByteBuffer.wrap(identity.text().getBytes(StandardCharsets.US_ASCII)), 0);
       to.force();
@@ -143,7 +140,7 @@ final class LogDirectory {
           INDEX.matcher(name).matches()
               && !names.contains(
                   name.replace(SegmentFormat.INDEX_SUFFIX, SegmentFormat.SEGMENT_SUFFIX));
-      if (orphan || name.endsWith(TEMPORARY)) {
+      if (orphan || name.endsWith(Directory.TEMPORARY)) {
         files.delete(name);
       }
     }

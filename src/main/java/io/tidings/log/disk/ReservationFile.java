@@ -12,7 +12,8 @@ import java.nio.ByteBuffer;
  *
  * <p>The file has two slots of 12 bytes, written alternately so that one of them is always intact:
  * 8 bytes with the offset and 4 with their checksum (CRC-32C). The greater offset counts; a clean
- * shutdown writes both. One thread covers and settles; {@link #extend} runs on the tasks' thread.
+ * shutdown writes both. One thread reserves and releases; {@link #extend} runs on the tasks'
+ * thread.
  */
 final class ReservationFile implements OffsetReservation {
   static final String NAME = "reserved";
@@ -76,7 +77,7 @@ final class ReservationFile implements OffsetReservation {
   }
 
   @Override
-  public void cover(long offset) throws IOException {
+  public void reserve(long offset) throws IOException {
     if (offset >= bound) {
       write(offset + BLOCK);
     } else if (offset >= bound - BLOCK / 2) {
@@ -90,7 +91,7 @@ final class ReservationFile implements OffsetReservation {
   }
 
   @Override
-  public void settle(long next) throws IOException {
+  public void release(long next) throws IOException {
     write(next);
     write(next);
   }

@@ -36,16 +36,7 @@ final class SegmentFile {
    */
   static SegmentFile create(Directory directory, SegmentFormat.Header header) throws IOException {
     String name = SegmentFormat.segmentName(header.first());
-    String temporary = name + LogDirectory.TEMPORARY;
-    DataFile file = directory.create(temporary);
-    try {
-      file.write(header.encoded(), 0);
-      directory.rename(temporary, name);
-    } catch (IOException e) {
-      file.close();
-      directory.delete(temporary);
-      throw e;
-    }
+    DataFile file = directory.createAtomically(name, header.encoded());
     return new SegmentFile(directory, file, header, false, true);
   }
 

@@ -22,14 +22,14 @@ final class SegmentPageReader {
 
   private final Segment segment;
   private final Filter filter;
-  private final PageBuilder page;
+  private final ScanPageBuilder page;
   private final long limit;
   private final SegmentReader reader;
 
   /**
    * @param limit the last offset to read
    */
-  SegmentPageReader(Segment segment, Filter filter, PageBuilder page, long limit) {
+  SegmentPageReader(Segment segment, Filter filter, ScanPageBuilder page, long limit) {
     this.segment = segment;
     this.filter = filter;
     this.page = page;

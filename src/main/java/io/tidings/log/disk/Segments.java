@@ -113,7 +113,7 @@ final class Segments {
     return extent;
   }
 
-  /** Computes the extent anew. */
+  /** Recomputes the extent. */
   synchronized void refresh() {
     extent = new Journal.Extent(start(), expiredTime(), gaps());
   }

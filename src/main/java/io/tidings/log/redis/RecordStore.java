@@ -85,7 +85,7 @@ public interface RecordStore {
      * The store has lost records or was replaced. Nothing is delivered until {@link
      * RecordStore#follow} is called again.
      *
-     * @param why {@link Gap.Reason#FORGOTTEN} if records were removed before they were delivered
+     * @param why {@link Gap.Reason#REMOVED} if records were removed before they were delivered
      */
     void lost(Gap.Reason why);
 

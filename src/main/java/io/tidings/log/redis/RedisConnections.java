@@ -22,7 +22,7 @@ import java.util.logging.Logger;
 
 /**
  * The connections to Redis or Valkey: a pool for commands, which is replaced when its connections
- * have become useless, and clients of their own for a {@link RedisTail}. Every answer has a
+ * have become useless, and a separate client for each {@link RedisTail}. Every answer has a
  * timeout. Any thread; futures complete on threads of Vert.x.
  */
 final class RedisConnections {
@@ -123,7 +123,7 @@ final class RedisConnections {
   }
 
   /**
-   * Opens a connection for blocking reads of a stream. It has a client of its own: closing that
+   * Opens a connection for blocking reads of a stream. It has a separate client: closing that
    * closes the connection in any state, while a pool would hand it to the next user.
    */
   Future<RedisTail> tail(String key) {

@@ -17,7 +17,7 @@ import java.util.function.LongSupplier;
 
 /**
  * Stores the records in a stream of Redis or Valkey, one entry for each event. State is confined to
- * a thread of its own.
+ * its own thread.
  *
  * <p>One connection, the tail, blocks until entries are added. Every entry names the one before it;
  * by that, the store detects that entries were missed, or that the stream is another one, as after
@@ -281,7 +281,7 @@ public final class RedisStore implements RecordStore {
     Gap.Reason why = null;
     for (Read entry : read) {
       if (entry.previous() != cursor.offset()) {
-        why = entry.previous() > cursor.offset() ? Gap.Reason.FORGOTTEN : Gap.Reason.EPOCH;
+        why = entry.previous() > cursor.offset() ? Gap.Reason.REMOVED : Gap.Reason.EPOCH;
         break;
       }
       raiseOldest(entry.oldest());
@@ -289,7 +289,7 @@ public final class RedisStore implements RecordStore {
       stored.add(cursor);
     }
     if (!stored.isEmpty() && !received(stored)) {
-      why = Gap.Reason.FORGOTTEN;
+      why = Gap.Reason.REMOVED;
     }
     waiters.reached(cursor.offset());
     if (why != null) {

@@ -83,11 +83,11 @@ final class Reload {
 
   /**
    * Reads the store again. The log gets a new epoch, by which clients that received lost entries
-   * learn of it, unless entries were only {@linkplain Gap.Reason#FORGOTTEN removed}.
+   * learn of it, unless entries were only {@linkplain Gap.Reason#REMOVED removed}.
    */
   void start(SharedHistory before, Gap.Reason why) {
     LOG.log(System.Logger.Level.WARNING, "reading the whole log again: {0}", why.word());
-    long epoch = why == Gap.Reason.FORGOTTEN ? before.epoch() : Position.newEpoch();
+    long epoch = why == Gap.Reason.REMOVED ? before.epoch() : Position.newEpoch();
     load(before, epoch, FIRST_PAUSE_MILLIS);
   }
 

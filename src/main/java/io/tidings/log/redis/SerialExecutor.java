@@ -12,7 +12,7 @@ import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 
 /**
- * Runs tasks one at a time on a thread of its own, to which state can be confined. Tasks that are
+ * Runs tasks one at a time on its own thread, to which state can be confined. Tasks that are
  * submitted after {@link #end} are dropped.
  */
 public final class SerialExecutor {

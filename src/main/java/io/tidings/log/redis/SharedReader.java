@@ -167,7 +167,7 @@ final class SharedReader {
               List<RecordStore.Stored> records = slice.records();
               boolean noneLeft = records.isEmpty() || records.get(0).offset() > until;
               if (noneLeft || !slice.whole() && after >= reading.bounds.start()) {
-                reading.forgotten(after); // records up to that offset existed when it was given
+                reading.removed(after); // records up to that offset existed when it was given
               }
               for (RecordStore.Stored stored : records) {
                 if (stored.offset() > until || reading.full()) {
@@ -205,9 +205,9 @@ final class SharedReader {
       return room <= 0 || records >= MAX_RECORDS_PER_PAGE;
     }
 
-    void forgotten(long after) {
+    void removed(long after) {
       if (gap.isEmpty()) {
-        gap = Optional.of(new Gap(Gap.Reason.FORGOTTEN, bounds.head().at(after).toString(), null));
+        gap = Optional.of(new Gap(Gap.Reason.REMOVED, bounds.head().at(after).toString(), null));
       }
     }
 

@@ -99,7 +99,7 @@ final class SharedReads implements ResumeLookups {
       if (!window.hasEvictedSince(time)) {
         return Future.succeededFuture(ResumePoint.at(head.at(window.offsetBefore(time))));
       } else if (inWindow(bounds.start())) {
-        return Future.succeededFuture(ResumePoint.oldest(Gap.Reason.FORGOTTEN));
+        return Future.succeededFuture(ResumePoint.oldest(Gap.Reason.REMOVED));
       }
       boolean complete = history.get().complete(store.oldest());
       return reader
@@ -110,7 +110,7 @@ final class SharedReads implements ResumeLookups {
                       ? ResumePoint.at(head.at(found - 1))
                       : complete
                           ? ResumePoint.at(bounds.begin())
-                          : ResumePoint.gap(bounds.begin(), Gap.Reason.FORGOTTEN));
+                          : ResumePoint.gap(bounds.begin(), Gap.Reason.REMOVED));
     }
   }
 
@@ -175,7 +175,7 @@ final class SharedReads implements ResumeLookups {
       if (offset >= history.get().cursor().offset() + store.eventsPerRecord()) {
         return Future.succeededFuture(ResumePoint.oldest(Gap.Reason.UNKNOWN));
       } else if (offset < bounds.start()) {
-        return Future.succeededFuture(ResumePoint.oldest(Gap.Reason.FORGOTTEN));
+        return Future.succeededFuture(ResumePoint.oldest(Gap.Reason.REMOVED));
       }
       Optional<Entry> entry = history.get().window().at(position);
       if (asked.mark() == Position.UNMARKED || position.equals(bounds.head())) {
@@ -237,7 +237,7 @@ final class SharedReads implements ResumeLookups {
       }
     }
     if (from.offset() < bounds.start()) {
-      return ResumePoint.oldest(missing.orElse(Gap.Reason.FORGOTTEN));
+      return ResumePoint.oldest(missing.orElse(Gap.Reason.REMOVED));
     }
     return new ResumePoint(Optional.of(from), missing);
   }

@@ -84,7 +84,7 @@ record SharedRecord(
     return records;
   }
 
-  /** The components that all parts of a publication share, beside its own; named as theirs. */
+  /** The components of the record that are equal in all parts of a publication. */
   record Origin(long writer, long number, long seen, long time, boolean retry) {}
 
   /** Identifies the publication in the log: its writer and number. */

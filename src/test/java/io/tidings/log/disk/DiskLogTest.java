@@ -129,7 +129,7 @@ class DiskLogTest extends EventLogContract {
     log = open(at);
     assertEquals(entries, get(log.append(keyed)));
     assertEquals(List.of("1", "2", "three\nlines\n"), received(log));
-    Entry next = say(log, "a", "4").get(0);
+    Entry next = publish(log, "a", "4").get(0);
     assertEquals(new Position(entries.get(0).position().epoch(), 4), next.position());
     StreamStart start = get(log.find(new ResumeRequest.After("own"), ALL));
     assertEquals(new Position(next.position().epoch(), 3), start.after());
@@ -150,7 +150,7 @@ class DiskLogTest extends EventLogContract {
       assertEquals(data, received(log));
       for (int i = 0; i < 10; i++) {
         data.add(run + "." + i);
-        ids.add(say(log, "a", run + "." + i).get(0).id());
+        ids.add(publish(log, "a", run + "." + i).get(0).id());
       }
       assertEquals(data, received(log));
       at = copyAsKilled(at);
@@ -170,7 +170,7 @@ class DiskLogTest extends EventLogContract {
   void aPublicationThatIsCutOffAnywhereIsRemovedAsAWholeAndNothingElseIs() throws Exception {
     Path at = directory.resolve("data");
     EventLog log = open(at);
-    say(log, "a", "1", "2");
+    publish(log, "a", "1", "2");
     Path before = files(at, ".log").get(0);
     long whole = Files.size(before);
     get(log.append(List.of(Event.of("a", "3"), Event.of("a", "4"), Event.of("a", "5"))));
@@ -182,7 +182,7 @@ class DiskLogTest extends EventLogContract {
       write(files(copy, ".log").get(0), Arrays.copyOf(bytes, size));
       EventLog cut = open(copy);
       assertEquals(List.of("1", "2"), received(cut), "cut at " + size);
-      say(cut, "a", "new");
+      publish(cut, "a", "new");
       assertEquals(List.of("1", "2", "new"), received(cut), "cut at " + size);
       get(cut.close());
       cut = open(copy);
@@ -195,7 +195,7 @@ class DiskLogTest extends EventLogContract {
   void aClientThatReceivedAnEntryThatWasCutOffGetsAGap() throws Exception {
     Path at = directory.resolve("data");
     EventLog log = open(at);
-    List<Entry> entries = say(log, "a", "1", "2");
+    List<Entry> entries = publish(log, "a", "1", "2");
     Path killed = copyAsKilled(at);
     get(log.close());
     Path file = files(killed, ".log").get(0);
@@ -204,7 +204,7 @@ class DiskLogTest extends EventLogContract {
     log = open(killed);
     StreamStart start = get(log.find(new ResumeRequest.After(entries.get(1).id()), ALL));
     assertEquals(Gap.Reason.LOST, start.gap().orElseThrow().reason());
-    say(log, "a", "3");
+    publish(log, "a", "3");
     start = get(log.find(new ResumeRequest.After(entries.get(1).id()), ALL));
     assertEquals(Gap.Reason.LOST, start.gap().orElseThrow().reason());
     start = get(log.find(new ResumeRequest.After(entries.get(0).id()), ALL));
@@ -217,7 +217,7 @@ class DiskLogTest extends EventLogContract {
   void zerosAtTheEndAreCutOff() throws Exception {
     Path at = directory.resolve("data");
     EventLog log = open(at);
-    say(log, "a", "1", "2");
+    publish(log, "a", "1", "2");
     Path killed = copyAsKilled(at);
     get(log.close());
     Path file = files(killed, ".log").get(0);
@@ -232,7 +232,7 @@ class DiskLogTest extends EventLogContract {
   void zerosOverTheLastEntriesAreReportedAsALoss() throws Exception {
     Path at = directory.resolve("data");
     EventLog log = open(at);
-    say(log, "a", "1", "2", "3");
+    publish(log, "a", "1", "2", "3");
     Path killed = copyAsKilled(at);
     get(log.close());
     Path file = files(killed, ".log").get(0);
@@ -241,7 +241,7 @@ class DiskLogTest extends EventLogContract {
     write(file, bytes);
     log = open(killed);
     assertEquals(List.of("1", "!lost"), received(log));
-    say(log, "a", "new");
+    publish(log, "a", "new");
     assertEquals(List.of("1", "!lost", "new"), received(log));
     get(log.close());
     log = open(killed);
@@ -253,7 +253,7 @@ class DiskLogTest extends EventLogContract {
   void aFlippedByteAnywhereLosesAtMostItsEntryAndIsReported() throws Exception {
     Path at = directory.resolve("data");
     EventLog log = open(at);
-    say(log, "a", "1", "2", "3", "4");
+    publish(log, "a", "1", "2", "3", "4");
     Path killed = copyAsKilled(at);
     get(log.close());
     byte[] bytes = Files.readAllBytes(files(killed, ".log").get(0));
@@ -276,7 +276,7 @@ class DiskLogTest extends EventLogContract {
       expected.set(lost, "!lost");
     }
     assertEquals(expected, received(log), "flipped at " + position);
-    say(log, "a", "new");
+    publish(log, "a", "new");
     expected.add("new");
     assertEquals(expected, received(log), "flipped at " + position);
     get(log.close());
@@ -287,7 +287,7 @@ class DiskLogTest extends EventLogContract {
     Path at = directory.resolve("data");
     EventLog log = open(at, SMALL);
     List<String> data = IntStream.range(0, 300).mapToObj(i -> "event" + i).toList();
-    say(log, "a", data.toArray(String[]::new));
+    publish(log, "a", data.toArray(String[]::new));
     get(log.close());
     Path second = files(at, ".log").get(1);
     byte[] bytes = Files.readAllBytes(second);
@@ -341,7 +341,7 @@ class DiskLogTest extends EventLogContract {
   void aMissingSegmentIsReportedAsALoss() throws Exception {
     Path at = directory.resolve("data");
     EventLog log = open(at, SMALL);
-    say(log, "a", IntStream.range(0, 300).mapToObj(i -> "" + i).toArray(String[]::new));
+    publish(log, "a", IntStream.range(0, 300).mapToObj(i -> "" + i).toArray(String[]::new));
     get(log.close());
     Files.delete(files(at, ".log").get(2));
     log = open(at, SMALL);
@@ -358,11 +358,11 @@ class DiskLogTest extends EventLogContract {
     var reader = new Position(log.bounds().epoch(), 0);
     var expected = 0;
     for (int i = 0; i < 5_000; i++) {
-      say(log, "a", "" + i);
+      publish(log, "a", "" + i);
       if (i % 10 == 0) {
         Page page = get(log.after(reader, ALL, 2_000));
         if (page.gap().isPresent()) {
-          assertEquals(Gap.Reason.FORGOTTEN, page.gap().get().reason());
+          assertEquals(Gap.Reason.REMOVED, page.gap().get().reason());
           expected = Integer.parseInt(page.entries().get(0).event().data());
         }
         for (Entry entry : page.entries()) {
@@ -417,7 +417,7 @@ class DiskLogTest extends EventLogContract {
     for (String sync : List.of("os", "10ms", "batch")) {
       Path at = directory.resolve(sync);
       EventLog log = open(at, EVERYTHING, "log.sync", sync);
-      say(log, "a", "1", "2");
+      publish(log, "a", "1", "2");
       Path killed = copyAsKilled(at);
       get(log.close());
       log = open(killed, EVERYTHING, "log.sync", sync);
@@ -468,7 +468,7 @@ class DiskLogTest extends EventLogContract {
   private EventLog openWithDamagedHeader(Path at, int... damaged) throws Exception {
     EventLog log = open(at, SMALL);
     List<Entry> entries =
-        say(log, "a", IntStream.range(0, 2_000).mapToObj(i -> "" + i).toArray(String[]::new));
+        publish(log, "a", IntStream.range(0, 2_000).mapToObj(i -> "" + i).toArray(String[]::new));
     List<String> kept = received(log);
     get(log.close());
     Path oldest = files(at, ".log").get(0);
@@ -486,14 +486,14 @@ class DiskLogTest extends EventLogContract {
 
   private static void assertExpired(EventLog log, ResumeRequest resume) throws Exception {
     StreamStart start = get(log.find(resume, ALL));
-    assertEquals(Gap.Reason.FORGOTTEN, start.gap().orElseThrow().reason());
+    assertEquals(Gap.Reason.REMOVED, start.gap().orElseThrow().reason());
   }
 
   @Test
   void aDamagedRecordIsReportedEvenIfTheIndexIsDamagedToo() throws Exception {
     Path at = directory.resolve("data");
     EventLog log = open(at, SMALL);
-    say(log, "a", IntStream.range(0, 300).mapToObj(i -> "" + i).toArray(String[]::new));
+    publish(log, "a", IntStream.range(0, 300).mapToObj(i -> "" + i).toArray(String[]::new));
     get(log.close());
     Path segment = files(at, ".log").get(1);
     byte[] bytes = Files.readAllBytes(segment);
@@ -517,17 +517,17 @@ class DiskLogTest extends EventLogContract {
   void anIndexThatIsOlderThanItsSegmentIsIgnored() throws Exception {
     Path at = directory.resolve("data");
     EventLog log = open(at);
-    say(log, "a", "1");
+    publish(log, "a", "1");
     get(log.close());
     byte[] old = Files.readAllBytes(files(at, ".idx").get(0));
     log = open(at);
-    say(log, "a", "2", "3");
+    publish(log, "a", "2", "3");
     Path killed = copyAsKilled(at);
     get(log.close());
     write(killed.resolve(files(at, ".idx").get(0).getFileName()), old);
     log = open(killed);
     assertEquals(List.of("1", "2", "3"), received(log));
-    say(log, "a", "4");
+    publish(log, "a", "4");
     assertEquals(List.of("1", "2", "3", "4"), received(log));
     get(log.close());
   }
@@ -535,10 +535,10 @@ class DiskLogTest extends EventLogContract {
   @Test
   void theNewestSegmentExpiresToo() throws Exception {
     EventLog log = open(directory.resolve("data"), new Retention(0, Duration.ofMinutes(10), 0));
-    say(log, "a", "1");
+    publish(log, "a", "1");
     clock.advance(Duration.ofMinutes(11));
     Wait.until("the entry is expired", () -> log.bounds().empty());
-    say(log, "a", "2");
+    publish(log, "a", "2");
     assertEquals(List.of("2"), received(log));
     get(log.close());
   }
@@ -547,10 +547,10 @@ class DiskLogTest extends EventLogContract {
   void segmentsThatBeganAfterTheCommitMarkWasReadAreNotDamage() throws Exception {
     Path at = directory.resolve("data");
     EventLog log = open(at, SMALL);
-    say(log, "a", "x".repeat(1_000));
+    publish(log, "a", "x".repeat(1_000));
     byte[] mark = Files.readAllBytes(at.resolve("committed"));
     for (int i = 0; i < 20; i++) {
-      say(log, "a", "x".repeat(1_000));
+      publish(log, "a", "x".repeat(1_000));
     }
     byte[] now = Files.readAllBytes(at.resolve("committed"));
     assertTrue(files(at, ".log").size() > 2);

@@ -13,8 +13,8 @@ import java.util.Set;
 
 /**
  * The answers that the publishers of a log received over all of its runs, and the properties that
- * the entries in the log must have. It knows nothing of how the log works: only answers and
- * entries.
+ * the entries in the log must have. It is independent of the implementation of the log: it knows
+ * only answers and entries.
  */
 final class LogHistory {
   /** The data of each event that was acknowledged, by its offset. */

@@ -36,15 +36,15 @@ class ReservationFileTest {
   }
 
   @Test
-  void aCoveredOffsetIsNotUsedAgainAfterACrash() throws Exception {
-    open(1).cover(5);
+  void aReservedOffsetIsNotUsedAgainAfterACrash() throws Exception {
+    open(1).reserve(5);
     assertTrue(open(1).next() > 5);
   }
 
   @Test
-  void aCoveredOffsetIsNotUsedAgainAfterAPowerCut() throws Exception {
+  void aReservedOffsetIsNotUsedAgainAfterAPowerCut() throws Exception {
     for (int offset = 1; offset < 20; offset++) {
-      open(1).cover(offset * BLOCK);
+      open(1).reserve(offset * BLOCK);
       disk.powerCut();
       assertTrue(open(1).next() > offset * BLOCK, "offset " + offset + " * BLOCK");
     }
@@ -53,36 +53,36 @@ class ReservationFileTest {
   @Test
   void offsetsContinueWithoutAGapAfterACleanShutdown() throws Exception {
     ReservationFile reservation = open(1);
-    reservation.cover(5);
-    reservation.settle(6);
+    reservation.reserve(5);
+    reservation.release(6);
     reservation.close();
     assertEquals(6, open(1).next());
   }
 
   @Test
   void existingRecordsRaiseTheNextOffset() throws Exception {
-    open(1).settle(6);
+    open(1).release(6);
     assertEquals(9, open(9).next());
   }
 
   @Test
-  void coveringAnOffsetThatIsReservedDoesNotTouchTheDisk() throws Exception {
+  void reservingAnOffsetThatIsReservedDoesNotTouchTheDisk() throws Exception {
     ReservationFile reservation = open(1);
-    reservation.cover(1);
+    reservation.reserve(1);
     int operations = disk.operations();
-    reservation.cover(2);
-    reservation.cover(1_000);
+    reservation.reserve(2);
+    reservation.reserve(1_000);
     assertEquals(operations, disk.operations());
   }
 
   @Test
   void theNextBlockIsReservedInTheBackgroundWhenHalfOfOneIsUsed() throws Exception {
     ReservationFile reservation = open(1);
-    reservation.cover(1);
+    reservation.reserve(1);
     long next = reservation.next();
-    reservation.cover(next - BLOCK / 2 - 1);
+    reservation.reserve(next - BLOCK / 2 - 1);
     assertEquals(next, reservation.next());
-    reservation.cover(next - BLOCK / 2);
+    reservation.reserve(next - BLOCK / 2);
     assertEquals(next + BLOCK, reservation.next());
     assertEquals(next + BLOCK, open(1).next());
   }
@@ -93,9 +93,9 @@ class ReservationFileTest {
       ReservationFile reservation = open(1);
       long next = reservation.next();
       disk.fail(failing, 0, 1);
-      assertThrows(IOException.class, () -> reservation.cover(next));
+      assertThrows(IOException.class, () -> reservation.reserve(next));
       assertEquals(next, reservation.next());
-      reservation.cover(next);
+      reservation.reserve(next);
       assertTrue(reservation.next() > next);
     }
   }
@@ -103,25 +103,25 @@ class ReservationFileTest {
   @Test
   void aFailureInTheBackgroundIsLeftToTheWriter() throws Exception {
     ReservationFile reservation = open(1);
-    reservation.cover(1);
+    reservation.reserve(1);
     long next = reservation.next();
     disk.fail(Operation.FORCE, 0, 1);
-    reservation.cover(next - 1);
+    reservation.reserve(next - 1);
     assertEquals(next, reservation.next());
-    reservation.cover(next);
+    reservation.reserve(next);
     assertEquals(next + BLOCK, reservation.next());
   }
 
   @Test
   void aDamagedSlotSkipsABlockBecauseItMayHaveHadTheGreaterOffset() throws Exception {
-    open(1).settle(6);
+    open(1).release(6);
     damage(3);
     assertEquals(6 + BLOCK, open(1).next());
   }
 
   @Test
   void aFileWithTwoDamagedSlotsSkipsABlock() throws Exception {
-    open(1).settle(6);
+    open(1).release(6);
     damage(3);
     damage(15);
     assertEquals(4 + BLOCK, open(4).next());
@@ -138,7 +138,7 @@ class ReservationFileTest {
       var files = new SimulatedDisk(new Random(writes));
       ReservationFile reservation = ReservationFile.open(files, tasks, 1);
       for (int i = 1; i <= writes; i++) {
-        reservation.cover(i * 5 * BLOCK);
+        reservation.reserve(i * 5 * BLOCK);
       }
       long reserved = reservation.next();
       DataFile before = files.open(ReservationFile.NAME, false);

@@ -280,7 +280,7 @@ class RedisFaultsTest {
         () -> data(List.copyOf(followed)).contains("fast 9"));
     assertWell("after");
     Page page = get(log.after(before.position(), ALL, 10_000));
-    assertEquals(Gap.Reason.FORGOTTEN, page.gap().orElseThrow().reason());
+    assertEquals(Gap.Reason.REMOVED, page.gap().orElseThrow().reason());
     assertEquals(List.of("fast 8", "fast 9", "after"), data(page.entries()));
     assertEquals(before.position().epoch(), log.bounds().epoch());
     assertEquals(List.of("before", "held", "fast 8", "fast 9", "after"), data(followed));

@@ -16,7 +16,6 @@ import io.tidings.log.ManualClock;
 import io.tidings.log.Retention;
 import io.tidings.settings.LogSettings;
 import io.tidings.settings.Settings;
-import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Redis;
 import io.vertx.redis.client.Request;
@@ -27,27 +26,13 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 class RedisLogTest extends EventLogContract {
   private static final Retention ALL = new Retention(0, Duration.ZERO, 0);
 
-  private static RedisServer redis;
-  private static Vertx vertx;
-
-  @BeforeAll
-  static void start() throws Exception {
-    redis = RedisServer.onFreePort();
-    vertx = Vertx.vertx();
-  }
-
-  @AfterAll
-  static void stop() throws Exception {
-    get(vertx.close());
-    redis.close();
-  }
+  @RegisterExtension static final RedisExtension REDIS = new RedisExtension();
 
   /** The memory for the newest entries, in bytes. */
   long memory() {
@@ -57,8 +42,8 @@ class RedisLogTest extends EventLogContract {
   @Override
   protected EventLog open(Retention keep, ManualClock clock) throws Exception {
     LogSettings settings =
-        settings(redis.url(), "log-" + System.nanoTime(), memory(), keep.entries(), keep);
-    RedisStore store = get(RedisStore.open(vertx, settings, clock));
+        settings(REDIS.server().url(), "log-" + System.nanoTime(), memory(), keep.entries(), keep);
+    RedisStore store = get(RedisStore.open(REDIS.vertx(), settings, clock));
     return get(SharedLog.open(store, settings, clock));
   }
 
@@ -82,10 +67,10 @@ class RedisLogTest extends EventLogContract {
   @Test
   void entriesLostByAFailoverAreAGapAndNoIdIsUsedTwice() throws Exception {
     String stream = "log-" + System.nanoTime();
-    LogSettings settings = settings(redis.url(), stream, memory(), 0, ALL);
-    RedisStore store = get(RedisStore.open(vertx, settings, clock));
+    LogSettings settings = settings(REDIS.server().url(), stream, memory(), 0, ALL);
+    RedisStore store = get(RedisStore.open(REDIS.vertx(), settings, clock));
     EventLog log = get(SharedLog.open(store, settings, clock));
-    List<Entry> entries = say(log, "a", "1", "2", "3", "4");
+    List<Entry> entries = publish(log, "a", "1", "2", "3", "4");
     var readOnly = new CountDownLatch(1);
     log.onState(
         state -> {
@@ -93,7 +78,7 @@ class RedisLogTest extends EventLogContract {
             readOnly.countDown();
           }
         });
-    Redis client = Redis.createClient(vertx, redis.url());
+    Redis client = Redis.createClient(REDIS.vertx(), REDIS.server().url());
     Function<Entry, String> id =
         entry -> (entry.offset() >> 20) + "-" + (entry.offset() & ((1 << 20) - 1));
     get(client.send(Request.cmd(Command.XDEL, stream, id.apply(entries.get(2)))));
@@ -101,7 +86,7 @@ class RedisLogTest extends EventLogContract {
     get(client.send(Request.cmd(Command.XSETID, stream, id.apply(entries.get(1)))));
     get(client.send(Request.cmd(Command.CLIENT, "KILL", "TYPE", "normal", "SKIPME", "yes")));
     assertTrue(readOnly.await(10, TimeUnit.SECONDS));
-    Entry fifth = say(log, "a", "5").get(0);
+    Entry fifth = publish(log, "a", "5").get(0);
     assertTrue(fifth.offset() > entries.get(3).offset());
     var page = get(log.after(entries.get(1).position(), Filter.of("a"), 10_000));
     assertTrue(page.gap().isEmpty());
@@ -115,7 +100,7 @@ class RedisLogTest extends EventLogContract {
 
   @Test
   void acknowledgedEventsAreOnAsManyReplicasAsConfigured() throws Exception {
-    LogSettings one = settings(redis.url(), "log-" + System.nanoTime(), memory(), 0, ALL);
+    LogSettings one = settings(REDIS.server().url(), "log-" + System.nanoTime(), memory(), 0, ALL);
     var waits = new LogSettings.Redis(one.redis().url(), one.redis().stream(), 0, 1, Settings.NONE);
     var settings =
         new LogSettings(
@@ -128,11 +113,12 @@ class RedisLogTest extends EventLogContract {
             one.patience(),
             one.ring(),
             waits);
-    try (var replica = RedisServer.onFreePort("--replicaof", "127.0.0.1", "" + redis.port())) {
-      RedisStore store = get(RedisStore.open(vertx, settings, clock));
+    try (var replica =
+        RedisServer.onFreePort("--replicaof", "127.0.0.1", "" + REDIS.server().port())) {
+      RedisStore store = get(RedisStore.open(REDIS.vertx(), settings, clock));
       EventLog log = get(SharedLog.open(store, settings, clock));
-      say(log, "a", "1");
-      Redis client = Redis.createClient(vertx, replica.url());
+      publish(log, "a", "1");
+      Redis client = Redis.createClient(REDIS.vertx(), replica.url());
       Request all = Request.cmd(Command.XRANGE, one.redis().stream(), "-", "+");
       assertTrue(get(client.send(all)).toString().contains("1"));
       replica.kill();

@@ -13,7 +13,6 @@ import io.tidings.log.redis.RecordStore.Stored;
 import io.tidings.settings.LogSettings;
 import io.tidings.settings.Settings;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.time.Duration;
@@ -24,48 +23,34 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Faults between a store and its Redis. */
 class RedisStoreTest {
   private static final Stored BEGIN = new Stored(0, null);
 
-  private static RedisServer redis;
-  private static Vertx vertx;
+  @RegisterExtension static final RedisExtension REDIS = new RedisExtension();
 
   private final List<RedisStore> stores = new ArrayList<>();
   private final String stream = "store-" + System.nanoTime();
   private RedisStore store;
 
-  @BeforeAll
-  static void start() throws Exception {
-    redis = RedisServer.onFreePort();
-    vertx = Vertx.vertx();
-  }
-
-  @AfterAll
-  static void stop() throws Exception {
-    get(vertx.close());
-    redis.close();
-  }
-
   @BeforeEach
   void open() {
-    store = open(settings(redis.url(), 0));
+    store = open(settings(REDIS.server().url(), 0));
   }
 
   @AfterEach
   void close() throws Exception {
-    redis.resume();
+    REDIS.server().resume();
     stores.forEach(each -> get(each.close()));
   }
 
   private RedisStore open(LogSettings settings) {
-    RedisStore opened = get(RedisStore.open(vertx, settings, InstantSource.system()));
+    RedisStore opened = get(RedisStore.open(REDIS.vertx(), settings, InstantSource.system()));
     stores.add(opened);
     return opened;
   }
@@ -134,12 +119,12 @@ class RedisStoreTest {
         new Recorder() {
           @Override
           public void receive(List<Stored> records) {
-            throw new IllegalStateException("a follower failed, as the test wants it");
+            throw new IllegalStateException("a follower failed on purpose");
           }
         };
     store.follow(BEGIN, fails);
     add("1");
-    Wait.until("it is lost", () -> fails.calls.contains("lost: FORGOTTEN"));
+    Wait.until("it is lost", () -> fails.calls.contains("lost: REMOVED"));
     var well = new Recorder();
     store.follow(BEGIN, well);
     add("2");
@@ -160,7 +145,7 @@ class RedisStoreTest {
         "one connection waits",
         () -> {
           try {
-            String list = redis.command("CLIENT", "LIST");
+            String list = REDIS.server().command("CLIENT", "LIST");
             return list.lines().filter(line -> line.contains("cmd=xread")).count() == 1
                 && list.lines().count() < 20;
           } catch (IOException e) {
@@ -174,12 +159,12 @@ class RedisStoreTest {
     var recorder = new Recorder();
     store.follow(BEGIN, recorder);
     add("1");
-    redis.pause();
+    REDIS.server().pause();
     assertTrue(failure(store.add(List.of(Buffer.buffer("2")))).contains("does not answer within"));
     assertTrue(failure(store.read(0, 1)).contains("Redis"));
     assertTrue(failure(store.caughtUp()).contains("Redis"));
     assertTrue(failure(store.probe()).contains("Redis"));
-    redis.resume();
+    REDIS.server().resume();
     Wait.until("it is received", () -> recorder.records.containsAll(List.of("1", "2")));
     get(store.probe());
     get(store.caughtUp());
@@ -196,22 +181,23 @@ class RedisStoreTest {
   @Test
   void itIsBehindForAsLongAsRedisIsUnreachable() throws Exception {
     var nanos = new AtomicLong(1);
-    LogSettings settings = settings(redis.url(), 0);
-    RedisStore clocked = get(RedisStore.open(vertx, settings, InstantSource.system(), nanos::get));
+    LogSettings settings = settings(REDIS.server().url(), 0);
+    RedisStore clocked =
+        get(RedisStore.open(REDIS.vertx(), settings, InstantSource.system(), nanos::get));
     stores.add(clocked);
     var recorder = new Recorder();
     add("1");
     clocked.follow(BEGIN, recorder);
     Wait.until("it is received", () -> recorder.records.contains("1"));
     assertEquals(0, clocked.behindMillis());
-    redis.pause();
+    REDIS.server().pause();
     Wait.until(
         "it is unreachable",
         () -> recorder.calls.stream().anyMatch(call -> call.startsWith("unreachable")));
     assertEquals(0, clocked.behindMillis());
     nanos.addAndGet(TimeUnit.MILLISECONDS.toNanos(5_000));
     assertEquals(5_000, clocked.behindMillis());
-    redis.resume();
+    REDIS.server().resume();
     Wait.until("it is reachable", () -> recorder.calls.contains("reachable: true"));
     assertEquals(0, clocked.behindMillis());
   }
@@ -219,12 +205,12 @@ class RedisStoreTest {
   @Test
   void aFullRedisFailsTheProbe() throws Exception {
     add("1");
-    redis.command("CONFIG", "SET", "maxmemory", "1");
+    REDIS.server().command("CONFIG", "SET", "maxmemory", "1");
     try {
       assertTrue(failure(store.probe()).contains("OOM"));
       assertTrue(failure(store.add(List.of(Buffer.buffer("2")))).contains("OOM"));
     } finally {
-      redis.command("CONFIG", "SET", "maxmemory", "0");
+      REDIS.server().command("CONFIG", "SET", "maxmemory", "0");
     }
     get(store.probe());
     assertEquals(1, get(store.read(0, 10)).records().size());
@@ -233,7 +219,7 @@ class RedisStoreTest {
   @Test
   void missingReplicasFailTheProbe() {
     add("1");
-    RedisStore waits = open(settings(redis.url(), 1));
+    RedisStore waits = open(settings(REDIS.server().url(), 1));
     assertTrue(failure(waits.probe()).contains("only 0 of 1 replicas"));
     assertTrue(failure(waits.add(List.of(Buffer.buffer("2")))).contains("only 0 of 1 replicas"));
   }
@@ -241,11 +227,22 @@ class RedisStoreTest {
   @Test
   void theProbeSucceedsForAUserWhoMayNotSetTheStreamsId() throws Exception {
     add("1");
-    redis.command(
-        "ACL", "SETUSER", "hub", "on", ">secret", "~" + stream, "+@all", "-xsetid", "-@dangerous");
-    RedisStore restricted = open(settings("redis://hub:secret@127.0.0.1:" + redis.port(), 0));
+    REDIS
+        .server()
+        .command(
+            "ACL",
+            "SETUSER",
+            "hub",
+            "on",
+            ">secret",
+            "~" + stream,
+            "+@all",
+            "-xsetid",
+            "-@dangerous");
+    RedisStore restricted =
+        open(settings("redis://hub:secret@127.0.0.1:" + REDIS.server().port(), 0));
     get(restricted.probe());
-    redis.command("ACL", "SETUSER", "hub", "resetkeys", "~other");
+    REDIS.server().command("ACL", "SETUSER", "hub", "resetkeys", "~other");
     String why = failure(restricted.add(List.of(Buffer.buffer("2"))));
     assertTrue(why.contains("permission") || why.contains("access"), why);
   }
@@ -256,21 +253,22 @@ class RedisStoreTest {
     add("1");
     store.follow(BEGIN, recorder);
     Wait.until("it is received", () -> recorder.records.contains("1"));
-    redis.command("DEL", stream);
+    REDIS.server().command("DEL", stream);
     Wait.until("it is lost", () -> recorder.calls.contains("lost: EPOCH"));
     assertEquals(0, store.oldest());
   }
 
   @Test
   void anEntryOfAnotherProgramIsAnEmptyRecord() throws Exception {
-    redis.command("XADD", stream, "*", "other", "field");
+    REDIS.server().command("XADD", stream, "*", "other", "field");
     assertEquals(0, get(store.read(0, 10)).records().get(0).bytes().length());
   }
 
   @Test
   void anInvalidUrlIsReportedWithoutItsPassword() {
     for (String url : List.of("no url", "redis://:s[cret@127.0.0.1:6379")) {
-      Future<RedisStore> opened = RedisStore.open(vertx, settings(url, 0), InstantSource.system());
+      Future<RedisStore> opened =
+          RedisStore.open(REDIS.vertx(), settings(url, 0), InstantSource.system());
       assertEquals("log.redis.url: must be a URL such as redis://127.0.0.1:6379", failure(opened));
     }
   }

@@ -340,11 +340,11 @@ class SharedLogTest {
     log.follow(
         entries -> {
           calls.incrementAndGet();
-          throw new IllegalStateException("a follower failed, as the test wants it");
+          throw new IllegalStateException("a follower failed on purpose");
         });
     log.follow(
         entries -> {
-          throw new StackOverflowError("an error, as the test wants it");
+          throw new StackOverflowError("an error on purpose");
         });
     log.follow(followed::addAll);
     AtomicReference<LogState> state = states(log);
@@ -449,8 +449,8 @@ class SharedLogTest {
     assertTrue(all.gap().isEmpty(), "the store has every record that it ever had");
     assertEquals(List.of("0"), data(get(log.after(all.after(), ALL, 1)).entries()));
     records.evictBefore(records.from(0).get(100).offset());
-    StreamStart forgotten = get(log.find(new ResumeRequest.Since(Duration.ofHours(1)), ALL));
-    assertEquals(Gap.Reason.FORGOTTEN, forgotten.gap().orElseThrow().reason());
+    StreamStart removed = get(log.find(new ResumeRequest.Since(Duration.ofHours(1)), ALL));
+    assertEquals(Gap.Reason.REMOVED, removed.gap().orElseThrow().reason());
   }
 
   @Test
@@ -462,7 +462,7 @@ class SharedLogTest {
     }
     records.loseAll();
     Page page = get(log.after(first.position(), ALL, 10_000));
-    assertEquals(Gap.Reason.FORGOTTEN, page.gap().orElseThrow().reason());
+    assertEquals(Gap.Reason.REMOVED, page.gap().orElseThrow().reason());
     assertEquals("99", data(all(log)).get(data(all(log)).size() - 1));
   }
 
@@ -478,14 +478,14 @@ class SharedLogTest {
       publish(other, "a", "", "" + i);
     }
     records.evictBefore(records.from(0).get(records.from(0).size() - 2).offset());
-    stores.get(0).reportLoss(Gap.Reason.FORGOTTEN);
+    stores.get(0).reportLoss(Gap.Reason.REMOVED);
     Wait.until(
         "the remaining entries are delivered", () -> data(List.copyOf(followed)).contains("4"));
     publish(log, "a", "", "5");
     assertEquals(first.position().epoch(), log.bounds().epoch());
     assertEquals(List.of("0", "3", "4", "5"), data(followed));
     assertEquals(
-        Gap.Reason.FORGOTTEN,
+        Gap.Reason.REMOVED,
         get(log.after(first.position(), ALL, 10_000)).gap().orElseThrow().reason());
   }
 

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Clients that do what no library should do, on each transport. */
 @ParameterizedClass
 @ValueSource(strings = {"io_uring", "epoll", "nio"})
-class ClumsyClientsTest {
+class ProtocolViolationsTest {
   private static final String HOST = " HTTP/1.1\r\nHost: localhost\r\n";
   private static final String WEB_SOCKET =
       "GET /events/a"

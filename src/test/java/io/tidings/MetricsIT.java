@@ -25,10 +25,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
 /**
- * What is written of the figures, held against those of a hub with a log on disk, and of a node.
+ * The documentation of the metrics, compared with those of a hub with a log on disk and of a
+ * cluster's node.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class FiguresIT {
+class MetricsIT {
   private static final Path JAVA = Path.of(System.getProperty("java.home"), "bin", "java");
   private static final Pattern FIGURE =
       Pattern.compile("\\b(?:tidings|jvm|process|system)_[a-z0-9_]+");
@@ -41,7 +42,7 @@ class FiguresIT {
 
   @BeforeAll
   void start() throws Exception {
-    // a heap so small that it must be collected soon
+    // a small heap, so that a collection happens soon
     List<String> small = List.of("-XX:+UseSerialGC", "-Xmn2m", "-Xmx200m");
     hub = JarProcess.startOn(JAVA, small, "--port", "0", "--set", "producer.clock=10ms");
     nodes = Nodes.start(1, "producer.clock=off");
@@ -82,7 +83,7 @@ class FiguresIT {
   }
 
   @Test
-  void everyFigureIsInTheManualWithItsTypeAndNoOtherIs() throws IOException {
+  void exactlyTheMetricsOfTheHubAreDocumentedWithTheirTypes() throws IOException {
     Map<String, String> there = new TreeMap<>();
     lines.stream()
         .filter(line -> line.startsWith("# TYPE tidings_"))
@@ -98,7 +99,7 @@ class FiguresIT {
   }
 
   @Test
-  void everyFigureSaysWhatItIs() {
+  void everyMetricHasAHelpText() {
     for (String line : lines) {
       if (line.startsWith("# HELP ")) {
         assertTrue(line.split(" ", 4)[3].strip().length() > 3, line);
@@ -107,7 +108,7 @@ class FiguresIT {
   }
 
   @Test
-  void grafanaAsksOnlyForWhatIsThere() throws IOException {
+  void grafanaQueriesOnlyExistingMetrics() throws IOException {
     var dashboard = new JsonObject(Files.readString(Path.of("conf/grafana.json")));
     List<String> asked = new ArrayList<>();
     collect(dashboard, asked);
@@ -127,7 +128,7 @@ class FiguresIT {
     }
   }
 
-  /** Job and instance are Prometheus's own; others must be the figure's. */
+  /** The labels job and instance are added by Prometheus; others must be the metric's. */
   private void assertLabels(String figure, String query) {
     var label = LABEL.matcher(query);
     while (label.find()) {
@@ -139,7 +140,7 @@ class FiguresIT {
     }
   }
 
-  /** What panels and variables ask. */
+  /** Collects the queries of panels and variables. */
   private static void collect(Object value, List<String> asked) {
     if (value instanceof JsonArray array) {
       array.forEach(item -> collect(item, asked));

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** Collects the entries of a page until one of its bounds ends it. Belongs to one thread. */
-final class PageBuilder {
+final class ScanPageBuilder {
   /** The number of bytes that are scanned for selected records before the page ends. */
   private static final long MAX_SCANNED = 16 << 20;
 
@@ -27,7 +27,7 @@ final class PageBuilder {
    * @param from the position after which the page begins
    * @param maxBytes the number of bytes of frames that end the page
    */
-  PageBuilder(Position from, long epoch, int maxBytes) {
+  ScanPageBuilder(Position from, long epoch, int maxBytes) {
     this.from = from;
     this.epoch = epoch;
     this.offset = from.offset();

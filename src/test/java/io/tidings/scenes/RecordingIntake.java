@@ -13,30 +13,30 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 
-/** Stands where the hub takes what is published, and keeps it. */
-final class PublishedHere implements AutoCloseable {
+/** Takes the place of the hub's intake, and keeps the published events. */
+final class RecordingIntake implements AutoCloseable {
   final Vertx vertx = Vertx.vertx();
   final Publisher publisher = new Publisher(vertx);
   private final List<JsonObject> events = new CopyOnWriteArrayList<>();
   private final Set<String> keys = ConcurrentHashMap.newKeySet();
 
-  /** Kept, for Vert.x itself remembers a thread's context only until the next collection. */
+  /** Keeps the context reachable: Vert.x holds a thread's context by a weak reference only. */
   private final Context context = vertx.getOrCreateContext();
 
-  PublishedHere() {
+  RecordingIntake() {
     vertx
         .eventBus()
         .<JsonObject>consumer(Address.PUBLISH)
         .handler(
             request -> {
               if (keys.add(request.headers().get(Publication.KEY))) {
-                events.add(request.body()); // what is asked again is taken once, as by a hub
+                events.add(request.body()); // a repeated request is accepted once, as by a hub
               }
               request.reply("id");
             });
   }
 
-  /** The types of what was published to a topic, in order, progress left out. */
+  /** The types of a topic's events, in order, without progress. */
   List<String> types(String topic) {
     return of(topic).stream()
         .map(event -> event.getString("type"))
@@ -50,7 +50,7 @@ final class PublishedHere implements AutoCloseable {
         .toList();
   }
 
-  /** Does it on an event loop, always the same. */
+  /** Runs an action on the event loop, always the same one. */
   void run(Runnable what) throws Exception {
     var done = new CompletableFuture<Void>();
     context.runOnContext(

@@ -1,0 +1,70 @@
+package io.tidings.log;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.tidings.event.Event;
+import io.tidings.event.Filter;
+import io.tidings.event.Position;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class PublisherIdsTest {
+  private final EntryRing entries = new EntryRing();
+  private final PublisherIds ids = new PublisherIds(entries);
+
+  private static Event event(String topic, String id) {
+    return new Event(List.of(topic), "", id, Event.NO_RETRY, "data");
+  }
+
+  private Entry add(String topic, String id) {
+    long sequence = entries.end();
+    Entry entry = Entry.of(new Position(1, sequence + 100), sequence + 99, 0, event(topic, id));
+    entries.add(entry);
+    ids.add(entry, sequence);
+    return entry;
+  }
+
+  private void removeFirst() {
+    ids.removeFirst(entries.removeFirst());
+  }
+
+  @Test
+  void theNewestEntryIsThatOfTheSameTopic() {
+    add("a", "1");
+    Entry ofA = add("a", "1");
+    Entry ofB = add("b", "1");
+    assertEquals(Optional.of(ofA), ids.newest(event("a", "1")));
+    assertEquals(Optional.of(ofB), ids.newest(event("b", "1")));
+    assertEquals(Optional.empty(), ids.newest(event("c", "1")));
+    assertEquals(Optional.empty(), ids.newest(event("a", "2")));
+  }
+
+  @Test
+  void theOldestEntryIsThatOfTheFilterIfThereIsOne() {
+    Entry ofA = add("a", "1");
+    Entry ofB = add("b", "1");
+    add("b", "1");
+    assertEquals(Optional.of(ofB), ids.oldest("1", Filter.of("b")));
+    assertEquals(Optional.of(ofA), ids.oldest("1", Filter.of("c")));
+    assertEquals(Optional.empty(), ids.oldest("2", Filter.of("a")));
+  }
+
+  @Test
+  void removedEntriesAreNotFound() {
+    add("a", "1");
+    add("a", "");
+    Entry second = add("a", "1");
+    removeFirst();
+    assertEquals(Optional.of(second), ids.oldest("1", Filter.of("a")));
+    removeFirst(); // it has no id
+    removeFirst();
+    assertEquals(Optional.empty(), ids.oldest("1", Filter.of("a")));
+  }
+
+  @Test
+  void anEntryWithoutAnIdIsNotFoundByTheEmptyId() {
+    add("a", "");
+    assertEquals(Optional.empty(), ids.oldest("", Filter.of("a")));
+  }
+}

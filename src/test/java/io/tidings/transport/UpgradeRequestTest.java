@@ -1,0 +1,97 @@
+package io.tidings.transport;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.netty.handler.codec.http.DefaultHttpRequest;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpVersion;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class UpgradeRequestTest {
+  /** SETTINGS_MAX_CONCURRENT_STREAMS = 100. */
+  private static final String SETTINGS = "AAMAAABk";
+
+  private static HttpRequest request(HttpMethod method, String... headers) {
+    var request = new DefaultHttpRequest(HttpVersion.HTTP_1_1, method, "/");
+    for (int i = 0; i < headers.length; i += 2) {
+      request.headers().add(headers[i], headers[i + 1]);
+    }
+    return request;
+  }
+
+  private static HttpRequest upgrade(String connection, String settings) {
+    return request(
+        HttpMethod.GET,
+        "Host",
+        "localhost",
+        "Upgrade",
+        "h2c",
+        "Connection",
+        connection,
+        "HTTP2-Settings",
+        settings);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"Upgrade, HTTP2-Settings", "http2-settings,upgrade,keep-alive"})
+  void aValidUpgradeIsKept(String connection) {
+    HttpRequest request = upgrade(connection, SETTINGS);
+    UpgradeRequest.ignoreUnlessValid(request);
+    assertTrue(UpgradeRequest.wantsHttp2(request));
+    assertEquals(SETTINGS, request.headers().get("HTTP2-Settings"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'Upgrade', AAMAAABk",
+    "'HTTP2-Settings', AAMAAABk",
+    "'Upgrade, HTTP2-Settings', AAMAAAB",
+    "'Upgrade, HTTP2-Settings', not+base64url",
+    "'Upgrade, HTTP2-Settings', AAIAAAAC", // ENABLE_PUSH must be 0 or 1
+  })
+  void anInvalidUpgradeIsRemoved(String connection, String settings) {
+    HttpRequest request = upgrade(connection, settings);
+    UpgradeRequest.ignoreUnlessValid(request);
+    assertFalse(UpgradeRequest.wantsHttp2(request));
+    assertFalse(request.headers().contains("HTTP2-Settings"));
+  }
+
+  @Test
+  void anUpgradeWithABodyOfUnknownLengthOrWithTwoHostsIsRemoved() {
+    HttpRequest chunked = upgrade("Upgrade, HTTP2-Settings", SETTINGS);
+    chunked.headers().add("Transfer-Encoding", "chunked");
+    HttpRequest twoHosts = upgrade("Upgrade, HTTP2-Settings", SETTINGS);
+    twoHosts.headers().add("Host", "other");
+    for (HttpRequest request : new HttpRequest[] {chunked, twoHosts}) {
+      UpgradeRequest.ignoreUnlessValid(request);
+      assertFalse(UpgradeRequest.wantsHttp2(request));
+    }
+  }
+
+  @Test
+  void otherUpgradesAreLeftAlone() {
+    HttpRequest request = request(HttpMethod.GET, "Upgrade", "WebSocket");
+    UpgradeRequest.ignoreUnlessValid(request);
+    assertTrue(UpgradeRequest.wantsWebSocket(request));
+  }
+
+  @Test
+  void theKindOfARequestFollowsFromItsMethodAndHeaders() {
+    assertEquals(RequestKind.PLAIN, RequestKind.of(request(HttpMethod.GET)));
+    assertEquals(RequestKind.HEAD, RequestKind.of(request(HttpMethod.HEAD)));
+    assertEquals(
+        RequestKind.EXPECTING, RequestKind.of(request(HttpMethod.POST, "Expect", "100-continue")));
+    assertEquals(RequestKind.HTTP2, RequestKind.of(upgrade("Upgrade, HTTP2-Settings", SETTINGS)));
+    assertEquals(
+        RequestKind.WEB_SOCKET,
+        RequestKind.of(request(HttpMethod.GET, "Upgrade", "websocket", "Expect", "x")));
+    assertTrue(RequestKind.HTTP2.upgrades());
+    assertFalse(RequestKind.HEAD.upgrades());
+  }
+}
