@@ -47,7 +47,7 @@ class MemoryPressureTest {
     loop.arrive();
     assertEquals(List.of("before", LARGE, "after", "later"), live.received());
     assertEquals(List.of("before", LARGE, "after", "later"), behind.received());
-    assertTrue(live.largest() <= Delivery.CHUNK_BYTES, live.largest() + " bytes at once");
+    assertTrue(live.largest() <= PendingEntries.CHUNK_BYTES, live.largest() + " bytes at once");
     assertTrue(behind.largest() <= PageReader.PAGE_BYTES, behind.largest() + " bytes at once");
   }
 
@@ -167,7 +167,7 @@ class MemoryPressureTest {
   void anAudienceForWhichTooMuchWaitsGoesOnFromTheLog() throws Exception {
     FakeOutlet outlet = loop.join(A);
     List<String> data =
-        IntStream.range(0, Delivery.MAX_PENDING + 10).mapToObj(i -> "" + i).toList();
+        IntStream.range(0, PendingEntries.MAX_ENTRIES + 10).mapToObj(i -> "" + i).toList();
     loop.publish("a", data.toArray(String[]::new));
     loop.run(
         () -> {

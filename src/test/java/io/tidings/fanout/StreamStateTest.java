@@ -135,20 +135,20 @@ class StreamStateTest {
           outlet.block(1);
           goOnAfter(cursor);
         }
-        case AT_HEAD -> goOnAfter(loop.audiences().head());
+        case AT_HEAD -> goOnAfter(loop.audiences().context().head().position());
         case PAST_HEAD -> {
           loop.publish("a", "3");
           goOnAfter(loop.log().bounds().head());
         }
-        case NO_PAGE -> loop.audiences().pause(subscriber);
+        case NO_PAGE -> loop.audiences().context().scheduler().pause(subscriber);
         case FALL_BEHIND -> subscriber.audience().fallBehind(subscriber, cursor);
         case END -> subscriber.leave(CloseReason.CLIENT);
       }
     }
 
     /** Settles where it is put; a stream that has begun can begin again, with the same effect. */
-    private void goOnAfter(Position place) {
-      subscriber.begin(StreamStart.after(place));
+    private void goOnAfter(Position position) {
+      subscriber.begin(StreamStart.after(position));
     }
   }
 }
