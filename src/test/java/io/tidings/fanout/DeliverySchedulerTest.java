@@ -18,7 +18,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Whatever one audience throws, the others do not notice, and its own streams miss nothing. */
+/** Whatever one audience throws, the others are not affected, and its own streams lose nothing. */
 class DeliverySchedulerTest {
   private static final Filter A = Filter.of("a");
   private TestLoop loop;
@@ -34,7 +34,7 @@ class DeliverySchedulerTest {
   }
 
   @Test
-  void anAudienceWhoseDeliveryFailsGoesOnFromTheLogAndOthersDoNotNotice() throws Exception {
+  void anAudienceWhoseDeliveryFailsResumesFromTheLogAndOthersAreNotAffected() throws Exception {
     FakeOutlet a = loop.join(A);
     FakeOutlet b = loop.join(Filter.of("b"));
     loop.publish("a", "1", "2");
@@ -50,7 +50,7 @@ class DeliverySchedulerTest {
   }
 
   @Test
-  void anErrorInTheMiddleOfADeliveryLeavesNobodyMuteAndNobodyHearsTwice() throws Exception {
+  void anErrorInTheMiddleOfADeliveryCausesNoLossAndNoDuplicate() throws Exception {
     var outlets = new ArrayList<FakeOutlet>();
     for (int i = 0; i < 2_000; i++) {
       outlets.add(loop.join(A));
@@ -72,7 +72,7 @@ class DeliverySchedulerTest {
   }
 
   @Test
-  void whoCouldNotBeWrittenToFallsBehindAloneAndMissesNothing() throws Exception {
+  void aStreamThatCouldNotBeWrittenToFallsBehindAloneAndLosesNothing() throws Exception {
     FakeOutlet failing = loop.join(A);
     FakeOutlet good = loop.join(A);
     failing.failBeforeWriting(new OutOfMemoryError("injected"));
@@ -91,7 +91,7 @@ class DeliverySchedulerTest {
   }
 
   @Test
-  void whereNobodyKnowsHowMuchWasWrittenTheClientComesBackWithItsOwnId() throws Exception {
+  void aStreamIsCutIfItIsUnknownHowMuchWasWritten() throws Exception {
     FakeOutlet failing = loop.join(A);
     FakeOutlet good = loop.join(A);
     failing.failAfterWriting(new InternalError("injected"));
@@ -103,7 +103,8 @@ class DeliverySchedulerTest {
   }
 
   @Test
-  void whereADeliveryIsGivenUpInTheMiddleEachGoesOnFromWhereItWasServed() throws Exception {
+  void afterADeliveryIsAbandonedInTheMiddleEachStreamResumesFromWhatItWasDelivered()
+      throws Exception {
     List<FakeOutlet> outlets = IntStream.range(0, 6).mapToObj(i -> new FakeOutlet()).toList();
     var streams = new ArrayList<Subscriber>();
     for (FakeOutlet outlet : outlets) {
@@ -129,20 +130,21 @@ class DeliverySchedulerTest {
     loop.settle();
     loop.publish("a", "2");
     loop.arrive();
-    var heard = new ArrayList<List<String>>();
-    outlets.forEach(outlet -> heard.add(outlet.received()));
+    var received = new ArrayList<List<String>>();
+    outlets.forEach(outlet -> received.add(outlet.received()));
     List<String> all = List.of("1", "2");
     List<String> gone = List.of("1");
-    assertEquals(List.of(gone, gone, gone, all, all, all), heard);
-    assertEquals(List.of("2"), late.received(), "it began after the first");
+    assertEquals(List.of(gone, gone, gone, all, all, all), received);
+    assertEquals(List.of("2"), late.received(), "it began after the first event");
     assertEquals(outlets.get(3).parser().heard().get(0).lastEventId(), positions.get(0));
     assertFalse(
-        positions.get(0).equals(positions.get(1)), "one that had no turn resumes before it");
+        positions.get(0).equals(positions.get(1)),
+        "a stream that was not written to resumes before the event");
     assertEquals(4, loop.subscriptions().streams());
   }
 
   @Test
-  void aPageThatCanNotBeReadForWantOfMemoryIsAskedForAgain() throws Exception {
+  void aPageThatCouldNotBeReadForLackOfMemoryIsReadAgain() throws Exception {
     FakeOutlet slow = loop.join(A);
     FakeOutlet other = loop.join(A);
     slow.block(1);
@@ -157,7 +159,7 @@ class DeliverySchedulerTest {
   }
 
   @Test
-  void aBatchThatCanNotBeLaidOutIsReadFromTheLogByAll() throws Exception {
+  void aBatchThatCouldNotBeDispatchedIsReadFromTheLogByAll() throws Exception {
     FakeOutlet a = loop.join(A);
     FakeOutlet b = loop.join(Filter.of("b"));
     loop.publish("a", "1");
@@ -178,7 +180,7 @@ class DeliverySchedulerTest {
   }
 
   @Test
-  void whatFailsAgainAndAgainIsReportedOnceAMinute() throws Exception {
+  void repeatedFailuresAreReportedOnceAMinute() throws Exception {
     var reports = new ArrayList<LogRecord>();
     var logger = Logger.getLogger(DeliveryScheduler.class.getName());
     var handler = new Reports(reports);
@@ -217,7 +219,7 @@ class DeliverySchedulerTest {
     public void close() {}
   }
 
-  /** Takes the frame from what is on the way to the audience; in the log it is whole. */
+  /** Removes the frames from the batches on the way to the audience; the log keeps them. */
   private void breakFrames(Filter of) {
     var batches = List.copyOf(loop.onTheWay());
     loop.onTheWay().clear();

@@ -29,8 +29,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The audiences of one event loop over a log in memory, with time and the way from the log to the
- * loop in the test's hands, and a log whose reading fails when it is told to.
+ * The audiences of one event loop over a log in memory. The test controls the time, the batches on
+ * their way from the log to the loop, and whether pages can be read.
  */
 final class TestLoop implements AutoCloseable {
   static final StreamSettings SETTINGS = Settings.of(Map.of()).stream();
@@ -97,7 +97,7 @@ final class TestLoop implements AutoCloseable {
     }
   }
 
-  /** The next so many pages can't be read. */
+  /** Makes reading fail for the given number of pages. */
   void failReading(Error error, int times) {
     readError = error;
     readErrors = times;
@@ -166,7 +166,7 @@ final class TestLoop implements AutoCloseable {
     return outlet;
   }
 
-  /** Lets the loop receive what is on the way; on the loop. */
+  /** Lets the loop receive all batches on the way; on the loop. */
   void arriveNow() {
     while (!onTheWay.isEmpty()) {
       audiences.receive(onTheWay.poll());
@@ -183,7 +183,7 @@ final class TestLoop implements AutoCloseable {
     settle();
   }
 
-  /** Lets the loop do what it has put off, and what that puts off in turn. */
+  /** Waits until the loop has nothing to deliver or to read. */
   void settle() throws Exception {
     var idle = new AtomicBoolean();
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
@@ -193,7 +193,7 @@ final class TestLoop implements AutoCloseable {
         return;
       }
     }
-    throw new AssertionError("the loop does not come to rest");
+    throw new AssertionError("the loop does not become idle");
   }
 
   /** Runs the action in a later task of the loop. */
@@ -201,7 +201,7 @@ final class TestLoop implements AutoCloseable {
     loop.runOnContext(task -> action.run());
   }
 
-  /** Runs it on the loop. */
+  /** Runs the action on the loop and waits for it. */
   void run(Runnable action) throws Exception {
     var done = new CompletableFuture<Void>();
     loop.runOnContext(
