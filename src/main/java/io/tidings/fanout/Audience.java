@@ -90,9 +90,9 @@ final class Audience {
   }
 
   /**
-   * Makes a subscriber live whose cursor is at {@link Delivery#headOffset}.
+   * Makes a subscriber live whose cursor is at the head of the audience.
    *
-   * @param offset the offset of the head of the audience
+   * @param offset the offset of the head
    * @param offsetSent whether the client was sent the id of that offset
    */
   void join(Subscriber subscriber, long offset, boolean offsetSent) {

@@ -107,7 +107,7 @@ public final class Audiences {
 
   /** Receives a batch of committed entries from the log. */
   public void receive(EntryBatch batch) {
-    if (!head.follows(batch.first())) {
+    if (!head.includesAllBefore(batch.first())) {
       resynchronize(batch.first());
     }
     try {

@@ -75,7 +75,7 @@ final class DeliveryScheduler {
     parked.add(subscriber);
   }
 
-  /** Forgets a parked subscriber that leaves. */
+  /** Removes a subscriber that leaves, if it is parked. */
   void unpark(Subscriber subscriber) {
     parked.remove(subscriber);
   }

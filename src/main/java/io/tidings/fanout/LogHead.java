@@ -8,10 +8,9 @@ import io.tidings.log.EventLog;
  * The head of the log as one event loop knows it: the position up to which the loop has received
  * entries, which the log itself may be ahead of. Confined to the loop.
  *
- * <p>Offsets are comparable within one epoch only. The head is always of the epoch that the loop
- * receives; when an entry begins another one, or entries before it are missing, it {@link #follows}
- * no more, and the head must be {@linkplain #moveBefore moved} by whoever makes the subscribers
- * read from the log.
+ * <p>Offsets are comparable within one epoch only. If an entry begins another epoch, or entries
+ * before it are missing, the caller makes all subscribers read from the log and {@linkplain
+ * #moveBefore moves} the head before that entry.
  */
 final class LogHead {
   private final EventLog log;
@@ -40,12 +39,12 @@ final class LogHead {
     return position.epoch() == epoch;
   }
 
-  /** Whether no entry is missing between the head and the given entry. */
-  boolean follows(Entry next) {
+  /** Whether the loop has received all entries before the given one. */
+  boolean includesAllBefore(Entry next) {
     return inEpoch(next.position().epoch()) && next.previous() <= position.offset();
   }
 
-  /** Whether the loop has received the entry, of the same epoch, already. */
+  /** Whether the loop has received the given entry, which must be of the same epoch. */
   boolean includes(Entry entry) {
     return entry.offset() <= position.offset();
   }
@@ -55,7 +54,7 @@ final class LogHead {
     position = received.position();
   }
 
-  /** Moves to the position before an entry that does not follow the head. */
+  /** Moves to the position before the given entry, perhaps in another epoch. */
   void moveBefore(Entry next) {
     position = next.position().at(next.previous());
   }

@@ -275,19 +275,16 @@ public final class Subscriber {
       }
       writeGap(page.gap().get(), page.begin());
     }
-    if (page.chunk() != null) {
-      if (!write(page.chunk(), true)) {
-        loop.scheduler().pause(this);
-        return;
-      }
-      cursor = page.end();
-      part = page.part();
-      cursorSent = false;
-      loop.metrics().written(audience.traffic(), page.chunk(), page.events(), page.ticks(), 1);
+    if (page.chunk() != null && !writePage(page.chunk())) {
+      loop.scheduler().pause(this);
+      return;
     }
     cursor = page.end();
     part = page.part();
     cursorSent = false;
+    if (page.chunk() != null) {
+      loop.metrics().written(audience.traffic(), page.chunk(), page.events(), page.ticks(), 1);
+    }
     if (expired && part == 0) {
       expire();
       return;
@@ -308,26 +305,34 @@ public final class Subscriber {
    *     left, since only the client knows where to resume after a partial write
    */
   boolean write(Chunk chunk) {
-    return write(chunk, false);
-  }
-
-  private boolean write(Chunk chunk, boolean page) {
     long before = outlet.written();
     try {
-      if (page) {
-        unsentPages++;
-        outlet.write(chunk, this::sent);
-      } else {
-        outlet.write(chunk);
-      }
+      outlet.write(chunk);
       return true;
     } catch (RuntimeException | Error e) {
-      loop.scheduler().reportFailure("a write", audience, e);
-      unsentPages -= page ? 1 : 0;
-      if (outlet.written() != before) {
-        cut(CloseReason.FAILED);
-      }
+      writeFailed(before, e);
       return false;
+    }
+  }
+
+  /** Writes the chunk of a page, which counts as unsent until the socket accepts it. */
+  private boolean writePage(Chunk chunk) {
+    long before = outlet.written();
+    unsentPages++;
+    try {
+      outlet.write(chunk, this::sent);
+      return true;
+    } catch (RuntimeException | Error e) {
+      unsentPages--;
+      writeFailed(before, e);
+      return false;
+    }
+  }
+
+  private void writeFailed(long writtenBefore, Throwable e) {
+    loop.scheduler().reportFailure("a write", audience, e);
+    if (outlet.written() != writtenBefore) {
+      cut(CloseReason.FAILED);
     }
   }
 

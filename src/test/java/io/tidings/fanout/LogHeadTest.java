@@ -39,13 +39,14 @@ class LogHeadTest {
   }
 
   @Test
-  void itFollowsAnEntryIfNoneIsMissingInBetween() {
+  void itIncludesAllBeforeAnEntryIfNoneIsMissingInBetween() {
     long offset = head.offset();
-    assertTrue(head.follows(entry(epoch, offset, offset + 1)));
-    assertTrue(head.follows(entry(epoch, offset, offset + 7)), "offsets need not be dense");
-    assertTrue(head.follows(entry(epoch, offset - 1, offset)), "received a second time");
-    assertFalse(head.follows(entry(epoch, offset + 1, offset + 2)));
-    assertFalse(head.follows(entry(otherEpoch, offset, offset + 1)));
+    assertTrue(head.includesAllBefore(entry(epoch, offset, offset + 1)));
+    assertTrue(
+        head.includesAllBefore(entry(epoch, offset, offset + 7)), "offsets need not be dense");
+    assertTrue(head.includesAllBefore(entry(epoch, offset - 1, offset)), "received a second time");
+    assertFalse(head.includesAllBefore(entry(epoch, offset + 1, offset + 2)));
+    assertFalse(head.includesAllBefore(entry(otherEpoch, offset, offset + 1)));
   }
 
   @Test
@@ -58,12 +59,12 @@ class LogHeadTest {
   }
 
   @Test
-  void movedBeforeAnEntryOfAnotherEpochItIsFollowedByThatEntry() {
+  void movedBeforeAnEntryOfAnotherEpochItIncludesAllBeforeThatEntry() {
     Entry next = entry(otherEpoch, 40, 42);
     head.moveBefore(next);
     assertEquals(new Position(otherEpoch, 40), head.position());
     assertTrue(head.inEpoch(otherEpoch));
-    assertTrue(head.follows(next));
+    assertTrue(head.includesAllBefore(next));
     assertFalse(head.includes(next));
   }
 
