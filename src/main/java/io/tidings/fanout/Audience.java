@@ -17,31 +17,31 @@ import java.util.Set;
  * an empty slot, and the list is compacted after the delivery.
  */
 final class Audience {
-  private final Filter filter;
-  private final WireFormat wire;
-  private final Traffic traffic;
+  private final AudienceKey key;
   private final Delivery delivery;
   private final List<Subscriber> live = new ArrayList<>(1);
   private final Set<Subscriber> behind = new LinkedHashSet<>(2);
   private boolean emptySlots;
 
-  Audience(Filter filter, WireFormat wire, Traffic traffic, Audiences audiences, long now) {
-    this.filter = filter;
-    this.wire = wire;
-    this.traffic = traffic;
-    this.delivery = new Delivery(this, audiences, now);
+  Audience(AudienceKey key, LoopContext loop) {
+    this.key = key;
+    this.delivery = new Delivery(this, loop);
+  }
+
+  AudienceKey key() {
+    return key;
   }
 
   Filter filter() {
-    return filter;
+    return key.filter();
   }
 
   WireFormat wire() {
-    return wire;
+    return key.wire();
   }
 
   Traffic traffic() {
-    return traffic;
+    return key.traffic();
   }
 
   /** The pending delivery to the live subscribers. */
@@ -51,7 +51,7 @@ final class Audience {
 
   /** The patterns of the filter, as the client wrote them. */
   List<String> topics() {
-    return filter.patterns().stream().map(TopicPattern::pattern).toList();
+    return filter().patterns().stream().map(TopicPattern::pattern).toList();
   }
 
   /** Whether the audience has no subscribers. */
@@ -90,9 +90,9 @@ final class Audience {
   }
 
   /**
-   * Makes a subscriber live whose cursor is at {@link Delivery#headOffset}.
+   * Makes a subscriber live whose cursor is at the head of the audience.
    *
-   * @param offset the offset of the head of the audience
+   * @param offset the offset of the head
    * @param offsetSent whether the client was sent the id of that offset
    */
   void join(Subscriber subscriber, long offset, boolean offsetSent) {

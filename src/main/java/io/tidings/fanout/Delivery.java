@@ -2,9 +2,7 @@ package io.tidings.fanout;
 
 import io.tidings.event.Position;
 import io.tidings.log.Entry;
-import io.tidings.memory.MemoryShare;
 import io.tidings.wire.SseFrame;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -25,25 +23,13 @@ import java.util.concurrent.TimeUnit;
  * share the offsets and slot bounds from which the position of each live subscriber is computed.
  */
 final class Delivery {
-  /**
-   * The maximum number of bytes of frames in a chunk. A larger frame is sent in parts, from the
-   * log: together with the bytes that may be unsent before, this is what one slow reader holds.
-   */
-  static final int CHUNK_BYTES = 48 * 1024;
-
-  /** The same when memory for chunks is scarce. */
-  private static final int SMALL_CHUNK_BYTES = 8 * 1024;
-
-  /** The maximum number of pending entries, each a reference. */
-  static final int MAX_PENDING = 16 * 1024;
-
   private static final long NO_OFFSET = -1;
   private static final long MIN_DELAY = TimeUnit.MICROSECONDS.toNanos(50);
   private static final long MAX_DELAY = TimeUnit.MILLISECONDS.toNanos(5);
 
   private final Audience audience;
-  private final Audiences audiences;
-  private List<Entry> pending = new ArrayList<>(1);
+  private final LoopContext loop;
+  private final PendingEntries pending;
 
   /**
    * The offset delivered to live subscribers before the delivery in progress; valid only while the
@@ -63,13 +49,9 @@ final class Delivery {
   /** The head of the loop when the delivery was abandoned; else null. */
   private Position abandonedAt;
 
-  /** The total of bytes received from the log when the oldest pending entry was. */
-  private long pendingFrom;
-
-  /** When the oldest pending entry was received, and when the oldest of the chunk was. */
-  private long pendingSince;
-
+  /** When the oldest entry of the chunk was received, by {@link System#nanoTime}. */
   private long chunkSince;
+
   private int chunkEvents;
 
   /** How many of the chunk's events are ticks of the hub's own clock. */
@@ -88,38 +70,53 @@ final class Delivery {
   private long lastWrite;
   private long lastSentOffset = NO_OFFSET;
 
-  Delivery(Audience audience, Audiences audiences, long now) {
+  Delivery(Audience audience, LoopContext loop) {
     this.audience = audience;
-    this.audiences = audiences;
-    this.lastWrite = now;
+    this.loop = loop;
+    this.pending = new PendingEntries(audience.wire(), loop.memory());
+    this.lastWrite = loop.now();
   }
 
   /**
    * The head of the audience: the offset at which a subscriber that has received everything up to
    * there can become live.
-   *
-   * @param headOffset the newest offset that the loop has received
    */
-  long headOffset(long headOffset) {
+  private long headOffset() {
     if (chunk != null) {
       return chunkEndOffset;
     }
-    return idle() ? headOffset : deliveredOffset;
+    return idle() ? loop.head().offset() : deliveredOffset;
+  }
+
+  /**
+   * The offset up to which a page of the given epoch may go before the audience takes over; if no
+   * subscriber can become live now, there is no limit.
+   */
+  long headOffset(long epoch) {
+    return loop.head().inEpoch(epoch) && !abandoned() ? headOffset() : Long.MAX_VALUE;
+  }
+
+  /**
+   * Compares a cursor with the head of the audience: negative if it is behind, 0 if it is at the
+   * head, positive if the subscriber must wait for the audience.
+   */
+  int compareToHead(Position cursor) {
+    if (abandoned()) {
+      return 1; // nobody becomes live before all live subscribers have fallen behind
+    }
+    return loop.head().compare(cursor, headOffset());
   }
 
   /**
    * The position delivered to a live subscriber; during a delivery it depends on whether the chunk
    * was written to it.
-   *
-   * @param head the position up to which the loop has received
    */
-  Position position(Subscriber live, Position head) {
+  Position position(Subscriber live) {
     if (abandoned()) {
       return abandonedAt.at(due(live.slot()) ? deliveredOffset : chunkEndOffset);
     }
     boolean due = chunk != null && due(live.slot());
-    long offset = due ? deliveredOffset : headOffset(head.offset());
-    return offset == head.offset() ? head : head.at(offset);
+    return loop.head().at(due ? deliveredOffset : headOffset());
   }
 
   /**
@@ -158,29 +155,21 @@ final class Delivery {
   }
 
   /**
-   * Adds an entry to the pending ones.
+   * Adds an entry, the next after the head of the loop, to the pending ones.
    *
-   * @param headOffset the offset that the loop had received before this entry
    * @param nanos when the log delivered it
    * @param total the number of bytes that the log had delivered by then
    * @return whether the delivery was idle before
    */
-  boolean offer(Entry entry, long headOffset, long nanos, long total) {
+  boolean offer(Entry entry, long nanos, long total) {
     if (abandoned()) {
       return false; // subscribers will read it from the log
     }
     boolean idle = idle();
     if (idle) {
-      deliveredOffset = headOffset;
-    } else if (!pending.isEmpty() && pending.get(pending.size() - 1) == entry) {
-      return false; // already offered by another of its topics
+      deliveredOffset = loop.head().offset();
     }
-    if (pending.isEmpty()) {
-      pendingSince = nanos;
-      pendingFrom = total;
-    }
-    pending.add(entry);
-    if (pending.size() > MAX_PENDING || backlogExceeded(total)) {
+    if (!pending.add(entry, nanos, total)) {
       abandon(); // the backlog is read from the log instead
     }
     return idle;
@@ -192,18 +181,21 @@ final class Delivery {
    * @param total the number of bytes that the log has delivered
    */
   boolean backlogExceeded(long total) {
-    return !pending.isEmpty() && total - pendingFrom > audiences.maxPendingBytes();
+    return pending.exceeds(total);
   }
 
   /**
    * Begins a heartbeat to the live subscribers, if nothing was written to them for the given time.
    *
+   * @param silence in milliseconds
+   * @param position the head of the loop, as the id to send
    * @return whether there is something to deliver now
    */
-  boolean heartbeat(long now, long silence, long headOffset, String position) {
+  boolean heartbeat(long now, long silence, String position) {
     if (!idle() || audience.live().isEmpty() || now - lastWrite < silence) {
       return false;
     }
+    long headOffset = loop.head().offset();
     SseFrame beat = audience.wire().beat(position, lastSentOffset == headOffset);
     Chunk joined = Chunk.of(beat);
     deliveredOffset = headOffset;
@@ -218,14 +210,14 @@ final class Delivery {
    *
    * @return how many of {@code most} are left; 0 if there is more to deliver at once
    */
-  int deliver(int most, long headOffset, long now) {
+  int deliver(int most) {
     int left = most;
     while (chunk != null || !pending.isEmpty()) {
       if (chunk == null) {
         if (delayNanos(System.nanoTime()) > 0) {
           break;
         }
-        if (!makeChunk(headOffset, now)) {
+        if (!makeChunk()) {
           abandon();
           return Math.max(left, 1);
         }
@@ -244,10 +236,10 @@ final class Delivery {
   }
 
   /** Delivers everything pending at once. */
-  void deliverAll(long headOffset, long now) {
+  void deliverAll() {
     while (!idle() && !abandoned()) {
       delayUntil = System.nanoTime();
-      deliver(Integer.MAX_VALUE, headOffset, now);
+      deliver(Integer.MAX_VALUE);
     }
   }
 
@@ -261,9 +253,9 @@ final class Delivery {
       return;
     }
     if (idle()) {
-      deliveredOffset = audiences.headOffset();
+      deliveredOffset = loop.head().offset();
     }
-    abandonedAt = audiences.head();
+    abandonedAt = loop.head().position();
     pending.clear();
     if (chunk == null) {
       next = 0;
@@ -318,32 +310,18 @@ final class Delivery {
    *
    * @return whether it was made; if not, the first entry is too large or there is no memory
    */
-  private boolean makeChunk(long headOffset, long now) {
-    MemoryShare share = audiences.memory().chunks();
-    boolean scarce = share.used() > share.limit() / 2;
-    int most = scarce ? SMALL_CHUNK_BYTES : CHUNK_BYTES;
-    var frames = new ArrayList<SseFrame>(pending.size());
-    for (long bytes = 0; frames.size() < pending.size(); ) {
-      SseFrame frame = audience.wire().of(pending.get(frames.size()));
-      bytes += frame.size();
-      if (bytes > (frames.isEmpty() ? CHUNK_BYTES : most)) {
-        break;
-      }
-      frames.add(frame);
-    }
+  private boolean makeChunk() {
+    List<SseFrame> frames = pending.framesForChunk();
     int count = frames.size();
-    List<Entry> entries = pending.subList(0, count);
-    Chunk joined = count == 0 ? null : Chunk.of(frames, share);
+    Chunk joined = count == 0 ? null : Chunk.of(frames, loop.memory().chunks());
     if (joined == null) {
       return false;
     }
-    boolean all = count == pending.size();
+    List<Entry> entries = pending.oldest(count);
     lastSentOffset = entries.get(count - 1).offset();
-    begin(joined, count, ticks(entries), all ? headOffset : lastSentOffset, now);
-    entries.clear();
-    if (all) {
-      pending = new ArrayList<>(1); // releases the capacity that a burst needed
-    }
+    long endOffset = count == pending.size() ? loop.head().offset() : lastSentOffset;
+    begin(joined, count, ticks(entries), endOffset, loop.now());
+    pending.remove(count);
     return true;
   }
 
@@ -362,7 +340,7 @@ final class Delivery {
     chunk = joined;
     chunkEvents = events;
     chunkTicks = ticks;
-    chunkSince = pendingSince;
+    chunkSince = pending.since();
     sockets = 0;
     began = System.nanoTime();
     chunkEndOffset = endOffset;
@@ -376,17 +354,19 @@ final class Delivery {
       return; // left since the delivery began
     }
     if (!subscriber.outlet().writable()) {
-      audience.fallBehind(subscriber, audiences.positionAt(deliveredOffset));
+      audience.fallBehind(subscriber, loop.head().at(deliveredOffset));
     } else if (subscriber.write(chunk)) {
       sockets++;
     } else if (!subscriber.left()) {
-      audience.fallBehind(subscriber, audiences.positionAt(deliveredOffset));
+      audience.fallBehind(subscriber, loop.head().at(deliveredOffset));
     }
   }
 
   private void finish() {
-    audiences.count(audience.traffic(), chunk, chunkEvents, chunkTicks, sockets);
-    audiences.delivered(chunkEvents, chunkSince);
+    loop.metrics().written(audience.traffic(), chunk, chunkEvents, chunkTicks, sockets);
+    if (chunkEvents > 0) {
+      loop.metrics().latency(chunkSince);
+    }
     chunk.release();
     chunk = null;
     long nanos = System.nanoTime();

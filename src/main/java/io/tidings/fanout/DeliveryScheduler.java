@@ -5,7 +5,9 @@ import io.tidings.memory.MinuteLimiter;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -20,6 +22,9 @@ import java.util.concurrent.TimeUnit;
  * audience's turn. Its streams resume from the log. Work in progress is always either in a queue or
  * put back into one before anything that can fail; {@link #wake}, called by a timer, restarts the
  * turns if there was no memory even to schedule one.
+ *
+ * <p>It is one class because deliveries and pages share one turn, and a subscriber that waits, for
+ * a page or for the loop, waits for a turn to end.
  */
 final class DeliveryScheduler {
   private static final System.Logger LOG = System.getLogger(DeliveryScheduler.class.getName());
@@ -34,6 +39,7 @@ final class DeliveryScheduler {
   private final MinuteLimiter failures = new MinuteLimiter();
   private final List<Subscriber> lagging = new ArrayList<>();
   private final Deque<Subscriber> paused = new ArrayDeque<>();
+  private Set<Subscriber> parked = new LinkedHashSet<>();
   private boolean turnScheduled;
   private boolean resumeScheduled;
   private int delayed;
@@ -64,6 +70,25 @@ final class DeliveryScheduler {
     }
   }
 
+  /** Parks a subscriber whose cursor is ahead of this loop until the loop has caught up. */
+  void park(Subscriber subscriber) {
+    parked.add(subscriber);
+  }
+
+  /** Removes a subscriber that leaves, if it is parked. */
+  void unpark(Subscriber subscriber) {
+    parked.remove(subscriber);
+  }
+
+  /** Settles the parked subscribers, some of which the loop may have caught up with. */
+  void settleParked() {
+    if (!parked.isEmpty()) {
+      Set<Subscriber> woken = parked;
+      parked = new LinkedHashSet<>();
+      woken.forEach(this::settle);
+    }
+  }
+
   /** Whether nothing is scheduled. */
   boolean idle() {
     return !turnScheduled && !resumeScheduled && delayed == 0;
@@ -87,13 +112,16 @@ final class DeliveryScheduler {
 
   /** Schedules a turn if there is work to do. */
   void schedule() {
-    boolean canRead = !toRead.isEmpty() && audiences.pages().canRead();
-    if (!turnScheduled && (canRead || !toDeliver.isEmpty())) {
+    if (!turnScheduled && (!toDeliver.isEmpty() || canRead())) {
       // not execute: executed tasks run before the loop polls its sockets again, and slice after
       // slice would then run without any I/O in between
       loop.schedule(this::turn, 0, TimeUnit.NANOSECONDS);
       turnScheduled = true;
     }
+  }
+
+  private boolean canRead() {
+    return !toRead.isEmpty() && audiences.context().pages().canRead();
   }
 
   /** Schedules a delivery, ahead of the pages if any are queued. */
@@ -117,10 +145,10 @@ final class DeliveryScheduler {
   private void turn() {
     turnScheduled = false;
     deliver();
-    for (int i = 0; i < PAGES_A_TURN && !toRead.isEmpty() && audiences.pages().canRead(); i++) {
+    for (int i = 0; i < PAGES_A_TURN && canRead(); i++) {
       deliverPage(toRead.poll());
     }
-    audiences.settleAhead();
+    settleParked();
     schedule();
   }
 
@@ -129,7 +157,7 @@ final class DeliveryScheduler {
       return; // it has left or was settled since
     }
     try {
-      audiences.pages().deliver(reader);
+      audiences.context().pages().deliver(reader);
     } catch (RuntimeException | Error e) {
       reportFailure("a page", reader.audience(), e);
       pause(reader);
@@ -160,7 +188,7 @@ final class DeliveryScheduler {
     try {
       int remaining = left;
       if (!audience.delivery().abandoned()) {
-        remaining = audience.delivery().deliver(left, audiences.headOffset(), audiences.now());
+        remaining = audience.delivery().deliver(left);
       }
       if (audience.delivery().abandoned()) {
         fallBehindAll(audience);

@@ -1,14 +1,10 @@
 package io.tidings.fanout;
 
-import io.tidings.event.Filter;
 import io.tidings.event.Position;
-import io.tidings.event.TopicPattern;
 import io.tidings.fanout.StreamState.Signal;
 import io.tidings.log.Gap;
 import io.tidings.log.StreamStart;
 import io.tidings.wire.SseFrame;
-import io.vertx.core.json.JsonArray;
-import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 
 /**
@@ -28,10 +24,8 @@ public final class Subscriber {
 
   private static final long NO_TIMER = -1;
 
-  /** Some clients accept no line of more than 8 KB. */
-  private static final int FILTER_CHARACTERS = 2_048;
-
   private final Audiences audiences;
+  private final LoopContext loop;
   private final Audience audience;
   private final Outlet outlet;
   private StreamState state = StreamState.NEW;
@@ -60,12 +54,13 @@ public final class Subscriber {
   /** The client's address as forwarded by a proxy; null if none was. */
   private String forwardedFor;
 
-  Subscriber(Audiences audiences, Audience audience, Outlet outlet, long now) {
+  Subscriber(Audiences audiences, LoopContext loop, Audience audience, Outlet outlet) {
     this.audiences = audiences;
+    this.loop = loop;
     this.audience = audience;
     this.outlet = outlet;
-    this.lastProgress = now;
-    this.behindSince = now;
+    this.lastProgress = loop.now();
+    this.behindSince = lastProgress;
     outlet.onWritable(this::unblock);
   }
 
@@ -103,38 +98,14 @@ public final class Subscriber {
     }
   }
 
-  /**
-   * The opening frame: the filter, the gap if there is one, and the id of the position where the
-   * stream begins. With a gap that is the position before the loss, so that a client that resumes
-   * with it is sent the gap again; only the gap event that follows advances past it.
-   */
+  /** The frame that describes the stream to its client, before all others. */
   public SseFrame opening(StreamStart start, Duration retry) {
-    var json = filter(audience.filter());
-    start.gap().ifPresent(gap -> json.put("gap", json(gap)));
-    String position =
-        start.gap().map(gap -> gap.resumableAfter()).orElseGet(() -> start.after().toString());
-    return audience.wire().open(retry.toMillis(), position, json.encode());
+    return HubEvents.open(audience.wire(), audience.filter(), start, retry);
   }
 
   /** Writes the {@link #opening}. */
   public void open(StreamStart start, Duration retry) {
     write(opening(start, retry));
-  }
-
-  /** The patterns, as many as fit into a line that every client accepts. */
-  private static JsonObject filter(Filter filter) {
-    var patterns = new JsonArray();
-    int room = FILTER_CHARACTERS;
-    for (TopicPattern pattern : filter.patterns()) {
-      room -= pattern.pattern().length();
-      if (room < 0) {
-        break;
-      }
-      patterns.add(pattern.pattern());
-    }
-    int omitted = filter.patterns().size() - patterns.size();
-    var json = new JsonObject().put("filter", patterns);
-    return omitted == 0 ? json : json.put("omitted", omitted);
   }
 
   /**
@@ -151,13 +122,13 @@ public final class Subscriber {
         expire();
       }
     } else {
-      expiry = audiences.setTimer(time, () -> expireAtHead(Duration.ZERO));
+      expiry = loop.vertx().setTimer(time.toMillis(), timer -> expireAtHead(Duration.ZERO));
     }
   }
 
   /** Ends the stream after the given time, with an event that announces the end. */
   public void expireAfter(Duration time) {
-    expiry = audiences.setTimer(time, this::expire);
+    expiry = loop.vertx().setTimer(time.toMillis(), timer -> expire());
   }
 
   /** Ends the response and leaves. */
@@ -185,7 +156,7 @@ public final class Subscriber {
     }
     state = state.after(Signal.END);
     if (expiry != NO_TIMER) {
-      audiences.cancelTimer(expiry);
+      loop.vertx().cancelTimer(expiry);
     }
     audiences.leave(this, why);
   }
@@ -212,7 +183,7 @@ public final class Subscriber {
     return part;
   }
 
-  /** When it fell behind, by the clock of its audiences; valid while it is behind. */
+  /** When it fell behind, by the clock of its loop; valid while it is behind. */
   long behindSince() {
     return behindSince;
   }
@@ -223,7 +194,7 @@ public final class Subscriber {
 
   /** The offset up to which a page of the given epoch may go before the audience takes over. */
   long headOffset(long epoch) {
-    return audiences.headOffset(audience, epoch);
+    return audience.delivery().headOffset(epoch);
   }
 
   /** The index in its audience's list of live subscribers. */
@@ -248,12 +219,12 @@ public final class Subscriber {
     state = state.after(Signal.FALL_BEHIND);
     cursor = delivered;
     cursorSent = false;
-    behindSince = audiences.now();
+    behindSince = loop.now();
   }
 
   /** The position up to which it has received; not valid before it has begun. */
   private Position position() {
-    return state == StreamState.LIVE ? audiences.position(this) : cursor;
+    return state == StreamState.LIVE ? audience.delivery().position(this) : cursor;
   }
 
   /** Chooses the next state from where the cursor is. */
@@ -262,7 +233,7 @@ public final class Subscriber {
       return;
     }
     // calls that may fail come before the state change that relies on them
-    int toHead = audiences.compareToHead(cursor, audience);
+    int toHead = audience.delivery().compareToHead(cursor);
     if (toHead == 0) {
       audience.join(this, cursor.offset(), cursorSent);
       state = state.after(Signal.AT_HEAD);
@@ -271,14 +242,18 @@ public final class Subscriber {
         expire();
       }
     } else if (toHead > 0) {
-      audiences.park(this);
+      loop.scheduler().park(this);
       state = state.after(Signal.PAST_HEAD);
-    } else if (outlet.writable() && unsentPages < audiences.maxUnsentPages()) {
-      audiences.queue(this);
+    } else if (outlet.writable() && unsentPages < maxUnsentPages()) {
+      loop.scheduler().add(this);
       state = state.after(Signal.BEHIND);
     } else {
       state = state.after(Signal.UNWRITABLE);
     }
+  }
+
+  private int maxUnsentPages() {
+    return loop.pages().scarce() ? 1 : 2;
   }
 
   /** No page is available now; the caller settles the subscriber later. */
@@ -300,19 +275,16 @@ public final class Subscriber {
       }
       writeGap(page.gap().get(), page.begin());
     }
-    if (page.chunk() != null) {
-      if (!write(page.chunk(), true)) {
-        audiences.pause(this);
-        return;
-      }
-      cursor = page.end();
-      part = page.part();
-      cursorSent = false;
-      audiences.delivered(audience.traffic(), page);
+    if (page.chunk() != null && !writePage(page.chunk())) {
+      loop.scheduler().pause(this);
+      return;
     }
     cursor = page.end();
     part = page.part();
     cursorSent = false;
+    if (page.chunk() != null) {
+      loop.metrics().written(audience.traffic(), page.chunk(), page.events(), page.ticks(), 1);
+    }
     if (expired && part == 0) {
       expire();
       return;
@@ -333,26 +305,34 @@ public final class Subscriber {
    *     left, since only the client knows where to resume after a partial write
    */
   boolean write(Chunk chunk) {
-    return write(chunk, false);
-  }
-
-  private boolean write(Chunk chunk, boolean page) {
     long before = outlet.written();
     try {
-      if (page) {
-        unsentPages++;
-        outlet.write(chunk, this::sent);
-      } else {
-        outlet.write(chunk);
-      }
+      outlet.write(chunk);
       return true;
     } catch (RuntimeException | Error e) {
-      audiences.reportFailure("a write", audience, e);
-      unsentPages -= page ? 1 : 0;
-      if (outlet.written() != before) {
-        cut(CloseReason.FAILED);
-      }
+      writeFailed(before, e);
       return false;
+    }
+  }
+
+  /** Writes the chunk of a page, which counts as unsent until the socket accepts it. */
+  private boolean writePage(Chunk chunk) {
+    long before = outlet.written();
+    unsentPages++;
+    try {
+      outlet.write(chunk, this::sent);
+      return true;
+    } catch (RuntimeException | Error e) {
+      unsentPages--;
+      writeFailed(before, e);
+      return false;
+    }
+  }
+
+  private void writeFailed(long writtenBefore, Throwable e) {
+    loop.scheduler().reportFailure("a write", audience, e);
+    if (outlet.written() != writtenBefore) {
+      cut(CloseReason.FAILED);
     }
   }
 
@@ -397,15 +377,8 @@ public final class Subscriber {
 
   /** Reports a gap, and the position after it, from which the client can resume. */
   private void writeGap(Gap gap, Position next) {
-    audiences.countGap();
-    write(audience.wire().gap(next.toString(), json(gap).encode()));
-  }
-
-  private static JsonObject json(Gap gap) {
-    return new JsonObject()
-        .put("reason", gap.reason().word())
-        .put("after", gap.after())
-        .put("next", gap.next());
+    loop.metrics().gap();
+    write(HubEvents.gap(audience.wire(), gap, next));
   }
 
   private void write(SseFrame frame) {

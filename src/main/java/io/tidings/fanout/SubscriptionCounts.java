@@ -36,7 +36,7 @@ public final class SubscriptionCounts {
   /** Filters with globs. */
   private final FilterIndex<Tally> globs = new FilterIndex<>();
 
-  private final Map<Audiences, List<SlowSubscriber>> slowSubscribers = new ConcurrentHashMap<>();
+  private final Map<LagMonitor, List<SlowSubscriber>> slowSubscribers = new ConcurrentHashMap<>();
   private int streams;
 
   synchronized void add(Filter filter) {
@@ -76,7 +76,7 @@ public final class SubscriptionCounts {
   }
 
   /** Sets the most lagging streams of an event loop. */
-  void slowSubscribers(Audiences loop, List<SlowSubscriber> slowest) {
+  void slowSubscribers(LagMonitor loop, List<SlowSubscriber> slowest) {
     slowSubscribers.put(loop, slowest);
   }
 

@@ -31,7 +31,7 @@ class FilterIndexTest {
   }
 
   @Test
-  void toLeaveCostsTheSameHoweverManyListenToTheSameTopic() {
+  void removingAListenerCostsTheSameHoweverManyListenToTheTopic() {
     var comparisons = new AtomicLong();
     var index = new FilterIndex<Listener>();
     var listeners = new ArrayList<Listener>();

@@ -53,7 +53,7 @@ public class InnerLoopBenchmark {
   private Vertx vertx;
   private EventLog log;
   private Audience audience;
-  private long head;
+  private LogHead head;
 
   @Setup
   public void open() {
@@ -77,6 +77,7 @@ public class InnerLoopBenchmark {
       audience = subscriber.audience();
       index.add(Filter.of("topic" + i), i);
     }
+    head = audiences.context().head();
     index.add(Filter.of("*.x"), -1);
   }
 
@@ -114,8 +115,9 @@ public class InnerLoopBenchmark {
    */
   @Benchmark
   public int deliveryToAThousand() {
-    audience.delivery().offer(entry, head, 0, 0);
-    audience.delivery().deliverAll(++head, 0);
+    audience.delivery().offer(entry, 0, 0);
+    head.advance(entry);
+    audience.delivery().deliverAll();
     return audience.live().size();
   }
 

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Where memory is short somebody gives way, and nobody misses anything. */
+/** When memory is scarce deliveries are delayed or made smaller, and nothing is lost. */
 class MemoryPressureTest {
   private static final Filter A = Filter.of("a");
   private static final String LARGE = "x".repeat(1_000_000);
@@ -30,12 +30,12 @@ class MemoryPressureTest {
   @AfterEach
   void close() throws Exception {
     loop.close();
-    assertEquals(0, memory.chunks().used(), "all chunks are given back");
-    assertEquals(0, memory.pages().used(), "all pages are given back");
+    assertEquals(0, memory.chunks().used(), "all chunks are released");
+    assertEquals(0, memory.pages().used(), "all pages are released");
   }
 
   @Test
-  void aLargeEventGoesOutInPartsToThoseWhoAreLiveAndToThoseBehind() throws Exception {
+  void aLargeEventIsSentInPartsToLiveAndToLaggingStreams() throws Exception {
     FakeOutlet live = loop.join(A);
     FakeOutlet behind = loop.join(A);
     behind.block(1);
@@ -47,12 +47,12 @@ class MemoryPressureTest {
     loop.arrive();
     assertEquals(List.of("before", LARGE, "after", "later"), live.received());
     assertEquals(List.of("before", LARGE, "after", "later"), behind.received());
-    assertTrue(live.largest() <= Delivery.CHUNK_BYTES, live.largest() + " bytes at once");
+    assertTrue(live.largest() <= PendingEntries.CHUNK_BYTES, live.largest() + " bytes at once");
     assertTrue(behind.largest() <= PageReader.PAGE_BYTES, behind.largest() + " bytes at once");
   }
 
   @Test
-  void aReaderThatStopsInTheMiddleOfALargeEventGoesOnThere() throws Exception {
+  void aReaderThatStopsInTheMiddleOfALargeEventContinuesThere() throws Exception {
     FakeOutlet outlet = loop.join(A);
     outlet.blockAfter(100_000);
     loop.publish("a", LARGE, "after");
@@ -66,14 +66,14 @@ class MemoryPressureTest {
   }
 
   @Test
-  void inTheMiddleOfALargeEventAStreamIsCutAndNotEnded() throws Exception {
+  void aStreamDrainedInTheMiddleOfALargeEventIsCutAndNotEnded() throws Exception {
     FakeOutlet outlet = loop.join(A);
     outlet.blockAfter(100_000);
     loop.publish("a", LARGE);
     loop.arrive();
     loop.run(() -> loop.audiences().drain(Duration.ZERO));
     loop.settle();
-    assertTrue(outlet.wasCut(), "what the client has of the event must not count for all of it");
+    assertTrue(outlet.wasCut(), "the client must not mistake part of the event for all of it");
     assertFalse(outlet.ended());
     assertEquals(List.of(), outlet.received());
   }
@@ -98,7 +98,7 @@ class MemoryPressureTest {
   }
 
   @Test
-  void theKernelDoesNotGiveUpOneWhoIsBehindThoughAllWasSentForNow() throws Exception {
+  void aLaggingStreamIsNotReportedAsAllSentAlthoughNothingIsUnsent() throws Exception {
     FakeOutlet slow = loop.join(A);
     loop.tick();
     assertTrue(slow.wasAllSent());
@@ -114,7 +114,7 @@ class MemoryPressureTest {
   }
 
   @Test
-  void whereThereIsNoMemoryForChunksTheAudienceGoesOnFromTheLog() throws Exception {
+  void withoutMemoryForChunksAnAudienceResumesFromTheLog() throws Exception {
     FakeOutlet a = loop.join(A);
     FakeOutlet b = loop.join(Filter.of("b"));
     memory.chunks().take(memory.chunks().limit());
@@ -130,7 +130,7 @@ class MemoryPressureTest {
   }
 
   @Test
-  void whereThereIsNoMemoryForPagesThoseBehindWaitAndThenGoOn() throws Exception {
+  void withoutMemoryForPagesLaggingStreamsPauseAndThenContinue() throws Exception {
     FakeOutlet slow = loop.join(A);
     slow.block(1);
     loop.publish("a", "1", "2");
@@ -139,7 +139,7 @@ class MemoryPressureTest {
     loop.run(slow::unblock);
     loop.run(() -> {});
     assertEquals(List.of(), slow.received());
-    assertFalse(memory.acceptsStreams(), "nobody new is let in meanwhile");
+    assertFalse(memory.acceptsStreams(), "no new stream is accepted meanwhile");
     memory.pages().give(memory.pages().limit());
     loop.settle();
     assertEquals(List.of("1", "2"), slow.received());
@@ -147,7 +147,7 @@ class MemoryPressureTest {
   }
 
   @Test
-  void pagesShrinkTheLessRoomThereIsDownToWhatAllWhoAreBehindCanHave() {
+  void pagesShrinkAsMemoryFillsDownToOneForEachLaggingStream() {
     long half = memory.pages().limit() / 2;
     var pages = new PageReader(null, loop.log(), null, memory, () -> half / (8 * 1024));
     assertEquals(PageReader.PAGE_BYTES, pages.pageBytes());
@@ -157,17 +157,18 @@ class MemoryPressureTest {
     assertEquals(8, Math.round(pages.pageBytes() / 1024.0));
     memory.pages().give(half);
     var many = new PageReader(null, loop.log(), null, memory, () -> half / 1024);
-    assertEquals(PageReader.PAGE_BYTES, many.pageBytes(), "there is room, however many they are");
+    assertEquals(
+        PageReader.PAGE_BYTES, many.pageBytes(), "there is memory, however many streams there are");
     memory.pages().take(half);
     assertEquals(PageReader.SMALLEST_PAGE_BYTES, many.pageBytes());
     memory.pages().give(half);
   }
 
   @Test
-  void anAudienceForWhichTooMuchWaitsGoesOnFromTheLog() throws Exception {
+  void anAudienceWithTooManyPendingEntriesResumesFromTheLog() throws Exception {
     FakeOutlet outlet = loop.join(A);
     List<String> data =
-        IntStream.range(0, Delivery.MAX_PENDING + 10).mapToObj(i -> "" + i).toList();
+        IntStream.range(0, PendingEntries.MAX_ENTRIES + 10).mapToObj(i -> "" + i).toList();
     loop.publish("a", data.toArray(String[]::new));
     loop.run(
         () -> {
@@ -184,7 +185,7 @@ class MemoryPressureTest {
   }
 
   @Test
-  void whatWaitsKeepsNoMoreInMemoryThanItMay() throws Exception {
+  void anAudienceWhosePendingEntriesHoldTooMuchMemoryResumesFromTheLog() throws Exception {
     FakeOutlet a = loop.join(A);
     FakeOutlet b = loop.join(Filter.of("b"));
     loop.publish("a", "1");
@@ -195,7 +196,9 @@ class MemoryPressureTest {
         () -> {
           loop.arriveNow();
           Subscriber other = loop.openNow(A, new FakeOutlet(), new ResumeRequest.Live());
-          assertTrue(other.audience().delivery().abandoned(), "what came after it is too much");
+          assertTrue(
+              other.audience().delivery().abandoned(),
+              "the batches received since hold too much memory");
           other.leave(CloseReason.CLIENT);
         });
     loop.settle();

@@ -36,7 +36,7 @@ class StreamStateTest {
 
   @ParameterizedTest
   @EnumSource
-  void everySignalLeadsARealStreamWhereTheTableSays(StreamState from) throws Exception {
+  void everySignalChangesARealStreamAsTheTableSays(StreamState from) throws Exception {
     for (Signal signal : Signal.values()) {
       if (from.accepts(signal)) {
         try (var fresh = new TestLoop()) {
@@ -60,7 +60,7 @@ class StreamStateTest {
   }
 
   @Test
-  void everyStateIsReachedFromANewStreamAndEveryoneCanEnd() {
+  void everyStateCanBeReachedFromANewStreamAndEveryStreamCanEnd() {
     Set<StreamState> reached = EnumSet.of(StreamState.NEW);
     for (int i = 0; i < StreamState.values().length; i++) {
       for (StreamState state : List.copyOf(reached)) {
@@ -78,7 +78,7 @@ class StreamStateTest {
   }
 
   @Test
-  void whoHasLeftIsNotWrittenToWhateverComes() throws Exception {
+  void aStreamThatHasLeftIsNotWrittenToWhateverFollows() throws Exception {
     var outlet = new FakeOutlet();
     Subscriber subscriber = loop.open(A, outlet);
     loop.run(
@@ -94,7 +94,7 @@ class StreamStateTest {
     assertTrue(outlet.received().isEmpty());
   }
 
-  /** One stream that is led through its states; on the loop. */
+  /** One stream that is taken through its states; on the loop. */
   private static final class Walk {
     private final TestLoop loop;
     private final FakeOutlet outlet = new FakeOutlet();
@@ -129,26 +129,26 @@ class StreamStateTest {
       switch (signal) {
         case BEHIND -> {
           outlet.unblock();
-          goOnAfter(cursor);
+          continueAfter(cursor);
         }
         case UNWRITABLE -> {
           outlet.block(1);
-          goOnAfter(cursor);
+          continueAfter(cursor);
         }
-        case AT_HEAD -> goOnAfter(loop.audiences().head());
+        case AT_HEAD -> continueAfter(loop.audiences().context().head().position());
         case PAST_HEAD -> {
           loop.publish("a", "3");
-          goOnAfter(loop.log().bounds().head());
+          continueAfter(loop.log().bounds().head());
         }
-        case NO_PAGE -> loop.audiences().pause(subscriber);
+        case NO_PAGE -> loop.audiences().context().scheduler().pause(subscriber);
         case FALL_BEHIND -> subscriber.audience().fallBehind(subscriber, cursor);
         case END -> subscriber.leave(CloseReason.CLIENT);
       }
     }
 
-    /** Settles where it is put; a stream that has begun can begin again, with the same effect. */
-    private void goOnAfter(Position place) {
-      subscriber.begin(StreamStart.after(place));
+    /** Settles at the position; a stream that has begun can begin again, with the same effect. */
+    private void continueAfter(Position position) {
+      subscriber.begin(StreamStart.after(position));
     }
   }
 }

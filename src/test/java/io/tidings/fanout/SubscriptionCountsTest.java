@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 class SubscriptionCountsTest {
   @Test
-  void whoNamesATopicIsToldFromWhoHearsItByAGlob() {
+  void onlyStreamsThatNameATopicAreCountedAsNamingIt() {
     var subscriptions = new SubscriptionCounts();
     subscriptions.add(Filter.of("**"));
     subscriptions.add(Filter.of("a.*", "news"));
@@ -26,9 +26,10 @@ class SubscriptionCountsTest {
   }
 
   @Test
-  void countsAreWhatGoingThroughAllStreamsGives() {
+  void countsAreThoseOfAScanOfAllStreams() {
     var subscriptions = new SubscriptionCounts();
-    var random = new Random(5);
+    long seed = 5;
+    var random = new Random(seed);
     var open = new ArrayList<Filter>();
     String[] patterns = {"a", "b", "c", "a.b", "a.*", "**", "b.**"};
     List<List<String>> events =
@@ -49,7 +50,7 @@ class SubscriptionCountsTest {
       assertEquals(
           open.stream().filter(filter -> filter.matches(topics)).count(),
           subscriptions.streams(topics),
-          () -> topics + " of " + open);
+          () -> topics + " of " + open + ", seed " + seed);
       assertEquals(open.size(), subscriptions.streams());
     }
   }

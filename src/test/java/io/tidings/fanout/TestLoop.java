@@ -15,6 +15,7 @@ import io.tidings.settings.StreamSettings;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -28,8 +29,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The audiences of one event loop over a log in memory, with time and the way from the log to the
- * loop in the test's hands, and a log whose reading fails when it is told to.
+ * The audiences of one event loop over a log in memory. The test controls the time, the batches on
+ * their way from the log to the loop, and whether pages can be read.
  */
 final class TestLoop implements AutoCloseable {
   static final StreamSettings SETTINGS = Settings.of(Map.of()).stream();
@@ -38,25 +39,14 @@ final class TestLoop implements AutoCloseable {
   private final Context loop = vertx.getOrCreateContext();
   private final MemoryBudget memory;
   private final Deque<EntryBatch> onTheWay = new ArrayDeque<>();
-  private final EventLog entries =
-      new SynchronousLog(new Retention(0, Duration.ZERO, 0), Duration.ZERO, InstantSource.system());
+  private final EventLog entries;
   private final EventLog log =
       (EventLog)
           Proxy.newProxyInstance(
-              getClass().getClassLoader(),
-              new Class<?>[] {EventLog.class},
-              (proxy, method, arguments) -> {
-                if (method.getName().equals("after")) {
-                  failReading();
-                }
-                try {
-                  return method.invoke(entries, arguments);
-                } catch (InvocationTargetException e) {
-                  throw e.getCause();
-                }
-              });
+              getClass().getClassLoader(), new Class<?>[] {EventLog.class}, this::invoke);
   private final AtomicLong now = new AtomicLong(1_000_000);
   private final SubscriptionCounts subscriptions = new SubscriptionCounts();
+  private final Metrics metrics = new Metrics();
   private Audiences audiences;
   private Error readError;
   private int readErrors;
@@ -66,7 +56,16 @@ final class TestLoop implements AutoCloseable {
   }
 
   TestLoop(MemoryBudget memory) throws Exception {
+    this(memory, new Retention(0, Duration.ZERO, 0));
+  }
+
+  TestLoop(Retention retention) throws Exception {
+    this(new MemoryBudget(256 << 20, 64 << 20), retention);
+  }
+
+  private TestLoop(MemoryBudget memory, Retention retention) throws Exception {
     this.memory = memory;
+    this.entries = new SynchronousLog(retention, Duration.ZERO, InstantSource.system());
     entries.follow(
         list ->
             onTheWay.add(
@@ -77,8 +76,18 @@ final class TestLoop implements AutoCloseable {
     run(
         () ->
             audiences =
-                new Audiences(
-                    vertx, log, SETTINGS, subscriptions, new Metrics(), memory, now::get));
+                new Audiences(vertx, log, SETTINGS, subscriptions, metrics, memory, now::get));
+  }
+
+  private Object invoke(Object proxy, Method method, Object[] arguments) throws Throwable {
+    if (method.getName().equals("after")) {
+      failReading();
+    }
+    try {
+      return method.invoke(entries, arguments);
+    } catch (InvocationTargetException e) {
+      throw e.getCause();
+    }
   }
 
   private void failReading() {
@@ -88,7 +97,7 @@ final class TestLoop implements AutoCloseable {
     }
   }
 
-  /** The next so many pages can't be read. */
+  /** Makes reading fail for the given number of pages. */
   void failReading(Error error, int times) {
     readError = error;
     readErrors = times;
@@ -110,7 +119,13 @@ final class TestLoop implements AutoCloseable {
     return subscriptions;
   }
 
-  /** What the log has handed on, and the loop has not got yet; the test may change it. */
+  Metrics metrics() {
+    return metrics;
+  }
+
+  /**
+   * The batches that the log has delivered and the loop has not received; the test may change it.
+   */
   Deque<EntryBatch> onTheWay() {
     return onTheWay;
   }
@@ -131,19 +146,27 @@ final class TestLoop implements AutoCloseable {
   }
 
   Subscriber open(Filter what, FakeOutlet outlet) throws Exception {
+    return open(what, outlet, new ResumeRequest.Live());
+  }
+
+  private Subscriber open(Filter what, FakeOutlet outlet, ResumeRequest resume) throws Exception {
     var opened = new Subscriber[1];
-    run(() -> opened[0] = openNow(what, outlet, new ResumeRequest.Live()));
+    run(() -> opened[0] = openNow(what, outlet, resume));
     settle();
     return opened[0];
   }
 
   FakeOutlet join(Filter what) throws Exception {
+    return join(what, new ResumeRequest.Live());
+  }
+
+  FakeOutlet join(Filter what, ResumeRequest resume) throws Exception {
     var outlet = new FakeOutlet();
-    open(what, outlet);
+    open(what, outlet, resume);
     return outlet;
   }
 
-  /** Lets the loop receive what is on the way; on the loop. */
+  /** Lets the loop receive all batches on the way; on the loop. */
   void arriveNow() {
     while (!onTheWay.isEmpty()) {
       audiences.receive(onTheWay.poll());
@@ -160,20 +183,25 @@ final class TestLoop implements AutoCloseable {
     settle();
   }
 
-  /** Lets the loop do what it has put off, and what that puts off in turn. */
+  /** Waits until the loop has nothing to deliver or to read. */
   void settle() throws Exception {
     var idle = new AtomicBoolean();
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
     while (System.nanoTime() < deadline) {
-      run(() -> idle.set(audiences.idle()));
+      run(() -> idle.set(audiences.context().scheduler().idle()));
       if (idle.get()) {
         return;
       }
     }
-    throw new AssertionError("the loop does not come to rest");
+    throw new AssertionError("the loop does not become idle");
   }
 
-  /** Runs it on the loop. */
+  /** Runs the action in a later task of the loop. */
+  void later(Runnable action) {
+    loop.runOnContext(task -> action.run());
+  }
+
+  /** Runs the action on the loop and waits for it. */
   void run(Runnable action) throws Exception {
     var done = new CompletableFuture<Void>();
     loop.runOnContext(

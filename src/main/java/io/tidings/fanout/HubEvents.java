@@ -1,0 +1,64 @@
+package io.tidings.fanout;
+
+import io.tidings.event.Filter;
+import io.tidings.event.Position;
+import io.tidings.event.TopicPattern;
+import io.tidings.log.Gap;
+import io.tidings.log.StreamStart;
+import io.tidings.wire.SseFrame;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+
+/** The data of the events in which the hub describes a stream to its client. */
+final class HubEvents {
+  /** Some clients accept no line of more than 8 KB. */
+  private static final int FILTER_CHARACTERS = 2_048;
+
+  private HubEvents() {}
+
+  /**
+   * The opening frame: the filter, the gap if there is one, and the id of the position where the
+   * stream begins. With a gap that is the position before the loss, so that a client that resumes
+   * with it is sent the gap again; only the gap event that follows advances past it.
+   */
+  static SseFrame open(WireFormat wire, Filter filter, StreamStart start, Duration retry) {
+    JsonObject json = json(filter);
+    start.gap().ifPresent(gap -> json.put("gap", json(gap)));
+    String position =
+        start.gap().map(gap -> gap.resumableAfter()).orElseGet(() -> start.after().toString());
+    return wire.open(retry.toMillis(), position, json.encode());
+  }
+
+  /**
+   * Reports a gap.
+   *
+   * @param next the position after it, from which the client can resume
+   */
+  static SseFrame gap(WireFormat wire, Gap gap, Position next) {
+    return wire.gap(next.toString(), json(gap).encode());
+  }
+
+  /** The patterns, as many as fit into a line that every client accepts. */
+  private static JsonObject json(Filter filter) {
+    var patterns = new JsonArray();
+    int room = FILTER_CHARACTERS;
+    for (TopicPattern pattern : filter.patterns()) {
+      room -= pattern.pattern().length();
+      if (room < 0) {
+        break;
+      }
+      patterns.add(pattern.pattern());
+    }
+    int omitted = filter.patterns().size() - patterns.size();
+    var json = new JsonObject().put("filter", patterns);
+    return omitted == 0 ? json : json.put("omitted", omitted);
+  }
+
+  private static JsonObject json(Gap gap) {
+    return new JsonObject()
+        .put("reason", gap.reason().word())
+        .put("after", gap.after())
+        .put("next", gap.next());
+  }
+}

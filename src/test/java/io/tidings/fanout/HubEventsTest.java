@@ -1,0 +1,71 @@
+package io.tidings.fanout;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.tidings.event.Filter;
+import io.tidings.event.Position;
+import io.tidings.log.Gap;
+import io.tidings.log.StreamStart;
+import io.tidings.wire.EventStreamParser;
+import io.tidings.wire.SseFrame;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class HubEventsTest {
+  private static final Duration RETRY = Duration.ofSeconds(2);
+  private static final Position BEGIN = new Position(7, 40);
+  private static final Gap GAP = new Gap(Gap.Reason.REMOVED, "old", "next");
+
+  @Test
+  void aStreamOpensWithItsFilterAndThePositionWhereItBegins() {
+    EventStreamParser parser = parse(open(Filter.of("a", "b.*"), StreamStart.after(BEGIN)));
+    var opening = parser.all("hub.open").get(0);
+    assertEquals("{\"filter\":[\"a\",\"b.*\"]}", opening.data());
+    assertEquals(BEGIN.toString(), opening.lastEventId());
+    assertEquals(RETRY.toMillis(), parser.retry());
+  }
+
+  @Test
+  void aStreamWithAGapOpensWithTheIdBeforeTheLoss() {
+    var start = new StreamStart(BEGIN, Optional.of(GAP));
+    var opening = parse(open(Filter.of("a"), start)).all("hub.open").get(0);
+    assertEquals("old", opening.lastEventId());
+    assertEquals(gap(), new JsonObject(opening.data()).getJsonObject("gap"));
+  }
+
+  @Test
+  void aGapAdvancesTheClientPastTheLoss() {
+    var gap = parse(HubEvents.gap(WireFormat.EVENT_STREAM, GAP, BEGIN)).all("hub.gap").get(0);
+    assertEquals(BEGIN.toString(), gap.lastEventId());
+    assertEquals(gap(), new JsonObject(gap.data()));
+  }
+
+  @Test
+  void patternsThatMakeTheLineTooLongAreCountedInsteadOfListed() {
+    String[] patterns =
+        IntStream.range(0, 30).mapToObj(i -> "x".repeat(98) + (10 + i)).toArray(String[]::new);
+    var opening = parse(open(Filter.of(patterns), StreamStart.after(BEGIN))).all("hub.open").get(0);
+    var json = new JsonObject(opening.data());
+    JsonArray listed = json.getJsonArray("filter");
+    assertEquals(20, listed.size());
+    assertEquals(10, json.getInteger("omitted"));
+  }
+
+  private static JsonObject gap() {
+    return new JsonObject().put("reason", "removed").put("after", "old").put("next", "next");
+  }
+
+  private static SseFrame open(Filter filter, StreamStart start) {
+    return HubEvents.open(WireFormat.EVENT_STREAM, filter, start, RETRY);
+  }
+
+  private static EventStreamParser parse(SseFrame frame) {
+    var parser = new EventStreamParser();
+    parser.feed(frame.bytes());
+    return parser;
+  }
+}
