@@ -22,8 +22,8 @@ interface Consensus extends AutoCloseable {
      */
     void apply(long index, ByteBuffer command) throws IOException;
 
-    /** Flushes the state and returns the index up to which it is on the disk: the engine may forget commands up to there. */
-    long flush() throws IOException;
+    /** The index up to which the state is on the disk: commands up to there are not needed again after a restart of this node. */
+    long durable();
   }
 
   /** Joins the group of these peers, as the one with this id; what is in the directory is taken up again. */

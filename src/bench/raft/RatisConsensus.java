@@ -26,6 +26,7 @@ import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.RaftServerConfigKeys;
 import org.apache.ratis.server.protocol.TermIndex;
+import org.apache.ratis.server.raftlog.RaftLog;
 import org.apache.ratis.server.storage.FileInfo;
 import org.apache.ratis.server.storage.RaftStorage;
 import org.apache.ratis.statemachine.StateMachineStorage;
@@ -200,15 +201,20 @@ final class RatisConsensus implements Consensus {
       return CompletableFuture.completedFuture(Message.EMPTY);
     }
 
+    /** Nothing is flushed here: the thread that applies must not wait for a disk. */
     @Override
     public long takeSnapshot() throws IOException {
-      TermIndex applied = getLastAppliedTermIndex();
-      machine.flush();
-      Path file = storage.getSnapshotFile(applied.getTerm(), applied.getIndex()).toPath();
+      long durable = machine.durable();
+      TermIndex upTo = server.getDivision(GROUP).getRaftLog().getTermIndex(durable);
+      SingleFileSnapshotInfo latest = storage.getLatestSnapshot();
+      if (upTo == null || latest != null && latest.getIndex() >= durable) {
+        return latest == null ? RaftLog.INVALID_LOG_INDEX : latest.getIndex();
+      }
+      Path file = storage.getSnapshotFile(upTo.getTerm(), upTo.getIndex()).toPath();
       Files.write(file, new byte[0]);
       var hash = MD5FileUtil.computeAndSaveMd5ForFile(file.toFile());
-      storage.updateLatestSnapshot(new SingleFileSnapshotInfo(new FileInfo(file, hash), applied));
-      return applied.getIndex();
+      storage.updateLatestSnapshot(new SingleFileSnapshotInfo(new FileInfo(file, hash), upTo));
+      return upTo.getIndex();
     }
   }
 }

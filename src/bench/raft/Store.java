@@ -1,10 +1,13 @@
 package raft;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A node's own log: a record for each command (index, length, bytes), appended without a flush, as the segments of a hub would be.
@@ -17,13 +20,18 @@ final class Store implements Consensus.StateMachine {
     void applied(Event event);
   }
 
+  private static final long FLUSH_NANOS = 1_000_000_000;
   private static final int HEADER_BYTES = Long.BYTES + Integer.BYTES;
 
   private final FileChannel file;
   private final Listener listener;
   private final ByteBuffer header = ByteBuffer.allocateDirect(HEADER_BYTES);
-  private long lastIndex;
-  private volatile long events;
+
+  /** Written after the record. */
+  private volatile long lastIndex;
+
+  private volatile long durable;
+  private final AtomicLong events = new AtomicLong();
 
   Store(Path path, Listener listener) throws IOException {
     this.listener = listener;
@@ -42,6 +50,9 @@ final class Store implements Consensus.StateMachine {
     }
     file.truncate(position);
     file.position(position);
+    var flusher = new Thread(this::flushForever, "flush");
+    flusher.setDaemon(true);
+    flusher.start();
   }
 
   @Override
@@ -60,17 +71,30 @@ final class Store implements Consensus.StateMachine {
       listener.applied(Event.read(command));
       count++;
     }
-    events += count;
+    events.addAndGet(count);
+  }
+
+  /** Flushes in the background: a flush by the thread that applies would hold up the answers. */
+  private void flushForever() {
+    while (true) {
+      LockSupport.parkNanos(FLUSH_NANOS);
+      long index = lastIndex;
+      try {
+        file.force(false);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+      durable = index;
+    }
   }
 
   @Override
-  public long flush() throws IOException {
-    file.force(false);
-    return lastIndex;
+  public long durable() {
+    return durable;
   }
 
   /** How many events this process has applied. */
   long events() {
-    return events;
+    return events.get();
   }
 }
