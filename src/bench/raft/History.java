@@ -16,13 +16,11 @@ import java.util.zip.CRC32C;
 
 /** Compares what publishers were told with what every node has applied; knows nothing of the engines. */
 final class History {
-  private final List<String> faults = new ArrayList<>();
-
   private History() {}
 
   /** One line: events, acknowledged, lost, twice, and whether all nodes have the same. */
-  static String check(List<Path> nodes) throws IOException {
-    var history = new History();
+  static String check(List<Path> nodes, List<Path> publishers) throws IOException {
+    var faults = new ArrayList<String>();
     var sums = new ArrayList<String>();
     long lost = 0;
     long twice = 0;
@@ -33,17 +31,17 @@ final class History {
       long[] counts = read(node.resolve("applied"), applied, sum);
       twice += counts[1];
       sums.add(counts[0] + " events of CRC " + Long.toHexString(sum.getValue()));
-      long[] acks = history.compare(nodes, applied);
+      long[] acks = compare(publishers, applied);
       acknowledged = acks[0];
       if (acks[1] > 0) {
-        history.faults.add(node.getFileName() + " lacks " + acks[1]);
+        faults.add(node.getFileName() + " lacks " + acks[1]);
       }
       lost = Math.max(lost, acks[1]);
     }
     if (sums.stream().distinct().count() > 1) {
-      history.faults.add("NOT EQUAL: " + sums);
+      faults.add("NOT EQUAL: " + sums);
     }
-    return "acknowledged " + acknowledged + ", lost " + lost + ", twice " + twice + (history.faults.isEmpty() ? ", all equal: " + sums.get(0) : " " + history.faults);
+    return "acknowledged " + acknowledged + ", lost " + lost + ", twice " + twice + (faults.isEmpty() ? ", all equal: " + sums.get(0) : " " + faults);
   }
 
   private static long[] read(Path file, Map<Integer, BitSet> applied, CRC32C sum) throws IOException {
@@ -75,10 +73,10 @@ final class History {
     }
   }
 
-  private long[] compare(List<Path> nodes, Map<Integer, BitSet> applied) throws IOException {
+  private static long[] compare(List<Path> publishers, Map<Integer, BitSet> applied) throws IOException {
     long acknowledged = 0;
     long lost = 0;
-    for (Path node : nodes) {
+    for (Path node : publishers) {
       try (var files = Files.newDirectoryStream(node, "acknowledged-*")) {
         for (Path file : files) {
           int publisher = Integer.parseInt(file.getFileName().toString().substring("acknowledged-".length()));

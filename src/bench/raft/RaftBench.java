@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Two Raft engines side by side, each as three processes on this machine: speed, faults, memory. Run by make bench-raft. Arguments: an
- * engine (ratis, jgroups) and a part (speed, faults, memory); none is all. Prints Markdown.
+ * engine (ratis, jgroups) and a part (speed, faults, memory, disk); none is all. Prints Markdown.
  */
 public final class RaftBench {
   private static final Path ROOT = Path.of("target/bench/raft");
@@ -29,13 +29,19 @@ public final class RaftBench {
   private final String engine;
   private final List<Member> members = new ArrayList<>();
 
+  /** Of the processes to start. */
+  private List<String> options = List.of();
+
+  /** One that does not come back, or null. */
+  private Member lost;
+
   private RaftBench(String engine) {
     this.engine = engine;
   }
 
   public static void main(String[] arguments) throws Exception {
     List<String> engines = arguments.length > 0 ? List.of(arguments[0]) : List.of("ratis", "jgroups");
-    List<String> parts = arguments.length > 1 ? List.of(arguments[1]) : List.of("speed", "faults", "memory");
+    List<String> parts = arguments.length > 1 ? List.of(arguments[1]) : List.of("speed", "faults", "memory", "disk");
     for (String part : parts) {
       for (String engine : engines) {
         var bench = new RaftBench(engine);
@@ -46,6 +52,7 @@ public final class RaftBench {
             case "speed" -> bench.speed();
             case "faults" -> bench.faults();
             case "memory" -> bench.memory();
+            case "disk" -> bench.disk();
             default -> throw new IllegalArgumentException(part);
           }
           bench.awaitLevel();
@@ -167,6 +174,31 @@ public final class RaftBench {
     }
   }
 
+  /** Both followers can't write any more; then the leader's machine is lost. What was acknowledged must be on the two. */
+  private void disk() throws Exception {
+    kill();
+    delete(ROOT.resolve("data"));
+    options = List.of("-Dstore.off=true");
+    for (Member member : members) {
+      member.start();
+    }
+    Member leader = leader();
+    leader.ask("batches 1 8 10 " + EVENT_BYTES);
+    for (Member member : others(leader)) {
+      new ProcessBuilder("prlimit", "--pid", "" + member.process.pid(), "--fsize=7000000").inheritIO().start().waitFor();
+    }
+    leader.ask("reset");
+    leader.ask("batches 12 8 10 " + EVENT_BYTES);
+    print("files of both followers limited to 7 MB: at the leader", leader.ask("stats"));
+    kill();
+    options = List.of();
+    lost = leader;
+    for (Member member : others(leader)) {
+      member.start();
+    }
+    leader();
+  }
+
   private void awaitLevel() throws Exception {
     long begin = System.nanoTime();
     long limit = begin + TimeUnit.SECONDS.toNanos(40);
@@ -175,7 +207,7 @@ public final class RaftBench {
     while (System.nanoTime() < limit && still < 4) {
       Thread.sleep(250);
       var now = new ArrayList<Long>();
-      for (Member member : members) {
+      for (Member member : others(lost)) {
         now.add(Files.size(member.directory().resolve("applied")));
       }
       still = now.stream().distinct().count() == 1 && now.equals(sizes) ? still + 1 : 0;
@@ -185,13 +217,13 @@ public final class RaftBench {
   }
 
   private void check() throws IOException {
-    for (Member member : members) {
+    for (Member member : others(lost)) {
       if (!member.process.isAlive()) {
         print("n" + member.number, "HAS ENDED: exit " + member.process.exitValue());
       }
       member.kill();
     }
-    print("history", History.check(members.stream().map(Member::directory).toList()));
+    print("history", History.check(others(lost).stream().map(Member::directory).toList(), members.stream().map(Member::directory).toList()));
   }
 
   // the cluster
@@ -211,7 +243,7 @@ public final class RaftBench {
     long limit = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
     while (System.nanoTime() < limit) {
       var answers = new ArrayList<String>();
-      for (Member member : members) {
+      for (Member member : others(lost)) {
         answers.add(member.ask("leader"));
       }
       for (int number = 0; number < NODES; number++) {
@@ -261,8 +293,9 @@ public final class RaftBench {
     }
 
     private void start() throws Exception {
-      var command = new ArrayList<>(List.of("java", "-XX:+UseSerialGC", "-Xmn32m", "-Xmx300m", "-XX:+ExitOnOutOfMemoryError", "-Djava.net.preferIPv4Stack=true"));
+      var command = new ArrayList<>(List.of("java", "-XX:+UseSerialGC", "-Xmn32m", "-Xmx" + System.getProperty("xmx", "300m"), "-XX:+ExitOnOutOfMemoryError", "-Djava.net.preferIPv4Stack=true"));
       command.addAll(List.of("-Dorg.slf4j.simpleLogger.defaultLogLevel=error", "-Dorg.slf4j.simpleLogger.showDateTime=true"));
+      command.addAll(options);
       command.addAll(List.of(System.getProperty("node", "-Dnode=").split(" ")));
       command.addAll(List.of("-cp", ROOT.resolve("classes") + ":" + ROOT.resolve(engine) + "/*", Node.class.getName()));
       command.addAll(List.of(engine, "" + number, "" + life++, "" + BASE_PORT, directory().toString()));
