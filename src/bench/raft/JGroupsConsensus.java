@@ -19,7 +19,6 @@ import org.jgroups.protocols.MERGE3;
 import org.jgroups.protocols.MFC;
 import org.jgroups.protocols.TCP;
 import org.jgroups.protocols.TCPPING;
-import org.jgroups.protocols.TP;
 import org.jgroups.protocols.UFC;
 import org.jgroups.protocols.UNICAST3;
 import org.jgroups.protocols.VERIFY_SUSPECT2;
@@ -50,7 +49,8 @@ final class JGroupsConsensus implements Consensus {
   public void start(String id, List<Peer> peers, Path directory, StateMachine machine) throws Exception {
     Peer self = peers.stream().filter(peer -> peer.id().equals(id)).findAny().orElseThrow();
     var members = peers.stream().map(peer -> new InetSocketAddress(peer.host(), peer.port())).toList();
-    TP transport = new TCP();
+    var transport = new TCP();
+    transport.tcpNodelay(true); // off by default: a lone message then waits 40 ms for an acknowledgement of TCP
     transport.setBindAddress(InetAddress.getByName(self.host()));
     transport.setBindPort(self.port());
     transport.setPortRange(0);
@@ -67,9 +67,8 @@ final class JGroupsConsensus implements Consensus {
         .logPrefix(id)
         .logUseFsync(true)
         .sendCommitsImmediately(true)
-        .resendInterval(200)
         .maxLogSize(16L << 30) // no snapshots: see Machine
-        .maxLogCacheSize(32);
+        .maxLogCacheSize(256);
     channel = new JChannel(
         transport,
         discovery,
