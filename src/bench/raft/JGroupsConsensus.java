@@ -66,7 +66,7 @@ final class JGroupsConsensus implements Consensus {
         .logDir(directory.toString())
         .logPrefix(id)
         .logUseFsync(true)
-        .sendCommitsImmediately(true)
+        .sendCommitsImmediately(!Boolean.getBoolean("jgroups.lazy"))
         .maxLogSize(16L << 30) // no snapshots: see Machine
         .maxLogCacheSize(256);
     channel = new JChannel(

@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Two Raft engines side by side, each as three processes on this machine: speed, faults, memory. Run by make bench-raft. Arguments: an
- * engine (ratis, jgroups) and a part (speed, faults, memory, disk); none is all. Prints Markdown.
+ * engine (ratis, jgroups) and a part (speed, faults, memory, disk, restart); none is all. Prints Markdown.
  */
 public final class RaftBench {
   private static final Path ROOT = Path.of("target/bench/raft");
@@ -41,7 +41,7 @@ public final class RaftBench {
 
   public static void main(String[] arguments) throws Exception {
     List<String> engines = arguments.length > 0 ? List.of(arguments[0]) : List.of("ratis", "jgroups");
-    List<String> parts = arguments.length > 1 ? List.of(arguments[1]) : List.of("speed", "faults", "memory", "disk");
+    List<String> parts = arguments.length > 1 ? List.of(arguments[1]) : List.of("speed", "faults", "memory", "disk", "restart");
     for (String part : parts) {
       for (String engine : engines) {
         var bench = new RaftBench(engine);
@@ -53,6 +53,7 @@ public final class RaftBench {
             case "faults" -> bench.faults();
             case "memory" -> bench.memory();
             case "disk" -> bench.disk();
+            case "restart" -> bench.restart();
             default -> throw new IllegalArgumentException(part);
           }
           bench.awaitLevel();
@@ -199,6 +200,30 @@ public final class RaftBench {
     leader();
   }
 
+  /** All nodes are killed at once and started again, repeatedly. */
+  private void restart() throws Exception {
+    for (int round = 0; round < 3; round++) {
+      for (Member member : members) {
+        member.ask("flow 8 1 " + EVENT_BYTES);
+      }
+      Thread.sleep(3_000);
+      kill();
+      for (Member member : members) {
+        member.start();
+      }
+      leader();
+      for (Member member : members) {
+        member.ask("reset");
+        member.ask("flow 8 1 " + EVENT_BYTES);
+      }
+      Thread.sleep(2_000);
+      for (Member member : members) {
+        member.ask("stop");
+        print("all killed and started again: n" + member.number, member.ask("stats"));
+      }
+    }
+  }
+
   private void awaitLevel() throws Exception {
     long begin = System.nanoTime();
     long limit = begin + TimeUnit.SECONDS.toNanos(40);
@@ -276,7 +301,7 @@ public final class RaftBench {
 
   /** A process, and the lines that it answers with. */
   private final class Member {
-    private static final int BASE_PORT = 19_310;
+    private static final int BASE_PORT = Integer.getInteger("port", 19_310);
 
     private final int number;
     private int life;
@@ -294,7 +319,7 @@ public final class RaftBench {
 
     private void start() throws Exception {
       var command = new ArrayList<>(List.of("java", "-XX:+UseSerialGC", "-Xmn32m", "-Xmx" + System.getProperty("xmx", "300m"), "-XX:+ExitOnOutOfMemoryError", "-Djava.net.preferIPv4Stack=true"));
-      command.addAll(List.of("-Dorg.slf4j.simpleLogger.defaultLogLevel=error", "-Dorg.slf4j.simpleLogger.showDateTime=true"));
+      command.addAll(List.of("-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-Dorg.slf4j.simpleLogger.showDateTime=true"));
       command.addAll(options);
       command.addAll(List.of(System.getProperty("node", "-Dnode=").split(" ")));
       command.addAll(List.of("-cp", ROOT.resolve("classes") + ":" + ROOT.resolve(engine) + "/*", Node.class.getName()));

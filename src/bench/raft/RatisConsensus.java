@@ -100,7 +100,7 @@ final class RatisConsensus implements Consensus {
     // purged only up to what every follower has: files for a node too far behind are not part of the trial
     RaftServerConfigKeys.Log.setPurgeGap(properties, 1_000);
     RaftServerConfigKeys.Snapshot.setAutoTriggerEnabled(properties, true);
-    RaftServerConfigKeys.Snapshot.setAutoTriggerThreshold(properties, 4_000);
+    RaftServerConfigKeys.Snapshot.setAutoTriggerThreshold(properties, Integer.getInteger("ratis.snapshot", 4_000));
     return properties;
   }
 
@@ -204,7 +204,8 @@ final class RatisConsensus implements Consensus {
     /** Nothing is flushed here: the thread that applies must not wait for a disk. */
     @Override
     public long takeSnapshot() throws IOException {
-      long durable = machine.durable();
+      // after a restart the state is ahead of what Ratis has applied again
+      long durable = Math.min(machine.durable(), getLastAppliedTermIndex().getIndex());
       TermIndex upTo = server.getDivision(GROUP).getRaftLog().getTermIndex(durable);
       SingleFileSnapshotInfo latest = storage.getLatestSnapshot();
       if (upTo == null || latest != null && latest.getIndex() >= durable) {
