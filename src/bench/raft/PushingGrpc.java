@@ -14,6 +14,7 @@ import org.apache.ratis.server.leader.LeaderState;
 import org.apache.ratis.server.leader.LogAppender;
 import org.apache.ratis.server.raftlog.RaftLog;
 import org.apache.ratis.server.raftlog.RaftLogIOException;
+import org.apache.ratis.util.Timestamp;
 
 /**
  * Ratis' gRPC transport, with a leader that tells its followers at once what is committed. In Ratis a follower learns of a commit with
@@ -79,14 +80,14 @@ public final class PushingGrpc implements RpcType {
    */
   private static final class PushingAppender extends GrpcLogAppender {
 
-    /** A follower that has not answered for so long gets nothing but Ratis' own heartbeats. */
-    private static final long SILENT_MILLIS = 1_000;
-
     /** Set by the state machine's thread. */
     private volatile long committed = RaftLog.INVALID_LOG_INDEX;
 
     /** What the follower could conclude from the requests made. Set by the appender's thread. */
     private volatile long told = RaftLog.INVALID_LOG_INDEX;
+
+    /** When the last heartbeat was made. A further one is pushed only after an answer: a follower that has gone gets no storm. */
+    private volatile Timestamp heartbeatTime = Timestamp.currentTime();
 
     private PushingAppender(RaftServer.Division server, LeaderState state, FollowerInfo follower) {
       super(server, state, follower);
@@ -101,7 +102,7 @@ public final class PushingGrpc implements RpcType {
       return told < committed
           && !hasAppendEntries()
           && !hasPendingDataRequests()
-          && getFollower().getLastRpcResponseTime().elapsedTimeMs() < SILENT_MILLIS;
+          && getFollower().getLastRpcResponseTime().compareTo(heartbeatTime) > 0;
     }
 
     @Override
@@ -112,6 +113,9 @@ public final class PushingGrpc implements RpcType {
     @Override
     public AppendEntriesRequestProto newAppendEntriesRequest(long callId, boolean heartbeat) throws RaftLogIOException {
       AppendEntriesRequestProto request = super.newAppendEntriesRequest(callId, heartbeat);
+      if (request != null && request.getEntriesCount() == 0) {
+        heartbeatTime = Timestamp.currentTime();
+      }
       if (request != null && request.hasPreviousLog()) {
         told = Math.max(told, Math.min(request.getLeaderCommit(), request.getPreviousLog().getIndex() + request.getEntriesCount()));
       }

@@ -319,7 +319,7 @@ public final class RaftBench {
 
     private void start() throws Exception {
       var command = new ArrayList<>(List.of("java", "-XX:+UseSerialGC", "-Xmn32m", "-Xmx" + System.getProperty("xmx", "300m"), "-XX:+ExitOnOutOfMemoryError", "-Djava.net.preferIPv4Stack=true"));
-      command.addAll(List.of("-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-Dorg.slf4j.simpleLogger.showDateTime=true"));
+      command.addAll(List.of("-Dorg.slf4j.simpleLogger.defaultLogLevel=error", "-Dorg.slf4j.simpleLogger.showDateTime=true"));
       command.addAll(options);
       command.addAll(List.of(System.getProperty("node", "-Dnode=").split(" ")));
       command.addAll(List.of("-cp", ROOT.resolve("classes") + ":" + ROOT.resolve(engine) + "/*", Node.class.getName()));

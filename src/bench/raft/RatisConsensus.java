@@ -91,6 +91,8 @@ final class RatisConsensus implements Consensus {
     RaftServerConfigKeys.Log.setLogMetadataEnabled(properties, false);
     RaftServerConfigKeys.Log.Appender.setWaitTimeMin(properties, millis(0));
     RaftServerConfigKeys.Log.Appender.setInstallSnapshotEnabled(properties, false);
+    // the default waits 5 s after some failures, which a follower that is back would have to wait
+    RaftServerConfigKeys.Log.Appender.setRetryPolicy(properties, "1ms,10, 200ms,1000000");
     RaftServerConfigKeys.Log.Appender.setBufferByteLimit(properties, SizeInBytes.valueOf("2MB"));
     RaftServerConfigKeys.Log.setWriteBufferSize(properties, SizeInBytes.valueOf("4MB"));
     RaftServerConfigKeys.Log.setQueueByteLimit(properties, SizeInBytes.valueOf("8MB"));
