@@ -49,7 +49,7 @@ soak: $(JAR) ## five minutes of everything that needs memory at once, with a sma
 bench: $(JAR) target/bench/sseload target/bench/floor target/bench/storm target/bench/classes nchan redis ## measure the hub beside nginx with Nchan and Redis, and write the tables into docs/speed.md (ARGS=-Dquick=true: only run each case briefly)
 	@$(JAVA) -cp target/bench/classes:$(JAR) -Djvm="$(JVM)" $(ARGS) Bench
 
-bench-raft: target/bench/raft/classes ## two Raft engines side by side: speed, faults, memory, disks (docs/raft-engines.md; ARGS="ratis speed": one engine, one part)
+bench-raft: target/bench/raft/classes ## two Raft engines side by side: speed, faults, memory, disks, restarts (docs/raft-engines.md; ARGS="ratis speed": one engine, one part)
 	@command -v prlimit >/dev/null || $(MAKE) --no-print-directory install PACKAGES="util-linux"
 	@$(JAVA) -cp target/bench/raft/classes raft.RaftBench $(ARGS)
 

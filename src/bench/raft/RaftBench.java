@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Two Raft engines side by side, each as three processes on this machine: speed, faults, memory. Run by make bench-raft. Arguments: an
- * engine (ratis, jgroups) and a part (speed, faults, memory, disk, restart); none is all. Prints Markdown.
+ * engine (ratis, jgroups) and a part (speed, faults, memory, disk, restart, purge); none is all. Prints Markdown.
  */
 public final class RaftBench {
   private static final Path ROOT = Path.of("target/bench/raft");
@@ -41,7 +41,7 @@ public final class RaftBench {
 
   public static void main(String[] arguments) throws Exception {
     List<String> engines = arguments.length > 0 ? List.of(arguments[0]) : List.of("ratis", "jgroups");
-    List<String> parts = arguments.length > 1 ? List.of(arguments[1]) : List.of("speed", "faults", "memory", "disk", "restart");
+    List<String> parts = arguments.length > 1 ? List.of(arguments[1]) : List.of("speed", "faults", "memory", "disk", "restart", "purge");
     for (String part : parts) {
       for (String engine : engines) {
         var bench = new RaftBench(engine);
@@ -54,6 +54,7 @@ public final class RaftBench {
             case "memory" -> bench.memory();
             case "disk" -> bench.disk();
             case "restart" -> bench.restart();
+            case "purge" -> bench.purge();
             default -> throw new IllegalArgumentException(part);
           }
           bench.awaitLevel();
@@ -222,6 +223,23 @@ public final class RaftBench {
         print("all killed and started again: n" + member.number, member.ask("stats"));
       }
     }
+  }
+
+  /** The leader ends when all have all; then the others go on, and forget what it has; it must get the rest. */
+  private void purge() throws Exception {
+    options = List.of("-Dratis.snapshot=100", "-Dratis.purge=100");
+    kill();
+    delete(ROOT.resolve("data"));
+    for (Member member : members) {
+      member.start();
+    }
+    Member killed = leader();
+    killed.ask("batches 4 4 1 " + EVENT_BYTES);
+    Thread.sleep(2_000);
+    killed.kill();
+    Thread.sleep(2_000);
+    others(killed).get(0).ask("batches 6 4 1 " + EVENT_BYTES);
+    killed.start();
   }
 
   private void awaitLevel() throws Exception {

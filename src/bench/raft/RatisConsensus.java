@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.apache.ratis.conf.Parameters;
 import org.apache.ratis.conf.RaftProperties;
 import org.apache.ratis.grpc.GrpcConfigKeys;
+import org.apache.ratis.proto.RaftProtos.CommitInfoProto;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.protocol.ClientId;
 import org.apache.ratis.protocol.Message;
@@ -99,8 +100,9 @@ final class RatisConsensus implements Consensus {
     RaftServerConfigKeys.Log.setSegmentSizeMax(properties, SizeInBytes.valueOf("8MB"));
     RaftServerConfigKeys.Log.setSegmentCacheNumMax(properties, 2);
     RaftServerConfigKeys.Log.setSegmentCacheSizeMax(properties, SizeInBytes.valueOf("24MB"));
-    // purged only up to what every follower has: files for a node too far behind are not part of the trial
-    RaftServerConfigKeys.Log.setPurgeGap(properties, 1_000);
+    // see takeSnapshot; files for a node too far behind are not part of the trial
+    RaftServerConfigKeys.Log.setPurgeUptoSnapshotIndex(properties, true);
+    RaftServerConfigKeys.Log.setPurgeGap(properties, Integer.getInteger("ratis.purge", 1_000));
     RaftServerConfigKeys.Snapshot.setAutoTriggerEnabled(properties, true);
     RaftServerConfigKeys.Snapshot.setAutoTriggerThreshold(properties, Integer.getInteger("ratis.snapshot", 4_000));
     return properties;
@@ -203,14 +205,23 @@ final class RatisConsensus implements Consensus {
       return CompletableFuture.completedFuture(Message.EMPTY);
     }
 
-    /** Nothing is flushed here: the thread that applies must not wait for a disk. */
+    /**
+     * Nothing is flushed here: the thread that applies must not wait for a disk. The log is purged up to the index, which stays below
+     * what every member has committed: the entry before a follower's next one must be there, or the leader's appender to it ends with
+     * an exception and is not started again (RATIS-2487, RATIS-2499). Ratis' own bound, the lowest commit itself, purges that entry
+     * when a segment ends with it, as one does where the term changes.
+     */
     @Override
     public long takeSnapshot() throws IOException {
+      RaftServer.Division division = server.getDivision(GROUP);
       // after a restart the state is ahead of what Ratis has applied again
-      long durable = Math.min(machine.durable(), getLastAppliedTermIndex().getIndex());
-      TermIndex upTo = server.getDivision(GROUP).getRaftLog().getTermIndex(durable);
+      long index = Math.min(machine.durable(), getLastAppliedTermIndex().getIndex());
+      for (CommitInfoProto member : division.getCommitInfos()) {
+        index = Math.min(index, member.getCommitIndex() - 1);
+      }
+      TermIndex upTo = index < 0 ? null : division.getRaftLog().getTermIndex(index);
       SingleFileSnapshotInfo latest = storage.getLatestSnapshot();
-      if (upTo == null || latest != null && latest.getIndex() >= durable) {
+      if (upTo == null || latest != null && latest.getIndex() >= index) {
         return latest == null ? RaftLog.INVALID_LOG_INDEX : latest.getIndex();
       }
       Path file = storage.getSnapshotFile(upTo.getTerm(), upTo.getIndex()).toPath();
