@@ -7,11 +7,11 @@ JVM = -XX:+UseSerialGC -Xmn32m
 JAR = target/tidings.jar
 SOURCES = pom.xml $(shell find src/main conf webroot -type f)
 
-.PHONY: help run cluster test soak faults fuzz clients bench jmh format clean
+.PHONY: help run cluster test soak faults fuzz clients bench bench-raft jmh format clean
 .DEFAULT_GOAL := help
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(JAR) ## build the hub and start it: http://127.0.0.1:8080/ (make run ARGS="--port 9000")
 	@exec $(JAVA) $(JVM) -jar $(JAR) $(ARGS)
@@ -49,6 +49,10 @@ soak: $(JAR) ## five minutes of everything that needs memory at once, with a sma
 bench: $(JAR) target/bench/sseload target/bench/floor target/bench/storm target/bench/classes nchan redis ## measure the hub beside nginx with Nchan and Redis, and write the tables into docs/speed.md (ARGS=-Dquick=true: only run each case briefly)
 	@$(JAVA) -cp target/bench/classes:$(JAR) -Djvm="$(JVM)" $(ARGS) Bench
 
+bench-raft: target/bench/raft/classes ## two Raft engines side by side: speed, faults, memory, disks, restarts (docs/raft-engines.md; ARGS="ratis speed": one engine, one part)
+	@command -v prlimit >/dev/null || $(MAKE) --no-print-directory install PACKAGES="util-linux"
+	@$(JAVA) -cp target/bench/raft/classes raft.RaftBench $(ARGS)
+
 jmh: ## measure the inner loop alone (make jmh ARGS="-prof gc")
 	$(MVN) -q test-compile dependency:build-classpath -Dmdep.outputFile=target/classpath
 	@$(JAVA) -cp target/test-classes:target/classes:$$(cat target/classpath) org.openjdk.jmh.Main $(ARGS)
@@ -72,6 +76,15 @@ target/bench/%: src/bench/%.c
 target/bench/classes: $(wildcard src/bench/*.java) $(JAR)
 	@mkdir -p $@
 	javac -Xlint:all,-processing,-classfile,-try -Werror -cp $(JAR) -d $@ src/bench/*.java
+	@touch $@
+
+RAFT_ENGINES = ratis jgroups
+
+target/bench/raft/classes: $(shell find src/bench/raft -type f)
+	@for engine in $(RAFT_ENGINES); do $(MVN) -q -f src/bench/raft/pom.xml -P $$engine dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/target/bench/raft/$$engine || exit 1; done
+	@mkdir -p $@
+	javac -Xlint:all,-processing,-classfile,-try -Werror -cp "$(subst $() $(),:,$(RAFT_ENGINES:%=target/bench/raft/%/*))" -d $@ src/bench/raft/*.java
+	@cp -r src/bench/raft/META-INF $@
 	@touch $@
 
 .PHONY: nchan
