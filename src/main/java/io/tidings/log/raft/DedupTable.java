@@ -1,0 +1,192 @@
+package io.tidings.log.raft;
+
+import io.tidings.event.Event;
+import io.tidings.event.Publication;
+import io.tidings.log.EventCodec;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The publications and events of the last while that a repetition is recognised by: publications
+ * with a key, by that, and events that were published once, by topic and id. Part of the replicated
+ * state, so it depends on nothing but the commands: entries leave it by the time of the log, never
+ * for lack of room, and the measure of its size is fixed. Confined to the thread that applies.
+ */
+final class DedupTable {
+  /** The measure of an entry beside its texts and offsets, in bytes. */
+  private static final int ENTRY_BYTES = 160;
+
+  private static final int DIGEST_BYTES = 16;
+
+  private final long windowMillis;
+  private final long maxBytes;
+
+  /** In the order of insertion, which is that of the times. */
+  private final Map<Name, Known> entries = new LinkedHashMap<>();
+
+  private long bytes;
+
+  /**
+   * @param windowMillis how long repetitions are recognised; 0 for never
+   * @param maxBytes the maximum size, by the table's own measure
+   */
+  DedupTable(long windowMillis, long maxBytes) {
+    this.windowMillis = windowMillis;
+    this.maxBytes = maxBytes;
+  }
+
+  /**
+   * What a repetition is recognised by.
+   *
+   * @param topic the event's topic; empty for a publication
+   * @param text the event's id or the publication's key
+   */
+  record Name(String topic, String text) {
+    static Name of(Publication publication) {
+      return new Name("", publication.key());
+    }
+
+    static Name of(Event event) {
+      return new Name(event.topic(), event.id());
+    }
+  }
+
+  /**
+   * What is known of a publication or an event.
+   *
+   * @param time of the log, in milliseconds since 1970
+   * @param digest of the publication's events; empty for an event
+   * @param offsets of the entries, in the order of the events
+   */
+  record Known(long time, byte[] digest, long[] offsets) {
+    boolean has(Publication publication) {
+      return Arrays.equals(digest, digestOf(publication));
+    }
+  }
+
+  /** Whether repetitions are recognised at all. */
+  boolean enabled() {
+    return windowMillis > 0;
+  }
+
+  /** Removes the entries that are too old. */
+  void expire(long now) {
+    Iterator<Map.Entry<Name, Known>> oldest = entries.entrySet().iterator();
+    while (oldest.hasNext()) {
+      Map.Entry<Name, Known> entry = oldest.next();
+      if (entry.getValue().time >= now - windowMillis) {
+        return;
+      }
+      bytes -= size(entry.getKey(), entry.getValue().offsets.length);
+      oldest.remove();
+    }
+  }
+
+  Optional<Known> find(Name name) {
+    return Optional.ofNullable(entries.get(name));
+  }
+
+  /** Whether what is not known of the publication, its key and its events' ids, fits in. */
+  boolean hasRoom(Publication publication) {
+    long more = 0;
+    if (!publication.key().isEmpty()) {
+      more += sizeIfUnknown(Name.of(publication), publication.events().size());
+    }
+    if (publication.once()) {
+      for (Event event : publication.events()) {
+        more += sizeIfUnknown(Name.of(event), 1);
+      }
+    }
+    return more == 0 || bytes + more <= maxBytes;
+  }
+
+  private long sizeIfUnknown(Name name, int offsets) {
+    return entries.containsKey(name) ? 0 : size(name, offsets);
+  }
+
+  /** Adds a publication with a key, and the offsets of its events. */
+  void add(Publication publication, long time, long[] offsets) {
+    put(Name.of(publication), new Known(time, digestOf(publication), offsets));
+  }
+
+  /** Adds an event with an id. */
+  void add(Event event, long time, long offset) {
+    put(Name.of(event), new Known(time, new byte[0], new long[] {offset}));
+  }
+
+  private void put(Name name, Known known) {
+    if (entries.putIfAbsent(name, known) == null) {
+      bytes += size(name, known.offsets.length);
+    }
+  }
+
+  private static long size(Name name, int offsets) {
+    return ENTRY_BYTES
+        + 2L * (name.topic.length() + name.text.length())
+        + (long) Long.BYTES * offsets;
+  }
+
+  long bytes() {
+    return bytes;
+  }
+
+  private static byte[] digestOf(Publication publication) {
+    try {
+      MessageDigest sha = MessageDigest.getInstance("SHA-256");
+      sha.update((byte) (publication.once() ? 1 : 0));
+      for (Event event : publication.events()) {
+        ByteBuffer encoded = ByteBuffer.allocate(EventCodec.maxBytes(event));
+        EventCodec.put(encoded, event);
+        sha.update(encoded.flip());
+      }
+      return Arrays.copyOf(sha.digest(), DIGEST_BYTES);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e); // every Java platform has it
+    }
+  }
+
+  void write(DataOutput to) throws IOException {
+    to.writeLong(windowMillis);
+    to.writeLong(maxBytes);
+    to.writeInt(entries.size());
+    for (Map.Entry<Name, Known> entry : entries.entrySet()) {
+      to.writeUTF(entry.getKey().topic);
+      to.writeUTF(entry.getKey().text);
+      Known known = entry.getValue();
+      to.writeLong(known.time);
+      to.writeByte(known.digest.length);
+      to.write(known.digest);
+      to.writeInt(known.offsets.length);
+      for (long offset : known.offsets) {
+        to.writeLong(offset);
+      }
+    }
+  }
+
+  static DedupTable read(DataInput from) throws IOException {
+    var table = new DedupTable(from.readLong(), from.readLong());
+    for (int count = from.readInt(); count > 0; count--) {
+      var name = new Name(from.readUTF(), from.readUTF());
+      long time = from.readLong();
+      var digest = new byte[from.readUnsignedByte()];
+      from.readFully(digest);
+      List<Long> offsets = new ArrayList<>();
+      for (int i = from.readInt(); i > 0; i--) {
+        offsets.add(from.readLong());
+      }
+      table.put(name, new Known(time, digest, offsets.stream().mapToLong(o -> o).toArray()));
+    }
+    return table;
+  }
+}

@@ -1,0 +1,60 @@
+package io.tidings.log.raft;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.tidings.event.Event;
+import io.tidings.event.Publication;
+import io.tidings.log.raft.Command.UnknownCommand;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class CommandTest {
+  private static final Command COMMAND =
+      new Command(
+          1_700_000_000_000L,
+          List.of(
+              Publication.of(List.of(Event.of("a", "one\r\ntwo €😀"))),
+              new Publication(
+                  List.of(
+                      new Event(List.of("a.b", "c"), "added", "7", 1_500, ""),
+                      new Event(List.of("d"), "", "é", Event.NO_RETRY, "x".repeat(200_000))),
+                  "key",
+                  true)));
+
+  @Test
+  void aDecodedCommandIsTheOneThatWasEncoded() {
+    assertEquals(COMMAND, Command.decode(COMMAND.encode()));
+  }
+
+  @Test
+  void theLeaderSetsTheTimeOfAnEncodedCommand() {
+    byte[] encoded = COMMAND.encode();
+    Command.setTime(encoded, 42);
+    assertEquals(new Command(42, COMMAND.publications()), Command.decode(encoded));
+  }
+
+  @Test
+  void aCommandOfAnotherKindIsNotSkipped() {
+    byte[] encoded = COMMAND.encode();
+    encoded[0] = 2;
+    assertThrows(UnknownCommand.class, () -> Command.decode(encoded));
+  }
+
+  @Test
+  void aCommandThatIsCutOrTooLongIsNotAccepted() {
+    byte[] encoded = new Command(1, COMMAND.publications().subList(0, 1)).encode();
+    for (int length = 0; length < encoded.length; length++) {
+      byte[] cut = Arrays.copyOf(encoded, length);
+      assertThrows(UnknownCommand.class, () -> Command.decode(cut), length + " bytes");
+    }
+    byte[] longer = Arrays.copyOf(encoded, encoded.length + 1);
+    assertThrows(UnknownCommand.class, () -> Command.decode(longer));
+  }
+
+  @Test
+  void aCommandHasAPublication() {
+    assertThrows(IllegalArgumentException.class, () -> new Command(1, List.of()));
+  }
+}

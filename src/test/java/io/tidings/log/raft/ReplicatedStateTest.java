@@ -1,0 +1,243 @@
+package io.tidings.log.raft;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tidings.event.Event;
+import io.tidings.event.Publication;
+import io.tidings.log.Attributes;
+import io.tidings.log.Entry;
+import io.tidings.log.LogRecord;
+import io.tidings.log.raft.ReplicatedState.Result;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class ReplicatedStateTest {
+  private static final long WINDOW = 10_000;
+  private static final long MINUTE = 60_000;
+
+  private final ReplicatedState state = ReplicatedState.empty(7, WINDOW, 1 << 20);
+  private long index;
+
+  private static Event event(String topic, String id, String data) {
+    return new Event(List.of(topic), "", id, Event.NO_RETRY, data);
+  }
+
+  private static Publication keyed(String key, String... data) {
+    return new Publication(Arrays.stream(data).map(one -> Event.of("a", one)).toList(), key, false);
+  }
+
+  private ReplicatedState.Applied apply(long time, Publication... publications) {
+    return state.apply(++index, new Command(time, List.of(publications)));
+  }
+
+  private static List<Long> offsets(Result result) {
+    return ((Result.Stored) result).entries().stream().map(Entry::offset).toList();
+  }
+
+  @Test
+  void offsetsAreDenseAndEachRecordNamesItsPredecessorAndItsCommand() {
+    apply(1, keyed("", "1"));
+    List<LogRecord> records = apply(2, keyed("k", "2", "3"), keyed("", "4")).records();
+    assertEquals(List.of(2L, 3L, 4L), records.stream().map(LogRecord::offset).toList());
+    assertEquals(
+        List.of(1L, 2L, 3L), records.stream().map(record -> record.entry().previous()).toList());
+    assertEquals(List.of("k", "", ""), records.stream().map(LogRecord::key).toList());
+    assertEquals(List.of(1, 0, 0), records.stream().map(LogRecord::following).toList());
+    assertTrue(
+        records.stream()
+            .allMatch(one -> one.attributes().number(Attributes.RAFT_INDEX).orElseThrow() == 2));
+  }
+
+  @Test
+  void timeNeverFallsWhateverTheClockOfTheNextLeader() {
+    assertEquals(500, apply(500, keyed("", "1")).records().get(0).entry().time());
+    assertEquals(500, apply(100, keyed("", "2")).records().get(0).entry().time());
+    assertEquals(501, apply(501, keyed("", "3")).records().get(0).entry().time());
+  }
+
+  @Test
+  void aRepetitionIsAnsweredWithTheFirstEntriesForAsLongAsTheWindow() {
+    assertEquals(List.of(1L, 2L), offsets(apply(0, keyed("k", "1", "2")).results().get(0)));
+    ReplicatedState.Applied again = apply(WINDOW, keyed("k", "1", "2"), keyed("k", "1", "2"));
+    assertEquals(List.of(), again.records());
+    assertEquals(List.of(1L, 2L), offsets(again.results().get(0)));
+    assertEquals(List.of(1L, 2L), offsets(again.results().get(1)));
+    assertEquals(0, ((Result.Stored) again.results().get(0)).entries().get(0).time());
+    assertEquals(
+        List.of(3L, 4L), offsets(apply(WINDOW + 1, keyed("k", "1", "2")).results().get(0)));
+  }
+
+  @Test
+  void aKeyThatIsUsedWithOtherEventsStoresNothing() {
+    apply(0, keyed("k", "1"));
+    ReplicatedState.Applied other = apply(1, keyed("k", "2"), keyed("l", "3"));
+    assertEquals(new Result.KeyReused(), other.results().get(0));
+    assertEquals(List.of(2L), offsets(other.results().get(1)));
+    assertEquals(
+        new Result.KeyReused(),
+        apply(2, new Publication(List.of(event("a", "1", "1")), "k", true)).results().get(0));
+  }
+
+  @Test
+  void onlyEventsThatAreNotKnownAreStoredWhenPublishedOnce() {
+    var first = new Publication(List.of(event("a", "1", "x"), event("a", "2", "x")), "", true);
+    var second =
+        new Publication(
+            List.of(
+                event("a", "3", "x"),
+                event("a", "2", "x"),
+                event("b", "2", "x"),
+                event("a", "3", "x")),
+            "k",
+            true);
+    assertEquals(List.of(1L, 2L), offsets(apply(0, first).results().get(0)));
+    ReplicatedState.Applied applied = apply(1, second);
+    assertEquals(List.of(3L, 2L, 4L, 3L), offsets(applied.results().get(0)));
+    assertEquals(2, applied.records().size());
+    assertEquals("k", applied.records().get(0).key());
+    assertEquals(List.of(3L, 2L, 4L, 3L), offsets(apply(2, second).results().get(0)));
+  }
+
+  @Test
+  void whenTheTableIsFullOnlyPublicationsThatNeedItAreRefusedAndNothingIsForgotten() {
+    int stored = 0;
+    Result result = apply(0, keyed("k" + stored, "x")).results().get(0);
+    while (result instanceof Result.Stored) {
+      stored++;
+      result = apply(0, keyed("k" + stored, "x")).results().get(0);
+    }
+    assertEquals(new Result.NoRoom(), result);
+    assertTrue(stored > 1_000, stored + " keys in 1 MiB");
+    long next = state.next();
+    assertEquals(List.of(1L), offsets(apply(0, keyed("k0", "x")).results().get(0)));
+    assertEquals(List.of(next), offsets(apply(0, keyed("", "x")).results().get(0)));
+    assertEquals(
+        new Result.NoRoom(),
+        apply(0, new Publication(List.of(event("a", "1", "x")), "", true)).results().get(0));
+    assertTrue(apply(WINDOW + 1, keyed("new", "x")).results().get(0) instanceof Result.Stored);
+    assertTrue(state.dedupBytes() < 1_000, state.dedupBytes() + " bytes");
+  }
+
+  @Test
+  void aRepetitionOfEventsIsAnsweredWhenTheTableIsFull() {
+    var once = new Publication(List.of(event("a", "1", "x")), "", true);
+    assertEquals(List.of(1L), offsets(apply(0, once).results().get(0)));
+    for (int i = 0; apply(0, keyed("k" + i, "x")).results().get(0) instanceof Result.Stored; ) {
+      i++;
+    }
+    assertEquals(List.of(1L), offsets(apply(1, once).results().get(0)));
+  }
+
+  @Test
+  void withoutAWindowRepetitionsAreStored() {
+    ReplicatedState without = ReplicatedState.empty(7, 0, 0);
+    var publication = new Publication(List.of(event("a", "1", "x")), "k", true);
+    without.apply(1, new Command(0, List.of(publication, publication)));
+    assertEquals(3, without.next());
+    assertEquals(0, without.dedupBytes());
+  }
+
+  @Test
+  void aStateOfAnotherFormatOrCutIsNotRead() throws IOException {
+    apply(0, keyed("k", "1"), new Publication(List.of(event("a", "1", "x")), "", true));
+    byte[] bytes = state.encode();
+    for (int length = 0; length < bytes.length; length++) {
+      byte[] cut = Arrays.copyOf(bytes, length);
+      assertThrows(IOException.class, () -> ReplicatedState.decode(cut));
+    }
+    byte[] other = bytes.clone();
+    other[0]++;
+    assertThrows(IOException.class, () -> ReplicatedState.decode(other));
+    assertArrayEquals(bytes, ReplicatedState.decode(bytes).encode());
+  }
+
+  /** Law of the cluster: what nodes compute depends on the commands alone. */
+  @Test
+  void nodesThatApplyTheSameCommandsAreEqualWhateverHappensToThem() throws IOException {
+    long seed = System.nanoTime();
+    var random = new Random(seed);
+    for (int round = 0; round < 20; round++) {
+      List<byte[]> commands = commands(random, 300);
+      var steady = new Node();
+      var restarting = new Node();
+      for (int i = 0; i < commands.size(); i++) {
+        steady.apply(i, commands.get(i));
+      }
+      for (int i = 0; i < commands.size(); i++) {
+        restarting.apply(i, commands.get(i));
+        if (random.nextInt(20) == 0) {
+          restarting.snapshot(i);
+        }
+        if (random.nextInt(20) == 0) {
+          i = restarting.restart(); // which applies again what came after the snapshot
+        }
+      }
+      assertArrayEquals(steady.state.encode(), restarting.state.encode(), "seed " + seed);
+      assertEquals(steady.records, restarting.records, "seed " + seed);
+      assertEquals(steady.results, restarting.results, "seed " + seed);
+    }
+  }
+
+  private static List<byte[]> commands(Random random, int count) {
+    var commands = new ArrayList<byte[]>();
+    long time = MINUTE;
+    for (int i = 0; i < count; i++) {
+      time += random.nextInt(1_000) - 300; // leaders' clocks differ
+      var publications = new ArrayList<Publication>();
+      for (int p = random.nextInt(3); p >= 0; p--) {
+        boolean once = random.nextBoolean();
+        var events = new ArrayList<Event>();
+        for (int e = random.nextInt(3); e >= 0; e--) {
+          String id = once || random.nextBoolean() ? "" + random.nextInt(30) : "";
+          events.add(event("t" + random.nextInt(3), id, "" + random.nextInt(5)));
+        }
+        String key = random.nextBoolean() ? "k" + random.nextInt(30) : "";
+        publications.add(new Publication(events, key, once));
+      }
+      commands.add(new Command(time, publications).encode());
+    }
+    return commands;
+  }
+
+  /** A node, with what it has on its disk. */
+  private static final class Node {
+    private ReplicatedState state = ReplicatedState.empty(7, WINDOW, 4_000);
+    private byte[] snapshot = state.encode();
+    private int snapshotIndex = -1;
+    private final List<LogRecord> records = new ArrayList<>();
+    private final List<List<Result>> results = new ArrayList<>();
+
+    void apply(int index, byte[] command) {
+      ReplicatedState.Applied applied = state.apply(index, Command.decode(command));
+      for (LogRecord record : applied.records()) {
+        if (record.offset() > records.size()) {
+          records.add(record);
+        } else {
+          assertEquals(records.get((int) record.offset() - 1), record);
+        }
+      }
+      if (index < results.size()) {
+        assertEquals(results.get(index), applied.results());
+      } else {
+        results.add(applied.results());
+      }
+    }
+
+    void snapshot(int index) {
+      snapshot = state.encode();
+      snapshotIndex = index;
+    }
+
+    int restart() throws IOException {
+      state = ReplicatedState.decode(snapshot);
+      return snapshotIndex;
+    }
+  }
+}
