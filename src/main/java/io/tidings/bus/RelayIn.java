@@ -87,7 +87,7 @@ public final class RelayIn extends VerticleBase {
   @Override
   public Future<?> start() {
     timer = vertx.setPeriodic(POLL_MILLIS, tick -> poll());
-    return Live.subscribe(vertx, this::onAppended)
+    return LiveFeed.subscribe(vertx, this::onAppended)
         .onSuccess(registered -> live = registered)
         .compose(registered -> ConsumerRegistration.of(vertx, relay.address(), this::onMessage))
         .onSuccess(registered -> consumer = registered);
