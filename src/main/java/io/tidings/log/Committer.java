@@ -112,13 +112,13 @@ final class Committer {
     queue.expire(now);
     committing.forEach(pending -> pending.expire(now, "the log does not answer"));
     if (busy && now - busySince >= limits.patience().toNanos()) {
-      health.stalled(true);
+      health.stalled();
     }
     String reason = health.refusal().orElse("the log can't be written");
     inDoubt.forEach(pending -> pending.expire(now, reason));
   }
 
-  // ---- on the thread
+  // ---- on the committer's thread
 
   private void run() {
     try {
@@ -164,7 +164,7 @@ final class Committer {
       process(group);
     } finally {
       busy = false;
-      health.stalled(false);
+      health.responding();
     }
   }
 

@@ -62,11 +62,11 @@ public interface Journal {
   <T> Future<T> read(Query<T> query);
 
   /**
-   * Runs a query on the calling thread.
+   * Runs a query on the calling thread, which waits for the disk.
    *
    * @throws IOException if the journal can't be read
    */
-  <T> T readHere(Query<T> query) throws IOException;
+  <T> T readBlocking(Query<T> query) throws IOException;
 
   /** The size of the records; empty if the journal stores nothing. */
   Optional<LogSize> size();

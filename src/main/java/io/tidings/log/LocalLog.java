@@ -146,7 +146,7 @@ public final class LocalLog implements PublishedEntries<IOException> {
     if (!inMemory.isEmpty() || reads.windowHasAll() || !window.hasEvictedSince(sinceTime)) {
       return inMemory;
     }
-    return journal.readHere(reader -> reader.withKey(key, sinceTime));
+    return journal.readBlocking(reader -> reader.withKey(key, sinceTime));
   }
 
   @Override
@@ -155,7 +155,8 @@ public final class LocalLog implements PublishedEntries<IOException> {
     if (inMemory.isPresent() || reads.windowHasAll() || !window.hasEvictedSince(sinceTime)) {
       return inMemory;
     }
-    return journal.readHere(reader -> reader.newestWithId(event.id(), event.topic(), sinceTime));
+    return journal.readBlocking(
+        reader -> reader.newestWithId(event.id(), event.topic(), sinceTime));
   }
 
   /** Closes the journal; after a restart the log continues at {@link #next}. */

@@ -43,7 +43,7 @@ final class NoJournal implements Journal {
   }
 
   @Override
-  public <T> T readHere(Query<T> query) {
+  public <T> T readBlocking(Query<T> query) {
     throw new IllegalStateException("the window has all entries");
   }
 

@@ -84,8 +84,8 @@ class CommitterTest {
     }
 
     @Override
-    public <T> T readHere(Query<T> query) throws IOException {
-      return nothing.readHere(query);
+    public <T> T readBlocking(Query<T> query) throws IOException {
+      return nothing.readBlocking(query);
     }
 
     @Override

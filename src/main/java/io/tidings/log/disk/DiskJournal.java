@@ -44,7 +44,7 @@ final class DiskJournal implements Journal {
   private volatile IOException forceFailure;
 
   /** Whether bytes of a failed append may follow the newest segment's records. */
-  private boolean unsettled;
+  private boolean tailInDoubt;
 
   /** Whether the newest segment must not be written to any more. */
   private boolean newestAbandoned;
@@ -100,12 +100,12 @@ final class DiskJournal implements Journal {
       roll(records.get(0).offset());
     }
     Segment segment = segments.newest();
-    unsettled = true;
+    tailInDoubt = true;
     segment.write(encoder.bytes(segment.file().header().salt()));
     if (sync.batch()) {
       force(segment);
     }
-    unsettled = false;
+    tailInDoubt = false;
     commit(segment, records, last.offset());
   }
 
@@ -133,7 +133,7 @@ final class DiskJournal implements Journal {
 
   @Override
   public void rollBack(long next) throws IOException {
-    if (!unsettled) {
+    if (!tailInDoubt) {
       return;
     }
     Segment segment = segments.newest();
@@ -146,7 +146,7 @@ final class DiskJournal implements Journal {
         directory.force();
       }
     }
-    unsettled = false;
+    tailInDoubt = false;
   }
 
   private interface FileOperation {
@@ -244,7 +244,7 @@ final class DiskJournal implements Journal {
     try (lock;
         commitMark) {
       Segment newest = segments.newest();
-      if (!unsettled && !newestAbandoned) {
+      if (!tailInDoubt && !newestAbandoned) {
         newest.file().force();
         if (newest.contents().records() > 0) {
           newest.seal();
@@ -269,7 +269,7 @@ final class DiskJournal implements Journal {
   }
 
   @Override
-  public <T> T readHere(Query<T> query) throws IOException {
+  public <T> T readBlocking(Query<T> query) throws IOException {
     return reads.run(query);
   }
 
