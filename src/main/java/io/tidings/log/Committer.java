@@ -173,11 +173,11 @@ final class Committer {
     if (!health.writable()) {
       recover();
     }
-    if (group.isEmpty()) {
-      applyRetention(true);
-    } else {
+    if (!group.isEmpty()) {
       commit(group);
+      return;
     }
+    applyRetentionWhileIdle();
   }
 
   private void commit(List<PendingPublication> publications) {
@@ -204,7 +204,7 @@ final class Committer {
     } finally {
       committing = List.of();
     }
-    applyRetention(false);
+    applyRetention();
     completions.forEach(Committer::complete);
   }
 
@@ -277,9 +277,20 @@ final class Committer {
     }
   }
 
-  private void applyRetention(boolean idle) {
+  private void applyRetentionWhileIdle() {
     try {
-      log.applyRetention(clock.millis(), idle && health.writable());
+      if (health.writable()) {
+        log.expireNewest(clock.millis());
+      }
+      log.applyRetention(clock.millis());
+    } catch (IOException | RuntimeException e) {
+      health.failed(e);
+    }
+  }
+
+  private void applyRetention() {
+    try {
+      log.applyRetention(clock.millis());
     } catch (IOException | RuntimeException e) {
       health.failed(e);
     }

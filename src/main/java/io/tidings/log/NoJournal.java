@@ -28,7 +28,12 @@ final class NoJournal implements Journal {
   }
 
   @Override
-  public void applyRetention(long now, boolean idle, long next) {
+  public void applyRetention(long now) {
+    // the window evicts
+  }
+
+  @Override
+  public void expireNewest(long now, long next) {
     // the window evicts
   }
 

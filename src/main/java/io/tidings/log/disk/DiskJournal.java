@@ -230,11 +230,15 @@ final class DiskJournal implements Journal {
   }
 
   @Override
-  public void applyRetention(long now, boolean idle, long next) throws IOException {
-    commitMark.retry(segments.head());
-    if (idle && Segments.tooOld(segments.newest().contents(), retention, now)) {
+  public void expireNewest(long now, long next) throws IOException {
+    if (Segments.tooOld(segments.newest().contents(), retention, now)) {
       roll(next);
     }
+  }
+
+  @Override
+  public void applyRetention(long now) throws IOException {
+    commitMark.retry(segments.head());
     segments.removeExpired(retention, now).forEach(tasks::delete);
   }
 
