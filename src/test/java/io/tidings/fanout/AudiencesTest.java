@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Opens, closes and delivers to streams on one event loop, with sockets, time, and the batches from
- * the log in the test's hands.
+ * the log under the test's control.
  */
 class AudiencesTest {
   private static final Filter ALL = Filter.of("**");
