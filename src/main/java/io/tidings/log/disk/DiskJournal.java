@@ -11,6 +11,7 @@ import io.vertx.core.Future;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -48,6 +49,13 @@ final class DiskJournal implements Journal {
 
   /** Whether the newest segment must not be written to any more. */
   private boolean newestAbandoned;
+
+  /**
+   * Segments without records that were replaced and whose files still exist. They are deleted
+   * before any later segment: a start would report the records between them and the next file as
+   * lost.
+   */
+  private final List<Segment> replaced = new ArrayList<>(1);
 
   /**
    * The resources of a journal.
@@ -193,39 +201,36 @@ final class DiskJournal implements Journal {
     }
     var header = SegmentFormat.Header.of(epoch, first, segments.head(), full.contents().lastTime());
     Segment fresh = Segment.create(directory, header);
-    Optional<Segment> replaced = segments.add(fresh);
-    if (replaced.isEmpty()) {
-      tasks.seal(full);
-    }
+    segments.add(fresh).ifPresentOrElse(replaced::add, () -> tasks.seal(full));
     if (sync.batch()) {
-      forceName(replaced);
+      forceName();
     } else if (!sync.os()) {
       tasks.force(directory);
     }
     newestAbandoned = false;
-    replaced.ifPresent(segment -> remove(segment, fresh));
+    replaced.forEach(segment -> remove(segment, fresh));
+    replaced.clear();
   }
 
   /**
    * Forces the name of the new segment, which may be missing after a power cut otherwise. If that
-   * fails, the file of the replaced segment stays.
+   * fails, the file of the replaced segment stays until a later segment has a name on the disk.
    */
-  private void forceName(Optional<Segment> replaced) throws IOException {
+  private void forceName() throws IOException {
     try {
       directory.force();
     } catch (IOException e) {
       newestAbandoned = true;
-      replaced.ifPresent(Segment::release);
       throw e;
     }
   }
 
   /** Removes a segment without records, unless the new segment has taken over its file name. */
-  private void remove(Segment replaced, Segment fresh) {
-    if (replaced.first() == fresh.first()) {
-      replaced.release();
+  private void remove(Segment empty, Segment fresh) {
+    if (empty.first() == fresh.first()) {
+      empty.release();
     } else {
-      tasks.delete(replaced);
+      tasks.delete(empty);
     }
   }
 
@@ -256,6 +261,7 @@ final class DiskJournal implements Journal {
       }
     } finally {
       reads.shutdown();
+      replaced.forEach(Segment::release);
       segments.close();
     }
   }
