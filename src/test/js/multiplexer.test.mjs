@@ -60,7 +60,7 @@ const eventStreams = () => hub.open('/events');
 const topics = () => eventStreams().map((request) => request.topics);
 
 /** Lets promises and the tabs' updates proceed. */
-async function settle() {
+async function deliverMessages() {
   for (let i = 0; i < 5; i++) {
     for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
     clock.advance(100);
@@ -80,7 +80,7 @@ async function accepted(patterns, offset) {
   await until(wanted);
   const request = wanted().accept();
   if (offset !== undefined) request.send(opening(offset));
-  await settle();
+  await deliverMessages();
   return request;
 }
 
@@ -89,7 +89,7 @@ test('a tab receives the events of its patterns, and its stream does not count a
   const [request] = eventStreams();
   assert.ok(request.url.searchParams.has('uncounted'));
   request.send(line('a', 11), line('a', 12, { type: 'note' }));
-  await settle();
+  await deliverMessages();
   assert.deepEqual(tab.received, ['a 11', 'note']);
 });
 
@@ -110,12 +110,12 @@ test('two streams near each other become one, which resumes from the one further
 test('after a merge no event is lost or received twice', async () => {
   const a = await tabAt(10, 'a');
   eventStreams()[0].send(line('a', 11), line('a', 13));
-  await settle();
+  await deliverMessages();
   const all = await tabAt(12, '*');
   assert.deepEqual(topics(), [['a', '*']]);
   const merged = await accepted(['a', '*'], 12);
   merged.send(line('a', 13), line('b', 14), line('a', 15));
-  await settle();
+  await deliverMessages();
   assert.deepEqual(a.received, ['a 11', 'a 13', 'a 15']);
   assert.deepEqual(all.received, ['a 13', 'b 14', 'a 15']);
 });
@@ -139,7 +139,7 @@ test('streams far from each other stay two until one catches up', async () => {
   await tabAt(20_000, 'b');
   assert.equal(eventStreams().length, 2);
   eventStreams()[0].send(line('a', 15_000));
-  await settle();
+  await deliverMessages();
   assert.deepEqual(topics(), [['b', 'a']]);
 });
 
@@ -155,10 +155,10 @@ test('a tab that leaves takes its patterns along', async () => {
   const b = await tabAt(10, 'b');
   await accepted(['a', 'b'], 10);
   a.send('leave');
-  await settle();
+  await deliverMessages();
   assert.deepEqual(topics(), [['b']]);
   (await accepted(['b'], 10)).send(line('b', 11));
-  await settle();
+  await deliverMessages();
   assert.deepEqual(b.received, ['b 11']);
   assert.equal(b.connection.tabs, 1);
 });
@@ -186,7 +186,7 @@ test('a refused stream of one tab is closed with the reason', async () => {
   const tab = new Tab().join(['a**']);
   await until(() => eventStreams().length === 1);
   eventStreams()[0].refuse(400, 'topic: must have * only as a whole part');
-  await settle();
+  await deliverMessages();
   assert.deepEqual([tab.connection.state, tab.connection.reason], ['closed', 'topic: must have * only as a whole part']);
 });
 
@@ -195,7 +195,7 @@ test('every tab of a stream gets its gap, whatever its patterns', async () => {
   const b = await tabAt(10, 'b');
   const merged = await accepted(['a', 'b'], 10);
   merged.send({ id: position(0, '1111abcd'), topic: 'hub', type: 'hub.gap', time: new Date().toISOString(), data: '{}' });
-  await settle();
+  await deliverMessages();
   assert.deepEqual([a.received, b.received], [['hub.gap'], ['hub.gap']]);
 });
 
@@ -205,19 +205,19 @@ test('after a gap the smaller offsets of another epoch are received', async () =
   const merged = await accepted(['a', 'b'], 1000);
   merged.send({ id: position(0, '1111abcd'), topic: 'hub', type: 'hub.gap', time: new Date().toISOString(), data: '{}' });
   merged.send(line('a', 1, { id: position(1, '1111abcd') }));
-  await settle();
+  await deliverMessages();
   assert.deepEqual(a.received, ['hub.gap', 'a 1']);
 });
 
 test('a reconnect is counted, with the time it took and what was replayed', async () => {
   const tab = await tabAt(10, 'a');
   eventStreams()[0].fail();
-  await settle();
+  await deliverMessages();
   assert.equal(tab.connection.state, 'down');
   clock.advance(MAX_BACKOFF);
   const request = await accepted(['a'], 10);
   request.send(line('a', 11), line('a', 12, { time: new Date(clock.now + 1000).toISOString() }));
-  await settle();
+  await deliverMessages();
   assert.equal(tab.connection.reconnects, 1);
   assert.ok(tab.connection.downMillis > 0);
   assert.equal(tab.connection.replayed, 1);

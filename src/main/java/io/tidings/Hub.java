@@ -2,7 +2,7 @@ package io.tidings;
 
 import io.tidings.bus.Admission;
 import io.tidings.bus.Intake;
-import io.tidings.bus.Live;
+import io.tidings.bus.LiveFeed;
 import io.tidings.cluster.Cluster;
 import io.tidings.cluster.NodeHeartbeats;
 import io.tidings.dashboard.StatsFeed;
@@ -159,7 +159,7 @@ public final class Hub {
         .eventually(
             () -> {
               if (following) {
-                Live.end(vertx);
+                LiveFeed.stop(vertx);
               }
               metrics.close();
               return Future.succeededFuture();
@@ -171,7 +171,7 @@ public final class Hub {
   }
 
   private Future<Void> start() {
-    Live.feed(vertx, log, metrics, memory.batches());
+    LiveFeed.start(vertx, log, metrics, memory.batches());
     following = true;
     registerMemoryMetrics();
     metrics.ready(readiness::ready);

@@ -41,7 +41,7 @@
  *  bus       Intake                validates it; from HTTP and from the event bus
  *  log       EventLog.append       a position (group commit)
  *            EventLog.follow       every entry, in order, in batches
- *  bus       Live                  each batch once to each event loop (local, by reference)
+ *  bus       LiveFeed              each batch once to each event loop (local, by reference)
  *  fanout    DeliveryScheduler     which audiences have something to deliver; a failing one is isolated
  *  fanout    Delivery              joins the frames of an audience into one shared chunk
  *  fanout    Outlet                writes that chunk to every live socket of the audience

@@ -60,7 +60,7 @@ class HubStartTest {
   private Held idle;
 
   @BeforeEach
-  void listWhatIsHeld() throws Exception {
+  void recordResources() throws Exception {
     idle = Held.by(vertx);
   }
 

@@ -97,7 +97,7 @@ class NginxIT {
   })
   void anEventArrivesWhileTheStreamIsOpenAndNothingElseIsSent(
       Version version, String prefix, String encoding) throws Exception {
-    heardAtOnce(nginx, version, prefix, encoding, null);
+    assertReceivedAtOnce(nginx, version, prefix, encoding, null);
   }
 
   @ParameterizedTest
@@ -107,7 +107,7 @@ class NginxIT {
     UnaryOperator<String> compressed =
         conf -> conf.replace("gzip_types ", "gzip_types text/event-stream ");
     try (var other = Nginx.start(directory, List.of(hub.port()), compressed)) {
-      heardAtOnce(other, version, "", encoding, encoding.equals("gzip") ? "gzip" : null);
+      assertReceivedAtOnce(other, version, "", encoding, encoding.equals("gzip") ? "gzip" : null);
     }
   }
 
@@ -121,7 +121,7 @@ class NginxIT {
       throws Exception {
     UnaryOperator<String> old = conf -> conf.replace("proxy_http_version 1.1;", "");
     try (var other = Nginx.start(directory, List.of(hub.port()), old)) {
-      heardAtOnce(other, version, "push/", "gzip", null);
+      assertReceivedAtOnce(other, version, "push/", "gzip", null);
     }
   }
 
@@ -163,7 +163,7 @@ class NginxIT {
     }
   }
 
-  private void heardAtOnce(
+  private void assertReceivedAtOnce(
       Nginx through, Version version, String prefix, String encoding, String encoded)
       throws Exception {
     String topic = "t" + System.nanoTime();

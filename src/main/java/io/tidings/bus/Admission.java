@@ -14,8 +14,8 @@ import java.util.function.LongSupplier;
 
 /**
  * Admits publications while their memory share has room. Others wait in a FIFO queue and are
- * refused after a timeout. Since what waits occupies memory too, the queue has the same limit as
- * the share. Thread-safe.
+ * refused after a timeout. Waiting publications occupy memory too, so the queue has the same limit
+ * as the share. Thread-safe.
  */
 public final class Admission {
   private static final System.Logger LOG = System.getLogger(Admission.class.getName());
@@ -91,11 +91,11 @@ public final class Admission {
 
   /** Releases acquired memory. */
   public void release(long bytes) {
-    share.give(bytes);
+    share.release(bytes);
   }
 
   private boolean tryAcquire(long bytes) {
-    return open.getAsBoolean() && share.tryTake(bytes);
+    return open.getAsBoolean() && share.tryReserve(bytes);
   }
 
   private void schedulePoll() {

@@ -26,8 +26,8 @@ import java.util.function.LongSupplier;
  * <p>A sent message reaches one node, which appends it. A published message reaches all nodes: the
  * leader appends it, and the others keep a copy until they see its event in the log, so that the
  * next leader can append it if this one stops before. Appends that fail are retried with the same
- * key for {@link #RETENTION_SECONDS}; after that, and if too much waits, messages are dropped,
- * which is logged.
+ * key for {@link #RETENTION_SECONDS}; after that, and if too many wait, messages are dropped, which
+ * is logged.
  */
 public final class RelayIn extends VerticleBase {
   private static final System.Logger LOG = System.getLogger(RelayIn.class.getName());
@@ -87,7 +87,7 @@ public final class RelayIn extends VerticleBase {
   @Override
   public Future<?> start() {
     timer = vertx.setPeriodic(POLL_MILLIS, tick -> poll());
-    return Live.subscribe(vertx, this::onAppended)
+    return LiveFeed.subscribe(vertx, this::onAppended)
         .onSuccess(registered -> live = registered)
         .compose(registered -> ConsumerRegistration.of(vertx, relay.address(), this::onMessage))
         .onSuccess(registered -> consumer = registered);

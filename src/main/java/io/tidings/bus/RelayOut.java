@@ -64,7 +64,7 @@ public final class RelayOut extends VerticleBase {
   @Override
   public Future<?> start() {
     timer = vertx.setPeriodic(POLL_MILLIS, tick -> run());
-    return Live.subscribe(vertx, entries -> run()).onSuccess(consumer -> live = consumer);
+    return LiveFeed.subscribe(vertx, entries -> run()).onSuccess(consumer -> live = consumer);
   }
 
   @Override

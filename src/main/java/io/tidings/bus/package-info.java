@@ -1,5 +1,15 @@
 /**
  * Publishing to the log from HTTP and the event bus, delivery of entries to the event loops, and
  * relays between topics and event-bus addresses. Floor 3.
+ *
+ * <pre>
+ *  Intake          the one entry to the log: checks events, and waits for memory (Admission)
+ *  Publisher       its typed client, for verticles
+ *  LiveFeed        each batch of the log's entries (EntryBatch) once to each event loop
+ *  RelayOut        from a topic to an address of the event bus, resuming from Checkpoints
+ *  RelayIn         from an address to a topic, through an EventQueue
+ *  Address         the addresses that the hub uses
+ *  ContextFutures  completes futures on the caller's event loop
+ * </pre>
  */
 package io.tidings.bus;

@@ -48,6 +48,8 @@ public record CommandLine(
       """;
 
   /**
+   * Parses the arguments of the process.
+   *
    * @throws IllegalArgumentException with a message of one line if an argument is invalid
    */
   public static CommandLine parse(String... arguments) {
@@ -58,14 +60,8 @@ public record CommandLine(
     var settings = new HashMap<String, String>();
     String file = DEFAULT_FILE;
     for (int i = 0; i < arguments.length; i++) {
-      String option = arguments[i];
-      String value = null;
-      int equals = option.indexOf('=');
-      if (option.startsWith("--") && equals > 0) {
-        value = option.substring(equals + 1);
-        option = option.substring(0, equals);
-      }
-      switch (option) {
+      Option option = Option.of(arguments[i]);
+      switch (option.name) {
         case "--help", "-h" -> {
           return new CommandLine(Action.HELP, file, settings, List.of());
         }
@@ -73,30 +69,49 @@ public record CommandLine(
           return new CommandLine(Action.VERSION, file, settings, List.of());
         }
         case "--cluster" -> {
-          if (value != null) {
+          if (option.value != null) {
             throw new IllegalArgumentException("--cluster: takes no value; see cluster.members");
           }
           settings.put("cluster.kind", "hazelcast");
-          continue;
         }
         case "--config", "--host", "--port", "--role", "--set" -> {
-          if (value == null && ++i == arguments.length) {
-            throw new IllegalArgumentException(option + ": must be followed by a value");
+          if (option.value == null && ++i == arguments.length) {
+            throw new IllegalArgumentException(option.name + ": must be followed by a value");
           }
-          value = value == null ? arguments[i] : value;
+          String value = option.value == null ? arguments[i] : option.value;
+          file = option.name.equals("--config") ? existing(value) : file;
+          set(option.name, value, settings);
         }
         default ->
             throw new IllegalArgumentException(arguments[i] + ": is not an option; see --help");
       }
-      switch (option) {
-        case "--config" -> file = existing(value);
-        case "--host" -> settings.put("http.host", value);
-        case "--port" -> settings.put("http.port", value);
-        case "--role" -> settings.put("role", value);
-        default -> set(value, settings);
-      }
     }
     return new CommandLine(Action.RUN, file, settings, List.of());
+  }
+
+  /**
+   * An argument such as {@code --port=8080} or {@code --port}.
+   *
+   * @param value null if the argument has none
+   */
+  private record Option(String name, String value) {
+    static Option of(String argument) {
+      int equals = argument.indexOf('=');
+      return argument.startsWith("--") && equals > 0
+          ? new Option(argument.substring(0, equals), argument.substring(equals + 1))
+          : new Option(argument, null);
+    }
+  }
+
+  /** Sets what an option with a value stands for, except for the file. */
+  private static void set(String option, String value, Map<String, String> settings) {
+    switch (option) {
+      case "--host" -> settings.put("http.host", value);
+      case "--port" -> settings.put("http.port", value);
+      case "--role" -> settings.put("role", value);
+      case "--set" -> set(value, settings);
+      default -> {} // --config
+    }
   }
 
   private static String existing(String file) {

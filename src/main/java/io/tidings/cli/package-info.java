@@ -1,4 +1,9 @@
 /**
  * The command line: the options of the process, and the commands that run without a hub. Floor 6.
+ *
+ * <pre>
+ *  CommandLine   the options, as settings
+ *  LogCommand    {@code log}: prints, checks, backs up and imports; LogOptions, LogImport
+ * </pre>
  */
 package io.tidings.cli;

@@ -12,7 +12,6 @@
  *  RingStore       the records of the shared log, in the nodes' memory
  *    RingNotice      how nodes announce them    Waiters   calls that wait for earlier records
  *    Answering       whether the ring answers
- *  RedisStore      the same, in a RedisStream
  *  Guest           how other applications join
  * </pre>
  */

@@ -1,7 +1,7 @@
 package io.tidings.dashboard;
 
 import io.tidings.bus.EntryBatch;
-import io.tidings.bus.Live;
+import io.tidings.bus.LiveFeed;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.eventbus.MessageConsumer;
@@ -63,7 +63,7 @@ public final class StatsVerticle extends VerticleBase {
     if (feed.followed() && !counting) {
       counting = true;
       topTopics.restart();
-      Live.subscribe(vertx, entries -> topTopics.count(entries.list()))
+      LiveFeed.subscribe(vertx, entries -> topTopics.count(entries.list()))
           .onSuccess(consumer -> live = consumer);
     } else if (!feed.followed() && live != null) {
       live.unregister();

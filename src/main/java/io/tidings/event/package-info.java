@@ -7,6 +7,7 @@
  *  Topic           the rules for names       TopicPattern, Filter   what a stream subscribes to
  *  Position        epoch and offset          ResumeRequest          where a stream asks to begin
  *  InvalidEvent    a client's error: field and rule
+ *  TextRules       lengths and characters of text    HeapSize   the memory of objects
  * </pre>
  */
 package io.tidings.event;

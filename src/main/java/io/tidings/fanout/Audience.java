@@ -20,7 +20,7 @@ final class Audience {
   private final AudienceKey key;
   private final Delivery delivery;
   private final List<Subscriber> live = new ArrayList<>(1);
-  private final Set<Subscriber> behind = new LinkedHashSet<>(2);
+  private final Set<Subscriber> lagging = new LinkedHashSet<>(2);
   private boolean emptySlots;
 
   Audience(AudienceKey key, LoopContext loop) {
@@ -56,12 +56,12 @@ final class Audience {
 
   /** Whether the audience has no subscribers. */
   boolean isEmpty() {
-    return live.isEmpty() && behind.isEmpty();
+    return live.isEmpty() && lagging.isEmpty();
   }
 
   /** The subscribers that are not live; must not be modified. */
-  Set<Subscriber> behind() {
-    return behind;
+  Set<Subscriber> lagging() {
+    return lagging;
   }
 
   /**
@@ -74,19 +74,19 @@ final class Audience {
 
   /** All subscribers, live and lagging. */
   List<Subscriber> subscribers() {
-    var subscribers = new ArrayList<Subscriber>(live.size() + behind.size());
+    var subscribers = new ArrayList<Subscriber>(live.size() + lagging.size());
     for (Subscriber subscriber : live) {
       if (subscriber != null) {
         subscribers.add(subscriber);
       }
     }
-    subscribers.addAll(behind);
+    subscribers.addAll(lagging);
     return subscribers;
   }
 
   /** Adds a subscriber that is not live yet. */
   void add(Subscriber subscriber) {
-    behind.add(subscriber);
+    lagging.add(subscriber);
   }
 
   /**
@@ -98,12 +98,12 @@ final class Audience {
   void join(Subscriber subscriber, long offset, boolean offsetSent) {
     live.add(subscriber);
     subscriber.slot(live.size() - 1);
-    behind.remove(subscriber);
+    lagging.remove(subscriber);
     delivery.joined(offset, offsetSent, live.size() == 1);
   }
 
   void leave(Subscriber subscriber) {
-    if (!behind.remove(subscriber) && subscriber.slot() != Subscriber.NO_SLOT) {
+    if (!lagging.remove(subscriber) && subscriber.slot() != Subscriber.NO_SLOT) {
       removeLive(subscriber);
     }
   }
@@ -112,7 +112,7 @@ final class Audience {
    * Moves a live subscriber to the lagging ones; the position is the last that was delivered to it.
    */
   void fallBehind(Subscriber subscriber, Position delivered) {
-    behind.add(subscriber); // first, since it may fail for lack of memory
+    lagging.add(subscriber); // first, since it may fail for lack of memory
     removeLive(subscriber);
     subscriber.fallBehind(delivered);
   }
@@ -121,7 +121,7 @@ final class Audience {
   void fallBehindLast(Position delivered) {
     Subscriber last = live.get(live.size() - 1);
     if (last != null) {
-      behind.add(last);
+      lagging.add(last);
       last.slot(Subscriber.NO_SLOT);
       last.fallBehind(delivered);
     }

@@ -123,8 +123,8 @@ public final class Audiences {
       audiences.values().forEach(scheduler::add);
     }
     backlog.received(batch.total());
-    scheduler.shed(batch.total());
-    scheduler.settleParked();
+    scheduler.abandonOversized(batch.total());
+    scheduler.updateParked();
     scheduler.scheduleDelivery();
   }
 
@@ -245,7 +245,7 @@ public final class Audiences {
     var lagging = new ArrayList<Subscriber>();
     audiences.values().forEach(audience -> fallBehindAll(audience, lagging));
     head.moveBefore(next);
-    lagging.forEach(scheduler::settle);
+    lagging.forEach(scheduler::updateState);
   }
 
   private void fallBehindAll(Audience audience, List<Subscriber> lagging) {

@@ -34,7 +34,7 @@ final class ChannelOutlet implements Outlet {
   private final ChannelHandlerContext encoder;
   private final boolean chunked;
   private final int patienceMillis;
-  private final boolean cuts;
+  private final boolean cutsUnfinished;
   private boolean allSent;
   private long written;
 
@@ -43,32 +43,34 @@ final class ChannelOutlet implements Outlet {
       ChannelHandlerContext encoder,
       boolean chunked,
       int patienceMillis,
-      boolean cuts) {
+      boolean cutsUnfinished) {
     this.response = response;
     this.encoder = encoder;
     this.chunked = chunked;
     this.patienceMillis = patienceMillis;
-    this.cuts = cuts;
+    this.cutsUnfinished = cutsUnfinished;
   }
 
   /**
    * Creates an outlet for a response over HTTP/1.
    *
-   * @param cuts whether a stream whose client is to reconnect ends without its last chunk
+   * @param cutsUnfinished whether a stream whose client should reconnect ends without its last
+   *     chunk
    */
-  static ChannelOutlet of(HttpServerRequest request, StreamSettings settings, boolean cuts) {
+  static ChannelOutlet of(
+      HttpServerRequest request, StreamSettings settings, boolean cutsUnfinished) {
     Channel channel = ((ConnectionBase) request.connection()).channel();
     var encoder = ChannelInternals.encoder(channel);
     ChannelInternals.disableIdleTimeout(channel.pipeline()); // heartbeat and stall replace it
-    SocketOptions.boundUnsent(channel, settings.buffer());
-    SocketOptions.giveUpAfter(channel, 0); // the server's timeout must not end slow readers
+    SocketOptions.limitUnsent(channel, settings.buffer());
+    SocketOptions.userTimeout(channel, 0); // the server's timeout must not end slow readers
     channel.config().setWriteBufferWaterMark(UNSENT);
     return new ChannelOutlet(
         request.response(),
         encoder,
         request.version() == HttpVersion.HTTP_1_1,
         (int) settings.stall().toMillis(),
-        cuts);
+        cutsUnfinished);
   }
 
   @Override
@@ -109,7 +111,7 @@ final class ChannelOutlet implements Outlet {
   public void allSent(boolean all) {
     if (all != allSent) {
       allSent = all;
-      SocketOptions.giveUpAfter(encoder.channel(), all ? patienceMillis : 0);
+      SocketOptions.userTimeout(encoder.channel(), all ? patienceMillis : 0);
     }
   }
 
@@ -123,7 +125,7 @@ final class ChannelOutlet implements Outlet {
     if (response.ended() || response.closed()) {
       return;
     }
-    if (cuts && why.comesBack()) {
+    if (cutsUnfinished && why.clientReconnects()) {
       // after everything written; not by Vert.x, which would complete the response first
       encoder.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(written -> encoder.close());
       return;

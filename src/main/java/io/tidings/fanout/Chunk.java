@@ -40,7 +40,7 @@ public final class Chunk {
   /** Joins the frames, if the share has room for them; else null. */
   static Chunk of(List<SseFrame> frames, MemoryShare share) {
     SseFrame[] joined = frames.toArray(SseFrame[]::new);
-    return share.tryTake(framedBytes(size(joined))) ? of(joined, share) : null;
+    return share.tryReserve(framedBytes(size(joined))) ? of(joined, share) : null;
   }
 
   /** Wraps one frame. */
@@ -50,7 +50,7 @@ public final class Chunk {
 
   /** Wraps a part of one frame, if the share has room for it; else null. */
   static Chunk of(SseFrame frame, int from, int to, MemoryShare share) {
-    if (!share.tryTake(framedBytes(to - from))) {
+    if (!share.tryReserve(framedBytes(to - from))) {
       return null;
     }
     Chunk chunk = make(to - from, share);
@@ -73,7 +73,7 @@ public final class Chunk {
       return new Chunk(size, share);
     } catch (OutOfMemoryError e) {
       if (share != null) {
-        share.give(framedBytes(size));
+        share.release(framedBytes(size));
       }
       throw e;
     }

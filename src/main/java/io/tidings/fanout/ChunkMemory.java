@@ -34,7 +34,7 @@ final class ChunkMemory extends UnpooledDirectByteBuf {
   @Override
   protected void deallocate() {
     super.deallocate();
-    share.give(maxCapacity());
+    share.release(maxCapacity());
     pooled.release();
   }
 }

@@ -13,8 +13,10 @@ public enum CloseReason {
   /** Reading the log or writing to the client failed. */
   FAILED;
 
-  /** Whether the client is to reconnect at once, since the stream did not end by itself. */
-  boolean comesBack() {
+  /**
+   * Whether the client should reconnect at once, because the hub ended the stream before its time.
+   */
+  boolean clientReconnects() {
     return this == DRAINED || this == FAILED;
   }
 }

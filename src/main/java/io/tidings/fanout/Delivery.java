@@ -41,10 +41,10 @@ final class Delivery {
   private long chunkEndOffset;
 
   /** Live subscribers at a lower index have been written the chunk. */
-  private int next;
+  private int nextSlot;
 
   /** Live subscribers from this index on joined after the chunk was made, and begin after it. */
-  private int limit;
+  private int slotLimit;
 
   /** The head of the loop when the delivery was abandoned; else null. */
   private Position abandonedAt;
@@ -102,7 +102,7 @@ final class Delivery {
    */
   int compareToHead(Position cursor) {
     if (abandoned()) {
-      return 1; // nobody becomes live before all live subscribers have fallen behind
+      return 1; // no subscriber becomes live before all live ones have fallen behind
     }
     return loop.head().compare(cursor, headOffset());
   }
@@ -113,17 +113,17 @@ final class Delivery {
    */
   Position position(Subscriber live) {
     if (abandoned()) {
-      return abandonedAt.at(due(live.slot()) ? deliveredOffset : chunkEndOffset);
+      return abandonedAt.at(unwritten(live.slot()) ? deliveredOffset : chunkEndOffset);
     }
-    boolean due = chunk != null && due(live.slot());
-    return loop.head().at(due ? deliveredOffset : headOffset());
+    boolean unwritten = chunk != null && unwritten(live.slot());
+    return loop.head().at(unwritten ? deliveredOffset : headOffset());
   }
 
   /**
    * Whether the chunk, in progress or abandoned, is not yet written to the subscriber in that slot.
    */
-  private boolean due(int slot) {
-    return slot >= next && slot < limit;
+  private boolean unwritten(int slot) {
+    return slot >= nextSlot && slot < slotLimit;
   }
 
   /**
@@ -222,13 +222,13 @@ final class Delivery {
           return Math.max(left, 1);
         }
       }
-      while (next < limit) {
+      while (nextSlot < slotLimit) {
         if (left == 0) {
           return 0;
         }
         left--;
-        write(audience.live().get(next));
-        next++;
+        write(audience.live().get(nextSlot));
+        nextSlot++;
       }
       finish();
     }
@@ -258,8 +258,8 @@ final class Delivery {
     abandonedAt = loop.head().position();
     pending.clear();
     if (chunk == null) {
-      next = 0;
-      limit = audience.live().size();
+      nextSlot = 0;
+      slotLimit = audience.live().size();
     } else {
       Chunk unfinished = chunk;
       chunk = null;
@@ -276,7 +276,7 @@ final class Delivery {
    * Moves all live subscribers to the lagging ones, after {@link #abandon}. If it fails midway it
    * can be called again and continues.
    *
-   * @param lagging receives the subscribers that fell behind, to be settled
+   * @param lagging receives the subscribers that fell behind, whose states the caller updates
    */
   void fallBehindAll(List<Subscriber> lagging) {
     List<Subscriber> live = audience.live();
@@ -289,7 +289,7 @@ final class Delivery {
         if (subscriber != null) {
           lagging.add(subscriber);
         }
-        audience.fallBehindLast(due(last) ? before : after);
+        audience.fallBehindLast(unwritten(last) ? before : after);
       }
     }
     abandonedAt = null;
@@ -344,8 +344,8 @@ final class Delivery {
     sockets = 0;
     began = System.nanoTime();
     chunkEndOffset = endOffset;
-    next = 0;
-    limit = audience.live().size();
+    nextSlot = 0;
+    slotLimit = audience.live().size();
     lastWrite = now;
   }
 
@@ -370,8 +370,8 @@ final class Delivery {
     chunk.release();
     chunk = null;
     long nanos = System.nanoTime();
-    long took = nanos - began;
-    delayUntil = took < MIN_DELAY ? nanos : nanos + Math.min(took, MAX_DELAY);
+    long elapsed = nanos - began;
+    delayUntil = elapsed < MIN_DELAY ? nanos : nanos + Math.min(elapsed, MAX_DELAY);
     deliveredOffset = chunkEndOffset;
     audience.compact();
   }

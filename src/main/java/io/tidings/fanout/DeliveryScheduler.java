@@ -37,11 +37,20 @@ final class DeliveryScheduler {
   private final Deque<Audience> toDeliver = new ArrayDeque<>();
   private final Deque<Subscriber> toRead = new ArrayDeque<>();
   private final MinuteLimiter failures = new MinuteLimiter();
+
+  /** Reused by {@link #fallBehindAll}. */
   private final List<Subscriber> lagging = new ArrayList<>();
+
+  /** The subscribers for which no page was available. */
   private final Deque<Subscriber> paused = new ArrayDeque<>();
+
+  /** The subscribers whose cursor is ahead of this loop. */
   private Set<Subscriber> parked = new LinkedHashSet<>();
+
   private boolean turnScheduled;
   private boolean resumeScheduled;
+
+  /** The number of audiences that wait until their delay is over. */
   private int delayed;
 
   DeliveryScheduler(EventExecutor loop, Audiences audiences) {
@@ -80,12 +89,12 @@ final class DeliveryScheduler {
     parked.remove(subscriber);
   }
 
-  /** Settles the parked subscribers, some of which the loop may have caught up with. */
-  void settleParked() {
+  /** Updates the parked subscribers, some of which the loop may have caught up with. */
+  void updateParked() {
     if (!parked.isEmpty()) {
       Set<Subscriber> woken = parked;
       parked = new LinkedHashSet<>();
-      woken.forEach(this::settle);
+      woken.forEach(this::updateState);
     }
   }
 
@@ -100,7 +109,7 @@ final class DeliveryScheduler {
    *
    * @param total the number of bytes that the log has delivered
    */
-  void shed(long total) {
+  void abandonOversized(long total) {
     for (int i = toDeliver.size();
         i > 0 && toDeliver.peek().delivery().backlogExceeded(total);
         i--) {
@@ -148,13 +157,13 @@ final class DeliveryScheduler {
     for (int i = 0; i < PAGES_A_TURN && canRead(); i++) {
       deliverPage(toRead.poll());
     }
-    settleParked();
+    updateParked();
     schedule();
   }
 
   private void deliverPage(Subscriber reader) {
     if (reader.state() != StreamState.READING) {
-      return; // it has left or was settled since
+      return; // its state has changed since it was queued
     }
     try {
       audiences.context().pages().deliver(reader);
@@ -207,7 +216,7 @@ final class DeliveryScheduler {
       audience.delivery().fallBehindAll(lagging);
     } finally {
       for (Subscriber subscriber : lagging) {
-        settle(subscriber);
+        updateState(subscriber);
       }
       lagging.clear();
     }
@@ -244,22 +253,22 @@ final class DeliveryScheduler {
     schedule();
   }
 
-  /** Settles the paused subscribers in order; if one fails, the rest waits for {@link #wake}. */
+  /** Updates the paused subscribers in order; if one fails, the rest waits for {@link #wake}. */
   private void resume() {
     resumeScheduled = false;
-    for (int i = paused.size(); i > 0 && settle(paused.peek()); i--) {
+    for (int i = paused.size(); i > 0 && updateState(paused.peek()); i--) {
       paused.remove();
     }
   }
 
   /**
-   * Settles a subscriber.
+   * Updates the state of a subscriber.
    *
    * @return whether it succeeded; if not, the next {@link Audiences#tick} retries
    */
-  boolean settle(Subscriber subscriber) {
+  boolean updateState(Subscriber subscriber) {
     try {
-      subscriber.settle();
+      subscriber.updateState();
       return true;
     } catch (RuntimeException | Error e) {
       reportFailure("a stream", subscriber.audience(), e);

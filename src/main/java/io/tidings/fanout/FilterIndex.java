@@ -15,33 +15,35 @@ import java.util.Map;
  * pattern, however many other listeners the same topic has. Not thread-safe.
  */
 final class FilterIndex<T> {
-  private static final int MAX_REMEMBERED = 10_000;
+  private static final int MAX_CACHED = 10_000;
 
   private final Map<String, Collection<T>> named = new HashMap<>();
   private final Map<Filter, Collection<T>> globs = new HashMap<>();
-  private Map<String, List<T>> remembered = new HashMap<>();
+
+  /** The result of {@link #matching} by topic, while there are globs. */
+  private Map<String, List<T>> matches = new HashMap<>();
 
   void add(Filter filter, T listener) {
     if (!filter.exact()) {
       globs.merge(filter, one(listener), FilterIndex::joined);
-      forgetMatches();
+      clearMatches();
       return;
     }
     for (TopicPattern pattern : filter.patterns()) {
       named.merge(pattern.pattern(), one(listener), FilterIndex::joined);
-      remembered.remove(pattern.pattern());
+      matches.remove(pattern.pattern());
     }
   }
 
   void remove(Filter filter, T listener) {
     if (!filter.exact()) {
       remove(globs, filter, listener);
-      forgetMatches();
+      clearMatches();
       return;
     }
     for (TopicPattern pattern : filter.patterns()) {
       remove(named, pattern.pattern(), listener);
-      remembered.remove(pattern.pattern());
+      matches.remove(pattern.pattern());
     }
   }
 
@@ -50,18 +52,18 @@ final class FilterIndex<T> {
     if (globs.isEmpty()) {
       return named.getOrDefault(topic, List.of());
     }
-    List<T> known = remembered.get(topic);
-    if (known == null) {
-      known = compare(topic);
-      if (remembered.size() >= MAX_REMEMBERED) {
-        forgetMatches();
+    List<T> found = matches.get(topic);
+    if (found == null) {
+      found = findMatches(topic);
+      if (matches.size() >= MAX_CACHED) {
+        clearMatches();
       }
-      remembered.put(topic, known);
+      matches.put(topic, found);
     }
-    return known;
+    return found;
   }
 
-  private List<T> compare(String topic) {
+  private List<T> findMatches(String topic) {
     var matching = new ArrayList<>(named.getOrDefault(topic, List.of()));
     var topics = List.of(topic);
     globs.forEach(
@@ -74,9 +76,9 @@ final class FilterIndex<T> {
   }
 
   /** Replaces the map if it has entries: clearing a map costs as much as its largest size ever. */
-  private void forgetMatches() {
-    if (!remembered.isEmpty()) {
-      remembered = new HashMap<>();
+  private void clearMatches() {
+    if (!matches.isEmpty()) {
+      matches = new HashMap<>();
     }
   }
 

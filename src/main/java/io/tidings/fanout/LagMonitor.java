@@ -41,8 +41,8 @@ final class LagMonitor {
     long lagging = 0;
     long longest = 0;
     for (Audience audience : audiences) {
-      lagging += audience.behind().size();
-      for (Subscriber subscriber : audience.behind()) {
+      lagging += audience.lagging().size();
+      for (Subscriber subscriber : audience.lagging()) {
         longest = Math.max(longest, lag(subscriber));
       }
     }
@@ -52,8 +52,8 @@ final class LagMonitor {
   }
 
   /** The lag of a subscriber that is behind; 0 if it has not begun. */
-  private long lag(Subscriber behind) {
-    Position cursor = behind.cursor();
+  private long lag(Subscriber subscriber) {
+    Position cursor = subscriber.cursor();
     return cursor == null ? 0 : head.offset() - cursor.offset();
   }
 
@@ -63,7 +63,7 @@ final class LagMonitor {
         new PriorityQueue<Subscriber>(
             MAX_SLOW_SUBSCRIBERS + 1, Comparator.comparingLong(this::lag));
     for (Audience audience : audiences) {
-      for (Subscriber subscriber : audience.behind()) {
+      for (Subscriber subscriber : audience.lagging()) {
         if (lag(subscriber) > 0) {
           slowest.add(subscriber);
           if (slowest.size() > MAX_SLOW_SUBSCRIBERS) {
@@ -79,8 +79,11 @@ final class LagMonitor {
         .toList();
   }
 
-  private SlowSubscriber describe(Subscriber behind, long now) {
+  private SlowSubscriber describe(Subscriber subscriber, long now) {
     return new SlowSubscriber(
-        behind.audience().topics(), lag(behind), now - behind.behindSince(), behind.client());
+        subscriber.audience().topics(),
+        lag(subscriber),
+        now - subscriber.laggingSince(),
+        subscriber.client());
   }
 }

@@ -5,8 +5,8 @@ import java.util.Collection;
 
 /**
  * The periodic check of one event loop's streams: clients that read nothing are cut, and clients
- * that were sent nothing get a heartbeat. It also settles streams, and queues audiences, whose
- * callbacks failed for lack of memory. Confined to the loop.
+ * that were sent nothing get a heartbeat. It also retries what a stream or an audience could not do
+ * for lack of memory. Confined to the loop.
  */
 final class LivenessCheck {
   private final LoopContext loop;

@@ -5,7 +5,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.ServerWebSocket;
 
-/** Chooses the outlet for a request or WebSocket. */
+/** Creates the outlet for a request or WebSocket, as configured. */
 public final class OutletFactory {
   private final StreamSettings settings;
 
@@ -14,24 +14,27 @@ public final class OutletFactory {
   }
 
   /** The outlet for the answer to a long poll. */
-  public Outlet poll(HttpServerRequest request) {
+  public Outlet forPoll(HttpServerRequest request) {
     return new LongPollOutlet(request);
   }
 
   /** The outlet for a WebSocket. */
-  public Outlet to(ServerWebSocket socket) {
+  public Outlet forWebSocket(ServerWebSocket socket) {
     return new WebSocketOutlet(socket);
   }
 
   /**
-   * The outlet for the response to this request. An event stream whose client is to reconnect ends
+   * The outlet for the response to this request. An event stream whose client should reconnect ends
    * as configured, since some clients take a clean end as final.
    */
-  public Outlet to(HttpServerRequest request, WireFormat wire) {
-    boolean cuts = wire.eventStream() && settings.drainEnd() == StreamSettings.DrainEnd.CUT;
+  public Outlet forStream(HttpServerRequest request, WireFormat wire) {
+    boolean cutsUnfinished =
+        wire.eventStream() && settings.drainEnd() == StreamSettings.DrainEnd.CUT;
     boolean channel =
         settings.outlet() == StreamSettings.OutletKind.CHANNEL
             && request.version() != HttpVersion.HTTP_2;
-    return channel ? ChannelOutlet.of(request, settings, cuts) : new ResponseOutlet(request, cuts);
+    return channel
+        ? ChannelOutlet.of(request, settings, cutsUnfinished)
+        : new ResponseOutlet(request, cutsUnfinished);
   }
 }

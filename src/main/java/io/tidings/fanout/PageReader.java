@@ -52,7 +52,7 @@ final class PageReader {
   private final MemoryBudget memory;
   private final LongSupplier lagging;
   private final Map<PageKey, SharedPage> cached = new LinkedHashMap<>();
-  private final Map<PageKey, List<Subscriber>> reading = new HashMap<>();
+  private final Map<PageKey, PageRead> reading = new HashMap<>();
   private boolean closed;
 
   /**
@@ -105,42 +105,36 @@ final class PageReader {
     SharedPage page = cached.get(key);
     if (page != null) {
       to.receive(page);
-      if (page.slow()) {
+      if (page.origin() == SharedPage.Origin.STORAGE) {
         readAhead(key, page, to);
       }
       return;
     }
-    List<Subscriber> waiting = reading.get(key);
-    if (waiting != null) {
-      waiting.add(to);
+    PageRead inProgress = reading.get(key);
+    if (inProgress != null) {
+      inProgress.waiting.add(to);
       return;
     }
-    read(key, new ArrayList<>(List.of(to)), to);
+    read(new PageRead(key, new ArrayList<>(List.of(to)), to));
   }
 
-  /**
-   * Reads a page.
-   *
-   * @param readers the subscribers that wait for it; more may be added until it is read
-   * @param any a subscriber of the audience that the page is for
-   */
-  private void read(PageKey key, List<Subscriber> readers, Subscriber any) {
-    Future<Page> read = log.after(key.cursor, key.filter, pageBytes());
-    if (read.isComplete()) {
-      complete(key, readers, any, read, false);
+  private void read(PageRead read) {
+    Future<Page> result = log.after(read.key.cursor, read.key.filter, pageBytes());
+    if (result.isComplete()) {
+      complete(read, result, SharedPage.Origin.MEMORY);
     } else {
-      reading.put(key, readers);
-      memory.reads().take(READ_BYTES);
-      read.onComplete(done -> context.runOnContext(hop -> completeAsync(key, any, read)));
+      reading.put(read.key, read);
+      memory.reads().reserve(READ_BYTES);
+      result.onComplete(done -> context.runOnContext(hop -> completeAsync(read, result)));
     }
   }
 
-  private void completeAsync(PageKey key, Subscriber any, Future<Page> read) {
-    List<Subscriber> waiting = reading.remove(key);
-    memory.reads().give(READ_BYTES);
-    SharedPage page = complete(key, waiting, any, read, true);
-    if (page != null && !waiting.isEmpty()) {
-      readAhead(key, page, any);
+  private void completeAsync(PageRead read, Future<Page> result) {
+    reading.remove(read.key);
+    memory.reads().release(READ_BYTES);
+    SharedPage page = complete(read, result, SharedPage.Origin.STORAGE);
+    if (page != null && !read.waiting.isEmpty()) {
+      readAhead(read.key, page, read.any);
     }
     scheduler.schedule();
   }
@@ -155,7 +149,7 @@ final class PageReader {
         && reading.size() < MAX_AHEAD
         && !cached.containsKey(next)
         && !reading.containsKey(next)) {
-      read(next, new ArrayList<>(), any);
+      read(new PageRead(next, new ArrayList<>(), any));
     }
   }
 
@@ -171,35 +165,40 @@ final class PageReader {
     clear();
   }
 
-  private SharedPage complete(
-      PageKey key, List<Subscriber> readers, Subscriber any, Future<Page> read, boolean slow) {
+  /**
+   * Encodes a page that was read, and delivers it to the subscribers that wait for it.
+   *
+   * @return the page; null if it can't be delivered now
+   */
+  private SharedPage complete(PageRead read, Future<Page> result, SharedPage.Origin origin) {
     if (closed) {
       return null;
     }
-    if (read.failed() && !(read.cause() instanceof Error)) {
-      readers.forEach(
-          reader -> reader.end(CloseReason.FAILED)); // clients resume with their last id
+    List<Subscriber> waiting = read.waiting;
+    if (result.failed() && !(result.cause() instanceof Error)) {
+      // clients resume with their last id
+      waiting.forEach(subscriber -> subscriber.end(CloseReason.FAILED));
       return null;
     }
     SharedPage page;
     try {
-      page = toSharedPage(key, result(read), any, slow);
+      page = toSharedPage(read, result(result), origin);
       if (page == null) { // there is no memory
         clear();
-        readers.forEach(scheduler::pause);
+        waiting.forEach(scheduler::pause);
         return null;
       }
-      cache(key, page);
+      cache(read.key, page);
     } catch (RuntimeException | Error e) {
-      scheduler.reportFailure("a page", any.audience(), e);
-      readers.forEach(scheduler::pause);
+      scheduler.reportFailure("a page", read.any.audience(), e);
+      waiting.forEach(scheduler::pause);
       return null;
     }
-    if (!readers.isEmpty()) {
+    if (!waiting.isEmpty()) {
       // the first makes progress for certain; the others get the page in turns of their own, so
       // that the loop is not blocked
-      deliver(readers.get(0), page);
-      readers.subList(1, readers.size()).forEach(scheduler::settle);
+      deliver(waiting.get(0), page);
+      waiting.subList(1, waiting.size()).forEach(scheduler::updateState);
     }
     return page;
   }
@@ -238,43 +237,25 @@ final class PageReader {
    *
    * @return null if there is no memory for any of it
    */
-  private SharedPage toSharedPage(PageKey key, Page page, Subscriber reader, boolean slow) {
-    List<Entry> entries = page.entries();
-    long headOffset = reader.headOffset(page.end().epoch());
+  private SharedPage toSharedPage(PageRead read, Page page, SharedPage.Origin origin) {
+    PageKey key = read.key;
+    long headOffset = read.any.headOffset(page.end().epoch());
+    List<Entry> entries = upTo(headOffset, page.entries());
     int maxBytes = pageBytes();
-    var frames = new ArrayList<SseFrame>();
-    boolean cut = false; // whether there are more entries up to the head than fit into a page
-    long bytes = 0;
-    while (!cut && frames.size() < entries.size()) {
-      Entry entry = entries.get(frames.size());
-      if (entry.offset() > headOffset) {
-        break;
-      }
-      SseFrame frame = key.wire.of(entry);
-      bytes += frame.size();
-      cut = bytes > maxBytes;
-      if (frames.isEmpty() && (cut || key.part > 0)) {
-        if (key.acceptsParts) {
-          return part(key, page, frame, maxBytes, slow);
-        }
-        frames.add(frame); // the page is one large entry
-        cut = true;
-      } else if (!cut) {
-        frames.add(frame);
-      }
+    List<SseFrame> frames = frames(key.wire, entries, maxBytes);
+    boolean large = !frames.isEmpty() && (key.part > 0 || frames.get(0).size() > maxBytes);
+    if (large && key.acceptsParts) {
+      return part(key, page, frames.get(0), origin);
     }
     int count = frames.size();
     long endOffset = Math.min(page.end().offset(), headOffset);
-    if (cut || endOffset < headOffset) {
+    if (count < entries.size() || endOffset < headOffset) {
       count = alignedCount(entries.subList(0, count));
       endOffset = count == 0 ? endOffset : entries.get(count - 1).offset();
     }
-    Chunk chunk = null;
-    if (count > 0) {
-      chunk = Chunk.of(frames.subList(0, count), memory.pages());
-      if (chunk == null) {
-        return null;
-      }
+    Chunk chunk = count == 0 ? null : Chunk.of(frames.subList(0, count), memory.pages());
+    if (count > 0 && chunk == null) {
+      return null;
     }
     return new SharedPage(
         chunk,
@@ -284,13 +265,39 @@ final class PageReader {
         page.end().at(endOffset),
         0,
         page.gap(),
-        slow);
+        origin);
   }
 
-  /** The next part of an entry that is larger than a page. */
-  private SharedPage part(PageKey key, Page page, SseFrame frame, int maxBytes, boolean slow) {
+  private static List<Entry> upTo(long offset, List<Entry> entries) {
+    int count = entries.size();
+    while (count > 0 && entries.get(count - 1).offset() > offset) {
+      count--;
+    }
+    return entries.subList(0, count);
+  }
+
+  /** The frames of the first entries, as many as fit; at least one if there is an entry. */
+  private static List<SseFrame> frames(WireFormat wire, List<Entry> entries, int maxBytes) {
+    var frames = new ArrayList<SseFrame>();
+    long bytes = 0;
+    for (int i = 0; i < entries.size() && bytes < maxBytes; i++) {
+      SseFrame frame = wire.encode(entries.get(i));
+      bytes += frame.size();
+      if (i == 0 || bytes <= maxBytes) {
+        frames.add(frame);
+      }
+    }
+    return frames;
+  }
+
+  /**
+   * The next part of an entry that is larger than a page.
+   *
+   * @return null if there is no memory for it
+   */
+  private SharedPage part(PageKey key, Page page, SseFrame frame, SharedPage.Origin origin) {
     Entry entry = page.entries().get(0);
-    int to = Math.min(frame.size(), key.part + maxBytes);
+    int to = Math.min(frame.size(), key.part + pageBytes());
     Chunk chunk = Chunk.of(frame, key.part, to, memory.pages());
     if (chunk == null) {
       return null;
@@ -305,7 +312,7 @@ final class PageReader {
         last ? entry.position() : begin,
         last ? 0 : to,
         page.gap(),
-        slow);
+        origin);
   }
 
   /**
@@ -334,4 +341,13 @@ final class PageReader {
    */
   private record PageKey(
       Filter filter, WireFormat wire, Position cursor, int part, boolean acceptsParts) {}
+
+  /**
+   * A page that is being read.
+   *
+   * @param waiting the subscribers that wait for it; more may be added until it is read; none if it
+   *     is read ahead
+   * @param any a subscriber of the audience that the page is for
+   */
+  private record PageRead(PageKey key, List<Subscriber> waiting, Subscriber any) {}
 }

@@ -35,7 +35,7 @@ final class PendingEntries {
   private long since;
 
   /** The total of bytes received from the log when the oldest entry was. */
-  private long from;
+  private long totalAtOldest;
 
   PendingEntries(WireFormat wire, MemoryBudget memory) {
     this.wire = wire;
@@ -62,7 +62,7 @@ final class PendingEntries {
   boolean add(Entry entry, long nanos, long total) {
     if (entries.isEmpty()) {
       since = nanos;
-      from = total;
+      totalAtOldest = total;
     } else if (entries.get(entries.size() - 1) == entry) {
       return true;
     }
@@ -76,7 +76,8 @@ final class PendingEntries {
    * @param total the number of bytes that the log has delivered
    */
   boolean exceeds(long total) {
-    return !entries.isEmpty() && total - from > Math.min(memory.batches().limit(), MAX_BYTES);
+    return !entries.isEmpty()
+        && total - totalAtOldest > Math.min(memory.batches().limit(), MAX_BYTES);
   }
 
   /**
@@ -89,7 +90,7 @@ final class PendingEntries {
     int most = scarce ? SMALL_CHUNK_BYTES : CHUNK_BYTES;
     var frames = new ArrayList<SseFrame>(entries.size());
     for (long bytes = 0; frames.size() < entries.size(); ) {
-      SseFrame frame = wire.of(entries.get(frames.size()));
+      SseFrame frame = wire.encode(entries.get(frames.size()));
       bytes += frame.size();
       if (bytes > (frames.isEmpty() ? CHUNK_BYTES : most)) {
         break;

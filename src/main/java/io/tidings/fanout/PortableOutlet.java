@@ -14,10 +14,10 @@ abstract class PortableOutlet implements Outlet {
   private Runnable onWritable = () -> {};
   private Future<Void> lastWrite = Future.succeededFuture();
   private long written;
-  private long taken;
+  private long sent;
 
   /** Whether a caller found the outlet not writable, and is to be called when it is again. */
-  private boolean waited;
+  private boolean callerWaits;
 
   PortableOutlet(WriteStream<?> stream, SocketAddress peer) {
     this.stream = stream;
@@ -36,7 +36,7 @@ abstract class PortableOutlet implements Outlet {
     written += bytes;
     lastWrite = write;
     // a failed write needs no handling here: the handlers of the stream's end leave the stream
-    write.onSuccess(done -> taken(bytes));
+    write.onSuccess(done -> sent(bytes));
   }
 
   /** Completes when nothing is unsent. */
@@ -44,10 +44,10 @@ abstract class PortableOutlet implements Outlet {
     return lastWrite;
   }
 
-  private void taken(int bytes) {
-    taken += bytes;
-    if (waited && unsent() <= MAX_UNSENT / 2) {
-      waited = false;
+  private void sent(int bytes) {
+    sent += bytes;
+    if (callerWaits && unsent() <= MAX_UNSENT / 2) {
+      callerWaits = false;
       onWritable.run();
     }
   }
@@ -65,7 +65,7 @@ abstract class PortableOutlet implements Outlet {
     }
     // the queue of Vert.x counts messages, whatever their size
     boolean full = unsent() > MAX_UNSENT;
-    waited |= full;
+    callerWaits |= full;
     return !full && !stream.writeQueueFull();
   }
 
@@ -82,7 +82,7 @@ abstract class PortableOutlet implements Outlet {
 
   @Override
   public final long unsent() {
-    return written - taken;
+    return written - sent;
   }
 
   @Override

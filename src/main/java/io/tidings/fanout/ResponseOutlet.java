@@ -12,17 +12,18 @@ final class ResponseOutlet extends PortableOutlet {
   private final HttpServerRequest request;
   private final HttpServerResponse response;
   private final boolean endsWithConnection;
-  private final boolean cuts;
+  private final boolean cutsUnfinished;
 
   /**
-   * @param cuts whether a stream whose client is to reconnect ends without the end of its response
+   * @param cutsUnfinished whether a stream whose client should reconnect ends without the end of
+   *     its response
    */
-  ResponseOutlet(HttpServerRequest request, boolean cuts) {
+  ResponseOutlet(HttpServerRequest request, boolean cutsUnfinished) {
     super(request.response(), request.connection().remoteAddress());
     this.request = request;
     this.response = request.response();
     this.endsWithConnection = request.version() == HttpVersion.HTTP_1_0;
-    this.cuts = cuts;
+    this.cutsUnfinished = cutsUnfinished;
   }
 
   @Override
@@ -40,8 +41,8 @@ final class ResponseOutlet extends PortableOutlet {
     if (closed()) {
       return;
     }
-    if (cuts && why.comesBack()) {
-      lastWrite().onComplete(written -> endWithoutEnd()); // a reset discards unsent bytes
+    if (cutsUnfinished && why.clientReconnects()) {
+      lastWrite().onComplete(written -> abort()); // a reset discards unsent bytes
       return;
     }
     var ended = response.end();
@@ -50,7 +51,7 @@ final class ResponseOutlet extends PortableOutlet {
     }
   }
 
-  private void endWithoutEnd() {
+  private void abort() {
     if (request.version() == HttpVersion.HTTP_2) {
       response.reset(CANCEL);
     } else {

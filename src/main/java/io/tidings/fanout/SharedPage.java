@@ -15,7 +15,7 @@ import java.util.Optional;
  * @param part if the entry after {@code end} is so large that it is sent in parts, how many of its
  *     bytes were sent by the end of this page; else 0
  * @param gap the gap to report before it
- * @param slow whether reading it was asynchronous
+ * @param origin where the log read it
  */
 record SharedPage(
     Chunk chunk,
@@ -25,7 +25,15 @@ record SharedPage(
     Position end,
     int part,
     Optional<Gap> gap,
-    boolean slow) {
+    Origin origin) {
+  /** Where the log read the entries of a page. */
+  enum Origin {
+    /** In memory, at once. */
+    MEMORY,
+    /** On a disk or in a store, asynchronously: it is worth reading the next page ahead. */
+    STORAGE
+  }
+
   void release() {
     if (chunk != null) {
       chunk.release();

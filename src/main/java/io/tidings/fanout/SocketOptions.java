@@ -20,7 +20,7 @@ final class SocketOptions {
    * slow client and reports its progress early and in small steps, without limiting the window of a
    * distant client as a small send buffer would. See tcp(7), TCP_NOTSENT_LOWAT.
    */
-  static void boundUnsent(Channel channel, int bytes) {
+  static void limitUnsent(Channel channel, int bytes) {
     if (channel instanceof NioSocketChannel && channel.isOpen()) {
       channel.config().setOption(ChannelOption.SO_SNDBUF, bytes);
     }
@@ -35,7 +35,7 @@ final class SocketOptions {
    * Sets after how long the kernel closes a connection whose peer has not acknowledged data that
    * was sent; 0 for the kernel's default, which is much longer.
    */
-  static void giveUpAfter(Channel channel, int millis) {
+  static void userTimeout(Channel channel, int millis) {
     set(
         channel,
         EpollChannelOption.TCP_USER_TIMEOUT,

@@ -76,7 +76,7 @@ enum StreamState {
   }
 
   /** Whether the stream has a cursor of its own, among the lagging subscribers of its audience. */
-  boolean behind() {
+  boolean lagging() {
     return this != LIVE && this != LEFT;
   }
 }

@@ -37,13 +37,22 @@ public final class Subscriber {
   /** The number of pages written that the socket has not accepted yet. */
   private int unsentPages;
 
+  /** Whether the time that the stream was opened for is over. */
   private boolean expired;
+
   private int slot = NO_SLOT;
-  private long expiry = NO_TIMER;
+  private long expiryTimer = NO_TIMER;
+
+  /** The bytes that the socket had accepted at the previous check. */
   private long previouslySent;
+
+  /** When the socket was last found to have accepted bytes, by the clock of its loop. */
   private long lastProgress;
-  private long behindSince;
-  private boolean expiring;
+
+  private long laggingSince;
+
+  /** Whether the stream ends as soon as it is live. */
+  private boolean expiresAtHead;
 
   /**
    * Whether the client was sent the id of its cursor; if not, the next heartbeat of its audience
@@ -60,7 +69,7 @@ public final class Subscriber {
     this.audience = audience;
     this.outlet = outlet;
     this.lastProgress = loop.now();
-    this.behindSince = lastProgress;
+    this.laggingSince = lastProgress;
     outlet.onWritable(this::unblock);
   }
 
@@ -84,7 +93,7 @@ public final class Subscriber {
     }
     cursor = start.after();
     start.gap().ifPresent(gap -> writeGap(gap, start.after()));
-    settle();
+    updateState();
     audiences.drainRetryMillis().ifPresent(this::drain);
   }
 
@@ -117,18 +126,18 @@ public final class Subscriber {
       return;
     }
     if (time.isZero()) {
-      expiring = true;
+      expiresAtHead = true;
       if (state == StreamState.LIVE) {
         expire();
       }
     } else {
-      expiry = loop.vertx().setTimer(time.toMillis(), timer -> expireAtHead(Duration.ZERO));
+      expiryTimer = loop.vertx().setTimer(time.toMillis(), timer -> expireAtHead(Duration.ZERO));
     }
   }
 
   /** Ends the stream after the given time, with an event that announces the end. */
   public void expireAfter(Duration time) {
-    expiry = loop.vertx().setTimer(time.toMillis(), timer -> expire());
+    expiryTimer = loop.vertx().setTimer(time.toMillis(), timer -> expire());
   }
 
   /** Ends the response and leaves. */
@@ -155,8 +164,8 @@ public final class Subscriber {
       return;
     }
     state = state.after(Signal.END);
-    if (expiry != NO_TIMER) {
-      loop.vertx().cancelTimer(expiry);
+    if (expiryTimer != NO_TIMER) {
+      loop.vertx().cancelTimer(expiryTimer);
     }
     audiences.leave(this, why);
   }
@@ -184,8 +193,8 @@ public final class Subscriber {
   }
 
   /** When it fell behind, by the clock of its loop; valid while it is behind. */
-  long behindSince() {
-    return behindSince;
+  long laggingSince() {
+    return laggingSince;
   }
 
   Position cursor() {
@@ -212,14 +221,14 @@ public final class Subscriber {
 
   /**
    * Ends being live, because the socket is not writable or the audience resumes from the log. The
-   * cursor is set to the given position; the caller must call {@link #settle} unless the socket is
-   * not writable.
+   * cursor is set to the given position; the caller must call {@link #updateState} unless the
+   * socket is not writable.
    */
   void fallBehind(Position delivered) {
     state = state.after(Signal.FALL_BEHIND);
     cursor = delivered;
     cursorSent = false;
-    behindSince = loop.now();
+    laggingSince = loop.now();
   }
 
   /** The position up to which it has received; not valid before it has begun. */
@@ -227,8 +236,12 @@ public final class Subscriber {
     return state == StreamState.LIVE ? audience.delivery().position(this) : cursor;
   }
 
-  /** Chooses the next state from where the cursor is. */
-  void settle() {
+  /**
+   * Chooses the state by how far the cursor is from the head of the audience: at the head the
+   * subscriber becomes live, behind it it is queued for a page unless its socket is blocked, and
+   * ahead of it it waits for the loop.
+   */
+  void updateState() {
     if (state == StreamState.LEFT) {
       return;
     }
@@ -238,7 +251,7 @@ public final class Subscriber {
       audience.join(this, cursor.offset(), cursorSent);
       state = state.after(Signal.AT_HEAD);
       cursor = null;
-      if (expiring) {
+      if (expiresAtHead) {
         expire();
       }
     } else if (toHead > 0) {
@@ -256,7 +269,7 @@ public final class Subscriber {
     return loop.pages().scarce() ? 1 : 2;
   }
 
-  /** No page is available now; the caller settles the subscriber later. */
+  /** No page is available now; the caller updates the state later. */
   void pause() {
     if (state == StreamState.READING) {
       state = state.after(Signal.NO_PAGE);
@@ -289,7 +302,7 @@ public final class Subscriber {
       expire();
       return;
     }
-    settle();
+    updateState();
   }
 
   /** The socket has accepted a page. */
@@ -345,7 +358,7 @@ public final class Subscriber {
   boolean stalled(long now, long patience) {
     boolean unblocked = state == StreamState.BLOCKED && outlet.writable();
     if (unblocked || state == StreamState.AHEAD) {
-      settle(); // the callback that should have done so may have failed
+      updateState(); // the callback that should have done so may have failed
     }
     long unsent = outlet.unsent();
     long sent = outlet.written() - unsent;
@@ -360,7 +373,7 @@ public final class Subscriber {
   }
 
   private void expire() {
-    expiry = NO_TIMER;
+    expiryTimer = NO_TIMER;
     expired = true;
     if (part > 0) {
       return; // receive calls this again after the last part of the event
@@ -371,7 +384,7 @@ public final class Subscriber {
 
   private void unblock() {
     if (state == StreamState.BLOCKED) {
-      settle();
+      updateState();
     }
   }
 

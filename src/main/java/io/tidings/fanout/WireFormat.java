@@ -17,7 +17,7 @@ public enum WireFormat {
   /** Server-Sent Events whose data are the event as a line of JSON, with its topic. */
   ENVELOPES {
     @Override
-    SseFrame of(Entry entry) {
+    SseFrame encode(Entry entry) {
       return SseFrame.enveloped(entry.id(), entry.event(), line(entry));
     }
   },
@@ -30,7 +30,7 @@ public enum WireFormat {
     }
 
     @Override
-    SseFrame of(Entry entry) {
+    SseFrame encode(Entry entry) {
       return line(entry);
     }
 
@@ -78,7 +78,7 @@ public enum WireFormat {
   }
 
   /** Encodes an entry. */
-  SseFrame of(Entry entry) {
+  SseFrame encode(Entry entry) {
     return entry.frame();
   }
 

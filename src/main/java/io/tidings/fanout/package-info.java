@@ -1,2 +1,25 @@
-/** Delivery of events to the open streams, on each event loop. Floor 4. */
+/**
+ * Delivery of events to the open streams, on each event loop. Floor 4.
+ *
+ * <pre>
+ *  Audiences            the streams of one event loop: opens and ends them, dispatches entries
+ *    LogHead              the position up to which the loop has received the log
+ *    FilterIndex          the audiences whose filters match a topic
+ *    DeliveryScheduler    turns: a slice of deliveries, then some pages
+ *    LivenessCheck        heartbeats, and the end of clients that read nothing
+ *    LagMonitor           how far subscribers lag: SlowSubscriber
+ *    Drain                ends all streams over a given time
+ *    LoopContext          what all of these share
+ *  Audience             the streams with the same AudienceKey: filter, WireFormat, Traffic
+ *    Delivery             joins PendingEntries into a Chunk, and writes it to the live subscribers
+ *    Subscriber           one stream: a cursor with a StreamState, ended for a CloseReason
+ *    PageReader           pages of the log for lagging subscribers: SharedPage
+ *  HubEvents            the hub's own events in a stream: hub.open, hub.gap
+ *  Outlet               where one stream's bytes go; OutletFactory chooses
+ *    ChannelOutlet        HTTP/1, past the response of Vert.x: SocketOptions
+ *    PortableOutlet       by the public API: ResponseOutlet, WebSocketOutlet, LongPollOutlet
+ *  SubscriptionCounts   the streams of the node, on all loops, by topic
+ *  StreamMetrics        the streams and deliveries of one loop in the metrics
+ * </pre>
+ */
 package io.tidings.fanout;

@@ -3,7 +3,7 @@ package io.tidings.http;
 import io.tidings.bus.Admission;
 import io.tidings.bus.EntryBatch;
 import io.tidings.bus.Intake;
-import io.tidings.bus.Live;
+import io.tidings.bus.LiveFeed;
 import io.tidings.dashboard.StatsFeed;
 import io.tidings.fanout.Audiences;
 import io.tidings.log.EventLog;
@@ -77,7 +77,7 @@ public final class HubVerticle extends VerticleBase {
             .requestHandler(
                 new FailureHandler(
                     new RequestCheck(new AllowedHosts(settings.http().hosts(), proxies), routes)));
-    return Live.subscribe(vertx, audiences::receive)
+    return LiveFeed.subscribe(vertx, audiences::receive)
         .onSuccess(consumer -> entries = consumer)
         .compose(consumer -> server.listen(ServerOptions.address(settings.http())));
   }

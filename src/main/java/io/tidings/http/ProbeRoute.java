@@ -152,7 +152,7 @@ final class ProbeRoute {
       this.request = request;
       this.response = request.response();
       this.plan = plan;
-      this.outlet = outlets.to(request, WireFormat.EVENT_STREAM);
+      this.outlet = outlets.forStream(request, WireFormat.EVENT_STREAM);
     }
 
     void start() {

@@ -55,13 +55,15 @@ final class PublishRoute {
   }
 
   /**
+   * Publishes the body of the request, and answers with the ids.
+   *
    * @param topic the topic in the path; empty for a batch
    * @throws Problem if the request is invalid
    */
   void handle(HttpServerRequest request, Optional<String> topic, QueryParameters query) {
     checkParameters(query, topic.isPresent() ? PARAMETERS : Set.of(ONCE));
     checkContentEncoding(request);
-    read(
+    readAndPublish(
             request,
             body ->
                 topic
@@ -75,7 +77,7 @@ final class PublishRoute {
    * Reads the body once there is memory for it, and holds that memory until the body is published.
    * The common case, in which memory is available at once, does not pause the request.
    */
-  private Future<JsonObject> read(
+  private Future<JsonObject> readAndPublish(
       HttpServerRequest request, Function<Buffer, Future<JsonObject>> publish) {
     long bytes = RequestBody.memoryBytes(request, limits.body());
     Future<Void> admitted = bodies.acquire(bytes);
@@ -87,7 +89,7 @@ final class PublishRoute {
     request.pause();
     return admitted
         .compose(
-            in -> {
+            acquired -> {
               Future<Buffer> body =
                   request.response().closed()
                       ? Future.failedFuture(Problem.of(400, "body: the client has disconnected"))

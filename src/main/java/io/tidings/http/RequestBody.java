@@ -13,12 +13,17 @@ import java.time.Duration;
 
 /** Reads the body of a request, up to a limit of bytes and time. */
 final class RequestBody {
+  /** A body is held as bytes, as text, as an event and as a frame. */
   private static final long MEMORY_FACTOR = 4;
-  private static final long SMALL_BYTES = 64 * 1024;
+
+  /** The assumed length of a body of unknown length. */
+  private static final long ASSUMED_BYTES = 64 * 1024;
 
   private RequestBody() {}
 
   /**
+   * Reads the body.
+   *
    * @param timeout how long receiving the body may take; zero for no limit
    * @return the whole body; fails with a {@link Problem} of status 413 as soon as the body is known
    *     to exceed {@code maxBytes}, or 408 when the time is over
@@ -71,7 +76,7 @@ final class RequestBody {
   static long memoryBytes(HttpServerRequest request, int maxBytes) {
     long contentLength = contentLength(request);
     boolean unknown = request.headers().contains(HttpHeaders.TRANSFER_ENCODING);
-    return MEMORY_FACTOR * Math.min(maxBytes, unknown ? SMALL_BYTES : contentLength);
+    return MEMORY_FACTOR * Math.min(maxBytes, unknown ? ASSUMED_BYTES : contentLength);
   }
 
   private static Problem tooLarge(int maxBytes) {

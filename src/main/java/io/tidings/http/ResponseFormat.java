@@ -48,13 +48,14 @@ enum ResponseFormat {
     return mediaType;
   }
 
-  /**
-   * The wire format of a stream in this format.
-   *
-   * @param envelope whether each event carries all its fields as JSON; lines of JSON always do
-   */
-  WireFormat wire(boolean envelope) {
-    return envelope && this == EVENT_STREAM ? WireFormat.ENVELOPES : wire;
+  /** The wire format of a stream in this format. */
+  WireFormat wire() {
+    return wire;
+  }
+
+  /** The wire format in which each event carries all its fields as JSON; JSON lines always do. */
+  WireFormat envelopes() {
+    return this == EVENT_STREAM ? WireFormat.ENVELOPES : wire;
   }
 
   /**

@@ -132,7 +132,7 @@ final class StatsRoute implements Handler<HttpServerRequest> {
               feed,
               format,
               request,
-              outlets.to(request, format.wire(false)),
+              outlets.forStream(request, format.wire()),
               feed.since(since),
               monotonicMillis));
     }

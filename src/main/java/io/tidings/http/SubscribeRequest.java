@@ -6,6 +6,7 @@ import io.tidings.event.InvalidEvent;
 import io.tidings.event.ResumeRequest;
 import io.tidings.event.TextRules;
 import io.tidings.fanout.Traffic;
+import io.tidings.fanout.WireFormat;
 import io.tidings.settings.LimitSettings;
 import io.vertx.core.http.HttpServerRequest;
 import java.nio.charset.StandardCharsets;
@@ -34,7 +35,7 @@ record SubscribeRequest(
   private static final String LAST_EVENT_ID = "Last-Event-ID";
   private static final String LATEST = "latest";
 
-  /** The length to which an id that is too long is cut in the gap notice. */
+  /** The length in characters to which an id that is too long is cut in {@code hub.gap}. */
   private static final int MAX_ECHOED_LENGTH = 200;
 
   private static final String ELLIPSIS = "\u2026";
@@ -43,6 +44,8 @@ record SubscribeRequest(
   private static final String NUL = "\u0000";
 
   /**
+   * Parses and checks a request.
+   *
    * @param topic the topic in the path; empty if there is none
    * @throws InvalidEvent if a field breaks a rule
    */
@@ -58,6 +61,11 @@ record SubscribeRequest(
         query.duration("wait"),
         query.single("envelope").filter(SubscribeRequest::isJson).isPresent(),
         query.single("uncounted").isPresent() ? Traffic.DASHBOARD : Traffic.CLIENT);
+  }
+
+  /** The wire format of the stream, in the format of its response. */
+  WireFormat wire(ResponseFormat format) {
+    return envelope ? format.envelopes() : format.wire();
   }
 
   private static boolean isJson(String envelope) {

@@ -62,6 +62,8 @@ final class SubscribeRoute {
   }
 
   /**
+   * Opens the stream that is requested.
+   *
    * @param topic the topic in the path; empty if there is none
    * @throws InvalidEvent if a field breaks a rule
    * @throws Problem if the request is not allowed or cannot be served
@@ -83,29 +85,30 @@ final class SubscribeRoute {
     }
     request.response().headers().add(HttpHeaders.VARY, HttpHeaders.ACCEPT);
     ResponseFormat format = ResponseFormat.of(request);
-    Duration wait = format == ResponseFormat.LONG_POLL ? pollWait(subscribeRequest) : Duration.ZERO;
-    if (request.method() == HttpMethod.HEAD) {
+    if (format == ResponseFormat.LONG_POLL) {
+      handlePoll(request, subscribeRequest);
+    } else if (request.method() == HttpMethod.HEAD) {
       format.setHeaders(request.response()).end();
-    } else if (format == ResponseFormat.LONG_POLL) {
-      format.setHeaders(request.response());
-      open(
-          subscribeRequest,
-          format,
-          outlets.poll(request),
-          request,
-          opened -> {
-            opened.subscriber.begin(opened.start);
-            opened.subscriber.expireAtHead(wait);
-          });
     } else {
-      Outlet outlet = outlets.to(request, format.wire(subscribeRequest.envelope()));
-      open(
-          subscribeRequest,
-          format,
-          outlet,
-          request,
-          opened -> begin(opened, request, format, subscribeRequest.duration()));
+      Outlet outlet = outlets.forStream(request, subscribeRequest.wire(format));
+      open(new Exchange(request, subscribeRequest, format, outlet), this::begin);
     }
+  }
+
+  private void handlePoll(HttpServerRequest request, SubscribeRequest subscribeRequest) {
+    Duration wait = pollWait(subscribeRequest);
+    ResponseFormat format = ResponseFormat.LONG_POLL;
+    HttpServerResponse response = format.setHeaders(request.response());
+    if (request.method() == HttpMethod.HEAD) {
+      response.end();
+      return;
+    }
+    open(
+        new Exchange(request, subscribeRequest, format, outlets.forPoll(request)),
+        opened -> {
+          opened.subscriber.begin(opened.start);
+          opened.subscriber.expireAtHead(wait);
+        });
   }
 
   /**
@@ -139,54 +142,57 @@ final class SubscribeRoute {
     return subscribeRequest.maxWait().orElse(defaultWait);
   }
 
+  /** A request, what it asks for, and how it is answered. */
+  private record Exchange(
+      HttpServerRequest request,
+      SubscribeRequest subscribeRequest,
+      ResponseFormat format,
+      Outlet outlet) {}
+
   /** An open stream and the position at which it begins. */
-  private record OpenStream(Subscriber subscriber, StreamStart start) {}
+  private record OpenStream(Exchange exchange, Subscriber subscriber, StreamStart start) {}
 
   /**
    * Registers the handlers that release the subscriber, then resolves its start in the log, and
    * begins delivery. A failure of any step ends the stream. Opens nothing if memory is exhausted.
    */
-  private void open(
-      SubscribeRequest subscribeRequest,
-      ResponseFormat format,
-      Outlet outlet,
-      HttpServerRequest request,
-      Consumer<OpenStream> begin) {
-    HttpServerResponse response = request.response();
+  private void open(Exchange exchange, Consumer<OpenStream> begin) {
     if (!audiences.admits()) {
-      fail(request, format, outlet, noMemory());
+      fail(exchange, noMemory());
       return;
     }
+    SubscribeRequest subscribeRequest = exchange.subscribeRequest;
     Subscriber subscriber =
         audiences.open(
             subscribeRequest.filter(),
-            format.wire(subscribeRequest.envelope()),
+            subscribeRequest.wire(exchange.format),
             subscribeRequest.traffic(),
-            outlet);
-    proxies.forwardedFor(request).ifPresent(subscriber::forwardedFor);
-    response
+            exchange.outlet);
+    proxies.forwardedFor(exchange.request).ifPresent(subscriber::forwardedFor);
+    exchange
+        .request
+        .response()
         .exceptionHandler(broken -> subscriber.leave(CloseReason.CLIENT))
         .closeHandler(closed -> subscriber.leave(CloseReason.CLIENT))
         .endHandler(ended -> subscriber.leave(CloseReason.CLIENT));
     ContextFutures.of(log.find(subscribeRequest.resume(), subscribeRequest.filter()))
         .<Void>map(
             start -> {
-              begin.accept(new OpenStream(subscriber, start));
+              begin.accept(new OpenStream(exchange, subscriber, start));
               return null;
             })
         .onFailure(
             e -> {
               subscriber.leave(CloseReason.FAILED);
-              fail(request, format, outlet, Problem.of(e));
+              fail(exchange, Problem.of(e));
             });
   }
 
-  private void fail(
-      HttpServerRequest request, ResponseFormat format, Outlet outlet, Problem problem) {
-    if (format == ResponseFormat.EVENT_STREAM && problem.isTransient()) {
-      respondBusy(request.response(), outlet, problem);
+  private void fail(Exchange exchange, Problem problem) {
+    if (exchange.format == ResponseFormat.EVENT_STREAM && problem.isTransient()) {
+      respondBusy(exchange, problem);
     } else {
-      problem.respond(request);
+      problem.respond(exchange.request);
     }
   }
 
@@ -194,7 +200,8 @@ final class SubscribeRoute {
    * Answers 200 with a stream that has only {@code hub.busy} and ends. EventSource stops
    * reconnecting after any status but 200.
    */
-  private void respondBusy(HttpServerResponse response, Outlet outlet, Problem problem) {
+  private void respondBusy(Exchange exchange, Problem problem) {
+    HttpServerResponse response = exchange.request.response();
     if (response.ended() || response.closed() || response.headWritten()) {
       return;
     }
@@ -204,33 +211,32 @@ final class SubscribeRoute {
         minimum
             + ThreadLocalRandom.current().nextInt(minimum); // spreads the retries of many clients
     var json = new JsonObject().put("detail", problem.getMessage()).put("retry", retryMillis);
-    ResponseFormat.EVENT_STREAM
+    exchange
+        .format
         .setHeaders(response)
         .write(bytes(SseFrame.busy(retryMillis, json.encode())))
-        .onComplete(written -> outlet.end(CloseReason.FAILED));
+        .onComplete(written -> exchange.outlet.end(CloseReason.FAILED));
   }
 
-  private void begin(
-      OpenStream opened,
-      HttpServerRequest request,
-      ResponseFormat format,
-      Optional<Duration> duration) {
+  /** Writes the head of the response and the opening frame, and begins delivery. */
+  private void begin(OpenStream opened) {
     Subscriber subscriber = opened.subscriber;
     if (subscriber.left()) {
       return;
     }
+    HttpServerRequest request = opened.exchange.request;
     HttpServerResponse response = request.response();
     // not writeHead(): it would announce chunks to HTTP/1.0. If the write fails, the handlers
     // registered in open() release the subscriber.
     SseFrame opening = subscriber.opening(opened.start, settings.stream().retry());
-    Future<Void> written = format.setHeaders(response).write(bytes(opening));
+    Future<Void> written = opened.exchange.format.setHeaders(response).write(bytes(opening));
     if (written.failed()) {
       return;
     }
     // not read again; saves some 400 bytes each for the lifetime of the stream
     response.headers().clear();
     request.headers().clear();
-    duration.ifPresent(subscriber::expireAfter);
+    opened.exchange.subscribeRequest.duration().ifPresent(subscriber::expireAfter);
     subscriber.begin(opened.start);
   }
 

@@ -103,7 +103,8 @@ final class WebSocketRoute {
   private void open(
       SubscribeRequest subscribeRequest, ServerWebSocket socket, Optional<String> client) {
     Subscriber subscriber =
-        audiences.open(subscribeRequest.filter(), WireFormat.JSON_LINES, outlets.to(socket));
+        audiences.open(
+            subscribeRequest.filter(), WireFormat.JSON_LINES, outlets.forWebSocket(socket));
     client.ifPresent(subscriber::forwardedFor);
     socket
         .exceptionHandler(

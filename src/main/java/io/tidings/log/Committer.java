@@ -112,13 +112,13 @@ final class Committer {
     queue.expire(now);
     committing.forEach(pending -> pending.expire(now, "the log does not answer"));
     if (busy && now - busySince >= limits.patience().toNanos()) {
-      health.stalled(true);
+      health.stalled();
     }
     String reason = health.refusal().orElse("the log can't be written");
     inDoubt.forEach(pending -> pending.expire(now, reason));
   }
 
-  // ---- on the thread
+  // ---- on the committer's thread
 
   private void run() {
     try {
@@ -164,7 +164,7 @@ final class Committer {
       process(group);
     } finally {
       busy = false;
-      health.stalled(false);
+      health.responding();
     }
   }
 
@@ -173,11 +173,11 @@ final class Committer {
     if (!health.writable()) {
       recover();
     }
-    if (group.isEmpty()) {
-      applyRetention(true);
-    } else {
+    if (!group.isEmpty()) {
       commit(group);
+      return;
     }
+    applyRetentionWhileIdle();
   }
 
   private void commit(List<PendingPublication> publications) {
@@ -204,7 +204,7 @@ final class Committer {
     } finally {
       committing = List.of();
     }
-    applyRetention(false);
+    applyRetention();
     completions.forEach(Committer::complete);
   }
 
@@ -277,9 +277,20 @@ final class Committer {
     }
   }
 
-  private void applyRetention(boolean idle) {
+  private void applyRetentionWhileIdle() {
     try {
-      log.applyRetention(clock.millis(), idle && health.writable());
+      if (health.writable()) {
+        log.expireNewest(clock.millis());
+      }
+      log.applyRetention(clock.millis());
+    } catch (IOException | RuntimeException e) {
+      health.failed(e);
+    }
+  }
+
+  private void applyRetention() {
+    try {
+      log.applyRetention(clock.millis());
     } catch (IOException | RuntimeException e) {
       health.failed(e);
     }

@@ -7,8 +7,8 @@ import java.util.Optional;
 
 /**
  * The storage of a {@link LocalLog} behind its window: the segments of a directory, or nothing. One
- * thread calls {@link #append}, {@link #rollBack}, {@link #probe}, {@link #applyRetention} and
- * {@link #close}; any thread reads.
+ * thread calls {@link #append}, {@link #rollBack}, {@link #probe}, {@link #applyRetention}, {@link
+ * #expireNewest} and {@link #close}; any thread reads.
  */
 public interface Journal {
   /**
@@ -44,14 +44,21 @@ public interface Journal {
   Optional<IOException> forceFailure();
 
   /**
-   * Removes the records that exceed the retention.
+   * Removes the records that exceed the retention, except for the newest ones, to which records may
+   * still be appended.
    *
    * @param now in milliseconds since 1970
-   * @param idle whether nothing was appended for a while, so that the newest records may be removed
-   *     too
+   */
+  void applyRetention(long now) throws IOException;
+
+  /**
+   * If all records exceed the age of the retention, makes {@link #applyRetention} remove the newest
+   * ones too. Called while nothing is appended.
+   *
+   * @param now in milliseconds since 1970
    * @param next the lowest offset that was never assigned
    */
-  void applyRetention(long now, boolean idle, long next) throws IOException;
+  void expireNewest(long now, long next) throws IOException;
 
   /** What the journal contains; empty if it stores nothing, and the window has all entries. */
   Optional<Extent> extent();
@@ -62,11 +69,11 @@ public interface Journal {
   <T> Future<T> read(Query<T> query);
 
   /**
-   * Runs a query on the calling thread.
+   * Runs a query on the calling thread, which waits for the disk.
    *
    * @throws IOException if the journal can't be read
    */
-  <T> T readHere(Query<T> query) throws IOException;
+  <T> T readBlocking(Query<T> query) throws IOException;
 
   /** The size of the records; empty if the journal stores nothing. */
   Optional<LogSize> size();

@@ -29,31 +29,34 @@ public final class LocalLog implements PublishedEntries<IOException> {
   private volatile long next;
 
   /**
-   * @param ancestors the earlier epochs of the log
+   * Where a log continues.
+   *
    * @param last the offset of the newest record; 0 for none
    * @param lastTime its time, in milliseconds since 1970; {@link Long#MIN_VALUE} for none
    * @param next the lowest offset that was never assigned; greater than {@code last}
+   */
+  public record End(long last, long lastTime, long next) {
+    /** The end of a log without records. */
+    static final End EMPTY = new End(0, Long.MIN_VALUE, 1);
+  }
+
+  /**
+   * @param ancestors the earlier epochs of the log
+   * @param end the end of the journal
    * @param memory the retention of the window
    */
   public LocalLog(
-      long epoch,
-      EpochAncestors ancestors,
-      Journal journal,
-      long last,
-      long lastTime,
-      long next,
-      Retention memory) {
+      long epoch, EpochAncestors ancestors, Journal journal, End end, Retention memory) {
     this.epoch = epoch;
     this.journal = journal;
-    this.window = new Window(new Position(epoch, last), lastTime, memory);
+    this.window = new Window(new Position(epoch, end.last), end.lastTime, memory);
     this.reads = new LocalReads(epoch, ancestors, journal, window, () -> this.next);
-    this.next = next;
+    this.next = end.next;
   }
 
   /** A log without storage, whose window has all entries. */
   public static LocalLog inMemory(long epoch, Retention retention) {
-    return new LocalLog(
-        epoch, EpochAncestors.NONE, new NoJournal(), 0, Long.MIN_VALUE, 1, retention);
+    return new LocalLog(epoch, EpochAncestors.NONE, new NoJournal(), End.EMPTY, retention);
   }
 
   long epoch() {
@@ -127,14 +130,18 @@ public final class LocalLog implements PublishedEntries<IOException> {
     return journal.forceFailure();
   }
 
+  /** As {@link Journal#expireNewest}. */
+  void expireNewest(long now) throws IOException {
+    journal.expireNewest(now, next);
+  }
+
   /**
    * Removes the entries that exceed the retention.
    *
    * @param now in milliseconds since 1970
-   * @param idle whether nothing was appended for a while
    */
-  void applyRetention(long now, boolean idle) throws IOException {
-    journal.applyRetention(now, idle, next);
+  void applyRetention(long now) throws IOException {
+    journal.applyRetention(now);
     if (journal.extent().isEmpty()) {
       window.evictExpired(now);
     }
@@ -146,7 +153,7 @@ public final class LocalLog implements PublishedEntries<IOException> {
     if (!inMemory.isEmpty() || reads.windowHasAll() || !window.hasEvictedSince(sinceTime)) {
       return inMemory;
     }
-    return journal.readHere(reader -> reader.withKey(key, sinceTime));
+    return journal.readBlocking(reader -> reader.withKey(key, sinceTime));
   }
 
   @Override
@@ -155,7 +162,8 @@ public final class LocalLog implements PublishedEntries<IOException> {
     if (inMemory.isPresent() || reads.windowHasAll() || !window.hasEvictedSince(sinceTime)) {
       return inMemory;
     }
-    return journal.readHere(reader -> reader.newestWithId(event.id(), event.topic(), sinceTime));
+    return journal.readBlocking(
+        reader -> reader.newestWithId(event.id(), event.topic(), sinceTime));
   }
 
   /** Closes the journal; after a restart the log continues at {@link #next}. */

@@ -35,10 +35,19 @@ final class LogHealth {
     update();
   }
 
-  /** Whether the committer has been blocked for longer than publishers wait. */
-  void stalled(boolean blocked) {
-    if (stalled != blocked) {
-      stalled = blocked;
+  /** The committer has been blocked for longer than publishers wait. */
+  void stalled() {
+    setStalled(true);
+  }
+
+  /** The committer is not blocked, or not any more. */
+  void responding() {
+    setStalled(false);
+  }
+
+  private void setStalled(boolean now) {
+    if (stalled != now) {
+      stalled = now;
       update();
     }
   }

@@ -28,7 +28,12 @@ final class NoJournal implements Journal {
   }
 
   @Override
-  public void applyRetention(long now, boolean idle, long next) {
+  public void applyRetention(long now) {
+    // the window evicts
+  }
+
+  @Override
+  public void expireNewest(long now, long next) {
     // the window evicts
   }
 
@@ -43,7 +48,7 @@ final class NoJournal implements Journal {
   }
 
   @Override
-  public <T> T readHere(Query<T> query) {
+  public <T> T readBlocking(Query<T> query) {
     throw new IllegalStateException("the window has all entries");
   }
 

@@ -8,7 +8,7 @@
  *    DedupIndex       duplicates of earlier publications, by the log's PublishedEntries
  *    Window           the newest entries in memory: EntryRing, and indexes by topic, id and key
  *    StandaloneLog    the log of a single node
- *      Committer        the thread that appends what waits in a CommitQueue, as CommitGroups
+ *      Committer        the thread that appends the publications of a CommitQueue, as CommitGroups
  *      LogHealth        whether it can be written, and why not
  *      LocalLog         the log of one process; its caller decides offsets, times, deduplication
  *        LocalReads       resume lookups and pages

@@ -21,7 +21,7 @@ public final class MemoryShare {
    * Reserves bytes if the limit allows. A reservation always succeeds while nothing is reserved,
    * because one larger than the whole share could otherwise never be made.
    */
-  public boolean tryTake(long bytes) {
+  public boolean tryReserve(long bytes) {
     long before = used.get();
     while (before == 0 || before + bytes <= limit) {
       if (used.compareAndSet(before, before + bytes)) {
@@ -33,12 +33,12 @@ public final class MemoryShare {
   }
 
   /** Reserves bytes regardless of the limit. */
-  public void take(long bytes) {
+  public void reserve(long bytes) {
     used.addAndGet(bytes);
   }
 
   /** Releases reserved bytes. */
-  public void give(long bytes) {
+  public void release(long bytes) {
     used.addAndGet(-bytes);
   }
 

@@ -1,5 +1,13 @@
 /**
- * The memory budget: the bounds of what each use may take of heap and direct memory. Floor 0.
+ * The memory budget: the bounds of heap and direct memory for each use. Floor 0.
+ *
+ * <pre>
+ *  MemoryBudget      all shares, and what is still accepted
+ *    MemoryShare       the bytes reserved for one use: chunks, pages, reads, bodies, queues
+ *    DeliveryBacklog   the bytes of batches that some event loop has not received
+ *    HeapMonitor       whether the heap is nearly full after a garbage collection
+ *  MinuteLimiter     limits log lines to one a minute
+ * </pre>
  *
  * <p>When memory runs short, in this order: pages of subscribers that catch up shrink to {@link
  * io.tidings.memory.MemoryShare#free}; an audience falls behind and reads from the log;

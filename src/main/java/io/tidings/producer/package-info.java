@@ -1,2 +1,9 @@
-/** The hub's own publishers: the clock, timers and the keyboard. Floor 4. */
+/**
+ * The hub's own publishers. Floor 4.
+ *
+ * <pre>
+ *  ProducerVerticle    the clock and the configured timers
+ *    Keyboard            lines typed at the console, once TerminalForeground allows it
+ * </pre>
+ */
 package io.tidings.producer;

@@ -1,7 +1,7 @@
 package io.tidings.scenes;
 
 import io.tidings.bus.EntryBatch;
-import io.tidings.bus.Live;
+import io.tidings.bus.LiveFeed;
 import io.tidings.bus.Publisher;
 import io.tidings.event.Event;
 import io.tidings.event.InvalidEvent;
@@ -79,7 +79,7 @@ public final class ScenesVerticle extends VerticleBase {
     Logger.getLogger("").addHandler(tail);
     logTimer = vertx.setPeriodic(LOG_MILLIS, tick -> publishLog());
     loadTimer = vertx.setPeriodic(LOAD_MILLIS, tick -> publishLoad());
-    return Live.subscribe(vertx, this::receive).onSuccess(consumer -> live = consumer);
+    return LiveFeed.subscribe(vertx, this::receive).onSuccess(consumer -> live = consumer);
   }
 
   @Override

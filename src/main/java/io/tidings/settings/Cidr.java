@@ -30,7 +30,7 @@ public final class Cidr {
   }
 
   /**
-   * Parses a network, or a word that stands for several.
+   * Parses a network, or a word that names several.
    *
    * @throws IllegalArgumentException with {@link #RULE} as its message
    */

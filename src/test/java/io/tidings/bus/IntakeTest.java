@@ -111,11 +111,11 @@ class IntakeTest {
 
   @Test
   void everyEventLoopReceivesEachBatchByReferenceInOrder() throws Exception {
-    Live.feed(vertx, log, new Metrics(), new MemoryBudget(1 << 20, 1 << 20).batches());
+    LiveFeed.start(vertx, log, new Metrics(), new MemoryBudget(1 << 20, 1 << 20).batches());
     List<EntryBatch> first = new CopyOnWriteArrayList<>();
     List<EntryBatch> second = new CopyOnWriteArrayList<>();
-    get(Live.subscribe(vertx, first::add));
-    get(Live.subscribe(vertx, second::add));
+    get(LiveFeed.subscribe(vertx, first::add));
+    get(LiveFeed.subscribe(vertx, second::add));
     for (int i = 0; i < 100; i++) {
       get(log.append(List.of(Event.of("a", "" + i), Event.of("a", "and"))));
     }

@@ -38,7 +38,7 @@ class RelayInTest {
 
   @BeforeEach
   void deploy() throws Exception {
-    Live.feed(vertx, log, new Metrics(), new MemoryBudget(1 << 20, 1 << 20).batches());
+    LiveFeed.start(vertx, log, new Metrics(), new MemoryBudget(1 << 20, 1 << 20).batches());
     get(vertx.deployVerticle(new RelayIn(RELAY, intake, leader::get, nanos::get)));
   }
 

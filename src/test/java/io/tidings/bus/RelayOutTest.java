@@ -59,7 +59,7 @@ class RelayOutTest {
 
   @BeforeEach
   void subscribe() throws Exception {
-    Live.feed(vertx, log, new Metrics(), new MemoryBudget(1 << 20, 1 << 20).batches());
+    LiveFeed.start(vertx, log, new Metrics(), new MemoryBudget(1 << 20, 1 << 20).batches());
     var consumer =
         vertx.eventBus().<JsonObject>consumer(ADDRESS, message -> received.add(message.body()));
     get(consumer.completion());

@@ -32,7 +32,7 @@ class PauseDetectorTest {
   }
 
   @Test
-  void aPauseShorterThanHalfTheSilenceIsNone() {
+  void aPauseShorterThanHalfTheSilenceIsIgnored() {
     tickFor(SILENCE);
     sleep(SILENCE.dividedBy(2).minusMillis(1));
     assertTrue(detector.upToDate());

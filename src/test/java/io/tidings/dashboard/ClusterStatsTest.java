@@ -75,7 +75,7 @@ class ClusterStatsTest {
   }
 
   @Test
-  void guestsAreNotHubsAndGoneHubsAreListed() {
+  void membersThatAreNotHubsAreOmittedAndGoneHubsAreListed() {
     JsonObject guest = new JsonObject().put("name", "shop").put("hub", false).put("here", false);
     JsonObject all = all("hubs", node("a", true), guest);
     all.getJsonArray("gone").add(new JsonObject().put("name", "b").put("heartbeatAgeSeconds", 7.0));

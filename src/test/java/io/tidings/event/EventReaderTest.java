@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class EventReaderTest {
   @Test
-  void readsLineByLineOrAsAnArray() {
+  void aBatchIsReadLineByLineOrAsAnArray() {
     var expected = List.of(Event.of("a", "1"), new Event(List.of("b", "c"), "t", "i", 5, "2"));
     String first = "{\"topic\":\"a\",\"data\":\"1\"}";
     String second =

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Opens, closes and delivers to streams on one event loop, with sockets, time, and the batches from
- * the log in the test's hands.
+ * the log under the test's control.
  */
 class AudiencesTest {
   private static final Filter ALL = Filter.of("**");
@@ -50,7 +50,7 @@ class AudiencesTest {
     loop.publish("c", "no");
     loop.publish("b.x", "2");
     loop.publish("a", "3");
-    loop.arrive();
+    loop.receive();
     assertEquals(List.of("1", "2", "3"), outlet.received());
   }
 
@@ -61,10 +61,10 @@ class AudiencesTest {
         () -> {
           loop.log().append(List.of(new Event(List.of("a", "b"), "", "", -1, "both")));
           loop.log().append(List.of(Event.of("b", "2")));
-          loop.arriveNow();
+          loop.receiveNow();
           assertEquals(List.of(), outlet.received(), "delivered in a task of its own");
         });
-    loop.settle();
+    loop.awaitIdle();
     assertEquals(List.of("both", "2"), outlet.received());
   }
 
@@ -72,17 +72,17 @@ class AudiencesTest {
   void aResumedStreamCatchesUpAndBecomesLiveWithoutLossOrDuplicate() throws Exception {
     List<String> expected = IntStream.range(0, 5_000).mapToObj(i -> "old" + i).toList();
     loop.publish("a", expected.toArray(String[]::new));
-    loop.arrive();
+    loop.receive();
     FakeOutlet outlet = loop.join(ALL, new ResumeRequest.Earliest());
     loop.publish("a", "new");
-    loop.arrive();
+    loop.receive();
     assertEquals(with(expected, "new"), outlet.received());
   }
 
   @Test
   void endingAllStreamsReleasesTheCachedPages() throws Exception {
     loop.publish("a", "1", "2");
-    loop.arrive();
+    loop.receive();
     FakeOutlet outlet = loop.join(ALL, new ResumeRequest.Earliest());
     Chunk page = outlet.last();
     page.framed().release();
@@ -94,9 +94,9 @@ class AudiencesTest {
   void aStreamWhoseCursorIsAheadOfItsLoopWaitsForTheLoop() throws Exception {
     loop.publish("a", "published before it opened");
     FakeOutlet outlet = loop.join(ALL);
-    loop.arrive();
+    loop.receive();
     loop.publish("a", "1");
-    loop.arrive();
+    loop.receive();
     assertEquals(List.of("1"), outlet.received());
   }
 
@@ -107,7 +107,7 @@ class AudiencesTest {
       outlets.add(loop.join(Filter.of("t" + i % 7)));
     }
     loop.publish("t1", "before");
-    loop.arrive();
+    loop.receive();
     var drained = new AtomicReference<Future<Void>>();
     loop.run(() -> drained.set(loop.audiences().drain(Duration.ofMillis(400))));
     FakeOutlet late = loop.join(Filter.of("t1"));
@@ -135,7 +135,7 @@ class AudiencesTest {
       outlets.add(loop.join(Filter.of("a")));
     }
     loop.publish("a", "0");
-    loop.arrive();
+    loop.receive();
     String before = loop.log().bounds().head().toString();
     loop.publish("a", "1");
     outlets
@@ -145,7 +145,7 @@ class AudiencesTest {
               outlets.get(0).onWrite(() -> {});
               loop.later(() -> loop.audiences().drain(Duration.ZERO));
             });
-    loop.arrive();
+    loop.receive();
     String after = loop.log().bounds().head().toString();
     int complete = 0;
     for (FakeOutlet outlet : outlets) {
@@ -161,22 +161,22 @@ class AudiencesTest {
     FakeOutlet slow = loop.join(ALL);
     FakeOutlet fast = loop.join(ALL);
     loop.publish("a", "0");
-    loop.arrive();
+    loop.receive();
     slow.block(1);
     List<String> expected = new ArrayList<>(List.of("0"));
     for (int i = 1; i < 3_000; i++) {
       loop.publish("a", "" + i);
       expected.add("" + i);
-      loop.arrive();
+      loop.receive();
     }
     assertEquals(expected, fast.received());
     assertEquals(
         List.of("0"), slow.received(), "nothing is queued for a client that does not read");
     loop.run(slow::unblock);
-    loop.settle();
+    loop.awaitIdle();
     assertEquals(expected, slow.received());
     loop.publish("a", "live again");
-    loop.arrive();
+    loop.receive();
     assertEquals(with(expected, "live again"), slow.received());
   }
 
@@ -187,10 +187,10 @@ class AudiencesTest {
       slow.block(1);
       for (int i = 0; i < 100; i++) {
         small.publish("a", "" + i);
-        small.arrive();
+        small.receive();
       }
       small.run(slow::unblock);
-      small.settle();
+      small.awaitIdle();
       var gap = slow.parser().events().get(0);
       assertEquals("hub.gap", gap.type());
       var data = new JsonObject(gap.data());
@@ -205,13 +205,13 @@ class AudiencesTest {
   void batchesThatTheBusLosesAreReadFromTheLog() throws Exception {
     FakeOutlet outlet = loop.join(ALL);
     loop.publish("a", "1");
-    loop.arrive();
+    loop.receive();
     loop.publish("a", "2", "3");
-    loop.onTheWay().removeFirst();
-    loop.arrive();
+    loop.inFlight().removeFirst();
+    loop.receive();
     loop.publish("a", "4");
-    loop.onTheWay().addLast(loop.onTheWay().getLast());
-    loop.arrive();
+    loop.inFlight().addLast(loop.inFlight().getLast());
+    loop.receive();
     assertEquals(List.of("1", "2", "3", "4"), outlet.received());
   }
 
@@ -245,7 +245,7 @@ class AudiencesTest {
             });
       }
       if (random.nextInt(3) > 0) {
-        loop.arrive();
+        loop.receive();
       }
       if (left.size() > 20) {
         Subscriber leaving = left.remove(0);
@@ -254,11 +254,11 @@ class AudiencesTest {
         begun.remove(0);
       }
     }
-    loop.arrive();
+    loop.receive();
     for (FakeOutlet outlet : outlets) {
       loop.run(outlet::unblock);
     }
-    loop.settle();
+    loop.awaitIdle();
     for (int i = 0; i < outlets.size(); i++) {
       List<String> expected =
           IntStream.range(begun.get(i), published).mapToObj(n -> "" + n).toList();
@@ -279,7 +279,7 @@ class AudiencesTest {
     var receivedWhenTheOtherTaskRan = new AtomicLong();
     loop.run(
         () -> {
-          loop.arriveNow();
+          loop.receiveNow();
           loop.later(
               () -> {
                 subscribers.get(0).leave(CloseReason.CLIENT);
@@ -289,14 +289,14 @@ class AudiencesTest {
                     outlets.stream().filter(o -> !o.received().isEmpty()).count());
               });
         });
-    loop.settle();
+    loop.awaitIdle();
     assertTrue(receivedWhenTheOtherTaskRan.get() < 3_000, "other tasks run in between");
     for (int i = 1; i < 2_999; i++) {
       assertEquals(List.of("1"), outlets.get(i).received(), "outlet " + i);
     }
     assertEquals(List.of(), outlets.get(2_999).received());
     loop.publish("a", "2");
-    loop.arrive();
+    loop.receive();
     assertEquals(List.of("2"), late.received());
     assertEquals(List.of("1", "2"), outlets.get(1_500).received());
   }
@@ -307,7 +307,7 @@ class AudiencesTest {
     Subscriber subscriber = loop.open(ALL, outlet);
     loop.run(() -> subscriber.expireAfter(Duration.ofMillis(1)));
     while (!outlet.ended()) {
-      loop.settle();
+      loop.awaitIdle();
     }
     assertEquals("close", outlet.parser().events().get(0).type());
     assertEquals("{}", outlet.parser().events().get(0).data());
@@ -338,9 +338,9 @@ class AudiencesTest {
   @Test
   void aGapBeforeTheStartIsSentFirst() throws Exception {
     loop.publish("a", "1");
-    loop.arrive();
+    loop.receive();
     FakeOutlet outlet = loop.join(ALL, new ResumeRequest.After(new Position(7, 7).toString()));
-    loop.arrive();
+    loop.receive();
     assertEquals("hub.gap", outlet.parser().events().get(0).type());
     assertEquals("1", outlet.received().get(1));
   }

@@ -19,8 +19,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * What {@link ChannelOutlet} takes for granted of Vert.x's inside. Where an upgrade of Vert.x makes
- * this fail, set {@code stream.outlet: response} until the class is mended.
+ * Checks what {@link ChannelOutlet} assumes of internals of Vert.x. If an upgrade of Vert.x makes
+ * it fail, {@code stream.outlet: response} works until the class is adapted.
  */
 class ChannelOutletTest {
   private final Vertx vertx = Vertx.vertx();
@@ -31,7 +31,7 @@ class ChannelOutletTest {
   }
 
   @Test
-  void chunksWrittenPastTheEncoderStandInOrderBetweenItsHeadAndItsEnd() throws Exception {
+  void chunksAreSentInOrderBetweenTheHeadAndTheEndOfTheResponse() throws Exception {
     HttpServer server =
         serve(
             outlet -> {
@@ -42,8 +42,8 @@ class ChannelOutletTest {
   }
 
   @Test
-  void aStreamWhoseClientIsToComeBackIsCutBehindAllThatWasWritten() throws Exception {
-    String data = "x".repeat(300_000); // more than the socket takes at once
+  void aStreamWhoseClientShouldReconnectIsCutAfterAllWrittenBytes() throws Exception {
+    String data = "x".repeat(300_000); // more than the socket accepts at once
     HttpServer server =
         serve(
             outlet -> {
@@ -63,7 +63,7 @@ class ChannelOutletTest {
   }
 
   @Test
-  void aClientThatDoesNotReadIsNoticedAndCanBeCut() throws Exception {
+  void aConnectionWhoseClientDoesNotReadIsNotWritableAndCanBeCut() throws Exception {
     var unsent = new CompletableFuture<Long>();
     HttpServer server =
         serve(
@@ -79,7 +79,7 @@ class ChannelOutletTest {
       assertTrue(unsent.get(10, TimeUnit.SECONDS) > 0);
       InputStream in = client.getInputStream();
       while (in.read() >= 0) {
-        // the end must come, though not in good order
+        // until the connection ends, gracefully or not
       }
     } catch (java.net.SocketException e) {
       assertTrue(e.getMessage().contains("reset"), e.getMessage());
@@ -87,7 +87,7 @@ class ChannelOutletTest {
   }
 
   @Test
-  void whatIsUnsentIsCountedAsWhatWasWritten() throws Exception {
+  void unsentBytesAreCountedLikeWrittenBytes() throws Exception {
     var counted = new CompletableFuture<long[]>();
     HttpServer server =
         serve(

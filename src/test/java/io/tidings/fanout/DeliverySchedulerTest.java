@@ -40,11 +40,11 @@ class DeliverySchedulerTest {
     loop.publish("a", "1", "2");
     loop.publish("b", "1");
     breakFrames(A);
-    loop.arrive();
+    loop.receive();
     assertEquals(List.of("1", "2"), a.received());
     assertEquals(List.of("1"), b.received());
     loop.publish("a", "3");
-    loop.arrive();
+    loop.receive();
     assertEquals(List.of("1", "2", "3"), a.received());
     assertFalse(a.wasCut() || a.ended());
   }
@@ -57,13 +57,13 @@ class DeliverySchedulerTest {
     }
     FakeOutlet other = loop.join(Filter.of("b"));
     for (int failing : new int[] {0, 700, 1_999}) {
-      outlets.get(failing).failWhenAskedNext(new OutOfMemoryError("injected"));
+      outlets.get(failing).failNextWritable(new OutOfMemoryError("injected"));
       loop.publish("a", "at " + failing);
       loop.publish("b", "at " + failing);
-      loop.arrive();
+      loop.receive();
     }
     loop.publish("a", "last");
-    loop.arrive();
+    loop.receive();
     for (FakeOutlet outlet : outlets) {
       assertEquals(List.of("at 0", "at 700", "at 1999", "last"), outlet.received());
     }
@@ -77,15 +77,15 @@ class DeliverySchedulerTest {
     FakeOutlet good = loop.join(A);
     failing.failBeforeWriting(new OutOfMemoryError("injected"));
     loop.publish("a", "1");
-    loop.run(loop::arriveNow);
+    loop.run(loop::receiveNow);
     while (good.received().isEmpty()) {
       loop.run(() -> {});
     }
     loop.run(() -> failing.failBeforeWriting(null));
-    loop.settle();
+    loop.awaitIdle();
     loop.tick();
     loop.publish("a", "2");
-    loop.arrive();
+    loop.receive();
     assertEquals(List.of("1", "2"), failing.received());
     assertEquals(List.of("1", "2"), good.received());
   }
@@ -96,7 +96,7 @@ class DeliverySchedulerTest {
     FakeOutlet good = loop.join(A);
     failing.failAfterWriting(new InternalError("injected"));
     loop.publish("a", "1");
-    loop.arrive();
+    loop.receive();
     assertTrue(failing.wasCut());
     assertEquals(List.of("1"), good.received());
     assertEquals(1, loop.subscriptions().streams());
@@ -115,7 +115,7 @@ class DeliverySchedulerTest {
     loop.publish("a", "1");
     loop.run(
         () -> {
-          loop.arriveNow();
+          loop.receiveNow();
           Delivery delivery = streams.get(0).audience().delivery();
           assertEquals(0, delivery.deliver(4));
           loop.openNow(A, late, new ResumeRequest.Live());
@@ -127,9 +127,9 @@ class DeliverySchedulerTest {
             positions.add(delivery.position(streams.get(i)).toString());
           }
         });
-    loop.settle();
+    loop.awaitIdle();
     loop.publish("a", "2");
-    loop.arrive();
+    loop.receive();
     var received = new ArrayList<List<String>>();
     outlets.forEach(outlet -> received.add(outlet.received()));
     List<String> all = List.of("1", "2");
@@ -149,10 +149,10 @@ class DeliverySchedulerTest {
     FakeOutlet other = loop.join(A);
     slow.block(1);
     loop.publish("a", "1", "2");
-    loop.arrive();
+    loop.receive();
     loop.failReading(new OutOfMemoryError("injected"), 2);
     loop.run(slow::unblock);
-    loop.settle();
+    loop.awaitIdle();
     assertEquals(List.of("1", "2"), slow.received());
     assertEquals(List.of("1", "2"), other.received());
     assertFalse(slow.wasCut() || slow.ended());
@@ -166,15 +166,15 @@ class DeliverySchedulerTest {
     loop.publish("b", "1");
     loop.publish("a", "2");
     var all = new ArrayList<Entry>();
-    loop.onTheWay().forEach(batch -> all.addAll(batch.list()));
-    loop.onTheWay().clear();
+    loop.inFlight().forEach(batch -> all.addAll(batch.list()));
+    loop.inFlight().clear();
     Entry broken = all.get(1);
     all.set(
         1, new Entry(broken.position(), broken.previous(), broken.time(), null, broken.frame()));
-    loop.onTheWay().add(new EntryBatch(all, System.nanoTime(), 0));
-    loop.arrive();
+    loop.inFlight().add(new EntryBatch(all, System.nanoTime(), 0));
+    loop.receive();
     loop.publish("b", "2");
-    loop.arrive();
+    loop.receive();
     assertEquals(List.of("1", "2"), a.received());
     assertEquals(List.of("1", "2"), b.received());
   }
@@ -188,9 +188,9 @@ class DeliverySchedulerTest {
     try {
       FakeOutlet a = loop.join(A);
       for (int i = 0; i < 20; i++) {
-        a.failWhenAskedNext(new OutOfMemoryError("injected"));
+        a.failNextWritable(new OutOfMemoryError("injected"));
         loop.publish("a", "" + i);
-        loop.arrive();
+        loop.receive();
       }
       assertEquals(20, a.received().size());
       assertEquals(1, reports.size());
@@ -221,8 +221,8 @@ class DeliverySchedulerTest {
 
   /** Removes the frames from the batches on the way to the audience; the log keeps them. */
   private void breakFrames(Filter of) {
-    var batches = List.copyOf(loop.onTheWay());
-    loop.onTheWay().clear();
+    var batches = List.copyOf(loop.inFlight());
+    loop.inFlight().clear();
     for (EntryBatch batch : batches) {
       List<Entry> list =
           batch.list().stream()
@@ -232,7 +232,7 @@ class DeliverySchedulerTest {
                           ? new Entry(e.position(), e.previous(), e.time(), e.event(), null)
                           : e)
               .toList();
-      loop.onTheWay().add(new EntryBatch(list, batch.nanos(), 0));
+      loop.inFlight().add(new EntryBatch(list, batch.nanos(), 0));
     }
   }
 }

@@ -3,7 +3,7 @@ package io.tidings.fanout;
 import io.tidings.wire.EventStreamParser;
 import java.util.List;
 
-/** A client that takes what it is sent, or blocks, as it is told. */
+/** A connection that accepts all bytes, or blocks or fails, as the test demands. */
 final class FakeOutlet implements Outlet {
   private final EventStreamParser parser = new EventStreamParser();
   private Runnable onWritable = () -> {};
@@ -14,10 +14,10 @@ final class FakeOutlet implements Outlet {
   private long unsent;
   private boolean ended;
   private boolean cut;
-  private Error onWritableAsked;
+  private Error writableError;
   private Error beforeWrite;
   private Error afterWrite;
-  private int peerAsked;
+  private int peerCalls;
   private boolean allSent;
   private int largest;
   private long blockAt = Long.MAX_VALUE;
@@ -49,8 +49,8 @@ final class FakeOutlet implements Outlet {
 
   @Override
   public boolean writable() {
-    Error error = onWritableAsked;
-    onWritableAsked = null;
+    Error error = writableError;
+    writableError = null;
     fail(error);
     return !blocked;
   }
@@ -77,7 +77,7 @@ final class FakeOutlet implements Outlet {
 
   @Override
   public String peer() {
-    peerAsked++;
+    peerCalls++;
     return "192.0.2.1:1";
   }
 
@@ -96,13 +96,13 @@ final class FakeOutlet implements Outlet {
     onWrite = action;
   }
 
-  /** From now on the socket takes nothing, and has this much to take. */
+  /** Blocks the socket, with the given number of unsent bytes. */
   void block(long bytes) {
     blocked = true;
     unsent = bytes;
   }
 
-  /** From when it was written so much, the socket takes nothing. */
+  /** Blocks the socket as soon as the given number of bytes is written. */
   void blockAfter(long bytes) {
     blockAt = written + bytes;
   }
@@ -112,8 +112,8 @@ final class FakeOutlet implements Outlet {
     return largest;
   }
 
-  /** The socket takes so much of it, and still is not writable. */
-  void take(long bytes) {
+  /** Accepts the given number of unsent bytes; the socket stays blocked. */
+  void accept(long bytes) {
     unsent -= bytes;
   }
 
@@ -123,32 +123,32 @@ final class FakeOutlet implements Outlet {
     onWritable.run();
   }
 
-  /** Throws it when it is next asked whether it is writable. */
-  void failWhenAskedNext(Error error) {
-    onWritableAsked = error;
+  /** Makes the next call of {@link #writable} throw the error. */
+  void failNextWritable(Error error) {
+    writableError = error;
   }
 
-  /** Throws it with every write, before it has done anything; null for no more. */
+  /** Makes every write throw the error and write nothing; null ends this. */
   void failBeforeWriting(Error error) {
     beforeWrite = error;
   }
 
-  /** Throws it with every write, after it was done. */
+  /** Makes every write throw the error after it has written. */
   void failAfterWriting(Error error) {
     afterWrite = error;
   }
 
-  /** What it was told last of whether all is sent. */
+  /** The last argument of {@link #allSent}. */
   boolean wasAllSent() {
     return allSent;
   }
 
-  /** How often its peer was asked for. */
-  int peerAsked() {
-    return peerAsked;
+  /** How often {@link #peer} was called. */
+  int peerCalls() {
+    return peerCalls;
   }
 
-  /** What was written last. */
+  /** The last chunk that was written. */
   Chunk last() {
     return last;
   }

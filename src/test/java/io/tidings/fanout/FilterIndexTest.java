@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 class FilterIndexTest {
   @Test
-  void findsEachListenerOnceByNameAndByGlob() {
+  void eachListenerIsFoundOnceByNameAndByGlob() {
     var index = new FilterIndex<String>();
     index.add(Filter.of("a", "b"), "both");
     index.add(Filter.of("a"), "one");

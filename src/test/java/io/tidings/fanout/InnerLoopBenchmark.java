@@ -34,7 +34,7 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * What is done for every event, and for every event and stream, without the sockets. {@code make
- * jmh} runs it; it tells nanoseconds, and with {@code -prof gc} the bytes that are allocated.
+ * jmh} runs it; it reports nanoseconds, and with {@code -prof gc} allocated bytes.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -93,7 +93,7 @@ public class InnerLoopBenchmark {
 
   @Benchmark
   public int chunkOfTwentyFrames() {
-    Chunk chunk = Chunk.of(twenty.stream().map(WireFormat.EVENT_STREAM::of).toList(), share);
+    Chunk chunk = Chunk.of(twenty.stream().map(WireFormat.EVENT_STREAM::encode).toList(), share);
     int size = chunk.size();
     chunk.release();
     return size;

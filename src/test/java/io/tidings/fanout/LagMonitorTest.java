@@ -33,15 +33,15 @@ class LagMonitorTest {
     for (int i = 0; i < 3; i++) {
       loop.publish("a", "" + i);
     }
-    loop.arrive();
-    loop.pass(Duration.ofSeconds(2));
+    loop.receive();
+    loop.advance(Duration.ofSeconds(2));
     loop.tick();
     assertEquals(
         List.of(new SlowSubscriber(List.of("a", "b.*"), 3, 2_000, "192.0.2.1:1")),
         loop.subscriptions().slowest(10));
     assertEquals(List.of(), loop.subscriptions().slowest(0));
     loop.run(slow::unblock);
-    loop.settle();
+    loop.awaitIdle();
     loop.tick();
     assertEquals(List.of(), loop.subscriptions().slowest(10));
   }
@@ -56,10 +56,10 @@ class LagMonitorTest {
     for (int i = 0; i < 50; i++) {
       loop.publish("t" + i, "x");
     }
-    loop.arrive();
+    loop.receive();
     loop.tick();
     assertEquals(10, loop.subscriptions().slowest(10).size());
-    assertEquals(10, outlets.stream().mapToInt(FakeOutlet::peerAsked).sum());
+    assertEquals(10, outlets.stream().mapToInt(FakeOutlet::peerCalls).sum());
   }
 
   @Test
@@ -68,7 +68,7 @@ class LagMonitorTest {
     for (int i = 0; i < 3; i++) {
       loop.join(ALL).block(1);
       loop.publish("a", "" + i);
-      loop.arrive();
+      loop.receive();
     }
     loop.tick();
     assertEquals(3, loop.metrics().lagging());
@@ -82,7 +82,7 @@ class LagMonitorTest {
   void aStreamThatHasNotBegunHasNoLag() throws Exception {
     loop.run(() -> loop.audiences().open(ALL, WireFormat.EVENT_STREAM, new FakeOutlet()));
     loop.publish("a", "1");
-    loop.arrive();
+    loop.receive();
     loop.tick();
     assertEquals(1, loop.metrics().lagging());
     assertEquals(0, loop.metrics().maxLag());

@@ -32,16 +32,16 @@ class LivenessCheckTest {
   void anIdleStreamGetsAHeartbeatWithThePositionWhenItHasMoved() throws Exception {
     FakeOutlet outlet = loop.join(Filter.of("quiet"));
     loop.publish("loud", "1");
-    loop.arrive();
-    loop.pass(Duration.ofMillis(TestLoop.SETTINGS.heartbeat().toMillis() - 1));
+    loop.receive();
+    loop.advance(Duration.ofMillis(TestLoop.SETTINGS.heartbeat().toMillis() - 1));
     loop.tick();
     assertEquals(0, outlet.parser().comments());
-    loop.pass(Duration.ofMillis(1));
+    loop.advance(Duration.ofMillis(1));
     loop.tick();
     assertEquals(1, outlet.parser().all("hub.beat").size());
     assertEquals(loop.log().bounds().head().toString(), outlet.parser().lastEventId());
     assertEquals(List.of(), outlet.received());
-    loop.pass(Duration.ofMillis(TestLoop.SETTINGS.heartbeat().toMillis()));
+    loop.advance(Duration.ofMillis(TestLoop.SETTINGS.heartbeat().toMillis()));
     loop.tick();
     assertEquals(1, outlet.parser().comments());
     assertEquals(1, outlet.parser().blocks(), "the position has not moved");
@@ -54,8 +54,8 @@ class LivenessCheckTest {
     stalled.block(50_000);
     slow.block(50_000);
     for (int second = 0; second < TestLoop.SETTINGS.stall().toSeconds() + 2; second++) {
-      loop.pass(Duration.ofSeconds(1));
-      slow.take(10);
+      loop.advance(Duration.ofSeconds(1));
+      slow.accept(10);
       loop.tick();
     }
     assertTrue(stalled.wasCut());
@@ -67,19 +67,19 @@ class LivenessCheckTest {
   void aFailureOfOneStreamDoesNotKeepAnotherFromBeingCut() throws Exception {
     FakeOutlet failing = blockedBehind();
     FakeOutlet stalled = blockedBehind();
-    loop.pass(TestLoop.SETTINGS.stall());
-    failing.failWhenAskedNext(new OutOfMemoryError("injected"));
+    loop.advance(TestLoop.SETTINGS.stall());
+    failing.failNextWritable(new OutOfMemoryError("injected"));
     loop.tick();
     assertFalse(failing.wasCut(), "its check failed");
     assertTrue(stalled.wasCut());
   }
 
   @Test
-  void aWritableStreamWhoseCallbackFailedIsSettled() throws Exception {
+  void aWritableStreamWhoseCallbackFailedReadsOn() throws Exception {
     FakeOutlet outlet = blockedBehind();
-    outlet.failWhenAskedNext(new OutOfMemoryError("injected"));
+    outlet.failNextWritable(new OutOfMemoryError("injected"));
     assertThrows(ExecutionException.class, () -> loop.run(outlet::unblock));
-    loop.settle();
+    loop.awaitIdle();
     assertEquals(List.of(), outlet.received());
     loop.tick();
     assertEquals(List.of("1"), outlet.received());
@@ -91,7 +91,7 @@ class LivenessCheckTest {
     Subscriber subscriber = loop.open(ALL, outlet);
     loop.run(() -> subscriber.audience().delivery().abandon());
     loop.publish("a", "1");
-    loop.arrive();
+    loop.receive();
     assertEquals(List.of(), outlet.received());
     loop.tick();
     assertEquals(List.of("1"), outlet.received());
@@ -102,7 +102,7 @@ class LivenessCheckTest {
     FakeOutlet outlet = loop.join(ALL);
     outlet.block(1);
     loop.publish("a", "1");
-    loop.arrive();
+    loop.receive();
     return outlet;
   }
 }

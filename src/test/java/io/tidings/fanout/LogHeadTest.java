@@ -31,7 +31,7 @@ class LogHeadTest {
   }
 
   @Test
-  void itBeginsAtTheHeadOfTheLogAndStaysWhileTheLogGoesOn() {
+  void itBeginsAtTheHeadOfTheLogAndStaysThereWhileTheLogGrows() {
     Position begin = log.bounds().head();
     log.append(List.of(Event.of("a", "3")));
     assertEquals(begin, head.position());

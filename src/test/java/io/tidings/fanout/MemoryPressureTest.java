@@ -40,11 +40,11 @@ class MemoryPressureTest {
     FakeOutlet behind = loop.join(A);
     behind.block(1);
     loop.publish("a", "before", LARGE, "after");
-    loop.arrive();
+    loop.receive();
     loop.run(behind::unblock);
-    loop.settle();
+    loop.awaitIdle();
     loop.publish("a", "later");
-    loop.arrive();
+    loop.receive();
     assertEquals(List.of("before", LARGE, "after", "later"), live.received());
     assertEquals(List.of("before", LARGE, "after", "later"), behind.received());
     assertTrue(live.largest() <= PendingEntries.CHUNK_BYTES, live.largest() + " bytes at once");
@@ -56,12 +56,12 @@ class MemoryPressureTest {
     FakeOutlet outlet = loop.join(A);
     outlet.blockAfter(100_000);
     loop.publish("a", LARGE, "after");
-    loop.arrive();
+    loop.receive();
     assertFalse(outlet.writable());
     assertEquals(List.of(), outlet.received());
     assertTrue(outlet.bytes() < 200_000, "it was sent " + outlet.bytes());
     loop.run(outlet::unblock);
-    loop.settle();
+    loop.awaitIdle();
     assertEquals(List.of(LARGE, "after"), outlet.received());
   }
 
@@ -70,9 +70,9 @@ class MemoryPressureTest {
     FakeOutlet outlet = loop.join(A);
     outlet.blockAfter(100_000);
     loop.publish("a", LARGE);
-    loop.arrive();
+    loop.receive();
     loop.run(() -> loop.audiences().drain(Duration.ZERO));
-    loop.settle();
+    loop.awaitIdle();
     assertTrue(outlet.wasCut(), "the client must not mistake part of the event for all of it");
     assertFalse(outlet.ended());
     assertEquals(List.of(), outlet.received());
@@ -84,14 +84,14 @@ class MemoryPressureTest {
     Subscriber subscriber = loop.open(A, outlet);
     outlet.blockAfter(100_000);
     loop.publish("a", LARGE);
-    loop.arrive();
+    loop.receive();
     loop.run(() -> subscriber.expireAfter(Duration.ofMillis(1)));
     while (!subscriber.expired()) {
       loop.run(() -> {});
     }
     assertFalse(outlet.ended());
     loop.run(outlet::unblock);
-    loop.settle();
+    loop.awaitIdle();
     assertEquals(LARGE, outlet.received().get(0));
     assertEquals("close", outlet.parser().events().get(1).type());
     assertTrue(outlet.ended());
@@ -104,11 +104,11 @@ class MemoryPressureTest {
     assertTrue(slow.wasAllSent());
     slow.block(0);
     loop.publish("a", "1");
-    loop.arrive();
+    loop.receive();
     loop.tick();
     assertFalse(slow.wasAllSent());
     loop.run(slow::unblock);
-    loop.settle();
+    loop.awaitIdle();
     loop.tick();
     assertTrue(slow.wasAllSent());
   }
@@ -117,15 +117,15 @@ class MemoryPressureTest {
   void withoutMemoryForChunksAnAudienceResumesFromTheLog() throws Exception {
     FakeOutlet a = loop.join(A);
     FakeOutlet b = loop.join(Filter.of("b"));
-    memory.chunks().take(memory.chunks().limit());
+    memory.chunks().reserve(memory.chunks().limit());
     loop.publish("a", "1", "2");
     loop.publish("b", "1");
-    loop.arrive();
+    loop.receive();
     assertEquals(List.of("1", "2"), a.received());
     assertEquals(List.of("1"), b.received());
-    memory.chunks().give(memory.chunks().limit());
+    memory.chunks().release(memory.chunks().limit());
     loop.publish("a", "3");
-    loop.arrive();
+    loop.receive();
     assertEquals(List.of("1", "2", "3"), a.received());
   }
 
@@ -134,14 +134,14 @@ class MemoryPressureTest {
     FakeOutlet slow = loop.join(A);
     slow.block(1);
     loop.publish("a", "1", "2");
-    loop.arrive();
-    memory.pages().take(memory.pages().limit());
+    loop.receive();
+    memory.pages().reserve(memory.pages().limit());
     loop.run(slow::unblock);
     loop.run(() -> {});
     assertEquals(List.of(), slow.received());
     assertFalse(memory.acceptsStreams(), "no new stream is accepted meanwhile");
-    memory.pages().give(memory.pages().limit());
-    loop.settle();
+    memory.pages().release(memory.pages().limit());
+    loop.awaitIdle();
     assertEquals(List.of("1", "2"), slow.received());
     assertTrue(memory.acceptsStreams());
   }
@@ -151,17 +151,17 @@ class MemoryPressureTest {
     long half = memory.pages().limit() / 2;
     var pages = new PageReader(null, loop.log(), null, memory, () -> half / (8 * 1024));
     assertEquals(PageReader.PAGE_BYTES, pages.pageBytes());
-    memory.pages().take(half - 160 * 1024);
+    memory.pages().reserve(half - 160 * 1024);
     assertEquals(20 * 1024, pages.pageBytes());
-    memory.pages().take(160 * 1024);
+    memory.pages().reserve(160 * 1024);
     assertEquals(8, Math.round(pages.pageBytes() / 1024.0));
-    memory.pages().give(half);
+    memory.pages().release(half);
     var many = new PageReader(null, loop.log(), null, memory, () -> half / 1024);
     assertEquals(
         PageReader.PAGE_BYTES, many.pageBytes(), "there is memory, however many streams there are");
-    memory.pages().take(half);
+    memory.pages().reserve(half);
     assertEquals(PageReader.SMALLEST_PAGE_BYTES, many.pageBytes());
-    memory.pages().give(half);
+    memory.pages().release(half);
   }
 
   @Test
@@ -172,7 +172,7 @@ class MemoryPressureTest {
     loop.publish("a", data.toArray(String[]::new));
     loop.run(
         () -> {
-          loop.arriveNow();
+          loop.receiveNow();
           assertTrue(
               loop.audiences()
                   .open(A, WireFormat.EVENT_STREAM, new FakeOutlet())
@@ -180,7 +180,7 @@ class MemoryPressureTest {
                   .delivery()
                   .abandoned());
         });
-    loop.settle();
+    loop.awaitIdle();
     assertEquals(data, outlet.received());
   }
 
@@ -194,14 +194,14 @@ class MemoryPressureTest {
     }
     loop.run(
         () -> {
-          loop.arriveNow();
+          loop.receiveNow();
           Subscriber other = loop.openNow(A, new FakeOutlet(), new ResumeRequest.Live());
           assertTrue(
               other.audience().delivery().abandoned(),
               "the batches received since hold too much memory");
           other.leave(CloseReason.CLIENT);
         });
-    loop.settle();
+    loop.awaitIdle();
     assertEquals(List.of("1"), a.received());
     assertEquals(20, b.received().size());
   }

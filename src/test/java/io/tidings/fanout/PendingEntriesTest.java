@@ -49,14 +49,14 @@ class PendingEntriesTest {
   void chunksAreSmallWhileMemoryIsScarceButAlwaysHaveOneEntry() {
     List<Entry> entries = List.of(entry(3 * KILOBYTE), entry(3 * KILOBYTE), entry(30 * KILOBYTE));
     entries.forEach(entry -> pending.add(entry, 0, 0));
-    memory.chunks().take(memory.chunks().limit());
+    memory.chunks().reserve(memory.chunks().limit());
     assertEquals(entries.subList(0, 2), forChunk());
     pending.remove(2);
     assertEquals(entries.subList(2, 3), forChunk());
   }
 
   @Test
-  void theyAreTooManyBeyondTheMaximumNumber() {
+  void theMaximumNumberOfEntriesMustNotBeExceeded() {
     for (int i = 0; i < PendingEntries.MAX_ENTRIES; i++) {
       assertTrue(pending.add(entry(1), 0, 0));
     }
@@ -86,7 +86,7 @@ class PendingEntriesTest {
   }
 
   @Test
-  void theirAgeIsThatOfTheFirstAddedSinceThereWereNone() {
+  void theTimeOfTheOldestIsThatOfTheFirstEntryAddedSinceThereWasNone() {
     pending.add(entry(1), 7, 0);
     pending.add(entry(1), 8, 0);
     assertEquals(7, pending.since());

@@ -36,11 +36,11 @@ class StreamMetricsTest {
               loop.audiences().open(ALL, WireFormat.EVENT_STREAM, Traffic.DASHBOARD, dashboard);
           opened[0].begin(loop.log().find(new ResumeRequest.Live(), ALL).result());
         });
-    loop.settle();
+    loop.awaitIdle();
     assertEquals(1, loop.metrics().internalStreams());
     loop.publish("a", "1", "2");
     loop.publish("clock", "12:00");
-    loop.arrive();
+    loop.receive();
     assertEquals(client.received(), dashboard.received());
     Metrics.Totals all = loop.metrics().totals();
     Metrics.Totals internal = loop.metrics().internalTotals();
@@ -55,7 +55,7 @@ class StreamMetricsTest {
   void pagesForLaggingStreamsAreCountedLikeDeliveries() throws Exception {
     loop.publish("a", "1");
     loop.publish("clock", "12:00");
-    loop.arrive();
+    loop.receive();
     loop.join(ALL, new ResumeRequest.Earliest());
     assertEquals(2, loop.metrics().totals().eventsOut());
     assertEquals(1, loop.metrics().internalTotals().eventsOut());

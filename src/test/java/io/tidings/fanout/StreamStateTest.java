@@ -48,7 +48,7 @@ class StreamStateTest {
                 StreamState expected = from.after(signal);
                 assertEquals(expected, walk.subscriber.state(), from + " after " + signal);
                 Audience audience = walk.subscriber.audience();
-                assertEquals(expected.behind(), audience.behind().contains(walk.subscriber));
+                assertEquals(expected.lagging(), audience.lagging().contains(walk.subscriber));
                 assertEquals(
                     expected == StreamState.LIVE, audience.live().contains(walk.subscriber));
               });
@@ -84,7 +84,7 @@ class StreamStateTest {
     loop.run(
         () -> {
           subscriber.leave(CloseReason.CLIENT);
-          subscriber.settle();
+          subscriber.updateState();
           subscriber.pause();
           subscriber.end(CloseReason.DRAINED);
           subscriber.begin(StreamStart.after(loop.log().bounds().head()));
@@ -107,7 +107,7 @@ class StreamStateTest {
     }
 
     void reach(StreamState state) {
-      loop.arriveNow();
+      loop.receiveNow();
       subscriber = loop.audiences().open(A, WireFormat.EVENT_STREAM, outlet);
       cursor = loop.log().find(new ResumeRequest.Earliest(), A).result().after();
       switch (state) {
@@ -146,7 +146,10 @@ class StreamStateTest {
       }
     }
 
-    /** Settles at the position; a stream that has begun can begin again, with the same effect. */
+    /**
+     * Updates the state at the position; a stream that has begun can begin again, with the same
+     * effect.
+     */
     private void continueAfter(Position position) {
       subscriber.begin(StreamStart.after(position));
     }

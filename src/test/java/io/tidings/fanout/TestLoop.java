@@ -29,8 +29,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The audiences of one event loop over a log in memory. The test controls the time, the batches on
- * their way from the log to the loop, and whether pages can be read.
+ * The audiences of one event loop over a log in memory. The test controls the time, the batches in
+ * flight from the log to the loop, and whether pages can be read.
  */
 final class TestLoop implements AutoCloseable {
   static final StreamSettings SETTINGS = Settings.of(Map.of()).stream();
@@ -38,7 +38,7 @@ final class TestLoop implements AutoCloseable {
   private final Vertx vertx = Vertx.vertx();
   private final Context loop = vertx.getOrCreateContext();
   private final MemoryBudget memory;
-  private final Deque<EntryBatch> onTheWay = new ArrayDeque<>();
+  private final Deque<EntryBatch> inFlight = new ArrayDeque<>();
   private final EventLog entries;
   private final EventLog log =
       (EventLog)
@@ -68,7 +68,7 @@ final class TestLoop implements AutoCloseable {
     this.entries = new SynchronousLog(retention, Duration.ZERO, InstantSource.system());
     entries.follow(
         list ->
-            onTheWay.add(
+            inFlight.add(
                 new EntryBatch(
                     List.copyOf(list),
                     System.nanoTime(),
@@ -126,11 +126,11 @@ final class TestLoop implements AutoCloseable {
   /**
    * The batches that the log has delivered and the loop has not received; the test may change it.
    */
-  Deque<EntryBatch> onTheWay() {
-    return onTheWay;
+  Deque<EntryBatch> inFlight() {
+    return inFlight;
   }
 
-  void pass(Duration time) {
+  void advance(Duration time) {
     now.addAndGet(time.toMillis());
   }
 
@@ -152,7 +152,7 @@ final class TestLoop implements AutoCloseable {
   private Subscriber open(Filter what, FakeOutlet outlet, ResumeRequest resume) throws Exception {
     var opened = new Subscriber[1];
     run(() -> opened[0] = openNow(what, outlet, resume));
-    settle();
+    awaitIdle();
     return opened[0];
   }
 
@@ -166,25 +166,25 @@ final class TestLoop implements AutoCloseable {
     return outlet;
   }
 
-  /** Lets the loop receive all batches on the way; on the loop. */
-  void arriveNow() {
-    while (!onTheWay.isEmpty()) {
-      audiences.receive(onTheWay.poll());
+  /** Makes the loop receive all batches in flight; on the loop. */
+  void receiveNow() {
+    while (!inFlight.isEmpty()) {
+      audiences.receive(inFlight.poll());
     }
   }
 
-  void arrive() throws Exception {
-    run(this::arriveNow);
-    settle();
+  void receive() throws Exception {
+    run(this::receiveNow);
+    awaitIdle();
   }
 
   void tick() throws Exception {
     run(audiences::tick);
-    settle();
+    awaitIdle();
   }
 
   /** Waits until the loop has nothing to deliver or to read. */
-  void settle() throws Exception {
+  void awaitIdle() throws Exception {
     var idle = new AtomicBoolean();
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
     while (System.nanoTime() < deadline) {

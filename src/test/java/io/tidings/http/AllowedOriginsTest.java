@@ -89,7 +89,7 @@ class AllowedOriginsTest {
   }
 
   @Test
-  void aRequestWithoutAnOriginIsNoPages() throws Exception {
+  void aRequestWithoutAnOriginIsAllowed() throws Exception {
     assertEquals(200, request(LISTED, "/publish").status());
     assertEquals(200, request(LISTED, "/socket").status());
   }
@@ -108,7 +108,7 @@ class AllowedOriginsTest {
   }
 
   @Test
-  void whereAllOriginsAreAllowedNoneHasCredentials() throws Exception {
+  void ifAllOriginsAreAllowedNoResponseAllowsCredentials() throws Exception {
     var headers = request(ANY, "/subscribe", "Origin: https://other.example").headers();
     assertEquals("*", headers.get("access-control-allow-origin"));
     assertEquals("", headers.getOrDefault("access-control-allow-credentials", ""));

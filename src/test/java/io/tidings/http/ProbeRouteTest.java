@@ -51,11 +51,11 @@ class ProbeRouteTest {
   @Test
   void stampsHaveTheTimeOfTheClockAlsoIfItIsSetBack() throws Exception {
     try (var client = RawClient.subscribe(server.actualPort(), "/probe?for=30ms&every=10ms")) {
-      List<ReceivedEvent> heard = client.awaitEnd();
-      assertEquals("close", heard.get(heard.size() - 1).type());
+      List<ReceivedEvent> received = client.awaitEnd();
+      assertEquals("close", received.get(received.size() - 1).type());
       assertEquals(
           List.of(5 * HOUR, 4 * HOUR, 3 * HOUR, 2 * HOUR),
-          heard.subList(0, 4).stream().map(ProbeRouteTest::time).toList());
+          received.subList(0, 4).stream().map(ProbeRouteTest::time).toList());
     }
   }
 

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.tidings.bus.Live;
+import io.tidings.bus.LiveFeed;
 import io.tidings.fanout.SubscriptionCounts;
 import io.tidings.log.EventLog;
 import io.tidings.log.LogUnavailable;
@@ -61,7 +61,7 @@ class RefusalTest {
                         : method.invoke(log, arguments));
     var metrics = new Metrics();
     var memory = new MemoryBudget(256 << 20, 64 << 20);
-    Live.feed(vertx, log, metrics, memory.batches());
+    LiveFeed.start(vertx, log, metrics, memory.batches());
     var hubStatus =
         new HubStatus(
             new Readiness(),

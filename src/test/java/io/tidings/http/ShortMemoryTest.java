@@ -16,11 +16,11 @@ class ShortMemoryTest {
         var subscriber = RawClient.subscribe(hub.port(), "/events/a")) {
       MemoryBudget memory = hub.hub().memory();
       long all = memory.queues().limit();
-      memory.queues().take(all);
+      memory.queues().reserve(all);
       var refused = RawClient.post(hub.port(), "/events/a", "refused");
       assertEquals(503, refused.status());
       assertTrue(refused.headers().containsKey("retry-after"), refused.headers().toString());
-      memory.queues().give(all);
+      memory.queues().release(all);
       assertEquals(200, RawClient.post(hub.port(), "/events/a", "taken").status());
       assertEquals("taken", subscriber.awaitData(1).get(0), "a refused event is never delivered");
       assertEquals(0, memory.queues().used());
@@ -33,10 +33,10 @@ class ShortMemoryTest {
     try (var hub = RunningHub.start("log.patience", "100ms")) {
       MemoryBudget memory = hub.hub().memory();
       long all = memory.bodies().limit();
-      memory.bodies().take(all);
+      memory.bodies().reserve(all);
       var refused = RawClient.post(hub.port(), "/events/a", "x".repeat(100_000));
       assertEquals(503, refused.status());
-      memory.bodies().give(all);
+      memory.bodies().release(all);
       assertEquals(200, RawClient.post(hub.port(), "/events/a", "x".repeat(100_000)).status());
       assertEquals(0, memory.bodies().used());
     }
@@ -47,14 +47,14 @@ class ShortMemoryTest {
     try (var hub = RunningHub.start("log.patience", "1m")) {
       MemoryBudget memory = hub.hub().memory();
       long all = memory.bodies().limit();
-      memory.bodies().take(all);
+      memory.bodies().reserve(all);
       try (var gone = new RawClient(hub.port())) {
         gone.send("POST /events/a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhe");
       }
       try (var waiting = new RawClient(hub.port())) {
         waiting.send(
             "POST /events/a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello");
-        memory.bodies().give(all);
+        memory.bodies().release(all);
         assertEquals(200, waiting.answer().status());
       }
       Wait.until("all memory is released", () -> memory.bodies().used() == 0);
@@ -67,7 +67,7 @@ class ShortMemoryTest {
         var subscriber = RawClient.subscribe(hub.port(), "/events/a")) {
       MemoryBudget memory = hub.hub().memory();
       long all = memory.pages().limit();
-      memory.pages().take(all);
+      memory.pages().reserve(all);
       try (var late = new RawClient(hub.port())) {
         late.send("GET /events/a HTTP/1.1\r\nHost: localhost\r\n\r\n");
         late.readHead();
@@ -93,7 +93,7 @@ class ShortMemoryTest {
       assertEquals(1, hub.hub().streams());
       assertEquals(200, RawClient.post(hub.port(), "/events/a", "x").status());
       assertEquals("x", subscriber.awaitData(1).get(0));
-      memory.pages().give(all);
+      memory.pages().release(all);
       RawClient.subscribe(hub.port(), "/events/a").close();
     }
   }
@@ -102,7 +102,7 @@ class ShortMemoryTest {
   void usedMemoryIsInTheMetrics() throws Exception {
     try (var hub = RunningHub.start();
         var client = new RawClient(hub.port())) {
-      hub.hub().memory().bodies().take(12_345);
+      hub.hub().memory().bodies().reserve(12_345);
       client.send("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n");
       String text = client.answer().body();
       assertTrue(text.contains("tidings_memory_used_bytes{share=\"bodies\"} 12345.0"), text);

@@ -23,7 +23,7 @@ class CommitterTest {
 
   private final FailingJournal journal = new FailingJournal();
   private final LocalLog log =
-      new LocalLog(7, EpochAncestors.NONE, journal, 0, Long.MIN_VALUE, 1, UNLIMITED);
+      new LocalLog(7, EpochAncestors.NONE, journal, LocalLog.End.EMPTY, UNLIMITED);
   private final SteppedLog stepped =
       new SteppedLog(
           new StandaloneLog.Opened(
@@ -68,9 +68,14 @@ class CommitterTest {
     }
 
     @Override
-    public void applyRetention(long now, boolean idle, long next) throws IOException {
+    public void applyRetention(long now) throws IOException {
       whileRetaining.run();
-      nothing.applyRetention(now, idle, next);
+      nothing.applyRetention(now);
+    }
+
+    @Override
+    public void expireNewest(long now, long next) throws IOException {
+      nothing.expireNewest(now, next);
     }
 
     @Override
@@ -84,8 +89,8 @@ class CommitterTest {
     }
 
     @Override
-    public <T> T readHere(Query<T> query) throws IOException {
-      return nothing.readHere(query);
+    public <T> T readBlocking(Query<T> query) throws IOException {
+      return nothing.readBlocking(query);
     }
 
     @Override

@@ -19,23 +19,23 @@ class EntryCostTest {
   private static final Retention ALL = new Retention(0, Duration.ZERO, 0);
 
   @Test
-  void smallEventsOfFewTopics() throws Exception {
+  void theCostOfSmallEventsOfFewTopicsIsTheirMemory() throws Exception {
     checkEntries(1 << 15, i -> event(List.of("sensors." + i % 100), "", "{\"value\":" + i + "}"));
   }
 
   @Test
-  void eventsWithPublishersIds() throws Exception {
+  void theCostOfEventsWithPublishersIdsIsTheirMemory() throws Exception {
     checkEntries(
         1 << 14, i -> event(List.of("a" + i % 10), "order-" + 1_000_000 + i, "x".repeat(200)));
   }
 
   @Test
-  void eventsOfTopicsOfTheirOwn() throws Exception {
+  void theCostOfEventsOfATopicEachIsTheirMemory() throws Exception {
     checkEntries(1 << 14, i -> event(List.of("users." + i), "", "x".repeat(200)));
   }
 
   @Test
-  void eventsOfAHundredLongTopics() throws Exception {
+  void theCostOfEventsOfAHundredLongTopicsIsTheirMemory() throws Exception {
     checkEntries(
         1 << 7,
         i ->
@@ -48,13 +48,13 @@ class EntryCostTest {
   }
 
   @Test
-  void largeEventsInManyScripts() throws Exception {
+  void theCostOfLargeNonAsciiEventsIsTheirMemory() throws Exception {
     checkEntries(
         1 << 8, i -> event(List.of("a"), "", "\u0442\u0435\u043a\u0441\u0442 ".repeat(5_000)));
   }
 
   @Test
-  void waitingPublicationsWithKeys() throws Exception {
+  void theCostOfPublicationsWithKeysIsTheirMemory() throws Exception {
     checkHeap(
         1 << 10,
         keep -> {

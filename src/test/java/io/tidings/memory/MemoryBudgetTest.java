@@ -12,15 +12,15 @@ class MemoryBudgetTest {
   @Test
   void aShareIsLimitedButASingleReservationMayExceedIt() {
     var share = new MemoryShare("queues", 100);
-    assertTrue(share.tryTake(60));
-    assertFalse(share.tryTake(41));
-    assertTrue(share.tryTake(40));
+    assertTrue(share.tryReserve(60));
+    assertFalse(share.tryReserve(41));
+    assertTrue(share.tryReserve(40));
     assertEquals(0, share.free());
-    share.give(100);
-    assertTrue(share.tryTake(1_000), "it would never be served otherwise");
-    assertFalse(share.tryTake(1));
+    share.release(100);
+    assertTrue(share.tryReserve(1_000), "it would never be served otherwise");
+    assertFalse(share.tryReserve(1));
     assertEquals(0, share.free());
-    share.give(1_000);
+    share.release(1_000);
     assertEquals(100, share.free());
   }
 
@@ -49,9 +49,9 @@ class MemoryBudgetTest {
     memory.batches().reader();
     memory.batches().publish(memory.batches().limit());
     assertFalse(memory.acceptsPublications());
-    memory.pages().take(memory.pages().limit());
+    memory.pages().reserve(memory.pages().limit());
     assertFalse(memory.acceptsStreams());
-    memory.pages().give(1);
+    memory.pages().release(1);
     assertTrue(memory.acceptsStreams());
   }
 

@@ -90,7 +90,7 @@ class JobsTest {
   }
 
   @Test
-  void noProgressIsReportedWhileTheClockStands() throws Exception {
+  void noProgressIsReportedWhileTheClockDoesNotAdvance() throws Exception {
     var reports = new ArrayList<JsonObject>();
     JsonObject result = new Job(1 << 20, reports::add, () -> 7).run();
     assertEquals(List.of(), reports);

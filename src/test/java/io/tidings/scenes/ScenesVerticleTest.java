@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.tidings.CapturedLog;
 import io.tidings.Wait;
-import io.tidings.bus.Live;
+import io.tidings.bus.LiveFeed;
 import io.tidings.event.Event;
 import io.tidings.log.ManualClock;
 import io.tidings.log.Retention;
@@ -34,7 +34,7 @@ class ScenesVerticleTest {
 
   @BeforeEach
   void deploy() throws Exception {
-    Live.feed(vertx, log, new Metrics(), new MemoryBudget(1 << 20, 1 << 20).batches());
+    LiveFeed.start(vertx, log, new Metrics(), new MemoryBudget(1 << 20, 1 << 20).batches());
     get(
         vertx.deployVerticle(
             new ScenesVerticle(

@@ -30,7 +30,10 @@ final class CommitMark implements Closeable {
   void set(long offset) {
     try {
       if (file == null) {
-        file = directory.exists(NAME) ? directory.open(NAME, true) : directory.create(NAME);
+        file =
+            directory.exists(NAME)
+                ? directory.open(NAME, Directory.Access.READ_WRITE)
+                : directory.create(NAME);
       }
       bytes.clear().putLong(offset);
       file.write(bytes.putInt(SegmentFormat.sum(bytes, 0, 8)).flip(), 0);
@@ -58,7 +61,7 @@ final class CommitMark implements Closeable {
     if (!directory.exists(NAME)) {
       return OptionalLong.empty();
     }
-    try (DataFile file = directory.open(NAME, false)) {
+    try (DataFile file = directory.open(NAME, Directory.Access.READ_ONLY)) {
       for (int i = 0; i < ATTEMPTS; i++) { // it may be being written
         ByteBuffer bytes = ByteBuffer.allocate(SIZE);
         if (file.readFully(bytes, 0) == SIZE && bytes.getInt(8) == SegmentFormat.sum(bytes, 0, 8)) {

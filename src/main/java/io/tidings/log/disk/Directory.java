@@ -12,6 +12,12 @@ interface Directory {
   /** The end of the names of files that are being created. A start deletes such files. */
   String TEMPORARY = ".tmp";
 
+  /** How a file is opened. */
+  enum Access {
+    READ_ONLY,
+    READ_WRITE
+  }
+
   /** The path, for messages. */
   String path();
 
@@ -48,7 +54,7 @@ interface Directory {
    *
    * @throws java.nio.file.NoSuchFileException if there is none
    */
-  DataFile open(String name, boolean writable) throws IOException;
+  DataFile open(String name, Access access) throws IOException;
 
   /** Renames a file atomically; an existing file of the new name is replaced. */
   void rename(String from, String to) throws IOException;

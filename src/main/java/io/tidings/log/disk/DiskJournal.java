@@ -11,6 +11,7 @@ import io.vertx.core.Future;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -44,10 +45,17 @@ final class DiskJournal implements Journal {
   private volatile IOException forceFailure;
 
   /** Whether bytes of a failed append may follow the newest segment's records. */
-  private boolean unsettled;
+  private boolean tailInDoubt;
 
   /** Whether the newest segment must not be written to any more. */
   private boolean newestAbandoned;
+
+  /**
+   * Segments without records that were replaced and whose files still exist. They are deleted
+   * before any later segment: a start would report the records between them and the next file as
+   * lost.
+   */
+  private final List<Segment> replaced = new ArrayList<>(1);
 
   /**
    * The resources of a journal.
@@ -100,12 +108,12 @@ final class DiskJournal implements Journal {
       roll(records.get(0).offset());
     }
     Segment segment = segments.newest();
-    unsettled = true;
+    tailInDoubt = true;
     segment.write(encoder.bytes(segment.file().header().salt()));
     if (sync.batch()) {
       force(segment);
     }
-    unsettled = false;
+    tailInDoubt = false;
     commit(segment, records, last.offset());
   }
 
@@ -133,7 +141,7 @@ final class DiskJournal implements Journal {
 
   @Override
   public void rollBack(long next) throws IOException {
-    if (!unsettled) {
+    if (!tailInDoubt) {
       return;
     }
     Segment segment = segments.newest();
@@ -146,7 +154,7 @@ final class DiskJournal implements Journal {
         directory.force();
       }
     }
-    unsettled = false;
+    tailInDoubt = false;
   }
 
   private interface FileOperation {
@@ -193,48 +201,49 @@ final class DiskJournal implements Journal {
     }
     var header = SegmentFormat.Header.of(epoch, first, segments.head(), full.contents().lastTime());
     Segment fresh = Segment.create(directory, header);
-    Optional<Segment> replaced = segments.add(fresh);
-    if (replaced.isEmpty()) {
-      tasks.seal(full);
-    }
+    segments.add(fresh).ifPresentOrElse(replaced::add, () -> tasks.seal(full));
     if (sync.batch()) {
-      forceName(replaced);
+      forceName();
     } else if (!sync.os()) {
       tasks.force(directory);
     }
     newestAbandoned = false;
-    replaced.ifPresent(segment -> remove(segment, fresh));
+    replaced.forEach(segment -> remove(segment, fresh));
+    replaced.clear();
   }
 
   /**
    * Forces the name of the new segment, which may be missing after a power cut otherwise. If that
-   * fails, the file of the replaced segment stays.
+   * fails, the file of the replaced segment stays until a later segment has a name on the disk.
    */
-  private void forceName(Optional<Segment> replaced) throws IOException {
+  private void forceName() throws IOException {
     try {
       directory.force();
     } catch (IOException e) {
       newestAbandoned = true;
-      replaced.ifPresent(Segment::release);
       throw e;
     }
   }
 
   /** Removes a segment without records, unless the new segment has taken over its file name. */
-  private void remove(Segment replaced, Segment fresh) {
-    if (replaced.first() == fresh.first()) {
-      replaced.release();
+  private void remove(Segment empty, Segment fresh) {
+    if (empty.first() == fresh.first()) {
+      empty.release();
     } else {
-      tasks.delete(replaced);
+      tasks.delete(empty);
     }
   }
 
   @Override
-  public void applyRetention(long now, boolean idle, long next) throws IOException {
-    commitMark.retry(segments.head());
-    if (idle && Segments.tooOld(segments.newest().contents(), retention, now)) {
+  public void expireNewest(long now, long next) throws IOException {
+    if (Segments.tooOld(segments.newest().contents(), retention, now)) {
       roll(next);
     }
+  }
+
+  @Override
+  public void applyRetention(long now) throws IOException {
+    commitMark.retry(segments.head());
     segments.removeExpired(retention, now).forEach(tasks::delete);
   }
 
@@ -244,7 +253,7 @@ final class DiskJournal implements Journal {
     try (lock;
         commitMark) {
       Segment newest = segments.newest();
-      if (!unsettled && !newestAbandoned) {
+      if (!tailInDoubt && !newestAbandoned) {
         newest.file().force();
         if (newest.contents().records() > 0) {
           newest.seal();
@@ -252,6 +261,7 @@ final class DiskJournal implements Journal {
       }
     } finally {
       reads.shutdown();
+      replaced.forEach(Segment::release);
       segments.close();
     }
   }
@@ -269,7 +279,7 @@ final class DiskJournal implements Journal {
   }
 
   @Override
-  public <T> T readHere(Query<T> query) throws IOException {
+  public <T> T readBlocking(Query<T> query) throws IOException {
     return reads.run(query);
   }
 

@@ -171,9 +171,7 @@ public final class DiskLog {
               identity.epoch(),
               identity.ancestors(),
               disk,
-              previous,
-              lastTime,
-              next,
+              new LocalLog.End(previous, lastTime, next),
               Retention.ofBytes(settings.memory()));
       metrics.registerSize(
           () -> local.size().bytes(),

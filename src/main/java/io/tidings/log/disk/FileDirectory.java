@@ -62,11 +62,11 @@ final class FileDirectory implements Directory {
   }
 
   @Override
-  public DataFile open(String name, boolean writable) throws IOException {
+  public DataFile open(String name, Access access) throws IOException {
     return new ChannelFile(
-        writable
-            ? channel(path.resolve(name), StandardOpenOption.READ, StandardOpenOption.WRITE)
-            : channel(path.resolve(name), StandardOpenOption.READ));
+        access == Access.READ_ONLY
+            ? channel(path.resolve(name), StandardOpenOption.READ)
+            : channel(path.resolve(name), StandardOpenOption.READ, StandardOpenOption.WRITE));
   }
 
   @Override

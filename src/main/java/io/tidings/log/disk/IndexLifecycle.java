@@ -57,7 +57,7 @@ final class IndexLifecycle {
   Optional<IndexHeader> load(HeaderCheck check) throws IOException {
     DataFile file;
     try {
-      file = directory.open(name, false);
+      file = directory.open(name, Directory.Access.READ_ONLY);
     } catch (NoSuchFileException e) {
       return Optional.empty();
     }

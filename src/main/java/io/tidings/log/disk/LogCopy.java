@@ -88,7 +88,7 @@ public final class LogCopy {
 
   /** Copies the first bytes of a file, and forces them to the disk. */
   static void file(Directory from, String name, Directory to, long length) throws IOException {
-    try (DataFile source = from.open(name, false)) {
+    try (DataFile source = from.open(name, Directory.Access.READ_ONLY)) {
       file(source, to, name, length);
     }
   }

@@ -103,7 +103,7 @@ final class LogDirectory {
   }
 
   private String read(String name) throws IOException {
-    try (DataFile file = files.open(name, false)) {
+    try (DataFile file = files.open(name, Directory.Access.READ_ONLY)) {
       ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(file.size(), 1 << 20));
       file.readFully(bytes, 0);
       return new String(bytes.array(), 0, bytes.position(), StandardCharsets.US_ASCII);
@@ -148,7 +148,7 @@ final class LogDirectory {
 
   /** Opens all segments for reading and writing, the oldest first. */
   List<Segment> openToWrite(long epoch) throws IOException {
-    return open(epoch, Long.MAX_VALUE, true);
+    return open(epoch, Long.MAX_VALUE, Directory.Access.READ_WRITE);
   }
 
   /**
@@ -158,10 +158,10 @@ final class LogDirectory {
    * @throws NoSuchFileException if a running hub deletes segments at the same time
    */
   List<Segment> open(long epoch, long last) throws IOException {
-    return open(epoch, last, false);
+    return open(epoch, last, Directory.Access.READ_ONLY);
   }
 
-  private List<Segment> open(long epoch, long last, boolean writable) throws IOException {
+  private List<Segment> open(long epoch, long last, Directory.Access access) throws IOException {
     List<String> names = segments();
     var opened = new ArrayList<Segment>();
     try {
@@ -170,7 +170,7 @@ final class LogDirectory {
         long previous = opened.isEmpty() ? first - 1 : opened.get(opened.size() - 1).last();
         var fallback = SegmentFormat.Header.of(epoch, first, previous, Long.MIN_VALUE);
         long limit = Math.min(last, limit(names, i));
-        Segment segment = Segment.open(files, names.get(i), fallback, limit, writable);
+        Segment segment = Segment.open(files, names.get(i), fallback, limit, access);
         if (segment.previous() > last) { // a running hub began it after its commit mark was read
           segment.release();
           break;
@@ -204,7 +204,7 @@ final class LogDirectory {
 
   private Optional<SegmentFormat.Header> header(String name) throws IOException {
     ByteBuffer header = ByteBuffer.allocate(SegmentFormat.HEADER);
-    try (DataFile file = files.open(name, false)) {
+    try (DataFile file = files.open(name, Directory.Access.READ_ONLY)) {
       file.readFully(header, 0);
     }
     return SegmentFormat.header(header.flip());

@@ -43,7 +43,8 @@ final class ReservationFile implements OffsetReservation {
   static ReservationFile open(Directory directory, BackgroundTasks tasks, long floor)
       throws IOException {
     boolean existing = directory.exists(NAME);
-    DataFile file = existing ? directory.open(NAME, true) : directory.create(NAME);
+    DataFile file =
+        existing ? directory.open(NAME, Directory.Access.READ_WRITE) : directory.create(NAME);
     long bound = floor;
     long highest = Long.MIN_VALUE;
     int next = 0;

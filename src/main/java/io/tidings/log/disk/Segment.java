@@ -44,9 +44,13 @@ final class Segment {
    * @param limit the highest offset that counts: the predecessor that the next segment names
    */
   static Segment open(
-      Directory directory, String name, SegmentFormat.Header fallback, long limit, boolean writable)
+      Directory directory,
+      String name,
+      SegmentFormat.Header fallback,
+      long limit,
+      Directory.Access access)
       throws IOException {
-    SegmentFile file = SegmentFile.open(directory, name, fallback, writable);
+    SegmentFile file = SegmentFile.open(directory, name, fallback, access);
     try {
       var segment = new Segment(directory, file);
       segment.limit = limit;

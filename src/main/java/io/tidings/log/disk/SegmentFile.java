@@ -46,9 +46,10 @@ final class SegmentFile {
    * @param fallback the header to assume if that of the file is damaged
    */
   static SegmentFile open(
-      Directory directory, String name, SegmentFormat.Header fallback, boolean writable)
+      Directory directory, String name, SegmentFormat.Header fallback, Directory.Access access)
       throws IOException {
-    DataFile file = directory.open(name, writable);
+    boolean writable = access == Directory.Access.READ_WRITE;
+    DataFile file = directory.open(name, access);
     try {
       ByteBuffer bytes = ByteBuffer.allocate(SegmentFormat.HEADER);
       file.readFully(bytes, 0);

@@ -22,7 +22,7 @@ class DirectoryTest {
   }
 
   private String content(String name) throws IOException {
-    DataFile file = disk.open(name, false);
+    DataFile file = disk.open(name, Directory.Access.READ_ONLY);
     ByteBuffer read = ByteBuffer.allocate((int) file.size());
     file.readFully(read, 0);
     return new String(read.array(), StandardCharsets.US_ASCII);

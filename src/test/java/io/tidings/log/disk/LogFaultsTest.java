@@ -116,6 +116,21 @@ class LogFaultsTest {
     assertEquals(1, CommitMark.read(disk).orElse(0));
   }
 
+  /** Otherwise a start would report a loss once retention has removed the segments after it. */
+  @Test
+  void aReplacedSegmentWithoutRecordsIsDeletedAlsoIfTheNameOfItsSuccessorCouldNotBeForced()
+      throws Exception {
+    var disk = new SimulatedDisk(new Random(1));
+    SteppedLog log = open(disk, Settings.of(Map.of("log.sync", "batch")).log());
+    disk.fail(Operation.FORCE, 0, 2); // of the append, and of the name of the next segment
+    log.append(Publication.of(List.of(Event.of("a", "refused"))));
+    log.step();
+    assertTrue(!log.writable());
+    log.step();
+    assertTrue(log.writable());
+    assertTrue(!disk.names().contains(SegmentFormat.segmentName(1)), disk.names().toString());
+  }
+
   private static SteppedLog open(SimulatedDisk disk, LogSettings settings) throws IOException {
     var parts = new DiskLog.Parts(disk, new InlineExecutor(), new InlineExecutor(), () -> {});
     var clock = new ManualClock();

@@ -39,7 +39,7 @@ class RecoveryTest {
   }
 
   private DataFile file() throws IOException {
-    return disk.open(SegmentFormat.segmentName(1), true);
+    return disk.open(SegmentFormat.segmentName(1), Directory.Access.READ_WRITE);
   }
 
   private static void assertReported(String expected, Recovery recovery) throws IOException {

@@ -26,7 +26,7 @@ class ReservationFileTest {
   }
 
   private void damage(long position) throws IOException {
-    DataFile file = disk.open(ReservationFile.NAME, true);
+    DataFile file = disk.open(ReservationFile.NAME, Directory.Access.READ_WRITE);
     file.write(ByteBuffer.wrap(new byte[] {'?'}), position);
   }
 
@@ -141,7 +141,7 @@ class ReservationFileTest {
         reservation.reserve(i * 5 * BLOCK);
       }
       long reserved = reservation.next();
-      DataFile before = files.open(ReservationFile.NAME, false);
+      DataFile before = files.open(ReservationFile.NAME, Directory.Access.READ_ONLY);
       ByteBuffer old = ByteBuffer.allocate((int) before.size());
       before.readFully(old, 0);
       ReservationFile.open(files, tasks, 1).extend();
@@ -153,7 +153,7 @@ class ReservationFileTest {
 
   /** Damages the bytes that differ from the old ones, as a torn write does. */
   private static void tear(SimulatedDisk files, byte[] old) throws IOException {
-    DataFile file = files.open(ReservationFile.NAME, true);
+    DataFile file = files.open(ReservationFile.NAME, Directory.Access.READ_WRITE);
     ByteBuffer now = ByteBuffer.allocate((int) file.size());
     file.readFully(now, 0);
     for (int i = 0; i < now.capacity(); i++) {

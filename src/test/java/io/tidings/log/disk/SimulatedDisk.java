@@ -187,7 +187,7 @@ final class SimulatedDisk implements Directory {
   }
 
   @Override
-  public DataFile open(String name, boolean writable) throws IOException {
+  public DataFile open(String name, Access access) throws IOException {
     begin(Operation.READ);
     Content content = files.get(name);
     if (content == null) {

@@ -12,19 +12,22 @@ import io.vertx.core.eventbus.EventBus;
 import io.vertx.core.eventbus.MessageConsumer;
 import java.util.List;
 
-/** Publishes the log's entries to the event loops, by {@link Address#LIVE}. */
-public final class Live {
+/**
+ * Publishes each batch of the log's entries once to every event loop, by reference, at {@link
+ * Address#LIVE}.
+ */
+public final class LiveFeed {
   private static final DeliveryOptions LOCAL = new DeliveryOptions().setLocalOnly(true);
 
-  private Live() {}
+  private LiveFeed() {}
 
   /**
    * Publishes all entries of the log from now on, and counts them. At most one log feeds a Vert.x
-   * instance at a time, until {@link #end}.
+   * instance at a time, until {@link #stop}.
    *
    * @throws IllegalStateException if another log feeds this Vert.x instance
    */
-  public static void feed(Vertx vertx, EventLog log, Metrics metrics, DeliveryBacklog backlog) {
+  public static void start(Vertx vertx, EventLog log, Metrics metrics, DeliveryBacklog backlog) {
     EventBus bus = vertx.eventBus();
     bus.registerDefaultCodec(EntryBatch.class, new ByReferenceCodec<>(EntryBatch.class));
     log.follow(
@@ -38,7 +41,7 @@ public final class Live {
   }
 
   /** Allows another log to feed the Vert.x instance, after the log was closed. */
-  public static void end(Vertx vertx) {
+  public static void stop(Vertx vertx) {
     vertx.eventBus().unregisterDefaultCodec(EntryBatch.class);
   }
 
