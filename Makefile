@@ -37,7 +37,7 @@ clients: $(JAR) ## real client libraries of npm, PyPI, Maven, Go and Rust with a
 	@$(JAVA) src/clients/Clients.java $(ARGS)
 
 faults: ## thousands of short lives of a log on a failing disk (make faults ARGS=100000, SEED=42 for one of them; a failure prints its seed)
-	$(MVN) -q test -Dtest=LogFaultsTest $(if $(SEED),-Dtidings.faults.seed=$(SEED),-Dtidings.faults.logs=$(or $(ARGS),20000))
+	$(MVN) -q test -Dtest=LogFaultsTest,ReplicaFaultsTest $(if $(SEED),-Dtidings.faults.seed=$(SEED),-Dtidings.faults.logs=$(or $(ARGS),20000) -Dtidings.faults.replicas=$(or $(ARGS),20000))
 
 fuzz: ## 100,000 conversations of hostile clients; prints its seed (make fuzz SEED=42 REQUESTS=1000)
 	$(MVN) -q test -Dtest=FuzzTest -Dfuzz.requests=$(or $(REQUESTS),100000) -Dfuzz.seed=$(SEED)

@@ -64,6 +64,7 @@
  *  2  log                     EventLog and what all logs share
  *     log.disk                segments, indexes, recovery
  *     log.redis               a log that several hubs share, in Redis Streams
+ *     log.raft                what the nodes of a cluster compute from the same commands
  *  1  wire                    the wire formats: SSE and NDJSON
  *     logging                 logging of the process
  *  0  event                   events, topics, filters, positions

@@ -66,7 +66,7 @@ public final class LocalLog implements PublishedEntries<IOException> {
   // ---- the thread that appends
 
   /** The offset of the newest record; 0 for none. */
-  long last() {
+  public long last() {
     return window.bounds().newest();
   }
 
@@ -120,6 +120,15 @@ public final class LocalLog implements PublishedEntries<IOException> {
     journal.rollBack(next);
   }
 
+  /**
+   * As {@link #rollBack}, for a log whose offsets are assigned elsewhere: the next records may have
+   * the offsets of those that failed.
+   */
+  public void rollBackOffsets() throws IOException {
+    next = last() + 1;
+    journal.rollBack(next);
+  }
+
   /** Tests whether records can be written again. */
   void probe() throws IOException {
     journal.probe(next);
@@ -167,7 +176,7 @@ public final class LocalLog implements PublishedEntries<IOException> {
   }
 
   /** Closes the journal; after a restart the log continues at {@link #next}. */
-  void close() throws IOException {
+  public void close() throws IOException {
     journal.close(next);
   }
 

@@ -2,6 +2,7 @@ package io.tidings.log.disk;
 
 import io.tidings.log.CommitLimits;
 import io.tidings.log.LocalLog;
+import io.tidings.log.OffsetReservation;
 import io.tidings.log.Retention;
 import io.tidings.log.StandaloneLog;
 import io.tidings.metrics.LogMetrics;
@@ -74,13 +75,38 @@ public final class DiskLog {
   static StandaloneLog.Opened prepare(
       LogSettings settings, Parts parts, InstantSource clock, LogMetrics metrics)
       throws IOException {
+    return prepare(settings, parts, Offsets.OWN, clock, metrics);
+  }
+
+  /**
+   * Recovers the copy that a node of a cluster has of the replicated log, in a directory that this
+   * process has locked. Its next record is the one after the last intact record: what was lost is
+   * written again with the same offsets.
+   */
+  static LocalLog prepareReplica(
+      LogSettings settings, Parts parts, InstantSource clock, LogMetrics metrics)
+      throws IOException {
+    return prepare(settings, parts, Offsets.REPLICATED, clock, metrics).log();
+  }
+
+  /** Who assigns the offsets of the records. */
+  private enum Offsets {
+    /** This node, which must not assign one twice. */
+    OWN,
+    /** The cluster; all nodes assign the same. */
+    REPLICATED
+  }
+
+  private static StandaloneLog.Opened prepare(
+      LogSettings settings, Parts parts, Offsets offsets, InstantSource clock, LogMetrics metrics)
+      throws IOException {
     long begin = System.nanoTime();
     var directory = new LogDirectory(parts.files());
     directory.deleteLeftovers();
     LogDirectory.Identity identity = directory.readOrCreateIdentity();
     List<Segment> list = new ArrayList<>(directory.openToWrite(identity.epoch()));
     try {
-      return new Opening(settings, parts, identity, list, metrics).opened(clock, begin);
+      return new Opening(settings, parts, offsets, identity, list, metrics).opened(clock, begin);
     } catch (IOException | RuntimeException e) {
       list.forEach(Segment::release);
       throw e;
@@ -102,13 +128,14 @@ public final class DiskLog {
   private static final class Opening {
     private final LogSettings settings;
     private final Parts parts;
+    private final Offsets offsets;
     private final LogDirectory.Identity identity;
     private final List<Segment> list;
     private final LogMetrics metrics;
     private final Retention retention;
     private final AtomicReference<DiskJournal> journal = new AtomicReference<>();
     private final BackgroundTasks tasks;
-    private ReservationFile reservation;
+    private OffsetReservation reservation = OffsetReservation.NONE;
     private long next;
     private long previous;
     private Optional<IOException> writeFailure = Optional.empty();
@@ -116,11 +143,13 @@ public final class DiskLog {
     Opening(
         LogSettings settings,
         Parts parts,
+        Offsets offsets,
         LogDirectory.Identity identity,
         List<Segment> list,
         LogMetrics metrics) {
       this.settings = settings;
       this.parts = parts;
+      this.offsets = offsets;
       this.identity = identity;
       this.list = list;
       this.metrics = metrics;
@@ -141,6 +170,9 @@ public final class DiskLog {
         reopenNewest(recovery.newest());
       } else {
         addSegment(recovery.lastTime());
+      }
+      if (offsets == Offsets.REPLICATED && writeFailure.isPresent()) {
+        throw writeFailure.get(); // what can't be forced may be lost, and is not written again
       }
       var segments = new Segments(list, previous);
       var disk =
@@ -183,8 +215,14 @@ public final class DiskLog {
 
     /** Determines the next offset, and the predecessor that its record will name. */
     private void findOffsets(Recovery recovery) throws IOException {
-      reservation = ReservationFile.open(parts.files(), tasks, recovery.nextOffset());
-      next = Math.max(recovery.nextOffset(), reservation.next());
+      if (offsets == Offsets.REPLICATED) {
+        previous = recovery.last();
+        next = previous + 1;
+        return;
+      }
+      ReservationFile file = ReservationFile.open(parts.files(), tasks, recovery.nextOffset());
+      reservation = file;
+      next = Math.max(recovery.nextOffset(), file.next());
       previous = recovery.last();
       if (recovery.tailDamaged()) {
         next = Math.max(next, recovery.lostUpTo() + 1);
