@@ -260,8 +260,8 @@ public final class Bench {
   }
 
   /**
-   * Compares what was acknowledged with what was received, by all streams and to the last event. The hub must lose nothing; of a peer
-   * that does, the table tells.
+   * Compares what was acknowledged with what was received, by all streams and to the last event. The hub must lose nothing;
+   * the table names a peer that does.
    */
   private static void check(Server server, String arguments, String output) {
     String missed = "";
@@ -308,7 +308,7 @@ public final class Bench {
     }
   }
 
-  /** Publishes, reads until all of it was received, and tells how many events a second that was. */
+  /** Publishes, reads until all of it was received, and returns how many events a second that was. */
   private static long received(EventStream stream, Received received, int port, byte[] head, byte[] body, int batches) throws IOException {
     var ahead = new AtomicLong();
     var publishers = new ArrayList<Thread>();
@@ -448,7 +448,7 @@ public final class Bench {
     return output;
   }
 
-  /** Publishes so many events in one batch, and tells the id of the first. */
+  /** Publishes so many events in one batch, and returns the id of the first. */
   private static String publish(Server hub, int events) throws IOException {
     byte[] body = ("{\"topic\":\"t0\",\"data\":\"" + "x".repeat(100) + "\"}\n").repeat(events).getBytes(StandardCharsets.US_ASCII);
     byte[] head = ("POST /events HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: " + body.length + "\r\n\r\n").getBytes(StandardCharsets.US_ASCII);
@@ -502,7 +502,7 @@ public final class Bench {
     jcmd(hub, "GC.run");
     Matcher used = Pattern.compile("used (\\d+)K").matcher(jcmd(hub, "GC.heap_info"));
     if (!used.find()) {
-      throw new IOException("jcmd tells no heap");
+      throw new IOException("jcmd prints no heap");
     }
     return Long.parseLong(used.group(1)) * 1024;
   }

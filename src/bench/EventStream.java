@@ -97,7 +97,7 @@ final class EventStream implements AutoCloseable {
     System.arraycopy(bytes, begin, bytes, 0, kept);
   }
 
-  /** Takes the framing out of what was read, in place, and tells where it ends then. */
+  /** Takes the framing out of what was read, in place, and returns where it ends then. */
   private int unframed(int from, int to) throws IOException {
     int end = from;
     for (int i = from; i < to; ) {

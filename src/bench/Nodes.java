@@ -108,7 +108,7 @@ public final class Nodes {
       }
       TimeUnit.MILLISECONDS.sleep(100);
     }
-    throw new IOException("nobody is ready at " + port);
+    throw new IOException("no server is ready at " + port);
   }
 
   /** Nanoseconds from publishing to the first node to receiving from it, and to receiving from the last where that is another, each in order of size. */

@@ -232,6 +232,6 @@ public final class Hub {
   private JsonArray everyNode() {
     return heartbeats
         .map(NodeHeartbeats::nodes)
-        .orElseGet(() -> new JsonArray().add(nodeStats().put("name", "alone").put("here", true)));
+        .orElseGet(() -> new JsonArray().add(nodeStats().put("name", "alone").put("self", true)));
   }
 }

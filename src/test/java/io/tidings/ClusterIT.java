@@ -121,7 +121,7 @@ class ClusterIT {
       for (Object each : cluster.getJsonArray("nodes")) {
         var node = (JsonObject) each;
         names.add(node.getString("name"));
-        for (String field : List.of("address", "here")) {
+        for (String field : List.of("address", "self")) {
           assertTrue(node.containsKey(field), field);
         }
       }

@@ -218,7 +218,7 @@ public final class Cluster {
    * @param here whether it is this one
    * @param hub whether it is a hub, and not a producer or a guest
    */
-  public record Node(String id, String name, String address, boolean here, boolean hub) {}
+  public record Node(String id, String name, String address, boolean self, boolean hub) {}
 
   /** Announces that this node leaves, so that no other waits for it. */
   public Future<Void> leave() {

@@ -63,7 +63,7 @@ final class Membership {
         + nodes.size()
         + ": "
         + nodes.stream()
-            .map(node -> node.name() + (node.here() ? " (this one)" : "") + " at " + node.address())
+            .map(node -> node.name() + (node.self() ? " (this one)" : "") + " at " + node.address())
             .collect(Collectors.joining(", "));
   }
 

@@ -71,12 +71,12 @@ public final class NodeHeartbeats {
     for (Cluster.Node node : cluster.nodes()) {
       Heartbeat last = received.get(node.id());
       JsonObject one = new JsonObject().put("name", node.name()).put("address", node.address());
-      if (node.here()) {
+      if (node.self()) {
         one.mergeIn(ownStats.get());
       } else if (last != null) {
         one.mergeIn(last.stats).put("heartbeatAgeSeconds", last.ageSeconds());
       }
-      nodes.add(one.put("hub", node.hub()).put("here", node.here()));
+      nodes.add(one.put("hub", node.hub()).put("self", node.self()));
     }
     return nodes;
   }

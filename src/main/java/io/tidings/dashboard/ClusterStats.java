@@ -65,7 +65,7 @@ final class ClusterStats {
   }
 
   private static JsonObject here(JsonArray nodes) {
-    return each(nodes).filter(node -> node.getBoolean("here", false)).findFirst().orElseThrow();
+    return each(nodes).filter(node -> node.getBoolean("self", false)).findFirst().orElseThrow();
   }
 
   private static double number(JsonObject node, String name) {

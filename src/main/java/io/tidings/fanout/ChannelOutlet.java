@@ -139,7 +139,7 @@ final class ChannelOutlet implements Outlet {
   }
 
   @Override
-  public void cut() {
+  public void cut(CloseReason why) {
     encoder.close();
   }
 }

@@ -131,7 +131,7 @@ final class LongPollOutlet extends PortableOutlet {
   }
 
   @Override
-  public void cut() {
+  public void cut(CloseReason why) {
     response.reset();
   }
 }

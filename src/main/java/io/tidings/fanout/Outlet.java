@@ -52,5 +52,5 @@ public interface Outlet {
   void end(CloseReason why);
 
   /** Closes the connection at once, even if bytes are unsent and the client does not read. */
-  void cut();
+  void cut(CloseReason why);
 }

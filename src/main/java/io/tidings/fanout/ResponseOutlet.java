@@ -65,7 +65,7 @@ final class ResponseOutlet extends PortableOutlet {
    * that waits behind the queue had begun before.
    */
   @Override
-  public void cut() {
+  public void cut(CloseReason why) {
     if (request.version() == HttpVersion.HTTP_2) {
       response.reset();
     } else {

@@ -153,7 +153,7 @@ public final class Subscriber {
   /** Closes the connection at once and leaves. */
   public void cut(CloseReason why) {
     leave(why);
-    outlet.cut();
+    outlet.cut(why);
   }
 
   /**

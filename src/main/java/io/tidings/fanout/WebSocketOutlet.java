@@ -63,14 +63,7 @@ final class WebSocketOutlet extends PortableOutlet {
 
   @Override
   public void end(CloseReason why) {
-    if (!closed()) {
-      socket.close(
-          switch (why) {
-            case DRAINED -> SERVICE_RESTART;
-            case FAILED -> TRY_AGAIN_LATER;
-            default -> NORMAL;
-          });
-    }
+    close(why);
   }
 
   /**
@@ -78,9 +71,19 @@ final class WebSocketOutlet extends PortableOutlet {
    * not read.
    */
   @Override
-  public void cut() {
-    if (!closed()) {
-      socket.close(POLICY, "the client does not read");
+  public void cut(CloseReason why) {
+    close(why);
+  }
+
+  private void close(CloseReason why) {
+    if (closed()) {
+      return;
+    }
+    switch (why) {
+      case DRAINED -> socket.close(SERVICE_RESTART);
+      case FAILED -> socket.close(TRY_AGAIN_LATER);
+      case STALLED -> socket.close(POLICY, "the client does not read");
+      default -> socket.close(NORMAL);
     }
   }
 }

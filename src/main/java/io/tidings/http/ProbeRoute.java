@@ -189,7 +189,7 @@ final class ProbeRoute {
         response.write(Buffer.buffer(SseFrame.close().bytes()));
         outlet.end(CloseReason.EXPIRED);
       } else {
-        outlet.cut(); // the client does not read
+        outlet.cut(CloseReason.STALLED); // the client does not read
       }
     }
 

@@ -1,6 +1,7 @@
 package io.tidings.http;
 
 import io.tidings.dashboard.StatsFeed;
+import io.tidings.fanout.CloseReason;
 import io.tidings.fanout.OutletFactory;
 import io.tidings.metrics.Metrics;
 import io.tidings.settings.Settings;
@@ -84,7 +85,7 @@ final class StatsRoute implements Handler<HttpServerRequest> {
     for (StatsStream stream : List.copyOf(streams)) {
       if (stream.isStalled(now, stall.toMillis())) {
         remove(stream);
-        stream.outlet().cut();
+        stream.outlet().cut(CloseReason.STALLED);
       } else {
         guard(stream, () -> stream.sendHeartbeat(now, heartbeat.toMillis()));
       }

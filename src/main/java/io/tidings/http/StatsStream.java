@@ -127,7 +127,7 @@ final class StatsStream {
       write(notice(SseFrame.DRAIN, json, retryMillis));
       outlet.end(CloseReason.DRAINED);
     } else {
-      outlet.cut();
+      outlet.cut(CloseReason.STALLED);
     }
   }
 

@@ -55,7 +55,7 @@ class ClusterStatsTest {
 
   @Test
   void aNodeWithoutAReportIsListed() {
-    JsonObject silent = new JsonObject().put("name", "c").put("here", false);
+    JsonObject silent = new JsonObject().put("name", "c").put("self", false);
     JsonObject stats = of(node("a", true), silent);
     assertEquals("c", stats.getJsonArray("nodes").getJsonObject(1).getString("name"));
     assertEquals(20.0, stats.getDouble("out"));
@@ -76,7 +76,7 @@ class ClusterStatsTest {
 
   @Test
   void membersThatAreNotHubsAreOmittedAndGoneHubsAreListed() {
-    JsonObject guest = new JsonObject().put("name", "shop").put("hub", false).put("here", false);
+    JsonObject guest = new JsonObject().put("name", "shop").put("hub", false).put("self", false);
     JsonObject all = all("hubs", node("a", true), guest);
     all.getJsonArray("gone").add(new JsonObject().put("name", "b").put("heartbeatAgeSeconds", 7.0));
     JsonObject stats = ClusterStats.of(NOON, all, NO_TOPICS);
@@ -107,7 +107,7 @@ class ClusterStatsTest {
             .put("address", "192.0.2.1:7");
     return new JsonObject()
         .put("name", name)
-        .put("here", here)
+        .put("self", here)
         .put("in", 10.0)
         .put("out", 20.0)
         .put("streams", 3)

@@ -73,7 +73,7 @@ class ChannelOutletTest {
                 write(outlet, SseFrame.gap("1", megabyte));
               }
               unsent.complete(outlet.writable() ? 0 : outlet.unsent());
-              outlet.cut();
+              outlet.cut(CloseReason.STALLED);
             });
     try (var client = connect(server)) {
       assertTrue(unsent.get(10, TimeUnit.SECONDS) > 0);

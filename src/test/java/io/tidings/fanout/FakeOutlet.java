@@ -87,7 +87,7 @@ final class FakeOutlet implements Outlet {
   }
 
   @Override
-  public void cut() {
+  public void cut(CloseReason why) {
     cut = true;
   }
 

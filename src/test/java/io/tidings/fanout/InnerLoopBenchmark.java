@@ -165,6 +165,6 @@ public class InnerLoopBenchmark {
     public void end(CloseReason why) {}
 
     @Override
-    public void cut() {}
+    public void cut(CloseReason why) {}
   }
 }

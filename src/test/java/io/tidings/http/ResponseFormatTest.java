@@ -423,14 +423,57 @@ class ResponseFormatTest {
   }
 
   @Test
+  void aWebSocketThatIsDrainedWithinALargeEventIsClosedAsOneThatReconnects() throws Exception {
+    var stopping =
+        RunningHub.start("stream.outlet", outlet, "stream.stall", "1m", "stream.drain", "0s");
+    try (var client = new RawClient(stopping.port(), 4_096)) {
+      String large = "\u0001".repeat(1_000_000);
+      assertEquals(200, RawClient.post(stopping.port(), "/events/a", large).status());
+      client.send(webSocketRequest("/events/a?last_event_id=earliest"));
+      client.readHead();
+      assertEquals(101, client.status());
+      CompletableFuture<Void> stopped = CompletableFuture.runAsync(() -> close(stopping));
+      Wait.until("the stream is closed", () -> stopping.hub().streams() == 0);
+      var in = new DataInputStream(client.socket().getInputStream());
+      int first = in.readUnsignedByte();
+      long all = 0;
+      while (first != 0x88) {
+        int length = in.readUnsignedByte();
+        length = length == 126 ? in.readUnsignedShort() : length;
+        in.skipNBytes(length);
+        all += length;
+        first = in.readUnsignedByte();
+      }
+      assertTrue(all < 6_000_000, "the event was sent in full");
+      assertEquals(2, in.readUnsignedByte(), "the length of a code alone");
+      assertEquals(1_012, in.readUnsignedShort());
+      client.close();
+      stopped.get(30, TimeUnit.SECONDS);
+    }
+  }
+
+  private static void close(RunningHub hub) {
+    try {
+      hub.close();
+    } catch (Exception e) {
+      throw new CompletionException(e);
+    }
+  }
+
+  private static String webSocketRequest(String target) {
+    return "GET "
+        + target
+        + " HTTP/1.1\r\nHost: localhost\r\n"
+        + "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+        + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+  }
+
+  @Test
   void noFrameOfAWebSocketIsLargerThanAPage() throws Exception {
     publish("/events/a", large());
     publish("/events/a", "after");
     try (var client = new RawClient(hub.port())) {
-      client.send(
-          "GET /events/a?last_event_id=earliest HTTP/1.1\r\nHost: localhost\r\n"
-              + "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-              + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+      client.send(webSocketRequest("/events/a?last_event_id=earliest"));
       client.readHead();
       assertEquals(101, client.status());
       var in = new DataInputStream(client.socket().getInputStream());
@@ -524,9 +567,7 @@ class ResponseFormatTest {
             RunningHub.start(
                 "stream.outlet", outlet, "stream.stall", "1s", "stream.heartbeat", "200ms");
         var client = new RawClient(impatient.port(), 4_096)) {
-      client.send(
-          "GET /events/a HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-              + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+      client.send(webSocketRequest("/events/a"));
       client.readHead();
       assertEquals(101, client.status());
       Wait.until("it is open", () -> impatient.hub().streams() == 1);
