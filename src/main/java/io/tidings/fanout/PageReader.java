@@ -242,7 +242,7 @@ final class PageReader {
     long headOffset = read.any.headOffset(page.end().epoch());
     List<Entry> entries = upTo(headOffset, page.entries());
     int maxBytes = pageBytes();
-    List<SseFrame> frames = frames(key.wire, entries, maxBytes);
+    List<SseFrame> frames = key.wire.encodeFitting(entries, Integer.MAX_VALUE, maxBytes);
     boolean large = !frames.isEmpty() && (key.part > 0 || frames.get(0).size() > maxBytes);
     if (large && key.acceptsParts) {
       return part(key, page, frames.get(0), origin);
@@ -274,20 +274,6 @@ final class PageReader {
       count--;
     }
     return entries.subList(0, count);
-  }
-
-  /** The frames of the first entries, as many as fit; at least one if there is an entry. */
-  private static List<SseFrame> frames(WireFormat wire, List<Entry> entries, int maxBytes) {
-    var frames = new ArrayList<SseFrame>();
-    long bytes = 0;
-    for (int i = 0; i < entries.size() && bytes < maxBytes; i++) {
-      SseFrame frame = wire.encode(entries.get(i));
-      bytes += frame.size();
-      if (i == 0 || bytes <= maxBytes) {
-        frames.add(frame);
-      }
-    }
-    return frames;
   }
 
   /**

@@ -88,16 +88,7 @@ final class PendingEntries {
     MemoryShare share = memory.chunks();
     boolean scarce = share.used() > share.limit() / 2;
     int most = scarce ? SMALL_CHUNK_BYTES : CHUNK_BYTES;
-    var frames = new ArrayList<SseFrame>(entries.size());
-    for (long bytes = 0; frames.size() < entries.size(); ) {
-      SseFrame frame = wire.encode(entries.get(frames.size()));
-      bytes += frame.size();
-      if (bytes > (frames.isEmpty() ? CHUNK_BYTES : most)) {
-        break;
-      }
-      frames.add(frame);
-    }
-    return frames;
+    return wire.encodeFitting(entries, CHUNK_BYTES, most);
   }
 
   /** The given number of the oldest entries: a view, valid until entries are added or removed. */

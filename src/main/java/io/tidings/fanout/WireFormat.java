@@ -5,6 +5,8 @@ import io.tidings.log.Entry;
 import io.tidings.wire.JsonLine;
 import io.tidings.wire.SseFrame;
 import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * The encoding of a stream: the only property in which client streams with the same filter can
@@ -75,6 +77,25 @@ public enum WireFormat {
   /** Whether it is {@code text/event-stream}. */
   boolean eventStream() {
     return true;
+  }
+
+  /**
+   * Encodes the first entries, as many as fit.
+   *
+   * @param maxFirst the maximum number of bytes of the first frame alone
+   * @param max the maximum number of bytes of several frames
+   */
+  final List<SseFrame> encodeFitting(List<Entry> entries, int maxFirst, int max) {
+    var frames = new ArrayList<SseFrame>(entries.size());
+    for (long bytes = 0; frames.size() < entries.size() && bytes < max; ) {
+      SseFrame frame = encode(entries.get(frames.size()));
+      bytes += frame.size();
+      if (bytes > (frames.isEmpty() ? maxFirst : max)) {
+        break;
+      }
+      frames.add(frame);
+    }
+    return frames;
   }
 
   /** Encodes an entry. */

@@ -28,10 +28,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.logging.Level;
-import java.util.logging.Logger;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -47,26 +43,10 @@ class LogFaultsTest {
   private static final Filter ALL = Filter.of("**");
   private static final int LOGS = Integer.getInteger("tidings.faults.logs", 1_500);
   private static final int RUNS = 5;
-  private static final Logger LOGGER = Logger.getLogger("io.tidings.log");
-
-  /** The log messages of each run are not of interest. */
-  @BeforeAll
-  static void disableLogging() {
-    LOGGER.setLevel(Level.OFF);
-  }
-
-  @AfterAll
-  static void enableLogging() {
-    LOGGER.setLevel(null);
-  }
 
   @Test
   void everyAnswerToAPublisherStaysTrueUnderAnyFault() {
-    long seed = Long.getLong("tidings.faults.seed", new Random().nextLong());
-    boolean one = System.getProperty("tidings.faults.seed") != null;
-    for (int i = 0; i < (one ? 1 : LOGS); i++) {
-      run(seed + i);
-    }
+    FaultRuns.repeat(LOGS, seed -> new LogRuns(seed).run());
   }
 
   /**
@@ -138,14 +118,6 @@ class LogFaultsTest {
         DiskLog.prepare(settings, parts, clock, new Metrics().log()),
         Duration.ofMinutes(10),
         clock);
-  }
-
-  private static void run(long seed) {
-    try {
-      new LogRuns(seed).run();
-    } catch (Throwable e) {
-      throw new AssertionError("seed " + seed + ": " + e.getMessage(), e);
-    }
   }
 
   /** One log, opened several times. */

@@ -28,10 +28,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
-import java.util.logging.Level;
-import java.util.logging.Logger;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -44,30 +40,10 @@ class ReplicaFaultsTest {
   private static final int RUNS = 6;
   private static final long ONCE_MILLIS = 10_000;
   private static final long ONCE_BYTES = 20_000;
-  private static final Logger LOGGER = Logger.getLogger("io.tidings.log");
-
-  /** The log messages of each run are not of interest. */
-  @BeforeAll
-  static void disableLogging() {
-    LOGGER.setLevel(Level.OFF);
-  }
-
-  @AfterAll
-  static void enableLogging() {
-    LOGGER.setLevel(null);
-  }
 
   @Test
   void aReplicaOnAFailingDiskHasTheEntriesAndTheStateOfTheOthers() {
-    long seed = Long.getLong("tidings.faults.seed", new Random().nextLong());
-    boolean one = System.getProperty("tidings.faults.seed") != null;
-    for (int i = 0; i < (one ? 1 : REPLICAS); i++) {
-      try {
-        new Replica(seed + i).run();
-      } catch (Throwable e) {
-        throw new AssertionError("seed " + (seed + i) + ": " + e.getMessage(), e);
-      }
-    }
+    FaultRuns.repeat(REPLICAS, seed -> new Replica(seed).run());
   }
 
   @Test
