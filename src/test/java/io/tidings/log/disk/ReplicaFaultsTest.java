@@ -49,7 +49,7 @@ class ReplicaFaultsTest {
   @Test
   void aLogThatLacksEntriesOfTheSavedStateIsRefused() throws Exception {
     ReplicatedState state = ReplicatedState.empty(7, ONCE_MILLIS, ONCE_BYTES);
-    state.apply(1, new Command(1, List.of(Publication.of(List.of(Event.of("a", "lost"))))));
+    state.apply(1, new Command.Publish(1, List.of(Publication.of(List.of(Event.of("a", "lost"))))));
     LocalLog empty = open(new SimulatedDisk(new Random(1)), settings("os"));
     IOException refused =
         assertThrows(IOException.class, () -> new CommandApplier(empty, state, new EndsProcess()));
@@ -120,7 +120,7 @@ class ReplicaFaultsTest {
         String key = random.nextInt(3) == 0 ? "k" + random.nextInt(20) : "";
         publications.add(new Publication(events, key, once));
       }
-      return new Command(time, publications);
+      return new Command.Publish(time, publications);
     }
 
     void run() throws Exception {
