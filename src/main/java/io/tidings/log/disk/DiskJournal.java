@@ -40,6 +40,7 @@ final class DiskJournal implements Journal {
   private final Closeable lock;
   private final LogMetrics metrics;
   private final CommitMark commitMark;
+  private final UnforcedRecords unforced;
   private final RecordEncoder encoder = new RecordEncoder();
 
   private volatile IOException forceFailure;
@@ -82,6 +83,7 @@ final class DiskJournal implements Journal {
     this.rollPolicy = SegmentRollPolicy.of(retention);
     this.sync = sync;
     this.segments = segments;
+    this.unforced = new UnforcedRecords(directory);
     this.commitMark = new CommitMark(directory);
     commitMark.set(segments.head());
   }
@@ -118,6 +120,9 @@ final class DiskJournal implements Journal {
   }
 
   private void commit(Segment segment, List<LogRecord> records, long last) {
+    if (!sync.batch()) {
+      unforced.add(segment); // before readers see the records, and ask to force them
+    }
     List<SequenceGap> gaps = segment.contents().gaps();
     segment.appended(records, encoder);
     segments.commit(last);
@@ -204,8 +209,11 @@ final class DiskJournal implements Journal {
     segments.add(fresh).ifPresentOrElse(replaced::add, () -> tasks.seal(full));
     if (sync.batch()) {
       forceName();
-    } else if (!sync.os()) {
-      tasks.force(directory);
+    } else {
+      unforced.nameAdded();
+      if (!sync.os()) {
+        tasks.forceNames(unforced);
+      }
     }
     newestAbandoned = false;
     replaced.forEach(segment -> remove(segment, fresh));
@@ -244,7 +252,10 @@ final class DiskJournal implements Journal {
   @Override
   public void applyRetention(long now) throws IOException {
     commitMark.retry(segments.head());
-    segments.removeExpired(retention, now).forEach(tasks::delete);
+    for (Segment expired : segments.removeExpired(retention, now)) {
+      unforced.remove(expired);
+      tasks.delete(expired);
+    }
   }
 
   @Override
@@ -260,6 +271,7 @@ final class DiskJournal implements Journal {
         }
       }
     } finally {
+      unforced.close();
       reads.shutdown();
       replaced.forEach(Segment::release);
       segments.close();
@@ -267,6 +279,11 @@ final class DiskJournal implements Journal {
   }
 
   // ---- any thread
+
+  @Override
+  public void force() throws IOException {
+    unforced.force();
+  }
 
   @Override
   public Optional<Extent> extent() {

@@ -6,7 +6,7 @@ import java.util.Optional;
 
 /**
  * The open file of a segment: its header and the bytes after it. One thread writes, any thread
- * reads. It can be read until {@link #close}, even after {@link #delete}.
+ * reads and forces. It can be read until {@link #close}, even after {@link #delete}.
  */
 final class SegmentFile {
   private static final int ZEROS_PER_WRITE = 64 << 10;
@@ -16,6 +16,8 @@ final class SegmentFile {
   private final boolean headerDamaged;
   private final boolean writable;
   private volatile SegmentFormat.Header header;
+  private final Object forcing = new Object();
+  private IOException forceFailure; // guarded by forcing
 
   private SegmentFile(
       Directory directory,
@@ -120,9 +122,22 @@ final class SegmentFile {
     }
   }
 
-  /** Forces what was written to the disk. */
+  /**
+   * Forces what was written to the disk. Any thread. After a failure every later call fails too:
+   * what is on the disk is unknown then, and the system does not try to write it again.
+   */
   void force() throws IOException {
-    file.force();
+    synchronized (forcing) {
+      if (forceFailure != null) {
+        throw new IOException(forceFailure.getMessage(), forceFailure);
+      }
+      try {
+        file.force();
+      } catch (IOException e) {
+        forceFailure = e;
+        throw e;
+      }
+    }
   }
 
   /** Copies the first bytes of the file. */

@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -37,6 +38,7 @@ import org.junit.jupiter.api.Test;
 class ReplicaFaultsTest {
   private static final Filter ALL = Filter.of("**");
   private static final int REPLICAS = Integer.getInteger("tidings.faults.replicas", 500);
+  private static final long EPOCH = 7;
   private static final int RUNS = 6;
   private static final long ONCE_MILLIS = 10_000;
   private static final long ONCE_BYTES = 20_000;
@@ -48,9 +50,9 @@ class ReplicaFaultsTest {
 
   @Test
   void aLogThatLacksEntriesOfTheSavedStateIsRefused() throws Exception {
-    ReplicatedState state = ReplicatedState.empty(7, ONCE_MILLIS, ONCE_BYTES);
+    ReplicatedState state = ReplicatedState.empty(EPOCH, ONCE_MILLIS, ONCE_BYTES);
     state.apply(1, new Command.Publish(1, List.of(Publication.of(List.of(Event.of("a", "lost"))))));
-    LocalLog empty = open(new SimulatedDisk(new Random(1)), settings("os"));
+    LocalLog empty = open(new SimulatedDisk(new Random(1)), settings("os"), OptionalLong.empty());
     IOException refused =
         assertThrows(IOException.class, () -> new CommandApplier(empty, state, new EndsProcess()));
     assertTrue(refused.getMessage().contains("offset 1"), refused.getMessage());
@@ -61,9 +63,11 @@ class ReplicaFaultsTest {
         .log();
   }
 
-  private static LocalLog open(SimulatedDisk disk, LogSettings settings) throws IOException {
+  private static LocalLog open(SimulatedDisk disk, LogSettings settings, OptionalLong trustedUpTo)
+      throws IOException {
     var parts = new DiskLog.Parts(disk, new InlineExecutor(), new InlineExecutor(), () -> {});
-    return DiskLog.prepareReplica(settings, parts, new ManualClock(), new Metrics().log());
+    return DiskLog.openReplica(
+        settings, parts, EPOCH, trustedUpTo, new ManualClock(), new Metrics().log());
   }
 
   /** Ends the process where the disk does. */
@@ -173,10 +177,10 @@ class ReplicaFaultsTest {
     }
 
     private void start() throws IOException {
-      log = open(disk, settings);
+      log = open(disk, settings, OptionalLong.empty());
       ReplicatedState state =
           saved == null
-              ? ReplicatedState.empty(log.bounds().epoch(), ONCE_MILLIS, ONCE_BYTES)
+              ? ReplicatedState.empty(EPOCH, ONCE_MILLIS, ONCE_BYTES)
               : ReplicatedState.decode(saved);
       applier = new CommandApplier(log, state, this);
     }
@@ -210,7 +214,7 @@ class ReplicaFaultsTest {
     }
 
     private void check() {
-      ReplicatedState steady = ReplicatedState.empty(log.bounds().epoch(), ONCE_MILLIS, ONCE_BYTES);
+      ReplicatedState steady = ReplicatedState.empty(EPOCH, ONCE_MILLIS, ONCE_BYTES);
       var expected = new ArrayList<Entry>();
       for (int i = 0; i < commands.size(); i++) {
         steady.apply(i, commands.get(i)).records().forEach(record -> expected.add(record.entry()));
