@@ -66,7 +66,7 @@ class RedisStoreTest {
         log.memory(),
         log.keep(),
         log.patience(),
-        log.ring(),
+        log.raft(),
         new LogSettings.Redis(url, stream, 1_000_000, replicas, Settings.NONE));
   }
 
