@@ -1,11 +1,14 @@
 package io.tidings;
 
+import io.tidings.cluster.LogVoters;
 import io.tidings.cluster.Voters;
 import io.tidings.log.CommitLimits;
 import io.tidings.log.EventLog;
 import io.tidings.log.Retention;
 import io.tidings.log.StandaloneLog;
 import io.tidings.log.disk.DiskLog;
+import io.tidings.log.raft.RaftLog;
+import io.tidings.log.raft.RaftVoters;
 import io.tidings.log.redis.RedisStore;
 import io.tidings.log.redis.SharedLog;
 import io.tidings.metrics.Metrics;
@@ -14,10 +17,12 @@ import io.tidings.settings.InvalidSetting;
 import io.tidings.settings.LocalMember;
 import io.tidings.settings.LogSettings;
 import io.tidings.settings.LogSettings.Kind;
+import io.tidings.settings.Member;
 import io.tidings.settings.Settings;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Locale;
 import java.util.Optional;
@@ -89,7 +94,7 @@ final class LogFactory {
     LogSettings log = settings.log();
     return switch (kind(settings)) {
       case MEMORY -> alone(Future.succeededFuture(memory(log, metrics)));
-      case RAFT -> throw new UnsupportedOperationException("log.kind=raft");
+      case RAFT -> raft(settings, metrics);
       case REDIS -> alone(redis(vertx, log));
       default -> alone(vertx.executeBlocking(() -> disk(log, metrics)));
     };
@@ -118,6 +123,32 @@ final class LogFactory {
     } catch (IOException e) {
       throw new IllegalStateException("log.dir=" + settings.dir() + ": " + e.getMessage(), e);
     }
+  }
+
+  private static Future<OpenLog> raft(Settings settings, Metrics metrics) {
+    LogSettings log = settings.log();
+    ClusterSettings cluster = settings.cluster();
+    var voters =
+        new RaftVoters(
+            cluster.name(),
+            LocalMember.of(cluster).id(),
+            cluster.members().stream().map(Member::id).toList());
+    var options =
+        new RaftLog.Options(
+            voters,
+            Path.of(log.dir()),
+            cluster.isolated(),
+            log.once(),
+            log.raft().dedup(),
+            log.patience(),
+            log.raft().keep());
+    InstantSource clock = InstantSource.system();
+    return RaftLog.open(
+            options,
+            (epoch, trusted) -> DiskLog.openReplica(log, epoch, trusted, clock, metrics),
+            clock,
+            metrics.log())
+        .map(opened -> new OpenLog(opened, Optional.of(new LogVoters(opened))));
   }
 
   private static Future<EventLog> redis(Vertx vertx, LogSettings settings) {

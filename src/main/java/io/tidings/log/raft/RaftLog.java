@@ -57,7 +57,7 @@ public final class RaftLog implements EventLog {
   private static final long RETRY_MILLIS = 100;
 
   private final Options options;
-  private final Replica.Opener opener;
+  private final LocalLogOpener opener;
   private final InstantSource clock;
   private final RaftHealth health;
   private final Proposer proposer;
@@ -147,7 +147,7 @@ public final class RaftLog implements EventLog {
     }
   }
 
-  private RaftLog(Options options, Replica.Opener opener, InstantSource clock, LogMetrics metrics) {
+  private RaftLog(Options options, LocalLogOpener opener, InstantSource clock, LogMetrics metrics) {
     this.options = options;
     this.opener = opener;
     this.clock = clock;
@@ -172,7 +172,7 @@ public final class RaftLog implements EventLog {
    *     directory can't be used
    */
   public static Future<RaftLog> open(
-      Options options, Replica.Opener opener, InstantSource clock, LogMetrics metrics) {
+      Options options, LocalLogOpener opener, InstantSource clock, LogMetrics metrics) {
     ExitUtils.disableSystemExit(); // an engine that fails is started again
     var log = new RaftLog(options, opener, clock, metrics);
     log.thread.execute(log::begin);

@@ -12,7 +12,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * are applied on one thread; other methods may be called on any.
  */
 final class Replica {
-  private final Opener opener;
+  private final LocalLogOpener opener;
   private final CommandApplier.WriteRetry retry;
 
   /** Held while a command is applied. */
@@ -27,17 +27,6 @@ final class Replica {
   private long index = -1;
   private boolean closed;
 
-  /** Opens the node's own log. */
-  interface Opener {
-    /**
-     * @param epoch of the log
-     * @param trusted the offset up to which the files can be trusted; what is beyond is removed,
-     *     and will be appended again. Empty if everything can
-     * @return the log, with its followers
-     */
-    LocalLog open(long epoch, OptionalLong trusted) throws IOException;
-  }
-
   /**
    * A state, to be saved when the log is on the disk.
    *
@@ -45,7 +34,7 @@ final class Replica {
    */
   record Saved(long term, long index, byte[] state) {}
 
-  Replica(Opener opener, CommandApplier.WriteRetry retry) {
+  Replica(LocalLogOpener opener, CommandApplier.WriteRetry retry) {
     this.opener = opener;
     this.retry = retry;
   }
