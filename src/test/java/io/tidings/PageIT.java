@@ -585,7 +585,7 @@ class PageIT extends InBrowser {
       browser.get(first.url() + "?topic=news");
       awaitText("#state", "open");
       first.terminate();
-      awaitText("#state", "reconnecting: the hub shut down gracefully");
+      awaitText("#state", "reconnecting: the hub asked to reconnect");
       assertEquals(List.of(), shown());
     }
   }
