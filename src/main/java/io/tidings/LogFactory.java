@@ -80,6 +80,12 @@ final class LogFactory {
     return kind;
   }
 
+  /** Whether other hubs write the same log. */
+  static boolean isShared(Settings settings) {
+    Kind kind = kind(settings);
+    return kind == Kind.RAFT || kind == Kind.REDIS;
+  }
+
   /** A kind of log as it is written in settings. */
   static String word(Kind kind) {
     return kind.name().toLowerCase(Locale.ROOT);
