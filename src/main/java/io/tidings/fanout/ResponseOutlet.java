@@ -86,10 +86,10 @@ final class ResponseOutlet extends PortableOutlet {
    */
   @Override
   public void cut(CloseReason why) {
-    if (request.version() == HttpVersion.HTTP_2) {
-      response.reset();
-    } else {
+    if (request.version() != HttpVersion.HTTP_2) {
       lastWrite().onComplete(written -> request.connection().close());
+    } else if (!response.closed()) {
+      response.reset();
     }
   }
 }

@@ -68,7 +68,7 @@ public final class HubVerticle extends VerticleBase {
             hubStatus.metrics(),
             hubStatus.memory(),
             HubVerticle::monotonicMillis);
-    log.onState(state -> context.runOnContext(changed -> logState(state)));
+    log.onState(this::followState);
     stats = hubStatus.stats().map(this::stats);
     tickTimer = vertx.setPeriodic(tick().toMillis(), tick -> tickAll());
     Handler<HttpServerRequest> routes = routes();
@@ -98,6 +98,13 @@ public final class HubVerticle extends VerticleBase {
   public Future<?> stop() {
     stats.ifPresent(StatsRoute::drain);
     return audiences.drain(settings.stream().drain()).compose(drained -> end());
+  }
+
+  /** Called on any thread. A log that is down is closed, and the loop may have ended before it. */
+  private void followState(LogState state) {
+    if (state != LogState.DOWN) {
+      context.runOnContext(changed -> logState(state));
+    }
   }
 
   /**

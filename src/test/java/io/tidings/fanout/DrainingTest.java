@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tidings.Wait;
 import io.tidings.event.Filter;
 import io.tidings.event.Position;
 import io.tidings.event.ResumeRequest;
@@ -250,9 +251,12 @@ class DrainingTest {
       other.run(() -> other.audiences().isolate(SINCE));
       assertTrue(stalled.ended());
       assertTrue(reading.ended());
-      while (!stalled.wasCut()) {
-        other.awaitIdle();
-      }
+      Wait.until(
+          "the stalled one is cut",
+          () -> {
+            other.awaitIdle();
+            return stalled.wasCut();
+          });
       assertFalse(reading.wasCut());
     }
   }

@@ -57,15 +57,21 @@ class IsolationTest {
 
   @Parameter private String outlet;
 
-  private final SwitchedLog log = new SwitchedLog();
   private final Readiness readiness = new Readiness();
   private final SubscriptionCounts subscriptions = new SubscriptionCounts();
   private final List<HubVerticle> loops = new CopyOnWriteArrayList<>();
   private final List<AutoCloseable> clients = new ArrayList<>();
+  private SwitchedLog log;
   private Vertx vertx;
 
   @BeforeEach
   void start() throws Exception {
+    start("30s");
+  }
+
+  /** Starts a hub that waits for stalled clients for that long. */
+  private void start(String stall) throws Exception {
+    log = new SwitchedLog();
     Settings settings =
         Settings.of(
             Map.of(
@@ -76,7 +82,9 @@ class IsolationTest {
                 "stream.drain",
                 "50ms",
                 "stream.heartbeat",
-                "200ms"));
+                "200ms",
+                "stream.stall",
+                stall));
     vertx = MachineVertx.of(settings.http());
     var metrics = new Metrics();
     var memory = new MemoryBudget(256 << 20, 64 << 20);
@@ -217,6 +225,23 @@ class IsolationTest {
     assertEquals("2", socket.next().getString("data"));
     RawClient fresh = stream();
     assertEquals(List.of(), fresh.parser().all("hub.stale"));
+  }
+
+  @Test
+  void aClientThatDoesNotReadTheEndOfItsStreamIsDisconnected() throws Exception {
+    stop();
+    loops.clear();
+    start("2s");
+    var stalled = new RawClient(port(), 4_096);
+    clients.add(stalled);
+    stalled.send("GET /events/a HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    Wait.until("it is open", () -> subscriptions.streams() == 1);
+    for (int i = 0; i < 20; i++) {
+      assertEquals(200, publish("x".repeat(500_000)));
+    }
+    log.become(LogState.ISOLATED);
+    Wait.until("its stream has ended", () -> subscriptions.streams() == 0);
+    Wait.until("its connection is closed, though it reads nothing", stalled::isReset);
   }
 
   private static void assertStale(JsonObject line) {
