@@ -357,7 +357,12 @@ class ReplicaTest {
     var parts = new DiskLog.Parts(disk, tasks, new InlineExecutor(), () -> {});
     LocalLog log =
         DiskLog.openReplica(
-            settings("log.sync", "10ms"), parts, EPOCH, ALL, new ManualClock(), new Metrics().log());
+            settings("log.sync", "10ms"),
+            parts,
+            EPOCH,
+            ALL,
+            new ManualClock(),
+            new Metrics().log());
     append(log, 1);
     disk.fail(Operation.FORCE, 0, 1);
     tasks.tick();

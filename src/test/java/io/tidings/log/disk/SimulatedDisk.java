@@ -208,11 +208,7 @@ final class SimulatedDisk implements Directory {
     int more = random.nextInt(torn.length + 1);
     if (more > content.forced.length) {
       System.arraycopy(
-          bytes,
-          content.forced.length,
-          torn,
-          content.forced.length,
-          more - content.forced.length);
+          bytes, content.forced.length, torn, content.forced.length, more - content.forced.length);
     }
     return torn;
   }
