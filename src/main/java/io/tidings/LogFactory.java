@@ -26,6 +26,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** Selects the implementation of the log by the settings, and opens it. */
 final class LogFactory {
@@ -151,7 +152,8 @@ final class LogFactory {
     InstantSource clock = InstantSource.system();
     return RaftLog.open(
             options,
-            (epoch, trusted) -> DiskLog.openReplica(log, epoch, trusted, clock, metrics),
+            (epoch, trusted) ->
+                DiskLog.openReplica(log, epoch, OptionalLong.of(trusted), clock, metrics),
             clock,
             metrics.log())
         .map(opened -> new OpenLog(opened, Optional.of(new LogVoters(opened))));
