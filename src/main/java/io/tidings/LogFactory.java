@@ -59,6 +59,22 @@ final class LogFactory {
     }
   }
 
+  /** A warning about a cluster that tolerates no more failures than one with a node less. */
+  static Optional<String> warning(Settings settings) {
+    int members = settings.cluster().members().size();
+    if (!settings.role().hub() || !settings.cluster().raft() || members % 2 == 1) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        "cluster.members: "
+            + members
+            + " nodes go on without "
+            + (members - 1) / 2
+            + " of them, as "
+            + (members - 1)
+            + " do; an odd number is better");
+  }
+
   /**
    * The kind of log: the configured one, otherwise that of a cluster, or else a log on disk.
    *
