@@ -2,6 +2,7 @@ package io.tidings;
 
 import io.tidings.bus.Checkpoints;
 import io.tidings.bus.Intake;
+import io.tidings.bus.Publisher;
 import io.tidings.bus.RelayIn;
 import io.tidings.bus.RelayOut;
 import io.tidings.cluster.Duties;
@@ -25,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -115,14 +117,19 @@ final class Deployments {
   /** Deploys the producer, if this process has that role. */
   Future<Void> deployProducer() {
     return settings.role().producer()
-        ? deploy(() -> producer(settings, duties))
+        ? deploy(() -> producer(settings, duties, Publisher::toLocalHub))
         : Future.succeededFuture();
   }
 
-  /** Creates a producer, for a hub or for a process without one. */
-  static ProducerVerticle producer(Settings settings, Duties duties) {
+  /**
+   * Creates a producer, for a hub or for a process without one.
+   *
+   * @param publishers makes its publisher
+   */
+  static ProducerVerticle producer(
+      Settings settings, Duties duties, Function<Vertx, Publisher> publishers) {
     return new ProducerVerticle(
-        settings.producer(), System.in, InstantSource.system(), duties::ofProducer);
+        settings.producer(), System.in, InstantSource.system(), duties::ofProducer, publishers);
   }
 
   /** Undeploys all verticles; completes when they have stopped. */

@@ -199,7 +199,10 @@ public final class Hub {
     registerMemoryMetrics();
     metrics.ready(readiness::ready);
     metrics.streams(subscriptions::streams);
-    reports.ifPresent(all -> metrics.cluster(all::connected, log::behindMillis));
+    reports.ifPresent(all -> metrics.cluster(all::connected));
+    if (LogFactory.isShared(settings)) {
+      metrics.sharedLog(log::behindMillis);
+    }
     log.onState(readiness::log);
     var intake =
         new Intake(

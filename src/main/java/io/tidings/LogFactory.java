@@ -26,6 +26,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** Selects the implementation of the log by the settings, and opens it. */
 final class LogFactory {
@@ -58,6 +59,22 @@ final class LogFactory {
     }
   }
 
+  /** A warning about a cluster that tolerates no more failures than one with a node less. */
+  static Optional<String> warning(Settings settings) {
+    int members = settings.cluster().members().size();
+    if (!settings.role().hub() || !settings.cluster().raft() || members % 2 == 1) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        "cluster.members: "
+            + members
+            + " nodes go on without "
+            + (members - 1) / 2
+            + " of them, as "
+            + (members - 1)
+            + " do; an odd number is better");
+  }
+
   /**
    * The kind of log: the configured one, otherwise that of a cluster, or else a log on disk.
    *
@@ -78,6 +95,12 @@ final class LogFactory {
           "log.kind", word(kind), "is the log of a cluster, and there is none; see --cluster");
     }
     return kind;
+  }
+
+  /** Whether other hubs write the same log. */
+  static boolean isShared(Settings settings) {
+    Kind kind = kind(settings);
+    return kind == Kind.RAFT || kind == Kind.REDIS;
   }
 
   /** A kind of log as it is written in settings. */
@@ -145,7 +168,8 @@ final class LogFactory {
     InstantSource clock = InstantSource.system();
     return RaftLog.open(
             options,
-            (epoch, trusted) -> DiskLog.openReplica(log, epoch, trusted, clock, metrics),
+            (epoch, trusted) ->
+                DiskLog.openReplica(log, epoch, OptionalLong.of(trusted), clock, metrics),
             clock,
             metrics.log())
         .map(opened -> new OpenLog(opened, Optional.of(new LogVoters(opened))));

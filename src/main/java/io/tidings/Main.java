@@ -1,5 +1,6 @@
 package io.tidings;
 
+import io.tidings.bus.Publisher;
 import io.tidings.cli.CommandLine;
 import io.tidings.cli.LogCommand;
 import io.tidings.cluster.Duties;
@@ -62,6 +63,7 @@ public final class Main {
     Settings settings = settings(line);
     Logging.set(settings.logging());
     LogFactory.check(settings); // before others learn of this process
+    LogFactory.warning(settings).ifPresent(text -> LOG.log(System.Logger.Level.WARNING, text));
     Optional<HazelcastBus> bus =
         settings.cluster().hasBus()
             ? Optional.of(HazelcastBus.join(settings, NodeName.of(settings)))
@@ -112,7 +114,7 @@ public final class Main {
   private static void produce(VertxInstance instance, Settings settings, HazelcastBus bus)
       throws ExecutionException, InterruptedException {
     var duties = new Duties(Optional.empty(), Optional.of(bus));
-    await(instance.vertx().deployVerticle(Deployments.producer(settings, duties)));
+    await(instance.vertx().deployVerticle(Deployments.producer(settings, duties, Publisher::new)));
     Runtime.getRuntime()
         .addShutdownHook(
             new Thread(

@@ -24,8 +24,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * Opens the log of a single node in its directory, and repairs it if the previous process did not
- * shut down cleanly. The newest entries are in memory too, so most reads never reach the disk.
+ * Opens a log in its directory, a single node's or a copy of the replicated one, and repairs it if
+ * the previous process did not shut down cleanly. The newest entries are in memory too, so most
+ * reads never reach the disk.
  */
 public final class DiskLog {
   private static final System.Logger LOG = System.getLogger(DiskLog.class.getName());

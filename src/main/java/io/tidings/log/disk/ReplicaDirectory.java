@@ -105,13 +105,19 @@ final class ReplicaDirectory {
 
   /**
    * Cuts a segment off after the offset. The page with the end is written again by that, whatever
-   * its state on the disk is. The index is rebuilt from the records that remain.
+   * its state on the disk is. A segment of which no record remains is created again, because its
+   * header may be missing on the disk too. The index is rebuilt from the records that remain.
    */
   private void cut(String name, SegmentFormat.Header header, long last) throws IOException {
     files.delete(SegmentFormat.indexName(header.first()));
     Segment segment = Segment.open(files, name, header, last, Directory.Access.READ_WRITE);
     try {
-      if (segment.contents().length() < segment.file().size()) {
+      if (segment.contents().records() == 0) {
+        var fresh =
+            SegmentFormat.Header.of(
+                header.epoch(), header.first(), header.previous(), header.previousTime());
+        Segment.create(files, fresh).release();
+      } else if (segment.contents().length() < segment.file().size()) {
         segment.truncate();
         segment.file().force();
       }

@@ -9,8 +9,6 @@ import java.util.Optional;
  * reads and forces. It can be read until {@link #close}, even after {@link #delete}.
  */
 final class SegmentFile {
-  private static final int ZEROS_PER_WRITE = 64 << 10;
-
   private final Directory directory;
   private final DataFile file;
   private final boolean headerDamaged;
@@ -111,15 +109,6 @@ final class SegmentFile {
 
   void truncate(long length) throws IOException {
     file.truncate(length);
-  }
-
-  /** Overwrites everything from the position on with zeros, which are no valid record. */
-  void zeroFrom(long position) throws IOException {
-    ByteBuffer zeros = ByteBuffer.allocate(ZEROS_PER_WRITE);
-    long size = file.size();
-    for (long at = position; at < size; at += ZEROS_PER_WRITE) {
-      file.write(zeros.clear().limit((int) Math.min(ZEROS_PER_WRITE, size - at)), at);
-    }
   }
 
   /**

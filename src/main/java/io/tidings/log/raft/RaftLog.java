@@ -24,10 +24,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -73,9 +73,6 @@ public final class RaftLog implements EventLog {
   private volatile LocalLog local;
 
   private volatile boolean closing;
-
-  /** Whether the newest entries in the files can be trusted; not after they could not be forced. */
-  private volatile boolean trusted = true;
 
   /** The offset of the last entry that followers were given. One run applies at a time. */
   private volatile long delivered;
@@ -209,8 +206,7 @@ public final class RaftLog implements EventLog {
     var saving = new Saving();
     var disk = new DiskRetry();
     var replica = new Replica(this::openLog, disk);
-    var machine =
-        new RaftStateMachine(replica, options.base(), trusted, clock, new Applications(saving));
+    var machine = new RaftStateMachine(replica, options.base(), clock, new Applications(saving));
     try {
       RaftNode node =
           RaftNode.start(options.voters(), options.raftDirectory(), machine, options.patience());
@@ -221,14 +217,13 @@ public final class RaftLog implements EventLog {
       replica.close();
       throw e;
     }
-    trusted = true;
     if (local != null) {
       opened.tryComplete(this);
     }
   }
 
   /** Opens the node's own log, before the first command or by it. */
-  private LocalLog openLog(long epoch, OptionalLong trustedUpTo) throws IOException {
+  private LocalLog openLog(long epoch, long trustedUpTo) throws IOException {
     LocalLog log = opener.open(epoch, trustedUpTo);
     delivered = Math.max(delivered, log.last());
     log.follow(this::deliver);
@@ -408,7 +403,6 @@ public final class RaftLog implements EventLog {
             now.saver.purge(now.node);
           } catch (IOException | RuntimeException e) {
             if (!closing && run == now) {
-              trusted = false;
               thread.execute(() -> restart("entries could not be forced to the disk", e));
             }
           } finally {
@@ -609,6 +603,11 @@ public final class RaftLog implements EventLog {
   @Override
   public boolean owns(Position id) {
     return local.owns(id);
+  }
+
+  @Override
+  public Optional<Instant> isolatedSince() {
+    return health.isolated().map(clock.instant()::minus);
   }
 
   @Override

@@ -33,7 +33,6 @@ final class RaftStateMachine extends BaseStateMachine {
   private final SimpleStateMachineStorage storage = new SimpleStateMachineStorage();
   private final Replica replica;
   private final Path base;
-  private final boolean trusted;
   private final InstantSource clock;
   private final Listener listener;
 
@@ -54,13 +53,10 @@ final class RaftStateMachine extends BaseStateMachine {
 
   /**
    * @param base the file with the state with which the log begins; it exists if that is not empty
-   * @param trusted whether everything in the files of the node's own log can be trusted
    */
-  RaftStateMachine(
-      Replica replica, Path base, boolean trusted, InstantSource clock, Listener listener) {
+  RaftStateMachine(Replica replica, Path base, InstantSource clock, Listener listener) {
     this.replica = replica;
     this.base = base;
-    this.trusted = trusted;
     this.clock = clock;
     this.listener = listener;
   }
@@ -79,12 +75,11 @@ final class RaftStateMachine extends BaseStateMachine {
       replica.load(
           Files.exists(base)
               ? ReplicatedState.decodeBase(Files.readAllBytes(base))
-              : ReplicatedState.initial(),
-          trusted);
+              : ReplicatedState.initial());
       return;
     }
     byte[] saved = Files.readAllBytes(snapshot.getFile().getPath());
-    replica.load(ReplicatedState.decode(saved), trusted);
+    replica.load(ReplicatedState.decode(saved));
     setLastAppliedTermIndex(snapshot.getTermIndex());
   }
 

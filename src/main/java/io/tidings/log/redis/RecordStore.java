@@ -11,9 +11,6 @@ import java.util.List;
  * a time.
  */
 public interface RecordStore {
-  /** How many consecutive offsets a record has: one for each event that it may hold. */
-  int eventsPerRecord();
-
   /** The greatest number of records that can be added at once. */
   int maxRecords();
 
@@ -32,9 +29,7 @@ public interface RecordStore {
    * Checks whether records could be added, without adding any. Completes if they could, or if that
    * can't be checked.
    */
-  default Future<Void> probe() {
-    return Future.succeededFuture();
-  }
+  Future<Void> probe();
 
   /**
    * Reads records.
@@ -63,7 +58,7 @@ public interface RecordStore {
 
   Future<Void> close();
 
-  /** A record and the offset of its first event. */
+  /** A record and its offset. */
   record Stored(long offset, Buffer bytes) {}
 
   /**
@@ -89,15 +84,10 @@ public interface RecordStore {
      */
     void lost(Gap.Reason why);
 
-    /** Whether records can be added, and are delivered, from now on. */
-    void reachable(boolean now);
+    /** Records are delivered from now on. */
+    void reachable();
 
-    /** Records can't be added or are not delivered from now on. */
-    default void unreachable(String why) {
-      reachable(false);
-    }
-
-    /** Makes a record without events, for a store that has to try whether it can be written. */
-    Buffer emptyRecord();
+    /** Records are not delivered from now on. */
+    void unreachable(String why);
   }
 }

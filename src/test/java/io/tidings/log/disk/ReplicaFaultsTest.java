@@ -59,7 +59,7 @@ class ReplicaFaultsTest {
   }
 
   private static LogSettings settings(String sync) {
-    return Settings.of(Map.of("log.sync", sync, "log.keep.entries", "0", "log.keep.bytes", "0"))
+    return Settings.of(Map.of("log.sync", sync, "log.keep.entries", "0", "log.keep.bytes", "64KiB"))
         .log();
   }
 
@@ -91,7 +91,13 @@ class ReplicaFaultsTest {
     private final List<Command> commands = new ArrayList<>();
     private byte[] saved;
     private int savedIndex = -1;
+    private long savedOffset;
     private boolean powerWasCut;
+
+    /** Whether what was not forced may be missing on the disk: a force failed, or the power. */
+    private boolean doubtful;
+
+    private int failedForces;
 
     /** Whether it is the last run, on a healthy disk. */
     private boolean last;
@@ -103,6 +109,7 @@ class ReplicaFaultsTest {
       random = new Random(seed);
       disk = new SimulatedDisk(random);
       batch = random.nextBoolean();
+      disk.dropsUnforced();
       settings = settings(batch ? "batch" : "os");
       long time = 1_000_000;
       for (int i = 30 + random.nextInt(60); i > 0; i--) {
@@ -130,9 +137,10 @@ class ReplicaFaultsTest {
     void run() throws Exception {
       for (int i = 0; i < RUNS; i++) {
         runWithFaults();
-        if (batch && random.nextInt(3) == 0) {
+        if (random.nextInt(3) == 0) {
           disk.powerCut();
           powerWasCut = true;
+          doubtful = true;
         } else {
           disk.restart();
         }
@@ -144,6 +152,11 @@ class ReplicaFaultsTest {
       check();
       disk.restart();
       start();
+      apply(commands.size());
+      check();
+      log.force();
+      disk.powerCut();
+      log = open(disk, settings, OptionalLong.of(log.last()));
       check();
     }
 
@@ -159,7 +172,7 @@ class ReplicaFaultsTest {
           log.close();
         }
       } catch (IOException | ProcessEnded e) {
-        // the log does not open, or the process ends
+        // the log does not open, can't be forced, or the process ends
       }
     }
 
@@ -171,13 +184,20 @@ class ReplicaFaultsTest {
         Operation[] all = Operation.values();
         disk.fail(all[random.nextInt(all.length)], random.nextInt(30), 1 + random.nextInt(3));
       }
+      if (random.nextInt(3) == 0) {
+        disk.fail(Operation.FORCE, random.nextInt(5), 1);
+      }
       if (random.nextInt(10) == 0) {
         disk.room(random.nextInt(4_000));
       }
     }
 
     private void start() throws IOException {
-      log = open(disk, settings, OptionalLong.empty());
+      doubtful |= disk.failedForces() > failedForces;
+      failedForces = disk.failedForces();
+      boolean trusting = !doubtful && random.nextBoolean();
+      log = open(disk, settings, trusting ? OptionalLong.empty() : OptionalLong.of(savedOffset));
+      doubtful = false;
       ReplicatedState state =
           saved == null
               ? ReplicatedState.empty(EPOCH, ONCE_MILLIS, ONCE_BYTES)
@@ -186,16 +206,43 @@ class ReplicaFaultsTest {
     }
 
     /** Applies the commands after the saved state, up to the given number of all. */
-    private void apply(int count) throws InterruptedException {
+    private void apply(int count) throws IOException, InterruptedException {
+      byte[] state = saved;
+      int stateIndex = savedIndex;
+      long stateOffset = savedOffset;
       for (int i = savedIndex + 1; i < count; i++) {
         applier.apply(i, commands.get(i));
-        if (random.nextInt(10) == 0) {
-          saved = applier.state().encode();
-          savedIndex = i;
+        switch (random.nextInt(12)) {
+          case 0 -> {
+            state = applier.state().encode();
+            stateIndex = i;
+            stateOffset = applier.state().next() - 1;
+          }
+          case 1 -> { // later, since forcing is not the work of the thread that applies
+            if (forced()) {
+              saved = state;
+              savedIndex = stateIndex;
+              savedOffset = stateOffset;
+            }
+          }
+          default -> {}
         }
         if (random.nextInt(20) == 0) {
           injectFault();
         }
+      }
+    }
+
+    /** Forces the log; if that fails, the log is opened again, sooner or later. */
+    private boolean forced() throws IOException {
+      try {
+        log.force();
+        return true;
+      } catch (IOException e) {
+        if (random.nextBoolean()) {
+          throw e;
+        }
+        return false;
       }
     }
 
@@ -234,7 +281,10 @@ class ReplicaFaultsTest {
         at = page.end();
         page = page(at);
       }
-      assertEquals(expected, entries);
+      for (int i = 0; i < Math.min(expected.size(), entries.size()); i++) {
+        assertEquals(expected.get(i), entries.get(i));
+      }
+      assertEquals(expected.size(), entries.size());
     }
 
     private Page page(Position after) {

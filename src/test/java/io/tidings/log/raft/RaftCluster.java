@@ -18,6 +18,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -121,7 +122,8 @@ final class RaftCluster implements AutoCloseable {
           RaftLog.open(
               options,
               (epoch, trusted) ->
-                  DiskLog.openReplica(settings, epoch, trusted, clock, new Metrics()),
+                  DiskLog.openReplica(
+                      settings, epoch, OptionalLong.of(trusted), clock, new Metrics()),
               clock,
               new Metrics().log());
       return opening.onSuccess(
