@@ -99,12 +99,11 @@ public final class RaftLog implements EventLog {
     private static final long PENDING_BYTES = 32L << 20;
 
     Path raftDirectory() {
-      return directory.resolve("raft");
+      return base().getParent();
     }
 
-    /** The file with the state with which the log begins. */
     Path base() {
-      return raftDirectory().resolve("base");
+      return RaftLog.base(directory);
     }
 
     Proposer.Limits limits() {
@@ -158,6 +157,11 @@ public final class RaftLog implements EventLog {
             () -> random.nextLong() | 1,
             System::nanoTime,
             metrics::appended);
+  }
+
+  /** The file with the state with which the log in the directory begins. */
+  static Path base(Path directory) {
+    return directory.resolve("raft").resolve("base");
   }
 
   /**

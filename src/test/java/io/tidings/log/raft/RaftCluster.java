@@ -102,7 +102,8 @@ final class RaftCluster implements AutoCloseable {
     Node(int number) {
       this.number = number;
       Path dir = directory.resolve("node" + number);
-      settings = Settings.of(Map.of("log.dir", dir.toString())).log();
+      // repetitions are recognised for longer than the clocks of the nodes differ
+      settings = Settings.of(Map.of("log.dir", dir.toString(), "log.once", "24h")).log();
     }
 
     Future<RaftLog> open() {
@@ -130,6 +131,11 @@ final class RaftCluster implements AutoCloseable {
             log = opened;
             opened.follow(received::addAll);
           });
+    }
+
+    /** The directory of its log. */
+    Path directory() {
+      return Path.of(settings.dir());
     }
 
     boolean leads() {
