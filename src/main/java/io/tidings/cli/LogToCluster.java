@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.OptionalLong;
 
 /**
  * {@code log to-cluster}: prepares a single node's directory to be that of a cluster's first
@@ -22,8 +23,6 @@ import java.util.Map;
  */
 final class LogToCluster {
   /** The offset up to which the node's own files are trusted. */
-  private static final long EVERYTHING = Long.MAX_VALUE;
-
   private LogToCluster() {}
 
   /**
@@ -70,6 +69,6 @@ final class LogToCluster {
     Map<String, Object> settings = Map.of("log.dir", dir.toString(), "log.keep.bytes", "0");
     LogSettings log = Settings.of(settings).log();
     return DiskLog.openReplica(
-        log, epoch, EVERYTHING, InstantSource.system(), new Metrics());
+        log, epoch, OptionalLong.empty(), InstantSource.system(), new Metrics());
   }
 }
