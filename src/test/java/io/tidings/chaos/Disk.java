@@ -89,7 +89,7 @@ final class Disk implements AutoCloseable {
     for (String target : Shell.run("findmnt", "-rno", "TARGET").lines().toList()) {
       if (target.contains("/" + network + "-disk")) {
         commands.add(new String[] {"fsfreeze", "-u", target});
-        commands.add(new String[] {"umount", target});
+        commands.add(new String[] {"umount", "-l", target});
       }
     }
     return commands;

@@ -127,7 +127,8 @@ final class Network implements AutoCloseable {
 
   /** The beginning of a command that runs a program on a node. */
   List<String> prefix(int node) {
-    return List.of("ip", "netns", "exec", namespace(node));
+    // not ip netns exec, which gives a process mounts of its own: a disk could not be unmounted
+    return List.of("nsenter", "--net=/run/netns/" + namespace(node));
   }
 
   /** The addresses of all nodes but one. */
@@ -137,6 +138,15 @@ final class Network implements AutoCloseable {
       if (other != node) {
         addresses.add(address(other));
       }
+    }
+    return addresses;
+  }
+
+  /** The addresses of all nodes with a port. */
+  List<String> all(int port) {
+    var addresses = new ArrayList<String>();
+    for (int node = 1; node <= nodes; node++) {
+      addresses.add(address(node) + ":" + port);
     }
     return addresses;
   }

@@ -34,6 +34,9 @@ final class Publisher implements AutoCloseable {
 
   static final String TOPICS = "chaos";
 
+  /** The topics are chaos.0 and so on. */
+  static final int TOPIC_COUNT = 4;
+
   /** Longer than log.patience, so that the hub answers first when it can. */
   private static final Duration TIMEOUT = Duration.ofSeconds(6);
 
@@ -46,7 +49,7 @@ final class Publisher implements AutoCloseable {
   private static final int REPEAT_ONE_OF = 20;
   private static final int INVALID_ONE_OF = 50;
   private static final int REMEMBERED = 200;
-  private static final int TOPIC_COUNT = 4;
+  
 
   private final Plan plan;
   private final List<Node> nodes;
