@@ -1,3 +1,4 @@
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.HttpURLConnection;
@@ -10,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -18,7 +20,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * What the way from node to node costs: one hub alone beside three nodes with a ring, and with Redis where it is installed,
+ * What the way from node to node costs: one hub alone beside a cluster of three, and beside three hubs that share Redis where it is installed,
  * measured one after the other; each event that was acknowledged must be received once. Run by make bench; alone: java -cp target/bench/classes Nodes. Prints Markdown.
  */
 public final class Nodes {
@@ -31,7 +33,9 @@ public final class Nodes {
   private static final int WARM_SECONDS = Integer.getInteger("warm", 8);
   private static final int SECONDS = Integer.getInteger("seconds", 8);
   private static final int BATCH = 100;
-  private static final int PUBLISHERS_OF_BATCHES = 3;
+  private static final int PUBLISHERS_OF_BATCHES = 12;
+  private static final int LONE_EVENTS = Integer.getInteger("lone", 50);
+  private static final long LONE_MILLIS = 200;
 
   /** How long there may be nothing to receive. */
   private static final long MAX_NANOS = TimeUnit.SECONDS.toNanos(20);
@@ -44,30 +48,34 @@ public final class Nodes {
   private final List<Process> processes = new ArrayList<>();
 
   public static void main(String[] arguments) throws Exception {
-    System.out.println("| from publish to receipt, at 1,000 events a second | on the same node: p50 | p99 | on another: p50 | p99 | events a second, in batches of 100 |\n| --- | ---: | ---: | ---: | ---: | ---: |");
-    new Nodes().measure("one hub, log in memory", 1, "log.kind=memory");
-    new Nodes().measure("three nodes, ring", 3);
+    System.out.println("| from publish to receipt, at 1,000 events a second | on the same node: p50 | p99 | on another: p50 | p99 | a lone event, on another: p50 | events a second, in batches of 100 |\n| --- | ---: | ---: | ---: | ---: | ---: | ---: |");
+    new Nodes().measure("one hub", 1);
+    new Nodes().measure("a cluster of three", 3);
     if (Files.isExecutable(Path.of("/usr/bin/redis-server"))) {
-      new Nodes().measure("three nodes, Redis", 3, "log.kind=redis", "log.redis.url=redis://127.0.0.1:" + REDIS);
+      new Nodes().measure("three hubs, Redis", 3, "log.kind=redis", "log.redis.url=redis://127.0.0.1:" + REDIS);
     }
   }
 
   private void measure(String name, int nodes, String... settings) throws Exception {
+    Path directory = Files.createTempDirectory(Path.of("target"), "nodes");
     try {
       if (settings.length > 1) {
         start("redis-server", "--port", "" + REDIS, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no");
       }
       for (int node = 0; node < nodes; node++) {
-        var command = new ArrayList<>(List.of("java", "-XX:+UseSerialGC", "-Xmn32m", "-jar", JAR, "--port", "" + (HTTP + node)));
+        var command = new ArrayList<>(List.of("java", "-XX:+UseSerialGC", "-Xmn32m", "-Xmx300m", "-jar", JAR, "--port", "" + (HTTP + node)));
         command.addAll(List.of("--set", "producer.clock=off", "--set", "producer.keyboard=off"));
-        if (nodes > 1) {
+        command.addAll(List.of("--set", "log.dir=" + directory.resolve("node" + node)));
+        if (nodes > 1 && settings.length == 0) {
           command.addAll(List.of("--cluster", "--set", "cluster.port=" + (CLUSTER + node), "--set", "cluster.name=bench"));
-          command.addAll(List.of("--set", "cluster.members=127.0.0.1:" + CLUSTER + ",127.0.0.1:" + (CLUSTER + 1)));
+          command.addAll(List.of("--set", "cluster.members=127.0.0.1:%d,127.0.0.1:%d,127.0.0.1:%d".formatted(CLUSTER, CLUSTER + 1, CLUSTER + 2)));
         }
         for (String setting : settings) {
           command.addAll(List.of("--set", setting));
         }
         start(command.toArray(String[]::new));
+      }
+      for (int node = 0; node < nodes; node++) {
         ready(HTTP + node);
       }
       var cells = new ArrayList<String>();
@@ -77,7 +85,9 @@ public final class Nodes {
         cells.add("%.2f ms".formatted(latencies[latencies.length * 99 / 100] / 1e6));
       }
       if (nodes == 1) {
-        cells.addAll(List.of("", ""));
+        cells.addAll(List.of("", "", ""));
+      } else {
+        cells.add("%.2f ms".formatted(lone(nodes) / 1e6));
       }
       cells.add("%,.0f".formatted(batches(nodes)));
       System.out.println("| " + String.join(" | ", cells) + " |");
@@ -85,7 +95,29 @@ public final class Nodes {
       for (Process process : processes) {
         process.destroyForcibly().waitFor();
       }
+      try (var files = Files.walk(directory)) {
+        files.sorted(Comparator.reverseOrder()).map(Path::toFile).forEach(File::delete);
+      }
     }
+  }
+
+  /** The median of nanoseconds from publishing an event to the first node, where nothing else happens, to receiving it from the last. */
+  private static long lone(int nodes) throws Exception {
+    var latencies = new long[LONE_EVENTS];
+    Thread receiver = thread(() -> receive(HTTP + nodes - 1, "lone", LONE_EVENTS, latencies));
+    receiver.start();
+    try (var socket = new Socket("127.0.0.1", HTTP)) {
+      socket.setTcpNoDelay(true);
+      for (int i = 0; i < LONE_EVENTS; i++) {
+        TimeUnit.MILLISECONDS.sleep(LONE_MILLIS);
+        post(socket, "lone", i + " " + System.nanoTime() + " " + CHARACTERS.substring(0, 80));
+        skipAnswer(socket.getInputStream());
+      }
+    }
+    receiver.join();
+    check();
+    Arrays.sort(latencies);
+    return latencies[LONE_EVENTS / 2];
   }
 
   private void start(String... command) throws IOException {

@@ -57,7 +57,7 @@ export function setReachable(reachable) {
 }
 
 function headline({ nodes: all, gone = [], streams, log: { state }, lagging: behind, lag, cluster }) {
-  const problems = gone.map(({ name, heartbeatAgeSeconds }) => `${name} is gone: last heartbeat ${ago(Date.now() - heartbeatAgeSeconds * 1000)}`);
+  const problems = gone.map(({ name, reportAgeSeconds: age }) => `${name} is gone: ${age === undefined ? 'no report yet' : `last report ${ago(Date.now() - age * 1000)}`}`);
   if (state !== 'up') problems.push(`the log is ${state.replace('_', ' ')}`);
   for (const { name, ready } of all) if (ready === false) problems.push(`${name} isn\u2019t ready`);
   if (laggingSeconds >= LAGGING_SECONDS) problems.push(`${plural(behind, 'stream lags', 'streams lag')}, the slowest by ${plural(lag, 'event')}`);
@@ -65,7 +65,7 @@ function headline({ nodes: all, gone = [], streams, log: { state }, lagging: beh
   const healthy = `All is well: ${hubs}, ${streams ? plural(streams, 'stream') : 'no streams'}.`;
   element('health').className = problems.length ? 'bad' : 'good';
   // for screen readers, without the numbers that change all the time
-  setText('health-announced', problems.length ? `Problems: ${problems.map((problem) => problem.replace(/(, the slowest|: last heartbeat).*/, '')).join('; ')}.` : 'All is well.');
+  setText('health-announced', problems.length ? `Problems: ${problems.map((problem) => problem.replace(/(, the slowest|: last report).*/, '')).join('; ')}.` : 'All is well.');
   setText('health', problems.length ? `Problems: ${problems.join('; ')}.` : healthy);
 }
 

@@ -9,10 +9,13 @@ const RETRYABLE = [408, 425, 429]; // client errors that pass
 /** The topic of the lines that the hub itself adds. */
 export const HUB = 'hub';
 
-/** The types of those that carry only a position: where the stream begins, and how far an idle one was served. */
-export const MARKERS = ['hub.open', 'hub.beat'];
+/**
+ * The types of those about the stream alone: where it begins, how far an idle one was served, and that other nodes may have newer events,
+ * which the dashboard shows by the hub's statistics.
+ */
+export const MARKERS = ['hub.open', 'hub.beat', 'hub.stale'];
 
-/** The last line of a stream when the hub shuts down. */
+/** The last line of a stream that the hub ends before its time, because it shuts down or is cut off from its cluster. */
 const DRAIN = 'hub.drain';
 
 /**
@@ -61,7 +64,7 @@ export class Stream {
       if (this.#ended || this.state === 'closed') return;
       if (this.state === 'open') this.downSince = Date.now();
       else this.downSince ||= Date.now();
-      this.#become('down', this.#retryMillis ? 'the hub shut down gracefully' : '');
+      this.#become('down', this.#retryMillis ? 'the hub asked to reconnect' : '');
       const backoff = Math.min(MAX_BACKOFF_MILLIS, FIRST_BACKOFF_MILLIS * 2 ** this.#failures);
       const wait = this.#retryMillis || backoff * (0.5 + Math.random() / 2);
       if (!this.#retryMillis) this.#failures++;

@@ -3,7 +3,7 @@
 
 const [library, url] = process.argv.slice(2);
 const print = (type, id, data) => console.log(`${type || 'message'}\t${id ?? ''}\t${data}`);
-const HUB = ['hub.open', 'hub.beat', 'hub.gap', 'hub.drain', 'hub.busy'];
+const HUB = ['hub.open', 'hub.beat', 'hub.gap', 'hub.stale', 'hub.drain', 'hub.busy'];
 
 /** As EventSource has it: messages, and what is listened for by its type. */
 function listen(source) {

@@ -93,6 +93,15 @@ test('a tab receives the events of its patterns, and its stream does not count a
   assert.deepEqual(tab.received, ['a 11', 'note']);
 });
 
+test('a hub that is cut off from its cluster adds no event to the tail', async () => {
+  const tab = await tabAt(10, 'a');
+  const [request] = eventStreams();
+  request.send({ id: '', topic: 'hub', type: 'hub.stale', time: new Date().toISOString(), data: '{"since":"2026-05-01T10:20:30.456Z"}' });
+  request.send(line('a', 11));
+  await deliverMessages();
+  assert.deepEqual(tab.received, ['a 11']);
+});
+
 test('a tab begins at the position that it requests', async () => {
   new Tab().join(['a'], { since: '10m' });
   await until(() => eventStreams().length === 1);

@@ -128,7 +128,7 @@ test('a hub that drains sets the delay, and the reason is shown', async () => {
   await until(() => stream.lastId === position(3));
   request.end();
   await until(() => stream.state === 'down');
-  assert.equal(stream.reason, 'the hub shut down gracefully');
+  assert.equal(stream.reason, 'the hub asked to reconnect');
   assert.deepEqual(lines, []);
   await new Promise((resolve) => setImmediate(resolve));
   clock.advance(2999);

@@ -2,10 +2,10 @@ package io.tidings;
 
 import io.tidings.bus.Checkpoints;
 import io.tidings.bus.Intake;
+import io.tidings.bus.Publisher;
 import io.tidings.bus.RelayIn;
 import io.tidings.bus.RelayOut;
-import io.tidings.cluster.Cluster;
-import io.tidings.cluster.Cluster.Duty;
+import io.tidings.cluster.Duties;
 import io.tidings.dashboard.StatsFeed;
 import io.tidings.dashboard.StatsVerticle;
 import io.tidings.fanout.SubscriptionCounts;
@@ -26,7 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -36,13 +36,13 @@ import java.util.function.Supplier;
 final class Deployments {
   private final Vertx vertx;
   private final Settings settings;
-  private final Optional<Cluster> cluster;
+  private final Duties duties;
   private final List<String> ids = new CopyOnWriteArrayList<>();
 
-  Deployments(Vertx vertx, Settings settings, Optional<Cluster> cluster) {
+  Deployments(Vertx vertx, Settings settings, Duties duties) {
     this.vertx = vertx;
     this.settings = settings;
-    this.cluster = cluster;
+    this.duties = duties;
   }
 
   /** Deploys the HTTP server, one instance per event loop. */
@@ -54,18 +54,18 @@ final class Deployments {
   /**
    * Deploys the relays between topics and event-bus addresses.
    *
+   * @param checkpoints up to where outbound relays have published
    * @throws InvalidSetting if an address can't be relayed
    */
-  Future<Void> deployRelays(EventLog log, Intake intake) {
-    Checkpoints checkpoints = cluster.map(Cluster::checkpoints).orElseGet(Checkpoints::ofOneNode);
+  Future<Void> deployRelays(EventLog log, Intake intake, Checkpoints checkpoints) {
     var relays = new ArrayList<Supplier<Deployable>>();
     for (BusSettings.Relay relay : settings.bus().out()) {
       checkAddress(relay);
-      relays.add(() -> new RelayOut(relay, log, checkpoints, leads(cluster, Duty.HUB)));
+      relays.add(() -> new RelayOut(relay, log, checkpoints, duties::ofHub));
     }
     for (BusSettings.Relay relay : settings.bus().in()) {
       checkAddress(relay);
-      relays.add(() -> new RelayIn(relay, intake, leads(cluster, Duty.HUB)));
+      relays.add(() -> new RelayIn(relay, intake, duties::ofHub));
     }
     Future<Void> deployed = Future.succeededFuture();
     for (Supplier<Deployable> relay : relays) {
@@ -102,26 +102,34 @@ final class Deployments {
         .orElseGet(Future::succeededFuture);
   }
 
-  /** Deploys what serves the example pages, if enabled. */
-  Future<Void> deployScenes(SubscriptionCounts subscriptions) {
-    String node = cluster.map(Cluster::name).orElse("alone");
-    BooleanSupplier leads = leads(cluster, Duty.HUB);
+  /**
+   * Deploys what serves the example pages, if enabled.
+   *
+   * @param node this node's name
+   */
+  Future<Void> deployScenes(SubscriptionCounts subscriptions, String node) {
     return settings.scenes()
-        ? deploy(() -> new ScenesVerticle(node, topic -> subscriptions.naming(topic) > 0, leads))
+        ? deploy(
+            () -> new ScenesVerticle(node, topic -> subscriptions.naming(topic) > 0, duties::ofHub))
         : Future.succeededFuture();
   }
 
   /** Deploys the producer, if this process has that role. */
   Future<Void> deployProducer() {
     return settings.role().producer()
-        ? deploy(() -> producer(settings, cluster))
+        ? deploy(() -> producer(settings, duties, Publisher::toLocalHub))
         : Future.succeededFuture();
   }
 
-  /** Creates a producer, for a hub or for a process without one. */
-  static ProducerVerticle producer(Settings settings, Optional<Cluster> cluster) {
+  /**
+   * Creates a producer, for a hub or for a process without one.
+   *
+   * @param publishers makes its publisher
+   */
+  static ProducerVerticle producer(
+      Settings settings, Duties duties, Function<Vertx, Publisher> publishers) {
     return new ProducerVerticle(
-        settings.producer(), System.in, InstantSource.system(), leads(cluster, Duty.PRODUCER));
+        settings.producer(), System.in, InstantSource.system(), duties::ofProducer, publishers);
   }
 
   /** Undeploys all verticles; completes when they have stopped. */
@@ -134,9 +142,5 @@ final class Deployments {
         .deployVerticle(verticle::get, new DeploymentOptions())
         .onSuccess(ids::add)
         .mapEmpty();
-  }
-
-  private static BooleanSupplier leads(Optional<Cluster> cluster, Duty duty) {
-    return cluster.<BooleanSupplier>map(joined -> () -> joined.leads(duty)).orElse(() -> true);
   }
 }

@@ -1,10 +1,14 @@
 package io.tidings;
 
 import io.tidings.bus.Admission;
+import io.tidings.bus.Checkpoints;
 import io.tidings.bus.Intake;
 import io.tidings.bus.LiveFeed;
-import io.tidings.cluster.Cluster;
-import io.tidings.cluster.NodeHeartbeats;
+import io.tidings.cluster.Duties;
+import io.tidings.cluster.HazelcastBus;
+import io.tidings.cluster.NodeReports;
+import io.tidings.cluster.ReplicatedCheckpoints;
+import io.tidings.cluster.Voters;
 import io.tidings.dashboard.StatsFeed;
 import io.tidings.fanout.SubscriptionCounts;
 import io.tidings.http.HubStatus;
@@ -13,6 +17,7 @@ import io.tidings.http.Readiness;
 import io.tidings.log.EventLog;
 import io.tidings.memory.MemoryBudget;
 import io.tidings.metrics.Metrics;
+import io.tidings.settings.ClusterSettings;
 import io.tidings.settings.Settings;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -21,9 +26,9 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Collectors;
 
 /**
  * A running hub: it opens the log, deploys the verticles that use it, and releases both in reverse
@@ -35,8 +40,8 @@ public final class Hub {
   private final Vertx vertx;
   private final Settings settings;
   private final EventLog log;
-  private final Optional<Cluster> cluster;
-  private final Optional<NodeHeartbeats> heartbeats;
+  private final Optional<Voters> voters;
+  private final Optional<NodeReports> reports;
   private final Metrics metrics;
   private final MemoryBudget memory;
   private final NodeStats nodeStats;
@@ -49,25 +54,28 @@ public final class Hub {
   // written during start, read by release
   private volatile boolean following;
   private volatile MessageConsumer<JsonObject> publishers;
+  private volatile Runnable stopReports = () -> {};
 
   private Hub(
       Vertx vertx,
       Settings settings,
-      EventLog log,
-      Optional<Cluster> cluster,
+      LogFactory.OpenLog opened,
+      Optional<HazelcastBus> bus,
       Metrics metrics,
       MemoryBudget memory) {
     this.vertx = vertx;
     this.settings = settings;
-    this.log = log;
-    this.cluster = cluster;
-    this.heartbeats = cluster.map(joined -> new NodeHeartbeats(joined, vertx, this::nodeStats));
+    this.log = opened.log();
+    this.voters = opened.voters();
+    this.reports =
+        voters.map(
+            all -> new NodeReports(all, NodeName.of(settings), this::nodeStats, System::nanoTime));
     this.metrics = metrics;
     this.memory = memory;
     this.stats =
         settings.stats() ? Optional.of(new StatsFeed(InstantSource.system())) : Optional.empty();
-    this.deployments = new Deployments(vertx, settings, cluster);
-    String logKind = LogFactory.kind(settings).name().toLowerCase(Locale.ROOT);
+    this.deployments = new Deployments(vertx, settings, new Duties(voters, bus));
+    String logKind = LogFactory.word(LogFactory.kind(settings));
     this.nodeStats =
         new NodeStats(
             log,
@@ -80,7 +88,7 @@ public final class Hub {
   }
 
   /**
-   * Starts a hub without a cluster.
+   * Starts a hub whose event bus is its own.
    *
    * @param vertx owned by the caller
    * @return completes with the hub when it accepts requests; fails if it can't start
@@ -90,18 +98,19 @@ public final class Hub {
   }
 
   /**
-   * Starts a hub, which is a node of the cluster if there is one.
+   * Starts a hub.
    *
-   * @param cluster the cluster, already joined and owned by the caller
+   * @param bus the event bus that it shares with other processes, if there is one; owned by the
+   *     caller
    */
-  public static Future<Hub> start(Vertx vertx, Settings configured, Optional<Cluster> cluster) {
+  public static Future<Hub> start(Vertx vertx, Settings configured, Optional<HazelcastBus> bus) {
     var metrics = new Metrics();
     MemoryBudget memory = MemoryBudget.of(configured.memory().heap(), configured.memory().direct());
     Settings settings = configured.withLogMemoryAtMost(memory.window());
-    return LogFactory.open(vertx, settings, cluster, metrics)
+    return LogFactory.open(vertx, settings, metrics)
         .compose(
             log -> {
-              var hub = new Hub(vertx, settings, log, cluster, metrics, memory);
+              var hub = new Hub(vertx, settings, log, bus, metrics, memory);
               return Future.succeededFuture()
                   .compose(opened -> hub.start()) // so that an exception fails the future
                   .map(hub)
@@ -109,7 +118,7 @@ public final class Hub {
             });
   }
 
-  /** Releases the resources of a hub that failed to start, but for the caller's cluster. */
+  /** Releases the resources of a hub that failed to start. */
   private Future<Hub> failed(Throwable failure) {
     return release()
         .onFailure(
@@ -131,6 +140,19 @@ public final class Hub {
     return log.report().isEmpty() ? LogFactory.report(settings) : log.report();
   }
 
+  /** One line about the cluster, if this hub is a node of one. */
+  public Optional<String> cluster() {
+    return voters.map(
+        all ->
+            settings.cluster().name()
+                + ", members "
+                + all.voters().size()
+                + ": "
+                + all.voters().stream()
+                    .map(voter -> voter.id() + (voter.self() ? " (this one)" : ""))
+                    .collect(Collectors.joining(", ")));
+  }
+
   /** The number of open streams. */
   public int streams() {
     return subscriptions.streams();
@@ -141,12 +163,10 @@ public final class Hub {
     return memory;
   }
 
-  /** Undeploys all verticles, which closes every stream; closes the log; and leaves the cluster. */
+  /** Undeploys all verticles, which closes every stream, and closes the log. */
   public Future<Void> stop() {
     readiness.draining();
-    return release()
-        .eventually(() -> cluster.map(Cluster::leave).orElse(Future.succeededFuture()))
-        .mapEmpty();
+    return release();
   }
 
   /** Releases whatever has been acquired, also after an incomplete start. */
@@ -154,8 +174,11 @@ public final class Hub {
     return deployments
         .stop()
         .eventually(this::releasePublishers)
-        .eventually(() -> heartbeats.map(NodeHeartbeats::stop).orElse(Future.succeededFuture()))
-        .eventually(log::close)
+        .eventually(
+            () -> {
+              stopReports.run();
+              return log.close();
+            })
         .eventually(
             () -> {
               if (following) {
@@ -176,7 +199,10 @@ public final class Hub {
     registerMemoryMetrics();
     metrics.ready(readiness::ready);
     metrics.streams(subscriptions::streams);
-    cluster.ifPresent(joined -> metrics.cluster(() -> joined.nodes().size(), log::behindMillis));
+    reports.ifPresent(all -> metrics.cluster(all::connected));
+    if (LogFactory.isShared(settings)) {
+      metrics.sharedLog(log::behindMillis);
+    }
     log.onState(readiness::log);
     var intake =
         new Intake(
@@ -188,15 +214,16 @@ public final class Hub {
                 memory::acceptsPublications,
                 memory.refusals(),
                 settings.log().patience()));
-    return heartbeats
-        .map(NodeHeartbeats::start)
-        .orElse(Future.succeededFuture())
-        .compose(sending -> intake.listen(vertx))
+    Checkpoints checkpoints =
+        voters.<Checkpoints>map(ReplicatedCheckpoints::new).orElseGet(Checkpoints::ofOneNode);
+    reports.ifPresent(all -> stopReports = all.start(vertx));
+    return intake
+        .listen(vertx)
         .onSuccess(consumer -> publishers = consumer)
         .compose(listening -> deployments.deployServers(this::server))
-        .compose(serving -> deployments.deployRelays(log, intake))
+        .compose(serving -> deployments.deployRelays(log, intake, checkpoints))
         .compose(relays -> deployments.deployStats(stats, this::nodes))
-        .compose(watching -> deployments.deployScenes(subscriptions))
+        .compose(watching -> deployments.deployScenes(subscriptions, name()))
         .compose(scenes -> deployments.deployProducer())
         .onSuccess(all -> readiness.listening());
   }
@@ -223,15 +250,21 @@ public final class Hub {
   /** The statistics of all nodes, as served at {@code /cluster}. */
   private JsonObject nodes() {
     return new JsonObject()
-        .put("cluster", cluster.map(joined -> settings.cluster().name()).orElse(null))
-        .put("quorum", cluster.map(Cluster::hasQuorum).orElse(true))
+        .put("cluster", voters.map(all -> settings.cluster().name()).orElse(null))
+        .put("quorum", voters.map(Voters::connected).orElse(true))
         .put("nodes", everyNode())
-        .put("gone", heartbeats.map(NodeHeartbeats::lost).orElseGet(JsonArray::new));
+        .put("gone", reports.map(NodeReports::gone).orElseGet(JsonArray::new));
   }
 
   private JsonArray everyNode() {
-    return heartbeats
-        .map(NodeHeartbeats::nodes)
-        .orElseGet(() -> new JsonArray().add(nodeStats().put("name", "alone").put("self", true)));
+    return reports
+        .map(NodeReports::nodes)
+        .orElseGet(() -> new JsonArray().add(nodeStats().put("name", name()).put("self", true)));
+  }
+
+  /** This node's name, if there may be others. */
+  private String name() {
+    ClusterSettings cluster = settings.cluster();
+    return cluster.raft() || cluster.hasBus() ? NodeName.of(settings) : "alone";
   }
 }

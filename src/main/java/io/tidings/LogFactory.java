@@ -1,22 +1,28 @@
 package io.tidings;
 
-import io.tidings.cluster.Cluster;
-import io.tidings.cluster.RingStore;
+import io.tidings.cluster.LogVoters;
+import io.tidings.cluster.Voters;
 import io.tidings.log.CommitLimits;
 import io.tidings.log.EventLog;
 import io.tidings.log.Retention;
 import io.tidings.log.StandaloneLog;
 import io.tidings.log.disk.DiskLog;
+import io.tidings.log.raft.RaftLog;
+import io.tidings.log.raft.RaftVoters;
 import io.tidings.log.redis.RedisStore;
 import io.tidings.log.redis.SharedLog;
 import io.tidings.metrics.Metrics;
+import io.tidings.settings.ClusterSettings;
 import io.tidings.settings.InvalidSetting;
+import io.tidings.settings.LocalMember;
 import io.tidings.settings.LogSettings;
 import io.tidings.settings.LogSettings.Kind;
+import io.tidings.settings.Member;
 import io.tidings.settings.Settings;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Locale;
 import java.util.Optional;
@@ -26,56 +32,89 @@ final class LogFactory {
   private LogFactory() {}
 
   /**
-   * The configured kind of log, or the default one.
+   * A log.
    *
-   * @throws InvalidSetting if role, cluster and kind of log contradict each other
+   * @param voters the nodes that share it, if it is that of a cluster
+   */
+  record OpenLog(EventLog log, Optional<Voters> voters) {}
+
+  /**
+   * Checks what sections of the settings require of each other.
+   *
+   * @throws InvalidSetting if role, cluster, event bus and kind of log contradict each other
+   */
+  static void check(Settings settings) {
+    ClusterSettings cluster = settings.cluster();
+    if (!settings.role().hub()) {
+      if (!cluster.hasBus()) {
+        throw InvalidSetting.of(
+            "role", "producer", "publishes to hubs over an event bus: set cluster.bus=hazelcast");
+      }
+      return;
+    }
+    kind(settings);
+    if (cluster.raft()) {
+      LocalMember.of(cluster);
+    }
+  }
+
+  /**
+   * The kind of log: the configured one, otherwise that of a cluster, or else a log on disk.
+   *
+   * @throws InvalidSetting if cluster and kind of log contradict each other
    */
   static Kind kind(Settings settings) {
     Kind kind = settings.log().kind();
-    if (!settings.role().hub() && !settings.cluster().on()) {
-      throw InvalidSetting.of("role", "producer", "needs hubs to publish to; see --cluster");
-    }
-    boolean clustered = settings.cluster().on();
+    boolean cluster = settings.cluster().raft();
     if (kind == Kind.AUTO) {
-      return clustered ? Kind.RING : Kind.DISK;
-    } else if (clustered && (kind == Kind.MEMORY || kind == Kind.DISK)) {
+      return cluster ? Kind.RAFT : Kind.DISK;
+    } else if (cluster && kind != Kind.RAFT) {
       throw InvalidSetting.of(
           "log.kind",
-          kind.name().toLowerCase(Locale.ROOT),
-          "is a log that only this node has; in a cluster it must be ring (in the nodes' memory) or redis");
-    } else if (!clustered && kind == Kind.RING) {
+          word(kind),
+          "is not the log of a cluster: leave it out, or set cluster.kind=none");
+    } else if (!cluster && kind == Kind.RAFT) {
       throw InvalidSetting.of(
-          "log.kind", "ring", "is in the memory of a cluster, and there is none; see --cluster");
+          "log.kind", word(kind), "is the log of a cluster, and there is none; see --cluster");
     }
     return kind;
   }
 
+  /** Whether other hubs write the same log. */
+  static boolean isShared(Settings settings) {
+    Kind kind = kind(settings);
+    return kind == Kind.RAFT || kind == Kind.REDIS;
+  }
+
+  /** A kind of log as it is written in settings. */
+  static String word(Kind kind) {
+    return kind.name().toLowerCase(Locale.ROOT);
+  }
+
   /**
-   * @param cluster the cluster, already joined
-   * @return the log; fails if it can't be opened
+   * Opens the log.
+   *
+   * @return fails if it can't be opened
    */
-  static Future<EventLog> open(
-      Vertx vertx, Settings settings, Optional<Cluster> cluster, Metrics metrics) {
+  static Future<OpenLog> open(Vertx vertx, Settings settings, Metrics metrics) {
     LogSettings log = settings.log();
     return switch (kind(settings)) {
-      case MEMORY -> Future.succeededFuture(memory(log, metrics));
-      case RING -> ring(vertx, cluster.orElseThrow(), log);
-      case REDIS -> redis(vertx, log);
-      default -> vertx.executeBlocking(() -> disk(log, metrics));
+      case MEMORY -> alone(Future.succeededFuture(memory(log, metrics)));
+      case RAFT -> raft(settings, metrics);
+      case REDIS -> alone(redis(vertx, log));
+      default -> alone(vertx.executeBlocking(() -> disk(log, metrics)));
     };
+  }
+
+  private static Future<OpenLog> alone(Future<EventLog> log) {
+    return log.map(opened -> new OpenLog(opened, Optional.empty()));
   }
 
   /** One line about a log that has no report of its own. */
   static String report(Settings settings) {
-    return switch (kind(settings)) {
-      case RING ->
-          "in the memory of the cluster, capacity "
-              + settings.log().ring().capacity()
-              + ", backups "
-              + settings.log().ring().backups();
-      case REDIS -> "in Redis, stream " + settings.log().redis().stream();
-      default -> "in memory, lost when the process ends";
-    };
+    return kind(settings) == Kind.REDIS
+        ? "in Redis, stream " + settings.log().redis().stream()
+        : "in memory, lost when the process ends";
   }
 
   private static EventLog memory(LogSettings settings, Metrics metrics) {
@@ -92,12 +131,30 @@ final class LogFactory {
     }
   }
 
-  private static Future<EventLog> ring(Vertx vertx, Cluster cluster, LogSettings settings) {
-    return vertx
-        .executeBlocking(() -> RingStore.open(cluster, vertx, settings.ring().capacity()))
-        .compose(opened -> opened)
-        .compose(store -> SharedLog.open(store, settings, InstantSource.system()))
-        .map(EventLog.class::cast);
+  private static Future<OpenLog> raft(Settings settings, Metrics metrics) {
+    LogSettings log = settings.log();
+    ClusterSettings cluster = settings.cluster();
+    var voters =
+        new RaftVoters(
+            cluster.name(),
+            LocalMember.of(cluster).id(),
+            cluster.members().stream().map(Member::id).toList());
+    var options =
+        new RaftLog.Options(
+            voters,
+            Path.of(log.dir()),
+            cluster.isolated(),
+            log.once(),
+            log.raft().dedup(),
+            log.patience(),
+            log.raft().keep());
+    InstantSource clock = InstantSource.system();
+    return RaftLog.open(
+            options,
+            (epoch, trusted) -> DiskLog.openReplica(log, epoch, trusted, clock, metrics),
+            clock,
+            metrics.log())
+        .map(opened -> new OpenLog(opened, Optional.of(new LogVoters(opened))));
   }
 
   private static Future<EventLog> redis(Vertx vertx, LogSettings settings) {

@@ -1,8 +1,10 @@
 package io.tidings;
 
+import io.tidings.bus.Publisher;
 import io.tidings.cli.CommandLine;
 import io.tidings.cli.LogCommand;
-import io.tidings.cluster.Cluster;
+import io.tidings.cluster.Duties;
+import io.tidings.cluster.HazelcastBus;
 import io.tidings.logging.ConsoleLogHandler;
 import io.tidings.logging.Logging;
 import io.tidings.settings.ClusterSettings;
@@ -14,7 +16,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -61,25 +62,25 @@ public final class Main {
     Logging.begin(line.settings(), System.getenv());
     Settings settings = settings(line);
     Logging.set(settings.logging());
-    LogFactory.kind(settings); // fails on contradictory settings before a cluster is joined
-    Optional<Cluster> cluster =
-        settings.cluster().on()
-            ? Optional.of(Cluster.of(settings, node(settings)))
+    LogFactory.check(settings); // before others learn of this process
+    Optional<HazelcastBus> bus =
+        settings.cluster().hasBus()
+            ? Optional.of(HazelcastBus.join(settings, NodeName.of(settings)))
             : Optional.empty();
-    VertxInstance instance = instance(settings, cluster);
+    VertxInstance instance = instance(settings, bus);
     if (!settings.role().hub()) {
-      produce(instance, settings, cluster);
+      produce(instance, settings, bus.orElseThrow());
       return;
     }
-    Hub hub = hub(instance, settings, cluster);
+    Hub hub = hub(instance, settings, bus);
     Runtime.getRuntime()
         .addShutdownHook(
             new Thread(
-                () -> stop(hub::stop, settings.stream().drain(), instance, cluster),
-                "tidings-stop"));
+                () -> stop(hub::stop, settings.stream().drain(), instance, bus), "tidings-stop"));
     long millis = ManagementFactory.getRuntimeMXBean().getUptime();
     log("Log " + hub.report());
-    cluster.ifPresent(joined -> log("Cluster " + joined.report()));
+    hub.cluster().ifPresent(report -> log("Cluster " + report));
+    bus.ifPresent(joined -> log("Event bus " + joined.report()));
     log(
         "Tidings %s is at http://%s:%d/ (%s, %d ms)"
             .formatted(
@@ -90,40 +91,36 @@ public final class Main {
                 millis));
   }
 
-  private static VertxInstance instance(Settings settings, Optional<Cluster> cluster)
+  private static VertxInstance instance(Settings settings, Optional<HazelcastBus> bus)
       throws InterruptedException {
     try {
-      return await(VertxInstance.of(settings.http(), cluster));
+      return await(VertxInstance.of(settings.http(), bus));
     } catch (ExecutionException e) {
-      ClusterSettings where = settings.cluster();
+      ClusterSettings.Hazelcast where = settings.cluster().hazelcast();
       exit(
           FAILED,
-          "cluster.host="
+          "cluster.hazelcast.host="
               + where.host()
-              + ", cluster.port="
-              + where.port()
+              + ", cluster.hazelcast.eventbus="
+              + where.eventbus()
               + ": "
               + e.getCause().getMessage());
       throw new IllegalStateException(e);
     }
   }
 
-  /** Starts a producer without a hub, which publishes to the hubs of its cluster. */
-  private static void produce(VertxInstance instance, Settings settings, Optional<Cluster> cluster)
+  /** Starts a producer without a hub, which publishes to the hubs on its event bus. */
+  private static void produce(VertxInstance instance, Settings settings, HazelcastBus bus)
       throws ExecutionException, InterruptedException {
-    await(instance.vertx().deployVerticle(Deployments.producer(settings, cluster)));
+    var duties = new Duties(Optional.empty(), Optional.of(bus));
+    await(instance.vertx().deployVerticle(Deployments.producer(settings, duties, Publisher::new)));
     Runtime.getRuntime()
         .addShutdownHook(
             new Thread(
-                () -> stop(() -> cluster.orElseThrow().leave(), Duration.ZERO, instance, cluster),
+                () -> stop(Future::succeededFuture, Duration.ZERO, instance, Optional.of(bus)),
                 "tidings-stop"));
-    log("Cluster " + cluster.orElseThrow().report());
+    log("Event bus " + bus.report());
     log("Tidings " + Version.TEXT + " producer has started");
-  }
-
-  /** The default node name: host name and HTTP port. */
-  private static String node(Settings settings) throws IOException {
-    return InetAddress.getLocalHost().getHostName() + ":" + settings.http().port();
   }
 
   private static <T> T await(Future<T> future) throws ExecutionException, InterruptedException {
@@ -145,10 +142,10 @@ public final class Main {
     }
   }
 
-  private static Hub hub(VertxInstance instance, Settings settings, Optional<Cluster> cluster)
+  private static Hub hub(VertxInstance instance, Settings settings, Optional<HazelcastBus> bus)
       throws InterruptedException {
     try {
-      return await(Hub.start(instance.vertx(), settings, cluster));
+      return await(Hub.start(instance.vertx(), settings, bus));
     } catch (ExecutionException e) {
       if (e.getCause() instanceof InvalidSetting invalid) {
         throw invalid;
@@ -168,7 +165,7 @@ public final class Main {
       Supplier<Future<Void>> stop,
       Duration drain,
       VertxInstance instance,
-      Optional<Cluster> cluster) {
+      Optional<HazelcastBus> bus) {
     try {
       log("Tidings " + Version.TEXT + " is stopping");
       stop.get()
@@ -176,7 +173,7 @@ public final class Main {
           .toCompletionStage()
           .toCompletableFuture()
           .get(STOP_TIMEOUT.plus(drain).toMillis(), TimeUnit.MILLISECONDS);
-      cluster.ifPresent(Cluster::close);
+      bus.ifPresent(HazelcastBus::close);
       log("Tidings " + Version.TEXT + " has stopped");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

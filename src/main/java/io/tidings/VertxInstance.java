@@ -1,7 +1,7 @@
 package io.tidings;
 
 import com.sun.management.UnixOperatingSystemMXBean;
-import io.tidings.cluster.Cluster;
+import io.tidings.cluster.HazelcastBus;
 import io.tidings.settings.HttpSettings;
 import io.tidings.transport.ThrottledTransport;
 import io.vertx.core.Future;
@@ -38,23 +38,23 @@ record VertxInstance(Vertx vertx, String transport) {
           "false");
 
   /**
-   * Creates a Vert.x, clustered if there is a cluster.
+   * Creates a Vert.x.
    *
-   * @return completes when it has joined the cluster
+   * @param bus that of several processes, if there is one
+   * @return completes when it has joined the bus
    */
-  static Future<VertxInstance> of(HttpSettings settings, Optional<Cluster> cluster) {
+  static Future<VertxInstance> of(HttpSettings settings, Optional<HazelcastBus> bus) {
     ZoneId.systemDefault(); // reads a file on first use, when descriptors may be exhausted
     Transport transport = transport(settings.transport());
     var options = new VertxOptions().setEventLoopPoolSize(loops(settings));
     var throttled = new ThrottledTransport(transport, connections(settings), settings.idle());
     var builder = Vertx.builder().with(options).withTransport(throttled);
-    if (cluster.isEmpty()) {
+    if (bus.isEmpty()) {
       return Future.succeededFuture(new VertxInstance(builder.build(), transport.name()));
     }
-    options.setEventBusOptions(cluster.get().eventBus());
-    return joined(builder.withClusterManager(cluster.get().manager()), MAX_JOIN_ATTEMPTS)
-        .compose(
-            vertx -> cluster.get().joined(vertx).map(new VertxInstance(vertx, transport.name())));
+    options.setEventBusOptions(bus.get().eventBus());
+    return joined(builder.withClusterManager(bus.get().manager()), MAX_JOIN_ATTEMPTS)
+        .map(vertx -> new VertxInstance(vertx, transport.name()));
   }
 
   /**
@@ -75,7 +75,7 @@ record VertxInstance(Vertx vertx, String transport) {
     return (int) Math.max(1, Math.min(Integer.MAX_VALUE, descriptors - reserved));
   }
 
-  /** Joins the cluster. It fails if another node leaves at that moment, and is then retried. */
+  /** Joins the bus. It fails if another member leaves at that moment, and is then retried. */
   private static Future<Vertx> joined(VertxBuilder builder, int attempts) {
     return builder
         .buildClustered()

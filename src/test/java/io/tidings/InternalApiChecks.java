@@ -6,16 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.hazelcast.config.Config;
 import com.hazelcast.core.HazelcastInstance;
-import com.hazelcast.instance.impl.DefaultNodeContext;
-import com.hazelcast.instance.impl.HazelcastInstanceFactory;
-import com.hazelcast.instance.impl.HazelcastInstanceProxy;
-import com.hazelcast.instance.impl.Node;
-import com.hazelcast.internal.cluster.Joiner;
-import com.hazelcast.internal.cluster.impl.AbstractJoiner;
-import com.hazelcast.internal.cluster.impl.TcpIpJoiner;
-import com.hazelcast.logging.ILogger;
 import com.hazelcast.spi.properties.ClusterProperty;
 import com.hazelcast.spi.properties.HazelcastProperty;
 import io.netty.buffer.Unpooled;
@@ -27,7 +18,7 @@ import io.netty.handler.codec.http.HttpObjectEncoder;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.internal.ThreadExecutorMap;
-import io.tidings.cluster.Cluster;
+import io.tidings.cluster.HazelcastBus;
 import io.tidings.settings.Settings;
 import io.tidings.transport.AcceptThrottle;
 import io.tidings.transport.ThrottledTransport;
@@ -48,7 +39,6 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -142,9 +132,9 @@ final class InternalApiChecks {
     String attribute =
         node.hazelcast().getCluster().getLocalMember().getAttribute("__vertx.nodeId");
     assertNotNull(attribute);
-    Vertx vertx = get(Vertx.builder().withClusterManager(node.cluster.manager()).buildClustered());
+    Vertx vertx = get(Vertx.builder().withClusterManager(node.bus.manager()).buildClustered());
     try {
-      assertEquals(attribute, node.cluster.manager().getNodeId());
+      assertEquals(attribute, node.bus.manager().getNodeId());
     } finally {
       get(vertx.close());
     }
@@ -248,60 +238,11 @@ final class InternalApiChecks {
 
   // ---- Hazelcast
 
-  static void joiner() throws Exception {
-    Joiner joiner = OneNode.running().node().getJoiner();
-    assertTrue(joiner.getClass().getName().startsWith("io.tidings.cluster.Reunion$"));
-  }
-
-  /**
-   * Runs on a node with the test's joiner, which merges a partitioned cluster as soon as possible.
-   */
-  static void search() throws Exception {
-    var searched = new CountDownLatch(1);
-    var config =
-        new Config()
-            .setClusterName("test-" + System.nanoTime())
-            .setProperty("hazelcast.phone.home.enabled", "false")
-            .setProperty("hazelcast.wait.seconds.before.join", "0")
-            .setProperty("hazelcast.merge.first.run.delay.seconds", "1")
-            .setProperty("hazelcast.merge.next.run.delay.seconds", "1");
-    config.getNetworkConfig().getInterfaces().setEnabled(true).addInterface("127.0.0.1");
-    config.getNetworkConfig().getJoin().getAutoDetectionConfig().setEnabled(false);
-    config.getNetworkConfig().getJoin().getMulticastConfig().setEnabled(false);
-    config.getNetworkConfig().getJoin().getTcpIpConfig().setEnabled(true).addMember("127.0.0.1");
-    var context =
-        new DefaultNodeContext() {
-          @Override
-          public Joiner createJoiner(Node node) {
-            return new TcpIpJoiner(node) {
-              @Override
-              public void searchForOtherClusters() {
-                searched.countDown();
-              }
-            };
-          }
-        };
-    HazelcastInstance hazelcast =
-        HazelcastInstanceFactory.newHazelcastInstance(config, "test-" + System.nanoTime(), context);
-    try {
-      assertTrue(searched.await(PATIENCE_SECONDS, TimeUnit.SECONDS));
-    } finally {
-      hazelcast.getLifecycleService().terminate();
-    }
-  }
-
   static void hazelcastLogger() throws Exception {
     OneNode node = OneNode.running();
     assertLogs(
         "com.hazelcast.core.HazelcastInstance",
         () -> node.hazelcast().getLoggingService().getLogger(HazelcastInstance.class).severe("x"));
-  }
-
-  static void joinerLogger() throws Exception {
-    Joiner joiner = OneNode.running().node().getJoiner();
-    Field logger = AbstractJoiner.class.getDeclaredField("logger");
-    logger.setAccessible(true);
-    assertLogs(joiner.getClass().getName(), () -> ((ILogger) logger.get(joiner)).severe("x"));
   }
 
   static void hazelcastProperties() throws Exception {
@@ -311,7 +252,7 @@ final class InternalApiChecks {
             .map(InternalApiChecks::nameOf)
             .collect(Collectors.toSet());
     Set<String> ours =
-        StringConstants.of(Class.forName("io.tidings.cluster.ClusterConfig")).stream()
+        StringConstants.of(Class.forName("io.tidings.cluster.HazelcastConfig")).stream()
             .filter(text -> text.startsWith("hazelcast."))
             .collect(Collectors.toSet());
     assertFalse(ours.isEmpty());
@@ -327,38 +268,34 @@ final class InternalApiChecks {
     }
   }
 
-  /** A cluster of one node, started on the first call, as the hub starts it. */
-  private record OneNode(Cluster cluster) {
+  /** An event bus of one member, joined on the first call, as the hub joins it. */
+  private record OneNode(HazelcastBus bus) {
     private static OneNode running;
 
     static OneNode running() {
       if (running == null) {
         var settings =
             Map.<String, Object>of(
-                "cluster.kind",
+                "cluster.bus",
                 "hazelcast",
                 "cluster.name",
                 "test-" + System.nanoTime(),
-                "cluster.members",
+                "cluster.hazelcast.members",
                 "127.0.0.1");
-        running = new OneNode(Cluster.of(Settings.of(settings), "test"));
+        running = new OneNode(HazelcastBus.join(Settings.of(settings), "test"));
       }
       return running;
     }
 
     HazelcastInstance hazelcast() {
-      return cluster.manager().getHazelcastInstance();
-    }
-
-    Node node() {
-      return ((HazelcastInstanceProxy) hazelcast()).getOriginal().node;
+      return bus.manager().getHazelcastInstance();
     }
   }
 
   /** Closes what the checks started. */
   static void end() {
     if (OneNode.running != null) {
-      OneNode.running.cluster.close();
+      OneNode.running.bus.close();
       OneNode.running = null;
     }
   }

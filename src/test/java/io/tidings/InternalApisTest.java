@@ -55,7 +55,7 @@ class InternalApisTest {
               .check(
                   "Vert.x accepts connections through the handler", InternalApiChecks::transport),
           // ---- Vert.x: names
-          api("__vertx.nodeId", "cluster.ClusterConfig")
+          api("__vertx.nodeId", "cluster.HazelcastConfig")
               .check(
                   "Vert.x takes its node id from this member attribute", InternalApiChecks::nodeId),
           api("io.vertx.core.net.impl.ConnectionBase (logger)", "logging.Logging")
@@ -103,16 +103,11 @@ class InternalApisTest {
                   "failures of listeners are logged by this name",
                   InternalApiChecks::promiseLogger),
           // ---- Hazelcast
-          api("com.hazelcast.instance.impl.*", "cluster.Reunion")
-              .check("a node uses the joiner that its context creates", InternalApiChecks::joiner),
-          api("com.hazelcast.internal.cluster.*", "cluster.Reunion")
-              .check("the joiner looks for other parts of the cluster", InternalApiChecks::search)
-              .check("a joiner logs by the name of its class", InternalApiChecks::joinerLogger),
-          api("com.hazelcast (logger)", "cluster.ClusterConfig")
+          api("com.hazelcast (logger)", "cluster.HazelcastConfig")
               .check(
                   "Hazelcast logs by java.util.logging below this name",
                   InternalApiChecks::hazelcastLogger),
-          api("hazelcast.*", "cluster.ClusterConfig")
+          api("hazelcast.*", "cluster.HazelcastConfig")
               .check("these are properties of Hazelcast", InternalApiChecks::hazelcastProperties));
 
   /** Names of handlers in Vert.x's pipelines. */

@@ -97,14 +97,17 @@ class JarIT {
         "--port | 2 | --port: must be followed by a value",
         "--config none.yaml | 2 | --config=none.yaml: must be an existing file",
         "--set producer.timers=[{\"topic\":\"a..b\"}] | 2 | producer.timers[0].topic=a..b: must be dot-separated parts, none of them empty",
-        "--cluster --set log.kind=memory | 2 | log.kind=memory: is a log that only this node has; in a cluster it must be ring (in the nodes' memory) or redis",
-        "--cluster --set log.kind=disk | 2 | log.kind=disk: is a log that only this node has; in a cluster it must be ring (in the nodes' memory) or redis",
-        "--set log.kind=ring | 2 | log.kind=ring: is in the memory of a cluster, and there is none; see --cluster",
-        "--role producer | 2 | role=producer: needs hubs to publish to; see --cluster",
+        "--cluster --set log.kind=memory | 2 | log.kind=memory: is not the log of a cluster: leave it out, or set cluster.kind=none",
+        "--cluster --set log.kind=disk | 2 | log.kind=disk: is not the log of a cluster: leave it out, or set cluster.kind=none",
+        "--cluster --set log.kind=redis | 2 | log.kind=redis: is not the log of a cluster: leave it out, or set cluster.kind=none",
+        "--set log.kind=raft | 2 | log.kind=raft: is the log of a cluster, and there is none; see --cluster",
+        "--cluster | 2 | cluster.members=[]: must list all members of the cluster, this one included, such as [node1, node2, node3]",
+        "--cluster --set cluster.members=127.0.0.1:1,127.0.0.1:2 | 2 | cluster.members=127.0.0.1:1, 127.0.0.1:2: 127.0.0.1:1, 127.0.0.1:2 can all be this node; cluster.port must say which of them it is",
+        "--role producer | 2 | role=producer: publishes to hubs over an event bus: set cluster.bus=hazelcast",
         "--role king | 2 | role=king: must be one of all, hub, producer",
         "--cluster=yes | 2 | --cluster: takes no value; see cluster.members",
-        "--set cluster.members=a/b | 2 | cluster.members=a/b: must be a list of hosts, or hosts and ports such as node1:5701",
-        "--set log.kind=stone | 2 | log.kind=stone: must be one of auto, memory, disk, ring, redis",
+        "--set cluster.members=a/b | 2 | cluster.members=a/b: must be a list of hosts, or hosts and ports such as node1:7700",
+        "--set log.kind=stone | 2 | log.kind=stone: must be one of auto, memory, disk, raft, redis",
       })
   void anInvalidArgumentOrSettingIsReportedInOneLine(String arguments, int status, String line)
       throws Exception {

@@ -8,17 +8,23 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/** Nodes of one cluster on this machine, each the jar in its own process. */
+/**
+ * Nodes of one cluster on this machine, or hubs on one Redis, each the jar in its own process. The
+ * directory of a node's log outlives its process.
+ */
 final class Nodes implements AutoCloseable {
   private static final Path JAVA = Path.of(System.getProperty("java.home"), "bin", "java");
 
@@ -38,21 +44,27 @@ final class Nodes implements AutoCloseable {
   private final String name = "test-" + System.nanoTime();
   private final List<Integer> httpPorts = new ArrayList<>();
   private final List<Integer> clusterPorts = new ArrayList<>();
+  private final List<Integer> busPorts = new ArrayList<>();
+  private final List<Path> directories = new ArrayList<>();
   private final JarProcess[] processes;
+  private final boolean cluster;
   private final List<String> more;
 
-  private Nodes(int count, List<String> more) throws IOException {
+  private Nodes(int count, boolean cluster, List<String> more) throws IOException {
     this.processes = new JarProcess[count];
+    this.cluster = cluster;
     this.more = more;
     for (int i = 0; i < count; i++) {
       httpPorts.add(freePort());
       clusterPorts.add(freePort());
+      busPorts.add(freePort());
+      directories.add(Files.createTempDirectory("tidings-node"));
     }
   }
 
-  /** Starts nodes, and waits until all are ready and connected. */
+  /** Starts the nodes of a cluster, and waits until all are ready and connected. */
   static Nodes start(int count, String... more) throws Exception {
-    var nodes = new Nodes(count, List.of(more));
+    var nodes = new Nodes(count, true, List.of(more));
     for (int i = 0; i < count; i++) {
       nodes.start(i);
     }
@@ -66,6 +78,18 @@ final class Nodes implements AutoCloseable {
     return nodes;
   }
 
+  /** Starts hubs that are no cluster, and waits until all are ready. */
+  static Nodes startHubs(int count, String... more) throws Exception {
+    var nodes = new Nodes(count, false, List.of(more));
+    for (int i = 0; i < count; i++) {
+      nodes.start(i);
+    }
+    for (int i = 0; i < count; i++) {
+      nodes.awaitReady(i);
+    }
+    return nodes;
+  }
+
   static int freePort() throws IOException {
     try (var free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return free.getLocalPort();
@@ -74,11 +98,17 @@ final class Nodes implements AutoCloseable {
 
   /** Starts or restarts a node; does not wait for it. */
   void start(int node) throws IOException {
-    var arguments = new ArrayList<String>(List.of("--cluster", "--port", "" + httpPorts.get(node)));
+    var arguments = new ArrayList<String>(List.of("--port", "" + httpPorts.get(node)));
+    if (cluster) {
+      arguments.add("--cluster");
+      set(arguments, "cluster.members=" + String.join(",", addresses(clusterPorts)));
+      set(arguments, "cluster.port=" + clusterPorts.get(node));
+    }
     set(arguments, "cluster.name=" + name);
     set(arguments, "cluster.node=node" + node);
-    set(arguments, "cluster.port=" + clusterPorts.get(node));
-    set(arguments, "cluster.members=" + String.join(",", members()));
+    set(arguments, "cluster.hazelcast.port=" + busPorts.get(node)); // with cluster.bus alone
+    set(arguments, "cluster.hazelcast.members=" + String.join(",", busMembers()));
+    set(arguments, "log.dir=" + directories.get(node));
     set(arguments, "producer.keyboard=off");
     more.forEach(setting -> set(arguments, setting));
     processes[node] = JarProcess.startOn(JAVA, BRIEF, arguments.toArray(String[]::new));
@@ -97,8 +127,13 @@ final class Nodes implements AutoCloseable {
     return processes.length;
   }
 
-  List<String> members() {
-    return clusterPorts.stream().map(port -> "127.0.0.1:" + port).toList();
+  /** The addresses of the nodes on the event bus, with {@code cluster.bus=hazelcast}. */
+  List<String> busMembers() {
+    return addresses(busPorts);
+  }
+
+  private static List<String> addresses(List<Integer> ports) {
+    return ports.stream().map(port -> "127.0.0.1:" + port).toList();
   }
 
   URI url(int node) {
@@ -248,6 +283,13 @@ final class Nodes implements AutoCloseable {
     for (JarProcess process : processes) {
       if (process != null) {
         process.close();
+      }
+    }
+    for (Path directory : directories) {
+      try (Stream<Path> files = Files.walk(directory)) {
+        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(file);
+        }
       }
     }
   }

@@ -374,13 +374,13 @@ class PageIT extends InBrowser {
             streams: 0, internal: { in: 0, out: 0, streams: 0 }, lagging: 0, lag: 0, gaps: 0, p50: null, p99: null,
             log: { kind: 'ring', state: 'up', bytes: 0, oldest: null },
             nodes: [{ name: 'new', address: '10.0.0.3:5701', here: false }],
-            gone: [{ name: 'old', heartbeatAgeSeconds: 42 }], topics: [], slow: [],
+            gone: [{ name: 'old', reportAgeSeconds: 42 }], topics: [], slow: [],
           });
           done(['#health', '#nodes td'].map((css) => document.querySelector(css).textContent));
         });
         """);
     String well = shown.get(0).toString();
-    assertTrue(well.contains("old is gone: last heartbeat 42 s ago"), well);
+    assertTrue(well.contains("old is gone: last report 42 s ago"), well);
     assertEquals("starting", shown.get(1));
     publish("nodes", "", "and it goes on");
     awaitEvent("and it goes on");
@@ -585,7 +585,7 @@ class PageIT extends InBrowser {
       browser.get(first.url() + "?topic=news");
       awaitText("#state", "open");
       first.terminate();
-      awaitText("#state", "reconnecting: the hub shut down gracefully");
+      awaitText("#state", "reconnecting: the hub asked to reconnect");
       assertEquals(List.of(), shown());
     }
   }

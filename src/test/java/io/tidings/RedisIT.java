@@ -26,7 +26,7 @@ class RedisIT {
   @Test
   void nothingIsLostOrRepeatedWhileRedisIsKilledAndStarted() throws Exception {
     try (var redis = RedisServer.onFreePort();
-        var nodes = Nodes.start(2, "log.kind=redis", "log.redis.url=" + redis.url())) {
+        var nodes = Nodes.startHubs(2, "log.kind=redis", "log.redis.url=" + redis.url())) {
       var roamers =
           List.of(new Roamer(nodes, "topic=load.**", 1), new Roamer(nodes, "topic=load.**", 2));
       var load = nodes.new Load("load", 3, Duration.ofMillis(3));
@@ -73,7 +73,8 @@ class RedisIT {
   }
 
   private static Nodes startOn(RedisServer redis) throws Exception {
-    return Nodes.start(1, "log.kind=redis", "log.redis.url=" + redis.url(), "producer.clock=off");
+    return Nodes.startHubs(
+        1, "log.kind=redis", "log.redis.url=" + redis.url(), "producer.clock=off");
   }
 
   /** Either 504 or 503: whether Redis has stored the event depends on the moment of the kill. */

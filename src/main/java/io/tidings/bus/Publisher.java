@@ -14,7 +14,12 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
-/** A typed client of {@link Address#PUBLISH}, for verticles on any node. Thread-safe. */
+/**
+ * A typed client of {@link Address#PUBLISH}. Thread-safe.
+ *
+ * <p>One on a node without a hub publishes to any hub on the event bus; the verticles of a hub
+ * publish to that one.
+ */
 public final class Publisher {
   private static final long REPLY_MILLIS = 5_000;
 
@@ -25,7 +30,9 @@ public final class Publisher {
 
   private final Vertx vertx;
   private final LongSupplier nanoTime;
+  private final boolean localOnly;
 
+  /** A publisher to any hub on the event bus. */
   public Publisher(Vertx vertx) {
     this(vertx, System::nanoTime);
   }
@@ -34,8 +41,21 @@ public final class Publisher {
    * @param nanoTime the clock that limits retries, as {@link System#nanoTime}
    */
   Publisher(Vertx vertx, LongSupplier nanoTime) {
+    this(vertx, nanoTime, false);
+  }
+
+  private Publisher(Vertx vertx, LongSupplier nanoTime, boolean localOnly) {
     this.vertx = vertx;
     this.nanoTime = nanoTime;
+    this.localOnly = localOnly;
+  }
+
+  /**
+   * A publisher to the hub of this process alone, which no other member of a clustered event bus
+   * can prevent.
+   */
+  public static Publisher toLocalHub(Vertx vertx) {
+    return new Publisher(vertx, System::nanoTime, true);
   }
 
   /**
@@ -60,6 +80,7 @@ public final class Publisher {
     var options =
         new DeliveryOptions()
             .setSendTimeout(REPLY_MILLIS)
+            .setLocalOnly(localOnly)
             .addHeader(Publication.KEY, UUID.randomUUID().toString());
     return request(
         body, options, nanoTime.getAsLong() + TimeUnit.MILLISECONDS.toNanos(PATIENCE_MILLIS));

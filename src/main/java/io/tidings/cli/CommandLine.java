@@ -35,7 +35,7 @@ public record CommandLine(
         --config FILE      read settings from this YAML file; default conf/config.yaml if it exists
         --host HOST        listen on this address; default 127.0.0.1
         --port PORT        listen on this port, 0 for a free one; default 8080
-        --cluster          join a cluster; nodes are found by multicast, or by --set cluster.members=a,b
+        --cluster          be a node of a cluster, whose members are --set cluster.members=node1,node2,node3
         --role ROLE        hub, producer, or all (both); default all
         --set KEY=VALUE    set any setting of conf/config.yaml, for example log.keep.age=24h
         --help             print this text
@@ -72,7 +72,7 @@ public record CommandLine(
           if (option.value != null) {
             throw new IllegalArgumentException("--cluster: takes no value; see cluster.members");
           }
-          settings.put("cluster.kind", "hazelcast");
+          settings.put("cluster.kind", "raft");
         }
         case "--config", "--host", "--port", "--role", "--set" -> {
           if (option.value == null && ++i == arguments.length) {

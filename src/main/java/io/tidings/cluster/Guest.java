@@ -32,7 +32,7 @@ public final class Guest {
   public static HazelcastClusterManager of(String cluster, String host, List<String> members) {
     Config config = ConfigUtil.loadConfig();
     config.setClusterName(cluster).setLiteMember(true);
-    ClusterConfig.setProperties(config, SILENCE_SECONDS);
+    HazelcastConfig.setProperties(config, SILENCE_SECONDS);
     var network = config.getNetworkConfig();
     network.getInterfaces().setEnabled(true).addInterface(host);
     network.getJoin().getAutoDetectionConfig().setEnabled(false);

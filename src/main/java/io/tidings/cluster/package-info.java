@@ -1,18 +1,14 @@
 /**
- * Several hubs as one: how they find each other, and what they share. Floor 4.
+ * Several processes as one: which of them does what only one may do, what each reports of itself,
+ * and the event bus that they share. Floor 4.
  *
  * <pre>
- *  Cluster         this node and the others, by Hazelcast: ClusterConfig
- *    Membership      the members: their names and duties, who leads
- *    Quorum          whether enough hubs are connected: Electorate, exchanged between nodes
- *    Reunion         how separated parts of the cluster join again
- *    PauseDetector   whether this process was suspended
- *    SharedCheckpoints  the checkpoints of relays, for all nodes
- *  NodeHeartbeats  what every node reports of itself
- *  RingStore       the records of the shared log, in the nodes' memory
- *    RingNotice      how nodes announce them    Waiters   calls that wait for earlier records
- *    Answering       whether the ring answers
- *  Guest           how other applications join
+ *  Voters        the nodes of a cluster, which vote on its log
+ *    NodeReports   the last report of each of them
+ *    ReplicatedCheckpoints   the checkpoints of relays
+ *  HazelcastBus  the event bus that several processes share: HazelcastConfig, BusMember
+ *    Guest         how other applications join it
+ *  Duties        what one process does for all
  * </pre>
  */
 package io.tidings.cluster;

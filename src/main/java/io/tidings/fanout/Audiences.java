@@ -13,10 +13,12 @@ import io.tidings.settings.StreamSettings;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.LongSupplier;
 
@@ -35,7 +37,6 @@ import java.util.function.LongSupplier;
 public final class Audiences {
   private static final System.Logger LOG = System.getLogger(Audiences.class.getName());
 
-  private final StreamSettings settings;
   private final SubscriptionCounts subscriptions;
   private final MemoryBudget memory;
   private final DeliveryBacklog.Reader backlog;
@@ -47,7 +48,7 @@ public final class Audiences {
 
   private final Map<AudienceKey, Audience> audiences = new HashMap<>();
   private final FilterIndex<Audience> index = new FilterIndex<>();
-  private Drain drain;
+  private final Draining draining;
 
   /**
    * Must be created on the event loop that it is confined to; receives from the current head of the
@@ -64,7 +65,6 @@ public final class Audiences {
       MemoryBudget memory,
       LongSupplier clock) {
     LoopMetrics loopMetrics = metrics.loop();
-    this.settings = settings;
     this.subscriptions = subscriptions;
     this.memory = memory;
     this.backlog = memory.batches().reader();
@@ -81,6 +81,7 @@ public final class Audiences {
             new StreamMetrics(metrics, loopMetrics));
     this.livenessCheck = new LivenessCheck(context, settings);
     this.lagMonitor = new LagMonitor(head, clock, loopMetrics, subscriptions);
+    this.draining = new Draining(context, settings, subscriptions);
   }
 
   /**
@@ -146,16 +147,28 @@ public final class Audiences {
    * meanwhile is ended at once. Completes when the streams that were open at the call have ended.
    */
   public Future<Void> drain(Duration time) {
-    List<Subscriber> subscribers =
-        audiences.values().stream().flatMap(audience -> audience.subscribers().stream()).toList();
-    drain =
-        new Drain(context.vertx(), subscribers, time, settings.retry(), subscriptions.streams());
-    return drain.begin();
+    return draining.stop(begun(), time);
   }
 
   /** Whether streams are being ended because the hub stops. */
   public boolean draining() {
-    return drain != null;
+    return draining.stopping();
+  }
+
+  /**
+   * The log has become isolated: ends the streams that are open, spread over {@code stream.drain},
+   * so that their clients reach another node. Streams that begin until {@link #reconnect} stay, and
+   * are told that they may be stale.
+   *
+   * @param since when this node lost the connection to the majority
+   */
+  public void isolate(Instant since) {
+    draining.isolate(begun(), since);
+  }
+
+  /** The log is not isolated, or not any more: the streams that are still open stay. */
+  public void reconnect() {
+    draining.reconnect();
   }
 
   /** Whether there is memory for one more stream. */
@@ -164,11 +177,16 @@ public final class Audiences {
   }
 
   /**
-   * How long a client whose stream begins now must wait before it reconnects; empty if the stream
-   * may stay.
+   * How long a client whose stream begins now must wait before it reconnects, because the hub
+   * stops; empty if the stream may stay.
    */
-  OptionalInt drainRetryMillis() {
-    return drain == null ? OptionalInt.empty() : OptionalInt.of(drain.retryMillis());
+  OptionalInt stopRetryMillis() {
+    return draining.stopRetryMillis();
+  }
+
+  /** Since when the log is isolated; empty if it is not. */
+  Optional<Instant> isolatedSince() {
+    return draining.isolatedSince();
   }
 
   /** Ends every stream gracefully. */
@@ -178,6 +196,14 @@ public final class Audiences {
     }
     context.pages().close();
     backlog.close();
+  }
+
+  /** The streams that have begun. */
+  private List<Subscriber> begun() {
+    return audiences.values().stream()
+        .flatMap(audience -> audience.subscribers().stream())
+        .filter(Subscriber::begun)
+        .toList();
   }
 
   /** The number of audiences; an audience without subscribers is removed. */

@@ -131,7 +131,7 @@ final class ChannelOutlet implements Outlet {
       return;
     }
     var ended = response.end();
-    if (!chunked) {
+    if (!chunked || why.endsConnection()) {
       // without chunked encoding only closing the connection ends the response
       Channel channel = encoder.channel();
       ended.onComplete(done -> channel.close());

@@ -10,6 +10,8 @@ public enum CloseReason {
   STALLED,
   /** The hub stops. */
   DRAINED,
+  /** The log has become isolated: other nodes have newer entries. */
+  ISOLATED,
   /** Reading the log or writing to the client failed. */
   FAILED;
 
@@ -17,6 +19,14 @@ public enum CloseReason {
    * Whether the client should reconnect at once, because the hub ended the stream before its time.
    */
   boolean clientReconnects() {
-    return this == DRAINED || this == FAILED;
+    return this == DRAINED || this == ISOLATED || this == FAILED;
+  }
+
+  /**
+   * Whether the connection ends with the stream, so that the client's next request can reach
+   * another node. A hub that stops closes its connections itself.
+   */
+  boolean endsConnection() {
+    return this == ISOLATED;
   }
 }

@@ -2,71 +2,73 @@ package io.tidings.fanout;
 
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Consumer;
 
 /**
- * Ends all streams of a loop because the hub stops: one after the other, in random order, over a
- * given time, each with a random retry delay, so that thousands of clients don't reconnect to the
- * next hub at once. Confined to the loop.
+ * Ends streams of a loop one after the other, in random order, over a given time, so that thousands
+ * of clients don't reconnect to the next hub at once. Confined to the loop.
  */
 final class Drain {
-  private static final long STEP_MILLIS = 20;
+  /** The time between two steps. */
+  static final long STEP_MILLIS = 20;
 
-  /** The approximate number of clients that may reconnect per second. */
-  private static final int CLIENTS_A_SECOND = 1_000;
-
-  private static final int SHORTEST_RETRY_MILLIS = 100;
-
-  private final Vertx vertx;
+  private final LoopContext loop;
   private final List<Subscriber> streams;
-  private final long began = System.nanoTime();
-  private final long nanos;
-  private final int retrySpreadMillis;
-  private final Random random = new Random();
+  private final Consumer<Subscriber> end;
+  private final long began;
+  private final long millis;
   private final Promise<Void> done = Promise.promise();
   private int ended;
+  private boolean cancelled;
 
   /**
-   * @param open the streams that are open
+   * @param streams the streams to end
    * @param time the time over which they are ended
-   * @param retry how long clients wait before they reconnect, if they are few
-   * @param streamsOfNode the number of streams on all loops
+   * @param end ends a stream that may have left meanwhile; throws nothing
    */
-  Drain(Vertx vertx, List<Subscriber> open, Duration time, Duration retry, int streamsOfNode) {
-    this.vertx = vertx;
-    this.streams = new ArrayList<>(open);
-    Collections.shuffle(streams, random);
-    this.nanos = time.toNanos();
-    long spread = Math.max(retry.toMillis(), streamsOfNode * 1_000L / CLIENTS_A_SECOND);
-    this.retrySpreadMillis = (int) Math.min(Integer.MAX_VALUE / 2, spread);
+  Drain(
+      LoopContext loop,
+      List<Subscriber> streams,
+      Duration time,
+      Random order,
+      Consumer<Subscriber> end) {
+    this.loop = loop;
+    this.streams = new ArrayList<>(streams);
+    Collections.shuffle(this.streams, order);
+    this.end = end;
+    this.began = loop.now();
+    this.millis = time.toMillis();
   }
 
-  /** Begins; completes when all streams have ended. */
+  /** Begins; completes when all streams have ended, or never if it is cancelled before. */
   Future<Void> begin() {
     step();
     return done.future();
   }
 
-  /** How long the next client must wait, in milliseconds. */
-  int retryMillis() {
-    return SHORTEST_RETRY_MILLIS + random.nextInt(retrySpreadMillis + 1);
+  /** The streams that have not ended yet stay. */
+  void cancel() {
+    cancelled = true;
   }
 
   private void step() {
-    double passed = nanos == 0 ? 1 : (double) (System.nanoTime() - began) / nanos;
+    if (cancelled) {
+      return;
+    }
+    double passed = millis == 0 ? 1 : (double) (loop.now() - began) / millis;
     int due = (int) Math.ceil(Math.min(1, passed) * streams.size());
     while (ended < due) {
-      streams.get(ended++).drain(retryMillis());
+      end.accept(streams.get(ended++));
     }
     if (ended == streams.size()) {
       done.complete();
     } else {
-      vertx.setTimer(STEP_MILLIS, timer -> step());
+      loop.vertx().setTimer(STEP_MILLIS, timer -> step());
     }
   }
 }

@@ -9,6 +9,8 @@ import io.tidings.wire.SseFrame;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 
 /** The data of the events in which the hub describes a stream to its client. */
 final class HubEvents {
@@ -37,6 +39,16 @@ final class HubEvents {
    */
   static SseFrame gap(WireFormat wire, Gap gap, Position next) {
     return wire.gap(next.toString(), json(gap).encode());
+  }
+
+  /**
+   * Reports that newer entries may be on other nodes.
+   *
+   * @param since when this node lost the connection to the majority
+   */
+  static SseFrame stale(WireFormat wire, Instant since) {
+    String time = since.truncatedTo(ChronoUnit.MILLIS).toString();
+    return wire.stale(new JsonObject().put("since", time).encode());
   }
 
   /** The patterns, as many as fit into a line that every client accepts. */

@@ -2,6 +2,7 @@ package io.tidings.fanout;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
+import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
@@ -25,6 +26,7 @@ final class LongPollOutlet extends PortableOutlet {
   private static final String BEGIN = "{\"events\":[";
   private static final JsonFactory JSON = new JsonFactory();
 
+  private final HttpServerRequest request;
   private final HttpServerResponse response;
   private final boolean acceptsParts;
   private String lastId;
@@ -36,6 +38,7 @@ final class LongPollOutlet extends PortableOutlet {
 
   LongPollOutlet(HttpServerRequest request) {
     super(request.response(), request.connection().remoteAddress());
+    this.request = request;
     this.response = request.response();
     this.acceptsParts = request.version() != HttpVersion.HTTP_1_0; // it has no chunked encoding
   }
@@ -100,9 +103,9 @@ final class LongPollOutlet extends PortableOutlet {
     lastId = id.isEmpty() ? lastId : id;
   }
 
-  private void answer(List<String> events) {
+  private Future<Void> answer(List<String> events) {
     answered = true;
-    response.end(BEGIN + String.join(",", events) + end());
+    return response.end(BEGIN + String.join(",", events) + end());
   }
 
   private String end() {
@@ -127,7 +130,12 @@ final class LongPollOutlet extends PortableOutlet {
     if (lastId == null) { // the stream ended before it began to receive
       response.setStatusCode(UNAVAILABLE).putHeader(HttpHeaders.RETRY_AFTER, RETRY_SECONDS);
     }
-    answer(List.of());
+    if (why.endsConnection() && request.version() != HttpVersion.HTTP_2) {
+      response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+      answer(List.of()).onComplete(done -> request.connection().close());
+    } else {
+      answer(List.of());
+    }
   }
 
   @Override

@@ -9,6 +9,8 @@ final class ResponseOutlet extends PortableOutlet {
   /** RFC 9113, 7: the stream is no longer needed. Some clients treat NO_ERROR as a clean end. */
   private static final long CANCEL = 8;
 
+  private static final long NO_ERROR = 0;
+
   private final HttpServerRequest request;
   private final HttpServerResponse response;
   private final boolean endsWithConnection;
@@ -42,18 +44,36 @@ final class ResponseOutlet extends PortableOutlet {
       return;
     }
     if (cutsUnfinished && why.clientReconnects()) {
-      lastWrite().onComplete(written -> abort()); // a reset discards unsent bytes
+      lastWrite().onComplete(written -> abort(why)); // a reset discards unsent bytes
       return;
     }
     var ended = response.end();
-    if (endsWithConnection) { // HTTP/1.0 has no chunks: only this ends the response
+    if (why.endsConnection()) {
+      ended.onComplete(done -> endConnection());
+    } else if (endsWithConnection) { // HTTP/1.0 has no chunks: only this ends the response
       ended.onComplete(done -> request.connection().close());
     }
   }
 
-  private void abort() {
+  /**
+   * The other streams of an HTTP/2 connection go on, for however long; the client opens no more.
+   * The successor of {@code goAway}, {@code shutdown}, would end them after a time.
+   */
+  @SuppressWarnings("deprecation")
+  private void endConnection() {
+    if (request.version() == HttpVersion.HTTP_2) {
+      request.connection().goAway(NO_ERROR);
+    } else {
+      request.connection().close();
+    }
+  }
+
+  private void abort(CloseReason why) {
     if (request.version() == HttpVersion.HTTP_2) {
       response.reset(CANCEL);
+      if (why.endsConnection()) {
+        endConnection();
+      }
     } else {
       request.connection().close();
     }
@@ -66,10 +86,10 @@ final class ResponseOutlet extends PortableOutlet {
    */
   @Override
   public void cut(CloseReason why) {
-    if (request.version() == HttpVersion.HTTP_2) {
-      response.reset();
-    } else {
+    if (request.version() != HttpVersion.HTTP_2) {
       lastWrite().onComplete(written -> request.connection().close());
+    } else if (!response.closed()) {
+      response.reset();
     }
   }
 }

@@ -6,6 +6,7 @@ import io.tidings.log.Gap;
 import io.tidings.log.StreamStart;
 import io.tidings.wire.SseFrame;
 import java.time.Duration;
+import java.time.Instant;
 
 /**
  * One open stream: a cursor into the log. Confined to its event loop.
@@ -92,18 +93,27 @@ public final class Subscriber {
       return;
     }
     cursor = start.after();
+    audiences.isolatedSince().ifPresent(this::writeStale);
     start.gap().ifPresent(gap -> writeGap(gap, start.after()));
     updateState();
-    audiences.drainRetryMillis().ifPresent(this::drain);
+    audiences.stopRetryMillis().ifPresent(retryMillis -> drain(CloseReason.DRAINED, retryMillis));
   }
 
-  /** Ends the stream because the hub stops, and sends how long to wait before reconnecting. */
-  void drain(int retryMillis) {
+  /** Whether the stream has begun to receive and has not left. */
+  boolean begun() {
+    return state != StreamState.NEW && state != StreamState.LEFT;
+  }
+
+  /** Ends a stream that has begun, and sends how long to wait before reconnecting. */
+  void drain(CloseReason why, int retryMillis) {
+    if (!begun()) {
+      return;
+    }
     if (part > 0) {
-      cut(CloseReason.DRAINED); // no other event can be written in the middle of one
-    } else if (state != StreamState.NEW && state != StreamState.LEFT) { // a NEW one ends in begin
+      cut(why); // no other event can be written in the middle of one
+    } else {
       write(audience.wire().drain(position().toString(), retryMillis));
-      end(CloseReason.DRAINED);
+      end(why);
     }
   }
 
@@ -394,9 +404,16 @@ public final class Subscriber {
     write(HubEvents.gap(audience.wire(), gap, next));
   }
 
+  private void writeStale(Instant since) {
+    write(HubEvents.stale(audience.wire(), since));
+  }
+
   private void write(SseFrame frame) {
     Chunk chunk = Chunk.of(frame);
-    outlet.write(chunk);
-    chunk.release();
+    try {
+      outlet.write(chunk);
+    } finally {
+      chunk.release();
+    }
   }
 }

@@ -80,7 +80,7 @@ final class WebSocketOutlet extends PortableOutlet {
       return;
     }
     switch (why) {
-      case DRAINED -> socket.close(SERVICE_RESTART);
+      case DRAINED, ISOLATED -> socket.close(SERVICE_RESTART);
       case FAILED -> socket.close(TRY_AGAIN_LATER);
       case STALLED -> socket.close(POLICY, "the client does not read");
       default -> socket.close(NORMAL);

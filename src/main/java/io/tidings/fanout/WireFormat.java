@@ -52,6 +52,11 @@ public enum WireFormat {
     }
 
     @Override
+    SseFrame stale(String json) {
+      return JsonLine.stale(json);
+    }
+
+    @Override
     SseFrame close(String position) {
       return JsonLine.close(position);
     }
@@ -127,13 +132,18 @@ public enum WireFormat {
     return SseFrame.gap(position, json);
   }
 
+  /** Reports, as JSON, that newer entries may be on other nodes; leaves the client's position. */
+  SseFrame stale(String json) {
+    return SseFrame.stale(json);
+  }
+
   /** The last frame of a stream that was opened for a limited time. */
   SseFrame close(String position) {
     return SseFrame.close();
   }
 
   /**
-   * The last frame of a stream that ends because the hub stops, with how long to wait before
+   * The last frame of a stream that the hub ends before its time, with how long to wait before
    * reconnecting.
    */
   SseFrame drain(String position, int retryMillis) {

@@ -7,6 +7,7 @@ import io.tidings.bus.LiveFeed;
 import io.tidings.dashboard.StatsFeed;
 import io.tidings.fanout.Audiences;
 import io.tidings.log.EventLog;
+import io.tidings.log.LogState;
 import io.tidings.memory.MemoryBudget;
 import io.tidings.memory.MemoryShare;
 import io.tidings.settings.Settings;
@@ -67,6 +68,7 @@ public final class HubVerticle extends VerticleBase {
             hubStatus.metrics(),
             hubStatus.memory(),
             HubVerticle::monotonicMillis);
+    log.onState(this::followState);
     stats = hubStatus.stats().map(this::stats);
     tickTimer = vertx.setPeriodic(tick().toMillis(), tick -> tickAll());
     Handler<HttpServerRequest> routes = routes();
@@ -96,6 +98,25 @@ public final class HubVerticle extends VerticleBase {
   public Future<?> stop() {
     stats.ifPresent(StatsRoute::drain);
     return audiences.drain(settings.stream().drain()).compose(drained -> end());
+  }
+
+  /** Called on any thread. A log that is down is closed, and the loop may have ended before it. */
+  private void followState(LogState state) {
+    if (state != LogState.DOWN) {
+      context.runOnContext(changed -> logState(state));
+    }
+  }
+
+  /**
+   * Ends the event streams when the log becomes isolated; the server goes on. Streams of statistics
+   * stay, since they are this node's own.
+   */
+  private void logState(LogState state) {
+    if (state == LogState.ISOLATED) {
+      audiences.isolate(log.isolatedSince().orElseGet(InstantSource.system()::instant));
+    } else {
+      audiences.reconnect();
+    }
   }
 
   private Future<?> end() {

@@ -1,7 +1,6 @@
 package io.tidings.http;
 
 import io.tidings.log.LogState;
-import java.util.Locale;
 
 /**
  * Whether the hub can open streams and accept events. One instance for all event loops;
@@ -44,6 +43,11 @@ public final class Readiness {
     } else if (!listening) {
       return "starting";
     }
-    return log == LogState.UP ? "" : "the log is " + log.name().toLowerCase(Locale.ROOT);
+    return switch (log) {
+      case UP -> "";
+      case READ_ONLY -> "the log is read-only: no event can be stored at present";
+      case ISOLATED -> "the log is isolated: no majority of the cluster's nodes can be reached";
+      case DOWN -> "the log is down";
+    };
   }
 }

@@ -7,7 +7,9 @@ import io.tidings.event.Publication;
 import io.tidings.event.ResumeRequest;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A totally ordered log of events. Thread-safe and non-blocking. Futures complete, and handlers are
@@ -94,6 +96,11 @@ public interface EventLog {
 
   /** Calls the handler with the current state, and then with every change of it. */
   void onState(Handler<LogState> state);
+
+  /** Since when no majority of the cluster was reached; empty unless {@link LogState#ISOLATED}. */
+  default Optional<Instant> isolatedSince() {
+    return Optional.empty();
+  }
 
   /** The result of opening the log, in one line; empty if there is nothing to report. */
   default String report() {

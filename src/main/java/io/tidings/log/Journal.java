@@ -8,7 +8,7 @@ import java.util.Optional;
 /**
  * The storage of a {@link LocalLog} behind its window: the segments of a directory, or nothing. One
  * thread calls {@link #append}, {@link #rollBack}, {@link #probe}, {@link #applyRetention}, {@link
- * #expireNewest} and {@link #close}; any thread reads.
+ * #expireNewest} and {@link #close}; any thread reads, and calls {@link #force}.
  */
 public interface Journal {
   /**
@@ -36,6 +36,15 @@ public interface Journal {
    * @throws IOException if they can't
    */
   void probe(long next) throws IOException;
+
+  /**
+   * Forces the records that were appended before the call to the disk, whatever is configured. Any
+   * thread; the thread that appends does not wait for it, unless it forces records itself.
+   *
+   * @throws IOException if that failed, or an earlier force did: the state of the files on the disk
+   *     is unknown then, so every later call fails too
+   */
+  void force() throws IOException;
 
   /**
    * The reason why the last acknowledged records may not be on the disk; reported once, empty if

@@ -26,7 +26,16 @@ public final class LocalLog implements PublishedEntries<IOException> {
   private final Window window;
   private final LocalReads reads;
   private final Followers<List<Entry>> followers = new Followers<>();
-  private volatile long next;
+
+  /** The lowest offset that was never assigned. The thread that appends. */
+  private long next;
+
+  /**
+   * The same for readers. It follows {@link #next} when the records are in the window, or will
+   * never appear: a position that is about to be written, and that in a cluster another node has
+   * handed out already, is unknown until then, not lost.
+   */
+  private volatile long nextForReaders;
 
   /**
    * Where a log continues.
@@ -50,8 +59,9 @@ public final class LocalLog implements PublishedEntries<IOException> {
     this.epoch = epoch;
     this.journal = journal;
     this.window = new Window(new Position(epoch, end.last), end.lastTime, memory);
-    this.reads = new LocalReads(epoch, ancestors, journal, window, () -> this.next);
+    this.reads = new LocalReads(epoch, ancestors, journal, window, () -> nextForReaders);
     this.next = end.next;
+    this.nextForReaders = end.next;
   }
 
   /** A log without storage, whose window has all entries. */
@@ -88,6 +98,7 @@ public final class LocalLog implements PublishedEntries<IOException> {
     next = records.get(records.size() - 1).offset() + 1;
     journal.append(records);
     addToWindow(records);
+    nextForReaders = next;
     followers.handle(records.stream().map(LogRecord::entry).toList());
   }
 
@@ -118,19 +129,27 @@ public final class LocalLog implements PublishedEntries<IOException> {
    */
   public void rollBack() throws IOException {
     journal.rollBack(next);
+    nextForReaders = next;
   }
 
   /**
    * As {@link #rollBack}, for a log whose offsets are assigned elsewhere: the next records may have
    * the offsets of those that failed.
+   *
+   * @throws IOException if that failed; the caller must call it again before it appends
    */
   public void rollBackOffsets() throws IOException {
     next = last() + 1;
     journal.rollBack(next);
   }
 
-  /** Tests whether records can be written again. */
-  void probe() throws IOException {
+  /**
+   * Tests whether records can be written again, by writing to the disk. Not while a failed append
+   * is not rolled back.
+   *
+   * @throws IOException if they can't
+   */
+  public void probe() throws IOException {
     journal.probe(next);
   }
 
@@ -139,17 +158,24 @@ public final class LocalLog implements PublishedEntries<IOException> {
     return journal.forceFailure();
   }
 
-  /** As {@link Journal#expireNewest}. */
-  void expireNewest(long now) throws IOException {
+  /**
+   * If all entries are older than the retention allows, makes {@link #applyRetention} remove the
+   * newest ones too. Not while a failed append is not rolled back.
+   *
+   * @param now in milliseconds since 1970
+   * @throws IOException if that failed; nothing has changed
+   */
+  public void expireNewest(long now) throws IOException {
     journal.expireNewest(now, next);
   }
 
   /**
-   * Removes the entries that exceed the retention.
+   * Removes the entries that exceed the retention, except for the newest ones, to which more may be
+   * appended: files are deleted in the background.
    *
    * @param now in milliseconds since 1970
    */
-  void applyRetention(long now) throws IOException {
+  public void applyRetention(long now) throws IOException {
     journal.applyRetention(now);
     if (journal.extent().isEmpty()) {
       window.evictExpired(now);
@@ -182,6 +208,20 @@ public final class LocalLog implements PublishedEntries<IOException> {
 
   // ---- any thread
 
+  /**
+   * Forces everything that was appended since the log was opened and before the call to the disk,
+   * whatever {@code log.sync} is: when it returns, a power cut loses none of it. Blocks; the thread
+   * that appends does not wait for it with {@code log.sync: os}. The thread must not be interrupted
+   * meanwhile, since that closes the file.
+   *
+   * @throws IOException if that failed, or forcing failed before, whoever forced: what is on the
+   *     disk is unknown then, and forcing again can succeed falsely, because the system drops what
+   *     it could not write. So every later call fails, until the log is opened again
+   */
+  public void force() throws IOException {
+    journal.force();
+  }
+
   /** Calls the handler on the thread that appends with all entries from now on, in order. */
   public void follow(Handler<List<Entry>> entries) {
     followers.add(entries);
@@ -198,7 +238,7 @@ public final class LocalLog implements PublishedEntries<IOException> {
   }
 
   /** The bytes of memory that the window occupies. */
-  long memoryBytes() {
+  public long memoryBytes() {
     return window.size().bytes();
   }
 

@@ -23,7 +23,8 @@ final class LocalReads implements ResumeLookups {
 
   /**
    * @param ancestors the earlier epochs of the log
-   * @param next the lowest offset that was never assigned
+   * @param next the lowest offset that was never assigned to a record that is in the log, or was
+   *     refused or lost
    */
   LocalReads(
       long epoch, EpochAncestors ancestors, Journal journal, Window window, LongSupplier next) {
@@ -127,6 +128,10 @@ final class LocalReads implements ResumeLookups {
 
   /** Where a stream resumes that has received everything up to the position, and with which gap. */
   private ResumePoint check(Position position, Optional<Journal.Extent> extent) {
+    // read before the bounds, which then include everything below it: only an offset that was
+    // skipped
+    // can be between them
+    long unassigned = next.getAsLong();
     Bounds bounds = bounds();
     long offset = position.offset();
     if (position.epoch() != epoch) {
@@ -142,10 +147,10 @@ final class LocalReads implements ResumeLookups {
     long start = extent.map(Journal.Extent::start).orElse(bounds.start());
     if (offset < start) {
       return ResumePoint.gap(new Position(epoch, start), Gap.Reason.REMOVED);
-    } else if (offset >= next.getAsLong()) {
-      return ResumePoint.oldest(Gap.Reason.UNKNOWN);
     } else if (offset > bounds.newest()) {
-      return ResumePoint.gap(bounds.head(), Gap.Reason.LOST);
+      return offset < unassigned
+          ? ResumePoint.gap(bounds.head(), Gap.Reason.LOST)
+          : ResumePoint.oldest(Gap.Reason.UNKNOWN);
     }
     for (SequenceGap gap : extent.map(Journal.Extent::gaps).orElse(List.of())) {
       if (gap.missedBy(offset)) {

@@ -23,6 +23,11 @@ final class NoJournal implements Journal {
   }
 
   @Override
+  public void force() {
+    // nothing is stored
+  }
+
+  @Override
   public Optional<IOException> forceFailure() {
     return Optional.empty();
   }

@@ -39,6 +39,9 @@ public final class Logging {
   private static final Logger PROMISES =
       Logger.getLogger("io.netty.util.concurrent.DefaultPromise");
 
+  /** Logs each step of an election, and each attempt to reach a voter that is away. */
+  private static final Logger RAFT = Logger.getLogger("org.apache.ratis");
+
   private static final String FORMAT = "logging.format";
   private static final String FORMAT_VARIABLE = "TIDINGS_LOGGING_FORMAT";
 
@@ -82,6 +85,7 @@ public final class Logging {
     CONNECTIONS.setLevel(Level.OFF);
     PIPELINES.setLevel(Level.OFF);
     BUS.setLevel(Level.SEVERE);
+    RAFT.setLevel(Level.OFF);
     PROMISES.setFilter(line -> !isResetOfUnknownStream(line.getThrown()));
   }
 

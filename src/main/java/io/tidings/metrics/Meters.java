@@ -54,7 +54,12 @@ final class Meters implements AutoCloseable {
     return Counter.builder(name).description(description).tag(tag, value).register(registry);
   }
 
+  /** Registers a gauge; it replaces one of the same name, such as that of a log that was closed. */
   void gauge(String name, String description, DoubleSupplier value) {
+    Gauge earlier = registry.find(name).gauge();
+    if (earlier != null) {
+      registry.remove(earlier);
+    }
     Gauge.builder(name, value::getAsDouble).description(description).register(registry);
   }
 

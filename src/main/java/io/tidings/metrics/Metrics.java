@@ -74,13 +74,17 @@ public final class Metrics implements AutoCloseable {
     meters.gauge("tidings.streams", "open streams", open);
   }
 
+  /** Registers the gauge of a cluster's connected nodes. */
+  public void cluster(DoubleSupplier nodes) {
+    meters.gauge("tidings.cluster.nodes", "connected nodes, this one included", nodes);
+  }
+
   /**
-   * Registers the gauges of a cluster node.
+   * Registers the gauge of a log that several hubs share.
    *
    * @param behindMillis for how long this node has been missing entries of the shared log
    */
-  public void cluster(DoubleSupplier nodes, LongSupplier behindMillis) {
-    meters.gauge("tidings.cluster.nodes", "connected nodes, this one included", nodes);
+  public void sharedLog(LongSupplier behindMillis) {
     meters.gauge(
         "tidings.log.behind.seconds",
         "for how long this node has been missing entries of the shared log",

@@ -8,6 +8,7 @@ import io.tidings.settings.InvalidSetting;
 import io.tidings.settings.ProducerSettings;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
+import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import java.io.InputStream;
 import java.time.Duration;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -36,6 +38,7 @@ public final class ProducerVerticle extends VerticleBase {
   private final InputStream console;
   private final InstantSource clock;
   private final BooleanSupplier leads;
+  private final Function<Vertx, Publisher> publishers;
   private final List<Long> timers = new ArrayList<>();
   private Publisher publisher;
   private Keyboard keyboard;
@@ -44,9 +47,15 @@ public final class ProducerVerticle extends VerticleBase {
    * @param console the source of typed lines
    * @param clock the source of the published time
    * @param leads whether this node publishes for the whole cluster
+   * @param publishers makes the one that is used: to the hub of this process, or to any
    */
   public ProducerVerticle(
-      ProducerSettings settings, InputStream console, InstantSource clock, BooleanSupplier leads) {
+      ProducerSettings settings,
+      InputStream console,
+      InstantSource clock,
+      BooleanSupplier leads,
+      Function<Vertx, Publisher> publishers) {
+    this.publishers = publishers;
     this.leads = leads;
     this.settings = settings;
     this.console = console;
@@ -60,7 +69,7 @@ public final class ProducerVerticle extends VerticleBase {
     } catch (InvalidSetting e) {
       return Future.failedFuture(e);
     }
-    publisher = new Publisher(vertx);
+    publisher = publishers.apply(vertx);
     repeat(settings.clock(), this::clockEvent);
     settings.timers().forEach(timer -> repeat(timer.every(), () -> timerEvent(timer)));
     if (settings.keyboard()) {

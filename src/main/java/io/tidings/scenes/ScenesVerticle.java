@@ -71,7 +71,7 @@ public final class ScenesVerticle extends VerticleBase {
 
   @Override
   public Future<?> start() {
-    var publisher = new Publisher(vertx);
+    var publisher = Publisher.toLocalHub(vertx);
     jobs = new Jobs(vertx, publisher, JOB_BYTES);
     answers = new Answers(vertx, publisher, Manual.fromJar(), WORD_MILLIS);
     log = new TopicReporter(publisher, LOG_TOPIC);

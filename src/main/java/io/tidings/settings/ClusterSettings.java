@@ -1,44 +1,73 @@
 package io.tidings.settings;
 
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * The section {@code cluster}: whether this process is a node of a cluster, and of which.
+ * The section {@code cluster}: whether this process is a node of a cluster, and of which; and
+ * whether it has an event bus with other processes.
  *
- * @param name nodes with the same name form one cluster
- * @param node the name of this node; {@link Settings#AUTO} for its address
- * @param members the addresses of the other nodes; empty for discovery by multicast
- * @param dns a host name that resolves to the addresses of all nodes, such as a Kubernetes headless
- *     service; {@link Settings#NONE}
- * @param host the address on which the other nodes reach this one; {@link Settings#AUTO} to detect
- *     it
- * @param port the first port to try for Hazelcast
- * @param busPort the port of the event bus; 0 for any free port
- * @param quorum how many connected nodes publishing needs; 0 for a majority of the last known nodes
- * @param silence how long a node may be silent before it is removed from the cluster
+ * @param name nodes with the same name form one cluster, and one event bus
+ * @param node the name of this node; {@link Settings#AUTO} for its host name and HTTP port
+ * @param members all members of the cluster, this one included, the same on every node
+ * @param host the host of this node in the list; {@link Settings#AUTO} to detect it
+ * @param port the port of this node in the list; 0 if the host suffices
+ * @param isolated after how long without a leader this node lets its clients go to others
  */
 public record ClusterSettings(
     Kind kind,
     String name,
     String node,
-    List<String> members,
-    String dns,
+    List<Member> members,
     String host,
     int port,
-    int busPort,
-    int quorum,
-    Duration silence) {
-  private static final Pattern MEMBER =
-      Pattern.compile("[\\w.-]+(:\\d{1,5})?|\\[[\\da-fA-F:.]+](:\\d{1,5})?");
-  private static final String MEMBER_RULE =
-      "must be a list of hosts, or hosts and ports such as node1:5701";
+    Duration isolated,
+    Bus bus,
+    Hazelcast hazelcast) {
 
-  /** The cluster manager. */
+  /** How the nodes agree on the log. */
   public enum Kind {
     NONE,
+    RAFT
+  }
+
+  /** What connects the event buses of several processes. */
+  public enum Bus {
+    NONE,
     HAZELCAST
+  }
+
+  /**
+   * The event bus that is clustered by Hazelcast.
+   *
+   * @param members the addresses of other members; empty for discovery by multicast
+   * @param dns a host name that resolves to the addresses of all members, such as a Kubernetes
+   *     headless service; {@link Settings#NONE}
+   * @param host the address on which the other members reach this one; {@link Settings#AUTO} to
+   *     detect it
+   * @param port the first port to try for Hazelcast
+   * @param eventbus the port of the event bus; 0 for any free port
+   * @param silence how long a member may be silent before it is removed
+   */
+  public record Hazelcast(
+      List<String> members, String dns, String host, int port, int eventbus, Duration silence) {
+    private static final Pattern MEMBER =
+        Pattern.compile("[\\w.-]+(:\\d{1,5})?|\\[[\\da-fA-F:.]+](:\\d{1,5})?");
+    private static final String MEMBER_RULE =
+        "must be a list of hosts, or hosts and ports such as node1:5701";
+
+    private static Hazelcast read(SettingValues values) {
+      return new Hazelcast(
+          values.strings("cluster.hazelcast.members", MEMBER, MEMBER_RULE),
+          values.string("cluster.hazelcast.dns", Settings.NONE),
+          values.string("cluster.hazelcast.host", Settings.AUTO),
+          values.integer("cluster.hazelcast.port", 5_701, 1, 65_535),
+          values.integer("cluster.hazelcast.eventbus", 0, 0, 65_535),
+          values.duration(
+              "cluster.hazelcast.silence", Duration.ofSeconds(10), Duration.ofHours(1)));
+    }
   }
 
   static ClusterSettings read(SettingValues values) {
@@ -46,16 +75,32 @@ public record ClusterSettings(
         values.choice("cluster.kind", Kind.NONE, Kind.class),
         values.string("cluster.name", "tidings"),
         values.string("cluster.node", Settings.AUTO),
-        values.strings("cluster.members", MEMBER, MEMBER_RULE),
-        values.string("cluster.dns", Settings.NONE),
+        members(values),
         values.string("cluster.host", Settings.AUTO),
-        values.integer("cluster.port", 5_701, 1, 65_535),
-        values.integer("cluster.bus.port", 0, 0, 65_535),
-        values.integer("cluster.quorum", 0, 0, 1_000),
-        values.duration("cluster.silence", Duration.ofSeconds(10), Duration.ofHours(1)));
+        values.integer("cluster.port", 0, 0, 65_535),
+        values.duration("cluster.isolated", Duration.ofSeconds(10), Duration.ofHours(1)),
+        values.choice("cluster.bus", Bus.NONE, Bus.class),
+        Hazelcast.read(values));
   }
 
-  public boolean on() {
-    return kind != Kind.NONE;
+  private static List<Member> members(SettingValues values) {
+    List<Member> members = values.list("cluster.members", "[]", Member::parse);
+    var ids = new HashSet<String>();
+    for (Member member : members) {
+      if (!ids.add(member.id())) {
+        throw InvalidSetting.of("cluster.members", member.id(), "must be listed once");
+      }
+    }
+    return members;
+  }
+
+  /** Whether this process is a node of a cluster that has one log. */
+  public boolean raft() {
+    return kind == Kind.RAFT;
+  }
+
+  /** Whether the event bus reaches other processes. */
+  public boolean hasBus() {
+    return bus != Bus.NONE;
   }
 }

@@ -5,7 +5,7 @@ import java.time.Duration;
 /**
  * The section {@code log}: where events are stored, and for how long.
  *
- * @param dir the directory of a log on disk
+ * @param dir the directory of a log on disk, or of a cluster's node
  * @param sync when written records are forced to the disk
  * @param once how long a repeated publication is recognised; zero: never
  * @param memory the bytes of the in-memory window of the newest entries
@@ -19,14 +19,14 @@ public record LogSettings(
     long memory,
     Keep keep,
     Duration patience,
-    Ring ring,
+    Raft raft,
     Redis redis) {
   /** The implementation of the log; {@link #AUTO} selects one by whether there is a cluster. */
   public enum Kind {
     AUTO,
     MEMORY,
     DISK,
-    RING,
+    RAFT,
     REDIS
   }
 
@@ -41,16 +41,16 @@ public record LogSettings(
   }
 
   /**
-   * A log in the memory of a cluster.
+   * The log of a cluster.
    *
-   * @param capacity the maximum number of records
-   * @param backups how many other nodes hold a copy
+   * @param dedup the bytes of what repeated publications are recognised by; the same on every node
+   * @param keep the bytes of Raft's own log on a node's disk, while another node is away
    */
-  public record Ring(int capacity, int backups) {
-    private static Ring read(SettingValues values) {
-      return new Ring(
-          values.integer("log.ring.capacity", 100_000, 5_000, 100_000_000),
-          values.integer("log.ring.backups", 1, 0, 6));
+  public record Raft(long dedup, long keep) {
+    private static Raft read(SettingValues values) {
+      return new Raft(
+          values.bytes("log.raft.dedup", 64 * ByteSize.MIB, ByteSize.MIB, 16 * ByteSize.GIB),
+          values.bytes("log.raft.keep", ByteSize.GIB, 64 * ByteSize.MIB, 1024 * ByteSize.GIB));
     }
   }
 
@@ -118,13 +118,13 @@ public record LogSettings(
         values.bytes("log.memory", 64 * ByteSize.MIB, ByteSize.MIB, 1024 * ByteSize.GIB),
         Keep.read(values),
         values.duration("log.patience", Duration.ofSeconds(2), Duration.ofMinutes(1)),
-        Ring.read(values),
+        Raft.read(values),
         Redis.read(values));
   }
 
   /** A copy whose in-memory window takes no more than the given number of bytes. */
   LogSettings withMemoryAtMost(long bytes) {
     return new LogSettings(
-        kind, dir, sync, once, Math.min(memory, bytes), keep, patience, ring, redis);
+        kind, dir, sync, once, Math.min(memory, bytes), keep, patience, raft, redis);
   }
 }

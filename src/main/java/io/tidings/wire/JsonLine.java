@@ -88,7 +88,12 @@ public final class JsonLine {
     return hubLine(position, SseFrame.GAP, data);
   }
 
-  /** Reports that the hub shuts down, and the delay before reconnecting. */
+  /** Reports that newer entries may be on other nodes; data is JSON. */
+  public static SseFrame stale(String data) {
+    return hubLine("", SseFrame.STALE, data);
+  }
+
+  /** Reports that the hub ends the stream before its time, and the delay before reconnecting. */
   public static SseFrame drain(String position, int retryMillis) {
     return hubLine(position, SseFrame.DRAIN, SseFrame.retryJson(retryMillis));
   }

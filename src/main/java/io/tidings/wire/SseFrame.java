@@ -28,7 +28,10 @@ public final class SseFrame {
   /** The type of the event that reports a loss. */
   public static final String GAP = "hub.gap";
 
-  /** The type of the last event of a stream when the hub shuts down. */
+  /** The type of the event that reports that newer entries may be on other nodes. */
+  public static final String STALE = "hub.stale";
+
+  /** The type of the last event of a stream that the hub ends before its time. */
   public static final String DRAIN = "hub.drain";
 
   /** The type of the only event of a stream that can't be opened at present. */
@@ -121,7 +124,12 @@ public final class SseFrame {
     return text(hubBlock(GAP, id, json));
   }
 
-  /** Reports that the hub shuts down, and the delay before reconnecting. */
+  /** Reports that newer entries may be on other nodes; data is JSON. Leaves the client's id. */
+  public static SseFrame stale(String json) {
+    return text(hubBlock(STALE, "", json));
+  }
+
+  /** Reports that the hub ends the stream before its time, and the delay before reconnecting. */
   public static SseFrame drain(String id, int retryMillis) {
     return text(retry(retryMillis) + hubBlock(DRAIN, id, retryJson(retryMillis)));
   }

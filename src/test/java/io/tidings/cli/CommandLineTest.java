@@ -32,7 +32,7 @@ class CommandLineTest {
             "http.port", "9000",
             "http.host", "::1",
             "role", "hub",
-            "cluster.kind", "hazelcast",
+            "cluster.kind", "raft",
             "a.b", "c=d"),
         line.settings());
   }

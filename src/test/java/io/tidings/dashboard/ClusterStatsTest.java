@@ -78,7 +78,7 @@ class ClusterStatsTest {
   void membersThatAreNotHubsAreOmittedAndGoneHubsAreListed() {
     JsonObject guest = new JsonObject().put("name", "shop").put("hub", false).put("self", false);
     JsonObject all = all("hubs", node("a", true), guest);
-    all.getJsonArray("gone").add(new JsonObject().put("name", "b").put("heartbeatAgeSeconds", 7.0));
+    all.getJsonArray("gone").add(new JsonObject().put("name", "b").put("reportAgeSeconds", 7.0));
     JsonObject stats = ClusterStats.of(NOON, all, NO_TOPICS);
     assertEquals(1, stats.getJsonArray("nodes").size());
     assertEquals("b", stats.getJsonArray("gone").getJsonObject(0).getString("name"));

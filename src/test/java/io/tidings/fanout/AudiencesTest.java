@@ -10,16 +10,12 @@ import io.tidings.event.Filter;
 import io.tidings.event.Position;
 import io.tidings.event.ResumeRequest;
 import io.tidings.log.Retention;
-import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -98,33 +94,6 @@ class AudiencesTest {
     loop.publish("a", "1");
     loop.receive();
     assertEquals(List.of("1"), outlet.received());
-  }
-
-  @Test
-  void aDrainEndsStreamsOverTheGivenTimeEachWithItsOwnRetryDelay() throws Exception {
-    var outlets = new ArrayList<FakeOutlet>();
-    for (int i = 0; i < 200; i++) {
-      outlets.add(loop.join(Filter.of("t" + i % 7)));
-    }
-    loop.publish("t1", "before");
-    loop.receive();
-    var drained = new AtomicReference<Future<Void>>();
-    loop.run(() -> drained.set(loop.audiences().drain(Duration.ofMillis(400))));
-    FakeOutlet late = loop.join(Filter.of("t1"));
-    assertTrue(late.ended(), "a stream that opens during the drain is ended");
-    assertTrue(outlets.stream().filter(FakeOutlet::ended).count() < 200, "not all at once");
-    drained.get().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
-    var retries = new HashSet<String>();
-    for (FakeOutlet outlet : outlets) {
-      assertTrue(outlet.ended());
-      var events = outlet.parser().events();
-      var last = events.get(events.size() - 1);
-      assertEquals("hub.drain", last.type());
-      assertEquals(loop.log().bounds().head().toString(), last.lastEventId());
-      retries.add(last.data());
-    }
-    assertTrue(retries.size() > 100, "different delays: " + retries.size());
-    assertEquals(0, loop.subscriptions().streams());
   }
 
   /** Otherwise it would resume after an event that it never received. */

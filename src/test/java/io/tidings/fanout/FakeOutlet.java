@@ -13,6 +13,7 @@ final class FakeOutlet implements Outlet {
   private long written;
   private long unsent;
   private boolean ended;
+  private CloseReason why;
   private boolean cut;
   private Error writableError;
   private Error beforeWrite;
@@ -84,6 +85,7 @@ final class FakeOutlet implements Outlet {
   @Override
   public void end(CloseReason why) {
     ended = true;
+    this.why = why;
   }
 
   @Override
@@ -155,6 +157,11 @@ final class FakeOutlet implements Outlet {
 
   boolean ended() {
     return ended;
+  }
+
+  /** Why it ended gracefully; null if it did not. */
+  CloseReason why() {
+    return why;
   }
 
   boolean wasCut() {

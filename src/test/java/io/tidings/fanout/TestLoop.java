@@ -56,14 +56,19 @@ final class TestLoop implements AutoCloseable {
   }
 
   TestLoop(MemoryBudget memory) throws Exception {
-    this(memory, new Retention(0, Duration.ZERO, 0));
+    this(memory, new Retention(0, Duration.ZERO, 0), SETTINGS);
   }
 
   TestLoop(Retention retention) throws Exception {
-    this(new MemoryBudget(256 << 20, 64 << 20), retention);
+    this(new MemoryBudget(256 << 20, 64 << 20), retention, SETTINGS);
   }
 
-  private TestLoop(MemoryBudget memory, Retention retention) throws Exception {
+  TestLoop(StreamSettings settings) throws Exception {
+    this(new MemoryBudget(256 << 20, 64 << 20), new Retention(0, Duration.ZERO, 0), settings);
+  }
+
+  private TestLoop(MemoryBudget memory, Retention retention, StreamSettings settings)
+      throws Exception {
     this.memory = memory;
     this.entries = new SynchronousLog(retention, Duration.ZERO, InstantSource.system());
     entries.follow(
@@ -76,7 +81,7 @@ final class TestLoop implements AutoCloseable {
     run(
         () ->
             audiences =
-                new Audiences(vertx, log, SETTINGS, subscriptions, metrics, memory, now::get));
+                new Audiences(vertx, log, settings, subscriptions, metrics, memory, now::get));
   }
 
   private Object invoke(Object proxy, Method method, Object[] arguments) throws Throwable {
@@ -194,6 +199,14 @@ final class TestLoop implements AutoCloseable {
       }
     }
     throw new AssertionError("the loop does not become idle");
+  }
+
+  /** Waits until the timers of the loop that are due within the given time have fired. */
+  void awaitTimers(long millis) throws Exception {
+    var fired = new CompletableFuture<Void>();
+    run(() -> vertx.setTimer(millis, timer -> fired.complete(null)));
+    fired.get(10, TimeUnit.SECONDS);
+    awaitIdle();
   }
 
   /** Runs the action in a later task of the loop. */

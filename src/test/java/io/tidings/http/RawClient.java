@@ -85,6 +85,16 @@ final class RawClient implements AutoCloseable {
     socket.getOutputStream().write(text.getBytes(StandardCharsets.UTF_8));
   }
 
+  /** Whether the server has closed its socket: its kernel then answers with a reset. */
+  boolean isReset() {
+    try {
+      send("x");
+      return false;
+    } catch (IOException e) {
+      return true;
+    }
+  }
+
   Socket socket() {
     return socket;
   }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.log.LogState;
+import java.util.EnumSet;
 import org.junit.jupiter.api.Test;
 
 class ReadinessTest {
@@ -24,7 +25,7 @@ class ReadinessTest {
   void aHubIsNotReadyWhileItsLogIsUnavailable() {
     readiness.listening();
     assertEquals("the log is down", readiness.reason(), "initially");
-    for (LogState state : new LogState[] {LogState.READ_ONLY, LogState.DOWN}) {
+    for (LogState state : EnumSet.complementOf(EnumSet.of(LogState.UP))) {
       readiness.log(state);
       assertFalse(readiness.ready(), state.toString());
       readiness.log(LogState.UP);

@@ -63,6 +63,11 @@ class CommitterTest {
     }
 
     @Override
+    public void force() throws IOException {
+      nothing.force();
+    }
+
+    @Override
     public Optional<IOException> forceFailure() {
       return nothing.forceFailure();
     }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.Wait;
 import io.tidings.bus.Address;
+import io.tidings.bus.Publisher;
 import io.tidings.settings.InvalidSetting;
 import io.tidings.settings.ProducerSettings;
 import io.tidings.settings.ProducerSettings.Timer;
@@ -61,7 +62,8 @@ class ProducerVerticleTest {
       throws Exception {
     return get(
         vertx.deployVerticle(
-            new ProducerVerticle(settings, console, InstantSource.fixed(NOW), leads)));
+            new ProducerVerticle(
+                settings, console, InstantSource.fixed(NOW), leads, Publisher::new)));
   }
 
   private static ProducerSettings timer(Timer timer) {

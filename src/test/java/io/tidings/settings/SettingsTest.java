@@ -46,6 +46,13 @@ class SettingsTest {
         "logging.level | loud | must be one of error, warning, info, debug",
         "producer.keyboard | maybe | must be true or false",
         "log.keep.entries | -5 | must be a whole number, 0 or more",
+        "cluster.kind | hazelcast | must be one of none, raft",
+        "cluster.bus | kafka | must be one of none, hazelcast",
+        "cluster.members | node 1 | must be a list of hosts, or hosts and ports such as node1:7700",
+        "cluster.members | node1:70000 | must be a list of hosts, or hosts and ports such as node1:7700",
+        "cluster.members | node1:0 | must be a list of hosts, or hosts and ports such as node1:7700",
+        "log.kind | ring | must be one of auto, memory, disk, raft, redis",
+        "cluster.quorum | 2 | is not a setting",
         "http.prot | 80 | is not a setting",
         "http | 80 | is not a setting",
       })
@@ -89,6 +96,19 @@ class SettingsTest {
     assertEquals(Duration.ZERO, settings.producer().clock());
     assertEquals(List.of("https://a", "https://b"), settings.cors().subscribe());
     assertEquals(List.of("https://c", "https://d"), settings.cors().publish());
+  }
+
+  @Test
+  void aMemberIsListedOnceWhetherWithItsPortOrWithout() {
+    Settings settings = Settings.of(Map.of("cluster.members", "[node1, node2:7701, [fd00::1]:7]"));
+    assertEquals(
+        List.of(new Member("node1", 7_700), new Member("node2", 7_701), new Member("fd00::1", 7)),
+        settings.cluster().members());
+    var e =
+        assertThrows(
+            InvalidSetting.class,
+            () -> Settings.of(Map.of("cluster.members", "node1, node2, node1:7700")));
+    assertEquals("cluster.members=node1:7700: must be listed once", e.getMessage());
   }
 
   @Test

@@ -89,6 +89,8 @@ class SseFrameTest {
       parser.feed(SseFrame.beat("p~2").bytes());
       assertEquals("p~2", parser.lastEventId());
       parser.feed(SseFrame.gap("p~3", "{}").bytes());
+      parser.feed(SseFrame.stale("{}").bytes());
+      assertEquals("p~3", parser.lastEventId());
       parser.feed(SseFrame.drain("p~4", 700).bytes());
       assertEquals(700, parser.retry());
       parser.feed(SseFrame.busy(800, "{}").bytes());
@@ -96,7 +98,7 @@ class SseFrameTest {
       assertEquals("p~4", parser.lastEventId());
       assertEquals(800, parser.retry());
       assertEquals(
-          List.of("hub.open", "hub.beat", "hub.gap", "hub.drain", "hub.busy", "close"),
+          List.of("hub.open", "hub.beat", "hub.gap", "hub.stale", "hub.drain", "hub.busy", "close"),
           parser.all().stream().map(ReceivedEvent::type).toList());
       assertEquals(List.of(), parser.messages());
     }

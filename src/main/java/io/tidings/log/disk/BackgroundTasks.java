@@ -101,8 +101,8 @@ final class BackgroundTasks {
   }
 
   /** Forces the names of the files in the directory to the disk. */
-  void force(Directory directory) {
-    thread.execute(() -> attempt("cannot force the directory", directory::force));
+  void forceNames(UnforcedRecords unforced) {
+    thread.execute(() -> attempt("cannot force the directory", unforced::forceNames));
   }
 
   /** Completes the pending tasks, for at most ten seconds. */

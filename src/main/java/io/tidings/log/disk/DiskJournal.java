@@ -21,10 +21,11 @@ import java.util.concurrent.ExecutorService;
  * appended.
  *
  * <p>After a failed append its bytes may be on the disk. {@link #rollBack} ensures that they never
- * count, in one of three ways, each as durable as the log is configured to be: it truncates the
- * file; it overwrites them with zeros; or it begins a new segment, whose header names the record
- * before them as its predecessor. After a failed force the content of the file is unknown, so only
- * the last way remains.
+ * count, in one of two ways, each as durable as the log is configured to be: it truncates the file;
+ * or it begins a new segment, whose header names the record before them as its predecessor. Both
+ * are atomic, which overwriting the bytes is not: if the process ends meanwhile, they are a write
+ * that did not complete, not a damaged record, which a start would report as a loss. After a failed
+ * force the content of the file is unknown, so only the second way remains.
  */
 final class DiskJournal implements Journal {
   private static final int PROBE_BYTES = 64 << 10;
@@ -40,6 +41,7 @@ final class DiskJournal implements Journal {
   private final Closeable lock;
   private final LogMetrics metrics;
   private final CommitMark commitMark;
+  private final UnforcedRecords unforced;
   private final RecordEncoder encoder = new RecordEncoder();
 
   private volatile IOException forceFailure;
@@ -82,6 +84,7 @@ final class DiskJournal implements Journal {
     this.rollPolicy = SegmentRollPolicy.of(retention);
     this.sync = sync;
     this.segments = segments;
+    this.unforced = new UnforcedRecords(directory);
     this.commitMark = new CommitMark(directory);
     commitMark.set(segments.head());
   }
@@ -118,6 +121,9 @@ final class DiskJournal implements Journal {
   }
 
   private void commit(Segment segment, List<LogRecord> records, long last) {
+    if (!sync.batch()) {
+      unforced.add(segment); // before readers see the records, and ask to force them
+    }
     List<SequenceGap> gaps = segment.contents().gaps();
     segment.appended(records, encoder);
     segments.commit(last);
@@ -145,8 +151,9 @@ final class DiskJournal implements Journal {
       return;
     }
     Segment segment = segments.newest();
-    boolean removed = succeeds(segment::truncate) || succeeds(segment::zeroTail);
-    if (newestAbandoned || !removed || !sync.os() && !succeeds(segment.file()::force)) {
+    if (!succeeds(segment::truncate)
+        || newestAbandoned
+        || !sync.os() && !succeeds(segment.file()::force)) {
       newestAbandoned = true;
       roll(next);
       if (!sync.os()) {
@@ -204,8 +211,11 @@ final class DiskJournal implements Journal {
     segments.add(fresh).ifPresentOrElse(replaced::add, () -> tasks.seal(full));
     if (sync.batch()) {
       forceName();
-    } else if (!sync.os()) {
-      tasks.force(directory);
+    } else {
+      unforced.nameAdded();
+      if (!sync.os()) {
+        tasks.forceNames(unforced);
+      }
     }
     newestAbandoned = false;
     replaced.forEach(segment -> remove(segment, fresh));
@@ -244,7 +254,10 @@ final class DiskJournal implements Journal {
   @Override
   public void applyRetention(long now) throws IOException {
     commitMark.retry(segments.head());
-    segments.removeExpired(retention, now).forEach(tasks::delete);
+    for (Segment expired : segments.removeExpired(retention, now)) {
+      unforced.remove(expired);
+      tasks.delete(expired);
+    }
   }
 
   @Override
@@ -260,6 +273,7 @@ final class DiskJournal implements Journal {
         }
       }
     } finally {
+      unforced.close();
       reads.shutdown();
       replaced.forEach(Segment::release);
       segments.close();
@@ -267,6 +281,11 @@ final class DiskJournal implements Journal {
   }
 
   // ---- any thread
+
+  @Override
+  public void force() throws IOException {
+    unforced.force();
+  }
 
   @Override
   public Optional<Extent> extent() {

@@ -1,5 +1,6 @@
 package io.tidings.log.disk;
 
+import io.tidings.event.Position;
 import io.tidings.log.CommitLimits;
 import io.tidings.log.LocalLog;
 import io.tidings.log.OffsetReservation;
@@ -15,6 +16,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -22,10 +24,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * Opens the log of a single node in its directory, and repairs it if the previous process did not
- * shut down cleanly. The newest entries are in memory too, so most reads never reach the disk.
+ * Opens a log in its directory, a single node's or a copy of the replicated one, and repairs it if
+ * the previous process did not shut down cleanly. The newest entries are in memory too, so most
+ * reads never reach the disk.
  */
 public final class DiskLog {
+  private static final System.Logger LOG = System.getLogger(DiskLog.class.getName());
   private static final int READERS = 2;
 
   private DiskLog() {}
@@ -38,13 +42,59 @@ public final class DiskLog {
    */
   public static StandaloneLog open(LogSettings settings, InstantSource clock, Metrics metrics)
       throws IOException {
+    return inLockedDirectory(settings, parts -> open(settings, parts, clock, metrics));
+  }
+
+  /**
+   * Opens a node's copy of the replicated log; its directory is created if it does not exist. A
+   * directory that has never had a record takes the cluster's epoch; a single node's directory
+   * becomes the copy of the log that it had if the cluster has taken its epoch.
+   *
+   * <p>Offsets are assigned by the cluster and are dense: the next record has the offset {@link
+   * LocalLog#last} + 1. When this returns, all records of the log are on the disk, whatever {@code
+   * log.sync} is.
+   *
+   * <p>In a directory that a single node wrote, the offsets after its last record may have been
+   * seen by clients: with {@code log.sync: os} a power cut loses records that were delivered. So
+   * the log continues where that node would have, which after a clean shutdown is the next offset;
+   * what is skipped otherwise is reported to streams as lost.
+   *
+   * @param epoch of the cluster's log
+   * @param trustedUpTo if present, records with a higher offset are removed, since they are written
+   *     again from the Raft log: the last offset of the state that was saved, all of which had been
+   *     forced before. Needed after a failed {@link LocalLog#force}, because the system's memory
+   *     then has records that are not on the disk and that another force does not write; and after
+   *     a power cut, which may have damaged what was not forced. A process can't know whether one
+   *     of both happened to an earlier one. Empty for a directory that was not a copy of the log
+   *     before
+   * @param clock the source of the current time
+   * @throws IOException with a message of one line, if the directory cannot be used, written to or
+   *     forced, or belongs to another log
+   */
+  public static LocalLog openReplica(
+      LogSettings settings,
+      long epoch,
+      OptionalLong trustedUpTo,
+      InstantSource clock,
+      Metrics metrics)
+      throws IOException {
+    return inLockedDirectory(
+        settings, parts -> openReplica(settings, parts, epoch, trustedUpTo, clock, metrics.log()));
+  }
+
+  private interface Opener<T> {
+    T open(Parts parts) throws IOException;
+  }
+
+  private static <T> T inLockedDirectory(LogSettings settings, Opener<T> opener)
+      throws IOException {
     Path path = Path.of(settings.dir());
     LogLock lock = LogLock.acquire(path);
     var files = new FileDirectory(path);
     ExecutorService readers = readers();
     ScheduledExecutorService tasks = BackgroundTasks.thread();
     try {
-      return open(settings, new Parts(files, tasks, readers, lock), clock, metrics);
+      return opener.open(new Parts(files, tasks, readers, lock));
     } catch (IOException | RuntimeException e) {
       readers.shutdown();
       tasks.shutdown();
@@ -75,18 +125,34 @@ public final class DiskLog {
   static StandaloneLog.Opened prepare(
       LogSettings settings, Parts parts, InstantSource clock, LogMetrics metrics)
       throws IOException {
-    return prepare(settings, parts, Offsets.OWN, clock, metrics);
+    long begin = System.nanoTime();
+    var directory = new LogDirectory(parts.files());
+    directory.deleteLeftovers();
+    LogDirectory.Identity identity = directory.readOrCreateIdentity(Position.newEpoch());
+    return new Opening(settings, parts, Offsets.OWN, identity, metrics).opened(clock, begin);
   }
 
-  /**
-   * Recovers the copy that a node of a cluster has of the replicated log, in a directory that this
-   * process has locked. Its next record is the one after the last intact record: what was lost is
-   * written again with the same offsets.
-   */
-  static LocalLog prepareReplica(
-      LogSettings settings, Parts parts, InstantSource clock, LogMetrics metrics)
+  /** As the public method, in a directory that this process has locked. */
+  static LocalLog openReplica(
+      LogSettings settings,
+      Parts parts,
+      long epoch,
+      OptionalLong trustedUpTo,
+      InstantSource clock,
+      LogMetrics metrics)
       throws IOException {
-    return prepare(settings, parts, Offsets.REPLICATED, clock, metrics).log();
+    long begin = System.nanoTime();
+    var directory = new LogDirectory(parts.files());
+    directory.deleteLeftovers();
+    var replica = new ReplicaDirectory(directory);
+    LogDirectory.Identity identity = replica.claim(epoch);
+    if (trustedUpTo.isPresent()) {
+      replica.removeAfter(trustedUpTo.getAsLong());
+    }
+    StandaloneLog.Opened opened =
+        new Opening(settings, parts, Offsets.REPLICATED, identity, metrics).opened(clock, begin);
+    LOG.log(System.Logger.Level.INFO, opened.report());
+    return opened.log();
   }
 
   /** Who assigns the offsets of the records. */
@@ -95,22 +161,6 @@ public final class DiskLog {
     OWN,
     /** The cluster; all nodes assign the same. */
     REPLICATED
-  }
-
-  private static StandaloneLog.Opened prepare(
-      LogSettings settings, Parts parts, Offsets offsets, InstantSource clock, LogMetrics metrics)
-      throws IOException {
-    long begin = System.nanoTime();
-    var directory = new LogDirectory(parts.files());
-    directory.deleteLeftovers();
-    LogDirectory.Identity identity = directory.readOrCreateIdentity();
-    List<Segment> list = new ArrayList<>(directory.openToWrite(identity.epoch()));
-    try {
-      return new Opening(settings, parts, offsets, identity, list, metrics).opened(clock, begin);
-    } catch (IOException | RuntimeException e) {
-      list.forEach(Segment::release);
-      throw e;
-    }
   }
 
   private static ExecutorService readers() {
@@ -145,34 +195,45 @@ public final class DiskLog {
         Parts parts,
         Offsets offsets,
         LogDirectory.Identity identity,
-        List<Segment> list,
-        LogMetrics metrics) {
+        LogMetrics metrics)
+        throws IOException {
       this.settings = settings;
       this.parts = parts;
       this.offsets = offsets;
       this.identity = identity;
-      this.list = list;
       this.metrics = metrics;
       this.retention = Retention.of(settings.keep());
       this.tasks =
           new BackgroundTasks(
               parts.tasks(), settings.sync(), e -> journal.get().forceFailed(e), metrics);
+      this.list = new ArrayList<>(new LogDirectory(parts.files()).openToWrite(identity.epoch()));
     }
 
     StandaloneLog.Opened opened(InstantSource clock, long begin) throws IOException {
+      try {
+        return recovered(clock, begin);
+      } catch (IOException | RuntimeException e) {
+        reservation.close();
+        list.forEach(Segment::release);
+        throw e;
+      }
+    }
+
+    private StandaloneLog.Opened recovered(InstantSource clock, long begin) throws IOException {
       Recovery recovery = Recovery.of(list);
       String findings = recovery.report();
       findOffsets(recovery);
       List<Segment> unindexed =
           new ArrayList<>(list.stream().filter(Segment::indexInMemory).toList());
-      if (recovery.canAppendToNewest(SegmentRollPolicy.of(retention))) {
+      boolean dense = offsets == Offsets.OWN || previous == recovery.last();
+      if (dense && recovery.canAppendToNewest(SegmentRollPolicy.of(retention))) {
         unindexed.remove(recovery.newest());
         reopenNewest(recovery.newest());
       } else {
         addSegment(recovery.lastTime());
       }
-      if (offsets == Offsets.REPLICATED && writeFailure.isPresent()) {
-        throw writeFailure.get(); // what can't be forced may be lost, and is not written again
+      if (offsets == Offsets.REPLICATED) {
+        forceAll();
       }
       var segments = new Segments(list, previous);
       var disk =
@@ -216,8 +277,8 @@ public final class DiskLog {
     /** Determines the next offset, and the predecessor that its record will name. */
     private void findOffsets(Recovery recovery) throws IOException {
       if (offsets == Offsets.REPLICATED) {
-        previous = recovery.last();
-        next = previous + 1;
+        next = nextOfReplica(recovery);
+        previous = next - 1;
         return;
       }
       ReservationFile file = ReservationFile.open(parts.files(), tasks, recovery.nextOffset());
@@ -227,6 +288,36 @@ public final class DiskLog {
       if (recovery.tailDamaged()) {
         next = Math.max(next, recovery.lostUpTo() + 1);
         previous = next - 1;
+      }
+    }
+
+    /**
+     * The offset after the last record, which is dense. Only in a directory that a single node
+     * wrote, offsets are skipped: those that it may have assigned and lost.
+     */
+    private long nextOfReplica(Recovery recovery) throws IOException {
+      long lowest = recovery.nextOffset();
+      OptionalLong reserved = ReservationFile.read(parts.files(), lowest);
+      return reserved.isEmpty()
+          ? lowest
+          : Math.max(reserved.getAsLong(), Math.max(lowest, recovery.lostUpTo() + 1));
+    }
+
+    /**
+     * Forces everything: the process that wrote it may not have. From then on the segments say
+     * where a single node's log continues, and no other node may assign offsets by its reservation.
+     */
+    private void forceAll() throws IOException {
+      if (writeFailure.isPresent()) {
+        throw writeFailure.get();
+      }
+      for (Segment segment : list) {
+        segment.file().force();
+      }
+      parts.files().force();
+      if (parts.files().exists(ReservationFile.NAME)) {
+        parts.files().delete(ReservationFile.NAME);
+        parts.files().force();
       }
     }
 

@@ -121,15 +121,23 @@ final class LogDirectory {
     files.force();
   }
 
-  /** Reads the identity; a directory without a log gets a new one. */
-  Identity readOrCreateIdentity() throws IOException {
+  /**
+   * Reads the identity; a directory without one gets it.
+   *
+   * @param newEpoch the epoch of that
+   */
+  Identity readOrCreateIdentity(long newEpoch) throws IOException {
     Optional<Identity> existing = identity();
-    Identity identity =
-        existing.orElseGet(() -> new Identity(Position.newEpoch(), EpochAncestors.NONE));
+    Identity identity = existing.orElseGet(() -> new Identity(newEpoch, EpochAncestors.NONE));
     if (existing.isEmpty() || !files.exists(META)) {
       writeIdentity(identity);
     }
     return identity;
+  }
+
+  /** Deletes {@code meta}. */
+  void deleteIdentity() throws IOException {
+    files.delete(META);
   }
 
   /** Deletes temporary files, and indexes without segments. */
@@ -198,11 +206,13 @@ final class LogDirectory {
     return Long.MAX_VALUE;
   }
 
-  private static long first(String name) {
+  /** The lowest offset that a segment may have, by its name. */
+  static long first(String name) {
     return Long.parseLong(name.substring(0, name.indexOf('.')));
   }
 
-  private Optional<SegmentFormat.Header> header(String name) throws IOException {
+  /** Reads the header of a segment; empty if it is damaged. */
+  Optional<SegmentFormat.Header> header(String name) throws IOException {
     ByteBuffer header = ByteBuffer.allocate(SegmentFormat.HEADER);
     try (DataFile file = files.open(name, Directory.Access.READ_ONLY)) {
       file.readFully(header, 0);

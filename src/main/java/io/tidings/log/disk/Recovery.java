@@ -120,15 +120,27 @@ final class Recovery {
     tailDamaged |= newest.lastIndexed() > newest.last();
   }
 
+  /**
+   * Cuts off an incomplete publication and what follows it. That is forced in every configuration,
+   * since its publisher may publish it again: then it must not reappear after a power cut.
+   *
+   * @throws IOException if the tail is damaged and can't be cut off
+   */
   private void cutOff(Segment newest, SegmentRepair repair) throws IOException {
-    long bytes = newest.file().size() - newest.completeLength();
+    long size = newest.file().size() - newest.completeLength();
+    String bytes = size + " bytes that had not been written completely";
     repair.dropIncomplete();
     try {
       newest.truncate();
-      findings.add("cut off " + bytes + " bytes that had not been written completely");
+      newest.file().force();
+      findings.add("cut off " + bytes);
     } catch (IOException e) {
+      if (tailDamaged) { // the next segment names all offsets before it as lost, and excludes none
+        throw new IOException(
+            "could not cut off " + bytes + " from " + newest.name() + ": " + e.getMessage(), e);
+      }
       tailNotCutOff = true; // the header of the next segment excludes them
-      findings.add("could not cut off " + bytes + " bytes that had not been written completely");
+      findings.add("could not cut off " + bytes);
     }
   }
 

@@ -3,6 +3,7 @@ package io.tidings.log.disk;
 import io.tidings.log.OffsetReservation;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.OptionalLong;
 
 /**
  * The file {@code reserved}, which ensures that no offset is used twice: it names an offset that no
@@ -45,31 +46,60 @@ final class ReservationFile implements OffsetReservation {
     boolean existing = directory.exists(NAME);
     DataFile file =
         existing ? directory.open(NAME, Directory.Access.READ_WRITE) : directory.create(NAME);
-    long bound = floor;
-    long highest = Long.MIN_VALUE;
-    int next = 0;
-    int intact = 0;
-    for (int slot = 0; slot < 2; slot++) {
-      ByteBuffer bytes = ByteBuffer.allocate(SLOT);
-      if (file.readFully(bytes, (long) slot * SLOT) == SLOT
-          && bytes.getInt(8) == SegmentFormat.sum(bytes, 0, 8)) {
-        long offset = bytes.getLong(0);
-        bound = Math.max(bound, offset);
-        if (offset > highest) {
-          highest = offset;
-          next = 1 - slot;
+    if (existing) {
+      Slots slots = Slots.read(file, floor);
+      return new ReservationFile(file, tasks, slots.bound, slots.next);
+    }
+    directory.force(); // without its name, all offsets in use would be used again
+    long bound = floor > 1 ? floor + BLOCK : floor; // if there are records, a file was lost
+    return new ReservationFile(file, tasks, bound, 0);
+  }
+
+  /**
+   * The lowest offset that was never reserved, in a directory whose log is not continued by the
+   * node itself; empty if the directory has no such file.
+   *
+   * @param floor the lowest offset that the existing records allow
+   */
+  static OptionalLong read(Directory directory, long floor) throws IOException {
+    if (!directory.exists(NAME)) {
+      return OptionalLong.empty();
+    }
+    try (DataFile file = directory.open(NAME, Directory.Access.READ_ONLY)) {
+      return OptionalLong.of(Slots.read(file, floor).bound);
+    }
+  }
+
+  /**
+   * What an existing file says.
+   *
+   * @param bound the lowest offset that was never reserved
+   * @param next the slot to write next
+   */
+  private record Slots(long bound, int next) {
+    static Slots read(DataFile file, long floor) throws IOException {
+      long bound = floor;
+      long highest = Long.MIN_VALUE;
+      int next = 0;
+      int intact = 0;
+      for (int slot = 0; slot < 2; slot++) {
+        ByteBuffer bytes = ByteBuffer.allocate(SLOT);
+        if (file.readFully(bytes, (long) slot * SLOT) == SLOT
+            && bytes.getInt(8) == SegmentFormat.sum(bytes, 0, 8)) {
+          long offset = bytes.getLong(0);
+          bound = Math.max(bound, offset);
+          if (offset > highest) {
+            highest = offset;
+            next = 1 - slot;
+          }
+          intact++;
         }
-        intact++;
       }
+      if (intact == 0 || intact == 1 && file.size() == 2 * SLOT) {
+        bound += BLOCK; // the offsets in use are unknown
+      }
+      return new Slots(bound, next);
     }
-    boolean damaged = existing && (intact == 0 || intact == 1 && file.size() == 2 * SLOT);
-    if (damaged || !existing && floor > 1) {
-      bound += BLOCK; // the offsets in use are unknown
-    }
-    if (!existing) {
-      directory.force(); // without its name, all offsets in use would be used again
-    }
-    return new ReservationFile(file, tasks, bound, next);
   }
 
   /** The lowest offset that was never reserved. */

@@ -145,11 +145,6 @@ final class Segment {
     file.truncate(contents.length());
   }
 
-  /** Overwrites the bytes that do not count with zeros. */
-  void zeroTail() throws IOException {
-    file.zeroFrom(contents.length());
-  }
-
   // ---- the index
 
   /** Whether the index is in memory: the segment is not sealed, or its index was rebuilt. */

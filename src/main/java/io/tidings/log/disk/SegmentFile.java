@@ -6,16 +6,16 @@ import java.util.Optional;
 
 /**
  * The open file of a segment: its header and the bytes after it. One thread writes, any thread
- * reads. It can be read until {@link #close}, even after {@link #delete}.
+ * reads and forces. It can be read until {@link #close}, even after {@link #delete}.
  */
 final class SegmentFile {
-  private static final int ZEROS_PER_WRITE = 64 << 10;
-
   private final Directory directory;
   private final DataFile file;
   private final boolean headerDamaged;
   private final boolean writable;
   private volatile SegmentFormat.Header header;
+  private final Object forcing = new Object();
+  private IOException forceFailure; // guarded by forcing
 
   private SegmentFile(
       Directory directory,
@@ -111,18 +111,22 @@ final class SegmentFile {
     file.truncate(length);
   }
 
-  /** Overwrites everything from the position on with zeros, which are no valid record. */
-  void zeroFrom(long position) throws IOException {
-    ByteBuffer zeros = ByteBuffer.allocate(ZEROS_PER_WRITE);
-    long size = file.size();
-    for (long at = position; at < size; at += ZEROS_PER_WRITE) {
-      file.write(zeros.clear().limit((int) Math.min(ZEROS_PER_WRITE, size - at)), at);
-    }
-  }
-
-  /** Forces what was written to the disk. */
+  /**
+   * Forces what was written to the disk. Any thread. After a failure every later call fails too:
+   * what is on the disk is unknown then, and the system does not try to write it again.
+   */
   void force() throws IOException {
-    file.force();
+    synchronized (forcing) {
+      if (forceFailure != null) {
+        throw new IOException(forceFailure.getMessage(), forceFailure);
+      }
+      try {
+        file.force();
+      } catch (IOException e) {
+        forceFailure = e;
+        throw e;
+      }
+    }
   }
 
   /** Copies the first bytes of the file. */

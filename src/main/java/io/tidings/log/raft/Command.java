@@ -9,60 +9,30 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * A command of the replicated log: publications that are committed together. Numbers are
- * big-endian, text is UTF-8:
+ * A command of the replicated log. Numbers are big-endian, text is two bytes of length and UTF-8:
  *
  * <pre>
- *  0  1  kind: 1
+ *  0  1  kind: 1 {@link Publish}, 2 {@link Configure}, 3 {@link SetCheckpoint}
  *  1  8  the leader's time, in milliseconds since 1970
- *  9  4  number of publications, then for each of them:
- *     1  flags: 1 deduplicate events by their ids
- *        the key, as two bytes of length and the text
- *     4  number of events, then the events, as {@link EventCodec} describes them
- * </pre>
  *
- * @param time when the leader received it; a command may be older than the one before it
- * @param publications at least one
+ *  publish:    9  8  origin   17  8  first   25  4  number of publications, then for each of them:
+ *                 1  flags: 1 deduplicate events by their ids
+ *                    the key
+ *                 4  number of events, then the events, as {@link EventCodec} describes them
+ *  configure:  9  8  epoch   17  8  base   25  8  once, in milliseconds   33  8  once, in bytes
+ *  checkpoint: 9     name, id
+ * </pre>
  */
-public record Command(long time, List<Publication> publications) {
-  private static final byte PUBLICATIONS = 1;
-  private static final int TIME = 1;
-  private static final int HEADER = 13;
-  private static final int ONCE = 1;
-
-  /**
-   * @throws IllegalArgumentException if there is no publication
-   */
-  public Command {
-    publications = List.copyOf(publications);
-    if (publications.isEmpty()) {
-      throw new IllegalArgumentException("a command needs a publication");
-    }
-  }
+public sealed interface Command {
+  /** When the leader received it; a command may be older than the one before it. */
+  long time();
 
   /** Encodes the command. */
-  public byte[] encode() {
-    int maxBytes = HEADER;
-    for (Publication publication : publications) {
-      maxBytes += 1 + EventCodec.maxBytes(publication.key()) + Integer.BYTES;
-      for (Event event : publication.events()) {
-        maxBytes += EventCodec.maxBytes(event);
-      }
-    }
-    ByteBuffer to = ByteBuffer.allocate(maxBytes);
-    to.put(PUBLICATIONS).putLong(time).putInt(publications.size());
-    for (Publication publication : publications) {
-      to.put((byte) (publication.once() ? ONCE : 0));
-      EventCodec.put(to, publication.key());
-      to.putInt(publication.events().size());
-      publication.events().forEach(event -> EventCodec.put(to, event));
-    }
-    return Arrays.copyOf(to.array(), to.position());
-  }
+  byte[] encode();
 
   /** Sets the leader's time of an encoded command. */
-  public static void setTime(byte[] command, long time) {
-    ByteBuffer.wrap(command).putLong(TIME, time);
+  static void setTime(byte[] command, long time) {
+    ByteBuffer.wrap(command).putLong(1, time);
   }
 
   /**
@@ -71,9 +41,16 @@ public record Command(long time, List<Publication> publications) {
    * @throws UnknownCommand if it is of another version, or malformed: a node that skipped it would
    *     no longer agree with the others
    */
-  public static Command decode(byte[] command) {
+  static Command decode(byte[] command) {
+    ByteBuffer from = ByteBuffer.wrap(command);
     try {
-      return decode(ByteBuffer.wrap(command));
+      byte kind = from.get(0);
+      return switch (kind) {
+        case Publish.KIND -> Publish.decode(from);
+        case Configure.KIND -> Configure.decode(from);
+        case SetCheckpoint.KIND -> SetCheckpoint.decode(from);
+        default -> throw new UnknownCommand("its kind is " + kind, null);
+      };
     } catch (UnknownCommand e) {
       throw e;
     } catch (RuntimeException e) {
@@ -81,34 +58,159 @@ public record Command(long time, List<Publication> publications) {
     }
   }
 
-  private static Command decode(ByteBuffer from) {
-    if (from.get(0) != PUBLICATIONS) {
-      throw new UnknownCommand("its kind is " + from.get(0), null);
+  private static void checkEnd(ByteBuffer from, int end) {
+    if (end != from.limit()) {
+      throw new UnknownCommand("it has " + (from.limit() - end) + " bytes too many", null);
     }
-    int count = from.getInt(HEADER - Integer.BYTES);
-    var publications = new ArrayList<Publication>();
-    int at = HEADER;
-    for (int p = 0; p < count; p++) {
-      boolean once = (from.get(at++) & ONCE) != 0;
-      String key = EventCodec.text(from, at);
-      at = EventCodec.afterText(from, at);
-      int eventCount = from.getInt(at);
-      at += Integer.BYTES;
-      var events = new ArrayList<Event>();
-      for (int e = 0; e < eventCount; e++) {
-        events.add(EventCodec.event(from, at));
-        at = EventCodec.afterEvent(from, at);
+  }
+
+  /**
+   * Publications that are committed together.
+   *
+   * @param origin the life of the node that sends them; 0 for none, then {@code first} has no
+   *     meaning
+   * @param first the number of the first publication among those of its origin, which are numbered
+   *     from 1; a number that was applied before is not applied again
+   * @param publications at least one
+   */
+  record Publish(long time, long origin, long first, List<Publication> publications)
+      implements Command {
+    private static final byte KIND = 1;
+    private static final int ORIGIN = 9;
+    private static final int FIRST = 17;
+    private static final int COUNT = 25;
+    private static final int ONCE = 1;
+
+    /** The bytes before the publications. */
+    static final int HEADER = 29;
+
+    /**
+     * @throws IllegalArgumentException if there is no publication
+     */
+    public Publish {
+      publications = List.copyOf(publications);
+      if (publications.isEmpty()) {
+        throw new IllegalArgumentException("a command needs a publication");
       }
-      publications.add(new Publication(events, key, once));
     }
-    if (at != from.limit()) {
-      throw new UnknownCommand("it has " + (from.limit() - at) + " bytes too many", null);
+
+    /** Publications without an origin. */
+    public Publish(long time, List<Publication> publications) {
+      this(time, 0, 0, publications);
     }
-    return new Command(from.getLong(TIME), publications);
+
+    @Override
+    public byte[] encode() {
+      byte[] encoded = join(origin, first, publications.stream().map(Publish::encode).toList());
+      setTime(encoded, time);
+      return encoded;
+    }
+
+    /** Encodes a publication, for {@link #join}. */
+    static byte[] encode(Publication publication) {
+      int maxBytes = 1 + EventCodec.maxBytes(publication.key()) + Integer.BYTES;
+      for (Event event : publication.events()) {
+        maxBytes += EventCodec.maxBytes(event);
+      }
+      ByteBuffer to = ByteBuffer.allocate(maxBytes);
+      to.put((byte) (publication.once() ? ONCE : 0));
+      EventCodec.put(to, publication.key());
+      to.putInt(publication.events().size());
+      publication.events().forEach(event -> EventCodec.put(to, event));
+      return to.position() == maxBytes ? to.array() : Arrays.copyOf(to.array(), to.position());
+    }
+
+    /** Makes a command, whose time is not set yet, of encoded publications. */
+    static byte[] join(long origin, long first, List<byte[]> publications) {
+      int bytes = HEADER;
+      for (byte[] publication : publications) {
+        bytes += publication.length;
+      }
+      ByteBuffer to = ByteBuffer.allocate(bytes);
+      to.put(KIND).putLong(0).putLong(origin).putLong(first).putInt(publications.size());
+      publications.forEach(to::put);
+      return to.array();
+    }
+
+    private static Publish decode(ByteBuffer from) {
+      int count = from.getInt(COUNT);
+      var publications = new ArrayList<Publication>();
+      int at = HEADER;
+      for (int p = 0; p < count; p++) {
+        boolean once = (from.get(at++) & ONCE) != 0;
+        String key = EventCodec.text(from, at);
+        at = EventCodec.afterText(from, at);
+        int eventCount = from.getInt(at);
+        at += Integer.BYTES;
+        var events = new ArrayList<Event>();
+        for (int e = 0; e < eventCount; e++) {
+          events.add(EventCodec.event(from, at));
+          at = EventCodec.afterEvent(from, at);
+        }
+        publications.add(new Publication(events, key, once));
+      }
+      checkEnd(from, at);
+      return new Publish(from.getLong(1), from.getLong(ORIGIN), from.getLong(FIRST), publications);
+    }
+  }
+
+  /**
+   * What must be equal on all nodes. The first one begins the log; later ones change the limits.
+   *
+   * @param epoch of the positions; only the first one counts
+   * @param base a digest of the state with which the log begins; 0 for an empty log
+   * @param onceMillis how long repetitions are recognised; 0 for never
+   * @param onceBytes the maximum size of what they are recognised by
+   */
+  record Configure(long time, long epoch, long base, long onceMillis, long onceBytes)
+      implements Command {
+    private static final byte KIND = 2;
+    private static final int BYTES = 41;
+
+    @Override
+    public byte[] encode() {
+      ByteBuffer to = ByteBuffer.allocate(BYTES);
+      to.put(KIND).putLong(time).putLong(epoch).putLong(base);
+      return to.putLong(onceMillis).putLong(onceBytes).array();
+    }
+
+    private static Configure decode(ByteBuffer from) {
+      checkEnd(from, BYTES);
+      return new Configure(
+          from.getLong(1), from.getLong(9), from.getLong(17), from.getLong(25), from.getLong(33));
+    }
+  }
+
+  /**
+   * Stores how far a consumer has read that reads once for all nodes.
+   *
+   * @param name of the consumer
+   * @param id of the last entry that it has processed
+   */
+  record SetCheckpoint(long time, String name, String id) implements Command {
+    private static final byte KIND = 3;
+    private static final int NAME = 9;
+
+    @Override
+    public byte[] encode() {
+      ByteBuffer to =
+          ByteBuffer.allocate(NAME + EventCodec.maxBytes(name) + EventCodec.maxBytes(id));
+      to.put(KIND).putLong(time);
+      EventCodec.put(to, name);
+      EventCodec.put(to, id);
+      return Arrays.copyOf(to.array(), to.position());
+    }
+
+    private static SetCheckpoint decode(ByteBuffer from) {
+      int id = EventCodec.afterText(from, NAME);
+      checkEnd(from, EventCodec.afterText(from, id));
+      return new SetCheckpoint(
+          from.getLong(1), EventCodec.text(from, NAME), EventCodec.text(from, id));
+    }
   }
 
   /** A command that this version can't apply. */
-  public static final class UnknownCommand extends RuntimeException {
+  final class UnknownCommand extends RuntimeException {
     private static final long serialVersionUID = 1;
 
     UnknownCommand(String why, Throwable cause) {

@@ -3,7 +3,6 @@ package io.tidings.log.raft;
 import io.tidings.log.LocalLog;
 import io.tidings.log.LogRecord;
 import io.tidings.log.raft.ReplicatedState.Applied;
-import io.tidings.log.raft.ReplicatedState.Result;
 import java.io.IOException;
 import java.util.List;
 
@@ -55,15 +54,15 @@ public final class CommandApplier {
    * configured, and were delivered.
    *
    * @param index of the command in the Raft log
-   * @return the results, one for each publication
+   * @return what it did
    */
-  public List<Result> apply(long index, Command command) throws InterruptedException {
+  public Applied apply(long index, Command command) throws InterruptedException {
     Applied applied = state.apply(index, command);
     List<LogRecord> missing = missing(applied.records());
     if (!missing.isEmpty()) {
       append(missing);
     }
-    return applied.results();
+    return applied;
   }
 
   /** The records that the log does not have yet. */

@@ -29,8 +29,8 @@ final class DedupTable {
 
   private static final int DIGEST_BYTES = 16;
 
-  private final long windowMillis;
-  private final long maxBytes;
+  private long windowMillis;
+  private long maxBytes;
 
   /** In the order of insertion, which is that of the times. */
   private final Map<Name, Known> entries = new LinkedHashMap<>();
@@ -73,6 +73,21 @@ final class DedupTable {
     boolean has(Publication publication) {
       return Arrays.equals(digest, digestOf(publication));
     }
+  }
+
+  /**
+   * Changes the limits for what is added or expires from now on.
+   *
+   * @param newWindowMillis how long repetitions are recognised; 0 for never
+   * @param newMaxBytes the maximum size; what is known already stays
+   */
+  void limit(long newWindowMillis, long newMaxBytes) {
+    windowMillis = newWindowMillis;
+    maxBytes = newMaxBytes;
+  }
+
+  boolean hasLimits(long ofWindowMillis, long ofMaxBytes) {
+    return windowMillis == ofWindowMillis && maxBytes == ofMaxBytes;
   }
 
   /** Whether repetitions are recognised at all. */

@@ -16,7 +16,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.zip.CRC32C;
 
 /**
  * The state that commands change: the next offset, the time, and what repetitions are recognised
@@ -26,27 +29,52 @@ import java.util.Optional;
 public final class ReplicatedState {
   private static final int FORMAT = 1;
 
-  private final long epoch;
+  /** A digest of the state with which the log begins; 0 if it begins empty. */
+  private final long base;
+
   private final DedupTable dedup;
+  private final OriginTable origins;
+  private final Map<String, String> checkpoints;
+
+  /** Whether the log has begun. */
+  private boolean configured;
+
+  private long epoch;
   private long next;
   private long lastTime;
 
-  private ReplicatedState(long epoch, DedupTable dedup, long next, long lastTime) {
-    this.epoch = epoch;
+  private ReplicatedState(
+      long base, DedupTable dedup, OriginTable origins, Map<String, String> checkpoints) {
+    this.base = base;
     this.dedup = dedup;
-    this.next = next;
-    this.lastTime = lastTime;
+    this.origins = origins;
+    this.checkpoints = checkpoints;
+  }
+
+  /** The state before the first command. */
+  public static ReplicatedState initial() {
+    var state = new ReplicatedState(0, new DedupTable(0, 0), new OriginTable(), new TreeMap<>());
+    state.next = 1;
+    return state;
   }
 
   /**
-   * The state of a new log.
+   * The state of a log that has begun.
    *
    * @param epoch of the positions
    * @param onceMillis how long repetitions are recognised; 0 for never
    * @param onceBytes the maximum size of what they are recognised by
    */
   public static ReplicatedState empty(long epoch, long onceMillis, long onceBytes) {
-    return new ReplicatedState(epoch, new DedupTable(onceMillis, onceBytes), 1, 0);
+    ReplicatedState state = initial();
+    state.begin(epoch);
+    state.dedup.limit(onceMillis, onceBytes);
+    return state;
+  }
+
+  private void begin(long ofEpoch) {
+    configured = true;
+    epoch = ofEpoch;
   }
 
   /**
@@ -71,21 +99,66 @@ public final class ReplicatedState {
 
     /** There is no room for what a repetition would be recognised by; nothing is stored. */
     record NoRoom() implements Result {}
+
+    /** An earlier command had this publication of its origin; nothing is stored again. */
+    record Repeated() implements Result {}
+
+    /**
+     * A publication of its origin between this one and the last that was applied is missing;
+     * nothing is stored.
+     *
+     * @param expected the number of that publication; 1 if the origin is not known
+     */
+    record OutOfSequence(long expected) implements Result {}
   }
 
   /**
    * Applies a command.
    *
    * @param index of the command in the Raft log, which its records carry
+   * @throws IllegalStateException if it begins a log with another base than this node's
    */
   public Applied apply(long index, Command command) {
     lastTime = Math.max(lastTime, command.time());
     dedup.expire(lastTime);
+    if (command instanceof Command.Publish publish) {
+      return apply(index, publish);
+    } else if (command instanceof Command.Configure configure) {
+      configure(configure);
+    } else if (command instanceof Command.SetCheckpoint checkpoint) {
+      checkpoints.put(checkpoint.name(), checkpoint.id());
+    }
+    return new Applied(List.of(), List.of());
+  }
+
+  private void configure(Command.Configure command) {
+    if (!configured) {
+      if (command.base() != base) {
+        throw new IllegalStateException(
+            "the log of the cluster does not begin with the events that this node has: all nodes must begin with copies of the same directory, or with empty ones");
+      }
+      begin(base == 0 ? command.epoch() : epoch);
+    }
+    dedup.limit(command.onceMillis(), command.onceBytes());
+  }
+
+  private Applied apply(long index, Command.Publish command) {
     Attributes attributes = Attributes.NONE.with(Attributes.RAFT_INDEX, index);
     var records = new ArrayList<LogRecord>();
     var results = new ArrayList<Result>();
+    long last = origins.last(command.origin());
+    long number = command.first();
     for (Publication publication : command.publications()) {
-      results.add(apply(publication, attributes, records));
+      if (command.origin() != 0 && number != last + 1) {
+        results.add(number <= last ? new Result.Repeated() : new Result.OutOfSequence(last + 1));
+      } else {
+        results.add(apply(publication, attributes, records));
+        last = number;
+      }
+      number++;
+    }
+    if (command.origin() != 0 && last > 0) {
+      origins.advance(command.origin(), last, lastTime);
     }
     return new Applied(records, results);
   }
@@ -158,8 +231,27 @@ public final class ReplicatedState {
     return lastTime;
   }
 
+  /** Whether the log has begun, so that it has an epoch. */
+  public boolean configured() {
+    return configured;
+  }
+
   public long epoch() {
     return epoch;
+  }
+
+  /** Whether the limits of deduplication are these. */
+  boolean hasLimits(long onceMillis, long onceBytes) {
+    return dedup.hasLimits(onceMillis, onceBytes);
+  }
+
+  /** A digest of the state with which the log begins; 0 if it begins empty. */
+  long base() {
+    return base;
+  }
+
+  Optional<String> checkpoint(String name) {
+    return Optional.ofNullable(checkpoints.get(name));
   }
 
   /** The size of what repetitions are recognised by. */
@@ -172,10 +264,18 @@ public final class ReplicatedState {
     var bytes = new ByteArrayOutputStream();
     try (var to = new DataOutputStream(bytes)) {
       to.writeByte(FORMAT);
+      to.writeLong(base);
+      to.writeBoolean(configured);
       to.writeLong(epoch);
       to.writeLong(next);
       to.writeLong(lastTime);
       dedup.write(to);
+      origins.write(to);
+      to.writeInt(checkpoints.size());
+      for (Map.Entry<String, String> checkpoint : checkpoints.entrySet()) {
+        to.writeUTF(checkpoint.getKey());
+        to.writeUTF(checkpoint.getValue());
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(e); // not possible: the output is an array
     }
@@ -193,10 +293,40 @@ public final class ReplicatedState {
       if (format != FORMAT) {
         throw new IOException("the state has format " + format + ", not " + FORMAT);
       }
-      long epoch = from.readLong();
-      long next = from.readLong();
-      long lastTime = from.readLong();
-      return new ReplicatedState(epoch, DedupTable.read(from), next, lastTime);
+      return decode(from, from.readLong());
     }
+  }
+
+  /** Decodes the state with which a log begins, which has its digest as the base. */
+  public static ReplicatedState decodeBase(byte[] bytes) throws IOException {
+    try (var from = new DataInputStream(new ByteArrayInputStream(bytes))) {
+      int format = from.readUnsignedByte();
+      if (format != FORMAT) {
+        throw new IOException("the state has format " + format + ", not " + FORMAT);
+      }
+      from.readLong();
+      var checksum = new CRC32C();
+      checksum.update(bytes);
+      return decode(from, checksum.getValue() + 1);
+    }
+  }
+
+  private static ReplicatedState decode(DataInputStream from, long base) throws IOException {
+    boolean configured = from.readBoolean();
+    long epoch = from.readLong();
+    long next = from.readLong();
+    long lastTime = from.readLong();
+    DedupTable dedup = DedupTable.read(from);
+    OriginTable origins = OriginTable.read(from);
+    var checkpoints = new TreeMap<String, String>();
+    for (int count = from.readInt(); count > 0; count--) {
+      checkpoints.put(from.readUTF(), from.readUTF());
+    }
+    var state = new ReplicatedState(base, dedup, origins, checkpoints);
+    state.configured = configured;
+    state.epoch = epoch;
+    state.next = next;
+    state.lastTime = lastTime;
+    return state;
   }
 }

@@ -32,9 +32,7 @@ public interface RecordStore {
    * Checks whether records could be added, without adding any. Completes if they could, or if that
    * can't be checked.
    */
-  default Future<Void> probe() {
-    return Future.succeededFuture();
-  }
+  Future<Void> probe();
 
   /**
    * Reads records.
@@ -89,15 +87,10 @@ public interface RecordStore {
      */
     void lost(Gap.Reason why);
 
-    /** Whether records can be added, and are delivered, from now on. */
-    void reachable(boolean now);
+    /** Records are delivered from now on. */
+    void reachable();
 
-    /** Records can't be added or are not delivered from now on. */
-    default void unreachable(String why) {
-      reachable(false);
-    }
-
-    /** Makes a record without events, for a store that has to try whether it can be written. */
-    Buffer emptyRecord();
+    /** Records are not delivered from now on. */
+    void unreachable(String why);
   }
 }

@@ -56,13 +56,14 @@ public final class RedisStore implements RecordStore {
   /** The value of the last {@link Follower#reachable} call. */
   private boolean reportedReachable = true;
 
-  private final Waiters waiters = new Waiters();
+  private final Waiters waiters;
   private volatile long unreachableSince;
   private final AtomicLong oldest = new AtomicLong();
 
   private RedisStore(RedisStream stream, LongSupplier nanoTime) {
     this.stream = stream;
     this.nanoTime = nanoTime;
+    this.waiters = new Waiters(nanoTime);
   }
 
   /**
@@ -88,7 +89,7 @@ public final class RedisStore implements RecordStore {
           new LogUnavailable("log.redis.url: must be a URL such as redis://127.0.0.1:6379", null));
     }
     var store = new RedisStore(stream, nanoTime);
-    store.thread.every(EXPIRE_WAITERS_MILLIS, store.waiters::giveUpLate);
+    store.thread.every(EXPIRE_WAITERS_MILLIS, store.waiters::expire);
     return store
         .stream
         .connections()
@@ -252,7 +253,7 @@ public final class RedisStore implements RecordStore {
             unreachableSince = 0;
             if (!reportedReachable) {
               reportedReachable = true;
-              follower.reachable(true);
+              follower.reachable();
             }
             await(number);
           }

@@ -1,26 +1,22 @@
 package io.tidings.log.redis;
 
 import io.vertx.core.Future;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
-import java.util.function.Supplier;
 
 /**
  * Runs tasks one at a time on its own thread, to which state can be confined. Tasks that are
  * submitted after {@link #end} are dropped.
  */
-public final class SerialExecutor {
+final class SerialExecutor {
   private static final System.Logger LOG = System.getLogger(SerialExecutor.class.getName());
 
   private final ScheduledExecutorService executor;
 
-  public SerialExecutor(String name) {
+  SerialExecutor(String name) {
     var pool =
         new ScheduledThreadPoolExecutor(
             1,
@@ -33,11 +29,11 @@ public final class SerialExecutor {
     executor = pool;
   }
 
-  public void run(Runnable task) {
+  void run(Runnable task) {
     after(0, task);
   }
 
-  public void after(long millis, Runnable task) {
+  void after(long millis, Runnable task) {
     try {
       executor.schedule(() -> guarded(task), millis, TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException e) {
@@ -46,26 +42,8 @@ public final class SerialExecutor {
   }
 
   /** Runs the task repeatedly, with a delay between the end of one run and the next. */
-  public void every(long millis, Runnable task) {
+  void every(long millis, Runnable task) {
     executor.scheduleWithFixedDelay(() -> guarded(task), millis, millis, TimeUnit.MILLISECONDS);
-  }
-
-  /**
-   * Makes a call and handles its result on this thread; one of result and failure is null. A call
-   * that throws, as Hazelcast's do once it has stopped, is handled as failed.
-   */
-  public <T> void ask(Supplier<CompletionStage<T>> call, BiConsumer<T, Throwable> handler) {
-    CompletionStage<T> stage;
-    try {
-      stage = call.get();
-    } catch (RuntimeException e) {
-      stage = CompletableFuture.failedFuture(e);
-    }
-    stage.whenComplete(
-        (result, failure) -> {
-          Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
-          run(() -> handler.accept(result, cause));
-        });
   }
 
   /** Handles the result of a future on this thread; one of result and failure is null. */
@@ -73,7 +51,7 @@ public final class SerialExecutor {
     future.onComplete(done -> run(() -> handler.accept(done.result(), done.cause())));
   }
 
-  public void end() {
+  void end() {
     executor.shutdownNow();
   }
 

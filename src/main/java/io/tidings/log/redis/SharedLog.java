@@ -20,7 +20,6 @@ import io.tidings.settings.LogSettings;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Promise;
-import io.vertx.core.buffer.Buffer;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -320,8 +319,8 @@ public final class SharedLog implements EventLog {
     }
 
     @Override
-    public void reachable(boolean now) {
-      unreachable(now ? "" : "the store can't be reached");
+    public void reachable() {
+      unreachable("");
     }
 
     @Override
@@ -330,11 +329,6 @@ public final class SharedLog implements EventLog {
         health.unreachable(why);
         updateState();
       }
-    }
-
-    @Override
-    public Buffer emptyRecord() {
-      return SharedLog.this.emptyRecord().encode();
     }
   }
 

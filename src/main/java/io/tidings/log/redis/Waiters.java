@@ -2,70 +2,47 @@ package io.tidings.log.redis;
 
 import io.tidings.log.LogUnavailable;
 import io.vertx.core.Promise;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /**
- * Those who wait until all is handed over that a store had when they asked. Confined to the store's
+ * The calls that wait until all records up to an offset are delivered. Confined to the store's
  * thread.
  */
-public final class Waiters {
-  private static final long PATIENCE_MILLIS = 2_000;
-  private static final long UNKNOWN = Long.MAX_VALUE;
+final class Waiters {
+  private static final long PATIENCE_NANOS = Duration.ofSeconds(2).toNanos();
 
+  private final LongSupplier nanoTime;
   private final List<Waiter> waiting = new ArrayList<>();
 
-  /** One more, of whom it is to be found out for what he waits. */
-  public void add(Promise<Void> promise) {
-    waiting.add(new Waiter(promise, UNKNOWN));
-  }
-
-  /** One more, who waits until that is handed over. */
-  public void add(Promise<Void> promise, long target) {
-    waiting.add(new Waiter(promise, target));
-  }
-
-  public boolean none() {
-    return waiting.isEmpty();
-  }
-
   /**
-   * Whoever asked before that time waits for what the store was found to have then.
-   *
-   * @param nanos when the store was asked, by {@link System#nanoTime}
+   * @param nanoTime the clock that limits waiting, as {@link System#nanoTime}
    */
-  public void found(long end, long nanos) {
-    for (Waiter waiter : waiting) {
-      if (waiter.target == UNKNOWN && nanos - waiter.asked >= 0) {
-        waiter.target = end;
-      }
-    }
+  Waiters(LongSupplier nanoTime) {
+    this.nanoTime = nanoTime;
   }
 
-  /** All up to there is handed over. */
-  public void reached(long place) {
-    waiting.removeIf(waiter -> place >= waiter.target && waiter.promise.tryComplete());
+  /** Completes the promise when the offset is {@link #reached}. */
+  void add(Promise<Void> promise, long offset) {
+    waiting.add(new Waiter(promise, offset, nanoTime.getAsLong() + PATIENCE_NANOS));
   }
 
-  /** Lets those go who have waited for too long; their futures fail. */
-  public void giveUpLate() {
-    long late = System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(PATIENCE_MILLIS);
+  /** All records up to the offset are delivered. */
+  void reached(long offset) {
+    waiting.removeIf(waiter -> offset >= waiter.offset && waiter.promise.tryComplete());
+  }
+
+  /** Fails the promises that have waited for too long. */
+  void expire() {
+    long now = nanoTime.getAsLong();
     waiting.removeIf(
         waiter ->
-            waiter.asked - late < 0
+            now - waiter.deadline > 0
                 && waiter.promise.tryFail(
                     new LogUnavailable("the log does not answer in time", null)));
   }
 
-  private static final class Waiter {
-    private final Promise<Void> promise;
-    private final long asked = System.nanoTime();
-    private long target;
-
-    Waiter(Promise<Void> promise, long target) {
-      this.promise = promise;
-      this.target = target;
-    }
-  }
+  private record Waiter(Promise<Void> promise, long offset, long deadline) {}
 }

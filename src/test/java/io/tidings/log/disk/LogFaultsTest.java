@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,8 +51,8 @@ class LogFaultsTest {
   }
 
   /**
-   * The refused bytes could be neither cut off nor overwritten, so only the header of the next
-   * segment keeps them from being read. It must survive if creating that segment again fails.
+   * The refused bytes could not be cut off, so only the header of the next segment keeps them from
+   * being read. It must survive if creating that segment again fails.
    */
   @ParameterizedTest
   @EnumSource(
@@ -67,7 +68,6 @@ class LogFaultsTest {
 
     disk.fail(Operation.FORCE, 0, 1); // of the append
     disk.fail(Operation.TRUNCATE, 0, 1);
-    disk.fail(Operation.WRITE, 1, 1); // of the zeros
     disk.fail(Operation.FORCE, 3, 1); // of the probe, in the next segment
     Future<List<Entry>> second = log.append(Publication.of(List.of(Event.of("a", "refused"))));
     log.step();
@@ -109,6 +109,41 @@ class LogFaultsTest {
     log.step();
     assertTrue(log.writable());
     assertTrue(!disk.names().contains(SegmentFormat.segmentName(1)), disk.names().toString());
+  }
+
+  /**
+   * The refused bytes are either all there, as a write that did not complete, or not at all: what
+   * is left of a record would be reported as a loss.
+   */
+  @Test
+  void aProcessThatEndsWhileRefusedBytesCannotBeCutOffLeavesNoLoss() throws Exception {
+    LogSettings settings = Settings.of(Map.of()).log();
+    for (int operations = 0; operations < 30; operations++) {
+      for (int seed = 0; seed < 10; seed++) { // how much of a failed write is on the disk
+        var disk = new SimulatedDisk(new Random(seed));
+        SteppedLog log = open(disk, settings);
+        log.append(Publication.of(List.of(Event.of("a", "acknowledged"))));
+        log.step();
+
+        disk.fail(Operation.WRITE, 0, 3);
+        disk.fail(Operation.TRUNCATE, 0, Integer.MAX_VALUE);
+        disk.endAfter(operations);
+        log.append(Publication.of(List.of(Event.of("a", "refused".repeat(100)))));
+        log.step();
+        log.step();
+        disk.restart();
+
+        log = open(disk, settings);
+        Page page = log.after(log.bounds().begin(), ALL, 1_000_000).result();
+        String when = "after " + operations + " operations, seed " + seed;
+        assertEquals(Optional.empty(), page.gap(), when);
+        assertEquals(log.bounds().head(), page.end(), when);
+        assertEquals(
+            List.of("acknowledged"),
+            page.entries().stream().map(e -> e.event().data()).toList(),
+            when);
+      }
+    }
   }
 
   private static SteppedLog open(SimulatedDisk disk, LogSettings settings) throws IOException {

@@ -2,6 +2,7 @@ package io.tidings.log.disk;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.log.Retention;
@@ -12,6 +13,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class RecoveryTest {
   private static final SegmentRollPolicy ROLL_POLICY =
@@ -125,16 +128,61 @@ class RecoveryTest {
     assertEquals("2 entries in 1 segment, 0.0 MB", recover().report());
   }
 
-  @Test
-  void aSegmentWhoseTailCannotBeCutOffIsNotAppendedTo() throws Exception {
+  @ParameterizedTest
+  @EnumSource(
+      value = Operation.class,
+      names = {"TRUNCATE", "FORCE"})
+  void aSegmentWhoseTailCannotBeCutOffIsNotAppendedTo(Operation failing) throws Exception {
     twoPublications();
     file().truncate(file().size() - 1);
-    disk.fail(Operation.TRUNCATE, 0, 1);
+    disk.fail(failing, 0, 1);
     Recovery recovery = recover();
     assertEquals(1, recovery.last());
     assertFalse(recovery.tailDamaged());
     assertFalse(recovery.canAppendToNewest(ROLL_POLICY));
     assertReported("could not cut off", recovery);
+  }
+
+  /**
+   * The header of the next segment does not exclude them: after damage it names all offsets before
+   * itself as lost.
+   */
+  @Test
+  void recordsThatWereCutOffBeforeDamageDoNotReappearAfterAPowerCut() throws Exception {
+    for (int seed = 0; seed < 20; seed++) { // what of the changes survives
+      var disk = new SimulatedDisk(new Random(seed));
+      partOfAPublicationBeforeDamage(disk);
+      Recovery recovery = Recovery.of(SegmentWriter.reopen(disk));
+      assertTrue(recovery.tailDamaged());
+      new SegmentWriter(disk).begin(10);
+      disk.force();
+      disk.powerCut();
+      assertEquals(1, SegmentWriter.reopen(disk).get(0).last(), "seed " + seed);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Operation.class,
+      names = {"TRUNCATE", "FORCE"})
+  void aLogIsNotOpenedIfPartOfAPublicationBeforeDamageCannotBeCutOff(Operation failing)
+      throws Exception {
+    partOfAPublicationBeforeDamage(disk);
+    disk.fail(failing, 0, 1);
+    IOException refused = assertThrows(IOException.class, this::recover);
+    assertTrue(refused.getMessage().contains("00000000000000000001.log"), refused.getMessage());
+    assertEquals(1, recover().last());
+  }
+
+  /** A publication of one event, and one of two, of which the second is damaged. */
+  private static void partOfAPublicationBeforeDamage(SimulatedDisk disk) throws IOException {
+    var writer = new SegmentWriter(disk);
+    Segment segment = writer.begin(0);
+    writer.publish(1);
+    writer.publish(2);
+    segment.file().write(ByteBuffer.wrap(new byte[] {'?'}), segment.file().size() - 1);
+    segment.file().force();
+    disk.force();
   }
 
   @Test

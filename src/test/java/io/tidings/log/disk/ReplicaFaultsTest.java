@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -37,6 +38,7 @@ import org.junit.jupiter.api.Test;
 class ReplicaFaultsTest {
   private static final Filter ALL = Filter.of("**");
   private static final int REPLICAS = Integer.getInteger("tidings.faults.replicas", 500);
+  private static final long EPOCH = 7;
   private static final int RUNS = 6;
   private static final long ONCE_MILLIS = 10_000;
   private static final long ONCE_BYTES = 20_000;
@@ -48,22 +50,24 @@ class ReplicaFaultsTest {
 
   @Test
   void aLogThatLacksEntriesOfTheSavedStateIsRefused() throws Exception {
-    ReplicatedState state = ReplicatedState.empty(7, ONCE_MILLIS, ONCE_BYTES);
-    state.apply(1, new Command(1, List.of(Publication.of(List.of(Event.of("a", "lost"))))));
-    LocalLog empty = open(new SimulatedDisk(new Random(1)), settings("os"));
+    ReplicatedState state = ReplicatedState.empty(EPOCH, ONCE_MILLIS, ONCE_BYTES);
+    state.apply(1, new Command.Publish(1, List.of(Publication.of(List.of(Event.of("a", "lost"))))));
+    LocalLog empty = open(new SimulatedDisk(new Random(1)), settings("os"), OptionalLong.empty());
     IOException refused =
         assertThrows(IOException.class, () -> new CommandApplier(empty, state, new EndsProcess()));
     assertTrue(refused.getMessage().contains("offset 1"), refused.getMessage());
   }
 
   private static LogSettings settings(String sync) {
-    return Settings.of(Map.of("log.sync", sync, "log.keep.entries", "0", "log.keep.bytes", "0"))
+    return Settings.of(Map.of("log.sync", sync, "log.keep.entries", "0", "log.keep.bytes", "64KiB"))
         .log();
   }
 
-  private static LocalLog open(SimulatedDisk disk, LogSettings settings) throws IOException {
+  private static LocalLog open(SimulatedDisk disk, LogSettings settings, OptionalLong trustedUpTo)
+      throws IOException {
     var parts = new DiskLog.Parts(disk, new InlineExecutor(), new InlineExecutor(), () -> {});
-    return DiskLog.prepareReplica(settings, parts, new ManualClock(), new Metrics().log());
+    return DiskLog.openReplica(
+        settings, parts, EPOCH, trustedUpTo, new ManualClock(), new Metrics().log());
   }
 
   /** Ends the process where the disk does. */
@@ -87,7 +91,13 @@ class ReplicaFaultsTest {
     private final List<Command> commands = new ArrayList<>();
     private byte[] saved;
     private int savedIndex = -1;
+    private long savedOffset;
     private boolean powerWasCut;
+
+    /** Whether what was not forced may be missing on the disk: a force failed, or the power. */
+    private boolean doubtful;
+
+    private int failedForces;
 
     /** Whether it is the last run, on a healthy disk. */
     private boolean last;
@@ -99,6 +109,7 @@ class ReplicaFaultsTest {
       random = new Random(seed);
       disk = new SimulatedDisk(random);
       batch = random.nextBoolean();
+      disk.dropsUnforced();
       settings = settings(batch ? "batch" : "os");
       long time = 1_000_000;
       for (int i = 30 + random.nextInt(60); i > 0; i--) {
@@ -120,15 +131,16 @@ class ReplicaFaultsTest {
         String key = random.nextInt(3) == 0 ? "k" + random.nextInt(20) : "";
         publications.add(new Publication(events, key, once));
       }
-      return new Command(time, publications);
+      return new Command.Publish(time, publications);
     }
 
     void run() throws Exception {
       for (int i = 0; i < RUNS; i++) {
         runWithFaults();
-        if (batch && random.nextInt(3) == 0) {
+        if (random.nextInt(3) == 0) {
           disk.powerCut();
           powerWasCut = true;
+          doubtful = true;
         } else {
           disk.restart();
         }
@@ -140,6 +152,11 @@ class ReplicaFaultsTest {
       check();
       disk.restart();
       start();
+      apply(commands.size());
+      check();
+      log.force();
+      disk.powerCut();
+      log = open(disk, settings, OptionalLong.of(log.last()));
       check();
     }
 
@@ -155,7 +172,7 @@ class ReplicaFaultsTest {
           log.close();
         }
       } catch (IOException | ProcessEnded e) {
-        // the log does not open, or the process ends
+        // the log does not open, can't be forced, or the process ends
       }
     }
 
@@ -167,31 +184,65 @@ class ReplicaFaultsTest {
         Operation[] all = Operation.values();
         disk.fail(all[random.nextInt(all.length)], random.nextInt(30), 1 + random.nextInt(3));
       }
+      if (random.nextInt(3) == 0) {
+        disk.fail(Operation.FORCE, random.nextInt(5), 1);
+      }
       if (random.nextInt(10) == 0) {
         disk.room(random.nextInt(4_000));
       }
     }
 
     private void start() throws IOException {
-      log = open(disk, settings);
+      doubtful |= disk.failedForces() > failedForces;
+      failedForces = disk.failedForces();
+      boolean trusting = !doubtful && random.nextBoolean();
+      log = open(disk, settings, trusting ? OptionalLong.empty() : OptionalLong.of(savedOffset));
+      doubtful = false;
       ReplicatedState state =
           saved == null
-              ? ReplicatedState.empty(log.bounds().epoch(), ONCE_MILLIS, ONCE_BYTES)
+              ? ReplicatedState.empty(EPOCH, ONCE_MILLIS, ONCE_BYTES)
               : ReplicatedState.decode(saved);
       applier = new CommandApplier(log, state, this);
     }
 
     /** Applies the commands after the saved state, up to the given number of all. */
-    private void apply(int count) throws InterruptedException {
+    private void apply(int count) throws IOException, InterruptedException {
+      byte[] state = saved;
+      int stateIndex = savedIndex;
+      long stateOffset = savedOffset;
       for (int i = savedIndex + 1; i < count; i++) {
         applier.apply(i, commands.get(i));
-        if (random.nextInt(10) == 0) {
-          saved = applier.state().encode();
-          savedIndex = i;
+        switch (random.nextInt(12)) {
+          case 0 -> {
+            state = applier.state().encode();
+            stateIndex = i;
+            stateOffset = applier.state().next() - 1;
+          }
+          case 1 -> { // later, since forcing is not the work of the thread that applies
+            if (forced()) {
+              saved = state;
+              savedIndex = stateIndex;
+              savedOffset = stateOffset;
+            }
+          }
+          default -> {}
         }
         if (random.nextInt(20) == 0) {
           injectFault();
         }
+      }
+    }
+
+    /** Forces the log; if that fails, the log is opened again, sooner or later. */
+    private boolean forced() throws IOException {
+      try {
+        log.force();
+        return true;
+      } catch (IOException e) {
+        if (random.nextBoolean()) {
+          throw e;
+        }
+        return false;
       }
     }
 
@@ -210,7 +261,7 @@ class ReplicaFaultsTest {
     }
 
     private void check() {
-      ReplicatedState steady = ReplicatedState.empty(log.bounds().epoch(), ONCE_MILLIS, ONCE_BYTES);
+      ReplicatedState steady = ReplicatedState.empty(EPOCH, ONCE_MILLIS, ONCE_BYTES);
       var expected = new ArrayList<Entry>();
       for (int i = 0; i < commands.size(); i++) {
         steady.apply(i, commands.get(i)).records().forEach(record -> expected.add(record.entry()));
@@ -230,7 +281,10 @@ class ReplicaFaultsTest {
         at = page.end();
         page = page(at);
       }
-      assertEquals(expected, entries);
+      for (int i = 0; i < Math.min(expected.size(), entries.size()); i++) {
+        assertEquals(expected.get(i), entries.get(i));
+      }
+      assertEquals(expected.size(), entries.size());
     }
 
     private Page page(Position after) {

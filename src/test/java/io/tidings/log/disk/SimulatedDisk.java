@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -15,6 +16,8 @@ import java.util.TreeMap;
  * healed, and the process or the power can end at any operation. One thread.
  */
 final class SimulatedDisk implements Directory {
+  private static final int PAGE = 64;
+
   /** The operations that can fail. */
   enum Operation {
     WRITE,
@@ -45,6 +48,8 @@ final class SimulatedDisk implements Directory {
   private int operations;
   private int endsAt = Integer.MAX_VALUE;
   private long room = Long.MAX_VALUE;
+  private boolean dropsUnforced;
+  private int failedForces;
 
   /** A fault of one operation, after a number of successes, a number of times. */
   private static final class Fault {
@@ -67,6 +72,45 @@ final class SimulatedDisk implements Directory {
   private static final class Content {
     private byte[] bytes = {};
     private byte[] forced = {};
+
+    /** The pages that are not on the disk, and that no force writes unless they change again. */
+    private final BitSet dropped = new BitSet();
+
+    /** The bytes that a force brings to the disk. */
+    private byte[] writable() {
+      if (dropped.isEmpty()) {
+        return bytes;
+      }
+      byte[] writable = bytes.clone();
+      dropped.stream().forEach(page -> copyPage(forced, writable, page));
+      return writable;
+    }
+
+    private static void copyPage(byte[] from, byte[] to, int page) {
+      for (int at = page * PAGE; at < Math.min(to.length, (page + 1) * PAGE); at++) {
+        to[at] = at < from.length ? from[at] : 0;
+      }
+    }
+
+    /** A force failed: each page was written or not, and none is written by the next force. */
+    private void drop(Random random) {
+      byte[] written = Arrays.copyOf(forced, Math.max(forced.length, bytes.length));
+      for (int page = 0; page * PAGE < bytes.length; page++) {
+        if (!dropped.get(page)) {
+          if (random.nextBoolean()) {
+            copyPage(bytes, written, page);
+          } else {
+            dropped.set(page);
+          }
+        }
+      }
+      forced = written;
+    }
+
+    /** Bytes were written or cut off, so that their pages are written by the next force. */
+    private void changed(int from, int to) {
+      dropped.clear(from / PAGE, to / PAGE + 1);
+    }
   }
 
   SimulatedDisk(Random random) {
@@ -85,6 +129,19 @@ final class SimulatedDisk implements Directory {
   /** Limits the free space of the disk. */
   void room(long bytes) {
     room = bytes;
+  }
+
+  /**
+   * From now on a failed force drops what it did not write, as Linux does: the process still sees
+   * it, the next force succeeds without it, and a power cut loses it.
+   */
+  void dropsUnforced() {
+    dropsUnforced = true;
+  }
+
+  /** How often forcing failed. */
+  int failedForces() {
+    return failedForces;
   }
 
   /** Ends all faults. */
@@ -106,9 +163,18 @@ final class SimulatedDisk implements Directory {
     return operations;
   }
 
-  /** Starts another process, which sees everything that the previous one wrote. */
+  /**
+   * Starts another process, which sees everything that the previous one wrote; what a force dropped
+   * may have left the system's memory.
+   */
   void restart() {
     heal();
+    for (Content content : files.values()) {
+      if (!content.dropped.isEmpty() && random.nextBoolean()) {
+        content.bytes = content.writable();
+        content.dropped.clear();
+      }
+    }
     endsAt = Integer.MAX_VALUE;
   }
 
@@ -120,6 +186,7 @@ final class SimulatedDisk implements Directory {
     for (Content content : files.values()) {
       content.bytes = torn(content);
       content.forced = content.bytes;
+      content.dropped.clear();
     }
     namesForced();
   }
@@ -130,21 +197,18 @@ final class SimulatedDisk implements Directory {
   }
 
   private byte[] torn(Content content) {
-    if (content.bytes == content.forced || random.nextInt(3) == 0) {
-      return content.bytes;
+    byte[] bytes = content.writable();
+    if (bytes == content.forced || random.nextInt(3) == 0) {
+      return bytes;
     } else if (random.nextBoolean()) {
       return content.forced;
     }
     // the file has its new size, but not all of its new bytes
-    byte[] torn = Arrays.copyOf(content.forced, content.bytes.length);
+    byte[] torn = Arrays.copyOf(content.forced, bytes.length);
     int more = random.nextInt(torn.length + 1);
     if (more > content.forced.length) {
       System.arraycopy(
-          content.bytes,
-          content.forced.length,
-          torn,
-          content.forced.length,
-          more - content.forced.length);
+          bytes, content.forced.length, torn, content.forced.length, more - content.forced.length);
     }
     return torn;
   }
@@ -182,6 +246,7 @@ final class SimulatedDisk implements Directory {
     begin(Operation.CREATE);
     Content content = files.computeIfAbsent(name, n -> new Content());
     content.bytes = new byte[0];
+    content.dropped.clear();
     names.add(new TreeMap<>(files));
     return new OpenFile(content);
   }
@@ -212,7 +277,12 @@ final class SimulatedDisk implements Directory {
 
   @Override
   public void force() throws IOException {
-    begin(Operation.FORCE);
+    try {
+      begin(Operation.FORCE);
+    } catch (IOException e) {
+      failedForces++;
+      throw e;
+    }
     namesForced();
   }
 
@@ -257,6 +327,7 @@ final class SimulatedDisk implements Directory {
       byte[] changed = Arrays.copyOf(content.bytes, Math.max(end, content.bytes.length));
       bytes.get(changed, (int) position, count);
       content.bytes = changed;
+      content.changed((int) position, end);
       room -= room == Long.MAX_VALUE ? 0 : Math.min(room, grown);
     }
 
@@ -264,14 +335,24 @@ final class SimulatedDisk implements Directory {
     public void truncate(long size) throws IOException {
       begin(Operation.TRUNCATE);
       if (size < content.bytes.length) {
+        int before = content.bytes.length;
         content.bytes = Arrays.copyOf(content.bytes, (int) size);
+        content.changed((int) size, before);
       }
     }
 
     @Override
     public void force() throws IOException {
-      begin(Operation.FORCE);
-      content.forced = content.bytes;
+      try {
+        begin(Operation.FORCE);
+      } catch (IOException e) {
+        failedForces++;
+        if (dropsUnforced) {
+          content.drop(random);
+        }
+        throw e;
+      }
+      content.forced = content.writable();
     }
 
     @Override

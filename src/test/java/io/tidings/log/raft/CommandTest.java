@@ -11,8 +11,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class CommandTest {
-  private static final Command COMMAND =
-      new Command(
+  private static final Command.Publish COMMAND =
+      new Command.Publish(
           1_700_000_000_000L,
           List.of(
               Publication.of(List.of(Event.of("a", "one\r\ntwo €😀"))),
@@ -32,19 +32,19 @@ class CommandTest {
   void theLeaderSetsTheTimeOfAnEncodedCommand() {
     byte[] encoded = COMMAND.encode();
     Command.setTime(encoded, 42);
-    assertEquals(new Command(42, COMMAND.publications()), Command.decode(encoded));
+    assertEquals(new Command.Publish(42, COMMAND.publications()), Command.decode(encoded));
   }
 
   @Test
   void aCommandOfAnotherKindIsNotSkipped() {
     byte[] encoded = COMMAND.encode();
-    encoded[0] = 2;
+    encoded[0] = 4;
     assertThrows(UnknownCommand.class, () -> Command.decode(encoded));
   }
 
   @Test
   void aCommandThatIsCutOrTooLongIsNotAccepted() {
-    byte[] encoded = new Command(1, COMMAND.publications().subList(0, 1)).encode();
+    byte[] encoded = new Command.Publish(1, COMMAND.publications().subList(0, 1)).encode();
     for (int length = 0; length < encoded.length; length++) {
       byte[] cut = Arrays.copyOf(encoded, length);
       assertThrows(UnknownCommand.class, () -> Command.decode(cut), length + " bytes");
@@ -55,6 +55,6 @@ class CommandTest {
 
   @Test
   void aCommandHasAPublication() {
-    assertThrows(IllegalArgumentException.class, () -> new Command(1, List.of()));
+    assertThrows(IllegalArgumentException.class, () -> new Command.Publish(1, List.of()));
   }
 }

@@ -34,7 +34,7 @@ class ReplicatedStateTest {
   }
 
   private ReplicatedState.Applied apply(long time, Publication... publications) {
-    return state.apply(++index, new Command(time, List.of(publications)));
+    return state.apply(++index, new Command.Publish(time, List.of(publications)));
   }
 
   private static List<Long> offsets(Result result) {
@@ -139,7 +139,7 @@ class ReplicatedStateTest {
   void withoutAWindowRepetitionsAreStored() {
     ReplicatedState without = ReplicatedState.empty(7, 0, 0);
     var publication = new Publication(List.of(event("a", "1", "x")), "k", true);
-    without.apply(1, new Command(0, List.of(publication, publication)));
+    without.apply(1, new Command.Publish(0, List.of(publication, publication)));
     assertEquals(3, without.next());
     assertEquals(0, without.dedupBytes());
   }
@@ -201,7 +201,7 @@ class ReplicatedStateTest {
         String key = random.nextBoolean() ? "k" + random.nextInt(30) : "";
         publications.add(new Publication(events, key, once));
       }
-      commands.add(new Command(time, publications).encode());
+      commands.add(new Command.Publish(time, publications).encode());
     }
     return commands;
   }

@@ -131,7 +131,7 @@ final class FakeStore implements RecordStore {
   }
 
   void reachable() {
-    thread.execute(() -> follower.reachable(true));
+    thread.execute(() -> follower.reachable());
   }
 
   private void deliver() {

@@ -59,7 +59,7 @@ class RedisLogTest extends EventLogContract {
         memory,
         new LogSettings.Keep(0, keep.age(), 0),
         log.patience(),
-        log.ring(),
+        log.raft(),
         new LogSettings.Redis(url, stream, entries, 0, Settings.NONE));
   }
 
@@ -111,7 +111,7 @@ class RedisLogTest extends EventLogContract {
             memory(),
             one.keep(),
             one.patience(),
-            one.ring(),
+            one.raft(),
             waits);
     try (var replica =
         RedisServer.onFreePort("--replicaof", "127.0.0.1", "" + REDIS.server().port())) {

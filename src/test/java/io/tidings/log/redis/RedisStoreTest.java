@@ -66,7 +66,7 @@ class RedisStoreTest {
         log.memory(),
         log.keep(),
         log.patience(),
-        log.ring(),
+        log.raft(),
         new LogSettings.Redis(url, stream, 1_000_000, replicas, Settings.NONE));
   }
 
@@ -94,18 +94,13 @@ class RedisStoreTest {
     }
 
     @Override
-    public void reachable(boolean now) {
-      calls.add("reachable: " + now);
+    public void reachable() {
+      calls.add("reachable");
     }
 
     @Override
     public void unreachable(String why) {
       calls.add("unreachable: " + why);
-    }
-
-    @Override
-    public Buffer emptyRecord() {
-      return Buffer.buffer();
     }
   }
 
@@ -129,7 +124,7 @@ class RedisStoreTest {
     store.follow(BEGIN, well);
     add("2");
     Wait.until("all are received", () -> well.records.equals(List.of("1", "2")));
-    Wait.until("it is reachable", () -> well.calls.contains("reachable: true"));
+    Wait.until("it is reachable", () -> well.calls.contains("reachable"));
   }
 
   @Test
@@ -198,7 +193,7 @@ class RedisStoreTest {
     nanos.addAndGet(TimeUnit.MILLISECONDS.toNanos(5_000));
     assertEquals(5_000, clocked.behindMillis());
     REDIS.server().resume();
-    Wait.until("it is reachable", () -> recorder.calls.contains("reachable: true"));
+    Wait.until("it is reachable", () -> recorder.calls.contains("reachable"));
     assertEquals(0, clocked.behindMillis());
   }
 

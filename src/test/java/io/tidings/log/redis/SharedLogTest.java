@@ -72,7 +72,7 @@ class SharedLogTest {
             memory,
             usual.keep(),
             usual.patience(),
-            usual.ring(),
+            usual.raft(),
             usual.redis());
     var log = get(SharedLog.open(store, settings, clock, System::nanoTime, maxOpen));
     logs.add(log);

@@ -2,12 +2,8 @@ package io.tidings.cluster;
 
 import com.hazelcast.config.Config;
 import com.hazelcast.config.JoinConfig;
-import com.hazelcast.config.MergePolicyConfig;
 import com.hazelcast.config.NetworkConfig;
-import com.hazelcast.config.RingbufferConfig;
-import com.hazelcast.spi.merge.DiscardMergePolicy;
 import io.tidings.settings.ClusterSettings;
-import io.tidings.settings.LogSettings;
 import io.tidings.settings.Settings;
 import io.vertx.spi.cluster.hazelcast.ConfigUtil;
 import java.io.IOException;
@@ -18,16 +14,15 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.UnknownHostException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Map;
 import java.util.UUID;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
-/** The configuration of Hazelcast for a node, and the address that it announces. */
-final class ClusterConfig {
-  private static final System.Logger LOG = System.getLogger(ClusterConfig.class.getName());
+/** The configuration of Hazelcast for a member, and the address that it announces. */
+final class HazelcastConfig {
+  private static final System.Logger LOG = System.getLogger(HazelcastConfig.class.getName());
 
   /** Hazelcast logs every step. A field, since a logger without a reference loses its level. */
   private static final Logger HAZELCAST = Logger.getLogger("com.hazelcast");
@@ -44,61 +39,38 @@ final class ClusterConfig {
   private static final String UNASSIGNED = "203.0.113.1";
 
   private static final Map<String, String> PROPERTIES =
-      Map.ofEntries(
-          Map.entry("hazelcast.phone.home.enabled", "false"),
-          Map.entry("hazelcast.shutdownhook.enabled", "false"),
-          Map.entry("hazelcast.socket.bind.any", "false"),
-          Map.entry("hazelcast.wait.seconds.before.join", "0"),
-          Map.entry("hazelcast.heartbeat.interval.seconds", "1"),
-          Map.entry("hazelcast.merge.first.run.delay.seconds", "5"),
-          Map.entry("hazelcast.merge.next.run.delay.seconds", "3"),
-          Map.entry("hazelcast.operation.call.timeout.millis", "15000"),
-          // an append that may lack its backups must fail: Hazelcast would repeat it
-          Map.entry("hazelcast.operation.fail.on.indeterminate.state", "true"),
+      Map.of(
+          "hazelcast.phone.home.enabled", "false",
+          "hazelcast.shutdownhook.enabled", "false",
+          "hazelcast.socket.bind.any", "false",
+          "hazelcast.wait.seconds.before.join", "0",
+          "hazelcast.heartbeat.interval.seconds", "1",
+          "hazelcast.merge.first.run.delay.seconds", "5",
+          "hazelcast.merge.next.run.delay.seconds", "3",
+          "hazelcast.operation.call.timeout.millis", "15000",
           // little is stored: fewer partitions are migrated sooner
-          Map.entry("hazelcast.partition.count", "31"));
+          "hazelcast.partition.count", "31");
 
-  private ClusterConfig() {}
+  private HazelcastConfig() {}
 
   /**
-   * @param host the address that other nodes connect to
+   * @param host the address that other members connect to
    * @param node the node's name
    */
   static Config of(Settings all, String host, String node) {
-    ClusterSettings settings = all.cluster();
-    Settings.Role role = all.role();
+    ClusterSettings.Hazelcast settings = all.cluster().hazelcast();
     Config config = ConfigUtil.loadConfig();
-    config.setClusterName(settings.name());
+    config.setClusterName(all.cluster().name());
     config.setInstanceName("tidings-" + UUID.randomUUID());
-    config.getMemberAttributeConfig().setAttribute(VERTX_NODE, UUID.randomUUID().toString());
     setProperties(config, Math.max(2, settings.silence().toSeconds()));
-    var duties = new ArrayList<String>();
-    if (role.hub()) {
-      duties.add(Cluster.Duty.HUB.name());
-    }
-    if (role.producer()) {
-      duties.add(Cluster.Duty.PRODUCER.name());
-    }
     config
         .getMemberAttributeConfig()
-        .setAttribute(Membership.NAME, node)
-        .setAttribute(Membership.DUTIES, String.join(" ", duties));
-    config.setLiteMember(!role.hub());
+        .setAttribute(VERTX_NODE, UUID.randomUUID().toString())
+        .setAttribute(BusMember.NAME, node)
+        .setAttribute(BusMember.ROLE, all.role().name());
+    config.setLiteMember(!all.role().hub());
     network(config.getNetworkConfig(), settings, host);
     return config;
-  }
-
-  /**
-   * The configuration of a ring. It is added to that of the whole cluster, since any node may come
-   * to store the ring, including members that are no hubs. Hazelcast rejects it if nodes differ.
-   */
-  static RingbufferConfig ring(String name, LogSettings.Ring ring, Duration maxAge) {
-    var merge = new MergePolicyConfig().setPolicy(DiscardMergePolicy.class.getName());
-    return new RingbufferConfig(name)
-        .setCapacity(ring.capacity())
-        .setBackupCount(ring.backups())
-        .setTimeToLiveSeconds((int) maxAge.toSeconds())
-        .setMergePolicyConfig(merge);
   }
 
   /**
@@ -117,7 +89,8 @@ final class ClusterConfig {
     HAZELCAST.setLevel(Level.SEVERE);
   }
 
-  private static void network(NetworkConfig network, ClusterSettings settings, String host) {
+  private static void network(
+      NetworkConfig network, ClusterSettings.Hazelcast settings, String host) {
     network.setPort(settings.port()).setPortAutoIncrement(true);
     network.getInterfaces().setEnabled(true).addInterface(host);
     network.setPublicAddress(host);
@@ -133,13 +106,13 @@ final class ClusterConfig {
   }
 
   /** The address that other nodes connect to: as configured, otherwise a guess. */
-  static String host(ClusterSettings settings) {
+  static String host(ClusterSettings.Hazelcast settings) {
     if (!settings.host().equals(Settings.AUTO)) {
       return settings.host();
     }
     boolean local =
         !settings.members().isEmpty()
-            && settings.members().stream().allMatch(ClusterConfig::isLoopback);
+            && settings.members().stream().allMatch(HazelcastConfig::isLoopback);
     return local ? LOCALHOST : firstAddress();
   }
 

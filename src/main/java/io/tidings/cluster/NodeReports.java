@@ -1,0 +1,181 @@
+package io.tidings.cluster;
+
+import io.tidings.cluster.Voters.Voter;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+
+/**
+ * The last report of every node of a cluster: its name and its statistics. This node asks each
+ * other voter once a second, with at most one unanswered request to each, and answers theirs. A
+ * voter that has not answered for three seconds is gone until it answers again. Any thread; {@link
+ * #ask} by one at a time.
+ */
+public final class NodeReports {
+  private static final System.Logger LOG = System.getLogger(NodeReports.class.getName());
+
+  private static final String REQUEST = "report";
+  private static final String UNKNOWN_REQUEST = "";
+  private static final String NAME = "name";
+  private static final long PERIOD_MILLIS = 1_000;
+  private static final long GONE_NANOS = Duration.ofSeconds(3).toNanos();
+  private static final double MILLIS_PER_SECOND = 1e3;
+
+  private final Voters voters;
+  private final String name;
+  private final Supplier<JsonObject> ownStats;
+  private final LongSupplier nanoTime;
+  private final long startNanos;
+
+  /** The last report of each voter that has answered, by the voter's id. */
+  private final Map<String, Report> received = new ConcurrentHashMap<>();
+
+  /** The voters that have not answered the last request yet. */
+  private final Set<String> asked = ConcurrentHashMap.newKeySet();
+
+  /** The voters that were gone at the last round; written by {@link #ask} alone. */
+  private Set<String> gone = Set.of();
+
+  /**
+   * @param name this node's name
+   * @param ownStats this node's statistics, now
+   * @param nanoTime the clock that measures the age of reports, as {@link System#nanoTime}
+   */
+  public NodeReports(
+      Voters voters, String name, Supplier<JsonObject> ownStats, LongSupplier nanoTime) {
+    this.voters = voters;
+    this.name = name;
+    this.ownStats = ownStats;
+    this.nanoTime = nanoTime;
+    this.startNanos = nanoTime.getAsLong();
+    voters.answerWith(
+        request ->
+            request.equals(REQUEST) ? ownStats.get().put(NAME, name).encode() : UNKNOWN_REQUEST);
+  }
+
+  /**
+   * Asks now, and then once a second.
+   *
+   * @return ends it
+   */
+  public Runnable start(Vertx vertx) {
+    long timer = vertx.setPeriodic(PERIOD_MILLIS, tick -> ask());
+    ask();
+    return () -> vertx.cancelTimer(timer);
+  }
+
+  /** Asks every other voter, except those that still owe an answer. */
+  void ask() {
+    for (Voter voter : voters.voters()) {
+      String id = voter.id();
+      if (!voter.self() && asked.add(id)) {
+        voters
+            .ask(id, REQUEST)
+            .onSuccess(answer -> receive(id, answer))
+            .onComplete(e -> asked.remove(id));
+      }
+    }
+    logChanges();
+  }
+
+  private void receive(String id, String answer) {
+    try {
+      received.put(id, new Report(new JsonObject(answer), nanoTime.getAsLong()));
+    } catch (DecodeException e) { // a node of another version
+      LOG.log(System.Logger.Level.DEBUG, "the report of " + id + " can't be read", e);
+    }
+  }
+
+  private void logChanges() {
+    var now = new HashSet<String>();
+    for (Voter voter : voters.voters()) {
+      if (isGone(voter)) {
+        now.add(voter.id());
+        if (!gone.contains(voter.id())) {
+          LOG.log(System.Logger.Level.WARNING, "{0} does not answer", description(voter));
+        }
+      } else if (gone.contains(voter.id())) {
+        LOG.log(System.Logger.Level.INFO, "{0} answers again", description(voter));
+      }
+    }
+    gone = now;
+  }
+
+  private String description(Voter voter) {
+    String name = name(voter);
+    return name.equals(voter.id()) ? name : name + " at " + voter.id();
+  }
+
+  /** The voters that are not {@link #gone}, each with its last report. */
+  public JsonArray nodes() {
+    var nodes = new JsonArray();
+    for (Voter voter : voters.voters()) {
+      if (isGone(voter)) {
+        continue;
+      }
+      JsonObject node = new JsonObject();
+      Report last = received.get(voter.id());
+      if (voter.self()) {
+        node.mergeIn(ownStats.get());
+      } else if (last != null) {
+        node.mergeIn(last.content).put("reportAgeSeconds", ageSeconds(last));
+      }
+      nodes.add(
+          node.put(NAME, name(voter))
+              .put("address", voter.id())
+              .put("hub", true)
+              .put("leader", voter.leader())
+              .put("self", voter.self()));
+    }
+    return nodes;
+  }
+
+  /** The voters that have not answered for three seconds, each with the age of its last report. */
+  public JsonArray gone() {
+    var list = new JsonArray();
+    for (Voter voter : voters.voters()) {
+      if (isGone(voter)) {
+        JsonObject one = new JsonObject().put(NAME, name(voter)).put("address", voter.id());
+        Report last = received.get(voter.id());
+        list.add(last == null ? one : one.put("reportAgeSeconds", ageSeconds(last)));
+      }
+    }
+    return list;
+  }
+
+  /** The number of voters that are not gone, this node included. */
+  public int connected() {
+    return (int) voters.voters().stream().filter(voter -> !isGone(voter)).count();
+  }
+
+  private boolean isGone(Voter voter) {
+    Report last = received.get(voter.id());
+    long since = last == null ? startNanos : last.receivedNanos;
+    return !voter.self() && nanoTime.getAsLong() - since >= GONE_NANOS;
+  }
+
+  /** The name that the voter has reported, otherwise its id. */
+  private String name(Voter voter) {
+    if (voter.self()) {
+      return name;
+    }
+    Report last = received.get(voter.id());
+    return last == null ? voter.id() : last.content.getString(NAME, voter.id());
+  }
+
+  private double ageSeconds(Report report) {
+    long millis = TimeUnit.NANOSECONDS.toMillis(nanoTime.getAsLong() - report.receivedNanos);
+    return millis / MILLIS_PER_SECOND;
+  }
+
+  private record Report(JsonObject content, long receivedNanos) {}
+}

@@ -1,0 +1,138 @@
+package io.tidings.log.raft;
+
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.ratis.conf.Parameters;
+import org.apache.ratis.grpc.GrpcFactory;
+import org.apache.ratis.grpc.server.GrpcLogAppender;
+import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
+import org.apache.ratis.rpc.RpcFactory;
+import org.apache.ratis.rpc.RpcType;
+import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.leader.FollowerInfo;
+import org.apache.ratis.server.leader.LeaderState;
+import org.apache.ratis.server.leader.LogAppender;
+import org.apache.ratis.server.raftlog.RaftLog;
+import org.apache.ratis.server.raftlog.RaftLogIOException;
+import org.apache.ratis.util.Timestamp;
+
+/**
+ * Ratis' gRPC transport, with a leader that tells its followers at once what is committed. In Ratis
+ * a follower learns of a commit with the next entry or heartbeat, hundreds of milliseconds later
+ * when nothing follows. Named by its class in raft.rpc.type; made anew by Ratis, so what it shares
+ * with the state machine comes by the parameters.
+ */
+public final class PushingGrpc implements RpcType {
+
+  /** The appenders of this node's leadership, one for each follower. Of any thread. */
+  static final class Appenders {
+    private static final String KEY = Appenders.class.getName();
+    private final Set<PushingAppender> appenders = ConcurrentHashMap.newKeySet();
+
+    void put(Parameters parameters) {
+      parameters.put(KEY, this, Appenders.class);
+    }
+
+    private void add(PushingAppender appender) {
+      appenders.removeIf(old -> !old.isRunning());
+      appenders.add(appender);
+    }
+
+    /** Has every follower told that entries are committed up to this index. */
+    void pushCommit(long index) {
+      for (PushingAppender appender : appenders) {
+        appender.pushCommit(index);
+      }
+    }
+  }
+
+  @Override
+  public String name() {
+    return getClass().getName();
+  }
+
+  @Override
+  public RpcFactory newFactory(Parameters parameters) {
+    return new Factory(parameters);
+  }
+
+  private static final class Factory extends GrpcFactory {
+    private final Appenders appenders;
+
+    private Factory(Parameters parameters) {
+      super(parameters);
+      appenders = parameters.getNonNull(Appenders.KEY, Appenders.class);
+    }
+
+    @Override
+    public LogAppender newLogAppender(
+        RaftServer.Division server, LeaderState state, FollowerInfo follower) {
+      var appender = new PushingAppender(server, state, follower);
+      appenders.add(appender);
+      return appender;
+    }
+  }
+
+  /**
+   * Sends a heartbeat, which carries the commit index, when no entry follows that would. It waits
+   * until the follower has answered for all entries sent: a heartbeat before that has no previous
+   * entry, from which the follower could conclude that its log is the leader's, and commits
+   * nothing; the answer wakes the appender. Heartbeats share the stream of the entries
+   * (raft.grpc.server.heartbeat.channel is false), so that they do not overtake an entry: that is
+   * answered INCONSISTENCY, and the leader sends its entries again. LogAppender.triggerHeartbeat()
+   * is not enough: what is triggered while a request is being made is forgotten.
+   */
+  private static final class PushingAppender extends GrpcLogAppender {
+
+    /** Set by the state machine's thread. */
+    private volatile long committed = RaftLog.INVALID_LOG_INDEX;
+
+    /** What the follower could conclude from the requests made. Set by the appender's thread. */
+    private volatile long told = RaftLog.INVALID_LOG_INDEX;
+
+    /**
+     * When the last heartbeat was made. A further one is pushed only after an answer: a follower
+     * that has gone gets no storm.
+     */
+    private volatile Timestamp heartbeatTime = Timestamp.currentTime();
+
+    private PushingAppender(RaftServer.Division server, LeaderState state, FollowerInfo follower) {
+      super(server, state, follower);
+    }
+
+    private void pushCommit(long index) {
+      committed = index;
+      notifyLogAppender();
+    }
+
+    private boolean mustPush() {
+      return told < committed
+          && !hasAppendEntries()
+          && !hasPendingDataRequests()
+          && getFollower().getLastRpcResponseTime().compareTo(heartbeatTime) > 0;
+    }
+
+    @Override
+    public long getHeartbeatWaitTimeMs() {
+      return mustPush() ? 0 : super.getHeartbeatWaitTimeMs();
+    }
+
+    @Override
+    public AppendEntriesRequestProto newAppendEntriesRequest(long callId, boolean heartbeat)
+        throws RaftLogIOException {
+      AppendEntriesRequestProto request = super.newAppendEntriesRequest(callId, heartbeat);
+      if (request != null && request.getEntriesCount() == 0) {
+        heartbeatTime = Timestamp.currentTime();
+      }
+      if (request != null && request.hasPreviousLog()) {
+        told =
+            Math.max(
+                told,
+                Math.min(
+                    request.getLeaderCommit(),
+                    request.getPreviousLog().getIndex() + request.getEntriesCount()));
+      }
+      return request;
+    }
+  }
+}

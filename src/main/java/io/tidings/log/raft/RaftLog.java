@@ -1,0 +1,652 @@
+package io.tidings.log.raft;
+
+import io.tidings.event.Filter;
+import io.tidings.event.Position;
+import io.tidings.event.Publication;
+import io.tidings.event.ResumeRequest;
+import io.tidings.log.Bounds;
+import io.tidings.log.Entry;
+import io.tidings.log.EventLog;
+import io.tidings.log.Followers;
+import io.tidings.log.Gap;
+import io.tidings.log.LocalLog;
+import io.tidings.log.LogSize;
+import io.tidings.log.LogState;
+import io.tidings.log.LogUnavailable;
+import io.tidings.log.Page;
+import io.tidings.log.StreamStart;
+import io.tidings.log.raft.ReplicatedState.Applied;
+import io.tidings.metrics.LogMetrics;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.Promise;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
+import org.apache.ratis.util.ExitUtils;
+
+/**
+ * The log of a cluster. Publications go to the leader as commands ({@link Proposer}); committed
+ * commands are applied on every node to its own copy ({@link Replica}), from which it serves reads.
+ *
+ * <p>It starts the Raft engine, starts it again when that ends, saves the state from time to time,
+ * and knows whether this node can answer for the log. That work is done on one thread of its own;
+ * commands are applied, publishers answered and followers called on the engine's.
+ */
+public final class RaftLog implements EventLog {
+  private static final System.Logger LOG = System.getLogger(RaftLog.class.getName());
+  private static final long TICK_MILLIS = 50;
+
+  /** The state is saved after this many bytes of commands, or this time. */
+  private static final long SAVE_BYTES = 16 << 20;
+
+  private static final long SAVE_COMMANDS = 20_000;
+  private static final long SAVE_NANOS = TimeUnit.SECONDS.toNanos(30);
+  private static final Duration RESTART_DELAY = Duration.ofMillis(500);
+  private static final long RETRY_MILLIS = 100;
+
+  private final Options options;
+  private final LocalLogOpener opener;
+  private final InstantSource clock;
+  private final RaftHealth health;
+  private final Proposer proposer;
+  private final VoterClient voters;
+  private final Followers<List<Entry>> followers = new Followers<>();
+  private final Promise<RaftLog> opened = Promise.promise();
+  private final ScheduledExecutorService thread = thread("tidings-raft");
+  private final ScheduledExecutorService saverThread = thread("tidings-raft-saver");
+  private volatile Function<String, String> answerer = request -> "";
+  private volatile Run run;
+
+  /** The node's own log, or the one of the last run while the engine is started again. */
+  private volatile LocalLog local;
+
+  private volatile boolean closing;
+
+  /** Whether the newest entries in the files can be trusted; not after they could not be forced. */
+  private volatile boolean trusted = true;
+
+  /** The offset of the last entry that followers were given. One run applies at a time. */
+  private volatile long delivered;
+
+  private boolean configuring;
+
+  /**
+   * @param directory of the log's files
+   * @param isolated after which time without a leader the log is {@link LogState#ISOLATED}
+   * @param once how long repetitions are recognised; zero for never
+   * @param onceBytes the maximum size of what they are recognised by
+   * @param patience how long a publisher waits for its answer
+   * @param keepBytes the maximum size of the Raft log on this node's disk
+   */
+  public record Options(
+      RaftVoters voters,
+      Path directory,
+      Duration isolated,
+      Duration once,
+      long onceBytes,
+      Duration patience,
+      long keepBytes) {
+    /** How many bytes of publications may wait for their answers. */
+    private static final long PENDING_BYTES = 32L << 20;
+
+    Path raftDirectory() {
+      return directory.resolve("raft");
+    }
+
+    /** The file with the state with which the log begins. */
+    Path base() {
+      return raftDirectory().resolve("base");
+    }
+
+    Proposer.Limits limits() {
+      return new Proposer.Limits(
+          patience.toNanos(), PENDING_BYTES, TimeUnit.MILLISECONDS.toNanos(20));
+    }
+  }
+
+  /** A voter of the cluster, known by its address. */
+  public record Voter(String id, boolean self, boolean leader) {}
+
+  /** One run of the engine. */
+  private record Run(
+      Replica replica, DiskRetry disk, RaftNode node, StateSaver saver, Saving saving) {}
+
+  /** When the state was saved. On the thread that applies, but for the flag. */
+  private final class Saving {
+    private final AtomicBoolean active = new AtomicBoolean();
+    private long bytes;
+    private long commands;
+    private long since = System.nanoTime();
+
+    /** Whether the state is to be saved after this command. */
+    boolean due(int commandBytes, boolean now) {
+      bytes += commandBytes;
+      commands++;
+      long nanos = System.nanoTime();
+      boolean due =
+          now || bytes >= SAVE_BYTES || commands >= SAVE_COMMANDS || nanos - since >= SAVE_NANOS;
+      if (!due || !active.compareAndSet(false, true)) {
+        return false;
+      }
+      bytes = 0;
+      commands = 0;
+      since = nanos;
+      return true;
+    }
+  }
+
+  private RaftLog(Options options, LocalLogOpener opener, InstantSource clock, LogMetrics metrics) {
+    this.options = options;
+    this.opener = opener;
+    this.clock = clock;
+    this.voters = new VoterClient(options.voters(), options.patience());
+    this.health = new RaftHealth(options.isolated(), System::nanoTime);
+    var random = new SecureRandom();
+    this.proposer =
+        new Proposer(
+            new LeaderRouter(),
+            options.limits(),
+            () -> random.nextLong() | 1,
+            System::nanoTime,
+            metrics::appended);
+  }
+
+  /**
+   * Starts this node. Blocks while files are opened.
+   *
+   * @param opener opens the node's own log
+   * @return completes when the log can be read: at once if the directory has a part of the
+   *     cluster's log, otherwise when the cluster has a leader for the first time; fails if the
+   *     directory can't be used
+   */
+  public static Future<RaftLog> open(
+      Options options, LocalLogOpener opener, InstantSource clock, LogMetrics metrics) {
+    ExitUtils.disableSystemExit(); // an engine that fails is started again
+    var log = new RaftLog(options, opener, clock, metrics);
+    log.thread.execute(log::begin);
+    return log.opened.future();
+  }
+
+  private static ScheduledExecutorService thread(String name) {
+    return Executors.newSingleThreadScheduledExecutor(
+        task -> {
+          var thread = new Thread(task, name);
+          thread.setDaemon(true);
+          return thread;
+        });
+  }
+
+  // ---- the engine, on this log's thread
+
+  private void begin() {
+    try {
+      start();
+    } catch (IOException | RuntimeException e) {
+      opened.tryFail(e);
+      closeThreads();
+      return;
+    }
+    thread.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  private void start() throws IOException {
+    var saving = new Saving();
+    var disk = new DiskRetry();
+    var replica = new Replica(this::openLog, disk);
+    var machine =
+        new RaftStateMachine(replica, options.base(), trusted, clock, new Applications(saving));
+    try {
+      RaftNode node =
+          RaftNode.start(options.voters(), options.raftDirectory(), machine, options.patience());
+      var saver = new StateSaver(machine.storage(), options.raftDirectory(), options.keepBytes());
+      run = new Run(replica, disk, node, saver, saving);
+    } catch (IOException | RuntimeException e) {
+      disk.stop();
+      replica.close();
+      throw e;
+    }
+    trusted = true;
+    if (local != null) {
+      opened.tryComplete(this);
+    }
+  }
+
+  /** Opens the node's own log, before the first command or by it. */
+  private LocalLog openLog(long epoch, OptionalLong trustedUpTo) throws IOException {
+    LocalLog log = opener.open(epoch, trustedUpTo);
+    delivered = Math.max(delivered, log.last());
+    log.follow(this::deliver);
+    local = log;
+    return log;
+  }
+
+  /** After the engine was started again, commands are applied again that followers know. */
+  private void deliver(List<Entry> entries) {
+    long known = delivered;
+    List<Entry> fresh =
+        entries.get(0).offset() > known
+            ? entries
+            : entries.stream().filter(entry -> entry.offset() > known).toList();
+    if (!fresh.isEmpty()) {
+      delivered = fresh.get(fresh.size() - 1).offset();
+      followers.handle(fresh);
+    }
+  }
+
+  private void tick() {
+    try {
+      Run now = run;
+      if (closing) {
+        return;
+      } else if (now == null || !now.node.alive()) {
+        restart("the Raft engine has ended", null);
+        return;
+      }
+      Optional<String> leader = now.node.leader();
+      health.leader(leader.isPresent());
+      proposer.expire();
+      proposer.send();
+      applyRetention(now.replica);
+      if (leader.isPresent()) {
+        catchUp(now);
+        configure(now, leader.get());
+      }
+    } catch (RuntimeException e) {
+      LOG.log(System.Logger.Level.ERROR, "the cluster's log could not be watched", e);
+    }
+  }
+
+  private void applyRetention(Replica replica) {
+    try {
+      replica.applyRetention(clock.millis());
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.DEBUG, "the retention could not be applied; retried", e);
+    }
+  }
+
+  /** This node answers for the log when it has applied what was committed before. */
+  private void catchUp(Run now) {
+    if (health.mustCatchUp()) {
+      now.node.caughtUp().whenComplete((nothing, failure) -> health.caughtUp(failure == null));
+    }
+  }
+
+  /** The leader begins the log, and changes the limits to its own settings. */
+  private void configure(Run now, String leader) {
+    ReplicatedState state = now.replica.state();
+    long onceMillis = options.once().toMillis();
+    if (!leader.equals(options.voters().self())
+        || configuring
+        || state.configured() && state.hasLimits(onceMillis, options.onceBytes())) {
+      return;
+    }
+    configuring = true;
+    long epoch = state.base() == 0 ? Position.newEpoch() : state.epoch();
+    var command = new Command.Configure(0, epoch, state.base(), onceMillis, options.onceBytes());
+    now.node
+        .submit(command.encode())
+        .whenComplete((nothing, failure) -> thread.execute(() -> configuring = false));
+  }
+
+  private void restart(String reason, Throwable cause) {
+    Run old = run;
+    run = null;
+    LOG.log(System.Logger.Level.WARNING, reason + "; it is started again", cause);
+    health.failed(cause == null ? reason : reason + ": " + cause.getMessage());
+    try {
+      if (old != null) {
+        close(old);
+      }
+      start();
+      health.recovered();
+    } catch (IOException | RuntimeException e) {
+      health.failed(String.valueOf(e.getMessage()));
+      LOG.log(System.Logger.Level.DEBUG, "the Raft engine could not be started", e);
+      pause();
+    }
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(RESTART_DELAY.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void close(Run old) throws IOException {
+    old.disk.stop();
+    try {
+      old.node.close();
+    } finally {
+      old.replica.close();
+    }
+  }
+
+  /** What the engine tells. */
+  private final class Applications implements RaftStateMachine.Listener {
+    private final Saving saving;
+
+    Applications(Saving saving) {
+      this.saving = saving;
+    }
+
+    @Override
+    public void applied(long index, int bytes, Command command, Applied result) {
+      Run now = awaitRun();
+      opened.tryComplete(RaftLog.this);
+      if (command instanceof Command.Publish publish) {
+        proposer.applied(publish, result.results());
+      }
+      now.node.pushCommit(index);
+      if (saving.due(bytes, command instanceof Command.Configure)) {
+        save(now, now.replica.save());
+      }
+    }
+
+    /** The engine applies before the call returns that starts it. */
+    private Run awaitRun() {
+      Run now = run;
+      while (now == null || now.saving != saving) {
+        pauseBriefly();
+        now = run;
+      }
+      return now;
+    }
+
+    @Override
+    public void leaderChanged() {
+      thread.execute(proposer::send);
+    }
+
+    @Override
+    public void failed(String reason, Throwable cause) {
+      if (closing) {
+        return;
+      } else if (!opened.future().isComplete()) {
+        opened.tryFail(new IllegalStateException(reason, cause));
+      }
+      thread.execute(() -> restart(reason, cause));
+    }
+
+    @Override
+    public String answer(String request) {
+      return answerer.apply(request);
+    }
+  }
+
+  private static void pauseBriefly() {
+    try {
+      Thread.sleep(1);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private void save(Run now, Replica.Saved saved) {
+    saverThread.execute(
+        () -> {
+          try {
+            now.saver.save(now.replica.log().orElseThrow(), saved);
+            now.saver.purge(now.node);
+          } catch (IOException | RuntimeException e) {
+            if (!closing && run == now) {
+              trusted = false;
+              thread.execute(() -> restart("entries could not be forced to the disk", e));
+            }
+          } finally {
+            now.saving.active.set(false);
+          }
+        });
+  }
+
+  /** While the disk refuses, nothing is applied. */
+  private final class DiskRetry implements CommandApplier.WriteRetry {
+    private volatile boolean stopped;
+
+    @Override
+    public void await(IOException cause) throws InterruptedException {
+      health.failed(String.valueOf(cause.getMessage()));
+      Thread.sleep(RETRY_MILLIS);
+      if (stopped) {
+        throw new InterruptedException("the log is being closed");
+      }
+    }
+
+    void stop() {
+      stopped = true;
+    }
+
+    @Override
+    public void recovered() {
+      health.recovered();
+    }
+  }
+
+  /** The way to the leader. */
+  private final class LeaderRouter implements Proposer.Router {
+    @Override
+    public Optional<String> leader() {
+      Run now = run;
+      return now == null ? Optional.empty() : now.node.leader();
+    }
+
+    @Override
+    public CompletableFuture<Void> submit(String leader, byte[] command) {
+      if (!leader.equals(options.voters().self())) {
+        return voters.submit(leader, command);
+      }
+      Run now = run;
+      return now == null
+          ? CompletableFuture.failedFuture(new IllegalStateException("the engine has ended"))
+          : now.node.submit(command);
+    }
+  }
+
+  // ---- the cluster
+
+  /** Whether this node leads, and has applied everything from before its term. */
+  public boolean leads() {
+    Run now = run;
+    return now != null && now.node.leader().equals(Optional.of(options.voters().self()));
+  }
+
+  /** Whether this node knows a leader, and so is connected to a majority. */
+  public boolean connected() {
+    Run now = run;
+    return now != null && now.node.leader().isPresent();
+  }
+
+  /** All voters, in the order of the settings. */
+  public List<Voter> voters() {
+    Run now = run;
+    Optional<String> leader = now == null ? Optional.empty() : now.node.leader();
+    return options.voters().all().stream()
+        .map(
+            voter ->
+                new Voter(
+                    voter,
+                    voter.equals(options.voters().self()),
+                    leader.equals(Optional.of(voter))))
+        .toList();
+  }
+
+  /**
+   * Asks another voter.
+   *
+   * @param request a text of at most some 100 KB
+   * @return its answer; fails if it does not answer in time
+   */
+  public Future<String> ask(String voter, String request) {
+    return Future.fromCompletionStage(voters.ask(voter, request));
+  }
+
+  /** Sets what answers other voters' requests; it must not block. */
+  public void answerWith(Function<String, String> answers) {
+    answerer = answers;
+  }
+
+  /** How far the consumer has read, as this node knows it. */
+  public Future<Optional<String>> checkpoint(String name) {
+    return caughtUp().map(nothing -> run().replica.state().checkpoint(name));
+  }
+
+  /** Stores on all nodes how far the consumer has read. */
+  public Future<Void> setCheckpoint(String name, String id) {
+    byte[] command = new Command.SetCheckpoint(0, name, id).encode();
+    Run now = run();
+    Optional<String> leader = now.node.leader();
+    if (leader.isEmpty()) {
+      return Future.failedFuture(notConnected(null));
+    }
+    return Future.fromCompletionStage(
+        leader.get().equals(options.voters().self())
+            ? now.node.submit(command)
+            : voters.submit(leader.get(), command));
+  }
+
+  private Run run() {
+    Run now = run;
+    if (now == null) {
+      throw new LogUnavailable("the Raft engine has ended and is started again", null);
+    }
+    return now;
+  }
+
+  private static LogUnavailable notConnected(Throwable cause) {
+    return new LogUnavailable("no majority of the cluster's nodes can be reached", cause);
+  }
+
+  private Future<Void> caughtUp() {
+    return Future.fromCompletionStage(run().node.caughtUp())
+        .recover(failure -> Future.failedFuture(notConnected(failure)));
+  }
+
+  // ---- the log
+
+  @Override
+  public Future<List<Entry>> append(Publication publication) {
+    if (publication.events().isEmpty()) {
+      return Future.succeededFuture(List.of());
+    }
+    Optional<String> refusal = health.refusal();
+    return refusal.isPresent()
+        ? Future.failedFuture(new LogUnavailable(refusal.get() + "; nothing was stored", null))
+        : proposer.append(publication);
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>A client may have received from another node what this one has not applied yet: then it
+   * waits until it has.
+   */
+  @Override
+  public Future<StreamStart> find(ResumeRequest resume, Filter filter) {
+    return local
+        .find(resume, filter, clock.millis())
+        .compose(
+            start ->
+                isUnknown(start)
+                    ? caughtUp().compose(level -> local.find(resume, filter, clock.millis()))
+                    : Future.succeededFuture(start));
+  }
+
+  private static boolean isUnknown(StreamStart start) {
+    return start.gap().map(gap -> gap.reason() == Gap.Reason.UNKNOWN).orElse(false);
+  }
+
+  @Override
+  public Future<Page> after(Position position, Filter filter, int maxBytes) {
+    if (position.epoch() == bounds().epoch() && position.offset() > bounds().newest()) {
+      return caughtUp().compose(level -> local.after(position, filter, maxBytes));
+    }
+    return local.after(position, filter, maxBytes);
+  }
+
+  @Override
+  public void follow(Handler<List<Entry>> entries) {
+    followers.add(entries);
+  }
+
+  @Override
+  public Bounds bounds() {
+    return local.bounds();
+  }
+
+  @Override
+  public LogSize size() {
+    return local.size();
+  }
+
+  @Override
+  public long memoryBytes() {
+    return local.memoryBytes();
+  }
+
+  @Override
+  public long behindMillis() {
+    return health.behindMillis();
+  }
+
+  @Override
+  public boolean owns(Position id) {
+    return local.owns(id);
+  }
+
+  @Override
+  public void onState(Handler<LogState> state) {
+    health.watch(state);
+  }
+
+  @Override
+  public String report() {
+    return options.directory()
+        + ": replicated by "
+        + options.voters().all().size()
+        + " voters, this one is "
+        + options.voters().self();
+  }
+
+  @Override
+  public Future<Void> close() {
+    closing = true;
+    Promise<Void> closed = Promise.promise();
+    thread.execute(
+        () -> {
+          proposer.close();
+          try {
+            Run last = run;
+            if (last != null) {
+              close(last);
+            }
+            voters.close();
+            closed.complete();
+          } catch (IOException | RuntimeException e) {
+            closed.fail(e);
+          } finally {
+            health.closed();
+            closeThreads();
+          }
+        });
+    return closed.future();
+  }
+
+  private void closeThreads() {
+    saverThread.shutdown();
+    thread.shutdown();
+  }
+}

@@ -1,0 +1,169 @@
+package io.tidings.log.raft;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.ratis.conf.Parameters;
+import org.apache.ratis.proto.RaftProtos.CommitInfoProto;
+import org.apache.ratis.protocol.ClientId;
+import org.apache.ratis.protocol.Message;
+import org.apache.ratis.protocol.RaftClientReply;
+import org.apache.ratis.protocol.RaftClientRequest;
+import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.server.DivisionInfo;
+import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.storage.RaftStorage;
+import org.apache.ratis.thirdparty.com.google.protobuf.UnsafeByteOperations;
+import org.apache.ratis.util.LifeCycle;
+
+/** One run of the Raft engine on this node. Thread-safe. */
+final class RaftNode implements Closeable {
+  private final RaftVoters voters;
+  private final RaftServer server;
+  private final PushingGrpc.Appenders appenders;
+  private final ClientId client = ClientId.randomId();
+  private final AtomicLong lastCall = new AtomicLong();
+
+  private RaftNode(RaftVoters voters, RaftServer server, PushingGrpc.Appenders appenders) {
+    this.voters = voters;
+    this.server = server;
+    this.appenders = appenders;
+  }
+
+  /**
+   * Starts the engine, which joins the other voters in the background. Blocks.
+   *
+   * @param directory of the Raft log; created if it does not exist
+   * @param patience how long callers wait for an answer
+   */
+  static RaftNode start(
+      RaftVoters voters, Path directory, RaftStateMachine machine, Duration patience)
+      throws IOException {
+    var appenders = new PushingGrpc.Appenders();
+    var parameters = new Parameters();
+    appenders.put(parameters);
+    RaftServer server =
+        RaftServer.newBuilder()
+            .setServerId(voters.selfId())
+            .setGroup(voters.group())
+            .setStateMachine(machine)
+            .setProperties(RatisProperties.server(voters, directory, patience))
+            .setParameters(parameters)
+            .setOption(RaftStorage.StartupOption.RECOVER)
+            .build();
+    try {
+      server.start();
+    } catch (IOException | RuntimeException e) {
+      server.close();
+      throw e;
+    }
+    return new RaftNode(voters, server, appenders);
+  }
+
+  /**
+   * Submits a command at the leader, this node. Completes when it was applied here; a failure means
+   * that it is not known whether it will be.
+   */
+  CompletableFuture<Void> submit(byte[] command) {
+    return send(command, RaftClientRequest.writeRequestType());
+  }
+
+  /**
+   * Completes when this node has applied everything that was committed before the call, anywhere;
+   * fails if that can't be known in time.
+   */
+  CompletableFuture<Void> caughtUp() {
+    return send(new byte[0], RaftClientRequest.readRequestType());
+  }
+
+  private CompletableFuture<Void> send(byte[] message, RaftClientRequest.Type type) {
+    RaftClientRequest request =
+        RaftClientRequest.newBuilder()
+            .setClientId(client)
+            .setServerId(voters.selfId())
+            .setGroupId(voters.groupId())
+            .setCallId(lastCall.incrementAndGet())
+            .setMessage(Message.valueOf(UnsafeByteOperations.unsafeWrap(message)))
+            .setType(type)
+            .build();
+    try {
+      return server.submitClientRequestAsync(request).thenApply(RaftNode::requireSuccess);
+    } catch (IOException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  static Void requireSuccess(RaftClientReply reply) {
+    if (!reply.isSuccess()) {
+      throw new IllegalStateException(String.valueOf(reply.getException()), reply.getException());
+    }
+    return null;
+  }
+
+  /** Has the followers told that the command is committed. Without effect on a follower. */
+  void pushCommit(long index) {
+    appenders.pushCommit(index);
+  }
+
+  /** The leader as this node knows it; this node only when it can take commands. */
+  Optional<String> leader() {
+    try {
+      DivisionInfo info = division().getInfo();
+      if (info.isLeader()) {
+        return info.isLeaderReady() ? Optional.of(voters.self()) : Optional.empty();
+      }
+      return Optional.ofNullable(info.getLeaderId())
+          .map(RaftPeerId::toString)
+          .filter(leader -> !leader.equals(voters.self()));
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** The highest index that is known to be committed. */
+  long committed() throws IOException {
+    return division().getRaftLog().getLastCommittedIndex();
+  }
+
+  /**
+   * The index that every voter has committed, as far as this node knows; -1 if it knows nothing of
+   * one of them.
+   */
+  long committedByAll() throws IOException {
+    long lowest = Long.MAX_VALUE;
+    int known = 0;
+    for (CommitInfoProto voter : division().getCommitInfos()) {
+      lowest = Math.min(lowest, voter.getCommitIndex());
+      known++;
+    }
+    return known == voters.all().size() ? lowest : -1;
+  }
+
+  /** Allows Ratis to remove the log up to the index. */
+  void purge(long index) throws IOException {
+    division().getRaftLog().purge(index);
+  }
+
+  /** Whether the engine has not ended. */
+  boolean alive() {
+    try {
+      LifeCycle.State state = division().getInfo().getLifeCycleState();
+      return !state.isClosingOrClosed() && state != LifeCycle.State.EXCEPTION;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private RaftServer.Division division() throws IOException {
+    return server.getDivision(voters.groupId());
+  }
+
+  @Override
+  public void close() throws IOException {
+    server.close();
+  }
+}

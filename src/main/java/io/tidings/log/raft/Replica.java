@@ -1,0 +1,144 @@
+package io.tidings.log.raft;
+
+import io.tidings.log.LocalLog;
+import io.tidings.log.raft.ReplicatedState.Applied;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * This node's copy of what the commands change: the state, and the log with the entries. Commands
+ * are applied on one thread; other methods may be called on any.
+ */
+final class Replica {
+  private final LocalLogOpener opener;
+  private final CommandApplier.WriteRetry retry;
+
+  /** Held while a command is applied. */
+  private final ReentrantLock applying = new ReentrantLock();
+
+  private volatile ReplicatedState state;
+  private volatile LocalLog log;
+  private CommandApplier applier;
+
+  // guarded by this
+  private long term;
+  private long index = -1;
+  private boolean closed;
+
+  /**
+   * A state, to be saved when the log is on the disk.
+   *
+   * @param index of the command that was applied last
+   */
+  record Saved(long term, long index, byte[] state) {}
+
+  Replica(LocalLogOpener opener, CommandApplier.WriteRetry retry) {
+    this.opener = opener;
+    this.retry = retry;
+  }
+
+  /**
+   * Continues from a state, before the first command.
+   *
+   * @param trusted whether everything in the log's files can be trusted
+   * @throws IOException if the log can't be opened, or lacks entries of the state
+   */
+  synchronized void load(ReplicatedState from, boolean trusted) throws IOException {
+    state = from;
+    if (from.configured()) {
+      openLog(trusted ? OptionalLong.empty() : OptionalLong.of(from.next() - 1));
+    }
+  }
+
+  private void openLog(OptionalLong trusted) throws IOException {
+    LocalLog opened = opener.open(state.epoch(), trusted);
+    try {
+      applier = new CommandApplier(opened, state, retry);
+    } catch (IOException e) {
+      opened.close();
+      throw e;
+    }
+    log = opened;
+  }
+
+  /** Applies a command; waits while the disk refuses. */
+  Applied apply(long ofTerm, long ofIndex, Command command) throws InterruptedException {
+    applying.lock();
+    try {
+      Applied applied = applier == null ? begin(ofIndex, command) : applier.apply(ofIndex, command);
+      synchronized (this) {
+        term = ofTerm;
+        index = ofIndex;
+      }
+      return applied;
+    } finally {
+      applying.unlock();
+    }
+  }
+
+  /** The command that begins the log; what else comes before it changes nothing but the state. */
+  private Applied begin(long ofIndex, Command command) throws InterruptedException {
+    Applied applied = state.apply(ofIndex, command);
+    boolean failed = false;
+    while (state.configured() && log == null) {
+      try {
+        synchronized (this) {
+          if (closed) {
+            throw new InterruptedException("the log is being closed");
+          }
+          openLog(OptionalLong.empty());
+        }
+      } catch (IOException e) {
+        failed = true;
+        retry.await(e);
+      }
+    }
+    if (failed) {
+      retry.recovered();
+    }
+    return applied;
+  }
+
+  /** On the thread that applies, between two commands: what is to be saved now. */
+  synchronized Saved save() {
+    return new Saved(term, index, state.encode());
+  }
+
+  /**
+   * Removes the entries that exceed the retention, unless a command is being applied.
+   *
+   * @param now in milliseconds since 1970
+   */
+  void applyRetention(long now) throws IOException {
+    if (!applying.tryLock()) {
+      return;
+    }
+    try {
+      if (log != null) {
+        log.expireNewest(now);
+        log.applyRetention(now);
+      }
+    } finally {
+      applying.unlock();
+    }
+  }
+
+  /** The node's log; empty until the cluster's log has begun. */
+  Optional<LocalLog> log() {
+    return Optional.ofNullable(log);
+  }
+
+  ReplicatedState state() {
+    return state;
+  }
+
+  /** Closes the log. No command may be applied any more. */
+  synchronized void close() throws IOException {
+    if (!closed && log != null) {
+      log.close();
+    }
+    closed = true;
+  }
+}

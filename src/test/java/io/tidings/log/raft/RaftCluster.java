@@ -1,0 +1,158 @@
+package io.tidings.log.raft;
+
+import io.tidings.Wait;
+import io.tidings.event.Event;
+import io.tidings.event.Publication;
+import io.tidings.log.Entry;
+import io.tidings.log.disk.DiskLog;
+import io.tidings.metrics.Metrics;
+import io.tidings.settings.LogSettings;
+import io.tidings.settings.Settings;
+import io.vertx.core.Future;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** Nodes of a cluster in this process, each with its own directory and its own clock. */
+final class RaftCluster implements AutoCloseable {
+  static final Duration PATIENCE = Duration.ofSeconds(5);
+
+  private final Path directory;
+  private final List<String> addresses = new ArrayList<>();
+  private final List<Node> nodes = new ArrayList<>();
+
+  RaftCluster(Path directory, int size) throws IOException {
+    this.directory = directory;
+    List<ServerSocket> reserved = new ArrayList<>();
+    for (int i = 0; i < size; i++) {
+      var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+      reserved.add(socket);
+      addresses.add("127.0.0.1:" + socket.getLocalPort());
+    }
+    for (ServerSocket socket : reserved) {
+      socket.close();
+    }
+    for (int i = 0; i < size; i++) {
+      nodes.add(new Node(i));
+    }
+  }
+
+  /** Starts all nodes that do not run, and waits for them. */
+  RaftCluster start() throws Exception {
+    List<Future<RaftLog>> opening = new ArrayList<>();
+    for (Node node : nodes) {
+      if (node.log == null) {
+        opening.add(node.open());
+      }
+    }
+    for (Future<RaftLog> log : opening) {
+      get(log);
+    }
+    return this;
+  }
+
+  Node node(int number) {
+    return nodes.get(number);
+  }
+
+  List<Node> nodes() {
+    return nodes;
+  }
+
+  Node leader() {
+    Wait.until("a node leads", () -> nodes.stream().anyMatch(Node::leads));
+    return nodes.stream().filter(Node::leads).findFirst().orElseThrow();
+  }
+
+  Node follower() {
+    Node leader = leader();
+    return nodes.stream().filter(node -> node != leader && node.log != null).findFirst().get();
+  }
+
+  static <T> T get(Future<T> future)
+      throws ExecutionException, InterruptedException, TimeoutException {
+    return future.toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
+  }
+
+  @Override
+  public void close() throws Exception {
+    for (Node node : nodes) {
+      node.stop();
+    }
+  }
+
+  /** A node, and the entries that its followers received in its present life. */
+  final class Node {
+    private final int number;
+    final List<Entry> received = new CopyOnWriteArrayList<>();
+    volatile RaftLog log;
+    LogSettings settings;
+
+    Node(int number) {
+      this.number = number;
+      Path dir = directory.resolve("node" + number);
+      settings = Settings.of(Map.of("log.dir", dir.toString())).log();
+    }
+
+    Future<RaftLog> open() {
+      received.clear();
+      var options =
+          new RaftLog.Options(
+              new RaftVoters("test", addresses.get(number), addresses),
+              Path.of(settings.dir()),
+              Duration.ofSeconds(10),
+              settings.once(),
+              64 << 20,
+              PATIENCE,
+              1L << 30);
+      InstantSource clock = () -> InstantSource.system().instant().plusSeconds(3_600L * number);
+      Future<RaftLog> opening =
+          RaftLog.open(
+              options,
+              (epoch, trusted) ->
+                  DiskLog.openReplica(settings, epoch, trusted, clock, new Metrics()),
+              clock,
+              new Metrics().log());
+      return opening.onSuccess(
+          opened -> {
+            log = opened;
+            opened.follow(received::addAll);
+          });
+    }
+
+    boolean leads() {
+      RaftLog running = log;
+      return running != null && running.leads();
+    }
+
+    List<Entry> publish(String topic, String... data) throws Exception {
+      return get(append(topic, "", data));
+    }
+
+    Future<List<Entry>> append(String topic, String key, String... data) {
+      List<Event> events = new ArrayList<>();
+      for (String one : data) {
+        events.add(Event.of(topic, one));
+      }
+      return log.append(new Publication(events, key, false));
+    }
+
+    void stop() throws Exception {
+      RaftLog running = log;
+      log = null;
+      if (running != null) {
+        get(running.close());
+      }
+    }
+  }
+}

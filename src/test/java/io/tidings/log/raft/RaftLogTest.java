@@ -1,0 +1,153 @@
+package io.tidings.log.raft;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tidings.Wait;
+import io.tidings.event.Filter;
+import io.tidings.event.InvalidEvent;
+import io.tidings.event.Position;
+import io.tidings.event.ResumeRequest;
+import io.tidings.log.Entry;
+import io.tidings.log.LogUnavailable;
+import io.tidings.log.Page;
+import io.vertx.core.Future;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(120)
+class RaftLogTest {
+  @TempDir Path directory;
+
+  private static List<String> data(List<Entry> entries) {
+    return entries.stream().map(entry -> entry.event().data()).toList();
+  }
+
+  private static List<Position> positions(List<Entry> entries) {
+    return entries.stream().map(Entry::position).toList();
+  }
+
+  private static Page replay(RaftCluster.Node node) throws Exception {
+    Position begin = node.log.bounds().begin();
+    return RaftCluster.get(node.log.after(begin, Filter.EVERYTHING, 64 << 20));
+  }
+
+  @Test
+  void whatIsPublishedOnAnyNodeIsReceivedOnAllInOneOrderWithEqualPositions() throws Exception {
+    try (var cluster = new RaftCluster(directory, 3).start()) {
+      List<Future<List<Entry>>> answers = new ArrayList<>();
+      for (int i = 0; i < 300; i++) {
+        answers.add(cluster.node(i % 3).append("a", "", "event " + i));
+      }
+      for (Future<List<Entry>> answer : answers) {
+        RaftCluster.get(answer);
+      }
+      for (RaftCluster.Node node : cluster.nodes()) {
+        Wait.until("all were received", () -> node.received.size() == 300);
+      }
+      List<Entry> first = cluster.node(0).received;
+      for (RaftCluster.Node node : cluster.nodes()) {
+        assertEquals(data(first), data(node.received));
+        assertEquals(positions(first), positions(node.received));
+        assertEquals(
+            first.stream().map(Entry::time).toList(),
+            node.received.stream().map(Entry::time).toList());
+        assertEquals(positions(first), positions(replay(node).entries()));
+      }
+    }
+  }
+
+  @Test
+  void aKeyIsRecognisedOnAnyNodeAndAfterAllWereStartedAgain() throws Exception {
+    try (var cluster = new RaftCluster(directory, 3).start()) {
+      List<Entry> first = RaftCluster.get(cluster.node(0).append("a", "key", "one"));
+      assertEquals(
+          positions(first), positions(RaftCluster.get(cluster.node(1).append("a", "key", "one"))));
+      cluster.close();
+      cluster.start();
+      assertEquals(
+          positions(first), positions(RaftCluster.get(cluster.node(2).append("a", "key", "one"))));
+      var failure =
+          assertThrows(
+              ExecutionException.class,
+              () -> RaftCluster.get(cluster.node(1).append("a", "key", "two")));
+      assertInstanceOf(InvalidEvent.class, failure.getCause());
+    }
+  }
+
+  @Test
+  void publishingGoesOnWhenTheLeaderHasEndedAndNothingIsLost() throws Exception {
+    try (var cluster = new RaftCluster(directory, 3).start()) {
+      cluster.node(0).publish("a", "before");
+      RaftCluster.Node leader = cluster.leader();
+      RaftCluster.Node other = cluster.follower();
+      leader.stop();
+      other.publish("a", "without it");
+      RaftCluster.get(leader.open());
+      Wait.until(
+          "the node is level", () -> leader.log.bounds().newest() == other.log.bounds().newest());
+      assertEquals(List.of("before", "without it"), data(replay(leader).entries()));
+      leader.publish("a", "after");
+      Wait.until("it was received", () -> data(leader.received).contains("after"));
+    }
+  }
+
+  @Test
+  void withoutAMajorityNothingIsStoredAndTheNodeSaysSo() throws Exception {
+    try (var cluster = new RaftCluster(directory, 3).start()) {
+      cluster.node(0).publish("a", "before");
+      Wait.until(
+          "all have it",
+          () -> cluster.nodes().stream().allMatch(node -> node.log.bounds().newest() == 1));
+      cluster.node(1).stop();
+      cluster.node(2).stop();
+      var failure =
+          assertThrows(ExecutionException.class, () -> cluster.node(0).publish("a", "alone"));
+      assertInstanceOf(LogUnavailable.class, failure.getCause());
+      assertEquals(List.of("before"), data(replay(cluster.node(0)).entries()));
+    }
+  }
+
+  @Test
+  void aClientThatIsAheadOfThisNodeContinuesWithoutAGap() throws Exception {
+    try (var cluster = new RaftCluster(directory, 3).start()) {
+      for (int i = 0; i < 50; i++) {
+        Entry published = cluster.leader().publish("a", "event " + i).get(0);
+        for (RaftCluster.Node node : cluster.nodes()) {
+          var start =
+              RaftCluster.get(
+                  node.log.find(
+                      new ResumeRequest.After(published.position().toString()), Filter.EVERYTHING));
+          assertTrue(start.gap().isEmpty());
+          assertEquals(published.position(), start.after());
+        }
+      }
+    }
+  }
+
+  @Test
+  void aVoterAnswersAnothersRequests() throws Exception {
+    try (var cluster = new RaftCluster(directory, 3).start()) {
+      cluster.node(1).log.answerWith(request -> request + " answered");
+      String id = cluster.node(0).log.voters().get(1).id();
+      assertEquals("stats answered", RaftCluster.get(cluster.node(0).log.ask(id, "stats")));
+    }
+  }
+
+  @Test
+  void checkpointsAreKnownOnAllNodes() throws Exception {
+    try (var cluster = new RaftCluster(directory, 3).start()) {
+      RaftCluster.get(cluster.follower().log.setCheckpoint("relay", "1-2"));
+      for (RaftCluster.Node node : cluster.nodes()) {
+        assertEquals("1-2", RaftCluster.get(node.log.checkpoint("relay")).orElseThrow());
+      }
+    }
+  }
+}
