@@ -44,14 +44,12 @@ final class Cluster implements AutoCloseable {
    *
    * @param directory for what they write
    */
-  static Cluster start(int count, Path directory, HttpClient http, Kind kind)
-      throws IOException {
+  static Cluster start(int count, Path directory, HttpClient http, Kind kind) throws IOException {
     Files.createDirectories(directory);
     var cluster = new Cluster(Network.create(count), http);
     try {
       for (int i = 1; i <= count; i++) {
-        var arguments =
-            new ArrayList<>(List.of("--host", "0.0.0.0", "--port", "" + Node.PORT));
+        var arguments = new ArrayList<>(List.of("--host", "0.0.0.0", "--port", "" + Node.PORT));
         set(arguments, "producer.keyboard=off");
         set(arguments, "producer.clock=0");
         set(arguments, "log.keep.bytes=0");

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Random;
@@ -30,7 +29,8 @@ class ClusterHistoryIT {
   @Test
   void whatClientsSawIsTrueUnderEveryFault() throws Exception {
     System.out.println("chaos: seed " + SEED + ", " + SECONDS + " s");
-    Run.Result result = Run.of(DIRECTORY.resolve("" + SEED), NODES, Cluster.Kind.CLUSTER, SEED, SECONDS);
+    Run.Result result =
+        Run.of(DIRECTORY.resolve("" + SEED), NODES, Cluster.Kind.CLUSTER, SEED, SECONDS);
     System.out.println(result.report());
     assertEquals(List.of(), result.problems(), result.report());
   }

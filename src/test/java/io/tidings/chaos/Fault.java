@@ -8,7 +8,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 
-/** What happens to a minority of the nodes, and once to all of them. Each begins, holds and ends. */
+/**
+ * What happens to a minority of the nodes, and once to all of them. Each begins, holds and ends.
+ */
 enum Fault {
   /** kill -9, and a new process. */
   KILL {
@@ -62,8 +64,7 @@ enum Fault {
     @Override
     void run(Cluster cluster, Step step) throws IOException {
       Network network = cluster.network();
-      hold(
-          cluster, step, Verdict.DROP, Direction.BOTH, network.others(step.node()));
+      hold(cluster, step, Verdict.DROP, Direction.BOTH, network.others(step.node()));
     }
   },
   /** Cut off from everybody. */
@@ -114,8 +115,7 @@ enum Fault {
       var random = new Random(step.seed());
       long end = System.nanoTime() + step.hold().toNanos();
       while (System.nanoTime() - end < 0) {
-        network.apply(
-            Verdict.DROP, step.node(), Direction.BOTH, network.others(step.node()));
+        network.apply(Verdict.DROP, step.node(), Direction.BOTH, network.others(step.node()));
         Pacing.pause(Duration.ofMillis(100 + random.nextInt(800)));
         network.heal(step.node());
         Pacing.pause(Duration.ofMillis(100 + random.nextInt(800)));

@@ -49,7 +49,6 @@ final class Publisher implements AutoCloseable {
   private static final int REPEAT_ONE_OF = 20;
   private static final int INVALID_ONE_OF = 50;
   private static final int REMEMBERED = 200;
-  
 
   private final Plan plan;
   private final List<Node> nodes;

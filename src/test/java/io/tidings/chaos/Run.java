@@ -32,7 +32,9 @@ final class Run {
   /** A step that was done, with the time from its end until all nodes were level. */
   private record Done(Step step, long begin, long end, long level) {}
 
-  /** The longest time from the end of a fault until all nodes have everything; machines are shared. */
+  /**
+   * The longest time from the end of a fault until all nodes have everything; machines are shared.
+   */
   private static final Duration LEVEL = Duration.ofSeconds(15);
 
   /** The same after a process was started. */
@@ -251,7 +253,10 @@ final class Run {
       long outage = outage(done);
       if (outage > OUTAGE.toNanos()) {
         problems.add(
-            done.step() + ": no acknowledgement for " + TimeUnit.NANOSECONDS.toMillis(outage) + " ms");
+            done.step()
+                + ": no acknowledgement for "
+                + TimeUnit.NANOSECONDS.toMillis(outage)
+                + " ms");
       }
     }
   }
@@ -306,8 +311,7 @@ final class Run {
     }
     text.append("at most, in ms: level, outage%n".formatted());
     for (Map.Entry<Fault, long[]> entry : longest().entrySet()) {
-      long[] millis =
-          Arrays.stream(entry.getValue()).map(TimeUnit.NANOSECONDS::toMillis).toArray();
+      long[] millis = Arrays.stream(entry.getValue()).map(TimeUnit.NANOSECONDS::toMillis).toArray();
       text.append("%14s %6d %6d%n".formatted(entry.getKey(), millis[0], millis[1]));
     }
     text.append(problems.isEmpty() ? "no problems" : String.join("\n", problems));

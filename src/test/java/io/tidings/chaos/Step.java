@@ -21,6 +21,7 @@ record Step(int number, Fault fault, int node, int other, Duration hold, Duratio
 
   @Override
   public String toString() {
-    return "%d %s of node %d, other %d, for %d ms".formatted(number, fault, node, other, hold.toMillis());
+    return "%d %s of node %d, other %d, for %d ms"
+        .formatted(number, fault, node, other, hold.toMillis());
   }
 }
