@@ -46,6 +46,7 @@ final class Cluster implements AutoCloseable {
    */
   static Cluster start(int count, Path directory, HttpClient http, Kind kind) throws IOException {
     Files.createDirectories(directory);
+    Path clockLibrary = Node.compileClock(directory);
     var cluster = new Cluster(Network.create(count), http);
     try {
       for (int i = 1; i <= count; i++) {
@@ -59,7 +60,7 @@ final class Cluster implements AutoCloseable {
           set(arguments, "cluster.members=" + String.join(",", cluster.network.all(VOTER_PORT)));
         }
         Disk disk = Disk.create(directory, cluster.network.name(), i);
-        cluster.nodes.add(new Node(i, cluster.network, disk, directory, arguments));
+        cluster.nodes.add(new Node(i, cluster.network, disk, directory, clockLibrary, arguments));
       }
       for (Node node : cluster.nodes) {
         node.start();

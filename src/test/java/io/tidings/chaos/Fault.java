@@ -231,6 +231,11 @@ enum Fault {
     };
   }
 
+  /** Whether it happens to two nodes. */
+  boolean needsTwo() {
+    return this == CUT_LINK || this == SWAP;
+  }
+
   private static void hold(
       Cluster cluster, Step step, Verdict verdict, Direction direction, List<String> addresses)
       throws IOException {

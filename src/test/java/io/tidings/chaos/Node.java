@@ -5,6 +5,9 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -27,20 +30,24 @@ final class Node {
   private final Network network;
   private final Disk disk;
   private final Path clock;
+  private final Path clockLibrary;
   private final Path output;
   private final List<String> settings;
   private Process process;
 
   /**
    * @param directory of the run, for the output
+   * @param clockLibrary of {@link #compileClock}
    * @param settings as the command line has them
    */
-  Node(int number, Network network, Disk disk, Path directory, List<String> settings)
+  Node(int number, Network network, Disk disk, Path directory, Path clockLibrary, List<String> settings)
       throws IOException {
     this.number = number;
     this.network = network;
     this.disk = disk;
-    this.clock = Files.writeString(directory.resolve("clock" + number), "+0");
+    this.clock = directory.resolve("clock" + number);
+    this.clockLibrary = clockLibrary;
+    stepClock(0);
     this.output = directory.resolve("node" + number + ".log");
     this.settings = settings;
   }
@@ -70,10 +77,8 @@ final class Node {
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()));
     builder.environment().keySet().removeIf(name -> name.startsWith("TIDINGS_"));
-    builder.environment().put("LD_PRELOAD", "/usr/$LIB/faketime/libfaketimeMT.so.1");
-    builder.environment().put("FAKETIME_TIMESTAMP_FILE", clock.toString());
-    builder.environment().put("FAKETIME_CACHE_DURATION", "1");
-    builder.environment().put("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+    builder.environment().put("LD_PRELOAD", clockLibrary.toString());
+    builder.environment().put("CHAOS_CLOCK", clock.toString());
     process = builder.start();
   }
 
@@ -114,9 +119,20 @@ final class Node {
     Shell.run("kill", "-" + name, "" + process.pid());
   }
 
-  /** Makes its clock differ from this machine's by so many seconds, within a second. */
+  /** Compiles the library that steps a process' clock. */
+  static Path compileClock(Path directory) throws IOException {
+    Path library = directory.resolve("clock.so");
+    String source = Network.resource("clock.c");
+    Shell.run("cc", "-O2", "-shared", "-fPIC", "-o", library.toString(), source, "-ldl");
+    return library;
+  }
+
+  /** Makes its clock differ from this machine's by so many seconds. */
   void stepClock(int seconds) throws IOException {
-    Files.writeString(clock, (seconds < 0 ? "" : "+") + seconds);
+    byte[] bytes = ByteBuffer.allocate(4).order(ByteOrder.nativeOrder()).putInt(seconds).array();
+    try (var file = FileChannel.open(clock, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+      file.write(ByteBuffer.wrap(bytes)); // in place: it is mapped
+    }
   }
 
   /** Adds a line to its output. */

@@ -22,7 +22,7 @@ import java.util.Random;
  * Without keys it asks one node, once for each event. With keys it repeats a request, on any node,
  * until it was answered, and sometimes long after.
  */
-final class Publisher implements AutoCloseable {
+final class Publisher {
   /**
    * @param name of the publisher, and beginning of its events' names
    * @param home the node that it asks first
@@ -192,8 +192,7 @@ final class Publisher implements AutoCloseable {
   }
 
   /** Stops, and waits for the end. */
-  @Override
-  public void close() throws InterruptedException {
+  void close() throws InterruptedException {
     if (!stopped) {
       stop();
     }

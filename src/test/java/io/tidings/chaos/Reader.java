@@ -13,7 +13,7 @@ import java.util.function.Predicate;
  * Follows topics in a thread of its own, on one node after another, and resumes after the last id
  * that it received; until it has received the last event of the run.
  */
-final class Reader implements AutoCloseable {
+final class Reader {
   /**
    * @param topic or glob that it subscribes to
    * @param topics the same as a predicate
@@ -101,8 +101,7 @@ final class Reader implements AutoCloseable {
     return complete;
   }
 
-  @Override
-  public void close() throws IOException, InterruptedException {
+  void close() throws IOException, InterruptedException {
     closed = true;
     EventStream open = stream;
     if (open != null) {

@@ -266,7 +266,7 @@ final class Run {
     long longest = 0;
     for (Node node : cluster.nodes()) {
       if (node.number() == done.step().node()
-          || node.number() == done.step().other()
+          || done.step().fault().needsTwo() && node.number() == done.step().other()
           || done.step().fault() == Fault.KILL_ALL) {
         continue;
       }

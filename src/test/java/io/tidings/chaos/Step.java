@@ -21,7 +21,7 @@ record Step(int number, Fault fault, int node, int other, Duration hold, Duratio
 
   @Override
   public String toString() {
-    return "%d %s of node %d, other %d, for %d ms"
-        .formatted(number, fault, node, other, hold.toMillis());
+    String nodes = fault.needsTwo() ? node + " and " + other : "" + node;
+    return "%d %s, node %s, %d ms".formatted(number, fault, nodes, hold.toMillis());
   }
 }
