@@ -113,7 +113,7 @@ node:
 
 .PHONY: chaos-tools
 chaos-tools:
-	@command -v ip nft mkfs.ext4 fsfreeze nsenter mount sysctl python3 cc >/dev/null || $(MAKE) --no-print-directory install PACKAGES="iproute2 nftables e2fsprogs util-linux mount procps python3 gcc libc6-dev"
+	@(for program in ip nft mkfs.ext4 fsfreeze nsenter mount sysctl python3 cc; do command -v $$program >/dev/null || exit 1; done) || $(MAKE) --no-print-directory install PACKAGES="iproute2 nftables e2fsprogs util-linux mount procps python3 gcc libc6-dev"
 
 .PHONY: chromium
 chromium:

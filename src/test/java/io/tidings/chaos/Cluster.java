@@ -45,6 +45,7 @@ final class Cluster implements AutoCloseable {
    * @param directory for what they write
    */
   static Cluster start(int count, Path directory, HttpClient http, Kind kind) throws IOException {
+    Shell.run("rm", "-rf", "--one-file-system", directory.toString()); // of an earlier run
     Files.createDirectories(directory);
     Path clockLibrary = Node.compileClock(directory);
     var cluster = new Cluster(Network.create(count), http);
