@@ -5,9 +5,21 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** An endless sequence of faults, made from a seed: each kind once, in another order each time. */
 final class Schedule {
+  /** The kinds to choose from: -Dchaos.faults=DISK_FULL,KILL; all without it. */
+  private static final List<Fault> FAULTS =
+      Pattern.compile(",")
+          .splitAsStream(System.getProperty("chaos.faults", ""))
+          .filter(name -> !name.isEmpty())
+          .map(Fault::valueOf)
+          .collect(
+              Collectors.collectingAndThen(
+                  Collectors.toList(), few -> few.isEmpty() ? List.of(Fault.values()) : few));
+
   private static final int SHORTEST_MILLIS = 500;
   private static final int TYPICAL_MILLIS = 4_500;
   private static final int LONGEST_MILLIS = 15_000;
@@ -26,7 +38,7 @@ final class Schedule {
 
   Step next() {
     if (round.isEmpty()) {
-      round.addAll(List.of(Fault.values()));
+      round.addAll(FAULTS);
       Collections.shuffle(round, random);
     }
     int node = 1 + random.nextInt(nodes);
