@@ -40,7 +40,13 @@ final class Node {
    * @param clockLibrary of {@link #compileClock}
    * @param settings as the command line has them
    */
-  Node(int number, Network network, Disk disk, Path directory, Path clockLibrary, List<String> settings)
+  Node(
+      int number,
+      Network network,
+      Disk disk,
+      Path directory,
+      Path clockLibrary,
+      List<String> settings)
       throws IOException {
     this.number = number;
     this.network = network;
