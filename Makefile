@@ -7,7 +7,7 @@ JVM = -XX:+UseSerialGC -Xmn32m
 JAR = target/tidings.jar
 SOURCES = pom.xml $(shell find src/main conf webroot -type f)
 
-.PHONY: help run cluster test soak faults fuzz clients bench bench-raft jmh format clean
+.PHONY: help run cluster test chaos soak faults fuzz clients bench bench-raft jmh format clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -24,7 +24,7 @@ cluster: $(JAR) ## build, and start a cluster of three hubs: ports 8081, 8082 an
 		hubs="$$hubs $$!"; \
 	done; wait
 
-test: chromium redis nginx python node ## all tests (installs Debian's Chromium, Redis, nginx, Python and Node where they are missing)
+test: chromium redis nginx python node chaos-tools ## all tests (installs Debian's Chromium, Redis, nginx, Python and Node where they are missing)
 	node --import ./src/test/js/modules.mjs --test src/test/js/*.test.mjs
 	$(MVN) verify
 
@@ -42,6 +42,10 @@ faults: ## thousands of short lives of a log on a failing disk (make faults ARGS
 
 fuzz: ## 100,000 conversations of hostile clients; prints its seed (make fuzz SEED=42 REQUESTS=1000)
 	$(MVN) -q test -Dtest=FuzzTest -Dfuzz.requests=$(or $(REQUESTS),100000) -Dfuzz.seed=$(SEED)
+
+chaos: $(JAR) chaos-tools ## an hour of faults for a cluster of three, judged by what its clients saw; needs root; prints its seed (make chaos SEED=42 ARGS=600 FAULTS=KILL,SWAP: seconds, and some kinds only)
+	$(MVN) -q test-compile dependency:build-classpath -Dmdep.outputFile=target/classpath
+	@$(JAVA) -Xmx3g -Dtidings.jar=$(JAR) -Dchaos.disk=16G -Dchaos.seconds=$(or $(ARGS),3600) $(if $(SEED),-Dchaos.seed=$(SEED)) -Dchaos.faults=$(FAULTS) -cp target/test-classes:target/classes:$$(cat target/classpath) io.tidings.chaos.ClusterHistoryIT
 
 soak: $(JAR) ## five minutes of everything that needs memory at once, with a small heap (make soak ARGS="-Dsoak.seconds=60")
 	$(MVN) -q test-compile dependency:build-classpath -Dmdep.outputFile=target/classpath
@@ -107,6 +111,10 @@ python:
 .PHONY: node
 node:
 	@command -v node >/dev/null || $(MAKE) --no-print-directory install PACKAGES="nodejs"
+
+.PHONY: chaos-tools
+chaos-tools:
+	@(for program in ip nft mkfs.ext4 fsfreeze nsenter mount sysctl python3 cc; do command -v $$program >/dev/null || exit 1; done) || $(MAKE) --no-print-directory install PACKAGES="iproute2 nftables e2fsprogs util-linux mount procps python3 gcc libc6-dev"
 
 .PHONY: chromium
 chromium:

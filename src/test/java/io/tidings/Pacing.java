@@ -7,7 +7,7 @@ import java.util.concurrent.locks.LockSupport;
  * The pace of what a test does itself: of a publisher's events, or of a client's attempts. To wait
  * for what the hub does, use {@link Wait}. Confined to one thread.
  */
-final class Pacing {
+public final class Pacing {
   private final long interval;
   private final long maxLag;
   private long due = System.nanoTime();
@@ -23,12 +23,12 @@ final class Pacing {
    *
    * @param maxLag the delay that is caught up; of a longer one, nothing is
    */
-  static Pacing of(Duration interval, Duration maxLag) {
+  public static Pacing of(Duration interval, Duration maxLag) {
     return new Pacing(interval, maxLag);
   }
 
   /** Pauses until the next action is due, which is an interval after the previous one. */
-  void next() {
+  public void next() {
     due += interval;
     long now = System.nanoTime();
     if (now - due > maxLag) {
@@ -38,7 +38,7 @@ final class Pacing {
   }
 
   /** Pauses between two actions of a client or a publisher. */
-  static void pause(Duration time) {
+  public static void pause(Duration time) {
     sleepUntil(System.nanoTime() + time.toNanos());
   }
 

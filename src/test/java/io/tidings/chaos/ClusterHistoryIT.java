@@ -1,0 +1,50 @@
+package io.tidings.chaos;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Three nodes under faults on a schedule: every client's history keeps the promises. {@code make
+ * chaos} runs it for an hour (SEED, ARGS for the seconds). A failure leaves the nodes' output and
+ * disks in {@code target/chaos}.
+ */
+class ClusterHistoryIT {
+  private static final int SECONDS = Integer.getInteger("chaos.seconds", 150);
+  private static final long SEED = Long.getLong("chaos.seed", new Random().nextInt(1_000_000));
+  private static final Path DIRECTORY = Path.of("target", "chaos").toAbsolutePath();
+  private static final int NODES = 3;
+
+  /** For {@code make chaos}. */
+  public static void main(String[] arguments) throws Exception {
+    new ClusterHistoryIT().whatClientsSawIsTrueUnderEveryFault();
+    System.exit(0); // the HTTP client's threads
+  }
+
+  @Test
+  void whatClientsSawIsTrueUnderEveryFault() throws Exception {
+    System.out.println("chaos: seed " + SEED + ", " + SECONDS + " s");
+    Run.Result result =
+        Run.of(DIRECTORY.resolve("" + SEED), NODES, Cluster.Kind.CLUSTER, SEED, SECONDS);
+    System.out.println(result.report());
+    assertEquals(List.of(), result.problems(), result.report());
+  }
+
+  /** The checker is not blind: hubs that are no cluster break nearly every promise. */
+  @Test
+  void threeHubsThatAreNoClusterAreFoundOut() throws Exception {
+    Run.Result result = Run.of(DIRECTORY.resolve("apart"), NODES, Cluster.Kind.APART, SEED, 0);
+    var kinds = EnumSet.noneOf(Violation.Kind.class);
+    result.violations().forEach(violation -> kinds.add(violation.kind()));
+    assertTrue(
+        kinds.containsAll(
+            List.of(
+                Violation.Kind.LOST, Violation.Kind.REPLAYS_DIFFER, Violation.Kind.ANSWERS_DIFFER)),
+        kinds.toString());
+  }
+}

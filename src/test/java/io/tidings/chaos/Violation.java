@@ -1,0 +1,44 @@
+package io.tidings.chaos;
+
+/**
+ * A promise that was not kept.
+ *
+ * @param detail the event or request, and who saw what
+ */
+record Violation(Kind kind, String detail) {
+  enum Kind {
+    /** Acknowledged, and not in the log of a node. */
+    LOST,
+    /** Received by a reader, and not in the log. */
+    DELIVERED_THEN_LOST,
+    /** Stored or delivered twice. */
+    TWICE,
+    /** Delivered in another order than that of the log. */
+    REORDERED,
+    /** Passed over by a reader whose span contains it. */
+    MISSED,
+    /** Refused, and there all the same. */
+    REFUSED_BUT_THERE,
+    /** Nobody published it. */
+    FROM_NOWHERE,
+    /** An event has another id than it was acknowledged or stored with, or two have the same id. */
+    ID_DIFFERS,
+    /** Two acknowledgements of one key name different ids. */
+    ANSWERS_DIFFER,
+    /** A batch is there in part, or not in its order. */
+    TORN_BATCH,
+    /** Two nodes have different logs. */
+    REPLAYS_DIFFER,
+    /** It was published after another was acknowledged, and comes before it. */
+    BEFORE_ITS_TIME,
+    /** The hub reported that entries are missing, though all are kept. */
+    GAP,
+    /** Other data than was published. */
+    DAMAGED
+  }
+
+  @Override
+  public String toString() {
+    return kind + ": " + detail;
+  }
+}
