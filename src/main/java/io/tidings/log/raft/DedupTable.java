@@ -171,20 +171,31 @@ final class DedupTable {
     }
   }
 
-  void write(DataOutput to) throws IOException {
-    to.writeLong(windowMillis);
-    to.writeLong(maxBytes);
-    to.writeInt(entries.size());
-    for (Map.Entry<Name, Known> entry : entries.entrySet()) {
-      to.writeUTF(entry.getKey().topic);
-      to.writeUTF(entry.getKey().text);
-      Known known = entry.getValue();
-      to.writeLong(known.time);
-      to.writeByte(known.digest.length);
-      to.write(known.digest);
-      to.writeInt(known.offsets.length);
-      for (long offset : known.offsets) {
-        to.writeLong(offset);
+  /** What the table has now; of any thread. */
+  Copy copy() {
+    return new Copy(
+        windowMillis,
+        maxBytes,
+        entries.keySet().toArray(Name[]::new),
+        entries.values().toArray(Known[]::new));
+  }
+
+  /** A table that changes no more. Its names and what is known of them are immutable. */
+  record Copy(long windowMillis, long maxBytes, Name[] names, Known[] known) {
+    void write(DataOutput to) throws IOException {
+      to.writeLong(windowMillis);
+      to.writeLong(maxBytes);
+      to.writeInt(names.length);
+      for (int i = 0; i < names.length; i++) {
+        StateText.write(to, names[i].topic);
+        StateText.write(to, names[i].text);
+        to.writeLong(known[i].time);
+        to.writeByte(known[i].digest.length);
+        to.write(known[i].digest);
+        to.writeInt(known[i].offsets.length);
+        for (long offset : known[i].offsets) {
+          to.writeLong(offset);
+        }
       }
     }
   }
@@ -192,7 +203,7 @@ final class DedupTable {
   static DedupTable read(DataInput from) throws IOException {
     var table = new DedupTable(from.readLong(), from.readLong());
     for (int count = from.readInt(); count > 0; count--) {
-      var name = new Name(from.readUTF(), from.readUTF());
+      var name = new Name(StateText.read(from), StateText.read(from));
       long time = from.readLong();
       var digest = new byte[from.readUnsignedByte()];
       from.readFully(digest);
