@@ -354,7 +354,9 @@ public final class ReplicatedState {
       from.readLong();
       var checksum = new CRC32C();
       checksum.update(bytes);
-      return decode(from, checksum.getValue() + 1);
+      ReplicatedState state = decode(from, checksum.getValue() + 1);
+      state.configured = false; // begun by the first command, which has the base of all nodes
+      return state;
     }
   }
 

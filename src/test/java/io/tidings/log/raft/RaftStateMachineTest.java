@@ -12,6 +12,7 @@ import io.tidings.log.raft.ReplicatedState.Applied;
 import io.tidings.settings.LogSettings;
 import io.tidings.settings.Settings;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -22,6 +23,8 @@ import java.util.stream.Stream;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.proto.RaftProtos.StateMachineLogEntryProto;
 import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.statemachine.TransactionContext;
 import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
 import org.junit.jupiter.api.Test;
@@ -89,11 +92,20 @@ class RaftStateMachineTest {
     return LocalLog.inMemory(epoch, Retention.of(settings.keep()));
   }
 
+  /** A server of which only the id is asked for. */
+  private static RaftServer server() {
+    return (RaftServer)
+        Proxy.newProxyInstance(
+            RaftStateMachineTest.class.getClassLoader(),
+            new Class<?>[] {RaftServer.class},
+            (proxy, method, arguments) -> RaftPeerId.valueOf("self"));
+  }
+
   private void start() throws IOException {
     replica = new Replica((epoch, trusted) -> open(epoch), new Ends());
     machine =
         new RaftStateMachine(replica, directory.resolve("base"), true, Instant::now, new Told());
-    machine.initialize(null, RaftGroupId.randomId(), FakeRaftStorage.in(directory));
+    machine.initialize(server(), RaftGroupId.randomId(), FakeRaftStorage.in(directory));
   }
 
   private void apply(long index, byte[] command) {
