@@ -2,6 +2,7 @@ package io.tidings.log.raft;
 
 import io.tidings.event.Event;
 import io.tidings.event.Publication;
+import io.tidings.event.TextRules;
 import io.tidings.log.EventCodec;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -190,6 +191,16 @@ public sealed interface Command {
   record SetCheckpoint(long time, String name, String id) implements Command {
     private static final byte KIND = 3;
     private static final int NAME = 9;
+    private static final int MAX_BYTES = 65_535;
+
+    /**
+     * @throws IllegalArgumentException if a text has more than {@value #MAX_BYTES} bytes of UTF-8
+     */
+    public SetCheckpoint {
+      if (TextRules.utf8Length(name) > MAX_BYTES || TextRules.utf8Length(id) > MAX_BYTES) {
+        throw new IllegalArgumentException("the name or the id of a checkpoint is too long");
+      }
+    }
 
     @Override
     public byte[] encode() {

@@ -3,7 +3,6 @@ package io.tidings.log.raft;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -13,48 +12,46 @@ import java.util.Map;
  * has no answer for. Part of the replicated state; confined to the thread that applies.
  */
 final class OriginTable {
-  /** An origin that is not used for this time is forgotten, and must begin as another one. */
-  private static final long KEPT_MILLIS = Duration.ofDays(1).toMillis();
+  /**
+   * The origins that were used least recently are forgotten beyond this number, and must begin as
+   * others. Never by time: a leader's clock that is wrong by a day would have the others forgotten
+   * while commands of theirs are on their way twice.
+   */
+  static final int MAX_ORIGINS = 4_096;
 
-  private static final int MAX_ORIGINS = 10_000;
-
-  private record Origin(long last, long time) {}
-
-  /** Those that were used last at the end. */
-  private final Map<Long, Origin> origins = new LinkedHashMap<>();
+  /** The number of each origin's last publication; those that were used last at the end. */
+  private final Map<Long, Long> origins = new LinkedHashMap<>();
 
   /** The number of the origin's last publication; 0 if it is not known. */
   long last(long origin) {
-    Origin known = origins.get(origin);
-    return known == null ? 0 : known.last;
+    return origins.getOrDefault(origin, 0L);
   }
 
   /**
    * @param last the number of the origin's publication that was applied last
-   * @param time of the log, in milliseconds since 1970
    */
-  void advance(long origin, long last, long time) {
+  void advance(long origin, long last) {
     origins.remove(origin);
-    origins.put(origin, new Origin(last, time));
-    Iterator<Origin> oldest = origins.values().iterator();
-    while (oldest.next().time < time - KEPT_MILLIS || origins.size() > MAX_ORIGINS) {
+    origins.put(origin, last);
+    if (origins.size() > MAX_ORIGINS) {
+      Iterator<Long> oldest = origins.keySet().iterator();
+      oldest.next();
       oldest.remove();
     }
   }
 
   void write(DataOutput to) throws IOException {
     to.writeInt(origins.size());
-    for (Map.Entry<Long, Origin> entry : origins.entrySet()) {
+    for (Map.Entry<Long, Long> entry : origins.entrySet()) {
       to.writeLong(entry.getKey());
-      to.writeLong(entry.getValue().last);
-      to.writeLong(entry.getValue().time);
+      to.writeLong(entry.getValue());
     }
   }
 
   static OriginTable read(DataInput from) throws IOException {
     var table = new OriginTable();
     for (int count = from.readInt(); count > 0; count--) {
-      table.origins.put(from.readLong(), new Origin(from.readLong(), from.readLong()));
+      table.origins.put(from.readLong(), from.readLong());
     }
     return table;
   }

@@ -30,11 +30,15 @@ import java.util.function.LongSupplier;
  * the same or another leader is applied once ({@link OriginTable}). Thread-safe.
  */
 final class Proposer {
+  private static final System.Logger LOG = System.getLogger(Proposer.class.getName());
   private static final int IN_FLIGHT = 2;
   private static final int MAX_GROUP_BYTES = 256 << 10;
 
   /** The most bytes of one publication: a command must fit into an entry of the Raft log. */
   static final int MAX_PUBLICATION_BYTES = RatisProperties.MAX_ENTRY_BYTES - (64 << 10);
+
+  /** What a pending publication costs beside its bytes. */
+  private static final int PENDING_BYTES = 256;
 
   private static final byte[] NOTHING = Command.Publish.encode(Publication.of(List.of()));
 
@@ -53,6 +57,7 @@ final class Proposer {
   private long bytes;
   private boolean sending;
   private long retryAt;
+  private long appliedIndex = Long.MIN_VALUE;
   private Optional<LogUnavailable> closed = Optional.empty();
 
   /** Finds the leader, and the way to it. */
@@ -94,7 +99,7 @@ final class Proposer {
 
     Pending(byte[] publication, long enqueuedNanos) {
       this.publication = publication;
-      this.cost = publication.length;
+      this.cost = publication.length + PENDING_BYTES;
       this.enqueuedNanos = enqueuedNanos;
     }
   }
@@ -167,7 +172,7 @@ final class Proposer {
       CompletableFuture<Void> answer;
       try {
         answer = router.submit(to.leader, group);
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) { // such as OutOfMemoryError; it is sent again
         answer = CompletableFuture.failedFuture(e);
       }
       synchronized (this) {
@@ -229,10 +234,19 @@ final class Proposer {
     }
   }
 
-  /** A command of any node was applied here. On the thread that applies. */
-  void applied(Command.Publish command, List<Result> results) {
+  /**
+   * A command of any node was applied here. On the thread that applies.
+   *
+   * @param index of the command in the Raft log. After the engine was started again, commands are
+   *     applied again; what they said then has no meaning for what is pending now
+   */
+  void applied(long index, Command.Publish command, List<Result> results) {
     List<Runnable> completions = new ArrayList<>();
     synchronized (this) {
+      if (index <= appliedIndex) {
+        return;
+      }
+      appliedIndex = index;
       if (command.origin() != origin) {
         return;
       }
@@ -241,8 +255,17 @@ final class Proposer {
         applied(number++, result, completions);
       }
     }
-    completions.forEach(Runnable::run);
+    completions.forEach(Proposer::call);
     send();
+  }
+
+  /** Publishers' handlers are called by this; what they throw is not the log's failure. */
+  private static void call(Runnable completion) {
+    try {
+      completion.run();
+    } catch (RuntimeException | Error e) {
+      LOG.log(System.Logger.Level.ERROR, "a publisher failed with its answer", e);
+    }
   }
 
   private void applied(long number, Result result, List<Runnable> completions) {
@@ -326,7 +349,7 @@ final class Proposer {
         }
       }
     }
-    completions.forEach(Runnable::run);
+    completions.forEach(Proposer::call);
   }
 
   private static LogUnavailable notSent() {
@@ -351,13 +374,9 @@ final class Proposer {
       unsent.clear();
     }
     for (Pending pending : all) {
-      pending.result.tryFail(
-          pending.number == 0 ? failure : new OutcomeUnknown("the log is closed", null));
+      boolean sentBefore = pending.number != 0;
+      Throwable answer = sentBefore ? new OutcomeUnknown("the log is closed", null) : failure;
+      call(() -> pending.result.tryFail(answer));
     }
-  }
-
-  /** Whether publications have no answer yet. */
-  synchronized boolean hasPending() {
-    return !unsent.isEmpty() || !sent.isEmpty();
   }
 }

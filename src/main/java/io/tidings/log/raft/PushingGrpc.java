@@ -1,5 +1,6 @@
 package io.tidings.log.raft;
 
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.ratis.conf.Parameters;
@@ -23,6 +24,8 @@ import org.apache.ratis.util.Timestamp;
  * with the state machine comes by the parameters.
  */
 public final class PushingGrpc implements RpcType {
+  /** A follower that has answered within this time is there. */
+  private static final long ANSWERS_MILLIS = 3_000;
 
   /** The appenders of this node's leadership, one for each follower. Of any thread. */
   static final class Appenders {
@@ -36,6 +39,14 @@ public final class PushingGrpc implements RpcType {
     private void add(PushingAppender appender) {
       appenders.removeIf(old -> !old.isRunning());
       appenders.add(appender);
+    }
+
+    /** The followers that are fed, with what the leader knows of them. */
+    List<LeaderWatch.Follower> followers(long firstIndex) {
+      return appenders.stream()
+          .filter(PushingAppender::isRunning)
+          .map(appender -> appender.follower(firstIndex))
+          .toList();
     }
 
     /** Has every follower told that entries are committed up to this index. */
@@ -103,6 +114,15 @@ public final class PushingGrpc implements RpcType {
     private void pushCommit(long index) {
       committed = index;
       notifyLogAppender();
+    }
+
+    private LeaderWatch.Follower follower(long firstIndex) {
+      FollowerInfo follower = getFollower();
+      boolean answers =
+          follower.getLastRpcResponseTime().elapsedTimeMs() < ANSWERS_MILLIS
+              && follower.getNextIndex() >= firstIndex;
+      return new LeaderWatch.Follower(
+          follower.getId().toString(), follower.getMatchIndex(), true, answers);
     }
 
     private boolean mustPush() {

@@ -4,6 +4,8 @@ import io.tidings.log.Followers;
 import io.tidings.log.LogState;
 import io.vertx.core.Handler;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -30,6 +32,12 @@ final class RaftHealth {
   private boolean catchingUp;
   private boolean closed;
 
+  /** Why nothing can be applied, however long one waits; empty if it can. */
+  private String obstacle = "";
+
+  private final Deque<Runnable> calls = new ArrayDeque<>();
+  private boolean calling;
+
   /**
    * @param isolated after which time without a leader the node is isolated
    * @param nanoTime as {@link System#nanoTime}
@@ -41,26 +49,66 @@ final class RaftHealth {
   }
 
   /** Calls the handler with the current state, and then with every change of it. */
-  synchronized void watch(Handler<LogState> watcher) {
-    watchers.add(watcher);
-    watcher.handle(state);
+  void watch(Handler<LogState> watcher) {
+    synchronized (this) {
+      LogState now = state;
+      calls.add(
+          () -> {
+            var first = new Followers<LogState>();
+            first.add(watcher);
+            first.handle(now);
+            watchers.add(watcher);
+          });
+    }
+    call();
+  }
+
+  /**
+   * Calls the watchers, in the order of the changes, without the lock: a watcher may wait for what
+   * another thread holds that asks for the state.
+   */
+  private void call() {
+    while (true) {
+      Runnable next;
+      synchronized (this) {
+        if (calling || calls.isEmpty()) {
+          return;
+        }
+        calling = true;
+        next = calls.remove();
+      }
+      next.run();
+      synchronized (this) {
+        calling = false;
+      }
+    }
+  }
+
+  private void change(Runnable change) {
+    synchronized (this) {
+      change.run();
+      update();
+    }
+    call();
   }
 
   /** Whether there is a leader; called several times a second. */
-  synchronized void leader(boolean present) {
-    long now = nanoTime.getAsLong();
-    connected = present;
-    if (present) {
-      leaderSeen = now;
-    } else if (now - leaderSeen > electionNanos) {
-      level = false;
-    }
-    update();
+  void leader(boolean present) {
+    change(
+        () -> {
+          long now = nanoTime.getAsLong();
+          connected = present;
+          if (present) {
+            leaderSeen = now;
+          } else if (now - leaderSeen > electionNanos) {
+            level = false;
+          }
+        });
   }
 
   /** Whether {@link #caughtUp} must be called; then it is expected to be. */
   synchronized boolean mustCatchUp() {
-    if (level || catchingUp || !connected) {
+    if (level || catchingUp || !connected || !failure.isEmpty() || !obstacle.isEmpty()) {
       return false;
     }
     catchingUp = true;
@@ -68,38 +116,74 @@ final class RaftHealth {
   }
 
   /** The node has applied what was committed before, or could not. */
-  synchronized void caughtUp(boolean success) {
-    catchingUp = false;
-    level |= success && connected;
-    update();
+  void caughtUp(boolean success) {
+    change(
+        () -> {
+          level |= catchingUp && success && connected;
+          catchingUp = false;
+        });
   }
 
-  /** The disk, or the engine, failed. */
-  synchronized void failed(String reason) {
-    failure = reason;
-    update();
+  /** The disk, or the engine, failed: what is committed meanwhile is missed. */
+  void failed(String reason) {
+    change(
+        () -> {
+          failure = reason;
+          level = false;
+          catchingUp = false;
+        });
   }
 
-  synchronized void recovered() {
-    failure = "";
-    update();
+  void recovered() {
+    change(() -> failure = "");
   }
 
-  synchronized void closed() {
-    closed = true;
-    update();
+  /**
+   * This node can apply nothing until someone does what the reason says. Ends with {@link
+   * #progressed}.
+   */
+  void stuck(String reason) {
+    boolean news;
+    synchronized (this) {
+      news = !reason.equals(obstacle);
+    }
+    if (news) {
+      LOG.log(System.Logger.Level.ERROR, reason);
+    }
+    change(
+        () -> {
+          obstacle = reason;
+          level = false;
+          catchingUp = false;
+        });
+  }
+
+  /** This node applies again. */
+  void progressed() {
+    change(() -> obstacle = "");
+  }
+
+  void closed() {
+    change(() -> closed = true);
   }
 
   /** Why publishing is refused, in one line; empty if it is not. */
   synchronized Optional<String> refusal() {
     if (closed) {
       return Optional.of("the log is closed");
+    } else if (!obstacle.isEmpty()) {
+      return Optional.of(obstacle);
     } else if (!failure.isEmpty()) {
       return Optional.of("this node can't write: " + failure);
     } else if (nanoTime.getAsLong() - leaderSeen > electionNanos && !connected) {
       return Optional.of("no majority of the cluster's nodes can be reached");
     }
     return Optional.empty();
+  }
+
+  /** Whether nothing prevents this node from applying what is committed. */
+  synchronized boolean writes() {
+    return failure.isEmpty() && obstacle.isEmpty();
   }
 
   /** For how long this node may have missed entries; 0 if it has not. */
@@ -127,7 +211,7 @@ final class RaftHealth {
     } else if (now != LogState.DOWN) {
       LOG.log(System.Logger.Level.WARNING, "{0}; the log is {1}", refusal().orElse("behind"), now);
     }
-    watchers.handle(now);
+    calls.add(() -> watchers.handle(now));
   }
 
   private LogState state() {
@@ -136,6 +220,6 @@ final class RaftHealth {
     } else if (!connected && nanoTime.getAsLong() - leaderSeen >= isolatedNanos) {
       return LogState.ISOLATED;
     }
-    return failure.isEmpty() && level ? LogState.UP : LogState.READ_ONLY;
+    return failure.isEmpty() && obstacle.isEmpty() && level ? LogState.UP : LogState.READ_ONLY;
   }
 }

@@ -21,6 +21,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Promise;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -29,7 +30,9 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -62,6 +65,7 @@ public final class RaftLog implements EventLog {
   private final RaftHealth health;
   private final Proposer proposer;
   private final VoterClient voters;
+  private final LeaderWatch leaderWatch = new LeaderWatch(new Leadership(), System::nanoTime);
   private final Followers<List<Entry>> followers = new Followers<>();
   private final Promise<RaftLog> opened = Promise.promise();
   private final ScheduledExecutorService thread = thread("tidings-raft");
@@ -77,6 +81,10 @@ public final class RaftLog implements EventLog {
   /** The offset of the last entry that followers were given. One run applies at a time. */
   private volatile long delivered;
 
+  /** Why the engine is not started again; empty if it is. On this log's thread. */
+  private String ended = "";
+
+  private String restartReason = "";
   private boolean configuring;
 
   /**
@@ -117,7 +125,12 @@ public final class RaftLog implements EventLog {
 
   /** One run of the engine. */
   private record Run(
-      Replica replica, DiskRetry disk, RaftNode node, StateSaver saver, Saving saving) {}
+      Applications applications,
+      Replica replica,
+      DiskRetry disk,
+      RaftStateMachine machine,
+      RaftNode node,
+      StateSaver saver) {}
 
   /** When the state was saved. On the thread that applies, but for the flag. */
   private final class Saving {
@@ -195,24 +208,26 @@ public final class RaftLog implements EventLog {
     try {
       start();
     } catch (IOException | RuntimeException e) {
+      closing = true;
+      closeAll();
       opened.tryFail(e);
-      closeThreads();
       return;
     }
     thread.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   private void start() throws IOException {
-    var saving = new Saving();
+    var applications = new Applications();
     var disk = new DiskRetry();
     var replica = new Replica(this::openLog, disk);
-    var machine = new RaftStateMachine(replica, options.base(), clock, new Applications(saving));
+    var machine = new RaftStateMachine(replica, options.base(), clock, applications);
     try {
       RaftNode node =
           RaftNode.start(options.voters(), options.raftDirectory(), machine, options.patience());
       var saver = new StateSaver(machine.storage(), options.raftDirectory(), options.keepBytes());
-      run = new Run(replica, disk, node, saver, saving);
+      run = new Run(applications, replica, disk, machine, node, saver);
     } catch (IOException | RuntimeException e) {
+      applications.stopped = true;
       disk.stop();
       replica.close();
       throw e;
@@ -249,21 +264,60 @@ public final class RaftLog implements EventLog {
       Run now = run;
       if (closing) {
         return;
+      }
+      proposer.expire();
+      if (!ended.isEmpty()) {
+        health.leader(false);
+        return;
       } else if (now == null || !now.node.alive()) {
         restart("the Raft engine has ended", null);
         return;
       }
       Optional<String> leader = now.node.leader();
       health.leader(leader.isPresent());
-      proposer.expire();
       proposer.send();
       applyRetention(now.replica);
       if (leader.isPresent()) {
         catchUp(now);
         configure(now, leader.get());
       }
+      watchFollowers(now, leader);
     } catch (RuntimeException e) {
       LOG.log(System.Logger.Level.ERROR, "the cluster's log could not be watched", e);
+    }
+  }
+
+  private void watchFollowers(Run now, Optional<String> leader) {
+    if (!leader.equals(Optional.of(options.voters().self()))) {
+      leaderWatch.follow();
+      return;
+    }
+    try {
+      leaderWatch.lead(health.writes(), now.node.committed(), now.node.followers());
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.DEBUG, "the engine is being closed", e);
+    }
+  }
+
+  private final class Leadership implements LeaderWatch.Leadership {
+    @Override
+    public void handOn(String successor) {
+      LOG.log(System.Logger.Level.WARNING, "the leadership is handed on to {0}", successor);
+      Run now = run;
+      if (now != null) {
+        now.node
+            .handOn(successor)
+            .exceptionally(
+                failure -> {
+                  LOG.log(System.Logger.Level.WARNING, "it could not be handed on", failure);
+                  return null;
+                });
+      }
+    }
+
+    @Override
+    public void restart(String reason) {
+      RaftLog.this.restart(reason, null);
     }
   }
 
@@ -278,7 +332,9 @@ public final class RaftLog implements EventLog {
   /** This node answers for the log when it has applied what was committed before. */
   private void catchUp(Run now) {
     if (health.mustCatchUp()) {
-      now.node.caughtUp().whenComplete((nothing, failure) -> health.caughtUp(failure == null));
+      now.node
+          .caughtUp()
+          .whenComplete((nothing, failure) -> health.caughtUp(failure == null && run == now));
     }
   }
 
@@ -300,13 +356,24 @@ public final class RaftLog implements EventLog {
   }
 
   private void restart(String reason, Throwable cause) {
+    if (closing) {
+      return;
+    }
     Run old = run;
     run = null;
-    LOG.log(System.Logger.Level.WARNING, reason + "; it is started again", cause);
+    boolean news = !reason.equals(restartReason);
+    restartReason = reason;
+    LOG.log(
+        news ? System.Logger.Level.WARNING : System.Logger.Level.DEBUG,
+        reason + "; the Raft engine is started again",
+        cause);
     health.failed(cause == null ? reason : reason + ": " + cause.getMessage());
     try {
       if (old != null) {
         close(old);
+        if (!news) {
+          pause();
+        }
       }
       start();
       health.recovered();
@@ -325,29 +392,56 @@ public final class RaftLog implements EventLog {
     }
   }
 
-  private static void close(Run old) throws IOException {
+  /**
+   * Ends a run: what is committed from now on is left to the next one, and the log's files are
+   * closed when nothing applies or forces any more.
+   */
+  private void close(Run old) throws IOException {
+    old.applications.stopped = true;
+    old.machine.end();
     old.disk.stop();
     try {
       old.node.close();
     } finally {
+      awaitSaver();
       old.replica.close();
+    }
+  }
+
+  /** The entries that a save forces may turn out not to be trusted. */
+  private void awaitSaver() throws IOException {
+    try {
+      saverThread.submit(() -> {}).get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while the state is saved");
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e); // not possible: the task does nothing
     }
   }
 
   /** What the engine tells. */
   private final class Applications implements RaftStateMachine.Listener {
-    private final Saving saving;
-
-    Applications(Saving saving) {
-      this.saving = saving;
-    }
+    private final Saving saving = new Saving();
+    private volatile boolean stopped;
+    private volatile boolean leftBehind;
 
     @Override
     public void applied(long index, int bytes, Command command, Applied result) {
-      Run now = awaitRun();
-      opened.tryComplete(RaftLog.this);
+      Optional<Run> started = awaitRun();
+      if (started.isEmpty()) {
+        return; // applied again by the next run
+      }
+      Run now = started.get();
+      if (local != null) {
+        opened.tryComplete(RaftLog.this);
+      }
+      if (leftBehind) {
+        leftBehind = false;
+        health.progressed();
+      }
       if (command instanceof Command.Publish publish) {
-        proposer.applied(publish, result.results());
+        proposer.applied(index, publish, result.results());
       }
       now.node.pushCommit(index);
       if (saving.due(bytes, command instanceof Command.Configure)) {
@@ -355,29 +449,66 @@ public final class RaftLog implements EventLog {
       }
     }
 
-    /** The engine applies before the call returns that starts it. */
-    private Run awaitRun() {
+    /** The engine applies before the call returns that starts it. Empty if the run is over. */
+    private Optional<Run> awaitRun() {
       Run now = run;
-      while (now == null || now.saving != saving) {
+      while (now == null || now.applications != this) {
+        if (stopped) {
+          return Optional.empty();
+        }
         pauseBriefly();
         now = run;
       }
-      return now;
+      return Optional.of(now);
+    }
+
+    private boolean current() {
+      Run now = run;
+      return !closing && now != null && now.applications == this;
     }
 
     @Override
     public void leaderChanged() {
-      thread.execute(proposer::send);
+      later(proposer::send);
     }
 
     @Override
     public void failed(String reason, Throwable cause) {
-      if (closing) {
-        return;
-      } else if (!opened.future().isComplete()) {
+      later(
+          () -> {
+            if (current()) {
+              failOpening(reason, cause);
+              restart(reason, cause);
+            }
+          });
+    }
+
+    @Override
+    public void ended(String reason, Throwable cause) {
+      later(
+          () -> {
+            if (current()) {
+              failOpening(reason, cause);
+              ended = reason;
+              health.stuck(reason);
+            }
+          });
+    }
+
+    /** The log can't be opened, if it is not yet; then it ends. */
+    private void failOpening(String reason, Throwable cause) {
+      if (!opened.future().isComplete()) {
+        closing = true;
+        closeAll();
         opened.tryFail(new IllegalStateException(reason, cause));
       }
-      thread.execute(() -> restart(reason, cause));
+    }
+
+    @Override
+    public void leftBehind() {
+      leftBehind = true;
+      health.stuck(
+          "this node was away for so long that the others have no log for it any more; copy the directory of another voter (docs/cluster.md)");
     }
 
     @Override
@@ -399,16 +530,41 @@ public final class RaftLog implements EventLog {
     saverThread.execute(
         () -> {
           try {
-            now.saver.save(now.replica.log().orElseThrow(), saved);
-            now.saver.purge(now.node);
-          } catch (IOException | RuntimeException e) {
-            if (!closing && run == now) {
-              thread.execute(() -> restart("entries could not be forced to the disk", e));
+            if (force(now)) {
+              now.saver.save(saved);
+              now.saver.purge(now.node);
             }
+          } catch (IOException | RuntimeException e) {
+            LOG.log(System.Logger.Level.WARNING, "the state could not be saved; tried again", e);
           } finally {
-            now.saving.active.set(false);
+            now.applications.saving.active.set(false);
           }
         });
+  }
+
+  /** The log is open: {@link #close(Run)} waits for the thread that saves. */
+  private boolean force(Run now) {
+    try {
+      now.replica.log().orElseThrow().force();
+      return true;
+    } catch (IOException e) {
+      later(
+          () -> {
+            if (run == now) {
+              restart("entries could not be forced to the disk", e);
+            }
+          });
+      return false;
+    }
+  }
+
+  /** On this log's thread, unless it has ended. */
+  private void later(Runnable task) {
+    try {
+      thread.execute(task);
+    } catch (RejectedExecutionException e) {
+      LOG.log(System.Logger.Level.DEBUG, "the log is closed", e);
+    }
   }
 
   /** While the disk refuses, nothing is applied. */
@@ -499,14 +655,14 @@ public final class RaftLog implements EventLog {
 
   /** How far the consumer has read, as this node knows it. */
   public Future<Optional<String>> checkpoint(String name) {
-    return caughtUp().map(nothing -> run().replica.state().checkpoint(name));
+    return caughtUp().map(now -> now.replica.checkpoint(name));
   }
 
   /** Stores on all nodes how far the consumer has read. */
   public Future<Void> setCheckpoint(String name, String id) {
     byte[] command = new Command.SetCheckpoint(0, name, id).encode();
-    Run now = run();
-    Optional<String> leader = now.node.leader();
+    Run now = run;
+    Optional<String> leader = now == null ? Optional.empty() : now.node.leader();
     if (leader.isEmpty()) {
       return Future.failedFuture(notConnected(null));
     }
@@ -516,20 +672,18 @@ public final class RaftLog implements EventLog {
             : voters.submit(leader.get(), command));
   }
 
-  private Run run() {
-    Run now = run;
-    if (now == null) {
-      throw new LogUnavailable("the Raft engine has ended and is started again", null);
-    }
-    return now;
-  }
-
   private static LogUnavailable notConnected(Throwable cause) {
     return new LogUnavailable("no majority of the cluster's nodes can be reached", cause);
   }
 
-  private Future<Void> caughtUp() {
-    return Future.fromCompletionStage(run().node.caughtUp())
+  /** The run that has caught up. */
+  private Future<Run> caughtUp() {
+    Run now = run;
+    if (now == null) {
+      return Future.failedFuture(
+          new LogUnavailable("the Raft engine has ended and is started again", null));
+    }
+    return Future.fromCompletionStage(now.node.caughtUp().thenApply(nothing -> now))
         .recover(failure -> Future.failedFuture(notConnected(failure)));
   }
 
@@ -628,28 +782,29 @@ public final class RaftLog implements EventLog {
   public Future<Void> close() {
     closing = true;
     Promise<Void> closed = Promise.promise();
-    thread.execute(
-        () -> {
-          proposer.close();
-          try {
-            Run last = run;
-            if (last != null) {
-              close(last);
-            }
-            voters.close();
-            closed.complete();
-          } catch (IOException | RuntimeException e) {
-            closed.fail(e);
-          } finally {
-            health.closed();
-            closeThreads();
-          }
-        });
+    try {
+      thread.execute(() -> closeAll().ifPresentOrElse(closed::tryFail, () -> closed.tryComplete()));
+    } catch (RejectedExecutionException e) {
+      closed.tryComplete(); // closed before
+    }
     return closed.future();
   }
 
-  private void closeThreads() {
+  /** On this log's thread, which it ends. Returns what has failed. */
+  private Optional<Exception> closeAll() {
+    Optional<Exception> failure = Optional.empty();
+    proposer.close();
+    Run last = run;
+    try (voters) {
+      if (last != null) {
+        close(last);
+      }
+    } catch (IOException | RuntimeException e) {
+      failure = Optional.of(e);
+    }
+    health.closed();
     saverThread.shutdown();
     thread.shutdown();
+    return failure;
   }
 }

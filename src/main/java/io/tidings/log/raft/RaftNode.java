@@ -4,6 +4,8 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
@@ -14,6 +16,7 @@ import org.apache.ratis.protocol.Message;
 import org.apache.ratis.protocol.RaftClientReply;
 import org.apache.ratis.protocol.RaftClientRequest;
 import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.protocol.TransferLeadershipRequest;
 import org.apache.ratis.server.DivisionInfo;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.storage.RaftStorage;
@@ -21,7 +24,9 @@ import org.apache.ratis.thirdparty.com.google.protobuf.UnsafeByteOperations;
 import org.apache.ratis.util.LifeCycle;
 
 /** One run of the Raft engine on this node. Thread-safe. */
-final class RaftNode implements Closeable {
+final class RaftNode implements Closeable, StateSaver.PurgedLog {
+  private static final long HAND_ON_MILLIS = 2_000;
+
   private final RaftVoters voters;
   private final RaftServer server;
   private final PushingGrpc.Appenders appenders;
@@ -129,11 +134,8 @@ final class RaftNode implements Closeable {
     return division().getRaftLog().getLastCommittedIndex();
   }
 
-  /**
-   * The index that every voter has committed, as far as this node knows; -1 if it knows nothing of
-   * one of them.
-   */
-  long committedByAll() throws IOException {
+  @Override
+  public long committedByAll() throws IOException {
     long lowest = Long.MAX_VALUE;
     int known = 0;
     for (CommitInfoProto voter : division().getCommitInfos()) {
@@ -143,9 +145,38 @@ final class RaftNode implements Closeable {
     return known == voters.all().size() ? lowest : -1;
   }
 
-  /** Allows Ratis to remove the log up to the index. */
-  void purge(long index) throws IOException {
+  @Override
+  public void purge(long index) throws IOException {
     division().getRaftLog().purge(index);
+  }
+
+  /** The other voters, as this leader sees them. */
+  List<LeaderWatch.Follower> followers() throws IOException {
+    List<LeaderWatch.Follower> fed = appenders.followers(division().getRaftLog().getStartIndex());
+    var followers = new ArrayList<>(fed);
+    for (String voter : voters.all()) {
+      if (!voter.equals(voters.self()) && fed.stream().noneMatch(one -> one.id().equals(voter))) {
+        followers.add(new LeaderWatch.Follower(voter, -1, false, false));
+      }
+    }
+    return followers;
+  }
+
+  /** Has another voter elected; it must have the whole log of this one. */
+  CompletableFuture<Void> handOn(String successor) {
+    var request =
+        new TransferLeadershipRequest(
+            client,
+            voters.selfId(),
+            voters.groupId(),
+            lastCall.incrementAndGet(),
+            RaftPeerId.valueOf(successor),
+            HAND_ON_MILLIS);
+    try {
+      return server.transferLeadershipAsync(request).thenApply(RaftNode::requireSuccess);
+    } catch (IOException e) {
+      return CompletableFuture.failedFuture(e);
+    }
   }
 
   /** Whether the engine has not ended. */

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.proto.RaftProtos.RoleInfoProto;
 import org.apache.ratis.protocol.Message;
@@ -23,6 +24,7 @@ import org.apache.ratis.statemachine.impl.SimpleStateMachineStorage;
 import org.apache.ratis.statemachine.impl.SingleFileSnapshotInfo;
 import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
 import org.apache.ratis.thirdparty.com.google.protobuf.UnsafeByteOperations;
+import org.apache.ratis.util.MD5FileUtil;
 
 /**
  * The replicated log as Ratis sees it: hands committed commands to the {@link Replica}, on Ratis'
@@ -35,6 +37,7 @@ final class RaftStateMachine extends BaseStateMachine {
   private final Path base;
   private final InstantSource clock;
   private final Listener listener;
+  private volatile boolean ended;
 
   /** Is told what happens; must not block, but for {@link #applied}. */
   interface Listener {
@@ -44,8 +47,14 @@ final class RaftStateMachine extends BaseStateMachine {
     /** A leader was found, or lost. */
     void leaderChanged();
 
-    /** The server can't go on. */
+    /** The server can't go on; it may after it was started again. */
     void failed(String reason, Throwable cause);
+
+    /** The server can't go on, however often it is started again. */
+    void ended(String reason, Throwable cause);
+
+    /** The other voters have no log for this one any more. */
+    void leftBehind();
 
     /** Answers another node's request. */
     String answer(String request);
@@ -69,18 +78,45 @@ final class RaftStateMachine extends BaseStateMachine {
     getLifeCycle().startAndTransition(this::load);
   }
 
+  /**
+   * Has the commands discarded that are committed from now on: the server is being closed, and
+   * Ratis waits until it has applied all. They are applied by its next run.
+   */
+  void end() {
+    ended = true;
+  }
+
   private void load() throws IOException {
     SingleFileSnapshotInfo snapshot = storage.loadLatestSnapshot();
     if (snapshot == null) {
+      requireNoState();
       replica.load(
           Files.exists(base)
               ? ReplicatedState.decodeBase(Files.readAllBytes(base))
               : ReplicatedState.initial());
       return;
     }
-    byte[] saved = Files.readAllBytes(snapshot.getFile().getPath());
+    Path file = snapshot.getFile().getPath();
+    byte[] saved = Files.readAllBytes(file);
+    MD5FileUtil.verifySavedMD5(file.toFile(), MD5FileUtil.computeMd5ForFile(file.toFile()));
     replica.load(ReplicatedState.decode(saved));
     setLastAppliedTermIndex(snapshot.getTermIndex());
+  }
+
+  /** A state that can't be read is not the same as none: its commands may have been purged. */
+  private void requireNoState() throws IOException {
+    Path directory = storage.getSnapshotFile(0, 0).toPath().getParent();
+    try (Stream<Path> files = Files.list(directory)) {
+      if (files.anyMatch(RaftStateMachine::isState)) {
+        throw new IOException("no state in " + directory + " can be read");
+      }
+    }
+  }
+
+  private static boolean isState(Path file) {
+    return SimpleStateMachineStorage.SNAPSHOT_REGEX
+        .matcher(file.getFileName().toString())
+        .matches();
   }
 
   @Override
@@ -106,6 +142,9 @@ final class RaftStateMachine extends BaseStateMachine {
 
   @Override
   public CompletableFuture<Message> applyTransaction(TransactionContext transaction) {
+    if (ended) {
+      return CompletableFuture.completedFuture(Message.EMPTY);
+    }
     LogEntryProto entry = transaction.getLogEntry();
     ByteString data = entry.getStateMachineLogEntry().getLogData();
     try {
@@ -114,8 +153,10 @@ final class RaftStateMachine extends BaseStateMachine {
       updateLastAppliedTermIndex(entry.getTerm(), entry.getIndex());
       listener.applied(entry.getIndex(), data.size(), command, applied);
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("the log was closed while a command was applied", e);
+      ended = true; // this command and those after it are applied by the next run
+    } catch (Command.UnknownCommand | ReplicatedState.OtherBase e) {
+      listener.ended(e.getMessage(), e);
+      throw e;
     } catch (RuntimeException e) {
       listener.failed("a command can't be applied: " + e.getMessage(), e);
       throw e;
@@ -152,9 +193,7 @@ final class RaftStateMachine extends BaseStateMachine {
   @Override
   public CompletableFuture<TermIndex> notifyInstallSnapshotFromLeader(
       RoleInfoProto role, TermIndex first) {
-    listener.failed(
-        "this node was away for so long that the others have no log for it any more; copy the directory of another voter (docs/cluster.md)",
-        null);
+    listener.leftBehind();
     return CompletableFuture.completedFuture(null);
   }
 }

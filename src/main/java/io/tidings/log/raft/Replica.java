@@ -31,7 +31,7 @@ final class Replica {
    *
    * @param index of the command that was applied last
    */
-  record Saved(long term, long index, byte[] state) {}
+  record Saved(long term, long index, ReplicatedState.Copy state) {}
 
   Replica(LocalLogOpener opener, CommandApplier.WriteRetry retry) {
     this.opener = opener;
@@ -106,7 +106,7 @@ final class Replica {
 
   /** On the thread that applies, between two commands: what is to be saved now. */
   synchronized Saved save() {
-    return new Saved(term, index, state.encode());
+    return new Saved(term, index, state.copy());
   }
 
   /**
@@ -131,6 +131,11 @@ final class Replica {
   /** The node's log; empty until the cluster's log has begun. */
   Optional<LocalLog> log() {
     return Optional.ofNullable(log);
+  }
+
+  /** As {@link ReplicatedState#checkpoint}, while commands may be applied. */
+  Optional<String> checkpoint(String name) {
+    return state.checkpoint(name);
   }
 
   ReplicatedState state() {

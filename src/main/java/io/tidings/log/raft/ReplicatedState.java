@@ -19,7 +19,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.zip.CRC32C;
 
 /**
@@ -35,6 +35,8 @@ public final class ReplicatedState {
 
   private final DedupTable dedup;
   private final OriginTable origins;
+
+  /** Sorted; read by any thread. */
   private final Map<String, String> checkpoints;
 
   /** Whether the log has begun. */
@@ -54,7 +56,9 @@ public final class ReplicatedState {
 
   /** The state before the first command. */
   public static ReplicatedState initial() {
-    var state = new ReplicatedState(0, new DedupTable(0, 0), new OriginTable(), new TreeMap<>());
+    var state =
+        new ReplicatedState(
+            0, new DedupTable(0, 0), new OriginTable(), new ConcurrentSkipListMap<>());
     state.next = 1;
     return state;
   }
@@ -128,11 +132,21 @@ public final class ReplicatedState {
     record OutOfSequence(long expected) implements Result {}
   }
 
+  /** The cluster's log does not begin as this node's does. */
+  static final class OtherBase extends IllegalStateException {
+    private static final long serialVersionUID = 1;
+
+    private OtherBase() {
+      super(
+          "the log of the cluster does not begin with the events that this node has: all nodes must begin with copies of the same directory, or with empty ones");
+    }
+  }
+
   /**
    * Applies a command.
    *
    * @param index of the command in the Raft log, which its records carry
-   * @throws IllegalStateException if it begins a log with another base than this node's
+   * @throws OtherBase if it begins a log with another base than this node's
    */
   public Applied apply(long index, Command command) {
     lastTime = Math.max(lastTime, command.time());
@@ -150,8 +164,7 @@ public final class ReplicatedState {
   private void configure(Command.Configure command) {
     if (!configured) {
       if (command.base() != base) {
-        throw new IllegalStateException(
-            "the log of the cluster does not begin with the events that this node has: all nodes must begin with copies of the same directory, or with empty ones");
+        throw new OtherBase();
       }
       begin(base == 0 ? command.epoch() : epoch);
     }
@@ -174,7 +187,7 @@ public final class ReplicatedState {
       number++;
     }
     if (command.origin() != 0 && last > 0) {
-      origins.advance(command.origin(), last, lastTime);
+      origins.advance(command.origin(), last);
     }
     return new Applied(records, results);
   }
@@ -296,25 +309,59 @@ public final class ReplicatedState {
 
   /** Encodes the state; equal states have equal bytes. */
   public byte[] encode() {
+    return copy().encode();
+  }
+
+  /**
+   * Copies the state, for encoding it on another thread: with a large table of deduplication that
+   * takes longer than the thread that applies can wait.
+   */
+  Copy copy() {
+    return new Copy(bytes(this::writeHead), dedup.copy(), bytes(this::writeTail));
+  }
+
+  /** A state that changes no more. */
+  record Copy(byte[] head, DedupTable.Copy dedup, byte[] tail) {
+    byte[] encode() {
+      return bytes(
+          to -> {
+            to.write(head);
+            dedup.write(to);
+            to.write(tail);
+          });
+    }
+  }
+
+  private interface Part {
+    void write(DataOutputStream to) throws IOException;
+  }
+
+  private static byte[] bytes(Part part) {
     var bytes = new ByteArrayOutputStream();
     try (var to = new DataOutputStream(bytes)) {
-      to.writeByte(FORMAT);
-      to.writeLong(base);
-      to.writeBoolean(configured);
-      to.writeLong(epoch);
-      to.writeLong(next);
-      to.writeLong(lastTime);
-      dedup.write(to);
-      origins.write(to);
-      to.writeInt(checkpoints.size());
-      for (Map.Entry<String, String> checkpoint : checkpoints.entrySet()) {
-        to.writeUTF(checkpoint.getKey());
-        to.writeUTF(checkpoint.getValue());
-      }
+      part.write(to);
     } catch (IOException e) {
       throw new UncheckedIOException(e); // not possible: the output is an array
     }
     return bytes.toByteArray();
+  }
+
+  private void writeHead(DataOutputStream to) throws IOException {
+    to.writeByte(FORMAT);
+    to.writeLong(base);
+    to.writeBoolean(configured);
+    to.writeLong(epoch);
+    to.writeLong(next);
+    to.writeLong(lastTime);
+  }
+
+  private void writeTail(DataOutputStream to) throws IOException {
+    origins.write(to);
+    to.writeInt(checkpoints.size());
+    for (Map.Entry<String, String> checkpoint : checkpoints.entrySet()) {
+      StateText.write(to, checkpoint.getKey());
+      StateText.write(to, checkpoint.getValue());
+    }
   }
 
   /**
@@ -342,7 +389,9 @@ public final class ReplicatedState {
       from.readLong();
       var checksum = new CRC32C();
       checksum.update(bytes);
-      return decode(from, checksum.getValue() + 1);
+      ReplicatedState state = decode(from, checksum.getValue() + 1);
+      state.configured = false; // begun by the first command, which has the base of all nodes
+      return state;
     }
   }
 
@@ -353,9 +402,9 @@ public final class ReplicatedState {
     long lastTime = from.readLong();
     DedupTable dedup = DedupTable.read(from);
     OriginTable origins = OriginTable.read(from);
-    var checkpoints = new TreeMap<String, String>();
+    var checkpoints = new ConcurrentSkipListMap<String, String>();
     for (int count = from.readInt(); count > 0; count--) {
-      checkpoints.put(from.readUTF(), from.readUTF());
+      checkpoints.put(StateText.read(from), StateText.read(from));
     }
     var state = new ReplicatedState(base, dedup, origins, checkpoints);
     state.configured = configured;

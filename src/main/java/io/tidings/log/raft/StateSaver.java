@@ -1,6 +1,5 @@
 package io.tidings.log.raft;
 
-import io.tidings.log.LocalLog;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -18,7 +17,7 @@ import org.apache.ratis.statemachine.impl.SingleFileSnapshotInfo;
 import org.apache.ratis.util.MD5FileUtil;
 
 /**
- * Saves states of a {@link Replica}, each after the entries before it are on the disk, and has the
+ * Saves states of a {@link Replica}, when the entries before them are on the disk, and has the
  * commands before it removed from the Raft log. Blocks on the disk; confined to one thread, which
  * is not the one that applies.
  */
@@ -31,6 +30,15 @@ final class StateSaver {
           return 2;
         }
       };
+
+  /** The Raft log, as far as it is purged. */
+  interface PurgedLog {
+    /** The index that every voter has committed; -1 if that is not known of one of them. */
+    long committedByAll() throws IOException;
+
+    /** Removes what is not needed, up to an index. */
+    void purge(long index) throws IOException;
+  }
 
   private final SimpleStateMachineStorage storage;
   private final Path raftDirectory;
@@ -47,16 +55,16 @@ final class StateSaver {
   }
 
   /**
-   * @throws IOException if the entries or the state could not be forced to the disk. Entries that
-   *     were not can't be trusted until they are written again
+   * Saves a state whose entries are on the disk.
+   *
+   * @throws IOException if it could not be forced to the disk; then the one before is still there
    */
-  void save(LocalLog log, Replica.Saved saved) throws IOException {
-    log.force();
+  void save(Replica.Saved saved) throws IOException {
     Path file = storage.getSnapshotFile(saved.term(), saved.index()).toPath();
     Path unfinished = file.resolveSibling(UNFINISHED);
-    write(unfinished, saved.state());
+    write(unfinished, saved.state().encode());
     MD5Hash hash = MD5FileUtil.computeMd5ForFile(unfinished.toFile());
-    MD5FileUtil.saveMD5File(file.toFile(), hash); // first: a state without it would not be found
+    MD5FileUtil.saveMD5File(file.toFile(), hash); // first: each state has one
     Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
     try (FileChannel directory = FileChannel.open(file.getParent(), StandardOpenOption.READ)) {
       directory.force(true);
@@ -86,7 +94,7 @@ final class StateSaver {
    * the log has become too large, what all voters have. The entry before a voter's next one stays:
    * Ratis can't continue without it (RATIS-2487).
    */
-  void purge(RaftNode node) throws IOException {
+  void purge(PurgedLog node) throws IOException {
     var latest = storage.getLatestSnapshot();
     if (latest == null) {
       return;

@@ -57,4 +57,28 @@ class CommandTest {
   void aCommandHasAPublication() {
     assertThrows(IllegalArgumentException.class, () -> new Command.Publish(1, List.of()));
   }
+
+  @Test
+  void everyKindOfCommandIsDecodedAsItWasEncoded() {
+    for (Command command :
+        List.of(
+            new Command.Configure(1, 2, 3, 4, 5),
+            new Command.SetCheckpoint(1, "relay é", "7-1"),
+            new Command.Publish(1, Long.MIN_VALUE, 1, COMMAND.publications()),
+            new Command.Publish(1, 5, 1, List.of(Publication.of(List.of()))))) {
+      byte[] encoded = command.encode();
+      assertEquals(command, Command.decode(encoded));
+      byte[] longer = Arrays.copyOf(encoded, encoded.length + 1);
+      assertThrows(UnknownCommand.class, () -> Command.decode(longer));
+    }
+  }
+
+  @Test
+  void aCheckpointWhoseTextDoesNotFitIsRefusedBeforeItIsSent() {
+    String tooLong = "é".repeat(40_000);
+    assertThrows(
+        IllegalArgumentException.class, () -> new Command.SetCheckpoint(1, tooLong, "7-1"));
+    assertThrows(
+        IllegalArgumentException.class, () -> new Command.SetCheckpoint(1, "relay", tooLong));
+  }
 }

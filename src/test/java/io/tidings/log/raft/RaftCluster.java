@@ -85,10 +85,15 @@ final class RaftCluster implements AutoCloseable {
     return future.toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
   }
 
+  /** Ends all nodes, at once: the engine takes up to a second for it. */
   @Override
   public void close() throws Exception {
+    List<Future<Void>> closing = new ArrayList<>();
     for (Node node : nodes) {
-      node.stop();
+      closing.add(node.end());
+    }
+    for (Future<Void> closed : closing) {
+      get(closed);
     }
   }
 
@@ -156,11 +161,13 @@ final class RaftCluster implements AutoCloseable {
     }
 
     void stop() throws Exception {
+      get(end());
+    }
+
+    private Future<Void> end() {
       RaftLog running = log;
       log = null;
-      if (running != null) {
-        get(running.close());
-      }
+      return running == null ? Future.succeededFuture() : running.close();
     }
   }
 }

@@ -14,6 +14,7 @@ import io.tidings.log.Entry;
 import io.tidings.log.LogUnavailable;
 import io.tidings.log.Page;
 import io.vertx.core.Future;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -148,6 +149,35 @@ class RaftLogTest {
       for (RaftCluster.Node node : cluster.nodes()) {
         assertEquals("1-2", RaftCluster.get(node.log.checkpoint("relay")).orElseThrow());
       }
+    }
+  }
+
+  @Test
+  void aClosedNodeLeavesNoThread() throws Exception {
+    try (var cluster = new RaftCluster(directory, 1).start()) {
+      String id = cluster.node(0).log.voters().get(0).id();
+      cluster.node(0).publish("a", "before");
+      cluster.close();
+      Wait.until(
+          "its threads have ended",
+          () ->
+              Thread.getAllStackTraces().keySet().stream()
+                  .map(Thread::getName)
+                  .noneMatch(name -> name.contains(id) || name.startsWith("tidings-raft")));
+    }
+  }
+
+  @Test
+  void aNodeThatCannotBeOpenedSaysSoAndLeavesNoThread() throws Exception {
+    try (var cluster = new RaftCluster(directory, 1)) {
+      Files.createDirectories(directory.resolve("node0"));
+      Files.writeString(directory.resolve("node0").resolve("raft"), "not a directory");
+      assertThrows(ExecutionException.class, () -> RaftCluster.get(cluster.node(0).open()));
+      Wait.until(
+          "its threads have ended",
+          () ->
+              Thread.getAllStackTraces().keySet().stream()
+                  .noneMatch(thread -> thread.getName().startsWith("tidings-raft")));
     }
   }
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.event.Event;
 import io.tidings.event.Publication;
+import io.tidings.event.Topic;
 import io.tidings.log.Attributes;
 import io.tidings.log.Entry;
 import io.tidings.log.LogRecord;
@@ -156,6 +157,81 @@ class ReplicatedStateTest {
     other[0]++;
     assertThrows(IOException.class, () -> ReplicatedState.decode(other));
     assertArrayEquals(bytes, ReplicatedState.decode(bytes).encode());
+  }
+
+  /** Topics may have as many bytes of UTF-8 as a record can hold. */
+  @Test
+  void aStateHasTheLongestTopicsAndIdsWhateverTheirCharacters() throws IOException {
+    String longest = "😀".repeat(Topic.MAX_BYTES / 4);
+    var publication =
+        new Publication(
+            List.of(event(longest, "é".repeat(Event.MAX_FIELD_BYTES / 2), "x")), "k", true);
+    apply(0, publication);
+    state.apply(++index, new Command.SetCheckpoint(0, longest, "7-1"));
+    ReplicatedState decoded = ReplicatedState.decode(state.encode());
+    assertArrayEquals(state.encode(), decoded.encode());
+    assertEquals("7-1", decoded.checkpoint(longest).orElseThrow());
+    var again = decoded.apply(9, new Command.Publish(1, List.of(publication)));
+    assertEquals(List.of(1L), offsets(again.results().get(0)));
+  }
+
+  @Test
+  void aCopyIsTheStateOfItsTimeWhateverIsAppliedMeanwhile() {
+    apply(0, keyed("k", "1"), keyed("l", "2"));
+    byte[] before = state.encode();
+    ReplicatedState.Copy copy = state.copy();
+    apply(WINDOW + 1, keyed("m", "3"));
+    state.apply(++index, new Command.SetCheckpoint(0, "relay", "7-1"));
+    assertArrayEquals(before, copy.encode());
+  }
+
+  @Test
+  void theFirstConfigurationBeginsTheLogAndLaterOnesChangeOnlyTheLimits() {
+    ReplicatedState begun = ReplicatedState.initial();
+    assertTrue(!begun.configured());
+    begun.apply(0, new Command.Configure(5, 7, 0, WINDOW, 1_000));
+    begun.apply(1, new Command.Configure(6, 8, 0, 2 * WINDOW, 2_000));
+    assertTrue(begun.configured() && begun.hasLimits(2 * WINDOW, 2_000));
+    assertEquals(7, begun.epoch());
+    assertEquals(6, begun.lastTime());
+  }
+
+  @Test
+  void aLogThatBeginsWithEventsGoesOnAfterThemOnNodesThatHaveThem() throws IOException {
+    apply(0, keyed("k", "1"), keyed("", "2"));
+    ReplicatedState based = ReplicatedState.decodeBase(state.encode());
+    assertTrue(based.base() != 0);
+    var configure = new Command.Configure(9, 99, based.base(), WINDOW, 1 << 20);
+    based.apply(0, configure);
+    assertEquals(7, based.epoch());
+    assertEquals(3, based.next());
+    ReplicatedState decoded = ReplicatedState.decode(based.encode());
+    assertEquals(based.base(), decoded.base());
+    assertArrayEquals(based.encode(), decoded.encode());
+    assertThrows(
+        ReplicatedState.OtherBase.class, () -> ReplicatedState.initial().apply(0, configure));
+    apply(0, keyed("", "3"));
+    ReplicatedState other = ReplicatedState.decodeBase(state.encode());
+    assertThrows(ReplicatedState.OtherBase.class, () -> other.apply(0, configure));
+  }
+
+  @Test
+  void aShorterWindowForgetsEarlierAndASmallerTableForgetsNothing() {
+    apply(0, keyed("k", "1"), keyed("l", "2"));
+    state.apply(++index, new Command.Configure(1, 7, 0, WINDOW, 1));
+    assertEquals(List.of(1L), offsets(apply(2, keyed("k", "1")).results().get(0)));
+    assertEquals(new Result.NoRoom(), apply(2, keyed("m", "3")).results().get(0));
+    state.apply(++index, new Command.Configure(3, 7, 0, 100, 1 << 20));
+    assertEquals(List.of(3L), offsets(apply(101, keyed("k", "1")).results().get(0)));
+  }
+
+  @Test
+  void aWindowOfZeroForgetsAllAndStoresRepetitions() {
+    apply(0, keyed("k", "1"));
+    state.apply(++index, new Command.Configure(1, 7, 0, 0, 1 << 20));
+    assertEquals(List.of(2L), offsets(apply(1, keyed("k", "1")).results().get(0)));
+    assertEquals(List.of(3L), offsets(apply(2, keyed("k", "1")).results().get(0)));
+    assertEquals(0, state.dedupBytes());
   }
 
   /** Law of the cluster: what nodes compute depends on the commands alone. */
