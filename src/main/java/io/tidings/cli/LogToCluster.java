@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.OptionalLong;
 
 /**
  * {@code log to-cluster}: prepares a single node's directory to be that of a cluster's first
@@ -21,9 +22,6 @@ import java.util.Map;
  * that the single node cannot have assigned.
  */
 final class LogToCluster {
-  /** The offset up to which the node's own files are trusted. */
-  private static final long EVERYTHING = Long.MAX_VALUE;
-
   private LogToCluster() {}
 
   /**
@@ -69,7 +67,6 @@ final class LogToCluster {
   private static LocalLog open(Path dir, long epoch) throws IOException {
     Map<String, Object> settings = Map.of("log.dir", dir.toString(), "log.keep.bytes", "0");
     LogSettings log = Settings.of(settings).log();
-    return DiskLog.openReplica(
-        log, epoch, EVERYTHING, InstantSource.system(), new Metrics());
+    return DiskLog.openReplica(log, epoch, OptionalLong.empty(), InstantSource.system(), new Metrics());
   }
 }
