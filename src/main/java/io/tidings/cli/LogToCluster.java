@@ -67,6 +67,7 @@ final class LogToCluster {
   private static LocalLog open(Path dir, long epoch) throws IOException {
     Map<String, Object> settings = Map.of("log.dir", dir.toString(), "log.keep.bytes", "0");
     LogSettings log = Settings.of(settings).log();
-    return DiskLog.openReplica(log, epoch, OptionalLong.empty(), InstantSource.system(), new Metrics());
+    return DiskLog.openReplica(
+        log, epoch, OptionalLong.empty(), InstantSource.system(), new Metrics());
   }
 }
