@@ -22,7 +22,6 @@ import java.util.OptionalLong;
  * that the single node cannot have assigned.
  */
 final class LogToCluster {
-  /** The offset up to which the node's own files are trusted. */
   private LogToCluster() {}
 
   /**

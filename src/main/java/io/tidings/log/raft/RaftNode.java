@@ -193,8 +193,10 @@ final class RaftNode implements Closeable, StateSaver.PurgedLog {
     return server.getDivision(voters.groupId());
   }
 
+  /** Ends the engine; what it has not applied yet is left to the next run. */
   @Override
   public void close() throws IOException {
+    RatisShutdown.stopApplying(division());
     server.close();
   }
 }

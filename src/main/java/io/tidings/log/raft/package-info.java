@@ -7,5 +7,10 @@
  * io.tidings.log.raft.CommandApplier} writes the records to the node's own log. The state depends
  * on no clock, setting of one node, disk or retention: two nodes that apply the same commands have
  * equal state, byte for byte.
+ *
+ * <p>{@link io.tidings.log.raft.RaftLog} is the log of a node: its {@code Proposer} sends commands
+ * to the leader, its {@code RaftStateMachine} receives what was committed, and its {@code Replica}
+ * has the state and the node's own log. {@link io.tidings.log.raft.ClusterBase} begins a cluster
+ * with a single node's log.
  */
 package io.tidings.log.raft;
