@@ -16,11 +16,12 @@ help: ## this list
 run: $(JAR) ## build the hub and start it: http://127.0.0.1:8080/ (make run ARGS="--port 9000")
 	@exec $(JAVA) $(JVM) -jar $(JAR) $(ARGS)
 
-cluster: $(JAR) ## build, and start a cluster of three hubs: ports 8081, 8082 and 8083; Ctrl-C ends them
+cluster: $(JAR) ## build, and start a cluster of three hubs: ports 8081, 8082 and 8083; Ctrl-C ends them; the log stays in cluster-data
 	@hubs=; trap 'trap - INT TERM; kill $$hubs 2>/dev/null; wait; exit 0' INT TERM; \
 	for node in 1 2 3; do \
-		$(JAVA) $(JVM) -jar $(JAR) --cluster --port 808$$node --set cluster.members=127.0.0.1 --set producer.keyboard=off $(ARGS) & \
-		hubs="$$hubs $$!"; sleep 2; \
+		$(JAVA) $(JVM) -jar $(JAR) --cluster --port 808$$node --set cluster.members=127.0.0.1:7701,127.0.0.1:7702,127.0.0.1:7703 \
+			--set cluster.port=770$$node --set log.dir=cluster-data/node$$node --set producer.keyboard=off $(ARGS) & \
+		hubs="$$hubs $$!"; \
 	done; wait
 
 test: chromium redis nginx python node ## all tests (installs Debian's Chromium, Redis, nginx, Python and Node where they are missing)

@@ -26,6 +26,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** Selects the implementation of the log by the settings, and opens it. */
 final class LogFactory {
@@ -56,6 +57,22 @@ final class LogFactory {
     if (cluster.raft()) {
       LocalMember.of(cluster);
     }
+  }
+
+  /** A warning about a cluster that tolerates no more failures than one with a node less. */
+  static Optional<String> warning(Settings settings) {
+    int members = settings.cluster().members().size();
+    if (!settings.role().hub() || !settings.cluster().raft() || members % 2 == 1) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        "cluster.members: "
+            + members
+            + " nodes go on without "
+            + (members - 1) / 2
+            + " of them, as "
+            + (members - 1)
+            + " do; an odd number is better");
   }
 
   /**
@@ -151,7 +168,8 @@ final class LogFactory {
     InstantSource clock = InstantSource.system();
     return RaftLog.open(
             options,
-            (epoch, trusted) -> DiskLog.openReplica(log, epoch, trusted, clock, metrics),
+            (epoch, trusted) ->
+                DiskLog.openReplica(log, epoch, OptionalLong.of(trusted), clock, metrics),
             clock,
             metrics.log())
         .map(opened -> new OpenLog(opened, Optional.of(new LogVoters(opened))));

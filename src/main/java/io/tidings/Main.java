@@ -63,6 +63,7 @@ public final class Main {
     Settings settings = settings(line);
     Logging.set(settings.logging());
     LogFactory.check(settings); // before others learn of this process
+    LogFactory.warning(settings).ifPresent(text -> LOG.log(System.Logger.Level.WARNING, text));
     Optional<HazelcastBus> bus =
         settings.cluster().hasBus()
             ? Optional.of(HazelcastBus.join(settings, NodeName.of(settings)))

@@ -59,7 +59,7 @@
  *     producer                the built-in publisher: clock, timers, keyboard
  *     dashboard               the statistics of the last 30 minutes
  *     scenes                  the back end of the example pages
- *     cluster                 several hubs as one
+ *     cluster                 several processes as one: reports, duties, the clustered event bus
  *  3  bus                     Intake, event-bus addresses, relays
  *  2  log                     EventLog and what all logs share
  *     log.disk                segments, indexes, recovery

@@ -173,6 +173,8 @@ class EventBusTrustTest {
     guestManager.addRegistration(
         address, new RegistrationInfo(bus.manager().getNodeId(), 1_000_000, false), added);
     get(added.future());
+    assertTrue(
+        guestManager.getHazelcastInstance().getMultiMap("__vertx.subs").valueCount(address) > 0);
   }
 
   private static Set<String> addressesOf(Vertx vertx) throws ReflectiveOperationException {

@@ -8,6 +8,7 @@ import io.tidings.settings.InvalidSetting;
 import io.tidings.settings.LogSettings.Kind;
 import io.tidings.settings.Settings;
 import java.util.HashMap;
+import java.util.Optional;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -39,15 +40,36 @@ class LogFactoryTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "cluster.kind=raft log.kind=disk | log.kind=disk: is not the log of a cluster: leave it out, or set cluster.kind=none",
-        "cluster.kind=raft log.kind=redis | log.kind=redis: is not the log of a cluster: leave it out, or set cluster.kind=none",
+        "cluster.kind=raft log.kind=disk | log.kind=disk: is not the log of a cluster: leave it"
+            + " out, or set cluster.kind=none",
+        "cluster.kind=raft log.kind=redis | log.kind=redis: is not the log of a cluster: leave it"
+            + " out, or set cluster.kind=none",
         "log.kind=raft | log.kind=raft: is the log of a cluster, and there is none; see --cluster",
-        "cluster.kind=raft | cluster.members=[]: must list all members of the cluster, this one included, such as [node1, node2, node3]",
-        "role=producer cluster.kind=raft | role=producer: publishes to hubs over an event bus: set cluster.bus=hazelcast",
+        "cluster.kind=raft | cluster.members=[]: must list all members of the cluster, this one"
+            + " included, such as [node1, node2, node3]",
+        "role=producer cluster.kind=raft | role=producer: publishes to hubs over an event bus: set"
+            + " cluster.bus=hazelcast",
       })
   void settingsThatContradictEachOtherAreRefusedWithWhatToDo(String text, String message) {
     var e = assertThrows(InvalidSetting.class, () -> LogFactory.check(settings(text)));
     assertEquals(message, e.getMessage());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "a |",
+        "a,b | cluster.members: 2 nodes go on without 0 of them, as 1 do; an odd number is better",
+        "a,b,c |",
+        "a,b,c,d | cluster.members: 4 nodes go on without 1 of them, as 3 do; an odd number is"
+            + " better",
+        "a,b,c,d,e |",
+      })
+  void anEvenNumberOfMembersIsWarnedOf(String members, String warning) {
+    Settings settings = settings("cluster.kind=raft cluster.members=" + members);
+    assertEquals(Optional.ofNullable(warning), LogFactory.warning(settings));
+    assertEquals(Optional.empty(), LogFactory.warning(settings("cluster.members=" + members)));
   }
 
   @ParameterizedTest

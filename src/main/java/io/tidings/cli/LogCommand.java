@@ -27,25 +27,29 @@ import java.util.Map;
 public final class LogCommand {
   static final String HELP =
       """
-      java -jar tidings.jar log [info | check | print | import | backup | restore | migrate] [options]
+      java -jar tidings.jar log [COMMAND] [options]
 
         info               summarizes the log (the default)
         check              reads every record; reports damage and then exits with status 1
         print              prints entries as NDJSON: {"position","time","topic","type","id","retry","data"}
         import [FILE]      appends NDJSON, as print writes it, from the file or from standard input; events get new
-                           positions and times. No hub may be running in the directory
+                           positions and times. No hub may be running in the directory; not for a cluster's node
         backup TO          copies the log to the directory TO; a hub may be running
         restore FROM       creates a log in --dir from a backup. A new epoch begins at the end of the copy: clients
                            that received later events get a gap
         migrate            converts a directory of format 1 to format 2, with positions, times and keys; the old files
                            are kept beside it
+        to-cluster         prepares the directory of a single node, while no hub runs in it, to be copied to all nodes of
+                           a new cluster: its log continues there, with all ids and keys
 
         --dir DIR          the log's directory; default data
         --topic SELECTOR   print: only these topics; may be repeated; * matches one part, a final ** any number of parts
         --after ID         print: only entries after the one with this id or position
         --limit N          print: at most N entries
+        --once TIME        to-cluster: the node's setting log.once; default 10m
 
-      While a hub is running, these commands read what it had committed when they began.
+      While a hub is running, these commands read what it had committed when they began. A directory of a cluster's node
+      has the same log as the other nodes', as far as that node has it.
       """;
 
   private static final int DAMAGED = 1;
@@ -85,6 +89,7 @@ public final class LogCommand {
       case "backup" -> done(LogCopy.backup(options.dir(), options.requiredPath("TO")));
       case "restore" -> done(LogCopy.restore(options.requiredPath("FROM"), options.dir()));
       case "migrate" -> done(Migration.run(options.dir()));
+      case "to-cluster" -> done(LogToCluster.run(options.dir(), options.once()));
       default -> read();
     };
   }
@@ -99,7 +104,7 @@ public final class LogCommand {
             throw new IllegalArgumentException(
                 "log "
                     + options.command()
-                    + ": must be info, check, print, import, backup, restore or migrate");
+                    + ": must be info, check, print, import, backup, restore, migrate or to-cluster");
       };
     }
   }
@@ -120,6 +125,9 @@ public final class LogCommand {
         Plural.segments(summary.segments()),
         summary.bytes() / 1e6,
         new Position(summary.epoch(), 0).toString().split("~")[0]);
+    if (LogFiles.isVoters(options.dir())) {
+      out.println("the log of a cluster, as far as this node has it");
+    }
     summary.oldest().ifPresent(entry -> printEntry("oldest", entry));
     summary.newest().ifPresent(entry -> printEntry("newest", entry));
     summary.topics().entrySet().stream()

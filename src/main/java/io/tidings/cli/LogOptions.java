@@ -1,8 +1,11 @@
 package io.tidings.cli;
 
+import io.tidings.settings.Settings;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -17,6 +20,7 @@ final class LogOptions {
   private Path dir = Path.of("data");
   private String after = "";
   private long limit = Long.MAX_VALUE;
+  private Duration once = Settings.of(Map.of()).log().once();
   private final List<String> topics = new ArrayList<>();
 
   private LogOptions() {}
@@ -61,6 +65,7 @@ final class LogOptions {
       case "--dir" -> dir = Path.of(value);
       case "--after" -> after = value;
       case "--topic" -> topics.add(value);
+      case "--once" -> once = Settings.of(Map.of("log.once", value)).log().once();
       case "--limit" -> {
         if (!value.matches("\\d{1,18}")) {
           throw new IllegalArgumentException("--limit " + value + ": must be a whole number");
@@ -104,6 +109,11 @@ final class LogOptions {
   /** The id or position after which entries are printed; empty for the oldest entry. */
   String after() {
     return after;
+  }
+
+  /** How long the log recognises repetitions. */
+  Duration once() {
+    return once;
   }
 
   /** The maximum number of entries to print. */

@@ -2,6 +2,8 @@ package io.tidings.settings;
 
 import java.io.StringReader;
 import java.util.Comparator;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.yaml.snakeyaml.Yaml;
@@ -17,6 +19,13 @@ import org.yaml.snakeyaml.nodes.ScalarNode;
 final class UnknownKey {
   /** A key is similar if at most one in this many of its letters differs. */
   private static final int LETTERS_PER_ERROR = 3;
+
+  /** Keys of earlier versions, with those that replaced them. */
+  private static final Map<String, String> MOVED =
+      Map.of(
+          "cluster.dns", "cluster.hazelcast.dns",
+          "cluster.silence", "cluster.hazelcast.silence",
+          "cluster.bus.port", "cluster.hazelcast.eventbus");
 
   private UnknownKey() {}
 
@@ -37,8 +46,12 @@ final class UnknownKey {
     return new InvalidSetting(name + ": is not a setting" + hint(name, known));
   }
 
-  /** The most similar known key as a hint; empty if none is similar. */
+  /** What replaced the key, or the most similar known one, as a hint; empty if there is none. */
   private static String hint(String key, Set<String> known) {
+    String dotted = key.replaceFirst("^TIDINGS_", "").replace('_', '.').toLowerCase(Locale.ROOT);
+    if (MOVED.containsKey(dotted)) {
+      return "; it is now " + MOVED.get(dotted);
+    }
     return known.stream()
         .min(Comparator.comparingInt(candidate -> distance(key, candidate)))
         .filter(

@@ -30,8 +30,9 @@ final class FlushingClose {
         .addListener(
             (ChannelFutureListener)
                 flushed -> {
-                  timeout.cancel(false);
-                  context.close(promise);
+                  if (timeout.cancel(false)) { // a promise is for one close
+                    context.close(promise);
+                  }
                 });
   }
 

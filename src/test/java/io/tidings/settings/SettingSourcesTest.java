@@ -97,6 +97,7 @@ class SettingSourcesTest {
         "TIDINGS_HTTP_PROT | TIDINGS_HTTP_PROT: is not a setting; the nearest is TIDINGS_HTTP_PORT",
         "TIDINGS_CLUSTR_NAME | TIDINGS_CLUSTR_NAME: is not a setting; the nearest is TIDINGS_CLUSTER_NAME",
         "TIDINGS_REDIS_PORT | TIDINGS_REDIS_PORT: is not a setting; the nearest is TIDINGS_HTTP_PORT",
+        "TIDINGS_CLUSTER_BUS_PORT | TIDINGS_CLUSTER_BUS_PORT: is not a setting; it is now cluster.hazelcast.eventbus",
         "TIDINGS_X | TIDINGS_X: is not a setting",
       })
   void anyOtherVariableFailsTheStartAndItsValueIsNotShown(String name, String message) {
@@ -109,6 +110,7 @@ class SettingSourcesTest {
       value = {
         "http:\\n  prot: 80 | config.yaml, line 2: http.prot is not a setting; the nearest is http.port",
         "# x\\n\\nlog:\\n  keep:\\n    byts: 1 | config.yaml, line 5: log.keep.byts is not a setting; the nearest is log.keep.bytes",
+        "cluster:\\n  dns: a | config.yaml, line 2: cluster.dns is not a setting; it is now cluster.hazelcast.dns",
         "http: 80 | config.yaml, line 1: http is not a setting",
         "password: sesame | config.yaml, line 1: password is not a setting",
       })

@@ -21,11 +21,12 @@ import java.util.concurrent.ExecutorService;
  * appended.
  *
  * <p>After a failed append its bytes may be on the disk. {@link #rollBack} ensures that they never
- * count, in one of two ways, each as durable as the log is configured to be: it truncates the file;
- * or it begins a new segment, whose header names the record before them as its predecessor. Both
- * are atomic, which overwriting the bytes is not: if the process ends meanwhile, they are a write
- * that did not complete, not a damaged record, which a start would report as a loss. After a failed
- * force the content of the file is unknown, so only the second way remains.
+ * count, in one of two ways: it truncates the file; or it begins a new segment, whose header names
+ * the record before them as its predecessor. Both are atomic, which overwriting the bytes is not:
+ * if the process ends meanwhile, they are a write that did not complete, not a damaged record,
+ * which a start would report as a loss. Both are forced in every configuration, because then
+ * publishers are told that nothing was stored. After a failed force the content of the file is
+ * unknown, so only the second way remains.
  */
 final class DiskJournal implements Journal {
   private static final int PROBE_BYTES = 64 << 10;
@@ -151,15 +152,11 @@ final class DiskJournal implements Journal {
       return;
     }
     Segment segment = segments.newest();
-    if (!succeeds(segment::truncate)
-        || newestAbandoned
-        || !sync.os() && !succeeds(segment.file()::force)) {
+    if (!succeeds(segment::truncate) || newestAbandoned || !succeeds(segment.file()::force)) {
       newestAbandoned = true;
       roll(next);
-      if (!sync.os()) {
-        force(segments.newest());
-        directory.force();
-      }
+      force(segments.newest());
+      forceName();
     }
     tailInDoubt = false;
   }

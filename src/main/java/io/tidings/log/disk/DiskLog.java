@@ -38,10 +38,15 @@ public final class DiskLog {
    * Opens the log; its directory is created if it does not exist.
    *
    * @param clock the source of the times of records
-   * @throws IOException with a message of one line, if the directory cannot be used
+   * @throws IOException with a message of one line, if the directory cannot be used, or is that of
+   *     a cluster's voter
    */
   public static StandaloneLog open(LogSettings settings, InstantSource clock, Metrics metrics)
       throws IOException {
+    if (LogFiles.isVoters(Path.of(settings.dir()))) {
+      throw new IOException(
+          "belongs to a node of a cluster, and only the cluster may append to it: start it with --cluster, or see \"Back to a single node\" in docs/cluster.md");
+    }
     return inLockedDirectory(settings, parts -> open(settings, parts, clock, metrics));
   }
 

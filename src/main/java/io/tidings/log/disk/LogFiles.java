@@ -4,6 +4,7 @@ import io.tidings.event.Filter;
 import io.tidings.event.Position;
 import io.tidings.log.Entry;
 import io.tidings.log.Journal;
+import io.tidings.log.LogRecord;
 import io.tidings.log.Page;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -24,6 +25,9 @@ import java.util.function.Consumer;
 public final class LogFiles implements AutoCloseable {
   private static final int PAGE_BYTES = 1 << 20;
   private static final int ATTEMPTS = 10;
+
+  /** The part of a directory that the log of a cluster has beside the segments. */
+  private static final String RAFT = "raft";
 
   private final LogDirectory.Identity identity;
   private final List<Segment> segments;
@@ -50,6 +54,11 @@ public final class LogFiles implements AutoCloseable {
       Map<String, Long> topics,
       Optional<Entry> oldest,
       Optional<Entry> newest) {}
+
+  /** Whether the directory is that of a cluster's voter, so that only the cluster appends to it. */
+  public static boolean isVoters(Path directory) {
+    return Files.exists(directory.resolve(RAFT));
+  }
 
   /**
    * Opens the directory.
@@ -98,7 +107,7 @@ public final class LogFiles implements AutoCloseable {
   }
 
   /** The offset of the newest record; 0 for none. */
-  long last() {
+  public long last() {
     return segments.isEmpty() ? 0 : segments.get(segments.size() - 1).last();
   }
 
@@ -217,6 +226,33 @@ public final class LogFiles implements AutoCloseable {
       }
       more = page.end().offset() > at.offset();
       at = page.end();
+    }
+  }
+
+  /**
+   * Reads the newest records, in order.
+   *
+   * @param span older ones than this before the newest one, in milliseconds, are left out
+   */
+  public void readNewest(long span, Consumer<LogRecord> to) throws IOException {
+    long newest = segments.isEmpty() ? 0 : segments.get(segments.size() - 1).contents().lastTime();
+    for (Segment segment : segments) {
+      if (segment.contents().lastTime() >= newest - span) {
+        readSince(newest - span, segment, to);
+      }
+    }
+  }
+
+  private void readSince(long time, Segment segment, Consumer<LogRecord> to) throws IOException {
+    SegmentReader reader = segment.reader();
+    long position = SegmentFormat.HEADER;
+    long last = Math.max(segment.previous(), segment.first() - 1);
+    while (reader.find(position, last) && reader.offset() <= segment.limit()) {
+      if (reader.time() >= time) {
+        to.accept(reader.record(identity.epoch()));
+      }
+      last = reader.offset();
+      position = reader.next();
     }
   }
 

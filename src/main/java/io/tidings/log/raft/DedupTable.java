@@ -76,8 +76,12 @@ final class DedupTable {
    * @param offsets of the entries, in the order of the events
    */
   record Known(long time, byte[] digest, long[] offsets) {
-    boolean has(Publication publication) {
-      return Arrays.equals(digest, digestOf(publication));
+    boolean has(List<Event> events) {
+      return Arrays.equals(digest, digestOf(events));
+    }
+
+    boolean has(long offset) {
+      return Arrays.stream(offsets).anyMatch(each -> each == offset);
     }
   }
 
@@ -140,7 +144,30 @@ final class DedupTable {
 
   /** Adds a publication with a key, and the offsets of its events. */
   void add(Publication publication, long time, long[] offsets) {
-    put(Name.of(publication), new Known(time, digestOf(publication), offsets));
+    put(Name.of(publication), new Known(time, digestOf(publication.events()), offsets));
+  }
+
+  /**
+   * Adds a publication with a key, in place of an earlier one with the same key.
+   *
+   * @param events those that have entries
+   */
+  void replace(String key, List<Event> events, long time, long[] offsets) {
+    replace(new Name("", key), new Known(time, digestOf(events), offsets));
+  }
+
+  /** Adds an event with an id, in place of an earlier one with the same topic and id. */
+  void replace(Event event, long time, long offset) {
+    replace(Name.of(event), new Known(time, new byte[0], new long[] {offset}));
+  }
+
+  private void replace(Name name, Known known) {
+    Entry earlier = entries.remove(name);
+    if (earlier != null) {
+      inOrder.removeIf(entry -> entry == earlier); // rare, and not while commands are applied
+      bytes -= size(name, earlier.known.offsets.length);
+    }
+    put(name, known);
   }
 
   /** Adds an event with an id. */
@@ -166,11 +193,14 @@ final class DedupTable {
     return bytes;
   }
 
-  private static byte[] digestOf(Publication publication) {
+  int size() {
+    return entries.size();
+  }
+
+  private static byte[] digestOf(List<Event> events) {
     try {
       MessageDigest sha = MessageDigest.getInstance("SHA-256");
-      sha.update((byte) (publication.once() ? 1 : 0));
-      for (Event event : publication.events()) {
+      for (Event event : events) {
         ByteBuffer encoded = ByteBuffer.allocate(EventCodec.maxBytes(event));
         EventCodec.put(encoded, event);
         sha.update(encoded.flip());

@@ -2,7 +2,6 @@ package io.tidings.log.raft;
 
 import io.tidings.log.LocalLog;
 import java.io.IOException;
-import java.util.OptionalLong;
 
 /** Opens a node's own copy of the replicated log. */
 @FunctionalInterface
@@ -10,7 +9,7 @@ public interface LocalLogOpener {
   /**
    * @param epoch of the log
    * @param trustedUpTo the offset up to which the files can be trusted: what is beyond is removed,
-   *     and will be appended again. Empty if everything can
+   *     and will be appended again
    */
-  LocalLog open(long epoch, OptionalLong trustedUpTo) throws IOException;
+  LocalLog open(long epoch, long trustedUpTo) throws IOException;
 }

@@ -193,6 +193,13 @@ final class RaftHealth {
         : TimeUnit.NANOSECONDS.toMillis(nanoTime.getAsLong() - leaderSeen);
   }
 
+  /** For how long there has been no leader, if the node is isolated. */
+  synchronized Optional<Duration> isolated() {
+    return state == LogState.ISOLATED
+        ? Optional.of(Duration.ofNanos(nanoTime.getAsLong() - leaderSeen))
+        : Optional.empty();
+  }
+
   private void update() {
     LogState now = state();
     if (now == state) {

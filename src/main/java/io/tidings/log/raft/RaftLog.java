@@ -25,10 +25,10 @@ import java.io.InterruptedIOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -78,9 +78,6 @@ public final class RaftLog implements EventLog {
 
   private volatile boolean closing;
 
-  /** Whether the newest entries in the files can be trusted; not after they could not be forced. */
-  private volatile boolean trusted = true;
-
   /** The offset of the last entry that followers were given. One run applies at a time. */
   private volatile long delivered;
 
@@ -110,12 +107,11 @@ public final class RaftLog implements EventLog {
     private static final long PENDING_BYTES = 32L << 20;
 
     Path raftDirectory() {
-      return directory.resolve("raft");
+      return base().getParent();
     }
 
-    /** The file with the state with which the log begins. */
     Path base() {
-      return raftDirectory().resolve("base");
+      return RaftLog.base(directory);
     }
 
     Proposer.Limits limits() {
@@ -176,6 +172,11 @@ public final class RaftLog implements EventLog {
             metrics::appended);
   }
 
+  /** The file with the state with which the log in the directory begins. */
+  static Path base(Path directory) {
+    return directory.resolve("raft").resolve("base");
+  }
+
   /**
    * Starts this node. Blocks while files are opened.
    *
@@ -219,7 +220,7 @@ public final class RaftLog implements EventLog {
     var applications = new Applications();
     var disk = new DiskRetry();
     var replica = new Replica(this::openLog, disk);
-    var machine = new RaftStateMachine(replica, options.base(), trusted, clock, applications);
+    var machine = new RaftStateMachine(replica, options.base(), clock, applications);
     try {
       RaftNode node =
           RaftNode.start(options.voters(), options.raftDirectory(), machine, options.patience());
@@ -231,14 +232,13 @@ public final class RaftLog implements EventLog {
       replica.close();
       throw e;
     }
-    trusted = true;
     if (local != null) {
       opened.tryComplete(this);
     }
   }
 
   /** Opens the node's own log, before the first command or by it. */
-  private LocalLog openLog(long epoch, OptionalLong trustedUpTo) throws IOException {
+  private LocalLog openLog(long epoch, long trustedUpTo) throws IOException {
     LocalLog log = opener.open(epoch, trustedUpTo);
     delivered = Math.max(delivered, log.last());
     log.follow(this::deliver);
@@ -548,7 +548,6 @@ public final class RaftLog implements EventLog {
       now.replica.log().orElseThrow().force();
       return true;
     } catch (IOException e) {
-      trusted = false;
       later(
           () -> {
             if (run == now) {
@@ -758,6 +757,11 @@ public final class RaftLog implements EventLog {
   @Override
   public boolean owns(Position id) {
     return local.owns(id);
+  }
+
+  @Override
+  public Optional<Instant> isolatedSince() {
+    return health.isolated().map(clock.instant()::minus);
   }
 
   @Override

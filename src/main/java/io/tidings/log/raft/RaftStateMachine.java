@@ -35,7 +35,6 @@ final class RaftStateMachine extends BaseStateMachine {
   private final SimpleStateMachineStorage storage = new SimpleStateMachineStorage();
   private final Replica replica;
   private final Path base;
-  private final boolean trusted;
   private final InstantSource clock;
   private final Listener listener;
   private volatile boolean ended;
@@ -63,13 +62,10 @@ final class RaftStateMachine extends BaseStateMachine {
 
   /**
    * @param base the file with the state with which the log begins; it exists if that is not empty
-   * @param trusted whether everything in the files of the node's own log can be trusted
    */
-  RaftStateMachine(
-      Replica replica, Path base, boolean trusted, InstantSource clock, Listener listener) {
+  RaftStateMachine(Replica replica, Path base, InstantSource clock, Listener listener) {
     this.replica = replica;
     this.base = base;
-    this.trusted = trusted;
     this.clock = clock;
     this.listener = listener;
   }
@@ -97,14 +93,13 @@ final class RaftStateMachine extends BaseStateMachine {
       replica.load(
           Files.exists(base)
               ? ReplicatedState.decodeBase(Files.readAllBytes(base))
-              : ReplicatedState.initial(),
-          trusted);
+              : ReplicatedState.initial());
       return;
     }
     Path file = snapshot.getFile().getPath();
     byte[] saved = Files.readAllBytes(file);
     MD5FileUtil.verifySavedMD5(file.toFile(), MD5FileUtil.computeMd5ForFile(file.toFile()));
-    replica.load(ReplicatedState.decode(saved), trusted);
+    replica.load(ReplicatedState.decode(saved));
     setLastAppliedTermIndex(snapshot.getTermIndex());
   }
 

@@ -4,7 +4,6 @@ import io.tidings.log.LocalLog;
 import io.tidings.log.raft.ReplicatedState.Applied;
 import java.io.IOException;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -42,18 +41,22 @@ final class Replica {
   /**
    * Continues from a state, before the first command.
    *
-   * @param trusted whether everything in the log's files can be trusted
    * @throws IOException if the log can't be opened, or lacks entries of the state
    */
-  synchronized void load(ReplicatedState from, boolean trusted) throws IOException {
+  synchronized void load(ReplicatedState from) throws IOException {
     state = from;
     if (from.configured()) {
-      openLog(trusted ? OptionalLong.empty() : OptionalLong.of(from.next() - 1));
+      openLog();
     }
   }
 
-  private void openLog(OptionalLong trusted) throws IOException {
-    LocalLog opened = opener.open(state.epoch(), trusted);
+  /**
+   * What is in the files beyond the state is not trusted: it may be in the memory of the system
+   * only, and a force that failed in an earlier process may seem to succeed in this one. Its
+   * commands are in the Raft log and are applied again.
+   */
+  private void openLog() throws IOException {
+    LocalLog opened = opener.open(state.epoch(), state.next() - 1);
     try {
       applier = new CommandApplier(opened, state, retry);
     } catch (IOException e) {
@@ -88,7 +91,7 @@ final class Replica {
           if (closed) {
             throw new InterruptedException("the log is being closed");
           }
-          openLog(OptionalLong.empty());
+          openLog();
         }
       } catch (IOException e) {
         failed = true;

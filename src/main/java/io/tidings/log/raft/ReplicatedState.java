@@ -15,6 +15,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -73,6 +74,21 @@ public final class ReplicatedState {
     ReplicatedState state = initial();
     state.begin(epoch);
     state.dedup.limit(onceMillis, onceBytes);
+    return state;
+  }
+
+  /**
+   * The state with which the log of a cluster begins that continues a single node's.
+   *
+   * @param epoch of the positions
+   * @param next the first offset that no client can have seen
+   * @param lastTime of the newest record, in milliseconds since 1970
+   */
+  static ReplicatedState continuing(long epoch, long next, long lastTime, DedupTable dedup) {
+    var state = new ReplicatedState(0, dedup, new OriginTable(), new ConcurrentSkipListMap<>());
+    state.epoch = epoch;
+    state.next = next;
+    state.lastTime = lastTime;
     return state;
   }
 
@@ -181,10 +197,10 @@ public final class ReplicatedState {
     boolean once = dedup.enabled() && publication.once();
     if (keyed) {
       Optional<Known> known = dedup.find(Name.of(publication));
-      if (known.isPresent()) {
-        return known.get().has(publication)
-            ? stored(publication.events(), known.get())
-            : new Result.KeyReused();
+      if (known.isPresent() && known.get().has(publication.events())) {
+        return stored(publication.events(), known.get());
+      } else if (known.isPresent() && !(once && hasAllFreshEvents(publication, known.get()))) {
+        return new Result.KeyReused();
       }
     }
     if ((keyed || once) && !dedup.hasRoom(publication)) {
@@ -196,6 +212,25 @@ public final class ReplicatedState {
           publication, lastTime, stored.entries().stream().mapToLong(Entry::offset).toArray());
     }
     return stored;
+  }
+
+  /**
+   * Whether the publication has the events that got entries with this key, and no others that did.
+   * A single node's log, with which this one may begin, does not tell which events of a publication
+   * were known by their ids already.
+   */
+  private boolean hasAllFreshEvents(Publication publication, Known known) {
+    var seen = new HashSet<Name>();
+    return known.has(
+        publication.events().stream()
+            .filter(event -> seen.add(Name.of(event)))
+            .filter(
+                event ->
+                    dedup
+                        .find(Name.of(event))
+                        .map(one -> known.has(one.offsets()[0]))
+                        .orElse(false))
+            .toList());
   }
 
   private Result.Stored stored(List<Event> events, Known known) {

@@ -91,27 +91,23 @@ final class PendingAppend {
    *
    * @param known the entries of the others
    */
-  void encode(SharedRecord.Origin source, Map<Event, Entry> known, int eventsPerRecord) {
+  void encode(SharedRecord.Origin source, Map<Event, Entry> known) {
     known.forEach((event, entry) -> entriesById.put(DedupIndex.identity(event), entry));
     newEvents = publication.events().stream().filter(event -> !known.containsKey(event)).toList();
-    encode(source, eventsPerRecord);
+    encode(source);
   }
 
   /** Encodes the records again, marked as a retry, after an add of unknown outcome. */
-  void encodeRetry(int eventsPerRecord) {
+  void encodeRetry() {
     encode(
         new SharedRecord.Origin(
-            origin.writer(), origin.number(), origin.seen(), origin.time(), true),
-        eventsPerRecord);
+            origin.writer(), origin.number(), origin.seen(), origin.time(), true));
   }
 
-  private void encode(SharedRecord.Origin source, int eventsPerRecord) {
+  private void encode(SharedRecord.Origin source) {
     origin = source;
     var rest = new Publication(newEvents, publication.key(), publication.once());
-    records =
-        SharedRecord.split(rest, source, eventsPerRecord).stream()
-            .map(SharedRecord::encode)
-            .toList();
+    records = SharedRecord.split(rest, source).stream().map(SharedRecord::encode).toList();
   }
 
   /** Adds the entries of a part that was read back. */

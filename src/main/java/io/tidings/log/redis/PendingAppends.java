@@ -32,7 +32,6 @@ final class PendingAppends {
   static final long MAX_OPEN_BYTES = 64L << 20;
 
   private final long writer;
-  private final int eventsPerRecord;
   private final int maxRecords;
   private final boolean deliversDurable;
   private final long maxOpenBytes;
@@ -55,7 +54,6 @@ final class PendingAppends {
 
   PendingAppends(long writer, RecordStore store, long maxOpenBytes) {
     this.writer = writer;
-    this.eventsPerRecord = store.eventsPerRecord();
     this.maxRecords = store.maxRecords();
     this.deliversDurable = store.deliversDurable();
     this.maxOpenBytes = maxOpenBytes;
@@ -69,9 +67,8 @@ final class PendingAppends {
    * @throws LogUnavailable if too many bytes are open
    */
   void add(Publication publication, Promise<List<Entry>> promise, long deadline) {
-    long maxEvents = (long) maxRecords * eventsPerRecord;
-    if (publication.events().size() > maxEvents) {
-      throw new InvalidEvent("body", "must have at most " + maxEvents + " events");
+    if (publication.events().size() > maxRecords) {
+      throw new InvalidEvent("body", "must have at most " + maxRecords + " events");
     }
     var append = new PendingAppend(publication, promise, deadline);
     if (!open.isEmpty() && openBytes + append.bytes() > maxOpenBytes) {
@@ -87,7 +84,7 @@ final class PendingAppends {
   SharedRecord emptyRecord(long seen, long now) {
     var empty = new Publication(List.of(), "", false);
     var origin = new SharedRecord.Origin(writer, ++lastNumber, seen, now, false);
-    return SharedRecord.split(empty, origin, eventsPerRecord).get(0);
+    return SharedRecord.split(empty, origin).get(0);
   }
 
   /** Makes a record without events the batch that is added to the store, as {@link #next} does. */
@@ -182,7 +179,7 @@ final class PendingAppends {
     }
     long seen = history.cursor().offset();
     var origin = new SharedRecord.Origin(writer, ++lastNumber, seen, now, false);
-    append.encode(origin, known, eventsPerRecord);
+    append.encode(origin, known);
     return true;
   }
 
@@ -203,7 +200,7 @@ final class PendingAppends {
     for (int i = batch.size() - 1; i >= 0; i--) {
       PendingAppend append = batch.get(i);
       if (sent.containsKey(append.number())) { // and was not read back in the meantime
-        append.encodeRetry(eventsPerRecord);
+        append.encodeRetry();
         queueFirst(append);
       }
     }

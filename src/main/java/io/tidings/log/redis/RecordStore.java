@@ -11,9 +11,6 @@ import java.util.List;
  * a time.
  */
 public interface RecordStore {
-  /** How many consecutive offsets a record has: one for each event that it may hold. */
-  int eventsPerRecord();
-
   /** The greatest number of records that can be added at once. */
   int maxRecords();
 
@@ -61,7 +58,7 @@ public interface RecordStore {
 
   Future<Void> close();
 
-  /** A record and the offset of its first event. */
+  /** A record and its offset. */
   record Stored(long offset, Buffer bytes) {}
 
   /**

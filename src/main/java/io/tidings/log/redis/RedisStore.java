@@ -99,11 +99,6 @@ public final class RedisStore implements RecordStore {
   }
 
   @Override
-  public int eventsPerRecord() {
-    return 1;
-  }
-
-  @Override
   public int maxRecords() {
     return MAX_RECORDS;
   }

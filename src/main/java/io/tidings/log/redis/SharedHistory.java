@@ -145,7 +145,7 @@ final class SharedHistory {
       publication = record.identity();
       entriesOfPublication = 0;
       if (!firstPart || !decidable(record)) {
-        restartAfter(stored.offset() + record.events().size());
+        restartAfter(stored.offset() + (record.event().isPresent() ? 1 : 0));
       }
       verdict = firstPart ? verdict(record) : Verdict.STALE;
     }
@@ -153,10 +153,8 @@ final class SharedHistory {
     identities.add(record.identity());
     if (verdict == Verdict.STORED) {
       add(stored, record, identities, added);
-    } else {
-      for (int i = 0; i < record.events().size(); i++) {
-        skipped.add(stored.offset() + i);
-      }
+    } else if (record.event().isPresent()) {
+      skipped.add(stored.offset());
     }
     recent.add(stored.offset(), verdict == Verdict.STORED ? identities : List.of());
     cursor = stored;
@@ -211,32 +209,34 @@ final class SharedHistory {
     if (!record.key().isEmpty()) {
       identities.add(record.key());
     }
-    for (int i = 0; i < record.events().size(); i++) {
-      Event event = record.events().get(i);
-      long offset = stored.offset() + i;
-      if (!event.id().isEmpty()) {
-        Object identity = DedupIndex.identity(event);
-        if (record.once()
-            && (recent.containsAfter(identity, record.seen()) || identities.contains(identity))) {
-          skipped.add(offset);
-          continue;
-        }
-        identities.add(identity);
-      }
-      var position = new Position(epoch, offset, record.mark());
-      Entry entry = Entry.of(position, lastOffset, lastTime, event);
-      window.add(entry);
-      if (!event.id().isEmpty()) {
-        ids.add(event.id(), offset);
-      }
-      heads.add(event.topics(), offset);
-      added.add(entry);
-      lastOffset = offset;
-      entriesOfPublication++;
+    if (record.event().isPresent()) {
+      add(stored.offset(), record.event().get(), record, identities, added);
     }
     if (record.last() && entriesOfPublication > 0) {
       window.addKey(record.key(), entriesOfPublication);
     }
+  }
+
+  private void add(
+      long offset, Event event, SharedRecord record, List<Object> identities, List<Entry> added) {
+    if (!event.id().isEmpty()) {
+      Object identity = DedupIndex.identity(event);
+      if (record.once() && recent.containsAfter(identity, record.seen())) {
+        skipped.add(offset);
+        return;
+      }
+      identities.add(identity);
+    }
+    var position = new Position(epoch, offset, record.mark());
+    Entry entry = Entry.of(position, lastOffset, lastTime, event);
+    window.add(entry);
+    if (!event.id().isEmpty()) {
+      ids.add(event.id(), offset);
+    }
+    heads.add(event.topics(), offset);
+    added.add(entry);
+    lastOffset = offset;
+    entriesOfPublication++;
   }
 
   /**

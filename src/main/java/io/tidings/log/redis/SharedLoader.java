@@ -60,7 +60,7 @@ final class SharedLoader {
               for (RecordStore.Stored stored : slice.records()) {
                 ended |= loaded.apply(stored, end);
               }
-              long next = loaded.history.cursor().offset() + store.eventsPerRecord();
+              long next = loaded.history.cursor().offset() + 1;
               return ended ? Future.succeededFuture(loaded) : read(next, end, epoch, loaded);
             });
   }

@@ -65,7 +65,7 @@ final class SharedReader {
         .map(
             slice -> {
               slice.records().stream()
-                  .filter(stored -> stored.offset() <= offset)
+                  .filter(stored -> stored.offset() == offset)
                   .forEach(stored -> one.add(stored, offset - 1, offset));
               return one.found.stream().findFirst();
             });
@@ -102,9 +102,7 @@ final class SharedReader {
               if (record.isPresent() && record.get().time() >= time) {
                 return firstSince(time, low, Math.max(low, Math.min(middle, stored.offset())));
               }
-              int events = record.map(one -> one.events().size()).orElse(1);
-              long end = stored.offset() + Math.max(1, events);
-              return firstSince(time, Math.max(middle + 1, end), high);
+              return firstSince(time, stored.offset() + 1, high);
             });
   }
 
@@ -140,7 +138,7 @@ final class SharedReader {
         .map(
             slice ->
                 slice.records().stream()
-                    .filter(stored -> stored.offset() <= offset)
+                    .filter(stored -> stored.offset() == offset)
                     .findFirst()
                     .flatMap(SharedReader::decode)
                     .map(SharedRecord::mark));
@@ -219,15 +217,13 @@ final class SharedReader {
         return;
       }
       SharedRecord record = decoded.get();
-      for (int i = 0; i < record.events().size() && room > 0; i++) {
-        long offset = stored.offset() + i;
-        if (offset > after && offset <= until && !skipped.test(offset)) {
-          add(entry(record.events().get(i), offset, record));
-        }
+      long offset = stored.offset();
+      boolean asked = offset > after && offset <= until && !skipped.test(offset);
+      if (asked && record.event().isPresent()) {
+        add(entry(record.event().get(), offset, record));
       }
       if (room > 0) {
-        long end = stored.offset() + Math.max(1, record.events().size()) - 1;
-        last = Math.min(until, Math.max(last, end));
+        last = Math.min(until, Math.max(last, offset));
       }
     }
 

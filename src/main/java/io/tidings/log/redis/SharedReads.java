@@ -172,7 +172,7 @@ final class SharedReads implements ResumeLookups {
       Bounds bounds = bounds();
       long offset = asked.offset();
       var position = new Position(bounds.epoch(), offset, asked.mark());
-      if (offset >= history.get().cursor().offset() + store.eventsPerRecord()) {
+      if (offset > history.get().cursor().offset()) {
         return Future.succeededFuture(ResumePoint.oldest(Gap.Reason.UNKNOWN));
       } else if (offset < bounds.start()) {
         return Future.succeededFuture(ResumePoint.oldest(Gap.Reason.REMOVED));

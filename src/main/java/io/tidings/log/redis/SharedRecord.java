@@ -9,10 +9,11 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
- * A publication, or a part of a large one, in the form in which hubs exchange it through a {@link
- * RecordStore}. Numbers are big-endian, text is UTF-8:
+ * A publication of one event, or one event of a larger one, in the form in which hubs exchange it
+ * through a {@link RecordStore}. Numbers are big-endian, text is UTF-8:
  *
  * <pre>
  *  0  1  format: 1
@@ -24,7 +25,7 @@ import java.util.List;
  * 26  8  seen: the offset of the last record that the writer had read when it wrote
  * 34  8  time of writing, in milliseconds since 1970
  * 42  2  length of the key, then the publication's key
- *     2  number of events, then the events, as {@link EventCodec} describes them
+ *     2  number of events: 0 or 1, then the event, as {@link EventCodec} describes it
  * </pre>
  *
  * @param writer identifies the writing log
@@ -36,7 +37,7 @@ import java.util.List;
  * @param key the publication's key, or empty
  * @param once whether events are deduplicated by their ids
  * @param retry whether it may be stored already, because the outcome of an earlier add is unknown
- * @param events none for a record that only tests the store
+ * @param event empty for a record that only tests the store
  */
 record SharedRecord(
     long writer,
@@ -48,7 +49,7 @@ record SharedRecord(
     String key,
     boolean once,
     boolean retry,
-    List<Event> events) {
+    Optional<Event> event) {
   private static final int FORMAT = 1;
 
   /** The length of the header in bytes; the key follows. */
@@ -58,16 +59,16 @@ record SharedRecord(
   private static final int RETRY = 2;
 
   /**
-   * Splits a publication into records of at most so many events.
+   * Makes a record of each event of a publication; of one without events, a record without one.
    *
    * @param origin writer, number, seen, time and retry of all parts
    */
-  static List<SharedRecord> split(Publication publication, Origin origin, int eventsPerRecord) {
+  static List<SharedRecord> split(Publication publication, Origin origin) {
     var records = new ArrayList<SharedRecord>();
     List<Event> events = publication.events();
-    int parts = Math.max(1, (events.size() + eventsPerRecord - 1) / eventsPerRecord);
+    int parts = Math.max(1, events.size());
     for (int part = 0; part < parts; part++) {
-      int to = Math.min(events.size(), (part + 1) * eventsPerRecord);
+      Optional<Event> event = events.isEmpty() ? Optional.empty() : Optional.of(events.get(part));
       records.add(
           new SharedRecord(
               origin.writer,
@@ -79,7 +80,7 @@ record SharedRecord(
               publication.key(),
               publication.once(),
               origin.retry,
-              events.subList(part * eventsPerRecord, to)));
+              event));
     }
     return records;
   }
@@ -109,17 +110,15 @@ record SharedRecord(
   }
 
   Buffer encode() {
-    int maxBytes = HEADER + EventCodec.maxBytes(key) + Short.BYTES;
-    for (Event event : events) {
-      maxBytes += EventCodec.maxBytes(event);
-    }
+    int eventBytes = event.map(EventCodec::maxBytes).orElse(0);
+    int maxBytes = HEADER + EventCodec.maxBytes(key) + Short.BYTES + eventBytes;
     ByteBuffer to = ByteBuffer.allocate(maxBytes);
     to.put((byte) FORMAT).put((byte) ((once ? ONCE : 0) | (retry ? RETRY : 0)));
     to.putLong(writer).putLong(number).putInt(part).putInt(parts);
     to.putLong(seen).putLong(time);
     EventCodec.put(to, key);
-    to.putShort((short) events.size());
-    events.forEach(event -> EventCodec.put(to, event));
+    to.putShort((short) (event.isPresent() ? 1 : 0));
+    event.ifPresent(one -> EventCodec.put(to, one));
     return Buffer.buffer(Arrays.copyOf(to.array(), to.position()));
   }
 
@@ -142,12 +141,11 @@ record SharedRecord(
     int flags = from.get(1);
     int at = EventCodec.afterText(from, HEADER);
     int count = from.getShort(at) & 0xffff;
-    at += Short.BYTES;
-    var events = new ArrayList<Event>(count);
-    for (int i = 0; i < count; i++) {
-      events.add(EventCodec.event(from, at));
-      at = EventCodec.afterEvent(from, at);
+    if (count > 1) {
+      throw new IllegalArgumentException(count + " events");
     }
+    at += Short.BYTES;
+    Optional<Event> event = count == 0 ? Optional.empty() : Optional.of(EventCodec.event(from, at));
     return new SharedRecord(
         from.getLong(2),
         from.getLong(10),
@@ -158,6 +156,6 @@ record SharedRecord(
         EventCodec.text(from, HEADER),
         (flags & ONCE) != 0,
         (flags & RETRY) != 0,
-        events);
+        event);
   }
 }

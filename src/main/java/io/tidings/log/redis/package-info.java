@@ -6,7 +6,7 @@
  * <pre>
  *  SharedLog       the EventLog: appends, applies what the store delivers, reloads after a loss
  *    RecordStore     the store: RedisStore, which sends its commands through RedisStream
- *    SharedRecord    one publication, or a part of a large one, in bytes
+ *    SharedRecord    one event of a publication, in bytes
  *    StoreWriter     writes to the store and probes it: PendingAppends, PendingAppend, Answers
  *    SharedHistory   what was read, and the verdict on the next record: DedupWindow
  *    SharedLoader    reads the whole store at the start and after a loss: Reload retries it

@@ -18,6 +18,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -106,7 +107,8 @@ final class RaftCluster implements AutoCloseable {
     Node(int number) {
       this.number = number;
       Path dir = directory.resolve("node" + number);
-      settings = Settings.of(Map.of("log.dir", dir.toString())).log();
+      // repetitions are recognised for longer than the clocks of the nodes differ
+      settings = Settings.of(Map.of("log.dir", dir.toString(), "log.once", "24h")).log();
     }
 
     Future<RaftLog> open() {
@@ -125,7 +127,8 @@ final class RaftCluster implements AutoCloseable {
           RaftLog.open(
               options,
               (epoch, trusted) ->
-                  DiskLog.openReplica(settings, epoch, trusted, clock, new Metrics()),
+                  DiskLog.openReplica(
+                      settings, epoch, OptionalLong.of(trusted), clock, new Metrics()),
               clock,
               new Metrics().log());
       return opening.onSuccess(
@@ -133,6 +136,11 @@ final class RaftCluster implements AutoCloseable {
             log = opened;
             opened.follow(received::addAll);
           });
+    }
+
+    /** The directory of its log. */
+    Path directory() {
+      return Path.of(settings.dir());
     }
 
     boolean leads() {

@@ -43,7 +43,7 @@ final class FakeStore implements RecordStore {
 
     synchronized List<Stored> from(long offset) {
       var stored = new ArrayList<Stored>();
-      list.tailMap(offset - 7, true).forEach((at, bytes) -> stored.add(new Stored(at, bytes)));
+      list.tailMap(offset, true).forEach((at, bytes) -> stored.add(new Stored(at, bytes)));
       return stored;
     }
 
@@ -135,16 +135,11 @@ final class FakeStore implements RecordStore {
   }
 
   private void deliver() {
-    List<Stored> more = follower == null || muted ? List.of() : records.from(cursor + 8);
+    List<Stored> more = follower == null || muted ? List.of() : records.from(cursor + 1);
     if (!more.isEmpty()) {
       cursor = more.get(more.size() - 1).offset();
       follower.receive(more);
     }
-  }
-
-  @Override
-  public int eventsPerRecord() {
-    return 8;
   }
 
   @Override

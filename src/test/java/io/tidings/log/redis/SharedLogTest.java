@@ -31,6 +31,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -510,7 +511,7 @@ class SharedLogTest {
       String topic = i == count ? "z" : "a";
       Publication one = Publication.of(List.of(Event.of(topic, "")));
       written.add(
-          SharedRecord.split(one, new SharedRecord.Origin(1, i, 0, 0, false), 8).get(0).encode());
+          SharedRecord.split(one, new SharedRecord.Origin(1, i, 0, 0, false)).get(0).encode());
     }
     records.add(written);
     Wait.until("all are read", () -> log.bounds().newest() >= count * 8L);
@@ -546,10 +547,10 @@ class SharedLogTest {
 
   @Test
   void aRecordIsReadAsItWasWritten() {
-    var events =
-        List.of(
-            new Event(List.of("a", "b"), "type", "id", 5, "lines\nof ünïcode"), Event.of("c", ""));
-    var record = new SharedRecord(-5, 7, 1, 3, 9, 11, "key", true, true, events);
+    var event = new Event(List.of("a", "b"), "type", "id", 5, "lines\nof ünïcode");
+    var record = new SharedRecord(-5, 7, 1, 3, 9, 11, "key", true, true, Optional.of(event));
+    var empty = new SharedRecord(-5, 7, 0, 1, 9, 11, "", false, false, Optional.empty());
+    assertEquals(empty, SharedRecord.decode(empty.encode()));
     assertEquals(record, SharedRecord.decode(record.encode()));
     assertThrows(
         IllegalArgumentException.class,
