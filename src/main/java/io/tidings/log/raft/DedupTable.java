@@ -162,9 +162,10 @@ final class DedupTable {
   }
 
   private void replace(Name name, Known known) {
-    Known earlier = entries.remove(name);
+    Entry earlier = entries.remove(name);
     if (earlier != null) {
-      bytes -= size(name, earlier.offsets.length);
+      inOrder.removeIf(entry -> entry == earlier); // rare, and not while commands are applied
+      bytes -= size(name, earlier.known.offsets.length);
     }
     put(name, known);
   }

@@ -85,7 +85,7 @@ public final class ReplicatedState {
    * @param lastTime of the newest record, in milliseconds since 1970
    */
   static ReplicatedState continuing(long epoch, long next, long lastTime, DedupTable dedup) {
-    var state = new ReplicatedState(0, dedup, new OriginTable(), new TreeMap<>());
+    var state = new ReplicatedState(0, dedup, new OriginTable(), new ConcurrentSkipListMap<>());
     state.epoch = epoch;
     state.next = next;
     state.lastTime = lastTime;

@@ -102,9 +102,8 @@ class RaftStateMachineTest {
   }
 
   private void start() throws IOException {
-    replica = new Replica((epoch, trusted) -> open(epoch), new Ends());
-    machine =
-        new RaftStateMachine(replica, directory.resolve("base"), true, Instant::now, new Told());
+    replica = new Replica((epoch, trustedUpTo) -> open(epoch), new Ends());
+    machine = new RaftStateMachine(replica, directory.resolve("base"), Instant::now, new Told());
     machine.initialize(server(), RaftGroupId.randomId(), FakeRaftStorage.in(directory));
   }
 
