@@ -378,4 +378,19 @@ final class InternalApiChecks {
   private static <T> T get(Future<T> future) throws Exception {
     return future.toCompletionStage().toCompletableFuture().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
   }
+
+  static void ratisStateMachine() {
+    assertTrue(
+        org.apache.ratis.statemachine.StateMachine.class.isAssignableFrom(
+            org.apache.ratis.statemachine.impl.BaseStateMachine.class));
+  }
+
+  static void ratisStorage() {
+    var position = org.apache.ratis.server.protocol.TermIndex.valueOf(3, 7);
+    var file = new org.apache.ratis.server.storage.FileInfo(java.nio.file.Path.of("state"), null);
+    var snapshot = new org.apache.ratis.statemachine.impl.SingleFileSnapshotInfo(file, position);
+    var storage = new org.apache.ratis.statemachine.impl.SimpleStateMachineStorage();
+    storage.updateLatestSnapshot(snapshot);
+    assertEquals(position, storage.getLatestSnapshot().getTermIndex());
+  }
 }

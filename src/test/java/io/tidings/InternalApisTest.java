@@ -102,6 +102,21 @@ class InternalApisTest {
               .check(
                   "failures of listeners are logged by this name",
                   InternalApiChecks::promiseLogger),
+          // ---- Ratis: what its own examples extend
+          api("org.apache.ratis.statemachine.impl.BaseStateMachine", "log.raft.RaftStateMachine")
+              .check("is a state machine of Ratis", InternalApiChecks::ratisStateMachine),
+          api(
+                  "org.apache.ratis.statemachine.impl.SimpleStateMachineStorage",
+                  "log.raft.RaftStateMachine")
+              .check("keeps snapshots in files", InternalApiChecks::ratisStorage),
+          api(
+                  "org.apache.ratis.statemachine.impl.SingleFileSnapshotInfo",
+                  "log.raft.RaftStateMachine")
+              .check("describes a snapshot", InternalApiChecks::ratisStorage),
+          api("org.apache.ratis.statemachine.impl.SimpleStateMachineStorage", "log.raft.StateSaver")
+              .check("keeps snapshots in files", InternalApiChecks::ratisStorage),
+          api("org.apache.ratis.statemachine.impl.SingleFileSnapshotInfo", "log.raft.StateSaver")
+              .check("describes a snapshot", InternalApiChecks::ratisStorage),
           // ---- Hazelcast
           api("com.hazelcast (logger)", "cluster.HazelcastConfig")
               .check(

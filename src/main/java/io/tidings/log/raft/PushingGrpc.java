@@ -1,15 +1,19 @@
 package io.tidings.log.raft;
 
+import java.io.IOException;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.ratis.conf.Parameters;
 import org.apache.ratis.grpc.GrpcFactory;
 import org.apache.ratis.grpc.server.GrpcLogAppender;
+import org.apache.ratis.grpc.server.GrpcServices;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
+import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.rpc.RpcFactory;
 import org.apache.ratis.rpc.RpcType;
 import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.RaftServerRpc;
 import org.apache.ratis.server.leader.FollowerInfo;
 import org.apache.ratis.server.leader.LeaderState;
 import org.apache.ratis.server.leader.LogAppender;
@@ -31,6 +35,7 @@ public final class PushingGrpc implements RpcType {
   static final class Appenders {
     private static final String KEY = Appenders.class.getName();
     private final Set<PushingAppender> appenders = ConcurrentHashMap.newKeySet();
+    private volatile RaftServerRpc rpc;
 
     void put(Parameters parameters) {
       parameters.put(KEY, this, Appenders.class);
@@ -47,6 +52,21 @@ public final class PushingGrpc implements RpcType {
           .filter(PushingAppender::isRunning)
           .map(appender -> appender.follower(firstIndex))
           .toList();
+    }
+
+    private void use(RaftServerRpc newRpc) {
+      rpc = newRpc;
+    }
+
+    /**
+     * Connects to a voter anew. Attempts of gRPC become rare while it can't be reached, up to two
+     * minutes apart, and a candidate has no other way to it.
+     */
+    void reconnect(RaftPeerId voter) {
+      RaftServerRpc now = rpc;
+      if (now != null) {
+        now.handleException(voter, new IOException("no leader"), true);
+      }
     }
 
     /** Has every follower told that entries are committed up to this index. */
@@ -73,6 +93,13 @@ public final class PushingGrpc implements RpcType {
     private Factory(Parameters parameters) {
       super(parameters);
       appenders = parameters.getNonNull(Appenders.KEY, Appenders.class);
+    }
+
+    @Override
+    public GrpcServices newRaftServerRpc(RaftServer server) {
+      GrpcServices rpc = super.newRaftServerRpc(server);
+      appenders.use(rpc);
+      return rpc;
     }
 
     @Override

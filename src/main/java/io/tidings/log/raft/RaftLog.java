@@ -51,6 +51,9 @@ public final class RaftLog implements EventLog {
   private static final System.Logger LOG = System.getLogger(RaftLog.class.getName());
   private static final long TICK_MILLIS = 50;
 
+  /** After so many ticks without a leader, and then again and again, voters are connected anew. */
+  private static final int RECONNECT_TICKS = 60;
+
   /** The state is saved after this many bytes of commands, or this time. */
   private static final long SAVE_BYTES = 16 << 20;
 
@@ -86,6 +89,9 @@ public final class RaftLog implements EventLog {
 
   private String restartReason = "";
   private boolean configuring;
+
+  /** The ticks since there was a leader. */
+  private int leaderless;
 
   /**
    * @param directory of the log's files
@@ -278,8 +284,11 @@ public final class RaftLog implements EventLog {
       proposer.send();
       applyRetention(now.replica);
       if (leader.isPresent()) {
+        leaderless = 0;
         catchUp(now);
         configure(now, leader.get());
+      } else if (++leaderless % RECONNECT_TICKS == 0) {
+        now.node.reconnect();
       }
       watchFollowers(now, leader);
     } catch (RuntimeException e) {

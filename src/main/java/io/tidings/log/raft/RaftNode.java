@@ -114,6 +114,15 @@ final class RaftNode implements Closeable, StateSaver.PurgedLog {
     appenders.pushCommit(index);
   }
 
+  /** Connects to the other voters anew; called now and then while there is no leader. */
+  void reconnect() {
+    for (String voter : voters.all()) {
+      if (!voter.equals(voters.self())) {
+        appenders.reconnect(RaftPeerId.valueOf(voter));
+      }
+    }
+  }
+
   /** The leader as this node knows it; this node only when it can take commands. */
   Optional<String> leader() {
     try {

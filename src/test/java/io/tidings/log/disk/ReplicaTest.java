@@ -277,7 +277,6 @@ class ReplicaTest {
     append(log, 1);
     disk.fail(Operation.FORCE, 0, 1);
     disk.fail(Operation.TRUNCATE, 0, 1);
-    disk.fail(Operation.WRITE, 1, 1); // of the zeros
     assertThrows(IOException.class, () -> append(log, 1));
     log.rollBackOffsets();
     assertEquals(2, segments());
