@@ -33,7 +33,7 @@ public final class Nodes {
   private static final int WARM_SECONDS = Integer.getInteger("warm", 8);
   private static final int SECONDS = Integer.getInteger("seconds", 8);
   private static final int BATCH = 100;
-  private static final int PUBLISHERS_OF_BATCHES = 12;
+  private static final int PUBLISHERS_OF_BATCHES = Integer.getInteger("publishers", 48);
   private static final int LONE_EVENTS = Integer.getInteger("lone", 50);
   private static final long LONE_MILLIS = 200;
 

@@ -20,6 +20,8 @@ final class RatisProperties {
   /** The most bytes of an entry, which is one command. */
   static final int MAX_ENTRY_BYTES = 8 << 20;
 
+  private static final int SERVER_THREADS = 8;
+
   private static final int MESSAGE_BYTES = 2 * MAX_ENTRY_BYTES;
 
   private RatisProperties() {}
@@ -51,6 +53,9 @@ final class RatisProperties {
     // one thread: requests of one node are appended in the order in which they were sent
     RaftServerConfigKeys.ThreadPool.setClientCached(properties, false);
     RaftServerConfigKeys.ThreadPool.setClientSize(properties, 1);
+    // the cached pools start and end some 70 threads a second under load
+    RaftServerConfigKeys.ThreadPool.setServerCached(properties, false);
+    RaftServerConfigKeys.ThreadPool.setServerSize(properties, SERVER_THREADS);
 
     RaftServerConfigKeys.Log.setLogMetadataEnabled(properties, false);
     RaftServerConfigKeys.Log.Appender.setWaitTimeMin(properties, millis(0));
