@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -118,29 +119,24 @@ class ClusterIT {
   @Order(1)
   void eachNodeListsAllWithNameVersionUptimeStreamsAndLag() {
     for (int i = 0; i < NODES; i++) {
-      JsonObject cluster = nodes.cluster(i);
-      var names = new TreeSet<String>();
-      for (Object each : cluster.getJsonArray("nodes")) {
-        var node = (JsonObject) each;
-        names.add(node.getString("name"));
-        for (String field : List.of("address", "self")) {
-          assertTrue(node.containsKey(field), field);
-        }
-      }
-      assertTrue(names.containsAll(List.of("node0", "node1", "node2")), names.toString());
+      int node = i;
+      Wait.until("every node has reported to node " + i, () -> listsAll(nodes.cluster(node)));
     }
-    Wait.until(
-        "every node has reported",
-        () ->
-            nodes.cluster(0).getJsonArray("nodes").stream()
-                .map(JsonObject.class::cast)
-                .filter(node -> node.getString("name").startsWith("node"))
-                .allMatch(
-                    node ->
-                        node.containsKey("version")
-                            && node.containsKey("uptimeSeconds")
-                            && node.containsKey("streams")
-                            && node.containsKey("behindSeconds")));
+  }
+
+  private static boolean listsAll(JsonObject cluster) {
+    var names = new TreeSet<String>();
+    for (Object each : cluster.getJsonArray("nodes")) {
+      var node = (JsonObject) each;
+      for (String field : List.of("address", "self", "leader")) {
+        assertTrue(node.containsKey(field), field);
+      }
+      if (List.of("version", "uptimeSeconds", "streams", "behindSeconds").stream()
+          .allMatch(node::containsKey)) {
+        names.add(node.getString("name"));
+      }
+    }
+    return names.equals(Set.of("node0", "node1", "node2"));
   }
 
   /** Every node collects the statistics of all nodes for its dashboard. */

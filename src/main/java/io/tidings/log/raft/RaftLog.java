@@ -7,91 +7,33 @@ import io.tidings.event.ResumeRequest;
 import io.tidings.log.Bounds;
 import io.tidings.log.Entry;
 import io.tidings.log.EventLog;
-import io.tidings.log.Followers;
 import io.tidings.log.Gap;
-import io.tidings.log.LocalLog;
 import io.tidings.log.LogSize;
 import io.tidings.log.LogState;
 import io.tidings.log.LogUnavailable;
 import io.tidings.log.Page;
 import io.tidings.log.StreamStart;
-import io.tidings.log.raft.ReplicatedState.Applied;
 import io.tidings.metrics.LogMetrics;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
-import io.vertx.core.Promise;
-import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
-import org.apache.ratis.util.ExitUtils;
 
 /**
  * The log of a cluster. Publications go to the leader as commands ({@link Proposer}); committed
  * commands are applied on every node to its own copy ({@link Replica}), from which it serves reads.
- *
- * <p>It starts the Raft engine, starts it again when that ends, saves the state from time to time,
- * and knows whether this node can answer for the log. That work is done on one thread of its own;
- * commands are applied, publishers answered and followers called on the engine's.
+ * {@link RaftEngine} keeps that going.
  */
 public final class RaftLog implements EventLog {
-  private static final System.Logger LOG = System.getLogger(RaftLog.class.getName());
-  private static final long TICK_MILLIS = 50;
-
-  /** After so many ticks without a leader, and then again and again, voters are connected anew. */
-  private static final int RECONNECT_TICKS = 60;
-
-  /** The state is saved after this many bytes of commands, or this time. */
-  private static final long SAVE_BYTES = 16 << 20;
-
-  private static final long SAVE_COMMANDS = 20_000;
-  private static final long SAVE_NANOS = TimeUnit.SECONDS.toNanos(30);
-  private static final Duration RESTART_DELAY = Duration.ofMillis(500);
-  private static final long RETRY_MILLIS = 100;
-
   private final Options options;
-  private final LocalLogOpener opener;
   private final InstantSource clock;
-  private final RaftHealth health;
-  private final Proposer proposer;
-  private final VoterClient voters;
-  private final LeaderWatch leaderWatch = new LeaderWatch(new Leadership(), System::nanoTime);
-  private final Followers<List<Entry>> followers = new Followers<>();
-  private final Promise<RaftLog> opened = Promise.promise();
-  private final ScheduledExecutorService thread = thread("tidings-raft");
-  private final ScheduledExecutorService saverThread = thread("tidings-raft-saver");
-  private volatile Function<String, String> answerer = request -> "";
-  private volatile Run run;
-
-  /** The node's own log, or the one of the last run while the engine is started again. */
-  private volatile LocalLog local;
-
-  private volatile boolean closing;
-
-  /** The offset of the last entry that followers were given. One run applies at a time. */
-  private volatile long delivered;
-
-  /** Why the engine is not started again; empty if it is. On this log's thread. */
-  private String ended = "";
-
-  private String restartReason = "";
-  private boolean configuring;
-
-  /** The ticks since there was a leader. */
-  private int leaderless;
+  private final RaftEngine engine;
 
   /**
    * @param directory of the log's files
@@ -129,53 +71,10 @@ public final class RaftLog implements EventLog {
   /** A voter of the cluster, known by its address. */
   public record Voter(String id, boolean self, boolean leader) {}
 
-  /** One run of the engine. */
-  private record Run(
-      Applications applications,
-      Replica replica,
-      DiskRetry disk,
-      RaftStateMachine machine,
-      RaftNode node,
-      StateSaver saver) {}
-
-  /** When the state was saved. On the thread that applies, but for the flag. */
-  private final class Saving {
-    private final AtomicBoolean active = new AtomicBoolean();
-    private long bytes;
-    private long commands;
-    private long since = System.nanoTime();
-
-    /** Whether the state is to be saved after this command. */
-    boolean due(int commandBytes, boolean now) {
-      bytes += commandBytes;
-      commands++;
-      long nanos = System.nanoTime();
-      boolean due =
-          now || bytes >= SAVE_BYTES || commands >= SAVE_COMMANDS || nanos - since >= SAVE_NANOS;
-      if (!due || !active.compareAndSet(false, true)) {
-        return false;
-      }
-      bytes = 0;
-      commands = 0;
-      since = nanos;
-      return true;
-    }
-  }
-
-  private RaftLog(Options options, LocalLogOpener opener, InstantSource clock, LogMetrics metrics) {
+  private RaftLog(Options options, InstantSource clock, RaftEngine engine) {
     this.options = options;
-    this.opener = opener;
     this.clock = clock;
-    this.voters = new VoterClient(options.voters(), options.patience());
-    this.health = new RaftHealth(options.isolated(), System::nanoTime);
-    var random = new SecureRandom();
-    this.proposer =
-        new Proposer(
-            new LeaderRouter(),
-            options.limits(),
-            () -> random.nextLong() | 1,
-            System::nanoTime,
-            metrics::appended);
+    this.engine = engine;
   }
 
   /** The file with the state with which the log in the directory begins. */
@@ -184,7 +83,7 @@ public final class RaftLog implements EventLog {
   }
 
   /**
-   * Starts this node. Blocks while files are opened.
+   * Starts this node.
    *
    * @param opener opens the node's own log
    * @return completes when the log can be read: at once if the directory has a part of the
@@ -193,450 +92,25 @@ public final class RaftLog implements EventLog {
    */
   public static Future<RaftLog> open(
       Options options, LocalLogOpener opener, InstantSource clock, LogMetrics metrics) {
-    ExitUtils.disableSystemExit(); // an engine that fails is started again
-    var log = new RaftLog(options, opener, clock, metrics);
-    log.thread.execute(log::begin);
-    return log.opened.future();
-  }
-
-  private static ScheduledExecutorService thread(String name) {
-    return Executors.newSingleThreadScheduledExecutor(
-        task -> {
-          var thread = new Thread(task, name);
-          thread.setDaemon(true);
-          return thread;
-        });
-  }
-
-  // ---- the engine, on this log's thread
-
-  private void begin() {
-    try {
-      start();
-    } catch (IOException | RuntimeException e) {
-      closing = true;
-      closeAll();
-      opened.tryFail(e);
-      return;
-    }
-    thread.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
-  }
-
-  private void start() throws IOException {
-    var applications = new Applications();
-    var disk = new DiskRetry();
-    var replica = new Replica(this::openLog, disk);
-    var machine = new RaftStateMachine(replica, options.base(), clock, applications);
-    try {
-      RaftNode node =
-          RaftNode.start(options.voters(), options.raftDirectory(), machine, options.patience());
-      var saver = new StateSaver(machine.storage(), options.raftDirectory(), options.keepBytes());
-      run = new Run(applications, replica, disk, machine, node, saver);
-    } catch (IOException | RuntimeException e) {
-      applications.stopped = true;
-      disk.stop();
-      replica.close();
-      throw e;
-    }
-    if (local != null) {
-      opened.tryComplete(this);
-    }
-  }
-
-  /** Opens the node's own log, before the first command or by it. */
-  private LocalLog openLog(long epoch, long trustedUpTo) throws IOException {
-    LocalLog log = opener.open(epoch, trustedUpTo);
-    delivered = Math.max(delivered, log.last());
-    log.follow(this::deliver);
-    local = log;
-    return log;
-  }
-
-  /** After the engine was started again, commands are applied again that followers know. */
-  private void deliver(List<Entry> entries) {
-    long known = delivered;
-    List<Entry> fresh =
-        entries.get(0).offset() > known
-            ? entries
-            : entries.stream().filter(entry -> entry.offset() > known).toList();
-    if (!fresh.isEmpty()) {
-      delivered = fresh.get(fresh.size() - 1).offset();
-      followers.handle(fresh);
-    }
-  }
-
-  private void tick() {
-    try {
-      Run now = run;
-      if (closing) {
-        return;
-      }
-      proposer.expire();
-      if (!ended.isEmpty()) {
-        health.leader(false);
-        return;
-      } else if (now == null || !now.node.alive()) {
-        restart("the Raft engine has ended", null);
-        return;
-      }
-      Optional<String> leader = now.node.leader();
-      health.leader(leader.isPresent());
-      proposer.send();
-      applyRetention(now.replica);
-      if (leader.isPresent()) {
-        leaderless = 0;
-        catchUp(now);
-        configure(now, leader.get());
-      } else if (++leaderless % RECONNECT_TICKS == 0) {
-        now.node.reconnect();
-      }
-      watchFollowers(now, leader);
-    } catch (RuntimeException e) {
-      LOG.log(System.Logger.Level.ERROR, "the cluster's log could not be watched", e);
-    }
-  }
-
-  private void watchFollowers(Run now, Optional<String> leader) {
-    if (!leader.equals(Optional.of(options.voters().self()))) {
-      leaderWatch.follow();
-      return;
-    }
-    try {
-      leaderWatch.lead(health.writes(), now.node.committed(), now.node.followers());
-    } catch (IOException e) {
-      LOG.log(System.Logger.Level.DEBUG, "the engine is being closed", e);
-    }
-  }
-
-  private final class Leadership implements LeaderWatch.Leadership {
-    @Override
-    public void handOn(String successor) {
-      LOG.log(System.Logger.Level.WARNING, "the leadership is handed on to {0}", successor);
-      Run now = run;
-      if (now != null) {
-        now.node
-            .handOn(successor)
-            .exceptionally(
-                failure -> {
-                  LOG.log(System.Logger.Level.WARNING, "it could not be handed on", failure);
-                  return null;
-                });
-      }
-    }
-
-    @Override
-    public void restart(String reason) {
-      RaftLog.this.restart(reason, null);
-    }
-  }
-
-  private void applyRetention(Replica replica) {
-    try {
-      replica.applyRetention(clock.millis());
-    } catch (IOException e) {
-      LOG.log(System.Logger.Level.DEBUG, "the retention could not be applied; retried", e);
-    }
-  }
-
-  /** This node answers for the log when it has applied what was committed before. */
-  private void catchUp(Run now) {
-    if (health.mustCatchUp()) {
-      now.node
-          .caughtUp()
-          .whenComplete((nothing, failure) -> health.caughtUp(failure == null && run == now));
-    }
-  }
-
-  /** The leader begins the log, and changes the limits to its own settings. */
-  private void configure(Run now, String leader) {
-    ReplicatedState state = now.replica.state();
-    long onceMillis = options.once().toMillis();
-    if (!leader.equals(options.voters().self())
-        || configuring
-        || state.configured() && state.hasLimits(onceMillis, options.onceBytes())) {
-      return;
-    }
-    configuring = true;
-    long epoch = state.base() == 0 ? Position.newEpoch() : state.epoch();
-    var command = new Command.Configure(0, epoch, state.base(), onceMillis, options.onceBytes());
-    now.node
-        .submit(command.encode())
-        .whenComplete((nothing, failure) -> thread.execute(() -> configuring = false));
-  }
-
-  private void restart(String reason, Throwable cause) {
-    if (closing) {
-      return;
-    }
-    Run old = run;
-    run = null;
-    boolean news = !reason.equals(restartReason);
-    restartReason = reason;
-    LOG.log(
-        news ? System.Logger.Level.WARNING : System.Logger.Level.DEBUG,
-        reason + "; the Raft engine is started again",
-        cause);
-    health.failed(cause == null ? reason : reason + ": " + cause.getMessage());
-    try {
-      if (old != null) {
-        close(old);
-        if (!news) {
-          pause();
-        }
-      }
-      start();
-      health.recovered();
-    } catch (IOException | RuntimeException e) {
-      health.failed(String.valueOf(e.getMessage()));
-      LOG.log(System.Logger.Level.DEBUG, "the Raft engine could not be started", e);
-      pause();
-    }
-  }
-
-  private static void pause() {
-    try {
-      Thread.sleep(RESTART_DELAY.toMillis());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  /**
-   * Ends a run: what is committed from now on is left to the next one, and the log's files are
-   * closed when nothing applies or forces any more.
-   */
-  private void close(Run old) throws IOException {
-    old.applications.stopped = true;
-    old.machine.end();
-    old.disk.stop();
-    try {
-      old.node.close();
-    } finally {
-      awaitSaver();
-      old.replica.close();
-    }
-  }
-
-  /** The entries that a save forces may turn out not to be trusted. */
-  private void awaitSaver() throws IOException {
-    try {
-      saverThread.submit(() -> {}).get();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new InterruptedIOException("interrupted while the state is saved");
-    } catch (ExecutionException e) {
-      throw new IllegalStateException(e); // not possible: the task does nothing
-    }
-  }
-
-  /** What the engine tells. */
-  private final class Applications implements RaftStateMachine.Listener {
-    private final Saving saving = new Saving();
-    private volatile boolean stopped;
-    private volatile boolean leftBehind;
-
-    @Override
-    public void applied(long index, int bytes, Command command, Applied result) {
-      Optional<Run> started = awaitRun();
-      if (started.isEmpty()) {
-        return; // applied again by the next run
-      }
-      Run now = started.get();
-      if (local != null) {
-        opened.tryComplete(RaftLog.this);
-      }
-      if (leftBehind) {
-        leftBehind = false;
-        health.progressed();
-      }
-      if (command instanceof Command.Publish publish) {
-        proposer.applied(index, publish, result.results());
-      }
-      now.node.pushCommit(index);
-      if (saving.due(bytes, command instanceof Command.Configure)) {
-        save(now, now.replica.save());
-      }
-    }
-
-    /** The engine applies before the call returns that starts it. Empty if the run is over. */
-    private Optional<Run> awaitRun() {
-      Run now = run;
-      while (now == null || now.applications != this) {
-        if (stopped) {
-          return Optional.empty();
-        }
-        pauseBriefly();
-        now = run;
-      }
-      return Optional.of(now);
-    }
-
-    private boolean current() {
-      Run now = run;
-      return !closing && now != null && now.applications == this;
-    }
-
-    @Override
-    public void leaderChanged() {
-      later(proposer::send);
-    }
-
-    @Override
-    public void failed(String reason, Throwable cause) {
-      later(
-          () -> {
-            if (current()) {
-              failOpening(reason, cause);
-              restart(reason, cause);
-            }
-          });
-    }
-
-    @Override
-    public void ended(String reason, Throwable cause) {
-      later(
-          () -> {
-            if (current()) {
-              failOpening(reason, cause);
-              ended = reason;
-              health.stuck(reason);
-            }
-          });
-    }
-
-    /** The log can't be opened, if it is not yet; then it ends. */
-    private void failOpening(String reason, Throwable cause) {
-      if (!opened.future().isComplete()) {
-        closing = true;
-        closeAll();
-        opened.tryFail(new IllegalStateException(reason, cause));
-      }
-    }
-
-    @Override
-    public void leftBehind() {
-      leftBehind = true;
-      health.stuck(
-          "this node was away for so long that the others have no log for it any more; copy the directory of another voter (docs/cluster.md)");
-    }
-
-    @Override
-    public String answer(String request) {
-      return answerer.apply(request);
-    }
-  }
-
-  private static void pauseBriefly() {
-    try {
-      Thread.sleep(1);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException(e);
-    }
-  }
-
-  private void save(Run now, Replica.Saved saved) {
-    saverThread.execute(
-        () -> {
-          try {
-            if (force(now)) {
-              now.saver.save(saved);
-              now.saver.purge(now.node);
-            }
-          } catch (IOException | RuntimeException e) {
-            LOG.log(System.Logger.Level.WARNING, "the state could not be saved; tried again", e);
-          } finally {
-            now.applications.saving.active.set(false);
-          }
-        });
-  }
-
-  /** The log is open: {@link #close(Run)} waits for the thread that saves. */
-  private boolean force(Run now) {
-    try {
-      now.replica.log().orElseThrow().force();
-      return true;
-    } catch (IOException e) {
-      later(
-          () -> {
-            if (run == now) {
-              restart("entries could not be forced to the disk", e);
-            }
-          });
-      return false;
-    }
-  }
-
-  /** On this log's thread, unless it has ended. */
-  private void later(Runnable task) {
-    try {
-      thread.execute(task);
-    } catch (RejectedExecutionException e) {
-      LOG.log(System.Logger.Level.DEBUG, "the log is closed", e);
-    }
-  }
-
-  /** While the disk refuses, nothing is applied. */
-  private final class DiskRetry implements CommandApplier.WriteRetry {
-    private volatile boolean stopped;
-
-    @Override
-    public void await(IOException cause) throws InterruptedException {
-      health.failed(String.valueOf(cause.getMessage()));
-      Thread.sleep(RETRY_MILLIS);
-      if (stopped) {
-        throw new InterruptedException("the log is being closed");
-      }
-    }
-
-    void stop() {
-      stopped = true;
-    }
-
-    @Override
-    public void recovered() {
-      health.recovered();
-    }
-  }
-
-  /** The way to the leader. */
-  private final class LeaderRouter implements Proposer.Router {
-    @Override
-    public Optional<String> leader() {
-      Run now = run;
-      return now == null ? Optional.empty() : now.node.leader();
-    }
-
-    @Override
-    public CompletableFuture<Void> submit(String leader, byte[] command) {
-      if (!leader.equals(options.voters().self())) {
-        return voters.submit(leader, command);
-      }
-      Run now = run;
-      return now == null
-          ? CompletableFuture.failedFuture(new IllegalStateException("the engine has ended"))
-          : now.node.submit(command);
-    }
+    var engine = new RaftEngine(options, opener, clock, metrics);
+    return engine.open().map(opened -> new RaftLog(options, clock, engine));
   }
 
   // ---- the cluster
 
   /** Whether this node leads, and has applied everything from before its term. */
   public boolean leads() {
-    Run now = run;
-    return now != null && now.node.leader().equals(Optional.of(options.voters().self()));
+    return engine.leads();
   }
 
   /** Whether this node knows a leader, and so is connected to a majority. */
   public boolean connected() {
-    Run now = run;
-    return now != null && now.node.leader().isPresent();
+    return engine.leader().isPresent();
   }
 
   /** All voters, in the order of the settings. */
   public List<Voter> voters() {
-    Run now = run;
-    Optional<String> leader = now == null ? Optional.empty() : now.node.leader();
+    Optional<String> leader = engine.leader();
     return options.voters().all().stream()
         .map(
             voter ->
@@ -654,46 +128,22 @@ public final class RaftLog implements EventLog {
    * @return its answer; fails if it does not answer in time
    */
   public Future<String> ask(String voter, String request) {
-    return Future.fromCompletionStage(voters.ask(voter, request));
+    return engine.ask(voter, request);
   }
 
   /** Sets what answers other voters' requests; it must not block. */
   public void answerWith(Function<String, String> answers) {
-    answerer = answers;
+    engine.answerWith(answers);
   }
 
-  /** How far the consumer has read, as this node knows it. */
+  /** How far the consumer has read. */
   public Future<Optional<String>> checkpoint(String name) {
-    return caughtUp().map(now -> now.replica.checkpoint(name));
+    return engine.caughtUp().map(replica -> replica.checkpoint(name));
   }
 
   /** Stores on all nodes how far the consumer has read. */
   public Future<Void> setCheckpoint(String name, String id) {
-    byte[] command = new Command.SetCheckpoint(0, name, id).encode();
-    Run now = run;
-    Optional<String> leader = now == null ? Optional.empty() : now.node.leader();
-    if (leader.isEmpty()) {
-      return Future.failedFuture(notConnected(null));
-    }
-    return Future.fromCompletionStage(
-        leader.get().equals(options.voters().self())
-            ? now.node.submit(command)
-            : voters.submit(leader.get(), command));
-  }
-
-  private static LogUnavailable notConnected(Throwable cause) {
-    return new LogUnavailable("no majority of the cluster's nodes can be reached", cause);
-  }
-
-  /** The run that has caught up. */
-  private Future<Run> caughtUp() {
-    Run now = run;
-    if (now == null) {
-      return Future.failedFuture(
-          new LogUnavailable("the Raft engine has ended and is started again", null));
-    }
-    return Future.fromCompletionStage(now.node.caughtUp().thenApply(nothing -> now))
-        .recover(failure -> Future.failedFuture(notConnected(failure)));
+    return engine.submit(new Command.SetCheckpoint(0, name, id));
   }
 
   // ---- the log
@@ -703,10 +153,10 @@ public final class RaftLog implements EventLog {
     if (publication.events().isEmpty()) {
       return Future.succeededFuture(List.of());
     }
-    Optional<String> refusal = health.refusal();
+    Optional<String> refusal = engine.health().refusal();
     return refusal.isPresent()
         ? Future.failedFuture(new LogUnavailable(refusal.get() + "; nothing was stored", null))
-        : proposer.append(publication);
+        : engine.proposer().append(publication);
   }
 
   /**
@@ -717,12 +167,15 @@ public final class RaftLog implements EventLog {
    */
   @Override
   public Future<StreamStart> find(ResumeRequest resume, Filter filter) {
-    return local
+    return engine
+        .local()
         .find(resume, filter, clock.millis())
         .compose(
             start ->
                 isUnknown(start)
-                    ? caughtUp().compose(level -> local.find(resume, filter, clock.millis()))
+                    ? engine
+                        .caughtUp()
+                        .compose(level -> engine.local().find(resume, filter, clock.millis()))
                     : Future.succeededFuture(start));
   }
 
@@ -733,49 +186,49 @@ public final class RaftLog implements EventLog {
   @Override
   public Future<Page> after(Position position, Filter filter, int maxBytes) {
     if (position.epoch() == bounds().epoch() && position.offset() > bounds().newest()) {
-      return caughtUp().compose(level -> local.after(position, filter, maxBytes));
+      return engine.caughtUp().compose(level -> engine.local().after(position, filter, maxBytes));
     }
-    return local.after(position, filter, maxBytes);
+    return engine.local().after(position, filter, maxBytes);
   }
 
   @Override
   public void follow(Handler<List<Entry>> entries) {
-    followers.add(entries);
+    engine.follow(entries);
   }
 
   @Override
   public Bounds bounds() {
-    return local.bounds();
+    return engine.local().bounds();
   }
 
   @Override
   public LogSize size() {
-    return local.size();
+    return engine.local().size();
   }
 
   @Override
   public long memoryBytes() {
-    return local.memoryBytes();
+    return engine.local().memoryBytes();
   }
 
   @Override
   public long behindMillis() {
-    return health.behindMillis();
+    return engine.health().behindMillis();
   }
 
   @Override
   public boolean owns(Position id) {
-    return local.owns(id);
+    return engine.local().owns(id);
   }
 
   @Override
   public Optional<Instant> isolatedSince() {
-    return health.isolated().map(clock.instant()::minus);
+    return engine.health().isolated().map(clock.instant()::minus);
   }
 
   @Override
   public void onState(Handler<LogState> state) {
-    health.watch(state);
+    engine.health().watch(state);
   }
 
   @Override
@@ -789,31 +242,6 @@ public final class RaftLog implements EventLog {
 
   @Override
   public Future<Void> close() {
-    closing = true;
-    Promise<Void> closed = Promise.promise();
-    try {
-      thread.execute(() -> closeAll().ifPresentOrElse(closed::tryFail, () -> closed.tryComplete()));
-    } catch (RejectedExecutionException e) {
-      closed.tryComplete(); // closed before
-    }
-    return closed.future();
-  }
-
-  /** On this log's thread, which it ends. Returns what has failed. */
-  private Optional<Exception> closeAll() {
-    Optional<Exception> failure = Optional.empty();
-    proposer.close();
-    Run last = run;
-    try (voters) {
-      if (last != null) {
-        close(last);
-      }
-    } catch (IOException | RuntimeException e) {
-      failure = Optional.of(e);
-    }
-    health.closed();
-    saverThread.shutdown();
-    thread.shutdown();
-    return failure;
+    return engine.close();
   }
 }
