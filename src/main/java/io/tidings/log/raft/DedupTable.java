@@ -32,6 +32,9 @@ final class DedupTable {
   private long windowMillis;
   private long maxBytes;
 
+  /** The table's own time, in milliseconds: ages are differences of it. */
+  private long clock;
+
   private final Map<Name, Entry> entries = new HashMap<>();
 
   /**
@@ -85,8 +88,12 @@ final class DedupTable {
     }
   }
 
-  /** A name with what is known; immutable. */
-  record Entry(Name name, Known known) {}
+  /**
+   * A name with what is known; immutable.
+   *
+   * @param added when it was added, by the table's time
+   */
+  record Entry(Name name, Known known, long added) {}
 
   /**
    * Changes the limits for what is added or expires from now on.
@@ -108,10 +115,11 @@ final class DedupTable {
     return windowMillis > 0;
   }
 
-  /** Removes the entries that are too old. */
-  void expire(long now) {
+  /** Lets time pass, and removes the entries that are too old then. */
+  void pass(long millis) {
+    clock += millis;
     Entry oldest = inOrder.peek();
-    while (oldest != null && oldest.known.time < now - windowMillis) {
+    while (oldest != null && oldest.added < clock - windowMillis) {
       inOrder.remove();
       entries.remove(oldest.name);
       bytes -= size(oldest.name, oldest.known.offsets.length);
@@ -167,7 +175,8 @@ final class DedupTable {
       inOrder.removeIf(entry -> entry == earlier); // rare, and not while commands are applied
       bytes -= size(name, earlier.known.offsets.length);
     }
-    put(name, known);
+    clock = Math.max(clock, known.time);
+    put(name, known, known.time);
   }
 
   /** Adds an event with an id. */
@@ -176,7 +185,11 @@ final class DedupTable {
   }
 
   private void put(Name name, Known known) {
-    var entry = new Entry(name, known);
+    put(name, known, clock);
+  }
+
+  private void put(Name name, Known known, long added) {
+    var entry = new Entry(name, known, added);
     if (entries.putIfAbsent(name, entry) == null) {
       inOrder.add(entry);
       bytes += size(name, known.offsets.length);
@@ -213,19 +226,21 @@ final class DedupTable {
 
   /** What the table has now; of any thread. */
   Copy copy() {
-    return new Copy(windowMillis, maxBytes, inOrder.toArray(new Entry[0]));
+    return new Copy(windowMillis, maxBytes, clock, inOrder.toArray(new Entry[0]));
   }
 
   /** A table that changes no more. */
-  record Copy(long windowMillis, long maxBytes, Entry[] entries) {
+  record Copy(long windowMillis, long maxBytes, long clock, Entry[] entries) {
     void write(DataOutput to) throws IOException {
       to.writeLong(windowMillis);
       to.writeLong(maxBytes);
+      to.writeLong(clock);
       to.writeInt(entries.length);
       for (Entry entry : entries) {
         StateText.write(to, entry.name.topic);
         StateText.write(to, entry.name.text);
         Known known = entry.known;
+        to.writeLong(entry.added);
         to.writeLong(known.time);
         to.writeByte(known.digest.length);
         to.write(known.digest);
@@ -239,8 +254,10 @@ final class DedupTable {
 
   static DedupTable read(DataInput from) throws IOException {
     var table = new DedupTable(from.readLong(), from.readLong());
+    table.clock = from.readLong();
     for (int count = from.readInt(); count > 0; count--) {
       var name = new Name(StateText.read(from), StateText.read(from));
+      long added = from.readLong();
       long time = from.readLong();
       var digest = new byte[from.readUnsignedByte()];
       from.readFully(digest);
@@ -248,7 +265,7 @@ final class DedupTable {
       for (int i = from.readInt(); i > 0; i--) {
         offsets.add(from.readLong());
       }
-      table.put(name, new Known(time, digest, offsets.stream().mapToLong(o -> o).toArray()));
+      table.put(name, new Known(time, digest, offsets.stream().mapToLong(o -> o).toArray()), added);
     }
     return table;
   }

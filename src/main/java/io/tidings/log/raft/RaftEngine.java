@@ -49,6 +49,10 @@ final class RaftEngine {
   private static final Duration RESTART_DELAY = Duration.ofMillis(500);
   private static final long RETRY_MILLIS = 100;
 
+  /** After this time without a command, the leader makes one. */
+  private static final long IDLE_NANOS =
+      TimeUnit.MILLISECONDS.toNanos(ReplicatedState.MAX_STEP_MILLIS / 2);
+
   private final RaftLog.Options options;
   private final LocalLogOpener opener;
   private final InstantSource clock;
@@ -76,6 +80,9 @@ final class RaftEngine {
 
   private String restartReason = "";
   private boolean configuring;
+
+  /** When a command was applied last, by {@link System#nanoTime}. */
+  private volatile long lastCommand = System.nanoTime();
 
   /** The ticks since there was a leader. */
   private int leaderless;
@@ -285,13 +292,18 @@ final class RaftEngine {
     }
   }
 
-  /** The leader begins the log, and changes the limits to its own settings. */
+  /**
+   * The leader begins the log, changes the limits to its own settings, and lets time pass for
+   * deduplication when nothing is published.
+   */
   private void configure(Run now, String leader) {
     ReplicatedState state = now.replica.state();
     long onceMillis = options.once().toMillis();
     if (!leader.equals(options.voters().self())
         || configuring
-        || state.configured() && state.hasLimits(onceMillis, options.onceBytes())) {
+        || state.configured()
+            && state.hasLimits(onceMillis, options.onceBytes())
+            && System.nanoTime() - lastCommand < IDLE_NANOS) {
       return;
     }
     configuring = true;
@@ -383,6 +395,7 @@ final class RaftEngine {
       if (local != null) {
         opened.tryComplete();
       }
+      lastCommand = System.nanoTime();
       if (leftBehind) {
         leftBehind = false;
         health.progressed();

@@ -30,6 +30,13 @@ import java.util.zip.CRC32C;
 public final class ReplicatedState {
   private static final int FORMAT = 1;
 
+  /**
+   * The most by which a command lets time pass for deduplication: a leader's clock that jumps, or
+   * another leader's that is ahead, must not make repetitions unknown. While there are no others,
+   * the leader makes a command more often than that.
+   */
+  static final long MAX_STEP_MILLIS = 60_000;
+
   /** A digest of the state with which the log begins; 0 if it begins empty. */
   private final long base;
 
@@ -45,6 +52,9 @@ public final class ReplicatedState {
   private long epoch;
   private long next;
   private long lastTime;
+
+  /** The time of the last command, which is that of its leader's clock. */
+  private long leaderTime;
 
   private ReplicatedState(
       long base, DedupTable dedup, OriginTable origins, Map<String, String> checkpoints) {
@@ -89,6 +99,7 @@ public final class ReplicatedState {
     state.epoch = epoch;
     state.next = next;
     state.lastTime = lastTime;
+    state.leaderTime = lastTime;
     return state;
   }
 
@@ -150,7 +161,8 @@ public final class ReplicatedState {
    */
   public Applied apply(long index, Command command) {
     lastTime = Math.max(lastTime, command.time());
-    dedup.expire(lastTime);
+    dedup.pass(Math.min(Math.max(0, command.time() - leaderTime), MAX_STEP_MILLIS));
+    leaderTime = command.time();
     if (command instanceof Command.Publish publish) {
       return apply(index, publish);
     } else if (command instanceof Command.Configure configure) {
@@ -353,6 +365,7 @@ public final class ReplicatedState {
     to.writeLong(epoch);
     to.writeLong(next);
     to.writeLong(lastTime);
+    to.writeLong(leaderTime);
   }
 
   private void writeTail(DataOutputStream to) throws IOException {
@@ -400,6 +413,7 @@ public final class ReplicatedState {
     long epoch = from.readLong();
     long next = from.readLong();
     long lastTime = from.readLong();
+    long leaderTime = from.readLong();
     DedupTable dedup = DedupTable.read(from);
     OriginTable origins = OriginTable.read(from);
     var checkpoints = new ConcurrentSkipListMap<String, String>();
@@ -411,6 +425,7 @@ public final class ReplicatedState {
     state.epoch = epoch;
     state.next = next;
     state.lastTime = lastTime;
+    state.leaderTime = leaderTime;
     return state;
   }
 }

@@ -108,7 +108,7 @@ final class RaftCluster implements AutoCloseable {
       this.number = number;
       Path dir = directory.resolve("node" + number);
       // repetitions are recognised for longer than the clocks of the nodes differ
-      settings = Settings.of(Map.of("log.dir", dir.toString(), "log.once", "24h")).log();
+      settings = Settings.of(Map.of("log.dir", dir.toString())).log();
     }
 
     Future<RaftLog> open() {

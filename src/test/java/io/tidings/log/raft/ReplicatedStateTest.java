@@ -76,6 +76,30 @@ class ReplicatedStateTest {
   }
 
   @Test
+  void aLeadersClockThatJumpsMakesNoRepetitionUnknown() {
+    long hour = 60 * MINUTE;
+    ReplicatedState longer = ReplicatedState.empty(7, 10 * MINUTE, 1 << 20);
+    longer.apply(1, new Command.Publish(hour, List.of(keyed("k", "1"))));
+    for (long time : new long[] {5 * hour, hour, 9 * hour, hour + 1, 0, 2 * hour}) {
+      var again = longer.apply(2, new Command.Publish(time, List.of(keyed("k", "1"))));
+      assertEquals(List.of(1L), offsets(again.results().get(0)), "at " + time);
+    }
+  }
+
+  @Test
+  void repetitionsAreForgottenThoughTheClockOfAnEarlierLeaderWasAhead() {
+    long hour = 60 * MINUTE;
+    ReplicatedState longer = ReplicatedState.empty(7, 10 * MINUTE, 1 << 20);
+    longer.apply(1, new Command.Publish(hour, List.of(keyed("k", "1"))));
+    longer.apply(2, new Command.Publish(5 * hour, List.of(keyed("", "2"))));
+    for (int minute = 0; minute <= 11; minute++) {
+      longer.apply(3, new Command.Publish(hour + minute * MINUTE, List.of(keyed("", "3"))));
+    }
+    var again = longer.apply(4, new Command.Publish(2 * hour, List.of(keyed("k", "1"))));
+    assertEquals(1, again.records().size());
+  }
+
+  @Test
   void aKeyThatIsUsedWithOtherEventsStoresNothing() {
     apply(0, keyed("k", "1"));
     ReplicatedState.Applied other = apply(1, keyed("k", "2"), keyed("l", "3"));
