@@ -32,6 +32,7 @@ public final class Main {
     LOG = System.getLogger(ConsoleLogHandler.PROCESS);
   }
 
+  private static final String COMMON_POOL = "java.util.concurrent.ForkJoinPool.common.parallelism";
   private static final int FAILED = 1;
   private static final int USAGE_ERROR = 2;
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(4);
@@ -39,6 +40,7 @@ public final class Main {
   private Main() {}
 
   public static void main(String[] arguments) throws InterruptedException {
+    shareCommonPool();
     try {
       CommandLine line = CommandLine.parse(arguments);
       switch (line.action()) {
@@ -53,6 +55,17 @@ public final class Main {
       exit(FAILED, e.getMessage());
     } catch (ExecutionException e) {
       exit(FAILED, e.getCause().getMessage());
+    }
+  }
+
+  /**
+   * On one or two processors the JDK begins a thread for each asynchronous stage of a future that
+   * names no executor; the Raft engine has such a stage for each append. With two threads it uses
+   * its common pool. Before anything uses that.
+   */
+  private static void shareCommonPool() {
+    if (System.getProperty(COMMON_POOL) == null && Runtime.getRuntime().availableProcessors() < 3) {
+      System.setProperty(COMMON_POOL, "2");
     }
   }
 
