@@ -24,7 +24,6 @@ import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Queue;
-import java.util.function.Consumer;
 
 /**
  * Corrects how Vert.x 5.1 handles an HTTP/1 connection:
@@ -47,7 +46,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
 
   private final EarlyFrames earlyFrames = new EarlyFrames();
   private final RequestTimeout requestTimeout;
-  private final Consumer<ChannelHandlerContext> goneClients;
+  private final CloseThrottle closes;
 
   /** Whether the current request's body is incomplete. */
   private boolean inBody;
@@ -78,10 +77,10 @@ final class ConnectionGuard extends ChannelDuplexHandler {
 
   /**
    * @param idle the time limit for receiving a request head; zero for none
-   * @param goneClients closes connections whose clients are gone
+   * @param closes closes connections of the event loop whose clients are gone
    */
-  ConnectionGuard(Duration idle, Consumer<ChannelHandlerContext> goneClients) {
-    this.goneClients = goneClients;
+  ConnectionGuard(Duration idle, CloseThrottle closes) {
+    this.closes = closes;
     this.requestTimeout = new RequestTimeout(idle, () -> !switched && unanswered.isEmpty());
   }
 
@@ -253,7 +252,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
   private void clientGone(ChannelHandlerContext context) {
     if (!gone) {
       gone = true;
-      goneClients.accept(context);
+      closes.close(context);
     }
   }
 

@@ -3,11 +3,9 @@ package io.tidings.transport;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
-import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.InternetProtocolFamily;
@@ -17,13 +15,10 @@ import io.vertx.core.net.TcpConfig;
 import io.vertx.core.spi.transport.Transport;
 import java.time.Duration;
 import java.util.concurrent.ThreadFactory;
-import java.util.function.Consumer;
 
 /**
  * Decorates a transport: each listening socket gets a {@link ConnectionLimit} and an {@link
- * AcceptThrottle}, and each HTTP/1 connection a {@link ConnectionGuard}. Connections whose clients
- * are gone are closed by a {@link DisconnectThrottle} of each io_uring event loop, and by a {@link
- * CloseThrottle} with the other transports.
+ * AcceptThrottle}, and each HTTP/1 connection a {@link ConnectionGuard}.
  *
  * @param connections the limit of connections of a listening socket
  * @param idle the time limit for receiving a request head; zero for none
@@ -48,11 +43,10 @@ public record ThrottledTransport(
 
   @Override
   public Transport implementation() {
-    return new Implementation(
-        delegate.implementation(), connections, idle, delegate.name().equals("io_uring"));
+    return new Implementation(delegate.implementation(), connections, idle);
   }
 
-  private record Implementation(Transport delegate, int connections, Duration idle, boolean ioUring)
+  private record Implementation(Transport delegate, int connections, Duration idle)
       implements Transport {
     @Override
     public void configure(TcpConfig config, boolean domainSocket, ServerBootstrap server) {
@@ -65,14 +59,9 @@ public record ThrottledTransport(
                   .pipeline()
                   .addLast(new ConnectionLimit(connections))
                   .addLast(new AcceptThrottle(System::nanoTime))
-                  .addLast(GuardInstaller.onAccept(idle, closing()));
+                  .addLast(GuardInstaller.onAccept(idle));
             }
           });
-    }
-
-    /** How a connection is closed whose client is gone. */
-    private Consumer<ChannelHandlerContext> closing() {
-      return ioUring ? ChannelHandlerContext::close : CloseThrottle.ofEachLoop();
     }
 
     @Override
@@ -107,16 +96,13 @@ public record ThrottledTransport(
 
     @Override
     public IoHandlerFactory ioHandlerFactory() {
-      IoHandlerFactory handlers = delegate.ioHandlerFactory();
-      return ioUring ? DisconnectThrottle.factory(handlers, System::nanoTime) : handlers;
+      return delegate.ioHandlerFactory();
     }
 
     @Override
     public EventLoopGroup eventLoopGroup(
         int type, int threads, ThreadFactory factory, int ioRatio) {
-      return ioUring
-          ? new MultiThreadIoEventLoopGroup(threads, factory, ioHandlerFactory())
-          : delegate.eventLoopGroup(type, threads, factory, ioRatio);
+      return delegate.eventLoopGroup(type, threads, factory, ioRatio);
     }
 
     @Override

@@ -7,8 +7,6 @@
  *    AcceptThrottle      passes new connections on in small batches
  *    GuardInstaller      adds a ConnectionGuard to each HTTP/1 connection
  *      ConnectionGuard     half-closed connections, pipelining, protocol switches, closing
- *    DisconnectThrottle  limits the time that an io_uring event loop spends on clients that are gone
- *    CloseThrottle       closes such clients' connections in small batches, with other transports
  *  ChannelInternals    all that is used of the internals of Netty's channels
  * </pre>
  */
