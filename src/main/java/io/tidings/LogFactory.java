@@ -172,7 +172,11 @@ final class LogFactory {
                 DiskLog.openReplica(log, epoch, OptionalLong.of(trusted), clock, metrics),
             clock,
             metrics.log())
-        .map(opened -> new OpenLog(opened, Optional.of(new LogVoters(opened))));
+        .map(opened -> new OpenLog(opened, Optional.of(new LogVoters(opened))))
+        .recover(
+            e ->
+                Future.failedFuture(
+                    new IllegalStateException("log.dir=" + log.dir() + ": " + e.getMessage(), e)));
   }
 
   private static Future<EventLog> redis(Vertx vertx, LogSettings settings) {
