@@ -85,11 +85,14 @@ target/bench/classes: $(wildcard src/bench/*.java) $(JAR)
 
 RAFT_ENGINES = ratis jgroups
 
-target/bench/raft/classes: $(shell find src/bench/raft -type f)
+# of the hub, since Ratis does not start without one
+RATIS_METRICS = src/main/java/io/tidings/log/raft/RatisMetrics.java
+
+target/bench/raft/classes: $(shell find src/bench/raft -type f) $(RATIS_METRICS)
 	@for engine in $(RAFT_ENGINES); do $(MVN) -q -f src/bench/raft/pom.xml -P $$engine dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/target/bench/raft/$$engine || exit 1; done
 	@mkdir -p $@
-	javac -Xlint:all,-processing,-classfile,-try -Werror -cp "$(subst $() $(),:,$(RAFT_ENGINES:%=target/bench/raft/%/*))" -d $@ src/bench/raft/*.java
-	@cp -r src/bench/raft/META-INF $@
+	javac -Xlint:all,-processing,-classfile,-try -Werror -cp "$(subst $() $(),:,$(RAFT_ENGINES:%=target/bench/raft/%/*))" -d $@ src/bench/raft/*.java $(RATIS_METRICS)
+	@cp -r src/main/resources/META-INF $@
 	@touch $@
 
 .PHONY: nchan

@@ -1,7 +1,5 @@
 package io.tidings;
 
-import io.tidings.cluster.LogVoters;
-import io.tidings.cluster.Voters;
 import io.tidings.log.CommitLimits;
 import io.tidings.log.EventLog;
 import io.tidings.log.Retention;
@@ -9,6 +7,7 @@ import io.tidings.log.StandaloneLog;
 import io.tidings.log.disk.DiskLog;
 import io.tidings.log.raft.RaftLog;
 import io.tidings.log.raft.RaftVoters;
+import io.tidings.log.raft.Voters;
 import io.tidings.log.redis.RedisStore;
 import io.tidings.log.redis.SharedLog;
 import io.tidings.metrics.Metrics;
@@ -172,7 +171,7 @@ final class LogFactory {
                 DiskLog.openReplica(log, epoch, OptionalLong.of(trusted), clock, metrics),
             clock,
             metrics.log())
-        .map(opened -> new OpenLog(opened, Optional.of(new LogVoters(opened))))
+        .map(opened -> new OpenLog(opened, Optional.of(opened)))
         .recover(
             e ->
                 Future.failedFuture(

@@ -1,5 +1,6 @@
 package io.tidings.cluster;
 
+import io.tidings.log.raft.Voters;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;

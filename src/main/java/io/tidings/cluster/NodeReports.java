@@ -1,6 +1,7 @@
 package io.tidings.cluster;
 
-import io.tidings.cluster.Voters.Voter;
+import io.tidings.log.raft.Voters;
+import io.tidings.log.raft.Voters.Voter;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;

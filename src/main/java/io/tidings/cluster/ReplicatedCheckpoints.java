@@ -1,6 +1,7 @@
 package io.tidings.cluster;
 
 import io.tidings.bus.Checkpoints;
+import io.tidings.log.raft.Voters;
 import io.vertx.core.Future;
 import java.util.Optional;
 

@@ -3,9 +3,9 @@
  * and the event bus that they share. Floor 4.
  *
  * <pre>
- *  Voters        the nodes of a cluster, which vote on its log
- *    NodeReports   the last report of each of them
- *    ReplicatedCheckpoints   the checkpoints of relays
+ *  NodeReports   the last report of each of the nodes that vote on the log ({@link
+ *                io.tidings.log.raft.Voters})
+ *  ReplicatedCheckpoints   the checkpoints of relays
  *  HazelcastBus  the event bus that several processes share: HazelcastConfig, BusMember
  *    Guest         how other applications join it
  *  Duties        what one process does for all

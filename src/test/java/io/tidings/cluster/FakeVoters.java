@@ -1,5 +1,6 @@
 package io.tidings.cluster;
 
+import io.tidings.log.raft.Voters;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.ArrayList;

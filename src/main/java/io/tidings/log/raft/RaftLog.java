@@ -30,7 +30,7 @@ import java.util.function.Function;
  * commands are applied on every node to its own copy ({@link Replica}), from which it serves reads.
  * {@link RaftEngine} keeps that going.
  */
-public final class RaftLog implements EventLog {
+public final class RaftLog implements EventLog, Voters {
   private final Options options;
   private final InstantSource clock;
   private final RaftEngine engine;
@@ -68,9 +68,6 @@ public final class RaftLog implements EventLog {
     }
   }
 
-  /** A voter of the cluster, known by its address. */
-  public record Voter(String id, boolean self, boolean leader) {}
-
   private RaftLog(Options options, InstantSource clock, RaftEngine engine) {
     this.options = options;
     this.clock = clock;
@@ -98,17 +95,17 @@ public final class RaftLog implements EventLog {
 
   // ---- the cluster
 
-  /** Whether this node leads, and has applied everything from before its term. */
+  @Override
   public boolean leads() {
     return engine.leads();
   }
 
-  /** Whether this node knows a leader, and so is connected to a majority. */
+  @Override
   public boolean connected() {
     return engine.leader().isPresent();
   }
 
-  /** All voters, in the order of the settings. */
+  @Override
   public List<Voter> voters() {
     Optional<String> leader = engine.leader();
     return options.voters().all().stream()
@@ -121,27 +118,22 @@ public final class RaftLog implements EventLog {
         .toList();
   }
 
-  /**
-   * Asks another voter.
-   *
-   * @param request a text of at most some 100 KB
-   * @return its answer; fails if it does not answer in time
-   */
+  @Override
   public Future<String> ask(String voter, String request) {
     return engine.ask(voter, request);
   }
 
-  /** Sets what answers other voters' requests; it must not block. */
+  @Override
   public void answerWith(Function<String, String> answers) {
     engine.answerWith(answers);
   }
 
-  /** How far the consumer has read. */
+  @Override
   public Future<Optional<String>> checkpoint(String name) {
     return engine.caughtUp().map(replica -> replica.checkpoint(name));
   }
 
-  /** Stores on all nodes how far the consumer has read. */
+  @Override
   public Future<Void> setCheckpoint(String name, String id) {
     return engine.submit(new Command.SetCheckpoint(0, name, id));
   }

@@ -1,4 +1,4 @@
-package io.tidings.cluster;
+package io.tidings.log.raft;
 
 import io.vertx.core.Future;
 import java.util.List;
@@ -28,11 +28,12 @@ public interface Voters {
   /**
    * Asks another voter.
    *
+   * @param request a text of at most some 100 KB
    * @return its answer; fails if it does not come in time
    */
   Future<String> ask(String voterId, String request);
 
-  /** Sets what answers the requests of other voters. */
+  /** Sets what answers the requests of other voters; it must not block. */
   void answerWith(Function<String, String> answerer);
 
   /**
