@@ -234,6 +234,9 @@ class ClusterIT {
   void openingAndClosingStreamsRegistersNothingInTheCluster() throws Exception {
     join();
     var registrations = hazelcast.<Object, Object>getMultiMap("__vertx.subs");
+    Wait.until(
+        "every hub is registered, also those that were started again",
+        () -> registrations.valueCount("tidings.publish") == NODES);
     Map<Object, Integer> before = new HashMap<>();
     registrations
         .keySet()
