@@ -2,6 +2,8 @@ package io.tidings.event;
 
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The topics that one stream subscribes to, as a set of patterns. Filters with the same patterns
@@ -35,6 +37,36 @@ public record Filter(List<TopicPattern> patterns) {
   /** Whether no pattern has a wildcard, so topics can be looked up by name. */
   public boolean exact() {
     return patterns.stream().allMatch(TopicPattern::exact);
+  }
+
+  /**
+   * The filter that matches exactly the topics that both match, without patterns that another one
+   * contains; empty if there are none.
+   */
+  public Optional<Filter> intersect(Filter other) {
+    List<TopicPattern> widest =
+        widest(
+            patterns.stream()
+                .flatMap(one -> other.patterns.stream().flatMap(two -> one.intersect(two).stream()))
+                .distinct()
+                .toList());
+    return widest.isEmpty() ? Optional.empty() : Optional.of(new Filter(widest));
+  }
+
+  /** The filter that matches the topics that either matches. */
+  public Filter union(Filter other) {
+    return new Filter(widest(Stream.concat(patterns.stream(), other.patterns.stream()).toList()));
+  }
+
+  private static List<TopicPattern> widest(List<TopicPattern> all) {
+    return all.stream()
+        .filter(one -> all.stream().noneMatch(wider -> !wider.equals(one) && wider.contains(one)))
+        .toList();
+  }
+
+  /** Whether a pattern matches every topic that the given one matches. */
+  public boolean contains(TopicPattern pattern) {
+    return patterns.stream().anyMatch(one -> one.contains(pattern));
   }
 
   /** Whether a pattern matches one of the topics. */

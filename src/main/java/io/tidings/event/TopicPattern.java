@@ -1,5 +1,9 @@
 package io.tidings.event;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
 /**
  * A pattern of topics: {@code *} matches exactly one part, and a trailing {@code **} any rest, also
  * none: {@code orders.**} matches {@code orders}, {@code orders.new} and {@code orders.new.eu}.
@@ -49,6 +53,52 @@ public record TopicPattern(String pattern) implements Comparable<TopicPattern> {
       return false;
     }
     return matches(pattern, 0, topic, 0);
+  }
+
+  /**
+   * The pattern that matches exactly the topics that both match; empty if there are none. Patterns
+   * are closed under intersection: walking both part by part, a wildcard yields to the other's
+   * part. Topic names are compared as they are, without normalisation.
+   */
+  public Optional<TopicPattern> intersect(TopicPattern other) {
+    if (Topic.reserved(pattern) != Topic.reserved(other.pattern)) {
+      return Optional.empty(); // hub and hub.** too: a plain pattern never has the hub's own topics
+    }
+    List<String> parts = new ArrayList<>();
+    return intersect(parts(), other.parts(), parts)
+        ? Optional.of(new TopicPattern(String.join(".", parts)))
+        : Optional.empty();
+  }
+
+  /** Whether it matches every topic that the other one matches. */
+  public boolean contains(TopicPattern other) {
+    return intersect(other).filter(other::equals).isPresent();
+  }
+
+  private List<String> parts() {
+    return List.of(pattern.split("\\."));
+  }
+
+  private static boolean intersect(List<String> a, List<String> b, List<String> both) {
+    for (int i = 0; ; i++) {
+      if (isRest(a, i) || isRest(b, i)) {
+        List<String> longer = isRest(a, i) ? b : a;
+        both.addAll(longer.subList(Math.min(i, longer.size()), longer.size()));
+        return true;
+      }
+      if (i == a.size() || i == b.size()) {
+        return a.size() == b.size();
+      }
+      String part = a.get(i).equals(ONE) ? b.get(i) : a.get(i);
+      if (!part.equals(b.get(i)) && !b.get(i).equals(ONE)) {
+        return false;
+      }
+      both.add(part);
+    }
+  }
+
+  private static boolean isRest(List<String> parts, int index) {
+    return index < parts.size() && parts.get(index).equals(REST);
   }
 
   /** Compares part by part from the given indexes on, without allocating substrings. */

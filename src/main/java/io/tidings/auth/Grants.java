@@ -1,0 +1,31 @@
+package io.tidings.auth;
+
+import io.tidings.event.Filter;
+import java.util.Optional;
+
+/**
+ * What a principal may do. There are no denials: what is not granted is not allowed.
+ *
+ * @param subscribe the topics that it may read; empty for none
+ * @param publish the topics that it may publish to; empty for none
+ * @param admin whether it may see the hub's own state
+ */
+public record Grants(Optional<Filter> subscribe, Optional<Filter> publish, boolean admin) {
+  public static final Grants NONE = new Grants(Optional.empty(), Optional.empty(), false);
+
+  /** Everything, also the hub's own topics. */
+  public static final Grants ALL =
+      new Grants(Optional.of(Filter.EVERYTHING), Optional.of(Filter.EVERYTHING), true);
+
+  /** What is granted by either. */
+  public Grants and(Grants other) {
+    return new Grants(
+        union(subscribe, other.subscribe), union(publish, other.publish), admin || other.admin);
+  }
+
+  private static Optional<Filter> union(Optional<Filter> one, Optional<Filter> other) {
+    return one.isPresent() && other.isPresent()
+        ? Optional.of(one.get().union(other.get()))
+        : one.or(() -> other);
+  }
+}
