@@ -11,6 +11,12 @@ public final class Address {
   public static final String PUBLISH = "tidings.publish";
 
   /**
+   * The same for the verticles of this hub. Not registered on other nodes, whose messages do not
+   * reach it.
+   */
+  static final String PUBLISH_LOCALLY = "tidings.publish.local";
+
+  /**
    * All entries in the log's order: each {@link EntryBatch} is delivered to every consumer on this
    * node, by reference. Never sent to other nodes, which follow the log themselves.
    */

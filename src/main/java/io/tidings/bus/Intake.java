@@ -1,5 +1,8 @@
 package io.tidings.bus;
 
+import io.tidings.auth.NotGranted;
+import io.tidings.auth.Principal;
+import io.tidings.auth.TopicRights;
 import io.tidings.event.Event;
 import io.tidings.event.EventReader;
 import io.tidings.event.InvalidEvent;
@@ -11,23 +14,14 @@ import io.tidings.log.EventLog;
 import io.tidings.log.LogUnavailable;
 import io.tidings.settings.LimitSettings;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
-import io.vertx.core.eventbus.Message;
-import io.vertx.core.eventbus.MessageConsumer;
-import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * The single entry point for publishing, by HTTP or over the event bus. Validates events against
- * the configured limits, acquires memory for them, and appends them to the log. Thread-safe.
+ * The single entry point for publishing, by HTTP or over the event bus. Checks that the principal
+ * may publish to the topics, validates events against the configured limits, acquires memory for them, and appends them to the log. Thread-safe.
  */
 public final class Intake {
-  static final int BAD_REQUEST = 400;
-  static final int UNAVAILABLE = 503;
-  private static final int INTERNAL_ERROR = 500;
-  private static final System.Logger LOG = System.getLogger(Intake.class.getName());
-
   private final EventLog log;
   private final LimitSettings limits;
   private final Optional<Admission> admission;
@@ -52,12 +46,15 @@ public final class Intake {
    * Appends all of the events or none.
    *
    * @return the entries, after they were appended, on the calling context; fails with {@link
+   *     NotGranted} if the principal may not publish to one of the topics, with {@link
    *     InvalidEvent} if an event is invalid and with {@link LogUnavailable} if the log or the
    *     memory is unavailable
    */
-  public Future<List<Entry>> publish(Publication publication) {
+  public Future<List<Entry>> publish(Principal principal, Publication publication) {
     try {
-      publication.events().forEach(this::check);
+      for (Event event : publication.events()) {
+        check(principal, event);
+      }
     } catch (InvalidEvent e) {
       return Future.failedFuture(e);
     }
@@ -89,51 +86,19 @@ public final class Intake {
    * @param key the publication's key; may be empty
    * @param once whether to deduplicate by the events' ids
    */
-  public Future<List<Entry>> publish(String json, String key, boolean once) {
+  public Future<List<Entry>> publish(
+      Principal principal, String json, String key, boolean once) {
     try {
-      List<Event> events = EventReader.read(json, this::check);
+      List<Event> events = EventReader.read(json, event -> check(principal, event));
       return ContextFutures.of(append(new Publication(events, key, once)));
     } catch (InvalidEvent e) {
       return Future.failedFuture(e);
     }
   }
 
-  /**
-   * Handles requests to {@link Address#PUBLISH} from now on.
-   *
-   * @return the consumer, when it is registered on all nodes
-   */
-  public Future<MessageConsumer<JsonObject>> listen(Vertx vertx) {
-    return ConsumerRegistration.of(vertx, Address.PUBLISH, this::handle);
-  }
-
-  private void handle(Message<JsonObject> request) {
-    Future.succeededFuture()
-        .compose(start -> publish(request)) // turns an exception into a failure
-        .onSuccess(entries -> request.reply(entries.get(0).id()))
-        .onFailure(e -> refuse(request, e));
-  }
-
-  /**
-   * Replies to a request that failed. A failure that is neither an invalid event nor an outage of
-   * the log is a bug: it is logged here, and the client gets no details.
-   */
-  static void refuse(Message<?> request, Throwable failure) {
-    if (failure instanceof InvalidEvent broken) { // without the line, which JSON requests have not
-      request.fail(BAD_REQUEST, broken.field() + ": " + broken.rule());
-    } else if (failure instanceof LogUnavailable) {
-      request.fail(UNAVAILABLE, failure.getMessage());
-    } else {
-      LOG.log(System.Logger.Level.ERROR, "a request failed", failure);
-      request.fail(INTERNAL_ERROR, "the hub failed");
-    }
-  }
-
-  private Future<List<Entry>> publish(Message<?> request) {
-    String key = request.headers().get(Publication.KEY);
-    return request.body() instanceof JsonObject json
-        ? publish(json.encode(), key == null ? "" : key, false)
-        : Future.failedFuture(new InvalidEvent("body", "must be a JsonObject"));
+  private void check(Principal principal, Event event) {
+    check(event);
+    TopicRights.checkPublish(principal, event);
   }
 
   /**

@@ -90,7 +90,7 @@ public final class Publisher {
   private Future<String> request(JsonObject body, DeliveryOptions options, long deadline) {
     return vertx
         .eventBus()
-        .<String>request(Address.PUBLISH, body, options)
+        .<String>request(localOnly ? Address.PUBLISH_LOCALLY : Address.PUBLISH, body, options)
         .map(Message::body)
         .recover(
             failure ->
@@ -105,6 +105,6 @@ public final class Publisher {
   private static boolean isPermanent(Throwable failure) {
     return failure instanceof ReplyException reply
         && reply.failureType() == ReplyFailure.RECIPIENT_FAILURE
-        && reply.failureCode() != Intake.UNAVAILABLE;
+        && reply.failureCode() != PublishRequests.UNAVAILABLE;
   }
 }

@@ -1,5 +1,6 @@
 package io.tidings.bus;
 
+import io.tidings.auth.Principal;
 import io.tidings.event.Event;
 import io.tidings.event.InvalidEvent;
 import io.tidings.event.Publication;
@@ -20,7 +21,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 /**
- * Appends to a topic the messages that verticles send or publish to an event-bus address, once for
+ * Appends to its one topic, which the settings grant to it, the messages that verticles send or publish to an event-bus address, once for
  * all nodes. A verticle on one event loop.
  *
  * <p>A sent message reaches one node, which appends it. A published message reaches all nodes: the
@@ -106,14 +107,14 @@ public final class RelayIn extends VerticleBase {
       intake.check(event);
     } catch (InvalidEvent e) {
       LOG.log(System.Logger.Level.WARNING, "{0}: {1}", relay.address(), e.getMessage());
-      message.fail(Intake.BAD_REQUEST, e.field() + ": " + e.rule());
+      message.fail(PublishRequests.BAD_REQUEST, e.field() + ": " + e.rule());
       return;
     }
     if (message.isSend() && message.replyAddress() != null) {
       intake
-          .publish(Publication.of(List.of(event)))
+          .publish(Principal.HUB, Publication.of(List.of(event)))
           .onSuccess(entries -> message.reply(entries.get(0).id()))
-          .onFailure(e -> Intake.refuse(message, e));
+          .onFailure(e -> PublishRequests.refuse(message, e));
     } else if (message.isSend() || leader.getAsBoolean()) {
       enqueue(event);
       appendWaiting();
@@ -207,7 +208,7 @@ public final class RelayIn extends VerticleBase {
 
   private void append(Publication group, long deadline) {
     intake
-        .publish(group)
+        .publish(Principal.HUB, group)
         .onSuccess(entries -> appendNext())
         .onFailure(
             e -> {

@@ -1,8 +1,10 @@
 package io.tidings.event;
 
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -14,6 +16,9 @@ import java.util.stream.Stream;
 public record Filter(List<TopicPattern> patterns) {
   /** Every topic, including the hub's own. */
   public static final Filter EVERYTHING = of("**", "hub.**");
+
+  /** The limit of the patterns of an intersection. */
+  static final int MAX_INTERSECTION = 1_000;
 
   public Filter {
     patterns = patterns.stream().distinct().sorted().toList();
@@ -42,14 +47,22 @@ public record Filter(List<TopicPattern> patterns) {
   /**
    * The filter that matches exactly the topics that both match, without patterns that another one
    * contains; empty if there are none.
+   *
+   * @throws InvalidEvent if more than {@link #MAX_INTERSECTION} patterns would be needed
    */
   public Optional<Filter> intersect(Filter other) {
-    List<TopicPattern> widest =
-        widest(
-            patterns.stream()
-                .flatMap(one -> other.patterns.stream().flatMap(two -> one.intersect(two).stream()))
-                .distinct()
-                .toList());
+    Set<TopicPattern> all = new LinkedHashSet<>();
+    List<TopicPattern> others = widest(other.patterns);
+    for (TopicPattern one : widest(patterns)) {
+      for (TopicPattern two : others) {
+        one.intersect(two).ifPresent(all::add);
+      }
+      if (all.size() > MAX_INTERSECTION) { // the comparison of all with all is quadratic
+        throw new InvalidEvent(
+            "topic", "must meet what is granted in at most " + MAX_INTERSECTION + " patterns");
+      }
+    }
+    List<TopicPattern> widest = widest(List.copyOf(all));
     return widest.isEmpty() ? Optional.empty() : Optional.of(new Filter(widest));
   }
 
@@ -67,6 +80,16 @@ public record Filter(List<TopicPattern> patterns) {
   /** Whether a pattern matches every topic that the given one matches. */
   public boolean contains(TopicPattern pattern) {
     return patterns.stream().anyMatch(one -> one.contains(pattern));
+  }
+
+  /** Whether a pattern matches the topic. */
+  public boolean matches(String topic) {
+    for (int i = 0; i < patterns.size(); i++) {
+      if (patterns.get(i).matches(topic)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Whether a pattern matches one of the topics. */

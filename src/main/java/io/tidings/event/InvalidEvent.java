@@ -2,9 +2,9 @@ package io.tidings.event;
 
 /**
  * A client's input breaks a rule: its field and that rule, which are reported to the client. Never
- * the hub's own fault.
+ * the hub's own fault. Not final for a rule whose breach has another status than 400.
  */
-public final class InvalidEvent extends IllegalArgumentException {
+public class InvalidEvent extends IllegalArgumentException {
   private static final long serialVersionUID = 1L;
   private static final int NO_LINE = 0;
 
@@ -20,7 +20,10 @@ public final class InvalidEvent extends IllegalArgumentException {
     this(field, rule, NO_LINE);
   }
 
-  private InvalidEvent(String field, String rule, int line) {
+  /**
+   * @param line of the batch, counted from 1; 0 without a batch
+   */
+  protected InvalidEvent(String field, String rule, int line) {
     super(line == NO_LINE ? field + ": " + rule : "line " + line + ": " + field + ": " + rule);
     this.field = field;
     this.rule = rule;
@@ -32,16 +35,16 @@ public final class InvalidEvent extends IllegalArgumentException {
     return new InvalidEvent(field, rule, number);
   }
 
-  public String field() {
+  public final String field() {
     return field;
   }
 
-  public String rule() {
+  public final String rule() {
     return rule;
   }
 
   /** The line of the batch, counted from 1; 0 without a batch. */
-  public int line() {
+  public final int line() {
     return line;
   }
 }

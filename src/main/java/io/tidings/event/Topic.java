@@ -14,6 +14,8 @@ public final class Topic {
   /** The topic of the hub's own clock, which is excluded from traffic statistics. */
   public static final String CLOCK = "clock";
 
+  private static final String SCENES = "scenes.";
+
   /** The upper bound of any setting for the length of a name, in bytes of UTF-8. */
   public static final int MAX_BYTES = 65_535;
 
@@ -22,6 +24,14 @@ public final class Topic {
   /** Whether the name is reserved for the hub. */
   public static boolean reserved(String name) {
     return name.startsWith(RESERVED);
+  }
+
+  /**
+   * Whether the name, or the pattern, is one of the example scenes' own, some of which are requests
+   * to the hub.
+   */
+  public static boolean ofScenes(String name) {
+    return name.startsWith(SCENES);
   }
 
   /**

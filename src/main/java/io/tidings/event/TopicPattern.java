@@ -72,7 +72,8 @@ public record TopicPattern(String pattern) implements Comparable<TopicPattern> {
 
   /** Whether it matches every topic that the other one matches. */
   public boolean contains(TopicPattern other) {
-    return intersect(other).filter(other::equals).isPresent();
+    return Topic.reserved(pattern) == Topic.reserved(other.pattern)
+        && matches(pattern, 0, other.pattern, 0);
   }
 
   private List<String> parts() {
@@ -101,7 +102,10 @@ public record TopicPattern(String pattern) implements Comparable<TopicPattern> {
     return index < parts.size() && parts.get(index).equals(REST);
   }
 
-  /** Compares part by part from the given indexes on, without allocating substrings. */
+  /**
+   * Compares part by part from the given indexes on, without allocating substrings. The topic may
+   * be a pattern too, all of whose topics have to match.
+   */
   private static boolean matches(String pattern, int p, String topic, int t) {
     while (p < pattern.length()) {
       int pEnd = partEnd(pattern, p);
@@ -112,7 +116,10 @@ public record TopicPattern(String pattern) implements Comparable<TopicPattern> {
         return false;
       }
       int tEnd = partEnd(topic, t);
-      boolean any = pEnd - p == ONE.length() && pattern.charAt(p) == '*';
+      boolean any =
+          pEnd - p == ONE.length()
+              && pattern.charAt(p) == '*'
+              && !(tEnd - t == REST.length() && topic.startsWith(REST, t));
       if (!any && (pEnd - p != tEnd - t || !pattern.regionMatches(p, topic, t, pEnd - p))) {
         return false;
       }

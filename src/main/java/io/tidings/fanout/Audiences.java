@@ -1,6 +1,9 @@
 package io.tidings.fanout;
 
 import io.netty.util.internal.ThreadExecutorMap;
+import io.tidings.auth.NotGranted;
+import io.tidings.auth.Principal;
+import io.tidings.auth.TopicRights;
 import io.tidings.bus.EntryBatch;
 import io.tidings.event.Filter;
 import io.tidings.log.Entry;
@@ -87,16 +90,22 @@ public final class Audiences {
   /**
    * Opens a stream, which receives nothing before {@link Subscriber#begin}; it is counted until it
    * leaves.
+   *
+   * @param asked cut to what the principal may read: from then on the stream has {@link
+   *     Subscriber#filter}, for replay as for delivery
+   * @throws NotGranted if the principal may read nothing of what one of the patterns matches
    */
-  public Subscriber open(Filter filter, WireFormat wire, Outlet outlet) {
-    return open(filter, wire, Traffic.CLIENT, outlet);
+  public Subscriber open(Principal principal, Filter asked, WireFormat wire, Outlet outlet) {
+    return open(principal, asked, wire, Traffic.CLIENT, outlet);
   }
 
   /**
    * Opens a stream whose deliveries are counted as the given traffic; otherwise the same as {@link
-   * #open(Filter, WireFormat, Outlet)}.
+   * #open(Principal, Filter, WireFormat, Outlet)}.
    */
-  public Subscriber open(Filter filter, WireFormat wire, Traffic traffic, Outlet outlet) {
+  public Subscriber open(
+      Principal principal, Filter asked, WireFormat wire, Traffic traffic, Outlet outlet) {
+    Filter filter = TopicRights.readable(principal, asked);
     Audience audience =
         audiences.computeIfAbsent(new AudienceKey(filter, wire, traffic), this::create);
     var subscriber = new Subscriber(this, context, audience, outlet);

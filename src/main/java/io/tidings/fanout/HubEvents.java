@@ -20,12 +20,17 @@ final class HubEvents {
   private HubEvents() {}
 
   /**
-   * The opening frame: the filter, the gap if there is one, and the id of the position where the
-   * stream begins. With a gap that is the position before the loss, so that a client that resumes
+   * The opening frame: the filter, what was asked for if the filter is less than that, the gap if
+   * there is one, and the id of the position where the stream begins. With a gap that is the position before the loss, so that a client that resumes
    * with it is sent the gap again; only the gap event that follows advances past it.
    */
-  static SseFrame open(WireFormat wire, Filter filter, StreamStart start, Duration retry) {
-    JsonObject json = json(filter);
+  static SseFrame open(
+      WireFormat wire, Filter asked, Filter filter, StreamStart start, Duration retry) {
+    var json = new JsonObject();
+    putPatterns(json, "filter", "omitted", filter);
+    if (!asked.equals(filter) && !asked.patterns().stream().allMatch(filter::contains)) {
+      putPatterns(json, "asked", "asked_omitted", asked);
+    }
     start.gap().ifPresent(gap -> json.put("gap", json(gap)));
     String position =
         start.gap().map(gap -> gap.resumableAfter()).orElseGet(() -> start.after().toString());
@@ -51,8 +56,10 @@ final class HubEvents {
     return wire.stale(new JsonObject().put("since", time).encode());
   }
 
-  /** The patterns, as many as fit into a line that every client accepts. */
-  private static JsonObject json(Filter filter) {
+  /**
+   * Puts the patterns, as many as fit into a line that every client accepts, and how many do not.
+   */
+  private static void putPatterns(JsonObject json, String name, String omitted, Filter filter) {
     var patterns = new JsonArray();
     int room = FILTER_CHARACTERS;
     for (TopicPattern pattern : filter.patterns()) {
@@ -62,9 +69,10 @@ final class HubEvents {
       }
       patterns.add(pattern.pattern());
     }
-    int omitted = filter.patterns().size() - patterns.size();
-    var json = new JsonObject().put("filter", patterns);
-    return omitted == 0 ? json : json.put("omitted", omitted);
+    json.put(name, patterns);
+    if (patterns.size() < filter.patterns().size()) {
+      json.put(omitted, filter.patterns().size() - patterns.size());
+    }
   }
 
   private static JsonObject json(Gap gap) {

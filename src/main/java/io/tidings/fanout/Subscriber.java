@@ -1,5 +1,6 @@
 package io.tidings.fanout;
 
+import io.tidings.event.Filter;
 import io.tidings.event.Position;
 import io.tidings.fanout.StreamState.Signal;
 import io.tidings.log.Gap;
@@ -117,14 +118,23 @@ public final class Subscriber {
     }
   }
 
-  /** The frame that describes the stream to its client, before all others. */
-  public SseFrame opening(StreamStart start, Duration retry) {
-    return HubEvents.open(audience.wire(), audience.filter(), start, retry);
+  /** What the stream receives: what it asked for, as far as it is granted. */
+  public Filter filter() {
+    return audience.filter();
+  }
+
+  /**
+   * The frame that describes the stream to its client, before all others.
+   *
+   * @param asked the filter that was asked for
+   */
+  public SseFrame opening(Filter asked, StreamStart start, Duration retry) {
+    return HubEvents.open(audience.wire(), asked, audience.filter(), start, retry);
   }
 
   /** Writes the {@link #opening}. */
-  public void open(StreamStart start, Duration retry) {
-    write(opening(start, retry));
+  public void open(Filter asked, StreamStart start, Duration retry) {
+    write(opening(asked, start, retry));
   }
 
   /**

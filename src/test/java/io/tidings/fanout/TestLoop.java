@@ -2,6 +2,7 @@ package io.tidings.fanout;
 
 import io.tidings.bus.EntryBatch;
 import io.tidings.event.Event;
+import io.tidings.auth.Principal;
 import io.tidings.event.Filter;
 import io.tidings.event.ResumeRequest;
 import io.tidings.log.Entry;
@@ -145,7 +146,7 @@ final class TestLoop implements AutoCloseable {
 
   /** Opens a stream; on the loop. */
   Subscriber openNow(Filter what, FakeOutlet outlet, ResumeRequest resume) {
-    Subscriber subscriber = audiences.open(what, WireFormat.EVENT_STREAM, outlet);
+    Subscriber subscriber = audiences.open(Principal.HUB, what, WireFormat.EVENT_STREAM, outlet);
     subscriber.begin(entries.find(resume, what).result());
     return subscriber;
   }

@@ -1,0 +1,87 @@
+package io.tidings.auth;
+
+import io.tidings.event.Event;
+import io.tidings.event.Filter;
+import io.tidings.event.InvalidEvent;
+import io.tidings.event.Topic;
+import io.tidings.event.TopicPattern;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Decides by the grants of a principal which topics it may use. Allocates nothing for {@link
+ * Principal#HUB}.
+ */
+public final class TopicRights {
+  private static final Filter HUBS_OWN = Filter.of(Topic.RESERVED + "**");
+
+  private TopicRights() {}
+
+  /**
+   * Checks that the principal may publish to every topic of the event.
+   *
+   * @throws NotGranted with the first topic that is not granted
+   */
+  public static void checkPublish(Principal principal, Event event) {
+    if (principal.grants() == Grants.ALL) {
+      return;
+    }
+    List<String> topics = event.topics();
+    for (int i = 0; i < topics.size(); i++) {
+      if (!mayPublish(principal.grants(), topics.get(i))) {
+        throw NotGranted.publish(principal, topics.get(i));
+      }
+    }
+  }
+
+  /**
+   * The filter of a stream: what the principal asked for, as far as it is granted. Each pattern
+   * must meet a granted one.
+   *
+   * @throws NotGranted with the first pattern of which nothing is granted
+   * @throws InvalidEvent if the filter would have too many patterns
+   */
+  public static Filter readable(Principal principal, Filter asked) {
+    Grants grants = principal.grants();
+    if (grants == Grants.ALL) {
+      return asked;
+    }
+    Filter granted =
+        subscribe(grants)
+            .orElseThrow(
+                () -> NotGranted.subscribe(principal, asked.patterns().get(0).pattern()));
+    for (TopicPattern pattern : asked.patterns()) {
+      if (granted.patterns().stream().allMatch(one -> one.intersect(pattern).isEmpty())) {
+        throw NotGranted.subscribe(principal, pattern.pattern());
+      }
+    }
+    return asked.intersect(granted).orElseThrow();
+  }
+
+  /** Whether the principal may read the topic; also one of the hub's own. */
+  public static boolean mayRead(Principal principal, String topic) {
+    return subscribe(principal.grants()).filter(granted -> granted.matches(topic)).isPresent();
+  }
+
+  /** The hub's own topics are granted by their name, by a glob in {@code hub.}, or by admin. */
+  private static Optional<Filter> subscribe(Grants grants) {
+    if (!grants.admin()) {
+      return grants.subscribe();
+    }
+    return Optional.of(grants.subscribe().map(HUBS_OWN::union).orElse(HUBS_OWN));
+  }
+
+  /**
+   * Events of the scenes start work of the hub, so a glob that has all topics does not grant them.
+   */
+  private static boolean mayPublish(Grants grants, String topic) {
+    Optional<Filter> granted = grants.publish();
+    if (!Topic.ofScenes(topic)) {
+      return granted.isPresent() && granted.get().matches(topic);
+    }
+    return grants.admin()
+        || granted.isPresent()
+            && granted.get().patterns().stream()
+                .anyMatch(one -> Topic.ofScenes(one.pattern()) && one.matches(topic));
+  }
+}
