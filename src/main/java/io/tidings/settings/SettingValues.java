@@ -167,6 +167,9 @@ final class SettingValues {
     if (value instanceof JsonArray array) {
       return array.getList();
     }
+    if (value instanceof List<?> list) { // within an object of a list
+      return list;
+    }
     String text = value.toString().strip().replaceFirst("^\\[(.*)]$", "$1");
     return text.isEmpty() ? List.of() : List.of(text.split(","));
   }
