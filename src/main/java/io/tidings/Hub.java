@@ -1,9 +1,12 @@
 package io.tidings;
 
+import io.tidings.auth.Authenticator;
 import io.tidings.bus.Admission;
+import io.tidings.bus.BusPrincipals;
 import io.tidings.bus.Checkpoints;
 import io.tidings.bus.Intake;
 import io.tidings.bus.LiveFeed;
+import io.tidings.bus.PublishRequests;
 import io.tidings.cluster.Duties;
 import io.tidings.cluster.HazelcastBus;
 import io.tidings.cluster.NodeReports;
@@ -17,13 +20,14 @@ import io.tidings.log.EventLog;
 import io.tidings.log.raft.Voters;
 import io.tidings.memory.MemoryBudget;
 import io.tidings.metrics.Metrics;
+import io.tidings.settings.BusSettings;
 import io.tidings.settings.ClusterSettings;
 import io.tidings.settings.Settings;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -40,6 +44,8 @@ public final class Hub {
   private final Vertx vertx;
   private final Settings settings;
   private final EventLog log;
+  private final Authenticator authenticator;
+  private final boolean busTrusted;
   private final Optional<Voters> voters;
   private final Optional<NodeReports> reports;
   private final Metrics metrics;
@@ -53,19 +59,22 @@ public final class Hub {
 
   // written during start, read by release
   private volatile boolean following;
-  private volatile MessageConsumer<JsonObject> publishers;
+  private volatile PublishRequests publishers;
   private volatile Runnable stopReports = () -> {};
 
   private Hub(
       Vertx vertx,
       Settings settings,
       LogFactory.OpenLog opened,
+      Authenticator authenticator,
       Optional<HazelcastBus> bus,
       Metrics metrics,
       MemoryBudget memory) {
     this.vertx = vertx;
     this.settings = settings;
     this.log = opened.log();
+    this.authenticator = authenticator;
+    this.busTrusted = Exposure.trustsBus(settings, bus);
     this.voters = opened.voters();
     this.reports =
         voters.map(
@@ -107,10 +116,25 @@ public final class Hub {
     var metrics = new Metrics();
     MemoryBudget memory = MemoryBudget.of(configured.memory().heap(), configured.memory().direct());
     Settings settings = configured.withLogMemoryAtMost(memory.window());
+    return Authenticator.create(vertx, settings.auth(), Path.of(settings.log().dir()))
+        .compose(
+            authenticator ->
+                open(vertx, settings, bus, authenticator, metrics, memory)
+                    .onFailure(failure -> authenticator.close()));
+  }
+
+  private static Future<Hub> open(
+      Vertx vertx,
+      Settings settings,
+      Optional<HazelcastBus> bus,
+      Authenticator authenticator,
+      Metrics metrics,
+      MemoryBudget memory) {
+    Exposure.check(settings, authenticator);
     return LogFactory.open(vertx, settings, metrics)
         .compose(
             log -> {
-              var hub = new Hub(vertx, settings, log, bus, metrics, memory);
+              var hub = new Hub(vertx, settings, log, authenticator, bus, metrics, memory);
               return Future.succeededFuture()
                   .compose(opened -> hub.start()) // so that an exception fails the future
                   .map(hub)
@@ -185,12 +209,12 @@ public final class Hub {
                 LiveFeed.stop(vertx);
               }
               metrics.close();
-              return Future.succeededFuture();
+              return authenticator.close();
             });
   }
 
   private Future<Void> releasePublishers() {
-    return publishers == null ? Future.succeededFuture() : publishers.unregister();
+    return publishers == null ? Future.succeededFuture() : publishers.stop();
   }
 
   private Future<Void> start() {
@@ -217,15 +241,22 @@ public final class Hub {
     Checkpoints checkpoints =
         voters.<Checkpoints>map(ReplicatedCheckpoints::new).orElseGet(Checkpoints::ofOneNode);
     reports.ifPresent(all -> stopReports = all.start(vertx));
-    return intake
-        .listen(vertx)
-        .onSuccess(consumer -> publishers = consumer)
+    publishers = new PublishRequests(vertx, intake);
+    return publishers
+        .serveOwn()
+        .compose(own -> servePublishers())
         .compose(listening -> deployments.deployServers(this::server))
         .compose(serving -> deployments.deployRelays(log, intake, checkpoints))
         .compose(relays -> deployments.deployStats(stats, this::nodes))
         .compose(watching -> deployments.deployScenes(subscriptions, name()))
         .compose(scenes -> deployments.deployProducer())
         .onSuccess(all -> readiness.listening());
+  }
+
+  private Future<Void> servePublishers() {
+    return settings.bus().publish() == BusSettings.Publish.OFF
+        ? Future.succeededFuture()
+        : publishers.serve(new BusPrincipals(authenticator, busTrusted));
   }
 
   private void registerMemoryMetrics() {
@@ -236,7 +267,7 @@ public final class Hub {
 
   private HubVerticle server() {
     var status = new HubStatus(readiness, subscriptions, metrics, memory, this::nodes, stats);
-    var server = new HubVerticle(settings, log, status);
+    var server = new HubVerticle(settings, log, status, authenticator);
     servers.add(server);
     return server;
   }

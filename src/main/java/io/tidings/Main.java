@@ -127,7 +127,11 @@ public final class Main {
   private static void produce(VertxInstance instance, Settings settings, HazelcastBus bus)
       throws ExecutionException, InterruptedException {
     var duties = new Duties(Optional.empty(), Optional.of(bus));
-    await(instance.vertx().deployVerticle(Deployments.producer(settings, duties, Publisher::new)));
+    await(
+        instance
+            .vertx()
+            .deployVerticle(
+                Deployments.producer(settings, duties, vertx -> publisher(vertx, settings))));
     Runtime.getRuntime()
         .addShutdownHook(
             new Thread(
@@ -135,6 +139,11 @@ public final class Main {
                 "tidings-stop"));
     log("Event bus " + bus.report());
     log("Tidings " + Version.TEXT + " producer has started");
+  }
+
+  private static Publisher publisher(Vertx vertx, Settings settings) {
+    var publisher = new Publisher(vertx);
+    return settings.bus().token().map(publisher::withToken).orElse(publisher);
   }
 
   private static <T> T await(Future<T> future) throws ExecutionException, InterruptedException {

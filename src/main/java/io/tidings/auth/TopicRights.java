@@ -48,8 +48,7 @@ public final class TopicRights {
     }
     Filter granted =
         subscribe(grants)
-            .orElseThrow(
-                () -> NotGranted.subscribe(principal, asked.patterns().get(0).pattern()));
+            .orElseThrow(() -> NotGranted.subscribe(principal, asked.patterns().get(0).pattern()));
     for (TopicPattern pattern : asked.patterns()) {
       if (granted.patterns().stream().allMatch(one -> one.intersect(pattern).isEmpty())) {
         throw NotGranted.subscribe(principal, pattern.pattern());

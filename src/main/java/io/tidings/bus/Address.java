@@ -14,7 +14,7 @@ public final class Address {
    * The same for the verticles of this hub. Not registered on other nodes, whose messages do not
    * reach it.
    */
-  static final String PUBLISH_LOCALLY = "tidings.publish.local";
+  public static final String PUBLISH_LOCALLY = "tidings.publish.local";
 
   /**
    * All entries in the log's order: each {@link EntryBatch} is delivered to every consumer on this

@@ -19,7 +19,8 @@ import java.util.Optional;
 
 /**
  * The single entry point for publishing, by HTTP or over the event bus. Checks that the principal
- * may publish to the topics, validates events against the configured limits, acquires memory for them, and appends them to the log. Thread-safe.
+ * may publish to the topics, validates events against the configured limits, acquires memory for
+ * them, and appends them to the log. Thread-safe.
  */
 public final class Intake {
   private final EventLog log;
@@ -86,8 +87,7 @@ public final class Intake {
    * @param key the publication's key; may be empty
    * @param once whether to deduplicate by the events' ids
    */
-  public Future<List<Entry>> publish(
-      Principal principal, String json, String key, boolean once) {
+  public Future<List<Entry>> publish(Principal principal, String json, String key, boolean once) {
     try {
       List<Event> events = EventReader.read(json, event -> check(principal, event));
       return ContextFutures.of(append(new Publication(events, key, once)));

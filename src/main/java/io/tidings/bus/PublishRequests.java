@@ -1,5 +1,6 @@
 package io.tidings.bus;
 
+import io.tidings.auth.InvalidToken;
 import io.tidings.auth.NotGranted;
 import io.tidings.auth.Principal;
 import io.tidings.event.InvalidEvent;
@@ -20,6 +21,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
  */
 public final class PublishRequests {
   static final int BAD_REQUEST = 400;
+  static final int UNAUTHORIZED = 401;
   static final int FORBIDDEN = 403;
   static final int UNAVAILABLE = 503;
   private static final int INTERNAL_ERROR = 500;
@@ -87,8 +89,9 @@ public final class PublishRequests {
       request.fail(status, broken.field() + ": " + broken.rule());
     } else if (failure instanceof LogUnavailable) {
       request.fail(UNAVAILABLE, failure.getMessage());
-    } else if (failure instanceof UnknownSender) {
-      request.fail(FORBIDDEN, failure.getMessage());
+    } else if (failure instanceof InvalidToken token) {
+      boolean busy = token.reason() == InvalidToken.Reason.BUSY;
+      request.fail(busy ? UNAVAILABLE : UNAUTHORIZED, failure.getMessage());
     } else {
       LOG.log(System.Logger.Level.ERROR, "a request failed", failure);
       request.fail(INTERNAL_ERROR, "the hub failed");

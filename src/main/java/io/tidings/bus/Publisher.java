@@ -10,6 +10,7 @@ import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.eventbus.ReplyFailure;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -31,6 +32,7 @@ public final class Publisher {
   private final Vertx vertx;
   private final LongSupplier nanoTime;
   private final boolean localOnly;
+  private final Optional<String> token;
 
   /** A publisher to any hub on the event bus. */
   public Publisher(Vertx vertx) {
@@ -41,13 +43,14 @@ public final class Publisher {
    * @param nanoTime the clock that limits retries, as {@link System#nanoTime}
    */
   Publisher(Vertx vertx, LongSupplier nanoTime) {
-    this(vertx, nanoTime, false);
+    this(vertx, nanoTime, false, Optional.empty());
   }
 
-  private Publisher(Vertx vertx, LongSupplier nanoTime, boolean localOnly) {
+  private Publisher(Vertx vertx, LongSupplier nanoTime, boolean localOnly, Optional<String> token) {
     this.vertx = vertx;
     this.nanoTime = nanoTime;
     this.localOnly = localOnly;
+    this.token = token;
   }
 
   /**
@@ -55,7 +58,12 @@ public final class Publisher {
    * can prevent.
    */
   public static Publisher toLocalHub(Vertx vertx) {
-    return new Publisher(vertx, System::nanoTime, true);
+    return new Publisher(vertx, System::nanoTime, true, Optional.empty());
+  }
+
+  /** The same publisher, which shows the token to hubs that require one. */
+  public Publisher withToken(String shown) {
+    return new Publisher(vertx, nanoTime, localOnly, Optional.of(shown));
   }
 
   /**
@@ -63,7 +71,8 @@ public final class Publisher {
    * repeated with the same key for about ten seconds.
    *
    * @return the entry's id, after it was appended; fails with a {@link ReplyException} whose code
-   *     is 400 if the event is invalid and 503 if the log is unavailable
+   *     is 400 if the event is invalid, 401 or 403 if it is not granted, and 503 if the log is
+   *     unavailable
    */
   public Future<String> publish(Event event) {
     var body =
@@ -82,6 +91,7 @@ public final class Publisher {
             .setSendTimeout(REPLY_MILLIS)
             .setLocalOnly(localOnly)
             .addHeader(Publication.KEY, UUID.randomUUID().toString());
+    token.ifPresent(shown -> options.addHeader(BusPrincipals.TOKEN, "Bearer " + shown));
     return request(
         body, options, nanoTime.getAsLong() + TimeUnit.MILLISECONDS.toNanos(PATIENCE_MILLIS));
   }

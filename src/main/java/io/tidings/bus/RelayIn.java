@@ -21,8 +21,8 @@ import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 /**
- * Appends to its one topic, which the settings grant to it, the messages that verticles send or publish to an event-bus address, once for
- * all nodes. A verticle on one event loop.
+ * Appends to its one topic, which the settings grant to it, the messages that verticles send or
+ * publish to an event-bus address, once for all nodes. A verticle on one event loop.
  *
  * <p>A sent message reaches one node, which appends it. A published message reaches all nodes: the
  * leader appends it, and the others keep a copy until they see its event in the log, so that the

@@ -5,6 +5,7 @@ import com.hazelcast.cluster.MembershipListener;
 import com.hazelcast.core.Hazelcast;
 import com.hazelcast.core.HazelcastInstance;
 import io.tidings.settings.ClusterSettings;
+import io.tidings.settings.Loopback;
 import io.tidings.settings.Settings;
 import io.vertx.core.eventbus.EventBusOptions;
 import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
@@ -50,6 +51,11 @@ public final class HazelcastBus {
   /** Where the event bus of this process listens. */
   public EventBusOptions eventBus() {
     return new EventBusOptions().setHost(host).setPort(settings.hazelcast().eventbus());
+  }
+
+  /** Whether it listens on the loopback interface only, so all its members are on this machine. */
+  public boolean onThisMachine() {
+    return Loopback.isHost(host);
   }
 
   /** The members, the oldest first. */

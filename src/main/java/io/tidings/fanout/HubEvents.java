@@ -21,8 +21,9 @@ final class HubEvents {
 
   /**
    * The opening frame: the filter, what was asked for if the filter is less than that, the gap if
-   * there is one, and the id of the position where the stream begins. With a gap that is the position before the loss, so that a client that resumes
-   * with it is sent the gap again; only the gap event that follows advances past it.
+   * there is one, and the id of the position where the stream begins. With a gap that is the
+   * position before the loss, so that a client that resumes with it is sent the gap again; only the
+   * gap event that follows advances past it.
    */
   static SseFrame open(
       WireFormat wire, Filter asked, Filter filter, StreamStart start, Duration retry) {

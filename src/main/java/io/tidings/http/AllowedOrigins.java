@@ -69,6 +69,48 @@ final class AllowedOrigins {
     }
   }
 
+  /**
+   * Checks the origin of a request whose token came by a cookie, which browsers send whatever page
+   * made the request: it must be named, and be the hub's own or one that is listed by name.
+   *
+   * @throws Problem 403 if a page of another site may have made the request
+   */
+  void checkPublishingByCookie(HttpServerRequest request) {
+    checkCookie(request, cors.publish());
+  }
+
+  /** The same for a WebSocket, whose stream its page can read. */
+  void checkWebSocketByCookie(HttpServerRequest request) {
+    checkCookie(request, cors.subscribe());
+  }
+
+  /**
+   * Checks the origin of a request that sets the cookie or removes it.
+   *
+   * @throws Problem 403 unless it comes from a page of the hub's own, or from none
+   */
+  void checkSession(HttpServerRequest request) {
+    String origin = request.getHeader(HttpHeaders.ORIGIN);
+    if (isCrossSite(request) || origin != null && !isSameOrigin(origin, request)) {
+      throw Problem.of(403, "Origin: must be the hub's own");
+    }
+  }
+
+  private void checkCookie(HttpServerRequest request, List<String> allowed) {
+    String origin = request.getHeader(HttpHeaders.ORIGIN);
+    if (origin == null) {
+      throw Problem.of(403, "Origin: must be given, since the token is in a cookie");
+    }
+    boolean listed = allowed.contains(origin) && !origin.equals(ANY) && !origin.equals(OPAQUE);
+    if (!listed && (isCrossSite(request) || !isSameOrigin(origin, request))) {
+      throw forbidden();
+    }
+  }
+
+  private static boolean isCrossSite(HttpServerRequest request) {
+    return "cross-site".equals(request.getHeader("Sec-Fetch-Site"));
+  }
+
   /** Answers a CORS preflight request. */
   void answerPreflight(HttpServerRequest request) {
     boolean publishing =
@@ -82,7 +124,7 @@ final class AllowedOrigins {
         .putHeader(HttpHeaders.ACCESS_CONTROL_ALLOW_METHODS, publishing ? "POST" : "GET")
         .putHeader(
             HttpHeaders.ACCESS_CONTROL_ALLOW_HEADERS,
-            "Content-Type, Cache-Control, Last-Event-ID, Idempotency-Key")
+            "Authorization, Content-Type, Cache-Control, Last-Event-ID, Idempotency-Key")
         .putHeader(HttpHeaders.ACCESS_CONTROL_MAX_AGE, PREFLIGHT_SECONDS)
         .end();
   }

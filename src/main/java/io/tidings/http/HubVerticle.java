@@ -1,5 +1,6 @@
 package io.tidings.http;
 
+import io.tidings.auth.Authenticator;
 import io.tidings.bus.Admission;
 import io.tidings.bus.EntryBatch;
 import io.tidings.bus.Intake;
@@ -39,6 +40,9 @@ public final class HubVerticle extends VerticleBase {
   private final EventLog log;
   private final HubStatus hubStatus;
   private final TrustedProxies proxies;
+  private final AllowedOrigins origins;
+  private final SessionCookie cookie;
+  private final AccessControl access;
 
   private Audiences audiences;
   private Optional<StatsRoute> stats;
@@ -49,12 +53,18 @@ public final class HubVerticle extends VerticleBase {
   /**
    * @param log the log that all instances read and append to
    * @param hubStatus shared by all instances
+   * @param authenticator shared by all instances
    */
-  public HubVerticle(Settings settings, EventLog log, HubStatus hubStatus) {
+  public HubVerticle(
+      Settings settings, EventLog log, HubStatus hubStatus, Authenticator authenticator) {
     this.settings = settings;
     this.log = log;
     this.hubStatus = hubStatus;
     this.proxies = new TrustedProxies(settings.http().proxies());
+    this.origins = new AllowedOrigins(settings.cors(), proxies);
+    this.cookie = new SessionCookie(settings.auth().cookie(), proxies);
+    this.access =
+        new AccessControl(new RequestPrincipals(authenticator, cookie), new AccessDecisions());
   }
 
   @Override
@@ -147,10 +157,11 @@ public final class HubVerticle extends VerticleBase {
     return new StatsRoute(
         context,
         settings,
-        new AllowedOrigins(settings.cors(), proxies),
+        origins,
         feed,
         hubStatus.metrics(),
-        HubVerticle::monotonicMillis);
+        HubVerticle::monotonicMillis,
+        access);
   }
 
   private void tickAll() {
@@ -162,16 +173,17 @@ public final class HubVerticle extends VerticleBase {
     MemoryBudget memory = hubStatus.memory();
     var intake =
         new Intake(log, settings.limits(), admission(memory.queues(), memory::acceptsPublications));
-    var origins = new AllowedOrigins(settings.cors(), proxies);
     return new EventsRoute(
         origins,
-        new SubscribeRoute(log, audiences, origins, proxies, settings),
+        new SubscribeRoute(log, audiences, origins, proxies, settings, access),
         new PublishRoute(
             intake,
             hubStatus.subscriptions(),
             settings.limits(),
             settings.http().upload(),
-            admission(memory.bodies(), memory::acceptsPublications)));
+            admission(memory.bodies(), memory::acceptsPublications),
+            access,
+            origins));
   }
 
   private Admission admission(MemoryShare share, BooleanSupplier open) {
@@ -182,8 +194,10 @@ public final class HubVerticle extends VerticleBase {
   private Router router() {
     Router router = Router.router(vertx);
     router.route().handler(PageHeaders::addCommon);
-    StatusRoute.mount(router, hubStatus);
-    ProbeRoute.mount(router, vertx, settings, proxies, hubStatus.metrics(), InstantSource.system());
+    StatusRoute.mount(router, hubStatus, access);
+    InstantSource clock = InstantSource.system();
+    ProbeRoute.mount(router, vertx, settings, proxies, hubStatus.metrics(), clock, access);
+    SessionRoute.mount(router, access, origins, cookie, clock);
     PagesRoute.mount(router);
     return router;
   }

@@ -1,5 +1,7 @@
 package io.tidings.http;
 
+import io.tidings.auth.Door;
+import io.tidings.auth.NotGranted;
 import io.tidings.event.Event;
 import io.tidings.event.InvalidEvent;
 import io.tidings.fanout.CloseReason;
@@ -60,13 +62,16 @@ final class ProbeRoute {
   private final TrustedProxies proxies;
   private final Metrics metrics;
   private final InstantSource clock;
+  private final AccessControl access;
 
   private ProbeRoute(
       Vertx vertx,
       Settings settings,
       TrustedProxies proxies,
       Metrics metrics,
-      InstantSource clock) {
+      InstantSource clock,
+      AccessControl access) {
+    this.access = access;
     this.vertx = vertx;
     this.settings = settings;
     this.outlets = new OutletFactory(settings.stream());
@@ -84,8 +89,9 @@ final class ProbeRoute {
       Settings settings,
       TrustedProxies proxies,
       Metrics metrics,
-      InstantSource clock) {
-    var route = new ProbeRoute(vertx, settings, proxies, metrics, clock);
+      InstantSource clock,
+      AccessControl access) {
+    var route = new ProbeRoute(vertx, settings, proxies, metrics, clock, access);
     router.get("/probe").handler(route::handle);
     router.head("/probe").handler(route::handle);
   }
@@ -93,6 +99,19 @@ final class ProbeRoute {
   private void handle(RoutingContext context) {
     HttpServerRequest request = context.request();
     Plan plan = plan(request, QueryParameters.parse(request.query()));
+    access.enter(
+        Door.PROBE,
+        request,
+        principal -> {
+          if (principal.grants().subscribe().isEmpty() && !principal.grants().admin()) {
+            throw NotGranted.right(principal, "a topic to subscribe to");
+          }
+          access.allowed(Door.PROBE, principal, request);
+          serve(request, plan);
+        });
+  }
+
+  private void serve(HttpServerRequest request, Plan plan) {
     if (request.method() == HttpMethod.HEAD) {
       ResponseFormat.EVENT_STREAM.setHeaders(request.response()).end();
     } else {

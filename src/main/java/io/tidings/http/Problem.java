@@ -3,6 +3,8 @@ package io.tidings.http;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.tidings.auth.InvalidToken;
+import io.tidings.auth.NotGranted;
 import io.tidings.event.InvalidEvent;
 import io.tidings.log.LogUnavailable;
 import io.tidings.log.OutcomeUnknown;
@@ -22,6 +24,8 @@ final class Problem extends RuntimeException {
   private static final long serialVersionUID = 1L;
   private static final System.Logger LOG = System.getLogger(Problem.class.getName());
   private static final String MEDIA_TYPE = "application/problem+json";
+  private static final int UNAUTHORIZED = 401;
+  private static final int FORBIDDEN = 403;
   private static final int REQUEST_TIMEOUT = 408;
 
   private static final int NO_ERROR = 0;
@@ -38,27 +42,66 @@ final class Problem extends RuntimeException {
   private final int status;
   private final transient InvalidEvent violation;
 
-  private Problem(int status, String detail, InvalidEvent violation) {
+  /** What the client has to show (RFC 9110, 11.6.1); empty if it is not about rights. */
+  private final String challenge;
+
+  private Problem(int status, String detail, InvalidEvent violation, String challenge) {
     super(detail, violation, false, false);
     this.status = status;
     this.violation = violation;
+    this.challenge = challenge;
   }
 
   static Problem of(int status, String detail) {
-    return new Problem(status, detail, null);
+    return new Problem(status, detail, null, "");
+  }
+
+  /**
+   * A token is needed, or another one.
+   *
+   * @param error the error code of RFC 6750, 3.1; empty if no token was given
+   */
+  static Problem unauthorized(String detail, String error) {
+    return new Problem(UNAUTHORIZED, detail, null, challenge(error));
+  }
+
+  private static Problem of(NotGranted failure) {
+    return failure.identified()
+        ? new Problem(FORBIDDEN, failure.getMessage(), failure, challenge("insufficient_scope"))
+        : new Problem(
+            UNAUTHORIZED, failure.getMessage() + "; show a token", failure, challenge(""));
+  }
+
+  private static Problem of(InvalidToken failure) {
+    return failure.reason() == InvalidToken.Reason.BUSY
+        ? of(SERVICE_UNAVAILABLE, failure.getMessage())
+        : unauthorized(
+            failure.getMessage(),
+            "invalid_token\", error_description=\"" + failure.reason().word());
+  }
+
+  private static String challenge(String error) {
+    return "Bearer realm=\"tidings\"" + (error.isEmpty() ? "" : ", error=\"" + error + "\"");
   }
 
   /**
    * The problem that a failure maps to: 400 if the client broke a rule, 503 if the log is
-   * unavailable and nothing was stored, 504 if it is unknown whether something was stored. Any
-   * other failure is a bug: it is logged here, and the client receives 500 without details.
+   * unavailable and nothing was stored, 401 or 403 if a right is missing, 504 if it is unknown
+   * whether something was stored. Any other failure is a bug: it is logged here, and the client
+   * receives 500 without details.
    */
   static Problem of(Throwable failure) {
     if (failure instanceof Problem problem) {
       return problem;
     }
+    if (failure instanceof NotGranted notGranted) {
+      return of(notGranted);
+    }
+    if (failure instanceof InvalidToken invalid) {
+      return of(invalid);
+    }
     if (failure instanceof InvalidEvent invalid) {
-      return new Problem(400, invalid.getMessage(), invalid);
+      return new Problem(400, invalid.getMessage(), invalid, "");
     }
     if (failure instanceof OutcomeUnknown) {
       return of(GATEWAY_TIMEOUT, failure.getMessage());
@@ -68,6 +111,10 @@ final class Problem extends RuntimeException {
     }
     LOG.log(System.Logger.Level.ERROR, "a request failed", failure);
     return of(500, "the hub failed");
+  }
+
+  int status() {
+    return status;
   }
 
   /** Whether the same request may succeed later, so that the client should retry. */
@@ -144,6 +191,9 @@ final class Problem extends RuntimeException {
       if (violation.line() > 0) {
         body.put("line", violation.line());
       }
+    }
+    if (!challenge.isEmpty()) {
+      response.putHeader("WWW-Authenticate", challenge);
     }
     if (isTransient()) {
       response.putHeader(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS);

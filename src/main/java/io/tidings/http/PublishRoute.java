@@ -1,5 +1,8 @@
 package io.tidings.http;
 
+import io.tidings.auth.Door;
+import io.tidings.auth.Principal;
+import io.tidings.auth.TopicRights;
 import io.tidings.bus.Admission;
 import io.tidings.bus.Intake;
 import io.tidings.event.Event;
@@ -36,6 +39,8 @@ final class PublishRoute {
   private final LimitSettings limits;
   private final Duration uploadTimeout;
   private final Admission bodies;
+  private final AccessControl access;
+  private final AllowedOrigins origins;
 
   /**
    * @param uploadTimeout how long receiving a body may take
@@ -46,8 +51,12 @@ final class PublishRoute {
       SubscriptionCounts subscriptions,
       LimitSettings limits,
       Duration uploadTimeout,
-      Admission bodies) {
+      Admission bodies,
+      AccessControl access,
+      AllowedOrigins origins) {
     this.bodies = bodies;
+    this.access = access;
+    this.origins = origins;
     this.intake = intake;
     this.subscriptions = subscriptions;
     this.limits = limits;
@@ -63,14 +72,38 @@ final class PublishRoute {
   void handle(HttpServerRequest request, Optional<String> topic, QueryParameters query) {
     checkParameters(query, topic.isPresent() ? PARAMETERS : Set.of(ONCE));
     checkContentEncoding(request);
+    access.enter(
+        Door.PUBLISH,
+        request,
+        principal -> {
+          if (RequestPrincipals.byCookie(request, principal)) {
+            origins.checkPublishingByCookie(request);
+          }
+          publish(new Exchange(request, principal, query), topic);
+        });
+  }
+
+  /** A request to publish, and who makes it. */
+  private record Exchange(HttpServerRequest request, Principal principal, QueryParameters query) {}
+
+  private void publish(Exchange exchange, Optional<String> topic) {
+    HttpServerRequest request = exchange.request;
     readAndPublish(
             request,
             body ->
                 topic
-                    .map(name -> publishOne(request, query, name, body))
-                    .orElseGet(() -> publishBatch(request, query, body)))
-        .<Void>map(answer -> respond(request, answer)) // an exception fails the future
-        .onFailure(e -> FailureHandler.respond(request, e));
+                    .map(name -> publishOne(exchange, name, body))
+                    .orElseGet(() -> publishBatch(exchange, body)))
+        .<Void>map(
+            answer -> {
+              access.allowed(Door.PUBLISH, exchange.principal, request);
+              return respond(request, answer); // an exception fails the future
+            })
+        .onFailure(
+            e -> {
+              access.reportRefusal(Door.PUBLISH, exchange.principal, request, e);
+              FailureHandler.respond(request, e);
+            });
   }
 
   /**
@@ -100,11 +133,13 @@ final class PublishRoute {
         .onFailure(e -> request.resume()); // the rest of the body is discarded
   }
 
-  private Future<JsonObject> publishOne(
-      HttpServerRequest request, QueryParameters query, String topic, Buffer body) {
+  private Future<JsonObject> publishOne(Exchange exchange, String topic, Buffer body) {
+    QueryParameters query = exchange.query;
     Event event = event(query, topic, text(body));
     return intake
-        .publish(new Publication(List.of(event), idempotencyKey(request), isOnce(query)))
+        .publish(
+            exchange.principal,
+            new Publication(List.of(event), idempotencyKey(exchange.request), isOnce(query)))
         .map(
             entries -> {
               Entry entry = entries.get(0);
@@ -112,18 +147,23 @@ final class PublishRoute {
               if (!entry.replacedId().isEmpty()) {
                 answer.put("publisher_id", entry.replacedId());
               }
-              return answer
-                  .put("topic", topic)
-                  .put("subscribers", subscriptions.streams(event.topics()));
+              answer.put("topic", topic);
+              boolean maySee = TopicRights.mayRead(exchange.principal, topic);
+              return maySee
+                  ? answer.put("subscribers", subscriptions.streams(event.topics()))
+                  : answer;
             });
   }
 
-  private Future<JsonObject> publishBatch(
-      HttpServerRequest request, QueryParameters query, Buffer body) {
+  private Future<JsonObject> publishBatch(Exchange exchange, Buffer body) {
     String json = text(body);
     String withoutMark = json.startsWith(BYTE_ORDER_MARK) ? json.substring(1) : json;
     return intake
-        .publish(withoutMark, idempotencyKey(request), isOnce(query))
+        .publish(
+            exchange.principal,
+            withoutMark,
+            idempotencyKey(exchange.request),
+            isOnce(exchange.query))
         .map(PublishRoute::answer);
   }
 

@@ -1,5 +1,6 @@
 package io.tidings.http;
 
+import io.tidings.auth.Door;
 import io.tidings.dashboard.StatsFeed;
 import io.tidings.fanout.CloseReason;
 import io.tidings.fanout.OutletFactory;
@@ -34,6 +35,7 @@ final class StatsRoute implements Handler<HttpServerRequest> {
   private final Metrics metrics;
   private final LongSupplier monotonicMillis;
   private final OutletFactory outlets;
+  private final AccessControl access;
   private final Random random = new Random();
   private final Set<StatsStream> streams = new LinkedHashSet<>();
   private final Runnable wakeUp;
@@ -49,7 +51,9 @@ final class StatsRoute implements Handler<HttpServerRequest> {
       AllowedOrigins origins,
       StatsFeed feed,
       Metrics metrics,
-      LongSupplier monotonicMillis) {
+      LongSupplier monotonicMillis,
+      AccessControl access) {
+    this.access = access;
     this.settings = settings;
     this.origins = origins;
     this.feed = feed;
@@ -70,7 +74,15 @@ final class StatsRoute implements Handler<HttpServerRequest> {
     if (method == HttpMethod.OPTIONS) {
       origins.answerPreflight(request);
     } else if (method == HttpMethod.GET || method == HttpMethod.HEAD) {
-      serve(request);
+      origins.allowSubscribing(request);
+      access.enter(
+          Door.STATS,
+          request,
+          principal -> {
+            AccessControl.checkHubsOwn(Door.STATS, principal);
+            access.allowed(Door.STATS, principal, request);
+            serve(request);
+          });
     } else {
       request.response().putHeader(HttpHeaders.ALLOW, "GET, HEAD, OPTIONS");
       throw Problem.of(405, "method: must be GET");
@@ -108,7 +120,6 @@ final class StatsRoute implements Handler<HttpServerRequest> {
   }
 
   private void serve(HttpServerRequest request) {
-    origins.allowSubscribing(request);
     Duration since =
         QueryParameters.parse(request.query()).duration("since").orElse(Duration.ofDays(1));
     if (draining) {

@@ -1,5 +1,6 @@
 package io.tidings.http;
 
+import io.tidings.auth.Door;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonObject;
@@ -15,10 +16,10 @@ final class StatusRoute {
     this.hubStatus = hubStatus;
   }
 
-  static void mount(Router router, HubStatus hubStatus) {
+  static void mount(Router router, HubStatus hubStatus, AccessControl access) {
     var route = new StatusRoute(hubStatus);
-    getOrHead(router, "/cluster").handler(route::cluster);
-    getOrHead(router, "/metrics").handler(route::metrics);
+    getOrHead(router, "/cluster").handler(access.ofHubsOwn(Door.CLUSTER)).handler(route::cluster);
+    getOrHead(router, "/metrics").handler(access.ofHubsOwn(Door.METRICS)).handler(route::metrics);
     getOrHead(router, "/health/live").handler(context -> send(context, 200, "UP"));
     getOrHead(router, "/health/ready").handler(route::ready);
   }

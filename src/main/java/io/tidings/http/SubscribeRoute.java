@@ -1,5 +1,8 @@
 package io.tidings.http;
 
+import io.tidings.auth.Door;
+import io.tidings.auth.Principal;
+import io.tidings.auth.TopicRights;
 import io.tidings.bus.ContextFutures;
 import io.tidings.event.InvalidEvent;
 import io.tidings.fanout.Audiences;
@@ -43,6 +46,7 @@ final class SubscribeRoute {
   private final AllowedOrigins origins;
   private final TrustedProxies proxies;
   private final Settings settings;
+  private final AccessControl access;
   private final WebSocketRoute webSockets;
 
   SubscribeRoute(
@@ -50,15 +54,18 @@ final class SubscribeRoute {
       Audiences audiences,
       AllowedOrigins origins,
       TrustedProxies proxies,
-      Settings settings) {
+      Settings settings,
+      AccessControl access) {
     this.log = log;
+    this.access = access;
     this.audiences = audiences;
     this.outlets = new OutletFactory(settings.stream());
     this.origins = origins;
     this.proxies = proxies;
     this.settings = settings;
     this.webSockets =
-        new WebSocketRoute(log, audiences, outlets, origins, proxies, settings.stream().retry());
+        new WebSocketRoute(
+            log, audiences, outlets, origins, proxies, settings.stream().retry(), access);
   }
 
   /**
@@ -80,31 +87,47 @@ final class SubscribeRoute {
       if (!audiences.admits()) {
         throw noMemory();
       }
-      webSockets.handle(request, subscribeRequest);
+      access.enter(
+          Door.WEBSOCKET,
+          request,
+          principal -> webSockets.handle(request, principal, subscribeRequest));
       return;
     }
     request.response().headers().add(HttpHeaders.VARY, HttpHeaders.ACCEPT);
     ResponseFormat format = ResponseFormat.of(request);
-    if (format == ResponseFormat.LONG_POLL) {
-      handlePoll(request, subscribeRequest);
-    } else if (request.method() == HttpMethod.HEAD) {
-      format.setHeaders(request.response()).end();
-    } else {
-      Outlet outlet = outlets.forStream(request, subscribeRequest.wire(format));
-      open(new Exchange(request, subscribeRequest, format, outlet), this::begin);
-    }
+    boolean poll = format == ResponseFormat.LONG_POLL;
+    Duration wait = poll ? pollWait(subscribeRequest) : Duration.ZERO;
+    access.enter(
+        poll ? Door.POLL : Door.SUBSCRIBE,
+        request,
+        principal -> {
+          if (request.method() == HttpMethod.HEAD) {
+            TopicRights.readable(principal, subscribeRequest.filter());
+            allowed(format, principal, request);
+            format.setHeaders(request.response()).end();
+          } else if (poll) {
+            openPoll(request, principal, subscribeRequest, wait);
+          } else {
+            Outlet outlet = outlets.forStream(request, subscribeRequest.wire(format));
+            open(new Exchange(request, principal, subscribeRequest, format, outlet), this::begin);
+          }
+        });
   }
 
-  private void handlePoll(HttpServerRequest request, SubscribeRequest subscribeRequest) {
-    Duration wait = pollWait(subscribeRequest);
+  private void allowed(ResponseFormat format, Principal principal, HttpServerRequest request) {
+    access.allowed(
+        format == ResponseFormat.LONG_POLL ? Door.POLL : Door.SUBSCRIBE, principal, request);
+  }
+
+  private void openPoll(
+      HttpServerRequest request,
+      Principal principal,
+      SubscribeRequest subscribeRequest,
+      Duration wait) {
     ResponseFormat format = ResponseFormat.LONG_POLL;
-    HttpServerResponse response = format.setHeaders(request.response());
-    if (request.method() == HttpMethod.HEAD) {
-      response.end();
-      return;
-    }
+    format.setHeaders(request.response());
     open(
-        new Exchange(request, subscribeRequest, format, outlets.forPoll(request)),
+        new Exchange(request, principal, subscribeRequest, format, outlets.forPoll(request)),
         opened -> {
           opened.subscriber.begin(opened.start);
           opened.subscriber.expireAtHead(wait);
@@ -145,6 +168,7 @@ final class SubscribeRoute {
   /** A request, what it asks for, and how it is answered. */
   private record Exchange(
       HttpServerRequest request,
+      Principal principal,
       SubscribeRequest subscribeRequest,
       ResponseFormat format,
       Outlet outlet) {}
@@ -164,10 +188,12 @@ final class SubscribeRoute {
     SubscribeRequest subscribeRequest = exchange.subscribeRequest;
     Subscriber subscriber =
         audiences.open(
+            exchange.principal,
             subscribeRequest.filter(),
             subscribeRequest.wire(exchange.format),
             subscribeRequest.traffic(),
             exchange.outlet);
+    allowed(exchange.format, exchange.principal, exchange.request);
     proxies.forwardedFor(exchange.request).ifPresent(subscriber::forwardedFor);
     exchange
         .request
@@ -175,7 +201,7 @@ final class SubscribeRoute {
         .exceptionHandler(broken -> subscriber.leave(CloseReason.CLIENT))
         .closeHandler(closed -> subscriber.leave(CloseReason.CLIENT))
         .endHandler(ended -> subscriber.leave(CloseReason.CLIENT));
-    ContextFutures.of(log.find(subscribeRequest.resume(), subscribeRequest.filter()))
+    ContextFutures.of(log.find(subscribeRequest.resume(), subscriber.filter()))
         .<Void>map(
             start -> {
               begin.accept(new OpenStream(exchange, subscriber, start));
@@ -228,7 +254,9 @@ final class SubscribeRoute {
     HttpServerResponse response = request.response();
     // not writeHead(): it would announce chunks to HTTP/1.0. If the write fails, the handlers
     // registered in open() release the subscriber.
-    SseFrame opening = subscriber.opening(opened.start, settings.stream().retry());
+    SseFrame opening =
+        subscriber.opening(
+            opened.exchange.subscribeRequest.filter(), opened.start, settings.stream().retry());
     Future<Void> written = opened.exchange.format.setHeaders(response).write(bytes(opening));
     if (written.failed()) {
       return;

@@ -1,6 +1,9 @@
 package io.tidings.http;
 
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
+import io.tidings.auth.Door;
+import io.tidings.auth.Principal;
+import io.tidings.auth.TopicRights;
 import io.tidings.bus.ContextFutures;
 import io.tidings.fanout.Audiences;
 import io.tidings.fanout.CloseReason;
@@ -39,6 +42,7 @@ final class WebSocketRoute {
   private final AllowedOrigins origins;
   private final TrustedProxies proxies;
   private final Duration retry;
+  private final AccessControl access;
 
   /**
    * @param retry how long clients should wait before they reconnect
@@ -49,7 +53,9 @@ final class WebSocketRoute {
       OutletFactory outlets,
       AllowedOrigins origins,
       TrustedProxies proxies,
-      Duration retry) {
+      Duration retry,
+      AccessControl access) {
+    this.access = access;
     this.log = log;
     this.audiences = audiences;
     this.outlets = outlets;
@@ -66,17 +72,23 @@ final class WebSocketRoute {
 
   /**
    * @throws Problem if the handshake is invalid, or comes from a page that may not subscribe
+   * @throws io.tidings.auth.NotGranted if the principal may not; the socket is not opened
    */
-  void handle(HttpServerRequest request, SubscribeRequest subscribeRequest) {
+  void handle(HttpServerRequest request, Principal principal, SubscribeRequest subscribeRequest) {
     checkHandshake(request);
     origins.checkWebSocket(request);
+    if (RequestPrincipals.byCookie(request, principal)) {
+      origins.checkWebSocketByCookie(request);
+    }
+    TopicRights.readable(principal, subscribeRequest.filter());
+    access.allowed(Door.WEBSOCKET, principal, request);
     Optional<String> client = proxies.forwardedFor(request);
     request
         .toWebSocket()
         .onSuccess(
             socket -> {
               try {
-                open(subscribeRequest, socket, client);
+                open(new Exchange(principal, subscribeRequest, socket), client);
               } catch (RuntimeException | Error e) {
                 fail(socket, e); // closing the socket releases the subscriber
               }
@@ -100,11 +112,19 @@ final class WebSocketRoute {
     }
   }
 
-  private void open(
-      SubscribeRequest subscribeRequest, ServerWebSocket socket, Optional<String> client) {
+  /** A socket, who opened it, and what for. */
+  private record Exchange(
+      Principal principal, SubscribeRequest subscribeRequest, ServerWebSocket socket) {}
+
+  private void open(Exchange exchange, Optional<String> client) {
+    SubscribeRequest subscribeRequest = exchange.subscribeRequest;
+    ServerWebSocket socket = exchange.socket;
     Subscriber subscriber =
         audiences.open(
-            subscribeRequest.filter(), WireFormat.JSON_LINES, outlets.forWebSocket(socket));
+            exchange.principal,
+            subscribeRequest.filter(),
+            WireFormat.JSON_LINES,
+            outlets.forWebSocket(socket));
     client.ifPresent(subscriber::forwardedFor);
     socket
         .exceptionHandler(
@@ -114,7 +134,7 @@ final class WebSocketRoute {
             })
         .closeHandler(closed -> subscriber.leave(CloseReason.CLIENT))
         .binaryMessageHandler(bytes -> socket.close(UNSUPPORTED_DATA, "text frames only"));
-    ContextFutures.of(log.find(subscribeRequest.resume(), subscribeRequest.filter()))
+    ContextFutures.of(log.find(subscribeRequest.resume(), subscriber.filter()))
         .<Void>map(
             start -> {
               begin(subscribeRequest, subscriber, start);
@@ -146,7 +166,7 @@ final class WebSocketRoute {
   private void begin(SubscribeRequest subscribeRequest, Subscriber subscriber, StreamStart start) {
     if (!subscriber.left()) {
       subscribeRequest.duration().ifPresent(subscriber::expireAfter);
-      subscriber.open(start, retry);
+      subscriber.open(subscribeRequest.filter(), start, retry);
       subscriber.begin(start);
     }
   }

@@ -1,14 +1,27 @@
 package io.tidings.settings;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
- * The section {@code bus}: relays between topics and event-bus addresses.
+ * The section {@code bus}: publishing over the event bus, and relays between topics and event-bus
+ * addresses.
  *
+ * @param publish who may publish by requests over the event bus
+ * @param token that a process without a hub shows to those that it publishes to
  * @param out from topics to addresses
  * @param in from addresses to topics
  */
-public record BusSettings(List<Relay> out, List<Relay> in) {
+public record BusSettings(
+    Publish publish, Optional<String> token, List<Relay> out, List<Relay> in) {
+  /** Who may publish over the event bus. */
+  public enum Publish {
+    /** Those whose token, or {@code auth.anonymous}, grants it; everybody where the hub is open. */
+    GRANTS,
+    /** The hub's own verticles only. */
+    OFF
+  }
+
   /**
    * A relay in one direction.
    *
@@ -23,6 +36,10 @@ public record BusSettings(List<Relay> out, List<Relay> in) {
 
   static BusSettings read(SettingValues values) {
     return new BusSettings(
-        values.objects("bus.out", Relay::read), values.objects("bus.in", Relay::read));
+        values.choice("bus.publish", Publish.GRANTS, Publish.class),
+        Optional.of(values.string("bus.token", Settings.NONE))
+            .filter(token -> !token.equals(Settings.NONE)),
+        values.objects("bus.out", Relay::read),
+        values.objects("bus.in", Relay::read));
   }
 }

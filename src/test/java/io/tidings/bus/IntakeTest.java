@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.tidings.Wait;
+import io.tidings.auth.Authenticator;
 import io.tidings.event.Event;
 import io.tidings.log.Entry;
 import io.tidings.log.EventLog;
@@ -13,15 +14,18 @@ import io.tidings.log.SynchronousLog;
 import io.tidings.memory.MemoryBudget;
 import io.tidings.metrics.Metrics;
 import io.tidings.settings.LimitSettings;
+import io.tidings.settings.Settings;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.json.JsonObject;
 import java.lang.reflect.Proxy;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -38,12 +42,19 @@ class IntakeTest {
   @BeforeEach
   void listen() throws Exception {
     log.follow(appended::addAll);
-    get(new Intake(log, new LimitSettings(100, 10, 20)).listen(vertx));
+    serve(vertx, log);
   }
 
   @AfterEach
   void close() throws Exception {
     get(vertx.close());
+  }
+
+  private static void serve(Vertx vertx, EventLog log) throws Exception {
+    var intake = new Intake(log, new LimitSettings(100, 10, 20));
+    Settings open = Settings.of(Map.of("auth.mode", "open", "auth.secret", "none"));
+    Authenticator authenticator = get(Authenticator.create(vertx, open.auth(), Path.of("")));
+    get(new PublishRequests(vertx, intake).serve(new BusPrincipals(authenticator, true)));
   }
 
   @Test
@@ -96,7 +107,7 @@ class IntakeTest {
                 });
     Vertx other = Vertx.vertx();
     try {
-      get(new Intake(broken, new LimitSettings(100, 10, 20)).listen(other));
+      serve(other, broken);
       var json = new JsonObject().put("topic", "a").put("data", 1);
       var e =
           assertThrows(

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.Wait;
+import io.tidings.auth.Principal;
 import io.tidings.event.Filter;
 import io.tidings.event.Position;
 import io.tidings.event.ResumeRequest;
@@ -177,7 +178,8 @@ class DrainingTest {
     var outlet = new FakeOutlet();
     loop.run(
         () -> {
-          Subscriber opening = loop.audiences().open(ALL, WireFormat.EVENT_STREAM, outlet);
+          Subscriber opening =
+              loop.audiences().open(Principal.HUB, ALL, WireFormat.EVENT_STREAM, outlet);
           loop.audiences().isolate(SINCE);
           opening.begin(StreamStart.after(loop.log().bounds().head()));
         });
@@ -193,7 +195,8 @@ class DrainingTest {
     loop.run(
         () -> {
           loop.audiences().isolate(SINCE);
-          Subscriber opening = loop.audiences().open(ALL, WireFormat.EVENT_STREAM, outlet);
+          Subscriber opening =
+              loop.audiences().open(Principal.HUB, ALL, WireFormat.EVENT_STREAM, outlet);
           loop.audiences().reconnect();
           opening.begin(StreamStart.after(loop.log().bounds().head()));
         });

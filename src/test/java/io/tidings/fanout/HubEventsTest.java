@@ -30,6 +30,33 @@ class HubEventsTest {
   }
 
   @Test
+  void aStreamThatIsLessThanWhatWasAskedForSaysBoth() {
+    Filter asked = Filter.of("**");
+    Filter granted = Filter.of("a.**", "b");
+    SseFrame opening =
+        HubEvents.open(WireFormat.EVENT_STREAM, asked, granted, StreamStart.after(BEGIN), RETRY);
+    assertEquals(
+        new JsonObject()
+            .put("filter", new JsonArray().add("a.**").add("b"))
+            .put("asked", new JsonArray().add("**")),
+        new JsonObject(parse(opening).all("hub.open").get(0).data()));
+  }
+
+  @Test
+  void aFilterThatWasOnlyReducedIsNotCut() {
+    SseFrame opening =
+        HubEvents.open(
+            WireFormat.EVENT_STREAM,
+            Filter.of("a.**", "a.b"),
+            Filter.of("a.**"),
+            StreamStart.after(BEGIN),
+            RETRY);
+    assertEquals(
+        new JsonObject().put("filter", new JsonArray().add("a.**")),
+        new JsonObject(parse(opening).all("hub.open").get(0).data()));
+  }
+
+  @Test
   void aStreamWithAGapOpensWithTheIdBeforeTheLoss() {
     var start = new StreamStart(BEGIN, Optional.of(GAP));
     var opening = parse(open(Filter.of("a"), start)).all("hub.open").get(0);
@@ -60,7 +87,7 @@ class HubEventsTest {
   }
 
   private static SseFrame open(Filter filter, StreamStart start) {
-    return HubEvents.open(WireFormat.EVENT_STREAM, filter, start, RETRY);
+    return HubEvents.open(WireFormat.EVENT_STREAM, filter, filter, start, RETRY);
   }
 
   private static EventStreamParser parse(SseFrame frame) {

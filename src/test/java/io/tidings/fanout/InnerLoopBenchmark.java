@@ -1,8 +1,8 @@
 package io.tidings.fanout;
 
+import io.tidings.auth.Principal;
 import io.tidings.bus.EntryBatch;
 import io.tidings.event.Event;
-import io.tidings.auth.Principal;
 import io.tidings.event.Filter;
 import io.tidings.event.Position;
 import io.tidings.log.Entry;
@@ -73,7 +73,8 @@ public class InnerLoopBenchmark {
             () -> 0);
     for (int i = 0; i < STREAMS; i++) {
       Filter what = Filter.of("news");
-      Subscriber subscriber = audiences.open(Principal.HUB, what, WireFormat.EVENT_STREAM, new NoOutlet());
+      Subscriber subscriber =
+          audiences.open(Principal.HUB, what, WireFormat.EVENT_STREAM, new NoOutlet());
       subscriber.begin(StreamStart.after(log.bounds().head()));
       audience = subscriber.audience();
       index.add(Filter.of("topic" + i), i);

@@ -2,6 +2,7 @@ package io.tidings.fanout;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.tidings.auth.Principal;
 import io.tidings.event.Filter;
 import java.time.Duration;
 import java.util.List;
@@ -80,7 +81,8 @@ class LagMonitorTest {
 
   @Test
   void aStreamThatHasNotBegunHasNoLag() throws Exception {
-    loop.run(() -> loop.audiences().open(ALL, WireFormat.EVENT_STREAM, new FakeOutlet()));
+    loop.run(
+        () -> loop.audiences().open(Principal.HUB, ALL, WireFormat.EVENT_STREAM, new FakeOutlet()));
     loop.publish("a", "1");
     loop.receive();
     loop.tick();

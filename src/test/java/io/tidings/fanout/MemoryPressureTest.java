@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tidings.auth.Principal;
 import io.tidings.event.Filter;
 import io.tidings.event.ResumeRequest;
 import io.tidings.memory.MemoryBudget;
@@ -175,7 +176,7 @@ class MemoryPressureTest {
           loop.receiveNow();
           assertTrue(
               loop.audiences()
-                  .open(A, WireFormat.EVENT_STREAM, new FakeOutlet())
+                  .open(Principal.HUB, A, WireFormat.EVENT_STREAM, new FakeOutlet())
                   .audience()
                   .delivery()
                   .abandoned());

@@ -3,6 +3,7 @@ package io.tidings.fanout;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tidings.auth.Principal;
 import io.tidings.event.Filter;
 import io.tidings.event.ResumeRequest;
 import io.tidings.metrics.Metrics;
@@ -33,7 +34,8 @@ class StreamMetricsTest {
     loop.run(
         () -> {
           opened[0] =
-              loop.audiences().open(ALL, WireFormat.EVENT_STREAM, Traffic.DASHBOARD, dashboard);
+              loop.audiences()
+                  .open(Principal.HUB, ALL, WireFormat.EVENT_STREAM, Traffic.DASHBOARD, dashboard);
           opened[0].begin(loop.log().find(new ResumeRequest.Live(), ALL).result());
         });
     loop.awaitIdle();

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tidings.auth.Principal;
 import io.tidings.event.Filter;
 import io.tidings.event.Position;
 import io.tidings.event.ResumeRequest;
@@ -108,7 +109,7 @@ class StreamStateTest {
 
     void reach(StreamState state) {
       loop.receiveNow();
-      subscriber = loop.audiences().open(A, WireFormat.EVENT_STREAM, outlet);
+      subscriber = loop.audiences().open(Principal.HUB, A, WireFormat.EVENT_STREAM, outlet);
       cursor = loop.log().find(new ResumeRequest.Earliest(), A).result().after();
       switch (state) {
         case NEW -> {}

@@ -1,8 +1,8 @@
 package io.tidings.fanout;
 
+import io.tidings.auth.Principal;
 import io.tidings.bus.EntryBatch;
 import io.tidings.event.Event;
-import io.tidings.auth.Principal;
 import io.tidings.event.Filter;
 import io.tidings.event.ResumeRequest;
 import io.tidings.log.Entry;

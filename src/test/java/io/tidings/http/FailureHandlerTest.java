@@ -71,7 +71,7 @@ class FailureHandlerTest {
             new MemoryBudget(256 << 20, 64 << 20),
             FailureHandlerTest::brokenCluster,
             Optional.empty());
-    var verticle = new HubVerticle(settings, faulty(log), hubStatus);
+    var verticle = new HubVerticle(settings, faulty(log), hubStatus, TestAuthenticator.open(vertx));
     RunningHub.get(vertx.deployVerticle(verticle));
     port = verticle.port();
   }
@@ -183,6 +183,7 @@ class FailureHandlerTest {
   void anExceptionWhileAPublisherIsAnsweredIsAnsweredToo() throws Exception {
     var bug = new IllegalStateException(SECRET);
     var settings = Settings.of(Map.of());
+    var proxies = new TrustedProxies(settings.http().proxies());
     var log =
         new SynchronousLog(
             new Retention(1 << 20, Duration.ZERO, 0), Duration.ZERO, InstantSource.system());
@@ -197,7 +198,9 @@ class FailureHandlerTest {
                 MemoryBudget.of(1 << 26, 1 << 26).bodies(),
                 () -> true,
                 new MinuteLimiter(),
-                Duration.ZERO));
+                Duration.ZERO),
+            TestAuthenticator.openAccess(vertx, proxies),
+            new AllowedOrigins(settings.cors(), proxies));
     HttpServer server =
         vertx
             .createHttpServer()

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.MachineVertx;
 import io.tidings.Wait;
+import io.tidings.auth.Authenticator;
 import io.tidings.bus.LiveFeed;
 import io.tidings.dashboard.StatsFeed;
 import io.tidings.fanout.SubscriptionCounts;
@@ -98,10 +99,11 @@ class IsolationTest {
             memory,
             JsonObject::new,
             Optional.of(new StatsFeed(InstantSource.system())));
+    Authenticator open = TestAuthenticator.open(vertx);
     RunningHub.get(
         vertx.deployVerticle(
             () -> {
-              var loop = new HubVerticle(settings, log.log(), status);
+              var loop = new HubVerticle(settings, log.log(), status, open);
               loops.add(loop);
               return loop;
             },

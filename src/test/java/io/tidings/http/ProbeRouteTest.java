@@ -39,7 +39,8 @@ class ProbeRouteTest {
         settings,
         proxies,
         new Metrics(),
-        () -> Instant.ofEpochMilli(millis.getAndAdd(-HOUR)));
+        () -> Instant.ofEpochMilli(millis.getAndAdd(-HOUR)),
+        TestAuthenticator.openAccess(vertx, proxies));
     server = RunningHub.get(vertx.createHttpServer().requestHandler(router).listen(0, "127.0.0.1"));
   }
 

@@ -70,7 +70,9 @@ class RefusalTest {
             memory,
             JsonObject::new,
             Optional.empty());
-    hub = new HubVerticle(Settings.of(Map.of("http.port", 0)), faulty, hubStatus);
+    hub =
+        new HubVerticle(
+            Settings.of(Map.of("http.port", 0)), faulty, hubStatus, TestAuthenticator.open(vertx));
     RunningHub.get(vertx.deployVerticle(hub));
   }
 

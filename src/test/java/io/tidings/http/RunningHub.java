@@ -20,18 +20,27 @@ final class RunningHub implements AutoCloseable {
   }
 
   /**
-   * @param settings alternating keys and values, in addition to a free port and a silent producer
+   * @param settings alternating keys and values, in addition to a free port, a silent producer, and
+   *     requests that need no token, whatever host they name
    */
   static RunningHub start(String... settings) throws Exception {
+    Map<String, Object> given = new HashMap<>();
+    for (int i = 0; i < settings.length; i += 2) {
+      given.put(settings[i], settings[i + 1]);
+    }
+    return start(given);
+  }
+
+  /** The same, with values that need not be text. */
+  static RunningHub start(Map<String, Object> settings) throws Exception {
     Map<String, Object> values = new HashMap<>();
     values.put("http.port", 0);
     values.put("http.loops", 2);
     values.put("log.kind", "memory");
+    values.put("auth.mode", "open");
     values.put("producer.clock", "off");
     values.put("producer.keyboard", "off");
-    for (int i = 0; i < settings.length; i += 2) {
-      values.put(settings[i], settings[i + 1]);
-    }
+    values.putAll(settings);
     Settings all = Settings.of(values);
     Vertx vertx = MachineVertx.of(all.http());
     return new RunningHub(vertx, get(Hub.start(vertx, all)));

@@ -70,11 +70,12 @@ class StatsRouteTest {
     Settings settings = Settings.of(Map.of("stream.outlet", outlet, "stream.buffer", 4_096));
     vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1).setPreferNativeTransport(true));
     context = vertx.getOrCreateContext();
-    var origins =
-        new AllowedOrigins(settings.cors(), new TrustedProxies(settings.http().proxies()));
+    var proxies = new TrustedProxies(settings.http().proxies());
+    var origins = new AllowedOrigins(settings.cors(), proxies);
+    AccessControl access = TestAuthenticator.openAccess(vertx, proxies);
     onLoop(
         () -> {
-          route = new StatsRoute(context, settings, origins, feed, metrics, this::clock);
+          route = new StatsRoute(context, settings, origins, feed, metrics, this::clock, access);
           server =
               vertx
                   .createHttpServer(ServerOptions.of(settings))

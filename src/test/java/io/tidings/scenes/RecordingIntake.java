@@ -5,6 +5,7 @@ import io.tidings.bus.Publisher;
 import io.tidings.event.Publication;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
+import io.vertx.core.eventbus.Message;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.Set;
@@ -24,16 +25,15 @@ final class RecordingIntake implements AutoCloseable {
   private final Context context = vertx.getOrCreateContext();
 
   RecordingIntake() {
-    vertx
-        .eventBus()
-        .<JsonObject>consumer(Address.PUBLISH)
-        .handler(
-            request -> {
-              if (keys.add(request.headers().get(Publication.KEY))) {
-                events.add(request.body()); // a repeated request is accepted once, as by a hub
-              }
-              request.reply("id");
-            });
+    vertx.eventBus().consumer(Address.PUBLISH, this::publish);
+    vertx.eventBus().localConsumer(Address.PUBLISH_LOCALLY, this::publish);
+  }
+
+  private void publish(Message<JsonObject> request) {
+    if (keys.add(request.headers().get(Publication.KEY))) {
+      events.add(request.body()); // a repeated request is accepted once, as by a hub
+    }
+    request.reply("id");
   }
 
   /** The types of a topic's events, in order, without progress. */

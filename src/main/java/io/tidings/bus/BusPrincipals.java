@@ -1,0 +1,42 @@
+package io.tidings.bus;
+
+import io.tidings.auth.Authenticator;
+import io.tidings.auth.InvalidToken;
+import io.tidings.auth.Principal;
+import io.vertx.core.Future;
+import io.vertx.core.eventbus.Message;
+
+/**
+ * Finds out who sends a request over the event bus, by the token in its header {@link #TOKEN}, as
+ * in HTTP. Where the bus is trusted, a request without a token may do everything. Thread-safe.
+ */
+public final class BusPrincipals {
+  /** The header of messages with {@code Bearer} and a token. */
+  static final String TOKEN = "Authorization";
+
+  private static final String BEARER = "Bearer ";
+
+  private final Authenticator authenticator;
+  private final Principal withoutToken;
+
+  /**
+   * @param trusted whether everybody who reaches the event bus may publish everything
+   */
+  public BusPrincipals(Authenticator authenticator, boolean trusted) {
+    this.authenticator = authenticator;
+    this.withoutToken = trusted ? Principal.HUB : authenticator.anonymous();
+  }
+
+  /** The principal; fails with {@link InvalidToken} if the token is not valid. */
+  Future<Principal> of(Message<?> request) {
+    String header = request.headers().get(TOKEN);
+    if (header == null) {
+      return Future.succeededFuture(withoutToken);
+    }
+    return header.startsWith(BEARER)
+        ? authenticator.authenticate(header.substring(BEARER.length()))
+        : Future.failedFuture(
+            new InvalidToken(
+                InvalidToken.Reason.MALFORMED, TOKEN + ": must be Bearer and a token"));
+  }
+}

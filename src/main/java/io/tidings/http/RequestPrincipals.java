@@ -1,0 +1,89 @@
+package io.tidings.http;
+
+import io.tidings.auth.Authenticator;
+import io.tidings.auth.Principal;
+import io.tidings.settings.AuthMode;
+import io.vertx.core.Future;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Finds out who makes a request: by the token in the {@code Authorization} header, else by the one
+ * in the cookie, else whoever has no token. A token in the URL is never looked at.
+ *
+ * <p>An open request needs no token, and its cookies are not looked at, since browsers send them
+ * unasked, also those of another hub on another port. A token in its header is verified as
+ * elsewhere, and decides what the request may do, unless the hub has no keys at all. Confined to
+ * one event loop.
+ */
+final class RequestPrincipals {
+  private static final Future<Principal> OPEN = Future.succeededFuture(Principal.HUB);
+
+  /** RFC 6750, 2.1. */
+  private static final Pattern BEARER = Pattern.compile("(?i:Bearer) +([A-Za-z0-9._~+/-]+=*)");
+
+  private final Authenticator authenticator;
+  private final SessionCookie cookie;
+  private final Future<Principal> anonymous;
+
+  RequestPrincipals(Authenticator authenticator, SessionCookie cookie) {
+    this.authenticator = authenticator;
+    this.cookie = cookie;
+    this.anonymous = Future.succeededFuture(authenticator.anonymous());
+  }
+
+  /**
+   * The principal; fails with {@link io.tidings.auth.InvalidToken} if the token is not valid. The
+   * future is complete already unless the token has to be verified.
+   *
+   * @throws Problem 401 if the request has something else in the place of a token
+   */
+  Future<Principal> of(HttpServerRequest request) {
+    boolean open = isOpen(request);
+    if (request.headers().contains(HttpHeaders.AUTHORIZATION)) {
+      Optional<String> token = bearer(request, open);
+      if (token.isPresent()) {
+        return authenticator.authenticate(token.get());
+      }
+    }
+    if (open) {
+      return OPEN;
+    }
+    Optional<String> token = cookie.token(request);
+    return token.isPresent() ? authenticator.authenticate(token.get()) : anonymous;
+  }
+
+  /** Whether the request may do everything without a token. */
+  boolean isOpen(HttpServerRequest request) {
+    AuthMode mode = authenticator.mode();
+    return mode == AuthMode.OPEN || mode == AuthMode.AUTO && LocalRequests.isLocal(request);
+  }
+
+  /** Whether the principal was found by the cookie, which a browser sends without being asked. */
+  static boolean byCookie(HttpServerRequest request, Principal principal) {
+    return principal.identified() && !request.headers().contains(HttpHeaders.AUTHORIZATION);
+  }
+
+  /** The token in the header; empty if an open request has something that can't be verified. */
+  private Optional<String> bearer(HttpServerRequest request, boolean open) {
+    if (open && !authenticator.hasKeys()) {
+      return Optional.empty(); // perhaps meant for a proxy in front
+    }
+    List<String> values = request.headers().getAll(HttpHeaders.AUTHORIZATION);
+    Matcher bearer = BEARER.matcher(values.get(0));
+    if (values.size() == 1 && bearer.matches()) {
+      return Optional.of(bearer.group(1));
+    }
+    boolean other =
+        values.stream().noneMatch(value -> value.regionMatches(true, 0, "Bearer", 0, 6));
+    if (open && other) {
+      return Optional.empty();
+    }
+    throw Problem.unauthorized(
+        "Authorization: must be given once, as Bearer and a token", "invalid_request");
+  }
+}

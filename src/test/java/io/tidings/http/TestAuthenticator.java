@@ -1,0 +1,25 @@
+package io.tidings.http;
+
+import io.tidings.auth.Authenticator;
+import io.tidings.settings.Settings;
+import io.vertx.core.Vertx;
+import java.nio.file.Path;
+import java.util.Map;
+
+/** An authenticator for hubs that are put together by a test. */
+final class TestAuthenticator {
+  private TestAuthenticator() {}
+
+  /** Requests need no token. */
+  static Authenticator open(Vertx vertx) throws Exception {
+    Settings settings = Settings.of(Map.of("auth.mode", "open", "auth.secret", "none"));
+    return RunningHub.get(Authenticator.create(vertx, settings.auth(), Path.of("")));
+  }
+
+  /** Requests may do everything. */
+  static AccessControl openAccess(Vertx vertx, TrustedProxies proxies) throws Exception {
+    return new AccessControl(
+        new RequestPrincipals(open(vertx), new SessionCookie(Settings.NONE, proxies)),
+        new AccessDecisions());
+  }
+}
