@@ -1,6 +1,7 @@
 package io.tidings.http;
 
 import io.tidings.bus.ContextFutures;
+import io.tidings.event.Filter;
 import io.tidings.event.InvalidEvent;
 import io.tidings.fanout.Audiences;
 import io.tidings.fanout.CloseReason;
@@ -175,7 +176,8 @@ final class SubscribeRoute {
         .exceptionHandler(broken -> subscriber.leave(CloseReason.CLIENT))
         .closeHandler(closed -> subscriber.leave(CloseReason.CLIENT))
         .endHandler(ended -> subscriber.leave(CloseReason.CLIENT));
-    ContextFutures.of(log.find(subscribeRequest.resume(), subscribeRequest.filter()))
+    ContextFutures.of(
+            log.find(subscribeRequest.resume(), subscribeRequest.filter(), Filter.EVERYTHING))
         .<Void>map(
             start -> {
               begin.accept(new OpenStream(exchange, subscriber, start));

@@ -2,6 +2,7 @@ package io.tidings.http;
 
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.tidings.bus.ContextFutures;
+import io.tidings.event.Filter;
 import io.tidings.fanout.Audiences;
 import io.tidings.fanout.CloseReason;
 import io.tidings.fanout.OutletFactory;
@@ -114,7 +115,8 @@ final class WebSocketRoute {
             })
         .closeHandler(closed -> subscriber.leave(CloseReason.CLIENT))
         .binaryMessageHandler(bytes -> socket.close(UNSUPPORTED_DATA, "text frames only"));
-    ContextFutures.of(log.find(subscribeRequest.resume(), subscribeRequest.filter()))
+    ContextFutures.of(
+            log.find(subscribeRequest.resume(), subscribeRequest.filter(), Filter.EVERYTHING))
         .<Void>map(
             start -> {
               begin(subscribeRequest, subscriber, start);
