@@ -1,6 +1,12 @@
 package io.tidings.auth;
 
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.Base64;
 import java.util.Optional;
 
 /**
@@ -20,6 +26,9 @@ public record Principal(
   /** The hub itself, and requests to a hub that is open: may do everything. */
   public static final Principal HUB = withoutToken(Grants.ALL);
 
+  /** The bytes of a scope: for two principals with the same one, 2^72 have to be tried. */
+  private static final int SCOPE_BYTES = 18;
+
   /** A principal without token. */
   public static Principal withoutToken(Grants grants) {
     return new Principal("", "", grants, Optional.empty(), Optional.empty());
@@ -28,5 +37,32 @@ public record Principal(
   /** Whether it has shown a token. */
   public boolean identified() {
     return !subject.isEmpty();
+  }
+
+  /**
+   * Identifies the principal where deduplication compares keys and ids ({@link
+   * io.tidings.event.Publication#scope}); empty without a token. It is stored with events, so it is
+   * a digest of issuer and subject: part of SHA-256, in base64url.
+   */
+  public String scope() {
+    if (issuer.isEmpty() && subject.isEmpty()) {
+      return "";
+    }
+    try {
+      MessageDigest sha = MessageDigest.getInstance("SHA-256");
+      update(sha, issuer);
+      update(sha, subject);
+      byte[] part = Arrays.copyOf(sha.digest(), SCOPE_BYTES);
+      return Base64.getUrlEncoder().withoutPadding().encodeToString(part);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e); // every Java platform has it
+    }
+  }
+
+  /** The length comes first, so that no two pairs of texts have the same bytes. */
+  private static void update(MessageDigest sha, String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    sha.update(ByteBuffer.allocate(Integer.BYTES).putInt(0, bytes.length));
+    sha.update(bytes);
   }
 }

@@ -57,6 +57,12 @@ public final class TopicRights {
     return asked.intersect(granted).orElseThrow();
   }
 
+  /** Everything that the principal, who may read something, may read. */
+  public static Filter readable(Principal principal) {
+    Grants grants = principal.grants();
+    return grants == Grants.ALL ? Filter.EVERYTHING : subscribe(grants).orElseThrow();
+  }
+
   /** Whether the principal may read the topic; also one of the hub's own. */
   public static boolean mayRead(Principal principal, String topic) {
     return subscribe(principal.grants()).filter(granted -> granted.matches(topic)).isPresent();

@@ -59,7 +59,13 @@ public final class Intake {
     } catch (InvalidEvent e) {
       return Future.failedFuture(e);
     }
-    return ContextFutures.of(append(publication));
+    return ContextFutures.of(append(scoped(principal, publication)));
+  }
+
+  /** Keys and ids are compared only with those of the same principal. */
+  private static Publication scoped(Principal principal, Publication publication) {
+    boolean compared = publication.once() || !publication.key().isEmpty();
+    return compared ? publication.withScope(principal.scope()) : publication;
   }
 
   private Future<List<Entry>> append(Publication publication) {
@@ -90,7 +96,7 @@ public final class Intake {
   public Future<List<Entry>> publish(Principal principal, String json, String key, boolean once) {
     try {
       List<Event> events = EventReader.read(json, event -> check(principal, event));
-      return ContextFutures.of(append(new Publication(events, key, once)));
+      return ContextFutures.of(append(scoped(principal, new Publication(events, key, once))));
     } catch (InvalidEvent e) {
       return Future.failedFuture(e);
     }

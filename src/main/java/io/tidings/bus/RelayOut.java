@@ -105,6 +105,7 @@ public final class RelayOut extends VerticleBase {
                     log.find(
                         id.<ResumeRequest>map(ResumeRequest.After::new)
                             .orElseGet(ResumeRequest.Live::new),
+                        filter,
                         filter)))
         .compose(
             start -> {

@@ -4,6 +4,7 @@ import io.tidings.event.Event;
 import io.tidings.event.Filter;
 import io.tidings.event.Position;
 import io.tidings.log.Entry;
+import io.tidings.log.LogRecord;
 import io.tidings.log.Plural;
 import io.tidings.log.disk.LogCopy;
 import io.tidings.log.disk.LogFiles;
@@ -168,12 +169,13 @@ public final class LogCommand {
     if (!after.isEmpty()) {
       from = log.find(after).orElseThrow(() -> new IOException("has no entry " + after));
     }
-    log.read(from, filter, options.limit(), entry -> out.println(json(entry)));
+    log.read(from, filter, options.limit(), record -> out.println(json(record)));
     out.flush();
     return 0;
   }
 
-  private static String json(Entry entry) {
+  private static String json(LogRecord record) {
+    Entry entry = record.entry();
     Event event = entry.event();
     var json =
         new JsonObject()
@@ -187,6 +189,9 @@ public final class LogCommand {
     }
     if (!event.id().isEmpty()) {
       json.put("id", event.id());
+      if (!record.scope().isEmpty()) {
+        json.put("scope", record.scope());
+      }
     }
     if (event.retry() != Event.NO_RETRY) {
       json.put("retry", event.retry());

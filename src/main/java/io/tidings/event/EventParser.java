@@ -5,7 +5,8 @@ import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * Parses one JSON object as an event: {@code topic} (a string, or an array of strings whose first
@@ -15,16 +16,17 @@ import java.util.Set;
 final class EventParser {
   private final String text;
   private final JsonParser parser;
-  private final Set<String> ignored;
+  private final Map<String, Consumer<String>> further;
 
   /**
    * @param text the whole input of the parser
-   * @param ignored the names of further fields, which are skipped
+   * @param further what receives the values of further fields, by their names; null in place of an
+   *     object or an array
    */
-  EventParser(String text, JsonParser parser, Set<String> ignored) {
+  EventParser(String text, JsonParser parser, Map<String, Consumer<String>> further) {
     this.text = text;
     this.parser = parser;
-    this.ignored = ignored;
+    this.further = further;
   }
 
   /** Parses the object at the parser's current token, and leaves the parser at its end. */
@@ -46,7 +48,7 @@ final class EventParser {
         case "id" -> id = once(field, id, id());
         case "retry" -> retry = once(field, retry, retry());
         case "data" -> data = once(field, data, data());
-        default -> skip(field);
+        default -> further(field);
       }
     }
     return new Event(
@@ -57,10 +59,12 @@ final class EventParser {
         required("data", data));
   }
 
-  private void skip(String field) throws IOException {
-    if (!ignored.contains(field)) {
+  private void further(String field) throws IOException {
+    Consumer<String> receiver = further.get(field);
+    if (receiver == null) {
       throw new InvalidEvent(field, "is not a field of an event");
     }
+    receiver.accept(parser.getValueAsString());
     parser.skipChildren();
   }
 

@@ -8,7 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /**
@@ -35,17 +35,19 @@ public final class EventReader {
    * @throws InvalidEvent with the line on which the invalid event begins
    */
   public static List<Event> read(String json, Consumer<Event> check) {
-    return read(json, Set.of(), check);
+    return read(json, Map.of(), check);
   }
 
   /**
    * Reads events that may have further fields.
    *
-   * @param ignored the names of fields to skip
+   * @param further what receives the values of further fields, by their names, before the event is
+   *     checked; null in place of an object or an array
    */
-  public static List<Event> read(String json, Set<String> ignored, Consumer<Event> check) {
+  public static List<Event> read(
+      String json, Map<String, Consumer<String>> further, Consumer<Event> check) {
     try (JsonParser parser = JSON.createParser(json)) {
-      return new EventReader(parser, new EventParser(json, parser, ignored), check).readAll();
+      return new EventReader(parser, new EventParser(json, parser, further), check).readAll();
     } catch (JsonProcessingException e) {
       int line = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
       throw notJson(e).atLine(line);

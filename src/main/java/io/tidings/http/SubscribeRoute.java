@@ -201,7 +201,11 @@ final class SubscribeRoute {
         .exceptionHandler(broken -> subscriber.leave(CloseReason.CLIENT))
         .closeHandler(closed -> subscriber.leave(CloseReason.CLIENT))
         .endHandler(ended -> subscriber.leave(CloseReason.CLIENT));
-    ContextFutures.of(log.find(subscribeRequest.resume(), subscriber.filter()))
+    ContextFutures.of(
+            log.find(
+                subscribeRequest.resume(),
+                subscriber.filter(),
+                TopicRights.readable(exchange.principal)))
         .<Void>map(
             start -> {
               begin.accept(new OpenStream(exchange, subscriber, start));

@@ -134,7 +134,11 @@ final class WebSocketRoute {
             })
         .closeHandler(closed -> subscriber.leave(CloseReason.CLIENT))
         .binaryMessageHandler(bytes -> socket.close(UNSUPPORTED_DATA, "text frames only"));
-    ContextFutures.of(log.find(subscribeRequest.resume(), subscriber.filter()))
+    ContextFutures.of(
+            log.find(
+                subscribeRequest.resume(),
+                subscriber.filter(),
+                TopicRights.readable(exchange.principal)))
         .<Void>map(
             start -> {
               begin(subscribeRequest, subscriber, start);

@@ -76,22 +76,23 @@ final class CommitGroup {
   }
 
   private List<Entry> addOnce(Publication publication) throws IOException {
+    String scope = publication.scope();
     Map<Event, Entry> known = pending.knownEvents(publication, time);
     Map<Object, Event> fresh = new LinkedHashMap<>();
     for (Event event : publication.events()) {
       if (!known.containsKey(event)) {
-        fresh.putIfAbsent(DedupIndex.identity(event), event);
+        fresh.putIfAbsent(DedupNames.identity(scope, event), event);
       }
     }
     Map<Object, Entry> assigned = new HashMap<>();
-    assign(new Publication(List.copyOf(fresh.values()), publication.key(), true))
-        .forEach(entry -> assigned.put(DedupIndex.identity(entry.event()), entry));
+    assign(new Publication(List.copyOf(fresh.values()), publication.key(), true, scope))
+        .forEach(entry -> assigned.put(DedupNames.identity(scope, entry.event()), entry));
     return publication.events().stream()
         .map(
             event ->
                 known.containsKey(event)
                     ? known.get(event)
-                    : assigned.get(DedupIndex.identity(event)))
+                    : assigned.get(DedupNames.identity(scope, event)))
         .toList();
   }
 
@@ -101,7 +102,7 @@ final class CommitGroup {
     for (int i = 0; i < events.size(); i++) {
       Entry entry = Entry.of(new Position(log.epoch(), next), previous, time, events.get(i));
       String key = i == 0 ? publication.key() : "";
-      records.add(LogRecord.of(entry, events.size() - 1 - i, key));
+      records.add(LogRecord.of(entry, events.size() - 1 - i, key, publication.scope()));
       entries.add(entry);
       previous = next++;
     }

@@ -11,9 +11,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Finds duplicates of recent publications, by publication key or by publisher's id. It holds no
- * state: it queries the log's own indexes, so duplicates are recognised across restarts. Not
- * thread-safe.
+ * Finds duplicates of recent publications of the same scope, by publication key or by publisher's
+ * id. It holds no state: it queries the log's own indexes, so duplicates are recognised across
+ * restarts. Not thread-safe.
  *
  * @param <X> what a lookup throws if the log can't be read
  */
@@ -27,11 +27,6 @@ public final class DedupIndex<X extends Exception> {
   public DedupIndex(PublishedEntries<X> log, Duration window) {
     this.log = log;
     this.window = window;
-  }
-
-  /** The identity of an event in a publication that is stored once: its topic and id. */
-  public static Object identity(Event event) {
-    return List.of(event.topic(), event.id());
   }
 
   /**
@@ -79,9 +74,9 @@ public final class DedupIndex<X extends Exception> {
       if (key.isEmpty() || window.isZero()) {
         return Optional.empty();
       }
-      List<Entry> entries = byKey.get(key);
+      List<Entry> entries = byKey.get(DedupNames.of(publication.scope(), key));
       if (entries == null) {
-        entries = log.withKey(key, horizon(now));
+        entries = log.withKey(publication.scope(), key, horizon(now));
       }
       return entries.isEmpty() ? Optional.empty() : checked(entries, publication);
     }
@@ -99,9 +94,9 @@ public final class DedupIndex<X extends Exception> {
       }
       long since = horizon(now);
       for (Event event : publication.events()) {
-        Entry entry = byId.get(identity(event));
+        Entry entry = byId.get(DedupNames.identity(publication.scope(), event));
         if (entry == null) {
-          entry = log.newestWithId(event, since).orElse(null);
+          entry = log.newestWithId(publication.scope(), event, since).orElse(null);
         }
         if (entry != null) {
           known.put(event, entry);
@@ -113,11 +108,11 @@ public final class DedupIndex<X extends Exception> {
     /** Adds a publication of the group, with its entries. */
     public void add(Publication publication, List<Entry> entries) {
       if (!publication.key().isEmpty()) {
-        byKey.put(publication.key(), entries);
+        byKey.put(DedupNames.of(publication.scope(), publication.key()), entries);
       }
       for (Entry entry : entries) {
         if (!entry.event().id().isEmpty()) {
-          byId.put(identity(entry.event()), entry);
+          byId.put(DedupNames.identity(publication.scope(), entry.event()), entry);
         }
       }
     }

@@ -1,6 +1,7 @@
 package io.tidings.log;
 
 import io.tidings.event.Event;
+import io.tidings.event.Filter;
 import io.tidings.event.HeapSize;
 import io.tidings.event.Position;
 import io.tidings.event.TextRules;
@@ -42,6 +43,14 @@ public record Entry(Position position, long previous, long time, Event event, Ss
   /** The id that clients receive. */
   public String id() {
     return id(position, event);
+  }
+
+  /**
+   * The id for a receiver who may read only what the filter matches, and must not learn a
+   * publisher's id of another entry: then it is the position.
+   */
+  public String id(Filter readable) {
+    return readable.matches(event.topics()) ? id() : position.toString();
   }
 
   /**

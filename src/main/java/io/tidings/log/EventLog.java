@@ -45,11 +45,14 @@ public interface EventLog {
    *
    * @param resume the requested start
    * @param filter the filter of the stream, by which its latest entry or a publisher's id is found
+   * @param readable what the stream's principal may read, which contains the filter; {@link
+   *     Filter#EVERYTHING} where there are no rights. A publisher's id that only other entries have
+   *     is unknown, and a gap names none of their ids. Positions of other entries are no secret
    * @return the position after which the stream begins, with a {@link Gap} if entries after the
    *     requested one are missing or if the request is unknown; fails with {@link LogUnavailable}
    *     if the log can't be read
    */
-  Future<StreamStart> find(ResumeRequest resume, Filter filter);
+  Future<StreamStart> find(ResumeRequest resume, Filter filter, Filter readable);
 
   /**
    * Reads the entries after a position.

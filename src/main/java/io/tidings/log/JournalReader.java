@@ -1,5 +1,6 @@
 package io.tidings.log;
 
+import io.tidings.event.Event;
 import io.tidings.event.Filter;
 import io.tidings.event.Position;
 import java.io.IOException;
@@ -34,27 +35,28 @@ public interface JournalReader {
   long before(long time) throws IOException;
 
   /**
-   * The oldest entry with the publisher's id that the filter matches; otherwise the oldest entry
-   * with the id.
+   * The oldest entry with the publisher's id that the filter matches; otherwise the oldest that the
+   * readable filter matches.
    */
-  Optional<Entry> withId(String id, Filter filter) throws IOException;
+  Optional<Entry> withId(String id, Filter filter, Filter readable) throws IOException;
 
   /**
-   * The newest entry with the publisher's id in the topic.
+   * The newest entry in the scope with the event's id in the event's topic.
    *
    * @param sinceTime in milliseconds since 1970; empty if the entry is older
    */
-  Optional<Entry> newestWithId(String id, String topic, long sinceTime) throws IOException;
+  Optional<Entry> newestWithId(String scope, Event event, long sinceTime) throws IOException;
 
   /**
-   * The entries of the newest publication with the key.
+   * The entries of the newest publication with the key in the scope.
    *
    * @param sinceTime in milliseconds since 1970; empty if the publication is older
    */
-  List<Entry> withKey(String key, long sinceTime) throws IOException;
+  List<Entry> withKey(String scope, String key, long sinceTime) throws IOException;
 
-  /** The id of the first entry after the offset; null if there is none. */
-  default String idAfter(long epoch, long offset) throws IOException {
-    return after(new Position(epoch, offset), Filter.EVERYTHING, 1, Long.MAX_VALUE).firstId();
+  /** As {@link Page#firstId(Filter)} of the entries after the offset. */
+  default String idAfter(long epoch, long offset, Filter readable) throws IOException {
+    return after(new Position(epoch, offset), Filter.EVERYTHING, 1, Long.MAX_VALUE)
+        .firstId(readable);
   }
 }

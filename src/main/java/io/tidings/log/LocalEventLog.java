@@ -19,8 +19,8 @@ abstract class LocalEventLog implements EventLog {
   }
 
   @Override
-  public final Future<StreamStart> find(ResumeRequest resume, Filter filter) {
-    return log.find(resume, filter, clock.millis());
+  public final Future<StreamStart> find(ResumeRequest resume, Filter filter, Filter readable) {
+    return log.find(resume, filter, readable, clock.millis());
   }
 
   @Override

@@ -104,14 +104,14 @@ public final class LocalLog implements PublishedEntries<IOException> {
 
   /** Adds stored records to the window; if that fails, the window restarts after them. */
   private void addToWindow(List<LogRecord> records) {
-    String key = "";
+    LogRecord first = records.get(0);
     int count = 0;
     try {
       for (LogRecord record : records) {
-        window.add(record.entry());
-        key = count++ == 0 ? record.key() : key;
+        window.add(record.entry(), record.scope());
+        first = count++ == 0 ? record : first;
         if (record.following() == 0) {
-          window.addKey(key, count);
+          window.addKey(first.scope(), first.key(), count);
           count = 0;
         }
       }
@@ -183,22 +183,22 @@ public final class LocalLog implements PublishedEntries<IOException> {
   }
 
   @Override
-  public List<Entry> withKey(String key, long sinceTime) throws IOException {
-    List<Entry> inMemory = window.withKey(key, sinceTime);
+  public List<Entry> withKey(String scope, String key, long sinceTime) throws IOException {
+    List<Entry> inMemory = window.withKey(scope, key, sinceTime);
     if (!inMemory.isEmpty() || reads.windowHasAll() || !window.hasEvictedSince(sinceTime)) {
       return inMemory;
     }
-    return journal.readBlocking(reader -> reader.withKey(key, sinceTime));
+    return journal.readBlocking(reader -> reader.withKey(scope, key, sinceTime));
   }
 
   @Override
-  public Optional<Entry> newestWithId(Event event, long sinceTime) throws IOException {
-    Optional<Entry> inMemory = window.newestWithId(event, sinceTime);
+  public Optional<Entry> newestWithId(String scope, Event event, long sinceTime)
+      throws IOException {
+    Optional<Entry> inMemory = window.newestWithId(scope, event, sinceTime);
     if (inMemory.isPresent() || reads.windowHasAll() || !window.hasEvictedSince(sinceTime)) {
       return inMemory;
     }
-    return journal.readBlocking(
-        reader -> reader.newestWithId(event.id(), event.topic(), sinceTime));
+    return journal.readBlocking(reader -> reader.newestWithId(scope, event, sinceTime));
   }
 
   /** Closes the journal; after a restart the log continues at {@link #next}. */
@@ -252,8 +252,8 @@ public final class LocalLog implements PublishedEntries<IOException> {
    *
    * @param now the time, in milliseconds since 1970
    */
-  public Future<StreamStart> find(ResumeRequest resume, Filter filter, long now) {
-    return reads.find(resume, filter, now);
+  public Future<StreamStart> find(ResumeRequest resume, Filter filter, Filter readable, long now) {
+    return reads.find(resume, filter, readable, now);
   }
 
   /** As {@link EventLog#after}. */

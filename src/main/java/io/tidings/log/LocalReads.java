@@ -55,8 +55,8 @@ final class LocalReads implements ResumeLookups {
    *
    * @param now the time, in milliseconds since 1970
    */
-  Future<StreamStart> find(ResumeRequest resume, Filter filter, long now) {
-    return resolver.find(resume, filter, now);
+  Future<StreamStart> find(ResumeRequest resume, Filter filter, Filter readable, long now) {
+    return resolver.find(resume, filter, readable, now);
   }
 
   @Override
@@ -107,23 +107,23 @@ final class LocalReads implements ResumeLookups {
   }
 
   @Override
-  public Future<OptionalLong> offsetOf(String id, Filter filter) {
+  public Future<OptionalLong> offsetOf(String id, Filter filter, Filter readable) {
     if (windowHasAll()) {
-      return Future.succeededFuture(window.offsetOf(id, filter));
+      return Future.succeededFuture(window.offsetOf(id, filter, readable));
     }
     // the journal decides even if the window has the id: the id may have been used before, and a
     // client that resumes from that use would miss the entries in between
     return journal.read(
         reader ->
             reader
-                .withId(id, filter)
+                .withId(id, filter, readable)
                 .map(entry -> OptionalLong.of(entry.offset()))
                 .orElseGet(OptionalLong::empty));
   }
 
   @Override
-  public Future<String> idAfter(Position position) {
-    return after(position, Filter.EVERYTHING, 1).map(Page::firstId);
+  public Future<String> idAfter(Position position, Filter readable) {
+    return after(position, Filter.EVERYTHING, 1).map(page -> page.firstId(readable));
   }
 
   /** Where a stream resumes that has received everything up to the position, and with which gap. */
@@ -187,7 +187,7 @@ final class LocalReads implements ResumeLookups {
           if (from.gap().isEmpty()) {
             return page;
           }
-          String id = reader.idAfter(epoch, from.after().offset());
+          String id = reader.idAfter(epoch, from.after().offset(), filter);
           return new Page(page.entries(), page.end(), from.resumingAt(id).gap());
         });
   }
@@ -201,7 +201,8 @@ final class LocalReads implements ResumeLookups {
         .page(start.after().offset(), filter, maxBytes)
         .map(
             page -> {
-              String id = start.gap().isEmpty() ? null : window.idAfter(start.after().offset());
+              String id =
+                  start.gap().isEmpty() ? null : window.idAfter(start.after().offset(), filter);
               return new Page(page.entries(), page.end(), start.resumingAt(id).gap());
             });
   }

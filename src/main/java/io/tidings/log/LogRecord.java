@@ -21,6 +21,27 @@ public record LogRecord(Entry entry, int following, String key, int flags, Attri
     return new LogRecord(entry, following, key, 0, Attributes.NONE);
   }
 
+  /**
+   * A record without flags.
+   *
+   * @param scope of deduplication; stored if the record has what it applies to
+   */
+  public static LogRecord of(Entry entry, int following, String key, String scope) {
+    return new LogRecord(entry, following, key, 0, attributes(Attributes.NONE, scope, key, entry));
+  }
+
+  /** A copy of attributes with the scope, if it is not empty and applies to the record. */
+  public static Attributes attributes(Attributes others, String scope, String key, Entry entry) {
+    return scope.isEmpty() || !DedupNames.compared(key, entry.event().id())
+        ? others
+        : others.with(Attributes.DEDUP_SCOPE, scope);
+  }
+
+  /** The scope of deduplication; empty for that of publishers without identity. */
+  public String scope() {
+    return attributes.text(Attributes.DEDUP_SCOPE).orElse("");
+  }
+
   public long offset() {
     return entry.offset();
   }

@@ -1,5 +1,6 @@
 package io.tidings.log;
 
+import io.tidings.event.Filter;
 import io.tidings.event.Position;
 import java.util.List;
 import java.util.Optional;
@@ -15,5 +16,14 @@ public record Page(List<Entry> entries, Position end, Optional<Gap> gap) {
   /** The id of the first entry; null if there is none. */
   public String firstId() {
     return entries.isEmpty() ? null : entries.get(0).id();
+  }
+
+  /**
+   * As {@link Entry#id(Filter)} of the first entry; null if there is none.
+   *
+   * @param readable what the receiver of the id may read
+   */
+  public String firstId(Filter readable) {
+    return entries.isEmpty() ? null : entries.get(0).id(readable);
   }
 }

@@ -11,16 +11,16 @@ import java.util.Optional;
  */
 interface PublishedEntries<X extends Exception> {
   /**
-   * The entries of the newest publication with the key.
+   * The entries of the newest publication with the key in the scope.
    *
    * @param sinceTime in milliseconds since 1970; empty if the publication is older
    */
-  List<Entry> withKey(String key, long sinceTime) throws X;
+  List<Entry> withKey(String scope, String key, long sinceTime) throws X;
 
   /**
-   * The newest entry with the event's id in the event's topic.
+   * The newest entry in the scope with the event's id in the event's topic.
    *
    * @param sinceTime in milliseconds since 1970; empty if the entry is older
    */
-  Optional<Entry> newestWithId(Event event, long sinceTime) throws X;
+  Optional<Entry> newestWithId(String scope, Event event, long sinceTime) throws X;
 }

@@ -4,35 +4,62 @@ import io.tidings.event.Event;
 import io.tidings.event.Filter;
 import java.util.Optional;
 
-/** The entries of a window that have an id from their publisher, by that id. Not thread-safe. */
+/**
+ * The entries of a window that have an id from their publisher, by that id. Not thread-safe.
+ *
+ * <p>Entries of the empty scope and of others are in indexes of their own: deduplication must not
+ * find those of another scope, streams resume by all of them.
+ */
 final class PublisherIds {
   private final EntryRing entries;
+
+  /** Those of the empty scope. */
   private final SequenceIndex index = new SequenceIndex();
+
+  private final SequenceIndex scopedIndex = new SequenceIndex();
+  private final ScopedIds scoped = new ScopedIds();
 
   PublisherIds(EntryRing entries) {
     this.entries = entries;
   }
 
   /** Adds an entry of the ring, if it has an id. */
-  void add(Entry entry, long sequence) {
-    if (!entry.event().id().isEmpty()) {
-      index.add(entry.event().id(), sequence);
+  void add(Entry entry, String scope, long sequence) {
+    Event event = entry.event();
+    if (event.id().isEmpty()) {
+      return;
+    } else if (scope.isEmpty()) {
+      index.add(event.id(), sequence);
+    } else {
+      scopedIndex.add(event.id(), sequence);
+      scoped.add(DedupNames.ofEvent(scope, event.topic(), event.id()), sequence);
     }
   }
 
   /** Removes the oldest entry of the ring, if it has an id. */
-  void removeFirst(Entry oldest) {
-    if (!oldest.event().id().isEmpty()) {
-      index.removeFirst(oldest.event().id());
+  void removeFirst(Entry oldest, long sequence) {
+    String id = oldest.event().id();
+    if (!id.isEmpty()) {
+      (scoped.removeFirst(sequence) ? scopedIndex : index).removeFirst(id);
     }
   }
 
   void clear() {
     index.clear();
+    scopedIndex.clear();
+    scoped.clear();
   }
 
-  /** The newest entry with the event's id in the event's topic. */
-  Optional<Entry> newest(Event event) {
+  /** The bytes of memory beyond those that {@link Entry#cost} has for ids. */
+  long bytes() {
+    return scoped.bytes();
+  }
+
+  /** The newest entry in the scope with the event's id in the event's topic. */
+  Optional<Entry> newest(String scope, Event event) {
+    if (!scope.isEmpty()) {
+      return scoped.newest(DedupNames.ofEvent(scope, event.topic(), event.id())).map(entries::get);
+    }
     OffsetQueue sequences = index.get(event.id());
     for (int i = sequences == null ? -1 : sequences.size() - 1; i >= 0; i--) {
       Entry entry = entries.get(sequences.get(i));
@@ -43,18 +70,33 @@ final class PublisherIds {
     return Optional.empty();
   }
 
-  /** The oldest entry with the id that the filter matches; otherwise the oldest with the id. */
-  Optional<Entry> oldest(String id, Filter filter) {
-    OffsetQueue sequences = index.get(id);
-    if (sequences == null) {
-      return Optional.empty();
-    }
-    for (int i = 0; i < sequences.size(); i++) {
+  /**
+   * The oldest entry with the id that the filter matches; otherwise the oldest that the readable
+   * filter matches.
+   */
+  Optional<Entry> oldest(String id, Filter filter, Filter readable) {
+    Optional<Entry> match = oldest(id, filter);
+    return match.isPresent() || readable.equals(filter) ? match : oldest(id, readable);
+  }
+
+  private Optional<Entry> oldest(String id, Filter filter) {
+    Optional<Entry> one = oldest(index.get(id), filter);
+    Optional<Entry> other = oldest(scopedIndex.get(id), filter);
+    boolean both = one.isPresent() && other.isPresent();
+    return both ? Optional.of(older(one.get(), other.get())) : one.or(() -> other);
+  }
+
+  private Optional<Entry> oldest(OffsetQueue sequences, Filter filter) {
+    for (int i = 0; sequences != null && i < sequences.size(); i++) {
       Entry entry = entries.get(sequences.get(i));
       if (filter.matches(entry.event().topics())) {
         return Optional.of(entry);
       }
     }
-    return Optional.of(entries.get(sequences.get(0)));
+    return Optional.empty();
+  }
+
+  private static Entry older(Entry one, Entry other) {
+    return one.offset() < other.offset() ? one : other;
   }
 }

@@ -30,9 +30,11 @@ public interface ResumeLookups {
    * The offset of an entry with the publisher's id.
    *
    * @param filter preferred; if it matches no entry with the id, another entry may be found
+   * @param readable matches every entry that may be found: whether others have the id must not
+   *     change the result, nor how it is found
    */
-  Future<OptionalLong> offsetOf(String id, Filter filter);
+  Future<OptionalLong> offsetOf(String id, Filter filter, Filter readable);
 
-  /** The id of the first entry after the position; null if there is none. */
-  Future<String> idAfter(Position position);
+  /** As {@link Entry#id(Filter)} of the first entry after the position; null if there is none. */
+  Future<String> idAfter(Position position, Filter readable);
 }

@@ -19,29 +19,29 @@ public final class ResumeResolver {
    *
    * @param now the time, in milliseconds since 1970
    */
-  public Future<StreamStart> find(ResumeRequest resume, Filter filter, long now) {
+  public Future<StreamStart> find(ResumeRequest resume, Filter filter, Filter readable, long now) {
     if (resume instanceof ResumeRequest.Live) {
       return Future.succeededFuture(StreamStart.after(lookups.bounds().head()));
     } else if (resume instanceof ResumeRequest.Earliest) {
       return Future.succeededFuture(StreamStart.after(lookups.bounds().begin()));
     } else if (resume instanceof ResumeRequest.Latest) {
-      return start(lookups.beforeNewest(filter), null);
+      return start(lookups.beforeNewest(filter), null, readable);
     } else if (resume instanceof ResumeRequest.Since since) {
-      return start(lookups.since(now - since.age().toMillis()), null);
+      return start(lookups.since(now - since.age().toMillis()), null, readable);
     }
     String id = ((ResumeRequest.After) resume).id();
-    return start(after(id, filter), id);
+    return start(after(id, filter, readable), id, readable);
   }
 
   /** Resolves an id: a position of the log, or else a publisher's id. */
-  private Future<ResumePoint> after(String id, Filter filter) {
+  private Future<ResumePoint> after(String id, Filter filter, Filter readable) {
     Optional<Position> position = Position.parse(id);
     if (position.filter(lookups::owns).isPresent()) {
       return lookups.check(position.get());
     }
     Gap.Reason reason = position.isPresent() ? Gap.Reason.EPOCH : Gap.Reason.UNKNOWN;
     return lookups
-        .offsetOf(id, filter)
+        .offsetOf(id, filter, readable)
         .map(
             offset ->
                 offset.isPresent()
@@ -50,7 +50,7 @@ public final class ResumeResolver {
   }
 
   /** Adds the id of the entry with which the stream continues after a gap. */
-  private Future<StreamStart> start(Future<ResumePoint> found, String requested) {
+  private Future<StreamStart> start(Future<ResumePoint> found, String requested, Filter readable) {
     return found.compose(
         point -> {
           Bounds bounds = lookups.bounds();
@@ -58,7 +58,7 @@ public final class ResumeResolver {
           if (start.gap().isEmpty() || start.after().offset() >= bounds.newest()) {
             return Future.succeededFuture(start);
           }
-          return lookups.idAfter(start.after()).map(start::resumingAt);
+          return lookups.idAfter(start.after(), readable).map(start::resumingAt);
         });
   }
 }

@@ -57,19 +57,23 @@ public final class Window implements PublishedEntries<RuntimeException> {
   }
 
   private long bytes() {
-    return entries.bytes() + keys.bytes();
+    return entries.bytes() + keys.bytes() + publisherIds.bytes();
   }
 
   // ---- adding and evicting
 
-  /** Adds the next entry and evicts the oldest beyond the retention, but never the new one. */
-  public synchronized void add(Entry entry) {
+  /**
+   * Adds the next entry and evicts the oldest beyond the retention, but never the new one.
+   *
+   * @param scope in which its id is deduplicated
+   */
+  public synchronized void add(Entry entry, String scope) {
     long sequence = entries.end();
     entries.add(entry);
     for (String topic : entry.event().topics()) {
       byTopic.add(topic, sequence);
     }
-    publisherIds.add(entry, sequence);
+    publisherIds.add(entry, scope, sequence);
     head = entry.position();
     while (entries.size() > 1 && retention.exceededBy(bytes(), entries.size())) {
       evictOldest();
@@ -79,12 +83,13 @@ public final class Window implements PublishedEntries<RuntimeException> {
   /**
    * Associates the newest entries with a publication key.
    *
+   * @param scope in which the key is deduplicated
    * @param key the key; an empty one is ignored
    * @param count the number of entries of the publication
    */
-  public synchronized void addKey(String key, int count) {
+  public synchronized void addKey(String scope, String key, int count) {
     if (!key.isEmpty()) {
-      keys.add(key, entries.end() - count, count);
+      keys.add(DedupNames.of(scope, key), entries.end() - count, count);
     }
   }
 
@@ -133,11 +138,12 @@ public final class Window implements PublishedEntries<RuntimeException> {
   }
 
   private void evictOldest() {
+    long sequence = entries.first();
     Entry oldest = entries.removeFirst();
     for (String topic : oldest.event().topics()) {
       byTopic.removeFirst(topic);
     }
-    publisherIds.removeFirst(oldest);
+    publisherIds.removeFirst(oldest, sequence);
     keys.evictBefore(entries.first());
     start = oldest.offset();
     newestEvictedTime = oldest.time();
@@ -160,8 +166,8 @@ public final class Window implements PublishedEntries<RuntimeException> {
   // ---- lookups
 
   @Override
-  public synchronized List<Entry> withKey(String key, long sinceTime) {
-    return keys.find(key)
+  public synchronized List<Entry> withKey(String scope, String key, long sinceTime) {
+    return keys.find(DedupNames.of(scope, key))
         .filter(range -> range.first() >= entries.first())
         .filter(range -> entries.get(range.first()).time() >= sinceTime)
         .map(range -> entries.slice(range.first(), range.first() + range.count()))
@@ -169,8 +175,8 @@ public final class Window implements PublishedEntries<RuntimeException> {
   }
 
   @Override
-  public synchronized Optional<Entry> newestWithId(Event event, long sinceTime) {
-    return publisherIds.newest(event).filter(entry -> entry.time() >= sinceTime);
+  public synchronized Optional<Entry> newestWithId(String scope, Event event, long sinceTime) {
+    return publisherIds.newest(scope, event).filter(entry -> entry.time() >= sinceTime);
   }
 
   /** The entry at the offset of the position, if the window has it. */
@@ -189,10 +195,11 @@ public final class Window implements PublishedEntries<RuntimeException> {
   /**
    * The offset of the entry with a publisher's id. Publishers may use an id more than once; then it
    * is the oldest entry that the filter matches, since receiving an entry twice is better than
-   * missing one. If the filter matches none of them, it is the oldest of all.
+   * missing one. If the filter matches none of them, it is the oldest of those that the readable
+   * filter matches.
    */
-  public synchronized OptionalLong offsetOf(String publisherId, Filter filter) {
-    Optional<Entry> entry = publisherIds.oldest(publisherId, filter);
+  public synchronized OptionalLong offsetOf(String publisherId, Filter filter, Filter readable) {
+    Optional<Entry> entry = publisherIds.oldest(publisherId, filter, readable);
     return entry.isEmpty() ? OptionalLong.empty() : OptionalLong.of(entry.get().offset());
   }
 
@@ -206,10 +213,10 @@ public final class Window implements PublishedEntries<RuntimeException> {
     return sequence == entries.end() ? head.offset() : entries.get(sequence).previous();
   }
 
-  /** The id of the first entry after the offset; null if there is none. */
-  synchronized String idAfter(long offset) {
+  /** As {@link Entry#id(Filter)} of the first entry after the offset; null if there is none. */
+  synchronized String idAfter(long offset, Filter readable) {
     long sequence = entries.ceiling(offset + 1);
-    return sequence == entries.end() ? null : entries.get(sequence).id();
+    return sequence == entries.end() ? null : entries.get(sequence).id(readable);
   }
 
   /** The newest entry that the filter matches. */

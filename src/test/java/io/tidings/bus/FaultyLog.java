@@ -67,8 +67,8 @@ final class FaultyLog implements EventLog {
   }
 
   @Override
-  public Future<StreamStart> find(ResumeRequest resume, Filter filter) {
-    return log.find(resume, filter);
+  public Future<StreamStart> find(ResumeRequest resume, Filter filter, Filter readable) {
+    return log.find(resume, filter, readable);
   }
 
   @Override

@@ -92,6 +92,46 @@ class LogCommandTest {
     assertEquals(withoutPositions(printed), withoutPositions(run(copy, "print").lines));
   }
 
+  @Test
+  void anIdIsImportedInTheScopeOfItsPublisher() throws Exception {
+    Path from = directory.resolve("scoped");
+    EventLog log = open(from);
+    var event = new Event(List.of("a"), "", "id", -1, "once");
+    List<String> scopes = List.of("", "s", "t");
+    for (String scope : scopes) {
+      await(log.append(new Publication(List.of(event), "", true).withScope(scope)));
+    }
+    await(log.append(new Publication(List.of(Event.of("a", "2")), "key", false).withScope("s")));
+    await(log.close());
+    List<String> printed = run(from, "print").lines;
+    assertEquals("s", new JsonObject(printed.get(1)).getString("scope"));
+    assertFalse(new JsonObject(printed.get(0)).containsKey("scope"));
+    assertFalse(new JsonObject(printed.get(3)).containsKey("scope"), "keys are not imported");
+    Path file = Files.write(directory.resolve("printed"), printed);
+    Path copy = directory.resolve("copy");
+    run(copy, "import", file.toString());
+    assertEquals(withoutPositions(printed), withoutPositions(run(copy, "print").lines));
+    log = open(copy);
+    for (int i = 0; i < scopes.size(); i++) {
+      var again = new Publication(List.of(event), "", true).withScope(scopes.get(i));
+      assertEquals(i + 1, await(log.append(again)).get(0).offset());
+    }
+    var other = new Publication(List.of(event), "", true).withScope("u");
+    assertEquals(5, await(log.append(other)).get(0).offset());
+    await(log.close());
+  }
+
+  @Test
+  void aLineWithAScopeThatIsNoneIsReported() throws Exception {
+    for (String scope : List.of("{}", "[]", "null", "\"" + "x".repeat(65) + "\"", "\"\\n\"")) {
+      String line = "{\"topic\":\"a\",\"data\":1,\"id\":\"i\",\"scope\":" + scope + "}\n";
+      Path file = Files.writeString(directory.resolve("lines"), line);
+      Path copy = directory.resolve("copy");
+      var broken = assertThrows(IOException.class, () -> run(copy, "import", file.toString()));
+      assertTrue(broken.getMessage().contains("scope must be"), broken.getMessage());
+    }
+  }
+
   private static List<String> withoutPositions(List<String> lines) {
     return lines.stream().map(line -> line.replaceFirst("\"position.*?Z\",", "")).toList();
   }
@@ -180,10 +220,13 @@ class LogCommandTest {
     assertEquals(
         before.subList(0, before.size() - 1), withoutPositions(run(restored, "print").lines));
     EventLog again = open(restored);
-    StreamStart start = await(again.find(new ResumeRequest.After(last.id()), Filter.of("**")));
+    StreamStart start =
+        await(again.find(new ResumeRequest.After(last.id()), Filter.of("**"), Filter.EVERYTHING));
     assertTrue(start.gap().isEmpty());
     assertEquals(again.bounds().head(), start.after());
-    start = await(again.find(new ResumeRequest.After(further.id()), Filter.of("**")));
+    start =
+        await(
+            again.find(new ResumeRequest.After(further.id()), Filter.of("**"), Filter.EVERYTHING));
     assertEquals(Gap.Reason.EPOCH, start.gap().orElseThrow().reason());
     assertEquals(again.bounds().head(), start.after());
     Entry fresh = await(again.append(List.of(Event.of("a", "new")))).get(0);

@@ -36,7 +36,8 @@ class StreamMetricsTest {
           opened[0] =
               loop.audiences()
                   .open(Principal.HUB, ALL, WireFormat.EVENT_STREAM, Traffic.DASHBOARD, dashboard);
-          opened[0].begin(loop.log().find(new ResumeRequest.Live(), ALL).result());
+          opened[0].begin(
+              loop.log().find(new ResumeRequest.Live(), ALL, Filter.EVERYTHING).result());
         });
     loop.awaitIdle();
     assertEquals(1, loop.metrics().internalStreams());

@@ -110,7 +110,7 @@ class StreamStateTest {
     void reach(StreamState state) {
       loop.receiveNow();
       subscriber = loop.audiences().open(Principal.HUB, A, WireFormat.EVENT_STREAM, outlet);
-      cursor = loop.log().find(new ResumeRequest.Earliest(), A).result().after();
+      cursor = loop.log().find(new ResumeRequest.Earliest(), A, Filter.EVERYTHING).result().after();
       switch (state) {
         case NEW -> {}
         case READING -> send(Signal.BEHIND);

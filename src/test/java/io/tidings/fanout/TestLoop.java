@@ -147,7 +147,7 @@ final class TestLoop implements AutoCloseable {
   /** Opens a stream; on the loop. */
   Subscriber openNow(Filter what, FakeOutlet outlet, ResumeRequest resume) {
     Subscriber subscriber = audiences.open(Principal.HUB, what, WireFormat.EVENT_STREAM, outlet);
-    subscriber.begin(entries.find(resume, what).result());
+    subscriber.begin(entries.find(resume, what, Filter.EVERYTHING).result());
     return subscriber;
   }
 

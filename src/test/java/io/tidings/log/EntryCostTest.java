@@ -3,6 +3,7 @@ package io.tidings.log;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.event.Event;
+import io.tidings.event.Position;
 import io.tidings.event.Publication;
 import java.lang.management.ManagementFactory;
 import java.lang.ref.Reference;
@@ -27,6 +28,21 @@ class EntryCostTest {
   void theCostOfEventsWithPublishersIdsIsTheirMemory() throws Exception {
     checkEntries(
         1 << 14, i -> event(List.of("a" + i % 10), "order-" + 1_000_000 + i, "x".repeat(200)));
+  }
+
+  @Test
+  void theCostOfEventsWithIdsInScopesIsTheirMemory() throws Exception {
+    checkHeap(
+        1 << 14,
+        keep -> {
+          var window = new Window(new Position(1, 0), ALL);
+          keep.add(window);
+          for (int i = 1; i <= 1 << 14; i++) {
+            Event event = event(List.of("a" + i % 10), "order-" + 1_000_000 + i, "x".repeat(200));
+            window.add(Entry.of(new Position(1, i), i - 1, i, event), "scope-of-22-bytes-abcd");
+          }
+          return window.size().bytes();
+        });
   }
 
   @Test

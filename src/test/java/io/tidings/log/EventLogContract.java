@@ -28,6 +28,9 @@ public abstract class EventLogContract {
   private static final Filter ALL = Filter.of("**");
   private static final int PAGE = 1_000;
 
+  /** Those of three publishers; the first has no identity. */
+  private static final List<String> SCOPES = List.of("", "scope-2", "scope-3");
+
   /** How long duplicates are recognised. */
   protected static final Duration ONCE = Duration.ofMinutes(10);
 
@@ -285,7 +288,8 @@ public abstract class EventLogContract {
     clock.advance(Duration.ofMinutes(11));
     publish(log, "a", "young");
     assertFalse(data(readOn(log, start(log), ALL)).contains("old"));
-    var start = get(log.find(new ResumeRequest.Since(Duration.ofMinutes(30)), ALL));
+    var start =
+        get(log.find(new ResumeRequest.Since(Duration.ofMinutes(30)), ALL, Filter.EVERYTHING));
     assertEquals(Gap.Reason.REMOVED, start.gap().orElseThrow().reason());
   }
 
@@ -333,6 +337,110 @@ public abstract class EventLogContract {
     assertEquals(List.of("1", "2", "b1"), data(readOn(log, start(log), ALL)));
     get(log.append(new Publication(List.of(one), "", false)));
     assertEquals(List.of("1", "2", "b1", "1"), data(readOn(log, start(log), ALL)));
+  }
+
+  @Test
+  void publishersOfDifferentScopesEachHaveTheirEventsStoredUnderTheSameKey() throws Exception {
+    EventLog log = log();
+    List<Entry> followed = Collections.synchronizedList(new ArrayList<>());
+    log.follow(followed::addAll);
+    var same = new Publication(List.of(Event.of("a", "same")), "key", false);
+    var answers = new ArrayList<Entry>();
+    for (String scope : SCOPES) {
+      answers.addAll(get(log.append(same.withScope(scope))));
+    }
+    var own = new Publication(List.of(Event.of("a", "own")), "key", false).withScope("scope-4");
+    answers.addAll(get(log.append(own)));
+    assertEquals(SCOPES.size() + 1, answers.stream().map(Entry::offset).distinct().count());
+    for (int i = 0; i < SCOPES.size(); i++) {
+      assertEquals(List.of(answers.get(i)), get(log.append(same.withScope(SCOPES.get(i)))));
+      var other = new Publication(own.events(), "key", false).withScope(SCOPES.get(i));
+      assertThrows(ExecutionException.class, () -> get(log.append(other)));
+    }
+    assertEquals(List.of(answers.get(answers.size() - 1)), get(log.append(own)));
+    publish(log, "a", "end");
+    assertEquals(List.of("same", "same", "same", "own", "end"), data(followed));
+    assertEquals(followed, readOn(log, start(log), ALL));
+  }
+
+  @Test
+  void publishersOfDifferentScopesEachHaveTheirEventStoredOnceUnderTheSameId() throws Exception {
+    EventLog log = log();
+    var one = new Event(List.of("a"), "", "id", -1, "1");
+    var answers = new ArrayList<Entry>();
+    for (String scope : SCOPES) {
+      var first = new Publication(List.of(one, one), "", true).withScope(scope);
+      List<Entry> entries = get(log.append(first));
+      assertEquals(entries.get(0), entries.get(1));
+      answers.add(entries.get(0));
+    }
+    assertEquals(SCOPES.size(), answers.stream().map(Entry::offset).distinct().count());
+    for (int i = 0; i < SCOPES.size(); i++) {
+      var again = new Publication(List.of(one), "", true).withScope(SCOPES.get(i));
+      assertEquals(List.of(answers.get(i)), get(log.append(again)));
+      var keyed = new Publication(List.of(one), "key", true).withScope(SCOPES.get(i));
+      assertEquals(List.of(answers.get(i)), get(log.append(keyed)));
+    }
+    assertEquals(answers, readOn(log, start(log), ALL));
+  }
+
+  @Test
+  void aRetryIsRecognisedAmongConcurrentPublicationsOfOtherScopesWithTheSameKey() throws Exception {
+    EventLog log = log();
+    var publication = new Publication(List.of(Event.of("a", "1")), "key", false);
+    var answers = new ArrayList<Future<List<Entry>>>();
+    for (int i = 0; i < 99; i++) {
+      answers.add(log.append(publication.withScope(SCOPES.get(i % SCOPES.size()))));
+    }
+    for (int i = 0; i < answers.size(); i++) {
+      assertEquals(get(answers.get(i % SCOPES.size())), get(answers.get(i)));
+    }
+    assertEquals(SCOPES.size(), readOn(log, start(log), ALL).size());
+  }
+
+  @Test
+  void anIdThatOnlyUnreadableEntriesHaveIsLikeOneThatNoEntryHas() throws Exception {
+    EventLog log = log();
+    Entry oldest = publishWithId(log, "theirs", "first");
+    publishWithId(log, "theirs", "secret");
+    publishWithId(log, "mine", "own");
+    publishWithId(log, "theirs", "last");
+    Filter mine = Filter.of("mine", "shared.*");
+    StreamStart never = get(log.find(new ResumeRequest.After("never"), mine, mine));
+    var gap = new Gap(Gap.Reason.UNKNOWN, "never", oldest.position().toString());
+    assertEquals(gap, never.gap().orElseThrow(), "their id is not named either");
+    for (String id : List.of("first", "secret", "last")) {
+      StreamStart start = get(log.find(new ResumeRequest.After(id), mine, mine));
+      assertEquals(never.after(), start.after());
+      assertEquals(new Gap(gap.reason(), id, gap.next()), start.gap().orElseThrow());
+      assertTrue(get(log.find(new ResumeRequest.After(id), mine, ALL)).gap().isEmpty());
+    }
+    Filter shared = Filter.of("shared.x");
+    assertEquals(
+        get(log.find(new ResumeRequest.After("own"), mine, mine)),
+        get(log.find(new ResumeRequest.After("own"), shared, mine)),
+        "the filter may have changed");
+    String position = oldest.position().toString();
+    StreamStart after = get(log.find(new ResumeRequest.After(position), mine, mine));
+    assertEquals(StreamStart.after(oldest.position()), after);
+  }
+
+  @Test
+  void anIdThatOthersUsedEarlierResumesAfterItsReadableUse() throws Exception {
+    EventLog log = log();
+    publishWithId(log, "theirs", "id");
+    Entry own = publishWithId(log, "mine", "id");
+    publishWithId(log, "theirs", "id");
+    Filter mine = Filter.of("mine");
+    StreamStart start = get(log.find(new ResumeRequest.After("id"), mine, mine));
+    assertEquals(own.offset(), start.after().offset());
+    assertTrue(start.gap().isEmpty());
+  }
+
+  /** Publishes an event with an id, in a scope that is that of its topic. */
+  private static Entry publishWithId(EventLog log, String topic, String id) throws Exception {
+    var event = new Event(List.of(topic), "", id, -1, topic + " " + id);
+    return get(log.append(Publication.of(List.of(event)).withScope(topic))).get(0);
   }
 
   @Test
@@ -385,14 +493,14 @@ public abstract class EventLogContract {
 
   private static void assertStart(
       EventLog log, ResumeRequest resume, Filter filter, List<String> expected) throws Exception {
-    StreamStart start = get(log.find(resume, filter));
+    StreamStart start = get(log.find(resume, filter, Filter.EVERYTHING));
     assertTrue(start.gap().isEmpty(), () -> resume + ": " + start.gap());
     assertEquals(expected, data(readOn(log, start.after(), filter)), resume.toString());
   }
 
   private static void assertGap(EventLog log, String id, Gap.Reason reason, String next)
       throws Exception {
-    StreamStart start = get(log.find(new ResumeRequest.After(id), ALL));
+    StreamStart start = get(log.find(new ResumeRequest.After(id), ALL, Filter.EVERYTHING));
     assertEquals(new Gap(reason, id, next), start.gap().orElseThrow());
     assertEquals(readOn(log, start(log), ALL), readOn(log, start.after(), ALL));
   }

@@ -23,7 +23,7 @@ class GlobScanTest {
     for (int i = 0; i < count; i++) {
       long previous = window.bounds().newest();
       window.add(
-          Entry.of(new Position(1, previous + 1), previous, 0, Event.of(topic, "0123456789")));
+          Entry.of(new Position(1, previous + 1), previous, 0, Event.of(topic, "0123456789")), "");
     }
   }
 

@@ -18,15 +18,20 @@ class PublisherIdsTest {
   }
 
   private Entry add(String topic, String id) {
+    return add("", topic, id);
+  }
+
+  private Entry add(String scope, String topic, String id) {
     long sequence = entries.end();
     Entry entry = Entry.of(new Position(1, sequence + 100), sequence + 99, 0, event(topic, id));
     entries.add(entry);
-    ids.add(entry, sequence);
+    ids.add(entry, scope, sequence);
     return entry;
   }
 
   private void removeFirst() {
-    ids.removeFirst(entries.removeFirst());
+    long sequence = entries.first();
+    ids.removeFirst(entries.removeFirst(), sequence);
   }
 
   @Test
@@ -34,10 +39,10 @@ class PublisherIdsTest {
     add("a", "1");
     Entry ofA = add("a", "1");
     Entry ofB = add("b", "1");
-    assertEquals(Optional.of(ofA), ids.newest(event("a", "1")));
-    assertEquals(Optional.of(ofB), ids.newest(event("b", "1")));
-    assertEquals(Optional.empty(), ids.newest(event("c", "1")));
-    assertEquals(Optional.empty(), ids.newest(event("a", "2")));
+    assertEquals(Optional.of(ofA), ids.newest("", event("a", "1")));
+    assertEquals(Optional.of(ofB), ids.newest("", event("b", "1")));
+    assertEquals(Optional.empty(), ids.newest("", event("c", "1")));
+    assertEquals(Optional.empty(), ids.newest("", event("a", "2")));
   }
 
   @Test
@@ -45,9 +50,45 @@ class PublisherIdsTest {
     Entry ofA = add("a", "1");
     Entry ofB = add("b", "1");
     add("b", "1");
-    assertEquals(Optional.of(ofB), ids.oldest("1", Filter.of("b")));
-    assertEquals(Optional.of(ofA), ids.oldest("1", Filter.of("c")));
-    assertEquals(Optional.empty(), ids.oldest("2", Filter.of("a")));
+    assertEquals(Optional.of(ofB), ids.oldest("1", Filter.of("b"), Filter.EVERYTHING));
+    assertEquals(Optional.of(ofA), ids.oldest("1", Filter.of("c"), Filter.EVERYTHING));
+    assertEquals(Optional.empty(), ids.oldest("2", Filter.of("a"), Filter.EVERYTHING));
+  }
+
+  @Test
+  void theNewestEntryIsThatOfTheSameScope() {
+    Entry unscoped = add("a", "1");
+    Entry ofS = add("s", "a", "1");
+    Entry ofT = add("t", "a", "1");
+    assertEquals(Optional.of(unscoped), ids.newest("", event("a", "1")));
+    assertEquals(Optional.of(ofS), ids.newest("s", event("a", "1")));
+    assertEquals(Optional.of(ofT), ids.newest("t", event("a", "1")));
+    assertEquals(Optional.empty(), ids.newest("s", event("b", "1")));
+    assertEquals(Optional.empty(), ids.newest("u", event("a", "1")));
+    Entry again = add("s", "a", "1");
+    assertEquals(Optional.of(again), ids.newest("s", event("a", "1")));
+    removeFirst();
+    removeFirst();
+    assertEquals(Optional.empty(), ids.newest("", event("a", "1")));
+    assertEquals(Optional.of(again), ids.newest("s", event("a", "1")));
+    removeFirst();
+    removeFirst();
+    assertEquals(Optional.empty(), ids.newest("s", event("a", "1")));
+    assertEquals(0, ids.bytes());
+  }
+
+  @Test
+  void theOldestEntryIsThatOfAnyScopeThatIsReadable() {
+    Entry ofS = add("s", "a", "1");
+    Entry unscoped = add("b", "1");
+    Entry ofT = add("t", "b", "1");
+    assertEquals(Optional.of(ofS), ids.oldest("1", Filter.of("c"), Filter.of("a", "b")));
+    assertEquals(Optional.of(unscoped), ids.oldest("1", Filter.of("b"), Filter.of("a", "b")));
+    assertEquals(Optional.of(unscoped), ids.oldest("1", Filter.of("c"), Filter.of("b", "c")));
+    assertEquals(Optional.empty(), ids.oldest("1", Filter.of("c"), Filter.of("c")));
+    removeFirst();
+    removeFirst();
+    assertEquals(Optional.of(ofT), ids.oldest("1", Filter.of("b"), Filter.of("b")));
   }
 
   @Test
@@ -56,15 +97,15 @@ class PublisherIdsTest {
     add("a", "");
     Entry second = add("a", "1");
     removeFirst();
-    assertEquals(Optional.of(second), ids.oldest("1", Filter.of("a")));
+    assertEquals(Optional.of(second), ids.oldest("1", Filter.of("a"), Filter.EVERYTHING));
     removeFirst(); // it has no id
     removeFirst();
-    assertEquals(Optional.empty(), ids.oldest("1", Filter.of("a")));
+    assertEquals(Optional.empty(), ids.oldest("1", Filter.of("a"), Filter.EVERYTHING));
   }
 
   @Test
   void anEntryWithoutAnIdIsNotFoundByTheEmptyId() {
     add("a", "");
-    assertEquals(Optional.empty(), ids.oldest("", Filter.of("a")));
+    assertEquals(Optional.empty(), ids.oldest("", Filter.of("a"), Filter.EVERYTHING));
   }
 }

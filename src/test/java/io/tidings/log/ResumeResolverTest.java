@@ -71,7 +71,9 @@ class ResumeResolverTest {
   }
 
   private StreamStart find(ResumeRequest resume) {
-    return new ResumeResolver(log).find(resume, Filter.EVERYTHING, 1_000).result();
+    return new ResumeResolver(log)
+        .find(resume, Filter.EVERYTHING, Filter.EVERYTHING, 1_000)
+        .result();
   }
 
   private static StreamStart gap(Position after, Gap.Reason reason, String asked) {
@@ -112,12 +114,12 @@ class ResumeResolverTest {
     }
 
     @Override
-    public Future<OptionalLong> offsetOf(String id, Filter filter) {
+    public Future<OptionalLong> offsetOf(String id, Filter filter, Filter readable) {
       return Future.succeededFuture(offset);
     }
 
     @Override
-    public Future<String> idAfter(Position position) {
+    public Future<String> idAfter(Position position, Filter readable) {
       return Future.succeededFuture("next " + position.offset());
     }
   }

@@ -26,7 +26,7 @@ class WindowTest {
     long previous = window.bounds().newest();
     var event = new Event(List.of(topic), "", id, Event.NO_RETRY, "data");
     Entry entry = Entry.of(new Position(EPOCH, previous + 2), previous, time, event);
-    window.add(entry);
+    window.add(entry, "");
     return entry;
   }
 
@@ -41,7 +41,7 @@ class WindowTest {
   @Test
   void theOldestEntriesBeyondTheRetentionAreEvictedWithTheirIndexes() {
     Entry first = add("a", "id", 1);
-    window.addKey("key", 1);
+    window.addKey("", "key", 1);
     for (int i = 0; i < MAX_ENTRIES; i++) {
       add("b", "", 2);
     }
@@ -51,8 +51,8 @@ class WindowTest {
     assertFalse(window.hasEvictedSince(2));
     assertEquals(Optional.empty(), window.at(first.position()));
     assertEquals(Optional.empty(), window.newestOf(Filter.of("a")));
-    assertEquals(OptionalLong.empty(), window.offsetOf("id", Filter.EVERYTHING));
-    assertEquals(List.of(), window.withKey("key", 0));
+    assertEquals(OptionalLong.empty(), window.offsetOf("id", Filter.EVERYTHING, Filter.EVERYTHING));
+    assertEquals(List.of(), window.withKey("", "key", 0));
     assertEquals(Optional.empty(), window.page(100, Filter.EVERYTHING, PAGE));
     assertEquals(Optional.empty(), window.page(100, Filter.of("b"), PAGE));
     assertEquals(OptionalLong.of(2), window.size().oldestMillis());
@@ -62,7 +62,7 @@ class WindowTest {
   void evictionReleasesAllMemory() {
     for (int i = 0; i < 100; i++) {
       add("a", "id" + i, i);
-      window.addKey(i % 10 == 0 ? "again" : "key" + i, 1);
+      window.addKey("", i % 10 == 0 ? "again" : "key" + i, 1);
     }
     assertTrue(window.size().bytes() > 0);
     window.evictBefore(Long.MAX_VALUE);
@@ -83,12 +83,12 @@ class WindowTest {
   @Test
   void aKeyFindsTheEntriesOfItsNewestPublicationUnlessTheyAreTooOld() {
     add("a", "", 1);
-    window.addKey("key", 1);
+    window.addKey("", "key", 1);
     List<Entry> newest = List.of(add("a", "", 5), add("b", "", 5));
-    window.addKey("key", 2);
-    assertEquals(newest, window.withKey("key", 5));
-    assertEquals(List.of(), window.withKey("key", 6));
-    assertEquals(List.of(), window.withKey("none", 0));
+    window.addKey("", "key", 2);
+    assertEquals(newest, window.withKey("", "key", 5));
+    assertEquals(List.of(), window.withKey("", "key", 6));
+    assertEquals(List.of(), window.withKey("", "none", 0));
   }
 
   @Test
@@ -96,10 +96,12 @@ class WindowTest {
     Entry a = add("a", "id", 1);
     Entry b = add("b", "id", 2);
     Entry newest = add("b", "id", 3);
-    assertEquals(OptionalLong.of(b.offset()), window.offsetOf("id", Filter.of("b")));
-    assertEquals(OptionalLong.of(a.offset()), window.offsetOf("id", Filter.of("none")));
-    assertEquals(Optional.of(newest), window.newestWithId(b.event(), 3));
-    assertEquals(Optional.empty(), window.newestWithId(b.event(), 4));
+    assertEquals(
+        OptionalLong.of(b.offset()), window.offsetOf("id", Filter.of("b"), Filter.EVERYTHING));
+    assertEquals(
+        OptionalLong.of(a.offset()), window.offsetOf("id", Filter.of("none"), Filter.EVERYTHING));
+    assertEquals(Optional.of(newest), window.newestWithId("", b.event(), 3));
+    assertEquals(Optional.empty(), window.newestWithId("", b.event(), 4));
   }
 
   @Test
@@ -108,7 +110,7 @@ class WindowTest {
     Entry second = add("a", "", 20);
     assertEquals(List.of(second), window.after(first.offset() + 1, Filter.of("a"), 1).entries());
     assertEquals(Optional.empty(), window.at(new Position(EPOCH, first.offset() + 1)));
-    assertEquals(second.id(), window.idAfter(first.offset()));
+    assertEquals(second.id(), window.idAfter(first.offset(), Filter.EVERYTHING));
     assertEquals(first.offset(), window.offsetBefore(11));
     assertEquals(second.offset(), window.offsetBefore(21));
   }

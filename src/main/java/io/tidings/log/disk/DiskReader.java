@@ -1,16 +1,20 @@
 package io.tidings.log.disk;
 
+import io.tidings.event.Event;
 import io.tidings.event.Filter;
 import io.tidings.event.Position;
+import io.tidings.log.DedupNames;
 import io.tidings.log.Entry;
 import io.tidings.log.Journal;
 import io.tidings.log.JournalReader;
+import io.tidings.log.LogRecord;
 import io.tidings.log.Page;
 import io.tidings.log.SequenceGap;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -49,7 +53,19 @@ final class DiskReader implements JournalReader {
 
   @Override
   public Page after(Position from, Filter filter, int maxBytes, long until) throws IOException {
-    var page = new ScanPageBuilder(from, head.epoch(), maxBytes);
+    return after(new ScanPageBuilder(from, head.epoch(), maxBytes, reader -> {}), filter, until);
+  }
+
+  /** As {@link #after}, and passes the whole records of the page to a consumer. */
+  Page records(Position from, Filter filter, int maxBytes, Consumer<LogRecord> to)
+      throws IOException {
+    long epoch = head.epoch();
+    var page =
+        new ScanPageBuilder(from, epoch, maxBytes, reader -> to.accept(reader.record(epoch)));
+    return after(page, filter, Long.MAX_VALUE);
+  }
+
+  private Page after(ScanPageBuilder page, Filter filter, long until) throws IOException {
     long limit = Math.min(head.offset(), nextLoss(page.offset()));
     for (Segment segment : segments) {
       if (segment.checkIndex()) {
@@ -127,7 +143,7 @@ final class DiskReader implements JournalReader {
   }
 
   @Override
-  public Optional<Entry> withId(String id, Filter filter) throws IOException {
+  public Optional<Entry> withId(String id, Filter filter, Filter readable) throws IOException {
     Entry oldest = null;
     for (Segment segment : segments) {
       RecordLocations locations = segment.index().id(id);
@@ -135,7 +151,8 @@ final class DiskReader implements JournalReader {
       for (int row = 0; row < locations.size(); row++) {
         if (locations.get(row) <= head.offset()
             && reader.read(locations.position(row))
-            && reader.id().equals(id)) {
+            && reader.id().equals(id)
+            && readable.matches(reader.topics())) {
           if (filter.matches(reader.topics())) {
             return Optional.of(reader.entry(head.epoch()));
           }
@@ -147,19 +164,28 @@ final class DiskReader implements JournalReader {
   }
 
   @Override
-  public Optional<Entry> newestWithId(String id, String topic, long sinceTime) throws IOException {
+  public Optional<Entry> newestWithId(String scope, Event event, long sinceTime)
+      throws IOException {
+    String name = DedupNames.ofEvent(scope, event.topic(), event.id());
     Optional<SegmentReader> found =
         newest(
-            index -> index.id(id),
-            reader -> reader.id().equals(id) && reader.topics().get(0).equals(topic),
+            index -> scope.isEmpty() ? index.id(event.id()) : index.name(name),
+            reader ->
+                reader.id().equals(event.id())
+                    && reader.topics().get(0).equals(event.topic())
+                    && reader.scope().equals(scope),
             sinceTime);
     return found.isPresent() ? Optional.of(found.get().entry(head.epoch())) : Optional.empty();
   }
 
   @Override
-  public List<Entry> withKey(String key, long sinceTime) throws IOException {
+  public List<Entry> withKey(String scope, String key, long sinceTime) throws IOException {
+    String name = DedupNames.of(scope, key);
     Optional<SegmentReader> found =
-        newest(index -> index.key(key), reader -> reader.key().equals(key), sinceTime);
+        newest(
+            index -> index.name(name),
+            reader -> reader.key().equals(key) && reader.scope().equals(scope),
+            sinceTime);
     return found.isPresent() ? publication(found.get()) : List.of();
   }
 

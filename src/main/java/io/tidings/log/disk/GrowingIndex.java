@@ -26,9 +26,14 @@ final class GrowingIndex implements SegmentIndex {
     this.first = first;
   }
 
-  /** Adds the next record. */
+  /**
+   * Adds the next record.
+   *
+   * @param id the publisher's id, or empty
+   * @param names by which deduplication finds it
+   */
   synchronized void add(
-      long offset, int position, long time, List<String> topics, String id, String key) {
+      long offset, int position, long time, List<String> topics, String id, List<String> names) {
     long location = RecordLocations.pack(offset - first, position);
     for (String topic : topics) {
       byTopic.computeIfAbsent(topic, t -> new PackedLocations()).add(location);
@@ -36,8 +41,8 @@ final class GrowingIndex implements SegmentIndex {
     if (!id.isEmpty()) {
       byId.computeIfAbsent(SegmentFormat.hash(id), h -> new PackedLocations()).add(location);
     }
-    if (!key.isEmpty()) {
-      byKey.computeIfAbsent(SegmentFormat.hash(key), h -> new PackedLocations()).add(location);
+    for (String name : names) {
+      byKey.computeIfAbsent(SegmentFormat.hash(name), h -> new PackedLocations()).add(location);
     }
     if (sparse.isEmpty() || position - sparse.get(sparse.size() - 1).position() >= SPARSE_BYTES) {
       sparse.add(new SparseEntry(offset, position, time));
@@ -67,8 +72,8 @@ final class GrowingIndex implements SegmentIndex {
   }
 
   @Override
-  public synchronized RecordLocations key(String key) {
-    return byKey.isEmpty() ? RecordLocations.NONE : locations(byKey.get(SegmentFormat.hash(key)));
+  public synchronized RecordLocations name(String name) {
+    return byKey.isEmpty() ? RecordLocations.NONE : locations(byKey.get(SegmentFormat.hash(name)));
   }
 
   @Override

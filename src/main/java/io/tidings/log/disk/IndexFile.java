@@ -31,7 +31,9 @@ import java.util.zip.CRC32C;
  * sparse   each  4 relative offset, 4 position, 8 time: a record about every 32 KiB
  * topics   each  8 hash, 4 position of the topic in this file, 4 number of its locations; by hash
  * ids      each  8 hash, 8 location; sorted by hash, and for the same hash by relative offset
- * keys     the same
+ * keys     the same, with the hashes of the keys of publications. Where a record has a scope of
+ *          deduplication: of the scope, a line feed and the key; and if its event has an id, of the
+ *          scope, a line feed, the topic, a line feed and the id
  * then for each topic its name, as two bytes of length and the text, and its locations
  * location       4 relative offset, 4 position
  * </pre>
@@ -180,8 +182,8 @@ final class IndexFile implements SegmentIndex {
   }
 
   @Override
-  public RecordLocations key(String key) {
-    return byHash(keyHashes, layout.keysStart(), layout.keys(), key);
+  public RecordLocations name(String name) {
+    return byHash(keyHashes, layout.keysStart(), layout.keys(), name);
   }
 
   @Override

@@ -125,7 +125,7 @@ public final class LogFiles implements AutoCloseable {
               (topic, locations) -> topics.merge(topic, (long) locations.size(), Long::sum));
     }
     var oldest = new ArrayList<Entry>();
-    read(start(), Filter.EVERYTHING, 1, oldest::add);
+    read(start(), Filter.EVERYTHING, 1, record -> oldest.add(record.entry()));
     Optional<Entry> newest = reader().newestOf(Filter.EVERYTHING);
     return new Summary(
         identity.epoch(),
@@ -205,23 +205,27 @@ public final class LogFiles implements AutoCloseable {
   public Optional<Position> find(String id) throws IOException {
     Optional<Position> own =
         Position.parse(id).filter(position -> position.epoch() == identity.epoch());
-    return own.isPresent() ? own : reader().withId(id, Filter.EVERYTHING).map(Entry::position);
+    return own.isPresent()
+        ? own
+        : reader().withId(id, Filter.EVERYTHING, Filter.EVERYTHING).map(Entry::position);
   }
 
   /**
-   * Reads the entries after the position that the filter selects, in order.
+   * Reads the records after the position that the filter selects, in order.
    *
-   * @param max the maximum number of entries
+   * @param max the maximum number of records
    */
-  public void read(Position after, Filter filter, long max, Consumer<Entry> to) throws IOException {
+  public void read(Position after, Filter filter, long max, Consumer<LogRecord> to)
+      throws IOException {
     Position at = after;
     long left = max;
     boolean more = true;
     while (more && left > 0) {
-      Page page = reader().after(at, filter, PAGE_BYTES, Long.MAX_VALUE);
-      for (Entry entry : page.entries()) {
+      var records = new ArrayList<LogRecord>();
+      Page page = reader().records(at, filter, PAGE_BYTES, records::add);
+      for (LogRecord record : records) {
         if (left-- > 0) {
-          to.accept(entry);
+          to.accept(record);
         }
       }
       more = page.end().offset() > at.offset();

@@ -16,6 +16,7 @@ final class ScanPageBuilder {
 
   private final Position from;
   private final long epoch;
+  private final Added added;
   private final List<Entry> entries = new ArrayList<>();
   private int bytesLeft;
   private long offset;
@@ -23,13 +24,19 @@ final class ScanPageBuilder {
   private boolean lost;
   private boolean ended;
 
+  /** Called at each record of the page. */
+  interface Added {
+    void at(SegmentReader reader) throws IOException;
+  }
+
   /**
    * @param from the position after which the page begins
    * @param maxBytes the number of bytes of frames that end the page
    */
-  ScanPageBuilder(Position from, long epoch, int maxBytes) {
+  ScanPageBuilder(Position from, long epoch, int maxBytes, Added added) {
     this.from = from;
     this.epoch = epoch;
+    this.added = added;
     this.offset = from.offset();
     this.bytesLeft = maxBytes;
   }
@@ -56,6 +63,7 @@ final class ScanPageBuilder {
   boolean add(SegmentReader reader) throws IOException {
     Entry entry = reader.entry(epoch);
     entries.add(entry);
+    added.at(reader);
     offset = entry.offset();
     bytesLeft -= entry.frame().size();
     ended = bytesLeft <= 0;

@@ -1,5 +1,7 @@
 package io.tidings.log.disk;
 
+import io.tidings.event.Event;
+import io.tidings.log.DedupNames;
 import io.tidings.log.Entry;
 import io.tidings.log.LogRecord;
 import java.io.IOException;
@@ -135,9 +137,14 @@ final class Segment {
           entry.time(),
           entry.event().topics(),
           entry.event().id(),
-          records.get(i).key());
+          names(records.get(i)));
     }
     contents = before.plus(records, encoder.size());
+  }
+
+  private static List<String> names(LogRecord record) {
+    Event event = record.entry().event();
+    return DedupNames.of(record.scope(), record.key(), event.topic(), event.id());
   }
 
   /** Cuts off the bytes that do not count. */

@@ -59,7 +59,8 @@ import java.util.zip.CRC32C;
  *                the attributes, each as two bytes of tag, four of length and the value
  * </pre>
  *
- * <p>Tags of attributes: 1 scope of deduplication, 2 publisher, 3 traceparent, 4 content type (all
+ * <p>Tags of attributes: 1 scope of deduplication, a digest of the publisher, on records with a key
+ * or an id, unless the publisher had no identity; 2 publisher, 3 traceparent, 4 content type (all
  * text), 5 index of the Raft command (eight bytes), 6 kinds of the topics (a byte for each: 0
  * dotted, 1 URI). A reader keeps unknown tags below 0x8000, and must refuse a record with an
  * unknown tag above.

@@ -25,8 +25,11 @@ interface SegmentIndex {
   /** The records that may have the publisher's id: the hashes of their ids are equal. */
   RecordLocations id(String publisherId);
 
-  /** The records that may have the publication's key: the hashes of their keys are equal. */
-  RecordLocations key(String key);
+  /**
+   * The records that may have the name, by which deduplication finds publications and events
+   * ({@link io.tidings.log.DedupNames}): the hashes of their names are equal.
+   */
+  RecordLocations name(String name);
 
   /** Records from which a scan can start, in order; the first is the segment's first record. */
   List<SparseEntry> sparseEntries();

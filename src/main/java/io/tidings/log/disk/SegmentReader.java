@@ -3,12 +3,14 @@ package io.tidings.log.disk;
 import io.tidings.event.Event;
 import io.tidings.event.Position;
 import io.tidings.log.Attributes;
+import io.tidings.log.DedupNames;
 import io.tidings.log.Entry;
 import io.tidings.log.EventCodec;
 import io.tidings.log.LogRecord;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
@@ -178,6 +180,30 @@ final class SegmentReader {
   /** The publication's key; empty if it has none, and on all its records except the first. */
   String key() {
     return EventCodec.text(bytes, at + SegmentFormat.RECORD_HEADER);
+  }
+
+  /** The scope of deduplication; empty for that of publishers without identity. */
+  String scope() {
+    int i = attributesStart();
+    while (i < at + length) {
+      int size = bytes.getInt(i + 2);
+      if (bytes.getShort(i) == Attributes.DEDUP_SCOPE) {
+        byte[] text = new byte[size];
+        bytes.get(i + ATTRIBUTE_HEADER, text);
+        return new String(text, StandardCharsets.UTF_8);
+      }
+      i += ATTRIBUTE_HEADER + size;
+    }
+    return "";
+  }
+
+  /** The names by which deduplication finds the record. */
+  List<String> names() {
+    String key = key();
+    String id = id();
+    return DedupNames.compared(key, id)
+        ? DedupNames.of(scope(), key, topics().get(0), id)
+        : List.of();
   }
 
   /**

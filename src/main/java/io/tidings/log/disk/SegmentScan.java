@@ -36,7 +36,7 @@ record SegmentScan(GrowingIndex index, SegmentContents contents, long completeLe
           reader.time(),
           reader.topics(),
           reader.id(),
-          reader.key());
+          reader.names());
       last = reader.offset();
       lastTime = reader.time();
       firstTime = records++ == 0 ? lastTime : firstTime;

@@ -2,6 +2,7 @@ package io.tidings.log.raft;
 
 import io.tidings.event.Event;
 import io.tidings.log.LogRecord;
+import io.tidings.log.raft.DedupTable.Name;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -44,7 +45,7 @@ public final class ClusterBase {
     }
     Event event = one.entry().event();
     if (!event.id().isEmpty()) {
-      dedup.replace(event, one.entry().time(), one.offset());
+      dedup.replace(Name.of(one.scope(), event), one.entry().time(), one.offset());
     }
     if (!one.key().isEmpty()) {
       keyed.clear();
@@ -67,7 +68,7 @@ public final class ClusterBase {
   private void addKeyed() {
     LogRecord first = keyed.get(0);
     dedup.replace(
-        first.key(),
+        Name.ofKey(first.scope(), first.key()),
         keyed.stream().map(each -> each.entry().event()).toList(),
         first.entry().time(),
         keyed.stream().mapToLong(LogRecord::offset).toArray());

@@ -13,12 +13,13 @@ import java.util.List;
  * A command of the replicated log. Numbers are big-endian, text is two bytes of length and UTF-8:
  *
  * <pre>
- *  0  1  kind: 1 {@link Publish}, 2 {@link Configure}, 3 {@link SetCheckpoint}
+ *  0  1  kind: 1 {@link Publish}, 2 {@link Configure}, 3 {@link SetCheckpoint}, 4 {@link Publish}
+ *        with scopes, which a version that does not know scopes must not apply
  *  1  8  the leader's time, in milliseconds since 1970
  *
  *  publish:    9  8  origin   17  8  first   25  4  number of publications, then for each of them:
- *                 1  flags: 1 deduplicate events by their ids
- *                    the key
+ *                 1  flags: 1 deduplicate events by their ids, 2 there is a scope
+ *                    the scope, if flagged, and the key
  *                 4  number of events, then the events, as {@link EventCodec} describes them
  *  configure:  9  8  epoch   17  8  base   25  8  once, in milliseconds   33  8  once, in bytes
  *  checkpoint: 9     name, id
@@ -47,7 +48,7 @@ public sealed interface Command {
     try {
       byte kind = from.get(0);
       return switch (kind) {
-        case Publish.KIND -> Publish.decode(from);
+        case Publish.KIND, Publish.SCOPED_KIND -> Publish.decode(from);
         case Configure.KIND -> Configure.decode(from);
         case SetCheckpoint.KIND -> SetCheckpoint.decode(from);
         default -> throw new UnknownCommand("its kind is " + kind, null);
@@ -77,10 +78,12 @@ public sealed interface Command {
   record Publish(long time, long origin, long first, List<Publication> publications)
       implements Command {
     private static final byte KIND = 1;
+    private static final byte SCOPED_KIND = 4;
     private static final int ORIGIN = 9;
     private static final int FIRST = 17;
     private static final int COUNT = 25;
     private static final int ONCE = 1;
+    private static final int SCOPED = 2;
 
     /** The bytes before the publications. */
     static final int HEADER = 29;
@@ -109,12 +112,17 @@ public sealed interface Command {
 
     /** Encodes a publication, for {@link #join}. */
     static byte[] encode(Publication publication) {
+      String scope = publication.scope();
       int maxBytes = 1 + EventCodec.maxBytes(publication.key()) + Integer.BYTES;
+      maxBytes += scope.isEmpty() ? 0 : EventCodec.maxBytes(scope);
       for (Event event : publication.events()) {
         maxBytes += EventCodec.maxBytes(event);
       }
       ByteBuffer to = ByteBuffer.allocate(maxBytes);
-      to.put((byte) (publication.once() ? ONCE : 0));
+      to.put((byte) ((publication.once() ? ONCE : 0) | (scope.isEmpty() ? 0 : SCOPED)));
+      if (!scope.isEmpty()) {
+        EventCodec.put(to, scope);
+      }
       EventCodec.put(to, publication.key());
       to.putInt(publication.events().size());
       publication.events().forEach(event -> EventCodec.put(to, event));
@@ -124,11 +132,13 @@ public sealed interface Command {
     /** Makes a command, whose time is not set yet, of encoded publications. */
     static byte[] join(long origin, long first, List<byte[]> publications) {
       int bytes = HEADER;
+      byte kind = KIND;
       for (byte[] publication : publications) {
         bytes += publication.length;
+        kind = (publication[0] & SCOPED) == 0 ? kind : SCOPED_KIND;
       }
       ByteBuffer to = ByteBuffer.allocate(bytes);
-      to.put(KIND).putLong(0).putLong(origin).putLong(first).putInt(publications.size());
+      to.put(kind).putLong(0).putLong(origin).putLong(first).putInt(publications.size());
       publications.forEach(to::put);
       return to.array();
     }
@@ -138,7 +148,12 @@ public sealed interface Command {
       var publications = new ArrayList<Publication>();
       int at = HEADER;
       for (int p = 0; p < count; p++) {
-        boolean once = (from.get(at++) & ONCE) != 0;
+        int flags = from.get(at++);
+        String scope = "";
+        if ((flags & SCOPED) != 0) {
+          scope = EventCodec.text(from, at);
+          at = EventCodec.afterText(from, at);
+        }
         String key = EventCodec.text(from, at);
         at = EventCodec.afterText(from, at);
         int eventCount = from.getInt(at);
@@ -148,7 +163,7 @@ public sealed interface Command {
           events.add(EventCodec.event(from, at));
           at = EventCodec.afterEvent(from, at);
         }
-        publications.add(new Publication(events, key, once));
+        publications.add(new Publication(events, key, (flags & ONCE) != 0, scope));
       }
       checkEnd(from, at);
       return new Publish(from.getLong(1), from.getLong(ORIGIN), from.getLong(FIRST), publications);

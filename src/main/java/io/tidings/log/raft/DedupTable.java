@@ -58,16 +58,21 @@ final class DedupTable {
   /**
    * What a repetition is recognised by.
    *
-   * @param topic the event's topic; empty for a publication
+   * @param topic the event's topic; empty for a publication. If the publisher has a scope, it comes
+   *     before that, with a line feed between them, which no topic has
    * @param text the event's id or the publication's key
    */
   record Name(String topic, String text) {
     static Name of(Publication publication) {
-      return new Name("", publication.key());
+      return ofKey(publication.scope(), publication.key());
     }
 
-    static Name of(Event event) {
-      return new Name(event.topic(), event.id());
+    static Name ofKey(String scope, String key) {
+      return new Name(scope.isEmpty() ? "" : scope + '\n', key);
+    }
+
+    static Name of(String scope, Event event) {
+      return new Name(scope.isEmpty() ? event.topic() : scope + '\n' + event.topic(), event.id());
     }
   }
 
@@ -140,7 +145,7 @@ final class DedupTable {
     }
     if (publication.once()) {
       for (Event event : publication.events()) {
-        more += sizeIfUnknown(Name.of(event), 1);
+        more += sizeIfUnknown(Name.of(publication.scope(), event), 1);
       }
     }
     return more == 0 || bytes + more <= maxBytes;
@@ -156,17 +161,17 @@ final class DedupTable {
   }
 
   /**
-   * Adds a publication with a key, in place of an earlier one with the same key.
+   * Adds a publication with a key, in place of an earlier one with the same name.
    *
    * @param events those that have entries
    */
-  void replace(String key, List<Event> events, long time, long[] offsets) {
-    replace(new Name("", key), new Known(time, digestOf(events), offsets));
+  void replace(Name name, List<Event> events, long time, long[] offsets) {
+    replace(name, new Known(time, digestOf(events), offsets));
   }
 
-  /** Adds an event with an id, in place of an earlier one with the same topic and id. */
-  void replace(Event event, long time, long offset) {
-    replace(Name.of(event), new Known(time, new byte[0], new long[] {offset}));
+  /** Adds an event with an id, in place of an earlier one with the same name. */
+  void replace(Name name, long time, long offset) {
+    replace(name, new Known(time, new byte[0], new long[] {offset}));
   }
 
   private void replace(Name name, Known known) {
@@ -180,8 +185,8 @@ final class DedupTable {
   }
 
   /** Adds an event with an id. */
-  void add(Event event, long time, long offset) {
-    put(Name.of(event), new Known(time, new byte[0], new long[] {offset}));
+  void add(Name name, long time, long offset) {
+    put(name, new Known(time, new byte[0], new long[] {offset}));
   }
 
   private void put(Name name, Known known) {

@@ -158,16 +158,17 @@ public final class RaftLog implements EventLog, Voters {
    * waits until it has.
    */
   @Override
-  public Future<StreamStart> find(ResumeRequest resume, Filter filter) {
+  public Future<StreamStart> find(ResumeRequest resume, Filter filter, Filter readable) {
     return engine
         .local()
-        .find(resume, filter, clock.millis())
+        .find(resume, filter, readable, clock.millis())
         .compose(
             start ->
                 isUnknown(start)
                     ? engine
                         .caughtUp()
-                        .compose(level -> engine.local().find(resume, filter, clock.millis()))
+                        .compose(
+                            level -> engine.local().find(resume, filter, readable, clock.millis()))
                     : Future.succeededFuture(start));
   }
 

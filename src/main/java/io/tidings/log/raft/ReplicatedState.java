@@ -235,11 +235,11 @@ public final class ReplicatedState {
     var seen = new HashSet<Name>();
     return known.has(
         publication.events().stream()
-            .filter(event -> seen.add(Name.of(event)))
+            .filter(event -> seen.add(Name.of(publication.scope(), event)))
             .filter(
                 event ->
                     dedup
-                        .find(Name.of(event))
+                        .find(Name.of(publication.scope(), event))
                         .map(one -> known.has(one.offsets()[0]))
                         .orElse(false))
             .toList());
@@ -258,7 +258,8 @@ public final class ReplicatedState {
     var entries = new ArrayList<Entry>(publication.events().size());
     var fresh = new ArrayList<Entry>();
     for (Event event : publication.events()) {
-      Optional<Known> known = once ? dedup.find(Name.of(event)) : Optional.empty();
+      Name name = Name.of(publication.scope(), event);
+      Optional<Known> known = once ? dedup.find(name) : Optional.empty();
       if (known.isPresent()) {
         entries.add(entry(known.get().offsets()[0], known.get().time(), event));
         continue;
@@ -267,12 +268,14 @@ public final class ReplicatedState {
       entries.add(entry);
       fresh.add(entry);
       if (once) {
-        dedup.add(event, lastTime, entry.offset());
+        dedup.add(name, lastTime, entry.offset());
       }
     }
     for (int i = 0; i < fresh.size(); i++) {
       String key = i == 0 ? publication.key() : "";
-      records.add(new LogRecord(fresh.get(i), fresh.size() - 1 - i, key, 0, attributes));
+      Entry entry = fresh.get(i);
+      Attributes own = LogRecord.attributes(attributes, publication.scope(), key, entry);
+      records.add(new LogRecord(entry, fresh.size() - 1 - i, key, 0, own));
     }
     return new Result.Stored(entries);
   }

@@ -3,6 +3,7 @@ package io.tidings.log.redis;
 import io.tidings.event.Event;
 import io.tidings.event.Publication;
 import io.tidings.log.DedupIndex;
+import io.tidings.log.DedupNames;
 import io.tidings.log.Entry;
 import io.tidings.log.LogUnavailable;
 import io.tidings.log.OutcomeUnknown;
@@ -92,7 +93,7 @@ final class PendingAppend {
    * @param known the entries of the others
    */
   void encode(SharedRecord.Origin source, Map<Event, Entry> known) {
-    known.forEach((event, entry) -> entriesById.put(DedupIndex.identity(event), entry));
+    known.forEach((event, entry) -> entriesById.put(identity(event), entry));
     newEvents = publication.events().stream().filter(event -> !known.containsKey(event)).toList();
     encode(source);
   }
@@ -106,7 +107,8 @@ final class PendingAppend {
 
   private void encode(SharedRecord.Origin source) {
     origin = source;
-    var rest = new Publication(newEvents, publication.key(), publication.once());
+    var rest =
+        new Publication(newEvents, publication.key(), publication.once(), publication.scope());
     records = SharedRecord.split(rest, source).stream().map(SharedRecord::encode).toList();
   }
 
@@ -116,7 +118,7 @@ final class PendingAppend {
       entries.clear(); // of parts that were read back before a reload
     }
     entries.addAll(added);
-    added.forEach(entry -> entriesById.put(DedupIndex.identity(entry.event()), entry));
+    added.forEach(entry -> entriesById.put(identity(entry.event()), entry));
   }
 
   /** Determines the outcome, once all parts are read back. */
@@ -149,18 +151,27 @@ final class PendingAppend {
     }
     var inOrder = new ArrayList<Entry>(publication.events().size());
     for (Event event : publication.events()) {
-      Entry entry = entriesById.get(DedupIndex.identity(event));
-      inOrder.add(
-          entry == null
-              ? history.window().newestWithId(event, Long.MIN_VALUE).orElseThrow(this::notInMemory)
-              : entry);
+      Entry entry = entriesById.get(identity(event));
+      inOrder.add(entry == null ? newest(event, history) : entry);
     }
     return inOrder;
   }
 
+  private Entry newest(Event event, SharedHistory history) {
+    return history
+        .window()
+        .newestWithId(publication.scope(), event, Long.MIN_VALUE)
+        .orElseThrow(this::notInMemory);
+  }
+
+  private Object identity(Event event) {
+    return DedupNames.identity(publication.scope(), event);
+  }
+
   /** The entries of the same publication, which was also sent to another hub. */
   private List<Entry> duplicateEntries(SharedHistory history) {
-    List<Entry> known = history.window().withKey(publication.key(), Long.MIN_VALUE);
+    List<Entry> known =
+        history.window().withKey(publication.scope(), publication.key(), Long.MIN_VALUE);
     Optional<List<Entry>> original =
         known.isEmpty() ? Optional.empty() : DedupIndex.checked(known, publication);
     if (original.isPresent()) {

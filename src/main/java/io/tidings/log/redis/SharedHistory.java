@@ -5,6 +5,7 @@ import io.tidings.event.InvalidEvent;
 import io.tidings.event.Position;
 import io.tidings.event.Publication;
 import io.tidings.log.DedupIndex;
+import io.tidings.log.DedupNames;
 import io.tidings.log.Entry;
 import io.tidings.log.IdIndex;
 import io.tidings.log.Retention;
@@ -198,29 +199,34 @@ final class SharedHistory {
     } else if (!recent.covers(record.seen()) || record.seen() > cursor.offset()) {
       return Verdict.STALE;
     }
-    boolean sameKey = !record.key().isEmpty() && recent.containsAfter(record.key(), record.seen());
+    boolean sameKey = !record.key().isEmpty() && recent.containsAfter(key(record), record.seen());
     boolean retried = record.retry() && recent.containsAfter(record.identity(), record.seen());
     return sameKey || retried ? Verdict.REPEATED : Verdict.STORED;
+  }
+
+  /** What a record's key is compared by. */
+  private static Object key(SharedRecord record) {
+    return DedupNames.of(record.scope(), record.key());
   }
 
   private void add(
       RecordStore.Stored stored, SharedRecord record, List<Object> identities, List<Entry> added) {
     lastTime = Math.max(lastTime, record.time());
     if (!record.key().isEmpty()) {
-      identities.add(record.key());
+      identities.add(key(record));
     }
     if (record.event().isPresent()) {
       add(stored.offset(), record.event().get(), record, identities, added);
     }
     if (record.last() && entriesOfPublication > 0) {
-      window.addKey(record.key(), entriesOfPublication);
+      window.addKey(record.scope(), record.key(), entriesOfPublication);
     }
   }
 
   private void add(
       long offset, Event event, SharedRecord record, List<Object> identities, List<Entry> added) {
     if (!event.id().isEmpty()) {
-      Object identity = DedupIndex.identity(event);
+      Object identity = DedupNames.identity(record.scope(), event);
       if (record.once() && recent.containsAfter(identity, record.seen())) {
         skipped.add(offset);
         return;
@@ -229,7 +235,7 @@ final class SharedHistory {
     }
     var position = new Position(epoch, offset, record.mark());
     Entry entry = Entry.of(position, lastOffset, lastTime, event);
-    window.add(entry);
+    window.add(entry, record.scope());
     if (!event.id().isEmpty()) {
       ids.add(event.id(), offset);
     }

@@ -231,8 +231,8 @@ public final class SharedLog implements EventLog {
   }
 
   @Override
-  public Future<StreamStart> find(ResumeRequest resume, Filter filter) {
-    return reads.find(resume, filter);
+  public Future<StreamStart> find(ResumeRequest resume, Filter filter, Filter readable) {
+    return reads.find(resume, filter, readable);
   }
 
   @Override

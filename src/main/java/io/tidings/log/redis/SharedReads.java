@@ -67,8 +67,8 @@ final class SharedReads implements ResumeLookups {
   }
 
   /** As {@link EventLog#find}. */
-  Future<StreamStart> find(ResumeRequest resume, Filter filter) {
-    return resolver.find(resume, filter, clock.millis());
+  Future<StreamStart> find(ResumeRequest resume, Filter filter, Filter readable) {
+    return resolver.find(resume, filter, readable, clock.millis());
   }
 
   /** Uses the index of topics alone, and scans it without the lock, since it may be large. */
@@ -115,41 +115,57 @@ final class SharedReads implements ResumeLookups {
   }
 
   @Override
-  public Future<OptionalLong> offsetOf(String id, Filter filter) {
+  public Future<OptionalLong> offsetOf(String id, Filter filter, Filter readable) {
     synchronized (lock) {
       Bounds bounds = bounds();
-      OptionalLong inMemory = history.get().window().offsetOf(id, filter);
+      OptionalLong inMemory = history.get().window().offsetOf(id, filter, readable);
       // the id may have been used before: resuming after the newer one would lose entries
       long windowStart = windowStart();
       long[] older =
           Arrays.stream(history.get().ids().offsets(id))
               .filter(offset -> offset > bounds.start() && offset <= windowStart)
               .toArray();
-      return older(id, filter, older, 0, bounds, inMemory);
+      boolean secrets = !readable.equals(Filter.EVERYTHING);
+      if (secrets && older.length == 0 && inMemory.isEmpty()) {
+        // an id that only unreadable entries have is read from the store before it is unknown; one
+        // that no entry has takes as long
+        older = new long[] {bounds.newest()};
+      }
+      return older(id, filter, readable, older, bounds, inMemory);
     }
   }
 
   /**
-   * Reads entries from the store, one by one, until one has the id and matches the filter.
+   * Reads entries from the store, all at once.
    *
-   * @param best the offset of an entry with the id, which is the result if there is none
+   * @param inMemory the offset of a newer entry with the id
+   * @return the offset of the first that has the id and that the filter matches; otherwise of the
+   *     newer one, or the first that is readable
    */
   private Future<OptionalLong> older(
-      String id, Filter filter, long[] offsets, int next, Bounds bounds, OptionalLong best) {
-    if (next == offsets.length) {
-      return Future.succeededFuture(best);
-    }
-    return reader
-        .at(offsets[next], bounds)
-        .compose(
-            found -> {
-              boolean sameId = found.filter(entry -> entry.event().id().equals(id)).isPresent();
-              OptionalLong offset = OptionalLong.of(offsets[next]);
-              if (sameId && filter.matches(found.get().event().topics())) {
-                return Future.succeededFuture(offset);
-              }
-              OptionalLong better = sameId && best.isEmpty() ? offset : best;
-              return older(id, filter, offsets, next + 1, bounds, better);
+      String id,
+      Filter filter,
+      Filter readable,
+      long[] offsets,
+      Bounds bounds,
+      OptionalLong inMemory) {
+    List<Future<Optional<Entry>>> reads =
+        Arrays.stream(offsets).mapToObj(offset -> reader.at(offset, bounds)).toList();
+    return Future.all(reads)
+        .map(
+            all -> {
+              List<Entry> found =
+                  all.<Optional<Entry>>list().stream()
+                      .flatMap(Optional::stream)
+                      .filter(entry -> entry.event().id().equals(id))
+                      .filter(entry -> readable.matches(entry.event().topics()))
+                      .toList();
+              return found.stream()
+                  .filter(entry -> filter.matches(entry.event().topics()))
+                  .findFirst()
+                  .or(() -> inMemory.isPresent() ? Optional.empty() : found.stream().findFirst())
+                  .map(entry -> OptionalLong.of(entry.offset()))
+                  .orElse(inMemory);
             });
   }
 
@@ -199,8 +215,8 @@ final class SharedReads implements ResumeLookups {
   }
 
   @Override
-  public Future<String> idAfter(Position position) {
-    return after(position, Filter.EVERYTHING, 1).map(Page::firstId);
+  public Future<String> idAfter(Position position, Filter readable) {
+    return after(position, Filter.EVERYTHING, 1).map(page -> page.firstId(readable));
   }
 
   /** As {@link EventLog#after}. */

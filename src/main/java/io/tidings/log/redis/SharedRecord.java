@@ -3,6 +3,7 @@ package io.tidings.log.redis;
 import io.tidings.event.Event;
 import io.tidings.event.Position;
 import io.tidings.event.Publication;
+import io.tidings.log.DedupNames;
 import io.tidings.log.EventCodec;
 import io.vertx.core.buffer.Buffer;
 import java.nio.ByteBuffer;
@@ -16,7 +17,7 @@ import java.util.Optional;
  * through a {@link RecordStore}. Numbers are big-endian, text is UTF-8:
  *
  * <pre>
- *  0  1  format: 1
+ *  0  1  format: 1; 2 with a scope, which a version that does not know scopes must not read
  *  1  1  flags: 1 deduplicate events by their ids, 2 retry: the publication may be stored already
  *  2  8  writer: chosen at random by the hub's log when it was opened
  * 10  8  number: counts the writer's publications from 1
@@ -25,6 +26,7 @@ import java.util.Optional;
  * 26  8  seen: the offset of the last record that the writer had read when it wrote
  * 34  8  time of writing, in milliseconds since 1970
  * 42  2  length of the key, then the publication's key
+ *     2  in format 2: length of the scope, then the scope in which key and ids are deduplicated
  *     2  number of events: 0 or 1, then the event, as {@link EventCodec} describes it
  * </pre>
  *
@@ -38,6 +40,8 @@ import java.util.Optional;
  * @param once whether events are deduplicated by their ids
  * @param retry whether it may be stored already, because the outcome of an earlier add is unknown
  * @param event empty for a record that only tests the store
+ * @param scope in which key and ids are deduplicated; empty for that of publishers without
+ *     identity, and if there is neither key nor id
  */
 record SharedRecord(
     long writer,
@@ -49,8 +53,10 @@ record SharedRecord(
     String key,
     boolean once,
     boolean retry,
-    Optional<Event> event) {
+    Optional<Event> event,
+    String scope) {
   private static final int FORMAT = 1;
+  private static final int SCOPED_FORMAT = 2;
 
   /** The length of the header in bytes; the key follows. */
   private static final int HEADER = 42;
@@ -80,9 +86,14 @@ record SharedRecord(
               publication.key(),
               publication.once(),
               origin.retry,
-              event));
+              event,
+              compared(publication, event) ? publication.scope() : ""));
     }
     return records;
+  }
+
+  private static boolean compared(Publication publication, Optional<Event> event) {
+    return DedupNames.compared(publication.key(), event.map(Event::id).orElse(""));
   }
 
   /** The components of the record that are equal in all parts of a publication. */
@@ -111,12 +122,17 @@ record SharedRecord(
 
   Buffer encode() {
     int eventBytes = event.map(EventCodec::maxBytes).orElse(0);
-    int maxBytes = HEADER + EventCodec.maxBytes(key) + Short.BYTES + eventBytes;
+    int texts = EventCodec.maxBytes(key) + EventCodec.maxBytes(scope);
+    int maxBytes = HEADER + texts + Short.BYTES + eventBytes;
     ByteBuffer to = ByteBuffer.allocate(maxBytes);
-    to.put((byte) FORMAT).put((byte) ((once ? ONCE : 0) | (retry ? RETRY : 0)));
+    to.put((byte) (scope.isEmpty() ? FORMAT : SCOPED_FORMAT));
+    to.put((byte) ((once ? ONCE : 0) | (retry ? RETRY : 0)));
     to.putLong(writer).putLong(number).putInt(part).putInt(parts);
     to.putLong(seen).putLong(time);
     EventCodec.put(to, key);
+    if (!scope.isEmpty()) {
+      EventCodec.put(to, scope);
+    }
     to.putShort((short) (event.isPresent() ? 1 : 0));
     event.ifPresent(one -> EventCodec.put(to, one));
     return Buffer.buffer(Arrays.copyOf(to.array(), to.position()));
@@ -135,11 +151,14 @@ record SharedRecord(
   }
 
   private static SharedRecord decode(ByteBuffer from) {
-    if (from.get(0) != FORMAT) {
+    boolean scoped = from.get(0) == SCOPED_FORMAT;
+    if (from.get(0) != FORMAT && !scoped) {
       throw new IllegalArgumentException("format " + from.get(0));
     }
     int flags = from.get(1);
     int at = EventCodec.afterText(from, HEADER);
+    String scope = scoped ? EventCodec.text(from, at) : "";
+    at = scoped ? EventCodec.afterText(from, at) : at;
     int count = from.getShort(at) & 0xffff;
     if (count > 1) {
       throw new IllegalArgumentException(count + " events");
@@ -156,6 +175,7 @@ record SharedRecord(
         EventCodec.text(from, HEADER),
         (flags & ONCE) != 0,
         (flags & RETRY) != 0,
-        event);
+        event,
+        scope);
   }
 }

@@ -22,6 +22,7 @@ import io.tidings.log.StreamStart;
 import io.tidings.metrics.Metrics;
 import io.tidings.settings.DurationFormat;
 import io.tidings.settings.Settings;
+import io.vertx.core.Future;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,6 +32,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -131,7 +133,7 @@ class DiskLogTest extends EventLogContract {
     assertEquals(List.of("1", "2", "three\nlines\n"), received(log));
     Entry next = publish(log, "a", "4").get(0);
     assertEquals(new Position(entries.get(0).position().epoch(), 4), next.position());
-    StreamStart start = get(log.find(new ResumeRequest.After("own"), ALL));
+    StreamStart start = get(log.find(new ResumeRequest.After("own"), ALL, Filter.EVERYTHING));
     assertEquals(new Position(next.position().epoch(), 3), start.after());
     Entry own = get(log.after(new Position(next.position().epoch(), 2), ALL, 1)).entries().get(0);
     assertEquals("type", own.event().type());
@@ -159,7 +161,8 @@ class DiskLogTest extends EventLogContract {
     assertEquals(ids.size(), ids.stream().distinct().count());
     EventLog log = open(at);
     for (int i = 0; i < ids.size(); i++) {
-      StreamStart start = get(log.find(new ResumeRequest.After(ids.get(i)), ALL));
+      StreamStart start =
+          get(log.find(new ResumeRequest.After(ids.get(i)), ALL, Filter.EVERYTHING));
       assertTrue(start.gap().isEmpty());
       assertEquals(data.subList(i + 1, data.size()), received(log, start.after(), ALL));
     }
@@ -202,12 +205,13 @@ class DiskLogTest extends EventLogContract {
     byte[] bytes = Files.readAllBytes(file);
     write(file, Arrays.copyOf(bytes, bytes.length - 1));
     log = open(killed);
-    StreamStart start = get(log.find(new ResumeRequest.After(entries.get(1).id()), ALL));
+    StreamStart start =
+        get(log.find(new ResumeRequest.After(entries.get(1).id()), ALL, Filter.EVERYTHING));
     assertEquals(Gap.Reason.LOST, start.gap().orElseThrow().reason());
     publish(log, "a", "3");
-    start = get(log.find(new ResumeRequest.After(entries.get(1).id()), ALL));
+    start = get(log.find(new ResumeRequest.After(entries.get(1).id()), ALL, Filter.EVERYTHING));
     assertEquals(Gap.Reason.LOST, start.gap().orElseThrow().reason());
-    start = get(log.find(new ResumeRequest.After(entries.get(0).id()), ALL));
+    start = get(log.find(new ResumeRequest.After(entries.get(0).id()), ALL, Filter.EVERYTHING));
     assertTrue(start.gap().isEmpty());
     assertEquals(List.of("3"), received(log, start.after(), ALL));
     get(log.close());
@@ -326,7 +330,7 @@ class DiskLogTest extends EventLogContract {
     log = open(at, SMALL);
     assertEquals(all, received(log));
     for (int i = 0; i < 300; i += 13) {
-      StreamStart start = get(log.find(new ResumeRequest.After("id" + i), ALL));
+      StreamStart start = get(log.find(new ResumeRequest.After("id" + i), ALL, Filter.EVERYTHING));
       assertTrue(start.gap().isEmpty());
       Filter topic = Filter.of("t" + i % 7);
       int of = i % 7;
@@ -402,13 +406,13 @@ class DiskLogTest extends EventLogContract {
     }
     assertEquals(
         new Position(start.epoch(), 9_950),
-        get(log.find(new ResumeRequest.Latest(), Filter.of("rare.**"))).after());
+        get(log.find(new ResumeRequest.Latest(), Filter.of("rare.**"), Filter.EVERYTHING)).after());
     get(log.close());
     log = open(at, new Retention(4 << 20, Duration.ZERO, 0));
     assertEquals(expected, received(log, start, Filter.of("rare.**")));
     assertEquals(
         new Position(start.epoch(), 9_950),
-        get(log.find(new ResumeRequest.Latest(), Filter.of("rare.**"))).after());
+        get(log.find(new ResumeRequest.Latest(), Filter.of("rare.**"), Filter.EVERYTHING)).after());
     get(log.close());
   }
 
@@ -440,6 +444,41 @@ class DiskLogTest extends EventLogContract {
     log = open(at);
     assertEquals(first, get(log.append(both)));
     assertEquals(List.of("1", "2"), received(log));
+    get(log.close());
+  }
+
+  @Test
+  void aRetryIsRecognisedInItsScopeAfterARestartAndWhenTheIndexIsRebuilt() throws Exception {
+    Path at = directory.resolve("data");
+    EventLog log = open(at);
+    var event = new Event(List.of("a"), "", "id", -1, "once");
+    var keyed = new Publication(List.of(Event.of("a", "1"), Event.of("b", "2")), "key", false);
+    var publications = new ArrayList<Publication>();
+    for (String scope : List.of("", "scope-2", "scope-3")) {
+      publications.add(keyed.withScope(scope));
+      publications.add(new Publication(List.of(event), "", true).withScope(scope));
+    }
+    var answers = new ArrayList<List<Entry>>();
+    for (Publication publication : publications) {
+      answers.add(get(log.append(publication)));
+    }
+    get(log.close());
+    for (int run = 0; run < 2; run++) {
+      log = open(at);
+      for (int i = 0; i < publications.size(); i++) {
+        assertEquals(answers.get(i), get(log.append(publications.get(i))));
+        var unlike = new Publication(List.of(Event.of("a", "other")), "key", false);
+        Future<List<Entry>> refused = log.append(unlike.withScope(publications.get(i).scope()));
+        assertThrows(ExecutionException.class, () -> get(refused));
+      }
+      assertEquals(9, received(log).size());
+      get(log.close());
+      for (Path index : files(at, ".idx")) {
+        Files.delete(index);
+      }
+    }
+    log = open(at);
+    assertEquals(10, get(log.append(keyed.withScope("scope-4"))).get(0).offset());
     get(log.close());
   }
 
@@ -485,7 +524,7 @@ class DiskLogTest extends EventLogContract {
   }
 
   private static void assertExpired(EventLog log, ResumeRequest resume) throws Exception {
-    StreamStart start = get(log.find(resume, ALL));
+    StreamStart start = get(log.find(resume, ALL, Filter.EVERYTHING));
     assertEquals(Gap.Reason.REMOVED, start.gap().orElseThrow().reason());
   }
 

@@ -39,15 +39,19 @@ class IndexFileTest {
     return record % 3 == 0 ? "id" + record % 30 : "";
   }
 
-  private static String key(int record) {
-    return record % 5 == 0 ? "key" + record : "";
+  private static List<String> names(int record) {
+    return switch (record % 5) {
+      case 0 -> List.of("key" + record);
+      case 1 -> List.of("scope\nkey" + record, "scope\ntopic\nid" + record);
+      default -> List.of();
+    };
   }
 
   /** Adds records at every second offset, with 1,000 bytes each. */
   private void fill() {
     for (int i = 0; i < RECORDS; i++) {
       List<String> topics = List.of("all", "one.of." + i % 7);
-      growing.add(FIRST + 2L * i, position(i), i, topics, id(i), key(i));
+      growing.add(FIRST + 2L * i, position(i), i, topics, id(i), names(i));
     }
   }
 
@@ -80,7 +84,10 @@ class IndexFileTest {
       String topic = "one.of." + i % 7;
       assertEquals(list(growing.topic(topic)), list(file.topic(topic)));
       assertEquals(list(growing.id("id" + i)), list(file.id("id" + i)));
-      assertEquals(list(growing.key("key" + i)), list(file.key("key" + i)));
+      for (String name : names(i)) {
+        assertEquals(1, file.name(name).size());
+        assertEquals(list(growing.name(name)), list(file.name(name)));
+      }
     }
     assertEquals(List.of(), list(file.topic("none")));
     assertEquals(7, file.select(Filter.of("one.**"), Integer.MAX_VALUE).size());
@@ -105,7 +112,7 @@ class IndexFileTest {
   void resultsOfALookupDoNotChangeWhenRecordsAreAdded() {
     fill();
     RecordLocations before = growing.topic("all");
-    growing.add(FIRST + 2 * RECORDS, position(RECORDS), 0, List.of("all"), "", "");
+    growing.add(FIRST + 2 * RECORDS, position(RECORDS), 0, List.of("all"), "", List.of());
     assertEquals(RECORDS, before.size());
     assertEquals(RECORDS + 1, growing.topic("all").size());
   }
@@ -113,7 +120,7 @@ class IndexFileTest {
   @Test
   void anyFlippedBitIsDetected() throws Exception {
     for (int i = 0; i < 3; i++) {
-      growing.add(FIRST + i, position(i), i, List.of("a"), id(i), key(i));
+      growing.add(FIRST + i, position(i), i, List.of("a"), id(i), names(i));
     }
     byte[] intact = encoded().array();
     for (int bit = 0; bit < 8 * intact.length; bit++) {
@@ -127,7 +134,7 @@ class IndexFileTest {
   @Test
   void aFileThatIsCutOffAnywhereIsDetected() throws Exception {
     for (int i = 0; i < 3; i++) {
-      growing.add(FIRST + i, position(i), i, List.of("a"), id(i), key(i));
+      growing.add(FIRST + i, position(i), i, List.of("a"), id(i), names(i));
     }
     byte[] intact = encoded().array();
     for (int length = 0; length < intact.length; length++) {

@@ -25,10 +25,12 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -164,8 +166,11 @@ class LogFaultsTest {
     private final LogSettings settings;
     private final boolean batch;
 
-    /** Publications whose outcome is unknown, by key. */
-    private final Map<String, Publication> open = new HashMap<>();
+    /** Publications whose outcome is unknown. */
+    private final Set<Publication> open = new LinkedHashSet<>();
+
+    /** The number of keys and ids that each scope has used, which are the same in all of them. */
+    private final Map<String, Integer> names = new HashMap<>();
 
     private InlineExecutor tasks;
     private SteppedLog log;
@@ -264,25 +269,31 @@ class LogFaultsTest {
 
     private void publish(int count) throws Exception {
       for (int i = 0; i < count; i++) {
-        String key = random.nextInt(3) == 0 ? "key" + events : "";
+        String scope = List.of("", "s", "t").get(random.nextInt(3));
+        String key = random.nextInt(3) == 0 ? "key" + nextName(scope) : "";
+        boolean once = random.nextInt(4) == 0;
         var batch = new ArrayList<Event>();
         for (int e = 1 + random.nextInt(3); e > 0; e--) {
-          batch.add(
-              Event.of(
-                  "t" + random.nextInt(5), "event" + events++ + " ".repeat(random.nextInt(300))));
+          String id = once ? "id" + nextName(scope) : "";
+          String data = "event" + events++ + " ".repeat(random.nextInt(300));
+          batch.add(new Event(List.of("t" + random.nextInt(5)), "", id, Event.NO_RETRY, data));
         }
-        publish(new Publication(batch, key, false));
+        publish(new Publication(batch, key, once, scope));
       }
     }
 
+    private int nextName(String scope) {
+      return names.merge(scope, 1, Integer::sum);
+    }
+
     private void publish(Publication publication) {
-      open.put(publication.key(), publication);
+      open.add(publication);
       log.append(publication)
           .onSuccess(
               entries -> {
                 if (!disk.ended()) {
                   history.acknowledge(entries);
-                  open.remove(publication.key());
+                  open.remove(publication);
                 }
               })
           .onFailure(
@@ -296,14 +307,14 @@ class LogFaultsTest {
     private void refused(Publication publication) {
       if (!disk.ended()) {
         history.refuse(publication.events().stream().map(Event::data).toList());
-        open.remove(publication.key());
+        open.remove(publication);
       }
     }
 
-    /** Publishes again, with the same key, what has an unknown outcome. */
+    /** Publishes again, with the same key or ids, what has an unknown outcome. */
     private void retryOpen() throws Exception {
-      open.remove("");
-      for (Publication publication : List.copyOf(open.values())) {
+      open.removeIf(publication -> publication.key().isEmpty() && !publication.once());
+      for (Publication publication : List.copyOf(open)) {
         Future<List<Entry>> answer = log.append(publication);
         for (int i = 0; i < 3 && !answer.isComplete(); i++) {
           log.step();

@@ -129,7 +129,8 @@ class ReplicaFaultsTest {
           events.add(new Event(List.of("t" + random.nextInt(3)), "", id, Event.NO_RETRY, data));
         }
         String key = random.nextInt(3) == 0 ? "k" + random.nextInt(20) : "";
-        publications.add(new Publication(events, key, once));
+        String scope = List.of("", "s", "t").get(random.nextInt(3));
+        publications.add(new Publication(events, key, once, scope));
       }
       return new Command.Publish(time, publications);
     }

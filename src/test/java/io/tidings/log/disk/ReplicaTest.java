@@ -221,7 +221,10 @@ class ReplicaTest {
     LocalLog log = open(disk, epoch, ALL);
     assertEquals(reserved - 1, log.last());
     Gap gap =
-        log.find(new ResumeRequest.After(id), Filter.EVERYTHING, 0).result().gap().orElseThrow();
+        log.find(new ResumeRequest.After(id), Filter.EVERYTHING, Filter.EVERYTHING, 0)
+            .result()
+            .gap()
+            .orElseThrow();
     assertEquals(Gap.Reason.LOST, gap.reason());
 
     for (int powerCut = 0; powerCut < POWER_CUTS; powerCut++) {
@@ -572,7 +575,7 @@ class ReplicaTest {
 
   private static void assertUnknown(LocalLog log, long offset) {
     var resume = new ResumeRequest.After(new Position(EPOCH, offset).toString());
-    Optional<Gap> gap = log.find(resume, Filter.EVERYTHING, 0).result().gap();
+    Optional<Gap> gap = log.find(resume, Filter.EVERYTHING, Filter.EVERYTHING, 0).result().gap();
     assertEquals(Optional.of(Gap.Reason.UNKNOWN), gap.map(Gap::reason));
   }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import io.tidings.event.Event;
 import io.tidings.event.Publication;
 import io.tidings.log.raft.Command.UnknownCommand;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -29,6 +30,17 @@ class CommandTest {
   }
 
   @Test
+  void aCommandWithAScopeHasAKindThatVersionsWithoutScopesRefuse() {
+    assertEquals(1, COMMAND.encode()[0]);
+    List<Publication> all = new ArrayList<>(COMMAND.publications());
+    all.add(COMMAND.publications().get(1).withScope("scope"));
+    all.add(COMMAND.publications().get(0));
+    var scoped = new Command.Publish(1, 5, 1, all);
+    assertEquals(4, scoped.encode()[0]);
+    assertEquals(scoped, Command.decode(scoped.encode()));
+  }
+
+  @Test
   void theLeaderSetsTheTimeOfAnEncodedCommand() {
     byte[] encoded = COMMAND.encode();
     Command.setTime(encoded, 42);
@@ -38,7 +50,7 @@ class CommandTest {
   @Test
   void aCommandOfAnotherKindIsNotSkipped() {
     byte[] encoded = COMMAND.encode();
-    encoded[0] = 4;
+    encoded[0] = 5;
     assertThrows(UnknownCommand.class, () -> Command.decode(encoded));
   }
 

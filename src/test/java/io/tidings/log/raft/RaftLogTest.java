@@ -125,7 +125,9 @@ class RaftLogTest {
           var start =
               RaftCluster.get(
                   node.log.find(
-                      new ResumeRequest.After(published.position().toString()), Filter.EVERYTHING));
+                      new ResumeRequest.After(published.position().toString()),
+                      Filter.EVERYTHING,
+                      Filter.EVERYTHING));
           assertTrue(start.gap().isEmpty());
           assertEquals(published.position(), start.after());
         }

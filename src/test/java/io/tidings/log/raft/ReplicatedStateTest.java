@@ -258,6 +258,36 @@ class ReplicatedStateTest {
     assertEquals(0, state.dedupBytes());
   }
 
+  @Test
+  void keysAndIdsAreKnownInTheirScopeAlsoWhenTheStateIsRestored() throws IOException {
+    Publication key = keyed("k", "1");
+    var once = new Publication(List.of(event("a", "1", "x")), "", true);
+    apply(0, key, once, key.withScope("s"), once.withScope("s"));
+    assertEquals(List.of(5L), offsets(apply(1, keyed("k", "2").withScope("t")).results().get(0)));
+    ReplicatedState restored = ReplicatedState.decode(state.encode());
+    assertArrayEquals(state.encode(), restored.encode());
+    var again = new Command.Publish(2, List.of(key, once, key.withScope("s"), once.withScope("s")));
+    ReplicatedState.Applied applied = restored.apply(3, again);
+    assertEquals(List.of(), applied.records());
+    for (int i = 0; i < 4; i++) {
+      assertEquals(List.of(i + 1L), offsets(applied.results().get(i)));
+    }
+    var other = new Command.Publish(3, List.of(keyed("k", "1").withScope("t")));
+    assertEquals(List.of(new Result.KeyReused()), restored.apply(4, other).results());
+  }
+
+  @Test
+  void recordsHaveTheScopeOnlyWhereItApplies() {
+    var once = new Publication(List.of(event("a", "1", "x"), event("a", "2", "x")), "", true);
+    List<LogRecord> records =
+        apply(0, keyed("k", "1", "2").withScope("s"), once.withScope("s"), keyed("", "3"))
+            .records();
+    assertEquals(List.of("s", "", "s", "s", ""), records.stream().map(LogRecord::scope).toList());
+    assertTrue(
+        records.stream()
+            .allMatch(one -> one.attributes().number(Attributes.RAFT_INDEX).orElseThrow() == 1));
+  }
+
   /** Law of the cluster: what nodes compute depends on the commands alone. */
   @Test
   void nodesThatApplyTheSameCommandsAreEqualWhateverHappensToThem() throws IOException {
@@ -299,7 +329,8 @@ class ReplicatedStateTest {
           events.add(event("t" + random.nextInt(3), id, "" + random.nextInt(5)));
         }
         String key = random.nextBoolean() ? "k" + random.nextInt(30) : "";
-        publications.add(new Publication(events, key, once));
+        String scope = List.of("", "s", "t").get(random.nextInt(3));
+        publications.add(new Publication(events, key, once, scope));
       }
       commands.add(new Command.Publish(time, publications).encode());
     }

@@ -57,6 +57,9 @@ class SingleNodeToClusterTest {
           "key of both",
           true);
 
+  private static final List<Publication> SCOPED =
+      List.of(KEYED.withScope("s"), ONCE.withScope("s"), KEYED.withScope("t"), ONCE.withScope("t"));
+
   @BeforeEach
   void runASingleNode() throws Exception {
     data = directory.resolve("data");
@@ -68,6 +71,9 @@ class SingleNodeToClusterTest {
       old.addAll(append(log, publication));
     }
     old.add(append(log, BOTH).get(1));
+    for (Publication publication : SCOPED) {
+      old.addAll(append(log, publication));
+    }
     RaftCluster.get(log.close());
   }
 
@@ -117,7 +123,7 @@ class SingleNodeToClusterTest {
 
   @Test
   void aClusterContinuesTheLogOfASingleNode() throws Exception {
-    assertTrue(run(data, "to-cluster").contains("54 entries and 4 keys and ids"));
+    assertTrue(run(data, "to-cluster").contains("60 entries and 8 keys and ids"));
     try (RaftCluster cluster = cluster()) {
       Entry fresh = cluster.follower().publish("a", "new").get(0);
       assertTrue(fresh.offset() > old.get(old.size() - 1).offset());
@@ -125,11 +131,14 @@ class SingleNodeToClusterTest {
         for (Entry entry : List.of(old.get(0), old.get(49), old.get(52))) {
           StreamStart start =
               RaftCluster.get(
-                  node.log.find(new ResumeRequest.After(entry.id()), Filter.EVERYTHING));
+                  node.log.find(
+                      new ResumeRequest.After(entry.id()), Filter.EVERYTHING, Filter.EVERYTHING));
           assertTrue(start.gap().isEmpty());
           assertEquals(entry.position(), start.after());
         }
-        RaftCluster.get(node.log.find(new ResumeRequest.After(fresh.id()), Filter.EVERYTHING));
+        RaftCluster.get(
+            node.log.find(
+                new ResumeRequest.After(fresh.id()), Filter.EVERYTHING, Filter.EVERYTHING));
         Page page =
             RaftCluster.get(node.log.after(node.log.bounds().begin(), Filter.EVERYTHING, 64 << 20));
         var expected = new ArrayList<>(old);
@@ -149,6 +158,11 @@ class SingleNodeToClusterTest {
           assertEquals(positions(old.subList(50, 52)), positions(append(node.log, KEYED)));
           assertEquals(positions(old.subList(52, 53)), positions(append(node.log, ONCE)));
           assertEquals(positions(old.subList(52, 54)), positions(append(node.log, BOTH)));
+          var scoped = new ArrayList<Entry>();
+          for (Publication publication : SCOPED) {
+            scoped.addAll(append(node.log, publication));
+          }
+          assertEquals(positions(old.subList(54, 60)), positions(scoped));
           var other = new Publication(List.of(Event.of("a", "other")), "key", false);
           var failure = assertThrows(ExecutionException.class, () -> append(node.log, other));
           assertInstanceOf(InvalidEvent.class, failure.getCause());

@@ -191,7 +191,10 @@ class RedisFaultsTest {
     Entry third = assertWell("3");
     assertEquals(List.of("3"), data(after(log.bounds().begin())));
     assertEquals(third, followed.get(followed.size() - 1));
-    assertTrue(get(log.find(new ResumeRequest.After(before.get(0).id()), ALL)).gap().isPresent());
+    assertTrue(
+        get(log.find(new ResumeRequest.After(before.get(0).id()), ALL, Filter.EVERYTHING))
+            .gap()
+            .isPresent());
   }
 
   @Test
@@ -345,8 +348,14 @@ class RedisFaultsTest {
     Page page = get(log.after(lost.position(), ALL, 1_000));
     assertEquals(Gap.Reason.EPOCH, page.gap().orElseThrow().reason());
     assertEquals(List.of("3", "4"), data(page.entries()));
-    assertTrue(get(log.find(new ResumeRequest.After(lost.id()), ALL)).gap().isPresent());
-    assertFalse(get(log.find(new ResumeRequest.After(first.id()), ALL)).gap().isPresent());
+    assertTrue(
+        get(log.find(new ResumeRequest.After(lost.id()), ALL, Filter.EVERYTHING))
+            .gap()
+            .isPresent());
+    assertFalse(
+        get(log.find(new ResumeRequest.After(first.id()), ALL, Filter.EVERYTHING))
+            .gap()
+            .isPresent());
   }
 
   /** No connection is closed: commands to the old master are never answered. */

@@ -91,7 +91,10 @@ class RedisLogTest extends EventLogContract {
     var page = get(log.after(entries.get(1).position(), Filter.of("a"), 10_000));
     assertTrue(page.gap().isEmpty());
     assertEquals(List.of("5"), data(page.entries()));
-    var lost = get(log.find(new ResumeRequest.After(entries.get(3).id()), Filter.of("a")));
+    var lost =
+        get(
+            log.find(
+                new ResumeRequest.After(entries.get(3).id()), Filter.of("a"), Filter.EVERYTHING));
     assertEquals(Gap.Reason.LOST, lost.gap().orElseThrow().reason());
     assertEquals(List.of("5"), data(readOn(log, lost.after(), Filter.of("a"))));
     get(log.close());

@@ -63,6 +63,20 @@ class SharedHistoryTest {
     return records(publication, seen, false).stream().map(this::apply).toList().get(0);
   }
 
+  @Test
+  void repetitionsAreRecognisedWithinTheirScope() {
+    assertEquals(STORED, publish(withKey("key", "1"), 0));
+    assertEquals(STORED, publish(withKey("key", "2").withScope("s"), 0));
+    assertEquals(STORED, publish(withKey("key", "3").withScope("t"), 0));
+    assertEquals(REPEATED, publish(withKey("key", "2").withScope("s"), 0));
+    assertEquals(REPEATED, publish(withKey("key", "1"), 0));
+    assertEquals(STORED, publish(once("4"), 0));
+    assertEquals(STORED, publish(once("4").withScope("s"), 0));
+    publish(once("4").withScope("s"), 0);
+    publish(once("4"), 0);
+    assertEquals(List.of("1", "2", "3", "4", "4"), data());
+  }
+
   private List<String> data() {
     return added.stream().map(entry -> entry.event().data()).toList();
   }

@@ -206,9 +206,13 @@ class SharedLogTest {
     Page gap = get(log.after(before.get(3).position(), ALL, 10_000));
     assertEquals(Gap.Reason.EPOCH, gap.gap().orElseThrow().reason());
     assertEquals(page.entries(), gap.entries());
-    StreamStart unknown = get(log.find(new ResumeRequest.After(before.get(2).id()), ALL));
+    StreamStart unknown =
+        get(log.find(new ResumeRequest.After(before.get(2).id()), ALL, Filter.EVERYTHING));
     assertEquals(Gap.Reason.EPOCH, unknown.gap().orElseThrow().reason());
-    assertTrue(get(log.find(new ResumeRequest.After(before.get(0).id()), ALL)).gap().isEmpty());
+    assertTrue(
+        get(log.find(new ResumeRequest.After(before.get(0).id()), ALL, Filter.EVERYTHING))
+            .gap()
+            .isEmpty());
     assertTrue(received.stream().anyMatch(entry -> entry.event().data().equals("5")));
   }
 
@@ -387,10 +391,48 @@ class SharedLogTest {
       publish(log, "a", "id" + i, "" + i);
     }
     int before = stores.get(0).reads.get();
-    StreamStart start = get(log.find(new ResumeRequest.After("garbage"), ALL));
+    StreamStart start = get(log.find(new ResumeRequest.After("garbage"), ALL, Filter.EVERYTHING));
     assertEquals(Gap.Reason.UNKNOWN, start.gap().orElseThrow().reason());
     assertEquals("id0", start.gap().get().next());
     assertEquals(1, stores.get(0).reads.get() - before, "one read, for the next entry");
+  }
+
+  @Test
+  void anUnreadableIdIsSoughtByAsManyReadsAsOneThatIsUnknown() throws Exception {
+    SharedLog log = openSmall();
+    for (int i = 0; i < 300; i++) {
+      publish(log, i % 2 == 0 ? "mine" : "theirs", "id" + i, "" + i);
+    }
+    Filter mine = Filter.of("mine");
+    for (String id : List.of("garbage", "id1", "id299")) {
+      int before = stores.get(0).reads.get();
+      StreamStart start = get(log.find(new ResumeRequest.After(id), mine, mine));
+      assertEquals(Gap.Reason.UNKNOWN, start.gap().orElseThrow().reason());
+      assertEquals(2, stores.get(0).reads.get() - before, id + ", and the next entry");
+    }
+    StreamStart own = get(log.find(new ResumeRequest.After("id2"), mine, mine));
+    assertEquals(List.of("4"), data(get(log.after(own.after(), mine, 1)).entries()));
+  }
+
+  @Test
+  void aRetryAtAnotherHubOrAfterARestartIsRecognisedInItsScope() throws Exception {
+    SharedLog log = open();
+    var event = new Event(List.of("a"), "", "id", Event.NO_RETRY, "once");
+    var key = new Publication(List.of(Event.of("a", "1"), Event.of("b", "2")), "key", false);
+    var publications = new ArrayList<Publication>();
+    for (String scope : List.of("", "s", "t")) {
+      publications.add(key.withScope(scope));
+      publications.add(new Publication(List.of(event), "", true).withScope(scope));
+    }
+    var answers = new ArrayList<List<String>>();
+    for (Publication publication : publications) {
+      answers.add(ids(get(log.append(publication))));
+    }
+    SharedLog other = open();
+    for (int i = 0; i < publications.size(); i++) {
+      assertEquals(answers.get(i), ids(get(other.append(publications.get(i)))));
+    }
+    assertEquals(9, all(other).size());
   }
 
   @Test
@@ -400,7 +442,8 @@ class SharedLogTest {
       publish(log, "a" + i % 3, "id" + i / 2, "" + i);
     }
     int before = stores.get(0).reads.get();
-    StreamStart start = get(log.find(new ResumeRequest.After("id7"), Filter.of("a0")));
+    StreamStart start =
+        get(log.find(new ResumeRequest.After("id7"), Filter.of("a0"), Filter.EVERYTHING));
     assertTrue(start.gap().isEmpty());
     assertEquals(2, stores.get(0).reads.get() - before);
     Page page = get(log.after(start.after(), ALL, 1));
@@ -416,13 +459,15 @@ class SharedLogTest {
     }
     int before = stores.get(0).reads.get();
     for (String what : List.of("quiet.one", "quiet.*")) {
-      StreamStart start = get(log.find(new ResumeRequest.Latest(), Filter.of(what)));
+      StreamStart start =
+          get(log.find(new ResumeRequest.Latest(), Filter.of(what), Filter.EVERYTHING));
       assertEquals(0, stores.get(0).reads.get() - before);
       assertEquals(
           List.of("quiet"), data(get(log.after(start.after(), Filter.of(what), 1)).entries()));
       before = stores.get(0).reads.get();
     }
-    StreamStart none = get(log.find(new ResumeRequest.Latest(), Filter.of("nobody")));
+    StreamStart none =
+        get(log.find(new ResumeRequest.Latest(), Filter.of("nobody"), Filter.EVERYTHING));
     assertEquals(log.bounds().head(), none.after());
     Page page = get(log.after(log.bounds().begin(), Filter.of("nobody"), 1));
     assertEquals(log.bounds().head(), page.end());
@@ -440,17 +485,20 @@ class SharedLogTest {
     }
     for (int age : new int[] {499, 400, 250, 100}) {
       int before = stores.get(0).reads.get();
-      StreamStart start = get(log.find(new ResumeRequest.Since(Duration.ofSeconds(age)), ALL));
+      StreamStart start =
+          get(log.find(new ResumeRequest.Since(Duration.ofSeconds(age)), ALL, Filter.EVERYTHING));
       assertTrue(start.gap().isEmpty(), () -> "" + start.gap());
       assertTrue(stores.get(0).reads.get() - before < 20);
       Page page = get(log.after(start.after(), ALL, 1));
       assertEquals(List.of("" + (500 - age)), data(page.entries()));
     }
-    StreamStart all = get(log.find(new ResumeRequest.Since(Duration.ofHours(1)), ALL));
+    StreamStart all =
+        get(log.find(new ResumeRequest.Since(Duration.ofHours(1)), ALL, Filter.EVERYTHING));
     assertTrue(all.gap().isEmpty(), "the store has every record that it ever had");
     assertEquals(List.of("0"), data(get(log.after(all.after(), ALL, 1)).entries()));
     records.evictBefore(records.from(0).get(100).offset());
-    StreamStart removed = get(log.find(new ResumeRequest.Since(Duration.ofHours(1)), ALL));
+    StreamStart removed =
+        get(log.find(new ResumeRequest.Since(Duration.ofHours(1)), ALL, Filter.EVERYTHING));
     assertEquals(Gap.Reason.REMOVED, removed.gap().orElseThrow().reason());
   }
 
@@ -548,10 +596,14 @@ class SharedLogTest {
   @Test
   void aRecordIsReadAsItWasWritten() {
     var event = new Event(List.of("a", "b"), "type", "id", 5, "lines\nof ünïcode");
-    var record = new SharedRecord(-5, 7, 1, 3, 9, 11, "key", true, true, Optional.of(event));
-    var empty = new SharedRecord(-5, 7, 0, 1, 9, 11, "", false, false, Optional.empty());
+    var record = new SharedRecord(-5, 7, 1, 3, 9, 11, "key", true, true, Optional.of(event), "");
+    var empty = new SharedRecord(-5, 7, 0, 1, 9, 11, "", false, false, Optional.empty(), "");
     assertEquals(empty, SharedRecord.decode(empty.encode()));
     assertEquals(record, SharedRecord.decode(record.encode()));
+    var scoped = new SharedRecord(-5, 7, 1, 3, 9, 11, "", true, true, Optional.of(event), "s");
+    assertEquals(scoped, SharedRecord.decode(scoped.encode()));
+    assertEquals(1, record.encode().getByte(0));
+    assertEquals(2, scoped.encode().getByte(0));
     assertThrows(
         IllegalArgumentException.class,
         () -> SharedRecord.decode(record.encode().slice(0, 50).copy()));
