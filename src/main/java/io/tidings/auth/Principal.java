@@ -20,6 +20,9 @@ public record Principal(
   /** The hub itself, and requests to a hub that is open: may do everything. */
   public static final Principal HUB = withoutToken(Grants.ALL);
 
+  /** Whoever has not been identified, with no right. */
+  public static final Principal UNKNOWN = withoutToken(Grants.NONE);
+
   /** A principal without token. */
   public static Principal withoutToken(Grants grants) {
     return new Principal("", "", grants, Optional.empty(), Optional.empty());
