@@ -6,6 +6,7 @@ import { element, setText } from './dashboard/dom.js';
 import { MultiplexerClient } from './dashboard/multiplexer-client.js';
 import { Plots } from './dashboard/plots.js';
 import * as publish from './dashboard/publish.js';
+import * as session from './dashboard/session.js';
 import * as stats from './dashboard/stats-view.js';
 import { Tail } from './dashboard/tail.js';
 
@@ -51,6 +52,7 @@ function onUpdate(update) {
     try {
       tail.show(update);
       connection.show(update.connection, multiplexer.shared);
+      if (update.connection.state === 'closed') refreshSession();
       plots.add(update.samples);
       if (update.stats) stats.show(update.stats);
       stats.setReachable(update.connection.state !== 'down');
@@ -58,6 +60,22 @@ function onUpdate(update) {
       multiplexer.pull(tail.demand); // an update that can't be shown does not stop the next one
     }
   });
+}
+
+/* A stream that is refused may need another token. */
+
+let refusedSession = -1;
+
+function refreshSession() {
+  if (refusedSession === multiplexer.session) return; // once for each subscription
+  refusedSession = multiplexer.session;
+  session.refresh();
+}
+
+/** Begins again with the rights of whoever has signed in or out. */
+function resubscribe() {
+  tail.clear();
+  subscribe();
 }
 
 /* A reloaded page resumes where it was left. */
@@ -151,6 +169,7 @@ function start() {
   tail = new Tail();
   plots = new Plots();
   publish.start();
+  session.start(resubscribe);
   addListeners();
   const page = saved();
   if (page) {

@@ -2,6 +2,7 @@
 
 import { element, setText } from './dom.js';
 import { plural } from './format.js';
+import * as session from './session.js';
 
 const FIELDS = ['topic', 'type', 'data', 'id'];
 const input = (field) => element(`publish-${field}`);
@@ -33,7 +34,8 @@ async function publish() {
 }
 
 function published({ id, subscribers }) {
-  report(`Published as ${id} to ${plural(subscribers, 'stream')}.`);
+  const to = subscribers === undefined ? '' : ` to ${plural(subscribers, 'stream')}`; // not told without the right to receive
+  report(`Published as ${id}${to}.`);
   input('data').value = '';
   input('id').value = '';
 }
@@ -41,6 +43,7 @@ function published({ id, subscribers }) {
 /** Shows a problem document at the field that it names. */
 function refused(response, { field, rule, detail }) {
   const broken = field === 'body' ? 'data' : field;
+  if (response.status === 401) session.refresh();
   if (FIELDS.includes(broken)) {
     report('Not published.', 'bad');
     markInvalid(broken, rule);

@@ -21,6 +21,7 @@ export class StatsStream {
   }
 
   open() {
+    if (this.#stream?.state === 'closed') this.close(); // refused: whoever uses the page may have other rights now
     this.#stream ??= new Stream(() => new URL('stats', this.#base), { onLine: (stream, line) => this.#receive(line), onState: () => {} });
   }
 

@@ -14,7 +14,29 @@
   document.addEventListener('DOMContentLoaded', function () {
     insertHubAddress();
     showSource();
+    checkSession();
   });
+
+  // The dashboard asks for a token and has the hub keep it in a cookie, which these pages send too.
+  function checkSession() {
+    if (typeof fetch === 'undefined') return;
+    fetch('../session', { cache: 'no-store' })
+      .then(function (answer) {
+        return answer.ok ? answer.json() : { subscribe: [] };
+      })
+      .then(function (session) {
+        if (session.subscribe.length) return;
+        var text = document.createElement('p');
+        text.className = 'notice';
+        text.setAttribute('role', 'alert');
+        text.appendChild(document.createTextNode('This hub asks for a token: '));
+        var link = text.appendChild(document.createElement('a'));
+        link.href = '../';
+        link.textContent = 'sign in on its dashboard';
+        document.body.insertBefore(text, document.body.firstChild);
+      })
+      .catch(function () {}); // the hub can't be reached, which the page tells itself
+  }
 
   // The commands can be copied as they are.
   function insertHubAddress() {

@@ -3,6 +3,8 @@ package io.tidings;
 import io.tidings.bus.Publisher;
 import io.tidings.cli.CommandLine;
 import io.tidings.cli.LogCommand;
+import io.tidings.cli.TokenCommand;
+import io.tidings.cli.TokenOptions;
 import io.tidings.cluster.Duties;
 import io.tidings.cluster.HazelcastBus;
 import io.tidings.logging.ConsoleLogHandler;
@@ -17,6 +19,7 @@ import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -47,6 +50,13 @@ public final class Main {
         case HELP -> System.out.print(CommandLine.HELP);
         case VERSION -> System.out.println("tidings " + Version.TEXT);
         case LOG -> System.exit(LogCommand.run(line.rest(), System.out));
+        case TOKEN -> {
+          TokenOptions options = TokenOptions.parse(line.rest());
+          System.out.print(
+              options.help()
+                  ? TokenCommand.HELP
+                  : TokenCommand.run(options, settings(options.line()), InstantSource.system()));
+        }
         case RUN -> run(line);
       }
     } catch (InvalidSetting | IllegalArgumentException e) {

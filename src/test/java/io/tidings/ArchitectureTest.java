@@ -2,11 +2,18 @@ package io.tidings;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
+import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.syntax.elements.GivenClassesConjunction;
 import com.tngtech.archunit.library.Architectures;
+import io.tidings.auth.Grants;
+import io.tidings.auth.Principal;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The rooms and floors of package-info, enforced. */
@@ -101,7 +108,7 @@ class ArchitectureTest {
             HOUSE + ".memory..")
         .should()
         .dependOnClassesThat(
-            com.tngtech.archunit.base.DescribedPredicate.describe(
+            DescribedPredicate.describe(
                 "are of Vert.x, but for Buffer, Future, Promise, Handler and the file system",
                 type ->
                     type.getPackageName().startsWith("io.vertx")
@@ -110,6 +117,64 @@ class ArchitectureTest {
                         && !List.of("Future", "Promise", "Handler", "AsyncResult")
                             .contains(type.getSimpleName())))
         .check(CLASSES);
+  }
+
+  @Test
+  void eachDoorShowsItsPrincipalInKnownPlaces() {
+    others("http.PublishRoute", "bus.PublishRequests", "bus.RelayIn")
+        .should()
+        .callMethodWhere(is("io.tidings.bus.Intake", "publish"))
+        .check(CLASSES);
+    others("http.SubscribeRoute", "http.WebSocketRoute", "fanout.Audiences")
+        .should()
+        .callMethodWhere(is("io.tidings.fanout.Audiences", "open"))
+        .check(CLASSES);
+    others("bus.Intake", "cli.LogImport", "log.EventLog")
+        .should()
+        .callMethodWhere(is("io.tidings.log.EventLog", "append"))
+        .check(CLASSES);
+  }
+
+  @Test
+  void onlyOpenRequestsAndTheHubItselfMayDoEverything() {
+    others(
+            "auth.Principal",
+            "http.RequestPrincipals",
+            "bus.BusPrincipals",
+            "bus.PublishRequests",
+            "bus.RelayIn")
+        .should()
+        .accessField(Principal.class, "HUB")
+        .check(CLASSES);
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(HOUSE + ".auth")
+        .should()
+        .callMethod(Principal.class, "withoutToken", Grants.class)
+        .orShould()
+        .callConstructor(
+            Principal.class,
+            String.class,
+            String.class,
+            Grants.class,
+            Optional.class,
+            Optional.class)
+        .check(CLASSES);
+  }
+
+  /** All classes except those, named from the root package, and their nested ones. */
+  private static GivenClassesConjunction others(String... known) {
+    List<String> names = Stream.of(known).map(name -> HOUSE + "." + name).toList();
+    return noClasses()
+        .that(
+            DescribedPredicate.describe(
+                "are not " + names, type -> !names.contains(type.getName().split("\\$")[0])));
+  }
+
+  private static DescribedPredicate<JavaMethodCall> is(String owner, String name) {
+    return DescribedPredicate.describe(
+        owner + "." + name,
+        call -> call.getTargetOwner().getName().equals(owner) && call.getName().equals(name));
   }
 
   private static String[] with(String one, String... others) {

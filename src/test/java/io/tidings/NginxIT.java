@@ -68,6 +68,8 @@ class NginxIT {
             "--port",
             "0",
             "--set",
+            "auth.mode=open",
+            "--set",
             "log.kind=memory",
             "--set",
             "producer.clock=off",

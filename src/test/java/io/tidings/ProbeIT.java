@@ -25,6 +25,8 @@ class ProbeIT extends InBrowser {
         "--port",
         "0",
         "--set",
+        "auth.mode=open",
+        "--set",
         "log.kind=memory",
         "--set",
         "http.hosts=tidings");

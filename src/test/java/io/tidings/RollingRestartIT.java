@@ -43,7 +43,7 @@ class RollingRestartIT {
 
   @Test
   void noEventIsLostOrRepeated() throws Exception {
-    try (var nodes = Nodes.start(NODES, "producer.clock=off");
+    try (var nodes = Nodes.start(NODES, "producer.clock=off", "auth.mode=open");
         var nginx =
             Nginx.plain(directory, IntStream.range(0, NODES).map(nodes::port).boxed().toList())) {
       int port = nginx.port();

@@ -1,46 +1,133 @@
 package io.tidings.auth;
 
+import io.tidings.auth.InvalidToken.Reason;
+import io.tidings.event.Filter;
+import io.tidings.event.InvalidEvent;
 import io.tidings.settings.AuthMode;
 import io.tidings.settings.AuthSettings;
+import io.tidings.settings.InvalidSetting;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
 import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
 
 /**
  * Tells who makes a request, by its token. Any thread; one for all event loops.
  *
- * <p>A token that was verified a moment ago is answered from a cache, by a completed future. Any
- * other is verified on a worker.
+ * <p>A token that was verified within the last minute is answered from a cache, by a completed
+ * future. Any other is verified on a worker, once, also if it is shown several times meanwhile.
  */
 public final class Authenticator {
-  private final AuthMode mode;
-  private final Principal anonymous;
+  private static final long TICK_MILLIS = 1_000;
+  private static final String WORKERS = "tidings-tokens";
+  private static final int MAX_WORKERS = 4;
 
-  private Authenticator(AuthMode mode, Principal anonymous) {
-    this.mode = mode;
-    this.anonymous = anonymous;
+  private final Vertx vertx;
+  private final AuthSettings settings;
+  private final Principal anonymous;
+  private final TokenCache cache;
+  private final IssuerSet issuers;
+  private final WorkerExecutor workers;
+  private final TokenVerifier verifier;
+  private final Map<TokenCache.Hash, Future<Principal>> pending = new ConcurrentHashMap<>();
+  private final long timer;
+
+  private Authenticator(
+      Vertx vertx,
+      AuthSettings settings,
+      IssuerSet issuers,
+      TokenCache cache,
+      InstantSource clock) {
+    this.vertx = vertx;
+    this.settings = settings;
+    this.issuers = issuers;
+    this.cache = cache;
+    Grants open = anonymous(settings.anonymous());
+    this.anonymous = Principal.withoutToken(open);
+    var rules = new TokenVerifier.Rules(open, new GrantTemplates(settings.grants()));
+    int threads = Math.min(MAX_WORKERS, Runtime.getRuntime().availableProcessors());
+    this.workers = vertx.createSharedWorkerExecutor(WORKERS, threads);
+    this.verifier = new TokenVerifier(issuers.byName(), rules, settings.leeway(), workers, clock);
+    this.timer = vertx.setPeriodic(TICK_MILLIS, id -> issuers.tick());
   }
 
   /**
-   * Reads the keys.
+   * Reads the keys that are in files, and begins to fetch those at URLs.
    *
    * @param dir {@code log.dir}, where {@code auth.secret: auto} has its file
-   * @return fails with {@link io.tidings.settings.InvalidSetting} if keys in a file can't be used
+   * @return fails with {@link InvalidSetting} if a file has no keys that can be used
    */
   public static Future<Authenticator> create(Vertx vertx, AuthSettings settings, Path dir) {
-    return Future.succeededFuture(
-        new Authenticator(settings.mode(), Principal.withoutToken(Grants.NONE)));
+    return create(vertx, settings, dir, InstantSource.system(), System::nanoTime);
+  }
+
+  static Future<Authenticator> create(
+      Vertx vertx, AuthSettings settings, Path dir, InstantSource clock, LongSupplier nanoTime) {
+    var cache = new TokenCache(clock, nanoTime);
+    return Future.succeededFuture()
+        .compose(start -> IssuerSet.load(vertx, settings, dir, nanoTime, cache::clear))
+        .compose(
+            issuers ->
+                Future.succeededFuture()
+                    .map(loaded -> new Authenticator(vertx, settings, issuers, cache, clock))
+                    .recover(e -> issuers.close().transform(closed -> Future.failedFuture(e))));
   }
 
   /**
    * The principal whom a token names.
    *
    * @param token as in the header, without the word Bearer
-   * @return completes on the caller's context; fails with {@link InvalidToken}
+   * @return complete already if the token is cached, else completes on the caller's context; fails
+   *     with {@link InvalidToken}
    */
   public Future<Principal> authenticate(String token) {
-    return Future.failedFuture(
-        new InvalidToken(InvalidToken.Reason.KEYS, "the hub has no keys for tokens"));
+    if (token.length() > SignedToken.MAX_LENGTH) {
+      return Future.failedFuture(
+          new InvalidToken(
+              Reason.MALFORMED,
+              "the token must have at most " + SignedToken.MAX_LENGTH + " characters"));
+    }
+    TokenCache.Hash hash = TokenCache.Hash.of(token);
+    Optional<Principal> cached = cache.get(hash);
+    return cached.isPresent()
+        ? Future.succeededFuture(cached.get())
+        : onCallersContext(verify(token, hash));
+  }
+
+  /** Verifies the token, or joins the verification that is under way. */
+  private Future<Principal> verify(String token, TokenCache.Hash hash) {
+    Promise<Principal> promise = Promise.promise();
+    Future<Principal> earlier = pending.putIfAbsent(hash, promise.future());
+    if (earlier != null) {
+      return earlier;
+    }
+    verifier
+        .verify(token)
+        .onSuccess(principal -> cache.put(hash, principal))
+        .onComplete(
+            result -> {
+              pending.remove(hash);
+              promise.handle(result);
+            });
+    return promise.future();
+  }
+
+  private static <T> Future<T> onCallersContext(Future<T> future) {
+    Context context = Vertx.currentContext();
+    if (context == null || future.isComplete()) {
+      return future;
+    }
+    Promise<T> promise = Promise.promise();
+    future.onComplete(result -> context.runOnContext(hop -> promise.handle(result)));
+    return promise.future();
   }
 
   /** The principal of requests without a token. */
@@ -49,16 +136,30 @@ public final class Authenticator {
   }
 
   public AuthMode mode() {
-    return mode;
+    return settings.mode();
   }
 
-  /** Whether any token could be accepted: an issuer is configured, or there is a secret. */
+  /** Whether any token could be accepted: an issuer is configured, or the hub has a secret. */
   public boolean hasKeys() {
-    return false;
+    return issuers.any();
   }
 
-  /** Ends the refreshing of keys. */
+  /** Ends the loading of keys; afterwards no token may be shown. */
   public Future<Void> close() {
-    return Future.succeededFuture();
+    vertx.cancelTimer(timer);
+    return issuers.close().eventually(workers::close);
+  }
+
+  private static Grants anonymous(AuthSettings.Globs globs) {
+    return new Grants(
+        filter("subscribe", globs.subscribe()), filter("publish", globs.publish()), false);
+  }
+
+  private static Optional<Filter> filter(String name, List<String> patterns) {
+    try {
+      return patterns.isEmpty() ? Optional.empty() : Optional.of(Filter.of(patterns));
+    } catch (InvalidEvent e) {
+      throw InvalidSetting.of("auth.anonymous." + name, patterns, e.rule());
+    }
   }
 }

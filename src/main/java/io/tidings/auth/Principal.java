@@ -26,6 +26,9 @@ public record Principal(
   /** The hub itself, and requests to a hub that is open: may do everything. */
   public static final Principal HUB = withoutToken(Grants.ALL);
 
+  /** Whoever has not been identified, with no right. */
+  public static final Principal UNKNOWN = withoutToken(Grants.NONE);
+
   /** The bytes of a scope: for two principals with the same one, 2^72 have to be tried. */
   private static final int SCOPE_BYTES = 18;
 

@@ -12,7 +12,7 @@ import java.util.Map;
  * @param action what the process does
  * @param file the configuration file
  * @param settings values by dotted key
- * @param rest the arguments of {@link Action#LOG}
+ * @param rest the arguments of {@link Action#LOG} and {@link Action#TOKEN}
  */
 public record CommandLine(
     Action action, String file, Map<String, String> settings, List<String> rest) {
@@ -20,7 +20,8 @@ public record CommandLine(
     RUN,
     HELP,
     VERSION,
-    LOG
+    LOG,
+    TOKEN
   }
 
   /** Relative to the working directory, or else in the jar. */
@@ -42,6 +43,7 @@ public record CommandLine(
         --version          print the version
 
       java -jar tidings.jar log ...   inspect or maintain a log's directory; see log --help
+      java -jar tidings.jar token ... print a token that grants topics; see token --help
 
       The first of these that has a setting determines it: command line, environment (TIDINGS_HTTP_PORT for http.port),
       file, default.
@@ -56,6 +58,10 @@ public record CommandLine(
     if (arguments.length > 0 && arguments[0].equals("log")) {
       var rest = List.of(arguments).subList(1, arguments.length);
       return new CommandLine(Action.LOG, DEFAULT_FILE, Map.of(), rest);
+    }
+    if (arguments.length > 0 && arguments[0].equals("token")) {
+      var rest = List.of(arguments).subList(1, arguments.length);
+      return new CommandLine(Action.TOKEN, DEFAULT_FILE, Map.of(), rest);
     }
     var settings = new HashMap<String, String>();
     String file = DEFAULT_FILE;

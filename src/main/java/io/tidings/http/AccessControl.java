@@ -20,7 +20,6 @@ import java.util.function.Consumer;
 final class AccessControl {
   private static final int UNAUTHORIZED = 401;
   private static final int FORBIDDEN = 403;
-  private static final Principal UNKNOWN = Principal.withoutToken(Grants.NONE);
 
   private final RequestPrincipals principals;
   private final AccessDecisions decisions;
@@ -42,7 +41,7 @@ final class AccessControl {
     try {
       found = principals.of(request);
     } catch (Problem e) {
-      decisions.refused(door, UNKNOWN, request, e);
+      decisions.refused(door, Principal.UNKNOWN, request, e);
       throw e;
     }
     if (found.succeeded()) {
@@ -65,7 +64,7 @@ final class AccessControl {
   }
 
   private void refuse(Door door, HttpServerRequest request, Throwable failure) {
-    reportRefusal(door, UNKNOWN, request, failure);
+    reportRefusal(door, Principal.UNKNOWN, request, failure);
     FailureHandler.respond(request, failure);
   }
 

@@ -53,6 +53,7 @@ final class Cluster implements AutoCloseable {
       for (int i = 1; i <= count; i++) {
         var arguments = new ArrayList<>(List.of("--host", "0.0.0.0", "--port", "" + Node.PORT));
         set(arguments, "producer.keyboard=off");
+        set(arguments, "auth.mode=open");
         set(arguments, "producer.clock=0");
         set(arguments, "log.keep.bytes=0");
         set(arguments, "stream.heartbeat=2s");

@@ -1,0 +1,122 @@
+package io.tidings.auth;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import javax.crypto.SecretKey;
+import javax.crypto.spec.SecretKeySpec;
+
+/**
+ * A file with a secret for HS256: text of at least 32 bytes, whose bytes are the key, without the
+ * end of the line. Blocks: workers and the command line only.
+ */
+final class SecretFile {
+  /** Its name in {@code log.dir}. */
+  static final String NAME = "secret";
+
+  private static final int MIN_BYTES = 32;
+  private static final int MAX_BYTES = 4096;
+  private static final int RANDOM_BYTES = 32;
+
+  private SecretFile() {}
+
+  /**
+   * @throws UnusableKeys if it can't be read, is short, or is readable by all users
+   */
+  static SecretKey read(Path file) throws UnusableKeys {
+    byte[] content;
+    try {
+      if (readableByAll(file)) {
+        throw new UnusableKeys("must not be readable by all users; chmod 600 " + file);
+      }
+      if (Files.size(file) > MAX_BYTES) {
+        throw new UnusableKeys("must have at most " + MAX_BYTES + " bytes");
+      }
+      content = Files.readAllBytes(file);
+    } catch (UnusableKeys e) {
+      throw e;
+    } catch (NoSuchFileException e) {
+      throw new UnusableKeys("does not exist");
+    } catch (IOException e) {
+      throw new UnusableKeys("can't be read: " + e.getClass().getSimpleName());
+    }
+    int length = content.length;
+    while (length > 0 && (content[length - 1] == '\n' || content[length - 1] == '\r')) {
+      length--;
+    }
+    if (length < MIN_BYTES) {
+      throw new UnusableKeys("must have at least " + MIN_BYTES + " bytes");
+    }
+    return new SecretKeySpec(Arrays.copyOf(content, length), "HmacSHA256");
+  }
+
+  /**
+   * Creates the file with a random secret, unless it exists. It has its whole content from the
+   * first moment, and is never readable by others; of two processes that create it at once, both
+   * use the first one's.
+   */
+  static void create(Path file) throws IOException {
+    Path dir = file.toAbsolutePath().getParent();
+    Files.createDirectories(dir, permissions(dir, "rwxr-x---"));
+    byte[] random = new byte[RANDOM_BYTES];
+    new SecureRandom().nextBytes(random);
+    String text = Base64.getUrlEncoder().withoutPadding().encodeToString(random) + "\n";
+    Path draft = Files.createTempFile(dir, ".secret", null, permissions(dir, "rw-------"));
+    try {
+      write(draft, text, Set.of(StandardOpenOption.WRITE));
+      Files.createLink(file, draft);
+    } catch (FileAlreadyExistsException e) {
+      // it is used as it is
+    } catch (UnsupportedOperationException e) { // no hard links here
+      write(file, text, Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW));
+    } finally {
+      Files.delete(draft);
+    }
+  }
+
+  private static void write(Path file, String text, Set<? extends OpenOption> how)
+      throws IOException {
+    try (var channel = FileChannel.open(file, how, permissions(file, "rw-------"))) {
+      ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII));
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+      channel.force(true);
+    }
+  }
+
+  private static boolean readableByAll(Path file) throws IOException {
+    Optional<Set<PosixFilePermission>> permissions =
+        posix(file) ? Optional.of(Files.getPosixFilePermissions(file)) : Optional.empty();
+    return permissions.map(all -> all.contains(PosixFilePermission.OTHERS_READ)).orElse(false);
+  }
+
+  private static FileAttribute<?>[] permissions(Path path, String permissions) {
+    List<FileAttribute<?>> attributes =
+        posix(path)
+            ? List.of(
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions)))
+            : List.of();
+    return attributes.toArray(FileAttribute[]::new);
+  }
+
+  private static boolean posix(Path path) {
+    return path.getFileSystem().supportedFileAttributeViews().contains("posix");
+  }
+}

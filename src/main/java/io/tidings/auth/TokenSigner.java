@@ -1,0 +1,109 @@
+package io.tidings.auth;
+
+import io.tidings.settings.AuthSettings;
+import io.tidings.settings.InvalidSetting;
+import io.tidings.settings.Settings;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import javax.crypto.SecretKey;
+import org.jose4j.jws.JsonWebSignature;
+import org.jose4j.lang.JoseException;
+
+/** Signs tokens with the hub's own secret. Blocks: for the command line. */
+public final class TokenSigner {
+  private final SecretKey secret;
+
+  private TokenSigner(SecretKey secret) {
+    this.secret = secret;
+  }
+
+  /**
+   * A signer with the secret of {@code auth.secret}, whose file is created if it is {@code auto}
+   * and missing.
+   *
+   * @param dir {@code log.dir}
+   * @throws InvalidSetting if there is no secret, or it can't be used
+   */
+  public static TokenSigner of(AuthSettings settings, Path dir) {
+    if (!settings.hasSecret()) {
+      throw InvalidSetting.of("auth.secret", settings.secret(), "must be auto or a file");
+    }
+    Path file = secret(settings, dir);
+    try {
+      if (settings.secret().equals(Settings.AUTO)) {
+        SecretFile.create(file);
+      }
+      return new TokenSigner(SecretFile.read(file));
+    } catch (UnusableKeys e) {
+      throw InvalidSetting.of("auth.secret", file, e.getMessage());
+    } catch (IOException e) {
+      throw InvalidSetting.of("auth.secret", file, "can't be created: " + e);
+    }
+  }
+
+  /** The file of the hub's own secret. */
+  static Path secret(AuthSettings settings, Path dir) {
+    return settings.secret().equals(Settings.AUTO)
+        ? dir.resolve(SecretFile.NAME)
+        : Path.of(settings.secret());
+  }
+
+  /**
+   * What a token says.
+   *
+   * @param subject unique among those who get tokens
+   */
+  public record Content(
+      String subject, List<String> subscribe, List<String> publish, boolean admin) {}
+
+  /**
+   * A token of the issuer {@value AuthSettings#OWN_ISSUER}.
+   *
+   * @throws IllegalArgumentException if it gets too long
+   */
+  public String sign(Content content, Instant now, Duration life) {
+    var grants = new JsonObject();
+    if (!content.subscribe().isEmpty()) {
+      grants.put(GrantsClaim.SUBSCRIBE, new JsonArray(content.subscribe()));
+    }
+    if (!content.publish().isEmpty()) {
+      grants.put(GrantsClaim.PUBLISH, new JsonArray(content.publish()));
+    }
+    if (content.admin()) {
+      grants.put(GrantsClaim.ADMIN, true);
+    }
+    var claims =
+        new JsonObject()
+            .put("iss", AuthSettings.OWN_ISSUER)
+            .put("sub", content.subject())
+            .put("iat", now.getEpochSecond())
+            .put("exp", now.plus(life).getEpochSecond())
+            .put("jti", UUID.randomUUID().toString())
+            .put(GrantsClaim.NAME, grants);
+    String token = signed(claims);
+    if (token.length() > SignedToken.MAX_LENGTH) {
+      throw new IllegalArgumentException(
+          "the token would have more than " + SignedToken.MAX_LENGTH + " characters; grant globs");
+    }
+    return token;
+  }
+
+  private String signed(JsonObject claims) {
+    var signature = new JsonWebSignature();
+    signature.setAlgorithmHeaderValue(Algorithm.HS256.joseName());
+    signature.setHeader("typ", "JWT");
+    signature.setPayload(claims.encode());
+    signature.setKey(secret);
+    try {
+      return signature.getCompactSerialization();
+    } catch (JoseException e) {
+      throw new IllegalStateException("the secret was checked when it was read", e);
+    }
+  }
+}
