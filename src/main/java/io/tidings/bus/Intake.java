@@ -17,6 +17,7 @@ import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntConsumer;
 
 /**
  * The single entry point for publishing, by HTTP or over the event bus. Validates events against
@@ -88,10 +89,13 @@ public final class Intake {
    *
    * @param key the publication's key; may be empty
    * @param once whether to deduplicate by the events' ids
+   * @param admit receives the number of events before they are appended, and throws if these are
+   *     too many
    */
-  public Future<List<Entry>> publish(String json, String key, boolean once) {
+  public Future<List<Entry>> publish(String json, String key, boolean once, IntConsumer admit) {
     try {
       List<Event> events = EventReader.read(json, this::check);
+      admit.accept(events.size());
       return ContextFutures.of(append(new Publication(events, key, once)));
     } catch (InvalidEvent e) {
       return Future.failedFuture(e);
@@ -132,7 +136,7 @@ public final class Intake {
   private Future<List<Entry>> publish(Message<?> request) {
     String key = request.headers().get(Publication.KEY);
     return request.body() instanceof JsonObject json
-        ? publish(json.encode(), key == null ? "" : key, false)
+        ? publish(json.encode(), key == null ? "" : key, false, any -> {})
         : Future.failedFuture(new InvalidEvent("body", "must be a JsonObject"));
   }
 

@@ -89,21 +89,29 @@ public final class Audiences {
    * leaves.
    */
   public Subscriber open(Filter filter, WireFormat wire, Outlet outlet) {
-    return open(filter, wire, Traffic.CLIENT, outlet);
+    return open(filter, wire, Traffic.CLIENT, outlet, () -> {});
   }
 
   /**
-   * Opens a stream whose deliveries are counted as the given traffic; otherwise the same as {@link
-   * #open(Filter, WireFormat, Outlet)}.
+   * Opens a stream; otherwise the same as {@link #open(Filter, WireFormat, Outlet)}.
+   *
+   * @param traffic as which its deliveries are counted
+   * @param onLeave run when the stream leaves, for whatever reason, and if this method throws
    */
-  public Subscriber open(Filter filter, WireFormat wire, Traffic traffic, Outlet outlet) {
-    Audience audience =
-        audiences.computeIfAbsent(new AudienceKey(filter, wire, traffic), this::create);
-    var subscriber = new Subscriber(this, context, audience, outlet);
-    audience.add(subscriber);
-    subscriptions.add(filter);
-    context.metrics().opened(traffic);
-    return subscriber;
+  public Subscriber open(
+      Filter filter, WireFormat wire, Traffic traffic, Outlet outlet, Runnable onLeave) {
+    try {
+      Audience audience =
+          audiences.computeIfAbsent(new AudienceKey(filter, wire, traffic), this::create);
+      var subscriber = new Subscriber(this, context, audience, outlet, onLeave);
+      audience.add(subscriber);
+      subscriptions.add(filter);
+      context.metrics().opened(traffic);
+      return subscriber;
+    } catch (RuntimeException | Error e) {
+      onLeave.run();
+      throw e;
+    }
   }
 
   /** Receives a batch of committed entries from the log. */

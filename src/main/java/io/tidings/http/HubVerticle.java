@@ -78,7 +78,11 @@ public final class HubVerticle extends VerticleBase {
             .invalidRequestHandler(Problem::answerMalformed)
             .requestHandler(
                 new FailureHandler(
-                    new RequestCheck(new AllowedHosts(settings.http().hosts(), proxies), routes)));
+                    new RequestCounter(
+                        hubStatus.guard(),
+                        proxies,
+                        new RequestCheck(
+                            new AllowedHosts(settings.http().hosts(), proxies), routes))));
     return LiveFeed.subscribe(vertx, audiences::receive)
         .onSuccess(consumer -> entries = consumer)
         .compose(consumer -> server.listen(ServerOptions.address(settings.http())));
@@ -148,14 +152,17 @@ public final class HubVerticle extends VerticleBase {
         context,
         settings,
         new AllowedOrigins(settings.cors(), proxies),
+        proxies,
         feed,
         hubStatus.metrics(),
+        hubStatus.guard(),
         HubVerticle::monotonicMillis);
   }
 
   private void tickAll() {
     audiences.tick();
     stats.ifPresent(StatsRoute::tick);
+    hubStatus.guard().tick();
   }
 
   private Handler<HttpServerRequest> events() {
@@ -165,12 +172,13 @@ public final class HubVerticle extends VerticleBase {
     var origins = new AllowedOrigins(settings.cors(), proxies);
     return new EventsRoute(
         origins,
-        new SubscribeRoute(log, audiences, origins, proxies, settings),
+        new SubscribeRoute(log, audiences, origins, proxies, hubStatus.guard(), settings),
         new PublishRoute(
             intake,
             hubStatus.subscriptions(),
-            settings.limits(),
-            settings.http().upload(),
+            proxies,
+            hubStatus.guard(),
+            settings,
             admission(memory.bodies(), memory::acceptsPublications)));
   }
 
@@ -183,7 +191,7 @@ public final class HubVerticle extends VerticleBase {
     Router router = Router.router(vertx);
     router.route().handler(PageHeaders::addCommon);
     StatusRoute.mount(router, hubStatus);
-    ProbeRoute.mount(router, vertx, settings, proxies, hubStatus.metrics(), InstantSource.system());
+    ProbeRoute.mount(router, vertx, settings, proxies, hubStatus, InstantSource.system());
     PagesRoute.mount(router);
     return router;
   }

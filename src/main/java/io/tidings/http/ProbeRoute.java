@@ -1,11 +1,14 @@
 package io.tidings.http;
 
+import io.tidings.auth.Principal;
 import io.tidings.event.Event;
 import io.tidings.event.InvalidEvent;
 import io.tidings.fanout.CloseReason;
 import io.tidings.fanout.Outlet;
 import io.tidings.fanout.OutletFactory;
 import io.tidings.fanout.WireFormat;
+import io.tidings.limits.LimitExceeded;
+import io.tidings.metrics.Door;
 import io.tidings.metrics.Metrics;
 import io.tidings.settings.DurationFormat;
 import io.tidings.settings.Settings;
@@ -59,19 +62,23 @@ final class ProbeRoute {
   private final OutletFactory outlets;
   private final TrustedProxies proxies;
   private final Metrics metrics;
+  private final ClientGuard guard;
+  private final BusyStream busy;
   private final InstantSource clock;
 
   private ProbeRoute(
       Vertx vertx,
       Settings settings,
       TrustedProxies proxies,
-      Metrics metrics,
+      HubStatus hubStatus,
       InstantSource clock) {
     this.vertx = vertx;
     this.settings = settings;
     this.outlets = new OutletFactory(settings.stream());
     this.proxies = proxies;
-    this.metrics = metrics;
+    this.metrics = hubStatus.metrics();
+    this.guard = hubStatus.guard();
+    this.busy = new BusyStream(settings.stream().retry(), guard.requests());
     this.clock = clock;
   }
 
@@ -83,9 +90,9 @@ final class ProbeRoute {
       Vertx vertx,
       Settings settings,
       TrustedProxies proxies,
-      Metrics metrics,
+      HubStatus hubStatus,
       InstantSource clock) {
-    var route = new ProbeRoute(vertx, settings, proxies, metrics, clock);
+    var route = new ProbeRoute(vertx, settings, proxies, hubStatus, clock);
     router.get("/probe").handler(route::handle);
     router.head("/probe").handler(route::handle);
   }
@@ -96,8 +103,21 @@ final class ProbeRoute {
     if (request.method() == HttpMethod.HEAD) {
       ResponseFormat.EVENT_STREAM.setHeaders(request.response()).end();
     } else {
-      new Probe(request, plan).start();
+      open(request, plan);
     }
+  }
+
+  private void open(HttpServerRequest request, Plan plan) {
+    Outlet outlet = outlets.forStream(request, WireFormat.EVENT_STREAM);
+    var caller = new Caller(Principal.HUB, proxies.clientAddress(request));
+    Runnable release;
+    try {
+      release = guard.openStream(Access.withoutTopic(Door.PROBE, caller));
+    } catch (LimitExceeded e) {
+      busy.refuse(request, ResponseFormat.EVENT_STREAM, outlet, e);
+      return;
+    }
+    new Probe(request, plan, outlet, release).start();
   }
 
   /** The silence at the beginning, the duration of the stamps after it, and their interval. */
@@ -144,15 +164,17 @@ final class ProbeRoute {
     private final HttpServerResponse response;
     private final Outlet outlet;
     private final Plan plan;
+    private final Runnable onRelease;
     private long timer = NO_TIMER;
     private long sent;
     private boolean released;
 
-    Probe(HttpServerRequest request, Plan plan) {
+    Probe(HttpServerRequest request, Plan plan, Outlet outlet, Runnable onRelease) {
       this.request = request;
       this.response = request.response();
       this.plan = plan;
-      this.outlet = outlets.forStream(request, WireFormat.EVENT_STREAM);
+      this.outlet = outlet;
+      this.onRelease = onRelease;
     }
 
     void start() {
@@ -238,12 +260,13 @@ final class ProbeRoute {
       };
     }
 
-    /** Releases the timer and the metric, once. */
+    /** Releases the timer, the metric and the count of the client's streams, once. */
     private void release() {
       if (!released) {
         released = true;
         vertx.cancelTimer(timer);
         metrics.probes(-1);
+        onRelease.run();
       }
     }
   }

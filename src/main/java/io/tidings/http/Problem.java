@@ -4,19 +4,22 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.tidings.event.InvalidEvent;
+import io.tidings.limits.LimitExceeded;
 import io.tidings.log.LogUnavailable;
 import io.tidings.log.OutcomeUnknown;
+import io.tidings.metrics.Refusal;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.json.JsonObject;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
  * An error response: a problem document (RFC 9457) with {@code title} and {@code status} as in HTTP
  * and {@code detail} for people. If the request broke a rule, it has {@code field}, {@code rule}
- * and, for a batch, {@code line} for programs.
+ * and, for a batch, {@code line} for programs; the field of a limit is its setting.
  */
 final class Problem extends RuntimeException {
   private static final long serialVersionUID = 1L;
@@ -33,32 +36,47 @@ final class Problem extends RuntimeException {
   private static final long INTERNAL_ERROR = 2;
 
   private static final int CLOSE_TIMEOUT_SECONDS = 2;
-  private static final String RETRY_AFTER_SECONDS = "2";
+  private static final int RETRY_AFTER_SECONDS = 2;
 
   private final int status;
-  private final transient InvalidEvent violation;
+  private final transient Throwable violation;
+  private final Refusal refusal;
 
-  private Problem(int status, String detail, InvalidEvent violation) {
+  /**
+   * @param violation the rule that was broken, of the request or of a limit; may be null
+   * @param refusal why the client is refused, if that is not reported elsewhere; may be null
+   */
+  private Problem(int status, String detail, Throwable violation, Refusal refusal) {
     super(detail, violation, false, false);
     this.status = status;
     this.violation = violation;
+    this.refusal = refusal;
   }
 
   static Problem of(int status, String detail) {
-    return new Problem(status, detail, null);
+    return new Problem(status, detail, null, null);
+  }
+
+  /** A refusal that {@link RequestCounter} reports. */
+  static Problem of(int status, Refusal refusal, String detail) {
+    return new Problem(status, detail, null, refusal);
   }
 
   /**
-   * The problem that a failure maps to: 400 if the client broke a rule, 503 if the log is
-   * unavailable and nothing was stored, 504 if it is unknown whether something was stored. Any
-   * other failure is a bug: it is logged here, and the client receives 500 without details.
+   * The problem that a failure maps to: 400 if the client broke a rule, 429 if it has exceeded a
+   * limit, 503 if the log is unavailable and nothing was stored, 504 if it is unknown whether
+   * something was stored. Any other failure is a bug: it is logged here, and the client receives
+   * 500 without details.
    */
   static Problem of(Throwable failure) {
     if (failure instanceof Problem problem) {
       return problem;
     }
     if (failure instanceof InvalidEvent invalid) {
-      return new Problem(400, invalid.getMessage(), invalid);
+      return new Problem(400, invalid.getMessage(), invalid, null);
+    }
+    if (failure instanceof LimitExceeded exceeded) {
+      return new Problem(TOO_MANY_REQUESTS, exceeded.getMessage(), exceeded, null);
     }
     if (failure instanceof OutcomeUnknown) {
       return of(GATEWAY_TIMEOUT, failure.getMessage());
@@ -75,6 +93,16 @@ final class Problem extends RuntimeException {
     return status == TOO_MANY_REQUESTS
         || status == SERVICE_UNAVAILABLE
         || status == GATEWAY_TIMEOUT;
+  }
+
+  /** Why the client is refused, if that is not reported elsewhere. */
+  Optional<Refusal> refusal() {
+    return Optional.ofNullable(refusal);
+  }
+
+  /** After how many seconds a client that has exceeded a limit may try again; 0 for no limit. */
+  int limitSeconds() {
+    return violation instanceof LimitExceeded exceeded ? exceeded.retrySeconds() : 0;
   }
 
   /** Answers a request that could not be parsed. Its connection is closed. */
@@ -139,19 +167,26 @@ final class Problem extends RuntimeException {
             .put("title", HttpResponseStatus.valueOf(status).reasonPhrase())
             .put("status", status)
             .put("detail", getMessage());
-    if (violation != null) {
-      body.put("field", violation.field()).put("rule", violation.rule());
-      if (violation.line() > 0) {
-        body.put("line", violation.line());
-      }
-    }
+    putViolation(body);
     if (isTransient()) {
-      response.putHeader(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS);
+      int seconds = Math.max(limitSeconds(), RETRY_AFTER_SECONDS);
+      response.putHeader(HttpHeaders.RETRY_AFTER, Integer.toString(seconds));
     }
     response
         .setStatusCode(status)
         .putHeader(HttpHeaders.CONTENT_TYPE, MEDIA_TYPE)
         .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
         .end(body.encode());
+  }
+
+  private void putViolation(JsonObject body) {
+    if (violation instanceof InvalidEvent invalid) {
+      body.put("field", invalid.field()).put("rule", invalid.rule());
+      if (invalid.line() > 0) {
+        body.put("line", invalid.line());
+      }
+    } else if (violation instanceof LimitExceeded exceeded) {
+      body.put("field", exceeded.setting()).put("rule", exceeded.rule());
+    }
   }
 }

@@ -1,5 +1,6 @@
 package io.tidings.http;
 
+import io.tidings.auth.Principal;
 import io.tidings.bus.Admission;
 import io.tidings.bus.Intake;
 import io.tidings.event.Event;
@@ -7,8 +8,11 @@ import io.tidings.event.InvalidEvent;
 import io.tidings.event.Publication;
 import io.tidings.event.TextRules;
 import io.tidings.fanout.SubscriptionCounts;
+import io.tidings.limits.LimitExceeded;
 import io.tidings.log.Entry;
+import io.tidings.metrics.Door;
 import io.tidings.settings.LimitSettings;
+import io.tidings.settings.Settings;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -33,25 +37,29 @@ final class PublishRoute {
 
   private final Intake intake;
   private final SubscriptionCounts subscriptions;
+  private final TrustedProxies proxies;
+  private final ClientGuard guard;
   private final LimitSettings limits;
   private final Duration uploadTimeout;
   private final Admission bodies;
 
   /**
-   * @param uploadTimeout how long receiving a body may take
    * @param bodies admits bodies as far as there is memory for them
    */
   PublishRoute(
       Intake intake,
       SubscriptionCounts subscriptions,
-      LimitSettings limits,
-      Duration uploadTimeout,
+      TrustedProxies proxies,
+      ClientGuard guard,
+      Settings settings,
       Admission bodies) {
     this.bodies = bodies;
     this.intake = intake;
     this.subscriptions = subscriptions;
-    this.limits = limits;
-    this.uploadTimeout = uploadTimeout;
+    this.proxies = proxies;
+    this.guard = guard;
+    this.limits = settings.limits();
+    this.uploadTimeout = settings.http().upload();
   }
 
   /**
@@ -59,18 +67,33 @@ final class PublishRoute {
    *
    * @param topic the topic in the path; empty for a batch
    * @throws Problem if the request is invalid
+   * @throws LimitExceeded if the client publishes too much
    */
   void handle(HttpServerRequest request, Optional<String> topic, QueryParameters query) {
     checkParameters(query, topic.isPresent() ? PARAMETERS : Set.of(ONCE));
     checkContentEncoding(request);
+    PublishCharge charge = guard.publish(access(request, topic), announcedBytes(request));
     readAndPublish(
             request,
             body ->
                 topic
-                    .map(name -> publishOne(request, query, name, body))
-                    .orElseGet(() -> publishBatch(request, query, body)))
+                    .map(name -> publishOne(request, query, name, body, charge))
+                    .orElseGet(() -> publishBatch(request, query, body, charge)))
         .<Void>map(answer -> respond(request, answer)) // an exception fails the future
         .onFailure(e -> FailureHandler.respond(request, e));
+  }
+
+  private Access access(HttpServerRequest request, Optional<String> topic) {
+    var caller = new Caller(Principal.HUB, proxies.clientAddress(request));
+    return topic
+        .map(name -> Access.toTopic(Door.PUBLISH, caller, name))
+        .orElseGet(() -> Access.withoutTopic(Door.BATCH, caller));
+  }
+
+  /** The announced length of the body; 0 if it is not known, or is refused for being too large. */
+  private long announcedBytes(HttpServerRequest request) {
+    long length = RequestBody.contentLength(request);
+    return length > limits.body() ? 0 : length;
   }
 
   /**
@@ -101,8 +124,13 @@ final class PublishRoute {
   }
 
   private Future<JsonObject> publishOne(
-      HttpServerRequest request, QueryParameters query, String topic, Buffer body) {
+      HttpServerRequest request,
+      QueryParameters query,
+      String topic,
+      Buffer body,
+      PublishCharge charge) {
     Event event = event(query, topic, text(body));
+    charge.complete(1, body.length());
     return intake
         .publish(new Publication(List.of(event), idempotencyKey(request), isOnce(query)))
         .map(
@@ -119,11 +147,15 @@ final class PublishRoute {
   }
 
   private Future<JsonObject> publishBatch(
-      HttpServerRequest request, QueryParameters query, Buffer body) {
+      HttpServerRequest request, QueryParameters query, Buffer body, PublishCharge charge) {
     String json = text(body);
     String withoutMark = json.startsWith(BYTE_ORDER_MARK) ? json.substring(1) : json;
     return intake
-        .publish(withoutMark, idempotencyKey(request), isOnce(query))
+        .publish(
+            withoutMark,
+            idempotencyKey(request),
+            isOnce(query),
+            events -> charge.complete(events, body.length()))
         .map(PublishRoute::answer);
   }
 

@@ -1,8 +1,12 @@
 package io.tidings.http;
 
+import io.tidings.auth.Principal;
 import io.tidings.dashboard.StatsFeed;
 import io.tidings.fanout.CloseReason;
+import io.tidings.fanout.Outlet;
 import io.tidings.fanout.OutletFactory;
+import io.tidings.limits.LimitExceeded;
+import io.tidings.metrics.Door;
 import io.tidings.metrics.Metrics;
 import io.tidings.settings.Settings;
 import io.vertx.core.Context;
@@ -30,8 +34,11 @@ final class StatsRoute implements Handler<HttpServerRequest> {
 
   private final Settings settings;
   private final AllowedOrigins origins;
+  private final TrustedProxies proxies;
   private final StatsFeed feed;
   private final Metrics metrics;
+  private final ClientGuard guard;
+  private final BusyStream busy;
   private final LongSupplier monotonicMillis;
   private final OutletFactory outlets;
   private final Random random = new Random();
@@ -47,13 +54,18 @@ final class StatsRoute implements Handler<HttpServerRequest> {
       Context context,
       Settings settings,
       AllowedOrigins origins,
+      TrustedProxies proxies,
       StatsFeed feed,
       Metrics metrics,
+      ClientGuard guard,
       LongSupplier monotonicMillis) {
     this.settings = settings;
     this.origins = origins;
+    this.proxies = proxies;
     this.feed = feed;
     this.metrics = metrics;
+    this.guard = guard;
+    this.busy = new BusyStream(settings.stream().retry(), guard.requests());
     this.monotonicMillis = monotonicMillis;
     this.outlets = new OutletFactory(settings.stream());
     this.wakeUp = () -> context.runOnContext(added -> deliver());
@@ -127,15 +139,27 @@ final class StatsRoute implements Handler<HttpServerRequest> {
     } else if (request.method() == HttpMethod.HEAD) {
       response.end();
     } else {
+      open(request, format, feed.since(since));
+    }
+  }
+
+  private void open(HttpServerRequest request, ResponseFormat format, long firstSample) {
+    Outlet outlet = outlets.forStream(request, format.wire());
+    var caller = new Caller(Principal.HUB, proxies.clientAddress(request));
+    Runnable release;
+    try {
+      release = guard.openStream(Access.withoutTopic(Door.STATS, caller));
+    } catch (LimitExceeded e) {
+      busy.refuse(request, format, outlet, e);
+      return;
+    }
+    try {
       open(
           request,
-          new StatsStream(
-              feed,
-              format,
-              request,
-              outlets.forStream(request, format.wire()),
-              feed.since(since),
-              monotonicMillis));
+          new StatsStream(feed, format, request, outlet, firstSample, monotonicMillis, release));
+    } catch (RuntimeException | Error e) {
+      release.run();
+      throw e;
     }
   }
 

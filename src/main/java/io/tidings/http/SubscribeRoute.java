@@ -1,5 +1,6 @@
 package io.tidings.http;
 
+import io.tidings.auth.Principal;
 import io.tidings.bus.ContextFutures;
 import io.tidings.event.InvalidEvent;
 import io.tidings.fanout.Audiences;
@@ -7,6 +8,7 @@ import io.tidings.fanout.CloseReason;
 import io.tidings.fanout.Outlet;
 import io.tidings.fanout.OutletFactory;
 import io.tidings.fanout.Subscriber;
+import io.tidings.limits.LimitExceeded;
 import io.tidings.log.EventLog;
 import io.tidings.log.StreamStart;
 import io.tidings.settings.Settings;
@@ -18,10 +20,8 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
-import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 
 /**
@@ -32,7 +32,6 @@ import java.util.function.Consumer;
 final class SubscribeRoute {
   private static final Duration MAX_WAIT = Duration.ofMinutes(5);
   private static final Duration DEFAULT_WAIT = Duration.ofSeconds(25);
-  private static final Duration DEFAULT_BUSY_RETRY = Duration.ofSeconds(2);
 
   /** REFUSED_STREAM (RFC 9113, 7). */
   private static final long REFUSED_STREAM = 7;
@@ -42,7 +41,9 @@ final class SubscribeRoute {
   private final OutletFactory outlets;
   private final AllowedOrigins origins;
   private final TrustedProxies proxies;
+  private final ClientGuard guard;
   private final Settings settings;
+  private final BusyStream busy;
   private final WebSocketRoute webSockets;
 
   SubscribeRoute(
@@ -50,15 +51,19 @@ final class SubscribeRoute {
       Audiences audiences,
       AllowedOrigins origins,
       TrustedProxies proxies,
+      ClientGuard guard,
       Settings settings) {
     this.log = log;
     this.audiences = audiences;
     this.outlets = new OutletFactory(settings.stream());
     this.origins = origins;
     this.proxies = proxies;
+    this.guard = guard;
     this.settings = settings;
+    this.busy = new BusyStream(settings.stream().retry(), guard.requests());
     this.webSockets =
-        new WebSocketRoute(log, audiences, outlets, origins, proxies, settings.stream().retry());
+        new WebSocketRoute(
+            log, audiences, outlets, origins, proxies, guard, settings.stream().retry());
   }
 
   /**
@@ -161,13 +166,21 @@ final class SubscribeRoute {
       fail(exchange, noMemory());
       return;
     }
+    Runnable release;
+    try {
+      release = guard.openStream(access(exchange));
+    } catch (LimitExceeded e) {
+      fail(exchange, e);
+      return;
+    }
     SubscribeRequest subscribeRequest = exchange.subscribeRequest;
     Subscriber subscriber =
         audiences.open(
             subscribeRequest.filter(),
             subscribeRequest.wire(exchange.format),
             subscribeRequest.traffic(),
-            exchange.outlet);
+            exchange.outlet,
+            release);
     proxies.forwardedFor(exchange.request).ifPresent(subscriber::forwardedFor);
     exchange
         .request
@@ -184,38 +197,17 @@ final class SubscribeRoute {
         .onFailure(
             e -> {
               subscriber.leave(CloseReason.FAILED);
-              fail(exchange, Problem.of(e));
+              fail(exchange, e);
             });
   }
 
-  private void fail(Exchange exchange, Problem problem) {
-    if (exchange.format == ResponseFormat.EVENT_STREAM && problem.isTransient()) {
-      respondBusy(exchange, problem);
-    } else {
-      problem.respond(exchange.request);
-    }
+  private Access access(Exchange exchange) {
+    var caller = new Caller(Principal.HUB, proxies.clientAddress(exchange.request));
+    return Access.toFilter(exchange.format.door(), caller, exchange.subscribeRequest.filter());
   }
 
-  /**
-   * Answers 200 with a stream that has only {@code hub.busy} and ends. EventSource stops
-   * reconnecting after any status but 200.
-   */
-  private void respondBusy(Exchange exchange, Problem problem) {
-    HttpServerResponse response = exchange.request.response();
-    if (response.ended() || response.closed() || response.headWritten()) {
-      return;
-    }
-    Duration retry = settings.stream().retry();
-    int minimum = (int) (retry.isZero() ? DEFAULT_BUSY_RETRY : retry).toMillis();
-    int retryMillis =
-        minimum
-            + ThreadLocalRandom.current().nextInt(minimum); // spreads the retries of many clients
-    var json = new JsonObject().put("detail", problem.getMessage()).put("retry", retryMillis);
-    exchange
-        .format
-        .setHeaders(response)
-        .write(bytes(SseFrame.busy(retryMillis, json.encode())))
-        .onComplete(written -> exchange.outlet.end(CloseReason.FAILED));
+  private void fail(Exchange exchange, Throwable failure) {
+    busy.refuse(exchange.request, exchange.format, exchange.outlet, failure);
   }
 
   /** Writes the head of the response and the opening frame, and begins delivery. */

@@ -1,14 +1,19 @@
 package io.tidings.http;
 
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
+import io.tidings.auth.Principal;
 import io.tidings.bus.ContextFutures;
 import io.tidings.fanout.Audiences;
 import io.tidings.fanout.CloseReason;
 import io.tidings.fanout.OutletFactory;
 import io.tidings.fanout.Subscriber;
+import io.tidings.fanout.Traffic;
 import io.tidings.fanout.WireFormat;
+import io.tidings.limits.LimitExceeded;
 import io.tidings.log.EventLog;
 import io.tidings.log.StreamStart;
+import io.tidings.metrics.Door;
+import io.tidings.metrics.Outcome;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -38,6 +43,7 @@ final class WebSocketRoute {
   private final OutletFactory outlets;
   private final AllowedOrigins origins;
   private final TrustedProxies proxies;
+  private final ClientGuard guard;
   private final Duration retry;
 
   /**
@@ -49,12 +55,14 @@ final class WebSocketRoute {
       OutletFactory outlets,
       AllowedOrigins origins,
       TrustedProxies proxies,
+      ClientGuard guard,
       Duration retry) {
     this.log = log;
     this.audiences = audiences;
     this.outlets = outlets;
     this.origins = origins;
     this.proxies = proxies;
+    this.guard = guard;
     this.retry = retry;
   }
 
@@ -66,17 +74,22 @@ final class WebSocketRoute {
 
   /**
    * @throws Problem if the handshake is invalid, or comes from a page that may not subscribe
+   * @throws LimitExceeded if the client may not open a stream now
    */
   void handle(HttpServerRequest request, SubscribeRequest subscribeRequest) {
     checkHandshake(request);
     origins.checkWebSocket(request);
     Optional<String> client = proxies.forwardedFor(request);
+    var caller = new Caller(Principal.HUB, proxies.clientAddress(request));
+    Access access = Access.toFilter(Door.WEBSOCKET, caller, subscribeRequest.filter());
+    guard.checkStream(access); // counted when it is open, since a handshake may never complete
     request
         .toWebSocket()
         .onSuccess(
             socket -> {
+              guard.requests().answered(Door.WEBSOCKET, Outcome.OK);
               try {
-                open(subscribeRequest, socket, client);
+                open(subscribeRequest, socket, client, access);
               } catch (RuntimeException | Error e) {
                 fail(socket, e); // closing the socket releases the subscriber
               }
@@ -101,10 +114,17 @@ final class WebSocketRoute {
   }
 
   private void open(
-      SubscribeRequest subscribeRequest, ServerWebSocket socket, Optional<String> client) {
+      SubscribeRequest subscribeRequest,
+      ServerWebSocket socket,
+      Optional<String> client,
+      Access access) {
     Subscriber subscriber =
         audiences.open(
-            subscribeRequest.filter(), WireFormat.JSON_LINES, outlets.forWebSocket(socket));
+            subscribeRequest.filter(),
+            WireFormat.JSON_LINES,
+            Traffic.CLIENT,
+            outlets.forWebSocket(socket),
+            guard.openStream(access));
     client.ifPresent(subscriber::forwardedFor);
     socket
         .exceptionHandler(

@@ -38,7 +38,9 @@ class IntakeTest {
   @BeforeEach
   void listen() throws Exception {
     log.follow(appended::addAll);
-    get(new Intake(log, new LimitSettings(100, 10, 20)).listen(vertx));
+    get(
+        new Intake(log, new LimitSettings(100, 10, 20, LimitSettings.Client.UNLIMITED))
+            .listen(vertx));
   }
 
   @AfterEach
@@ -96,7 +98,9 @@ class IntakeTest {
                 });
     Vertx other = Vertx.vertx();
     try {
-      get(new Intake(broken, new LimitSettings(100, 10, 20)).listen(other));
+      get(
+          new Intake(broken, new LimitSettings(100, 10, 20, LimitSettings.Client.UNLIMITED))
+              .listen(other));
       var json = new JsonObject().put("topic", "a").put("data", 1);
       var e =
           assertThrows(

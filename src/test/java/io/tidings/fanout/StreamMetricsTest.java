@@ -33,7 +33,8 @@ class StreamMetricsTest {
     loop.run(
         () -> {
           opened[0] =
-              loop.audiences().open(ALL, WireFormat.EVENT_STREAM, Traffic.DASHBOARD, dashboard);
+              loop.audiences()
+                  .open(ALL, WireFormat.EVENT_STREAM, Traffic.DASHBOARD, dashboard, () -> {});
           opened[0].begin(loop.log().find(new ResumeRequest.Live(), ALL).result());
         });
     loop.awaitIdle();

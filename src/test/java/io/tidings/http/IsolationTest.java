@@ -96,6 +96,7 @@ class IsolationTest {
             subscriptions,
             metrics,
             memory,
+            ClientGuard.of(Settings.of(Map.of()), metrics),
             JsonObject::new,
             Optional.of(new StatsFeed(InstantSource.system())));
     RunningHub.get(

@@ -70,11 +70,14 @@ class StatsRouteTest {
     Settings settings = Settings.of(Map.of("stream.outlet", outlet, "stream.buffer", 4_096));
     vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1).setPreferNativeTransport(true));
     context = vertx.getOrCreateContext();
-    var origins =
-        new AllowedOrigins(settings.cors(), new TrustedProxies(settings.http().proxies()));
+    var proxies = new TrustedProxies(settings.http().proxies());
+    var origins = new AllowedOrigins(settings.cors(), proxies);
+    ClientGuard guard = ClientGuard.of(settings, metrics);
     onLoop(
         () -> {
-          route = new StatsRoute(context, settings, origins, feed, metrics, this::clock);
+          route =
+              new StatsRoute(
+                  context, settings, origins, proxies, feed, metrics, guard, this::clock);
           server =
               vertx
                   .createHttpServer(ServerOptions.of(settings))

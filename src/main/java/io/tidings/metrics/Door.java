@@ -1,0 +1,26 @@
+package io.tidings.metrics;
+
+/** The ways into the hub, as labels of metrics and words of the audit log. */
+public enum Door {
+  /** One event by HTTP. */
+  PUBLISH,
+  /** Several events by HTTP. */
+  BATCH,
+  /** Server-Sent Events. */
+  STREAM,
+  /** A stream of JSON lines. */
+  LINES,
+  /** A long poll. */
+  POLL,
+  WEBSOCKET,
+  STATS,
+  PROBE,
+  CLUSTER,
+  METRICS,
+  HEALTH,
+  SCENES,
+  /** Every other path. */
+  PAGES,
+  /** A request on the event bus. */
+  BUS
+}
