@@ -124,7 +124,8 @@ public final class ClientLimits {
       throw exceeded(
           Refusal.PUBLISHES, "publishes", settings.publishes() + " events a second", wait);
     }
-    wait = bytes.take(client.buckets(), size, now);
+    // bytes that were counted before may have left a debt
+    wait = events > 0 && size == 0 ? 0 : bytes.take(client.buckets(), size, now);
     if (wait > 0) {
       publishes.giveBack(client.buckets(), events);
       throw exceeded(Refusal.BYTES, "bytes", settings.bytes() + " bytes a second", wait);

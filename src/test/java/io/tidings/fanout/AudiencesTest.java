@@ -1,5 +1,6 @@
 package io.tidings.fanout;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -15,11 +16,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Opens, closes and delivers to streams on one event loop, with sockets, time, and the batches from
@@ -302,6 +306,73 @@ class AudiencesTest {
                 }));
     assertEquals(0, loop.subscriptions().streams());
     assertEquals(0, loop.audiences().size());
+  }
+
+  @ParameterizedTest
+  @EnumSource(CloseReason.class)
+  void aStreamReleasesOnceWhatItHeldHoweverItEnds(CloseReason why) throws Exception {
+    var released = new int[3];
+    loop.run(
+        () -> {
+          var streams = new ArrayList<Subscriber>();
+          for (int i = 0; i < released.length; i++) {
+            int stream = i;
+            streams.add(
+                loop.audiences()
+                    .open(
+                        ALL,
+                        WireFormat.EVENT_STREAM,
+                        Traffic.CLIENT,
+                        new FakeOutlet(),
+                        () -> released[stream]++));
+          }
+          streams.get(0).leave(why);
+          streams.get(1).end(why);
+          streams.get(2).cut(why);
+          streams.forEach(stream -> stream.leave(CloseReason.CLIENT));
+        });
+    assertArrayEquals(new int[] {1, 1, 1}, released);
+  }
+
+  @Test
+  void streamsThatTheHubEndsAreReleased() throws Exception {
+    var released = new AtomicInteger();
+    loop.run(
+        () -> {
+          for (int i = 0; i < 10; i++) {
+            Subscriber subscriber =
+                loop.audiences()
+                    .open(
+                        ALL,
+                        WireFormat.EVENT_STREAM,
+                        Traffic.CLIENT,
+                        new FakeOutlet(),
+                        released::incrementAndGet);
+            if (i % 2 == 0) {
+              subscriber.begin(loop.log().find(new ResumeRequest.Live(), ALL).result());
+            }
+          }
+          loop.audiences().endAll();
+        });
+    assertEquals(10, released.get());
+  }
+
+  @Test
+  void aStreamThatCannotBeOpenedIsReleased() throws Exception {
+    var released = new AtomicInteger();
+    loop.run(
+        () ->
+            assertThrows(
+                NullPointerException.class,
+                () ->
+                    loop.audiences()
+                        .open(
+                            ALL,
+                            WireFormat.EVENT_STREAM,
+                            Traffic.CLIENT,
+                            null,
+                            released::incrementAndGet)));
+    assertEquals(1, released.get());
   }
 
   @Test
