@@ -13,6 +13,7 @@ import io.tidings.cluster.NodeReports;
 import io.tidings.cluster.ReplicatedCheckpoints;
 import io.tidings.dashboard.StatsFeed;
 import io.tidings.fanout.SubscriptionCounts;
+import io.tidings.http.ClientGuard;
 import io.tidings.http.HubStatus;
 import io.tidings.http.HubVerticle;
 import io.tidings.http.Readiness;
@@ -50,6 +51,7 @@ public final class Hub {
   private final Optional<NodeReports> reports;
   private final Metrics metrics;
   private final MemoryBudget memory;
+  private final ClientGuard guard;
   private final NodeStats nodeStats;
   private final Deployments deployments;
   private final Optional<StatsFeed> stats;
@@ -81,6 +83,7 @@ public final class Hub {
             all -> new NodeReports(all, NodeName.of(settings), this::nodeStats, System::nanoTime));
     this.metrics = metrics;
     this.memory = memory;
+    this.guard = ClientGuard.of(settings, metrics);
     this.stats =
         settings.stats() ? Optional.of(new StatsFeed(InstantSource.system())) : Optional.empty();
     this.deployments = new Deployments(vertx, settings, new Duties(voters, bus));
@@ -221,6 +224,7 @@ public final class Hub {
     LiveFeed.start(vertx, log, metrics, memory.batches());
     following = true;
     registerMemoryMetrics();
+    metrics.build(Version.TEXT);
     metrics.ready(readiness::ready);
     metrics.streams(subscriptions::streams);
     reports.ifPresent(all -> metrics.cluster(all::connected));
@@ -266,7 +270,8 @@ public final class Hub {
   }
 
   private HubVerticle server() {
-    var status = new HubStatus(readiness, subscriptions, metrics, memory, this::nodes, stats);
+    var status =
+        new HubStatus(readiness, subscriptions, metrics, memory, guard, this::nodes, stats);
     var server = new HubVerticle(settings, log, status, authenticator);
     servers.add(server);
     return server;

@@ -66,6 +66,7 @@
  *     log.redis               a log that several hubs share, in Redis Streams
  *     log.raft                what the nodes of a cluster compute from the same commands
  *  1  wire                    the wire formats: SSE and NDJSON
+ *     limits                  what one client may do
  *     logging                 logging of the process
  *  0  event                   events, topics, filters, positions
  *     settings                settings and their sources

@@ -13,7 +13,11 @@ public final class CapturedLog extends Handler implements AutoCloseable {
   private final List<String> lines = new CopyOnWriteArrayList<>();
 
   public CapturedLog(Class<?> source) {
-    logger = Logger.getLogger(source.getName());
+    this(source.getName());
+  }
+
+  public CapturedLog(String name) {
+    logger = Logger.getLogger(name);
     logger.addHandler(this);
   }
 

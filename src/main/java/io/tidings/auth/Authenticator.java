@@ -89,6 +89,16 @@ public final class Authenticator {
    *     with {@link InvalidToken}
    */
   public Future<Principal> authenticate(String token) {
+    return authenticate(token, () -> {});
+  }
+
+  /**
+   * As {@link #authenticate(String)}.
+   *
+   * @param beforeVerifying called unless the token is cached; what it throws is thrown, and nothing
+   *     is verified
+   */
+  public Future<Principal> authenticate(String token, Runnable beforeVerifying) {
     if (token.length() > SignedToken.MAX_LENGTH) {
       return Future.failedFuture(
           new InvalidToken(
@@ -97,9 +107,11 @@ public final class Authenticator {
     }
     TokenCache.Hash hash = TokenCache.Hash.of(token);
     Optional<Principal> cached = cache.get(hash);
-    return cached.isPresent()
-        ? Future.succeededFuture(cached.get())
-        : onCallersContext(verify(token, hash));
+    if (cached.isPresent()) {
+      return Future.succeededFuture(cached.get());
+    }
+    beforeVerifying.run();
+    return onCallersContext(verify(token, hash));
   }
 
   /** Verifies the token, or joins the verification that is under way. */

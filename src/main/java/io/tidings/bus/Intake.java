@@ -16,6 +16,7 @@ import io.tidings.settings.LimitSettings;
 import io.vertx.core.Future;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntConsumer;
 
 /**
  * The single entry point for publishing, by HTTP or over the event bus. Checks that the principal
@@ -92,10 +93,14 @@ public final class Intake {
    *
    * @param key the publication's key; may be empty
    * @param once whether to deduplicate by the events' ids
+   * @param admit receives the number of events before they are appended, and throws if these are
+   *     too many
    */
-  public Future<List<Entry>> publish(Principal principal, String json, String key, boolean once) {
+  public Future<List<Entry>> publish(
+      Principal principal, String json, String key, boolean once, IntConsumer admit) {
     try {
       List<Event> events = EventReader.read(json, event -> check(principal, event));
+      admit.accept(events.size());
       return ContextFutures.of(append(scoped(principal, new Publication(events, key, once))));
     } catch (InvalidEvent e) {
       return Future.failedFuture(e);

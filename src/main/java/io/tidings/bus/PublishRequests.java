@@ -101,7 +101,7 @@ public final class PublishRequests {
   private Future<List<Entry>> publish(Principal principal, Message<?> request) {
     String key = request.headers().get(Publication.KEY);
     return request.body() instanceof JsonObject json
-        ? intake.publish(principal, json.encode(), key == null ? "" : key, false)
+        ? intake.publish(principal, json.encode(), key == null ? "" : key, false, any -> {})
         : Future.failedFuture(new InvalidEvent("body", "must be a JsonObject"));
   }
 }

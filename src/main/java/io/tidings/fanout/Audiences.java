@@ -96,23 +96,36 @@ public final class Audiences {
    * @throws NotGranted if the principal may read nothing of what one of the patterns matches
    */
   public Subscriber open(Principal principal, Filter asked, WireFormat wire, Outlet outlet) {
-    return open(principal, asked, wire, Traffic.CLIENT, outlet);
+    return open(principal, asked, new Delivered(wire, Traffic.CLIENT), outlet, () -> {});
   }
 
   /**
-   * Opens a stream whose deliveries are counted as the given traffic; otherwise the same as {@link
-   * #open(Principal, Filter, WireFormat, Outlet)}.
+   * How a stream is delivered.
+   *
+   * @param traffic as which its deliveries are counted
+   */
+  public record Delivered(WireFormat wire, Traffic traffic) {}
+
+  /**
+   * Opens a stream; otherwise the same as {@link #open(Principal, Filter, WireFormat, Outlet)}.
+   *
+   * @param onLeave run when the stream leaves, for whatever reason, and if this method throws
    */
   public Subscriber open(
-      Principal principal, Filter asked, WireFormat wire, Traffic traffic, Outlet outlet) {
-    Filter filter = TopicRights.readable(principal, asked);
-    Audience audience =
-        audiences.computeIfAbsent(new AudienceKey(filter, wire, traffic), this::create);
-    var subscriber = new Subscriber(this, context, audience, outlet);
-    audience.add(subscriber);
-    subscriptions.add(filter);
-    context.metrics().opened(traffic);
-    return subscriber;
+      Principal principal, Filter asked, Delivered as, Outlet outlet, Runnable onLeave) {
+    try {
+      Filter filter = TopicRights.readable(principal, asked);
+      Audience audience =
+          audiences.computeIfAbsent(new AudienceKey(filter, as.wire(), as.traffic()), this::create);
+      var subscriber = new Subscriber(this, context, audience, outlet, onLeave);
+      audience.add(subscriber);
+      subscriptions.add(filter);
+      context.metrics().opened(as.traffic());
+      return subscriber;
+    } catch (RuntimeException | Error e) {
+      onLeave.run();
+      throw e;
+    }
   }
 
   /** Receives a batch of committed entries from the log. */

@@ -65,11 +65,18 @@ public final class Subscriber {
   /** The client's address as forwarded by a proxy; null if none was. */
   private String forwardedFor;
 
-  Subscriber(Audiences audiences, LoopContext loop, Audience audience, Outlet outlet) {
+  private final Runnable onLeave;
+
+  /**
+   * @param onLeave run once, when the stream has left
+   */
+  Subscriber(
+      Audiences audiences, LoopContext loop, Audience audience, Outlet outlet, Runnable onLeave) {
     this.audiences = audiences;
     this.loop = loop;
     this.audience = audience;
     this.outlet = outlet;
+    this.onLeave = onLeave;
     this.lastProgress = loop.now();
     this.laggingSince = lastProgress;
     outlet.onWritable(this::unblock);
@@ -187,7 +194,11 @@ public final class Subscriber {
     if (expiryTimer != NO_TIMER) {
       loop.vertx().cancelTimer(expiryTimer);
     }
-    audiences.leave(this, why);
+    try {
+      audiences.leave(this, why);
+    } finally {
+      onLeave.run();
+    }
   }
 
   /** Whether the time that the stream was opened for is over. */

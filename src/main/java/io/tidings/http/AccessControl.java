@@ -1,12 +1,14 @@
 package io.tidings.http;
 
-import io.tidings.auth.Door;
 import io.tidings.auth.Grants;
 import io.tidings.auth.InvalidToken;
 import io.tidings.auth.NotGranted;
 import io.tidings.auth.Principal;
 import io.tidings.auth.TopicRights;
 import io.tidings.event.Topic;
+import io.tidings.limits.LimitExceeded;
+import io.tidings.metrics.Door;
+import io.tidings.metrics.Refusal;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpServerRequest;
@@ -15,18 +17,22 @@ import java.util.function.Consumer;
 
 /**
  * Lets requests through a door: finds the principal, lets the door decide, and reports the decision
- * to {@link AccessDecisions}. Confined to one event loop.
+ * to {@link ClientGuard}. Confined to one event loop.
  */
 final class AccessControl {
-  private static final int UNAUTHORIZED = 401;
-  private static final int FORBIDDEN = 403;
-
   private final RequestPrincipals principals;
-  private final AccessDecisions decisions;
+  private final ClientGuard guard;
+  private final TrustedProxies proxies;
 
-  AccessControl(RequestPrincipals principals, AccessDecisions decisions) {
+  AccessControl(RequestPrincipals principals, ClientGuard guard, TrustedProxies proxies) {
     this.principals = principals;
-    this.decisions = decisions;
+    this.guard = guard;
+    this.proxies = proxies;
+  }
+
+  /** As {@link #enter(Door, HttpServerRequest, Consumer, Consumer)}, with problems as answers. */
+  void enter(Door door, HttpServerRequest request, Consumer<Principal> then) {
+    enter(door, request, then, failure -> FailureHandler.respond(request, failure));
   }
 
   /**
@@ -34,47 +40,53 @@ final class AccessControl {
    * be verified; the request is paused meanwhile.
    *
    * @param then serves the request; what it throws is answered
-   * @throws Problem, {@link NotGranted} or another exception of {@code then}
+   * @param onFailure answers a request whose token is not valid, or can't be verified now
+   * @throws RuntimeException of {@code then}
    */
-  void enter(Door door, HttpServerRequest request, Consumer<Principal> then) {
+  void enter(
+      Door door,
+      HttpServerRequest request,
+      Consumer<Principal> then,
+      Consumer<Throwable> onFailure) {
     Future<Principal> found;
     try {
-      found = principals.of(request);
-    } catch (Problem e) {
-      decisions.refused(door, Principal.UNKNOWN, request, e);
-      throw e;
+      found = principals.of(request, () -> guard.checkLogin(of(door, Principal.UNKNOWN, request)));
+    } catch (Problem | LimitExceeded e) {
+      found = Future.failedFuture(e);
     }
     if (found.succeeded()) {
       serve(door, request, found.result(), then);
-      return;
+    } else if (found.failed()) {
+      refuse(of(door, Principal.UNKNOWN, request), found.cause(), onFailure);
+    } else {
+      request.pause();
+      found.onComplete(
+          done ->
+              FailureHandler.guard(
+                  request,
+                  () -> {
+                    request.resume();
+                    if (done.succeeded()) {
+                      guard.loggedIn(of(door, done.result(), request));
+                      serve(door, request, done.result(), then);
+                    } else {
+                      refuse(of(door, Principal.UNKNOWN, request), done.cause(), onFailure);
+                    }
+                  }));
     }
-    request.pause();
-    found.onComplete(
-        done ->
-            FailureHandler.guard(
-                request,
-                () -> {
-                  request.resume();
-                  if (done.succeeded()) {
-                    serve(door, request, done.result(), then);
-                  } else {
-                    refuse(door, request, done.cause());
-                  }
-                }));
   }
 
-  private void refuse(Door door, HttpServerRequest request, Throwable failure) {
-    reportRefusal(door, Principal.UNKNOWN, request, failure);
-    FailureHandler.respond(request, failure);
+  private void refuse(Access access, Throwable failure, Consumer<Throwable> onFailure) {
+    report(access, failure);
+    onFailure.accept(failure);
   }
 
   private void serve(
       Door door, HttpServerRequest request, Principal principal, Consumer<Principal> then) {
-    decisions.identified(door, principal, request);
     try {
       then.accept(principal);
     } catch (RuntimeException e) {
-      reportRefusal(door, principal, request, e);
+      report(of(door, principal, request), e);
       throw e;
     }
   }
@@ -104,18 +116,50 @@ final class AccessControl {
 
   /** Reports that the principal may do what it asked for. */
   void allowed(Door door, Principal principal, HttpServerRequest request) {
-    decisions.allowed(door, principal, request);
+    guard.allowed(of(door, principal, request));
   }
 
-  /** Reports a failure, if it is that of a right. */
-  void reportRefusal(Door door, Principal principal, HttpServerRequest request, Throwable failure) {
-    boolean refused =
-        failure instanceof NotGranted
-            || failure instanceof InvalidToken
-            || failure instanceof Problem problem
-                && (problem.status() == UNAUTHORIZED || problem.status() == FORBIDDEN);
-    if (refused) {
-      decisions.refused(door, principal, request, failure);
+  /** Counts and logs a failure, if it is that of a right. */
+  void report(Access access, Throwable failure) {
+    if (failure instanceof InvalidToken invalid) {
+      if (invalid.reason() != InvalidToken.Reason.BUSY) {
+        guard.failedLogin(access, invalid.reason().word());
+      }
+    } else if (failure instanceof NotGranted missing) {
+      Access asked =
+          missing.topic().isEmpty()
+              ? access
+              : Access.toTopic(access.door(), access.caller(), missing.topic());
+      guard.refused(asked, refusal(access.door(), missing), "");
+    } else if (failure instanceof Problem problem) {
+      problem.takeRefusal().ifPresent(reason -> guard.refused(access, reason, ""));
     }
+  }
+
+  private static Refusal refusal(Door door, NotGranted missing) {
+    if (!missing.identified()) {
+      return Refusal.NO_TOKEN;
+    }
+    if (missing.topic().isEmpty()) {
+      return Refusal.ADMIN;
+    }
+    return switch (door) {
+      case PUBLISH, BATCH, BUS -> Refusal.PUBLISH;
+      default -> Refusal.SUBSCRIBE;
+    };
+  }
+
+  /** What a principal asks for, without a topic. */
+  Access of(Door door, Principal principal, HttpServerRequest request) {
+    return Access.withoutTopic(door, caller(principal, request));
+  }
+
+  Caller caller(Principal principal, HttpServerRequest request) {
+    return new Caller(principal, proxies.clientAddress(request));
+  }
+
+  /** The limits of clients, and the audit log. */
+  ClientGuard guard() {
+    return guard;
   }
 }

@@ -1,5 +1,6 @@
 package io.tidings.http;
 
+import io.tidings.metrics.Refusal;
 import io.tidings.settings.CorsSettings;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -173,6 +174,8 @@ final class AllowedOrigins {
 
   private static Problem forbidden() {
     return Problem.of(
-        403, "Origin: must be the hub's own or one allowed by cors.subscribe or cors.publish");
+        403,
+        Refusal.ORIGIN,
+        "Origin: must be the hub's own or one allowed by cors.subscribe or cors.publish");
   }
 }

@@ -11,7 +11,7 @@ import java.util.Optional;
  * are handled by {@link FailureHandler}.
  */
 final class EventsRoute implements Handler<HttpServerRequest> {
-  private static final String PATH = "/events";
+  static final String PATH = "/events";
 
   private final AllowedOrigins origins;
   private final SubscribeRoute subscribe;

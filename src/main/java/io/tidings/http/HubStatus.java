@@ -15,6 +15,7 @@ import java.util.function.Supplier;
  * @param subscriptions the subscriptions of all event loops
  * @param metrics the counters of all event loops
  * @param memory the memory budget
+ * @param guard the limits of clients, and the audit log
  * @param cluster describes this node and the others
  * @param stats the statistics of the last minutes; empty if they are not collected
  */
@@ -23,5 +24,6 @@ public record HubStatus(
     SubscriptionCounts subscriptions,
     Metrics metrics,
     MemoryBudget memory,
+    ClientGuard guard,
     Supplier<JsonObject> cluster,
     Optional<StatsFeed> stats) {}

@@ -64,7 +64,7 @@ public final class HubVerticle extends VerticleBase {
     this.origins = new AllowedOrigins(settings.cors(), proxies);
     this.cookie = new SessionCookie(settings.auth().cookie(), proxies);
     this.access =
-        new AccessControl(new RequestPrincipals(authenticator, cookie), new AccessDecisions());
+        new AccessControl(new RequestPrincipals(authenticator, cookie), hubStatus.guard(), proxies);
   }
 
   @Override
@@ -88,7 +88,11 @@ public final class HubVerticle extends VerticleBase {
             .invalidRequestHandler(Problem::answerMalformed)
             .requestHandler(
                 new FailureHandler(
-                    new RequestCheck(new AllowedHosts(settings.http().hosts(), proxies), routes)));
+                    new RequestCounter(
+                        hubStatus.guard(),
+                        proxies,
+                        new RequestCheck(
+                            new AllowedHosts(settings.http().hosts(), proxies), routes))));
     return LiveFeed.subscribe(vertx, audiences::receive)
         .onSuccess(consumer -> entries = consumer)
         .compose(consumer -> server.listen(ServerOptions.address(settings.http())));
@@ -167,6 +171,7 @@ public final class HubVerticle extends VerticleBase {
   private void tickAll() {
     audiences.tick();
     stats.ifPresent(StatsRoute::tick);
+    hubStatus.guard().tick();
   }
 
   private Handler<HttpServerRequest> events() {
@@ -179,8 +184,7 @@ public final class HubVerticle extends VerticleBase {
         new PublishRoute(
             intake,
             hubStatus.subscriptions(),
-            settings.limits(),
-            settings.http().upload(),
+            settings,
             admission(memory.bodies(), memory::acceptsPublications),
             access,
             origins));

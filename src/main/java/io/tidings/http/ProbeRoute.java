@@ -1,13 +1,15 @@
 package io.tidings.http;
 
-import io.tidings.auth.Door;
 import io.tidings.auth.NotGranted;
+import io.tidings.auth.Principal;
 import io.tidings.event.Event;
 import io.tidings.event.InvalidEvent;
 import io.tidings.fanout.CloseReason;
 import io.tidings.fanout.Outlet;
 import io.tidings.fanout.OutletFactory;
 import io.tidings.fanout.WireFormat;
+import io.tidings.limits.LimitExceeded;
+import io.tidings.metrics.Door;
 import io.tidings.metrics.Metrics;
 import io.tidings.settings.DurationFormat;
 import io.tidings.settings.Settings;
@@ -61,6 +63,7 @@ final class ProbeRoute {
   private final OutletFactory outlets;
   private final TrustedProxies proxies;
   private final Metrics metrics;
+  private final BusyStream busy;
   private final InstantSource clock;
   private final AccessControl access;
 
@@ -77,6 +80,7 @@ final class ProbeRoute {
     this.outlets = new OutletFactory(settings.stream());
     this.proxies = proxies;
     this.metrics = metrics;
+    this.busy = new BusyStream(settings.stream().retry(), access.guard().requests());
     this.clock = clock;
   }
 
@@ -106,17 +110,35 @@ final class ProbeRoute {
           if (principal.grants().subscribe().isEmpty() && !principal.grants().admin()) {
             throw NotGranted.right(principal, "a topic to subscribe to");
           }
-          access.allowed(Door.PROBE, principal, request);
-          serve(request, plan);
-        });
+          serve(request, principal, plan);
+        },
+        failure -> refuse(request, failure));
   }
 
-  private void serve(HttpServerRequest request, Plan plan) {
+  private void refuse(HttpServerRequest request, Throwable failure) {
+    Outlet outlet = outlets.forStream(request, WireFormat.EVENT_STREAM);
+    busy.refuse(request, ResponseFormat.EVENT_STREAM, outlet, failure);
+  }
+
+  private void serve(HttpServerRequest request, Principal principal, Plan plan) {
     if (request.method() == HttpMethod.HEAD) {
+      access.allowed(Door.PROBE, principal, request);
       ResponseFormat.EVENT_STREAM.setHeaders(request.response()).end();
     } else {
-      new Probe(request, plan).start();
+      open(request, principal, plan);
     }
+  }
+
+  private void open(HttpServerRequest request, Principal principal, Plan plan) {
+    Outlet outlet = outlets.forStream(request, WireFormat.EVENT_STREAM);
+    Runnable release;
+    try {
+      release = access.guard().openStream(access.of(Door.PROBE, principal, request));
+    } catch (LimitExceeded e) {
+      busy.refuse(request, ResponseFormat.EVENT_STREAM, outlet, e);
+      return;
+    }
+    new Probe(request, plan, outlet, release).start();
   }
 
   /** The silence at the beginning, the duration of the stamps after it, and their interval. */
@@ -163,15 +185,17 @@ final class ProbeRoute {
     private final HttpServerResponse response;
     private final Outlet outlet;
     private final Plan plan;
+    private final Runnable onRelease;
     private long timer = NO_TIMER;
     private long sent;
     private boolean released;
 
-    Probe(HttpServerRequest request, Plan plan) {
+    Probe(HttpServerRequest request, Plan plan, Outlet outlet, Runnable onRelease) {
       this.request = request;
       this.response = request.response();
       this.plan = plan;
-      this.outlet = outlets.forStream(request, WireFormat.EVENT_STREAM);
+      this.outlet = outlet;
+      this.onRelease = onRelease;
     }
 
     void start() {
@@ -257,12 +281,13 @@ final class ProbeRoute {
       };
     }
 
-    /** Releases the timer and the metric, once. */
+    /** Releases the timer, the metric and the count of the client's streams, once. */
     private void release() {
       if (!released) {
         released = true;
         vertx.cancelTimer(timer);
         metrics.probes(-1);
+        onRelease.run();
       }
     }
   }

@@ -6,19 +6,22 @@ import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.tidings.auth.InvalidToken;
 import io.tidings.auth.NotGranted;
 import io.tidings.event.InvalidEvent;
+import io.tidings.limits.LimitExceeded;
 import io.tidings.log.LogUnavailable;
 import io.tidings.log.OutcomeUnknown;
+import io.tidings.metrics.Refusal;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.json.JsonObject;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
  * An error response: a problem document (RFC 9457) with {@code title} and {@code status} as in HTTP
  * and {@code detail} for people. If the request broke a rule, it has {@code field}, {@code rule}
- * and, for a batch, {@code line} for programs.
+ * and, for a batch, {@code line} for programs; the field of a limit is its setting.
  */
 final class Problem extends RuntimeException {
   private static final long serialVersionUID = 1L;
@@ -37,23 +40,39 @@ final class Problem extends RuntimeException {
   private static final long INTERNAL_ERROR = 2;
 
   private static final int CLOSE_TIMEOUT_SECONDS = 2;
-  private static final String RETRY_AFTER_SECONDS = "2";
+  private static final int RETRY_AFTER_SECONDS = 2;
 
   private final int status;
-  private final transient InvalidEvent violation;
+  private final transient Throwable violation;
+  private Refusal refusal;
 
   /** What the client has to show (RFC 9110, 11.6.1); empty if it is not about rights. */
   private final String challenge;
 
-  private Problem(int status, String detail, InvalidEvent violation, String challenge) {
+  private Problem(int status, String detail, Throwable violation) {
+    this(status, detail, violation, null, "");
+  }
+
+  /**
+   * @param violation the rule that was broken, of the request or of a limit; may be null
+   * @param refusal why the client is refused, if that is not reported elsewhere; may be null
+   */
+  private Problem(
+      int status, String detail, Throwable violation, Refusal refusal, String challenge) {
     super(detail, violation, false, false);
     this.status = status;
     this.violation = violation;
+    this.refusal = refusal;
     this.challenge = challenge;
   }
 
   static Problem of(int status, String detail) {
-    return new Problem(status, detail, null, "");
+    return new Problem(status, detail, null);
+  }
+
+  /** A refusal that {@link RequestCounter} reports. */
+  static Problem of(int status, Refusal refusal, String detail) {
+    return new Problem(status, detail, null, refusal, "");
   }
 
   /**
@@ -62,14 +81,17 @@ final class Problem extends RuntimeException {
    * @param error the error code of RFC 6750, 3.1; empty if no token was given
    */
   static Problem unauthorized(String detail, String error) {
-    return new Problem(UNAUTHORIZED, detail, null, challenge(error));
+    return new Problem(UNAUTHORIZED, detail, null, Refusal.TOKEN, challenge(error));
   }
 
   private static Problem of(NotGranted failure) {
-    return failure.identified()
-        ? new Problem(FORBIDDEN, failure.getMessage(), failure, challenge("insufficient_scope"))
-        : new Problem(
-            UNAUTHORIZED, failure.getMessage() + "; show a token", failure, challenge(""));
+    boolean identified = failure.identified();
+    return new Problem(
+        identified ? FORBIDDEN : UNAUTHORIZED,
+        identified ? failure.getMessage() : failure.getMessage() + "; show a token",
+        failure,
+        null,
+        challenge(identified ? "insufficient_scope" : ""));
   }
 
   private static Problem of(InvalidToken failure) {
@@ -85,10 +107,10 @@ final class Problem extends RuntimeException {
   }
 
   /**
-   * The problem that a failure maps to: 400 if the client broke a rule, 503 if the log is
-   * unavailable and nothing was stored, 401 or 403 if a right is missing, 504 if it is unknown
-   * whether something was stored. Any other failure is a bug: it is logged here, and the client
-   * receives 500 without details.
+   * The problem that a failure maps to: 400 if the client broke a rule, 401 or 403 if a right is
+   * missing, 429 if it has exceeded a limit, 503 if the log is unavailable and nothing was stored,
+   * 504 if it is unknown whether something was stored. Any other failure is a bug: it is logged
+   * here, and the client receives 500 without details.
    */
   static Problem of(Throwable failure) {
     if (failure instanceof Problem problem) {
@@ -101,7 +123,10 @@ final class Problem extends RuntimeException {
       return of(invalid);
     }
     if (failure instanceof InvalidEvent invalid) {
-      return new Problem(400, invalid.getMessage(), invalid, "");
+      return new Problem(400, invalid.getMessage(), invalid);
+    }
+    if (failure instanceof LimitExceeded exceeded) {
+      return new Problem(TOO_MANY_REQUESTS, exceeded.getMessage(), exceeded);
     }
     if (failure instanceof OutcomeUnknown) {
       return of(GATEWAY_TIMEOUT, failure.getMessage());
@@ -122,6 +147,18 @@ final class Problem extends RuntimeException {
     return status == TOO_MANY_REQUESTS
         || status == SERVICE_UNAVAILABLE
         || status == GATEWAY_TIMEOUT;
+  }
+
+  /** Why the client is refused, if that has not been reported yet; from now on it has. */
+  Optional<Refusal> takeRefusal() {
+    Optional<Refusal> unreported = Optional.ofNullable(refusal);
+    refusal = null;
+    return unreported;
+  }
+
+  /** After how many seconds a client that has exceeded a limit may try again; 0 for no limit. */
+  int limitSeconds() {
+    return violation instanceof LimitExceeded exceeded ? exceeded.retrySeconds() : 0;
   }
 
   /** Answers a request that could not be parsed. Its connection is closed. */
@@ -186,22 +223,29 @@ final class Problem extends RuntimeException {
             .put("title", HttpResponseStatus.valueOf(status).reasonPhrase())
             .put("status", status)
             .put("detail", getMessage());
-    if (violation != null) {
-      body.put("field", violation.field()).put("rule", violation.rule());
-      if (violation.line() > 0) {
-        body.put("line", violation.line());
-      }
-    }
+    putViolation(body);
     if (!challenge.isEmpty()) {
       response.putHeader("WWW-Authenticate", challenge);
     }
     if (isTransient()) {
-      response.putHeader(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS);
+      int seconds = Math.max(limitSeconds(), RETRY_AFTER_SECONDS);
+      response.putHeader(HttpHeaders.RETRY_AFTER, Integer.toString(seconds));
     }
     response
         .setStatusCode(status)
         .putHeader(HttpHeaders.CONTENT_TYPE, MEDIA_TYPE)
         .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
         .end(body.encode());
+  }
+
+  private void putViolation(JsonObject body) {
+    if (violation instanceof InvalidEvent invalid) {
+      body.put("field", invalid.field()).put("rule", invalid.rule());
+      if (invalid.line() > 0) {
+        body.put("line", invalid.line());
+      }
+    } else if (violation instanceof LimitExceeded exceeded) {
+      body.put("field", exceeded.setting()).put("rule", exceeded.rule());
+    }
   }
 }

@@ -1,6 +1,5 @@
 package io.tidings.http;
 
-import io.tidings.auth.Door;
 import io.tidings.auth.Principal;
 import io.tidings.auth.TopicRights;
 import io.tidings.bus.Admission;
@@ -10,8 +9,11 @@ import io.tidings.event.InvalidEvent;
 import io.tidings.event.Publication;
 import io.tidings.event.TextRules;
 import io.tidings.fanout.SubscriptionCounts;
+import io.tidings.limits.LimitExceeded;
 import io.tidings.log.Entry;
+import io.tidings.metrics.Door;
 import io.tidings.settings.LimitSettings;
+import io.tidings.settings.Settings;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -43,14 +45,12 @@ final class PublishRoute {
   private final AllowedOrigins origins;
 
   /**
-   * @param uploadTimeout how long receiving a body may take
    * @param bodies admits bodies as far as there is memory for them
    */
   PublishRoute(
       Intake intake,
       SubscriptionCounts subscriptions,
-      LimitSettings limits,
-      Duration uploadTimeout,
+      Settings settings,
       Admission bodies,
       AccessControl access,
       AllowedOrigins origins) {
@@ -59,8 +59,8 @@ final class PublishRoute {
     this.origins = origins;
     this.intake = intake;
     this.subscriptions = subscriptions;
-    this.limits = limits;
-    this.uploadTimeout = uploadTimeout;
+    this.limits = settings.limits();
+    this.uploadTimeout = settings.http().upload();
   }
 
   /**
@@ -68,26 +68,38 @@ final class PublishRoute {
    *
    * @param topic the topic in the path; empty for a batch
    * @throws Problem if the request is invalid
+   * @throws LimitExceeded if the client publishes too much
    */
   void handle(HttpServerRequest request, Optional<String> topic, QueryParameters query) {
     checkParameters(query, topic.isPresent() ? PARAMETERS : Set.of(ONCE));
     checkContentEncoding(request);
     access.enter(
-        Door.PUBLISH,
+        topic.isPresent() ? Door.PUBLISH : Door.BATCH,
         request,
         principal -> {
           if (RequestPrincipals.byCookie(request, principal)) {
             origins.checkPublishingByCookie(request);
           }
-          publish(new Exchange(request, principal, query), topic);
+          publish(request, principal, query, topic);
         });
   }
 
-  /** A request to publish, and who makes it. */
-  private record Exchange(HttpServerRequest request, Principal principal, QueryParameters query) {}
+  /** A request to publish, who makes it, and what it counts for the publisher's limits. */
+  private record Exchange(
+      HttpServerRequest request, Access access, QueryParameters query, PublishCharge charge) {
+    Principal principal() {
+      return access.caller().principal();
+    }
+  }
 
-  private void publish(Exchange exchange, Optional<String> topic) {
-    HttpServerRequest request = exchange.request;
+  private void publish(
+      HttpServerRequest request,
+      Principal principal,
+      QueryParameters query,
+      Optional<String> topic) {
+    Access asked = asked(request, principal, topic);
+    PublishCharge charge = access.guard().publish(asked, announcedBytes(request));
+    var exchange = new Exchange(request, asked, query, charge);
     readAndPublish(
             request,
             body ->
@@ -96,14 +108,27 @@ final class PublishRoute {
                     .orElseGet(() -> publishBatch(exchange, body)))
         .<Void>map(
             answer -> {
-              access.allowed(Door.PUBLISH, exchange.principal, request);
+              access.guard().allowed(asked);
               return respond(request, answer); // an exception fails the future
             })
         .onFailure(
             e -> {
-              access.reportRefusal(Door.PUBLISH, exchange.principal, request, e);
+              access.report(asked, e);
               FailureHandler.respond(request, e);
             });
+  }
+
+  private Access asked(HttpServerRequest request, Principal principal, Optional<String> topic) {
+    Caller caller = access.caller(principal, request);
+    return topic.isPresent()
+        ? Access.toTopic(Door.PUBLISH, caller, topic.get())
+        : Access.withoutTopic(Door.BATCH, caller);
+  }
+
+  /** The announced length of the body; 0 if it is not known, or is refused for being too large. */
+  private long announcedBytes(HttpServerRequest request) {
+    long length = RequestBody.contentLength(request);
+    return length > limits.body() ? 0 : length;
   }
 
   /**
@@ -136,9 +161,10 @@ final class PublishRoute {
   private Future<JsonObject> publishOne(Exchange exchange, String topic, Buffer body) {
     QueryParameters query = exchange.query;
     Event event = event(query, topic, text(body));
+    exchange.charge.complete(1, body.length());
     return intake
         .publish(
-            exchange.principal,
+            exchange.principal(),
             new Publication(List.of(event), idempotencyKey(exchange.request), isOnce(query)))
         .map(
             entries -> {
@@ -148,7 +174,7 @@ final class PublishRoute {
                 answer.put("publisher_id", entry.replacedId());
               }
               answer.put("topic", topic);
-              boolean maySee = TopicRights.mayRead(exchange.principal, topic);
+              boolean maySee = TopicRights.mayRead(exchange.principal(), topic);
               return maySee
                   ? answer.put("subscribers", subscriptions.streams(event.topics()))
                   : answer;
@@ -160,10 +186,11 @@ final class PublishRoute {
     String withoutMark = json.startsWith(BYTE_ORDER_MARK) ? json.substring(1) : json;
     return intake
         .publish(
-            exchange.principal,
+            exchange.principal(),
             withoutMark,
             idempotencyKey(exchange.request),
-            isOnce(exchange.query))
+            isOnce(exchange.query),
+            events -> exchange.charge.complete(events, body.length()))
         .map(PublishRoute::answer);
   }
 

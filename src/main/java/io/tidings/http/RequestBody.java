@@ -83,7 +83,8 @@ final class RequestBody {
     return Problem.of(413, "body: must not exceed " + maxBytes + " bytes");
   }
 
-  private static long contentLength(HttpServerRequest request) {
+  /** The announced length of the body; 0 if none is. */
+  static long contentLength(HttpServerRequest request) {
     String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
     try {
       return length == null ? 0 : Long.parseLong(length);

@@ -40,21 +40,22 @@ final class RequestPrincipals {
    * The principal; fails with {@link io.tidings.auth.InvalidToken} if the token is not valid. The
    * future is complete already unless the token has to be verified.
    *
+   * @param beforeVerifying called if the token is not known to be valid; may throw to refuse it
    * @throws Problem 401 if the request has something else in the place of a token
    */
-  Future<Principal> of(HttpServerRequest request) {
+  Future<Principal> of(HttpServerRequest request, Runnable beforeVerifying) {
     boolean open = isOpen(request);
     if (request.headers().contains(HttpHeaders.AUTHORIZATION)) {
       Optional<String> token = bearer(request, open);
       if (token.isPresent()) {
-        return authenticator.authenticate(token.get());
+        return authenticator.authenticate(token.get(), beforeVerifying);
       }
     }
     if (open) {
       return OPEN;
     }
     Optional<String> token = cookie.token(request);
-    return token.isPresent() ? authenticator.authenticate(token.get()) : anonymous;
+    return token.isPresent() ? authenticator.authenticate(token.get(), beforeVerifying) : anonymous;
   }
 
   /** Whether the request may do everything without a token. */

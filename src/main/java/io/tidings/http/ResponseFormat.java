@@ -3,6 +3,7 @@ package io.tidings.http;
 import static java.util.regex.Pattern.DOTALL;
 
 import io.tidings.fanout.WireFormat;
+import io.tidings.metrics.Door;
 import io.tidings.wire.JsonLine;
 import io.tidings.wire.SseFrame;
 import io.vertx.core.http.HttpHeaders;
@@ -22,13 +23,13 @@ import java.util.regex.Pattern;
  */
 enum ResponseFormat {
   /** A stream of Server-Sent Events. */
-  EVENT_STREAM(SseFrame.MEDIA_TYPE, SseFrame.CONTENT_TYPE, WireFormat.EVENT_STREAM),
+  EVENT_STREAM(SseFrame.MEDIA_TYPE, SseFrame.CONTENT_TYPE, WireFormat.EVENT_STREAM, Door.STREAM),
 
   /** A stream of JSON objects, one per line (NDJSON). */
-  JSON_LINES(JsonLine.MEDIA_TYPE, JsonLine.MEDIA_TYPE, WireFormat.JSON_LINES),
+  JSON_LINES(JsonLine.MEDIA_TYPE, JsonLine.MEDIA_TYPE, WireFormat.JSON_LINES, Door.LINES),
 
   /** A long poll: one response with the first events that are available. */
-  LONG_POLL("application/json", "application/json", WireFormat.JSON_LINES);
+  LONG_POLL("application/json", "application/json", WireFormat.JSON_LINES, Door.POLL);
 
   private static final Pattern RANGE = Pattern.compile("([^\\s;/]+/[^\\s;/]+)\\s*(;.*)?", DOTALL);
   private static final Pattern WEIGHT =
@@ -37,11 +38,18 @@ enum ResponseFormat {
   private final String mediaType;
   private final String contentType;
   private final WireFormat wire;
+  private final Door door;
 
-  ResponseFormat(String mediaType, String contentType, WireFormat wire) {
+  ResponseFormat(String mediaType, String contentType, WireFormat wire, Door door) {
     this.mediaType = mediaType;
     this.contentType = contentType;
     this.wire = wire;
+    this.door = door;
+  }
+
+  /** The door of requests for events in this format. */
+  Door door() {
+    return door;
   }
 
   String mediaType() {
@@ -76,21 +84,7 @@ enum ResponseFormat {
    * @throws Problem 406 if the client accepts none of the formats
    */
   static ResponseFormat of(HttpServerRequest request) {
-    String accept = String.join(",", request.headers().getAll(HttpHeaders.ACCEPT));
-    var ranges = new ArrayList<Range>();
-    for (String range : accept.toLowerCase(Locale.ROOT).split(",")) {
-      Range.of(range.strip()).ifPresent(ranges::add);
-    }
-    if (ranges.isEmpty()) {
-      return EVENT_STREAM;
-    }
-    List<Range> excluded = ranges.stream().filter(range -> range.weight == 0).toList();
-    return ranges.stream()
-        .filter(range -> range.weight > 0)
-        .sorted(Comparator.comparingDouble((Range range) -> range.weight).reversed())
-        .map(range -> range.format(excluded))
-        .flatMap(Optional::stream)
-        .findFirst()
+    return find(request)
         .orElseThrow(
             () ->
                 Problem.of(
@@ -101,6 +95,25 @@ enum ResponseFormat {
                         + JSON_LINES.mediaType
                         + " or "
                         + LONG_POLL.mediaType));
+  }
+
+  /** As {@link #of}; empty if the client accepts none of the formats. */
+  static Optional<ResponseFormat> find(HttpServerRequest request) {
+    String accept = String.join(",", request.headers().getAll(HttpHeaders.ACCEPT));
+    var ranges = new ArrayList<Range>();
+    for (String range : accept.toLowerCase(Locale.ROOT).split(",")) {
+      Range.of(range.strip()).ifPresent(ranges::add);
+    }
+    if (ranges.isEmpty()) {
+      return Optional.of(EVENT_STREAM);
+    }
+    List<Range> excluded = ranges.stream().filter(range -> range.weight == 0).toList();
+    return ranges.stream()
+        .filter(range -> range.weight > 0)
+        .sorted(Comparator.comparingDouble((Range range) -> range.weight).reversed())
+        .map(range -> range.format(excluded))
+        .flatMap(Optional::stream)
+        .findFirst();
   }
 
   /**

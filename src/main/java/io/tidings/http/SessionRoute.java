@@ -1,9 +1,9 @@
 package io.tidings.http;
 
-import io.tidings.auth.Door;
 import io.tidings.auth.Grants;
 import io.tidings.auth.Principal;
 import io.tidings.event.Filter;
+import io.tidings.metrics.Door;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonArray;

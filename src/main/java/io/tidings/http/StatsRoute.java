@@ -1,9 +1,12 @@
 package io.tidings.http;
 
-import io.tidings.auth.Door;
+import io.tidings.auth.Principal;
 import io.tidings.dashboard.StatsFeed;
 import io.tidings.fanout.CloseReason;
+import io.tidings.fanout.Outlet;
 import io.tidings.fanout.OutletFactory;
+import io.tidings.limits.LimitExceeded;
+import io.tidings.metrics.Door;
 import io.tidings.metrics.Metrics;
 import io.tidings.settings.Settings;
 import io.vertx.core.Context;
@@ -33,6 +36,7 @@ final class StatsRoute implements Handler<HttpServerRequest> {
   private final AllowedOrigins origins;
   private final StatsFeed feed;
   private final Metrics metrics;
+  private final BusyStream busy;
   private final LongSupplier monotonicMillis;
   private final OutletFactory outlets;
   private final AccessControl access;
@@ -58,6 +62,7 @@ final class StatsRoute implements Handler<HttpServerRequest> {
     this.origins = origins;
     this.feed = feed;
     this.metrics = metrics;
+    this.busy = new BusyStream(settings.stream().retry(), access.guard().requests());
     this.monotonicMillis = monotonicMillis;
     this.outlets = new OutletFactory(settings.stream());
     this.wakeUp = () -> context.runOnContext(added -> deliver());
@@ -80,9 +85,9 @@ final class StatsRoute implements Handler<HttpServerRequest> {
           request,
           principal -> {
             AccessControl.checkHubsOwn(Door.STATS, principal);
-            access.allowed(Door.STATS, principal, request);
-            serve(request);
-          });
+            serve(request, principal);
+          },
+          failure -> refuse(request, failure));
     } else {
       request.response().putHeader(HttpHeaders.ALLOW, "GET, HEAD, OPTIONS");
       throw Problem.of(405, "method: must be GET");
@@ -119,7 +124,12 @@ final class StatsRoute implements Handler<HttpServerRequest> {
     return streams.size();
   }
 
-  private void serve(HttpServerRequest request) {
+  private void refuse(HttpServerRequest request, Throwable failure) {
+    ResponseFormat format = ResponseFormat.of(request);
+    busy.refuse(request, format, outlets.forStream(request, format.wire()), failure);
+  }
+
+  private void serve(HttpServerRequest request, Principal principal) {
     Duration since =
         QueryParameters.parse(request.query()).duration("since").orElse(Duration.ofDays(1));
     if (draining) {
@@ -130,6 +140,9 @@ final class StatsRoute implements Handler<HttpServerRequest> {
     response.headers().add(HttpHeaders.VARY, HttpHeaders.ACCEPT);
     ResponseFormat format = ResponseFormat.of(request);
     format.setHeaders(response);
+    if (format == ResponseFormat.LONG_POLL || request.method() == HttpMethod.HEAD) {
+      access.allowed(Door.STATS, principal, request);
+    }
     if (format == ResponseFormat.LONG_POLL) {
       response.end(
           feed.latest()
@@ -138,15 +151,27 @@ final class StatsRoute implements Handler<HttpServerRequest> {
     } else if (request.method() == HttpMethod.HEAD) {
       response.end();
     } else {
+      open(request, principal, format, feed.since(since));
+    }
+  }
+
+  private void open(
+      HttpServerRequest request, Principal principal, ResponseFormat format, long firstSample) {
+    Outlet outlet = outlets.forStream(request, format.wire());
+    Runnable release;
+    try {
+      release = access.guard().openStream(access.of(Door.STATS, principal, request));
+    } catch (LimitExceeded e) {
+      busy.refuse(request, format, outlet, e);
+      return;
+    }
+    try {
       open(
           request,
-          new StatsStream(
-              feed,
-              format,
-              request,
-              outlets.forStream(request, format.wire()),
-              feed.since(since),
-              monotonicMillis));
+          new StatsStream(feed, format, request, outlet, firstSample, monotonicMillis, release));
+    } catch (RuntimeException | Error e) {
+      release.run();
+      throw e;
     }
   }
 

@@ -30,6 +30,7 @@ final class StatsStream {
   private final HttpServerRequest request;
   private final Outlet outlet;
   private final LongSupplier monotonicMillis;
+  private final Runnable onClose;
 
   /** The number of the sample that is delivered next. */
   private long nextSample;
@@ -42,6 +43,7 @@ final class StatsStream {
   /**
    * @param nextSample the number of the first sample to deliver
    * @param monotonicMillis a clock that never goes back
+   * @param onClose run once, when the stream is closed
    */
   StatsStream(
       StatsFeed feed,
@@ -49,13 +51,15 @@ final class StatsStream {
       HttpServerRequest request,
       Outlet outlet,
       long nextSample,
-      LongSupplier monotonicMillis) {
+      LongSupplier monotonicMillis,
+      Runnable onClose) {
     this.feed = feed;
     this.format = format;
     this.request = request;
     this.outlet = outlet;
     this.nextSample = nextSample;
     this.monotonicMillis = monotonicMillis;
+    this.onClose = onClose;
     this.lastWrite = monotonicMillis.getAsLong();
     this.lastProgress = lastWrite;
   }
@@ -131,9 +135,10 @@ final class StatsStream {
     }
   }
 
-  /** Stops delivery. */
+  /** Stops delivery; called once. */
   void close() {
     closed = true;
+    onClose.run();
   }
 
   private SseFrame notice(String type, String json) {

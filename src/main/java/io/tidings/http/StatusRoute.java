@@ -1,6 +1,6 @@
 package io.tidings.http;
 
-import io.tidings.auth.Door;
+import io.tidings.metrics.Door;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonObject;

@@ -1,6 +1,5 @@
 package io.tidings.http;
 
-import io.tidings.auth.Door;
 import io.tidings.auth.Principal;
 import io.tidings.auth.TopicRights;
 import io.tidings.bus.ContextFutures;
@@ -10,8 +9,10 @@ import io.tidings.fanout.CloseReason;
 import io.tidings.fanout.Outlet;
 import io.tidings.fanout.OutletFactory;
 import io.tidings.fanout.Subscriber;
+import io.tidings.limits.LimitExceeded;
 import io.tidings.log.EventLog;
 import io.tidings.log.StreamStart;
+import io.tidings.metrics.Door;
 import io.tidings.settings.Settings;
 import io.tidings.wire.SseFrame;
 import io.vertx.core.Future;
@@ -21,10 +22,8 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
-import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 
 /**
@@ -35,7 +34,6 @@ import java.util.function.Consumer;
 final class SubscribeRoute {
   private static final Duration MAX_WAIT = Duration.ofMinutes(5);
   private static final Duration DEFAULT_WAIT = Duration.ofSeconds(25);
-  private static final Duration DEFAULT_BUSY_RETRY = Duration.ofSeconds(2);
 
   /** REFUSED_STREAM (RFC 9113, 7). */
   private static final long REFUSED_STREAM = 7;
@@ -47,6 +45,7 @@ final class SubscribeRoute {
   private final TrustedProxies proxies;
   private final Settings settings;
   private final AccessControl access;
+  private final BusyStream busy;
   private final WebSocketRoute webSockets;
 
   SubscribeRoute(
@@ -63,6 +62,7 @@ final class SubscribeRoute {
     this.origins = origins;
     this.proxies = proxies;
     this.settings = settings;
+    this.busy = new BusyStream(settings.stream().retry(), access.guard().requests());
     this.webSockets =
         new WebSocketRoute(
             log, audiences, outlets, origins, proxies, settings.stream().retry(), access);
@@ -98,12 +98,12 @@ final class SubscribeRoute {
     boolean poll = format == ResponseFormat.LONG_POLL;
     Duration wait = poll ? pollWait(subscribeRequest) : Duration.ZERO;
     access.enter(
-        poll ? Door.POLL : Door.SUBSCRIBE,
+        format.door(),
         request,
         principal -> {
           if (request.method() == HttpMethod.HEAD) {
             TopicRights.readable(principal, subscribeRequest.filter());
-            allowed(format, principal, request);
+            access.allowed(format.door(), principal, request);
             format.setHeaders(request.response()).end();
           } else if (poll) {
             openPoll(request, principal, subscribeRequest, wait);
@@ -111,12 +111,14 @@ final class SubscribeRoute {
             Outlet outlet = outlets.forStream(request, subscribeRequest.wire(format));
             open(new Exchange(request, principal, subscribeRequest, format, outlet), this::begin);
           }
+        },
+        failure -> {
+          Outlet outlet =
+              poll
+                  ? outlets.forPoll(request)
+                  : outlets.forStream(request, subscribeRequest.wire(format));
+          busy.refuse(request, format, outlet, failure);
         });
-  }
-
-  private void allowed(ResponseFormat format, Principal principal, HttpServerRequest request) {
-    access.allowed(
-        format == ResponseFormat.LONG_POLL ? Door.POLL : Door.SUBSCRIBE, principal, request);
   }
 
   private void openPoll(
@@ -186,14 +188,22 @@ final class SubscribeRoute {
       return;
     }
     SubscribeRequest subscribeRequest = exchange.subscribeRequest;
+    TopicRights.readable(exchange.principal, subscribeRequest.filter()); // before it is counted
+    Runnable release;
+    try {
+      release = access.guard().openStream(asked(exchange));
+    } catch (LimitExceeded e) {
+      fail(exchange, e);
+      return;
+    }
     Subscriber subscriber =
         audiences.open(
             exchange.principal,
             subscribeRequest.filter(),
-            subscribeRequest.wire(exchange.format),
-            subscribeRequest.traffic(),
-            exchange.outlet);
-    allowed(exchange.format, exchange.principal, exchange.request);
+            new Audiences.Delivered(
+                subscribeRequest.wire(exchange.format), subscribeRequest.traffic()),
+            exchange.outlet,
+            release);
     proxies.forwardedFor(exchange.request).ifPresent(subscriber::forwardedFor);
     exchange
         .request
@@ -214,38 +224,17 @@ final class SubscribeRoute {
         .onFailure(
             e -> {
               subscriber.leave(CloseReason.FAILED);
-              fail(exchange, Problem.of(e));
+              fail(exchange, e);
             });
   }
 
-  private void fail(Exchange exchange, Problem problem) {
-    if (exchange.format == ResponseFormat.EVENT_STREAM && problem.isTransient()) {
-      respondBusy(exchange, problem);
-    } else {
-      problem.respond(exchange.request);
-    }
+  private Access asked(Exchange exchange) {
+    Caller caller = access.caller(exchange.principal, exchange.request);
+    return Access.toFilter(exchange.format.door(), caller, exchange.subscribeRequest.filter());
   }
 
-  /**
-   * Answers 200 with a stream that has only {@code hub.busy} and ends. EventSource stops
-   * reconnecting after any status but 200.
-   */
-  private void respondBusy(Exchange exchange, Problem problem) {
-    HttpServerResponse response = exchange.request.response();
-    if (response.ended() || response.closed() || response.headWritten()) {
-      return;
-    }
-    Duration retry = settings.stream().retry();
-    int minimum = (int) (retry.isZero() ? DEFAULT_BUSY_RETRY : retry).toMillis();
-    int retryMillis =
-        minimum
-            + ThreadLocalRandom.current().nextInt(minimum); // spreads the retries of many clients
-    var json = new JsonObject().put("detail", problem.getMessage()).put("retry", retryMillis);
-    exchange
-        .format
-        .setHeaders(response)
-        .write(bytes(SseFrame.busy(retryMillis, json.encode())))
-        .onComplete(written -> exchange.outlet.end(CloseReason.FAILED));
+  private void fail(Exchange exchange, Throwable failure) {
+    busy.refuse(exchange.request, exchange.format, exchange.outlet, failure);
   }
 
   /** Writes the head of the response and the opening frame, and begins delivery. */

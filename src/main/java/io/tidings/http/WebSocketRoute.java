@@ -1,7 +1,6 @@
 package io.tidings.http;
 
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
-import io.tidings.auth.Door;
 import io.tidings.auth.Principal;
 import io.tidings.auth.TopicRights;
 import io.tidings.bus.ContextFutures;
@@ -9,9 +8,13 @@ import io.tidings.fanout.Audiences;
 import io.tidings.fanout.CloseReason;
 import io.tidings.fanout.OutletFactory;
 import io.tidings.fanout.Subscriber;
+import io.tidings.fanout.Traffic;
 import io.tidings.fanout.WireFormat;
+import io.tidings.limits.LimitExceeded;
 import io.tidings.log.EventLog;
 import io.tidings.log.StreamStart;
+import io.tidings.metrics.Door;
+import io.tidings.metrics.Outcome;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -73,6 +76,7 @@ final class WebSocketRoute {
   /**
    * @throws Problem if the handshake is invalid, or comes from a page that may not subscribe
    * @throws io.tidings.auth.NotGranted if the principal may not; the socket is not opened
+   * @throws LimitExceeded if the client may not open a stream now
    */
   void handle(HttpServerRequest request, Principal principal, SubscribeRequest subscribeRequest) {
     checkHandshake(request);
@@ -81,14 +85,19 @@ final class WebSocketRoute {
       origins.checkWebSocketByCookie(request);
     }
     TopicRights.readable(principal, subscribeRequest.filter());
-    access.allowed(Door.WEBSOCKET, principal, request);
     Optional<String> client = proxies.forwardedFor(request);
+    Caller caller = access.caller(principal, request);
+    Access asked = Access.toFilter(Door.WEBSOCKET, caller, subscribeRequest.filter());
+    access
+        .guard()
+        .checkStream(asked); // counted when it is open, since a handshake may never complete
     request
         .toWebSocket()
         .onSuccess(
             socket -> {
+              access.guard().requests().answered(Door.WEBSOCKET, Outcome.OK);
               try {
-                open(new Exchange(principal, subscribeRequest, socket), client);
+                open(new Exchange(principal, subscribeRequest, socket, asked), client);
               } catch (RuntimeException | Error e) {
                 fail(socket, e); // closing the socket releases the subscriber
               }
@@ -114,7 +123,10 @@ final class WebSocketRoute {
 
   /** A socket, who opened it, and what for. */
   private record Exchange(
-      Principal principal, SubscribeRequest subscribeRequest, ServerWebSocket socket) {}
+      Principal principal,
+      SubscribeRequest subscribeRequest,
+      ServerWebSocket socket,
+      Access asked) {}
 
   private void open(Exchange exchange, Optional<String> client) {
     SubscribeRequest subscribeRequest = exchange.subscribeRequest;
@@ -123,8 +135,9 @@ final class WebSocketRoute {
         audiences.open(
             exchange.principal,
             subscribeRequest.filter(),
-            WireFormat.JSON_LINES,
-            outlets.forWebSocket(socket));
+            new Audiences.Delivered(WireFormat.JSON_LINES, Traffic.CLIENT),
+            outlets.forWebSocket(socket),
+            access.guard().openStream(exchange.asked));
     client.ifPresent(subscriber::forwardedFor);
     socket
         .exceptionHandler(

@@ -24,6 +24,13 @@ public final class Logging {
   private static final Logger HUB = Logger.getLogger("io.tidings");
   private static final Logger PROCESS = Logger.getLogger(ConsoleLogHandler.PROCESS);
 
+  /**
+   * The logger of decisions about clients. Its records have one parameter, a {@code JsonObject}.
+   */
+  public static final String AUDIT = "io.tidings.audit";
+
+  private static final Logger AUDITS = Logger.getLogger(AUDIT);
+
   /** Logs every protocol error of a client, with bytes that the client sent. */
   private static final Logger CONNECTIONS =
       Logger.getLogger("io.vertx.core.net.impl.ConnectionBase");
@@ -49,7 +56,7 @@ public final class Logging {
 
   /** Logs as text until the settings are read. Must be called before anything is logged. */
   public static void begin() {
-    set(new LoggingSettings(LoggingSettings.Format.TEXT, LoggingSettings.Level.INFO));
+    set(LoggingSettings.initial(LoggingSettings.Format.TEXT));
   }
 
   /**
@@ -62,7 +69,7 @@ public final class Logging {
   public static void begin(Map<String, String> commandLine, Map<String, String> environment) {
     String format = commandLine.getOrDefault(FORMAT, environment.getOrDefault(FORMAT_VARIABLE, ""));
     if (format.equals("json")) {
-      set(new LoggingSettings(LoggingSettings.Format.JSON, LoggingSettings.Level.INFO));
+      set(LoggingSettings.initial(LoggingSettings.Format.JSON));
     }
   }
 
@@ -75,6 +82,7 @@ public final class Logging {
     Level level = level(settings.level());
     HUB.setLevel(level);
     PROCESS.setLevel(Level.INFO); // start and stop
+    AUDITS.setLevel(settings.audit() == LoggingSettings.Audit.OFF ? Level.OFF : Level.INFO);
     silenceLibraries();
     // debug applies to the hub only, not to libraries
     ROOT.setLevel(level.intValue() < Level.INFO.intValue() ? Level.INFO : level);

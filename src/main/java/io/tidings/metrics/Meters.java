@@ -50,8 +50,11 @@ final class Meters implements AutoCloseable {
         .register(registry);
   }
 
-  Counter counter(String name, String description, String tag, String value) {
-    return Counter.builder(name).description(description).tag(tag, value).register(registry);
+  /**
+   * @param tags alternating names and values
+   */
+  Counter counter(String name, String description, String... tags) {
+    return Counter.builder(name).description(description).tags(tags).register(registry);
   }
 
   /** Registers a gauge; it replaces one of the same name, such as that of a log that was closed. */
@@ -68,6 +71,15 @@ final class Meters implements AutoCloseable {
         .description(description)
         .tag(tag, tagValue)
         .register(registry);
+  }
+
+  /**
+   * Registers a gauge that is always 1 and whose tags are what it tells.
+   *
+   * @param tags alternating names and values
+   */
+  void info(String name, String description, String... tags) {
+    Gauge.builder(name, () -> 1).description(description).tags(tags).register(registry);
   }
 
   /** All meters in Prometheus' text format, with those of the JVM, the process and the machine. */

@@ -40,6 +40,7 @@ public final class Metrics implements AutoCloseable {
       meters.timer(
           "tidings.delivery",
           "time from append to the last socket of an audience, for the oldest entry of a chunk");
+  private final RequestMetrics requests = new RequestMetrics(meters);
 
   public Metrics() {
     meters.counter("tidings.events.in", "events appended to the log", eventsIn::doubleValue);
@@ -59,6 +60,22 @@ public final class Metrics implements AutoCloseable {
     meters.gauge("tidings.probes", "open /probe streams", probes::doubleValue);
     meters.gauge("tidings.stats.streams", "open /stats streams", statsStreams::doubleValue);
     meters.gauge("tidings.lag.max", "entries by which the slowest stream is behind", this::maxLag);
+  }
+
+  /** Registers what this build is. */
+  public void build(String version) {
+    meters.info(
+        "tidings.build.info",
+        "1; the labels tell the version of the hub and of Java",
+        "version",
+        version,
+        "java",
+        System.getProperty("java.version"));
+  }
+
+  /** The counts of requests and refusals. */
+  public RequestMetrics requests() {
+    return requests;
   }
 
   /** Registers the gauge of readiness. */

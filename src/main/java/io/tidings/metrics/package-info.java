@@ -5,6 +5,7 @@
  *  Metrics       the metrics of a hub, in the registry of Meters
  *    LoopMetrics   the counts of one event loop
  *    LogMetrics    the metrics of a log
+ *    RequestMetrics  requests by Door and Outcome, by Refusal
  *  RateMeter     rates and percentiles between two samples
  * </pre>
  */

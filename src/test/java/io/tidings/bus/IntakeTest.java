@@ -51,7 +51,7 @@ class IntakeTest {
   }
 
   private static void serve(Vertx vertx, EventLog log) throws Exception {
-    var intake = new Intake(log, new LimitSettings(100, 10, 20));
+    var intake = new Intake(log, new LimitSettings(100, 10, 20, LimitSettings.Client.UNLIMITED));
     Settings open = Settings.of(Map.of("auth.mode", "open", "auth.secret", "none"));
     Authenticator authenticator = get(Authenticator.create(vertx, open.auth(), Path.of("")));
     get(new PublishRequests(vertx, intake).serve(new BusPrincipals(authenticator, true)));

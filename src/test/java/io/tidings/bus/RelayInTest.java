@@ -32,7 +32,8 @@ class RelayInTest {
 
   private final Vertx vertx = Vertx.vertx();
   private final FaultyLog log = new FaultyLog(0);
-  private final Intake intake = new Intake(log, new LimitSettings(100, 10, 20));
+  private final Intake intake =
+      new Intake(log, new LimitSettings(100, 10, 20, LimitSettings.Client.UNLIMITED));
   private final AtomicBoolean leader = new AtomicBoolean(true);
   private final AtomicLong nanos = new AtomicLong();
 

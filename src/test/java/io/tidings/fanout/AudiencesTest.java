@@ -1,10 +1,12 @@
 package io.tidings.fanout;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.netty.util.IllegalReferenceCountException;
+import io.tidings.auth.Principal;
 import io.tidings.event.Event;
 import io.tidings.event.Filter;
 import io.tidings.event.Position;
@@ -15,17 +17,23 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Opens, closes and delivers to streams on one event loop, with sockets, time, and the batches from
  * the log under the test's control.
  */
 class AudiencesTest {
+  private static final Audiences.Delivered CLIENT =
+      new Audiences.Delivered(WireFormat.EVENT_STREAM, Traffic.CLIENT);
+
   private static final Filter ALL = Filter.of("**");
   private TestLoop loop;
 
@@ -302,6 +310,59 @@ class AudiencesTest {
                 }));
     assertEquals(0, loop.subscriptions().streams());
     assertEquals(0, loop.audiences().size());
+  }
+
+  @ParameterizedTest
+  @EnumSource(CloseReason.class)
+  void aStreamReleasesOnceWhatItHeldHoweverItEnds(CloseReason why) throws Exception {
+    var released = new int[3];
+    loop.run(
+        () -> {
+          var streams = new ArrayList<Subscriber>();
+          for (int i = 0; i < released.length; i++) {
+            int stream = i;
+            streams.add(
+                loop.audiences()
+                    .open(Principal.HUB, ALL, CLIENT, new FakeOutlet(), () -> released[stream]++));
+          }
+          streams.get(0).leave(why);
+          streams.get(1).end(why);
+          streams.get(2).cut(why);
+          streams.forEach(stream -> stream.leave(CloseReason.CLIENT));
+        });
+    assertArrayEquals(new int[] {1, 1, 1}, released);
+  }
+
+  @Test
+  void streamsThatTheHubEndsAreReleased() throws Exception {
+    var released = new AtomicInteger();
+    loop.run(
+        () -> {
+          for (int i = 0; i < 10; i++) {
+            Subscriber subscriber =
+                loop.audiences()
+                    .open(Principal.HUB, ALL, CLIENT, new FakeOutlet(), released::incrementAndGet);
+            if (i % 2 == 0) {
+              subscriber.begin(
+                  loop.log().find(new ResumeRequest.Live(), ALL, Filter.EVERYTHING).result());
+            }
+          }
+          loop.audiences().endAll();
+        });
+    assertEquals(10, released.get());
+  }
+
+  @Test
+  void aStreamThatCannotBeOpenedIsReleased() throws Exception {
+    var released = new AtomicInteger();
+    loop.run(
+        () ->
+            assertThrows(
+                NullPointerException.class,
+                () ->
+                    loop.audiences()
+                        .open(Principal.HUB, ALL, CLIENT, null, released::incrementAndGet)));
+    assertEquals(1, released.get());
   }
 
   @Test

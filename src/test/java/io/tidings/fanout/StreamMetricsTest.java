@@ -35,7 +35,12 @@ class StreamMetricsTest {
         () -> {
           opened[0] =
               loop.audiences()
-                  .open(Principal.HUB, ALL, WireFormat.EVENT_STREAM, Traffic.DASHBOARD, dashboard);
+                  .open(
+                      Principal.HUB,
+                      ALL,
+                      new Audiences.Delivered(WireFormat.EVENT_STREAM, Traffic.DASHBOARD),
+                      dashboard,
+                      () -> {});
           opened[0].begin(
               loop.log().find(new ResumeRequest.Live(), ALL, Filter.EVERYTHING).result());
         });

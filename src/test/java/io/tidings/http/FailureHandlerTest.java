@@ -69,6 +69,7 @@ class FailureHandlerTest {
             new SubscriptionCounts(),
             new Metrics(),
             new MemoryBudget(256 << 20, 64 << 20),
+            ClientGuard.of(Settings.of(Map.of()), new Metrics()),
             FailureHandlerTest::brokenCluster,
             Optional.empty());
     var verticle = new HubVerticle(settings, faulty(log), hubStatus, TestAuthenticator.open(vertx));
@@ -191,8 +192,7 @@ class FailureHandlerTest {
         new PublishRoute(
             new Intake(log, settings.limits()),
             new SubscriptionCounts(),
-            settings.limits(),
-            Duration.ZERO,
+            settings,
             new Admission(
                 vertx,
                 MemoryBudget.of(1 << 26, 1 << 26).bodies(),

@@ -97,6 +97,7 @@ class IsolationTest {
             subscriptions,
             metrics,
             memory,
+            ClientGuard.of(Settings.of(Map.of()), metrics),
             JsonObject::new,
             Optional.of(new StatsFeed(InstantSource.system())));
     Authenticator open = TestAuthenticator.open(vertx);

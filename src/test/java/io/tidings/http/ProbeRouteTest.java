@@ -2,6 +2,8 @@ package io.tidings.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.tidings.fanout.SubscriptionCounts;
+import io.tidings.memory.MemoryBudget;
 import io.tidings.metrics.Metrics;
 import io.tidings.settings.Settings;
 import io.tidings.wire.EventStreamParser.ReceivedEvent;
@@ -12,6 +14,7 @@ import io.vertx.ext.web.Router;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -42,6 +45,18 @@ class ProbeRouteTest {
         () -> Instant.ofEpochMilli(millis.getAndAdd(-HOUR)),
         TestAuthenticator.openAccess(vertx, proxies));
     server = RunningHub.get(vertx.createHttpServer().requestHandler(router).listen(0, "127.0.0.1"));
+  }
+
+  private static HubStatus hubStatus(Settings settings) {
+    var metrics = new Metrics();
+    return new HubStatus(
+        new Readiness(),
+        new SubscriptionCounts(),
+        metrics,
+        MemoryBudget.of(1 << 26, 1 << 26),
+        ClientGuard.of(settings, metrics),
+        JsonObject::new,
+        Optional.empty());
   }
 
   @AfterEach

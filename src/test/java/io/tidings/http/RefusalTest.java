@@ -68,6 +68,7 @@ class RefusalTest {
             new SubscriptionCounts(),
             metrics,
             memory,
+            ClientGuard.of(Settings.of(Map.of()), metrics),
             JsonObject::new,
             Optional.empty());
     hub =

@@ -1,6 +1,7 @@
 package io.tidings.http;
 
 import io.tidings.auth.Authenticator;
+import io.tidings.metrics.Metrics;
 import io.tidings.settings.Settings;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
@@ -20,6 +21,7 @@ final class TestAuthenticator {
   static AccessControl openAccess(Vertx vertx, TrustedProxies proxies) throws Exception {
     return new AccessControl(
         new RequestPrincipals(open(vertx), new SessionCookie(Settings.NONE, proxies)),
-        new AccessDecisions());
+        ClientGuard.of(Settings.of(Map.of()), new Metrics()),
+        proxies);
   }
 }

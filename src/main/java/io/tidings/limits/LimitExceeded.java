@@ -1,0 +1,44 @@
+package io.tidings.limits;
+
+import io.tidings.metrics.Refusal;
+import java.util.concurrent.TimeUnit;
+
+/** A client has exceeded one of its limits. What it asked for was not done, and is not counted. */
+public final class LimitExceeded extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  private final Refusal reason;
+  private final String setting;
+  private final String rule;
+  private final int retrySeconds;
+
+  /**
+   * @param setting the key of the limit
+   * @param rule what the setting allows
+   * @param waitNanos after which the same request may pass
+   */
+  LimitExceeded(Refusal reason, String setting, String rule, long waitNanos) {
+    super(setting + ": " + rule, null, false, false);
+    this.reason = reason;
+    this.setting = setting;
+    this.rule = rule;
+    this.retrySeconds = (int) Math.max(1, TimeUnit.NANOSECONDS.toSeconds(waitNanos - 1) + 1);
+  }
+
+  public Refusal reason() {
+    return reason;
+  }
+
+  public String setting() {
+    return setting;
+  }
+
+  public String rule() {
+    return rule;
+  }
+
+  /** After how many seconds the client should try again; at least 1. */
+  public int retrySeconds() {
+    return retrySeconds;
+  }
+}

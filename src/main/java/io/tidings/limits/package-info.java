@@ -1,0 +1,13 @@
+/**
+ * What one client may do: open streams, streams opened, events and bytes published, and logins that
+ * failed, at this node. Floor 1.
+ *
+ * <pre>
+ *  ClientLimits    counts, and refuses: LimitExceeded
+ *    LimitKey        whom is counted together: a principal, or the network of an address
+ *    ClientTable     the clients that were active lately; its size is fixed
+ *      ClientState     one client's open streams (StreamPermit) and token buckets
+ *    Rate            the arithmetic of a token bucket
+ * </pre>
+ */
+package io.tidings.limits;

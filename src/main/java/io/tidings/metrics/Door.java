@@ -1,0 +1,35 @@
+package io.tidings.metrics;
+
+import java.util.Locale;
+
+/** The ways into the hub, as labels of metrics and words of the audit log. */
+public enum Door {
+  /** One event by HTTP. */
+  PUBLISH,
+  /** Several events by HTTP. */
+  BATCH,
+  /** Server-Sent Events. */
+  STREAM,
+  /** A stream of JSON lines. */
+  LINES,
+  /** A long poll. */
+  POLL,
+  WEBSOCKET,
+  STATS,
+  PROBE,
+  CLUSTER,
+  METRICS,
+  /** The browser's session: a token as a cookie. */
+  SESSION,
+  HEALTH,
+  SCENES,
+  /** Every other path. */
+  PAGES,
+  /** A request on the event bus. */
+  BUS;
+
+  /** Its name in labels, audit lines and topics. */
+  public String word() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}
