@@ -1,6 +1,5 @@
 package io.tidings.http;
 
-import io.tidings.auth.Grants;
 import io.tidings.auth.Principal;
 import io.tidings.metrics.Door;
 import io.tidings.metrics.Outcome;
@@ -49,7 +48,7 @@ final class RequestCounter implements Handler<HttpServerRequest> {
   }
 
   private Access access(HttpServerRequest request) {
-    var caller = new Caller(Principal.withoutToken(Grants.NONE), proxies.clientAddress(request));
+    var caller = new Caller(Principal.UNKNOWN, proxies.clientAddress(request));
     return Access.withoutTopic(door(request), caller);
   }
 
