@@ -48,7 +48,13 @@ def records(bytes, salt, limit):
             place += 2 + size
         data = place + 4 + struct.unpack_from(">I", bytes, place)[0]
         assert data + attributes == at + length
-        yield offset, time, retry, texts[:count], texts[count], texts[count + 1], bytes[place + 4:data].decode()
+        scope, value = "", data
+        while value < at + length:
+            tag, size = struct.unpack_from(">HI", bytes, value)
+            assert tag < 0x8000, "a newer version wrote this"
+            scope = bytes[value + 6:value + 6 + size].decode() if tag == 1 else scope
+            value += 6 + size
+        yield offset, time, retry, texts[:count], texts[count], texts[count + 1], scope, bytes[place + 4:data].decode()
         at += length
 
 
@@ -57,9 +63,10 @@ assert meta["format"] == "2"
 segments = [open(name, "rb").read() for name in sorted(glob.glob(os.path.join(sys.argv[1], "*.log")))]
 for i, bytes in enumerate(segments):
     limit = header(segments[i + 1])[0] if i + 1 < len(segments) else 1 << 63
-    for offset, time, retry, topics, type, id, data in records(bytes, header(bytes)[1], limit):
+    for offset, time, retry, topics, type, id, scope, data in records(bytes, header(bytes)[1], limit):
         instant = datetime.datetime.fromtimestamp(time / 1000, datetime.timezone.utc)
         entry = {"position": base36(int(meta["epoch"]), 8) + "~" + base36(offset), "time": instant.isoformat(timespec="milliseconds")}
         entry.update(topic=topics[0] if len(topics) == 1 else topics, **({"type": type} if type else {}), **({"id": id} if id else {}))
+        entry.update(**({"scope": scope} if id and scope else {}))
         entry.update(**({"retry": retry} if retry >= 0 else {}), data=data)
         print(json.dumps(entry, ensure_ascii=False))

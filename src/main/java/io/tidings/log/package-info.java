@@ -6,6 +6,7 @@
  *    EventCodec       the binary encoding of an event
  *    ResumeResolver   where a stream begins, by the log's ResumeLookups
  *    DedupIndex       duplicates of earlier publications, by the log's PublishedEntries
+ *      DedupNames       what is compared: keys and ids, within the publisher's scope
  *    Window           the newest entries in memory: EntryRing, and indexes by topic, id and key
  *    StandaloneLog    the log of a single node
  *      Committer        the thread that appends the publications of a CommitQueue, as CommitGroups

@@ -279,6 +279,10 @@ class LogCommandTest {
 
   @Test
   void theDocumentedFormatCanBeReadByAnotherLanguage() throws Exception {
+    EventLog log = open(data);
+    var scoped = new Event(List.of("a"), "", "id", 3, "scoped");
+    await(log.append(new Publication(List.of(scoped), "key", false).withScope("s")));
+    await(log.close());
     var process =
         new ProcessBuilder("python3", "src/test/resources/read_log.py", data.toString())
             .redirectErrorStream(true)

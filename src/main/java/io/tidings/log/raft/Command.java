@@ -149,6 +149,9 @@ public sealed interface Command {
       int at = HEADER;
       for (int p = 0; p < count; p++) {
         int flags = from.get(at++);
+        if ((flags & ~(ONCE | SCOPED)) != 0) {
+          throw new UnknownCommand("it has flags %x".formatted(flags), null);
+        }
         String scope = "";
         if ((flags & SCOPED) != 0) {
           scope = EventCodec.text(from, at);

@@ -258,8 +258,8 @@ public final class ReplicatedState {
     var entries = new ArrayList<Entry>(publication.events().size());
     var fresh = new ArrayList<Entry>();
     for (Event event : publication.events()) {
-      Name name = Name.of(publication.scope(), event);
-      Optional<Known> known = once ? dedup.find(name) : Optional.empty();
+      Optional<Known> known =
+          once ? dedup.find(Name.of(publication.scope(), event)) : Optional.empty();
       if (known.isPresent()) {
         entries.add(entry(known.get().offsets()[0], known.get().time(), event));
         continue;
@@ -268,7 +268,7 @@ public final class ReplicatedState {
       entries.add(entry);
       fresh.add(entry);
       if (once) {
-        dedup.add(name, lastTime, entry.offset());
+        dedup.add(Name.of(publication.scope(), event), lastTime, entry.offset());
       }
     }
     for (int i = 0; i < fresh.size(); i++) {

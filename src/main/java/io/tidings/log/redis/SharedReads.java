@@ -131,42 +131,36 @@ final class SharedReads implements ResumeLookups {
         // that no entry has takes as long
         older = new long[] {bounds.newest()};
       }
-      return older(id, filter, readable, older, bounds, inMemory);
+      return entriesAt(older, bounds)
+          .map(found -> found.stream().filter(entry -> entry.event().id().equals(id)).toList())
+          .map(found -> first(found, filter, readable, inMemory));
     }
   }
 
-  /**
-   * Reads entries from the store, all at once.
-   *
-   * @param inMemory the offset of a newer entry with the id
-   * @return the offset of the first that has the id and that the filter matches; otherwise of the
-   *     newer one, or the first that is readable
-   */
-  private Future<OptionalLong> older(
-      String id,
-      Filter filter,
-      Filter readable,
-      long[] offsets,
-      Bounds bounds,
-      OptionalLong inMemory) {
+  /** Reads entries from the store, all at once. */
+  private Future<List<Entry>> entriesAt(long[] offsets, Bounds bounds) {
     List<Future<Optional<Entry>>> reads =
         Arrays.stream(offsets).mapToObj(offset -> reader.at(offset, bounds)).toList();
     return Future.all(reads)
-        .map(
-            all -> {
-              List<Entry> found =
-                  all.<Optional<Entry>>list().stream()
-                      .flatMap(Optional::stream)
-                      .filter(entry -> entry.event().id().equals(id))
-                      .filter(entry -> readable.matches(entry.event().topics()))
-                      .toList();
-              return found.stream()
-                  .filter(entry -> filter.matches(entry.event().topics()))
-                  .findFirst()
-                  .or(() -> inMemory.isPresent() ? Optional.empty() : found.stream().findFirst())
-                  .map(entry -> OptionalLong.of(entry.offset()))
-                  .orElse(inMemory);
-            });
+        .map(all -> all.<Optional<Entry>>list().stream().flatMap(Optional::stream).toList());
+  }
+
+  /**
+   * The offset of the first entry that the filter matches; otherwise of the newer one in memory, or
+   * of the first that is readable.
+   */
+  private static OptionalLong first(
+      List<Entry> found, Filter filter, Filter readable, OptionalLong inMemory) {
+    List<Entry> mayBeFound =
+        found.stream().filter(entry -> readable.matches(entry.event().topics())).toList();
+    for (Entry entry : mayBeFound) {
+      if (filter.matches(entry.event().topics())) {
+        return OptionalLong.of(entry.offset());
+      }
+    }
+    return inMemory.isPresent() || mayBeFound.isEmpty()
+        ? inMemory
+        : OptionalLong.of(mayBeFound.get(0).offset());
   }
 
   /** Always true: only the store knows the marks of the hubs that share it. */

@@ -41,6 +41,13 @@ class CommandTest {
   }
 
   @Test
+  void aPublicationWithAnUnknownFlagIsNotApplied() {
+    byte[] encoded = COMMAND.encode();
+    encoded[Command.Publish.HEADER] |= 4;
+    assertThrows(UnknownCommand.class, () -> Command.decode(encoded));
+  }
+
+  @Test
   void theLeaderSetsTheTimeOfAnEncodedCommand() {
     byte[] encoded = COMMAND.encode();
     Command.setTime(encoded, 42);

@@ -6,9 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.Wait;
+import io.tidings.event.Event;
 import io.tidings.event.Filter;
 import io.tidings.event.InvalidEvent;
 import io.tidings.event.Position;
+import io.tidings.event.Publication;
 import io.tidings.event.ResumeRequest;
 import io.tidings.log.Entry;
 import io.tidings.log.LogUnavailable;
@@ -81,6 +83,36 @@ class RaftLogTest {
               () -> RaftCluster.get(cluster.node(1).append("a", "key", "two")));
       assertInstanceOf(InvalidEvent.class, failure.getCause());
     }
+  }
+
+  @Test
+  void keysAndIdsOfAScopeAreRecognisedOnAnyNodeAndAfterAllWereStartedAgain() throws Exception {
+    var keyed = new Publication(List.of(Event.of("a", "keyed")), "key", false);
+    var event = new Event(List.of("a"), "", "id", Event.NO_RETRY, "once");
+    var once = new Publication(List.of(event), "", true);
+    List<Publication> publications = new ArrayList<>();
+    for (String scope : List.of("", "s", "t")) {
+      publications.add(keyed.withScope(scope));
+      publications.add(once.withScope(scope));
+    }
+    try (var cluster = new RaftCluster(directory, 3).start()) {
+      List<Position> first = appendAll(cluster.node(0), publications);
+      assertEquals(publications.size(), first.stream().distinct().count());
+      assertEquals(first, appendAll(cluster.node(1), publications));
+      cluster.close();
+      cluster.start();
+      assertEquals(first, appendAll(cluster.node(2), publications));
+      assertEquals(publications.size(), replay(cluster.node(2)).entries().size());
+    }
+  }
+
+  private static List<Position> appendAll(RaftCluster.Node node, List<Publication> publications)
+      throws Exception {
+    List<Entry> entries = new ArrayList<>();
+    for (Publication publication : publications) {
+      entries.addAll(RaftCluster.get(node.log.append(publication)));
+    }
+    return positions(entries);
   }
 
   @Test

@@ -215,25 +215,25 @@ class SingleNodeToClusterTest {
       cluster.node(0).publish("a", "new");
       voter = cluster.node(0).directory();
       for (String command : List.of("info", "check", "print")) {
-        assertTrue(run(voter, command).contains("55") || command.equals("print"), command);
+        assertTrue(run(voter, command).contains("61") || command.equals("print"), command);
       }
     }
     assertTrue(run(voter, "info").contains("the log of a cluster"));
     assertTrue(run(voter, "check").contains("damaged: none"));
-    assertEquals(55, run(voter, "print").lines().count());
+    assertEquals(61, run(voter, "print").lines().count());
     Path backup = directory.resolve("backup");
-    assertTrue(run(voter, "backup", backup.toString()).contains("55 entries copied"));
+    assertTrue(run(voter, "backup", backup.toString()).contains("61 entries copied"));
     Path restored = directory.resolve("restored");
     run(restored, "restore", backup.toString());
-    assertEquals(55, run(restored, "print").lines().count());
-    assertTrue(run(restored, "to-cluster").contains("55 entries"));
+    assertEquals(61, run(restored, "print").lines().count());
+    assertTrue(run(restored, "to-cluster").contains("61 entries"));
 
     Path lines = Files.writeString(directory.resolve("lines"), "{\"topic\":\"a\",\"data\":1}\n");
     var refused = assertThrows(IOException.class, () -> run(voter, "import", lines.toString()));
     assertTrue(refused.getMessage().contains("only the cluster may append"), refused::getMessage);
     assertThrows(IOException.class, () -> single(voter));
     assertThrows(IOException.class, () -> run(voter, "migrate"));
-    assertEquals(55, run(voter, "print").lines().count());
+    assertEquals(61, run(voter, "print").lines().count());
   }
 
   @Test
