@@ -719,8 +719,7 @@ class AuthenticatorTest {
         (key, value) -> {
           var e =
               assertThrows(
-                  InvalidSetting.class,
-                  () -> create(Map.of(key, new JsonArray().add(value))));
+                  InvalidSetting.class, () -> create(Map.of(key, new JsonArray().add(value))));
           assertTrue(e.getMessage().startsWith(key), e.getMessage());
         });
   }
