@@ -614,7 +614,7 @@ class AuthenticatorTest {
     var tokens = new ArrayList<String>();
     byte[] secret = SECRET.getBytes(StandardCharsets.US_ASCII);
     JsonObject claims = claims(SECRET_ISSUER, clock.instant());
-    for (int i = 0; i < 20_000; i++) {
+    for (int i = 0; i < TokenVerifier.MAX_WAITING + 500; i++) {
       tokens.add(
           TestTokens.hmac(secret, header("HS256").encode(), claims.put("jti", "" + i).encode()));
     }
@@ -629,7 +629,7 @@ class AuthenticatorTest {
       all.add(authenticator.authenticate(token));
     }
     long busy = all.stream().filter(Future::failed).count();
-    assertEquals(20_000 - TokenVerifier.MAX_WAITING, busy);
+    assertEquals(500, busy);
     free.complete();
     await(Future.join(all).otherwiseEmpty());
     assertEquals(TokenVerifier.MAX_WAITING, all.stream().filter(Future::succeeded).count());
@@ -719,8 +719,7 @@ class AuthenticatorTest {
         (key, value) -> {
           var e =
               assertThrows(
-                  InvalidSetting.class,
-                  () -> create(Map.of(key, new JsonArray().add(value))));
+                  InvalidSetting.class, () -> create(Map.of(key, new JsonArray().add(value))));
           assertTrue(e.getMessage().startsWith(key), e.getMessage());
         });
   }
