@@ -122,27 +122,30 @@ public final class Hub {
     return Authenticator.create(vertx, settings.auth(), Path.of(settings.log().dir()))
         .compose(
             authenticator ->
-                open(vertx, settings, bus, authenticator, metrics, memory)
-                    .onFailure(failure -> authenticator.close()));
+                open(vertx, settings, authenticator, metrics)
+                    .compose(
+                        log ->
+                            new Hub(vertx, settings, log, authenticator, bus, metrics, memory)
+                                .startOrRelease()));
   }
 
-  private static Future<Hub> open(
-      Vertx vertx,
-      Settings settings,
-      Optional<HazelcastBus> bus,
-      Authenticator authenticator,
-      Metrics metrics,
-      MemoryBudget memory) {
-    Exposure.check(settings, authenticator);
-    return LogFactory.open(vertx, settings, metrics)
+  /** Opens the log, unless strangers could reach a hub that nobody has keys for. */
+  private static Future<LogFactory.OpenLog> open(
+      Vertx vertx, Settings settings, Authenticator authenticator, Metrics metrics) {
+    return Future.succeededFuture()
         .compose(
-            log -> {
-              var hub = new Hub(vertx, settings, log, authenticator, bus, metrics, memory);
-              return Future.succeededFuture()
-                  .compose(opened -> hub.start()) // so that an exception fails the future
-                  .map(hub)
-                  .recover(failure -> hub.failed(failure));
-            });
+            created -> {
+              Exposure.check(settings, authenticator);
+              return LogFactory.open(vertx, settings, metrics);
+            })
+        .recover(e -> authenticator.close().transform(closed -> Future.failedFuture(e)));
+  }
+
+  private Future<Hub> startOrRelease() {
+    return Future.succeededFuture()
+        .compose(opened -> start()) // so that an exception fails the future
+        .map(this)
+        .recover(this::failed);
   }
 
   /** Releases the resources of a hub that failed to start. */

@@ -11,6 +11,7 @@ import io.tidings.settings.Settings;
 import io.vertx.core.Vertx;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -66,8 +67,7 @@ class ExposureTest {
   @Test
   void aSecretIsAKey() throws Exception {
     Path secret = Files.writeString(directory.resolve("key"), "x".repeat(64));
-    assertTrue(
-        secret.toFile().setReadable(false, false) && secret.toFile().setReadable(true, true));
+    Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-------"));
     assertDoesNotThrow(() -> check("0.0.0.0", Map.of("auth.secret", secret.toString())));
   }
 

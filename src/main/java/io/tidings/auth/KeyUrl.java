@@ -91,12 +91,12 @@ final class KeyUrl implements KeyLoader {
   /** Called when the head has arrived, before any of the body is handled. */
   private static void receive(
       HttpClientRequest request, HttpClientResponse response, Promise<Answer> answered) {
+    response.exceptionHandler(answered::tryFail);
     if (response.statusCode() != OK) {
       refuse(request, answered, "must be answered 200, not " + response.statusCode());
       return;
     }
     Buffer body = Buffer.buffer();
-    response.exceptionHandler(answered::tryFail);
     response.handler(
         part -> {
           if (body.length() + part.length() > KeyParser.MAX_BYTES) {

@@ -77,7 +77,7 @@ final class SecretFile {
     byte[] random = new byte[RANDOM_BYTES];
     new SecureRandom().nextBytes(random);
     String text = Base64.getUrlEncoder().withoutPadding().encodeToString(random) + "\n";
-    Path draft = Files.createTempFile(dir, ".secret", null, permissions(dir, "rw-------"));
+    Path draft = Files.createTempFile(dir, ".secret", ".new", permissions(dir, "rw-------"));
     try {
       write(draft, text, Set.of(StandardOpenOption.WRITE));
       Files.createLink(file, draft);
@@ -86,7 +86,7 @@ final class SecretFile {
     } catch (UnsupportedOperationException e) { // no hard links here
       write(file, text, Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW));
     } finally {
-      Files.delete(draft);
+      Files.deleteIfExists(draft);
     }
   }
 

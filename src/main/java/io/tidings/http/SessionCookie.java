@@ -5,9 +5,10 @@ import io.vertx.core.http.Cookie;
 import io.vertx.core.http.CookieSameSite;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * The cookie that carries a token. Over HTTPS it has the configured name. Requests of this machine
@@ -44,14 +45,25 @@ final class SessionCookie {
     if (!enabled() || !request.headers().contains(HttpHeaders.COOKIE)) {
       return Optional.empty();
     }
-    Set<Cookie> cookies = request.cookies(name);
-    if (cookies.isEmpty() && !isSecure(request) && LocalRequests.isLocal(request)) {
-      cookies = request.cookies(localName());
+    List<String> values = values(request, name);
+    if (values.isEmpty() && !isSecure(request) && LocalRequests.isLocal(request)) {
+      values = values(request, localName());
     }
-    if (cookies.size() > 1) {
+    if (values.size() > 1) {
       throw Problem.unauthorized("Cookie: must have the token once", "invalid_request");
     }
-    return cookies.stream().map(Cookie::getValue).filter(value -> !value.isEmpty()).findFirst();
+    return values.stream().findFirst();
+  }
+
+  /** The values of all cookies of that name; Vert.x would keep only one of them. */
+  private static List<String> values(HttpServerRequest request, String name) {
+    return request.headers().getAll(HttpHeaders.COOKIE).stream()
+        .flatMap(header -> Stream.of(header.split(";")))
+        .map(String::strip)
+        .filter(pair -> pair.startsWith(name + "="))
+        .map(pair -> pair.substring(name.length() + 1))
+        .filter(value -> !value.isEmpty())
+        .toList();
   }
 
   /**

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -154,7 +155,8 @@ class DoorsTest {
   @ParameterizedTest
   @MethodSource("doorsAndFaults")
   void nobodyPassesADoorWithAFaultyToken(Way way, Fault fault) throws Exception {
-    assertEquals(401, way.status(fault.head(way.needed())));
+    boolean anonymous = fault == Fault.MISSING && way == Way.PROBE; // may read public topics
+    assertEquals(anonymous ? 200 : 401, way.status(fault.head(way.needed())));
   }
 
   @ParameterizedTest
@@ -229,7 +231,7 @@ class DoorsTest {
       assertFalse(received.toString().contains("for others"), received::toString);
       assertEquals(
           new JsonObject()
-              .put("filter", new JsonArray().add("orders.**"))
+              .put("filter", new JsonArray().add("orders.**").add("public.**"))
               .put("asked", new JsonArray().add("**")),
           new JsonObject(client.parser().all("hub.open").get(0).data()));
     }
@@ -291,18 +293,18 @@ class DoorsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {1, 500})
-  void aFilterMayMeetManyGrantsButNotMoreThanAThousand(int grants) throws Exception {
+  @CsvSource({"9, 200", "12, 400"})
+  void aFilterMayMeetManyGrantsButNotMoreThanAThousand(int globs, int status) throws Exception {
     var granted = new JsonArray();
-    for (int i = 0; i < grants; i++) {
+    for (int i = 0; i < 100; i++) {
       granted.add("*.g" + i);
     }
-    var target = new StringBuilder("GET /events?topic=x");
-    for (int i = 0; i < 3; i++) {
+    var target = new StringBuilder("GET /events?topic=public.a");
+    for (int i = 0; i < globs; i++) {
       target.append("&topic=a").append(i).append(".*");
     }
-    String token = token(grants(granted.add("x"), new JsonArray()));
-    assertEquals(grants == 1 ? 200 : 400, status(target.toString(), token, ""));
+    String token = token(grants(granted, new JsonArray()));
+    assertEquals(status, status(target.toString(), token, ""));
   }
 
   private static JsonArray pollAll(String topic) throws Exception {

@@ -5,6 +5,7 @@ import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.Base64;
 import javax.crypto.Mac;
@@ -20,6 +21,7 @@ final class TestTokens {
   /** The setting {@code auth.issuers} with the issuer of these tokens. */
   static JsonArray issuers(Path directory) throws Exception {
     Path file = Files.writeString(directory.resolve("issuer.secret"), SECRET);
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
     return new JsonArray()
         .add(new JsonObject().put("issuer", ISSUER).put("secret", file.toString()));
   }
