@@ -18,6 +18,8 @@ public enum Door {
   CLUSTER,
   METRICS,
   HEALTH,
+  /** A browser's session. */
+  SESSION,
   SCENES,
   /** Every other path. */
   PAGES,
