@@ -156,6 +156,8 @@ public final class Bench {
     var command = new ArrayList<String>(List.of(java));
     jvm.stream().filter(option -> !option.isEmpty()).forEach(command::add);
     command.addAll(List.of("-jar", Path.of("target/tidings.jar").toAbsolutePath().toString(), "--port", "" + HUB_PORT, "--set", "producer.clock=off"));
+    // all load comes from one address
+    command.addAll(List.of("--set", "limits.client.publishes=0", "--set", "limits.client.bytes=0"));
     command.addAll(List.of(settings));
     Process process = start("hub", command.toArray(String[]::new));
     return listening(new Server("Tidings", process, HUB_PORT, "/events/t%d", "/events/t%d"));

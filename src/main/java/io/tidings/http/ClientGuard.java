@@ -105,7 +105,7 @@ public final class ClientGuard {
   }
 
   /**
-   * Counts and reports a login that has failed.
+   * Counts and reports a login that has failed because of its token; not for an outage of keys.
    *
    * @param detail why, without the token
    */

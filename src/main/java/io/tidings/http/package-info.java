@@ -4,6 +4,7 @@
  * <pre>
  *  HubVerticle        one event loop: the server, its routes, its streams
  *    FailureHandler     answers what the routes throw: Problem
+ *    RequestCounter     requests by door and outcome
  *    RequestCheck       framing and AllowedHosts, before any route
  *    EventsRoute        /events
  *      SubscribeRoute     SubscribeRequest, ResponseFormat -&gt; a subscriber (WebSocketRoute)
@@ -12,6 +13,8 @@
  *    StatusRoute        /health, /metrics, /cluster: HubStatus, Readiness
  *    ProbeRoute         /probe
  *    PagesRoute         everything else: PageHeaders
+ *  ClientGuard        limits of clients (Caller, Access, PublishCharge); their refusals: AuditLog
+ *  BusyStream         the refusal that EventSource understands
  *  AllowedOrigins     CORS
  *  TrustedProxies     X-Forwarded-* headers
  * </pre>

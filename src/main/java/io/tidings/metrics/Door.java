@@ -22,6 +22,8 @@ public enum Door {
   /** The browser's session: a token as a cookie. */
   SESSION,
   HEALTH,
+  /** A browser's session. */
+  SESSION,
   SCENES,
   /** Every other path. */
   PAGES,

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tidings.settings.LoggingSettings;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 import java.util.Set;
@@ -67,6 +68,34 @@ class LoggingTest {
     assertEquals("ERROR", object.getString("level"));
     assertEquals("io.tidings.log.DiskWriter", object.getString("logger"));
     assertEquals("\"it\"\nfailed: 7", object.getString("message"));
+  }
+
+  @Test
+  void aRecordWithAnObjectHasItsFieldsInPlaceOfAMessage() {
+    var fields = new JsonObject().put("time", "never").put("logger", "x").put("topic", "a{0}\n");
+    LogRecord line = line(Level.INFO, Logging.AUDIT, "{0}", fields);
+    var object = new JsonObject(new JsonFormatter().format(line));
+    assertEquals(Set.of("time", "level", "logger", "topic"), object.fieldNames());
+    assertEquals("2026-01-02T03:04:05.678Z", object.getString("time"));
+    assertEquals(Logging.AUDIT, object.getString("logger"));
+    assertEquals("a{0}\n", object.getString("topic"));
+    assertEquals(
+        "2026-01-02T03:04:05.678Z INFO io.tidings.audit: " + fields.encode() + "\n", text(line));
+  }
+
+  @Test
+  void theAuditLogDoesNotDependOnTheLevel() {
+    var audit = java.util.logging.Logger.getLogger(Logging.AUDIT);
+    try {
+      for (LoggingSettings.Audit decisions : LoggingSettings.Audit.values()) {
+        Logging.set(
+            new LoggingSettings(
+                LoggingSettings.Format.TEXT, LoggingSettings.Level.ERROR, decisions));
+        assertEquals(decisions != LoggingSettings.Audit.OFF, audit.isLoggable(Level.INFO));
+      }
+    } finally {
+      Logging.begin();
+    }
   }
 
   @Test
