@@ -49,6 +49,7 @@ public final class Hub {
   private final Optional<StatsFeed> stats;
   private final SubscriptionCounts subscriptions = new SubscriptionCounts();
   private final Readiness readiness = new Readiness();
+  private final TlsPort tls;
   private final List<HubVerticle> servers = new CopyOnWriteArrayList<>();
 
   // written during start, read by release
@@ -72,6 +73,7 @@ public final class Hub {
             all -> new NodeReports(all, NodeName.of(settings), this::nodeStats, System::nanoTime));
     this.metrics = metrics;
     this.memory = memory;
+    this.tls = new TlsPort(vertx, settings);
     this.stats =
         settings.stats() ? Optional.of(new StatsFeed(InstantSource.system())) : Optional.empty();
     this.deployments = new Deployments(vertx, settings, new Duties(voters, bus));
@@ -135,6 +137,11 @@ public final class Hub {
     return servers.get(0).port();
   }
 
+  /** TLS on that port. */
+  TlsPort tls() {
+    return tls;
+  }
+
   /** One line about the log, as it was when it was opened. */
   public String report() {
     return log.report().isEmpty() ? LogFactory.report(settings) : log.report();
@@ -177,6 +184,7 @@ public final class Hub {
         .eventually(
             () -> {
               stopReports.run();
+              tls.stop();
               return log.close();
             })
         .eventually(
@@ -217,10 +225,11 @@ public final class Hub {
     Checkpoints checkpoints =
         voters.<Checkpoints>map(ReplicatedCheckpoints::new).orElseGet(Checkpoints::ofOneNode);
     reports.ifPresent(all -> stopReports = all.start(vertx));
-    return intake
-        .listen(vertx)
+    return tls.open()
+        .compose(opened -> intake.listen(vertx))
         .onSuccess(consumer -> publishers = consumer)
         .compose(listening -> deployments.deployServers(this::server))
+        .compose(serving -> tls.follow(servers.get(0), deployments))
         .compose(serving -> deployments.deployRelays(log, intake, checkpoints))
         .compose(relays -> deployments.deployStats(stats, this::nodes))
         .compose(watching -> deployments.deployScenes(subscriptions, name()))
@@ -236,7 +245,7 @@ public final class Hub {
 
   private HubVerticle server() {
     var status = new HubStatus(readiness, subscriptions, metrics, memory, this::nodes, stats);
-    var server = new HubVerticle(settings, log, status);
+    var server = new HubVerticle(settings, log, status, tls.certificates());
     servers.add(server);
     return server;
   }

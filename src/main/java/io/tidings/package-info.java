@@ -67,6 +67,7 @@
  *     log.raft                what the nodes of a cluster compute from the same commands
  *  1  wire                    the wire formats: SSE and NDJSON
  *     logging                 logging of the process
+ *     tls                     the certificates of the HTTP port
  *  0  event                   events, topics, filters, positions
  *     settings                settings and their sources
  *     metrics                 counters and timers

@@ -11,6 +11,7 @@ import io.tidings.log.LogState;
 import io.tidings.memory.MemoryBudget;
 import io.tidings.memory.MemoryShare;
 import io.tidings.settings.Settings;
+import io.tidings.tls.Certificates;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.VerticleBase;
@@ -39,6 +40,7 @@ public final class HubVerticle extends VerticleBase {
   private final EventLog log;
   private final HubStatus hubStatus;
   private final TrustedProxies proxies;
+  private final Optional<Certificates> certificates;
 
   private Audiences audiences;
   private Optional<StatsRoute> stats;
@@ -49,11 +51,14 @@ public final class HubVerticle extends VerticleBase {
   /**
    * @param log the log that all instances read and append to
    * @param hubStatus shared by all instances
+   * @param certificates with which the server starts; empty without TLS
    */
-  public HubVerticle(Settings settings, EventLog log, HubStatus hubStatus) {
+  public HubVerticle(
+      Settings settings, EventLog log, HubStatus hubStatus, Optional<Certificates> certificates) {
     this.settings = settings;
     this.log = log;
     this.hubStatus = hubStatus;
+    this.certificates = certificates;
     this.proxies = new TrustedProxies(settings.http().proxies());
   }
 
@@ -74,11 +79,14 @@ public final class HubVerticle extends VerticleBase {
     Handler<HttpServerRequest> routes = routes();
     server =
         vertx
-            .createHttpServer(ServerOptions.of(settings))
+            .createHttpServer(ServerOptions.of(settings, certificates))
             .invalidRequestHandler(Problem::answerMalformed)
             .requestHandler(
                 new FailureHandler(
-                    new RequestCheck(new AllowedHosts(settings.http().hosts(), proxies), routes)));
+                    StrictTransport.of(
+                        settings.http().tls().hsts(),
+                        new RequestCheck(
+                            new AllowedHosts(settings.http().hosts(), proxies), routes))));
     return LiveFeed.subscribe(vertx, audiences::receive)
         .onSuccess(consumer -> entries = consumer)
         .compose(consumer -> server.listen(ServerOptions.address(settings.http())));
@@ -87,6 +95,15 @@ public final class HubVerticle extends VerticleBase {
   /** The port that the server listens on. */
   public int port() {
     return server.actualPort();
+  }
+
+  /**
+   * Makes the server use other certificates for new connections: the servers of all instances,
+   * which share the listening socket. Any thread.
+   */
+  public Future<?> use(Certificates others) {
+    // forced, since Vert.x would compare the options and not what the files contain
+    return server.updateSSLOptions(TlsOptions.of(settings.http().tls(), others), true);
   }
 
   /**
