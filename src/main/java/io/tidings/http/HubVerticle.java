@@ -48,6 +48,11 @@ public final class HubVerticle extends VerticleBase {
   private HttpServer server;
   private long tickTimer;
 
+  /** A verticle without TLS. */
+  HubVerticle(Settings settings, EventLog log, HubStatus hubStatus) {
+    this(settings, log, hubStatus, Optional.empty());
+  }
+
   /**
    * @param log the log that all instances read and append to
    * @param hubStatus shared by all instances

@@ -4,6 +4,7 @@ import io.tidings.settings.TlsSettings;
 import io.tidings.tls.Certificates;
 import io.vertx.core.http.ClientAuth;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.ServerSSLOptions;
 import java.util.List;
 import java.util.Set;
@@ -30,6 +31,7 @@ final class TlsOptions {
     options
         .setSsl(true)
         .setUseAlpn(true)
+        .setAlpnVersions(List.of(HttpVersion.HTTP_2, HttpVersion.HTTP_1_1, HttpVersion.HTTP_1_0))
         .setSni(tls.pairs().size() > 1)
         .setEnabledSecureTransportProtocols(Set.of("TLSv1.2", "TLSv1.3"))
         .setKeyCertOptions(certificates.keys());

@@ -24,7 +24,7 @@ import javax.net.ssl.X509KeyManager;
 final class KeyPairCheck {
   private static final byte[] PROBE = "Tidings".getBytes(StandardCharsets.UTF_8);
   private static final String KEY_RULE =
-      "must be a PEM file with a private key, RSA or EC, without a passphrase";
+      "must be a PEM file with the certificate's private key, RSA or EC, without a passphrase";
 
   private KeyPairCheck() {}
 
@@ -40,7 +40,8 @@ final class KeyPairCheck {
     checkValidity(certificate, names.cert(), now);
     PublicKey publicKey = certificate.getPublicKey();
     if (!matches(publicKey, key(names, pair, publicKey.getAlgorithm()))) {
-      throw mismatch(names);
+      throw InvalidSetting.of(
+          TlsSettings.KEY, names.key(), "must be the key of the certificate in " + names.cert());
     }
     return certificate;
   }
@@ -95,17 +96,10 @@ final class KeyPairCheck {
           return keys.getPrivateKey(aliases[0]);
         }
       }
-    } catch (IllegalArgumentException e) {
-      throw mismatch(names); // of another algorithm
     } catch (Exception e) {
       throw InvalidSetting.of(TlsSettings.KEY, names.key(), KEY_RULE);
     }
     throw InvalidSetting.of(TlsSettings.KEY, names.key(), KEY_RULE);
-  }
-
-  private static InvalidSetting mismatch(TlsSettings.Pair names) {
-    return InvalidSetting.of(
-        TlsSettings.KEY, names.key(), "must be the key of the certificate in " + names.cert());
   }
 
   private static boolean matches(PublicKey publicKey, PrivateKey key) {

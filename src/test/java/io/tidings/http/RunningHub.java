@@ -32,6 +32,7 @@ final class RunningHub implements AutoCloseable {
     for (int i = 0; i < settings.length; i += 2) {
       values.put(settings[i], settings[i + 1]);
     }
+    TestTls.addTo(values);
     Settings all = Settings.of(values);
     Vertx vertx = MachineVertx.of(all.http());
     return new RunningHub(vertx, get(Hub.start(vertx, all)));
