@@ -10,6 +10,7 @@ import io.tidings.dashboard.StatsFeed;
 import io.tidings.dashboard.StatsVerticle;
 import io.tidings.fanout.SubscriptionCounts;
 import io.tidings.http.HubVerticle;
+import io.tidings.http.RedirectVerticle;
 import io.tidings.log.EventLog;
 import io.tidings.producer.ProducerVerticle;
 import io.tidings.scenes.ScenesVerticle;
@@ -49,6 +50,11 @@ final class Deployments {
   Future<Void> deployServers(Supplier<HubVerticle> loop) {
     var options = new DeploymentOptions().setInstances(VertxInstance.loops(settings.http()));
     return vertx.deployVerticle(loop, options).onSuccess(ids::add).mapEmpty();
+  }
+
+  /** Deploys the plain port that redirects to the one with TLS. */
+  Future<Void> deployRedirect(RedirectVerticle redirect) {
+    return deploy(() -> redirect);
   }
 
   /**

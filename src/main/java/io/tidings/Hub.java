@@ -57,6 +57,7 @@ public final class Hub {
   private final Optional<StatsFeed> stats;
   private final SubscriptionCounts subscriptions = new SubscriptionCounts();
   private final Readiness readiness = new Readiness();
+  private final TlsPort tls;
   private final List<HubVerticle> servers = new CopyOnWriteArrayList<>();
 
   // written during start, read by release
@@ -84,6 +85,7 @@ public final class Hub {
     this.metrics = metrics;
     this.memory = memory;
     this.guard = ClientGuard.of(settings, metrics);
+    this.tls = new TlsPort(vertx, settings);
     this.stats =
         settings.stats() ? Optional.of(new StatsFeed(InstantSource.system())) : Optional.empty();
     this.deployments = new Deployments(vertx, settings, new Duties(voters, bus));
@@ -165,6 +167,11 @@ public final class Hub {
     return servers.get(0).port();
   }
 
+  /** TLS on that port. */
+  TlsPort tls() {
+    return tls;
+  }
+
   /** One line about the log, as it was when it was opened. */
   public String report() {
     return log.report().isEmpty() ? LogFactory.report(settings) : log.report();
@@ -207,6 +214,7 @@ public final class Hub {
         .eventually(
             () -> {
               stopReports.run();
+              tls.stop();
               return log.close();
             })
         .eventually(
@@ -249,10 +257,11 @@ public final class Hub {
         voters.<Checkpoints>map(ReplicatedCheckpoints::new).orElseGet(Checkpoints::ofOneNode);
     reports.ifPresent(all -> stopReports = all.start(vertx));
     publishers = new PublishRequests(vertx, intake);
-    return publishers
-        .serveOwn()
+    return tls.open()
+        .compose(opened -> publishers.serveOwn())
         .compose(own -> servePublishers())
         .compose(listening -> deployments.deployServers(this::server))
+        .compose(serving -> tls.follow(servers.get(0), deployments))
         .compose(serving -> deployments.deployRelays(log, intake, checkpoints))
         .compose(relays -> deployments.deployStats(stats, this::nodes))
         .compose(watching -> deployments.deployScenes(subscriptions, name()))
@@ -275,7 +284,7 @@ public final class Hub {
   private HubVerticle server() {
     var status =
         new HubStatus(readiness, subscriptions, metrics, memory, guard, this::nodes, stats);
-    var server = new HubVerticle(settings, log, status, authenticator);
+    var server = new HubVerticle(settings, log, status, authenticator, tls.certificates());
     servers.add(server);
     return server;
   }

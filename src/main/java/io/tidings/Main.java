@@ -86,6 +86,7 @@ public final class Main {
     Settings settings = settings(line);
     Logging.set(settings.logging());
     LogFactory.check(settings); // before others learn of this process
+    TlsPort.check(settings);
     LogFactory.warning(settings).ifPresent(text -> LOG.log(System.Logger.Level.WARNING, text));
     Optional<HazelcastBus> bus =
         settings.cluster().hasBus()
@@ -105,10 +106,15 @@ public final class Main {
     log("Log " + hub.report());
     hub.cluster().ifPresent(report -> log("Cluster " + report));
     bus.ifPresent(joined -> log("Event bus " + joined.report()));
+    hub.tls().report().ifPresent(report -> log("Certificate " + report));
+    hub.tls()
+        .redirectPort()
+        .ifPresent(port -> log("Redirecting from http, port " + port + ", to https"));
     log(
-        "Tidings %s is at http://%s:%d/ (%s, %d ms)"
+        "Tidings %s is at %s://%s:%d/ (%s, %d ms)"
             .formatted(
                 Version.TEXT,
+                settings.http().scheme(),
                 urlHost(settings.http().host()),
                 hub.port(),
                 instance.transport(),

@@ -68,6 +68,7 @@
  *  1  wire                    the wire formats: SSE and NDJSON
  *     limits                  what one client may do
  *     logging                 logging of the process
+ *     tls                     the certificates of the HTTP port
  *  0  event                   events, topics, filters, positions
  *     settings                settings and their sources
  *     metrics                 counters and timers

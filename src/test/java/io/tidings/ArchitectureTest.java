@@ -28,7 +28,7 @@ class ArchitectureTest {
           List.of("fanout", "producer", "scenes", "dashboard", "cluster"),
           List.of("bus"),
           List.of("log"),
-          List.of("wire", "auth", "limits", "logging"),
+          List.of("wire", "auth", "limits", "logging", "tls"),
           List.of("event", "settings", "metrics", "memory", "transport"));
 
   private static final JavaClasses CLASSES =

@@ -28,7 +28,8 @@ import java.util.stream.Stream;
  */
 final class JarProcess implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
-  private static final Pattern START_LINE = Pattern.compile("Tidings \\S+ is at (http://\\S+/).*");
+  private static final Pattern START_LINE =
+      Pattern.compile("Tidings \\S+ is at (https?://\\S+/).*");
 
   private final Path directory;
   private final Process process;

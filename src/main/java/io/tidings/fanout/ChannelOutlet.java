@@ -140,6 +140,6 @@ final class ChannelOutlet implements Outlet {
 
   @Override
   public void cut(CloseReason why) {
-    encoder.close();
+    ChannelInternals.closeAtOnce(encoder, encoder.newPromise());
   }
 }

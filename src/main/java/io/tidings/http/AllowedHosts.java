@@ -101,7 +101,7 @@ final class AllowedHosts {
             : targetAuthority(request.uri());
     if (header.isPresent()
         && target.isPresent()
-        && !normalized(header).equals(normalized(target))) {
+        && !normalized(header, request).equals(normalized(target, request))) {
       throw Problem.of(400, "Host: must match the host in the request line");
     }
     Optional<String> host = target.or(() -> header);
@@ -132,7 +132,8 @@ final class AllowedHosts {
     return Optional.of(matcher.group(1));
   }
 
-  private static String normalized(Optional<String> host) {
-    return host.get().toLowerCase(Locale.ROOT).replaceFirst(":(80)?$", "");
+  private static String normalized(Optional<String> host, HttpServerRequest request) {
+    String defaultPort = request.isSSL() ? ":(443)?$" : ":(80)?$";
+    return host.get().toLowerCase(Locale.ROOT).replaceFirst(defaultPort, "");
   }
 }

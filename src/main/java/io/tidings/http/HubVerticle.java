@@ -12,6 +12,7 @@ import io.tidings.log.LogState;
 import io.tidings.memory.MemoryBudget;
 import io.tidings.memory.MemoryShare;
 import io.tidings.settings.Settings;
+import io.tidings.tls.Certificates;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.VerticleBase;
@@ -43,6 +44,7 @@ public final class HubVerticle extends VerticleBase {
   private final AllowedOrigins origins;
   private final SessionCookie cookie;
   private final AccessControl access;
+  private final Optional<Certificates> certificates;
 
   private Audiences audiences;
   private Optional<StatsRoute> stats;
@@ -50,16 +52,27 @@ public final class HubVerticle extends VerticleBase {
   private HttpServer server;
   private long tickTimer;
 
+  /** A verticle without TLS. */
+  HubVerticle(Settings settings, EventLog log, HubStatus hubStatus, Authenticator authenticator) {
+    this(settings, log, hubStatus, authenticator, Optional.empty());
+  }
+
   /**
    * @param log the log that all instances read and append to
    * @param hubStatus shared by all instances
    * @param authenticator shared by all instances
+   * @param certificates with which the server starts; empty without TLS
    */
   public HubVerticle(
-      Settings settings, EventLog log, HubStatus hubStatus, Authenticator authenticator) {
+      Settings settings,
+      EventLog log,
+      HubStatus hubStatus,
+      Authenticator authenticator,
+      Optional<Certificates> certificates) {
     this.settings = settings;
     this.log = log;
     this.hubStatus = hubStatus;
+    this.certificates = certificates;
     this.proxies = new TrustedProxies(settings.http().proxies());
     this.origins = new AllowedOrigins(settings.cors(), proxies);
     this.cookie = new SessionCookie(settings.auth().cookie(), proxies);
@@ -84,15 +97,17 @@ public final class HubVerticle extends VerticleBase {
     Handler<HttpServerRequest> routes = routes();
     server =
         vertx
-            .createHttpServer(ServerOptions.of(settings))
+            .createHttpServer(ServerOptions.of(settings, certificates))
             .invalidRequestHandler(Problem::answerMalformed)
             .requestHandler(
                 new FailureHandler(
-                    new RequestCounter(
-                        hubStatus.guard(),
-                        proxies,
-                        new RequestCheck(
-                            new AllowedHosts(settings.http().hosts(), proxies), routes))));
+                    StrictTransport.of(
+                        settings.http().tls().hsts(),
+                        new RequestCounter(
+                            hubStatus.guard(),
+                            proxies,
+                            new RequestCheck(
+                                new AllowedHosts(settings.http().hosts(), proxies), routes)))));
     return LiveFeed.subscribe(vertx, audiences::receive)
         .onSuccess(consumer -> entries = consumer)
         .compose(consumer -> server.listen(ServerOptions.address(settings.http())));
@@ -101,6 +116,15 @@ public final class HubVerticle extends VerticleBase {
   /** The port that the server listens on. */
   public int port() {
     return server.actualPort();
+  }
+
+  /**
+   * Makes the server use other certificates for new connections: the servers of all instances,
+   * which share the listening socket. Any thread.
+   */
+  public Future<?> use(Certificates others) {
+    // forced, since Vert.x would compare the options and not what the files contain
+    return server.updateSSLOptions(TlsOptions.of(settings.http().tls(), others), true);
   }
 
   /**

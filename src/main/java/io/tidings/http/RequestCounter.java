@@ -64,7 +64,6 @@ final class RequestCounter implements Handler<HttpServerRequest> {
       case "/session" -> Door.SESSION;
       case "/cluster" -> Door.CLUSTER;
       case "/metrics" -> Door.METRICS;
-      case "/session" -> Door.SESSION;
       case "/health/live", "/health/ready" -> Door.HEALTH;
       default -> path.startsWith("/scenes/") ? Door.SCENES : Door.PAGES;
     };

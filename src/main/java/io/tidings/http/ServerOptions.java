@@ -4,9 +4,11 @@ import io.tidings.settings.HttpSettings;
 import io.tidings.settings.LimitSettings;
 import io.tidings.settings.Settings;
 import io.tidings.settings.StreamSettings;
+import io.tidings.tls.Certificates;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.SocketAddress;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** The options of the HTTP server and its sockets. */
@@ -33,6 +35,15 @@ final class ServerOptions {
   private static final int KEEP_ALIVE_PROBES = 3;
 
   private ServerOptions() {}
+
+  /**
+   * @param certificates empty without TLS
+   */
+  static HttpServerOptions of(Settings settings, Optional<Certificates> certificates) {
+    HttpServerOptions options = of(settings);
+    certificates.ifPresent(all -> TlsOptions.apply(options, settings.http().tls(), all));
+    return options;
+  }
 
   static HttpServerOptions of(Settings settings) {
     LimitSettings limits = settings.limits();

@@ -41,9 +41,14 @@ final class TrustedProxies {
     return forwardedValues(request, HOST).findFirst();
   }
 
-  /** The scheme of the client's request; empty if no trusted proxy reports it. */
+  /**
+   * The scheme of the client's request: what a trusted proxy reports, or that of the connection if
+   * it is TLS; otherwise empty, since a proxy that reports nothing may have decrypted the request.
+   */
   Optional<String> scheme(HttpServerRequest request) {
-    return forwardedValues(request, SCHEME).findFirst();
+    return forwardedValues(request, SCHEME)
+        .findFirst()
+        .or(() -> request.isSSL() ? Optional.of("https") : Optional.empty());
   }
 
   /**

@@ -22,8 +22,6 @@ public enum Door {
   /** The browser's session: a token as a cookie. */
   SESSION,
   HEALTH,
-  /** A browser's session. */
-  SESSION,
   SCENES,
   /** Every other path. */
   PAGES,

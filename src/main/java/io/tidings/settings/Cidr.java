@@ -34,7 +34,7 @@ public final class Cidr {
    *
    * @throws IllegalArgumentException with {@link #RULE} as its message
    */
-  static List<Cidr> parse(String text) {
+  public static List<Cidr> parse(String text) {
     return Arrays.stream(NAMED.getOrDefault(text, text).split(" ", -1))
         .map(Cidr::parseOne)
         .toList();

@@ -16,6 +16,7 @@ import java.util.regex.Pattern;
  *     that begins with {@code *.} accepts all its subdomains
  * @param connections the limit of open connections; 0 for what the file descriptor limit allows
  * @param upload the time limit for receiving a request body; zero for none
+ * @param tls TLS on the port, and the redirection to it
  */
 public record HttpSettings(
     String host,
@@ -26,7 +27,8 @@ public record HttpSettings(
     List<Cidr> proxies,
     List<String> hosts,
     int connections,
-    Duration upload) {
+    Duration upload,
+    TlsSettings tls) {
   private static final Pattern HOST = Pattern.compile("(\\*\\.)?[\\w-]+(\\.[\\w-]+)*");
   private static final String HOST_RULE =
       "must be a list of names such as news.example.org, without scheme and port, or *.example.org";
@@ -39,6 +41,11 @@ public record HttpSettings(
     NIO
   }
 
+  /** The scheme of the hub's URLs. */
+  public String scheme() {
+    return tls.enabled() ? "https" : "http";
+  }
+
   static HttpSettings read(SettingValues values) {
     return new HttpSettings(
         values.string("http.host", "127.0.0.1"),
@@ -49,7 +56,8 @@ public record HttpSettings(
         networks(values),
         hosts(values),
         values.integer("http.connections", 0, 0, 10_000_000),
-        values.duration("http.upload", Duration.ofSeconds(30), SettingValues.DAY));
+        values.duration("http.upload", Duration.ofSeconds(30), SettingValues.DAY),
+        TlsSettings.read(values));
   }
 
   private static List<Cidr> networks(SettingValues values) {

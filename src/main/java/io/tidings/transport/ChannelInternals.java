@@ -5,6 +5,8 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPipeline;
+import io.netty.channel.ChannelPromise;
+import io.netty.handler.ssl.SslHandler;
 
 /**
  * The only user of internals of Netty's channels and Vert.x's pipelines. {@code InternalApisTest}
@@ -20,6 +22,7 @@ public final class ChannelInternals {
 
   private static final String DECODER = "httpDecoder";
   private static final String IDLE = "idle";
+  private static final String TLS = "ssl";
 
   private ChannelInternals() {}
 
@@ -39,6 +42,27 @@ public final class ChannelInternals {
   /** Whether Vert.x has configured the pipeline for HTTP/1. */
   public static boolean decodesHttp1(ChannelPipeline pipeline) {
     return pipeline.get(DECODER) != null;
+  }
+
+  /** Whether the bytes of the connection are encrypted, or the handshake for that has begun. */
+  public static boolean isEncrypted(ChannelPipeline pipeline) {
+    return pipeline.get(TLS) != null || pipeline.get(SslHandler.class) != null;
+  }
+
+  /**
+   * Adds a handler that gets the decrypted bytes, to a connection whose handshake has not begun.
+   */
+  static void addAboveTls(ChannelPipeline pipeline, ChannelHandler handler) {
+    pipeline.addAfter(TLS, null, handler);
+  }
+
+  /**
+   * Closes a connection at once, as far as the handlers below this one permit. TLS would not: it
+   * first sends its own message of the end, after all pending writes, and waits for that.
+   */
+  public static void closeAtOnce(ChannelHandlerContext context, ChannelPromise promise) {
+    ChannelHandlerContext tls = context.pipeline().context(SslHandler.class);
+    (tls == null ? context : tls).close(promise);
   }
 
   /** Adds a handler next to the HTTP/1 codec, before the handlers of Vert.x. */

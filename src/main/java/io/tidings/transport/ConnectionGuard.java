@@ -19,6 +19,7 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.netty.handler.codec.http.websocketx.Utf8FrameValidator;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
@@ -156,7 +157,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
 
   @Override
   public void userEventTriggered(ChannelHandlerContext context, Object event) {
-    if (event instanceof ChannelInputShutdownEvent) {
+    if (event instanceof ChannelInputShutdownEvent || isTlsEnd(event)) {
       inputEnded = true;
       if (switched || inBody || streaming || closing) {
         clientGone(context);
@@ -166,6 +167,11 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     } else if (!(event instanceof ChannelInputShutdownReadComplete)) {
       context.fireUserEventTriggered(event);
     }
+  }
+
+  /** Whether the client has closed its output by a message of TLS. */
+  private static boolean isTlsEnd(Object event) {
+    return event instanceof SslCloseCompletionEvent end && end.isSuccess();
   }
 
   @Override

@@ -24,7 +24,10 @@ final class FlushingClose {
     var timeout =
         context
             .executor()
-            .schedule(() -> context.close(promise), TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
+            .schedule(
+                () -> ChannelInternals.closeAtOnce(context, promise),
+                TIMEOUT_MILLIS,
+                TimeUnit.MILLISECONDS);
     context
         .writeAndFlush(Unpooled.EMPTY_BUFFER)
         .addListener(

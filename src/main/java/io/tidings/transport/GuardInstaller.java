@@ -13,6 +13,7 @@ import java.time.Duration;
  * Adds a {@link ConnectionGuard} to the pipeline of a connection that is detected to be HTTP/1,
  * before its first request is decoded. Vert.x detects HTTP/2 by the first bytes, and decodes the
  * rest of the buffer in the same call; therefore it is given single bytes until it has decided.
+ * With TLS it has decided by the handshake, before the first decrypted bytes.
  */
 final class GuardInstaller extends ChannelInboundHandlerAdapter {
   /** The length of HTTP/2's connection preface (RFC 9113, 3.4). */
@@ -47,6 +48,12 @@ final class GuardInstaller extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) {
+    if (ChannelInternals.isEncrypted(context.pipeline())) {
+      ChannelInternals.addAboveTls(context.pipeline(), new AfterHandshake());
+      context.pipeline().remove(this);
+      context.fireChannelRead(message);
+      return;
+    }
     var bytes = (ByteBuf) message;
     try {
       while (bytes.isReadable() && !decided(context.pipeline())) {
@@ -61,6 +68,16 @@ final class GuardInstaller extends ChannelInboundHandlerAdapter {
     }
     if (decided(context.pipeline())) {
       context.pipeline().remove(this);
+    }
+  }
+
+  /** Adds the guard when the first decrypted bytes arrive, and removes itself. */
+  private final class AfterHandshake extends ChannelInboundHandlerAdapter {
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+      decided(context.pipeline());
+      context.pipeline().remove(this);
+      context.fireChannelRead(message);
     }
   }
 

@@ -34,7 +34,8 @@ class PublishRequestsTest {
       new SynchronousLog(new Retention(0, Duration.ZERO, 0), Duration.ZERO, InstantSource.system());
   private final List<Entry> appended = new CopyOnWriteArrayList<>();
   private final PublishRequests requests =
-      new PublishRequests(vertx, new Intake(log, new LimitSettings(100, 10, 20)));
+      new PublishRequests(
+          vertx, new Intake(log, new LimitSettings(100, 10, 20, LimitSettings.Client.UNLIMITED)));
 
   @BeforeEach
   void serve() throws Exception {

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import javax.net.ssl.SSLContext;
 
 /**
  * An HTTP/1 client on a plain socket: sends exactly the bytes that a test gives it, and parses the
@@ -27,7 +28,7 @@ import java.util.function.Predicate;
 final class RawClient implements AutoCloseable {
   private static final int TIMEOUT_MILLIS = 15_000;
 
-  private final Socket socket = new Socket();
+  private final Socket socket;
   private final InputStream in;
   private EventStreamParser parser = new EventStreamParser();
   private boolean allBlocks;
@@ -40,12 +41,27 @@ final class RawClient implements AutoCloseable {
   }
 
   RawClient(int port, int receiveBuffer) throws IOException {
+    this(TestTls.over(connected(port, receiveBuffer)));
+  }
+
+  private RawClient(Socket socket) throws IOException {
+    this.socket = socket;
+    in = socket.getInputStream();
+  }
+
+  /** A client that speaks TLS. */
+  static RawClient over(SSLContext context, int port, int receiveBuffer) throws IOException {
+    return new RawClient(TestTls.over(connected(port, receiveBuffer), context));
+  }
+
+  private static Socket connected(int port, int receiveBuffer) throws IOException {
+    var socket = new Socket();
     if (receiveBuffer > 0) {
       socket.setReceiveBufferSize(receiveBuffer);
     }
     socket.setSoTimeout(TIMEOUT_MILLIS);
     socket.connect(new InetSocketAddress("127.0.0.1", port));
-    in = socket.getInputStream();
+    return socket;
   }
 
   /** Opens a stream, and reads the head of the response. */

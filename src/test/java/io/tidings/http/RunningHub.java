@@ -41,6 +41,7 @@ final class RunningHub implements AutoCloseable {
     values.put("producer.clock", "off");
     values.put("producer.keyboard", "off");
     values.putAll(settings);
+    TestTls.addTo(values);
     Settings all = Settings.of(values);
     Vertx vertx = MachineVertx.of(all.http());
     return new RunningHub(vertx, get(Hub.start(vertx, all)));

@@ -1,0 +1,123 @@
+package io.tidings.http;
+
+import io.tidings.settings.Cidr;
+import io.tidings.settings.HttpSettings;
+import io.tidings.settings.Settings;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.HostAndPort;
+import io.vertx.core.net.SocketAddress;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A plain port beside the one with TLS. It redirects people who type an address without https, and
+ * nothing else: a request with a body or a token has already been readable on its way, and a
+ * program that is redirected silently would go on sending it (ASVS 5.0, 4.1.2). One instance.
+ */
+public final class RedirectVerticle extends VerticleBase {
+  /** Connections are short; more would take the descriptors that are reserved for files. */
+  private static final int MAX_CONNECTIONS = 64;
+
+  private static final int IDLE_SECONDS = 5;
+  private static final int DEFAULT_PORT = 443;
+
+  private final HttpSettings settings;
+  private final int securePort;
+  private HttpServer server;
+
+  // confined to the event loop
+  private int connections;
+
+  /**
+   * @param securePort the port that the hub listens on with TLS
+   */
+  public RedirectVerticle(Settings settings, int securePort) {
+    this.settings = settings.http();
+    this.securePort =
+        this.settings.tls().redirectTo() > 0 ? this.settings.tls().redirectTo() : securePort;
+  }
+
+  @Override
+  public Future<?> start() {
+    Handler<HttpServerRequest> check =
+        new RequestCheck(
+            new AllowedHosts(settings.hosts(), new TrustedProxies(List.of())), this::redirect);
+    server =
+        vertx
+            .createHttpServer(
+                new HttpServerOptions()
+                    .setHttp2ClearTextEnabled(false)
+                    .setIdleTimeout(IDLE_SECONDS)
+                    .setIdleTimeoutUnit(TimeUnit.SECONDS))
+            .connectionHandler(this::limit)
+            .invalidRequestHandler(Problem::answerMalformed)
+            .requestHandler(new FailureHandler(check));
+    return server.listen(settings.tls().redirect().orElseThrow(), settings.host());
+  }
+
+  /** The port that the server listens on. */
+  public int port() {
+    return server.actualPort();
+  }
+
+  private void limit(HttpConnection connection) {
+    connections++;
+    connection.closeHandler(closed -> connections--);
+    if (connections > MAX_CONNECTIONS) {
+      connection.close();
+    }
+  }
+
+  private void redirect(HttpServerRequest request) {
+    HttpMethod method = request.method();
+    boolean page = method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD);
+    if (!page || request.headers().contains(HttpHeaders.AUTHORIZATION)) {
+      throw Problem.of(403, "scheme: must be https");
+    }
+    String port = securePort == DEFAULT_PORT ? "" : ":" + securePort;
+    request
+        .response()
+        .setStatusCode(308)
+        .putHeader(HttpHeaders.LOCATION, "https://" + host(request) + port + target(request.uri()))
+        .putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE)
+        .end();
+  }
+
+  /**
+   * The host that the request names, which {@link AllowedHosts} has checked. That allows all
+   * addresses; a redirect to one that is not the hub's own would lead to any machine.
+   */
+  private static String host(HttpServerRequest request) {
+    HostAndPort authority = request.authority();
+    SocketAddress local = request.connection().localAddress();
+    if (authority == null || !isOwn(authority.host(), local.hostAddress())) {
+      throw Problem.of(
+          421, "Host: must be localhost, a name listed in http.hosts, or the address connected to");
+    }
+    return authority.host();
+  }
+
+  private static boolean isOwn(String host, String local) {
+    String address = host.replaceFirst("^\\[(.*)]$", "$1");
+    return !Cidr.isAddress(address)
+        || Cidr.parse(address).stream().anyMatch(own -> own.contains(local));
+  }
+
+  /** The path and query of a request target, also of one in absolute form. */
+  private static String target(String uri) {
+    if (uri.startsWith("/")) {
+      return uri;
+    }
+    int authority = uri.indexOf("://") + 3;
+    int path = uri.indexOf('/', authority);
+    return authority < 3 || path < 0 ? "/" : uri.substring(path);
+  }
+}

@@ -1,0 +1,63 @@
+package io.tidings.tls;
+
+import io.tidings.settings.InvalidSetting;
+import io.tidings.settings.TlsSettings;
+import io.vertx.core.buffer.Buffer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The contents of all files that the settings name. Equal if their bytes are, whatever their time
+ * of modification or the directory that a symbolic link leads to: Kubernetes replaces a directory
+ * of such files by changing one link.
+ *
+ * @param pairs in the order of the settings
+ * @param clientCa the certificates of those who sign clients' certificates
+ */
+record PemFiles(List<Pair> pairs, Optional<Buffer> clientCa) {
+  /** Longer than any chain of certificates; something else was named by mistake. */
+  private static final long MAX_BYTES = 1 << 20;
+
+  /** The bytes of a certificate's file and of its key's. Has no text form, because of the key. */
+  record Pair(Buffer cert, Buffer key) {
+    @Override
+    public String toString() {
+      return "a certificate and its key";
+    }
+  }
+
+  /**
+   * Reads the files. Blocks.
+   *
+   * @throws InvalidSetting if one can't be read
+   */
+  static PemFiles read(TlsSettings settings) {
+    var pairs = new ArrayList<Pair>();
+    for (TlsSettings.Pair pair : settings.pairs()) {
+      pairs.add(new Pair(read(TlsSettings.CERT, pair.cert()), read(TlsSettings.KEY, pair.key())));
+    }
+    return new PemFiles(
+        List.copyOf(pairs), settings.clientCa().map(file -> read(TlsSettings.CLIENT_CA, file)));
+  }
+
+  private static Buffer read(String setting, String file) {
+    try {
+      Path path = Path.of(file);
+      if (Files.isRegularFile(path) && Files.size(path) > MAX_BYTES) {
+        throw InvalidSetting.of(setting, file, "must be a PEM file of at most 1MiB");
+      }
+      return Buffer.buffer(Files.readAllBytes(path));
+    } catch (NoSuchFileException e) {
+      throw InvalidSetting.of(setting, file, "does not exist");
+    } catch (IOException | InvalidPathException e) {
+      throw InvalidSetting.of(
+          setting, file, "can't be read (" + e.getClass().getSimpleName() + ")");
+    }
+  }
+}
