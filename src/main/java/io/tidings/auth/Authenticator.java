@@ -108,9 +108,10 @@ public final class Authenticator {
     if (earlier != null) {
       return earlier;
     }
-    verifier
-        .verify(token)
-        .onSuccess(principal -> cache.put(hash, principal))
+    int generation = cache.generation();
+    Future.succeededFuture()
+        .compose(start -> verifier.verify(token)) // so that an exception fails the future
+        .onSuccess(principal -> cache.put(hash, principal, generation))
         .onComplete(
             result -> {
               pending.remove(hash);
