@@ -11,7 +11,9 @@
  *    StatsRoute         /stats: a StatsStream per client
  *    StatusRoute        /health, /metrics, /cluster: HubStatus, Readiness
  *    ProbeRoute         /probe
+ *    SessionRoute       /session: SessionCookie
  *    PagesRoute         everything else: PageHeaders
+ *  AccessControl      a door: RequestPrincipals (LocalRequests), and AccessDecisions
  *  AllowedOrigins     CORS
  *  TrustedProxies     X-Forwarded-* headers
  * </pre>
