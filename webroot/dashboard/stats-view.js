@@ -13,7 +13,7 @@ let laggingSeconds = 0;
 let gaps = { count: 0, since: -Infinity }; // since: time of the last change
 let latest = null;
 
-const silence = setTimeout(() => setText('health', 'No statistics received yet; a hub with stats: off sends none.'), SILENCE_MILLIS);
+const silence = setTimeout(() => setText('health', 'No statistics received yet; a hub with stats: off sends none, nor to those who may not see its state.'), SILENCE_MILLIS);
 
 /** Shows the newest statistics. */
 export function show(stats) {

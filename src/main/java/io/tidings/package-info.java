@@ -18,6 +18,7 @@
  *   <li>audience: all streams on one event loop with the same filter and wire format
  *   <li>subscriber: one open stream: a cursor into the log
  *   <li>outlet: where one stream's bytes are written
+ *   <li>principal: who makes a request: issuer and subject, with grants
  * </ul>
  *
  * <h2>Laws</h2>
@@ -27,6 +28,8 @@
  *   <li>Every subscriber is a cursor: live at the head of its audience, or catching up from the
  *       log. There is no queue per subscriber.
  *   <li>Encode once, write many. Nothing is allocated per delivery that can be shared.
+ *   <li>Rights are part of the filter: a stream has what it asked for, as far as its principal may
+ *       read it; after that there is no check per event.
  *   <li>A loss is always reported in the stream: {@code event: hub.gap}.
  *   <li>Memory has one budget. Window, chunks, pages, pending batches and queues draw on it; when
  *       it is exhausted, publishing is answered 503, and that is logged.
@@ -66,6 +69,7 @@
  *     log.redis               a log that several hubs share, in Redis Streams
  *     log.raft                what the nodes of a cluster compute from the same commands
  *  1  wire                    the wire formats: SSE and NDJSON
+ *     auth                    principals, grants, tokens
  *     limits                  what one client may do
  *     logging                 logging of the process
  *     tls                     the certificates of the HTTP port

@@ -3,7 +3,8 @@
  * relays between topics and event-bus addresses. Floor 3.
  *
  * <pre>
- *  Intake          the one entry to the log: checks events, and waits for memory (Admission)
+ *  Intake          the one entry to the log: checks rights and events, and waits for memory (Admission)
+ *  PublishRequests publishing by requests on the event bus, of BusPrincipals
  *  Publisher       its typed client, for verticles
  *  LiveFeed        each batch of the log's entries (EntryBatch) once to each event loop
  *  RelayOut        from a topic to an address of the event bus, resuming from Checkpoints

@@ -12,7 +12,9 @@
  *    StatsRoute         /stats: a StatsStream per client
  *    StatusRoute        /health, /metrics, /cluster: HubStatus, Readiness
  *    ProbeRoute         /probe
+ *    SessionRoute       /session: SessionCookie
  *    PagesRoute         everything else: PageHeaders
+ *  AccessControl      a door: RequestPrincipals (LocalRequests)
  *  ClientGuard        limits of clients (Caller, Access, PublishCharge); their refusals: AuditLog
  *  BusyStream         the refusal that EventSource understands
  *  AllowedOrigins     CORS

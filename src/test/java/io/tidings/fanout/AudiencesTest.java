@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.netty.util.IllegalReferenceCountException;
+import io.tidings.auth.Grants;
+import io.tidings.auth.NotGranted;
 import io.tidings.auth.Principal;
 import io.tidings.event.Event;
 import io.tidings.event.Filter;
@@ -16,6 +18,7 @@ import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -56,6 +59,37 @@ class AudiencesTest {
     loop.publish("a", "3");
     loop.receive();
     assertEquals(List.of("1", "2", "3"), outlet.received());
+  }
+
+  @Test
+  void streamsOfEqualEffectShareAnAudienceWhateverTheyAskedFor() throws Exception {
+    var orders = new Grants(Optional.of(Filter.of("orders.**")), Optional.empty(), false);
+    Principal alice = new Principal("issuer", "alice", orders, Optional.empty(), Optional.empty());
+    loop.open(Filter.of("orders.**"), new FakeOutlet());
+    loop.run(
+        () -> {
+          Subscriber cut =
+              loop.audiences()
+                  .open(alice, Filter.of("**"), WireFormat.EVENT_STREAM, new FakeOutlet());
+          assertEquals(Filter.of("orders.**"), cut.filter());
+        });
+    assertEquals(1, loop.audiences().size());
+  }
+
+  @Test
+  void aStreamWithoutAGrantIsNotOpened() throws Exception {
+    loop.run(
+        () ->
+            assertThrows(
+                NotGranted.class,
+                () ->
+                    loop.audiences()
+                        .open(
+                            Principal.UNKNOWN,
+                            Filter.of("a"),
+                            WireFormat.EVENT_STREAM,
+                            new FakeOutlet())));
+    assertEquals(0, loop.audiences().size());
   }
 
   @Test

@@ -1,0 +1,118 @@
+package io.tidings;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** The pages in a real browser, at a hub that requires tokens. */
+class SessionIT extends InBrowser {
+  private static final Path SECRET = newSecret();
+
+  SessionIT() {
+    super(
+        Duration.ofSeconds(30),
+        "--port",
+        "0",
+        "--set",
+        "log.kind=memory",
+        "--set",
+        "auth.mode=required",
+        "--set",
+        "auth.secret=" + SECRET);
+  }
+
+  private static Path newSecret() {
+    try {
+      Path file = Files.createTempFile("tidings", ".secret"); // only its owner can read it
+      file.toFile().deleteOnExit();
+      return Files.writeString(file, "a secret of the tests, with more than 32 characters");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A token made as people make it. */
+  private static String token(String... grants) throws IOException {
+    var arguments = new ArrayList<>(List.of("token", "--set", "auth.secret=" + SECRET));
+    arguments.addAll(List.of(grants));
+    try (var command = JarProcess.start(arguments.toArray(String[]::new))) {
+      assertEquals(0, command.exitCode(), command::toString);
+      return command.output().get(0);
+    }
+  }
+
+  @AfterEach
+  void signOut() {
+    browser.manage().deleteAllCookies();
+  }
+
+  private void open(String path) {
+    browser.get(hub.url().resolve(path).toString());
+  }
+
+  private void signIn(String token) {
+    await("the form is shown", () -> find("#sign-in").isDisplayed());
+    fill("#token", token);
+    click("#sign-in button");
+  }
+
+  @Test
+  void theDashboardAsksForATokenAndShowsWhatItGrants() throws Exception {
+    open("?topic=**");
+    awaitText("#state", "closed: ");
+    assertFalse(find("#session").isDisplayed());
+    signIn("x.y.z");
+    await("the token is refused", () -> !text("#sign-in-error").isEmpty());
+    signIn(token("--subject", "alice", "--subscribe", "orders.**", "--publish", "orders.**"));
+    awaitText("#rights", "alice");
+    await("the form is gone", () -> !find("#sign-in").isDisplayed());
+    assertTrue(text("#rights").contains("orders.**"), text("#rights"));
+    awaitText("#state", "open");
+    fill("#publish-topic", "orders.new");
+    fill("#publish-data", "by alice");
+    click("#send");
+    awaitText("#events", "by alice");
+    fill("#publish-topic", "news");
+    click("#send");
+    awaitText("#publish-topic-error", "must be one that is granted (publish): news");
+    onNarrowPhone(() -> awaitText("#rights", "alice"));
+  }
+
+  @Test
+  void aSessionLastsOverAReloadAndEndsWithTheSignOut() throws Exception {
+    open("?topic=orders.**");
+    signIn(token("--subject", "bob", "--subscribe", "**", "--publish", "**", "--admin"));
+    awaitText("#state", "open");
+    awaitText("#nodes", "alone"); // admin sees the statistics
+    browser.navigate().refresh();
+    awaitText("#rights", "bob");
+    awaitText("#state", "open");
+    String readable = (String) browser.executeScript("return document.cookie");
+    assertEquals("", readable, "scripts can't read the cookie");
+    click("#sign-out");
+    awaitText("#state", "closed: ");
+    await("the form is shown again", () -> find("#sign-in").isDisplayed());
+  }
+
+  @Test
+  void aSceneLeadsToTheSignInAndThenWorks() throws Exception {
+    open("scenes/typed.html");
+    awaitText(".notice", "This hub asks for a token");
+    click(".notice a");
+    signIn(token("--subscribe", "scenes.**", "--publish", "scenes.*"));
+    awaitText("#rights", "scenes.**");
+    open("scenes/answer.html");
+    click("#form .main");
+    awaitText("#state", "answered");
+  }
+}
