@@ -6,7 +6,6 @@
  *   <li>{@link io.tidings.auth.Grants}: what a principal may do
  *   <li>{@link io.tidings.auth.TopicRights}: which topics the grants allow, or {@link
  *       io.tidings.auth.NotGranted}
- *   <li>{@link io.tidings.auth.Door}: the ways in, each of which decides
  *   <li>{@link io.tidings.auth.Authenticator}: from a token to its principal, by a cache
  *   <li>{@link io.tidings.auth.TokenVerifier}: form, issuer, purpose, time, and then the signature
  *   <li>{@link io.tidings.auth.KeySource}: an issuer's keys, from a file or a URL, kept up to date

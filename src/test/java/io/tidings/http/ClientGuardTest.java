@@ -193,6 +193,19 @@ class ClientGuardTest {
     assertEquals(413, post("/events/a", "x".repeat((1 << 20) + 1)).status());
   }
 
+  @Test
+  void aConnectionIsOfUseAfterARefusal() throws Exception {
+    start(LIMIT + "bytes", "10");
+    try (var client = new RawClient(hub.port())) {
+      for (int status : new int[] {200, 429, 429}) {
+        client.send("POST /events/a" + HOST + "Content-Length: 15\r\n\r\n" + "x".repeat(15));
+        assertEquals(status, client.answer().status());
+      }
+      client.send("GET /health/live" + HOST + "\r\n");
+      assertEquals(200, client.answer().status());
+    }
+  }
+
   private RawClient open(String target, String headers) throws IOException {
     var client = new RawClient(hub.port());
     client.send("GET " + target + HOST + headers + "\r\n");
