@@ -119,7 +119,13 @@ public final class Hub {
    */
   public static Future<Hub> start(Vertx vertx, Settings configured, Optional<HazelcastBus> bus) {
     var metrics = new Metrics();
-    MemoryBudget memory = MemoryBudget.of(configured.memory().heap(), configured.memory().direct());
+    MemoryBudget memory =
+        MemoryBudget.of(
+            configured.memory().heap(),
+            configured.memory().direct(),
+            configured.http().tls().enabled()
+                ? MemoryBudget.ENCRYPTED_STREAM_BYTES
+                : MemoryBudget.STREAM_BYTES);
     Settings settings = configured.withLogMemoryAtMost(memory.window());
     return Authenticator.create(vertx, settings.auth(), Path.of(settings.log().dir()))
         .compose(
@@ -261,7 +267,7 @@ public final class Hub {
         .compose(opened -> publishers.serveOwn())
         .compose(own -> servePublishers())
         .compose(listening -> deployments.deployServers(this::server))
-        .compose(serving -> tls.follow(servers.get(0), deployments))
+        .compose(serving -> tls.follow(servers.get(0), deployments, metrics))
         .compose(serving -> deployments.deployRelays(log, intake, checkpoints))
         .compose(relays -> deployments.deployStats(stats, this::nodes))
         .compose(watching -> deployments.deployScenes(subscriptions, name()))

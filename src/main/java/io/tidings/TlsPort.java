@@ -2,6 +2,7 @@ package io.tidings;
 
 import io.tidings.http.HubVerticle;
 import io.tidings.http.RedirectVerticle;
+import io.tidings.metrics.Metrics;
 import io.tidings.settings.InvalidSetting;
 import io.tidings.settings.Settings;
 import io.tidings.settings.TlsSettings;
@@ -59,13 +60,14 @@ final class TlsPort {
    *
    * @param server any of the servers that share the port
    */
-  Future<Void> follow(HubVerticle server, Deployments deployments) {
+  Future<Void> follow(HubVerticle server, Deployments deployments, Metrics metrics) {
     certificates.ifPresent(
         used -> {
           watch =
               new CertificateWatch(
                   settings.http().tls(), InstantSource.system(), used, server::use);
           watch.start(vertx);
+          metrics.certificate(() -> watch.expires().getEpochSecond());
         });
     if (settings.http().tls().redirect().isEmpty()) {
       return Future.succeededFuture();

@@ -15,6 +15,7 @@ import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.codec.http.HttpObjectDecoder;
 import io.netty.handler.codec.http.HttpObjectEncoder;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.internal.ThreadExecutorMap;
@@ -27,6 +28,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.core.spi.transport.Transport;
 import java.io.IOException;
@@ -35,8 +37,11 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -82,6 +87,38 @@ final class InternalApiChecks {
         Vertx.vertx(),
         request ->
             assertInstanceOf(IdleStateHandler.class, channel(request).pipeline().get("idle")));
+  }
+
+  static void tlsHandler() throws Exception {
+    Path directory = Files.createTempDirectory("tidings-tls");
+    TestCertificate certificate = TestCertificate.create(directory, "localhost");
+    var keys =
+        new PemKeyCertOptions()
+            .addCertPath(certificate.cert().toString())
+            .addKeyPath(certificate.key().toString());
+    Vertx vertx = Vertx.vertx();
+    try {
+      Promise<Boolean> named = Promise.promise();
+      var server =
+          get(
+              vertx
+                  .createHttpServer(new HttpServerOptions().setSsl(true).setKeyCertOptions(keys))
+                  .requestHandler(
+                      request ->
+                          named.complete(
+                              channel(request).pipeline().get("ssl") instanceof SslHandler))
+                  .listen(0, "127.0.0.1"));
+      var trusting = TestCertificate.trusting(certificate).getSocketFactory();
+      try (var client = trusting.createSocket("localhost", server.actualPort())) {
+        send(client, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+        assertTrue(get(named.future()));
+      }
+    } finally {
+      get(vertx.close());
+      for (Path file : List.of(certificate.cert(), certificate.key(), directory)) {
+        Files.delete(file);
+      }
+    }
   }
 
   // ---- Vert.x: the transport SPI

@@ -47,6 +47,8 @@ class InternalApisTest {
                   InternalApiChecks::idleHandler),
           api("httpDecoder", "transport.ChannelInternals")
               .check("the handler that decodes requests has this name", InternalApiChecks::decoder),
+          api("ssl", "transport.ChannelInternals")
+              .check("the handler of TLS has this name", InternalApiChecks::tlsHandler),
           // ---- Vert.x: the transport SPI
           api("io.vertx.core.spi.transport.Transport", "transport.ThrottledTransport")
               .check(
@@ -127,7 +129,7 @@ class InternalApisTest {
 
   /** Names of handlers in Vert.x's pipelines. */
   private static final Set<String> HANDLERS =
-      Set.of("httpEncoder", "httpDecoder", "idle", "inflater", "deflater", "chunkedWriter");
+      Set.of("httpEncoder", "httpDecoder", "idle", "ssl", "inflater", "deflater", "chunkedWriter");
 
   private static final Pattern NAME =
       Pattern.compile("(io\\.vertx\\.|io\\.netty\\.|com\\.hazelcast|hazelcast\\.|__vertx)[\\w.]*");

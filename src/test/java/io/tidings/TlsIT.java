@@ -160,7 +160,7 @@ class TlsIT {
       assertEquals(2, hub.exitCode());
       assertEquals(
           List.of(
-              "http.tls.key="
+              "tidings: http.tls.key="
                   + certificate.key()
                   + ": must be a PEM file with the certificate's private key, RSA or EC, without a"
                   + " passphrase"),
@@ -183,7 +183,7 @@ class TlsIT {
     }
   }
 
-  /** With both versions, since the browser uses HTTP/2 where it can. */
+  /** Over HTTP/2, which a browser uses where it can. */
   @Test
   void aBrowserGoesOnAfterARestartAndMissesNothing(@TempDir Path profile) throws Exception {
     ChromeDriver browser = Chromium.start(profile);

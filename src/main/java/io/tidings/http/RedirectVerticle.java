@@ -2,6 +2,7 @@ package io.tidings.http;
 
 import io.tidings.settings.Cidr;
 import io.tidings.settings.HttpSettings;
+import io.tidings.settings.InvalidSetting;
 import io.tidings.settings.Settings;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -60,7 +61,14 @@ public final class RedirectVerticle extends VerticleBase {
             .connectionHandler(this::limit)
             .invalidRequestHandler(Problem::answerMalformed)
             .requestHandler(new FailureHandler(check));
-    return server.listen(settings.tls().redirect().orElseThrow(), settings.host());
+    int port = settings.tls().redirect().orElseThrow();
+    return server
+        .listen(port, settings.host())
+        .recover(
+            failure ->
+                Future.failedFuture(
+                    InvalidSetting.of(
+                        "http.redirect", port, "can't listen there: " + failure.getMessage())));
   }
 
   /** The port that the server listens on. */

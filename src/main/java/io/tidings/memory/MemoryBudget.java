@@ -18,7 +18,10 @@ public final class MemoryBudget {
   private static final double QUEUE_PART = 0.10;
 
   /** The heap of an open stream, most of it the connection's objects. */
-  private static final long STREAM_BYTES = 7 * 1024;
+  public static final long STREAM_BYTES = 7 * 1024;
+
+  /** The same with TLS. */
+  public static final long ENCRYPTED_STREAM_BYTES = 20 * 1024;
 
   /** The part of the heap budget that is never left to streams. */
   private static final double REST_PART = 0.125;
@@ -34,6 +37,7 @@ public final class MemoryBudget {
   private final MemoryShare pages;
   private final MinuteLimiter refusals = new MinuteLimiter();
   private final HeapMonitor heapMonitor;
+  private final long streamBytes;
 
   private volatile boolean roomForStreams = true;
 
@@ -46,6 +50,11 @@ public final class MemoryBudget {
   }
 
   MemoryBudget(long heap, long direct, HeapMonitor heapMonitor) {
+    this(heap, direct, heapMonitor, STREAM_BYTES);
+  }
+
+  private MemoryBudget(long heap, long direct, HeapMonitor heapMonitor, long streamBytes) {
+    this.streamBytes = streamBytes;
     this.heapMonitor = heapMonitor;
     this.heap = heap;
     this.direct = direct;
@@ -66,10 +75,21 @@ public final class MemoryBudget {
    * @param direct bytes, or 0 for a part of the JVM's maximum
    */
   public static MemoryBudget of(long heap, long direct) {
+    return of(heap, direct, STREAM_BYTES);
+  }
+
+  /**
+   * The same.
+   *
+   * @param streamBytes the heap of an open stream
+   */
+  public static MemoryBudget of(long heap, long direct, long streamBytes) {
     long maxHeap = Runtime.getRuntime().maxMemory();
     return new MemoryBudget(
         heap > 0 ? heap : part(maxHeap, HEAP_PART),
-        direct > 0 ? direct : part(maxDirect(maxHeap), DIRECT_PART));
+        direct > 0 ? direct : part(maxDirect(maxHeap), DIRECT_PART),
+        new HeapMonitor(),
+        streamBytes);
   }
 
   /**
@@ -150,13 +170,13 @@ public final class MemoryBudget {
 
   /** Sets the number of open streams; the queues share the heap that these leave. */
   public void streams(int open) {
-    long rest = Math.max(part(heap, REST_PART), heap - open * STREAM_BYTES);
+    long rest = Math.max(part(heap, REST_PART), heap - open * streamBytes);
     long each = part(rest, QUEUE_PART);
     batches.limit(each);
     queues.limit(each);
     bodies.limit(each);
     reads.limit(each);
-    roomForStreams = heap - open * STREAM_BYTES > part(heap, REST_PART);
+    roomForStreams = heap - open * streamBytes > part(heap, REST_PART);
   }
 
   /**

@@ -86,6 +86,14 @@ public final class Metrics implements AutoCloseable {
         () -> ready.getAsBoolean() ? 1 : 0);
   }
 
+  /** Registers the gauge of the expiry of the certificates in use, in seconds since 1970. */
+  public void certificate(LongSupplier expirySeconds) {
+    meters.gauge(
+        "tidings.tls.expiry.seconds",
+        "when the first of the certificates in use expires, in seconds since 1970",
+        expirySeconds::getAsLong);
+  }
+
   /** Registers the gauge of open streams. */
   public void streams(DoubleSupplier open) {
     meters.gauge("tidings.streams", "open streams", open);

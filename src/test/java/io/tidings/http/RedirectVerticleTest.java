@@ -1,18 +1,25 @@
 package io.tidings.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.Wait;
+import io.tidings.settings.InvalidSetting;
 import io.tidings.settings.Settings;
 import io.vertx.core.Vertx;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -138,6 +145,24 @@ class RedirectVerticleTest {
                 + "\r\nConnection: close\r\n\r\n");
     assertEquals(403, status(head), head::toString);
     assertNull(location(head));
+  }
+
+  @Test
+  void aPortThatIsTakenIsNamedByItsSetting() throws Exception {
+    try (var taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+      var settings =
+          Settings.of(
+              Map.of(
+                  "http.tls.cert", "not read",
+                  "http.tls.key", "not read",
+                  "http.redirect", taken.getLocalPort()));
+      var failure =
+          assertThrows(
+              ExecutionException.class,
+              () -> RunningHub.get(vertx.deployVerticle(new RedirectVerticle(settings, 443))));
+      assertInstanceOf(InvalidSetting.class, failure.getCause());
+      assertTrue(failure.getMessage().contains("http.redirect=" + taken.getLocalPort()));
+    }
   }
 
   @Test

@@ -180,6 +180,26 @@ class TlsTest {
   }
 
   @Test
+  void aPageIsCountedAsMemoryUntilItsEncryptedCopyIsSent() throws Exception {
+    try (var hub = hub("stream.stall", "5m")) {
+      for (int i = 0; i < 40; i++) {
+        publish(hub, "x".repeat(100_000));
+      }
+      var pages = hub.hub().memory().pages();
+      try (var stalled = RawClient.over(trusting, hub.port(), 4_096)) {
+        stalled.send("GET /events/a?last_event_id=earliest" + HOST + "\r\n");
+        Wait.until("a page is on its way", () -> pages.used() > 0);
+        Wait.until("the stream lags", () -> hub.hub().streams() == 1);
+        for (int i = 0; i < 5; i++) {
+          publish(hub, "the loop has gone on");
+          assertTrue(pages.used() > 0, "not counted any more");
+        }
+      }
+      Wait.until("it is released", () -> pages.used() == 0);
+    }
+  }
+
+  @Test
   void aStreamEndsWhenItsClientClosesOnlyItsOwnSideOfTls() throws Exception {
     try (var hub = hub();
         var client = stream(hub)) {
