@@ -53,8 +53,7 @@ public final class Authenticator {
     Grants open = anonymous(settings.anonymous());
     this.anonymous = Principal.withoutToken(open);
     var rules = new TokenVerifier.Rules(open, new GrantTemplates(settings.grants()));
-    int threads = Math.min(MAX_WORKERS, Runtime.getRuntime().availableProcessors());
-    this.workers = vertx.createSharedWorkerExecutor(WORKERS, threads);
+    this.workers = vertx.createSharedWorkerExecutor(WORKERS, workerCount());
     this.verifier = new TokenVerifier(issuers.byName(), rules, settings.leeway(), workers, clock);
     this.timer = vertx.setPeriodic(TICK_MILLIS, id -> issuers.tick());
   }
@@ -109,9 +108,10 @@ public final class Authenticator {
     if (earlier != null) {
       return earlier;
     }
-    verifier
-        .verify(token)
-        .onSuccess(principal -> cache.put(hash, principal))
+    int generation = cache.generation();
+    Future.succeededFuture()
+        .compose(start -> verifier.verify(token)) // so that an exception fails the future
+        .onSuccess(principal -> cache.put(hash, principal, generation))
         .onComplete(
             result -> {
               pending.remove(hash);
@@ -148,6 +148,11 @@ public final class Authenticator {
   public Future<Void> close() {
     vertx.cancelTimer(timer);
     return issuers.close().eventually(workers::close);
+  }
+
+  /** Half of the processors: a flood of forged tokens leaves the other half to the event loops. */
+  private static int workerCount() {
+    return Math.max(1, Math.min(MAX_WORKERS, Runtime.getRuntime().availableProcessors() / 2));
   }
 
   private static Grants anonymous(AuthSettings.Globs globs) {

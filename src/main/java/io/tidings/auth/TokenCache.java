@@ -44,6 +44,9 @@ final class TokenCache {
   /** In the order of addition, each hash once; guarded by itself. */
   private final Queue<Hash> order = new ArrayDeque<>();
 
+  /** How often it was cleared; written under the lock of {@link #order}. */
+  private volatile int generation;
+
   TokenCache(InstantSource clock, LongSupplier nanoTime) {
     this.clock = clock;
     this.nanoTime = nanoTime;
@@ -57,8 +60,22 @@ final class TokenCache {
         : Optional.of(cached.principal);
   }
 
-  void put(Hash hash, Principal principal) {
+  /** To be taken before a verification begins. */
+  int generation() {
+    return generation;
+  }
+
+  /**
+   * Adds a token that was verified.
+   *
+   * @param since the generation when the verification began; if the cache was cleared since, the
+   *     keys of then may have been withdrawn, and nothing is added
+   */
+  void put(Hash hash, Principal principal, int since) {
     synchronized (order) {
+      if (since != generation) {
+        return;
+      }
       if (tokens.put(hash, new Cached(principal, nanoTime.getAsLong())) == null) {
         order.add(hash);
       }
@@ -70,6 +87,7 @@ final class TokenCache {
 
   void clear() {
     synchronized (order) {
+      generation++;
       order.clear();
       tokens.clear();
     }

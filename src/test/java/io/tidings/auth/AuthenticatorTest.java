@@ -791,7 +791,7 @@ class AuthenticatorTest {
         case 0 -> text.setCharAt(at, (char) ('A' + random.nextInt(26)));
         case 1 -> text.deleteCharAt(at);
         case 2 -> text.insert(at, (char) random.nextInt(256));
-        default -> text.setLength(Math.max(1, at));
+        default -> text.setLength(Math.max(8, at));
       }
     }
     return text.toString();

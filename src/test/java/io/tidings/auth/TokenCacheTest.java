@@ -30,7 +30,7 @@ class TokenCacheTest {
   @Test
   void itIsBoundedAndTheOldestIsRemoved() {
     for (int i = 0; i < TokenCache.MAX_TOKENS + 500; i++) {
-      cache.put(hash(i), anHour());
+      cache.put(hash(i), anHour(), cache.generation());
     }
     assertEquals(TokenCache.MAX_TOKENS, cache.size());
     assertEquals(Optional.empty(), cache.get(hash(499)));
@@ -40,31 +40,39 @@ class TokenCacheTest {
   @Test
   void whatIsTooOldIsRemovedWhenAnotherIsAdded() {
     for (int i = 0; i < 100; i++) {
-      cache.put(hash(i), anHour());
+      cache.put(hash(i), anHour(), cache.generation());
     }
     nanos.addAndGet(Duration.ofMinutes(1).toNanos());
-    cache.put(hash(100), anHour());
+    cache.put(hash(100), anHour(), cache.generation());
     assertEquals(1, cache.size());
   }
 
   @Test
   void aTokenThatIsVerifiedAgainHasOnePlace() {
     for (int i = 0; i < 3; i++) {
-      cache.put(hash(0), anHour());
-      cache.put(hash(1), anHour());
+      cache.put(hash(0), anHour(), cache.generation());
+      cache.put(hash(1), anHour(), cache.generation());
       nanos.addAndGet(Duration.ofSeconds(40).toNanos());
     }
     assertEquals(2, cache.size());
     assertEquals(Optional.of(anHour()), cache.get(hash(1)));
     cache.clear();
     assertEquals(Optional.empty(), cache.get(hash(1)));
-    cache.put(hash(1), anHour());
+    cache.put(hash(1), anHour(), cache.generation());
     assertEquals(1, cache.size());
   }
 
   @Test
+  void whatWasVerifiedByKeysOfBeforeIsNotAdded() {
+    int before = cache.generation();
+    cache.clear();
+    cache.put(hash(0), anHour(), before);
+    assertEquals(Optional.empty(), cache.get(hash(0)));
+  }
+
+  @Test
   void anEntryEndsWithItsToken() {
-    cache.put(hash(0), until(clock.instant().plusSeconds(2)));
+    cache.put(hash(0), until(clock.instant().plusSeconds(2)), cache.generation());
     clock.advance(Duration.ofSeconds(2));
     assertEquals(Optional.empty(), cache.get(hash(0)));
   }
