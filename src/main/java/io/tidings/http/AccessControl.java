@@ -54,7 +54,10 @@ final class AccessControl {
             FailureHandler.guard(
                 request,
                 () -> {
-                  request.resume();
+                  request.resume(); // what was received is handed over in a later task
+                  if (request.response().closed()) {
+                    return; // the client has gone, and nothing would be released by its end
+                  }
                   if (done.succeeded()) {
                     serve(door, request, done.result(), then);
                   } else {
