@@ -9,6 +9,7 @@ import io.tidings.event.Topic;
 import io.tidings.limits.LimitExceeded;
 import io.tidings.metrics.Door;
 import io.tidings.metrics.Refusal;
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpServerRequest;
@@ -62,17 +63,26 @@ final class AccessControl {
       request.pause();
       found.onComplete(
           done ->
-              FailureHandler.guard(
-                  request,
-                  () -> {
-                    request.resume();
-                    if (done.succeeded()) {
-                      guard.loggedIn(of(door, done.result(), request));
-                      serve(door, request, done.result(), then);
-                    } else {
-                      refuse(of(door, Principal.UNKNOWN, request), done.cause(), onFailure);
-                    }
-                  }));
+              FailureHandler.guard(request, () -> verified(door, request, done, then, onFailure)));
+    }
+  }
+
+  /** The token of a request that was paused meanwhile has been verified. */
+  private void verified(
+      Door door,
+      HttpServerRequest request,
+      AsyncResult<Principal> done,
+      Consumer<Principal> then,
+      Consumer<Throwable> onFailure) {
+    request.resume(); // what was received is handed over in a later task
+    boolean gone = request.response().closed(); // then nothing would be released by its end
+    if (done.succeeded()) {
+      guard.loggedIn(of(door, done.result(), request));
+      if (!gone) {
+        serve(door, request, done.result(), then);
+      }
+    } else {
+      refuse(of(door, Principal.UNKNOWN, request), done.cause(), gone ? e -> {} : onFailure);
     }
   }
 

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tidings.Wait;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
@@ -43,6 +44,8 @@ class DoorsTest {
     hub =
         RunningHub.start(
             Map.of(
+                "limits.client.logins",
+                0,
                 "auth.mode",
                 "required",
                 "auth.issuers",
@@ -235,6 +238,25 @@ class DoorsTest {
               .put("asked", new JsonArray().add("**")),
           new JsonObject(client.parser().all("hub.open").get(0).data()));
     }
+  }
+
+  /** Each token is a new one, so that each is verified on another thread. */
+  @Test
+  void clientsThatLeaveWhileTheirTokenIsVerifiedLeaveNoStream() throws Exception {
+    for (int i = 0; i < 50; i++) {
+      try (var client = new RawClient(hub.port())) {
+        String token = sign(claims("leaves" + i, ORDERS));
+        client.send(
+            "GET /events/orders.left HTTP/1.1\r\nHost: localhost\r\n" + bearer(token) + "\r\n");
+      }
+    }
+    Wait.until(
+        "no stream is left",
+        () -> {
+          var answer =
+              RawClient.post(hub.port(), "/events/orders.left", "1", token(ORDERS).strip());
+          return new JsonObject(answer.body()).getInteger("subscribers") == 0;
+        });
   }
 
   @Test
