@@ -2,7 +2,9 @@ package io.tidings.log.raft;
 
 import io.tidings.log.raft.ReplicatedState.Applied;
 import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /**
  * One run of the Raft engine, with the state and the files that it has open. Started and closed on
@@ -12,6 +14,7 @@ import java.util.concurrent.CountDownLatch;
 final class EngineRun implements RaftStateMachine.Listener {
   private final EngineParts parts;
   private final EngineThread saver;
+  private final EngineThread reads;
   private final Owner owner;
   private final DiskRetry disk;
   private final Replica replica;
@@ -22,6 +25,7 @@ final class EngineRun implements RaftStateMachine.Listener {
 
   private volatile RaftNode node;
   private volatile StateSaving saving;
+  private volatile SharedCatchUp catchUp;
   private volatile boolean leftBehind;
 
   /** When a command was applied last, by {@link System#nanoTime}. */
@@ -44,10 +48,12 @@ final class EngineRun implements RaftStateMachine.Listener {
 
   /**
    * @param saver the thread that saves states
+   * @param reads the thread that begins and ends reads
    */
-  EngineRun(EngineParts parts, EngineThread saver, Owner owner) {
+  EngineRun(EngineParts parts, EngineThread saver, EngineThread reads, Owner owner) {
     this.parts = parts;
     this.saver = saver;
+    this.reads = reads;
     this.owner = owner;
     this.disk = new DiskRetry(parts.health());
     this.replica = new Replica(parts.feed(), disk);
@@ -61,6 +67,7 @@ final class EngineRun implements RaftStateMachine.Listener {
       RaftNode started =
           RaftNode.start(options.voters(), options.raftDirectory(), machine, options.patience());
       saving = new StateSaving(store(started), saver, this::forceFailed, System::nanoTime);
+      catchUp = new SharedCatchUp(() -> inTime(started.caughtUp()), reads);
       node = started;
       begun.countDown();
     } catch (IOException | RuntimeException e) {
@@ -70,21 +77,14 @@ final class EngineRun implements RaftStateMachine.Listener {
     }
   }
 
+  private CompletableFuture<Void> inTime(CompletableFuture<Void> read) {
+    return read.orTimeout(parts.options().patience().toMillis(), TimeUnit.MILLISECONDS);
+  }
+
   private StateSaving.Store store(RaftNode started) {
     RaftLog.Options options = parts.options();
     var files = new StateSaver(machine.storage(), options.raftDirectory(), options.keepBytes());
-    return new StateSaving.Store() {
-      @Override
-      public void force() throws IOException {
-        replica.log().orElseThrow().force(); // open: close() waits for the thread that saves
-      }
-
-      @Override
-      public void save(Replica.Saved state) throws IOException {
-        files.save(state);
-        files.purge(started);
-      }
-    };
+    return new RunStore(replica, files, started);
   }
 
   private void forceFailed(IOException cause) {
@@ -159,6 +159,11 @@ final class EngineRun implements RaftStateMachine.Listener {
 
   Replica replica() {
     return replica;
+  }
+
+  /** As {@link RaftNode#caughtUp}. */
+  CompletableFuture<Void> caughtUp() {
+    return catchUp.caughtUp();
   }
 
   /** For how many nanoseconds no command was applied. */

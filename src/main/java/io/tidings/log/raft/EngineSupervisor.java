@@ -21,6 +21,7 @@ final class EngineSupervisor implements EngineRun.Owner {
   private final Promise<Void> opened = Promise.promise();
   private final EngineThread thread = new EngineThread("tidings-raft");
   private final EngineThread saver = new EngineThread("tidings-raft-saver");
+  private final EngineThread reads = new EngineThread("tidings-raft-reads");
   private volatile boolean closing;
 
   /** Why the engine is not started again; empty if it is. On this class' thread. */
@@ -48,16 +49,14 @@ final class EngineSupervisor implements EngineRun.Owner {
     try {
       start();
     } catch (IOException | RuntimeException e) {
-      closing = true;
-      closeAll();
-      opened.tryFail(e);
+      failOpening(e);
       return;
     }
     thread.repeat(this::tick, EngineTicks.MILLIS);
   }
 
   private void start() throws IOException {
-    var run = new EngineRun(parts, saver, this);
+    var run = new EngineRun(parts, saver, reads, this);
     run.start();
     route.use(run);
     applied();
@@ -119,8 +118,6 @@ final class EngineSupervisor implements EngineRun.Owner {
     }
   }
 
-  // ---- what a run tells
-
   @Override
   public void applied() {
     if (parts.feed().log().isPresent()) {
@@ -138,7 +135,7 @@ final class EngineSupervisor implements EngineRun.Owner {
     thread.execute(
         () -> {
           if (isCurrent(run)) {
-            failOpening(reason, cause);
+            failOpening(new IllegalStateException(reason, cause));
             restart(reason, cause);
           }
         });
@@ -149,7 +146,7 @@ final class EngineSupervisor implements EngineRun.Owner {
     thread.execute(
         () -> {
           if (isCurrent(run)) {
-            failOpening(reason, cause);
+            failOpening(new IllegalStateException(reason, cause));
             ended = reason;
             parts.health().stuck(reason);
           }
@@ -161,15 +158,13 @@ final class EngineSupervisor implements EngineRun.Owner {
   }
 
   /** The log can't be opened, if it is not yet; then it ends. */
-  private void failOpening(String reason, Throwable cause) {
+  private void failOpening(Throwable cause) {
     if (!opened.future().isComplete()) {
       closing = true;
       closeAll();
-      opened.tryFail(new IllegalStateException(reason, cause));
+      opened.tryFail(cause);
     }
   }
-
-  // ---- the end
 
   /** Ends it, and closes the node's log. */
   Future<Void> close() {
@@ -195,6 +190,7 @@ final class EngineSupervisor implements EngineRun.Owner {
     }
     parts.health().closed();
     saver.end();
+    reads.end();
     thread.end();
     return failure;
   }

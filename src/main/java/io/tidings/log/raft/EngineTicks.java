@@ -28,6 +28,8 @@ final class EngineTicks {
   private final LeaderRoute route;
   private final Executor thread;
   private final LeaderWatch leaderWatch;
+  private final ApplyWatch applyWatch = new ApplyWatch(System::nanoTime);
+  private boolean hanging;
   private boolean configuring;
 
   /** The ticks since there was a leader. */
@@ -56,7 +58,12 @@ final class EngineTicks {
     } else if (++leaderless % RECONNECT_TICKS == 0) {
       run.node().reconnect();
     }
-    watchFollowers(run.node(), leader);
+    try {
+      watchApplying(run.node());
+      watchFollowers(run.node(), leader);
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.DEBUG, "the engine is being closed", e);
+    }
   }
 
   private void applyRetention(Replica replica) {
@@ -70,8 +77,7 @@ final class EngineTicks {
   /** This node answers for the log when it has applied what was committed before. */
   private void catchUp(EngineRun run) {
     if (parts.health().mustCatchUp()) {
-      run.node()
-          .caughtUp()
+      run.caughtUp()
           .whenComplete(
               (nothing, failure) -> parts.health().caughtUp(failure == null && route.uses(run)));
     }
@@ -100,15 +106,22 @@ final class EngineTicks {
         .whenComplete((nothing, failure) -> thread.execute(() -> configuring = false));
   }
 
-  private void watchFollowers(RaftNode node, Optional<String> leader) {
-    if (!route.isSelf(leader)) {
-      leaderWatch.follow();
-      return;
+  /** A node that hangs is not ready, and does not lead for long. */
+  private void watchApplying(RaftNode node) throws IOException {
+    boolean hangs = applyWatch.hangs(node.applied(), node.committed());
+    if (hangs && !hanging) {
+      parts.health().failed("its disk does not answer");
+    } else if (hanging && !hangs) {
+      parts.health().recovered();
     }
-    try {
+    hanging = hangs;
+  }
+
+  private void watchFollowers(RaftNode node, Optional<String> leader) throws IOException {
+    if (route.isSelf(leader)) {
       leaderWatch.lead(parts.health().writes(), node.committed(), node.followers());
-    } catch (IOException e) {
-      LOG.log(System.Logger.Level.DEBUG, "the engine is being closed", e);
+    } else {
+      leaderWatch.follow();
     }
   }
 

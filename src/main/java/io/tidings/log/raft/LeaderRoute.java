@@ -80,7 +80,7 @@ final class LeaderRoute implements Proposer.Router, Closeable {
       return Future.failedFuture(
           new LogUnavailable("the Raft engine has ended and is started again", null));
     }
-    return Future.fromCompletionStage(now.node().caughtUp().thenApply(nothing -> now.replica()))
+    return Future.fromCompletionStage(now.caughtUp().thenApply(nothing -> now.replica()))
         .recover(failure -> Future.failedFuture(notConnected(failure)));
   }
 

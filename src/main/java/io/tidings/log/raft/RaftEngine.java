@@ -61,6 +61,11 @@ final class RaftEngine {
     return feed.log().orElseThrow();
   }
 
+  /** The state, as far as it was applied; empty while the engine is started again. */
+  Optional<Replica> replica() {
+    return route.run().map(EngineRun::replica);
+  }
+
   /** Calls the handler with all entries from now on. */
   void follow(Handler<List<Entry>> entries) {
     feed.follow(entries);
