@@ -35,7 +35,7 @@ final class EngineSupervisor implements EngineRun.Owner {
   EngineSupervisor(EngineParts parts, LeaderRoute route) {
     this.parts = parts;
     this.route = route;
-    this.ticks = new EngineTicks(parts, route, thread, reason -> restart(reason, null));
+    this.ticks = new EngineTicks(parts, route, thread, saver, reason -> restart(reason, null));
   }
 
   /** Starts it; completes as {@link RaftLog#open}. */

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /**
@@ -27,9 +28,11 @@ final class EngineTicks {
   private final EngineParts parts;
   private final LeaderRoute route;
   private final Executor thread;
+  private final Executor saver;
   private final LeaderWatch leaderWatch;
   private final ApplyWatch applyWatch = new ApplyWatch(System::nanoTime);
   private boolean hanging;
+  private final AtomicBoolean retaining = new AtomicBoolean();
   private boolean configuring;
 
   /** The ticks since there was a leader. */
@@ -37,12 +40,19 @@ final class EngineTicks {
 
   /**
    * @param thread the supervisor's
+   * @param saver the thread that saves states
    * @param restart starts the engine again, for a reason
    */
-  EngineTicks(EngineParts parts, LeaderRoute route, Executor thread, Consumer<String> restart) {
+  EngineTicks(
+      EngineParts parts,
+      LeaderRoute route,
+      Executor thread,
+      Executor saver,
+      Consumer<String> restart) {
     this.parts = parts;
     this.route = route;
     this.thread = thread;
+    this.saver = saver;
     this.leaderWatch = new LeaderWatch(new Leadership(restart), System::nanoTime);
   }
 
@@ -66,11 +76,22 @@ final class EngineTicks {
     }
   }
 
+  /** On the thread that saves: a disk that hangs must not keep the others waiting. */
   private void applyRetention(Replica replica) {
+    if (retaining.compareAndSet(false, true)) {
+      saver.execute(() -> retain(replica));
+    }
+  }
+
+  private void retain(Replica replica) {
     try {
       replica.applyRetention(parts.clock().millis());
     } catch (IOException e) {
       LOG.log(System.Logger.Level.DEBUG, "the retention could not be applied; retried", e);
+    } catch (RuntimeException e) {
+      LOG.log(System.Logger.Level.ERROR, "the retention could not be applied", e);
+    } finally {
+      retaining.set(false);
     }
   }
 
