@@ -7,6 +7,7 @@ import io.tidings.event.Position;
 import io.tidings.event.ResumeRequest;
 import io.tidings.log.Entry;
 import io.tidings.log.EventLog;
+import io.tidings.log.LogUnavailable;
 import io.tidings.log.Page;
 import io.tidings.settings.BusSettings.Relay;
 import io.tidings.settings.InvalidSetting;
@@ -39,6 +40,7 @@ public final class RelayOut extends VerticleBase {
   /** Whether entries were appended while it was running. */
   private boolean rerun;
 
+  private String lastFailure = "";
   private long timer;
 
   /**
@@ -86,14 +88,24 @@ public final class RelayOut extends VerticleBase {
               result -> {
                 running = false;
                 if (result.failed()) {
-                  LOG.log(
-                      System.Logger.Level.DEBUG, "{0}: retried later: {1}", name(), result.cause());
+                  log(result.cause());
                 } else if (rerun) {
                   rerun = false;
                   run();
                 }
               });
     }
+  }
+
+  /** An outage is said by others; what is not one is said here, once. */
+  private void log(Throwable failure) {
+    String text = String.valueOf(failure.getMessage());
+    boolean news = !(failure instanceof LogUnavailable) && !text.equals(lastFailure);
+    lastFailure = text;
+    LOG.log(
+        news ? System.Logger.Level.WARNING : System.Logger.Level.DEBUG,
+        name() + ": retried later: " + text,
+        failure);
   }
 
   /** Sets the cursor to the checkpoint; to the head of the log if there is none. */

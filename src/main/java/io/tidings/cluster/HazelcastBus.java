@@ -27,7 +27,7 @@ public final class HazelcastBus {
 
   private HazelcastBus(Settings all, String node) {
     this.settings = all.cluster();
-    this.host = HazelcastConfig.host(settings.hazelcast());
+    this.host = BusAddress.of(settings.hazelcast());
     this.hazelcast = Hazelcast.newHazelcastInstance(HazelcastConfig.of(all, host, node));
     this.manager = new HazelcastClusterManager(hazelcast);
     hazelcast.getCluster().addMembershipListener(new MembershipLog());

@@ -6,37 +6,22 @@ import com.hazelcast.config.NetworkConfig;
 import io.tidings.settings.ClusterSettings;
 import io.tidings.settings.Settings;
 import io.vertx.spi.cluster.hazelcast.ConfigUtil;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.DatagramSocket;
-import java.net.Inet4Address;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.NetworkInterface;
-import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.Map;
 import java.util.UUID;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
-/** The configuration of Hazelcast for a member, and the address that it announces. */
+/** The configuration of Hazelcast for a member. */
 final class HazelcastConfig {
-  private static final System.Logger LOG = System.getLogger(HazelcastConfig.class.getName());
-
   /** Hazelcast logs every step. A field, since a logger without a reference loses its level. */
   private static final Logger HAZELCAST = Logger.getLogger("com.hazelcast");
 
   /** After how many seconds without a heartbeat a member is removed. */
   private static final String SILENCE = "hazelcast.max.no.heartbeat.seconds";
 
-  private static final String LOCALHOST = "127.0.0.1";
-
   /** The member attribute from which Vert.x reads its node id. */
   private static final String VERTX_NODE = "__vertx.nodeId";
-
-  /** An address for documentation (RFC 5737), which no host has. */
-  private static final String UNASSIGNED = "203.0.113.1";
 
   private static final Map<String, String> PROPERTIES =
       Map.of(
@@ -103,46 +88,5 @@ final class HazelcastConfig {
     }
     join.getMulticastConfig().setEnabled(members.isEmpty());
     join.getTcpIpConfig().setEnabled(!members.isEmpty()).setMembers(members);
-  }
-
-  /** The address that other nodes connect to: as configured, otherwise a guess. */
-  static String host(ClusterSettings.Hazelcast settings) {
-    if (!settings.host().equals(Settings.AUTO)) {
-      return settings.host();
-    }
-    boolean local =
-        !settings.members().isEmpty()
-            && settings.members().stream().allMatch(HazelcastConfig::isLoopback);
-    return local ? LOCALHOST : firstAddress();
-  }
-
-  private static boolean isLoopback(String member) {
-    try {
-      String name = member.replaceFirst(":\\d+$", "").replaceAll("[\\[\\]]", "");
-      return InetAddress.getByName(name).isLoopbackAddress();
-    } catch (UnknownHostException e) {
-      return false;
-    }
-  }
-
-  /** The source address of the default route, otherwise another address of this machine. */
-  private static String firstAddress() {
-    try (var socket = new DatagramSocket()) {
-      socket.connect(new InetSocketAddress(UNASSIGNED, 9)); // sends nothing, but selects a route
-      InetAddress address = socket.getLocalAddress();
-      if (address instanceof Inet4Address && !address.isAnyLocalAddress()) {
-        return address.getHostAddress();
-      }
-      return NetworkInterface.networkInterfaces()
-          .flatMap(NetworkInterface::inetAddresses)
-          .filter(Inet4Address.class::isInstance)
-          .filter(other -> !other.isLoopbackAddress() && !other.isLinkLocalAddress())
-          .findFirst()
-          .map(InetAddress::getHostAddress)
-          .orElse(LOCALHOST);
-    } catch (IOException | UncheckedIOException e) {
-      LOG.log(System.Logger.Level.DEBUG, "no address except loopback", e);
-      return LOCALHOST;
-    }
   }
 }

@@ -6,7 +6,7 @@
  *  NodeReports   the last report of each of the nodes that vote on the log ({@link
  *                io.tidings.log.raft.Voters})
  *  ReplicatedCheckpoints   the checkpoints of relays
- *  HazelcastBus  the event bus that several processes share: HazelcastConfig, BusMember
+ *  HazelcastBus  the event bus that several processes share: HazelcastConfig, BusAddress, BusMember
  *    Guest         how other applications join it
  *  Duties        what one process does for all
  * </pre>

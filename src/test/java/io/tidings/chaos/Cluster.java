@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 
 /** The nodes of a run with their network and disks. */
@@ -92,6 +93,33 @@ final class Cluster implements AutoCloseable {
 
   Node node(int number) {
     return nodes.get(number - 1);
+  }
+
+  /** The number of the node that says that it leads; empty if none does. */
+  Optional<Integer> leader() {
+    return nodes.stream().filter(this::leads).map(Node::number).findFirst();
+  }
+
+  private boolean leads(Node node) {
+    try {
+      var request =
+          HttpRequest.newBuilder(node.url("cluster")).timeout(Duration.ofSeconds(1)).build();
+      HttpResponse<String> answer = send(request);
+      return answer.statusCode() == 200
+          && new JsonObject(answer.body())
+              .getJsonArray("nodes").stream()
+                  .map(JsonObject.class::cast)
+                  .anyMatch(one -> one.getBoolean("self") && one.getBoolean("leader"));
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** Waits until all processes answer: how long they take to start is the machine's matter. */
+  void awaitStart() {
+    for (Node node : nodes) {
+      Wait.until(PATIENCE, () -> node.number() + " answers", () -> node.live(http));
+    }
   }
 
   /**

@@ -22,8 +22,14 @@ class ClusterHistoryIT {
 
   /** For {@code make chaos}. */
   public static void main(String[] arguments) throws Exception {
-    new ClusterHistoryIT().whatClientsSawIsTrueUnderEveryFault();
-    System.exit(0); // the HTTP client's threads
+    int status = 1;
+    try {
+      new ClusterHistoryIT().whatClientsSawIsTrueUnderEveryFault();
+      status = 0;
+    } catch (Exception | AssertionError e) {
+      e.printStackTrace();
+    }
+    System.exit(status); // the HTTP client's threads, and publishers
   }
 
   @Test

@@ -14,6 +14,7 @@ import java.util.List;
 final class Disk implements AutoCloseable {
   private static final String SIZE = System.getProperty("chaos.disk", "4G");
   private static final String FILLING = "filling";
+  private static final long REST = 32 << 20;
 
   private final Path image;
   private final Path mountPoint;
@@ -27,7 +28,14 @@ final class Disk implements AutoCloseable {
     Path image = directory.resolve("disk" + node);
     Path mountPoint = Files.createDirectory(directory.resolve(network + "-disk" + node));
     Shell.run("truncate", "--size", SIZE, image.toString());
-    Shell.run("mkfs.ext4", "-qF", "-E", "lazy_itable_init=1,lazy_journal_init=1", image.toString());
+    Shell.run(
+        "mkfs.ext4",
+        "-qF",
+        "-m",
+        "0",
+        "-E",
+        "lazy_itable_init=1,lazy_journal_init=1",
+        image.toString());
     var disk = new Disk(image, mountPoint);
     disk.mount();
     return disk;
@@ -44,9 +52,9 @@ final class Disk implements AutoCloseable {
 
   /** From now on nothing can be allocated. */
   void fill() throws IOException {
-    long free = mountPoint.toFile().getUsableSpace();
-    // as root, so in two steps: the second takes what is reserved, block by block
-    Shell.run("fallocate", "-l", "" + free, mountPoint.resolve(FILLING).toString());
+    // in two steps: the node writes meanwhile; the second takes the rest, block by block
+    long most = Math.max(1, mountPoint.toFile().getUsableSpace() - REST);
+    Shell.run("fallocate", "-l", "" + most, mountPoint.resolve(FILLING).toString());
     Shell.tryAll(
         List.<String[]>of(
             new String[] {

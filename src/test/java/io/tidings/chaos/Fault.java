@@ -9,7 +9,8 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * What happens to a minority of the nodes, and once to all of them. Each begins, holds and ends.
+ * What happens to a minority of the nodes, and sometimes to all of them. Each begins, holds and
+ * ends.
  */
 enum Fault {
   /** kill -9, and a new process. */
@@ -35,6 +36,18 @@ enum Fault {
       for (Node node : cluster.nodes()) {
         node.start();
       }
+    }
+  },
+  /** kill -9 of all nodes while one receives what it has missed. */
+  KILL_ALL_BEHIND {
+    @Override
+    void run(Cluster cluster, Step step) throws IOException {
+      Node node = cluster.node(step.node());
+      node.kill();
+      step.pause();
+      node.start();
+      Pacing.pause(Duration.ofMillis(new Random(step.seed()).nextInt(START_MILLIS)));
+      KILL_ALL.run(cluster, step);
     }
   },
   /** SIGTERM, and a new process. */
@@ -135,6 +148,24 @@ enum Fault {
       network.heal(step.other());
     }
   },
+  /** One link after another is cut for a moment. */
+  FLAP_LINKS {
+    @Override
+    void run(Cluster cluster, Step step) throws IOException {
+      Network network = cluster.network();
+      var random = new Random(step.seed());
+      int nodes = cluster.nodes().size();
+      long end = System.nanoTime() + step.hold().toNanos();
+      while (System.nanoTime() - end < 0) {
+        int node = 1 + random.nextInt(nodes);
+        int other = 1 + (node + random.nextInt(nodes - 1)) % nodes;
+        network.apply(Verdict.DROP, node, Direction.BOTH, List.of(network.address(other)));
+        Pacing.pause(Duration.ofMillis(100 + random.nextInt(1_500)));
+        network.heal(node);
+        Pacing.pause(Duration.ofMillis(random.nextInt(500)));
+      }
+    }
+  },
   /** One packet of ten is lost. */
   LOSSES {
     @Override
@@ -192,6 +223,19 @@ enum Fault {
       }
     }
   },
+  /** The disk hangs for longer than any other fault lasts. */
+  DISK_HANGS_LONG {
+    @Override
+    void run(Cluster cluster, Step step) throws IOException {
+      Disk disk = cluster.node(step.node()).disk();
+      disk.freeze();
+      try {
+        Pacing.pause(LONG_HANG.plus(step.hold()));
+      } finally {
+        disk.thaw();
+      }
+    }
+  },
   /** The disk fails, until the machine is started again. */
   DISK_FAILS {
     @Override
@@ -218,6 +262,11 @@ enum Fault {
     }
   };
 
+  private static final Duration LONG_HANG = Duration.ofSeconds(10);
+
+  /** The longest time that a process has before all are killed. */
+  private static final int START_MILLIS = 4_000;
+
   private static final int[] STEPS = {-3_600, -60, -2, 2, 60, 3_600};
 
   /** Begins, holds and ends the fault. */
@@ -226,7 +275,7 @@ enum Fault {
   /** Whether it ends with a new process, which needs some seconds to start. */
   boolean restarts() {
     return switch (this) {
-      case KILL, KILL_ALL, RESTART, DISK_FAILS, POWER_CUT -> true;
+      case KILL, KILL_ALL, KILL_ALL_BEHIND, RESTART, DISK_FAILS, POWER_CUT -> true;
       default -> false;
     };
   }
@@ -234,6 +283,16 @@ enum Fault {
   /** Whether it happens to two nodes. */
   boolean needsTwo() {
     return this == CUT_LINK || this == SWAP;
+  }
+
+  /** Whether it happens to all nodes. */
+  boolean needsAll() {
+    return this == KILL_ALL || this == KILL_ALL_BEHIND || this == FLAP_LINKS;
+  }
+
+  /** Whether a majority ends. */
+  boolean endsMajority() {
+    return this == KILL_ALL || this == KILL_ALL_BEHIND;
   }
 
   private static void hold(

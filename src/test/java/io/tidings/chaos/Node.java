@@ -148,9 +148,18 @@ final class Node {
 
   /** Whether it says that it is ready. */
   boolean ready(HttpClient http) {
+    return isWell("ready", http);
+  }
+
+  /** Whether it answers requests. */
+  boolean live(HttpClient http) {
+    return isWell("live", http);
+  }
+
+  private boolean isWell(String question, HttpClient http) {
     try {
       var request =
-          HttpRequest.newBuilder(url("health/ready")).timeout(Duration.ofSeconds(1)).build();
+          HttpRequest.newBuilder(url("health/" + question)).timeout(Duration.ofSeconds(1)).build();
       return http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
     } catch (IOException e) {
       return false;

@@ -37,7 +37,7 @@ final class Run {
    */
   private static final Duration LEVEL = Duration.ofSeconds(15);
 
-  /** The same after a process was started. */
+  /** The same after a process that was started answers requests. */
   private static final Duration LEVEL_AFTER_START = Duration.ofSeconds(30);
 
   /** The longest time without an acknowledgement on a node that has no fault. */
@@ -143,13 +143,17 @@ final class Run {
     var steps = new Schedule(seed, cluster.nodes().size());
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
     while (System.nanoTime() - end < 0) {
-      Step step = steps.next();
+      Step step = steps.next().at(cluster.leader());
       note("chaos: " + step);
       long began = System.nanoTime();
-      step.fault().run(cluster, step);
+      step.run(cluster);
       long ended = System.nanoTime();
       note("chaos: end of " + step);
       try {
+        if (step.restarts()) {
+          cluster.awaitStart();
+          ended = System.nanoTime();
+        }
         cluster.awaitLevel();
       } catch (AssertionError e) {
         problems.add(step + ": not level: " + e.getMessage());
@@ -159,7 +163,7 @@ final class Run {
       long level = System.nanoTime() - ended;
       schedule.add(new Done(step, began, ended, level));
       note("chaos: level after " + TimeUnit.NANOSECONDS.toMillis(level) + " ms");
-      Duration most = step.fault().restarts() ? LEVEL_AFTER_START : LEVEL;
+      Duration most = step.restarts() ? LEVEL_AFTER_START : LEVEL;
       if (level > most.toNanos()) {
         problems.add(step + ": level after " + TimeUnit.NANOSECONDS.toMillis(level) + " ms");
       }
@@ -251,7 +255,7 @@ final class Run {
   private void addOutages() {
     for (Done done : schedule) {
       long outage = outage(done);
-      if (outage > OUTAGE.toNanos()) {
+      if (done.step().leavesMajority() && outage > OUTAGE.toNanos()) {
         problems.add(
             done.step()
                 + ": no acknowledgement for "
@@ -265,9 +269,7 @@ final class Run {
   private long outage(Done done) {
     long longest = 0;
     for (Node node : cluster.nodes()) {
-      if (node.number() == done.step().node()
-          || done.step().fault().needsTwo() && node.number() == done.step().other()
-          || done.step().fault() == Fault.KILL_ALL) {
+      if (done.step().concerns(node.number())) {
         continue;
       }
       long[] times =

@@ -4,11 +4,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** An endless sequence of faults, made from a seed: each kind once, in another order each time. */
+/**
+ * An endless sequence of faults, made from a seed: each kind once, in another order each time. Some
+ * are aimed at the node that leads then, and some overlap with another one.
+ */
 final class Schedule {
   /** The kinds to choose from: -Dchaos.faults=DISK_FULL,KILL; all without it. */
   private static final List<Fault> FAULTS =
@@ -25,6 +29,8 @@ final class Schedule {
   private static final int LONGEST_MILLIS = 15_000;
   private static final int LONG_ONE_OF = 6;
   private static final int REST_MILLIS = 1_500;
+  private static final int AT_LEADER_ONE_OF = 2;
+  private static final int OVERLAP_ONE_OF = 4;
 
   private final Random random;
   private final int nodes;
@@ -44,13 +50,26 @@ final class Schedule {
     int node = 1 + random.nextInt(nodes);
     int other = 1 + (node + random.nextInt(nodes - 1)) % nodes;
     int most = random.nextInt(LONG_ONE_OF) == 0 ? LONGEST_MILLIS : TYPICAL_MILLIS;
+    Fault fault = round.remove(round.size() - 1);
     return new Step(
         ++number,
-        round.remove(round.size() - 1),
-        node,
+        fault,
+        new Step.Aim(node, random.nextInt(AT_LEADER_ONE_OF) == 0),
         other,
+        overlapping(fault),
         Duration.ofMillis(SHORTEST_MILLIS + random.nextInt(most - SHORTEST_MILLIS)),
         Duration.ofMillis(random.nextInt(REST_MILLIS)),
         random.nextLong());
+  }
+
+  /** What happens to another node meanwhile: one of the kinds that happen to a single one. */
+  private Optional<Fault> overlapping(Fault fault) {
+    Fault second = FAULTS.get(random.nextInt(FAULTS.size()));
+    boolean overlaps = random.nextInt(OVERLAP_ONE_OF) == 0;
+    return overlaps && isSingle(fault) && isSingle(second) ? Optional.of(second) : Optional.empty();
+  }
+
+  private static boolean isSingle(Fault fault) {
+    return !fault.needsTwo() && !fault.needsAll();
   }
 }

@@ -1,19 +1,111 @@
 package io.tidings.chaos;
 
 import io.tidings.Pacing;
+import java.io.IOException;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 
 /**
- * A fault of the schedule.
+ * A fault of the schedule, and perhaps another one that overlaps with it.
  *
  * @param number in the schedule, from 1
- * @param node that it happens to
- * @param other the other node, if it is about two
- * @param hold how long it lasts
+ * @param aim of the fault
+ * @param other the other node, if it is about two, or if another fault overlaps
+ * @param overlapping what happens to the other node at the same time
+ * @param hold how long each lasts
  * @param rest how long there is no fault after it
  * @param seed of what else is random in it
  */
-record Step(int number, Fault fault, int node, int other, Duration hold, Duration rest, long seed) {
+record Step(
+    int number,
+    Fault fault,
+    Aim aim,
+    int other,
+    Optional<Fault> overlapping,
+    Duration hold,
+    Duration rest,
+    long seed) {
+  /** The other fault begins after this part of the hold. */
+  private static final int OVERLAP = 3;
+
+  /**
+   * The node that a fault happens to.
+   *
+   * @param node its number
+   * @param leader whether it is to be the one that leads when the step begins
+   */
+  record Aim(int node, boolean leader) {}
+
+  int node() {
+    return aim.node();
+  }
+
+  /** The same step, at the node that leads if that is its aim. */
+  Step at(Optional<Integer> leader) {
+    if (!aim.leader() || leader.isEmpty() || leader.get() == node()) {
+      return this;
+    }
+    int second = other == leader.get() ? node() : other;
+    var found = new Aim(leader.get(), true);
+    return new Step(number, fault, found, second, overlapping, hold, rest, seed);
+  }
+
+  /** Begins, holds and ends what happens. */
+  void run(Cluster cluster) throws IOException {
+    if (overlapping.isEmpty()) {
+      fault.run(cluster, this);
+      return;
+    }
+    var second =
+        new Step(
+            number,
+            overlapping.get(),
+            new Aim(other, false),
+            node(),
+            Optional.empty(),
+            hold,
+            rest,
+            seed);
+    CompletableFuture<Void> first = inBackground(cluster, this);
+    try {
+      Pacing.pause(hold.dividedBy(OVERLAP));
+      second.fault.run(cluster, second);
+    } finally {
+      first.join();
+    }
+  }
+
+  private static CompletableFuture<Void> inBackground(Cluster cluster, Step step) {
+    return CompletableFuture.runAsync(
+        () -> {
+          try {
+            step.fault.run(cluster, step);
+          } catch (IOException e) {
+            throw new CompletionException(e);
+          }
+        },
+        task -> new Thread(task, "fault").start());
+  }
+
+  /** Whether a new process needs some seconds to start when it ends. */
+  boolean restarts() {
+    return fault.restarts() || overlapping.map(Fault::restarts).orElse(false);
+  }
+
+  /** Whether a majority can go on, and a node of it has no fault. */
+  boolean leavesMajority() {
+    return overlapping.isEmpty() && !fault.endsMajority();
+  }
+
+  /** Whether it happens to this node. */
+  boolean concerns(int number) {
+    return number == node()
+        || number == other && (fault.needsTwo() || overlapping.isPresent())
+        || fault.endsMajority();
+  }
+
   /** Holds the fault. */
   void pause() {
     Pacing.pause(hold);
@@ -21,7 +113,10 @@ record Step(int number, Fault fault, int node, int other, Duration hold, Duratio
 
   @Override
   public String toString() {
-    String nodes = fault.needsTwo() ? node + " and " + other : "" + node;
-    return "%d %s, node %s, %d ms".formatted(number, fault, nodes, hold.toMillis());
+    String where = fault.needsTwo() ? node() + " and " + other : "" + node();
+    String leader = aim.leader() ? " (leader)" : "";
+    String second = overlapping.map(one -> ", and " + one + ", node " + other).orElse("");
+    return "%d %s, node %s%s%s, %d ms"
+        .formatted(number, fault, where, leader, second, hold.toMillis());
   }
 }

@@ -15,8 +15,11 @@ import java.util.function.LongSupplier;
  * ticks.
  */
 final class LeaderWatch {
-  /** How long nothing may progress. */
+  /** How long a follower may not progress. */
   private static final long STALLED_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+  /** How long the leader may not apply: nobody's publications are answered. */
+  private static final long NOT_APPLYING_NANOS = TimeUnit.SECONDS.toNanos(2);
 
   /** How long a cure has time, so that nodes do not pass the leadership around. */
   private static final long CURE_NANOS = TimeUnit.SECONDS.toNanos(60);
@@ -67,7 +70,8 @@ final class LeaderWatch {
   void lead(boolean applies, long committed, List<Follower> followers) {
     long now = nanoTime.getAsLong();
     notApplyingSince = applies ? Optional.empty() : notApplyingSince.or(() -> Optional.of(now));
-    boolean stalled = notApplyingSince.filter(since -> now - since >= STALLED_NANOS).isPresent();
+    boolean stalled =
+        notApplyingSince.filter(since -> now - since >= NOT_APPLYING_NANOS).isPresent();
     boolean unfed = false;
     for (Follower follower : followers) {
       unfed |= isStalled(follower, committed, now);

@@ -31,6 +31,9 @@ public final class PushingGrpc implements RpcType {
   /** A follower that has answered within this time is there. */
   private static final long ANSWERS_MILLIS = 3_000;
 
+  /** The time between two notices to a follower whose next entry the log has no more. */
+  private static final long LEFT_BEHIND_MILLIS = 200;
+
   /** The appenders of this node's leadership, one for each follower. Of any thread. */
   static final class Appenders {
     private static final String KEY = Appenders.class.getName();
@@ -150,6 +153,28 @@ public final class PushingGrpc implements RpcType {
               && follower.getNextIndex() >= firstIndex;
       return new LeaderWatch.Follower(
           follower.getId().toString(), follower.getMatchIndex(), true, answers);
+    }
+
+    /**
+     * A follower that has less than it once had, since its disk was lost, is sent that again while
+     * the log has it. Ratis would send it nothing until the next entry (RATIS-2523).
+     */
+    @Override
+    protected long getNextIndexForInconsistency(long requestFirstIndex, long replyNextIndex) {
+      boolean hasLess =
+          replyNextIndex <= getFollower().getMatchIndex()
+              && replyNextIndex >= getRaftLog().getStartIndex()
+              && replyNextIndex != requestFirstIndex;
+      return hasLess
+          ? replyNextIndex
+          : super.getNextIndexForInconsistency(requestFirstIndex, replyNextIndex);
+    }
+
+    /** Ratis does not wait at all before it tells a follower again that it was left behind. */
+    @Override
+    public long getWaitTimeMs() {
+      boolean leftBehind = getFollower().getNextIndex() < getRaftLog().getStartIndex();
+      return leftBehind ? LEFT_BEHIND_MILLIS : super.getWaitTimeMs();
     }
 
     private boolean mustPush() {

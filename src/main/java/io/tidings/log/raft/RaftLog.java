@@ -130,12 +130,16 @@ public final class RaftLog implements EventLog, Voters {
 
   @Override
   public Future<Optional<String>> checkpoint(String name) {
-    return engine.caughtUp().map(replica -> replica.checkpoint(name));
+    return engine.caughtUp().map(replica -> replica.checkpoints().find(name));
   }
 
   @Override
   public Future<Void> setCheckpoint(String name, String id) {
-    return engine.submit(new Command.SetCheckpoint(0, name, id));
+    return engine
+        .replica()
+        .flatMap(replica -> replica.checkpoints().refusal(name, id))
+        .map(refusal -> Future.<Void>failedFuture(new CheckpointRefused(refusal)))
+        .orElseGet(() -> engine.submit(new Command.SetCheckpoint(0, name, id)));
   }
 
   // ---- the log
@@ -155,7 +159,9 @@ public final class RaftLog implements EventLog, Voters {
    * {@inheritDoc}
    *
    * <p>A client may have received from another node what this one has not applied yet: then it
-   * waits until it has.
+   * waits until it has. An isolated node can't know that; it answers for a publisher's id with what
+   * it has, so that the client receives all of that after a gap. A position is not answered, since
+   * it is likely to be known when the node has caught up.
    */
   @Override
   public Future<StreamStart> find(ResumeRequest resume, Filter filter, Filter readable) {
@@ -164,12 +170,17 @@ public final class RaftLog implements EventLog, Voters {
         .find(resume, filter, readable, clock.millis())
         .compose(
             start ->
-                isUnknown(start)
-                    ? engine
+                !isUnknown(start) || engine.health().isolated().isPresent() && !isPosition(resume)
+                    ? Future.succeededFuture(start)
+                    : engine
                         .caughtUp()
                         .compose(
-                            level -> engine.local().find(resume, filter, readable, clock.millis()))
-                    : Future.succeededFuture(start));
+                            level ->
+                                engine.local().find(resume, filter, readable, clock.millis())));
+  }
+
+  private static boolean isPosition(ResumeRequest resume) {
+    return resume instanceof ResumeRequest.After after && Position.parse(after.id()).isPresent();
   }
 
   private static boolean isUnknown(StreamStart start) {

@@ -48,6 +48,7 @@ final class RaftNode implements Closeable, StateSaver.PurgedLog {
   static RaftNode start(
       RaftVoters voters, Path directory, RaftStateMachine machine, Duration patience)
       throws IOException {
+    CopiedState.adopt(directory.resolve(voters.groupId().getUuid().toString()), voters.self());
     var appenders = new PushingGrpc.Appenders();
     var parameters = new Parameters();
     appenders.put(parameters);
@@ -141,6 +142,11 @@ final class RaftNode implements Closeable, StateSaver.PurgedLog {
   /** The highest index that is known to be committed. */
   long committed() throws IOException {
     return division().getRaftLog().getLastCommittedIndex();
+  }
+
+  /** The index of the last entry that was applied here. */
+  long applied() throws IOException {
+    return division().getInfo().getLastAppliedIndex();
   }
 
   @Override

@@ -56,6 +56,9 @@ final class RatisProperties {
     // the cached pools start and end some 70 threads a second under load
     RaftServerConfigKeys.ThreadPool.setServerCached(properties, false);
     RaftServerConfigKeys.ThreadPool.setServerSize(properties, SERVER_THREADS);
+    // starts and closes the one group
+    RaftServerConfigKeys.ThreadPool.setProxyCached(properties, false);
+    RaftServerConfigKeys.ThreadPool.setProxySize(properties, 1);
 
     RaftServerConfigKeys.Log.setLogMetadataEnabled(properties, false);
     RaftServerConfigKeys.Log.Appender.setWaitTimeMin(properties, millis(0));

@@ -133,9 +133,9 @@ final class Replica {
     return Optional.ofNullable(log);
   }
 
-  /** As {@link ReplicatedState#checkpoint}, while commands may be applied. */
-  Optional<String> checkpoint(String name) {
-    return state.checkpoint(name);
+  /** The checkpoints, while commands may be applied. */
+  CheckpointTable checkpoints() {
+    return state.checkpoints();
   }
 
   ReplicatedState state() {

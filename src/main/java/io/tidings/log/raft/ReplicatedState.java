@@ -17,9 +17,7 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.zip.CRC32C;
 
 /**
@@ -43,8 +41,8 @@ public final class ReplicatedState {
   private final DedupTable dedup;
   private final OriginTable origins;
 
-  /** Sorted; read by any thread. */
-  private final Map<String, String> checkpoints;
+  /** Read by any thread. */
+  private final CheckpointTable checkpoints;
 
   /** Whether the log has begun. */
   private boolean configured;
@@ -57,7 +55,7 @@ public final class ReplicatedState {
   private long leaderTime;
 
   private ReplicatedState(
-      long base, DedupTable dedup, OriginTable origins, Map<String, String> checkpoints) {
+      long base, DedupTable dedup, OriginTable origins, CheckpointTable checkpoints) {
     this.base = base;
     this.dedup = dedup;
     this.origins = origins;
@@ -67,8 +65,7 @@ public final class ReplicatedState {
   /** The state before the first command. */
   public static ReplicatedState initial() {
     var state =
-        new ReplicatedState(
-            0, new DedupTable(0, 0), new OriginTable(), new ConcurrentSkipListMap<>());
+        new ReplicatedState(0, new DedupTable(0, 0), new OriginTable(), new CheckpointTable());
     state.next = 1;
     return state;
   }
@@ -95,7 +92,7 @@ public final class ReplicatedState {
    * @param lastTime of the newest record, in milliseconds since 1970
    */
   static ReplicatedState continuing(long epoch, long next, long lastTime, DedupTable dedup) {
-    var state = new ReplicatedState(0, dedup, new OriginTable(), new ConcurrentSkipListMap<>());
+    var state = new ReplicatedState(0, dedup, new OriginTable(), new CheckpointTable());
     state.epoch = epoch;
     state.next = next;
     state.lastTime = lastTime;
@@ -168,7 +165,7 @@ public final class ReplicatedState {
     } else if (command instanceof Command.Configure configure) {
       configure(configure);
     } else if (command instanceof Command.SetCheckpoint checkpoint) {
-      checkpoints.put(checkpoint.name(), checkpoint.id());
+      checkpoints.set(checkpoint.name(), checkpoint.id());
     }
     return new Applied(List.of(), List.of());
   }
@@ -313,8 +310,8 @@ public final class ReplicatedState {
     return base;
   }
 
-  Optional<String> checkpoint(String name) {
-    return Optional.ofNullable(checkpoints.get(name));
+  CheckpointTable checkpoints() {
+    return checkpoints;
   }
 
   /** The size of what repetitions are recognised by. */
@@ -373,11 +370,7 @@ public final class ReplicatedState {
 
   private void writeTail(DataOutputStream to) throws IOException {
     origins.write(to);
-    to.writeInt(checkpoints.size());
-    for (Map.Entry<String, String> checkpoint : checkpoints.entrySet()) {
-      StateText.write(to, checkpoint.getKey());
-      StateText.write(to, checkpoint.getValue());
-    }
+    checkpoints.write(to);
   }
 
   /**
@@ -419,10 +412,7 @@ public final class ReplicatedState {
     long leaderTime = from.readLong();
     DedupTable dedup = DedupTable.read(from);
     OriginTable origins = OriginTable.read(from);
-    var checkpoints = new ConcurrentSkipListMap<String, String>();
-    for (int count = from.readInt(); count > 0; count--) {
-      checkpoints.put(StateText.read(from), StateText.read(from));
-    }
+    CheckpointTable checkpoints = CheckpointTable.read(from);
     var state = new ReplicatedState(base, dedup, origins, checkpoints);
     state.configured = configured;
     state.epoch = epoch;

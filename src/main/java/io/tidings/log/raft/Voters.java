@@ -22,7 +22,12 @@ public interface Voters {
   /** The replicated checkpoint of that name, if there is one. */
   Future<Optional<String>> checkpoint(String name);
 
-  /** Replicates a checkpoint. */
+  /**
+   * Replicates a checkpoint. Names are kept for ever.
+   *
+   * @return fails with {@link CheckpointRefused} if there is no room for a further name, or the id
+   *     is too long
+   */
   Future<Void> setCheckpoint(String name, String id);
 
   /**

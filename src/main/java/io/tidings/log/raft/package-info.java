@@ -10,7 +10,9 @@
  *
  * <p>{@link io.tidings.log.raft.RaftLog} is the log of a node: its {@code Proposer} sends commands
  * to the leader, its {@code RaftStateMachine} receives what was committed, and its {@code Replica}
- * has the state and the node's own log. {@link io.tidings.log.raft.ClusterBase} begins a cluster
- * with a single node's log.
+ * has the state and the node's own log. An {@code EngineSupervisor} starts the engine, and again
+ * when it ends: what belongs to one run is an {@code EngineRun}, what is done many times a second
+ * {@code EngineTicks}. {@link io.tidings.log.raft.ClusterBase} begins a cluster with a single
+ * node's log.
  */
 package io.tidings.log.raft;

@@ -13,14 +13,20 @@ import io.tidings.event.Position;
 import io.tidings.event.Publication;
 import io.tidings.event.ResumeRequest;
 import io.tidings.log.Entry;
+import io.tidings.log.Gap;
+import io.tidings.log.LogState;
 import io.tidings.log.LogUnavailable;
 import io.tidings.log.Page;
+import io.tidings.log.StreamStart;
 import io.vertx.core.Future;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -132,6 +138,48 @@ class RaftLogTest {
     }
   }
 
+  /**
+   * As one whose disk hangs: it still sends heartbeats, so that nobody else would begin to lead.
+   */
+  @Test
+  void aLeaderThatHangsWhileItAppliesIsReplacedAndIsNotReady() throws Exception {
+    try (var cluster = new RaftCluster(directory, 3).start()) {
+      cluster.node(0).publish("a", "before");
+      RaftCluster.Node hung = cluster.leader();
+      RaftCluster.Node other = cluster.follower();
+      var states = new CopyOnWriteArrayList<LogState>();
+      hung.log.onState(states::add);
+      var released = new CountDownLatch(1);
+      hung.log.follow(entries -> await(released));
+      try {
+        other.append("a", "", "the leader hangs");
+        Wait.until(
+            "another one leads", () -> other.log.voters().stream().anyMatch(leadsOther(hung)));
+        other.publish("a", "after");
+        assertEquals(LogState.READ_ONLY, states.get(states.size() - 1));
+      } finally {
+        released.countDown();
+      }
+      Wait.until("it is level", () -> hung.log.bounds().newest() == other.log.bounds().newest());
+      Wait.until("it is ready", () -> states.get(states.size() - 1) == LogState.UP);
+      assertEquals(List.of("before", "the leader hangs", "after"), data(replay(hung).entries()));
+    }
+  }
+
+  private static Predicate<Voters.Voter> leadsOther(RaftCluster.Node node) {
+    String self =
+        node.log.voters().stream().filter(Voters.Voter::self).findFirst().orElseThrow().id();
+    return voter -> voter.leader() && !voter.id().equals(self);
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   @Test
   void withoutAMajorityNothingIsStoredAndTheNodeSaysSo() throws Exception {
     try (var cluster = new RaftCluster(directory, 3).start()) {
@@ -183,6 +231,52 @@ class RaftLogTest {
       for (RaftCluster.Node node : cluster.nodes()) {
         assertEquals("1-2", RaftCluster.get(node.log.checkpoint("relay")).orElseThrow());
       }
+    }
+  }
+
+  @Test
+  void aRelayForWhichTheStateHasNoRoomIsRefusedAndTheOthersGoOn() throws Exception {
+    String longName = "relay ".repeat(10_000);
+    try (var cluster = new RaftCluster(directory, 1).start()) {
+      RaftLog log = cluster.leader().log;
+      for (int i = 0; i < CheckpointTable.MAX_BYTES / longName.length(); i++) {
+        RaftCluster.get(log.setCheckpoint(longName + i, "1-2"));
+      }
+      var failure =
+          assertThrows(
+              ExecutionException.class,
+              () -> RaftCluster.get(log.setCheckpoint(longName + "more", "1-2")));
+      assertInstanceOf(CheckpointRefused.class, failure.getCause());
+      RaftCluster.get(log.setCheckpoint(longName + 0, "1-3"));
+      assertEquals("1-3", RaftCluster.get(log.checkpoint(longName + 0)).orElseThrow());
+    }
+  }
+
+  /** The node can't know whether the others have it: the client is told, and receives all. */
+  @Test
+  void anIsolatedNodeAnswersForAnIdThatItDoesNotKnowWithAGapAndAllThatItHas() throws Exception {
+    try (var cluster = new RaftCluster(directory, 3).start()) {
+      cluster.node(0).publish("a", "before");
+      RaftLog alone = cluster.node(0).log;
+      Wait.until("it has the event", () -> alone.bounds().newest() == 1);
+      cluster.node(1).stop();
+      cluster.node(2).stop();
+      Wait.until("it is isolated", () -> alone.isolatedSince().isPresent());
+      StreamStart start =
+          RaftCluster.get(
+              alone.find(
+                  new ResumeRequest.After("a publisher's id"),
+                  Filter.EVERYTHING,
+                  Filter.EVERYTHING));
+      assertEquals(Gap.Reason.UNKNOWN, start.gap().orElseThrow().reason());
+      assertEquals(alone.bounds().begin(), start.after());
+      String later = alone.bounds().head().at(2).toString();
+      assertThrows(
+          ExecutionException.class,
+          () ->
+              RaftCluster.get(
+                  alone.find(
+                      new ResumeRequest.After(later), Filter.EVERYTHING, Filter.EVERYTHING)));
     }
   }
 

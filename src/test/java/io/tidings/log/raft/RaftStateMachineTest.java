@@ -232,7 +232,7 @@ class RaftStateMachineTest {
         List.of("snapshot.1_4", "snapshot.1_4.md5", "snapshot.1_5", "snapshot.1_5.md5"), states());
     start();
     assertEquals(5, machine.getLastAppliedTermIndex().getIndex());
-    assertEquals("7-5", replica.state().checkpoint("relay").orElseThrow());
+    assertEquals("7-5", replica.state().checkpoints().find("relay").orElseThrow());
   }
 
   @Test

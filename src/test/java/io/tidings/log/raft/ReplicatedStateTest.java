@@ -194,7 +194,7 @@ class ReplicatedStateTest {
     state.apply(++index, new Command.SetCheckpoint(0, longest, "7-1"));
     ReplicatedState decoded = ReplicatedState.decode(state.encode());
     assertArrayEquals(state.encode(), decoded.encode());
-    assertEquals("7-1", decoded.checkpoint(longest).orElseThrow());
+    assertEquals("7-1", decoded.checkpoints().find(longest).orElseThrow());
     var again = decoded.apply(9, new Command.Publish(1, List.of(publication)));
     assertEquals(List.of(1L), offsets(again.results().get(0)));
   }

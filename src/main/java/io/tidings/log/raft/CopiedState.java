@@ -1,0 +1,60 @@
+package io.tidings.log.raft;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * A directory of the Raft log with another voter's saved state and no vote: that of a node whose
+ * disk was lost (docs/cluster.md). Ratis takes it for a new one, and would remove the state.
+ */
+final class CopiedState {
+  private static final Pattern STATE = Pattern.compile("snapshot\\.(\\d+)_\\d+");
+
+  private CopiedState() {}
+
+  /**
+   * Gives such a directory a vote, for the node itself in the term of the state: the node may have
+   * voted in that term before. Changes no other directory.
+   *
+   * @param directory of the group
+   */
+  static void adopt(Path directory, String self) throws IOException {
+    Path vote = directory.resolve("current").resolve("raft-meta");
+    OptionalLong term = Files.exists(vote) ? OptionalLong.empty() : term(directory.resolve("sm"));
+    if (term.isPresent()) {
+      Files.createDirectories(vote.getParent());
+      write(vote, "term=" + term.getAsLong() + "\nvotedFor=" + self.replace(":", "\\:") + "\n");
+    }
+  }
+
+  private static OptionalLong term(Path states) throws IOException {
+    if (!Files.isDirectory(states)) {
+      return OptionalLong.empty();
+    }
+    try (Stream<Path> files = Files.list(states)) {
+      return files
+          .map(file -> STATE.matcher(file.getFileName().toString()))
+          .filter(Matcher::matches)
+          .mapToLong(name -> Long.parseLong(name.group(1)))
+          .max();
+    }
+  }
+
+  private static void write(Path file, String text) throws IOException {
+    Path unfinished = file.resolveSibling("raft-meta.unfinished");
+    Files.writeString(unfinished, text, StandardCharsets.UTF_8);
+    try (FileChannel channel = FileChannel.open(unfinished, StandardOpenOption.WRITE)) {
+      channel.force(true);
+    }
+    Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
+  }
+}

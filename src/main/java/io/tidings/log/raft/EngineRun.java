@@ -1,0 +1,195 @@
+package io.tidings.log.raft;
+
+import io.tidings.log.raft.ReplicatedState.Applied;
+import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One run of the Raft engine, with the state and the files that it has open. Started and closed on
+ * the supervisor's thread; told by the engine on its own threads what happens; other methods may be
+ * called on any thread.
+ */
+final class EngineRun implements RaftStateMachine.Listener {
+  private final EngineParts parts;
+  private final EngineThread saver;
+  private final EngineThread reads;
+  private final Owner owner;
+  private final DiskRetry disk;
+  private final Replica replica;
+  private final RaftStateMachine machine;
+
+  /** Ends when the run has started, or is over. */
+  private final CountDownLatch begun = new CountDownLatch(1);
+
+  private volatile RaftNode node;
+  private volatile StateSaving saving;
+  private volatile SharedCatchUp catchUp;
+  private volatile boolean leftBehind;
+
+  /** When a command was applied last, by {@link System#nanoTime}. */
+  private volatile long lastCommand = System.nanoTime();
+
+  /** Who starts runs. Called on any thread; must not block. */
+  interface Owner {
+    /** A command was applied. On the thread that applies. */
+    void applied();
+
+    /** A leader was found, or lost. */
+    void leaderChanged();
+
+    /** The run can't go on; another one may. */
+    void failed(EngineRun run, String reason, Throwable cause);
+
+    /** No run can go on. */
+    void ended(EngineRun run, String reason, Throwable cause);
+  }
+
+  /**
+   * @param saver the thread that saves states
+   * @param reads the thread that begins and ends reads
+   */
+  EngineRun(EngineParts parts, EngineThread saver, EngineThread reads, Owner owner) {
+    this.parts = parts;
+    this.saver = saver;
+    this.reads = reads;
+    this.owner = owner;
+    this.disk = new DiskRetry(parts.health());
+    this.replica = new Replica(parts.feed(), disk);
+    this.machine = new RaftStateMachine(replica, parts.options().base(), parts.clock(), this);
+  }
+
+  /** Starts the engine, once. Blocks; when it fails, everything is closed. */
+  void start() throws IOException {
+    RaftLog.Options options = parts.options();
+    try {
+      RaftNode started =
+          RaftNode.start(options.voters(), options.raftDirectory(), machine, options.patience());
+      saving = new StateSaving(store(started), saver, this::forceFailed, System::nanoTime);
+      catchUp = new SharedCatchUp(() -> inTime(started.caughtUp()), reads);
+      node = started;
+      begun.countDown();
+    } catch (IOException | RuntimeException e) {
+      stop();
+      replica.close();
+      throw e;
+    }
+  }
+
+  private CompletableFuture<Void> inTime(CompletableFuture<Void> read) {
+    return read.orTimeout(parts.options().patience().toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private StateSaving.Store store(RaftNode started) {
+    RaftLog.Options options = parts.options();
+    var files = new StateSaver(machine.storage(), options.raftDirectory(), options.keepBytes());
+    return new RunStore(replica, files, started);
+  }
+
+  private void forceFailed(IOException cause) {
+    owner.failed(this, "entries could not be forced to the disk", cause);
+  }
+
+  // ---- on the engine's threads
+
+  @Override
+  public void applied(long index, int bytes, Command command, Applied result) {
+    if (!awaitBegin()) {
+      return; // applied again by the next run
+    }
+    owner.applied();
+    lastCommand = System.nanoTime();
+    if (leftBehind) {
+      leftBehind = false;
+      parts.health().progressed();
+    }
+    if (command instanceof Command.Publish publish) {
+      parts.proposer().applied(index, publish, result.results());
+    }
+    node.pushCommit(index);
+    saving.applied(bytes, command instanceof Command.Configure, replica::save);
+  }
+
+  /** The engine applies before the call returns that starts it. False if the run is over. */
+  private boolean awaitBegin() {
+    try {
+      begun.await();
+      return node != null;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Override
+  public void leaderChanged() {
+    owner.leaderChanged();
+  }
+
+  @Override
+  public void failed(String reason, Throwable cause) {
+    owner.failed(this, reason, cause);
+  }
+
+  @Override
+  public void ended(String reason, Throwable cause) {
+    owner.ended(this, reason, cause);
+  }
+
+  @Override
+  public void leftBehind() {
+    leftBehind = true;
+    parts
+        .health()
+        .stuck(
+            "this node was away for so long that the others have no log for it any more; copy the directory of another voter (docs/cluster.md)");
+  }
+
+  @Override
+  public String answer(String request) {
+    return parts.answers().apply(request);
+  }
+
+  // ---- any thread, once it has started
+
+  RaftNode node() {
+    return node;
+  }
+
+  Replica replica() {
+    return replica;
+  }
+
+  /** As {@link RaftNode#caughtUp}. */
+  CompletableFuture<Void> caughtUp() {
+    return catchUp.caughtUp();
+  }
+
+  /** For how many nanoseconds no command was applied. */
+  long idleNanos() {
+    return System.nanoTime() - lastCommand;
+  }
+
+  // ---- on the supervisor's thread
+
+  /**
+   * Ends it: what is committed from now on is left to the next one, and the log's files are closed
+   * when nothing applies or forces any more.
+   */
+  void close() throws IOException {
+    stop();
+    try {
+      node.close();
+    } finally {
+      saver.awaitIdle(); // the entries that a save forces may turn out not to be trusted
+      replica.close();
+    }
+  }
+
+  private void stop() {
+    machine.end();
+    disk.stop();
+    begun.countDown();
+  }
+}

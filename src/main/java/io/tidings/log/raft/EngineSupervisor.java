@@ -1,0 +1,197 @@
+package io.tidings.log.raft;
+
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import org.apache.ratis.util.ExitUtils;
+
+/**
+ * Starts the Raft engine of a node, and starts it again when it ends; {@link EngineTicks} does what
+ * is due while it runs. All that is done on one thread, which may block on the disk.
+ */
+final class EngineSupervisor implements EngineRun.Owner {
+  private static final System.Logger LOG = System.getLogger(EngineSupervisor.class.getName());
+  private static final Duration RESTART_DELAY = Duration.ofMillis(500);
+
+  private final EngineParts parts;
+  private final LeaderRoute route;
+  private final EngineTicks ticks;
+  private final Promise<Void> opened = Promise.promise();
+  private final EngineThread thread = new EngineThread("tidings-raft");
+  private final EngineThread saver = new EngineThread("tidings-raft-saver");
+  private final EngineThread reads = new EngineThread("tidings-raft-reads");
+  private volatile boolean closing;
+
+  /** Why the engine is not started again; empty if it is. On this class' thread. */
+  private String ended = "";
+
+  private String restartReason = "";
+
+  /**
+   * @param route is told the current run
+   */
+  EngineSupervisor(EngineParts parts, LeaderRoute route) {
+    this.parts = parts;
+    this.route = route;
+    this.ticks = new EngineTicks(parts, route, thread, saver, reason -> restart(reason, null));
+  }
+
+  /** Starts it; completes as {@link RaftLog#open}. */
+  Future<Void> open() {
+    ExitUtils.disableSystemExit(); // an engine that fails is started again
+    thread.execute(this::begin);
+    return opened.future();
+  }
+
+  private void begin() {
+    try {
+      start();
+    } catch (IOException | RuntimeException e) {
+      failOpening(e);
+      return;
+    }
+    thread.repeat(this::tick, EngineTicks.MILLIS);
+  }
+
+  private void start() throws IOException {
+    var run = new EngineRun(parts, saver, reads, this);
+    run.start();
+    route.use(run);
+    applied();
+  }
+
+  private void tick() {
+    try {
+      if (closing) {
+        return;
+      }
+      parts.proposer().expire();
+      Optional<EngineRun> run = route.run();
+      if (!ended.isEmpty()) {
+        parts.health().leader(false);
+      } else if (run.filter(now -> now.node().alive()).isEmpty()) {
+        restart("the Raft engine has ended", null);
+      } else {
+        ticks.tick(run.get());
+      }
+    } catch (RuntimeException e) {
+      LOG.log(System.Logger.Level.ERROR, "the cluster's log could not be watched", e);
+    }
+  }
+
+  private void restart(String reason, Throwable cause) {
+    if (closing) {
+      return;
+    }
+    Optional<EngineRun> old = route.run();
+    route.useNone();
+    boolean news = !reason.equals(restartReason);
+    restartReason = reason;
+    LOG.log(
+        news ? System.Logger.Level.WARNING : System.Logger.Level.DEBUG,
+        reason + "; the Raft engine is started again",
+        cause);
+    parts.health().failed(cause == null ? reason : reason + ": " + cause.getMessage());
+    try {
+      if (old.isPresent()) {
+        old.get().close();
+        if (!news) {
+          pause();
+        }
+      }
+      start();
+      parts.health().recovered();
+    } catch (IOException | RuntimeException e) {
+      parts.health().failed(String.valueOf(e.getMessage()));
+      LOG.log(System.Logger.Level.DEBUG, "the Raft engine could not be started", e);
+      pause();
+    }
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(RESTART_DELAY.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public void applied() {
+    if (parts.feed().log().isPresent()) {
+      opened.tryComplete();
+    }
+  }
+
+  @Override
+  public void leaderChanged() {
+    thread.execute(parts.proposer()::send);
+  }
+
+  @Override
+  public void failed(EngineRun run, String reason, Throwable cause) {
+    thread.execute(
+        () -> {
+          if (isCurrent(run)) {
+            failOpening(new IllegalStateException(reason, cause));
+            restart(reason, cause);
+          }
+        });
+  }
+
+  @Override
+  public void ended(EngineRun run, String reason, Throwable cause) {
+    thread.execute(
+        () -> {
+          if (isCurrent(run)) {
+            failOpening(new IllegalStateException(reason, cause));
+            ended = reason;
+            parts.health().stuck(reason);
+          }
+        });
+  }
+
+  private boolean isCurrent(EngineRun run) {
+    return !closing && route.uses(run);
+  }
+
+  /** The log can't be opened, if it is not yet; then it ends. */
+  private void failOpening(Throwable cause) {
+    if (!opened.future().isComplete()) {
+      closing = true;
+      closeAll();
+      opened.tryFail(cause);
+    }
+  }
+
+  /** Ends it, and closes the node's log. */
+  Future<Void> close() {
+    closing = true;
+    Promise<Void> closed = Promise.promise();
+    if (!thread.offer(() -> closeAll().ifPresentOrElse(closed::tryFail, closed::tryComplete))) {
+      closed.tryComplete(); // closed before
+    }
+    return closed.future();
+  }
+
+  /** On the thread of this class, which it ends. Returns what has failed. */
+  private Optional<Exception> closeAll() {
+    Optional<Exception> failure = Optional.empty();
+    parts.proposer().close();
+    try (route) {
+      Optional<EngineRun> last = route.run();
+      if (last.isPresent()) {
+        last.get().close();
+      }
+    } catch (IOException | RuntimeException e) {
+      failure = Optional.of(e);
+    }
+    parts.health().closed();
+    saver.end();
+    reads.end();
+    thread.end();
+    return failure;
+  }
+}

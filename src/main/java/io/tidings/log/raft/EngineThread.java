@@ -1,0 +1,64 @@
+package io.tidings.log.raft;
+
+import java.io.InterruptedIOException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One thread, which may block, with the tasks that wait for it. What is given to it after its end
+ * is dropped. Thread-safe.
+ */
+final class EngineThread implements Executor {
+  private final ScheduledExecutorService executor;
+
+  EngineThread(String name) {
+    this.executor =
+        Executors.newSingleThreadScheduledExecutor(
+            task -> {
+              var thread = new Thread(task, name);
+              thread.setDaemon(true);
+              return thread;
+            });
+  }
+
+  @Override
+  public void execute(Runnable task) {
+    offer(task);
+  }
+
+  /** Returns false if the thread has ended. */
+  boolean offer(Runnable task) {
+    try {
+      executor.execute(task);
+      return true;
+    } catch (RejectedExecutionException e) {
+      return false;
+    }
+  }
+
+  /** Runs the task again and again, with a delay between the end of one and the next. */
+  void repeat(Runnable task, long delayMillis) {
+    executor.scheduleWithFixedDelay(task, delayMillis, delayMillis, TimeUnit.MILLISECONDS);
+  }
+
+  /** Returns when all tasks that it was given have ended. On another thread. */
+  void awaitIdle() throws InterruptedIOException {
+    try {
+      executor.submit(() -> {}).get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while waiting for a thread");
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e); // not possible: the task does nothing
+    }
+  }
+
+  /** Ends it, after the tasks that it was given. */
+  void end() {
+    executor.shutdown();
+  }
+}

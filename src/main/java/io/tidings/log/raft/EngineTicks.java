@@ -1,0 +1,176 @@
+package io.tidings.log.raft;
+
+import io.tidings.event.Position;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+
+/**
+ * What a node does many times a second while its engine runs: it tells {@link RaftHealth} what it
+ * sees, applies the retention, and does a leader's duties. Confined to the supervisor's thread.
+ */
+final class EngineTicks {
+  private static final System.Logger LOG = System.getLogger(EngineTicks.class.getName());
+
+  /** The time between two. */
+  static final long MILLIS = 50;
+
+  /** After so many ticks without a leader, and then again and again, voters are connected anew. */
+  private static final int RECONNECT_TICKS = 60;
+
+  /** After this time without a command, the leader makes one. */
+  private static final long IDLE_NANOS =
+      TimeUnit.MILLISECONDS.toNanos(ReplicatedState.MAX_STEP_MILLIS / 2);
+
+  private final EngineParts parts;
+  private final LeaderRoute route;
+  private final Executor thread;
+  private final Executor saver;
+  private final LeaderWatch leaderWatch;
+  private final ApplyWatch applyWatch = new ApplyWatch(System::nanoTime);
+  private boolean hanging;
+  private final AtomicBoolean retaining = new AtomicBoolean();
+  private boolean configuring;
+
+  /** The ticks since there was a leader. */
+  private int leaderless;
+
+  /**
+   * @param thread the supervisor's
+   * @param saver the thread that saves states
+   * @param restart starts the engine again, for a reason
+   */
+  EngineTicks(
+      EngineParts parts,
+      LeaderRoute route,
+      Executor thread,
+      Executor saver,
+      Consumer<String> restart) {
+    this.parts = parts;
+    this.route = route;
+    this.thread = thread;
+    this.saver = saver;
+    this.leaderWatch = new LeaderWatch(new Leadership(restart), System::nanoTime);
+  }
+
+  void tick(EngineRun run) {
+    Optional<String> leader = run.node().leader();
+    parts.health().leader(leader.isPresent());
+    parts.proposer().send();
+    applyRetention(run.replica());
+    if (leader.isPresent()) {
+      leaderless = 0;
+      catchUp(run);
+      configure(run, leader);
+    } else if (++leaderless % RECONNECT_TICKS == 0) {
+      run.node().reconnect();
+    }
+    try {
+      watchApplying(run.node());
+      watchFollowers(run.node(), leader);
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.DEBUG, "the engine is being closed", e);
+    }
+  }
+
+  /** On the thread that saves: a disk that hangs must not keep the others waiting. */
+  private void applyRetention(Replica replica) {
+    if (retaining.compareAndSet(false, true)) {
+      saver.execute(() -> retain(replica));
+    }
+  }
+
+  private void retain(Replica replica) {
+    try {
+      replica.applyRetention(parts.clock().millis());
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.DEBUG, "the retention could not be applied; retried", e);
+    } catch (RuntimeException e) {
+      LOG.log(System.Logger.Level.ERROR, "the retention could not be applied", e);
+    } finally {
+      retaining.set(false);
+    }
+  }
+
+  /** This node answers for the log when it has applied what was committed before. */
+  private void catchUp(EngineRun run) {
+    if (parts.health().mustCatchUp()) {
+      run.caughtUp()
+          .whenComplete(
+              (nothing, failure) -> parts.health().caughtUp(failure == null && route.uses(run)));
+    }
+  }
+
+  /**
+   * The leader begins the log, changes the limits to its own settings, and lets time pass for
+   * deduplication when nothing is published.
+   */
+  private void configure(EngineRun run, Optional<String> leader) {
+    ReplicatedState state = run.replica().state();
+    RaftLog.Options options = parts.options();
+    long onceMillis = options.once().toMillis();
+    if (!route.isSelf(leader)
+        || configuring
+        || state.configured()
+            && state.hasLimits(onceMillis, options.onceBytes())
+            && run.idleNanos() < IDLE_NANOS) {
+      return;
+    }
+    configuring = true;
+    long epoch = state.base() == 0 ? Position.newEpoch() : state.epoch();
+    var command = new Command.Configure(0, epoch, state.base(), onceMillis, options.onceBytes());
+    run.node()
+        .submit(command.encode())
+        .whenComplete((nothing, failure) -> thread.execute(() -> configuring = false));
+  }
+
+  /** A node that hangs is not ready, and does not lead for long. */
+  private void watchApplying(RaftNode node) throws IOException {
+    boolean hangs = applyWatch.hangs(node.applied(), node.committed());
+    if (hangs && !hanging) {
+      parts.health().failed("its disk does not answer");
+    } else if (hanging && !hangs) {
+      parts.health().recovered();
+    }
+    hanging = hangs;
+  }
+
+  private void watchFollowers(RaftNode node, Optional<String> leader) throws IOException {
+    if (route.isSelf(leader)) {
+      leaderWatch.lead(parts.health().writes(), node.committed(), node.followers());
+    } else {
+      leaderWatch.follow();
+    }
+  }
+
+  private final class Leadership implements LeaderWatch.Leadership {
+    private final Consumer<String> restart;
+
+    private Leadership(Consumer<String> restart) {
+      this.restart = restart;
+    }
+
+    @Override
+    public void handOn(String successor) {
+      LOG.log(System.Logger.Level.WARNING, "the leadership is handed on to {0}", successor);
+      route.run().ifPresent(run -> handOn(run.node(), successor));
+    }
+
+    private void handOn(RaftNode node, String successor) {
+      node.handOn(successor)
+          .exceptionally(
+              failure -> {
+                LOG.log(System.Logger.Level.WARNING, "it could not be handed on", failure);
+                return null;
+              });
+    }
+
+    @Override
+    public void restart(String reason) {
+      restart.accept(reason);
+    }
+  }
+}

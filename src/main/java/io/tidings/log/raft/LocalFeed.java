@@ -1,0 +1,61 @@
+package io.tidings.log.raft;
+
+import io.tidings.log.Entry;
+import io.tidings.log.Followers;
+import io.tidings.log.LocalLog;
+import io.vertx.core.Handler;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The node's own log, which each run of the engine opens anew, and its followers, who receive each
+ * entry once: after the engine was started again, commands are applied again that they know. Opened
+ * and fed by one run at a time, on the thread that applies or starts it; other methods may be
+ * called on any thread.
+ */
+final class LocalFeed implements LocalLogOpener {
+  private final LocalLogOpener opener;
+  private final Followers<List<Entry>> followers = new Followers<>();
+
+  /** The log of this run, or the one of the last run while the engine is started again. */
+  private volatile LocalLog log;
+
+  /** The offset of the last entry that followers were given. */
+  private volatile long delivered;
+
+  LocalFeed(LocalLogOpener opener) {
+    this.opener = opener;
+  }
+
+  @Override
+  public LocalLog open(long epoch, long trustedUpTo) throws IOException {
+    LocalLog opened = opener.open(epoch, trustedUpTo);
+    delivered = Math.max(delivered, opened.last());
+    opened.follow(this::deliver);
+    log = opened;
+    return opened;
+  }
+
+  private void deliver(List<Entry> entries) {
+    long known = delivered;
+    List<Entry> fresh =
+        entries.get(0).offset() > known
+            ? entries
+            : entries.stream().filter(entry -> entry.offset() > known).toList();
+    if (!fresh.isEmpty()) {
+      delivered = fresh.get(fresh.size() - 1).offset();
+      followers.handle(fresh);
+    }
+  }
+
+  /** Calls the handler with all entries from now on. */
+  void follow(Handler<List<Entry>> entries) {
+    followers.add(entries);
+  }
+
+  /** The log; empty until the cluster's log has begun. */
+  Optional<LocalLog> log() {
+    return Optional.ofNullable(log);
+  }
+}

@@ -1,0 +1,27 @@
+package io.tidings.log.raft;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+class EngineThreadTest {
+  private final List<String> done = new CopyOnWriteArrayList<>();
+
+  @Test
+  void tasksRunInTheirOrderAndWhatComesAfterTheEndIsDropped() throws Exception {
+    var thread = new EngineThread("tidings-raft");
+    thread.execute(() -> done.add("first"));
+    thread.execute(() -> done.add("second"));
+    thread.awaitIdle();
+    assertEquals(List.of("first", "second"), done);
+    thread.end();
+    assertFalse(thread.offer(() -> done.add("late")));
+    thread.execute(() -> done.add("late"));
+    assertEquals(List.of("first", "second"), done);
+  }
+}
