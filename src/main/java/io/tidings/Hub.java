@@ -196,6 +196,7 @@ public final class Hub {
   private Future<Void> start() {
     LiveFeed.start(vertx, log, metrics, memory.batches());
     following = true;
+    EventLoopMonitor.watch(vertx, readiness::loopEnded);
     registerMemoryMetrics();
     metrics.ready(readiness::ready);
     metrics.streams(subscriptions::streams);
