@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
  */
 class DisconnectIT {
   private static final int CLIENTS = 8_000;
+  private static final Duration PATIENCE = Duration.ofMinutes(3); // the machine may be busy
   private static final Pattern STREAMS = Pattern.compile("(?m)^tidings_streams (\\S+)");
 
   private final HttpClient http = HttpClient.newHttpClient();
@@ -56,10 +57,11 @@ class DisconnectIT {
       for (int i = 0; i < CLIENTS; i++) {
         streams.add(swarm.open("/events/gone." + i, 0));
       }
-      Wait.until("all are open", () -> streams.stream().allMatch(Swarm.Stream::isOpen));
+      Wait.until(
+          PATIENCE, () -> "all are open", () -> streams.stream().allMatch(Swarm.Stream::isOpen));
       assertEquals(List.of(), swarm.problems());
     }
-    Wait.until("none is left", () -> streams(hub) == 0);
+    Wait.until(PATIENCE, () -> "none is left", () -> streams(hub) == 0);
   }
 
   private double streams(JarProcess hub) throws Exception {

@@ -104,7 +104,7 @@ class EventLoopMonitorTest {
                 "off"));
     Hub hub = get(Hub.start(vertx, settings));
     try {
-      assertEquals(200, status(hub, "live"));
+      Wait.until("it is alive", () -> status(hub, "live") == 200);
       endOneLoop(vertx);
       Wait.until("the other loop tells it", () -> status(hub, "ready") == 503);
       Wait.until("it must be restarted", () -> status(hub, "live") == 503);

@@ -4,8 +4,6 @@ import io.netty.channel.IoEvent;
 import io.netty.channel.IoRegistration;
 import io.netty.channel.uring.IoUringIoEvent;
 import io.netty.channel.uring.IoUringIoHandle;
-import java.util.ArrayDeque;
-import java.util.Queue;
 
 /**
  * Registered with an io_uring handler for a channel. The completions of a channel whose client is
@@ -29,7 +27,11 @@ final class ThrottledChannel implements IoUringIoHandle {
   private final DisconnectQueue queue;
   private final TimeSlices slices;
   private final LoopFailures failures;
-  private final Queue<Waiting> waiting = new ArrayDeque<>(0);
+
+  /** The completions that wait, as a list; both null if there are none. */
+  private Waiting first;
+
+  private Waiting last;
 
   /** Whether the client has closed its output, or the connection is broken. */
   private boolean ending;
@@ -41,7 +43,19 @@ final class ThrottledChannel implements IoUringIoHandle {
   private boolean removed;
 
   /** A completion that waits for a slice. */
-  private record Waiting(IoRegistration registration, IoUringIoEvent completion) {}
+  private static final class Waiting {
+    private final IoRegistration registration;
+    private final IoUringIoEvent completion;
+    private Waiting next;
+
+    /** Copies the completion: Netty uses one object for all of a channel. */
+    Waiting(IoRegistration registration, IoUringIoEvent completion) {
+      this.registration = registration;
+      this.completion =
+          new IoUringIoEvent(
+              completion.res(), completion.flags(), completion.opcode(), completion.userData());
+    }
+  }
 
   ThrottledChannel(
       IoUringIoHandle channel, DisconnectQueue queue, TimeSlices slices, LoopFailures failures) {
@@ -62,15 +76,22 @@ final class ThrottledChannel implements IoUringIoHandle {
     ending = ending || isEnd(completion);
     if (!ending) {
       pass(registration, completion);
-    } else if (waiting.isEmpty() && queue.admits(this)) {
+    } else if (first == null && queue.admits(this)) {
       passMeasured(registration, completion);
     } else {
       begun = begun || completion.opcode() == RECV;
-      waiting.add(new Waiting(registration, copy(completion)));
-      if (waiting.size() == 1) {
-        queue.add(this);
-      }
+      await(new Waiting(registration, completion));
     }
+  }
+
+  private void await(Waiting completion) {
+    if (first == null) {
+      first = completion;
+      queue.add(this);
+    } else {
+      last.next = completion;
+    }
+    last = completion;
   }
 
   private static boolean isEnd(IoUringIoEvent completion) {
@@ -83,18 +104,14 @@ final class ThrottledChannel implements IoUringIoHandle {
     };
   }
 
-  /** Netty uses one object for all completions of a channel. */
-  private static IoUringIoEvent copy(IoUringIoEvent completion) {
-    return new IoUringIoEvent(
-        completion.res(), completion.flags(), completion.opcode(), completion.userData());
-  }
-
   /** Handles the completions that wait, all of them: the first is the one that takes time. */
   void handleWaiting() {
-    while (!waiting.isEmpty()) {
-      Waiting next = waiting.poll();
+    while (first != null) {
+      Waiting next = first;
       passMeasured(next.registration, next.completion);
+      first = next.next;
     }
+    last = null;
     if (removed) {
       channel.unregistered();
     }
@@ -134,7 +151,7 @@ final class ThrottledChannel implements IoUringIoHandle {
   /** Called after the last completion, which may still wait. */
   @Override
   public void unregistered() {
-    if (waiting.isEmpty()) {
+    if (first == null) {
       channel.unregistered();
     } else {
       removed = true;
