@@ -19,9 +19,10 @@ final class EventLoopMonitor {
    * @param ended is called for each that has ended, by any thread
    */
   static void watch(Vertx vertx, Runnable ended) {
-    var groups = (VertxInternal) vertx;
-    groups.nettyEventLoopGroup().forEach(loop -> watch(loop, ended));
-    groups.acceptorEventLoopGroup().forEach(loop -> watch(loop, ended));
+    if (vertx instanceof VertxInternal groups) { // a wrapped one does not tell its loops
+      groups.nettyEventLoopGroup().forEach(loop -> watch(loop, ended));
+      groups.acceptorEventLoopGroup().forEach(loop -> watch(loop, ended));
+    }
   }
 
   private static void watch(EventExecutor loop, Runnable ended) {
