@@ -4,14 +4,21 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * Limits the time of a kind of work to slices of {@link #SLICE_NANOS}; each is followed by a pause
- * of {@link #PAUSE_NANOS}. Confined to one event loop.
+ * Limits the time of a kind of work to a quarter of the whole, in slices of {@link #SLICE_NANOS},
+ * each of which is followed by a pause of {@link #PAUSE_NANOS}. A loop that comes late to a slice,
+ * because it is busy or the machine is, gets a longer one: a third of the time since the last, at
+ * most {@link #MAX_SLICE_NANOS}. Confined to one event loop.
  */
 final class TimeSlices {
   static final long SLICE_NANOS = TimeUnit.MICROSECONDS.toNanos(500);
   static final long PAUSE_NANOS = 3 * SLICE_NANOS;
 
+  /** About as long as a loop may be busy with anything else. */
+  static final long MAX_SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+
   private final LongSupplier nanoTime;
+
+  private long sliceNanos = SLICE_NANOS;
 
   /** The time spent in this slice. */
   private long spentNanos;
@@ -29,14 +36,19 @@ final class TimeSlices {
 
   /** Begins the next slice if the pause is over. */
   void renew() {
-    if (spentNanos > 0 && nanoTime.getAsLong() - resumeNanos >= 0) {
+    if (spentNanos == 0) {
+      return;
+    }
+    long late = nanoTime.getAsLong() - resumeNanos;
+    if (late >= 0) {
+      sliceNanos = Math.min(MAX_SLICE_NANOS, (PAUSE_NANOS + late) / 3);
       spentNanos = 0;
     }
   }
 
   /** Whether there is time left in this slice. */
   boolean open() {
-    return spentNanos < SLICE_NANOS;
+    return spentNanos < sliceNanos;
   }
 
   /** Begins a piece of work, and returns what {@link #spent} needs. */
