@@ -41,7 +41,7 @@ final class TimeSlices {
     }
     long late = nanoTime.getAsLong() - resumeNanos;
     if (late >= 0) {
-      sliceNanos = Math.min(MAX_SLICE_NANOS, (PAUSE_NANOS + late) / 3);
+      sliceNanos = open() ? SLICE_NANOS : Math.min(MAX_SLICE_NANOS, (PAUSE_NANOS + late) / 3);
       spentNanos = 0;
     }
   }

@@ -48,6 +48,14 @@ class TimeSlicesTest {
     assertEquals(SLICE, lengthOfSlice());
   }
 
+  @Test
+  void aSliceThatWasNotUsedUpIsNotWaitedFor() {
+    work(SLICE / 2);
+    now += 1_000 * PAUSE;
+    slices.renew();
+    assertEquals(SLICE, lengthOfSlice());
+  }
+
   private long lengthOfSlice() {
     long begin = now;
     while (slices.open()) {
