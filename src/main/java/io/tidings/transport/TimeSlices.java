@@ -4,21 +4,26 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * Limits the time of a kind of work to a quarter of the whole, in slices of {@link #SLICE_NANOS},
- * each of which is followed by a pause of {@link #PAUSE_NANOS}. A loop that comes late to a slice,
- * because it is busy or the machine is, gets a longer one: a third of the time since the last, at
- * most {@link #MAX_SLICE_NANOS}. Confined to one event loop.
+ * Limits the time of a kind of work to slices of {@link #SLICE_NANOS}; each is followed by a pause
+ * of {@link #PAUSE_NANOS}. When slices have not sufficed for {@link #BACKLOG_NANOS}, because the
+ * machine is busy and the loop comes late to each, they are of {@link #LONG_SLICE_NANOS} until one
+ * suffices. Confined to one event loop.
  */
 final class TimeSlices {
   static final long SLICE_NANOS = TimeUnit.MICROSECONDS.toNanos(500);
   static final long PAUSE_NANOS = 3 * SLICE_NANOS;
 
+  static final long BACKLOG_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   /** About as long as a loop may be busy with anything else. */
-  static final long MAX_SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+  static final long LONG_SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
   private final LongSupplier nanoTime;
 
   private long sliceNanos = SLICE_NANOS;
+
+  /** When the work began that slices do not suffice for; meaningful after one that is spent. */
+  private long backlogNanos;
 
   /** The time spent in this slice. */
   private long spentNanos;
@@ -32,16 +37,19 @@ final class TimeSlices {
   TimeSlices(LongSupplier nanoTime) {
     this.nanoTime = nanoTime;
     this.resumeNanos = nanoTime.getAsLong();
+    this.backlogNanos = resumeNanos;
   }
 
   /** Begins the next slice if the pause is over. */
   void renew() {
-    if (spentNanos == 0) {
-      return;
+    long now = nanoTime.getAsLong();
+    if (open()) {
+      backlogNanos = now;
+      sliceNanos = SLICE_NANOS;
     }
-    long late = nanoTime.getAsLong() - resumeNanos;
-    if (late >= 0) {
-      sliceNanos = open() ? SLICE_NANOS : Math.min(MAX_SLICE_NANOS, (PAUSE_NANOS + late) / 3);
+    if (spentNanos > 0 && now - resumeNanos >= 0) {
+      boolean backlog = !open() && now - backlogNanos >= BACKLOG_NANOS;
+      sliceNanos = backlog ? LONG_SLICE_NANOS : sliceNanos;
       spentNanos = 0;
     }
   }

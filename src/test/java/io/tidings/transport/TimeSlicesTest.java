@@ -30,28 +30,32 @@ class TimeSlicesTest {
   }
 
   @Test
-  void whoComesLateKeepsAQuarterOfTheTime() {
-    work(SLICE);
-    now += PAUSE + 3 * SLICE;
+  void slicesAreLongOnceShortOnesHaveNotSufficedForASecond() {
     slices.renew();
-    assertEquals(2 * SLICE, lengthOfSlice());
-  }
-
-  @Test
-  void noSliceIsLongerThanOtherWorkMayBe() {
-    work(SLICE);
-    now += 1_000 * PAUSE;
-    slices.renew();
-    assertEquals(TimeSlices.MAX_SLICE_NANOS, lengthOfSlice());
+    long begin = now;
+    while (now + PAUSE - begin < TimeSlices.BACKLOG_NANOS) {
+      assertEquals(SLICE, lengthOfSlice());
+      now += PAUSE;
+      slices.renew();
+    }
+    lengthOfSlice();
     now += PAUSE;
     slices.renew();
-    assertEquals(SLICE, lengthOfSlice());
+    assertEquals(TimeSlices.LONG_SLICE_NANOS, lengthOfSlice());
+    now += PAUSE;
+    slices.renew();
+    assertEquals(TimeSlices.LONG_SLICE_NANOS, lengthOfSlice());
   }
 
   @Test
-  void aSliceThatWasNotUsedUpIsNotWaitedFor() {
-    work(SLICE / 2);
-    now += 1_000 * PAUSE;
+  void slicesAreShortAgainOnceOneSuffices() {
+    work(SLICE);
+    now += TimeSlices.BACKLOG_NANOS;
+    slices.renew();
+    work(SLICE);
+    slices.renew();
+    assertEquals(0, slices.pauseNanos(now));
+    now += TimeSlices.BACKLOG_NANOS;
     slices.renew();
     assertEquals(SLICE, lengthOfSlice());
   }
