@@ -214,8 +214,8 @@ public final class Hub {
 
   /** Releases whatever has been acquired, also after an incomplete start. */
   private Future<Void> release() {
-    return deployments
-        .stop()
+    return Future.succeededFuture()
+        .compose(begin -> deployments.stop()) // an event loop that has ended throws
         .eventually(this::releasePublishers)
         .eventually(
             () -> {
@@ -240,6 +240,7 @@ public final class Hub {
   private Future<Void> start() {
     LiveFeed.start(vertx, log, metrics, memory.batches());
     following = true;
+    EventLoopMonitor.watch(vertx, readiness::loopEnded);
     registerMemoryMetrics();
     metrics.build(Version.TEXT);
     metrics.ready(readiness::ready);

@@ -26,8 +26,10 @@ import io.tidings.transport.ThrottledTransport;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.core.spi.transport.Transport;
@@ -160,6 +162,19 @@ final class InternalApiChecks {
 
   private static io.vertx.core.transport.Transport real() {
     return io.vertx.core.transport.Transport.EPOLL;
+  }
+
+  // ---- Vert.x: event loops
+
+  static void eventLoops() throws Exception {
+    Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(3));
+    try {
+      var groups = (VertxInternal) vertx;
+      assertTrue(groups.nettyEventLoopGroup().iterator().hasNext());
+      assertTrue(groups.acceptorEventLoopGroup().iterator().hasNext());
+    } finally {
+      get(vertx.close());
+    }
   }
 
   // ---- Vert.x: names

@@ -56,6 +56,9 @@ class InternalApisTest {
                   InternalApiChecks::forwards)
               .check(
                   "Vert.x accepts connections through the handler", InternalApiChecks::transport),
+          // ---- Vert.x: event loops
+          api("io.vertx.core.internal.VertxInternal", "EventLoopMonitor")
+              .check("gives the event loops", InternalApiChecks::eventLoops),
           // ---- Vert.x: names
           api("__vertx.nodeId", "cluster.HazelcastConfig")
               .check(

@@ -9,6 +9,7 @@ import io.tidings.log.LogState;
 public final class Readiness {
   private volatile boolean listening;
   private volatile boolean draining;
+  private volatile boolean loopEnded;
   private volatile LogState log = LogState.DOWN;
 
   /** The hub listens, on every event loop. */
@@ -19,6 +20,16 @@ public final class Readiness {
   /** The hub is stopping. */
   public void draining() {
     draining = true;
+  }
+
+  /** An event loop has ended by an error: its streams receive nothing any more. */
+  public void loopEnded() {
+    loopEnded = true;
+  }
+
+  /** Whether the hub can recover without being restarted. */
+  boolean alive() {
+    return !loopEnded;
   }
 
   /** Updates the state of the log. */
@@ -40,6 +51,8 @@ public final class Readiness {
   String reason() {
     if (draining) {
       return "stopping";
+    } else if (loopEnded) {
+      return "an event loop has ended by an error: the hub must be restarted";
     } else if (!listening) {
       return "starting";
     }

@@ -20,7 +20,7 @@ final class StatusRoute {
     var route = new StatusRoute(hubStatus);
     getOrHead(router, "/cluster").handler(access.ofHubsOwn(Door.CLUSTER)).handler(route::cluster);
     getOrHead(router, "/metrics").handler(access.ofHubsOwn(Door.METRICS)).handler(route::metrics);
-    getOrHead(router, "/health/live").handler(context -> send(context, 200, "UP"));
+    getOrHead(router, "/health/live").handler(route::live);
     getOrHead(router, "/health/ready").handler(route::ready);
   }
 
@@ -46,10 +46,18 @@ final class StatusRoute {
     return null;
   }
 
+  private void live(RoutingContext context) {
+    Readiness readiness = hubStatus.readiness();
+    sendHealth(context, readiness.alive(), readiness.reason());
+  }
+
   private void ready(RoutingContext context) {
     Readiness readiness = hubStatus.readiness();
-    boolean ready = readiness.ready();
-    send(context, ready ? 200 : 503, ready ? "UP" : "DOWN: " + readiness.reason());
+    sendHealth(context, readiness.ready(), readiness.reason());
+  }
+
+  private static void sendHealth(RoutingContext context, boolean up, String reason) {
+    send(context, up ? 200 : 503, up ? "UP" : "DOWN: " + reason);
   }
 
   private void cluster(RoutingContext context) {

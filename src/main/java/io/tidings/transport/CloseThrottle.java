@@ -1,9 +1,11 @@
 package io.tidings.transport;
 
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.util.concurrent.FastThreadLocal;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /**
  * Closes connections whose clients are gone in small batches; between two batches the event loop
@@ -17,6 +19,18 @@ final class CloseThrottle {
   private final Queue<ChannelHandlerContext> waiting = new ArrayDeque<>();
   private int inBatch;
   private boolean scheduled;
+
+  /** Closes connections by a throttle of their event loop. */
+  static Consumer<ChannelHandlerContext> ofEachLoop() {
+    var throttles =
+        new FastThreadLocal<CloseThrottle>() {
+          @Override
+          protected CloseThrottle initialValue() {
+            return new CloseThrottle();
+          }
+        };
+    return context -> throttles.get().close(context);
+  }
 
   /** Closes the connection, now or in a later batch. */
   void close(ChannelHandlerContext context) {

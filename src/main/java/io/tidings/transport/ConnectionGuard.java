@@ -25,6 +25,7 @@ import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Queue;
+import java.util.function.Consumer;
 
 /**
  * Corrects how Vert.x 5.1 handles an HTTP/1 connection:
@@ -47,7 +48,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
 
   private final EarlyFrames earlyFrames = new EarlyFrames();
   private final RequestTimeout requestTimeout;
-  private final CloseThrottle closes;
+  private final Consumer<ChannelHandlerContext> goneClients;
 
   /** Whether the current request's body is incomplete. */
   private boolean inBody;
@@ -78,10 +79,10 @@ final class ConnectionGuard extends ChannelDuplexHandler {
 
   /**
    * @param idle the time limit for receiving a request head; zero for none
-   * @param closes closes connections of the event loop whose clients are gone
+   * @param goneClients closes connections whose clients are gone
    */
-  ConnectionGuard(Duration idle, CloseThrottle closes) {
-    this.closes = closes;
+  ConnectionGuard(Duration idle, Consumer<ChannelHandlerContext> goneClients) {
+    this.goneClients = goneClients;
     this.requestTimeout = new RequestTimeout(idle, () -> !switched && unanswered.isEmpty());
   }
 
@@ -258,7 +259,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
   private void clientGone(ChannelHandlerContext context) {
     if (!gone) {
       gone = true;
-      closes.close(context);
+      goneClients.accept(context);
     }
   }
 

@@ -6,8 +6,8 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
-import io.netty.util.concurrent.FastThreadLocal;
 import java.time.Duration;
+import java.util.function.Consumer;
 
 /**
  * Adds a {@link ConnectionGuard} to the pipeline of a connection that is detected to be HTTP/1,
@@ -20,27 +20,24 @@ final class GuardInstaller extends ChannelInboundHandlerAdapter {
   private static final int PREFACE_BYTES = 24;
 
   private final Duration idle;
-  private final FastThreadLocal<CloseThrottle> closes;
+  private final Consumer<ChannelHandlerContext> goneClients;
   private int passedBytes;
 
-  private GuardInstaller(Duration idle, FastThreadLocal<CloseThrottle> closes) {
+  private GuardInstaller(Duration idle, Consumer<ChannelHandlerContext> goneClients) {
     this.idle = idle;
-    this.closes = closes;
+    this.goneClients = goneClients;
   }
 
-  /** A handler of a listening socket, which adds an installer to each accepted connection. */
-  static ChannelHandler onAccept(Duration idle) {
-    var closes = // one for each event loop
-        new FastThreadLocal<CloseThrottle>() {
-          @Override
-          protected CloseThrottle initialValue() {
-            return new CloseThrottle();
-          }
-        };
+  /**
+   * A handler of a listening socket, which adds an installer to each accepted connection.
+   *
+   * @param goneClients closes connections whose clients are gone, each on its event loop
+   */
+  static ChannelHandler onAccept(Duration idle, Consumer<ChannelHandlerContext> goneClients) {
     return new ChannelInboundHandlerAdapter() {
       @Override
       public void channelRead(ChannelHandlerContext context, Object accepted) {
-        ((Channel) accepted).pipeline().addFirst(new GuardInstaller(idle, closes));
+        ((Channel) accepted).pipeline().addFirst(new GuardInstaller(idle, goneClients));
         context.fireChannelRead(accepted);
       }
     };
@@ -84,7 +81,7 @@ final class GuardInstaller extends ChannelInboundHandlerAdapter {
   private boolean decided(ChannelPipeline pipeline) {
     boolean http1 = ChannelInternals.decodesHttp1(pipeline);
     if (http1 && pipeline.get(ConnectionGuard.class) == null) {
-      ChannelInternals.addBelowCodec(pipeline, new ConnectionGuard(idle, closes.get()));
+      ChannelInternals.addBelowCodec(pipeline, new ConnectionGuard(idle, goneClients));
     }
     return passedBytes >= PREFACE_BYTES || http1;
   }

@@ -3,9 +3,11 @@ package io.tidings.transport;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.InternetProtocolFamily;
@@ -15,10 +17,13 @@ import io.vertx.core.net.TcpConfig;
 import io.vertx.core.spi.transport.Transport;
 import java.time.Duration;
 import java.util.concurrent.ThreadFactory;
+import java.util.function.Consumer;
 
 /**
  * Decorates a transport: each listening socket gets a {@link ConnectionLimit} and an {@link
- * AcceptThrottle}, and each HTTP/1 connection a {@link ConnectionGuard}.
+ * AcceptThrottle}, and each HTTP/1 connection a {@link ConnectionGuard}. Connections whose clients
+ * are gone are closed by a {@link DisconnectThrottle} of each io_uring event loop, and by a {@link
+ * CloseThrottle} with the other transports.
  *
  * @param connections the limit of connections of a listening socket
  * @param idle the time limit for receiving a request head; zero for none
@@ -43,10 +48,11 @@ public record ThrottledTransport(
 
   @Override
   public Transport implementation() {
-    return new Implementation(delegate.implementation(), connections, idle);
+    return new Implementation(
+        delegate.implementation(), connections, idle, delegate.name().equals("io_uring"));
   }
 
-  private record Implementation(Transport delegate, int connections, Duration idle)
+  private record Implementation(Transport delegate, int connections, Duration idle, boolean ioUring)
       implements Transport {
     @Override
     public void configure(TcpConfig config, boolean domainSocket, ServerBootstrap server) {
@@ -59,9 +65,14 @@ public record ThrottledTransport(
                   .pipeline()
                   .addLast(new ConnectionLimit(connections))
                   .addLast(new AcceptThrottle(System::nanoTime))
-                  .addLast(GuardInstaller.onAccept(idle));
+                  .addLast(GuardInstaller.onAccept(idle, closing()));
             }
           });
+    }
+
+    /** How a connection is closed whose client is gone. */
+    private Consumer<ChannelHandlerContext> closing() {
+      return ioUring ? ChannelHandlerContext::close : CloseThrottle.ofEachLoop();
     }
 
     @Override
@@ -96,13 +107,16 @@ public record ThrottledTransport(
 
     @Override
     public IoHandlerFactory ioHandlerFactory() {
-      return delegate.ioHandlerFactory();
+      IoHandlerFactory handlers = delegate.ioHandlerFactory();
+      return ioUring ? DisconnectThrottle.factory(handlers, System::nanoTime) : handlers;
     }
 
     @Override
     public EventLoopGroup eventLoopGroup(
         int type, int threads, ThreadFactory factory, int ioRatio) {
-      return delegate.eventLoopGroup(type, threads, factory, ioRatio);
+      return ioUring
+          ? new MultiThreadIoEventLoopGroup(threads, factory, ioHandlerFactory())
+          : delegate.eventLoopGroup(type, threads, factory, ioRatio);
     }
 
     @Override

@@ -7,6 +7,11 @@
  *    AcceptThrottle      passes new connections on in small batches
  *    GuardInstaller      adds a ConnectionGuard to each HTTP/1 connection, above TLS
  *      ConnectionGuard     half-closed connections, pipelining, protocol switches, closing
+ *    DisconnectThrottle  limits the time that an io_uring event loop spends on clients that are gone
+ *      DisconnectQueue     their channels, in the order in which they are served
+ *      ThrottledChannel    the completions of one channel, in their order; a failure closes it alone
+ *      TimeSlices          half a millisecond, then a pause
+ *    CloseThrottle       closes such clients' connections in small batches, with other transports
  *  ChannelInternals    all that is used of the internals of Netty's channels
  * </pre>
  */

@@ -42,4 +42,16 @@ class ReadinessTest {
     assertFalse(readiness.ready());
     assertEquals("stopping", readiness.reason());
   }
+
+  @Test
+  void aHubWhoseEventLoopHasEndedIsNotReadyUntilItIsStartedAgain() {
+    readiness.listening();
+    readiness.log(LogState.UP);
+    assertTrue(readiness.alive());
+    readiness.loopEnded();
+    readiness.log(LogState.UP);
+    assertFalse(readiness.ready());
+    assertFalse(readiness.alive());
+    assertTrue(readiness.reason().contains("event loop"), readiness::reason);
+  }
 }
