@@ -8,6 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.ratis.conf.Parameters;
 import org.apache.ratis.proto.RaftProtos.CommitInfoProto;
@@ -32,6 +35,8 @@ final class RaftNode implements Closeable, StateSaver.PurgedLog {
   private final PushingGrpc.Appenders appenders;
   private final ClientId client = ClientId.randomId();
   private final AtomicLong lastCall = new AtomicLong();
+  private final ExecutorService submitter =
+      Executors.newSingleThreadExecutor(task -> daemon(task, "tidings-raft-submitter"));
 
   private RaftNode(RaftVoters voters, RaftServer server, PushingGrpc.Appenders appenders) {
     this.voters = voters;
@@ -71,21 +76,40 @@ final class RaftNode implements Closeable, StateSaver.PurgedLog {
   }
 
   /**
-   * Submits a command at the leader, this node. Completes when it was applied here; a failure means
-   * that it is not known whether it will be.
+   * Submits a command at the leader, this node, in the order of the calls. Completes when it was
+   * applied here; a failure means that it is not known whether it will be. Does not block: callers
+   * are event loops and the thread that applies, and Ratis makes them wait until what was submitted
+   * before is in its log.
    */
   CompletableFuture<Void> submit(byte[] command) {
-    return send(command, RaftClientRequest.writeRequestType());
+    var reply = new CompletableFuture<Void>();
+    try {
+      submitter.execute(
+          () ->
+              send(command, RaftClientRequest.writeRequestType())
+                  .whenComplete(
+                      (applied, failure) -> {
+                        if (failure == null) {
+                          reply.complete(null);
+                        } else {
+                          reply.completeExceptionally(failure);
+                        }
+                      }));
+    } catch (RejectedExecutionException e) {
+      reply.completeExceptionally(e); // the run is over
+    }
+    return reply;
   }
 
   /**
    * Completes when this node has applied everything that was committed before the call, anywhere;
-   * fails if that can't be known in time.
+   * fails if that can't be known in time. May block.
    */
   CompletableFuture<Void> caughtUp() {
     return send(new byte[0], RaftClientRequest.readRequestType());
   }
 
+  /** Blocks until Ratis' one thread for requests has taken this one. */
   private CompletableFuture<Void> send(byte[] message, RaftClientRequest.Type type) {
     RaftClientRequest request =
         RaftClientRequest.newBuilder()
@@ -98,9 +122,15 @@ final class RaftNode implements Closeable, StateSaver.PurgedLog {
             .build();
     try {
       return server.submitClientRequestAsync(request).thenApply(RaftNode::requireSuccess);
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException | Error e) {
       return CompletableFuture.failedFuture(e);
     }
+  }
+
+  private static Thread daemon(Runnable task, String name) {
+    var thread = new Thread(task, name);
+    thread.setDaemon(true);
+    return thread;
   }
 
   static Void requireSuccess(RaftClientReply reply) {
@@ -211,6 +241,7 @@ final class RaftNode implements Closeable, StateSaver.PurgedLog {
   /** Ends the engine; what it has not applied yet is left to the next run. */
   @Override
   public void close() throws IOException {
+    submitter.shutdown();
     RatisShutdown.stopApplying(division());
     server.close();
   }

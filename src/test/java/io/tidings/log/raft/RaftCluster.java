@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -104,6 +105,9 @@ final class RaftCluster implements AutoCloseable {
     volatile RaftLog log;
     LogSettings settings;
 
+    /** While there is one, whoever asks the node for the time waits for it. */
+    volatile CompletableFuture<Void> clockHeld = CompletableFuture.completedFuture(null);
+
     Node(int number) {
       this.number = number;
       Path dir = directory.resolve("node" + number);
@@ -122,7 +126,11 @@ final class RaftCluster implements AutoCloseable {
               64 << 20,
               PATIENCE,
               1L << 30);
-      InstantSource clock = () -> InstantSource.system().instant().plusSeconds(3_600L * number);
+      InstantSource clock =
+          () -> {
+            clockHeld.join();
+            return InstantSource.system().instant().plusSeconds(3_600L * number);
+          };
       Future<RaftLog> opening =
           RaftLog.open(
               options,

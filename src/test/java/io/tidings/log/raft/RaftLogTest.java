@@ -1,6 +1,7 @@
 package io.tidings.log.raft;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -23,9 +24,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -277,6 +280,27 @@ class RaftLogTest {
               RaftCluster.get(
                   alone.find(
                       new ResumeRequest.After(later), Filter.EVERYTHING, Filter.EVERYTHING)));
+    }
+  }
+
+  @Test
+  void whoPublishesDoesNotWaitUntilTheLeaderHasTakenWhatWasPublishedBefore() throws Exception {
+    try (var cluster = new RaftCluster(directory, 1).start()) {
+      RaftCluster.Node leader = cluster.leader();
+      leader.publish("a", "before");
+      leader.clockHeld = new CompletableFuture<>(); // the leader adds the time to a command
+      try {
+        CompletableFuture<Future<List<Entry>>> publishing =
+            CompletableFuture.supplyAsync(
+                () -> leader.log.append(Publication.of(List.of(Event.of("a", "1")))),
+                task -> new Thread(task).start());
+        Future<List<Entry>> published = publishing.get(10, TimeUnit.SECONDS);
+        assertFalse(published.isComplete());
+        leader.clockHeld.complete(null);
+        assertEquals(1, RaftCluster.get(published).size());
+      } finally {
+        leader.clockHeld.complete(null);
+      }
     }
   }
 
