@@ -1,9 +1,12 @@
 package io.tidings.log.redis;
 
-/** The same with nearly all entries in Redis only. */
+/**
+ * The same with nearly all entries in Redis only: all but some ten, by which repetitions are
+ * recognised.
+ */
 class RedisLogOutOfMemoryTest extends RedisLogTest {
   @Override
   long memory() {
-    return 1_200;
+    return 3_000;
   }
 }
