@@ -10,7 +10,6 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.json.JsonObject;
-import io.vertx.core.net.impl.ConnectionBase;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -134,7 +133,7 @@ final class LongPollOutlet extends PortableOutlet {
   public boolean inputEnded() {
     return !answered
         && request.version() != HttpVersion.HTTP_2
-        && ((ConnectionBase) request.connection()).channel() instanceof DuplexChannel channel
+        && ChannelOutlet.channel(request) instanceof DuplexChannel channel
         && channel.isInputShutdown();
   }
 
