@@ -66,7 +66,7 @@ final class GrantTemplates {
         String part = parts.get(i);
         boolean placeholder = PLACEHOLDER.matcher(part).matches();
         filled[i] = placeholder ? value(claims, part.substring(1, part.length() - 1)) : part;
-        if (placeholder && (!isPart(filled[i]) || i == 0 && filled[i].equals(Topic.HUB))) {
+        if (placeholder && (!isPart(filled[i]) || i == 0 && Topic.namesOwnTopics(filled[i]))) {
           return Optional.empty();
         }
       }

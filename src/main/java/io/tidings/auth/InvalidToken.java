@@ -27,12 +27,19 @@ public final class InvalidToken extends RuntimeException {
     EARLY,
     /** The issuer has no keys at the moment, or not the one that is named. */
     KEYS,
+    /** The issuer's keys can't be loaded, and no known one fits; not the token's fault. */
+    OUTAGE,
     /** The signature is not by the issuer's keys. */
     SIGNATURE,
     /** The claim {@code tidings} breaks a rule. */
     GRANTS,
-    /** Too many tokens wait for their verification; the only reason that is not the token's. */
+    /** Too many tokens wait for their verification; not the token's fault. */
     BUSY;
+
+    /** Whether it may be the token that is wrong, and not the hub that can't verify it now. */
+    public boolean isFailedLogin() {
+      return this != OUTAGE && this != BUSY;
+    }
 
     /** The reason in lower case. */
     public String word() {

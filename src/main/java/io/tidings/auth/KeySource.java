@@ -1,5 +1,6 @@
 package io.tidings.auth;
 
+import io.tidings.auth.InvalidToken.Reason;
 import io.tidings.auth.KeyLoader.Loaded;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -75,6 +76,11 @@ final class KeySource {
     return keys;
   }
 
+  /** Whether the last load has failed. */
+  synchronized boolean failing() {
+    return failing;
+  }
+
   /** Loads the keys, or joins the load that is under way. */
   synchronized Future<Void> load() {
     if (loading.isPresent() || closed) {
@@ -100,15 +106,21 @@ final class KeySource {
   /**
    * Loads the keys because a token names one that is not known.
    *
-   * @return completes when they were loaded; with false if that must not be done now, or failed
+   * @return completes when they were loaded; with false if that must not be done now, or failed;
+   *     fails with {@link InvalidToken} if too many wait already
    */
   Future<Boolean> loadForUnknownKey() {
     Future<Void> load;
     synchronized (this) {
       long now = nanoTime.getAsLong();
       boolean soon = now - lastUnknown < schedule.unknown().toNanos();
-      if (waiting >= MAX_WAITING || soon && loading.isEmpty()) {
+      if (soon && loading.isEmpty()) {
         return Future.succeededFuture(false);
+      }
+      if (waiting >= MAX_WAITING) {
+        return Future.failedFuture(
+            new InvalidToken(
+                Reason.BUSY, "too many tokens wait for the keys of their issuer; try again"));
       }
       if (loading.isEmpty()) {
         lastUnknown = now;

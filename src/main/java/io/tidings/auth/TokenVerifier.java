@@ -76,14 +76,13 @@ final class TokenVerifier {
         : issuer
             .keys()
             .loadForUnknownKey()
-            .map(
-                loaded ->
-                    issuer
-                        .candidates(token)
-                        .orElseThrow(
-                            () ->
-                                new InvalidToken(
-                                    Reason.KEYS, "the issuer has no such key at the moment")));
+            .map(loaded -> issuer.candidates(token).orElseThrow(() -> unknownKey(issuer)));
+  }
+
+  private static InvalidToken unknownKey(TokenIssuer issuer) {
+    return issuer.keys().failing()
+        ? new InvalidToken(Reason.OUTAGE, "the keys of the issuer can't be loaded at the moment")
+        : new InvalidToken(Reason.KEYS, "the issuer has no such key at the moment");
   }
 
   private Future<Principal> onWorker(

@@ -35,6 +35,14 @@ public final class Topic {
   }
 
   /**
+   * Whether topics that begin with this part need a grant that names it: the hub's own, and those
+   * of the scenes.
+   */
+  public static boolean namesOwnTopics(String part) {
+    return reserved(part + ".") || ofScenes(part + ".");
+  }
+
+  /**
    * Checks a topic name.
    *
    * @return the name

@@ -54,6 +54,11 @@ final class ChannelOutlet implements Outlet {
     this.encrypted = ChannelInternals.isEncrypted(encoder.pipeline());
   }
 
+  /** The channel of the request's connection. */
+  static Channel channel(HttpServerRequest request) {
+    return ((ConnectionBase) request.connection()).channel();
+  }
+
   /**
    * Creates an outlet for a response over HTTP/1.
    *
@@ -62,7 +67,7 @@ final class ChannelOutlet implements Outlet {
    */
   static ChannelOutlet of(
       HttpServerRequest request, StreamSettings settings, boolean cutsUnfinished) {
-    Channel channel = ((ConnectionBase) request.connection()).channel();
+    Channel channel = channel(request);
     var encoder = ChannelInternals.encoder(channel);
     ChannelInternals.disableIdleTimeout(channel.pipeline()); // heartbeat and stall replace it
     SocketOptions.limitUnsent(channel, settings.buffer());

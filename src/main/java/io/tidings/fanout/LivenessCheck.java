@@ -1,12 +1,13 @@
 package io.tidings.fanout;
 
 import io.tidings.settings.StreamSettings;
+import java.time.Duration;
 import java.util.Collection;
 
 /**
- * The periodic check of one event loop's streams: clients that read nothing are cut, and clients
- * that were sent nothing get a heartbeat. It also retries what a stream or an audience could not do
- * for lack of memory. Confined to the loop.
+ * The periodic check of one event loop's streams: clients that read nothing are cut, clients that
+ * were sent nothing get a heartbeat, and polls whose clients may be gone are answered. It also
+ * retries what a stream or an audience could not do for lack of memory. Confined to the loop.
  */
 final class LivenessCheck {
   private final LoopContext loop;
@@ -28,7 +29,7 @@ final class LivenessCheck {
     long now = loop.now();
     String position = loop.head().position().toString();
     for (Audience audience : audiences) {
-      audience.subscribers().forEach(subscriber -> cutIfStalled(subscriber, now));
+      audience.subscribers().forEach(subscriber -> check(subscriber, now));
       if (heartbeatMillis > 0) {
         heartbeat(audience, now, position);
       }
@@ -38,10 +39,12 @@ final class LivenessCheck {
     }
   }
 
-  private void cutIfStalled(Subscriber subscriber, long now) {
+  private void check(Subscriber subscriber, long now) {
     try {
       if (subscriber.stalled(now, stallMillis)) {
         subscriber.cut(CloseReason.STALLED);
+      } else if (subscriber.outlet().inputEnded()) {
+        subscriber.expireAtHead(Duration.ZERO); // nobody may be there to wait for an event
       }
     } catch (RuntimeException | Error e) {
       loop.scheduler().reportFailure("a stream", subscriber.audience(), e);

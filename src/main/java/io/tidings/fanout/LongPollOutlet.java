@@ -2,6 +2,7 @@ package io.tidings.fanout;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
+import io.netty.channel.socket.DuplexChannel;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -120,6 +121,20 @@ final class LongPollOutlet extends PortableOutlet {
   @Override
   public boolean acceptsParts() {
     return acceptsParts;
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Over HTTP/1 such a connection stays open until it is answered. HTTP/2 tells when a client is
+   * gone.
+   */
+  @Override
+  public boolean inputEnded() {
+    return !answered
+        && request.version() != HttpVersion.HTTP_2
+        && ChannelOutlet.channel(request) instanceof DuplexChannel channel
+        && channel.isInputShutdown();
   }
 
   @Override

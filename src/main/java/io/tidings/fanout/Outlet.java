@@ -48,6 +48,14 @@ public interface Outlet {
   /** The client's address and port. */
   String peer();
 
+  /**
+   * Whether the client, which is still to be answered, has closed its side of the connection: it is
+   * gone, or sends no more and reads the answer.
+   */
+  default boolean inputEnded() {
+    return false;
+  }
+
   /** Ends the response gracefully, after everything written. */
   void end(CloseReason why);
 

@@ -132,8 +132,10 @@ final class AccessControl {
   /** Counts and logs a failure, if it is that of a right. */
   void report(Access access, Throwable failure) {
     if (failure instanceof InvalidToken invalid) {
-      if (invalid.reason() != InvalidToken.Reason.BUSY) {
+      if (invalid.reason().isFailedLogin()) {
         guard.failedLogin(access, invalid.reason().word());
+      } else if (invalid.reason() == InvalidToken.Reason.OUTAGE) {
+        guard.refused(access, Refusal.TOKEN, invalid.reason().word());
       }
     } else if (failure instanceof NotGranted missing) {
       Access asked =

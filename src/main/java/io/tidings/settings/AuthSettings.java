@@ -65,7 +65,7 @@ public record AuthSettings(
 
     private static final String URL = "(?i)https?://.*";
     private static final Pattern PLAIN_URL =
-        Pattern.compile("http://(127\\.0\\.0\\.1|\\[::1]|localhost)([:/].*)?");
+        Pattern.compile("http://(127\\.0\\.0\\.1|\\[::1]|localhost)(:\\d+)?([/?].*)?");
     private static final Set<String> ALGORITHMS =
         Set.of(
             "EdDSA", "ES256", "ES384", "ES512", "RS256", "RS384", "RS512", "PS256", "PS384",

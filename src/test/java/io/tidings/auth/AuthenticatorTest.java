@@ -701,6 +701,18 @@ class AuthenticatorTest {
     }
   }
 
+  @Test
+  void whileTheKeysCanNotBeFetchedThatIsTheReasonAndNotTheToken() throws Exception {
+    await(authenticator.close());
+    var away =
+        new JsonObject().put("issuer", PEM_ISSUER).put("keys", "http://127.0.0.1:1/jwks.json");
+    authenticator = create(Map.of("auth.issuers", new JsonArray().add(away)));
+    refused(Reason.OUTAGE, rsa(pemClaims()));
+    refused(Reason.OUTAGE, rsa(pemClaims())); // without another attempt to fetch them
+    assertFalse(Reason.OUTAGE.isFailedLogin());
+    assertTrue(Reason.KEYS.isFailedLogin());
+  }
+
   /** Waits until the keys that have changed are read again. */
   private void awaitRefusal(String token) {
     nanos.addAndGet(Duration.ofSeconds(10).toNanos());

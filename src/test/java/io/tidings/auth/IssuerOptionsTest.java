@@ -117,7 +117,7 @@ class IssuerOptionsTest {
     Authenticator away = create(Map.of("auth.issuers", new JsonArray().add(issuer)));
     assertTrue(away.hasKeys());
     assertEquals(AuthMode.AUTO, away.mode());
-    refused(Reason.KEYS, away, sign(TestTokens.P256.getPrivate(), "ES256", claims()));
+    refused(Reason.OUTAGE, away, sign(TestTokens.P256.getPrivate(), "ES256", claims()));
     assertEquals(Grants.NONE, away.anonymous().grants());
   }
 

@@ -243,7 +243,7 @@ class KeyUrlTest {
             TestTokens.P256.getPrivate(),
             TestTokens.header("ES256").put("kid", "one"),
             claims.encode());
-    refusedForKeys(authenticator, one);
+    refused(InvalidToken.Reason.OUTAGE, authenticator, one);
     answer = request -> json(request, JWKS);
     nanos.addAndGet(Duration.ofSeconds(31).toNanos());
     await(authenticator.authenticate(one));
@@ -255,7 +255,8 @@ class KeyUrlTest {
             claims.encode());
     int before = requests.get();
     for (int i = 0; i < 200; i++) { // made up
-      refusedForKeys(
+      refused(
+          InvalidToken.Reason.KEYS,
           authenticator,
           TestTokens.sign(
               TestTokens.STRANGER.getPrivate(),
@@ -274,8 +275,9 @@ class KeyUrlTest {
     await(authenticator.close());
   }
 
-  private static void refusedForKeys(Authenticator authenticator, String token) {
+  private static void refused(
+      InvalidToken.Reason reason, Authenticator authenticator, String token) {
     var e = assertThrows(InvalidToken.class, () -> await(authenticator.authenticate(token)));
-    assertEquals(InvalidToken.Reason.KEYS, e.reason());
+    assertEquals(reason, e.reason());
   }
 }

@@ -43,6 +43,30 @@ class CleanUpTest {
   }
 
   @Test
+  void aLongPollWhoseClientSendsNoMoreIsAnsweredAndReleased() throws Exception {
+    try (var hub = RunningHub.start("stream.outlet", outlet)) {
+      var gone = poll(hub);
+      gone.close();
+      Wait.until("the client that is gone is not counted", () -> hub.hub().streams() == 0);
+      try (var reading = poll(hub)) {
+        reading.socket().shutdownOutput();
+        var answer = reading.answer();
+        assertEquals(200, answer.status());
+        assertTrue(answer.body().startsWith("{\"events\":[],"), answer.body());
+        assertEquals(0, hub.hub().streams());
+      }
+    }
+  }
+
+  private static RawClient poll(RunningHub hub) throws Exception {
+    var client = new RawClient(hub.port());
+    client.send(
+        "GET /events/a?wait=25s HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\n\r\n");
+    Wait.until("the poll is counted", () -> hub.hub().streams() == 1);
+    return client;
+  }
+
+  @Test
   void aClientThatReadsNothingIsCut() throws Exception {
     try (var hub =
             RunningHub.start(

@@ -363,4 +363,29 @@ class DoorsTest {
       return client.status();
     }
   }
+
+  @Test
+  void anOutageOfKeysIsNoFailedLogin() throws Exception {
+    var away =
+        new JsonObject()
+            .put("issuer", TestTokens.ISSUER)
+            .put("keys", "http://127.0.0.1:1/jwks.json");
+    try (var required =
+        RunningHub.start(
+            Map.of(
+                "limits.client.logins",
+                1,
+                "auth.mode",
+                "required",
+                "auth.issuers",
+                new JsonArray().add(away)))) {
+      for (int i = 0; i < 3; i++) {
+        String token = sign("ES256", TestTokens.SECRET, claims("user" + i, ORDERS));
+        var answer =
+            RawClient.post(required.port(), "/events/orders.new", "1", bearer(token).strip());
+        assertEquals(401, answer.status());
+        assertTrue(answer.headers().get("www-authenticate").contains("\"outage\""));
+      }
+    }
+  }
 }

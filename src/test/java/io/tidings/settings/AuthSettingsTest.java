@@ -54,6 +54,7 @@ class AuthSettingsTest {
         "{'issuer':'a','keys':'http://a/jwks'} | keys=http://a/jwks: must be https; http is for this machine only",
         "{'issuer':'a','keys':'HTTP://a/jwks'} | keys=HTTP://a/jwks: must be https; http is for this machine only",
         "{'issuer':'a','keys':'http://127.0.0.1.evil.example/'} | keys=http://127.0.0.1.evil.example/: must be https; http is for this machine only",
+        "{'issuer':'a','keys':'http://localhost:80@evil.example/'} | keys=http://localhost:80@evil.example/: must be https; http is for this machine only",
         "{'issuer':'a','keys':'http://localhost@evil.example/'} | keys=http://localhost@evil.example/: must be https; http is for this machine only",
         "{'issuer':'a','keys':'k','algorithms':['none']} | must be a list of EdDSA",
         "{'issuer':'a','keys':'k','algorithms':['HS512']} | must be a list of EdDSA",
