@@ -19,6 +19,9 @@ import java.util.stream.Stream;
 final class CopiedState {
   private static final Pattern STATE = Pattern.compile("snapshot\\.(\\d+)_\\d+");
 
+  private static final String VOTE = "raft-meta";
+  private static final String UNFINISHED = VOTE + ".unfinished";
+
   private CopiedState() {}
 
   /**
@@ -28,11 +31,27 @@ final class CopiedState {
    * @param directory of the group
    */
   static void adopt(Path directory, String self) throws IOException {
-    Path vote = directory.resolve("current").resolve("raft-meta");
-    OptionalLong term = Files.exists(vote) ? OptionalLong.empty() : term(directory.resolve("sm"));
+    Path current = directory.resolve("current");
+    OptionalLong term = isEmpty(current) ? term(directory.resolve("sm")) : OptionalLong.empty();
     if (term.isPresent()) {
-      Files.createDirectories(vote.getParent());
-      write(vote, "term=" + term.getAsLong() + "\nvotedFor=" + self.replace(":", "\\:") + "\n");
+      Files.createDirectories(current);
+      force(directory);
+      write(
+          current.resolve(VOTE),
+          "term=" + term.getAsLong() + "\nvotedFor=" + self.replace(":", "\\:") + "\n");
+    }
+  }
+
+  /**
+   * Whether there is neither a vote nor a Raft log. With a log and no vote, the vote was lost, and
+   * may be of a later term than the state: Ratis refuses that.
+   */
+  private static boolean isEmpty(Path current) throws IOException {
+    if (!Files.exists(current)) {
+      return true;
+    }
+    try (Stream<Path> files = Files.list(current)) {
+      return files.allMatch(file -> file.endsWith(UNFINISHED) || file.endsWith(VOTE + ".tmp"));
     }
   }
 
@@ -50,11 +69,18 @@ final class CopiedState {
   }
 
   private static void write(Path file, String text) throws IOException {
-    Path unfinished = file.resolveSibling("raft-meta.unfinished");
+    Path unfinished = file.resolveSibling(UNFINISHED);
     Files.writeString(unfinished, text, StandardCharsets.UTF_8);
     try (FileChannel channel = FileChannel.open(unfinished, StandardOpenOption.WRITE)) {
       channel.force(true);
     }
     Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
+    force(file.getParent());
+  }
+
+  private static void force(Path directory) throws IOException {
+    try (FileChannel names = FileChannel.open(directory, StandardOpenOption.READ)) {
+      names.force(true);
+    }
   }
 }

@@ -70,7 +70,7 @@ final class EngineTicks {
     }
     try {
       watchApplying(run.node());
-      watchFollowers(run.node(), leader);
+      watchFollowers(run.node());
     } catch (IOException e) {
       LOG.log(System.Logger.Level.DEBUG, "the engine is being closed", e);
     }
@@ -138,8 +138,9 @@ final class EngineTicks {
     hanging = hangs;
   }
 
-  private void watchFollowers(RaftNode node, Optional<String> leader) throws IOException {
-    if (route.isSelf(leader)) {
+  /** Also while this node leads and takes no commands yet: if it can't apply, it never will. */
+  private void watchFollowers(RaftNode node) throws IOException {
+    if (node.leads()) {
       leaderWatch.lead(parts.health().writes(), node.committed(), node.followers());
     } else {
       leaderWatch.follow();

@@ -2,6 +2,7 @@ package io.tidings.log.raft;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -14,6 +15,9 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.ratis.conf.Parameters;
 import org.apache.ratis.proto.RaftProtos.CommitInfoProto;
+import org.apache.ratis.proto.RaftProtos.RaftGroupIdProto;
+import org.apache.ratis.proto.RaftProtos.RaftRpcRequestProto;
+import org.apache.ratis.proto.RaftProtos.StartLeaderElectionRequestProto;
 import org.apache.ratis.protocol.ClientId;
 import org.apache.ratis.protocol.Message;
 import org.apache.ratis.protocol.RaftClientReply;
@@ -22,6 +26,7 @@ import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.protocol.TransferLeadershipRequest;
 import org.apache.ratis.server.DivisionInfo;
 import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.storage.RaftStorage;
 import org.apache.ratis.thirdparty.com.google.protobuf.UnsafeByteOperations;
 import org.apache.ratis.util.LifeCycle;
@@ -207,8 +212,26 @@ final class RaftNode implements Closeable, StateSaver.PurgedLog {
     return followers;
   }
 
-  /** Has another voter elected; it must have the whole log of this one. */
+  /** Whether this node leads, be it that it can't take commands yet. */
+  boolean leads() throws IOException {
+    return division().getInfo().isLeader();
+  }
+
+  /**
+   * Has another voter elected; it must have the whole log of this one. Ratis refuses that to a
+   * leader that has not applied what was committed before its term, which one whose disk fails
+   * never will: then the voter is asked to begin an election, as Ratis would.
+   */
   CompletableFuture<Void> handOn(String successor) {
+    try {
+      if (!division().getInfo().isLeaderReady()) {
+        StartLeaderElectionRequestProto request = election(successor);
+        return CompletableFuture.runAsync(
+            () -> startElection(request), task -> daemon(task, "tidings-raft-hand-on").start());
+      }
+    } catch (IOException e) {
+      return CompletableFuture.failedFuture(e);
+    }
     var request =
         new TransferLeadershipRequest(
             client,
@@ -221,6 +244,32 @@ final class RaftNode implements Closeable, StateSaver.PurgedLog {
       return server.transferLeadershipAsync(request).thenApply(RaftNode::requireSuccess);
     } catch (IOException e) {
       return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  private StartLeaderElectionRequestProto election(String candidate) throws IOException {
+    TermIndex last = division().getRaftLog().getLastEntryTermIndex();
+    if (last == null) {
+      throw new IOException("the log is empty");
+    }
+    var parties =
+        RaftRpcRequestProto.newBuilder()
+            .setRequestorId(voters.selfId().toByteString())
+            .setReplyId(RaftPeerId.valueOf(candidate).toByteString())
+            .setRaftGroupId(RaftGroupIdProto.newBuilder().setId(voters.groupId().toByteString()));
+    return StartLeaderElectionRequestProto.newBuilder()
+        .setServerRequest(parties)
+        .setLeaderLastEntry(last.toProto())
+        .build();
+  }
+
+  private void startElection(StartLeaderElectionRequestProto request) {
+    try {
+      if (!server.getServerRpc().startLeaderElection(request).getServerReply().getSuccess()) {
+        throw new IllegalStateException("the voter does not begin an election");
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

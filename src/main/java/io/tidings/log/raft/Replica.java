@@ -21,6 +21,12 @@ final class Replica {
   private volatile LocalLog log;
   private CommandApplier applier;
 
+  /**
+   * Whether a command was given up, since the run is being closed: its records may be in doubt, so
+   * nothing is done with the log any more. Guarded by the lock.
+   */
+  private boolean givenUp;
+
   // guarded by this
   private long term;
   private long index = -1;
@@ -76,6 +82,9 @@ final class Replica {
         index = ofIndex;
       }
       return applied;
+    } catch (InterruptedException e) {
+      givenUp = true;
+      throw e;
     } finally {
       applying.unlock();
     }
@@ -110,7 +119,8 @@ final class Replica {
   }
 
   /**
-   * Removes the entries that exceed the retention, unless a command is being applied.
+   * Removes the entries that exceed the retention, unless a command is being applied or was given
+   * up.
    *
    * @param now in milliseconds since 1970
    */
@@ -119,7 +129,7 @@ final class Replica {
       return;
     }
     try {
-      if (log != null) {
+      if (log != null && !givenUp) {
         log.expireNewest(now);
         log.applyRetention(now);
       }

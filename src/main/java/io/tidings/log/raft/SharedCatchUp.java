@@ -40,7 +40,7 @@ final class SharedCatchUp {
       mine = next;
     }
     if (!thread.offer(this::begin)) {
-      return CompletableFuture.failedFuture(new IllegalStateException("the engine has ended"));
+      return CompletableFuture.failedFuture(ended());
     }
     return mine.copy(); // a caller must not complete it for others
   }
@@ -56,7 +56,27 @@ final class SharedCatchUp {
       waiting = next;
       next = new CompletableFuture<>();
     }
-    start().whenComplete((nothing, failure) -> thread.execute(() -> end(waiting, failure)));
+    start()
+        .whenComplete(
+            (nothing, failure) -> {
+              if (!thread.offer(() -> end(waiting, failure))) {
+                abandon(waiting);
+              }
+            });
+  }
+
+  /** The thread has ended: nobody is left waiting, and whoever asks again is refused at once. */
+  private void abandon(CompletableFuture<Void> waiting) {
+    CompletableFuture<Void> others;
+    synchronized (this) {
+      others = next;
+    }
+    waiting.completeExceptionally(ended());
+    others.completeExceptionally(ended());
+  }
+
+  private static IllegalStateException ended() {
+    return new IllegalStateException("the engine has ended");
   }
 
   private CompletableFuture<Void> start() {

@@ -10,8 +10,8 @@ import java.nio.charset.StandardCharsets;
  * to 65,535 bytes of an encoding in which some topics are longer than in UTF-8.
  */
 final class StateText {
-  /** No text of a command is longer. */
-  private static final int MAX_BYTES = 1 << 16;
+  /** No text is longer: those of a command have 65,535 bytes, some here a scope before that. */
+  private static final int MAX_BYTES = 1 << 17;
 
   private StateText() {}
 

@@ -2,6 +2,7 @@ package io.tidings.log.raft;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.Reader;
@@ -46,6 +47,26 @@ class CopiedStateTest {
     Files.writeString(vote(), "term=9");
     CopiedState.adopt(directory, SELF);
     assertEquals("term=9", Files.readString(vote()));
+  }
+
+  /** Its vote was lost: it may have voted in a later term than that of its state. */
+  @Test
+  void aRaftLogWithoutAVoteIsNoCopyAndIsLeftToRatisWhichRefusesIt() throws IOException {
+    state("snapshot.3_70");
+    Files.createDirectories(vote().getParent());
+    Files.writeString(vote().resolveSibling("log_71-90"), "entries of later terms");
+    CopiedState.adopt(directory, SELF);
+    assertFalse(Files.exists(vote()));
+  }
+
+  @Test
+  void aVoteThatWasNotFinishedIsGivenAgain() throws IOException {
+    state("snapshot.3_70");
+    Files.createDirectories(vote().getParent());
+    Files.writeString(vote().resolveSibling("raft-meta.unfinished"), "ter");
+    CopiedState.adopt(directory, SELF);
+    assertTrue(Files.exists(vote()));
+    assertFalse(Files.exists(vote().resolveSibling("raft-meta.unfinished")));
   }
 
   @Test

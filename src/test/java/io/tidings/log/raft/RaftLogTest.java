@@ -169,6 +169,41 @@ class RaftLogTest {
     }
   }
 
+  /** It was elected since the only other one then lacked an entry; now that has all, too. */
+  @Test
+  void aNodeThatIsElectedWhileItCannotApplyIsReplacedThoughItIsNotReady() throws Exception {
+    try (var cluster = new RaftCluster(directory, 3).start()) {
+      cluster.node(0).publish("a", "before");
+      RaftCluster.Node first = cluster.leader();
+      RaftCluster.Node hung = cluster.follower();
+      RaftCluster.Node other =
+          cluster.nodes().stream().filter(node -> node != first && node != hung).findFirst().get();
+      other.stop();
+      var hangs = new CountDownLatch(1);
+      var released = new CountDownLatch(1);
+      hung.log.follow(
+          entries -> {
+            hangs.countDown();
+            await(released);
+          });
+      try {
+        first.publish("a", "one hangs");
+        assertTrue(hangs.await(30, TimeUnit.SECONDS));
+        first.stop();
+        RaftCluster.get(other.open());
+        Wait.until("it leads", () -> other.log.voters().stream().anyMatch(leadsOther(other)));
+        RaftCluster.get(first.open());
+        Wait.until(
+            "another one leads", () -> other.log.voters().stream().anyMatch(leadsOther(hung)));
+        other.publish("a", "after");
+      } finally {
+        released.countDown();
+      }
+      Wait.until("it is level", () -> hung.log.bounds().newest() == 3);
+      assertEquals(List.of("before", "one hangs", "after"), data(replay(hung).entries()));
+    }
+  }
+
   private static Predicate<Voters.Voter> leadsOther(RaftCluster.Node node) {
     String self =
         node.log.voters().stream().filter(Voters.Voter::self).findFirst().orElseThrow().id();

@@ -57,6 +57,14 @@ class ReplicatedStateTest {
   }
 
   @Test
+  void aStateWithTheLongestTopicKeyAndScopeCanBeReadAgain() throws IOException {
+    String scope = "s".repeat(64);
+    Event longest = event("t".repeat(Topic.MAX_BYTES), "i".repeat(Event.MAX_FIELD_BYTES), "1");
+    apply(1, new Publication(List.of(longest), "k".repeat(255), true, scope));
+    assertArrayEquals(state.encode(), ReplicatedState.decode(state.encode()).encode());
+  }
+
+  @Test
   void timeNeverFallsWhateverTheClockOfTheNextLeader() {
     assertEquals(500, apply(500, keyed("", "1")).records().get(0).entry().time());
     assertEquals(500, apply(100, keyed("", "2")).records().get(0).entry().time());

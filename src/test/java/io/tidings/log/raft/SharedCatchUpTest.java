@@ -34,6 +34,7 @@ class SharedCatchUpTest {
   private CompletableFuture<Void> ask() throws Exception {
     CompletableFuture<Void> answer = shared.caughtUp();
     thread.awaitIdle();
+    thread.awaitIdle(); // a read that can't begin ends after the first wait was queued
     return answer;
   }
 
@@ -100,6 +101,17 @@ class SharedCatchUpTest {
     complete(0);
     assertEquals(List.of("tidings-raft-reads"), threads);
     assertEquals(2, reads.size());
+  }
+
+  @Test
+  void whoWaitsForAReadThatEndsAfterTheThreadIsAnswered() throws Exception {
+    CompletableFuture<Void> first = ask();
+    CompletableFuture<Void> next = ask();
+    thread.end();
+    reads.get(0).completeExceptionally(new IllegalStateException("the engine has ended"));
+    assertTrue(first.isCompletedExceptionally());
+    assertTrue(next.isCompletedExceptionally());
+    assertEquals(1, reads.size());
   }
 
   @Test
