@@ -66,7 +66,7 @@ final class GrantTemplates {
         String part = parts.get(i);
         boolean placeholder = PLACEHOLDER.matcher(part).matches();
         filled[i] = placeholder ? value(claims, part.substring(1, part.length() - 1)) : part;
-        if (placeholder && (!isPart(filled[i]) || i == 0 && filled[i].equals(Topic.HUB))) {
+        if (placeholder && (!isPart(filled[i]) || i == 0 && isSpecial(filled[i] + "."))) {
           return Optional.empty();
         }
       }
@@ -80,6 +80,11 @@ final class GrantTemplates {
     /** The claim if it is a string; otherwise a text that is not a part. */
     private static String value(ObjectNode claims, String name) {
       return claims.path(name).isTextual() ? claims.path(name).textValue() : "";
+    }
+
+    /** Whether topics with this prefix need a grant that names them. */
+    private static boolean isSpecial(String prefix) {
+      return Topic.reserved(prefix) || Topic.ofScenes(prefix);
     }
 
     private static boolean isPart(String value) {

@@ -62,6 +62,14 @@ class GrantTemplatesTest {
   }
 
   @Test
+  void nobodyGetsTheTopicsOfTheScenesByBeingNamedScenes() {
+    assertEquals(Optional.empty(), granted("{sub}.**", "scenes"));
+    assertEquals(Optional.empty(), granted("{sub}.run", "scenes"));
+    assertEquals(Optional.of(Filter.of("user.scenes.**")), granted("user.{sub}.**", "scenes"));
+    assertEquals(Optional.of(Filter.of("scenes2.**")), granted("{sub}.**", "scenes2"));
+  }
+
+  @Test
   void aClaimThatIsMissingOrNoStringGetsNothingByThatTemplateOnly() {
     GrantTemplates templates = templates("user.{sub}", "team.{team}", "all");
     ObjectNode claims = claims("sub", "a");
