@@ -107,7 +107,13 @@ public final class Intake {
     }
   }
 
-  private void check(Principal principal, Event event) {
+  /**
+   * Checks whether the principal may publish the event; also useful before its data has arrived.
+   *
+   * @throws InvalidEvent if the event is invalid
+   * @throws NotGranted if the principal may not publish to one of its topics
+   */
+  public void check(Principal principal, Event event) {
     check(event);
     TopicRights.checkPublish(principal, event);
   }

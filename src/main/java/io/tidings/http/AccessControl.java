@@ -152,12 +152,9 @@ final class AccessControl {
     if (!missing.identified()) {
       return Refusal.NO_TOKEN;
     }
-    if (missing.topic().isEmpty()) {
-      return Refusal.ADMIN;
-    }
     return switch (door) {
       case PUBLISH, BATCH, BUS -> Refusal.PUBLISH;
-      default -> Refusal.SUBSCRIBE;
+      default -> missing.topic().isEmpty() ? Refusal.ADMIN : Refusal.SUBSCRIBE;
     };
   }
 

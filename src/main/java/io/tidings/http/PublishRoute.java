@@ -1,5 +1,7 @@
 package io.tidings.http;
 
+import io.tidings.auth.Grants;
+import io.tidings.auth.NotGranted;
 import io.tidings.auth.Principal;
 import io.tidings.auth.TopicRights;
 import io.tidings.bus.Admission;
@@ -97,6 +99,7 @@ final class PublishRoute {
       Principal principal,
       QueryParameters query,
       Optional<String> topic) {
+    checkRight(principal, query, topic);
     Access asked = asked(request, principal, topic);
     PublishCharge charge = access.guard().publish(asked, announcedBytes(request));
     var exchange = new Exchange(request, asked, query, charge);
@@ -116,6 +119,21 @@ final class PublishRoute {
               access.report(asked, e);
               FailureHandler.respond(request, e);
             });
+  }
+
+  /**
+   * Refuses whoever may not publish before there is memory for the body, so that bodies that do not
+   * arrive take it only from those who may.
+   */
+  private void checkRight(Principal principal, QueryParameters query, Optional<String> topic) {
+    if (principal.grants() == Grants.ALL) {
+      return;
+    }
+    if (topic.isPresent()) {
+      intake.check(principal, event(query, topic.get(), ""));
+    } else if (principal.grants().publish().isEmpty() && !principal.grants().admin()) {
+      throw NotGranted.right(principal, "a topic to publish to");
+    }
   }
 
   private Access asked(HttpServerRequest request, Principal principal, Optional<String> topic) {

@@ -25,6 +25,9 @@ final class ServerOptions {
   private static final int PARAMETER_NAME_LENGTH = 8;
   private static final int LINE_WITHOUT_TOPICS = 8 * 1024;
 
+  /** For a token of the maximum length, 8 KiB, and as much for all else. */
+  private static final int HEADER_BYTES = 16 * 1024;
+
   /** How long to wait for the close frame of a WebSocket client. */
   private static final int WEB_SOCKET_CLOSE_SECONDS = 2;
 
@@ -54,6 +57,7 @@ final class ServerOptions {
             .setMaxInitialLineLength(
                 LINE_WITHOUT_TOPICS
                     + limits.topics() * (limits.topic() * MAX_ENCODED_BYTE + PARAMETER_NAME_LENGTH))
+            .setMaxHeaderSize(HEADER_BYTES)
             .setIdleTimeout((int) idleTimeout(settings).toMillis())
             .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
             .setTcpKeepAlive(true)

@@ -35,7 +35,7 @@ import java.util.function.Consumer;
  *       ended instead, because nearly all clients that do so are gone.
  *   <li>Input after a response that ends with the connection, that precedes a body the client was
  *       not yet asked for, or that switches protocols is never parsed as a request.
- *   <li>A request for HTTP/2 that violates RFC 7540 (3.2) is treated as a plain HTTP/1 request.
+ *   <li>A request to upgrade to HTTP/2 is treated as a plain HTTP/1 request.
  *   <li>A connection is closed only after everything written to it has been sent.
  * </ul>
  *
@@ -112,7 +112,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
         }
         return;
       }
-      UpgradeRequest.ignoreUnlessValid(request);
+      UpgradeRequest.ignoreHttp2(request);
       unanswered.add(RequestKind.of(request));
       inBody = true;
     }

@@ -10,16 +10,12 @@ enum RequestKind {
   EXPECTING,
   /** Its response has no body. */
   HEAD,
-  /** Asks for an upgrade to HTTP/2. */
-  HTTP2,
   /** Asks for an upgrade to WebSocket. */
   WEB_SOCKET;
 
   static RequestKind of(HttpRequest request) {
     if (UpgradeRequest.wantsWebSocket(request)) {
       return WEB_SOCKET;
-    } else if (UpgradeRequest.wantsHttp2(request)) {
-      return HTTP2;
     } else if (request.headers().contains(HttpHeaderNames.EXPECT)) {
       return EXPECTING;
     }
@@ -27,6 +23,6 @@ enum RequestKind {
   }
 
   boolean upgrades() {
-    return this == HTTP2 || this == WEB_SOCKET;
+    return this == WEB_SOCKET;
   }
 }

@@ -206,6 +206,37 @@ class DoorsTest {
   }
 
   @Test
+  void aTokenMayHaveEightKibibytes() throws Exception {
+    JsonObject claims = claims("alice", ORDERS).put("pad", "");
+    int rest = 8 * 1024 - sign(claims).length();
+    String token = sign(claims.put("pad", "x".repeat(rest * 3 / 4)));
+    assertTrue(token.length() > 8 * 1024 - 3, token.length() + " characters");
+    assertEquals(200, status("GET /session", bearer(token), ""));
+  }
+
+  /** A body that is waited for takes memory from those who may publish. */
+  @ParameterizedTest
+  @ValueSource(strings = {"/events/orders.new", "/events"})
+  void whoMayNotPublishIsRefusedBeforeTheBodyHasArrived(String path) throws Exception {
+    try (var client = new RawClient(hub.port())) {
+      client.send("POST " + path + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9000\r\n\r\n{");
+      client.readHead();
+      assertEquals(401, client.status());
+    }
+    JsonObject reader = grants(new JsonArray().add("**"), new JsonArray());
+    try (var client = new RawClient(hub.port())) {
+      client.send(
+          "POST "
+              + path
+              + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9000\r\n"
+              + token(reader)
+              + "\r\n{");
+      client.readHead();
+      assertEquals(403, client.status());
+    }
+  }
+
+  @Test
   void aBatchIsRefusedAsAWholeWithTheLineThatIsNotGranted() throws Exception {
     String batch =
         """

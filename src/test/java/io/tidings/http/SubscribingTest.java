@@ -265,7 +265,7 @@ class SubscribingTest {
     for (String[] request :
         new String[][] {
           {"GET /" + "x".repeat(400_000) + " HTTP/1.1\r\n\r\n", "414"},
-          {"GET / HTTP/1.1\r\nX: " + "x".repeat(10_000) + "\r\n\r\n", "431"},
+          {"GET / HTTP/1.1\r\nX: " + "x".repeat(20_000) + "\r\n\r\n", "431"},
           {"nonsense\r\n\r\n", "400"}
         }) {
       try (var client = new RawClient(hub.port())) {
