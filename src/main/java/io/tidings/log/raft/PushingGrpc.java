@@ -108,6 +108,7 @@ public final class PushingGrpc implements RpcType {
     @Override
     public LogAppender newLogAppender(
         RaftServer.Division server, LeaderState state, FollowerInfo follower) {
+      RatisReads.confirmEach(state); // made by the leader before it is asked
       var appender = new PushingAppender(server, state, follower);
       appenders.add(appender);
       return appender;

@@ -234,6 +234,36 @@ class RaftLogTest {
     }
   }
 
+  /** It leads for a while yet; the others may lead on without it. */
+  @Test
+  void aLeaderThatIsCutOffAnswersNoReadThoughItAnsweredOneBefore() throws Exception {
+    try (var cluster = new RaftCluster(directory, 3).start()) {
+      RaftCluster.Node leader = cluster.leader();
+      leader.publish("a", "before");
+      for (int i = 0; i < 3; i++) {
+        RaftCluster.get(leader.log.checkpoint("relay"));
+      }
+      var ends = new ArrayList<CompletableFuture<Void>>();
+      for (RaftCluster.Node node : cluster.nodes()) {
+        if (node != leader) {
+          ends.add(CompletableFuture.runAsync(() -> stop(node), task -> new Thread(task).start()));
+        }
+      }
+      for (CompletableFuture<Void> end : ends) {
+        end.get(30, TimeUnit.SECONDS);
+      }
+      assertThrows(ExecutionException.class, () -> RaftCluster.get(leader.log.checkpoint("relay")));
+    }
+  }
+
+  private static void stop(RaftCluster.Node node) {
+    try {
+      node.stop();
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   @Test
   void aClientThatIsAheadOfThisNodeContinuesWithoutAGap() throws Exception {
     try (var cluster = new RaftCluster(directory, 3).start()) {
