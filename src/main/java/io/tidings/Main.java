@@ -82,6 +82,7 @@ public final class Main {
   private static void run(CommandLine line)
       throws ExecutionException, InterruptedException, IOException {
     VertxInstance.sizeRings(); // before the first Vert.x is created
+    VertxInstance.refuseRenegotiation();
     Logging.begin(line.settings(), System.getenv());
     Settings settings = settings(line);
     Logging.set(settings.logging());

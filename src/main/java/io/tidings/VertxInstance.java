@@ -27,6 +27,7 @@ record VertxInstance(Vertx vertx, String transport) {
   /** File descriptors kept for other uses than connections: log, jars, event loops, cluster. */
   private static final int RESERVED_DESCRIPTORS = 128;
 
+  private static final String REFUSE_RENEGOTIATION = "jdk.tls.rejectClientInitiatedRenegotiation";
   private static final Map<String, String> RING_PROPERTIES =
       Map.of(
           "io.netty.iouring.ringSize",
@@ -97,6 +98,17 @@ record VertxInstance(Vertx vertx, String transport) {
             System.setProperty(property, entries);
           }
         });
+  }
+
+  /**
+   * Refuses that clients of TLS 1.2 renegotiate, unless the property is set: each handshake costs a
+   * signature, and only those of new connections are throttled. The JDK reads the property at its
+   * first handshake, so this precedes all connections.
+   */
+  static void refuseRenegotiation() {
+    if (System.getProperty(REFUSE_RENEGOTIATION) == null) {
+      System.setProperty(REFUSE_RENEGOTIATION, "true");
+    }
   }
 
   /**

@@ -2,6 +2,7 @@ package io.tidings;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.BufferedReader;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -150,6 +152,22 @@ class TlsIT {
         stream.await("data: while the pair is bad");
         stream.await("data: with the new one");
       }
+    }
+  }
+
+  @Test
+  void aClientCannotMakeTheHubRepeatItsHandshake() throws Exception {
+    try (JarProcess hub = start(0);
+        var socket =
+            (SSLSocket)
+                TestCertificate.trusting(certificate)
+                    .getSocketFactory()
+                    .createSocket("127.0.0.1", hub.url().getPort())) {
+      socket.setSoTimeout((int) PATIENCE.toMillis());
+      socket.setEnabledProtocols(new String[] {"TLSv1.2"});
+      socket.startHandshake();
+      socket.startHandshake(); // sends the request for another one
+      assertThrows(IOException.class, () -> socket.getInputStream().read());
     }
   }
 

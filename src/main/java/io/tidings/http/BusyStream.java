@@ -7,6 +7,7 @@ import io.tidings.metrics.Outcome;
 import io.tidings.metrics.RequestMetrics;
 import io.tidings.wire.SseFrame;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
@@ -35,7 +36,8 @@ final class BusyStream {
   /** Ends a request for a stream that failed before anything was written. */
   void refuse(HttpServerRequest request, ResponseFormat format, Outlet outlet, Throwable failure) {
     Problem problem = Problem.of(failure);
-    if (format != ResponseFormat.EVENT_STREAM || !problem.isTransient()) {
+    boolean opens = format == ResponseFormat.EVENT_STREAM && request.method() != HttpMethod.HEAD;
+    if (!opens || !problem.isTransient()) {
       problem.respond(request);
       return;
     }

@@ -85,6 +85,6 @@ final class PagesRoute {
   }
 
   private static void problem(RoutingContext context, int status, String detail) {
-    Problem.of(status, detail).send(context.response());
+    Problem.of(status, detail).send(context.request());
   }
 }

@@ -174,7 +174,7 @@ final class Problem extends RuntimeException {
     }
     // Vert.x closes the connection itself after the response
     request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
-    problem.send(request.response());
+    problem.send(request);
   }
 
   /**
@@ -182,7 +182,7 @@ final class Problem extends RuntimeException {
    */
   void respond(HttpServerRequest request) {
     if (status != REQUEST_TIMEOUT) {
-      send(request.response());
+      send(request);
     } else {
       sendAndClose(request);
     }
@@ -196,11 +196,11 @@ final class Problem extends RuntimeException {
   void sendAndClose(HttpServerRequest request) {
     if (request.version() == HttpVersion.HTTP_2) {
       request.response().endHandler(sent -> request.response().reset(NO_ERROR));
-      send(request.response());
+      send(request);
       return;
     }
     request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
-    send(request.response());
+    send(request);
     // not close(): Vert.x would serve further requests until the response is flushed
     request.connection().shutdown(CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS);
   }
@@ -209,7 +209,8 @@ final class Problem extends RuntimeException {
    * Sends this problem if the client is still connected. A response that has already started is
    * reset, so that the client does not take it for complete.
    */
-  void send(HttpServerResponse response) {
+  void send(HttpServerRequest request) {
+    HttpServerResponse response = request.response();
     if (response.ended() || response.closed()) {
       return;
     }
@@ -234,8 +235,8 @@ final class Problem extends RuntimeException {
     response
         .setStatusCode(status)
         .putHeader(HttpHeaders.CONTENT_TYPE, MEDIA_TYPE)
-        .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
-        .end(body.encode());
+        .putHeader(HttpHeaders.CACHE_CONTROL, "no-store");
+    Answer.end(request, body.encode());
   }
 
   private void putViolation(JsonObject body) {

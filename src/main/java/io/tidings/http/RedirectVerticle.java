@@ -29,6 +29,7 @@ public final class RedirectVerticle extends VerticleBase {
 
   private static final int IDLE_SECONDS = 5;
   private static final int DEFAULT_PORT = 443;
+  private static final char DELETE = 0x7f;
 
   private final HttpSettings settings;
   private final int securePort;
@@ -114,13 +115,17 @@ public final class RedirectVerticle extends VerticleBase {
   }
 
   private static boolean isOwn(String host, String local) {
-    String address = host.replaceFirst("^\\[(.*)]$", "$1");
+    // as AllowedHosts, which takes 192.0.2.1. for the address, as browsers do
+    String address = host.replaceFirst("^\\[(.*)]$", "$1").replaceFirst("\\.$", "");
     return !Cidr.isAddress(address)
         || Cidr.parse(address).stream().anyMatch(own -> own.contains(local));
   }
 
   /** The path and query of a request target, also of one in absolute form. */
   private static String target(String uri) {
+    if (!uri.chars().allMatch(c -> c > ' ' && c < DELETE)) {
+      throw Problem.of(400, "request line: path must be encoded");
+    }
     if (uri.startsWith("/")) {
       return uri;
     }

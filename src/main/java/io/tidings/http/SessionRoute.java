@@ -108,8 +108,8 @@ final class SessionRoute {
     context
         .response()
         .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
-        .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
-        .end(json(principal).encode());
+        .putHeader(HttpHeaders.CACHE_CONTROL, "no-store");
+    Answer.end(context.request(), json(principal).encode());
   }
 
   private static JsonObject json(Principal principal) {

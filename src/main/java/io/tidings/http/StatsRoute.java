@@ -144,7 +144,8 @@ final class StatsRoute implements Handler<HttpServerRequest> {
       access.allowed(Door.STATS, principal, request);
     }
     if (format == ResponseFormat.LONG_POLL) {
-      response.end(
+      Answer.end(
+          request,
           feed.latest()
               .orElseThrow(() -> Problem.of(503, "no statistics yet; the hub has just started"))
               .json());

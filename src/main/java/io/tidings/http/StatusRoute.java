@@ -41,8 +41,8 @@ final class StatusRoute {
     context
         .response()
         .putHeader(HttpHeaders.CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")
-        .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
-        .end(text);
+        .putHeader(HttpHeaders.CACHE_CONTROL, "no-store");
+    Answer.end(context.request(), text);
     return null;
   }
 
@@ -73,7 +73,7 @@ final class StatusRoute {
         .response()
         .setStatusCode(status)
         .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
-        .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
-        .end(json.encode());
+        .putHeader(HttpHeaders.CACHE_CONTROL, "no-store");
+    Answer.end(context.request(), json.encode());
   }
 }

@@ -65,7 +65,7 @@ class AllowedOriginsTest {
       }
       request.response().end("allowed");
     } catch (Problem e) {
-      e.send(request.response());
+      e.send(request);
     }
   }
 

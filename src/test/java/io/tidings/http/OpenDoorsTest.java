@@ -104,4 +104,25 @@ class OpenDoorsTest {
       assertEquals(200, status(hub, "Host: localhost", "Authorization: Bearer x.y.z"));
     }
   }
+
+  /** EventSource never asks for the head alone; who does needs the true status. */
+  @Test
+  void afterTooManyFailedLoginsAnEventStreamIsBusyAndAHeadIsAnswered429() throws Exception {
+    try (var hub =
+        RunningHub.start(
+            Map.of("auth.mode", "required", "auth.secret", "none", "limits.client.logins", 1))) {
+      assertEquals(401, statusOfForged(hub, "GET"));
+      assertEquals(200, statusOfForged(hub, "GET"));
+      assertEquals(429, statusOfForged(hub, "HEAD"));
+    }
+  }
+
+  private static int statusOfForged(RunningHub hub, String method) throws Exception {
+    try (var client = new RawClient(hub.port())) {
+      client.send(
+          method + " /events/a HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer a.b.c\r\n\r\n");
+      client.readHead();
+      return client.status();
+    }
+  }
 }

@@ -109,6 +109,7 @@ class RedirectVerticleTest {
     "evil.example, 421",
     "news.example.evil.example, 421",
     "8.8.8.8, 421",
+    "8.8.8.8., 421",
     "[2001:db8::1], 421",
     "news.example@evil.example, 400",
     "evil.example/x, 400",
@@ -116,6 +117,13 @@ class RedirectVerticleTest {
   void noOtherHostIsRedirectedTo(String host, int status) throws Exception {
     var head = answer(redirect.port(), "GET / HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
     assertEquals(status, status(head), head::toString);
+    assertNull(location(head));
+  }
+
+  @Test
+  void aTargetThatNoHeaderMayContainIsRefused() throws Exception {
+    var head = answer(redirect.port(), "GET /a\u00ff\u0001b HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    assertEquals(400, status(head), head::toString);
     assertNull(location(head));
   }
 

@@ -6,6 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.tidings.Wait;
 import io.tidings.http.RawClient.Answer;
 import io.tidings.wire.EventStreamParser.ReceivedEvent;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
@@ -51,6 +56,32 @@ class StatusTest {
       Answer refused = ask("DELETE", target);
       assertEquals(405, refused.status());
       assertEquals("GET, HEAD", refused.headers().get("allow"));
+    }
+  }
+
+  /** Clients discard a response to HEAD that has a body, as a violation of the protocol. */
+  @Test
+  void anAnswerToHeadHasNoBodyOverHttp2Either() throws Exception {
+    Vertx vertx = Vertx.vertx();
+    try {
+      var client =
+          vertx.createHttpClient(
+              new HttpClientOptions()
+                  .setProtocolVersion(HttpVersion.HTTP_2)
+                  .setHttp2ClearTextUpgrade(false));
+      for (String target :
+          List.of("/health/live", "/cluster", "/metrics", "/session", "/missing", "/events/a..b")) {
+        int length =
+            RunningHub.get(
+                client
+                    .request(HttpMethod.HEAD, hub.port(), "127.0.0.1", target)
+                    .compose(request -> request.send())
+                    .compose(HttpClientResponse::body)
+                    .map(body -> body.length()));
+        assertEquals(0, length, target);
+      }
+    } finally {
+      RunningHub.get(vertx.close());
     }
   }
 
