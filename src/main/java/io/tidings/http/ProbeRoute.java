@@ -215,11 +215,16 @@ final class ProbeRoute {
       }
     }
 
+    /** Starts nothing if the client is gone already: no release would stop it any more. */
     private void startStamps() {
-      stamp();
-      timer =
-          vertx.setPeriodic(
-              plan.every().toMillis(), tick -> FailureHandler.guard(request, this::stampOrEnd));
+      if (!released) {
+        stamp();
+      }
+      if (!released) { // by a write that failed
+        timer =
+            vertx.setPeriodic(
+                plan.every().toMillis(), tick -> FailureHandler.guard(request, this::stampOrEnd));
+      }
     }
 
     private void stampOrEnd() {
