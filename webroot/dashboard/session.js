@@ -4,8 +4,8 @@
 import { element, node, setText } from './dom.js';
 
 const EVERYTHING = '**';
-const others = new BroadcastChannel('tidings session'); // the other tabs of this browser
 
+let others; // the other tabs of this browser
 let onChange = () => {};
 
 /** change is called when someone has signed in or out, here or in another tab. */
@@ -16,11 +16,23 @@ export function start(change) {
     signIn(element('token').value.trim());
   });
   element('sign-out').addEventListener('click', signOut);
+  listen();
+  // a page that is left has no open channel, which could keep the browser from restoring it
+  addEventListener('pagehide', () => others.close());
+  addEventListener('pageshow', ({ persisted }) => {
+    if (!persisted) return;
+    listen();
+    refresh();
+  });
+  return refresh();
+}
+
+function listen() {
+  others = new BroadcastChannel('tidings session');
   others.onmessage = async () => {
     await refresh();
     onChange();
   };
-  return refresh();
 }
 
 /** Asks the hub again who this is: the token may have ended. */
