@@ -16,13 +16,14 @@ final class EngineThread implements Executor {
   private final ScheduledExecutorService executor;
 
   EngineThread(String name) {
-    this.executor =
-        Executors.newSingleThreadScheduledExecutor(
-            task -> {
-              var thread = new Thread(task, name);
-              thread.setDaemon(true);
-              return thread;
-            });
+    this.executor = Executors.newSingleThreadScheduledExecutor(task -> daemon(task, name));
+  }
+
+  /** A thread, not started, that does not keep the process alive. */
+  static Thread daemon(Runnable task, String name) {
+    var thread = new Thread(task, name);
+    thread.setDaemon(true);
+    return thread;
   }
 
   @Override

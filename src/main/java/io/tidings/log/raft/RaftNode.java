@@ -9,10 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import org.apache.ratis.conf.Parameters;
 import org.apache.ratis.proto.RaftProtos.CommitInfoProto;
 import org.apache.ratis.proto.RaftProtos.RaftGroupIdProto;
@@ -40,8 +38,7 @@ final class RaftNode implements Closeable, StateSaver.PurgedLog {
   private final PushingGrpc.Appenders appenders;
   private final ClientId client = ClientId.randomId();
   private final AtomicLong lastCall = new AtomicLong();
-  private final ExecutorService submitter =
-      Executors.newSingleThreadExecutor(task -> daemon(task, "tidings-raft-submitter"));
+  private final EngineThread submitter = new EngineThread("tidings-raft-submitter");
 
   private RaftNode(RaftVoters voters, RaftServer server, PushingGrpc.Appenders appenders) {
     this.voters = voters;
@@ -87,23 +84,12 @@ final class RaftNode implements Closeable, StateSaver.PurgedLog {
    * before is in its log.
    */
   CompletableFuture<Void> submit(byte[] command) {
-    var reply = new CompletableFuture<Void>();
-    try {
-      submitter.execute(
-          () ->
-              send(command, RaftClientRequest.writeRequestType())
-                  .whenComplete(
-                      (applied, failure) -> {
-                        if (failure == null) {
-                          reply.complete(null);
-                        } else {
-                          reply.completeExceptionally(failure);
-                        }
-                      }));
-    } catch (RejectedExecutionException e) {
-      reply.completeExceptionally(e); // the run is over
-    }
-    return reply;
+    var sent = new CompletableFuture<CompletableFuture<Void>>();
+    boolean offered =
+        submitter.offer(() -> sent.complete(send(command, RaftClientRequest.writeRequestType())));
+    return offered
+        ? sent.thenCompose(Function.identity())
+        : CompletableFuture.failedFuture(new IllegalStateException("the run is over"));
   }
 
   /**
@@ -130,12 +116,6 @@ final class RaftNode implements Closeable, StateSaver.PurgedLog {
     } catch (IOException | RuntimeException | Error e) {
       return CompletableFuture.failedFuture(e);
     }
-  }
-
-  private static Thread daemon(Runnable task, String name) {
-    var thread = new Thread(task, name);
-    thread.setDaemon(true);
-    return thread;
   }
 
   static Void requireSuccess(RaftClientReply reply) {
@@ -227,7 +207,8 @@ final class RaftNode implements Closeable, StateSaver.PurgedLog {
       if (!division().getInfo().isLeaderReady()) {
         StartLeaderElectionRequestProto request = election(successor);
         return CompletableFuture.runAsync(
-            () -> startElection(request), task -> daemon(task, "tidings-raft-hand-on").start());
+            () -> startElection(request),
+            task -> EngineThread.daemon(task, "tidings-raft-hand-on").start());
       }
     } catch (IOException e) {
       return CompletableFuture.failedFuture(e);
@@ -290,7 +271,7 @@ final class RaftNode implements Closeable, StateSaver.PurgedLog {
   /** Ends the engine; what it has not applied yet is left to the next run. */
   @Override
   public void close() throws IOException {
-    submitter.shutdown();
+    submitter.end();
     RatisShutdown.stopApplying(division());
     server.close();
   }
