@@ -10,7 +10,6 @@ import io.tidings.bus.LiveFeed;
 import io.tidings.dashboard.StatsFeed;
 import io.tidings.fanout.SubscriptionCounts;
 import io.tidings.log.EventLog;
-import io.tidings.log.LogUnavailable;
 import io.tidings.log.Retention;
 import io.tidings.log.SynchronousLog;
 import io.tidings.logging.Logging;
@@ -18,12 +17,10 @@ import io.tidings.memory.MemoryBudget;
 import io.tidings.metrics.Metrics;
 import io.tidings.settings.Settings;
 import io.tidings.wire.EventStreamParser.ReceivedEvent;
-import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -72,15 +69,7 @@ class ClientGuardTest {
     EventLog log =
         new SynchronousLog(
             new Retention(0, Duration.ZERO, 0), Duration.ZERO, InstantSource.system());
-    EventLog faulty =
-        (EventLog)
-            Proxy.newProxyInstance(
-                EventLog.class.getClassLoader(),
-                new Class<?>[] {EventLog.class},
-                (proxy, method, arguments) ->
-                    failing.contains(method.getName())
-                        ? Future.failedFuture(new LogUnavailable("the log is down", null))
-                        : method.invoke(log, arguments));
+    EventLog faulty = FailingLog.of(log, failing);
     var memory = new MemoryBudget(256 << 20, 64 << 20);
     LiveFeed.start(vertx, log, metrics, memory.batches());
     hub =

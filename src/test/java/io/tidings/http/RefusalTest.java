@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.tidings.bus.LiveFeed;
 import io.tidings.fanout.SubscriptionCounts;
 import io.tidings.log.EventLog;
-import io.tidings.log.LogUnavailable;
 import io.tidings.log.Retention;
 import io.tidings.log.SynchronousLog;
 import io.tidings.memory.MemoryBudget;
@@ -15,7 +14,6 @@ import io.tidings.metrics.Metrics;
 import io.tidings.settings.Settings;
 import io.tidings.wire.EventStreamParser;
 import io.tidings.wire.EventStreamParser.ReceivedEvent;
-import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientOptions;
@@ -24,7 +22,6 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.StreamResetException;
 import io.vertx.core.json.JsonObject;
-import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -50,15 +47,7 @@ class RefusalTest {
   @BeforeEach
   void start() throws Exception {
     EventLog log = new SynchronousLog(new Retention(0, Duration.ZERO, 0), Duration.ZERO, clock());
-    EventLog faulty =
-        (EventLog)
-            Proxy.newProxyInstance(
-                EventLog.class.getClassLoader(),
-                new Class<?>[] {EventLog.class},
-                (proxy, method, arguments) ->
-                    failing.contains(method.getName())
-                        ? Future.failedFuture(new LogUnavailable("the log is down", null))
-                        : method.invoke(log, arguments));
+    EventLog faulty = FailingLog.of(log, failing);
     var metrics = new Metrics();
     var memory = new MemoryBudget(256 << 20, 64 << 20);
     LiveFeed.start(vertx, log, metrics, memory.batches());
