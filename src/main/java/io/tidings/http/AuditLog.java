@@ -3,12 +3,12 @@ package io.tidings.http;
 import io.tidings.limits.Rate;
 import io.tidings.logging.Logging;
 import io.tidings.metrics.Refusal;
+import io.tidings.metrics.RequestMetrics;
 import io.tidings.settings.LoggingSettings;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
@@ -85,7 +85,7 @@ final class AuditLog {
       refusedOmitted.incrementAndGet(reason.ordinal());
       return;
     }
-    JsonObject line = line(access, "refused").put("reason", word(reason));
+    JsonObject line = line(access, "refused").put("reason", RequestMetrics.word(reason));
     putUnlessEmpty(line, "detail", detail);
     write(line);
   }
@@ -111,7 +111,7 @@ final class AuditLog {
     for (Refusal reason : Refusal.values()) {
       long count = refusedOmitted.getAndSet(reason.ordinal(), 0);
       if (count > 0) {
-        reasons.put(word(reason), count);
+        reasons.put(RequestMetrics.word(reason), count);
       }
     }
     return Optional.of(
@@ -127,7 +127,7 @@ final class AuditLog {
     putUnlessEmpty(line, "issuer", access.caller().principal().issuer());
     putUnlessEmpty(line, "subject", access.caller().principal().subject());
     putUnlessEmpty(line, "address", access.caller().address());
-    line.put("door", word(access.door()));
+    line.put("door", access.door().word());
     putUnlessEmpty(line, "topic", access.topic().get());
     return line.put("decision", decision);
   }
@@ -173,9 +173,5 @@ final class AuditLog {
 
   private static void write(JsonObject line) {
     LOG.log(System.Logger.Level.INFO, "{0}", line);
-  }
-
-  private static String word(Enum<?> choice) {
-    return choice.name().toLowerCase(Locale.ROOT);
   }
 }

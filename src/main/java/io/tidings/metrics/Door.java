@@ -1,7 +1,5 @@
 package io.tidings.metrics;
 
-import java.util.Locale;
-
 /** The ways into the hub, as labels of metrics and words of the audit log. */
 public enum Door {
   /** One event by HTTP. */
@@ -30,6 +28,6 @@ public enum Door {
 
   /** Its name in labels, audit lines and topics. */
   public String word() {
-    return name().toLowerCase(Locale.ROOT);
+    return RequestMetrics.word(this);
   }
 }

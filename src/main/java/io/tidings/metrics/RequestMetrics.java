@@ -40,7 +40,8 @@ public final class RequestMetrics {
     refusals[reason.ordinal()].increment();
   }
 
-  private static String word(Enum<?> label) {
+  /** The word for a label, in metrics and in audit lines. */
+  public static String word(Enum<?> label) {
     return label.name().toLowerCase(Locale.ROOT);
   }
 }
