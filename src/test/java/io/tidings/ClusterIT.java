@@ -10,6 +10,7 @@ import io.tidings.event.Event;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.eventbus.EventBusOptions;
 import io.vertx.core.json.JsonObject;
 import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
@@ -24,6 +25,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.logging.Level;
@@ -70,19 +72,24 @@ class ClusterIT {
 
   /** Joins the cluster on the first call, so that the tests before it run with hubs alone. */
   private static void join() throws Exception {
-    if (guest != null) {
-      return;
+    if (guest == null) {
+      Logger.getLogger("com.hazelcast").setLevel(Level.SEVERE);
+      HazelcastClusterManager manager = Guest.of(nodes.name(), "127.0.0.1", nodes.busMembers());
+      var bus = new EventBusOptions().setHost("127.0.0.1");
+      guest =
+          get(
+              Vertx.builder()
+                  .with(new VertxOptions().setEventBusOptions(bus))
+                  .withClusterManager(manager)
+                  .buildClustered());
+      hazelcast = manager.getHazelcastInstance();
     }
-    Logger.getLogger("com.hazelcast").setLevel(Level.SEVERE);
-    HazelcastClusterManager manager = Guest.of(nodes.name(), "127.0.0.1", nodes.busMembers());
-    var bus = new EventBusOptions().setHost("127.0.0.1");
-    guest =
-        get(
-            Vertx.builder()
-                .with(new VertxOptions().setEventBusOptions(bus))
-                .withClusterManager(manager)
-                .buildClustered());
-    hazelcast = manager.getHazelcastInstance();
+    // a node that was started again may have formed a cluster of its own, until that merges
+    Wait.until("the bus is one cluster", () -> membersOfTheBus() == NODES + 1);
+  }
+
+  private static int membersOfTheBus() {
+    return hazelcast.getCluster().getMembers().size();
   }
 
   @AfterAll
@@ -281,6 +288,37 @@ class ClusterIT {
       assertEquals(
           List.of(first, second),
           roamer.received().stream().map(one -> one.lastEventId()).toList());
+    }
+  }
+
+  /** Hazelcast makes two clusters of it, and merges them. */
+  @Test
+  @Order(13)
+  void aVerticleThatLostAllHubsForAWhileReachesThemAgain() throws Exception {
+    join();
+    for (int i = 0; i < NODES; i++) {
+      signal("STOP", i);
+    }
+    try {
+      Wait.until("the verticle's process is alone", () -> membersOfTheBus() == 1);
+    } finally {
+      for (int i = 0; i < NODES; i++) {
+        signal("CONT", i);
+      }
+    }
+    var json = new JsonObject().put("topic", "news").put("data", "again");
+    var options = new DeliveryOptions().setSendTimeout(2_000);
+    Wait.until(
+        "a request is answered",
+        () -> answered(guest.eventBus().request("tidings.publish", json, options)));
+  }
+
+  private static boolean answered(Future<?> request) throws Exception {
+    try {
+      get(request);
+      return true;
+    } catch (ExecutionException e) { // as documented: no hub yet, or the answer does not arrive
+      return false;
     }
   }
 
