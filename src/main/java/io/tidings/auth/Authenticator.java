@@ -105,12 +105,17 @@ public final class Authenticator {
               "the token must have at most " + SignedToken.MAX_LENGTH + " characters"));
     }
     TokenCache.Hash hash = TokenCache.Hash.of(token);
-    Optional<Principal> cached = cache.get(hash);
+    Optional<Principal> cached = cached(hash);
     if (cached.isPresent()) {
       return Future.succeededFuture(cached.get());
     }
     beforeVerifying.run();
     return onCallersContext(verify(token, hash));
+  }
+
+  /** The principal of a token that was verified within the last minute. */
+  Optional<Principal> cached(TokenCache.Hash hash) {
+    return cache.get(hash);
   }
 
   /** Verifies the token, or joins the verification that is under way. */

@@ -1,6 +1,7 @@
 package io.tidings.bus;
 
 import io.tidings.auth.Authenticator;
+import io.tidings.auth.BearerToken;
 import io.tidings.auth.InvalidToken;
 import io.tidings.auth.Principal;
 import io.vertx.core.Future;
@@ -13,8 +14,6 @@ import io.vertx.core.eventbus.Message;
 public final class BusPrincipals {
   /** The header of messages with {@code Bearer} and a token. */
   static final String TOKEN = "Authorization";
-
-  private static final String BEARER = "Bearer ";
 
   private final Authenticator authenticator;
   private final Principal withoutToken;
@@ -33,10 +32,12 @@ public final class BusPrincipals {
     if (header == null) {
       return Future.succeededFuture(withoutToken);
     }
-    return header.startsWith(BEARER)
-        ? authenticator.authenticate(header.substring(BEARER.length()))
-        : Future.failedFuture(
-            new InvalidToken(
-                InvalidToken.Reason.MALFORMED, TOKEN + ": must be Bearer and a token"));
+    return BearerToken.in(header)
+        .map(authenticator::authenticate)
+        .orElseGet(
+            () ->
+                Future.failedFuture(
+                    new InvalidToken(
+                        InvalidToken.Reason.MALFORMED, TOKEN + ": must be Bearer and a token")));
   }
 }

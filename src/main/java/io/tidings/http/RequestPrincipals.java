@@ -1,15 +1,15 @@
 package io.tidings.http;
 
 import io.tidings.auth.Authenticator;
+import io.tidings.auth.BearerToken;
 import io.tidings.auth.Principal;
+import io.tidings.auth.RecentTokens;
 import io.tidings.settings.AuthMode;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * Finds out who makes a request: by the token in the {@code Authorization} header, else by the one
@@ -23,15 +23,14 @@ import java.util.regex.Pattern;
 final class RequestPrincipals {
   private static final Future<Principal> OPEN = Future.succeededFuture(Principal.HUB);
 
-  /** RFC 6750, 2.1. */
-  private static final Pattern BEARER = Pattern.compile("(?i:Bearer) +([A-Za-z0-9._~+/-]+=*)");
-
   private final Authenticator authenticator;
+  private final RecentTokens recent;
   private final SessionCookie cookie;
   private final Future<Principal> anonymous;
 
   RequestPrincipals(Authenticator authenticator, SessionCookie cookie) {
     this.authenticator = authenticator;
+    this.recent = new RecentTokens(authenticator);
     this.cookie = cookie;
     this.anonymous = Future.succeededFuture(authenticator.anonymous());
   }
@@ -45,10 +44,16 @@ final class RequestPrincipals {
    */
   Future<Principal> of(HttpServerRequest request, Runnable beforeVerifying) {
     boolean open = isOpen(request);
-    if (request.headers().contains(HttpHeaders.AUTHORIZATION)) {
-      Optional<String> token = bearer(request, open);
+    List<String> headers = request.headers().getAll(HttpHeaders.AUTHORIZATION);
+    if (!headers.isEmpty()) {
+      Optional<Principal> known =
+          headers.size() == 1 ? recent.principal(headers.get(0)) : Optional.empty();
+      if (known.isPresent()) {
+        return Future.succeededFuture(known.get());
+      }
+      Optional<String> token = bearer(headers, open);
       if (token.isPresent()) {
-        return authenticator.authenticate(token.get(), beforeVerifying);
+        return authenticate(headers.get(0), token.get(), beforeVerifying);
       }
     }
     if (open) {
@@ -56,6 +61,14 @@ final class RequestPrincipals {
     }
     Optional<String> token = cookie.token(request);
     return token.isPresent() ? authenticator.authenticate(token.get(), beforeVerifying) : anonymous;
+  }
+
+  private Future<Principal> authenticate(String header, String token, Runnable beforeVerifying) {
+    Future<Principal> found = authenticator.authenticate(token, beforeVerifying);
+    if (found.succeeded()) { // at the second request
+      recent.add(header, token);
+    }
+    return found;
   }
 
   /** Whether the request may do everything without a token. */
@@ -70,18 +83,15 @@ final class RequestPrincipals {
   }
 
   /** The token in the header; empty if an open request has something that can't be verified. */
-  private Optional<String> bearer(HttpServerRequest request, boolean open) {
+  private Optional<String> bearer(List<String> headers, boolean open) {
     if (open && !authenticator.hasKeys()) {
       return Optional.empty(); // perhaps meant for a proxy in front
     }
-    List<String> values = request.headers().getAll(HttpHeaders.AUTHORIZATION);
-    Matcher bearer = BEARER.matcher(values.get(0));
-    if (values.size() == 1 && bearer.matches()) {
-      return Optional.of(bearer.group(1));
+    Optional<String> token = BearerToken.in(headers.get(0));
+    if (headers.size() == 1 && token.isPresent()) {
+      return token;
     }
-    boolean other =
-        values.stream().noneMatch(value -> value.regionMatches(true, 0, "Bearer", 0, 6));
-    if (open && other) {
+    if (open && headers.stream().noneMatch(BearerToken::isScheme)) {
       return Optional.empty();
     }
     throw Problem.unauthorized(

@@ -1,5 +1,6 @@
 package io.tidings.http;
 
+import io.tidings.auth.BearerToken;
 import io.tidings.auth.Grants;
 import io.tidings.auth.Principal;
 import io.tidings.event.Filter;
@@ -20,7 +21,6 @@ import java.util.Optional;
  */
 final class SessionRoute {
   private static final String PATH = "/session";
-  private static final String BEARER = "Bearer ";
 
   private final AccessControl access;
   private final AllowedOrigins origins;
@@ -80,10 +80,14 @@ final class SessionRoute {
     if (!cookie.enabled()) {
       throw Problem.of(404, "session: auth.cookie is none");
     }
-    if (!principal.identified() || RequestPrincipals.byCookie(request, principal)) {
-      throw Problem.unauthorized("Authorization: must be given, as Bearer and a token", "");
-    }
-    String token = request.getHeader(HttpHeaders.AUTHORIZATION).substring(BEARER.length()).strip();
+    String token =
+        Optional.ofNullable(request.getHeader(HttpHeaders.AUTHORIZATION))
+            .flatMap(BearerToken::in)
+            .filter(shown -> principal.identified())
+            .orElseThrow(
+                () ->
+                    Problem.unauthorized(
+                        "Authorization: must be given, as Bearer and a token", ""));
     if (token.length() > SessionCookie.MAX_BYTES) {
       throw Problem.of(
           400,

@@ -585,6 +585,37 @@ class AuthenticatorTest {
   }
 
   @Test
+  void aRecentHeaderIsAnsweredAsLongAsItsTokenIs() throws Exception {
+    var recent = new RecentTokens(authenticator);
+    String token = rsa(pemClaims().put("exp", clock.instant().getEpochSecond() + 30));
+    String header = "Bearer " + token;
+    Principal principal = accepted(token);
+    assertTrue(recent.principal(header).isEmpty());
+    recent.add(header, token);
+    assertEquals(principal, recent.principal(header).orElseThrow());
+    assertTrue(recent.principal("bearer " + token).isEmpty(), "another header is not known");
+    clock.advance(Duration.ofSeconds(30));
+    assertTrue(recent.principal(header).isEmpty(), "the token has ended");
+    assertEquals(0, recent.size());
+  }
+
+  @Test
+  void theHeadersUsedLastAreKeptAndLongOnesAreNot() throws Exception {
+    var recent = new RecentTokens(authenticator);
+    String token = rsa(pemClaims());
+    accepted(token);
+    recent.add("the first", token);
+    for (int i = 0; i < 1_000; i++) {
+      recent.add("another " + i, token);
+      assertTrue(recent.principal("the first").isPresent());
+    }
+    assertEquals(256, recent.size());
+    assertTrue(recent.principal("another 0").isEmpty());
+    recent.add("x".repeat(2_049), token);
+    assertTrue(recent.principal("x".repeat(2_049)).isEmpty());
+  }
+
+  @Test
   void aFutureCompletesOnTheCallersContext() throws Exception {
     List<String> tokens = new ArrayList<>(List.of(rsa(pemClaims()), "malformed"));
     tokens.add(sign(TestTokens.P256.getPrivate(), "ES256", pemClaims()));
