@@ -12,6 +12,7 @@ import io.tidings.cluster.HazelcastBus;
 import io.tidings.cluster.NodeReports;
 import io.tidings.cluster.ReplicatedCheckpoints;
 import io.tidings.dashboard.StatsFeed;
+import io.tidings.fanout.OpenStreams;
 import io.tidings.fanout.SubscriptionCounts;
 import io.tidings.http.ClientGuard;
 import io.tidings.http.HubStatus;
@@ -56,6 +57,7 @@ public final class Hub {
   private final Deployments deployments;
   private final Optional<StatsFeed> stats;
   private final SubscriptionCounts subscriptions = new SubscriptionCounts();
+  private final OpenStreams streams = new OpenStreams();
   private final Readiness readiness = new Readiness();
   private final TlsPort tls;
   private final List<HubVerticle> servers = new CopyOnWriteArrayList<>();
@@ -290,7 +292,8 @@ public final class Hub {
 
   private HubVerticle server() {
     var status =
-        new HubStatus(readiness, subscriptions, metrics, memory, guard, this::nodes, stats);
+        new HubStatus(
+            readiness, subscriptions, streams, metrics, memory, guard, this::nodes, stats);
     var server = new HubVerticle(settings, log, status, authenticator, tls.certificates());
     servers.add(server);
     return server;

@@ -41,6 +41,7 @@ public final class Audiences {
   private static final System.Logger LOG = System.getLogger(Audiences.class.getName());
 
   private final SubscriptionCounts subscriptions;
+  private final OpenStreams streams;
   private final MemoryBudget memory;
   private final DeliveryBacklog.Reader backlog;
   private final LogHead head;
@@ -64,11 +65,13 @@ public final class Audiences {
       EventLog log,
       StreamSettings settings,
       SubscriptionCounts subscriptions,
+      OpenStreams streams,
       Metrics metrics,
       MemoryBudget memory,
       LongSupplier clock) {
     LoopMetrics loopMetrics = metrics.loop();
     this.subscriptions = subscriptions;
+    this.streams = streams;
     this.memory = memory;
     this.backlog = memory.batches().reader();
     this.head = new LogHead(log);
@@ -76,6 +79,7 @@ public final class Audiences {
     this.context =
         new LoopContext(
             vertx,
+            vertx.getOrCreateContext(),
             clock,
             head,
             scheduler,
@@ -117,9 +121,10 @@ public final class Audiences {
       Filter filter = TopicRights.readable(principal, asked);
       Audience audience =
           audiences.computeIfAbsent(new AudienceKey(filter, as.wire(), as.traffic()), this::create);
-      var subscriber = new Subscriber(this, context, audience, outlet, onLeave);
+      var subscriber = new Subscriber(this, context, audience, principal, outlet, onLeave);
       audience.add(subscriber);
       subscriptions.add(filter);
+      streams.add(subscriber);
       context.metrics().opened(as.traffic());
       return subscriber;
     } catch (RuntimeException | Error e) {
@@ -243,6 +248,7 @@ public final class Audiences {
     Audience audience = subscriber.audience();
     audience.leave(subscriber);
     subscriptions.remove(audience.filter());
+    streams.remove(subscriber);
     context.metrics().closed(audience.traffic(), why);
     scheduler.unpark(subscriber);
     removeIfEmpty(audience);

@@ -8,6 +8,8 @@ public enum CloseReason {
   EXPIRED,
   /** The client read nothing for too long. */
   STALLED,
+  /** The principal's right to it was withdrawn, or an administrator ended it. */
+  REVOKED,
   /** The hub stops. */
   DRAINED,
   /** The log has become isolated: other nodes have newer entries. */

@@ -1,11 +1,13 @@
 package io.tidings.fanout;
 
+import io.tidings.auth.Principal;
 import io.tidings.event.Filter;
 import io.tidings.event.Position;
 import io.tidings.fanout.StreamState.Signal;
 import io.tidings.log.Gap;
 import io.tidings.log.StreamStart;
 import io.tidings.wire.SseFrame;
+import io.vertx.core.Context;
 import java.time.Duration;
 import java.time.Instant;
 
@@ -65,13 +67,21 @@ public final class Subscriber {
   /** The client's address as forwarded by a proxy; null if none was. */
   private String forwardedFor;
 
+  private final StreamId id = StreamId.random();
+  private final Principal principal;
   private final Runnable onLeave;
 
   /**
    * @param onLeave run once, when the stream has left
    */
   Subscriber(
-      Audiences audiences, LoopContext loop, Audience audience, Outlet outlet, Runnable onLeave) {
+      Audiences audiences,
+      LoopContext loop,
+      Audience audience,
+      Principal principal,
+      Outlet outlet,
+      Runnable onLeave) {
+    this.principal = principal;
     this.audiences = audiences;
     this.loop = loop;
     this.audience = audience;
@@ -80,6 +90,21 @@ public final class Subscriber {
     this.lastProgress = loop.now();
     this.laggingSince = lastProgress;
     outlet.onWritable(this::unblock);
+  }
+
+  /** By which it is found in {@link OpenStreams}. Any thread. */
+  public StreamId id() {
+    return id;
+  }
+
+  /** Who opened it. Any thread. */
+  public Principal principal() {
+    return principal;
+  }
+
+  /** That of its event loop. Any thread. */
+  Context context() {
+    return loop.context();
   }
 
   /** Sets the client's own address, if the connection is a proxy's. */

@@ -1,6 +1,7 @@
 package io.tidings.http;
 
 import io.tidings.dashboard.StatsFeed;
+import io.tidings.fanout.OpenStreams;
 import io.tidings.fanout.SubscriptionCounts;
 import io.tidings.memory.MemoryBudget;
 import io.tidings.metrics.Metrics;
@@ -13,6 +14,7 @@ import java.util.function.Supplier;
  *
  * @param readiness whether streams can be opened
  * @param subscriptions the subscriptions of all event loops
+ * @param streams the open streams of all event loops
  * @param metrics the counters of all event loops
  * @param memory the memory budget
  * @param guard the limits of clients, and the audit log
@@ -22,6 +24,7 @@ import java.util.function.Supplier;
 public record HubStatus(
     Readiness readiness,
     SubscriptionCounts subscriptions,
+    OpenStreams streams,
     Metrics metrics,
     MemoryBudget memory,
     ClientGuard guard,

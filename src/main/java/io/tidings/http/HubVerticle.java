@@ -88,6 +88,7 @@ public final class HubVerticle extends VerticleBase {
             log,
             settings.stream(),
             hubStatus.subscriptions(),
+            hubStatus.streams(),
             hubStatus.metrics(),
             hubStatus.memory(),
             HubVerticle::monotonicMillis);

@@ -68,6 +68,7 @@ public class InnerLoopBenchmark {
             log,
             Settings.of(Map.of()).stream(),
             new SubscriptionCounts(),
+            new OpenStreams(),
             new Metrics(),
             MemoryBudget.of(0, 0),
             () -> 0);

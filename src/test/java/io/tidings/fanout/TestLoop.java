@@ -47,6 +47,7 @@ final class TestLoop implements AutoCloseable {
               getClass().getClassLoader(), new Class<?>[] {EventLog.class}, this::invoke);
   private final AtomicLong now = new AtomicLong(1_000_000);
   private final SubscriptionCounts subscriptions = new SubscriptionCounts();
+  private final OpenStreams streams = new OpenStreams();
   private final Metrics metrics = new Metrics();
   private Audiences audiences;
   private Error readError;
@@ -82,7 +83,8 @@ final class TestLoop implements AutoCloseable {
     run(
         () ->
             audiences =
-                new Audiences(vertx, log, settings, subscriptions, metrics, memory, now::get));
+                new Audiences(
+                    vertx, log, settings, subscriptions, streams, metrics, memory, now::get));
   }
 
   private Object invoke(Object proxy, Method method, Object[] arguments) throws Throwable {
@@ -125,6 +127,10 @@ final class TestLoop implements AutoCloseable {
     return subscriptions;
   }
 
+  OpenStreams streams() {
+    return streams;
+  }
+
   Metrics metrics() {
     return metrics;
   }
@@ -146,7 +152,12 @@ final class TestLoop implements AutoCloseable {
 
   /** Opens a stream; on the loop. */
   Subscriber openNow(Filter what, FakeOutlet outlet, ResumeRequest resume) {
-    Subscriber subscriber = audiences.open(Principal.HUB, what, WireFormat.EVENT_STREAM, outlet);
+    return openNow(Principal.HUB, what, outlet, resume);
+  }
+
+  /** Opens a stream of a principal; on the loop. */
+  Subscriber openNow(Principal who, Filter what, FakeOutlet outlet, ResumeRequest resume) {
+    Subscriber subscriber = audiences.open(who, what, WireFormat.EVENT_STREAM, outlet);
     subscriber.begin(entries.find(resume, what, Filter.EVERYTHING).result());
     return subscriber;
   }

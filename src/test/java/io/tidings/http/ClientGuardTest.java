@@ -8,6 +8,7 @@ import io.tidings.CapturedLog;
 import io.tidings.Wait;
 import io.tidings.bus.LiveFeed;
 import io.tidings.dashboard.StatsFeed;
+import io.tidings.fanout.OpenStreams;
 import io.tidings.fanout.SubscriptionCounts;
 import io.tidings.log.EventLog;
 import io.tidings.log.Retention;
@@ -79,6 +80,7 @@ class ClientGuardTest {
             new HubStatus(
                 new Readiness(),
                 subscriptions,
+                new OpenStreams(),
                 metrics,
                 memory,
                 ClientGuard.of(all, metrics, now::get),

@@ -8,6 +8,7 @@ import io.tidings.bus.Admission;
 import io.tidings.bus.Intake;
 import io.tidings.event.InvalidEvent;
 import io.tidings.event.Position;
+import io.tidings.fanout.OpenStreams;
 import io.tidings.fanout.SubscriptionCounts;
 import io.tidings.log.EventLog;
 import io.tidings.log.LogUnavailable;
@@ -67,6 +68,7 @@ class FailureHandlerTest {
         new HubStatus(
             new Readiness(),
             new SubscriptionCounts(),
+            new OpenStreams(),
             new Metrics(),
             new MemoryBudget(256 << 20, 64 << 20),
             ClientGuard.of(Settings.of(Map.of()), new Metrics()),

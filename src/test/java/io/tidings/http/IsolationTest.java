@@ -11,6 +11,7 @@ import io.tidings.Wait;
 import io.tidings.auth.Authenticator;
 import io.tidings.bus.LiveFeed;
 import io.tidings.dashboard.StatsFeed;
+import io.tidings.fanout.OpenStreams;
 import io.tidings.fanout.SubscriptionCounts;
 import io.tidings.log.LogState;
 import io.tidings.memory.MemoryBudget;
@@ -95,6 +96,7 @@ class IsolationTest {
         new HubStatus(
             readiness,
             subscriptions,
+            new OpenStreams(),
             metrics,
             memory,
             ClientGuard.of(Settings.of(Map.of()), metrics),

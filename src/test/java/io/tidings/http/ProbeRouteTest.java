@@ -2,6 +2,7 @@ package io.tidings.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.tidings.fanout.OpenStreams;
 import io.tidings.fanout.SubscriptionCounts;
 import io.tidings.memory.MemoryBudget;
 import io.tidings.metrics.Metrics;
@@ -52,6 +53,7 @@ class ProbeRouteTest {
     return new HubStatus(
         new Readiness(),
         new SubscriptionCounts(),
+        new OpenStreams(),
         metrics,
         MemoryBudget.of(1 << 26, 1 << 26),
         ClientGuard.of(settings, metrics),

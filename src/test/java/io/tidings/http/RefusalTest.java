@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.bus.LiveFeed;
+import io.tidings.fanout.OpenStreams;
 import io.tidings.fanout.SubscriptionCounts;
 import io.tidings.log.EventLog;
 import io.tidings.log.Retention;
@@ -55,6 +56,7 @@ class RefusalTest {
         new HubStatus(
             new Readiness(),
             new SubscriptionCounts(),
+            new OpenStreams(),
             metrics,
             memory,
             ClientGuard.of(Settings.of(Map.of()), metrics),

@@ -1,0 +1,90 @@
+package io.tidings.fanout;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tidings.auth.Grants;
+import io.tidings.auth.Principal;
+import io.tidings.event.Filter;
+import io.tidings.event.ResumeRequest;
+import io.vertx.core.Future;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class OpenStreamsTest {
+  private TestLoop loop;
+
+  @BeforeEach
+  void open() throws Exception {
+    loop = new TestLoop();
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    loop.close();
+  }
+
+  private static Principal named(String subject) {
+    return new Principal("issuer", subject, Grants.ALL, Optional.empty(), Optional.empty());
+  }
+
+  private List<Subscriber> streams(String subject, int count) throws Exception {
+    var opened = new ArrayList<Subscriber>();
+    loop.run(
+        () -> {
+          for (int i = 0; i < count; i++) {
+            opened.add(
+                loop.openNow(
+                    named(subject), Filter.of("a"), new FakeOutlet(), new ResumeRequest.Live()));
+          }
+        });
+    return opened;
+  }
+
+  private static <T> T get(Future<T> future) throws Exception {
+    return future.toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void aStreamIsFoundByItsIdUntilItLeaves() throws Exception {
+    Subscriber stream = streams("alice", 1).get(0);
+    assertSame(stream, get(loop.streams().on(stream.id(), found -> found)).orElseThrow());
+    loop.run(() -> stream.leave(CloseReason.CLIENT));
+    assertTrue(get(loop.streams().on(stream.id(), found -> found)).isEmpty());
+    assertEquals(0, loop.streams().size());
+  }
+
+  @Test
+  void aFailureOfTheActionFailsTheFuture() throws Exception {
+    Subscriber stream = streams("alice", 1).get(0);
+    var bug = new IllegalStateException("bug");
+    Future<?> done =
+        loop.streams()
+            .on(
+                stream.id(),
+                found -> {
+                  throw bug;
+                });
+    assertSame(bug, assertThrows(ExecutionException.class, () -> get(done)).getCause());
+  }
+
+  @Test
+  void theStreamsOfSomePrincipalsEndAndTheOthersStay() throws Exception {
+    List<Subscriber> alices = streams("alice", 200);
+    List<Subscriber> bobs = streams("bob", 3);
+    int ended = get(loop.streams().end(who -> who.subject().equals("alice"), CloseReason.REVOKED));
+    assertEquals(200, ended);
+    alices.forEach(stream -> assertTrue(stream.left()));
+    bobs.forEach(stream -> assertFalse(stream.left()));
+    assertEquals(3, loop.streams().size());
+  }
+}
