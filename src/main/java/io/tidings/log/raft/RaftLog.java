@@ -7,7 +7,6 @@ import io.tidings.event.ResumeRequest;
 import io.tidings.log.Bounds;
 import io.tidings.log.Entry;
 import io.tidings.log.EventLog;
-import io.tidings.log.Gap;
 import io.tidings.log.LogSize;
 import io.tidings.log.LogState;
 import io.tidings.log.LogUnavailable;
@@ -34,6 +33,7 @@ public final class RaftLog implements EventLog, Voters {
   private final Options options;
   private final InstantSource clock;
   private final RaftEngine engine;
+  private final ClusterReads reads;
 
   /**
    * @param directory of the log's files
@@ -58,6 +58,15 @@ public final class RaftLog implements EventLog, Voters {
       return base().getParent();
     }
 
+    /** The directory in which Ratis keeps its files. */
+    Path groupDirectory() {
+      return raftDirectory().resolve(voters.groupId().getUuid().toString());
+    }
+
+    VoteFile vote() {
+      return new VoteFile(groupDirectory().resolve("current"));
+    }
+
     Path base() {
       return RaftLog.base(directory);
     }
@@ -72,6 +81,11 @@ public final class RaftLog implements EventLog, Voters {
     this.options = options;
     this.clock = clock;
     this.engine = engine;
+    this.reads =
+        new ClusterReads(
+            engine::local,
+            () -> engine.caughtUp().map(replica -> replica.log().orElseThrow()),
+            () -> engine.health().isolated().isPresent());
   }
 
   /** The file with the state with which the log in the directory begins. */
@@ -155,44 +169,14 @@ public final class RaftLog implements EventLog, Voters {
         : engine.proposer().append(publication);
   }
 
-  /**
-   * {@inheritDoc}
-   *
-   * <p>A client may have received from another node what this one has not applied yet: then it
-   * waits until it has. An isolated node can't know that; it answers for a publisher's id with what
-   * it has, so that the client receives all of that after a gap. A position is not answered, since
-   * it is likely to be known when the node has caught up.
-   */
   @Override
   public Future<StreamStart> find(ResumeRequest resume, Filter filter, Filter readable) {
-    return engine
-        .local()
-        .find(resume, filter, readable, clock.millis())
-        .compose(
-            start ->
-                !isUnknown(start) || engine.health().isolated().isPresent() && !isPosition(resume)
-                    ? Future.succeededFuture(start)
-                    : engine
-                        .caughtUp()
-                        .compose(
-                            level ->
-                                engine.local().find(resume, filter, readable, clock.millis())));
-  }
-
-  private static boolean isPosition(ResumeRequest resume) {
-    return resume instanceof ResumeRequest.After after && Position.parse(after.id()).isPresent();
-  }
-
-  private static boolean isUnknown(StreamStart start) {
-    return start.gap().map(gap -> gap.reason() == Gap.Reason.UNKNOWN).orElse(false);
+    return reads.find(resume, filter, readable, clock.millis());
   }
 
   @Override
   public Future<Page> after(Position position, Filter filter, int maxBytes) {
-    if (position.epoch() == bounds().epoch() && position.offset() > bounds().newest()) {
-      return engine.caughtUp().compose(level -> engine.local().after(position, filter, maxBytes));
-    }
-    return engine.local().after(position, filter, maxBytes);
+    return reads.after(position, filter, maxBytes);
   }
 
   @Override
