@@ -14,6 +14,7 @@ import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.CertificateNotYetValidException;
 import java.security.cert.X509Certificate;
+import java.security.interfaces.RSAPublicKey;
 import java.time.Instant;
 import java.util.Date;
 import java.util.List;
@@ -23,6 +24,10 @@ import javax.net.ssl.X509KeyManager;
 /** Checks that a certificate can be used with its key. Its messages name the file and the rule. */
 final class KeyPairCheck {
   private static final byte[] PROBE = "Tidings".getBytes(StandardCharsets.UTF_8);
+
+  /** Browsers and authorities accept no less; what is shorter can be broken, or soon (NIST). */
+  private static final int MIN_RSA_BITS = 2_048;
+
   private static final String KEY_RULE =
       "must be a PEM file with the certificate's private key, RSA or EC, without a passphrase";
 
@@ -39,6 +44,12 @@ final class KeyPairCheck {
         certificates(TlsSettings.CERT, names.cert(), pair.cert().getBytes()).get(0);
     checkValidity(certificate, names.cert(), now);
     PublicKey publicKey = certificate.getPublicKey();
+    if (publicKey instanceof RSAPublicKey rsa && rsa.getModulus().bitLength() < MIN_RSA_BITS) {
+      throw InvalidSetting.of(
+          TlsSettings.CERT,
+          names.cert(),
+          "must have an RSA key of at least " + MIN_RSA_BITS + " bits");
+    }
     if (!matches(publicKey, key(names, pair, publicKey.getAlgorithm()))) {
       throw InvalidSetting.of(
           TlsSettings.KEY, names.key(), "must be the key of the certificate in " + names.cert());

@@ -140,6 +140,19 @@ class CertificateWatchTest {
   }
 
   @Test
+  void anRsaKeyThatCanBeBrokenIsNotTakenIntoUse() throws Exception {
+    var weak = TestCertificate.create(directory, "weak", "RSA", "-keysize", "1024");
+    install(weak.cert(), weak.key());
+    try (var log = new CapturedLog(CertificateWatch.class)) {
+      watch.read();
+      watch.read();
+      assertEquals(List.of(), used);
+      assertTrue(log.contains("the old ones stay in use"), log.lines()::toString);
+      assertTrue(log.contains("an RSA key of at least 2048 bits"), log.lines()::toString);
+    }
+  }
+
+  @Test
   void theExpiryOfTheCertificateInUseIsReportedOnce() {
     try (var log = new CapturedLog(CertificateWatch.class)) {
       now = watch.expires().plus(Duration.ofSeconds(1));

@@ -43,6 +43,15 @@ class CertificatesTest {
   }
 
   @Test
+  void anRsaKeyThatCanBeBrokenIsRefused() throws Exception {
+    var weak = TestCertificate.create(directory, "weak", "RSA", "-keysize", "1024");
+    String rule = "must have an RSA key of at least 2048 bits";
+    assertRefused("http.tls.cert", weak.cert(), rule, weak.cert(), weak.key());
+    var justEnough = TestCertificate.create(directory, "enough", "RSA", "-keysize", "2048");
+    read(justEnough.cert(), justEnough.key());
+  }
+
+  @Test
   void theFirstOfSeveralToExpireIsReported() throws Exception {
     var later = TestCertificate.create(directory, "later", "-validity", "50");
     var first = TestCertificate.create(directory, "first", "-validity", "20");
