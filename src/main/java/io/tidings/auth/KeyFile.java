@@ -11,7 +11,10 @@ import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Optional;
 
-/** Keys in a file, which is read again when it was changed. Reads on a worker, one at a time. */
+/**
+ * Keys in a file, which is read again when it was changed. Reads on a worker, one at a time. Who
+ * may read a secret is looked at each time.
+ */
 final class KeyFile implements KeyLoader {
   /** How a file's content becomes keys. */
   interface Reader {
@@ -35,9 +38,12 @@ final class KeyFile implements KeyLoader {
   private final Path file;
   private final boolean optional;
   private final Reader reader;
+  private final Optional<SecretExposure> exposure;
   private volatile Optional<Content> content = Optional.empty();
 
-  private KeyFile(Vertx vertx, Path file, boolean optional, Reader reader) {
+  private KeyFile(
+      Vertx vertx, Path file, boolean optional, Reader reader, Optional<SecretExposure> exposure) {
+    this.exposure = exposure;
     this.vertx = vertx;
     this.file = file;
     this.optional = optional;
@@ -46,7 +52,7 @@ final class KeyFile implements KeyLoader {
 
   /** A file of public keys, in PEM or as a JWKS. */
   static KeyFile ofPublicKeys(Vertx vertx, Path file) {
-    return new KeyFile(vertx, file, false, KeyFile::publicKeys);
+    return new KeyFile(vertx, file, false, KeyFile::publicKeys, Optional.empty());
   }
 
   /**
@@ -59,7 +65,8 @@ final class KeyFile implements KeyLoader {
         vertx,
         file,
         optional,
-        path -> new KeySet(List.of(VerificationKey.of(SecretFile.read(path)))));
+        path -> new KeySet(List.of(VerificationKey.of(SecretFile.read(path)))),
+        Optional.of(new SecretExposure(file)));
   }
 
   @Override
@@ -73,6 +80,9 @@ final class KeyFile implements KeyLoader {
       Optional<Content> known = content.filter(last -> last.stamp().equals(stamp));
       if (known.isEmpty()) {
         content = Optional.of(new Content(stamp, reader.read(file)));
+      }
+      if (exposure.isPresent()) {
+        exposure.get().look();
       }
       return content.orElseThrow().keys();
     } catch (NoSuchFileException e) {

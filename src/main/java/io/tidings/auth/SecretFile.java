@@ -116,7 +116,7 @@ final class SecretFile {
     return attributes.toArray(FileAttribute[]::new);
   }
 
-  private static boolean posix(Path path) {
+  static boolean posix(Path path) {
     return path.getFileSystem().supportedFileAttributeViews().contains("posix");
   }
 }

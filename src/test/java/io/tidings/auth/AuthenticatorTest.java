@@ -719,6 +719,31 @@ class AuthenticatorTest {
   }
 
   @Test
+  void aSecretThatOthersMayReadFromNowOnIsReportedOnceAndStaysInUse() throws Exception {
+    byte[] secret = SECRET.getBytes(StandardCharsets.US_ASCII);
+    String token =
+        TestTokens.hmac(
+            secret, header("HS256").encode(), claims(SECRET_ISSUER, clock.instant()).encode());
+    Path file = dir.resolve("shared.txt");
+    try (var log = new CapturedLog(SecretExposure.class)) {
+      for (String permissions : List.of("rw-r-----", "rw-r--r--")) {
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(permissions));
+        Wait.until(
+            "it is logged",
+            () -> {
+              nanos.addAndGet(Duration.ofSeconds(10).toNanos());
+              return log.contains(permissions);
+            });
+      }
+      assertEquals(2, log.lines().size(), log.lines()::toString);
+      assertTrue(log.contains(file + " can now be read by its group (rw-r-----)"));
+      assertTrue(log.contains(file + " can now be read by all users (rw-r--r--)"));
+      assertFalse(log.contains(SECRET));
+    }
+    accepted(token);
+  }
+
+  @Test
   void aFileThatCanNoLongerBeUsedLeavesTheFormerKeys() throws Exception {
     try (var log = new CapturedLog(KeySource.class)) {
       Files.writeString(dir.resolve("keys.pem"), "garbage");
