@@ -52,6 +52,7 @@ public final class RedirectVerticle extends VerticleBase {
     Handler<HttpServerRequest> check =
         new RequestCheck(
             new AllowedHosts(settings.hosts(), new TrustedProxies(List.of())), this::redirect);
+    var answers = new FailureHandler(check);
     server =
         vertx
             .createHttpServer(
@@ -61,7 +62,7 @@ public final class RedirectVerticle extends VerticleBase {
                     .setIdleTimeoutUnit(TimeUnit.SECONDS))
             .connectionHandler(this::limit)
             .invalidRequestHandler(Problem::answerMalformed)
-            .requestHandler(new FailureHandler(check));
+            .requestHandler(request -> answers.handle(closing(request)));
     int port = settings.tls().redirect().orElseThrow();
     return server
         .listen(port, settings.host())
@@ -85,6 +86,19 @@ public final class RedirectVerticle extends VerticleBase {
     }
   }
 
+  /**
+   * Closes the connection after the response, whatever that is: a client that waited for the idle
+   * timeout would hold one of the few connections. The header alone does not make Vert.x close it.
+   * The body is received before, or its sender would be cut off and not read the response.
+   */
+  private static HttpServerRequest closing(HttpServerRequest request) {
+    request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+    request
+        .end()
+        .onComplete(received -> request.connection().shutdown(IDLE_SECONDS, TimeUnit.SECONDS));
+    return request;
+  }
+
   private void redirect(HttpServerRequest request) {
     HttpMethod method = request.method();
     boolean page = method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD);
@@ -96,7 +110,6 @@ public final class RedirectVerticle extends VerticleBase {
         .response()
         .setStatusCode(308)
         .putHeader(HttpHeaders.LOCATION, "https://" + host(request) + port + target(request.uri()))
-        .putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE)
         .end();
   }
 
