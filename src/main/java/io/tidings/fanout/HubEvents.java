@@ -11,11 +11,18 @@ import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 
 /** The data of the events in which the hub describes a stream to its client. */
 final class HubEvents {
   /** Some clients accept no line of more than 8 KB. */
   private static final int FILTER_CHARACTERS = 2_048;
+
+  private static final String FILTER = "filter";
+  private static final String OMITTED = "omitted";
+  private static final String ASKED = "asked";
+  private static final String ASKED_OMITTED = "asked_omitted";
+  private static final List<String> CUT = List.of(FILTER, OMITTED, ASKED, ASKED_OMITTED);
 
   private HubEvents() {}
 
@@ -28,14 +35,28 @@ final class HubEvents {
   static SseFrame open(
       WireFormat wire, Filter asked, Filter filter, StreamStart start, Duration retry) {
     var json = new JsonObject();
-    putPatterns(json, "filter", "omitted", filter);
-    if (!asked.equals(filter) && !asked.patterns().stream().allMatch(filter::contains)) {
-      putPatterns(json, "asked", "asked_omitted", asked);
+    putPatterns(json, FILTER, OMITTED, filter);
+    if (isCut(asked, filter)) {
+      putPatterns(json, ASKED, ASKED_OMITTED, asked);
     }
     start.gap().ifPresent(gap -> json.put("gap", json(gap)));
     String position =
         start.gap().map(gap -> gap.resumableAfter()).orElseGet(() -> start.after().toString());
     return wire.open(retry.toMillis(), position, json.encode());
+  }
+
+  /** Whether a stream has less than what was asked for. */
+  static boolean isCut(Filter asked, Filter filter) {
+    return !asked.equals(filter) && !asked.patterns().stream().allMatch(filter::contains);
+  }
+
+  /** What the data of an opening frame says about a filter that was cut; empty if it was not. */
+  static JsonObject cut(JsonObject open) {
+    var cut = new JsonObject();
+    if (open.containsKey(ASKED)) {
+      CUT.stream().filter(open::containsKey).forEach(name -> cut.put(name, open.getValue(name)));
+    }
+    return cut;
   }
 
   /**

@@ -16,10 +16,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Answers a long poll with the first events received, or with none if the stream ends before, and
- * with the id for the next poll. Used with {@link WireFormat#JSON_LINES}. Unlike a stream, an
- * answer keeps the connection's idle timeout, which bounds how long a client that does not read it
- * is waited for. An event that arrives in parts is written as it arrives.
+ * Answers a long poll with the first events received, or with none if the stream ends before, with
+ * the id for the next poll, and with the filter if that is less than what was asked for. Used with
+ * {@link WireFormat#JSON_LINES}. Unlike a stream, an answer keeps the connection's idle timeout,
+ * which bounds how long a client that does not read it is waited for. An event that arrives in
+ * parts is written as it arrives.
  */
 final class LongPollOutlet extends PortableOutlet {
   private static final int UNAVAILABLE = 503;
@@ -31,6 +32,9 @@ final class LongPollOutlet extends PortableOutlet {
   private final HttpServerResponse response;
   private final boolean acceptsParts;
   private String lastId;
+
+  /** What the answer says about the filter; empty if that is what was asked for. */
+  private JsonObject cut = new JsonObject();
 
   /** Whether a part of an event was written. */
   private boolean inEvent;
@@ -61,6 +65,10 @@ final class LongPollOutlet extends PortableOutlet {
     var events = new ArrayList<String>();
     for (String line : chunk.lines()) {
       var json = new JsonObject(line);
+      if (WireFormat.opens(json)) { // its id is only where the stream begins
+        cut = HubEvents.cut(new JsonObject(json.getString("data")));
+        continue;
+      }
       advance(json.getString("id"));
       if (WireFormat.answersPoll(json)) {
         events.add(line);
@@ -110,7 +118,8 @@ final class LongPollOutlet extends PortableOutlet {
   }
 
   private String end() {
-    return "]," + new JsonObject().put("last_event_id", lastId).encode().substring(1);
+    JsonObject rest = new JsonObject().put("last_event_id", lastId).mergeIn(cut);
+    return "]," + rest.encode().substring(1);
   }
 
   @Override

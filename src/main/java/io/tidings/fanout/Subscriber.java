@@ -169,6 +169,13 @@ public final class Subscriber {
     write(opening(asked, start, retry));
   }
 
+  /** Writes the {@link #opening} if the filter is less than what was asked for. */
+  public void openIfCut(Filter asked, StreamStart start) {
+    if (HubEvents.isCut(asked, filter())) {
+      open(asked, start, Duration.ZERO);
+    }
+  }
+
   /**
    * Ends the stream after the given time, but not before it has reached the head, with an event
    * that announces the end.

@@ -74,6 +74,12 @@ public enum WireFormat {
     return !own || SseFrame.GAP.equals(type);
   }
 
+  /** Whether the line is the opening frame. */
+  static boolean opens(JsonObject line) {
+    return Topic.HUB.equals(line.getString("topic"))
+        && SseFrame.OPEN.equals(line.getString("type"));
+  }
+
   private static SseFrame line(Entry entry) {
     return JsonLine.of(
         entry.id(), entry.replacedId(), entry.position().toString(), entry.time(), entry.event());

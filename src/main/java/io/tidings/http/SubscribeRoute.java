@@ -133,6 +133,7 @@ final class SubscribeRoute {
     open(
         new Exchange(request, principal, subscribeRequest, format, outlets.forPoll(request)),
         opened -> {
+          opened.subscriber.openIfCut(subscribeRequest.filter(), opened.start);
           opened.subscriber.begin(opened.start);
           opened.subscriber.expireAtHead(wait);
         });

@@ -11,8 +11,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.tidings.Wait;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -271,6 +278,36 @@ class DoorsTest {
     }
   }
 
+  @Test
+  void aPollIsAnsweredWithWhatItWasCutTo() throws Exception {
+    var filter = new JsonArray().add("orders.**").add("public.**");
+    var asked = new JsonArray().add("**");
+    JsonObject empty = poll("**?wait=10ms", ORDERS);
+    assertEquals(
+        new JsonObject()
+            .put("events", new JsonArray())
+            .put("last_event_id", empty.getString("last_event_id"))
+            .put("filter", filter)
+            .put("asked", asked),
+        empty);
+    String since = "&last_event_id=" + empty.getString("last_event_id");
+    for (String data : List.of("small", "x".repeat(900_000))) { // the second arrives in parts
+      RawClient.post(hub.port(), "/events/orders.poll", data, token(ADMIN).strip());
+      JsonObject answer = poll("**?wait=10s" + since, ORDERS);
+      JsonArray events = answer.getJsonArray("events");
+      assertEquals(data, events.getJsonObject(events.size() - 1).getString("data"));
+      assertEquals(filter, answer.getValue("filter"));
+      assertEquals(asked, answer.getValue("asked"));
+      since = "&last_event_id=" + answer.getString("last_event_id");
+    }
+  }
+
+  @Test
+  void aPollThatReceivesAllThatItAsksForSaysNothingAboutItsFilter() throws Exception {
+    JsonObject answer = poll("orders.*?wait=10ms", ORDERS);
+    assertEquals(Set.of("events", "last_event_id"), answer.fieldNames());
+  }
+
   /** Each token is a new one, so that each is verified on another thread. */
   @Test
   void clientsThatLeaveWhileTheirTokenIsVerifiedLeaveNoStream() throws Exception {
@@ -361,12 +398,18 @@ class DoorsTest {
   }
 
   private static JsonArray pollAll(String topic) throws Exception {
-    try (var client = new RawClient(hub.port())) {
-      client.send(
-          "GET /events/%s?wait=10ms&last_event_id=earliest HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\n%s\r\n"
-              .formatted(topic, token(ADMIN)));
-      return new JsonObject(client.answer().body()).getJsonArray("events");
-    }
+    return poll(topic + "?wait=10ms&last_event_id=earliest", ADMIN).getJsonArray("events");
+  }
+
+  private static JsonObject poll(String target, JsonObject grants) throws Exception {
+    var request =
+        HttpRequest.newBuilder(
+                URI.create("http://localhost:%d/events/%s".formatted(hub.port(), target)))
+            .header("Accept", "application/json")
+            .header("Authorization", token(grants).strip().split(": ")[1])
+            .timeout(Duration.ofSeconds(20))
+            .build();
+    return new JsonObject(HttpClient.newHttpClient().send(request, BodyHandlers.ofString()).body());
   }
 
   static String token(JsonObject grants) throws Exception {
