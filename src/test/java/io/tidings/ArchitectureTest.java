@@ -125,6 +125,10 @@ class ArchitectureTest {
         .should()
         .callMethodWhere(is("io.tidings.bus.Intake", "publish"))
         .check(CLASSES);
+    others("bus.PublishRequests")
+        .should()
+        .callMethodWhere(is("io.tidings.bus.Intake", "publishOwn"))
+        .check(CLASSES);
     others("http.SubscribeRoute", "http.WebSocketRoute", "fanout.Audiences")
         .should()
         .callMethodWhere(is("io.tidings.fanout.Audiences", "open"))

@@ -105,6 +105,23 @@ class SessionIT extends InBrowser {
   }
 
   @Test
+  void theSceneOfTheLogWorksWithAGrantForTheLogOnly() throws Exception {
+    open("");
+    signIn(token("--subscribe", "**", "--publish", "scenes.*"));
+    awaitText("#rights", "scenes.*");
+    open("scenes/log.html");
+    awaitText("#state", "refused, perhaps for want of a grant for hub.log");
+    browser.manage().deleteAllCookies();
+    open("");
+    signIn(token("--subscribe", "hub.log", "--publish", "scenes.*"));
+    awaitText("#rights", "hub.log");
+    open("scenes/log.html");
+    awaitText("#state", "open");
+    click("#warning");
+    awaitText("#log .warning", "refused, scenes.jobs");
+  }
+
+  @Test
   void aSceneLeadsToTheSignInAndThenWorks() throws Exception {
     open("scenes/typed.html");
     awaitText(".notice", "This hub asks for a token");

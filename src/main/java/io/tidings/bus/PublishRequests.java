@@ -19,7 +19,9 @@ import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -56,8 +58,7 @@ public final class PublishRequests {
     consumer.handler(
         request ->
             Future.succeededFuture()
-                // turns an exception into a failure
-                .compose(start -> publish(Principal.HUB, request, PublishCharge.NONE))
+                .compose(start -> publishOwn(request)) // turns an exception into a failure
                 .onSuccess(entries -> request.reply(entries.get(0).id()))
                 .onFailure(e -> RequestFailures.reply(request, e)));
     return consumer.completion();
@@ -84,18 +85,20 @@ public final class PublishRequests {
   /** Finds out who sends a request of others, and serves it. */
   private void handle(BusPrincipals principals, Message<JsonObject> request) {
     var unknown = Access.withoutTopic(Door.BUS, Caller.onEventBus(Principal.UNKNOWN));
-    Future<Principal> found =
-        Future.succeededFuture()
-            .compose(start -> principals.of(request, () -> guard.checkLogin(unknown)));
-    boolean known = found.isComplete();
-    found
+    var loggedIn = new AtomicBoolean();
+    Runnable beforeVerifying =
+        () -> {
+          guard.checkLogin(unknown);
+          loggedIn.set(true);
+        };
+    Future.succeededFuture()
+        .compose(start -> principals.of(request, beforeVerifying))
         .onSuccess(
             principal -> {
-              Supplier<Access> asked = () -> asked(principal, request);
-              if (!known) {
+              if (loggedIn.get()) {
                 guard.allowed(() -> Access.withoutTopic(Door.BUS, Caller.onEventBus(principal)));
               }
-              serve(principal, request, asked);
+              serve(principal, request, () -> asked(principal, request));
             })
         .onFailure(e -> refuse(request, unknown, e));
   }
@@ -135,18 +138,29 @@ public final class PublishRequests {
         : topic instanceof String one ? one : "";
   }
 
+  private Future<List<Entry>> publishOwn(Message<?> request) {
+    return intake.publishOwn(json(request), key(request));
+  }
+
   private Future<List<Entry>> publish(
       Principal principal, Message<?> request, PublishCharge charge) {
-    if (!(request.body() instanceof JsonObject body)) {
-      return Future.failedFuture(new InvalidEvent("body", "must be a JsonObject"));
-    }
-    String json = body.encode();
-    String key = request.headers().get(Publication.KEY);
+    String json = json(request);
     return intake.publish(
         principal,
         json,
-        key == null ? "" : key,
+        key(request),
         false,
         events -> charge.complete(events, TextRules.utf8Length(json)));
+  }
+
+  private static String json(Message<?> request) {
+    if (request.body() instanceof JsonObject body) {
+      return body.encode();
+    }
+    throw new InvalidEvent("body", "must be a JsonObject");
+  }
+
+  private static String key(Message<?> request) {
+    return Objects.requireNonNullElse(request.headers().get(Publication.KEY), "");
   }
 }

@@ -11,6 +11,9 @@ public final class Topic {
   /** The prefix of the hub's own topics and event types. */
   public static final String RESERVED = "hub.";
 
+  /** The topic of the hub's log, to which only the hub publishes. */
+  public static final String LOG = RESERVED + "log";
+
   /** The topic of the hub's own clock, which is excluded from traffic statistics. */
   public static final String CLOCK = "clock";
 

@@ -5,6 +5,7 @@ import io.tidings.bus.LiveFeed;
 import io.tidings.bus.Publisher;
 import io.tidings.event.Event;
 import io.tidings.event.InvalidEvent;
+import io.tidings.event.Topic;
 import io.tidings.log.Entry;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -22,7 +23,6 @@ import java.util.logging.Logger;
  */
 public final class ScenesVerticle extends VerticleBase {
   private static final System.Logger LOG = System.getLogger(ScenesVerticle.class.getName());
-  private static final String LOG_TOPIC = "scenes.log";
   private static final String LOAD_TOPIC = "scenes.load";
   private static final long JOB_BYTES = 128L << 20;
   private static final long WORD_MILLIS = 60;
@@ -74,7 +74,7 @@ public final class ScenesVerticle extends VerticleBase {
     var publisher = Publisher.toLocalHub(vertx);
     jobs = new Jobs(vertx, publisher, JOB_BYTES);
     answers = new Answers(vertx, publisher, Manual.fromJar(), WORD_MILLIS);
-    log = new TopicReporter(publisher, LOG_TOPIC);
+    log = new TopicReporter(publisher, Topic.LOG);
     load = new TopicReporter(publisher, LOAD_TOPIC);
     Logger.getLogger("").addHandler(tail);
     logTimer = vertx.setPeriodic(LOG_MILLIS, tick -> publishLog());
@@ -135,7 +135,7 @@ public final class ScenesVerticle extends VerticleBase {
   }
 
   private void publishLog() {
-    if (log.idle() && subscribed.test(LOG_TOPIC)) {
+    if (log.idle() && subscribed.test(Topic.LOG)) {
       for (LogTail.Line line : tail.drain()) {
         log.publish(line.type(), line.data()).onFailure(ScenesVerticle::logFailure);
       }

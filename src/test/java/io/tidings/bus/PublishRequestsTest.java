@@ -10,6 +10,7 @@ import io.tidings.access.ClientGuard;
 import io.tidings.auth.Authenticator;
 import io.tidings.auth.TokenSigner;
 import io.tidings.event.Event;
+import io.tidings.event.Topic;
 import io.tidings.log.Entry;
 import io.tidings.log.EventLog;
 import io.tidings.log.Retention;
@@ -244,6 +245,25 @@ class PublishRequestsTest {
   void theHubsOwnVerticlesPublishEverything() throws Exception {
     get(Publisher.toLocalHub(vertx).publish(Event.of("orders", "1")));
     assertEquals("orders", appended.get(0).event().topic());
+  }
+
+  @Test
+  void onlyTheHubsOwnVerticlesPublishToTheHubsLogAndToNoOtherTopicOfItsOwn() throws Exception {
+    var line = Event.of(Topic.LOG, "{}");
+    get(Publisher.toLocalHub(vertx).publish(line));
+    assertEquals(List.of(line), appended.stream().map(Entry::event).toList());
+    for (var publisher : List.of(alice, new Publisher(vertx))) {
+      var refused = refused(publisher, line);
+      assertEquals(400, refused.failureCode());
+      assertEquals("topic: must not begin with hub., which is reserved", refused.getMessage());
+    }
+    for (var topics : List.of(List.of("hub.stats"), List.of(Topic.LOG, "a"), List.of("hub"))) {
+      var event = new Event(topics, "", "", Event.NO_RETRY, "");
+      assertEquals(400, refused(Publisher.toLocalHub(vertx), event).failureCode());
+    }
+    var large = Event.of(Topic.LOG, "x".repeat((1 << 20) + 1));
+    assertEquals(400, refused(Publisher.toLocalHub(vertx), large).failureCode());
+    assertEquals(1, appended.size());
   }
 
   @Test

@@ -344,6 +344,28 @@ class DoorsTest {
   }
 
   @Test
+  void theHubsLogIsReadByItsOwnGrantOnly() throws Exception {
+    JsonObject all = grants(new JsonArray().add("**"), new JsonArray());
+    JsonObject own = grants(new JsonArray().add("hub.log"), new JsonArray());
+    String admin = token(ADMIN).strip();
+    String refusedJob = "/events/scenes.jobs?type=start"; // which is logged
+    try (var everything =
+            RawClient.subscribe(hub.port(), "/events?topic=**&topic=scenes.*", token(all).strip());
+        var log = RawClient.subscribe(hub.port(), "/events/hub.log", token(own).strip())) {
+      RawClient.post(hub.port(), refusedJob, "{\"id\":\"no\"}", admin);
+      var lines = log.await(received -> received.toString().contains("refused, scenes.jobs"));
+      assertTrue(lines.stream().anyMatch(line -> line.type().equals("warning")), lines::toString);
+      RawClient.post(hub.port(), "/events/news", "the last", admin);
+      var received = everything.await(events -> events.toString().contains("the last"));
+      assertFalse(received.toString().contains("refused, scenes.jobs"), received::toString);
+    }
+    String replay = "GET /events/%s?last_event_id=earliest&for=10ms";
+    assertEquals(200, status(replay.formatted("hub.log"), token(own), ""));
+    assertFalse(poll("**?last_event_id=earliest", all).toString().contains("hub.log"));
+    assertTrue(poll("hub.log?last_event_id=earliest", own).toString().contains("refused, "));
+  }
+
+  @Test
   void scenesAreStartedByTheirOwnGrantOnly() throws Exception {
     String start = "POST /events/scenes.jobs?type=none";
     JsonObject all = grants(new JsonArray(), new JsonArray().add("**"));
