@@ -5,6 +5,7 @@ import io.tidings.bus.EntryBatch;
 import io.tidings.event.Event;
 import io.tidings.event.Filter;
 import io.tidings.event.ResumeRequest;
+import io.tidings.event.Selection;
 import io.tidings.log.Entry;
 import io.tidings.log.EventLog;
 import io.tidings.log.Retention;
@@ -144,10 +145,14 @@ final class TestLoop implements AutoCloseable {
     entries.append(List.of(data).stream().map(one -> Event.of(topic, one)).toList());
   }
 
+  void publish(Event event) {
+    entries.append(List.of(event));
+  }
+
   /** Opens a stream; on the loop. */
   Subscriber openNow(Filter what, FakeOutlet outlet, ResumeRequest resume) {
     Subscriber subscriber = audiences.open(Principal.HUB, what, WireFormat.EVENT_STREAM, outlet);
-    subscriber.begin(entries.find(resume, what, Filter.EVERYTHING).result());
+    subscriber.begin(entries.find(resume, Selection.all(what), Selection.EVERYTHING).result());
     return subscriber;
   }
 

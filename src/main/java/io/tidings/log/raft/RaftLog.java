@@ -1,9 +1,9 @@
 package io.tidings.log.raft;
 
-import io.tidings.event.Filter;
 import io.tidings.event.Position;
 import io.tidings.event.Publication;
 import io.tidings.event.ResumeRequest;
+import io.tidings.event.Selection;
 import io.tidings.log.Bounds;
 import io.tidings.log.Entry;
 import io.tidings.log.EventLog;
@@ -164,10 +164,10 @@ public final class RaftLog implements EventLog, Voters {
    * it is likely to be known when the node has caught up.
    */
   @Override
-  public Future<StreamStart> find(ResumeRequest resume, Filter filter, Filter readable) {
+  public Future<StreamStart> find(ResumeRequest resume, Selection selection, Selection readable) {
     return engine
         .local()
-        .find(resume, filter, readable, clock.millis())
+        .find(resume, selection, readable, clock.millis())
         .compose(
             start ->
                 !isUnknown(start) || engine.health().isolated().isPresent() && !isPosition(resume)
@@ -176,7 +176,7 @@ public final class RaftLog implements EventLog, Voters {
                         .caughtUp()
                         .compose(
                             level ->
-                                engine.local().find(resume, filter, readable, clock.millis())));
+                                engine.local().find(resume, selection, readable, clock.millis())));
   }
 
   private static boolean isPosition(ResumeRequest resume) {
@@ -188,11 +188,13 @@ public final class RaftLog implements EventLog, Voters {
   }
 
   @Override
-  public Future<Page> after(Position position, Filter filter, int maxBytes) {
+  public Future<Page> after(Position position, Selection selection, int maxBytes) {
     if (position.epoch() == bounds().epoch() && position.offset() > bounds().newest()) {
-      return engine.caughtUp().compose(level -> engine.local().after(position, filter, maxBytes));
+      return engine
+          .caughtUp()
+          .compose(level -> engine.local().after(position, selection, maxBytes));
     }
-    return engine.local().after(position, filter, maxBytes);
+    return engine.local().after(position, selection, maxBytes);
   }
 
   @Override

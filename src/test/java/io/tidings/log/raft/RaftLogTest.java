@@ -8,11 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.Wait;
 import io.tidings.event.Event;
-import io.tidings.event.Filter;
 import io.tidings.event.InvalidEvent;
 import io.tidings.event.Position;
 import io.tidings.event.Publication;
 import io.tidings.event.ResumeRequest;
+import io.tidings.event.Selection;
 import io.tidings.log.Entry;
 import io.tidings.log.Gap;
 import io.tidings.log.LogState;
@@ -48,7 +48,7 @@ class RaftLogTest {
 
   private static Page replay(RaftCluster.Node node) throws Exception {
     Position begin = node.log.bounds().begin();
-    return RaftCluster.get(node.log.after(begin, Filter.EVERYTHING, 64 << 20));
+    return RaftCluster.get(node.log.after(begin, Selection.EVERYTHING, 64 << 20));
   }
 
   @Test
@@ -274,8 +274,8 @@ class RaftLogTest {
               RaftCluster.get(
                   node.log.find(
                       new ResumeRequest.After(published.position().toString()),
-                      Filter.EVERYTHING,
-                      Filter.EVERYTHING));
+                      Selection.EVERYTHING,
+                      Selection.EVERYTHING));
           assertTrue(start.gap().isEmpty());
           assertEquals(published.position(), start.after());
         }
@@ -334,8 +334,8 @@ class RaftLogTest {
           RaftCluster.get(
               alone.find(
                   new ResumeRequest.After("a publisher's id"),
-                  Filter.EVERYTHING,
-                  Filter.EVERYTHING));
+                  Selection.EVERYTHING,
+                  Selection.EVERYTHING));
       assertEquals(Gap.Reason.UNKNOWN, start.gap().orElseThrow().reason());
       assertEquals(alone.bounds().begin(), start.after());
       String later = alone.bounds().head().at(2).toString();
@@ -344,7 +344,7 @@ class RaftLogTest {
           () ->
               RaftCluster.get(
                   alone.find(
-                      new ResumeRequest.After(later), Filter.EVERYTHING, Filter.EVERYTHING)));
+                      new ResumeRequest.After(later), Selection.EVERYTHING, Selection.EVERYTHING)));
     }
   }
 
