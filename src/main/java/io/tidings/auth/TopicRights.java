@@ -80,6 +80,16 @@ public final class TopicRights {
     return withHubsOwn(grants, grants.subscribe());
   }
 
+  /**
+   * Whether the principal, if it subscribes to all topics of the event, receives it: only then it
+   * may learn who else does.
+   */
+  public static boolean mayRead(Principal principal, Event event) {
+    Grants grants = principal.grants();
+    Optional<Filter> granted = event.isPrivate() ? grants.own() : grants.subscribe();
+    return withHubsOwn(grants, granted).filter(all -> all.matches(event.topics())).isPresent();
+  }
+
   /** The hub's own topics are granted by their name, by a glob in {@code hub.}, or by admin. */
   private static Optional<Filter> withHubsOwn(Grants grants, Optional<Filter> granted) {
     if (!grants.admin()) {

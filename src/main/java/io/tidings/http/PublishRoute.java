@@ -194,7 +194,7 @@ final class PublishRoute {
                 answer.put("publisher_id", entry.replacedId());
               }
               answer.put("topic", topic);
-              boolean maySee = TopicRights.mayRead(exchange.principal(), topic);
+              boolean maySee = TopicRights.mayRead(exchange.principal(), event);
               return maySee ? answer.put("subscribers", subscriptions.streams(event)) : answer;
             });
   }

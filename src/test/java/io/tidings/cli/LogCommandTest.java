@@ -304,6 +304,7 @@ class LogCommandTest {
     EventLog log = open(data);
     var scoped = new Event(List.of("a"), "", "id", 3, "scoped");
     await(log.append(new Publication(List.of(scoped), "key", false).withScope("s")));
+    await(log.append(List.of(scoped.with(Visibility.PRIVATE), Event.of("a", "public"))));
     await(log.close());
     var process =
         new ProcessBuilder("python3", "src/test/resources/read_log.py", data.toString())

@@ -44,6 +44,7 @@ class PrivateEventsTest {
   private static String alice;
   private static String bob;
   private static String publisher;
+  private static String sender;
 
   @BeforeAll
   static void start() throws Exception {
@@ -71,7 +72,9 @@ class PrivateEventsTest {
     }
     alice = token("alice", grants(new JsonArray(), new JsonArray()));
     bob = token("bob", grants(new JsonArray(), new JsonArray()));
-    publisher = token("publisher", grants(new JsonArray(), new JsonArray().add("**")));
+    JsonArray all = new JsonArray().add("**");
+    publisher = token("publisher", grants(all, all));
+    sender = token("sender", grants(new JsonArray(), all));
   }
 
   @AfterAll
@@ -298,6 +301,28 @@ class PrivateEventsTest {
     assertEquals(400, batch.status());
     assertEquals("must be true or false", new JsonObject(batch.body()).getString("rule"));
     assertEquals(400, RawClient.post(port, "/events?private", line, publisher).status());
+  }
+
+  @Test
+  void onlyWhoMayReadPrivateEventsOfATopicLearnsHowManyOthersDo() throws Exception {
+    int port = HUBS.get("memory").port();
+    var answer = RawClient.post(port, "/events/count.user.alice.a", "1", sender);
+    assertTrue(new JsonObject(answer.body()).containsKey("subscribers"), answer.body());
+    answer = RawClient.post(port, "/events/count.user.alice.a?private", "1", sender);
+    assertFalse(new JsonObject(answer.body()).containsKey("subscribers"), answer.body());
+  }
+
+  @Test
+  void aSessionTellsWhosePrivateEventsOneReads() throws Exception {
+    int port = HUBS.get("memory").port();
+    for (var who : Map.of(alice, "[\"*.user.alice.**\"]", "X-None: 1", "[]").entrySet()) {
+      try (var client = new RawClient(port)) {
+        client.send("GET /session HTTP/1.1\r\nHost: localhost\r\n" + who.getKey() + "\r\n\r\n");
+        var session = new JsonObject(client.answer().body());
+        assertEquals(who.getValue(), session.getJsonArray("private").encode());
+        assertEquals(new JsonArray().add("**"), session.getJsonArray("subscribe"));
+      }
+    }
   }
 
   @Test

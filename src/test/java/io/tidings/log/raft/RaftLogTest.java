@@ -8,11 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.Wait;
 import io.tidings.event.Event;
+import io.tidings.event.Filter;
 import io.tidings.event.InvalidEvent;
 import io.tidings.event.Position;
 import io.tidings.event.Publication;
 import io.tidings.event.ResumeRequest;
 import io.tidings.event.Selection;
+import io.tidings.event.Visibility;
 import io.tidings.log.Entry;
 import io.tidings.log.Gap;
 import io.tidings.log.LogState;
@@ -24,6 +26,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -72,6 +75,30 @@ class RaftLogTest {
             first.stream().map(Entry::time).toList(),
             node.received.stream().map(Entry::time).toList());
         assertEquals(positions(first), positions(replay(node).entries()));
+      }
+    }
+  }
+
+  @Test
+  void aPrivateEventIsPrivateOnEveryNodeAlsoAfterAllWereStartedAgain() throws Exception {
+    var secret = new Event(List.of("a"), "", "", Event.NO_RETRY, "2", Visibility.PRIVATE);
+    try (var cluster = new RaftCluster(directory, 3).start()) {
+      RaftCluster.get(cluster.node(0).append("a", "", "1"));
+      RaftCluster.get(cluster.node(1).log.append(List.of(secret)));
+      RaftCluster.get(cluster.node(2).append("a", "", "3"));
+      for (int run = 0; run < 2; run++) {
+        for (RaftCluster.Node node : cluster.nodes()) {
+          Wait.until("all were applied", () -> replay(node).entries().size() == 3);
+          assertEquals(secret, replay(node).entries().get(1).event());
+          var everybody = Selection.of(Filter.of("a"), Optional.empty());
+          Page page =
+              RaftCluster.get(node.log.after(node.log.bounds().begin(), everybody, 64 << 20));
+          assertEquals(List.of("1", "3"), data(page.entries()));
+        }
+        if (run == 0) {
+          cluster.close();
+          cluster.start();
+        }
       }
     }
   }
