@@ -39,9 +39,10 @@ def records(bytes, salt, limit):
         length, checksum, offset, _, time, _, flags, attributes, key = struct.unpack_from(">IIqqqiHIH", bytes, at)
         if length < 61 or at + length > len(bytes) or offset > limit or crc32c(salt, bytes[at + 8:at + length]) != checksum:
             return
-        assert flags < 0x100, "a newer version wrote this"
+        assert flags & 0xFE00 == 0, "a newer version wrote this"
         retry, count = struct.unpack_from(">iH", bytes, at + 44 + key)
         texts, place = [], at + 44 + key + 6
+        count &= 0x7FFF  # the rest is the mark of a private event, as is its flag
         for _ in range(count + 2):  # the topics, the type and the id
             size = struct.unpack_from(">H", bytes, place)[0]
             texts.append(bytes[place + 2:place + 2 + size].decode())
@@ -54,7 +55,7 @@ def records(bytes, salt, limit):
             assert tag < 0x8000, "a newer version wrote this"
             scope = bytes[value + 6:value + 6 + size].decode() if tag == 1 else scope
             value += 6 + size
-        yield offset, time, retry, texts[:count], texts[count], texts[count + 1], scope, bytes[place + 4:data].decode()
+        yield offset, time, retry, texts[:count], texts[count], texts[count + 1], scope, flags & 0x100, bytes[place + 4:data].decode()
         at += length
 
 
@@ -63,10 +64,10 @@ assert meta["format"] == "2"
 segments = [open(name, "rb").read() for name in sorted(glob.glob(os.path.join(sys.argv[1], "*.log")))]
 for i, bytes in enumerate(segments):
     limit = header(segments[i + 1])[0] if i + 1 < len(segments) else 1 << 63
-    for offset, time, retry, topics, type, id, scope, data in records(bytes, header(bytes)[1], limit):
+    for offset, time, retry, topics, type, id, scope, private, data in records(bytes, header(bytes)[1], limit):
         instant = datetime.datetime.fromtimestamp(time / 1000, datetime.timezone.utc)
         entry = {"position": base36(int(meta["epoch"]), 8) + "~" + base36(offset), "time": instant.isoformat(timespec="milliseconds")}
         entry.update(topic=topics[0] if len(topics) == 1 else topics, **({"type": type} if type else {}), **({"id": id} if id else {}))
         entry.update(**({"scope": scope} if id and scope else {}))
-        entry.update(**({"retry": retry} if retry >= 0 else {}), data=data)
+        entry.update(**({"retry": retry} if retry >= 0 else {}), **({"private": True} if private else {}), data=data)
         print(json.dumps(entry, ensure_ascii=False))

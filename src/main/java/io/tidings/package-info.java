@@ -13,9 +13,11 @@
  *   <li>frame: an entry's bytes in {@code text/event-stream}, made once
  *   <li>chunk: frames joined into one buffer, shared by many sockets
  *   <li>filter: the topics and globs of one stream
+ *   <li>selection: the events that a stream receives: its filter, and the part of it of which it
+ *       receives private ones
  *   <li>wire format: SSE events, SSE events with JSON envelopes, or NDJSON. The hub's own events
  *       have a type {@code hub.*}, and data whenever they move the client's last event id
- *   <li>audience: all streams on one event loop with the same filter and wire format
+ *   <li>audience: all streams on one event loop with the same selection and wire format
  *   <li>subscriber: one open stream: a cursor into the log
  *   <li>outlet: where one stream's bytes are written
  *   <li>principal: who makes a request: issuer and subject, with grants

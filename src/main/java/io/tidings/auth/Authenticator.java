@@ -174,7 +174,8 @@ public final class Authenticator {
 
   private static Grants anonymous(AuthSettings.Globs globs) {
     return new Grants(
-        filter("subscribe", globs.subscribe()), filter("publish", globs.publish()), false);
+            filter("subscribe", globs.subscribe()), filter("publish", globs.publish()), false)
+        .toEverybody();
   }
 
   private static Optional<Filter> filter(String name, List<String> patterns) {

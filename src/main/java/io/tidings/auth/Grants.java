@@ -9,18 +9,34 @@ import java.util.Optional;
  * @param subscribe the topics that it may read; empty for none
  * @param publish the topics that it may publish to; empty for none
  * @param admin whether it may see the hub's own state
+ * @param own the part of {@code subscribe} that it has by itself, not because everybody has it:
+ *     what it may read of private events
  */
-public record Grants(Optional<Filter> subscribe, Optional<Filter> publish, boolean admin) {
+public record Grants(
+    Optional<Filter> subscribe, Optional<Filter> publish, boolean admin, Optional<Filter> own) {
   public static final Grants NONE = new Grants(Optional.empty(), Optional.empty(), false);
 
   /** Everything, also the hub's own topics. */
   public static final Grants ALL =
       new Grants(Optional.of(Filter.EVERYTHING), Optional.of(Filter.EVERYTHING), true);
 
+  /** What somebody is granted by a token, or by the settings for it. */
+  public Grants(Optional<Filter> subscribe, Optional<Filter> publish, boolean admin) {
+    this(subscribe, publish, admin, subscribe);
+  }
+
+  /** The same grants, given to everybody: they are nobody's own. */
+  Grants toEverybody() {
+    return new Grants(subscribe, publish, admin, Optional.empty());
+  }
+
   /** What is granted by either. */
   public Grants and(Grants other) {
     return new Grants(
-        union(subscribe, other.subscribe), union(publish, other.publish), admin || other.admin);
+        union(subscribe, other.subscribe),
+        union(publish, other.publish),
+        admin || other.admin,
+        union(own, other.own));
   }
 
   private static Optional<Filter> union(Optional<Filter> one, Optional<Filter> other) {

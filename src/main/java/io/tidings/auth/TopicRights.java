@@ -3,14 +3,15 @@ package io.tidings.auth;
 import io.tidings.event.Event;
 import io.tidings.event.Filter;
 import io.tidings.event.InvalidEvent;
+import io.tidings.event.Selection;
 import io.tidings.event.Topic;
 import io.tidings.event.TopicPattern;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * Decides by the grants of a principal which topics it may use. Allocates nothing for {@link
- * Principal#HUB}.
+ * Decides by the grants of a principal which topics it may use, and which private events it may
+ * read: those with a topic that it was granted itself.
  */
 public final class TopicRights {
   private static final Filter HUBS_OWN = Filter.of(Topic.RESERVED + "**");
@@ -35,16 +36,17 @@ public final class TopicRights {
   }
 
   /**
-   * The filter of a stream: what the principal asked for, as far as it is granted. Each pattern
-   * must meet a granted one.
+   * The selection of a stream: what the principal asked for, as far as it is granted, and of
+   * private events as far as it is granted to the principal itself. Each pattern must meet a
+   * granted one.
    *
    * @throws NotGranted with the first pattern of which nothing is granted
    * @throws InvalidEvent if the filter would have too many patterns
    */
-  public static Filter readable(Principal principal, Filter asked) {
+  public static Selection readable(Principal principal, Filter asked) {
     Grants grants = principal.grants();
     if (grants == Grants.ALL) {
-      return asked;
+      return Selection.all(asked);
     }
     Filter granted =
         subscribe(grants)
@@ -54,13 +56,19 @@ public final class TopicRights {
         throw NotGranted.subscribe(principal, pattern.pattern());
       }
     }
-    return asked.intersect(granted).orElseThrow();
+    Filter filter = asked.intersect(granted).orElseThrow();
+    Optional<Filter> own = withHubsOwn(grants, grants.own());
+    return own.isPresent() && own.get().equals(granted)
+        ? Selection.all(filter)
+        : Selection.of(filter, own.flatMap(asked::intersect));
   }
 
   /** Everything that the principal, who may read something, may read. */
-  public static Filter readable(Principal principal) {
+  public static Selection readable(Principal principal) {
     Grants grants = principal.grants();
-    return grants == Grants.ALL ? Filter.EVERYTHING : subscribe(grants).orElseThrow();
+    return grants == Grants.ALL
+        ? Selection.EVERYTHING
+        : Selection.of(subscribe(grants).orElseThrow(), withHubsOwn(grants, grants.own()));
   }
 
   /** Whether the principal may read the topic; also one of the hub's own. */
@@ -68,12 +76,26 @@ public final class TopicRights {
     return subscribe(principal.grants()).filter(granted -> granted.matches(topic)).isPresent();
   }
 
-  /** The hub's own topics are granted by their name, by a glob in {@code hub.}, or by admin. */
   private static Optional<Filter> subscribe(Grants grants) {
+    return withHubsOwn(grants, grants.subscribe());
+  }
+
+  /**
+   * Whether the principal, if it subscribes to all topics of the event, receives it: only then it
+   * may learn who else does.
+   */
+  public static boolean mayRead(Principal principal, Event event) {
+    Grants grants = principal.grants();
+    Optional<Filter> granted = event.isPrivate() ? grants.own() : grants.subscribe();
+    return withHubsOwn(grants, granted).filter(all -> all.matches(event.topics())).isPresent();
+  }
+
+  /** The hub's own topics are granted by their name, by a glob in {@code hub.}, or by admin. */
+  private static Optional<Filter> withHubsOwn(Grants grants, Optional<Filter> granted) {
     if (!grants.admin()) {
-      return grants.subscribe();
+      return granted;
     }
-    return Optional.of(grants.subscribe().map(HUBS_OWN::union).orElse(HUBS_OWN));
+    return Optional.of(granted.map(HUBS_OWN::union).orElse(HUBS_OWN));
   }
 
   /**

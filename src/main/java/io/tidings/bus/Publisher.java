@@ -2,6 +2,7 @@ package io.tidings.bus;
 
 import io.tidings.event.Event;
 import io.tidings.event.Publication;
+import io.tidings.event.Visibility;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.DeliveryOptions;
@@ -85,6 +86,9 @@ public final class Publisher {
     }
     if (event.retry() != Event.NO_RETRY) {
       body.put("retry", event.retry());
+    }
+    if (event.isPrivate()) {
+      body.put(Visibility.MARK, true);
     }
     var options =
         new DeliveryOptions()

@@ -4,6 +4,7 @@ import io.tidings.auth.Principal;
 import io.tidings.event.Event;
 import io.tidings.event.InvalidEvent;
 import io.tidings.event.Publication;
+import io.tidings.event.Visibility;
 import io.tidings.log.Entry;
 import io.tidings.memory.MinuteLimiter;
 import io.tidings.settings.BusSettings.Relay;
@@ -15,6 +16,7 @@ import io.vertx.core.eventbus.Message;
 import io.vertx.core.eventbus.MessageConsumer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -123,7 +125,7 @@ public final class RelayIn extends VerticleBase {
     }
   }
 
-  /** An event with the body as data, and type and id from the headers of these names. */
+  /** An event with the body as data, and type, id and private from the headers of these names. */
   private Event event(Message<Object> message) {
     Object body = message.body();
     String data =
@@ -133,7 +135,12 @@ public final class RelayIn extends VerticleBase {
         header(message, "type"),
         header(message, "id"),
         Event.NO_RETRY,
-        data);
+        data,
+        visibility(message));
+  }
+
+  private static Visibility visibility(Message<?> message) {
+    return Visibility.ofFlag(Optional.ofNullable(message.headers().get(Visibility.MARK)));
   }
 
   private static String header(Message<?> message, String name) {

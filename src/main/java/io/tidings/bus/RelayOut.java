@@ -1,10 +1,10 @@
 package io.tidings.bus;
 
 import io.tidings.event.Event;
-import io.tidings.event.Filter;
 import io.tidings.event.InvalidEvent;
 import io.tidings.event.Position;
 import io.tidings.event.ResumeRequest;
+import io.tidings.event.Selection;
 import io.tidings.log.Entry;
 import io.tidings.log.EventLog;
 import io.tidings.log.LogUnavailable;
@@ -29,7 +29,7 @@ public final class RelayOut extends VerticleBase {
   private static final long POLL_MILLIS = 250;
 
   private final Relay relay;
-  private final Filter filter;
+  private final Selection selection;
   private final EventLog log;
   private final Checkpoints checkpoints;
   private final BooleanSupplier leader;
@@ -49,15 +49,16 @@ public final class RelayOut extends VerticleBase {
    */
   public RelayOut(Relay relay, EventLog log, Checkpoints checkpoints, BooleanSupplier leader) {
     this.relay = relay;
-    this.filter = filter(relay);
+    this.selection = selection(relay);
     this.log = log;
     this.checkpoints = checkpoints;
     this.leader = leader;
   }
 
-  private static Filter filter(Relay relay) {
+  /** Its topics, with their private events: the settings grant them to it. */
+  private static Selection selection(Relay relay) {
     try {
-      return Filter.of(relay.topic());
+      return Selection.all(relay.topic());
     } catch (InvalidEvent e) {
       throw InvalidSetting.of("bus.out.topic", relay.topic(), e.rule());
     }
@@ -117,8 +118,8 @@ public final class RelayOut extends VerticleBase {
                     log.find(
                         id.<ResumeRequest>map(ResumeRequest.After::new)
                             .orElseGet(ResumeRequest.Live::new),
-                        filter,
-                        filter)))
+                        selection,
+                        selection)))
         .compose(
             start -> {
               cursor = start.after();
@@ -132,7 +133,7 @@ public final class RelayOut extends VerticleBase {
     if (cursor.epoch() == log.bounds().epoch() && cursor.offset() >= log.bounds().newest()) {
       return Future.succeededFuture();
     }
-    return ContextFutures.of(log.after(cursor, filter, PAGE_BYTES)).compose(this::publish);
+    return ContextFutures.of(log.after(cursor, selection, PAGE_BYTES)).compose(this::publish);
   }
 
   private Future<Void> publish(Page page) {
@@ -159,6 +160,9 @@ public final class RelayOut extends VerticleBase {
     }
     if (!event.type().isEmpty()) {
       message.put("type", event.type());
+    }
+    if (event.isPrivate()) {
+      message.put("private", true);
     }
     return message.put("data", event.data());
   }

@@ -3,6 +3,8 @@ package io.tidings.cli;
 import io.tidings.event.Event;
 import io.tidings.event.Filter;
 import io.tidings.event.Position;
+import io.tidings.event.Selection;
+import io.tidings.event.Visibility;
 import io.tidings.log.Entry;
 import io.tidings.log.LogRecord;
 import io.tidings.log.Plural;
@@ -32,7 +34,7 @@ public final class LogCommand {
 
         info               summarizes the log (the default)
         check              reads every record; reports damage and then exits with status 1
-        print              prints entries as NDJSON: {"position","time","topic","type","id","retry","data"}
+        print              prints entries as NDJSON: {"position","time","topic","type","id","retry","private","data"}
         import [FILE]      appends NDJSON, as print writes it, from the file or from standard input; events get new
                            positions and times. No hub may be running in the directory; not for a cluster's node
         backup TO          copies the log to the directory TO; a hub may be running
@@ -144,8 +146,13 @@ public final class LogCommand {
   private void printEntry(String label, Entry entry) {
     String id = entry.event().id().isEmpty() ? "" : ", id " + entry.event().id();
     out.printf(
-        "%s: %s at %s, topic %s%s%n",
-        label, entry.position(), Instant.ofEpochMilli(entry.time()), entry.event().topic(), id);
+        "%s: %s at %s, topic %s%s%s%n",
+        label,
+        entry.position(),
+        Instant.ofEpochMilli(entry.time()),
+        entry.event().topic(),
+        id,
+        entry.event().isPrivate() ? ", private" : "");
   }
 
   private int check(LogFiles log) throws IOException {
@@ -163,13 +170,16 @@ public final class LogCommand {
   }
 
   private int print(LogFiles log) throws IOException {
-    Filter filter = options.topics().isEmpty() ? Filter.EVERYTHING : Filter.of(options.topics());
+    Selection selection =
+        options.topics().isEmpty()
+            ? Selection.EVERYTHING
+            : Selection.all(Filter.of(options.topics()));
     Position from = log.start();
     String after = options.after();
     if (!after.isEmpty()) {
       from = log.find(after).orElseThrow(() -> new IOException("has no entry " + after));
     }
-    log.read(from, filter, options.limit(), record -> out.println(json(record)));
+    log.read(from, selection, options.limit(), record -> out.println(json(record)));
     out.flush();
     return 0;
   }
@@ -195,6 +205,9 @@ public final class LogCommand {
     }
     if (event.retry() != Event.NO_RETRY) {
       json.put("retry", event.retry());
+    }
+    if (event.isPrivate()) {
+      json.put(Visibility.MARK, true);
     }
     return json.put("data", event.data()).encode();
   }

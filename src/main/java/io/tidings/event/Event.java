@@ -13,8 +13,10 @@ import java.util.Objects;
  * @param retry the client's reconnection delay in milliseconds; {@link #NO_RETRY} to leave it
  *     unchanged
  * @param data any text, of any number of lines
+ * @param visibility who may receive it
  */
-public record Event(List<String> topics, String type, String id, int retry, String data) {
+public record Event(
+    List<String> topics, String type, String id, int retry, String data, Visibility visibility) {
   public static final int NO_RETRY = -1;
 
   /** The longest id and the longest type, in bytes of UTF-8. */
@@ -23,7 +25,7 @@ public record Event(List<String> topics, String type, String id, int retry, Stri
   /** The maximum number of topics of one event. */
   public static final int MAX_TOPICS = 100;
 
-  private static final long OBJECT_BYTES = HeapSize.object(HeapSize.references(4) + Integer.BYTES);
+  private static final long OBJECT_BYTES = HeapSize.object(HeapSize.references(5) + Integer.BYTES);
 
   /**
    * @throws InvalidEvent if a field breaks a rule for all events; {@link #checkPublished} has the
@@ -48,11 +50,27 @@ public record Event(List<String> topics, String type, String id, int retry, Stri
           "retry", "must be a whole number of milliseconds from 0 to " + Integer.MAX_VALUE);
     }
     TextRules.wellFormed("data", Objects.requireNonNull(data, "data"));
+    Objects.requireNonNull(visibility, "visibility");
   }
 
-  /** An event for one topic, without type or id. */
+  /** A public event. */
+  public Event(List<String> topics, String type, String id, int retry, String data) {
+    this(topics, type, id, retry, data, Visibility.PUBLIC);
+  }
+
+  /** A public event for one topic, without type or id. */
   public static Event of(String topic, String data) {
     return new Event(List.of(topic), "", "", NO_RETRY, data);
+  }
+
+  /** The same event with the given visibility. */
+  public Event with(Visibility other) {
+    return other == visibility ? this : new Event(topics, type, id, retry, data, other);
+  }
+
+  /** Whether it is marked private. */
+  public boolean isPrivate() {
+    return visibility == Visibility.PRIVATE;
   }
 
   /** The canonical topic. */

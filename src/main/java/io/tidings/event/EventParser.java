@@ -11,7 +11,7 @@ import java.util.function.Consumer;
 /**
  * Parses one JSON object as an event: {@code topic} (a string, or an array of strings whose first
  * is the canonical topic), {@code data} (a string; any other value becomes its JSON text,
- * unchanged) and optionally {@code type}, {@code id} and {@code retry}.
+ * unchanged) and optionally {@code type}, {@code id}, {@code retry} and {@code private}.
  */
 final class EventParser {
   private final String text;
@@ -39,6 +39,7 @@ final class EventParser {
     String id = null;
     String data = null;
     Integer retry = null;
+    Visibility visibility = null;
     while (parser.nextToken() != JsonToken.END_OBJECT) {
       String field = parser.currentName();
       parser.nextToken();
@@ -48,6 +49,7 @@ final class EventParser {
         case "id" -> id = once(field, id, id());
         case "retry" -> retry = once(field, retry, retry());
         case "data" -> data = once(field, data, data());
+        case Visibility.MARK -> visibility = once(field, visibility, visibility());
         default -> further(field);
       }
     }
@@ -56,7 +58,8 @@ final class EventParser {
         type == null ? "" : type,
         id == null ? "" : id,
         retry == null ? Event.NO_RETRY : retry,
-        required("data", data));
+        required("data", data),
+        visibility == null ? Visibility.PUBLIC : visibility);
   }
 
   private void further(String field) throws IOException {
@@ -116,6 +119,14 @@ final class EventParser {
     }
     int retry = parser.getIntValue();
     return retry < 0 ? Integer.MIN_VALUE : retry;
+  }
+
+  private Visibility visibility() throws IOException {
+    return switch (parser.currentToken()) {
+      case VALUE_TRUE -> Visibility.PRIVATE;
+      case VALUE_FALSE -> Visibility.PUBLIC;
+      default -> throw new InvalidEvent(Visibility.MARK, "must be true or false");
+    };
   }
 
   private String data() throws IOException {

@@ -19,8 +19,11 @@ public final class Topic {
 
   private static final String SCENES = "scenes.";
 
-  /** The upper bound of any setting for the length of a name, in bytes of UTF-8. */
-  public static final int MAX_BYTES = 65_535;
+  /**
+   * The upper bound of any setting for the length of a name, in bytes of UTF-8: indexes of the log
+   * have names with one byte more, and two bytes for the length.
+   */
+  public static final int MAX_BYTES = 65_534;
 
   private Topic() {}
 

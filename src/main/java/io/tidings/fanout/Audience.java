@@ -2,6 +2,7 @@ package io.tidings.fanout;
 
 import io.tidings.event.Filter;
 import io.tidings.event.Position;
+import io.tidings.event.Selection;
 import io.tidings.event.TopicPattern;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -9,7 +10,7 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * All streams of one event loop with the same filter, wire format and traffic: the live ones and
+ * All streams of one event loop with the same selection, wire format and traffic: the live ones and
  * the lagging ones. Confined to that loop.
  *
  * <p>{@link Delivery} writes to the live subscribers in slices. A subscriber that joins between two
@@ -32,8 +33,12 @@ final class Audience {
     return key;
   }
 
-  Filter filter() {
-    return key.filter();
+  Selection selection() {
+    return key.selection();
+  }
+
+  private Filter filter() {
+    return selection().filter();
   }
 
   WireFormat wire() {

@@ -1,6 +1,9 @@
 package io.tidings.fanout;
 
-import io.tidings.event.Filter;
+import io.tidings.event.Selection;
 
-/** What all subscribers of an audience have in common. */
-record AudienceKey(Filter filter, WireFormat wire, Traffic traffic) {}
+/**
+ * What all subscribers of an audience have in common. Rights are in the selection, so streams that
+ * receive the same events share an audience, whoever opened them.
+ */
+record AudienceKey(Selection selection, WireFormat wire, Traffic traffic) {}

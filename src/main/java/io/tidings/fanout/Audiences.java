@@ -5,7 +5,9 @@ import io.tidings.auth.NotGranted;
 import io.tidings.auth.Principal;
 import io.tidings.auth.TopicRights;
 import io.tidings.bus.EntryBatch;
+import io.tidings.event.Event;
 import io.tidings.event.Filter;
+import io.tidings.event.Selection;
 import io.tidings.log.Entry;
 import io.tidings.log.EventLog;
 import io.tidings.memory.DeliveryBacklog;
@@ -96,7 +98,7 @@ public final class Audiences {
    * leaves.
    *
    * @param asked cut to what the principal may read: from then on the stream has {@link
-   *     Subscriber#filter}, for replay as for delivery
+   *     Subscriber#selection}, for replay as for delivery
    * @throws NotGranted if the principal may read nothing of what one of the patterns matches
    */
   public Subscriber open(Principal principal, Filter asked, WireFormat wire, Outlet outlet) {
@@ -118,12 +120,13 @@ public final class Audiences {
   public Subscriber open(
       Principal principal, Filter asked, Delivered as, Outlet outlet, Runnable onLeave) {
     try {
-      Filter filter = TopicRights.readable(principal, asked);
+      Selection selection = TopicRights.readable(principal, asked);
       Audience audience =
-          audiences.computeIfAbsent(new AudienceKey(filter, as.wire(), as.traffic()), this::create);
+          audiences.computeIfAbsent(
+              new AudienceKey(selection, as.wire(), as.traffic()), this::create);
       var subscriber = new Subscriber(this, context, audience, principal, outlet, onLeave);
       audience.add(subscriber);
-      subscriptions.add(filter);
+      subscriptions.add(selection);
       streams.add(subscriber);
       context.metrics().opened(as.traffic());
       return subscriber;
@@ -247,7 +250,7 @@ public final class Audiences {
   void leave(Subscriber subscriber, CloseReason why) {
     Audience audience = subscriber.audience();
     audience.leave(subscriber);
-    subscriptions.remove(audience.filter());
+    subscriptions.remove(audience.selection());
     streams.remove(subscriber);
     context.metrics().closed(audience.traffic(), why);
     scheduler.unpark(subscriber);
@@ -256,7 +259,7 @@ public final class Audiences {
 
   private Audience create(AudienceKey key) {
     var audience = new Audience(key, context);
-    index.add(key.filter(), audience);
+    index.add(key.selection().filter(), audience);
     return audience;
   }
 
@@ -265,7 +268,7 @@ public final class Audiences {
     if (audience.isEmpty()
         && audience.delivery().idle()
         && audiences.remove(audience.key(), audience)) {
-      index.remove(audience.filter(), audience);
+      index.remove(audience.selection().filter(), audience);
     }
   }
 
@@ -281,9 +284,12 @@ public final class Audiences {
   }
 
   private void dispatch(Entry entry, EntryBatch batch) {
-    for (String topic : entry.event().topics()) {
+    Event event = entry.event();
+    boolean isPrivate = event.isPrivate();
+    for (String topic : event.topics()) {
       for (Audience audience : index.matching(topic)) {
-        if (audience.delivery().offer(entry, batch.nanos(), batch.total())) {
+        boolean selected = !isPrivate || audience.selection().matches(event);
+        if (selected && audience.delivery().offer(entry, batch.nanos(), batch.total())) {
           scheduler.add(audience);
         }
       }

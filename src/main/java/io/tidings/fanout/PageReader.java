@@ -1,7 +1,7 @@
 package io.tidings.fanout;
 
-import io.tidings.event.Filter;
 import io.tidings.event.Position;
+import io.tidings.event.Selection;
 import io.tidings.log.Entry;
 import io.tidings.log.EventLog;
 import io.tidings.log.Page;
@@ -97,7 +97,7 @@ final class PageReader {
   void deliver(Subscriber to) {
     var key =
         new PageKey(
-            to.audience().filter(),
+            to.audience().selection(),
             to.audience().wire(),
             to.cursor(),
             to.part(),
@@ -119,7 +119,7 @@ final class PageReader {
   }
 
   private void read(PageRead read) {
-    Future<Page> result = log.after(read.key.cursor, read.key.filter, pageBytes());
+    Future<Page> result = log.after(read.key.cursor, read.key.selection, pageBytes());
     if (result.isComplete()) {
       complete(read, result, SharedPage.Origin.MEMORY);
     } else {
@@ -141,7 +141,7 @@ final class PageReader {
 
   /** Reads the next page while this one is being sent, if reading is asynchronous. */
   private void readAhead(PageKey key, SharedPage page, Subscriber any) {
-    var next = new PageKey(key.filter, key.wire, page.end(), page.part(), key.acceptsParts);
+    var next = new PageKey(key.selection, key.wire, page.end(), page.part(), key.acceptsParts);
     boolean more = page.end().offset() < any.headOffset(page.end().epoch());
     if (more
         && canRead()
@@ -326,7 +326,7 @@ final class PageReader {
    * @param acceptsParts whether the reader accepts an entry in parts
    */
   private record PageKey(
-      Filter filter, WireFormat wire, Position cursor, int part, boolean acceptsParts) {}
+      Selection selection, WireFormat wire, Position cursor, int part, boolean acceptsParts) {}
 
   /**
    * A page that is being read.

@@ -3,6 +3,7 @@ package io.tidings.fanout;
 import io.tidings.auth.Principal;
 import io.tidings.event.Filter;
 import io.tidings.event.Position;
+import io.tidings.event.Selection;
 import io.tidings.fanout.StreamState.Signal;
 import io.tidings.log.Gap;
 import io.tidings.log.StreamStart;
@@ -151,8 +152,8 @@ public final class Subscriber {
   }
 
   /** What the stream receives: what it asked for, as far as it is granted. */
-  public Filter filter() {
-    return audience.filter();
+  public Selection selection() {
+    return audience.selection();
   }
 
   /**
@@ -161,7 +162,7 @@ public final class Subscriber {
    * @param asked the filter that was asked for
    */
   public SseFrame opening(Filter asked, StreamStart start, Duration retry) {
-    return HubEvents.open(audience.wire(), asked, audience.filter(), start, retry);
+    return HubEvents.open(audience.wire(), asked, selection().filter(), start, retry);
   }
 
   /** Writes the {@link #opening}. */
@@ -171,7 +172,7 @@ public final class Subscriber {
 
   /** Writes the {@link #opening} if the filter is less than what was asked for. */
   public void openIfCut(Filter asked, StreamStart start) {
-    if (HubEvents.isCut(asked, filter())) {
+    if (HubEvents.isCut(asked, selection().filter())) {
       open(asked, start, Duration.ZERO);
     }
   }

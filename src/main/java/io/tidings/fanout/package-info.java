@@ -10,7 +10,7 @@
  *    LagMonitor           how far subscribers lag: SlowSubscriber
  *    Draining             ends streams when the hub stops or its log is isolated: Drain, over a time
  *    LoopContext          what all of these share
- *  Audience             the streams with the same AudienceKey: filter, WireFormat, Traffic
+ *  Audience             the streams with the same AudienceKey: selection, WireFormat, Traffic
  *    Delivery             joins PendingEntries into a Chunk, and writes it to the live subscribers
  *    Subscriber           one stream: a cursor with a StreamState, ended for a CloseReason
  *    PageReader           pages of the log for lagging subscribers: SharedPage
@@ -18,7 +18,7 @@
  *  Outlet               where one stream's bytes go; OutletFactory chooses
  *    ChannelOutlet        HTTP/1, past the response of Vert.x: SocketOptions
  *    PortableOutlet       by the public API: ResponseOutlet, WebSocketOutlet, LongPollOutlet
- *  SubscriptionCounts   the streams of the node, on all loops, by topic
+ *  SubscriptionCounts   the streams of the node, on all loops, by topic: FilterCounts
  *  StreamMetrics        the streams and deliveries of one loop in the metrics
  * </pre>
  */

@@ -13,6 +13,7 @@ import io.tidings.event.Event;
 import io.tidings.event.InvalidEvent;
 import io.tidings.event.Publication;
 import io.tidings.event.TextRules;
+import io.tidings.event.Visibility;
 import io.tidings.fanout.SubscriptionCounts;
 import io.tidings.limits.LimitExceeded;
 import io.tidings.log.Entry;
@@ -39,7 +40,8 @@ import java.util.function.Supplier;
  */
 final class PublishRoute {
   private static final String ONCE = "once";
-  private static final Set<String> PARAMETERS = Set.of("type", "id", "retry", ONCE);
+  private static final Set<String> PARAMETERS =
+      Set.of("type", "id", "retry", Visibility.MARK, ONCE);
   private static final String BYTE_ORDER_MARK = "\uFEFF";
 
   private final Intake intake;
@@ -195,10 +197,8 @@ final class PublishRoute {
                 answer.put("publisher_id", entry.replacedId());
               }
               answer.put("topic", topic);
-              boolean maySee = TopicRights.mayRead(exchange.principal, topic);
-              return maySee
-                  ? answer.put("subscribers", subscriptions.streams(event.topics()))
-                  : answer;
+              boolean maySee = TopicRights.mayRead(exchange.principal, event);
+              return maySee ? answer.put("subscribers", subscriptions.streams(event)) : answer;
             });
   }
 
@@ -279,7 +279,13 @@ final class PublishRoute {
       throw new InvalidEvent("id", "must not be empty");
     }
     int retry = query.single("retry").map(PublishRoute::retry).orElse(Event.NO_RETRY);
-    return new Event(List.of(topic), query.single("type").orElse(""), id.orElse(""), retry, data);
+    return new Event(
+        List.of(topic),
+        query.single("type").orElse(""),
+        id.orElse(""),
+        retry,
+        data,
+        Visibility.ofFlag(query.single(Visibility.MARK)));
   }
 
   /** The number; {@link Integer#MIN_VALUE}, which {@link Event} rejects, if it is not an int. */

@@ -122,6 +122,7 @@ final class SessionRoute {
         new JsonObject()
             .put("identified", principal.identified())
             .put("subscribe", patterns(grants.subscribe()))
+            .put("private", patterns(grants.own()))
             .put("publish", patterns(grants.publish()))
             .put("admin", grants.admin());
     if (principal.identified()) {

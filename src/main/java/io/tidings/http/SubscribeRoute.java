@@ -217,7 +217,7 @@ final class SubscribeRoute {
     ContextFutures.of(
             log.find(
                 subscribeRequest.resume(),
-                subscriber.filter(),
+                subscriber.selection(),
                 TopicRights.readable(exchange.principal)))
         .<Void>map(
             start -> {

@@ -152,7 +152,7 @@ final class WebSocketRoute {
     ContextFutures.of(
             log.find(
                 subscribeRequest.resume(),
-                subscriber.filter(),
+                subscriber.selection(),
                 TopicRights.readable(exchange.principal)))
         .<Void>map(
             start -> {

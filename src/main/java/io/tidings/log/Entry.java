@@ -1,9 +1,9 @@
 package io.tidings.log;
 
 import io.tidings.event.Event;
-import io.tidings.event.Filter;
 import io.tidings.event.HeapSize;
 import io.tidings.event.Position;
+import io.tidings.event.Selection;
 import io.tidings.event.TextRules;
 import io.tidings.event.Topic;
 import io.tidings.wire.SseFrame;
@@ -46,11 +46,11 @@ public record Entry(Position position, long previous, long time, Event event, Ss
   }
 
   /**
-   * The id for a receiver who may read only what the filter matches, and must not learn a
+   * The id for a receiver who may read only what the selection matches, and must not learn a
    * publisher's id of another entry: then it is the position.
    */
-  public String id(Filter readable) {
-    return readable.matches(event.topics()) ? id() : position.toString();
+  public String id(Selection readable) {
+    return readable.matches(event) ? id() : position.toString();
   }
 
   /**

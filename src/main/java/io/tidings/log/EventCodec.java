@@ -2,6 +2,7 @@ package io.tidings.log;
 
 import io.tidings.event.Event;
 import io.tidings.event.TextRules;
+import io.tidings.event.Visibility;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -13,7 +14,7 @@ import java.util.List;
  *
  * <pre>
  *  0  4  retry in milliseconds, or -1
- *  4  2  number of topics
+ *  4  2  number of topics; 0x8000 is added if the event is private
  *  6     the topics, the type and the id, each as two bytes of length and the text
  *     4  length of the data, then the data
  * </pre>
@@ -26,6 +27,10 @@ public final class EventCodec {
   public static final int SHORTEST = 6 + 3 + 2 + 2 + 4;
 
   private static final int TOPICS = 6;
+
+  /** The mark of a private event, in the number of its topics. */
+  private static final int PRIVATE = 0x8000;
+
   private static final int TEXT_HEADER = 2;
   private static final int DATA_HEADER = 4;
 
@@ -57,7 +62,8 @@ public final class EventCodec {
 
   /** Writes an event; the buffer must have {@link #maxBytes(Event)} remaining. */
   public static void put(ByteBuffer to, Event event) {
-    to.putInt(event.retry()).putShort((short) event.topics().size());
+    int topics = event.topics().size() | (event.isPrivate() ? PRIVATE : 0);
+    to.putInt(event.retry()).putShort((short) topics);
     event.topics().forEach(topic -> put(to, topic));
     put(to, event.type());
     put(to, event.id());
@@ -83,7 +89,8 @@ public final class EventCodec {
         text(from, type),
         text(from, id),
         from.getInt(event),
-        string(from, data + DATA_HEADER, from.getInt(data)));
+        string(from, data + DATA_HEADER, from.getInt(data)),
+        visibility(from, event));
   }
 
   /** The index after the event. */
@@ -107,6 +114,12 @@ public final class EventCodec {
     return topics;
   }
 
+  /** Decodes only who may receive the event. */
+  public static Visibility visibility(ByteBuffer from, int event) {
+    boolean marked = (from.getShort(event + 4) & PRIVATE) != 0;
+    return marked ? Visibility.PRIVATE : Visibility.PUBLIC;
+  }
+
   /** Decodes the event's id only; empty if the publisher gave none. */
   public static String id(ByteBuffer from, int event) {
     return text(from, afterText(from, afterTopics(from, event)));
@@ -123,7 +136,7 @@ public final class EventCodec {
   }
 
   private static int topicCount(ByteBuffer from, int event) {
-    return from.getShort(event + 4) & 0xffff;
+    return from.getShort(event + 4) & ~PRIVATE & 0xffff;
   }
 
   private static int afterTopics(ByteBuffer from, int event) {

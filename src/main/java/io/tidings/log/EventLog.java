@@ -1,10 +1,10 @@
 package io.tidings.log;
 
 import io.tidings.event.Event;
-import io.tidings.event.Filter;
 import io.tidings.event.Position;
 import io.tidings.event.Publication;
 import io.tidings.event.ResumeRequest;
+import io.tidings.event.Selection;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import java.time.Instant;
@@ -44,29 +44,31 @@ public interface EventLog {
    * Finds the position at which a stream begins.
    *
    * @param resume the requested start
-   * @param filter the filter of the stream, by which its latest entry or a publisher's id is found
-   * @param readable what the stream's principal may read, which contains the filter; {@link
-   *     Filter#EVERYTHING} where there are no rights. A publisher's id that only other entries have
-   *     is unknown, and a gap names none of their ids. Positions of other entries are no secret
+   * @param selection the selection of the stream, by which its latest entry or a publisher's id is
+   *     found
+   * @param readable what the stream's principal may read, which contains the selection; {@link
+   *     Selection#EVERYTHING} where there are no rights. A publisher's id that only other entries
+   *     have is unknown, and a gap names none of their ids. Positions of other entries are no
+   *     secret
    * @return the position after which the stream begins, with a {@link Gap} if entries after the
    *     requested one are missing or if the request is unknown; fails with {@link LogUnavailable}
    *     if the log can't be read
    */
-  Future<StreamStart> find(ResumeRequest resume, Filter filter, Filter readable);
+  Future<StreamStart> find(ResumeRequest resume, Selection selection, Selection readable);
 
   /**
    * Reads the entries after a position.
    *
    * @param position where to begin; the page has a {@link Gap} if entries after it are missing, or
    *     if it is of an unknown epoch
-   * @param filter the entries to read
+   * @param selection the entries to read
    * @param maxBytes the bytes of frames after which the page ends; a page has at least one entry if
    *     the scanned part of the log has one
    * @return the matching entries in order, and the end position, after which the next page begins.
    *     A page without entries may end before the head. Fails with {@link LogUnavailable} if the
    *     log can't be read
    */
-  Future<Page> after(Position position, Filter filter, int maxBytes);
+  Future<Page> after(Position position, Selection selection, int maxBytes);
 
   /**
    * Calls the handler with all entries from now on, appended by this hub or another one, in order,

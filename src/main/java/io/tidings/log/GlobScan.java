@@ -1,12 +1,12 @@
 package io.tidings.log;
 
-import io.tidings.event.Filter;
+import io.tidings.event.Selection;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * Matches a filter with globs against the entries of a window. A scan holds the window's lock only
- * while it copies a slice of at most {@link #SLICE} entries. Belongs to one thread.
+ * Matches a selection with globs against the entries of a window. A scan holds the window's lock
+ * only while it copies a slice of at most {@link #SLICE} entries. Belongs to one thread.
  */
 final class GlobScan {
   /** The maximum number of entries that are scanned for one page. */
@@ -16,11 +16,11 @@ final class GlobScan {
   static final int SLICE = 1_024;
 
   private final Window window;
-  private final Filter filter;
+  private final Selection selection;
 
-  GlobScan(Window window, Filter filter) {
+  GlobScan(Window window, Selection selection) {
     this.window = window;
-    this.filter = filter;
+    this.selection = selection;
   }
 
   /** Adds matching entries to the page. Returns false if the next entries were evicted. */
@@ -42,7 +42,7 @@ final class GlobScan {
     int scanned = 0;
     while (scanned < slice.size() && !page.isFull()) {
       Entry entry = slice.get(scanned++);
-      if (filter.matches(entry.event().topics())) {
+      if (selection.matches(entry.event())) {
         page.add(entry);
       } else {
         page.skip(entry);
@@ -56,7 +56,7 @@ final class GlobScan {
     List<Entry> slice = window.sliceBefore(Long.MAX_VALUE);
     while (!slice.isEmpty()) {
       for (int i = slice.size() - 1; i >= 0; i--) {
-        if (filter.matches(slice.get(i).event().topics())) {
+        if (selection.matches(slice.get(i).event())) {
           return Optional.of(slice.get(i));
         }
       }

@@ -1,8 +1,8 @@
 package io.tidings.log;
 
 import io.tidings.event.Event;
-import io.tidings.event.Filter;
 import io.tidings.event.Position;
+import io.tidings.event.Selection;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -22,10 +22,10 @@ public interface JournalReader {
    * @param maxBytes the bytes of frames after which the page ends
    * @param until the offset at which the page may end early, because the window has the rest
    */
-  Page after(Position from, Filter filter, int maxBytes, long until) throws IOException;
+  Page after(Position from, Selection selection, int maxBytes, long until) throws IOException;
 
-  /** The newest entry that the filter matches. */
-  Optional<Entry> newestOf(Filter filter) throws IOException;
+  /** The newest entry that the selection matches. */
+  Optional<Entry> newestOf(Selection selection) throws IOException;
 
   /**
    * The offset before the first record of the given time or later.
@@ -35,10 +35,10 @@ public interface JournalReader {
   long before(long time) throws IOException;
 
   /**
-   * The oldest entry with the publisher's id that the filter matches; otherwise the oldest that the
-   * readable filter matches.
+   * The oldest entry with the publisher's id that the selection matches; otherwise the oldest that
+   * the readable selection matches.
    */
-  Optional<Entry> withId(String id, Filter filter, Filter readable) throws IOException;
+  Optional<Entry> withId(String id, Selection selection, Selection readable) throws IOException;
 
   /**
    * The newest entry in the scope with the event's id in the event's topic.
@@ -54,9 +54,9 @@ public interface JournalReader {
    */
   List<Entry> withKey(String scope, String key, long sinceTime) throws IOException;
 
-  /** As {@link Page#firstId(Filter)} of the entries after the offset. */
-  default String idAfter(long epoch, long offset, Filter readable) throws IOException {
-    return after(new Position(epoch, offset), Filter.EVERYTHING, 1, Long.MAX_VALUE)
+  /** As {@link Page#firstId(Selection)} of the entries after the offset. */
+  default String idAfter(long epoch, long offset, Selection readable) throws IOException {
+    return after(new Position(epoch, offset), Selection.EVERYTHING, 1, Long.MAX_VALUE)
         .firstId(readable);
   }
 }

@@ -1,8 +1,8 @@
 package io.tidings.log;
 
-import io.tidings.event.Filter;
 import io.tidings.event.Position;
 import io.tidings.event.ResumeRequest;
+import io.tidings.event.Selection;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import java.time.InstantSource;
@@ -19,13 +19,14 @@ abstract class LocalEventLog implements EventLog {
   }
 
   @Override
-  public final Future<StreamStart> find(ResumeRequest resume, Filter filter, Filter readable) {
-    return log.find(resume, filter, readable, clock.millis());
+  public final Future<StreamStart> find(
+      ResumeRequest resume, Selection selection, Selection readable) {
+    return log.find(resume, selection, readable, clock.millis());
   }
 
   @Override
-  public final Future<Page> after(Position position, Filter filter, int maxBytes) {
-    return log.after(position, filter, maxBytes);
+  public final Future<Page> after(Position position, Selection selection, int maxBytes) {
+    return log.after(position, selection, maxBytes);
   }
 
   @Override

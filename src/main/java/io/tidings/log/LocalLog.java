@@ -1,9 +1,9 @@
 package io.tidings.log;
 
 import io.tidings.event.Event;
-import io.tidings.event.Filter;
 import io.tidings.event.Position;
 import io.tidings.event.ResumeRequest;
+import io.tidings.event.Selection;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import java.io.IOException;
@@ -252,12 +252,13 @@ public final class LocalLog implements PublishedEntries<IOException> {
    *
    * @param now the time, in milliseconds since 1970
    */
-  public Future<StreamStart> find(ResumeRequest resume, Filter filter, Filter readable, long now) {
-    return reads.find(resume, filter, readable, now);
+  public Future<StreamStart> find(
+      ResumeRequest resume, Selection selection, Selection readable, long now) {
+    return reads.find(resume, selection, readable, now);
   }
 
   /** As {@link EventLog#after}. */
-  public Future<Page> after(Position position, Filter filter, int maxBytes) {
-    return reads.after(position, filter, maxBytes);
+  public Future<Page> after(Position position, Selection selection, int maxBytes) {
+    return reads.after(position, selection, maxBytes);
   }
 }

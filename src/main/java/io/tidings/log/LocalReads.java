@@ -1,8 +1,8 @@
 package io.tidings.log;
 
-import io.tidings.event.Filter;
 import io.tidings.event.Position;
 import io.tidings.event.ResumeRequest;
+import io.tidings.event.Selection;
 import io.vertx.core.Future;
 import java.util.List;
 import java.util.Optional;
@@ -55,19 +55,20 @@ final class LocalReads implements ResumeLookups {
    *
    * @param now the time, in milliseconds since 1970
    */
-  Future<StreamStart> find(ResumeRequest resume, Filter filter, Filter readable, long now) {
-    return resolver.find(resume, filter, readable, now);
+  Future<StreamStart> find(
+      ResumeRequest resume, Selection selection, Selection readable, long now) {
+    return resolver.find(resume, selection, readable, now);
   }
 
   @Override
-  public Future<ResumePoint> beforeNewest(Filter filter) {
+  public Future<ResumePoint> beforeNewest(Selection selection) {
     Bounds bounds = bounds();
     Optional<Entry> inMemory =
-        window.newestOf(filter).filter(entry -> entry.previous() >= bounds.start());
+        window.newestOf(selection).filter(entry -> entry.previous() >= bounds.start());
     if (inMemory.isPresent() || windowHasAll()) {
       return Future.succeededFuture(before(inMemory, bounds));
     }
-    return journal.read(reader -> before(reader.newestOf(filter), bounds));
+    return journal.read(reader -> before(reader.newestOf(selection), bounds));
   }
 
   private static ResumePoint before(Optional<Entry> entry, Bounds bounds) {
@@ -107,23 +108,23 @@ final class LocalReads implements ResumeLookups {
   }
 
   @Override
-  public Future<OptionalLong> offsetOf(String id, Filter filter, Filter readable) {
+  public Future<OptionalLong> offsetOf(String id, Selection selection, Selection readable) {
     if (windowHasAll()) {
-      return Future.succeededFuture(window.offsetOf(id, filter, readable));
+      return Future.succeededFuture(window.offsetOf(id, selection, readable));
     }
     // the journal decides even if the window has the id: the id may have been used before, and a
     // client that resumes from that use would miss the entries in between
     return journal.read(
         reader ->
             reader
-                .withId(id, filter, readable)
+                .withId(id, selection, readable)
                 .map(entry -> OptionalLong.of(entry.offset()))
                 .orElseGet(OptionalLong::empty));
   }
 
   @Override
-  public Future<String> idAfter(Position position, Filter readable) {
-    return after(position, Filter.EVERYTHING, 1).map(page -> page.firstId(readable));
+  public Future<String> idAfter(Position position, Selection readable) {
+    return after(position, Selection.EVERYTHING, 1).map(page -> page.firstId(readable));
   }
 
   /** Where a stream resumes that has received everything up to the position, and with which gap. */
@@ -164,30 +165,30 @@ final class LocalReads implements ResumeLookups {
   // ---- pages
 
   /** As {@link EventLog#after}. */
-  Future<Page> after(Position position, Filter filter, int maxBytes) {
+  Future<Page> after(Position position, Selection selection, int maxBytes) {
     StreamStart start = start(position, journal.extent());
     if (start.gap().isEmpty() || windowHasAll()) {
-      Optional<Page> page = readWindow(start, filter, maxBytes);
+      Optional<Page> page = readWindow(start, selection, maxBytes);
       if (page.isPresent()) {
         return Future.succeededFuture(page.get());
       } else if (windowHasAll()) { // the next entries were evicted meanwhile
-        return after(position, filter, maxBytes);
+        return after(position, selection, maxBytes);
       }
     }
     long memoryFrom = window.bounds().start();
     return journal.read(
         reader -> {
           StreamStart from = start(position, Optional.of(reader.extent()));
-          Page page = reader.after(from.after(), filter, maxBytes, memoryFrom);
+          Page page = reader.after(from.after(), selection, maxBytes, memoryFrom);
           if (page.entries().isEmpty() && page.end().offset() == from.after().offset()) {
             // the read may have discovered a loss that begins here
             from = start(position, journal.extent());
-            page = reader.after(from.after(), filter, maxBytes, memoryFrom);
+            page = reader.after(from.after(), selection, maxBytes, memoryFrom);
           }
           if (from.gap().isEmpty()) {
             return page;
           }
-          String id = reader.idAfter(epoch, from.after().offset(), filter);
+          String id = reader.idAfter(epoch, from.after().offset(), selection);
           return new Page(page.entries(), page.end(), from.resumingAt(id).gap());
         });
   }
@@ -196,13 +197,13 @@ final class LocalReads implements ResumeLookups {
     return check(position, extent).start(position.toString(), bounds());
   }
 
-  private Optional<Page> readWindow(StreamStart start, Filter filter, int maxBytes) {
+  private Optional<Page> readWindow(StreamStart start, Selection selection, int maxBytes) {
     return window
-        .page(start.after().offset(), filter, maxBytes)
+        .page(start.after().offset(), selection, maxBytes)
         .map(
             page -> {
               String id =
-                  start.gap().isEmpty() ? null : window.idAfter(start.after().offset(), filter);
+                  start.gap().isEmpty() ? null : window.idAfter(start.after().offset(), selection);
               return new Page(page.entries(), page.end(), start.resumingAt(id).gap());
             });
   }

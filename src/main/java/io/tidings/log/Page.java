@@ -1,12 +1,12 @@
 package io.tidings.log;
 
-import io.tidings.event.Filter;
 import io.tidings.event.Position;
+import io.tidings.event.Selection;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * The result of reading a log with a filter from a position.
+ * The result of reading a log with a selection from a position.
  *
  * @param entries the matching entries, in order; may be empty
  * @param end the position up to which the log was read, after which the next page begins
@@ -19,11 +19,11 @@ public record Page(List<Entry> entries, Position end, Optional<Gap> gap) {
   }
 
   /**
-   * As {@link Entry#id(Filter)} of the first entry; null if there is none.
+   * As {@link Entry#id(Selection)} of the first entry; null if there is none.
    *
    * @param readable what the receiver of the id may read
    */
-  public String firstId(Filter readable) {
+  public String firstId(Selection readable) {
     return entries.isEmpty() ? null : entries.get(0).id(readable);
   }
 }

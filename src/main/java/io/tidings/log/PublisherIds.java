@@ -1,7 +1,7 @@
 package io.tidings.log;
 
 import io.tidings.event.Event;
-import io.tidings.event.Filter;
+import io.tidings.event.Selection;
 import java.util.Optional;
 
 /**
@@ -71,25 +71,25 @@ final class PublisherIds {
   }
 
   /**
-   * The oldest entry with the id that the filter matches; otherwise the oldest that the readable
-   * filter matches.
+   * The oldest entry with the id that the selection matches; otherwise the oldest that the readable
+   * selection matches.
    */
-  Optional<Entry> oldest(String id, Filter filter, Filter readable) {
-    Optional<Entry> match = oldest(id, filter);
-    return match.isPresent() || readable.equals(filter) ? match : oldest(id, readable);
+  Optional<Entry> oldest(String id, Selection selection, Selection readable) {
+    Optional<Entry> match = oldest(id, selection);
+    return match.isPresent() || readable.equals(selection) ? match : oldest(id, readable);
   }
 
-  private Optional<Entry> oldest(String id, Filter filter) {
-    Optional<Entry> one = oldest(index.get(id), filter);
-    Optional<Entry> other = oldest(scopedIndex.get(id), filter);
+  private Optional<Entry> oldest(String id, Selection selection) {
+    Optional<Entry> one = oldest(index.get(id), selection);
+    Optional<Entry> other = oldest(scopedIndex.get(id), selection);
     boolean both = one.isPresent() && other.isPresent();
     return both ? Optional.of(older(one.get(), other.get())) : one.or(() -> other);
   }
 
-  private Optional<Entry> oldest(OffsetQueue sequences, Filter filter) {
+  private Optional<Entry> oldest(OffsetQueue sequences, Selection selection) {
     for (int i = 0; sequences != null && i < sequences.size(); i++) {
       Entry entry = entries.get(sequences.get(i));
-      if (filter.matches(entry.event().topics())) {
+      if (selection.matches(entry.event())) {
         return Optional.of(entry);
       }
     }

@@ -1,7 +1,7 @@
 package io.tidings.log;
 
-import io.tidings.event.Filter;
 import io.tidings.event.Position;
+import io.tidings.event.Selection;
 import io.vertx.core.Future;
 import java.util.OptionalLong;
 
@@ -10,8 +10,8 @@ public interface ResumeLookups {
   /** The current bounds of the log. */
   Bounds bounds();
 
-  /** The position before the newest entry that the filter matches; the head if there is none. */
-  Future<ResumePoint> beforeNewest(Filter filter);
+  /** The position before the newest entry that the selection matches; the head if there is none. */
+  Future<ResumePoint> beforeNewest(Selection selection);
 
   /**
    * The position before the first entry of the given time or later.
@@ -29,12 +29,14 @@ public interface ResumeLookups {
   /**
    * The offset of an entry with the publisher's id.
    *
-   * @param filter preferred; if it matches no entry with the id, another entry may be found
+   * @param selection preferred; if it matches no entry with the id, another entry may be found
    * @param readable matches every entry that may be found: whether others have the id must not
    *     change the result, nor how it is found
    */
-  Future<OptionalLong> offsetOf(String id, Filter filter, Filter readable);
+  Future<OptionalLong> offsetOf(String id, Selection selection, Selection readable);
 
-  /** As {@link Entry#id(Filter)} of the first entry after the position; null if there is none. */
-  Future<String> idAfter(Position position, Filter readable);
+  /**
+   * As {@link Entry#id(Selection)} of the first entry after the position; null if there is none.
+   */
+  Future<String> idAfter(Position position, Selection readable);
 }

@@ -1,7 +1,7 @@
 package io.tidings.log;
 
-import io.tidings.event.Filter;
-import io.tidings.event.TopicPattern;
+import io.tidings.event.Event;
+import io.tidings.event.Selection;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -9,9 +9,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 
 /**
- * The offset of each topic's newest entry, for the {@link #MAX_TOPICS} maxTopics recently used
- * topics, at about 250 bytes each. One thread at a time writes; any thread reads without a lock,
- * since a glob is matched against all topics.
+ * The offset of each topic's newest entry, by {@link TopicKeys}, for the {@link #MAX_TOPICS}
+ * maxTopics recently used topics, at about 250 bytes each. One thread at a time writes; any thread
+ * reads without a lock, since a glob is matched against all topics.
  */
 public final class TopicHeads {
   /** The default maximum number of topics. */
@@ -36,8 +36,9 @@ public final class TopicHeads {
     this.maxTopics = maxTopics;
   }
 
-  /** Adds an entry of the topics, whose offset is greater than all before it. */
-  public void add(List<String> topics, long offset) {
+  /** Adds an event, whose offset is greater than all before it. */
+  public void add(Event event, long offset) {
+    List<String> topics = TopicKeys.of(event);
     byOffset.put(offset, topics);
     for (String topic : topics) {
       Long before = byTopic.put(topic, offset);
@@ -63,18 +64,17 @@ public final class TopicHeads {
     return !overflowed;
   }
 
-  /** The offset of the newest entry of the known topics that the filter matches. */
-  public OptionalLong newest(Filter filter) {
-    if (filter.exact()) {
-      return filter.patterns().stream()
-          .map(TopicPattern::pattern)
+  /** The offset of the newest entry of the known topics that the selection matches. */
+  public OptionalLong newest(Selection selection) {
+    if (selection.exact()) {
+      return TopicKeys.of(selection).stream()
           .map(byTopic::get)
           .filter(offset -> offset != null)
           .mapToLong(Long::longValue)
           .max();
     }
     for (Map.Entry<Long, List<String>> head : byOffset.descendingMap().entrySet()) {
-      if (filter.matches(head.getValue())) {
+      if (head.getValue().stream().anyMatch(key -> TopicKeys.matches(selection, key))) {
         return OptionalLong.of(head.getKey());
       }
     }

@@ -1,9 +1,8 @@
 package io.tidings.log;
 
 import io.tidings.event.Event;
-import io.tidings.event.Filter;
 import io.tidings.event.Position;
-import io.tidings.event.TopicPattern;
+import io.tidings.event.Selection;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -14,7 +13,7 @@ import java.util.OptionalLong;
  * key. {@link #add} evicts the oldest entries that exceed the {@link Retention}.
  *
  * <p>Thread-safe. Each call holds the lock for a bounded time. Replay of named topics merges the
- * topics' indexes, so it costs what is replayed; a filter with globs is matched by a {@link
+ * topics' indexes, so it costs what is replayed; a selection with globs is matched by a {@link
  * GlobScan}, outside of the lock.
  */
 public final class Window implements PublishedEntries<RuntimeException> {
@@ -70,8 +69,8 @@ public final class Window implements PublishedEntries<RuntimeException> {
   public synchronized void add(Entry entry, String scope) {
     long sequence = entries.end();
     entries.add(entry);
-    for (String topic : entry.event().topics()) {
-      byTopic.add(topic, sequence);
+    for (String key : TopicKeys.of(entry.event())) {
+      byTopic.add(key, sequence);
     }
     publisherIds.add(entry, scope, sequence);
     head = entry.position();
@@ -140,8 +139,8 @@ public final class Window implements PublishedEntries<RuntimeException> {
   private void evictOldest() {
     long sequence = entries.first();
     Entry oldest = entries.removeFirst();
-    for (String topic : oldest.event().topics()) {
-      byTopic.removeFirst(topic);
+    for (String key : TopicKeys.of(oldest.event())) {
+      byTopic.removeFirst(key);
     }
     publisherIds.removeFirst(oldest, sequence);
     keys.evictBefore(entries.first());
@@ -194,12 +193,13 @@ public final class Window implements PublishedEntries<RuntimeException> {
 
   /**
    * The offset of the entry with a publisher's id. Publishers may use an id more than once; then it
-   * is the oldest entry that the filter matches, since receiving an entry twice is better than
-   * missing one. If the filter matches none of them, it is the oldest of those that the readable
-   * filter matches.
+   * is the oldest entry that the selection matches, since receiving an entry twice is better than
+   * missing one. If the selection matches none of them, it is the oldest of those that the readable
+   * selection matches.
    */
-  public synchronized OptionalLong offsetOf(String publisherId, Filter filter, Filter readable) {
-    Optional<Entry> entry = publisherIds.oldest(publisherId, filter, readable);
+  public synchronized OptionalLong offsetOf(
+      String publisherId, Selection selection, Selection readable) {
+    Optional<Entry> entry = publisherIds.oldest(publisherId, selection, readable);
     return entry.isEmpty() ? OptionalLong.empty() : OptionalLong.of(entry.get().offset());
   }
 
@@ -213,20 +213,20 @@ public final class Window implements PublishedEntries<RuntimeException> {
     return sequence == entries.end() ? head.offset() : entries.get(sequence).previous();
   }
 
-  /** As {@link Entry#id(Filter)} of the first entry after the offset; null if there is none. */
-  synchronized String idAfter(long offset, Filter readable) {
+  /** As {@link Entry#id(Selection)} of the first entry after the offset; null if there is none. */
+  synchronized String idAfter(long offset, Selection readable) {
     long sequence = entries.ceiling(offset + 1);
     return sequence == entries.end() ? null : entries.get(sequence).id(readable);
   }
 
-  /** The newest entry that the filter matches. */
-  Optional<Entry> newestOf(Filter filter) {
-    return filter.exact() ? newestOfTopics(filter) : new GlobScan(this, filter).newest();
+  /** The newest entry that the selection matches. */
+  Optional<Entry> newestOf(Selection selection) {
+    return selection.exact() ? newestOfTopics(selection) : new GlobScan(this, selection).newest();
   }
 
-  private synchronized Optional<Entry> newestOfTopics(Filter filter) {
-    return filter.patterns().stream()
-        .map(pattern -> byTopic.get(pattern.pattern()))
+  private synchronized Optional<Entry> newestOfTopics(Selection selection) {
+    return TopicKeys.of(selection).stream()
+        .map(byTopic::get)
         .filter(sequences -> sequences != null)
         .max((a, b) -> Long.compare(a.last(), b.last()))
         .map(sequences -> entries.get(sequences.last()));
@@ -239,8 +239,8 @@ public final class Window implements PublishedEntries<RuntimeException> {
    *
    * @throws java.util.NoSuchElementException if the offset is before {@link Bounds#start}
    */
-  public Page after(long offset, Filter filter, int maxBytes) {
-    return page(offset, filter, maxBytes).orElseThrow();
+  public Page after(long offset, Selection selection, int maxBytes) {
+    return page(offset, selection, maxBytes).orElseThrow();
   }
 
   /**
@@ -249,21 +249,23 @@ public final class Window implements PublishedEntries<RuntimeException> {
    * @param maxBytes the bytes of frames after which the page ends
    * @return empty if the next entries were evicted
    */
-  Optional<Page> page(long offset, Filter filter, int maxBytes) {
+  Optional<Page> page(long offset, Selection selection, int maxBytes) {
     var page = new PageBuilder(offset, maxBytes);
     boolean available =
-        filter.exact() ? mergeTopics(filter, page) : new GlobScan(this, filter).collect(page);
+        selection.exact()
+            ? mergeTopics(selection, page)
+            : new GlobScan(this, selection).collect(page);
     return available ? Optional.of(page.build()) : Optional.empty();
   }
 
   /** Adds the entries of named topics. Returns false if the next entries were evicted. */
-  private synchronized boolean mergeTopics(Filter filter, PageBuilder page) {
+  private synchronized boolean mergeTopics(Selection selection, PageBuilder page) {
     if (page.offset() < start) {
       return false;
     }
     var topics = new ArrayList<OffsetQueue>();
-    for (TopicPattern pattern : filter.patterns()) {
-      OffsetQueue sequences = byTopic.get(pattern.pattern());
+    for (String key : TopicKeys.of(selection)) {
+      OffsetQueue sequences = byTopic.get(key);
       if (sequences != null) {
         topics.add(sequences);
       }

@@ -38,7 +38,7 @@ public record LimitSettings(int body, int topics, int topic, Client client) {
     return new LimitSettings(
         (int) values.bytes("limits.body", ByteSize.MIB, 1, 512 * ByteSize.MIB),
         values.integer("limits.topics", 100, 1, 10_000),
-        (int) values.bytes("limits.topic", ByteSize.KIB, 1, 64 * ByteSize.KIB - 1),
+        (int) values.bytes("limits.topic", ByteSize.KIB, 1, 64 * ByteSize.KIB - 2),
         Client.read(values));
   }
 }

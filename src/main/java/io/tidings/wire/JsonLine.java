@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.tidings.event.Event;
 import io.tidings.event.Topic;
+import io.tidings.event.Visibility;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -13,10 +14,10 @@ import java.time.temporal.ChronoUnit;
 /**
  * Frames of a stream in NDJSON: one JSON object per line. Every line has {@code id}, {@code topic},
  * {@code type}, {@code time} and {@code data}, all of them strings; an event without a type is a
- * {@code message}, as in browsers. Further topics are an array in {@code topics}; {@code retry} and
- * {@code publisher_id} (if the id is not the publisher's) are present only if the event has them,
- * {@code position} only if the id is the publisher's. The hub's own lines have the topic {@code
- * hub} and a type {@code hub.*}.
+ * {@code message}, as in browsers. Further topics are an array in {@code topics}; {@code private},
+ * {@code retry} and {@code publisher_id} (if the id is not the publisher's) are present only if the
+ * event has them, {@code position} only if the id is the publisher's. The hub's own lines have the
+ * topic {@code hub} and a type {@code hub.*}.
  *
  * @see <a href="https://github.com/ndjson/ndjson-spec">NDJSON</a>
  */
@@ -63,6 +64,9 @@ public final class JsonLine {
           json.writeStringField("time", Instant.ofEpochMilli(time).toString());
           if (event.retry() != Event.NO_RETRY) {
             json.writeNumberField("retry", event.retry());
+          }
+          if (event.isPrivate()) {
+            json.writeBooleanField(Visibility.MARK, true);
           }
           json.writeStringField("data", event.data());
         });

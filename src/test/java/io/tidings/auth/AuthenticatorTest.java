@@ -196,6 +196,11 @@ class AuthenticatorTest {
     assertEquals(
         Optional.of(Filter.of("orders.**", "public", "user.alice.**")),
         principal.grants().subscribe());
+    assertEquals(
+        Optional.of(Filter.of("orders.**", "user.alice.**")),
+        principal.grants().own(),
+        "what everybody has is not its own");
+    assertEquals(Optional.empty(), authenticator.anonymous().grants().own());
     assertEquals(Optional.of(Filter.of("news", "from.alice")), principal.grants().publish());
   }
 

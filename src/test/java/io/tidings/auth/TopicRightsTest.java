@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.tidings.event.Event;
 import io.tidings.event.Filter;
 import io.tidings.event.InvalidEvent;
+import io.tidings.event.Selection;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -31,7 +32,7 @@ class TopicRightsTest {
     return patterns.isEmpty() ? Optional.empty() : Optional.of(Filter.of(patterns.split(" ")));
   }
 
-  private static Filter readable(String granted, String asked) {
+  private static Selection readable(String granted, String asked) {
     return TopicRights.readable(of(granted, "", false), filter(asked).get());
   }
 
@@ -47,7 +48,7 @@ class TopicRightsTest {
     "** hub.stats, ** hub.**, ** hub.stats"
   })
   void aStreamIsCutToWhatIsGranted(String granted, String asked, String filter) {
-    assertEquals(filter(filter).get(), readable(granted, asked));
+    assertEquals(Selection.all(filter(filter).get()), readable(granted, asked));
   }
 
   @ParameterizedTest
@@ -71,11 +72,50 @@ class TopicRightsTest {
   @Test
   void adminReadsTheHubsOwnTopicsAndNoOthers() {
     Principal admin = of("", "", true);
-    assertEquals(Filter.of("hub.**"), TopicRights.readable(admin, Filter.of("hub.**")));
+    assertEquals(Selection.all("hub.**"), TopicRights.readable(admin, Filter.of("hub.**")));
     assertThrows(NotGranted.class, () -> TopicRights.readable(admin, Filter.of("a")));
     assertTrue(TopicRights.mayRead(admin, "hub.stats"));
     assertFalse(TopicRights.mayRead(admin, "a"));
     assertFalse(TopicRights.mayRead(of("**", "", false), "hub.stats"));
+  }
+
+  private static Principal with(String own, String everybodys, boolean admin) {
+    Grants all = new Grants(filter(everybodys), Optional.empty(), false).toEverybody();
+    Grants grants = new Grants(filter(own), Optional.empty(), admin).and(all);
+    return new Principal("issuer", "alice", grants, Optional.empty(), Optional.empty());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'', **, news, news, ''",
+    "user.7.**, **, **, **, user.7.**",
+    "user.7.**, **, news, news, ''",
+    "user.7.**, **, user.7.a, user.7.a, user.7.a",
+    "user.7.**, news, **, news user.7.**, user.7.**",
+    "**, public.**, **, **, **",
+    "a.*, a.b, *.b, a.b, a.b"
+  })
+  void privateEventsAreReadWhereAPrincipalIsGrantedTheTopicItself(
+      String own, String everybodys, String asked, String filter, String privates) {
+    var expected = Selection.of(filter(filter).get(), filter(privates));
+    Principal principal = with(own, everybodys, false);
+    assertEquals(expected, TopicRights.readable(principal, filter(asked).get()));
+    assertEquals(
+        filter(privates).equals(filter(filter)),
+        TopicRights.readable(principal, filter(asked).get()).whole());
+  }
+
+  @Test
+  void everythingThatAPrincipalMayReadContainsWhatItsStreamsReceive() {
+    Principal alice = with("user.7.** *.secret", "**", false);
+    assertEquals(
+        Selection.of(Filter.of("**"), filter("user.7.** *.secret")), TopicRights.readable(alice));
+    assertEquals(
+        Selection.all("hub.**"), TopicRights.readable(with("", "", true), Filter.of("hub.**")));
+    Filter both = Filter.of("**", "hub.**");
+    assertEquals(
+        Selection.of(both, filter("hub.**")), TopicRights.readable(with("", "**", true), both));
+    assertEquals(Selection.EVERYTHING, TopicRights.readable(Principal.HUB));
   }
 
   @Test
@@ -97,7 +137,7 @@ class TopicRightsTest {
   @Test
   void theHubReadsWhatItAsksForAsItIs() {
     Filter asked = Filter.of("a.**", "a.b", "hub.**");
-    assertSame(asked, TopicRights.readable(Principal.HUB, asked));
+    assertSame(asked, TopicRights.readable(Principal.HUB, asked).filter());
   }
 
   private static void publish(String granted, boolean admin, String... topics) {

@@ -1,9 +1,9 @@
 package io.tidings.bus;
 
-import io.tidings.event.Filter;
 import io.tidings.event.Position;
 import io.tidings.event.Publication;
 import io.tidings.event.ResumeRequest;
+import io.tidings.event.Selection;
 import io.tidings.log.Bounds;
 import io.tidings.log.Entry;
 import io.tidings.log.EventLog;
@@ -49,7 +49,11 @@ final class FaultyLog implements EventLog {
 
   /** The data of all entries, in order. */
   List<String> data() {
-    return log.after(log.bounds().begin(), Filter.EVERYTHING, 1 << 20).result().entries().stream()
+    return log
+        .after(log.bounds().begin(), Selection.EVERYTHING, 1 << 20)
+        .result()
+        .entries()
+        .stream()
         .map(entry -> entry.event().data())
         .toList();
   }
@@ -67,15 +71,15 @@ final class FaultyLog implements EventLog {
   }
 
   @Override
-  public Future<StreamStart> find(ResumeRequest resume, Filter filter, Filter readable) {
-    return log.find(resume, filter, readable);
+  public Future<StreamStart> find(ResumeRequest resume, Selection selection, Selection readable) {
+    return log.find(resume, selection, readable);
   }
 
   @Override
-  public Future<Page> after(Position position, Filter filter, int maxBytes) {
+  public Future<Page> after(Position position, Selection selection, int maxBytes) {
     return failingReads.getAndUpdate(n -> Math.max(0, n - 1)) > 0
         ? Future.failedFuture(new LogUnavailable("can't be read", null))
-        : log.after(position, filter, maxBytes);
+        : log.after(position, selection, maxBytes);
   }
 
   @Override

@@ -11,6 +11,7 @@ import io.tidings.auth.Authenticator;
 import io.tidings.auth.TokenSigner;
 import io.tidings.event.Event;
 import io.tidings.event.Topic;
+import io.tidings.event.Visibility;
 import io.tidings.log.Entry;
 import io.tidings.log.EventLog;
 import io.tidings.log.Retention;
@@ -232,6 +233,21 @@ class PublishRequestsTest {
     assertEquals(403, refused.failureCode());
     assertEquals("topic: must be one that is granted (publish): orders", refused.getMessage());
     assertEquals(1, appended.size());
+  }
+
+  @Test
+  void anEventOnTheBusMayBePrivate() throws Exception {
+    get(new Publisher(vertx).publish(Event.of("public.a", "1").with(Visibility.PRIVATE)));
+    get(new Publisher(vertx).publish(Event.of("public.a", "2")));
+    assertEquals(
+        List.of(Visibility.PRIVATE, Visibility.PUBLIC),
+        appended.stream().map(entry -> entry.event().visibility()).toList());
+    var wrong = new JsonObject().put("topic", "public.a").put("data", "3").put("private", "yes");
+    var refused =
+        assertThrows(
+            ExecutionException.class, () -> get(vertx.eventBus().request(Address.PUBLISH, wrong)));
+    assertEquals("private: must be true or false", refused.getCause().getMessage());
+    assertEquals(2, appended.size());
   }
 
   @Test

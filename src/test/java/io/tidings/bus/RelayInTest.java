@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.tidings.CapturedLog;
 import io.tidings.Wait;
 import io.tidings.event.Event;
+import io.tidings.log.Entry;
 import io.tidings.memory.MemoryBudget;
 import io.tidings.metrics.Metrics;
 import io.tidings.settings.BusSettings.Relay;
@@ -17,6 +18,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.eventbus.ReplyException;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -67,6 +69,28 @@ class RelayInTest {
     var headers = new DeliveryOptions().addHeader("id", "mine").addHeader("type", "reading");
     assertEquals("mine", get(vertx.eventBus().request(ADDRESS, 21.5, headers)).body());
     assertEquals(List.of("21.5"), log.data());
+  }
+
+  @Test
+  void aMessageWithTheHeaderPrivateIsAPrivateEvent() throws Exception {
+    List<Entry> appended = new CopyOnWriteArrayList<>();
+    log.follow(appended::addAll);
+    for (String value : List.of("", "true")) {
+      get(
+          vertx
+              .eventBus()
+              .request(ADDRESS, "1", new DeliveryOptions().addHeader("private", value)));
+    }
+    get(vertx.eventBus().request(ADDRESS, "2"));
+    assertEquals(
+        List.of(true, true, false),
+        appended.stream().map(entry -> entry.event().isPrivate()).toList());
+    var wrong = new DeliveryOptions().addHeader("private", "no");
+    var refused =
+        assertThrows(
+            ExecutionException.class, () -> get(vertx.eventBus().request(ADDRESS, "3", wrong)));
+    assertEquals("private: must have no value, or true", refused.getCause().getMessage());
+    assertEquals(3, appended.size());
   }
 
   @Test

@@ -1,12 +1,14 @@
 package io.tidings.bus;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.CapturedLog;
 import io.tidings.Wait;
 import io.tidings.event.Event;
+import io.tidings.event.Visibility;
 import io.tidings.log.Entry;
 import io.tidings.memory.MemoryBudget;
 import io.tidings.metrics.Metrics;
@@ -95,6 +97,16 @@ class RelayOutTest {
             .put("type", "type")
             .put("data", "text");
     assertEquals(expected, received.get(0));
+  }
+
+  @Test
+  void aPrivateEventIsRelayedWithItsMark() throws Exception {
+    deploy(leader::get);
+    get(log.append(List.of(Event.of("a.x", "1").with(Visibility.PRIVATE))));
+    append("a.x", "2");
+    awaitReceived(List.of("1", "2"));
+    assertEquals(true, received.get(0).getValue("private"));
+    assertFalse(received.get(1).containsKey("private"));
   }
 
   @Test

@@ -7,9 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.event.Event;
-import io.tidings.event.Filter;
 import io.tidings.event.Publication;
 import io.tidings.event.ResumeRequest;
+import io.tidings.event.Selection;
+import io.tidings.event.Visibility;
 import io.tidings.log.Entry;
 import io.tidings.log.EventLog;
 import io.tidings.log.Gap;
@@ -122,6 +123,24 @@ class LogCommandTest {
   }
 
   @Test
+  void aPrivateEventIsPrintedAndImportedWithItsMark() throws Exception {
+    Path from = directory.resolve("private");
+    EventLog log = open(from);
+    await(log.append(List.of(Event.of("a", "1"), Event.of("a", "2").with(Visibility.PRIVATE))));
+    await(log.close());
+    List<String> printed = run(from, "print").lines;
+    assertFalse(new JsonObject(printed.get(0)).containsKey("private"));
+    assertEquals(true, new JsonObject(printed.get(1)).getValue("private"));
+    Output info = run(from);
+    assertTrue(info.lines.get(0).contains("2 entries of 1 topic "), info::toString);
+    assertTrue(info.lines.get(2).endsWith("topic a, private"), info::toString);
+    Path file = Files.write(directory.resolve("printed"), printed);
+    Path copy = directory.resolve("copy");
+    run(copy, "import", file.toString());
+    assertEquals(withoutPositions(printed), withoutPositions(run(copy, "print").lines));
+  }
+
+  @Test
   void aLineWithAScopeThatIsNoneIsReported() throws Exception {
     for (String scope : List.of("{}", "[]", "null", "\"" + "x".repeat(65) + "\"", "\"\\n\"")) {
       String line = "{\"topic\":\"a\",\"data\":1,\"id\":\"i\",\"scope\":" + scope + "}\n";
@@ -221,12 +240,15 @@ class LogCommandTest {
         before.subList(0, before.size() - 1), withoutPositions(run(restored, "print").lines));
     EventLog again = open(restored);
     StreamStart start =
-        await(again.find(new ResumeRequest.After(last.id()), Filter.of("**"), Filter.EVERYTHING));
+        await(
+            again.find(
+                new ResumeRequest.After(last.id()), Selection.all("**"), Selection.EVERYTHING));
     assertTrue(start.gap().isEmpty());
     assertEquals(again.bounds().head(), start.after());
     start =
         await(
-            again.find(new ResumeRequest.After(further.id()), Filter.of("**"), Filter.EVERYTHING));
+            again.find(
+                new ResumeRequest.After(further.id()), Selection.all("**"), Selection.EVERYTHING));
     assertEquals(Gap.Reason.EPOCH, start.gap().orElseThrow().reason());
     assertEquals(again.bounds().head(), start.after());
     Entry fresh = await(again.append(List.of(Event.of("a", "new")))).get(0);
@@ -282,6 +304,7 @@ class LogCommandTest {
     EventLog log = open(data);
     var scoped = new Event(List.of("a"), "", "id", 3, "scoped");
     await(log.append(new Publication(List.of(scoped), "key", false).withScope("s")));
+    await(log.append(List.of(scoped.with(Visibility.PRIVATE), Event.of("a", "public"))));
     await(log.close());
     var process =
         new ProcessBuilder("python3", "src/test/resources/read_log.py", data.toString())

@@ -51,6 +51,11 @@ class EventReaderTest {
         "{\"topic\":\"a\",\"data\":\"x\",\"typ\":\"y\"} | typ",
         "{\"topic\":\"a\",\"data\":\"x\",\"id\":\"\"} | id",
         "{\"topic\":\"a\",\"data\":\"x\",\"type\":null} | type",
+        "{\"topic\":\"a\",\"data\":\"x\",\"private\":\"true\"} | private",
+        "{\"topic\":\"a\",\"data\":\"x\",\"private\":1} | private",
+        "{\"topic\":\"a\",\"data\":\"x\",\"private\":null} | private",
+        "{\"topic\":\"a\",\"data\":\"x\",\"private\":[true]} | private",
+        "{\"topic\":\"a\",\"data\":\"x\",\"private\":true,\"private\":true} | private",
         "{\"topic\":\"a\",\"data\":\"x\",\"retry\":1.5} | retry",
         "{\"topic\":\"a\",\"data\":\"x\",\"retry\":99999999999} | retry",
         "{\"topic\":\"a\",\"data\":\"\\ud800\"} | data",
@@ -64,6 +69,20 @@ class EventReaderTest {
     var e = assertThrows(InvalidEvent.class, () -> read(good + good + wrong + "\n" + good));
     assertEquals(field, e.field());
     assertEquals(3, e.line());
+  }
+
+  @Test
+  void anEventIsPrivateIfItSaysSo() {
+    List<Event> events =
+        read(
+            """
+            {"topic":"a","data":"1","private":true}
+            {"private":false,"topic":"a","data":"2"}
+            {"topic":"a","data":"3"}
+            """);
+    assertEquals(
+        List.of(Visibility.PRIVATE, Visibility.PUBLIC, Visibility.PUBLIC),
+        events.stream().map(Event::visibility).toList());
   }
 
   @Test

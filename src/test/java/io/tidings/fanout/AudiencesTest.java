@@ -13,7 +13,10 @@ import io.tidings.event.Event;
 import io.tidings.event.Filter;
 import io.tidings.event.Position;
 import io.tidings.event.ResumeRequest;
+import io.tidings.event.Selection;
+import io.tidings.event.Visibility;
 import io.tidings.log.Retention;
+import io.tidings.log.StreamStart;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -71,9 +74,65 @@ class AudiencesTest {
           Subscriber cut =
               loop.audiences()
                   .open(alice, Filter.of("**"), WireFormat.EVENT_STREAM, new FakeOutlet());
-          assertEquals(Filter.of("orders.**"), cut.filter());
+          assertEquals(Selection.all("orders.**"), cut.selection());
         });
     assertEquals(1, loop.audiences().size());
+  }
+
+  private static Event event(String... topics) {
+    return new Event(List.of(topics), "", "", Event.NO_RETRY, "secret");
+  }
+
+  private static Principal reader(String subject, Optional<Filter> own) {
+    var everybodys =
+        new Grants(Optional.of(Filter.of("**")), Optional.empty(), false, Optional.empty());
+    Grants grants = new Grants(own, Optional.empty(), false).and(everybodys);
+    return new Principal("issuer", subject, grants, Optional.empty(), Optional.empty());
+  }
+
+  private FakeOutlet join(Principal principal, String... asked) throws Exception {
+    var outlet = new FakeOutlet();
+    loop.run(
+        () -> {
+          Subscriber subscriber =
+              loop.audiences().open(principal, Filter.of(asked), WireFormat.EVENT_STREAM, outlet);
+          subscriber.begin(StreamStart.after(loop.log().bounds().head()));
+        });
+    loop.awaitIdle();
+    return outlet;
+  }
+
+  @Test
+  void aPrivateEventReachesThoseWhoAreGrantedItThemselvesAndNoOthers() throws Exception {
+    FakeOutlet everybody = join(reader("", Optional.empty()), "**");
+    FakeOutlet alice = join(reader("alice", Optional.of(Filter.of("user.alice"))), "**");
+    FakeOutlet owner = join(Principal.HUB, "user.alice", "news");
+    FakeOutlet exact = join(reader("bob", Optional.of(Filter.of("user.bob"))), "user.alice");
+    for (int i = 0; i < 3; i++) {
+      loop.publish("news", "public" + i);
+      Event secret = event("user.alice", "news").with(Visibility.PRIVATE);
+      loop.publish(secret);
+      assertEquals(2, loop.subscriptions().streams(secret));
+    }
+    assertEquals(4, loop.subscriptions().streams(event("user.alice", "news")));
+    loop.receive();
+    assertEquals(List.of("public0", "public1", "public2"), everybody.received());
+    assertEquals(
+        List.of("public0", "secret", "public1", "secret", "public2", "secret"), alice.received());
+    assertEquals(
+        List.of("public0", "secret", "public1", "secret", "public2", "secret"), owner.received());
+    assertEquals(List.of(), exact.received());
+  }
+
+  @Test
+  void readersWithGrantsOfTheirOwnShareAnAudienceWhereThoseMakeNoDifference() throws Exception {
+    for (int i = 0; i < 20; i++) {
+      join(reader("user" + i, Optional.of(Filter.of("user." + i + ".**"))), "news");
+    }
+    join(reader("", Optional.empty()), "news");
+    assertEquals(1, loop.audiences().size());
+    join(Principal.HUB, "news");
+    assertEquals(2, loop.audiences().size(), "private events make a difference");
   }
 
   @Test
@@ -332,9 +391,9 @@ class AudiencesTest {
       subscribers.add(loop.open(Filter.of("t" + i % 10, "x.*"), new FakeOutlet()));
     }
     assertEquals(100, loop.subscriptions().streams());
-    assertEquals(10, loop.subscriptions().streams(List.of("t3")));
-    assertEquals(100, loop.subscriptions().streams(List.of("x.y")));
-    assertEquals(100, loop.subscriptions().streams(List.of("x.y", "t3")));
+    assertEquals(10, loop.subscriptions().streams(event("t3")));
+    assertEquals(100, loop.subscriptions().streams(event("x.y")));
+    assertEquals(100, loop.subscriptions().streams(event("x.y", "t3")));
     loop.run(
         () ->
             subscribers.forEach(
@@ -378,7 +437,9 @@ class AudiencesTest {
                     .open(Principal.HUB, ALL, CLIENT, new FakeOutlet(), released::incrementAndGet);
             if (i % 2 == 0) {
               subscriber.begin(
-                  loop.log().find(new ResumeRequest.Live(), ALL, Filter.EVERYTHING).result());
+                  loop.log()
+                      .find(new ResumeRequest.Live(), Selection.all(ALL), Selection.EVERYTHING)
+                      .result());
             }
           }
           loop.audiences().endAll();

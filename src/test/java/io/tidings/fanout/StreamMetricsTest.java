@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.tidings.auth.Principal;
 import io.tidings.event.Filter;
 import io.tidings.event.ResumeRequest;
+import io.tidings.event.Selection;
 import io.tidings.metrics.Metrics;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -42,7 +43,9 @@ class StreamMetricsTest {
                       dashboard,
                       () -> {});
           opened[0].begin(
-              loop.log().find(new ResumeRequest.Live(), ALL, Filter.EVERYTHING).result());
+              loop.log()
+                  .find(new ResumeRequest.Live(), Selection.all(ALL), Selection.EVERYTHING)
+                  .result());
         });
     loop.awaitIdle();
     assertEquals(1, loop.metrics().internalStreams());

@@ -9,6 +9,7 @@ import io.tidings.auth.Principal;
 import io.tidings.event.Filter;
 import io.tidings.event.Position;
 import io.tidings.event.ResumeRequest;
+import io.tidings.event.Selection;
 import io.tidings.fanout.StreamState.Signal;
 import io.tidings.log.StreamStart;
 import java.util.EnumSet;
@@ -110,7 +111,11 @@ class StreamStateTest {
     void reach(StreamState state) {
       loop.receiveNow();
       subscriber = loop.audiences().open(Principal.HUB, A, WireFormat.EVENT_STREAM, outlet);
-      cursor = loop.log().find(new ResumeRequest.Earliest(), A, Filter.EVERYTHING).result().after();
+      cursor =
+          loop.log()
+              .find(new ResumeRequest.Earliest(), Selection.all(A), Selection.EVERYTHING)
+              .result()
+              .after();
       switch (state) {
         case NEW -> {}
         case READING -> send(Signal.BEHIND);

@@ -5,6 +5,7 @@ import io.tidings.bus.EntryBatch;
 import io.tidings.event.Event;
 import io.tidings.event.Filter;
 import io.tidings.event.ResumeRequest;
+import io.tidings.event.Selection;
 import io.tidings.log.Entry;
 import io.tidings.log.EventLog;
 import io.tidings.log.Retention;
@@ -150,6 +151,10 @@ final class TestLoop implements AutoCloseable {
     entries.append(List.of(data).stream().map(one -> Event.of(topic, one)).toList());
   }
 
+  void publish(Event event) {
+    entries.append(List.of(event));
+  }
+
   /** Opens a stream; on the loop. */
   Subscriber openNow(Filter what, FakeOutlet outlet, ResumeRequest resume) {
     return openNow(Principal.HUB, what, outlet, resume);
@@ -158,7 +163,7 @@ final class TestLoop implements AutoCloseable {
   /** Opens a stream of a principal; on the loop. */
   Subscriber openNow(Principal who, Filter what, FakeOutlet outlet, ResumeRequest resume) {
     Subscriber subscriber = audiences.open(who, what, WireFormat.EVENT_STREAM, outlet);
-    subscriber.begin(entries.find(resume, what, Filter.EVERYTHING).result());
+    subscriber.begin(entries.find(resume, Selection.all(what), Selection.EVERYTHING).result());
     return subscriber;
   }
 

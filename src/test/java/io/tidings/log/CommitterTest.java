@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.event.Event;
-import io.tidings.event.Filter;
 import io.tidings.event.Publication;
+import io.tidings.event.Selection;
 import io.vertx.core.Future;
 import java.io.IOException;
 import java.time.Duration;
@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 
 /** The results of publications while the journal fails; the test runs the committer's cycles. */
 class CommitterTest {
-  private static final Filter ALL = Filter.of("**");
+  private static final Selection ALL = Selection.all("**");
   private static final Retention UNLIMITED = new Retention(0, Duration.ZERO, 0);
 
   private final FailingJournal journal = new FailingJournal();

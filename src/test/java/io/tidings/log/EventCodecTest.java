@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.event.Event;
+import io.tidings.event.Visibility;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -18,8 +19,9 @@ class EventCodecTest {
       List.of(
           Event.of("a", ""),
           new Event(List.of("a.b", "häuser"), "typ€", "own 😀", 0, "first\nsecond\r\n€😀"),
+          new Event(List.of("p", "q.r"), "t", "i", 7, "secret", Visibility.PRIVATE),
           new Event(List.of("c"), "", "", Integer.MAX_VALUE, "€".repeat(100_000)),
-          Event.of("d".repeat(65_535), "x".repeat(64 << 10)));
+          Event.of("d".repeat(65_534), "x".repeat(64 << 10)));
 
   @Test
   void encodedEventsAreDecodedOneAfterTheOther() {
@@ -29,6 +31,7 @@ class EventCodecTest {
       assertEquals(event, EventCodec.event(bytes, at));
       assertEquals(event.topics(), EventCodec.topics(bytes, at));
       assertEquals(event.id(), EventCodec.id(bytes, at));
+      assertEquals(event.visibility(), EventCodec.visibility(bytes, at));
       int after = EventCodec.afterEvent(bytes, at);
       assertTrue(after - at <= EventCodec.maxBytes(event));
       at = after;
@@ -46,6 +49,8 @@ class EventCodecTest {
             .parseHex(
                 "00000102" + "0002" + "000161" + "00026263" + "000174" + "000169" + "00000002c3a9"),
         Arrays.copyOf(bytes, to.position()));
+    EventCodec.put(to.position(0), event.with(Visibility.PRIVATE));
+    assertEquals(0x8002, to.getShort(4) & 0xffff, "the number of topics has the mark");
   }
 
   @Test

@@ -11,11 +11,14 @@ import io.tidings.event.Filter;
 import io.tidings.event.Position;
 import io.tidings.event.Publication;
 import io.tidings.event.ResumeRequest;
+import io.tidings.event.Selection;
+import io.tidings.event.Visibility;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -25,7 +28,7 @@ import org.junit.jupiter.api.Test;
 
 /** The contract of every {@link EventLog}. */
 public abstract class EventLogContract {
-  private static final Filter ALL = Filter.of("**");
+  private static final Selection ALL = Selection.all("**");
   private static final int PAGE = 1_000;
 
   /** Those of three publishers; the first has no identity. */
@@ -68,7 +71,8 @@ public abstract class EventLogContract {
   }
 
   /** Reads page after page up to the head. */
-  protected static List<Entry> readOn(EventLog log, Position from, Filter filter) throws Exception {
+  protected static List<Entry> readOn(EventLog log, Position from, Selection filter)
+      throws Exception {
     var read = new ArrayList<Entry>();
     Position at = from;
     while (at.offset() < log.bounds().newest()) {
@@ -113,7 +117,7 @@ public abstract class EventLogContract {
     EventLog log = log();
     var random = new Random(7);
     var expected = new ArrayList<String>();
-    Filter filter = Filter.of("a", "c.*", "nobody");
+    Selection filter = Selection.all("a", "c.*", "nobody");
     for (int i = 0; i < 2_000; i++) {
       String topic = List.of("a", "b", "c.x", "c.y", "c").get(random.nextInt(5));
       publish(log, topic, topic + i);
@@ -122,7 +126,7 @@ public abstract class EventLogContract {
       }
     }
     assertEquals(expected, data(readOn(log, start(log), filter)));
-    Filter named = Filter.of("a", "c.x", "c.y");
+    Selection named = Selection.all("a", "c.x", "c.y");
     assertEquals(expected, data(readOn(log, start(log), named)));
   }
 
@@ -130,8 +134,8 @@ public abstract class EventLogContract {
   void anEventOfManyTopicsIsReadOnce() throws Exception {
     EventLog log = log();
     get(log.append(List.of(new Event(List.of("a", "b"), "", "", -1, "both"))));
-    assertEquals(List.of("both"), data(readOn(log, start(log), Filter.of("a", "b"))));
-    assertEquals(List.of("both"), data(readOn(log, start(log), Filter.of("b"))));
+    assertEquals(List.of("both"), data(readOn(log, start(log), Selection.all("a", "b"))));
+    assertEquals(List.of("both"), data(readOn(log, start(log), Selection.all("b"))));
     assertEquals(List.of("both"), data(readOn(log, start(log), ALL)));
   }
 
@@ -152,7 +156,7 @@ public abstract class EventLogContract {
   void aPageWithoutMatchingEntriesEndsAtTheHead() throws Exception {
     EventLog log = log();
     publish(log, "a", "1", "2");
-    Page page = get(log.after(start(log), Filter.of("b"), PAGE));
+    Page page = get(log.after(start(log), Selection.all("b"), PAGE));
     assertEquals(List.of(), page.entries());
     assertEquals(log.bounds().head(), page.end());
   }
@@ -194,9 +198,9 @@ public abstract class EventLogContract {
     assertStart(log, new ResumeRequest.Live(), ALL, List.of());
     assertStart(log, new ResumeRequest.Earliest(), ALL, List.of("1", "2", "3"));
     assertStart(log, new ResumeRequest.Latest(), ALL, List.of("3"));
-    assertStart(log, new ResumeRequest.Latest(), Filter.of("a"), List.of("2"));
-    assertStart(log, new ResumeRequest.Latest(), Filter.of("a.**"), List.of("2"));
-    assertStart(log, new ResumeRequest.Latest(), Filter.of("none"), List.of());
+    assertStart(log, new ResumeRequest.Latest(), Selection.all("a"), List.of("2"));
+    assertStart(log, new ResumeRequest.Latest(), Selection.all("a.**"), List.of("2"));
+    assertStart(log, new ResumeRequest.Latest(), Selection.all("none"), List.of());
     assertStart(log, new ResumeRequest.After(a.get(0).id()), ALL, List.of("2", "3"));
     assertStart(log, new ResumeRequest.After(log.bounds().head().toString()), ALL, List.of());
   }
@@ -238,8 +242,8 @@ public abstract class EventLogContract {
         get(log.append(List.of(new Event(List.of(topic), "", id, -1, topic + " " + id))));
       }
     }
-    assertStart(log, new ResumeRequest.After("two"), Filter.of("a"), List.of("a three"));
-    assertStart(log, new ResumeRequest.After("two"), Filter.of("b.**"), List.of("b three"));
+    assertStart(log, new ResumeRequest.After("two"), Selection.all("a"), List.of("a three"));
+    assertStart(log, new ResumeRequest.After("two"), Selection.all("b.**"), List.of("b three"));
   }
 
   @Test
@@ -289,7 +293,7 @@ public abstract class EventLogContract {
     publish(log, "a", "young");
     assertFalse(data(readOn(log, start(log), ALL)).contains("old"));
     var start =
-        get(log.find(new ResumeRequest.Since(Duration.ofMinutes(30)), ALL, Filter.EVERYTHING));
+        get(log.find(new ResumeRequest.Since(Duration.ofMinutes(30)), ALL, Selection.EVERYTHING));
     assertEquals(Gap.Reason.REMOVED, start.gap().orElseThrow().reason());
   }
 
@@ -405,7 +409,7 @@ public abstract class EventLogContract {
     publishWithId(log, "theirs", "secret");
     publishWithId(log, "mine", "own");
     publishWithId(log, "theirs", "last");
-    Filter mine = Filter.of("mine", "shared.*");
+    Selection mine = Selection.all("mine", "shared.*");
     StreamStart never = get(log.find(new ResumeRequest.After("never"), mine, mine));
     var gap = new Gap(Gap.Reason.UNKNOWN, "never", oldest.position().toString());
     assertEquals(gap, never.gap().orElseThrow(), "their id is not named either");
@@ -415,7 +419,7 @@ public abstract class EventLogContract {
       assertEquals(new Gap(gap.reason(), id, gap.next()), start.gap().orElseThrow());
       assertTrue(get(log.find(new ResumeRequest.After(id), mine, ALL)).gap().isEmpty());
     }
-    Filter shared = Filter.of("shared.x");
+    Selection shared = Selection.all("shared.x");
     assertEquals(
         get(log.find(new ResumeRequest.After("own"), mine, mine)),
         get(log.find(new ResumeRequest.After("own"), shared, mine)),
@@ -431,7 +435,7 @@ public abstract class EventLogContract {
     publishWithId(log, "theirs", "id");
     Entry own = publishWithId(log, "mine", "id");
     publishWithId(log, "theirs", "id");
-    Filter mine = Filter.of("mine");
+    Selection mine = Selection.all("mine");
     StreamStart start = get(log.find(new ResumeRequest.After("id"), mine, mine));
     assertEquals(own.offset(), start.after().offset());
     assertTrue(start.gap().isEmpty());
@@ -450,9 +454,9 @@ public abstract class EventLogContract {
     for (int i = 0; i < 50; i++) {
       publish(log, "busy", "x".repeat(100));
     }
-    assertStart(log, new ResumeRequest.Latest(), Filter.of("quiet.b"), List.of("quiet"));
-    assertStart(log, new ResumeRequest.Latest(), Filter.of("quiet.*"), List.of("quiet"));
-    assertStart(log, new ResumeRequest.Latest(), Filter.of("quiet.none"), List.of());
+    assertStart(log, new ResumeRequest.Latest(), Selection.all("quiet.b"), List.of("quiet"));
+    assertStart(log, new ResumeRequest.Latest(), Selection.all("quiet.*"), List.of("quiet"));
+    assertStart(log, new ResumeRequest.Latest(), Selection.all("quiet.none"), List.of());
   }
 
   @Test
@@ -460,7 +464,7 @@ public abstract class EventLogContract {
     EventLog log = log();
     get(log.append(List.of(new Event(List.of("a"), "", "id", -1, "1"))));
     publish(log, "b", "2");
-    assertStart(log, new ResumeRequest.After("id"), Filter.of("b"), List.of("2"));
+    assertStart(log, new ResumeRequest.After("id"), Selection.all("b"), List.of("2"));
   }
 
   @Test
@@ -487,20 +491,139 @@ public abstract class EventLogContract {
     assertTrue(log.bounds().empty());
   }
 
+  // ---- private events
+
+  private static Event secret(String data, String... topics) {
+    return new Event(List.of(topics), "", "", -1, data, Visibility.PRIVATE);
+  }
+
+  /** A selection of everything that the filter matches, and of private events by the others. */
+  private static Selection cut(String filter, String... privates) {
+    return Selection.of(
+        Filter.of(filter.split(" ")),
+        privates.length == 0 ? Optional.empty() : Optional.of(Filter.of(privates)));
+  }
+
+  @Test
+  void aPrivateEventIsReadByTheSelectionsThatHaveItsTopicForPrivateOnes() throws Exception {
+    EventLog log = log();
+    get(log.append(List.of(Event.of("a", "1"), secret("2", "a"), secret("3", "a", "b"))));
+    publish(log, "b", "4");
+    for (String name : List.of("a", "a.**")) {
+      assertEquals(List.of("1", "2", "3"), data(readOn(log, start(log), Selection.all(name))));
+      assertEquals(List.of("1"), data(readOn(log, start(log), cut(name))));
+    }
+    assertEquals(List.of("1", "4"), data(readOn(log, start(log), cut("**"))));
+    assertEquals(List.of("1", "3", "4"), data(readOn(log, start(log), cut("**", "b.**"))));
+    assertEquals(List.of("1", "3", "4"), data(readOn(log, start(log), cut("a b", "b"))));
+    List<Entry> all = readOn(log, start(log), ALL);
+    assertEquals(
+        List.of(false, true, true, false),
+        all.stream().map(entry -> entry.event().isPrivate()).toList());
+  }
+
+  @Test
+  void aPrivateEventIsTheLatestOnlyOfThoseWhoMayReadIt() throws Exception {
+    EventLog log = log();
+    publish(log, "a", "1");
+    get(log.append(List.of(secret("2", "a"), secret("3", "b"))));
+    for (String name : List.of("a", "a.**")) {
+      assertStart(log, new ResumeRequest.Latest(), Selection.all(name), List.of("2"));
+      assertStart(log, new ResumeRequest.Latest(), cut(name), List.of("1"));
+    }
+    assertStart(log, new ResumeRequest.Latest(), cut("**", "b"), List.of("3"));
+    assertStart(log, new ResumeRequest.Latest(), cut("b"), List.of());
+  }
+
+  @Test
+  void anIdOfAPrivateEventIsUnknownToThoseWhoMayNotReadIt() throws Exception {
+    EventLog log = log();
+    Event secret = new Event(List.of("a"), "", "secret", -1, "1", Visibility.PRIVATE);
+    Entry first = get(log.append(List.of(secret))).get(0);
+    get(log.append(List.of(new Event(List.of("a"), "", "known", -1, "2"))));
+    Selection everybody = cut("a");
+    StreamStart never = get(log.find(new ResumeRequest.After("never"), everybody, everybody));
+    StreamStart start = get(log.find(new ResumeRequest.After("secret"), everybody, everybody));
+    assertEquals(never.after(), start.after());
+    String position = first.position().toString();
+    assertEquals(
+        new Gap(Gap.Reason.UNKNOWN, "secret", position),
+        start.gap().orElseThrow(),
+        "its id is not named");
+    assertTrue(get(log.find(new ResumeRequest.After("secret"), ALL, ALL)).gap().isEmpty());
+    StreamStart known = get(log.find(new ResumeRequest.After("known"), everybody, everybody));
+    assertTrue(known.gap().isEmpty(), known::toString);
+    StreamStart after = get(log.find(new ResumeRequest.After(position), everybody, everybody));
+    assertEquals(StreamStart.after(first.position()), after, "a private event is no gap");
+  }
+
+  @Test
+  void everySelectionReadsWhatAScanOfAllEntriesFinds() throws Exception {
+    EventLog log = log();
+    long seed = 11;
+    var random = new Random(seed);
+    String[] topics = {"a", "b", "c.x", "c.y", "d"};
+    for (int batch = 0; batch < 60; batch++) {
+      var events = new ArrayList<Event>();
+      for (int i = random.nextInt(10); i >= 0; i--) {
+        List<String> some =
+            random
+                .ints(1 + random.nextInt(2), 0, topics.length)
+                .distinct()
+                .mapToObj(t -> topics[t])
+                .toList();
+        Visibility visibility = random.nextInt(3) == 0 ? Visibility.PRIVATE : Visibility.PUBLIC;
+        String id = random.nextBoolean() ? "id" + random.nextInt(100) : "";
+        events.add(new Event(some, "", id, -1, batch + "." + i, visibility));
+      }
+      get(log.append(events));
+    }
+    List<Entry> all = readOn(log, start(log), ALL);
+    for (int i = 0; i < 40; i++) {
+      Filter filter = randomFilter(random);
+      Selection one =
+          Selection.of(
+              filter,
+              Optional.of(randomFilter(random))
+                  .filter(any -> random.nextInt(4) > 0)
+                  .flatMap(filter::intersect));
+      List<Entry> expected = all.stream().filter(entry -> one.matches(entry.event())).toList();
+      assertEquals(expected, readOn(log, start(log), one), () -> one + ", seed " + seed);
+      Position latest = get(log.find(new ResumeRequest.Latest(), one, one)).after();
+      assertEquals(
+          expected.isEmpty() ? List.of() : expected.subList(expected.size() - 1, expected.size()),
+          readOn(log, latest, one),
+          () -> "the latest of " + one + ", seed " + seed);
+      String id = "id" + random.nextInt(100);
+      var offset =
+          expected.stream().filter(e -> e.event().id().equals(id)).map(Entry::offset).findFirst();
+      StreamStart start = get(log.find(new ResumeRequest.After(id), one, one));
+      assertEquals(offset.isEmpty(), start.gap().isPresent(), () -> id + " " + one + " " + seed);
+      offset.ifPresent(at -> assertEquals(at, start.after().offset(), () -> id + " " + one));
+    }
+  }
+
+  private static Filter randomFilter(Random random) {
+    String[] patterns = {"a", "b", "c.x", "c.y", "d", "none", "c.*", "*", "**", "c.**"};
+    return Filter.of(
+        random.ints(1 + random.nextInt(3), 0, patterns.length).mapToObj(p -> patterns[p]).toList());
+  }
+
   private Entry oldest(EventLog log) throws Exception {
     return readOn(log, start(log), ALL).get(0);
   }
 
   private static void assertStart(
-      EventLog log, ResumeRequest resume, Filter filter, List<String> expected) throws Exception {
-    StreamStart start = get(log.find(resume, filter, Filter.EVERYTHING));
+      EventLog log, ResumeRequest resume, Selection filter, List<String> expected)
+      throws Exception {
+    StreamStart start = get(log.find(resume, filter, Selection.EVERYTHING));
     assertTrue(start.gap().isEmpty(), () -> resume + ": " + start.gap());
     assertEquals(expected, data(readOn(log, start.after(), filter)), resume.toString());
   }
 
   private static void assertGap(EventLog log, String id, Gap.Reason reason, String next)
       throws Exception {
-    StreamStart start = get(log.find(new ResumeRequest.After(id), ALL, Filter.EVERYTHING));
+    StreamStart start = get(log.find(new ResumeRequest.After(id), ALL, Selection.EVERYTHING));
     assertEquals(new Gap(reason, id, next), start.gap().orElseThrow());
     assertEquals(readOn(log, start(log), ALL), readOn(log, start.after(), ALL));
   }

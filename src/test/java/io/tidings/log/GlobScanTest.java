@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.event.Event;
-import io.tidings.event.Filter;
 import io.tidings.event.Position;
+import io.tidings.event.Selection;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -28,7 +28,7 @@ class GlobScanTest {
   }
 
   private GlobScan scan(String pattern) {
-    return new GlobScan(window, Filter.of(pattern));
+    return new GlobScan(window, Selection.all(pattern));
   }
 
   @Test

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.event.Event;
-import io.tidings.event.Filter;
 import io.tidings.event.Position;
+import io.tidings.event.Selection;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -40,7 +40,7 @@ class MemoryLogTest extends EventLogContract {
     }
     var start = new Position(log.bounds().epoch(), 0);
     var expected = List.of("0", "10000", "20000", "30000", "40000", "50000");
-    assertEquals(expected, data(readOn(log, start, Filter.of("rare"))));
-    assertEquals(expected, data(readOn(log, start, Filter.of("rare.**"))));
+    assertEquals(expected, data(readOn(log, start, Selection.all("rare"))));
+    assertEquals(expected, data(readOn(log, start, Selection.all("rare.**"))));
   }
 }

@@ -3,8 +3,8 @@ package io.tidings.log;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.tidings.event.Event;
-import io.tidings.event.Filter;
 import io.tidings.event.Position;
+import io.tidings.event.Selection;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -50,9 +50,9 @@ class PublisherIdsTest {
     Entry ofA = add("a", "1");
     Entry ofB = add("b", "1");
     add("b", "1");
-    assertEquals(Optional.of(ofB), ids.oldest("1", Filter.of("b"), Filter.EVERYTHING));
-    assertEquals(Optional.of(ofA), ids.oldest("1", Filter.of("c"), Filter.EVERYTHING));
-    assertEquals(Optional.empty(), ids.oldest("2", Filter.of("a"), Filter.EVERYTHING));
+    assertEquals(Optional.of(ofB), ids.oldest("1", Selection.all("b"), Selection.EVERYTHING));
+    assertEquals(Optional.of(ofA), ids.oldest("1", Selection.all("c"), Selection.EVERYTHING));
+    assertEquals(Optional.empty(), ids.oldest("2", Selection.all("a"), Selection.EVERYTHING));
   }
 
   @Test
@@ -82,13 +82,15 @@ class PublisherIdsTest {
     Entry ofS = add("s", "a", "1");
     Entry unscoped = add("b", "1");
     Entry ofT = add("t", "b", "1");
-    assertEquals(Optional.of(ofS), ids.oldest("1", Filter.of("c"), Filter.of("a", "b")));
-    assertEquals(Optional.of(unscoped), ids.oldest("1", Filter.of("b"), Filter.of("a", "b")));
-    assertEquals(Optional.of(unscoped), ids.oldest("1", Filter.of("c"), Filter.of("b", "c")));
-    assertEquals(Optional.empty(), ids.oldest("1", Filter.of("c"), Filter.of("c")));
+    assertEquals(Optional.of(ofS), ids.oldest("1", Selection.all("c"), Selection.all("a", "b")));
+    assertEquals(
+        Optional.of(unscoped), ids.oldest("1", Selection.all("b"), Selection.all("a", "b")));
+    assertEquals(
+        Optional.of(unscoped), ids.oldest("1", Selection.all("c"), Selection.all("b", "c")));
+    assertEquals(Optional.empty(), ids.oldest("1", Selection.all("c"), Selection.all("c")));
     removeFirst();
     removeFirst();
-    assertEquals(Optional.of(ofT), ids.oldest("1", Filter.of("b"), Filter.of("b")));
+    assertEquals(Optional.of(ofT), ids.oldest("1", Selection.all("b"), Selection.all("b")));
   }
 
   @Test
@@ -97,15 +99,15 @@ class PublisherIdsTest {
     add("a", "");
     Entry second = add("a", "1");
     removeFirst();
-    assertEquals(Optional.of(second), ids.oldest("1", Filter.of("a"), Filter.EVERYTHING));
+    assertEquals(Optional.of(second), ids.oldest("1", Selection.all("a"), Selection.EVERYTHING));
     removeFirst(); // it has no id
     removeFirst();
-    assertEquals(Optional.empty(), ids.oldest("1", Filter.of("a"), Filter.EVERYTHING));
+    assertEquals(Optional.empty(), ids.oldest("1", Selection.all("a"), Selection.EVERYTHING));
   }
 
   @Test
   void anEntryWithoutAnIdIsNotFoundByTheEmptyId() {
     add("a", "");
-    assertEquals(Optional.empty(), ids.oldest("", Filter.of("a"), Filter.EVERYTHING));
+    assertEquals(Optional.empty(), ids.oldest("", Selection.all("a"), Selection.EVERYTHING));
   }
 }

@@ -2,9 +2,9 @@ package io.tidings.log;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.tidings.event.Filter;
 import io.tidings.event.Position;
 import io.tidings.event.ResumeRequest;
+import io.tidings.event.Selection;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.Optional;
@@ -72,7 +72,7 @@ class ResumeResolverTest {
 
   private StreamStart find(ResumeRequest resume) {
     return new ResumeResolver(log)
-        .find(resume, Filter.EVERYTHING, Filter.EVERYTHING, 1_000)
+        .find(resume, Selection.EVERYTHING, Selection.EVERYTHING, 1_000)
         .result();
   }
 
@@ -92,7 +92,7 @@ class ResumeResolverTest {
     }
 
     @Override
-    public Future<ResumePoint> beforeNewest(Filter filter) {
+    public Future<ResumePoint> beforeNewest(Selection filter) {
       return Future.succeededFuture(found);
     }
 
@@ -114,12 +114,12 @@ class ResumeResolverTest {
     }
 
     @Override
-    public Future<OptionalLong> offsetOf(String id, Filter filter, Filter readable) {
+    public Future<OptionalLong> offsetOf(String id, Selection filter, Selection readable) {
       return Future.succeededFuture(offset);
     }
 
     @Override
-    public Future<String> idAfter(Position position, Filter readable) {
+    public Future<String> idAfter(Position position, Selection readable) {
       return Future.succeededFuture("next " + position.offset());
     }
   }

@@ -1,9 +1,9 @@
 package io.tidings.log;
 
-import io.tidings.event.Filter;
 import io.tidings.event.Position;
 import io.tidings.event.Publication;
 import io.tidings.event.ResumeRequest;
+import io.tidings.event.Selection;
 import io.tidings.metrics.Metrics;
 import io.vertx.core.Future;
 import java.io.IOException;
@@ -62,11 +62,11 @@ public final class SteppedLog {
     return log.bounds();
   }
 
-  public Future<StreamStart> find(ResumeRequest resume, Filter what) {
-    return log.find(resume, what, Filter.EVERYTHING, clock.millis());
+  public Future<StreamStart> find(ResumeRequest resume, Selection what) {
+    return log.find(resume, what, Selection.EVERYTHING, clock.millis());
   }
 
-  public Future<Page> after(Position position, Filter what, int maxBytes) {
+  public Future<Page> after(Position position, Selection what, int maxBytes) {
     return log.after(position, what, maxBytes);
   }
 }

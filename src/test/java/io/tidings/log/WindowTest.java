@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.event.Event;
-import io.tidings.event.Filter;
 import io.tidings.event.Position;
+import io.tidings.event.Selection;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -32,7 +32,7 @@ class WindowTest {
 
   @Test
   void anEmptyWindowHasAnEmptyPageUpToItsHead() {
-    Page page = window.after(100, Filter.EVERYTHING, PAGE);
+    Page page = window.after(100, Selection.EVERYTHING, PAGE);
     assertEquals(List.of(), page.entries());
     assertEquals(new Position(EPOCH, 100), page.end());
     assertFalse(window.hasEvicted());
@@ -50,11 +50,12 @@ class WindowTest {
     assertTrue(window.hasEvictedSince(1));
     assertFalse(window.hasEvictedSince(2));
     assertEquals(Optional.empty(), window.at(first.position()));
-    assertEquals(Optional.empty(), window.newestOf(Filter.of("a")));
-    assertEquals(OptionalLong.empty(), window.offsetOf("id", Filter.EVERYTHING, Filter.EVERYTHING));
+    assertEquals(Optional.empty(), window.newestOf(Selection.all("a")));
+    assertEquals(
+        OptionalLong.empty(), window.offsetOf("id", Selection.EVERYTHING, Selection.EVERYTHING));
     assertEquals(List.of(), window.withKey("", "key", 0));
-    assertEquals(Optional.empty(), window.page(100, Filter.EVERYTHING, PAGE));
-    assertEquals(Optional.empty(), window.page(100, Filter.of("b"), PAGE));
+    assertEquals(Optional.empty(), window.page(100, Selection.EVERYTHING, PAGE));
+    assertEquals(Optional.empty(), window.page(100, Selection.all("b"), PAGE));
     assertEquals(OptionalLong.of(2), window.size().oldestMillis());
   }
 
@@ -97,9 +98,11 @@ class WindowTest {
     Entry b = add("b", "id", 2);
     Entry newest = add("b", "id", 3);
     assertEquals(
-        OptionalLong.of(b.offset()), window.offsetOf("id", Filter.of("b"), Filter.EVERYTHING));
+        OptionalLong.of(b.offset()),
+        window.offsetOf("id", Selection.all("b"), Selection.EVERYTHING));
     assertEquals(
-        OptionalLong.of(a.offset()), window.offsetOf("id", Filter.of("none"), Filter.EVERYTHING));
+        OptionalLong.of(a.offset()),
+        window.offsetOf("id", Selection.all("none"), Selection.EVERYTHING));
     assertEquals(Optional.of(newest), window.newestWithId("", b.event(), 3));
     assertEquals(Optional.empty(), window.newestWithId("", b.event(), 4));
   }
@@ -108,9 +111,10 @@ class WindowTest {
   void offsetsBetweenEntriesAreValidPositions() {
     Entry first = add("a", "", 10);
     Entry second = add("a", "", 20);
-    assertEquals(List.of(second), window.after(first.offset() + 1, Filter.of("a"), 1).entries());
+    assertEquals(
+        List.of(second), window.after(first.offset() + 1, Selection.all("a"), 1).entries());
     assertEquals(Optional.empty(), window.at(new Position(EPOCH, first.offset() + 1)));
-    assertEquals(second.id(), window.idAfter(first.offset(), Filter.EVERYTHING));
+    assertEquals(second.id(), window.idAfter(first.offset(), Selection.EVERYTHING));
     assertEquals(first.offset(), window.offsetBefore(11));
     assertEquals(second.offset(), window.offsetBefore(21));
   }
@@ -121,8 +125,8 @@ class WindowTest {
     for (int i = 0; i < 2 * GlobScan.SLICE; i++) {
       add("common", "", 1);
     }
-    assertEquals(Optional.of(rare), window.newestOf(Filter.of("rare.*")));
-    Page page = window.after(rare.offset(), Filter.of("rare.*"), PAGE);
+    assertEquals(Optional.of(rare), window.newestOf(Selection.all("rare.*")));
+    Page page = window.after(rare.offset(), Selection.all("rare.*"), PAGE);
     assertEquals(List.of(), page.entries());
     assertEquals(window.bounds().head(), page.end());
   }
@@ -135,6 +139,6 @@ class WindowTest {
     assertEquals(new Bounds(500, new Position(EPOCH, 500)), window.bounds());
     assertTrue(window.hasEvictedSince(9));
     Entry next = add("a", "", 10);
-    assertEquals(List.of(next), window.after(500, Filter.of("a"), PAGE).entries());
+    assertEquals(List.of(next), window.after(500, Selection.all("a"), PAGE).entries());
   }
 }

@@ -1,8 +1,8 @@
 package io.tidings.log.disk;
 
 import io.tidings.event.Event;
-import io.tidings.event.Filter;
 import io.tidings.event.Position;
+import io.tidings.event.Selection;
 import io.tidings.log.DedupNames;
 import io.tidings.log.Entry;
 import io.tidings.log.Journal;
@@ -52,20 +52,21 @@ final class DiskReader implements JournalReader {
   }
 
   @Override
-  public Page after(Position from, Filter filter, int maxBytes, long until) throws IOException {
-    return after(new ScanPageBuilder(from, head.epoch(), maxBytes, reader -> {}), filter, until);
+  public Page after(Position from, Selection selection, int maxBytes, long until)
+      throws IOException {
+    return after(new ScanPageBuilder(from, head.epoch(), maxBytes, reader -> {}), selection, until);
   }
 
   /** As {@link #after}, and passes the whole records of the page to a consumer. */
-  Page records(Position from, Filter filter, int maxBytes, Consumer<LogRecord> to)
+  Page records(Position from, Selection selection, int maxBytes, Consumer<LogRecord> to)
       throws IOException {
     long epoch = head.epoch();
     var page =
         new ScanPageBuilder(from, epoch, maxBytes, reader -> to.accept(reader.record(epoch)));
-    return after(page, filter, Long.MAX_VALUE);
+    return after(page, selection, Long.MAX_VALUE);
   }
 
-  private Page after(ScanPageBuilder page, Filter filter, long until) throws IOException {
+  private Page after(ScanPageBuilder page, Selection selection, long until) throws IOException {
     long limit = Math.min(head.offset(), nextLoss(page.offset()));
     for (Segment segment : segments) {
       if (segment.checkIndex()) {
@@ -73,7 +74,7 @@ final class DiskReader implements JournalReader {
       }
       boolean more = segment.contents().records() > 0 && segment.last() > page.offset();
       if (more && page.offset() < limit) {
-        new SegmentPageReader(segment, filter, page, limit).read();
+        new SegmentPageReader(segment, selection, page, limit).read();
         if (page.ended()) {
           return page.build();
         }
@@ -97,12 +98,12 @@ final class DiskReader implements JournalReader {
   }
 
   @Override
-  public Optional<Entry> newestOf(Filter filter) throws IOException {
+  public Optional<Entry> newestOf(Selection selection) throws IOException {
     for (int i = segments.size() - 1; i >= 0; i--) {
       Segment segment = segments.get(i);
       long newest = -1;
       long position = 0;
-      for (RecordLocations locations : segment.index().select(filter, Integer.MAX_VALUE)) {
+      for (RecordLocations locations : segment.index().select(selection, Integer.MAX_VALUE)) {
         int row = locations.ceiling(head.offset() + 1) - 1;
         if (row >= 0 && locations.get(row) > newest) {
           newest = locations.get(row);
@@ -143,7 +144,8 @@ final class DiskReader implements JournalReader {
   }
 
   @Override
-  public Optional<Entry> withId(String id, Filter filter, Filter readable) throws IOException {
+  public Optional<Entry> withId(String id, Selection selection, Selection readable)
+      throws IOException {
     Entry oldest = null;
     for (Segment segment : segments) {
       RecordLocations locations = segment.index().id(id);
@@ -152,8 +154,8 @@ final class DiskReader implements JournalReader {
         if (locations.get(row) <= head.offset()
             && reader.read(locations.position(row))
             && reader.id().equals(id)
-            && readable.matches(reader.topics())) {
-          if (filter.matches(reader.topics())) {
+            && reader.matches(readable)) {
+          if (reader.matches(selection)) {
             return Optional.of(reader.entry(head.epoch()));
           }
           oldest = oldest == null ? reader.entry(head.epoch()) : oldest;

@@ -29,14 +29,15 @@ final class GrowingIndex implements SegmentIndex {
   /**
    * Adds the next record.
    *
+   * @param keys {@link io.tidings.log.TopicKeys} of its topics
    * @param id the publisher's id, or empty
    * @param names by which deduplication finds it
    */
   synchronized void add(
-      long offset, int position, long time, List<String> topics, String id, List<String> names) {
+      long offset, int position, long time, List<String> keys, String id, List<String> names) {
     long location = RecordLocations.pack(offset - first, position);
-    for (String topic : topics) {
-      byTopic.computeIfAbsent(topic, t -> new PackedLocations()).add(location);
+    for (String key : keys) {
+      byTopic.computeIfAbsent(key, t -> new PackedLocations()).add(location);
     }
     if (!id.isEmpty()) {
       byId.computeIfAbsent(SegmentFormat.hash(id), h -> new PackedLocations()).add(location);

@@ -1,11 +1,12 @@
 package io.tidings.log.disk;
 
-import io.tidings.event.Filter;
 import io.tidings.event.Position;
+import io.tidings.event.Selection;
 import io.tidings.log.Entry;
 import io.tidings.log.Journal;
 import io.tidings.log.LogRecord;
 import io.tidings.log.Page;
+import io.tidings.log.TopicKeys;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -122,11 +123,12 @@ public final class LogFiles implements AutoCloseable {
       segment
           .index()
           .forEachTopic(
-              (topic, locations) -> topics.merge(topic, (long) locations.size(), Long::sum));
+              (key, locations) ->
+                  topics.merge(TopicKeys.topic(key), (long) locations.size(), Long::sum));
     }
     var oldest = new ArrayList<Entry>();
-    read(start(), Filter.EVERYTHING, 1, record -> oldest.add(record.entry()));
-    Optional<Entry> newest = reader().newestOf(Filter.EVERYTHING);
+    read(start(), Selection.EVERYTHING, 1, record -> oldest.add(record.entry()));
+    Optional<Entry> newest = reader().newestOf(Selection.EVERYTHING);
     return new Summary(
         identity.epoch(),
         segments.size(),
@@ -207,22 +209,22 @@ public final class LogFiles implements AutoCloseable {
         Position.parse(id).filter(position -> position.epoch() == identity.epoch());
     return own.isPresent()
         ? own
-        : reader().withId(id, Filter.EVERYTHING, Filter.EVERYTHING).map(Entry::position);
+        : reader().withId(id, Selection.EVERYTHING, Selection.EVERYTHING).map(Entry::position);
   }
 
   /**
-   * Reads the records after the position that the filter selects, in order.
+   * Reads the records after the position that the selection selects, in order.
    *
    * @param max the maximum number of records
    */
-  public void read(Position after, Filter filter, long max, Consumer<LogRecord> to)
+  public void read(Position after, Selection selection, long max, Consumer<LogRecord> to)
       throws IOException {
     Position at = after;
     long left = max;
     boolean more = true;
     while (more && left > 0) {
       var records = new ArrayList<LogRecord>();
-      Page page = reader().records(at, filter, PAGE_BYTES, records::add);
+      Page page = reader().records(at, selection, PAGE_BYTES, records::add);
       for (LogRecord record : records) {
         if (left-- > 0) {
           to.accept(record);

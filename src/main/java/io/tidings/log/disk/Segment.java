@@ -4,6 +4,7 @@ import io.tidings.event.Event;
 import io.tidings.log.DedupNames;
 import io.tidings.log.Entry;
 import io.tidings.log.LogRecord;
+import io.tidings.log.TopicKeys;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -135,7 +136,7 @@ final class Segment {
           entry.offset(),
           (int) before.length() + encoder.position(i),
           entry.time(),
-          entry.event().topics(),
+          TopicKeys.of(entry.event()),
           entry.event().id(),
           names(records.get(i)));
     }

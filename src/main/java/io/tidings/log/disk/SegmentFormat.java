@@ -48,12 +48,12 @@ import java.util.zip.CRC32C;
  *         24  8  time of appending, in milliseconds since 1970; never less than that of the record
  *                before
  *         32  4  following: the number of records after this one in the same publication
- *         36  2  flags: 1 private; a reader must know the flags of the upper byte
+ *         36  2  flags: 0x100 the event is private; a reader must know the flags of the upper byte
  *         38  4  length of the attributes
  *         42  2  length of the key, then the key; it is the publication's, on its first record
  *                the event:
  *             4  retry in milliseconds, or -1
- *             2  number of topics
+ *             2  number of topics; 0x8000 is added if the event is private
  *                the topics, the type and the id, each as two bytes of length and the text
  *             4  length of the data, then the data
  *                the attributes, each as two bytes of tag, four of length and the value

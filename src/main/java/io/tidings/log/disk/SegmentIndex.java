@@ -1,7 +1,7 @@
 package io.tidings.log.disk;
 
-import io.tidings.event.Filter;
-import io.tidings.event.TopicPattern;
+import io.tidings.event.Selection;
+import io.tidings.log.TopicKeys;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
@@ -15,9 +15,12 @@ interface SegmentIndex {
   /** The minimum distance between {@link SparseEntry}s, in bytes. */
   int SPARSE_BYTES = 32 * 1024;
 
-  /** The records of a topic; none if the segment does not have it. */
-  RecordLocations topic(String topic);
+  /**
+   * The records of a topic, by one of its {@link TopicKeys}; none if the segment does not have it.
+   */
+  RecordLocations topic(String key);
 
+  /** Calls the action with the {@link TopicKeys} of all topics. */
   void forEachTopic(BiConsumer<String, RecordLocations> action);
 
   int topicCount();
@@ -48,24 +51,24 @@ interface SegmentIndex {
   }
 
   /**
-   * The locations of each topic that the filter selects.
+   * The locations of each topic that the selection selects.
    *
-   * @param max for a filter with globs, the number of topics after which the search stops; one more
-   *     is returned then
+   * @param max for a selection with globs, the number of topics after which the search stops; one
+   *     more is returned then
    */
-  default List<RecordLocations> select(Filter filter, int max) {
+  default List<RecordLocations> select(Selection selection, int max) {
     var selected = new ArrayList<RecordLocations>();
-    if (filter.exact()) {
-      for (TopicPattern pattern : filter.patterns()) {
-        RecordLocations locations = topic(pattern.pattern());
+    if (selection.exact()) {
+      for (String key : TopicKeys.of(selection)) {
+        RecordLocations locations = topic(key);
         if (locations.size() > 0) {
           selected.add(locations);
         }
       }
     } else {
       forEachTopic(
-          (topic, locations) -> {
-            if (selected.size() <= max && filter.matches(List.of(topic))) {
+          (key, locations) -> {
+            if (selected.size() <= max && TopicKeys.matches(selection, key)) {
               selected.add(locations);
             }
           });

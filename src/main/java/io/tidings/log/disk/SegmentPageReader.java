@@ -1,6 +1,6 @@
 package io.tidings.log.disk;
 
-import io.tidings.event.Filter;
+import io.tidings.event.Selection;
 import io.tidings.log.OffsetMerge;
 import java.io.IOException;
 import java.util.List;
@@ -21,7 +21,7 @@ final class SegmentPageReader {
   private static final int RARE = 8;
 
   private final Segment segment;
-  private final Filter filter;
+  private final Selection selection;
   private final ScanPageBuilder page;
   private final long limit;
   private final SegmentReader reader;
@@ -29,9 +29,9 @@ final class SegmentPageReader {
   /**
    * @param limit the last offset to read
    */
-  SegmentPageReader(Segment segment, Filter filter, ScanPageBuilder page, long limit) {
+  SegmentPageReader(Segment segment, Selection selection, ScanPageBuilder page, long limit) {
     this.segment = segment;
-    this.filter = filter;
+    this.selection = selection;
     this.page = page;
     this.limit = limit;
     this.reader = segment.reader();
@@ -39,10 +39,10 @@ final class SegmentPageReader {
 
   void read() throws IOException {
     SegmentIndex index = segment.index();
-    if (filter.exact() || index.topicCount() <= MAX_TOPICS) {
-      List<RecordLocations> selected = index.select(filter, MAX_MERGED);
+    if (selection.exact() || index.topicCount() <= MAX_TOPICS) {
+      List<RecordLocations> selected = index.select(selection, MAX_MERGED);
       long records = selected.stream().mapToLong(RecordLocations::size).sum();
-      boolean few = filter.exact() || records * RARE < segment.contents().records();
+      boolean few = selection.exact() || records * RARE < segment.contents().records();
       if (selected.size() <= MAX_MERGED && few) {
         reader.expectSpacing(segment.contents().length() / Math.max(1, records));
         merge(selected);
@@ -85,7 +85,7 @@ final class SegmentPageReader {
   }
 
   private boolean addIfSelected(long offset) throws IOException {
-    return filter.matches(reader.topics()) ? page.add(reader) : page.skip(offset);
+    return reader.matches(selection) ? page.add(reader) : page.skip(offset);
   }
 
   /**

@@ -2,6 +2,8 @@ package io.tidings.log.disk;
 
 import io.tidings.event.Event;
 import io.tidings.event.Position;
+import io.tidings.event.Selection;
+import io.tidings.event.Visibility;
 import io.tidings.log.Attributes;
 import io.tidings.log.DedupNames;
 import io.tidings.log.Entry;
@@ -172,6 +174,15 @@ final class SegmentReader {
     return EventCodec.topics(bytes, event());
   }
 
+  Visibility visibility() {
+    return EventCodec.visibility(bytes, event());
+  }
+
+  /** Whether the current record is selected. */
+  boolean matches(Selection selection) {
+    return selection.matches(topics(), visibility());
+  }
+
   /** The publisher's id; empty if it gave none. */
   String id() {
     return EventCodec.id(bytes, event());
@@ -253,7 +264,7 @@ final class SegmentReader {
   }
 
   private void check() throws IOException {
-    if ((flags() & LogRecord.REQUIRED_FLAGS) != 0) {
+    if ((flags() & LogRecord.REQUIRED_FLAGS & ~LogRecord.PRIVATE) != 0) {
       throw new IOException(
           "record %d has flags %x, which this version can't read".formatted(offset(), flags()));
     }

@@ -1,6 +1,7 @@
 package io.tidings.log.disk;
 
 import io.tidings.log.SequenceGap;
+import io.tidings.log.TopicKeys;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,7 +35,7 @@ record SegmentScan(GrowingIndex index, SegmentContents contents, long completeLe
           reader.offset(),
           (int) reader.position(),
           reader.time(),
-          reader.topics(),
+          TopicKeys.of(reader.topics(), reader.visibility()),
           reader.id(),
           reader.names());
       last = reader.offset();

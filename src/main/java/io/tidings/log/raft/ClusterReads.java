@@ -1,8 +1,8 @@
 package io.tidings.log.raft;
 
-import io.tidings.event.Filter;
 import io.tidings.event.Position;
 import io.tidings.event.ResumeRequest;
+import io.tidings.event.Selection;
 import io.tidings.log.Gap;
 import io.tidings.log.LocalLog;
 import io.tidings.log.Page;
@@ -42,15 +42,16 @@ final class ClusterReads {
    *
    * @param now the time, in milliseconds since 1970
    */
-  Future<StreamStart> find(ResumeRequest resume, Filter filter, Filter readable, long now) {
+  Future<StreamStart> find(
+      ResumeRequest resume, Selection selection, Selection readable, long now) {
     return local
         .get()
-        .find(resume, filter, readable, now)
+        .find(resume, selection, readable, now)
         .compose(
             start ->
                 !isUnknown(start) || isolated.getAsBoolean() && !isPosition(resume)
                     ? Future.succeededFuture(start)
-                    : caughtUp.get().compose(log -> log.find(resume, filter, readable, now)));
+                    : caughtUp.get().compose(log -> log.find(resume, selection, readable, now)));
   }
 
   private static boolean isPosition(ResumeRequest resume) {
@@ -62,12 +63,12 @@ final class ClusterReads {
   }
 
   /** As {@link RaftLog#after}. */
-  Future<Page> after(Position position, Filter filter, int maxBytes) {
+  Future<Page> after(Position position, Selection selection, int maxBytes) {
     LocalLog log = local.get();
     boolean ahead =
         position.epoch() == log.bounds().epoch() && position.offset() > log.bounds().newest();
     return ahead
-        ? caughtUp.get().compose(level -> level.after(position, filter, maxBytes))
-        : log.after(position, filter, maxBytes);
+        ? caughtUp.get().compose(level -> level.after(position, selection, maxBytes))
+        : log.after(position, selection, maxBytes);
   }
 }

@@ -14,11 +14,12 @@ import java.util.List;
  *
  * <pre>
  *  0  1  kind: 1 {@link Publish}, 2 {@link Configure}, 3 {@link SetCheckpoint}, 4 {@link Publish}
- *        with scopes, which a version that does not know scopes must not apply
+ *        with scopes, which a version that does not know scopes must not apply, 5 {@link Publish}
+ *        with private events, and perhaps scopes, likewise
  *  1  8  the leader's time, in milliseconds since 1970
  *
  *  publish:    9  8  origin   17  8  first   25  4  number of publications, then for each of them:
- *                 1  flags: 1 deduplicate events by their ids, 2 there is a scope
+ *                 1  flags: 1 deduplicate events by their ids, 2 there is a scope, 4 an event is private
  *                    the scope, if flagged, and the key
  *                 4  number of events, then the events, as {@link EventCodec} describes them
  *  configure:  9  8  epoch   17  8  base   25  8  once, in milliseconds   33  8  once, in bytes
@@ -48,7 +49,7 @@ public sealed interface Command {
     try {
       byte kind = from.get(0);
       return switch (kind) {
-        case Publish.KIND, Publish.SCOPED_KIND -> Publish.decode(from);
+        case Publish.KIND, Publish.SCOPED_KIND, Publish.PRIVATE_KIND -> Publish.decode(from);
         case Configure.KIND -> Configure.decode(from);
         case SetCheckpoint.KIND -> SetCheckpoint.decode(from);
         default -> throw new UnknownCommand("its kind is " + kind, null);
@@ -79,11 +80,13 @@ public sealed interface Command {
       implements Command {
     private static final byte KIND = 1;
     private static final byte SCOPED_KIND = 4;
+    private static final byte PRIVATE_KIND = 5;
     private static final int ORIGIN = 9;
     private static final int FIRST = 17;
     private static final int COUNT = 25;
     private static final int ONCE = 1;
     private static final int SCOPED = 2;
+    private static final int PRIVATE = 4;
 
     /** The bytes before the publications. */
     static final int HEADER = 29;
@@ -119,7 +122,7 @@ public sealed interface Command {
         maxBytes += EventCodec.maxBytes(event);
       }
       ByteBuffer to = ByteBuffer.allocate(maxBytes);
-      to.put((byte) ((publication.once() ? ONCE : 0) | (scope.isEmpty() ? 0 : SCOPED)));
+      to.put(flags(publication));
       if (!scope.isEmpty()) {
         EventCodec.put(to, scope);
       }
@@ -129,18 +132,33 @@ public sealed interface Command {
       return to.position() == maxBytes ? to.array() : Arrays.copyOf(to.array(), to.position());
     }
 
+    private static byte flags(Publication publication) {
+      int flags = publication.once() ? ONCE : 0;
+      flags |= publication.scope().isEmpty() ? 0 : SCOPED;
+      flags |= publication.events().stream().anyMatch(Event::isPrivate) ? PRIVATE : 0;
+      return (byte) flags;
+    }
+
     /** Makes a command, whose time is not set yet, of encoded publications. */
     static byte[] join(long origin, long first, List<byte[]> publications) {
       int bytes = HEADER;
-      byte kind = KIND;
+      int flags = 0;
       for (byte[] publication : publications) {
         bytes += publication.length;
-        kind = (publication[0] & SCOPED) == 0 ? kind : SCOPED_KIND;
+        flags |= publication[0];
       }
       ByteBuffer to = ByteBuffer.allocate(bytes);
-      to.put(kind).putLong(0).putLong(origin).putLong(first).putInt(publications.size());
+      to.put(kind(flags)).putLong(0).putLong(origin).putLong(first).putInt(publications.size());
       publications.forEach(to::put);
       return to.array();
+    }
+
+    /** The kind of a command of publications that have these flags. */
+    private static byte kind(int flags) {
+      if ((flags & PRIVATE) != 0) {
+        return PRIVATE_KIND;
+      }
+      return (flags & SCOPED) == 0 ? KIND : SCOPED_KIND;
     }
 
     private static Publish decode(ByteBuffer from) {
@@ -149,7 +167,7 @@ public sealed interface Command {
       int at = HEADER;
       for (int p = 0; p < count; p++) {
         int flags = from.get(at++);
-        if ((flags & ~(ONCE | SCOPED)) != 0) {
+        if ((flags & ~(ONCE | SCOPED | PRIVATE)) != 0) {
           throw new UnknownCommand("it has flags %x".formatted(flags), null);
         }
         String scope = "";

@@ -1,9 +1,9 @@
 package io.tidings.log.raft;
 
-import io.tidings.event.Filter;
 import io.tidings.event.Position;
 import io.tidings.event.Publication;
 import io.tidings.event.ResumeRequest;
+import io.tidings.event.Selection;
 import io.tidings.log.Bounds;
 import io.tidings.log.Entry;
 import io.tidings.log.EventLog;
@@ -170,13 +170,13 @@ public final class RaftLog implements EventLog, Voters {
   }
 
   @Override
-  public Future<StreamStart> find(ResumeRequest resume, Filter filter, Filter readable) {
-    return reads.find(resume, filter, readable, clock.millis());
+  public Future<StreamStart> find(ResumeRequest resume, Selection selection, Selection readable) {
+    return reads.find(resume, selection, readable, clock.millis());
   }
 
   @Override
-  public Future<Page> after(Position position, Filter filter, int maxBytes) {
-    return reads.after(position, filter, maxBytes);
+  public Future<Page> after(Position position, Selection selection, int maxBytes) {
+    return reads.after(position, selection, maxBytes);
   }
 
   @Override

@@ -239,7 +239,7 @@ final class SharedHistory {
     if (!event.id().isEmpty()) {
       ids.add(event.id(), offset);
     }
-    heads.add(event.topics(), offset);
+    heads.add(event, offset);
     added.add(entry);
     lastOffset = offset;
     entriesOfPublication++;

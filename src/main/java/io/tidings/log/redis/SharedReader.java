@@ -1,8 +1,8 @@
 package io.tidings.log.redis;
 
 import io.tidings.event.Event;
-import io.tidings.event.Filter;
 import io.tidings.event.Position;
+import io.tidings.event.Selection;
 import io.tidings.log.Bounds;
 import io.tidings.log.Entry;
 import io.tidings.log.Gap;
@@ -43,8 +43,13 @@ final class SharedReader {
    * @param gap a gap before the page that is known already
    */
   Future<Page> page(
-      Position from, Filter filter, int maxBytes, Bounds bounds, long until, Optional<Gap> gap) {
-    var page = new Reading(bounds, entry -> filter.matches(entry.event().topics()), maxBytes);
+      Position from,
+      Selection selection,
+      int maxBytes,
+      Bounds bounds,
+      long until,
+      Optional<Gap> gap) {
+    var page = new Reading(bounds, entry -> selection.matches(entry.event()), maxBytes);
     page.gap = gap;
     return read(page, from.offset(), until)
         .map(

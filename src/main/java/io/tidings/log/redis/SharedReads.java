@@ -1,8 +1,8 @@
 package io.tidings.log.redis;
 
-import io.tidings.event.Filter;
 import io.tidings.event.Position;
 import io.tidings.event.ResumeRequest;
+import io.tidings.event.Selection;
 import io.tidings.log.Bounds;
 import io.tidings.log.Entry;
 import io.tidings.log.EventLog;
@@ -67,18 +67,18 @@ final class SharedReads implements ResumeLookups {
   }
 
   /** As {@link EventLog#find}. */
-  Future<StreamStart> find(ResumeRequest resume, Filter filter, Filter readable) {
-    return resolver.find(resume, filter, readable, clock.millis());
+  Future<StreamStart> find(ResumeRequest resume, Selection selection, Selection readable) {
+    return resolver.find(resume, selection, readable, clock.millis());
   }
 
   /** Uses the index of topics alone, and scans it without the lock, since it may be large. */
   @Override
-  public Future<ResumePoint> beforeNewest(Filter filter) {
+  public Future<ResumePoint> beforeNewest(Selection selection) {
     TopicHeads heads;
     synchronized (lock) {
       heads = history.get().heads();
     }
-    OptionalLong newest = heads.newest(filter);
+    OptionalLong newest = heads.newest(selection);
     Bounds bounds = bounds();
     Position head = bounds.head();
     if (newest.isPresent() && newest.getAsLong() > bounds.start()) {
@@ -115,17 +115,17 @@ final class SharedReads implements ResumeLookups {
   }
 
   @Override
-  public Future<OptionalLong> offsetOf(String id, Filter filter, Filter readable) {
+  public Future<OptionalLong> offsetOf(String id, Selection selection, Selection readable) {
     synchronized (lock) {
       Bounds bounds = bounds();
-      OptionalLong inMemory = history.get().window().offsetOf(id, filter, readable);
+      OptionalLong inMemory = history.get().window().offsetOf(id, selection, readable);
       // the id may have been used before: resuming after the newer one would lose entries
       long windowStart = windowStart();
       long[] older =
           Arrays.stream(history.get().ids().offsets(id))
               .filter(offset -> offset > bounds.start() && offset <= windowStart)
               .toArray();
-      boolean secrets = !readable.equals(Filter.EVERYTHING);
+      boolean secrets = !readable.equals(Selection.EVERYTHING);
       if (secrets && older.length == 0 && inMemory.isEmpty()) {
         // an id that only unreadable entries have is read from the store before it is unknown; one
         // that no entry has takes as long
@@ -133,7 +133,7 @@ final class SharedReads implements ResumeLookups {
       }
       return entriesAt(older, bounds)
           .map(found -> found.stream().filter(entry -> entry.event().id().equals(id)).toList())
-          .map(found -> first(found, filter, readable, inMemory));
+          .map(found -> first(found, selection, readable, inMemory));
     }
   }
 
@@ -146,15 +146,15 @@ final class SharedReads implements ResumeLookups {
   }
 
   /**
-   * The offset of the first entry that the filter matches; otherwise of the newer one in memory, or
-   * of the first that is readable.
+   * The offset of the first entry that the selection matches; otherwise of the newer one in memory,
+   * or of the first that is readable.
    */
   private static OptionalLong first(
-      List<Entry> found, Filter filter, Filter readable, OptionalLong inMemory) {
+      List<Entry> found, Selection selection, Selection readable, OptionalLong inMemory) {
     List<Entry> mayBeFound =
-        found.stream().filter(entry -> readable.matches(entry.event().topics())).toList();
+        found.stream().filter(entry -> readable.matches(entry.event())).toList();
     for (Entry entry : mayBeFound) {
-      if (filter.matches(entry.event().topics())) {
+      if (selection.matches(entry.event())) {
         return OptionalLong.of(entry.offset());
       }
     }
@@ -209,12 +209,12 @@ final class SharedReads implements ResumeLookups {
   }
 
   @Override
-  public Future<String> idAfter(Position position, Filter readable) {
-    return after(position, Filter.EVERYTHING, 1).map(page -> page.firstId(readable));
+  public Future<String> idAfter(Position position, Selection readable) {
+    return after(position, Selection.EVERYTHING, 1).map(page -> page.firstId(readable));
   }
 
   /** As {@link EventLog#after}. */
-  Future<Page> after(Position position, Filter filter, int maxBytes) {
+  Future<Page> after(Position position, Selection selection, int maxBytes) {
     Bounds bounds;
     long windowStart;
     StreamStart start;
@@ -223,16 +223,16 @@ final class SharedReads implements ResumeLookups {
       start = resumePoint(position, bounds).start(position.toString(), bounds);
       long from = start.after().offset();
       if (inWindow(from)) {
-        Page page = history.get().window().after(from, filter, maxBytes);
+        Page page = history.get().window().after(from, selection, maxBytes);
         return Future.succeededFuture(
             new Page(page.entries(), page.end(), start.resumingAt(page.firstId()).gap()));
       }
       windowStart = windowStart();
-      if (noneAfter(filter, from)) {
+      if (noneAfter(selection, from)) {
         return Future.succeededFuture(new Page(List.of(), bounds.head(), start.gap()));
       }
     }
-    return reader.page(start.after(), filter, maxBytes, bounds, windowStart, start.gap());
+    return reader.page(start.after(), selection, maxBytes, bounds, windowStart, start.gap());
   }
 
   /** Where to resume after a position of this log, with the reason if entries are missing. */
@@ -253,9 +253,9 @@ final class SharedReads implements ResumeLookups {
   }
 
   /** Whether the index of topics rules out that exact topics have entries after the offset. */
-  private boolean noneAfter(Filter filter, long offset) {
+  private boolean noneAfter(Selection selection, long offset) {
     TopicHeads heads = history.get().heads();
-    return filter.exact() && heads.complete() && heads.newest(filter).orElse(0) <= offset;
+    return selection.exact() && heads.complete() && heads.newest(selection).orElse(0) <= offset;
   }
 
   /** Whether all entries after the offset are in memory. */

@@ -17,7 +17,8 @@ import java.util.Optional;
  * through a {@link RecordStore}. Numbers are big-endian, text is UTF-8:
  *
  * <pre>
- *  0  1  format: 1; 2 with a scope, which a version that does not know scopes must not read
+ *  0  1  format: 1; 2 with a scope, which a version that does not know scopes must not read; 3 with
+ *        a private event, which a version that does not know the mark must not show
  *  1  1  flags: 1 deduplicate events by their ids, 2 retry: the publication may be stored already
  *  2  8  writer: chosen at random by the hub's log when it was opened
  * 10  8  number: counts the writer's publications from 1
@@ -26,7 +27,7 @@ import java.util.Optional;
  * 26  8  seen: the offset of the last record that the writer had read when it wrote
  * 34  8  time of writing, in milliseconds since 1970
  * 42  2  length of the key, then the publication's key
- *     2  in format 2: length of the scope, then the scope in which key and ids are deduplicated
+ *     2  in formats 2 and 3: length of the scope, then the scope in which key and ids are deduplicated
  *     2  number of events: 0 or 1, then the event, as {@link EventCodec} describes it
  * </pre>
  *
@@ -57,6 +58,7 @@ record SharedRecord(
     String scope) {
   private static final int FORMAT = 1;
   private static final int SCOPED_FORMAT = 2;
+  private static final int PRIVATE_FORMAT = 3;
 
   /** The length of the header in bytes; the key follows. */
   private static final int HEADER = 42;
@@ -125,17 +127,25 @@ record SharedRecord(
     int texts = EventCodec.maxBytes(key) + EventCodec.maxBytes(scope);
     int maxBytes = HEADER + texts + Short.BYTES + eventBytes;
     ByteBuffer to = ByteBuffer.allocate(maxBytes);
-    to.put((byte) (scope.isEmpty() ? FORMAT : SCOPED_FORMAT));
+    int format = format();
+    to.put((byte) format);
     to.put((byte) ((once ? ONCE : 0) | (retry ? RETRY : 0)));
     to.putLong(writer).putLong(number).putInt(part).putInt(parts);
     to.putLong(seen).putLong(time);
     EventCodec.put(to, key);
-    if (!scope.isEmpty()) {
+    if (format != FORMAT) {
       EventCodec.put(to, scope);
     }
     to.putShort((short) (event.isPresent() ? 1 : 0));
     event.ifPresent(one -> EventCodec.put(to, one));
     return Buffer.buffer(Arrays.copyOf(to.array(), to.position()));
+  }
+
+  private int format() {
+    if (event.isPresent() && event.get().isPrivate()) {
+      return PRIVATE_FORMAT;
+    }
+    return scope.isEmpty() ? FORMAT : SCOPED_FORMAT;
   }
 
   /**
@@ -151,9 +161,10 @@ record SharedRecord(
   }
 
   private static SharedRecord decode(ByteBuffer from) {
-    boolean scoped = from.get(0) == SCOPED_FORMAT;
-    if (from.get(0) != FORMAT && !scoped) {
-      throw new IllegalArgumentException("format " + from.get(0));
+    int format = from.get(0);
+    boolean scoped = format != FORMAT;
+    if (format < FORMAT || format > PRIVATE_FORMAT) {
+      throw new IllegalArgumentException("format " + format);
     }
     int flags = from.get(1);
     int at = EventCodec.afterText(from, HEADER);

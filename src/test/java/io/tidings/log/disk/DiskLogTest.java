@@ -10,6 +10,8 @@ import io.tidings.event.Filter;
 import io.tidings.event.Position;
 import io.tidings.event.Publication;
 import io.tidings.event.ResumeRequest;
+import io.tidings.event.Selection;
+import io.tidings.event.Visibility;
 import io.tidings.log.Bounds;
 import io.tidings.log.Entry;
 import io.tidings.log.EventLog;
@@ -32,7 +34,9 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
+import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -44,7 +48,7 @@ import org.junit.jupiter.api.io.TempDir;
  * copy and damage a directory.
  */
 class DiskLogTest extends EventLogContract {
-  private static final Filter ALL = Filter.of("**");
+  private static final Selection ALL = Selection.all("**");
   private static final Retention EVERYTHING = new Retention(0, Duration.ZERO, 0);
 
   /** Segments of 4 KiB. */
@@ -77,7 +81,8 @@ class DiskLogTest extends EventLogContract {
   }
 
   /** What a stream from the position receives: data, and "!" and the reason for a gap. */
-  private static List<String> received(EventLog log, Position from, Filter what) throws Exception {
+  private static List<String> received(EventLog log, Position from, Selection what)
+      throws Exception {
     var received = new ArrayList<String>();
     Position at = from;
     boolean more = true;
@@ -133,7 +138,7 @@ class DiskLogTest extends EventLogContract {
     assertEquals(List.of("1", "2", "three\nlines\n"), received(log));
     Entry next = publish(log, "a", "4").get(0);
     assertEquals(new Position(entries.get(0).position().epoch(), 4), next.position());
-    StreamStart start = get(log.find(new ResumeRequest.After("own"), ALL, Filter.EVERYTHING));
+    StreamStart start = get(log.find(new ResumeRequest.After("own"), ALL, Selection.EVERYTHING));
     assertEquals(new Position(next.position().epoch(), 3), start.after());
     Entry own = get(log.after(new Position(next.position().epoch(), 2), ALL, 1)).entries().get(0);
     assertEquals("type", own.event().type());
@@ -162,7 +167,7 @@ class DiskLogTest extends EventLogContract {
     EventLog log = open(at);
     for (int i = 0; i < ids.size(); i++) {
       StreamStart start =
-          get(log.find(new ResumeRequest.After(ids.get(i)), ALL, Filter.EVERYTHING));
+          get(log.find(new ResumeRequest.After(ids.get(i)), ALL, Selection.EVERYTHING));
       assertTrue(start.gap().isEmpty());
       assertEquals(data.subList(i + 1, data.size()), received(log, start.after(), ALL));
     }
@@ -206,12 +211,12 @@ class DiskLogTest extends EventLogContract {
     write(file, Arrays.copyOf(bytes, bytes.length - 1));
     log = open(killed);
     StreamStart start =
-        get(log.find(new ResumeRequest.After(entries.get(1).id()), ALL, Filter.EVERYTHING));
+        get(log.find(new ResumeRequest.After(entries.get(1).id()), ALL, Selection.EVERYTHING));
     assertEquals(Gap.Reason.LOST, start.gap().orElseThrow().reason());
     publish(log, "a", "3");
-    start = get(log.find(new ResumeRequest.After(entries.get(1).id()), ALL, Filter.EVERYTHING));
+    start = get(log.find(new ResumeRequest.After(entries.get(1).id()), ALL, Selection.EVERYTHING));
     assertEquals(Gap.Reason.LOST, start.gap().orElseThrow().reason());
-    start = get(log.find(new ResumeRequest.After(entries.get(0).id()), ALL, Filter.EVERYTHING));
+    start = get(log.find(new ResumeRequest.After(entries.get(0).id()), ALL, Selection.EVERYTHING));
     assertTrue(start.gap().isEmpty());
     assertEquals(List.of("3"), received(log, start.after(), ALL));
     get(log.close());
@@ -297,7 +302,7 @@ class DiskLogTest extends EventLogContract {
     byte[] bytes = Files.readAllBytes(second);
     bytes[2_000] ^= 1;
     write(second, bytes);
-    for (Filter what : List.of(ALL, Filter.of("a"))) {
+    for (Selection what : List.of(ALL, Selection.all("a"))) {
       log = open(at, SMALL);
       var start = new Position(log.bounds().epoch(), log.bounds().start());
       List<String> received = received(log, start, what);
@@ -307,6 +312,49 @@ class DiskLogTest extends EventLogContract {
       assertTrue(data.containsAll(received));
       get(log.close());
     }
+  }
+
+  @Test
+  void privateEventsStayPrivateInSegmentsThatAreSealedOpenedAgainAndIndexedAgain()
+      throws Exception {
+    Path at = directory.resolve("data");
+    EventLog log = open(at, SMALL);
+    for (int i = 0; i < 300; i++) {
+      Visibility visibility = i % 3 == 0 ? Visibility.PRIVATE : Visibility.PUBLIC;
+      get(
+          log.append(
+              List.of(new Event(List.of("t", "u." + i % 7), "", "", -1, "" + i, visibility))));
+    }
+    checkPrivate(log);
+    get(log.close());
+    assertTrue(files(at, ".idx").size() > 3);
+    log = open(at, SMALL);
+    checkPrivate(log);
+    get(log.close());
+    for (Path index : files(at, ".idx")) {
+      Files.delete(index);
+    }
+    log = open(at, SMALL);
+    checkPrivate(log);
+    get(log.close());
+  }
+
+  private static void checkPrivate(EventLog log) throws Exception {
+    var start = new Position(log.bounds().epoch(), log.bounds().start());
+    for (String pattern : List.of("t", "*", "t.**")) {
+      Filter filter = Filter.of(pattern);
+      assertEquals(numbers(i -> true), received(log, start, Selection.all(filter)));
+      Selection everybody = Selection.of(filter, Optional.empty());
+      assertEquals(numbers(i -> i % 3 > 0), received(log, start, everybody));
+      assertEquals(
+          299, get(log.find(new ResumeRequest.Latest(), everybody, everybody)).after().offset());
+    }
+    var some = Selection.of(Filter.of("**"), Optional.of(Filter.of("u.2", "u.5")));
+    assertEquals(numbers(i -> i % 3 > 0 || i % 7 == 2 || i % 7 == 5), received(log, start, some));
+  }
+
+  private static List<String> numbers(IntPredicate which) {
+    return IntStream.range(0, 300).filter(which).mapToObj(i -> "" + i).toList();
   }
 
   @Test
@@ -330,9 +378,10 @@ class DiskLogTest extends EventLogContract {
     log = open(at, SMALL);
     assertEquals(all, received(log));
     for (int i = 0; i < 300; i += 13) {
-      StreamStart start = get(log.find(new ResumeRequest.After("id" + i), ALL, Filter.EVERYTHING));
+      StreamStart start =
+          get(log.find(new ResumeRequest.After("id" + i), ALL, Selection.EVERYTHING));
       assertTrue(start.gap().isEmpty());
-      Filter topic = Filter.of("t" + i % 7);
+      Selection topic = Selection.all("t" + i % 7);
       int of = i % 7;
       List<String> expected =
           IntStream.range(i + 1, 300).filter(n -> n % 7 == of).mapToObj(n -> "" + n).toList();
@@ -401,18 +450,20 @@ class DiskLogTest extends EventLogContract {
       get(log.append(events));
     }
     var start = new Position(log.bounds().epoch(), 0);
-    for (Filter what : List.of(Filter.of("rare.one"), Filter.of("rare.*", "nobody"))) {
+    for (Selection what : List.of(Selection.all("rare.one"), Selection.all("rare.*", "nobody"))) {
       assertEquals(expected, received(log, start, what));
     }
     assertEquals(
         new Position(start.epoch(), 9_950),
-        get(log.find(new ResumeRequest.Latest(), Filter.of("rare.**"), Filter.EVERYTHING)).after());
+        get(log.find(new ResumeRequest.Latest(), Selection.all("rare.**"), Selection.EVERYTHING))
+            .after());
     get(log.close());
     log = open(at, new Retention(4 << 20, Duration.ZERO, 0));
-    assertEquals(expected, received(log, start, Filter.of("rare.**")));
+    assertEquals(expected, received(log, start, Selection.all("rare.**")));
     assertEquals(
         new Position(start.epoch(), 9_950),
-        get(log.find(new ResumeRequest.Latest(), Filter.of("rare.**"), Filter.EVERYTHING)).after());
+        get(log.find(new ResumeRequest.Latest(), Selection.all("rare.**"), Selection.EVERYTHING))
+            .after());
     get(log.close());
   }
 
@@ -524,7 +575,7 @@ class DiskLogTest extends EventLogContract {
   }
 
   private static void assertExpired(EventLog log, ResumeRequest resume) throws Exception {
-    StreamStart start = get(log.find(resume, ALL, Filter.EVERYTHING));
+    StreamStart start = get(log.find(resume, ALL, Selection.EVERYTHING));
     assertEquals(Gap.Reason.REMOVED, start.gap().orElseThrow().reason());
   }
 
@@ -542,7 +593,7 @@ class DiskLogTest extends EventLogContract {
     bytes = Files.readAllBytes(index);
     bytes[bytes.length - 1] ^= 1;
     write(index, bytes);
-    for (Filter what : List.of(ALL, Filter.of("a"))) {
+    for (Selection what : List.of(ALL, Selection.all("a"))) {
       log = open(at, SMALL);
       List<String> received = received(log, new Position(log.bounds().epoch(), 0), what);
       assertEquals(1, received.stream().filter("!lost"::equals).count(), received::toString);

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.tidings.event.Filter;
+import io.tidings.event.Selection;
 import io.tidings.log.SequenceGap;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -90,9 +90,9 @@ class IndexFileTest {
       }
     }
     assertEquals(List.of(), list(file.topic("none")));
-    assertEquals(7, file.select(Filter.of("one.**"), Integer.MAX_VALUE).size());
-    assertEquals(3, file.select(Filter.of("one.**"), 2).size());
-    assertEquals(1, file.select(Filter.of("all", "none"), 0).size());
+    assertEquals(7, file.select(Selection.all("one.**"), Integer.MAX_VALUE).size());
+    assertEquals(3, file.select(Selection.all("one.**"), 2).size());
+    assertEquals(1, file.select(Selection.all("all", "none"), 0).size());
   }
 
   @Test

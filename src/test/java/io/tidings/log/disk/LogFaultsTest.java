@@ -4,10 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.event.Event;
-import io.tidings.event.Filter;
 import io.tidings.event.Position;
 import io.tidings.event.Publication;
 import io.tidings.event.ResumeRequest;
+import io.tidings.event.Selection;
 import io.tidings.log.Entry;
 import io.tidings.log.LogUnavailable;
 import io.tidings.log.ManualClock;
@@ -43,7 +43,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * run needs all of the steps.
  */
 class LogFaultsTest {
-  private static final Filter ALL = Filter.of("**");
+  private static final Selection ALL = Selection.all("**");
   private static final int LOGS = Integer.getInteger("tidings.faults.logs", 1_500);
   private static final int RUNS = 5;
 
@@ -276,7 +276,8 @@ class LogFaultsTest {
         for (int e = 1 + random.nextInt(3); e > 0; e--) {
           String id = once ? "id" + nextName(scope) : "";
           String data = "event" + events++ + " ".repeat(random.nextInt(300));
-          batch.add(new Event(List.of("t" + random.nextInt(5)), "", id, Event.NO_RETRY, data));
+          String topic = "t" + random.nextInt(5);
+          batch.add(LogHistory.event(topic, id, data, random.nextInt(3) == 0));
         }
         publish(new Publication(batch, key, once, scope));
       }

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tidings.event.Event;
+import io.tidings.event.Visibility;
 import io.tidings.log.Entry;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -17,6 +19,8 @@ import java.util.Set;
  * only answers and entries.
  */
 final class LogHistory {
+  private static final String PRIVATE = "private ";
+
   /** The data of each event that was acknowledged, by its offset. */
   private final Map<Long, String> acknowledged = new HashMap<>();
 
@@ -36,7 +40,20 @@ final class LogHistory {
     refused.addAll(data);
   }
 
+  /** An event whose data says whether it is private. */
+  static Event event(String topic, String id, String data, boolean isPrivate) {
+    return new Event(
+        List.of(topic),
+        "",
+        id,
+        Event.NO_RETRY,
+        isPrivate ? PRIVATE + data : data,
+        isPrivate ? Visibility.PRIVATE : Visibility.PUBLIC);
+  }
+
   private void observe(Entry entry) {
+    Event event = entry.event();
+    assertEquals(event.data().startsWith(PRIVATE), event.isPrivate(), entry::toString);
     String before = observed.put(entry.offset(), entry.event().data());
     assertTrue(
         before == null || before.equals(entry.event().data()),

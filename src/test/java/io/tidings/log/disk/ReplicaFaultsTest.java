@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.event.Event;
-import io.tidings.event.Filter;
 import io.tidings.event.Position;
 import io.tidings.event.Publication;
+import io.tidings.event.Selection;
 import io.tidings.log.Entry;
 import io.tidings.log.LocalLog;
 import io.tidings.log.ManualClock;
@@ -36,7 +36,7 @@ import org.junit.jupiter.api.Test;
  * that ends at random; in the end both have the same entries and the same state.
  */
 class ReplicaFaultsTest {
-  private static final Filter ALL = Filter.of("**");
+  private static final Selection ALL = Selection.all("**");
   private static final int REPLICAS = Integer.getInteger("tidings.faults.replicas", 500);
   private static final long EPOCH = 7;
   private static final int RUNS = 6;
@@ -126,7 +126,8 @@ class ReplicaFaultsTest {
         for (int e = random.nextInt(3); e >= 0; e--) {
           String id = once ? "" + random.nextInt(20) : "";
           String data = random.nextInt(4) + " ".repeat(random.nextInt(300));
-          events.add(new Event(List.of("t" + random.nextInt(3)), "", id, Event.NO_RETRY, data));
+          String topic = "t" + random.nextInt(3);
+          events.add(LogHistory.event(topic, id, data, random.nextInt(3) == 0));
         }
         String key = random.nextInt(3) == 0 ? "k" + random.nextInt(20) : "";
         String scope = List.of("", "s", "t").get(random.nextInt(3));

@@ -6,10 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.event.Event;
-import io.tidings.event.Filter;
 import io.tidings.event.Position;
 import io.tidings.event.Publication;
 import io.tidings.event.ResumeRequest;
+import io.tidings.event.Selection;
 import io.tidings.log.Entry;
 import io.tidings.log.EpochAncestors;
 import io.tidings.log.Gap;
@@ -113,7 +113,7 @@ class ReplicaTest {
     Position at = log.bounds().begin();
     boolean more = true;
     while (more) {
-      Page page = log.after(at, Filter.EVERYTHING, 1_000).result();
+      Page page = log.after(at, Selection.EVERYTHING, 1_000).result();
       page.gap().ifPresent(gap -> offsets.add(-1L));
       page.entries().forEach(entry -> offsets.add(entry.offset()));
       more = page.end().offset() > at.offset();
@@ -221,7 +221,7 @@ class ReplicaTest {
     LocalLog log = open(disk, epoch, ALL);
     assertEquals(reserved - 1, log.last());
     Gap gap =
-        log.find(new ResumeRequest.After(id), Filter.EVERYTHING, Filter.EVERYTHING, 0)
+        log.find(new ResumeRequest.After(id), Selection.EVERYTHING, Selection.EVERYTHING, 0)
             .result()
             .gap()
             .orElseThrow();
@@ -575,7 +575,8 @@ class ReplicaTest {
 
   private static void assertUnknown(LocalLog log, long offset) {
     var resume = new ResumeRequest.After(new Position(EPOCH, offset).toString());
-    Optional<Gap> gap = log.find(resume, Filter.EVERYTHING, Filter.EVERYTHING, 0).result().gap();
+    Optional<Gap> gap =
+        log.find(resume, Selection.EVERYTHING, Selection.EVERYTHING, 0).result().gap();
     assertEquals(Optional.of(Gap.Reason.UNKNOWN), gap.map(Gap::reason));
   }
 }

@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.event.Event;
-import io.tidings.event.Filter;
 import io.tidings.event.Position;
 import io.tidings.event.ResumeRequest;
+import io.tidings.event.Selection;
 import io.tidings.log.Entry;
 import io.tidings.log.Gap;
 import io.tidings.log.LocalLog;
@@ -41,7 +41,7 @@ class ClusterReadsTest {
 
   private static StreamStart find(ClusterReads reads, String id) {
     var resume = new ResumeRequest.After(id);
-    return reads.find(resume, Filter.EVERYTHING, Filter.EVERYTHING, 0).result();
+    return reads.find(resume, Selection.EVERYTHING, Selection.EVERYTHING, 0).result();
   }
 
   @Test
@@ -54,7 +54,8 @@ class ClusterReadsTest {
 
   @Test
   void aPageAfterAPositionAheadIsReadFromTheCopyThatHasCaughtUp() throws Exception {
-    Page page = restarting(false).after(new Position(EPOCH, 8), Filter.EVERYTHING, 1_000).result();
+    Page page =
+        restarting(false).after(new Position(EPOCH, 8), Selection.EVERYTHING, 1_000).result();
     assertTrue(page.gap().isEmpty());
     assertEquals(List.of(9L), page.entries().stream().map(Entry::offset).toList());
   }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.tidings.event.Event;
 import io.tidings.event.Publication;
+import io.tidings.event.Visibility;
 import io.tidings.log.raft.Command.UnknownCommand;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -41,9 +42,20 @@ class CommandTest {
   }
 
   @Test
+  void aCommandWithAPrivateEventHasAKindThatVersionsWithoutTheMarkRefuse() {
+    var secret = new Event(List.of("a"), "", "", Event.NO_RETRY, "1", Visibility.PRIVATE);
+    List<Publication> all = new ArrayList<>(COMMAND.publications());
+    all.add(new Publication(List.of(Event.of("a", "2"), secret), "", false));
+    all.add(COMMAND.publications().get(1).withScope("scope"));
+    var command = new Command.Publish(1, 5, 1, all);
+    assertEquals(5, command.encode()[0]);
+    assertEquals(command, Command.decode(command.encode()));
+  }
+
+  @Test
   void aPublicationWithAnUnknownFlagIsNotApplied() {
     byte[] encoded = COMMAND.encode();
-    encoded[Command.Publish.HEADER] |= 4;
+    encoded[Command.Publish.HEADER] |= 8;
     assertThrows(UnknownCommand.class, () -> Command.decode(encoded));
   }
 
@@ -57,7 +69,7 @@ class CommandTest {
   @Test
   void aCommandOfAnotherKindIsNotSkipped() {
     byte[] encoded = COMMAND.encode();
-    encoded[0] = 5;
+    encoded[0] = 6;
     assertThrows(UnknownCommand.class, () -> Command.decode(encoded));
   }
 

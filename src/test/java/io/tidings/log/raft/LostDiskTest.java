@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.tidings.Wait;
 import io.tidings.cli.LogCommand;
-import io.tidings.event.Filter;
 import io.tidings.event.Position;
+import io.tidings.event.Selection;
 import io.tidings.log.Page;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -43,7 +43,7 @@ class LostDiskTest {
     var topics = new ArrayList<String>();
     Position at = node.log.bounds().begin();
     while (at.offset() < node.log.bounds().newest()) {
-      Page page = RaftCluster.get(node.log.after(at, Filter.EVERYTHING, 1 << 20));
+      Page page = RaftCluster.get(node.log.after(at, Selection.EVERYTHING, 1 << 20));
       page.entries().forEach(entry -> topics.add(entry.event().topic()));
       at = page.end();
     }

@@ -13,6 +13,8 @@ import io.tidings.event.InvalidEvent;
 import io.tidings.event.Position;
 import io.tidings.event.Publication;
 import io.tidings.event.ResumeRequest;
+import io.tidings.event.Selection;
+import io.tidings.event.Visibility;
 import io.tidings.log.Entry;
 import io.tidings.log.Gap;
 import io.tidings.log.LogState;
@@ -24,6 +26,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -48,7 +51,7 @@ class RaftLogTest {
 
   private static Page replay(RaftCluster.Node node) throws Exception {
     Position begin = node.log.bounds().begin();
-    return RaftCluster.get(node.log.after(begin, Filter.EVERYTHING, 64 << 20));
+    return RaftCluster.get(node.log.after(begin, Selection.EVERYTHING, 64 << 20));
   }
 
   @Test
@@ -72,6 +75,30 @@ class RaftLogTest {
             first.stream().map(Entry::time).toList(),
             node.received.stream().map(Entry::time).toList());
         assertEquals(positions(first), positions(replay(node).entries()));
+      }
+    }
+  }
+
+  @Test
+  void aPrivateEventIsPrivateOnEveryNodeAlsoAfterAllWereStartedAgain() throws Exception {
+    var secret = new Event(List.of("a"), "", "", Event.NO_RETRY, "2", Visibility.PRIVATE);
+    try (var cluster = new RaftCluster(directory, 3).start()) {
+      RaftCluster.get(cluster.node(0).append("a", "", "1"));
+      RaftCluster.get(cluster.node(1).log.append(List.of(secret)));
+      RaftCluster.get(cluster.node(2).append("a", "", "3"));
+      for (int run = 0; run < 2; run++) {
+        for (RaftCluster.Node node : cluster.nodes()) {
+          Wait.until("all were applied", () -> replay(node).entries().size() == 3);
+          assertEquals(secret, replay(node).entries().get(1).event());
+          var everybody = Selection.of(Filter.of("a"), Optional.empty());
+          Page page =
+              RaftCluster.get(node.log.after(node.log.bounds().begin(), everybody, 64 << 20));
+          assertEquals(List.of("1", "3"), data(page.entries()));
+        }
+        if (run == 0) {
+          cluster.close();
+          cluster.start();
+        }
       }
     }
   }
@@ -274,8 +301,8 @@ class RaftLogTest {
               RaftCluster.get(
                   node.log.find(
                       new ResumeRequest.After(published.position().toString()),
-                      Filter.EVERYTHING,
-                      Filter.EVERYTHING));
+                      Selection.EVERYTHING,
+                      Selection.EVERYTHING));
           assertTrue(start.gap().isEmpty());
           assertEquals(published.position(), start.after());
         }
@@ -334,8 +361,8 @@ class RaftLogTest {
           RaftCluster.get(
               alone.find(
                   new ResumeRequest.After("a publisher's id"),
-                  Filter.EVERYTHING,
-                  Filter.EVERYTHING));
+                  Selection.EVERYTHING,
+                  Selection.EVERYTHING));
       assertEquals(Gap.Reason.UNKNOWN, start.gap().orElseThrow().reason());
       assertEquals(alone.bounds().begin(), start.after());
       String later = alone.bounds().head().at(2).toString();
@@ -344,7 +371,7 @@ class RaftLogTest {
           () ->
               RaftCluster.get(
                   alone.find(
-                      new ResumeRequest.After(later), Filter.EVERYTHING, Filter.EVERYTHING)));
+                      new ResumeRequest.After(later), Selection.EVERYTHING, Selection.EVERYTHING)));
     }
   }
 

@@ -5,8 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.event.Event;
+import io.tidings.event.Filter;
+import io.tidings.event.Position;
 import io.tidings.event.Publication;
+import io.tidings.event.Selection;
+import io.tidings.event.Visibility;
+import io.tidings.log.Entry;
 import io.tidings.log.LocalLog;
+import io.tidings.log.Page;
 import io.tidings.log.Retention;
 import io.tidings.log.raft.ReplicatedState.Applied;
 import io.tidings.settings.LogSettings;
@@ -19,6 +25,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.proto.RaftProtos.StateMachineLogEntryProto;
@@ -175,6 +182,23 @@ class RaftStateMachineTest {
     assertEquals(List.of("applied 1", "applied 2"), told);
     assertEquals(2, machine.getLastAppliedTermIndex().getIndex());
     assertEquals(1, replica.log().orElseThrow().last());
+  }
+
+  @Test
+  void aPrivateEventIsAppliedAndReadByWhoIsGrantedIt() throws IOException {
+    start();
+    apply(1, configure(0));
+    var events = List.of(Event.of("a", "1"), Event.of("a", "2").with(Visibility.PRIVATE));
+    apply(2, new Command.Publish(2, List.of(Publication.of(events))).encode());
+    LocalLog log = replica.log().orElseThrow();
+    Position begin = log.bounds().begin();
+    var everybody = Selection.of(Filter.of("a"), Optional.empty());
+    assertEquals(events, events(log.after(begin, Selection.all("a"), 1_000).result()));
+    assertEquals(events.subList(0, 1), events(log.after(begin, everybody, 1_000).result()));
+  }
+
+  private static List<Event> events(Page page) {
+    return page.entries().stream().map(Entry::event).toList();
   }
 
   @Test

@@ -2,12 +2,14 @@ package io.tidings.log.raft;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.event.Event;
 import io.tidings.event.Publication;
 import io.tidings.event.Topic;
+import io.tidings.event.Visibility;
 import io.tidings.log.Attributes;
 import io.tidings.log.Entry;
 import io.tidings.log.LogRecord;
@@ -40,6 +42,18 @@ class ReplicatedStateTest {
 
   private static List<Long> offsets(Result result) {
     return ((Result.Stored) result).entries().stream().map(Entry::offset).toList();
+  }
+
+  @Test
+  void aRecordOfAPrivateEventHasTheMarkAndAPublicRepetitionIsAnother() {
+    Event secret = Event.of("a", "1").with(Visibility.PRIVATE);
+    var publication = new Publication(List.of(secret, Event.of("a", "2")), "k", false);
+    List<LogRecord> records = apply(1, publication).records();
+    assertEquals(List.of(LogRecord.PRIVATE, 0), records.stream().map(LogRecord::flags).toList());
+    assertEquals(secret, records.get(0).entry().event());
+    assertEquals(List.of(1L, 2L), offsets(apply(1, publication).results().get(0)));
+    Result other = apply(1, keyed("k", "1", "2")).results().get(0);
+    assertFalse(other instanceof Result.Stored, other::toString);
   }
 
   @Test

@@ -8,11 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.cli.LogCommand;
 import io.tidings.event.Event;
-import io.tidings.event.Filter;
 import io.tidings.event.InvalidEvent;
 import io.tidings.event.Position;
 import io.tidings.event.Publication;
 import io.tidings.event.ResumeRequest;
+import io.tidings.event.Selection;
 import io.tidings.log.Entry;
 import io.tidings.log.EventLog;
 import io.tidings.log.Page;
@@ -132,15 +132,18 @@ class SingleNodeToClusterTest {
           StreamStart start =
               RaftCluster.get(
                   node.log.find(
-                      new ResumeRequest.After(entry.id()), Filter.EVERYTHING, Filter.EVERYTHING));
+                      new ResumeRequest.After(entry.id()),
+                      Selection.EVERYTHING,
+                      Selection.EVERYTHING));
           assertTrue(start.gap().isEmpty());
           assertEquals(entry.position(), start.after());
         }
         RaftCluster.get(
             node.log.find(
-                new ResumeRequest.After(fresh.id()), Filter.EVERYTHING, Filter.EVERYTHING));
+                new ResumeRequest.After(fresh.id()), Selection.EVERYTHING, Selection.EVERYTHING));
         Page page =
-            RaftCluster.get(node.log.after(node.log.bounds().begin(), Filter.EVERYTHING, 64 << 20));
+            RaftCluster.get(
+                node.log.after(node.log.bounds().begin(), Selection.EVERYTHING, 64 << 20));
         var expected = new ArrayList<>(old);
         expected.add(fresh);
         assertEquals(described(expected), described(page.entries()));

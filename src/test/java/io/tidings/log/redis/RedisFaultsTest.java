@@ -8,9 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.Wait;
 import io.tidings.event.Event;
-import io.tidings.event.Filter;
 import io.tidings.event.Position;
 import io.tidings.event.ResumeRequest;
+import io.tidings.event.Selection;
 import io.tidings.log.Entry;
 import io.tidings.log.Gap;
 import io.tidings.log.LogState;
@@ -40,7 +40,7 @@ import org.junit.jupiter.api.Test;
  * works again when Redis does, and every loss is a gap.
  */
 class RedisFaultsTest {
-  private static final Filter ALL = Filter.of("**");
+  private static final Selection ALL = Selection.all("**");
   private static final String STREAM = "faults";
   private static final long AWAY_MILLIS = 5_000;
 
@@ -192,7 +192,7 @@ class RedisFaultsTest {
     assertEquals(List.of("3"), data(after(log.bounds().begin())));
     assertEquals(third, followed.get(followed.size() - 1));
     assertTrue(
-        get(log.find(new ResumeRequest.After(before.get(0).id()), ALL, Filter.EVERYTHING))
+        get(log.find(new ResumeRequest.After(before.get(0).id()), ALL, Selection.EVERYTHING))
             .gap()
             .isPresent());
   }
@@ -349,11 +349,11 @@ class RedisFaultsTest {
     assertEquals(Gap.Reason.EPOCH, page.gap().orElseThrow().reason());
     assertEquals(List.of("3", "4"), data(page.entries()));
     assertTrue(
-        get(log.find(new ResumeRequest.After(lost.id()), ALL, Filter.EVERYTHING))
+        get(log.find(new ResumeRequest.After(lost.id()), ALL, Selection.EVERYTHING))
             .gap()
             .isPresent());
     assertFalse(
-        get(log.find(new ResumeRequest.After(first.id()), ALL, Filter.EVERYTHING))
+        get(log.find(new ResumeRequest.After(first.id()), ALL, Selection.EVERYTHING))
             .gap()
             .isPresent());
   }

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.event.Event;
-import io.tidings.event.Filter;
 import io.tidings.event.ResumeRequest;
+import io.tidings.event.Selection;
 import io.tidings.log.Entry;
 import io.tidings.log.EventLog;
 import io.tidings.log.EventLogContract;
@@ -88,15 +88,17 @@ class RedisLogTest extends EventLogContract {
     assertTrue(readOnly.await(10, TimeUnit.SECONDS));
     Entry fifth = publish(log, "a", "5").get(0);
     assertTrue(fifth.offset() > entries.get(3).offset());
-    var page = get(log.after(entries.get(1).position(), Filter.of("a"), 10_000));
+    var page = get(log.after(entries.get(1).position(), Selection.all("a"), 10_000));
     assertTrue(page.gap().isEmpty());
     assertEquals(List.of("5"), data(page.entries()));
     var lost =
         get(
             log.find(
-                new ResumeRequest.After(entries.get(3).id()), Filter.of("a"), Filter.EVERYTHING));
+                new ResumeRequest.After(entries.get(3).id()),
+                Selection.all("a"),
+                Selection.EVERYTHING));
     assertEquals(Gap.Reason.LOST, lost.gap().orElseThrow().reason());
-    assertEquals(List.of("5"), data(readOn(log, lost.after(), Filter.of("a"))));
+    assertEquals(List.of("5"), data(readOn(log, lost.after(), Selection.all("a"))));
     get(log.close());
     get(client.close());
   }

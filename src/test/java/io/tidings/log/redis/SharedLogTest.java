@@ -8,10 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.tidings.CapturedLog;
 import io.tidings.Wait;
 import io.tidings.event.Event;
-import io.tidings.event.Filter;
 import io.tidings.event.Position;
 import io.tidings.event.Publication;
 import io.tidings.event.ResumeRequest;
+import io.tidings.event.Selection;
+import io.tidings.event.Visibility;
 import io.tidings.log.Entry;
 import io.tidings.log.Gap;
 import io.tidings.log.LogState;
@@ -44,7 +45,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Several logs on one store, which fails, and delivers to each of them at its own pace. */
 class SharedLogTest {
-  private static final Filter ALL = Filter.of("**");
+  private static final Selection ALL = Selection.all("**");
 
   private final List<FakeStore> stores = new ArrayList<>();
   private final List<SharedLog> logs = new ArrayList<>();
@@ -207,10 +208,10 @@ class SharedLogTest {
     assertEquals(Gap.Reason.EPOCH, gap.gap().orElseThrow().reason());
     assertEquals(page.entries(), gap.entries());
     StreamStart unknown =
-        get(log.find(new ResumeRequest.After(before.get(2).id()), ALL, Filter.EVERYTHING));
+        get(log.find(new ResumeRequest.After(before.get(2).id()), ALL, Selection.EVERYTHING));
     assertEquals(Gap.Reason.EPOCH, unknown.gap().orElseThrow().reason());
     assertTrue(
-        get(log.find(new ResumeRequest.After(before.get(0).id()), ALL, Filter.EVERYTHING))
+        get(log.find(new ResumeRequest.After(before.get(0).id()), ALL, Selection.EVERYTHING))
             .gap()
             .isEmpty());
     assertTrue(received.stream().anyMatch(entry -> entry.event().data().equals("5")));
@@ -391,7 +392,8 @@ class SharedLogTest {
       publish(log, "a", "id" + i, "" + i);
     }
     int before = stores.get(0).reads.get();
-    StreamStart start = get(log.find(new ResumeRequest.After("garbage"), ALL, Filter.EVERYTHING));
+    StreamStart start =
+        get(log.find(new ResumeRequest.After("garbage"), ALL, Selection.EVERYTHING));
     assertEquals(Gap.Reason.UNKNOWN, start.gap().orElseThrow().reason());
     assertEquals("id0", start.gap().get().next());
     assertEquals(1, stores.get(0).reads.get() - before, "one read, for the next entry");
@@ -403,7 +405,7 @@ class SharedLogTest {
     for (int i = 0; i < 300; i++) {
       publish(log, i % 2 == 0 ? "mine" : "theirs", "id" + i, "" + i);
     }
-    Filter mine = Filter.of("mine");
+    Selection mine = Selection.all("mine");
     for (String id : List.of("garbage", "id1", "id299")) {
       int before = stores.get(0).reads.get();
       StreamStart start = get(log.find(new ResumeRequest.After(id), mine, mine));
@@ -443,7 +445,7 @@ class SharedLogTest {
     }
     int before = stores.get(0).reads.get();
     StreamStart start =
-        get(log.find(new ResumeRequest.After("id7"), Filter.of("a0"), Filter.EVERYTHING));
+        get(log.find(new ResumeRequest.After("id7"), Selection.all("a0"), Selection.EVERYTHING));
     assertTrue(start.gap().isEmpty());
     assertEquals(2, stores.get(0).reads.get() - before);
     Page page = get(log.after(start.after(), ALL, 1));
@@ -460,16 +462,16 @@ class SharedLogTest {
     int before = stores.get(0).reads.get();
     for (String what : List.of("quiet.one", "quiet.*")) {
       StreamStart start =
-          get(log.find(new ResumeRequest.Latest(), Filter.of(what), Filter.EVERYTHING));
+          get(log.find(new ResumeRequest.Latest(), Selection.all(what), Selection.EVERYTHING));
       assertEquals(0, stores.get(0).reads.get() - before);
       assertEquals(
-          List.of("quiet"), data(get(log.after(start.after(), Filter.of(what), 1)).entries()));
+          List.of("quiet"), data(get(log.after(start.after(), Selection.all(what), 1)).entries()));
       before = stores.get(0).reads.get();
     }
     StreamStart none =
-        get(log.find(new ResumeRequest.Latest(), Filter.of("nobody"), Filter.EVERYTHING));
+        get(log.find(new ResumeRequest.Latest(), Selection.all("nobody"), Selection.EVERYTHING));
     assertEquals(log.bounds().head(), none.after());
-    Page page = get(log.after(log.bounds().begin(), Filter.of("nobody"), 1));
+    Page page = get(log.after(log.bounds().begin(), Selection.all("nobody"), 1));
     assertEquals(log.bounds().head(), page.end());
     assertEquals(0, stores.get(0).reads.get() - before);
   }
@@ -486,19 +488,21 @@ class SharedLogTest {
     for (int age : new int[] {499, 400, 250, 100}) {
       int before = stores.get(0).reads.get();
       StreamStart start =
-          get(log.find(new ResumeRequest.Since(Duration.ofSeconds(age)), ALL, Filter.EVERYTHING));
+          get(
+              log.find(
+                  new ResumeRequest.Since(Duration.ofSeconds(age)), ALL, Selection.EVERYTHING));
       assertTrue(start.gap().isEmpty(), () -> "" + start.gap());
       assertTrue(stores.get(0).reads.get() - before < 20);
       Page page = get(log.after(start.after(), ALL, 1));
       assertEquals(List.of("" + (500 - age)), data(page.entries()));
     }
     StreamStart all =
-        get(log.find(new ResumeRequest.Since(Duration.ofHours(1)), ALL, Filter.EVERYTHING));
+        get(log.find(new ResumeRequest.Since(Duration.ofHours(1)), ALL, Selection.EVERYTHING));
     assertTrue(all.gap().isEmpty(), "the store has every record that it ever had");
     assertEquals(List.of("0"), data(get(log.after(all.after(), ALL, 1)).entries()));
     records.evictBefore(records.from(0).get(100).offset());
     StreamStart removed =
-        get(log.find(new ResumeRequest.Since(Duration.ofHours(1)), ALL, Filter.EVERYTHING));
+        get(log.find(new ResumeRequest.Since(Duration.ofHours(1)), ALL, Selection.EVERYTHING));
     assertEquals(Gap.Reason.REMOVED, removed.gap().orElseThrow().reason());
   }
 
@@ -564,7 +568,7 @@ class SharedLogTest {
     records.add(written);
     Wait.until("all are read", () -> log.bounds().newest() >= count * 8L);
     publish(log, "b", "", "x".repeat(2_000));
-    Filter what = Filter.of("z.**");
+    Selection what = Selection.all("z.**");
     int before = stores.get(0).reads.get();
     Page page = get(log.after(log.bounds().begin(), what, 1_000));
     assertEquals(List.of(), page.entries());
@@ -602,6 +606,10 @@ class SharedLogTest {
     assertEquals(record, SharedRecord.decode(record.encode()));
     var scoped = new SharedRecord(-5, 7, 1, 3, 9, 11, "", true, true, Optional.of(event), "s");
     assertEquals(scoped, SharedRecord.decode(scoped.encode()));
+    var secret = Optional.of(event.with(Visibility.PRIVATE));
+    var marked = new SharedRecord(-5, 7, 1, 3, 9, 11, "", true, true, secret, "");
+    assertEquals(marked, SharedRecord.decode(marked.encode()));
+    assertEquals(3, marked.encode().getByte(0), "a version without the mark must not show it");
     assertEquals(1, record.encode().getByte(0));
     assertEquals(2, scoped.encode().getByte(0));
     assertThrows(
