@@ -23,7 +23,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.function.LongSupplier;
 
 /**
  * The streams of one event loop, and their audiences: opens and closes streams, and dispatches the
@@ -58,7 +57,7 @@ public final class Audiences {
    * Must be created on the event loop that it is confined to; receives from the current head of the
    * log.
    *
-   * @param clock monotonic milliseconds
+   * @param clocks those of all event loops
    */
   public Audiences(
       Vertx vertx,
@@ -68,7 +67,7 @@ public final class Audiences {
       OpenStreams streams,
       Metrics metrics,
       MemoryBudget memory,
-      LongSupplier clock) {
+      Clocks clocks) {
     LoopMetrics loopMetrics = metrics.loop();
     this.subscriptions = subscriptions;
     this.streams = streams;
@@ -80,14 +79,16 @@ public final class Audiences {
         new LoopContext(
             vertx,
             vertx.getOrCreateContext(),
-            clock,
+            clocks.millis(),
             head,
             scheduler,
             new PageReader(vertx.getOrCreateContext(), log, scheduler, memory, metrics::lagging),
             memory,
-            new StreamMetrics(metrics, loopMetrics));
+            new StreamMetrics(metrics, loopMetrics),
+            new ExpiryWheel(vertx, clocks.time()),
+            settings.stall().toMillis());
     this.livenessCheck = new LivenessCheck(context, settings);
-    this.lagMonitor = new LagMonitor(head, clock, loopMetrics, subscriptions);
+    this.lagMonitor = new LagMonitor(head, clocks.millis(), loopMetrics, subscriptions);
     this.draining = new Draining(context, settings, subscriptions);
   }
 

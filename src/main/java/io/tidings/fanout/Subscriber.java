@@ -10,6 +10,7 @@ import io.tidings.wire.SseFrame;
 import io.vertx.core.Context;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 
 /**
  * One open stream: a cursor into the log. Confined to its event loop.
@@ -19,8 +20,8 @@ import java.time.Instant;
  * it falls behind or leaves. There is no queue per stream; bytes that the socket can't accept stay
  * in the log. {@link StreamState} has the table of the states.
  *
- * <p>It is one class because it is one state machine: state, cursor, part, unsent pages and expiry
- * are only valid together, and each of its signals reads or changes several of them.
+ * <p>It is one class because it is one state machine: state, cursor, part, unsent pages and end are
+ * only valid together, and each of its signals reads or changes several of them.
  */
 public final class Subscriber {
   /** The slot of a subscriber that is not live. */
@@ -41,8 +42,16 @@ public final class Subscriber {
   /** The number of pages written that the socket has not accepted yet. */
   private int unsentPages;
 
-  /** Whether the time that the stream was opened for is over. */
-  private boolean expired;
+  /** Why the stream is to end once {@link #part} is 0; null if it is not. */
+  private CloseReason ending;
+
+  /**
+   * Whether the client is to be told its rights once {@link #part} is 0 and the socket writable.
+   */
+  private boolean rightsUntold;
+
+  /** The end of its token; null without one, and before it has begun. */
+  private Expiry expiry;
 
   private int slot = NO_SLOT;
   private long expiryTimer = NO_TIMER;
@@ -130,6 +139,34 @@ public final class Subscriber {
     start.gap().ifPresent(gap -> writeGap(gap, start.after()));
     updateState();
     audiences.stopRetryMillis().ifPresent(retryMillis -> drain(CloseReason.DRAINED, retryMillis));
+    followToken();
+  }
+
+  /** Ends the stream with the token of its principal, if that has one. */
+  private void followToken() {
+    if (state != StreamState.LEFT && principal.expires().isPresent()) {
+      expiry = loop.expiry().add(this, principal.expires().get());
+    }
+  }
+
+  /**
+   * Tells the client when the stream's token ends: now, or once its socket takes it between two
+   * events.
+   */
+  void tellRights() {
+    rightsUntold = true;
+    try {
+      tellUntold();
+    } catch (RuntimeException | Error e) {
+      loop.scheduler().reportFailure("a notice", audience, e); // the next tick retries
+    }
+  }
+
+  private void tellUntold() {
+    if (rightsUntold && part == 0 && begun() && outlet.writable()) {
+      write(HubEvents.auth(audience.wire(), principal.expires(), Optional.empty()));
+      rightsUntold = false;
+    }
   }
 
   /** Whether the stream has begun to receive and has not left. */
@@ -161,7 +198,8 @@ public final class Subscriber {
    * @param asked the filter that was asked for
    */
   public SseFrame opening(Filter asked, StreamStart start, Duration retry) {
-    return HubEvents.open(audience.wire(), asked, audience.filter(), start, retry);
+    var description = new HubEvents.Description(id, asked, audience.filter(), principal.expires());
+    return HubEvents.open(audience.wire(), description, start, retry);
   }
 
   /** Writes the {@link #opening}. */
@@ -180,7 +218,7 @@ public final class Subscriber {
     if (time.isZero()) {
       expiresAtHead = true;
       if (state == StreamState.LIVE) {
-        expire();
+        expire(CloseReason.EXPIRED);
       }
     } else {
       expiryTimer = loop.vertx().setTimer(time.toMillis(), timer -> expireAtHead(Duration.ZERO));
@@ -189,7 +227,7 @@ public final class Subscriber {
 
   /** Ends the stream after the given time, with an event that announces the end. */
   public void expireAfter(Duration time) {
-    expiryTimer = loop.vertx().setTimer(time.toMillis(), timer -> expire());
+    expiryTimer = loop.vertx().setTimer(time.toMillis(), timer -> expire(CloseReason.EXPIRED));
   }
 
   /** Ends the response and leaves. */
@@ -197,8 +235,23 @@ public final class Subscriber {
     if (part > 0) {
       cut(why); // the client must not mistake part of an event for all of it
     } else if (state != StreamState.LEFT) {
+      writeEnd(why);
       leave(why);
       outlet.end(why);
+      if (why.told().isPresent()) {
+        loop.cutIfStalled(outlet);
+      }
+    }
+  }
+
+  /** Tells the client why its rights end; it ends in any case. */
+  private void writeEnd(CloseReason why) {
+    try {
+      if (begun() && why.told().isPresent()) {
+        write(HubEvents.end(audience.wire(), position(), why.told().get()));
+      }
+    } catch (RuntimeException | Error e) {
+      loop.scheduler().reportFailure("an end", audience, e);
     }
   }
 
@@ -209,7 +262,7 @@ public final class Subscriber {
   }
 
   /**
-   * Cleans up, whatever ended the stream: leaves the audience and cancels the timer. Idempotent.
+   * Cleans up, whatever ended the stream: leaves the audience and cancels the timers. Idempotent.
    */
   public void leave(CloseReason why) {
     if (state == StreamState.LEFT) {
@@ -219,6 +272,9 @@ public final class Subscriber {
     if (expiryTimer != NO_TIMER) {
       loop.vertx().cancelTimer(expiryTimer);
     }
+    if (expiry != null) {
+      loop.expiry().remove(expiry);
+    }
     try {
       audiences.leave(this, why);
     } finally {
@@ -226,9 +282,9 @@ public final class Subscriber {
     }
   }
 
-  /** Whether the time that the stream was opened for is over. */
+  /** Whether the time that the stream was opened for, or its token, is over. */
   boolean expired() {
-    return expired;
+    return ending != null;
   }
 
   public boolean left() {
@@ -308,7 +364,7 @@ public final class Subscriber {
       state = state.after(Signal.AT_HEAD);
       cursor = null;
       if (expiresAtHead) {
-        expire();
+        expire(CloseReason.EXPIRED);
       }
     } else if (toHead > 0) {
       loop.scheduler().park(this);
@@ -354,10 +410,11 @@ public final class Subscriber {
     if (page.chunk() != null) {
       loop.metrics().written(audience.traffic(), page.chunk(), page.events(), page.ticks(), 1);
     }
-    if (expired && part == 0) {
-      expire();
+    if (ending != null && part == 0) {
+      expire(ending);
       return;
     }
+    tellUntold();
     updateState();
   }
 
@@ -416,6 +473,7 @@ public final class Subscriber {
     if (unblocked || state == StreamState.AHEAD) {
       updateState(); // the callback that should have done so may have failed
     }
+    tellUntold();
     long unsent = outlet.unsent();
     long sent = outlet.written() - unsent;
     if (unsent <= 0 || sent > previouslySent) {
@@ -428,17 +486,20 @@ public final class Subscriber {
     return patience > 0 && now - lastProgress >= patience;
   }
 
-  private void expire() {
-    expiryTimer = NO_TIMER;
-    expired = true;
+  /** Ends the stream, but not in the middle of an event. */
+  void expire(CloseReason why) {
+    ending = why;
     if (part > 0) {
       return; // receive calls this again after the last part of the event
     }
-    write(audience.wire().close(position().toString()));
-    end(CloseReason.EXPIRED);
+    if (why == CloseReason.EXPIRED) {
+      write(audience.wire().close(position().toString()));
+    }
+    end(why);
   }
 
   private void unblock() {
+    tellUntold();
     if (state == StreamState.BLOCKED) {
       updateState();
     }

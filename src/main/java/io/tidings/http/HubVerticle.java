@@ -7,6 +7,7 @@ import io.tidings.bus.Intake;
 import io.tidings.bus.LiveFeed;
 import io.tidings.dashboard.StatsFeed;
 import io.tidings.fanout.Audiences;
+import io.tidings.fanout.Clocks;
 import io.tidings.log.EventLog;
 import io.tidings.log.LogState;
 import io.tidings.memory.MemoryBudget;
@@ -91,7 +92,7 @@ public final class HubVerticle extends VerticleBase {
             hubStatus.streams(),
             hubStatus.metrics(),
             hubStatus.memory(),
-            HubVerticle::monotonicMillis);
+            new Clocks(HubVerticle::monotonicMillis, InstantSource.system()));
     log.onState(this::followState);
     stats = hubStatus.stats().map(this::stats);
     tickTimer = vertx.setPeriodic(tick().toMillis(), tick -> tickAll());

@@ -19,6 +19,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -28,6 +29,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * The audiences of one event loop over a log in memory. The test controls the time, the batches in
@@ -46,6 +48,7 @@ final class TestLoop implements AutoCloseable {
           Proxy.newProxyInstance(
               getClass().getClassLoader(), new Class<?>[] {EventLog.class}, this::invoke);
   private final AtomicLong now = new AtomicLong(1_000_000);
+  private final AtomicReference<Instant> time = new AtomicReference<>(Instant.now());
   private final SubscriptionCounts subscriptions = new SubscriptionCounts();
   private final OpenStreams streams = new OpenStreams();
   private final Metrics metrics = new Metrics();
@@ -84,7 +87,14 @@ final class TestLoop implements AutoCloseable {
         () ->
             audiences =
                 new Audiences(
-                    vertx, log, settings, subscriptions, streams, metrics, memory, now::get));
+                    vertx,
+                    log,
+                    settings,
+                    subscriptions,
+                    streams,
+                    metrics,
+                    memory,
+                    new Clocks(now::get, time::get)));
   }
 
   private Object invoke(Object proxy, Method method, Object[] arguments) throws Throwable {
@@ -144,6 +154,30 @@ final class TestLoop implements AutoCloseable {
 
   void advance(Duration time) {
     now.addAndGet(time.toMillis());
+  }
+
+  /** The time of day. */
+  Instant time() {
+    return time.get();
+  }
+
+  /** Sets the time of day. */
+  void moveTime(Instant to) {
+    time.set(to);
+  }
+
+  /** Sets the time of day, and lets the loop end the streams whose tokens are over. */
+  void setTime(Instant to) throws Exception {
+    run(
+        () -> {
+          time.set(to);
+          expiry().advance();
+        });
+    awaitIdle();
+  }
+
+  ExpiryWheel expiry() {
+    return audiences.context().expiry();
   }
 
   void publish(String topic, String... data) {
