@@ -119,12 +119,12 @@ public final class Audiences {
   public Subscriber open(
       Principal principal, Filter asked, Delivered as, Outlet outlet, Runnable onLeave) {
     try {
-      Filter filter = TopicRights.readable(principal, asked);
-      Audience audience =
-          audiences.computeIfAbsent(new AudienceKey(filter, as.wire(), as.traffic()), this::create);
-      var subscriber = new Subscriber(this, context, audience, principal, outlet, onLeave);
+      AudienceKey key = key(principal, asked, as);
+      Audience audience = audiences.computeIfAbsent(key, this::create);
+      var request = new Subscriber.Request(principal, asked);
+      var subscriber = new Subscriber(this, audience, request, outlet, onLeave);
       audience.add(subscriber);
-      subscriptions.add(filter);
+      subscriptions.add(key.filter());
       streams.add(subscriber);
       context.metrics().opened(as.traffic());
       return subscriber;
@@ -132,6 +132,37 @@ public final class Audiences {
       onLeave.run();
       throw e;
     }
+  }
+
+  /**
+   * The audience of what a principal may read of what it asks for.
+   *
+   * @throws NotGranted if that is nothing of one of the patterns
+   */
+  AudienceKey key(Principal principal, Filter asked, Delivered as) {
+    return new AudienceKey(TopicRights.readable(principal, asked), as.wire(), as.traffic());
+  }
+
+  /**
+   * Moves a stream that is not live, and not queued for anything, to another audience.
+   *
+   * @return the audience; if this method throws, the stream has not moved
+   */
+  Audience move(Subscriber subscriber, AudienceKey key) {
+    Audience from = subscriber.audience();
+    Audience to = audiences.computeIfAbsent(key, this::create);
+    try {
+      to.add(subscriber);
+      subscriptions.add(key.filter());
+    } catch (RuntimeException | Error e) {
+      to.leave(subscriber);
+      removeIfEmpty(to);
+      throw e;
+    }
+    subscriptions.remove(from.filter());
+    from.leave(subscriber);
+    removeIfEmpty(from);
+    return to;
   }
 
   /** Receives a batch of committed entries from the log. */

@@ -31,7 +31,7 @@ public final class Subscriber {
 
   private final Audiences audiences;
   private final LoopContext loop;
-  private final Audience audience;
+  private Audience audience;
   private final Outlet outlet;
   private StreamState state = StreamState.NEW;
   private Position cursor;
@@ -77,22 +77,36 @@ public final class Subscriber {
   private String forwardedFor;
 
   private final StreamId id = StreamId.random();
-  private final Principal principal;
   private final Runnable onLeave;
+
+  /** Replaced when the stream is renewed; read by any thread. */
+  private volatile Principal principal;
+
+  /** What it asked for, before it was cut to what the principal may read. */
+  private Filter asked;
+
+  /** The audience that it enters once {@link #part} is 0, after it was renewed; else null. */
+  private AudienceKey next;
+
+  /** Whether the rights that the client is to be told include the filter. */
+  private boolean filterUntold;
+
+  /**
+   * Who opens a stream, and what for.
+   *
+   * @param asked before it is cut to what the principal may read
+   */
+  record Request(Principal principal, Filter asked) {}
 
   /**
    * @param onLeave run once, when the stream has left
    */
   Subscriber(
-      Audiences audiences,
-      LoopContext loop,
-      Audience audience,
-      Principal principal,
-      Outlet outlet,
-      Runnable onLeave) {
-    this.principal = principal;
+      Audiences audiences, Audience audience, Request request, Outlet outlet, Runnable onLeave) {
+    this.principal = request.principal;
+    this.asked = shared(request.asked, audience.filter());
     this.audiences = audiences;
-    this.loop = loop;
+    this.loop = audiences.context();
     this.audience = audience;
     this.outlet = outlet;
     this.onLeave = onLeave;
@@ -106,7 +120,12 @@ public final class Subscriber {
     return id;
   }
 
-  /** Who opened it. Any thread. */
+  /** One object for both, if they are equal: most streams are not cut. */
+  private static Filter shared(Filter asked, Filter filter) {
+    return asked.equals(filter) ? filter : asked;
+  }
+
+  /** Who opened it, or renewed it last. Any thread. */
   public Principal principal() {
     return principal;
   }
@@ -164,9 +183,60 @@ public final class Subscriber {
 
   private void tellUntold() {
     if (rightsUntold && part == 0 && begun() && outlet.writable()) {
-      write(HubEvents.auth(audience.wire(), principal.expires(), Optional.empty()));
+      Optional<Filter> filter = filterUntold ? Optional.of(filter()) : Optional.empty();
+      write(HubEvents.auth(audience.wire(), principal.expires(), filter));
       rightsUntold = false;
+      filterUntold = false;
     }
+  }
+
+  /**
+   * Replaces the rights of the stream, which has begun, and perhaps what it asks for. It goes on at
+   * its cursor: nothing is lost or repeated of the topics that it keeps, and of those that it gains
+   * it receives everything after the cursor. An event that is being sent in parts is completed
+   * first.
+   *
+   * @param topics empty to ask for the same as before
+   * @return the new filter
+   * @throws io.tidings.auth.NotGranted as {@link Audiences#open}; then nothing has changed
+   */
+  Filter renew(Principal fresh, Optional<Filter> topics) {
+    Filter wanted = topics.orElse(asked);
+    AudienceKey key = audiences.key(fresh, wanted, audience.as());
+    filterUntold |= !key.equals(next == null ? audience.key() : next);
+    next = key.equals(audience.key()) ? null : key;
+    principal = fresh;
+    asked = shared(wanted, key.filter());
+    if (ending == CloseReason.TOKEN_EXPIRED) {
+      ending = null;
+    }
+    if (expiry != null) {
+      loop.expiry().remove(expiry);
+      expiry = null;
+    }
+    if (next != null && part == 0) {
+      changeAudienceSoon();
+    }
+    tellRights();
+    followToken();
+    return key.filter();
+  }
+
+  /** Takes the stream out of whatever it waits for in its old audience. */
+  private void changeAudienceSoon() {
+    if (state == StreamState.LIVE) {
+      audience.fallBehind(this, position());
+    } else {
+      loop.scheduler().forget(this);
+      loop.pages().forget(this);
+      state = state.after(Signal.UNWRITABLE);
+    }
+    loop.scheduler().updateState(this); // if it fails, the next tick retries
+  }
+
+  private void changeAudience() {
+    audience = audiences.move(this, next);
+    next = null;
   }
 
   /** Whether the stream has begun to receive and has not left. */
@@ -189,22 +259,18 @@ public final class Subscriber {
 
   /** What the stream receives: what it asked for, as far as it is granted. */
   public Filter filter() {
-    return audience.filter();
+    return next == null ? audience.filter() : next.filter();
   }
 
-  /**
-   * The frame that describes the stream to its client, before all others.
-   *
-   * @param asked the filter that was asked for
-   */
-  public SseFrame opening(Filter asked, StreamStart start, Duration retry) {
+  /** The frame that describes the stream to its client, before all others. */
+  public SseFrame opening(StreamStart start, Duration retry) {
     var description = new HubEvents.Description(id, asked, audience.filter(), principal.expires());
     return HubEvents.open(audience.wire(), description, start, retry);
   }
 
   /** Writes the {@link #opening}. */
-  public void open(Filter asked, StreamStart start, Duration retry) {
-    write(opening(asked, start, retry));
+  public void open(StreamStart start, Duration retry) {
+    write(opening(start, retry));
   }
 
   /**
@@ -313,11 +379,6 @@ public final class Subscriber {
     return cursor;
   }
 
-  /** The offset up to which a page of the given epoch may go before the audience takes over. */
-  long headOffset(long epoch) {
-    return audience.delivery().headOffset(epoch);
-  }
-
   /** The index in its audience's list of live subscribers. */
   int slot() {
     return slot;
@@ -344,7 +405,7 @@ public final class Subscriber {
   }
 
   /** The position up to which it has received; not valid before it has begun. */
-  private Position position() {
+  Position position() {
     return state == StreamState.LIVE ? audience.delivery().position(this) : cursor;
   }
 
@@ -358,6 +419,9 @@ public final class Subscriber {
       return;
     }
     // calls that may fail come before the state change that relies on them
+    if (next != null && part == 0) {
+      changeAudience();
+    }
     int toHead = audience.delivery().compareToHead(cursor);
     if (toHead == 0) {
       audience.join(this, cursor.offset(), cursorSent);

@@ -1,5 +1,6 @@
 package io.tidings.http;
 
+import io.tidings.cluster.AllNodes;
 import io.tidings.dashboard.StatsFeed;
 import io.tidings.fanout.OpenStreams;
 import io.tidings.fanout.SubscriptionCounts;
@@ -20,6 +21,7 @@ import java.util.function.Supplier;
  * @param guard the limits of clients, and the audit log
  * @param cluster describes this node and the others
  * @param stats the statistics of the last minutes; empty if they are not collected
+ * @param nodes answers what this node alone knows, and asks the others
  */
 public record HubStatus(
     Readiness readiness,
@@ -29,4 +31,5 @@ public record HubStatus(
     MemoryBudget memory,
     ClientGuard guard,
     Supplier<JsonObject> cluster,
-    Optional<StatsFeed> stats) {}
+    Optional<StatsFeed> stats,
+    AllNodes nodes) {}

@@ -228,6 +228,13 @@ public final class HubVerticle extends VerticleBase {
     InstantSource clock = InstantSource.system();
     ProbeRoute.mount(router, vertx, settings, proxies, hubStatus.metrics(), clock, access);
     SessionRoute.mount(router, access, origins, cookie, clock);
+    StreamRoute.mount(
+        router,
+        hubStatus,
+        settings,
+        admission(hubStatus.memory().bodies(), hubStatus.memory()::acceptsPublications),
+        access,
+        origins);
     PagesRoute.mount(router);
     return router;
   }

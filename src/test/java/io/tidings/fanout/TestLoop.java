@@ -14,6 +14,8 @@ import io.tidings.metrics.Metrics;
 import io.tidings.settings.Settings;
 import io.tidings.settings.StreamSettings;
 import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -55,6 +57,8 @@ final class TestLoop implements AutoCloseable {
   private Audiences audiences;
   private Error readError;
   private int readErrors;
+  private boolean holdingReads;
+  private final Deque<Runnable> heldReads = new ArrayDeque<>();
 
   TestLoop() throws Exception {
     this(new MemoryBudget(256 << 20, 64 << 20));
@@ -102,10 +106,31 @@ final class TestLoop implements AutoCloseable {
       failReading();
     }
     try {
-      return method.invoke(entries, arguments);
+      Object result = method.invoke(entries, arguments);
+      return holdingReads && method.getName().equals("after") ? held((Future<?>) result) : result;
     } catch (InvocationTargetException e) {
       throw e.getCause();
     }
+  }
+
+  private <T> Future<T> held(Future<T> result) {
+    Promise<T> promise = Promise.promise();
+    heldReads.add(() -> promise.handle(result));
+    return promise.future();
+  }
+
+  /** Makes reads of pages wait for {@link #releaseRead}, as those from a disk do; on the loop. */
+  void holdReads(boolean hold) {
+    holdingReads = hold;
+  }
+
+  /** Completes the read that has waited longest, if there is one; on the loop. */
+  boolean releaseRead() {
+    Runnable first = heldReads.poll();
+    if (first != null) {
+      first.run();
+    }
+    return first != null;
   }
 
   private void failReading() {
