@@ -10,10 +10,10 @@ const RETRYABLE = [408, 425, 429]; // client errors that pass
 export const HUB = 'hub';
 
 /**
- * The types of those about the stream alone: where it begins, how far an idle one was served, and that other nodes may have newer events,
+ * The types of those about the stream alone: where it begins, how far an idle one was served, its rights, and that other nodes may have newer events,
  * which the dashboard shows by the hub's statistics.
  */
-export const MARKERS = ['hub.open', 'hub.beat', 'hub.stale'];
+export const MARKERS = ['hub.open', 'hub.beat', 'hub.stale', 'hub.auth', 'hub.end'];
 
 /** The last line of a stream that the hub ends before its time, because it shuts down or is cut off from its cluster. */
 const DRAIN = 'hub.drain';

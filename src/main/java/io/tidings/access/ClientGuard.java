@@ -77,6 +77,19 @@ public final class ClientGuard {
   }
 
   /**
+   * Counts that a stream is changed, as if it were opened.
+   *
+   * @throws LimitExceeded if the caller opens and changes streams too fast
+   */
+  public void changeStream(Access access) {
+    try {
+      limits.changeStream(access.caller().limitKey());
+    } catch (LimitExceeded e) {
+      throw exceeded(access, e);
+    }
+  }
+
+  /**
    * Begins to count a publication: checks that an event may be published, and counts the bytes that
    * are announced, before they are read.
    *

@@ -49,6 +49,10 @@ final class Audience {
     return key.traffic();
   }
 
+  Audiences.Delivered as() {
+    return new Audiences.Delivered(wire(), traffic());
+  }
+
   /** The pending delivery to the live subscribers. */
   Delivery delivery() {
     return delivery;

@@ -7,7 +7,6 @@ import io.tidings.auth.TopicRights;
 import io.tidings.bus.EntryBatch;
 import io.tidings.event.Event;
 import io.tidings.event.Filter;
-import io.tidings.event.Selection;
 import io.tidings.log.Entry;
 import io.tidings.log.EventLog;
 import io.tidings.memory.DeliveryBacklog;
@@ -25,7 +24,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.function.LongSupplier;
 
 /**
  * The streams of one event loop, and their audiences: opens and closes streams, and dispatches the
@@ -60,7 +58,7 @@ public final class Audiences {
    * Must be created on the event loop that it is confined to; receives from the current head of the
    * log.
    *
-   * @param clock monotonic milliseconds
+   * @param clocks those of all event loops
    */
   public Audiences(
       Vertx vertx,
@@ -70,7 +68,7 @@ public final class Audiences {
       OpenStreams streams,
       Metrics metrics,
       MemoryBudget memory,
-      LongSupplier clock) {
+      Clocks clocks) {
     LoopMetrics loopMetrics = metrics.loop();
     this.subscriptions = subscriptions;
     this.streams = streams;
@@ -82,14 +80,16 @@ public final class Audiences {
         new LoopContext(
             vertx,
             vertx.getOrCreateContext(),
-            clock,
+            clocks.millis(),
             head,
             scheduler,
             new PageReader(vertx.getOrCreateContext(), log, scheduler, memory, metrics::lagging),
             memory,
-            new StreamMetrics(metrics, loopMetrics));
+            new StreamMetrics(metrics, loopMetrics),
+            new ExpiryWheel(vertx, clocks.time()),
+            settings.stall().toMillis());
     this.livenessCheck = new LivenessCheck(context, settings);
-    this.lagMonitor = new LagMonitor(head, clock, loopMetrics, subscriptions);
+    this.lagMonitor = new LagMonitor(head, clocks.millis(), loopMetrics, subscriptions);
     this.draining = new Draining(context, settings, subscriptions);
   }
 
@@ -120,13 +120,12 @@ public final class Audiences {
   public Subscriber open(
       Principal principal, Filter asked, Delivered as, Outlet outlet, Runnable onLeave) {
     try {
-      Selection selection = TopicRights.readable(principal, asked);
-      Audience audience =
-          audiences.computeIfAbsent(
-              new AudienceKey(selection, as.wire(), as.traffic()), this::create);
-      var subscriber = new Subscriber(this, context, audience, principal, outlet, onLeave);
+      AudienceKey key = key(principal, asked, as);
+      Audience audience = audiences.computeIfAbsent(key, this::create);
+      var request = new Subscriber.Request(principal, asked);
+      var subscriber = new Subscriber(this, audience, request, outlet, onLeave);
       audience.add(subscriber);
-      subscriptions.add(selection);
+      subscriptions.add(key.selection());
       streams.add(subscriber);
       context.metrics().opened(as.traffic());
       return subscriber;
@@ -134,6 +133,37 @@ public final class Audiences {
       onLeave.run();
       throw e;
     }
+  }
+
+  /**
+   * The audience of what a principal may read of what it asks for.
+   *
+   * @throws NotGranted if that is nothing of one of the patterns
+   */
+  AudienceKey key(Principal principal, Filter asked, Delivered as) {
+    return new AudienceKey(TopicRights.readable(principal, asked), as.wire(), as.traffic());
+  }
+
+  /**
+   * Moves a stream that is not live, and not queued for anything, to another audience.
+   *
+   * @return the audience; if this method throws, the stream has not moved
+   */
+  Audience move(Subscriber subscriber, AudienceKey key) {
+    Audience from = subscriber.audience();
+    Audience to = audiences.computeIfAbsent(key, this::create);
+    try {
+      to.add(subscriber);
+      subscriptions.add(key.selection());
+    } catch (RuntimeException | Error e) {
+      to.leave(subscriber);
+      removeIfEmpty(to);
+      throw e;
+    }
+    subscriptions.remove(from.selection());
+    from.leave(subscriber);
+    removeIfEmpty(from);
+    return to;
   }
 
   /** Receives a batch of committed entries from the log. */

@@ -89,6 +89,13 @@ final class DeliveryScheduler {
     parked.remove(subscriber);
   }
 
+  /** Removes a subscriber from whatever it is queued for; allocates nothing. */
+  void forget(Subscriber subscriber) {
+    toRead.remove(subscriber);
+    paused.remove(subscriber);
+    parked.remove(subscriber);
+  }
+
   /** Updates the parked subscribers, some of which the loop may have caught up with. */
   void updateParked() {
     if (!parked.isEmpty()) {

@@ -103,23 +103,12 @@ final class Draining {
     try {
       stream.drain(why, retryMillis());
       if (why.endsConnection()) {
-        cutIfStalled(stream);
+        // when the hub stops, the server closes such connections
+        loop.cutIfStalled(stream.outlet());
       }
     } catch (RuntimeException | Error e) {
       loop.scheduler().reportFailure("a drain", stream.audience(), e);
       stream.cut(why);
-    }
-  }
-
-  /**
-   * Cuts a stream whose client does not read the end of it. When the hub stops, the server closes
-   * such connections.
-   */
-  private void cutIfStalled(Subscriber stream) {
-    Duration stall = settings.stall();
-    Outlet outlet = stream.outlet();
-    if (!stall.isZero() && outlet.unsent() > 0) {
-      loop.vertx().setTimer(stall.toMillis(), timer -> outlet.cut(CloseReason.STALLED));
     }
   }
 

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Optional;
 
 /** The data of the events in which the hub describes a stream to its client. */
 final class HubEvents {
@@ -27,19 +28,30 @@ final class HubEvents {
   private HubEvents() {}
 
   /**
-   * The opening frame: the filter, what was asked for if the filter is less than that, the gap if
-   * there is one, and the id of the position where the stream begins. With a gap that is the
-   * position before the loss, so that a client that resumes with it is sent the gap again; only the
-   * gap event that follows advances past it.
+   * A stream as its client is told of it.
+   *
+   * @param id by which the client can renew it
+   * @param asked the filter that was asked for
+   * @param filter what it has of that
+   * @param expires when its token ends; empty without one
    */
-  static SseFrame open(
-      WireFormat wire, Filter asked, Filter filter, StreamStart start, Duration retry) {
+  record Description(StreamId id, Filter asked, Filter filter, Optional<Instant> expires) {}
+
+  /**
+   * The opening frame: the filter, what was asked for if the filter is less than that, the gap if
+   * there is one, the stream's id, when its token ends, and the id of the position where the stream
+   * begins. With a gap that is the position before the loss, so that a client that resumes with it
+   * is sent the gap again; only the gap event that follows advances past it.
+   */
+  static SseFrame open(WireFormat wire, Description stream, StreamStart start, Duration retry) {
     var json = new JsonObject();
-    putPatterns(json, FILTER, OMITTED, filter);
-    if (isCut(asked, filter)) {
-      putPatterns(json, ASKED, ASKED_OMITTED, asked);
+    putPatterns(json, FILTER, OMITTED, stream.filter);
+    if (isCut(stream.asked, stream.filter)) {
+      putPatterns(json, ASKED, ASKED_OMITTED, stream.asked);
     }
     start.gap().ifPresent(gap -> json.put("gap", json(gap)));
+    json.put("stream", stream.id.toString());
+    putExpiry(json, stream.expires);
     String position =
         start.gap().map(gap -> gap.resumableAfter()).orElseGet(() -> start.after().toString());
     return wire.open(retry.toMillis(), position, json.encode());
@@ -76,6 +88,27 @@ final class HubEvents {
   static SseFrame stale(WireFormat wire, Instant since) {
     String time = since.truncatedTo(ChronoUnit.MILLIS).toString();
     return wire.stale(new JsonObject().put("since", time).encode());
+  }
+
+  /**
+   * Tells the rights of the stream.
+   *
+   * @param filter what the stream has, if that has changed
+   */
+  static SseFrame auth(WireFormat wire, Optional<Instant> expires, Optional<Filter> filter) {
+    var json = new JsonObject();
+    putExpiry(json, expires);
+    filter.ifPresent(now -> putPatterns(json, "filter", "omitted", now));
+    return wire.auth(json.encode());
+  }
+
+  /** Ends a stream whose rights have ended. */
+  static SseFrame end(WireFormat wire, Position position, String reason) {
+    return wire.end(position.toString(), new JsonObject().put("reason", reason).encode());
+  }
+
+  private static void putExpiry(JsonObject json, Optional<Instant> expires) {
+    expires.ifPresent(end -> json.put("expires", end.toString()));
   }
 
   /**

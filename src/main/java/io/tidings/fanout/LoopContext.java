@@ -11,6 +11,8 @@ import java.util.function.LongSupplier;
  *
  * @param context that of the loop
  * @param clock monotonic milliseconds
+ * @param expiry ends streams when their tokens end
+ * @param stallMillis how long a client may read nothing; 0 for any time
  */
 record LoopContext(
     Vertx vertx,
@@ -20,9 +22,21 @@ record LoopContext(
     DeliveryScheduler scheduler,
     PageReader pages,
     MemoryBudget memory,
-    StreamMetrics metrics) {
+    StreamMetrics metrics,
+    ExpiryWheel expiry,
+    long stallMillis) {
   /** The current time in monotonic milliseconds. */
   long now() {
     return clock.getAsLong();
+  }
+
+  /**
+   * Cuts the connection of a stream that has ended if its client does not read the end. {@link
+   * LivenessCheck} does not know such streams any more.
+   */
+  void cutIfStalled(Outlet outlet) {
+    if (stallMillis > 0 && outlet.unsent() > 0) {
+      vertx.setTimer(stallMillis, timer -> outlet.cut(CloseReason.STALLED));
+    }
   }
 }

@@ -53,7 +53,7 @@ public final class OpenStreams {
               try {
                 promise.complete(
                     stream.left() ? Optional.empty() : Optional.of(action.apply(stream)));
-              } catch (RuntimeException e) {
+              } catch (RuntimeException | Error e) {
                 promise.fail(e);
               }
             });

@@ -102,11 +102,12 @@ final class PageReader {
             to.cursor(),
             to.part(),
             to.outlet().acceptsParts());
+    Audience audience = to.audience(); // it may enter another one when it has received a page
     SharedPage page = cached.get(key);
     if (page != null) {
       to.receive(page);
       if (page.origin() == SharedPage.Origin.STORAGE) {
-        readAhead(key, page, to);
+        readAhead(key, page, audience);
       }
       return;
     }
@@ -115,7 +116,7 @@ final class PageReader {
       inProgress.waiting.add(to);
       return;
     }
-    read(new PageRead(key, new ArrayList<>(List.of(to)), to));
+    read(new PageRead(key, new ArrayList<>(List.of(to)), audience));
   }
 
   private void read(PageRead read) {
@@ -134,23 +135,28 @@ final class PageReader {
     memory.reads().release(READ_BYTES);
     SharedPage page = complete(read, result, SharedPage.Origin.STORAGE);
     if (page != null && !read.waiting.isEmpty()) {
-      readAhead(read.key, page, read.any);
+      readAhead(read.key, page, read.audience);
     }
     scheduler.schedule();
   }
 
   /** Reads the next page while this one is being sent, if reading is asynchronous. */
-  private void readAhead(PageKey key, SharedPage page, Subscriber any) {
+  private void readAhead(PageKey key, SharedPage page, Audience audience) {
     var next = new PageKey(key.selection, key.wire, page.end(), page.part(), key.acceptsParts);
-    boolean more = page.end().offset() < any.headOffset(page.end().epoch());
+    boolean more = page.end().offset() < audience.delivery().headOffset(page.end().epoch());
     if (more
         && canRead()
         && !scarce()
         && reading.size() < MAX_AHEAD
         && !cached.containsKey(next)
         && !reading.containsKey(next)) {
-      read(new PageRead(next, new ArrayList<>(), any));
+      read(new PageRead(next, new ArrayList<>(), audience));
     }
+  }
+
+  /** The subscriber does not wait for a page any more. */
+  void forget(Subscriber subscriber) {
+    reading.values().forEach(read -> read.waiting.remove(subscriber));
   }
 
   /** Releases the cached pages; called when no subscriber is lagging any more. */
@@ -190,7 +196,7 @@ final class PageReader {
       }
       cache(read.key, page);
     } catch (RuntimeException | Error e) {
-      scheduler.reportFailure("a page", read.any.audience(), e);
+      scheduler.reportFailure("a page", read.audience, e);
       waiting.forEach(scheduler::pause);
       return null;
     }
@@ -239,7 +245,7 @@ final class PageReader {
    */
   private SharedPage toSharedPage(PageRead read, Page page, SharedPage.Origin origin) {
     PageKey key = read.key;
-    long headOffset = read.any.headOffset(page.end().epoch());
+    long headOffset = read.audience.delivery().headOffset(page.end().epoch());
     List<Entry> entries = upTo(headOffset, page.entries());
     int maxBytes = pageBytes();
     List<SseFrame> frames = key.wire.encodeFitting(entries, Integer.MAX_VALUE, maxBytes);
@@ -333,7 +339,7 @@ final class PageReader {
    *
    * @param waiting the subscribers that wait for it; more may be added until it is read; none if it
    *     is read ahead
-   * @param any a subscriber of the audience that the page is for
+   * @param audience that of the subscribers
    */
-  private record PageRead(PageKey key, List<Subscriber> waiting, Subscriber any) {}
+  private record PageRead(PageKey key, List<Subscriber> waiting, Audience audience) {}
 }

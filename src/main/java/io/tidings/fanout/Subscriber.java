@@ -11,6 +11,7 @@ import io.tidings.wire.SseFrame;
 import io.vertx.core.Context;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 
 /**
  * One open stream: a cursor into the log. Confined to its event loop.
@@ -20,8 +21,8 @@ import java.time.Instant;
  * it falls behind or leaves. There is no queue per stream; bytes that the socket can't accept stay
  * in the log. {@link StreamState} has the table of the states.
  *
- * <p>It is one class because it is one state machine: state, cursor, part, unsent pages and expiry
- * are only valid together, and each of its signals reads or changes several of them.
+ * <p>It is one class because it is one state machine: state, cursor, part, unsent pages and end are
+ * only valid together, and each of its signals reads or changes several of them.
  */
 public final class Subscriber {
   /** The slot of a subscriber that is not live. */
@@ -31,7 +32,7 @@ public final class Subscriber {
 
   private final Audiences audiences;
   private final LoopContext loop;
-  private final Audience audience;
+  private Audience audience;
   private final Outlet outlet;
   private StreamState state = StreamState.NEW;
   private Position cursor;
@@ -42,8 +43,16 @@ public final class Subscriber {
   /** The number of pages written that the socket has not accepted yet. */
   private int unsentPages;
 
-  /** Whether the time that the stream was opened for is over. */
-  private boolean expired;
+  /** Why the stream is to end once {@link #part} is 0; null if it is not. */
+  private CloseReason ending;
+
+  /**
+   * Whether the client is to be told its rights once {@link #part} is 0 and the socket writable.
+   */
+  private boolean rightsUntold;
+
+  /** The end of its token; null without one, and before it has begun. */
+  private Expiry expiry;
 
   private int slot = NO_SLOT;
   private long expiryTimer = NO_TIMER;
@@ -69,22 +78,36 @@ public final class Subscriber {
   private String forwardedFor;
 
   private final StreamId id = StreamId.random();
-  private final Principal principal;
   private final Runnable onLeave;
+
+  /** Replaced when the stream is renewed; read by any thread. */
+  private volatile Principal principal;
+
+  /** What it asked for, before it was cut to what the principal may read. */
+  private Filter asked;
+
+  /** The audience that it enters once {@link #part} is 0, after it was renewed; else null. */
+  private AudienceKey next;
+
+  /** Whether the rights that the client is to be told include the filter. */
+  private boolean filterUntold;
+
+  /**
+   * Who opens a stream, and what for.
+   *
+   * @param asked before it is cut to what the principal may read
+   */
+  record Request(Principal principal, Filter asked) {}
 
   /**
    * @param onLeave run once, when the stream has left
    */
   Subscriber(
-      Audiences audiences,
-      LoopContext loop,
-      Audience audience,
-      Principal principal,
-      Outlet outlet,
-      Runnable onLeave) {
-    this.principal = principal;
+      Audiences audiences, Audience audience, Request request, Outlet outlet, Runnable onLeave) {
+    this.principal = request.principal;
+    this.asked = shared(request.asked, audience.selection().filter());
     this.audiences = audiences;
-    this.loop = loop;
+    this.loop = audiences.context();
     this.audience = audience;
     this.outlet = outlet;
     this.onLeave = onLeave;
@@ -98,7 +121,12 @@ public final class Subscriber {
     return id;
   }
 
-  /** Who opened it. Any thread. */
+  /** One object for both, if they are equal: most streams are not cut. */
+  private static Filter shared(Filter asked, Filter filter) {
+    return asked.equals(filter) ? filter : asked;
+  }
+
+  /** Who opened it, or renewed it last. Any thread. */
   public Principal principal() {
     return principal;
   }
@@ -131,6 +159,85 @@ public final class Subscriber {
     start.gap().ifPresent(gap -> writeGap(gap, start.after()));
     updateState();
     audiences.stopRetryMillis().ifPresent(retryMillis -> drain(CloseReason.DRAINED, retryMillis));
+    followToken();
+  }
+
+  /** Ends the stream with the token of its principal, if that has one. */
+  private void followToken() {
+    if (state != StreamState.LEFT && principal.expires().isPresent()) {
+      expiry = loop.expiry().add(this, principal.expires().get());
+    }
+  }
+
+  /**
+   * Tells the client when the stream's token ends: now, or once its socket takes it between two
+   * events.
+   */
+  void tellRights() {
+    rightsUntold = true;
+    try {
+      tellUntold();
+    } catch (RuntimeException | Error e) {
+      loop.scheduler().reportFailure("a notice", audience, e); // the next tick retries
+    }
+  }
+
+  private void tellUntold() {
+    if (rightsUntold && part == 0 && begun() && outlet.writable()) {
+      Optional<Filter> filter = filterUntold ? Optional.of(selection().filter()) : Optional.empty();
+      write(HubEvents.auth(audience.wire(), principal.expires(), filter));
+      rightsUntold = false;
+      filterUntold = false;
+    }
+  }
+
+  /**
+   * Replaces the rights of the stream, which has begun, and perhaps what it asks for. It goes on at
+   * its cursor: nothing is lost or repeated of the topics that it keeps, and of those that it gains
+   * it receives everything after the cursor. An event that is being sent in parts is completed
+   * first.
+   *
+   * @param topics empty to ask for the same as before
+   * @return the new filter
+   * @throws io.tidings.auth.NotGranted as {@link Audiences#open}; then nothing has changed
+   */
+  Filter renew(Principal fresh, Optional<Filter> topics) {
+    Filter wanted = topics.orElse(asked);
+    AudienceKey key = audiences.key(fresh, wanted, audience.as());
+    filterUntold |= !key.equals(next == null ? audience.key() : next);
+    next = key.equals(audience.key()) ? null : key;
+    principal = fresh;
+    asked = shared(wanted, key.selection().filter());
+    if (ending == CloseReason.TOKEN_EXPIRED) {
+      ending = null;
+    }
+    if (expiry != null) {
+      loop.expiry().remove(expiry);
+      expiry = null;
+    }
+    if (next != null && part == 0) {
+      changeAudienceSoon();
+    }
+    tellRights();
+    followToken();
+    return key.selection().filter();
+  }
+
+  /** Takes the stream out of whatever it waits for in its old audience. */
+  private void changeAudienceSoon() {
+    if (state == StreamState.LIVE) {
+      audience.fallBehind(this, position());
+    } else {
+      loop.scheduler().forget(this);
+      loop.pages().forget(this);
+      state = state.after(Signal.UNWRITABLE);
+    }
+    loop.scheduler().updateState(this); // if it fails, the next tick retries
+  }
+
+  private void changeAudience() {
+    audience = audiences.move(this, next);
+    next = null;
   }
 
   /** Whether the stream has begun to receive and has not left. */
@@ -153,27 +260,25 @@ public final class Subscriber {
 
   /** What the stream receives: what it asked for, as far as it is granted. */
   public Selection selection() {
-    return audience.selection();
+    return next == null ? audience.selection() : next.selection();
   }
 
-  /**
-   * The frame that describes the stream to its client, before all others.
-   *
-   * @param asked the filter that was asked for
-   */
-  public SseFrame opening(Filter asked, StreamStart start, Duration retry) {
-    return HubEvents.open(audience.wire(), asked, selection().filter(), start, retry);
+  /** The frame that describes the stream to its client, before all others. */
+  public SseFrame opening(StreamStart start, Duration retry) {
+    var description =
+        new HubEvents.Description(id, asked, audience.selection().filter(), principal.expires());
+    return HubEvents.open(audience.wire(), description, start, retry);
   }
 
   /** Writes the {@link #opening}. */
-  public void open(Filter asked, StreamStart start, Duration retry) {
-    write(opening(asked, start, retry));
+  public void open(StreamStart start, Duration retry) {
+    write(opening(start, retry));
   }
 
   /** Writes the {@link #opening} if the filter is less than what was asked for. */
-  public void openIfCut(Filter asked, StreamStart start) {
+  public void openIfCut(StreamStart start) {
     if (HubEvents.isCut(asked, selection().filter())) {
-      open(asked, start, Duration.ZERO);
+      open(start, Duration.ZERO);
     }
   }
 
@@ -188,7 +293,7 @@ public final class Subscriber {
     if (time.isZero()) {
       expiresAtHead = true;
       if (state == StreamState.LIVE) {
-        expire();
+        expire(CloseReason.EXPIRED);
       }
     } else {
       expiryTimer = loop.vertx().setTimer(time.toMillis(), timer -> expireAtHead(Duration.ZERO));
@@ -197,7 +302,7 @@ public final class Subscriber {
 
   /** Ends the stream after the given time, with an event that announces the end. */
   public void expireAfter(Duration time) {
-    expiryTimer = loop.vertx().setTimer(time.toMillis(), timer -> expire());
+    expiryTimer = loop.vertx().setTimer(time.toMillis(), timer -> expire(CloseReason.EXPIRED));
   }
 
   /** Ends the response and leaves. */
@@ -205,8 +310,23 @@ public final class Subscriber {
     if (part > 0) {
       cut(why); // the client must not mistake part of an event for all of it
     } else if (state != StreamState.LEFT) {
+      writeEnd(why);
       leave(why);
       outlet.end(why);
+      if (why.told().isPresent()) {
+        loop.cutIfStalled(outlet);
+      }
+    }
+  }
+
+  /** Tells the client why its rights end; it ends in any case. */
+  private void writeEnd(CloseReason why) {
+    try {
+      if (begun() && why.told().isPresent()) {
+        write(HubEvents.end(audience.wire(), position(), why.told().get()));
+      }
+    } catch (RuntimeException | Error e) {
+      loop.scheduler().reportFailure("an end", audience, e);
     }
   }
 
@@ -217,7 +337,7 @@ public final class Subscriber {
   }
 
   /**
-   * Cleans up, whatever ended the stream: leaves the audience and cancels the timer. Idempotent.
+   * Cleans up, whatever ended the stream: leaves the audience and cancels the timers. Idempotent.
    */
   public void leave(CloseReason why) {
     if (state == StreamState.LEFT) {
@@ -227,6 +347,9 @@ public final class Subscriber {
     if (expiryTimer != NO_TIMER) {
       loop.vertx().cancelTimer(expiryTimer);
     }
+    if (expiry != null) {
+      loop.expiry().remove(expiry);
+    }
     try {
       audiences.leave(this, why);
     } finally {
@@ -234,9 +357,9 @@ public final class Subscriber {
     }
   }
 
-  /** Whether the time that the stream was opened for is over. */
+  /** Whether the time that the stream was opened for, or its token, is over. */
   boolean expired() {
-    return expired;
+    return ending != null;
   }
 
   public boolean left() {
@@ -265,11 +388,6 @@ public final class Subscriber {
     return cursor;
   }
 
-  /** The offset up to which a page of the given epoch may go before the audience takes over. */
-  long headOffset(long epoch) {
-    return audience.delivery().headOffset(epoch);
-  }
-
   /** The index in its audience's list of live subscribers. */
   int slot() {
     return slot;
@@ -296,7 +414,7 @@ public final class Subscriber {
   }
 
   /** The position up to which it has received; not valid before it has begun. */
-  private Position position() {
+  Position position() {
     return state == StreamState.LIVE ? audience.delivery().position(this) : cursor;
   }
 
@@ -310,13 +428,16 @@ public final class Subscriber {
       return;
     }
     // calls that may fail come before the state change that relies on them
+    if (next != null && part == 0) {
+      changeAudience();
+    }
     int toHead = audience.delivery().compareToHead(cursor);
     if (toHead == 0) {
       audience.join(this, cursor.offset(), cursorSent);
       state = state.after(Signal.AT_HEAD);
       cursor = null;
       if (expiresAtHead) {
-        expire();
+        expire(CloseReason.EXPIRED);
       }
     } else if (toHead > 0) {
       loop.scheduler().park(this);
@@ -362,10 +483,11 @@ public final class Subscriber {
     if (page.chunk() != null) {
       loop.metrics().written(audience.traffic(), page.chunk(), page.events(), page.ticks(), 1);
     }
-    if (expired && part == 0) {
-      expire();
+    if (ending != null && part == 0) {
+      expire(ending);
       return;
     }
+    tellUntold();
     updateState();
   }
 
@@ -424,6 +546,7 @@ public final class Subscriber {
     if (unblocked || state == StreamState.AHEAD) {
       updateState(); // the callback that should have done so may have failed
     }
+    tellUntold();
     long unsent = outlet.unsent();
     long sent = outlet.written() - unsent;
     if (unsent <= 0 || sent > previouslySent) {
@@ -436,17 +559,20 @@ public final class Subscriber {
     return patience > 0 && now - lastProgress >= patience;
   }
 
-  private void expire() {
-    expiryTimer = NO_TIMER;
-    expired = true;
+  /** Ends the stream, but not in the middle of an event. */
+  void expire(CloseReason why) {
+    ending = why;
     if (part > 0) {
       return; // receive calls this again after the last part of the event
     }
-    write(audience.wire().close(position().toString()));
-    end(CloseReason.EXPIRED);
+    if (why == CloseReason.EXPIRED) {
+      write(audience.wire().close(position().toString()));
+    }
+    end(why);
   }
 
   private void unblock() {
+    tellUntold();
     if (state == StreamState.BLOCKED) {
       updateState();
     }

@@ -16,7 +16,7 @@ final class WebSocketOutlet extends PortableOutlet {
   private static final short SERVICE_RESTART = 1_012;
   private static final short TRY_AGAIN_LATER = 1_013;
 
-  /** The client violated a policy: it must read the stream that it asked for. */
+  /** The client violates a policy: it must have a right to the stream, and must read it. */
   private static final short POLICY = 1_008;
 
   private final ServerWebSocket socket;
@@ -82,6 +82,8 @@ final class WebSocketOutlet extends PortableOutlet {
     switch (why) {
       case DRAINED, ISOLATED -> socket.close(SERVICE_RESTART);
       case FAILED -> socket.close(TRY_AGAIN_LATER);
+      case TOKEN_EXPIRED -> socket.close(POLICY, "the token has expired");
+      case REVOKED -> socket.close(POLICY, "the right to the stream was withdrawn");
       case STALLED -> socket.close(POLICY, "the client does not read");
       default -> socket.close(NORMAL);
     }

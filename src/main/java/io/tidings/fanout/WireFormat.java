@@ -57,6 +57,16 @@ public enum WireFormat {
     }
 
     @Override
+    SseFrame auth(String json) {
+      return JsonLine.auth(json);
+    }
+
+    @Override
+    SseFrame end(String position, String json) {
+      return JsonLine.end(position, json);
+    }
+
+    @Override
     SseFrame close(String position) {
       return JsonLine.close(position);
     }
@@ -141,6 +151,16 @@ public enum WireFormat {
   /** Reports, as JSON, that newer entries may be on other nodes; leaves the client's position. */
   SseFrame stale(String json) {
     return SseFrame.stale(json);
+  }
+
+  /** Tells, as JSON, which rights the stream has now; leaves the client's position. */
+  SseFrame auth(String json) {
+    return SseFrame.auth(json);
+  }
+
+  /** The last frame of a stream whose rights have ended, with the reason as JSON. */
+  SseFrame end(String position, String json) {
+    return SseFrame.end(position, json);
   }
 
   /** The last frame of a stream that was opened for a limited time. */

@@ -8,13 +8,16 @@
  *    DeliveryScheduler    turns: a slice of deliveries, then some pages
  *    LivenessCheck        heartbeats, and the end of clients that read nothing
  *    LagMonitor           how far subscribers lag: SlowSubscriber
+ *    ExpiryWheel          ends streams when their tokens end: an Expiry each
  *    Draining             ends streams when the hub stops or its log is isolated: Drain, over a time
  *    LoopContext          what all of these share
  *  Audience             the streams with the same AudienceKey: selection, WireFormat, Traffic
  *    Delivery             joins PendingEntries into a Chunk, and writes it to the live subscribers
  *    Subscriber           one stream: a cursor with a StreamState, ended for a CloseReason
  *    PageReader           pages of the log for lagging subscribers: SharedPage
- *  HubEvents            the hub's own events in a stream: hub.open, hub.stale, hub.gap
+ *  OpenStreams          the streams of the node, by StreamId; Renewals gives one other rights or topics:
+ *                       a Renewal with a RenewalResult
+ *  HubEvents            the hub's own events in a stream: hub.open, hub.stale, hub.gap, hub.auth, hub.end
  *  Outlet               where one stream's bytes go; OutletFactory chooses
  *    ChannelOutlet        HTTP/1, past the response of Vert.x: SocketOptions
  *    PortableOutlet       by the public API: ResponseOutlet, WebSocketOutlet, LongPollOutlet

@@ -71,6 +71,18 @@ final class AllowedOrigins {
   }
 
   /**
+   * Lets pages of origins that may subscribe read the response to a request that changes a stream.
+   *
+   * @throws Problem 403 if the request comes from a page of another origin
+   */
+  void checkChanging(HttpServerRequest request) {
+    String origin = request.getHeader(HttpHeaders.ORIGIN);
+    if (origin != null && !isSameOrigin(origin, request) && !allow(request, cors.subscribe())) {
+      throw forbidden();
+    }
+  }
+
+  /**
    * Checks the origin of a request whose token came by a cookie, which browsers send whatever page
    * made the request: it must be named, and be the hub's own or one that is listed by name.
    *
@@ -116,13 +128,24 @@ final class AllowedOrigins {
   void answerPreflight(HttpServerRequest request) {
     boolean publishing =
         HttpMethod.POST.name().equals(request.getHeader(HttpHeaders.ACCESS_CONTROL_REQUEST_METHOD));
-    if (!allow(request, publishing ? cors.publish() : cors.subscribe())) {
+    answerPreflight(
+        request, publishing ? cors.publish() : cors.subscribe(), publishing ? "POST" : "GET");
+  }
+
+  /** Answers the preflight of a request that changes a stream. */
+  void answerPreflightOfChange(HttpServerRequest request) {
+    answerPreflight(request, cors.subscribe(), "POST");
+  }
+
+  private static void answerPreflight(
+      HttpServerRequest request, List<String> allowed, String method) {
+    if (!allow(request, allowed)) {
       throw forbidden();
     }
     request
         .response()
         .setStatusCode(204)
-        .putHeader(HttpHeaders.ACCESS_CONTROL_ALLOW_METHODS, publishing ? "POST" : "GET")
+        .putHeader(HttpHeaders.ACCESS_CONTROL_ALLOW_METHODS, method)
         .putHeader(
             HttpHeaders.ACCESS_CONTROL_ALLOW_HEADERS,
             "Authorization, Content-Type, Cache-Control, Last-Event-ID, Idempotency-Key")

@@ -7,6 +7,7 @@ import io.tidings.bus.Intake;
 import io.tidings.bus.LiveFeed;
 import io.tidings.dashboard.StatsFeed;
 import io.tidings.fanout.Audiences;
+import io.tidings.fanout.Clocks;
 import io.tidings.log.EventLog;
 import io.tidings.log.LogState;
 import io.tidings.memory.MemoryBudget;
@@ -91,7 +92,7 @@ public final class HubVerticle extends VerticleBase {
             hubStatus.streams(),
             hubStatus.metrics(),
             hubStatus.memory(),
-            HubVerticle::monotonicMillis);
+            new Clocks(HubVerticle::monotonicMillis, InstantSource.system()));
     log.onState(this::followState);
     stats = hubStatus.stats().map(this::stats);
     tickTimer = vertx.setPeriodic(tick().toMillis(), tick -> tickAll());
@@ -227,6 +228,13 @@ public final class HubVerticle extends VerticleBase {
     InstantSource clock = InstantSource.system();
     ProbeRoute.mount(router, vertx, settings, proxies, hubStatus.metrics(), clock, access);
     SessionRoute.mount(router, access, origins, cookie, clock);
+    StreamRoute.mount(
+        router,
+        hubStatus,
+        settings,
+        admission(hubStatus.memory().bodies(), hubStatus.memory()::acceptsPublications),
+        access,
+        origins);
     PagesRoute.mount(router);
     return router;
   }

@@ -68,8 +68,15 @@ final class RequestCounter implements Handler<HttpServerRequest> {
       case "/cluster" -> Door.CLUSTER;
       case "/metrics" -> Door.METRICS;
       case "/health/live", "/health/ready" -> Door.HEALTH;
-      default -> path.startsWith("/scenes/") ? Door.SCENES : Door.PAGES;
+      default -> below(path);
     };
+  }
+
+  private static Door below(String path) {
+    if (path.startsWith(StreamRoute.PATH)) {
+      return Door.STREAM;
+    }
+    return path.startsWith("/scenes/") ? Door.SCENES : Door.PAGES;
   }
 
   private static Door events(HttpServerRequest request) {

@@ -133,7 +133,7 @@ final class SubscribeRoute {
     open(
         new Exchange(request, principal, subscribeRequest, format, outlets.forPoll(request)),
         opened -> {
-          opened.subscriber.openIfCut(subscribeRequest.filter(), opened.start);
+          opened.subscriber.openIfCut(opened.start);
           opened.subscriber.begin(opened.start);
           opened.subscriber.expireAtHead(wait);
         });
@@ -250,9 +250,7 @@ final class SubscribeRoute {
     HttpServerResponse response = request.response();
     // not writeHead(): it would announce chunks to HTTP/1.0. If the write fails, the handlers
     // registered in open() release the subscriber.
-    SseFrame opening =
-        subscriber.opening(
-            opened.exchange.subscribeRequest.filter(), opened.start, settings.stream().retry());
+    SseFrame opening = subscriber.opening(opened.start, settings.stream().retry());
     Future<Void> written = opened.exchange.format.setHeaders(response).write(bytes(opening));
     if (written.failed()) {
       return;

@@ -185,7 +185,7 @@ final class WebSocketRoute {
   private void begin(SubscribeRequest subscribeRequest, Subscriber subscriber, StreamStart start) {
     if (!subscriber.left()) {
       subscribeRequest.duration().ifPresent(subscriber::expireAfter);
-      subscriber.open(subscribeRequest.filter(), start, retry);
+      subscriber.open(start, retry);
       subscriber.begin(start);
     }
   }

@@ -104,6 +104,22 @@ public final class ClientLimits {
   }
 
   /**
+   * Counts a change of an open stream, as much as opening one.
+   *
+   * @throws LimitExceeded if the client opens and changes streams too fast
+   */
+  public void changeStream(LimitKey key) {
+    if (opens.unlimited()) {
+      return;
+    }
+    long now = nanoTime.getAsLong();
+    long wait = opens.take(table.get(key, now).buckets(), 1, now);
+    if (wait > 0) {
+      throw tooManyOpens(wait);
+    }
+  }
+
+  /**
    * Counts what is published, all or nothing.
    *
    * @param events the number of events; with 0 at least one must be allowed, but none is counted

@@ -97,6 +97,16 @@ public final class JsonLine {
     return hubLine("", SseFrame.STALE, data);
   }
 
+  /** Tells which rights the stream has; data is JSON. */
+  public static SseFrame auth(String data) {
+    return hubLine("", SseFrame.AUTH, data);
+  }
+
+  /** Ends a stream whose rights have ended; data is JSON. */
+  public static SseFrame end(String position, String data) {
+    return hubLine(position, SseFrame.END, data);
+  }
+
   /** Reports that the hub ends the stream before its time, and the delay before reconnecting. */
   public static SseFrame drain(String position, int retryMillis) {
     return hubLine(position, SseFrame.DRAIN, SseFrame.retryJson(retryMillis));

@@ -31,6 +31,12 @@ public final class SseFrame {
   /** The type of the event that reports that newer entries may be on other nodes. */
   public static final String STALE = "hub.stale";
 
+  /** The type of the event that tells which rights the stream has, and until when. */
+  public static final String AUTH = "hub.auth";
+
+  /** The type of the last event of a stream whose rights have ended. */
+  public static final String END = "hub.end";
+
   /** The type of the last event of a stream that the hub ends before its time. */
   public static final String DRAIN = "hub.drain";
 
@@ -127,6 +133,16 @@ public final class SseFrame {
   /** Reports that newer entries may be on other nodes; data is JSON. Leaves the client's id. */
   public static SseFrame stale(String json) {
     return text(hubBlock(STALE, "", json));
+  }
+
+  /** Tells which rights the stream has; data is JSON. Leaves the client's id. */
+  public static SseFrame auth(String json) {
+    return text(hubBlock(AUTH, "", json));
+  }
+
+  /** Ends a stream whose rights have ended; data is JSON. */
+  public static SseFrame end(String id, String json) {
+    return text(hubBlock(END, id, json));
   }
 
   /** Reports that the hub ends the stream before its time, and the delay before reconnecting. */

@@ -11,11 +11,13 @@ import io.tidings.wire.SseFrame;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class HubEventsTest {
+  private static final StreamId ID = new StreamId(1, 2);
   private static final Duration RETRY = Duration.ofSeconds(2);
   private static final Position BEGIN = new Position(7, 40);
   private static final Gap GAP = new Gap(Gap.Reason.REMOVED, "old", "next");
@@ -24,7 +26,7 @@ class HubEventsTest {
   void aStreamOpensWithItsFilterAndThePositionWhereItBegins() {
     EventStreamParser parser = parse(open(Filter.of("a", "b.*"), StreamStart.after(BEGIN)));
     var opening = parser.all("hub.open").get(0);
-    assertEquals("{\"filter\":[\"a\",\"b.*\"]}", opening.data());
+    assertEquals("{\"filter\":[\"a\",\"b.*\"],\"stream\":\"" + ID + "\"}", opening.data());
     assertEquals(BEGIN.toString(), opening.lastEventId());
     assertEquals(RETRY.toMillis(), parser.retry());
   }
@@ -34,11 +36,17 @@ class HubEventsTest {
     Filter asked = Filter.of("**");
     Filter granted = Filter.of("a.**", "b");
     SseFrame opening =
-        HubEvents.open(WireFormat.EVENT_STREAM, asked, granted, StreamStart.after(BEGIN), RETRY);
+        HubEvents.open(
+            WireFormat.EVENT_STREAM,
+            new HubEvents.Description(ID, asked, granted, Optional.of(Instant.EPOCH)),
+            StreamStart.after(BEGIN),
+            RETRY);
     assertEquals(
         new JsonObject()
             .put("filter", new JsonArray().add("a.**").add("b"))
-            .put("asked", new JsonArray().add("**")),
+            .put("asked", new JsonArray().add("**"))
+            .put("stream", ID.toString())
+            .put("expires", "1970-01-01T00:00:00Z"),
         new JsonObject(parse(opening).all("hub.open").get(0).data()));
   }
 
@@ -47,12 +55,12 @@ class HubEventsTest {
     SseFrame opening =
         HubEvents.open(
             WireFormat.EVENT_STREAM,
-            Filter.of("a.**", "a.b"),
-            Filter.of("a.**"),
+            new HubEvents.Description(
+                ID, Filter.of("a.**", "a.b"), Filter.of("a.**"), Optional.empty()),
             StreamStart.after(BEGIN),
             RETRY);
     assertEquals(
-        new JsonObject().put("filter", new JsonArray().add("a.**")),
+        new JsonObject().put("filter", new JsonArray().add("a.**")).put("stream", ID.toString()),
         new JsonObject(parse(opening).all("hub.open").get(0).data()));
   }
 
@@ -72,6 +80,23 @@ class HubEventsTest {
   }
 
   @Test
+  void theRightsAreToldWithoutAnId() {
+    Instant end = Instant.ofEpochSecond(1_800_000_000);
+    SseFrame told =
+        HubEvents.auth(WireFormat.EVENT_STREAM, Optional.of(end), Optional.of(Filter.of("a")));
+    assertEquals(
+        "event: hub.auth\ndata: {\"expires\":\"2027-01-15T08:00:00Z\",\"filter\":[\"a\"]}\n\n",
+        told.toString());
+  }
+
+  @Test
+  void anEndHasItsReasonAndThePositionToResumeFrom() {
+    assertEquals(
+        "event: hub.end\ndata: {\"reason\":\"revoked\"}\nid: " + BEGIN + "\n\n",
+        HubEvents.end(WireFormat.EVENT_STREAM, BEGIN, "revoked").toString());
+  }
+
+  @Test
   void patternsThatMakeTheLineTooLongAreCountedInsteadOfListed() {
     String[] patterns =
         IntStream.range(0, 30).mapToObj(i -> "x".repeat(98) + (10 + i)).toArray(String[]::new);
@@ -87,7 +112,11 @@ class HubEventsTest {
   }
 
   private static SseFrame open(Filter filter, StreamStart start) {
-    return HubEvents.open(WireFormat.EVENT_STREAM, filter, filter, start, RETRY);
+    return HubEvents.open(
+        WireFormat.EVENT_STREAM,
+        new HubEvents.Description(ID, filter, filter, Optional.empty()),
+        start,
+        RETRY);
   }
 
   private static EventStreamParser parse(SseFrame frame) {

@@ -71,7 +71,7 @@ public class InnerLoopBenchmark {
             new OpenStreams(),
             new Metrics(),
             MemoryBudget.of(0, 0),
-            () -> 0);
+            new Clocks(() -> 0, InstantSource.system()));
     for (int i = 0; i < STREAMS; i++) {
       Filter what = Filter.of("news");
       Subscriber subscriber =

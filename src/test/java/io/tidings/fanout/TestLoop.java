@@ -15,11 +15,14 @@ import io.tidings.metrics.Metrics;
 import io.tidings.settings.Settings;
 import io.tidings.settings.StreamSettings;
 import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -29,6 +32,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * The audiences of one event loop over a log in memory. The test controls the time, the batches in
@@ -47,12 +51,15 @@ final class TestLoop implements AutoCloseable {
           Proxy.newProxyInstance(
               getClass().getClassLoader(), new Class<?>[] {EventLog.class}, this::invoke);
   private final AtomicLong now = new AtomicLong(1_000_000);
+  private final AtomicReference<Instant> time = new AtomicReference<>(Instant.now());
   private final SubscriptionCounts subscriptions = new SubscriptionCounts();
   private final OpenStreams streams = new OpenStreams();
   private final Metrics metrics = new Metrics();
   private Audiences audiences;
   private Error readError;
   private int readErrors;
+  private boolean holdingReads;
+  private final Deque<Runnable> heldReads = new ArrayDeque<>();
 
   TestLoop() throws Exception {
     this(new MemoryBudget(256 << 20, 64 << 20));
@@ -85,7 +92,14 @@ final class TestLoop implements AutoCloseable {
         () ->
             audiences =
                 new Audiences(
-                    vertx, log, settings, subscriptions, streams, metrics, memory, now::get));
+                    vertx,
+                    log,
+                    settings,
+                    subscriptions,
+                    streams,
+                    metrics,
+                    memory,
+                    new Clocks(now::get, time::get)));
   }
 
   private Object invoke(Object proxy, Method method, Object[] arguments) throws Throwable {
@@ -93,10 +107,31 @@ final class TestLoop implements AutoCloseable {
       failReading();
     }
     try {
-      return method.invoke(entries, arguments);
+      Object result = method.invoke(entries, arguments);
+      return holdingReads && method.getName().equals("after") ? held((Future<?>) result) : result;
     } catch (InvocationTargetException e) {
       throw e.getCause();
     }
+  }
+
+  private <T> Future<T> held(Future<T> result) {
+    Promise<T> promise = Promise.promise();
+    heldReads.add(() -> promise.handle(result));
+    return promise.future();
+  }
+
+  /** Makes reads of pages wait for {@link #releaseRead}, as those from a disk do; on the loop. */
+  void holdReads(boolean hold) {
+    holdingReads = hold;
+  }
+
+  /** Completes the read that has waited longest, if there is one; on the loop. */
+  boolean releaseRead() {
+    Runnable first = heldReads.poll();
+    if (first != null) {
+      first.run();
+    }
+    return first != null;
   }
 
   private void failReading() {
@@ -145,6 +180,30 @@ final class TestLoop implements AutoCloseable {
 
   void advance(Duration time) {
     now.addAndGet(time.toMillis());
+  }
+
+  /** The time of day. */
+  Instant time() {
+    return time.get();
+  }
+
+  /** Sets the time of day. */
+  void moveTime(Instant to) {
+    time.set(to);
+  }
+
+  /** Sets the time of day, and lets the loop end the streams whose tokens are over. */
+  void setTime(Instant to) throws Exception {
+    run(
+        () -> {
+          time.set(to);
+          expiry().advance();
+        });
+    awaitIdle();
+  }
+
+  ExpiryWheel expiry() {
+    return audiences.context().expiry();
   }
 
   void publish(String topic, String... data) {

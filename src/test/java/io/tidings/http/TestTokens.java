@@ -12,14 +12,14 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /** Makes tokens, also faulty ones, byte by byte: no library that verifies them is involved. */
-final class TestTokens {
-  static final String ISSUER = "https://id.example/";
+public final class TestTokens {
+  public static final String ISSUER = "https://id.example/";
   static final String SECRET = "a secret of the tests, with more than 32 characters";
 
   private TestTokens() {}
 
   /** The setting {@code auth.issuers} with the issuer of these tokens. */
-  static JsonArray issuers(Path directory) throws Exception {
+  public static JsonArray issuers(Path directory) throws Exception {
     Path file = Files.writeString(directory.resolve("issuer.secret"), SECRET);
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
     return new JsonArray()
@@ -27,7 +27,7 @@ final class TestTokens {
   }
 
   /** The claims of a token that is valid for an hour. */
-  static JsonObject claims(String subject, JsonObject grants) {
+  public static JsonObject claims(String subject, JsonObject grants) {
     return new JsonObject()
         .put("iss", ISSUER)
         .put("sub", subject)
@@ -35,11 +35,11 @@ final class TestTokens {
         .put("tidings", grants);
   }
 
-  static JsonObject grants(JsonArray subscribe, JsonArray publish) {
+  public static JsonObject grants(JsonArray subscribe, JsonArray publish) {
     return new JsonObject().put("subscribe", subscribe).put("publish", publish);
   }
 
-  static String sign(JsonObject claims) throws Exception {
+  public static String sign(JsonObject claims) throws Exception {
     return sign("HS256", SECRET, claims);
   }
 

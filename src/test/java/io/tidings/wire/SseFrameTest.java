@@ -91,14 +91,27 @@ class SseFrameTest {
       parser.feed(SseFrame.gap("p~3", "{}").bytes());
       parser.feed(SseFrame.stale("{}").bytes());
       assertEquals("p~3", parser.lastEventId());
+      parser.feed(SseFrame.auth("{}").bytes());
+      assertEquals("p~3", parser.lastEventId());
       parser.feed(SseFrame.drain("p~4", 700).bytes());
       assertEquals(700, parser.retry());
       parser.feed(SseFrame.busy(800, "{}").bytes());
       parser.feed(SseFrame.close().bytes());
       assertEquals("p~4", parser.lastEventId());
+      parser.feed(SseFrame.end("p~5", "{}").bytes());
+      assertEquals("p~5", parser.lastEventId());
       assertEquals(800, parser.retry());
       assertEquals(
-          List.of("hub.open", "hub.beat", "hub.gap", "hub.stale", "hub.drain", "hub.busy", "close"),
+          List.of(
+              "hub.open",
+              "hub.beat",
+              "hub.gap",
+              "hub.stale",
+              "hub.auth",
+              "hub.drain",
+              "hub.busy",
+              "close",
+              "hub.end"),
           parser.all().stream().map(ReceivedEvent::type).toList());
       assertEquals(List.of(), parser.messages());
     }

@@ -179,6 +179,7 @@ final class EngineTicks {
           .exceptionally(
               failure -> {
                 LOG.log(System.Logger.Level.WARNING, "it could not be handed on", failure);
+                thread.execute(leaderWatch::handOnFailed);
                 return null;
               });
     }

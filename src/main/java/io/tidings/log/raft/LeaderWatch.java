@@ -24,6 +24,9 @@ final class LeaderWatch {
   /** How long a cure has time, so that nodes do not pass the leadership around. */
   private static final long CURE_NANOS = TimeUnit.SECONDS.toNanos(60);
 
+  /** After which time another voter is tried, if the leadership could not be handed on. */
+  private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(3);
+
   private final Leadership leadership;
   private final LongSupplier nanoTime;
   private final Map<String, Progress> progress = new HashMap<>();
@@ -91,6 +94,11 @@ final class LeaderWatch {
       curedAt = Optional.of(now);
       leadership.restart("a voter that answers gets no entries");
     }
+  }
+
+  /** The leadership could not be handed on, and stays here. */
+  void handOnFailed() {
+    curedAt = curedAt.map(at -> Math.min(at, nanoTime.getAsLong() + RETRY_NANOS - CURE_NANOS));
   }
 
   private boolean isStalled(Follower follower, long committed, long now) {

@@ -89,6 +89,17 @@ class LeaderWatchTest {
   }
 
   @Test
+  void aCureThatFailedIsRepeatedSoon() {
+    lead(2, false, level("a"));
+    assertEquals(List.of("a"), cures);
+    watch.handOnFailed();
+    lead(1, false, level("a"));
+    assertEquals(List.of("a"), cures);
+    lead(1, false, level("a"));
+    assertEquals(List.of("a", "a"), cures);
+  }
+
+  @Test
   void aLeaderThatCannotApplyHandsOnTheLeadershipIfItCan() {
     lead(1, false, level("a"));
     lead(1, true, level("a"));
