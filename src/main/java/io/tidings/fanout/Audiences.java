@@ -92,15 +92,20 @@ public final class Audiences {
   }
 
   /**
-   * Opens a stream, which receives nothing before {@link Subscriber#begin}; it is counted until it
-   * leaves.
+   * Decides what a stream may receive: the only place that does. Nothing is opened or counted
+   * before {@link Opening#subscribe}.
    *
    * @param asked cut to what the principal may read: from then on the stream has {@link
    *     Subscriber#filter}, for replay as for delivery
    * @throws NotGranted if the principal may read nothing of what one of the patterns matches
    */
-  public Subscriber open(Principal principal, Filter asked, WireFormat wire, Outlet outlet) {
-    return open(principal, asked, new Delivered(wire, Traffic.CLIENT), outlet, () -> {});
+  public Opening open(Principal principal, Filter asked) {
+    return new Opening(principal, TopicRights.readable(principal, asked));
+  }
+
+  /** Opens a stream of a client, of which nobody has to know when it leaves. */
+  Subscriber open(Principal principal, Filter asked, WireFormat wire, Outlet outlet) {
+    return open(principal, asked).subscribe(new Delivered(wire, Traffic.CLIENT), outlet, () -> {});
   }
 
   /**
@@ -110,27 +115,42 @@ public final class Audiences {
    */
   public record Delivered(WireFormat wire, Traffic traffic) {}
 
-  /**
-   * Opens a stream; otherwise the same as {@link #open(Principal, Filter, WireFormat, Outlet)}.
-   *
-   * @param onLeave run when the stream leaves, for whatever reason, and if this method throws
-   */
-  public Subscriber open(
-      Principal principal, Filter asked, Delivered as, Outlet outlet, Runnable onLeave) {
-    try {
-      Filter filter = TopicRights.readable(principal, asked);
-      Audience audience =
-          audiences.computeIfAbsent(new AudienceKey(filter, as.wire(), as.traffic()), this::create);
-      var subscriber = new Subscriber(this, context, audience, principal, outlet, onLeave);
-      audience.add(subscriber);
-      subscriptions.add(filter);
-      streams.add(subscriber);
-      context.metrics().opened(as.traffic());
-      return subscriber;
-    } catch (RuntimeException | Error e) {
-      onLeave.run();
-      throw e;
+  /** A stream that its principal may open. Confined to the loop. */
+  public final class Opening {
+    private final Principal principal;
+    private final Filter filter;
+
+    private Opening(Principal principal, Filter filter) {
+      this.principal = principal;
+      this.filter = filter;
     }
+
+    /**
+     * Opens the stream, which receives nothing before {@link Subscriber#begin}; it is counted until
+     * it leaves.
+     *
+     * @param onLeave run when the stream leaves, for whatever reason, and if this method throws
+     */
+    public Subscriber subscribe(Delivered as, Outlet outlet, Runnable onLeave) {
+      try {
+        return add(this, as, outlet, onLeave);
+      } catch (RuntimeException | Error e) {
+        onLeave.run();
+        throw e;
+      }
+    }
+  }
+
+  private Subscriber add(Opening opening, Delivered as, Outlet outlet, Runnable onLeave) {
+    Filter filter = opening.filter;
+    Audience audience =
+        audiences.computeIfAbsent(new AudienceKey(filter, as.wire(), as.traffic()), this::create);
+    var subscriber = new Subscriber(this, context, audience, opening.principal, outlet, onLeave);
+    audience.add(subscriber);
+    subscriptions.add(filter);
+    streams.add(subscriber);
+    context.metrics().opened(as.traffic());
+    return subscriber;
   }
 
   /** Receives a batch of committed entries from the log. */
