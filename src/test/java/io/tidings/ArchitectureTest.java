@@ -11,6 +11,8 @@ import com.tngtech.archunit.lang.syntax.elements.GivenClassesConjunction;
 import com.tngtech.archunit.library.Architectures;
 import io.tidings.auth.Grants;
 import io.tidings.auth.Principal;
+import io.tidings.auth.TopicRights;
+import io.tidings.event.Filter;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -132,6 +134,10 @@ class ArchitectureTest {
     others("http.SubscribeRoute", "http.WebSocketRoute", "fanout.Audiences")
         .should()
         .callMethodWhere(is("io.tidings.fanout.Audiences", "open"))
+        .check(CLASSES);
+    others("fanout.Audiences")
+        .should()
+        .callMethod(TopicRights.class, "readable", Principal.class, Filter.class)
         .check(CLASSES);
     others("bus.Intake", "cli.LogImport", "log.EventLog")
         .should()

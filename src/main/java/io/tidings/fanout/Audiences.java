@@ -7,6 +7,7 @@ import io.tidings.auth.TopicRights;
 import io.tidings.bus.EntryBatch;
 import io.tidings.event.Event;
 import io.tidings.event.Filter;
+import io.tidings.event.Selection;
 import io.tidings.log.Entry;
 import io.tidings.log.EventLog;
 import io.tidings.memory.DeliveryBacklog;
@@ -94,15 +95,21 @@ public final class Audiences {
   }
 
   /**
-   * Opens a stream, which receives nothing before {@link Subscriber#begin}; it is counted until it
-   * leaves.
+   * Decides what a stream may receive: the only place that does. Nothing is opened or counted
+   * before {@link Opening#subscribe}.
    *
    * @param asked cut to what the principal may read: from then on the stream has {@link
    *     Subscriber#selection}, for replay as for delivery
    * @throws NotGranted if the principal may read nothing of what one of the patterns matches
    */
-  public Subscriber open(Principal principal, Filter asked, WireFormat wire, Outlet outlet) {
-    return open(principal, asked, new Delivered(wire, Traffic.CLIENT), outlet, () -> {});
+  public Opening open(Principal principal, Filter asked) {
+    return new Opening(
+        new Subscriber.Request(principal, asked), TopicRights.readable(principal, asked));
+  }
+
+  /** Opens a stream of a client, of which nobody has to know when it leaves. */
+  Subscriber open(Principal principal, Filter asked, WireFormat wire, Outlet outlet) {
+    return open(principal, asked).subscribe(new Delivered(wire, Traffic.CLIENT), outlet, () -> {});
   }
 
   /**
@@ -112,27 +119,41 @@ public final class Audiences {
    */
   public record Delivered(WireFormat wire, Traffic traffic) {}
 
-  /**
-   * Opens a stream; otherwise the same as {@link #open(Principal, Filter, WireFormat, Outlet)}.
-   *
-   * @param onLeave run when the stream leaves, for whatever reason, and if this method throws
-   */
-  public Subscriber open(
-      Principal principal, Filter asked, Delivered as, Outlet outlet, Runnable onLeave) {
-    try {
-      AudienceKey key = key(principal, asked, as);
-      Audience audience = audiences.computeIfAbsent(key, this::create);
-      var request = new Subscriber.Request(principal, asked);
-      var subscriber = new Subscriber(this, audience, request, outlet, onLeave);
-      audience.add(subscriber);
-      subscriptions.add(key.selection());
-      streams.add(subscriber);
-      context.metrics().opened(as.traffic());
-      return subscriber;
-    } catch (RuntimeException | Error e) {
-      onLeave.run();
-      throw e;
+  /** A stream that its principal may open. Confined to the loop. */
+  public final class Opening {
+    private final Subscriber.Request request;
+    private final Selection selection;
+
+    private Opening(Subscriber.Request request, Selection selection) {
+      this.request = request;
+      this.selection = selection;
     }
+
+    /**
+     * Opens the stream, which receives nothing before {@link Subscriber#begin}; it is counted until
+     * it leaves.
+     *
+     * @param onLeave run when the stream leaves, for whatever reason, and if this method throws
+     */
+    public Subscriber subscribe(Delivered as, Outlet outlet, Runnable onLeave) {
+      try {
+        return add(this, as, outlet, onLeave);
+      } catch (RuntimeException | Error e) {
+        onLeave.run();
+        throw e;
+      }
+    }
+  }
+
+  private Subscriber add(Opening opening, Delivered as, Outlet outlet, Runnable onLeave) {
+    var key = new AudienceKey(opening.selection, as.wire(), as.traffic());
+    Audience audience = audiences.computeIfAbsent(key, this::create);
+    var subscriber = new Subscriber(this, audience, opening.request, outlet, onLeave);
+    audience.add(subscriber);
+    subscriptions.add(opening.selection);
+    streams.add(subscriber);
+    context.metrics().opened(as.traffic());
+    return subscriber;
   }
 
   /**

@@ -133,7 +133,6 @@ final class AllowedHosts {
   }
 
   private static String normalized(Optional<String> host, HttpServerRequest request) {
-    String defaultPort = request.isSSL() ? ":(443)?$" : ":(80)?$";
-    return host.get().toLowerCase(Locale.ROOT).replaceFirst(defaultPort, "");
+    return ComparableHost.of(request.isSSL() ? "https" : "http", host.get());
   }
 }

@@ -7,7 +7,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.List;
-import java.util.Map;
+import java.util.Locale;
 
 /**
  * The web origins whose pages may use the hub (Fetch standard, CORS). For subscribing, browsers
@@ -25,7 +25,6 @@ final class AllowedOrigins {
   private static final String OPAQUE = "null";
 
   private static final String PREFLIGHT_SECONDS = "600";
-  private static final Map<String, String> DEFAULT_PORTS = Map.of("http", ":80", "https", ":443");
 
   private final CorsSettings cors;
   private final TrustedProxies proxies;
@@ -182,17 +181,11 @@ final class AllowedOrigins {
     if (end < 1) {
       return false;
     }
-    String scheme = origin.substring(0, end);
+    String scheme = origin.substring(0, end).toLowerCase(Locale.ROOT);
     String host = origin.substring(end + 3);
     return proxies.scheme(request).stream().allMatch(scheme::equalsIgnoreCase)
-        && proxies.host(request).map(requested -> withoutDefaultPort(scheme, requested)).stream()
-            .anyMatch(withoutDefaultPort(scheme, host)::equalsIgnoreCase);
-  }
-
-  /** A host without the default port of its scheme, as browsers write it in an origin. */
-  private static String withoutDefaultPort(String scheme, String host) {
-    String port = DEFAULT_PORTS.getOrDefault(scheme, ":");
-    return host.endsWith(port) ? host.substring(0, host.length() - port.length()) : host;
+        && proxies.host(request).map(requested -> ComparableHost.of(scheme, requested)).stream()
+            .anyMatch(ComparableHost.of(scheme, host)::equals);
   }
 
   private static Problem forbidden() {

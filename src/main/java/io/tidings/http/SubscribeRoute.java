@@ -104,7 +104,7 @@ final class SubscribeRoute {
         request,
         principal -> {
           if (request.method() == HttpMethod.HEAD) {
-            TopicRights.readable(principal, subscribeRequest.filter());
+            audiences.open(principal, subscribeRequest.filter());
             access.allowed(format.door(), principal, request);
             format.setHeaders(request.response()).end();
           } else if (poll) {
@@ -191,7 +191,7 @@ final class SubscribeRoute {
       return;
     }
     SubscribeRequest subscribeRequest = exchange.subscribeRequest;
-    TopicRights.readable(exchange.principal, subscribeRequest.filter()); // before it is counted
+    Audiences.Opening opening = audiences.open(exchange.principal, subscribeRequest.filter());
     Runnable release;
     try {
       release = access.guard().openStream(asked(exchange));
@@ -200,9 +200,7 @@ final class SubscribeRoute {
       return;
     }
     Subscriber subscriber =
-        audiences.open(
-            exchange.principal,
-            subscribeRequest.filter(),
+        opening.subscribe(
             new Audiences.Delivered(
                 subscribeRequest.wire(exchange.format), subscribeRequest.traffic()),
             exchange.outlet,

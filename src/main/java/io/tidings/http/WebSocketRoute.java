@@ -86,7 +86,7 @@ final class WebSocketRoute {
     if (RequestPrincipals.byCookie(request, principal)) {
       origins.checkWebSocketByCookie(request);
     }
-    TopicRights.readable(principal, subscribeRequest.filter());
+    Audiences.Opening opening = audiences.open(principal, subscribeRequest.filter());
     Optional<String> client = proxies.forwardedFor(request);
     Caller caller = access.caller(principal, request);
     Access asked = Access.toFilter(Door.WEBSOCKET, caller, subscribeRequest.filter());
@@ -99,7 +99,7 @@ final class WebSocketRoute {
             socket -> {
               access.guard().requests().answered(Door.WEBSOCKET, Outcome.OK);
               try {
-                open(new Exchange(principal, subscribeRequest, socket, asked), client);
+                open(new Exchange(principal, subscribeRequest, opening, socket, asked), client);
               } catch (RuntimeException | Error e) {
                 fail(socket, e); // closing the socket releases the subscriber
               }
@@ -127,6 +127,7 @@ final class WebSocketRoute {
   private record Exchange(
       Principal principal,
       SubscribeRequest subscribeRequest,
+      Audiences.Opening opening,
       ServerWebSocket socket,
       Access asked) {}
 
@@ -134,9 +135,7 @@ final class WebSocketRoute {
     SubscribeRequest subscribeRequest = exchange.subscribeRequest;
     ServerWebSocket socket = exchange.socket;
     Subscriber subscriber =
-        audiences.open(
-            exchange.principal,
-            subscribeRequest.filter(),
+        exchange.opening.subscribe(
             new Audiences.Delivered(WireFormat.JSON_LINES, Traffic.CLIENT),
             outlets.forWebSocket(socket),
             access.guard().openStream(exchange.asked));

@@ -17,7 +17,7 @@
  *    PagesRoute         everything else: PageHeaders
  *  AccessControl      a door: RequestPrincipals (LocalRequests), and what access.ClientGuard decides
  *  BusyStream         the refusal that EventSource understands
- *  AllowedOrigins     CORS
+ *  AllowedOrigins     CORS (ComparableHost)
  *  TrustedProxies     X-Forwarded-* headers
  * </pre>
  */

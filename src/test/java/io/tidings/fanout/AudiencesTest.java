@@ -416,7 +416,8 @@ class AudiencesTest {
             int stream = i;
             streams.add(
                 loop.audiences()
-                    .open(Principal.HUB, ALL, CLIENT, new FakeOutlet(), () -> released[stream]++));
+                    .open(Principal.HUB, ALL)
+                    .subscribe(CLIENT, new FakeOutlet(), () -> released[stream]++));
           }
           streams.get(0).leave(why);
           streams.get(1).end(why);
@@ -434,7 +435,8 @@ class AudiencesTest {
           for (int i = 0; i < 10; i++) {
             Subscriber subscriber =
                 loop.audiences()
-                    .open(Principal.HUB, ALL, CLIENT, new FakeOutlet(), released::incrementAndGet);
+                    .open(Principal.HUB, ALL)
+                    .subscribe(CLIENT, new FakeOutlet(), released::incrementAndGet);
             if (i % 2 == 0) {
               subscriber.begin(
                   loop.log()
@@ -456,7 +458,8 @@ class AudiencesTest {
                 NullPointerException.class,
                 () ->
                     loop.audiences()
-                        .open(Principal.HUB, ALL, CLIENT, null, released::incrementAndGet)));
+                        .open(Principal.HUB, ALL)
+                        .subscribe(CLIENT, null, released::incrementAndGet)));
     assertEquals(1, released.get());
   }
 

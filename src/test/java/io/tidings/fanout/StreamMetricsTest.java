@@ -36,9 +36,8 @@ class StreamMetricsTest {
         () -> {
           opened[0] =
               loop.audiences()
-                  .open(
-                      Principal.HUB,
-                      ALL,
+                  .open(Principal.HUB, ALL)
+                  .subscribe(
                       new Audiences.Delivered(WireFormat.EVENT_STREAM, Traffic.DASHBOARD),
                       dashboard,
                       () -> {});

@@ -27,7 +27,6 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
-import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -77,7 +76,12 @@ class FailureHandlerTest {
             FailureHandlerTest::brokenCluster,
             Optional.empty(),
             new AllNodes("alone", Optional.empty()));
-    var verticle = new HubVerticle(settings, faulty(log), hubStatus, TestAuthenticator.open(vertx));
+    var verticle =
+        new HubVerticle(
+            settings,
+            FailingLog.of(log, method -> fault.apply(method)),
+            hubStatus,
+            TestAuthenticator.open(vertx));
     RunningHub.get(vertx.deployVerticle(verticle));
     port = verticle.port();
   }
@@ -86,24 +90,6 @@ class FailureHandlerTest {
   void stop() throws Exception {
     RunningHub.get(vertx.close());
     Logger.getLogger("").removeHandler(recorder);
-  }
-
-  private EventLog faulty(EventLog log) {
-    return (EventLog)
-        Proxy.newProxyInstance(
-            getClass().getClassLoader(),
-            new Class<?>[] {EventLog.class},
-            (proxy, method, arguments) -> {
-              Future<?> failed = fault.apply(method.getName());
-              if (failed != null) {
-                return failed;
-              }
-              try {
-                return method.invoke(log, arguments);
-              } catch (InvocationTargetException e) {
-                throw e.getCause();
-              }
-            });
   }
 
   private static JsonObject brokenCluster() {
