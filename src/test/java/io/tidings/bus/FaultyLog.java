@@ -7,6 +7,7 @@ import io.tidings.event.ResumeRequest;
 import io.tidings.log.Bounds;
 import io.tidings.log.Entry;
 import io.tidings.log.EventLog;
+import io.tidings.log.ExpiringRecords;
 import io.tidings.log.LogSize;
 import io.tidings.log.LogState;
 import io.tidings.log.LogUnavailable;
@@ -52,6 +53,11 @@ final class FaultyLog implements EventLog {
     return log.after(log.bounds().begin(), Filter.EVERYTHING, 1 << 20).result().entries().stream()
         .map(entry -> entry.event().data())
         .toList();
+  }
+
+  @Override
+  public ExpiringRecords records() {
+    return log.records();
   }
 
   @Override

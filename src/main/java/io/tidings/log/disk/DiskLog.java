@@ -3,6 +3,7 @@ package io.tidings.log.disk;
 import io.tidings.event.Position;
 import io.tidings.log.CommitLimits;
 import io.tidings.log.LocalLog;
+import io.tidings.log.LocalRecords;
 import io.tidings.log.OffsetReservation;
 import io.tidings.log.Retention;
 import io.tidings.log.StandaloneLog;
@@ -227,6 +228,7 @@ public final class DiskLog {
     private StandaloneLog.Opened recovered(InstantSource clock, long begin) throws IOException {
       Recovery recovery = Recovery.of(list);
       String findings = recovery.report();
+      LocalRecords records = records(clock);
       findOffsets(recovery);
       List<Segment> unindexed =
           new ArrayList<>(list.stream().filter(Segment::indexInMemory).toList());
@@ -259,7 +261,24 @@ public final class DiskLog {
       long millis = (System.nanoTime() - begin) / 1_000_000;
       String report = parts.files().path() + ": " + findings + " (" + millis + " ms)";
       return new StandaloneLog.Opened(
-          local, reservation, recovery.lastTime(), writeFailure, report);
+          local, reservation, recovery.lastTime(), writeFailure, records, report);
+    }
+
+    /** The expiring records of a single node; those of a cluster are in its replicated state. */
+    private LocalRecords records(InstantSource clock) throws IOException {
+      if (offsets == Offsets.REPLICATED) {
+        return LocalRecords.inMemory(clock);
+      }
+      RecordFile.Contents contents = RecordFile.read(parts.files());
+      if (contents.tornBytes() > 0) {
+        LOG.log(
+            System.Logger.Level.WARNING,
+            "{0}: {1}: the last {2} bytes are not complete and are dropped",
+            parts.files().path(),
+            RecordFile.NAME,
+            contents.tornBytes());
+      }
+      return LocalRecords.stored(contents.records(), new RecordFile(parts.files()), clock);
     }
 
     private LocalLog local(

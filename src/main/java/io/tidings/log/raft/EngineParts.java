@@ -1,5 +1,6 @@
 package io.tidings.log.raft;
 
+import io.tidings.log.RecordFeed;
 import java.time.InstantSource;
 import java.util.function.Function;
 
@@ -7,6 +8,7 @@ import java.util.function.Function;
  * What all runs of a node's engine share.
  *
  * @param feed the node's own log and its followers
+ * @param records the expiring records that were applied
  * @param answers answers other nodes' requests
  */
 record EngineParts(
@@ -15,4 +17,5 @@ record EngineParts(
     RaftHealth health,
     Proposer proposer,
     LocalFeed feed,
+    RecordFeed records,
     Function<String, String> answers) {}

@@ -7,6 +7,7 @@ import io.tidings.event.ResumeRequest;
 import io.tidings.log.Bounds;
 import io.tidings.log.Entry;
 import io.tidings.log.EventLog;
+import io.tidings.log.ExpiringRecords;
 import io.tidings.log.Gap;
 import io.tidings.log.LogSize;
 import io.tidings.log.LogState;
@@ -34,6 +35,7 @@ public final class RaftLog implements EventLog, Voters {
   private final Options options;
   private final InstantSource clock;
   private final RaftEngine engine;
+  private final RaftRecords records;
 
   /**
    * @param directory of the log's files
@@ -72,6 +74,7 @@ public final class RaftLog implements EventLog, Voters {
     this.options = options;
     this.clock = clock;
     this.engine = engine;
+    this.records = new RaftRecords(engine, engine.records(), options.patience(), clock);
   }
 
   /** The file with the state with which the log in the directory begins. */
@@ -223,6 +226,11 @@ public final class RaftLog implements EventLog, Voters {
   @Override
   public boolean owns(Position id) {
     return engine.local().owns(id);
+  }
+
+  @Override
+  public ExpiringRecords records() {
+    return records;
   }
 
   @Override

@@ -8,8 +8,10 @@ import io.tidings.event.ResumeRequest;
 import io.tidings.log.Bounds;
 import io.tidings.log.Entry;
 import io.tidings.log.EventLog;
+import io.tidings.log.ExpiringRecords;
 import io.tidings.log.Followers;
 import io.tidings.log.Gap;
+import io.tidings.log.LocalRecords;
 import io.tidings.log.LogSize;
 import io.tidings.log.LogState;
 import io.tidings.log.LogUnavailable;
@@ -67,6 +69,7 @@ public final class SharedLog implements EventLog {
   private final Followers<LogState> watchers = new Followers<>();
   private final SerialExecutor timer = new SerialExecutor("tidings-log");
 
+  private final LocalRecords records;
   private SharedHistory history;
   private LogState state = LogState.UP;
   private boolean closed;
@@ -80,6 +83,7 @@ public final class SharedLog implements EventLog {
     this.store = store;
     this.clock = clock;
     this.nanoTime = nanoTime;
+    this.records = LocalRecords.inMemory(clock);
     this.patience = settings.patience();
     health.loading("the log is being read");
     var retention = new Retention(settings.memory(), settings.keep().age(), 0);
@@ -263,6 +267,11 @@ public final class SharedLog implements EventLog {
   @Override
   public boolean owns(Position id) {
     return true;
+  }
+
+  @Override
+  public ExpiringRecords records() {
+    return records;
   }
 
   @Override
