@@ -1,5 +1,6 @@
 package io.tidings;
 
+import io.tidings.access.ClientGuard;
 import io.tidings.auth.Authenticator;
 import io.tidings.bus.Admission;
 import io.tidings.bus.BusPrincipals;
@@ -14,7 +15,6 @@ import io.tidings.cluster.ReplicatedCheckpoints;
 import io.tidings.dashboard.StatsFeed;
 import io.tidings.fanout.OpenStreams;
 import io.tidings.fanout.SubscriptionCounts;
-import io.tidings.http.ClientGuard;
 import io.tidings.http.HubStatus;
 import io.tidings.http.HubVerticle;
 import io.tidings.http.Readiness;
@@ -265,7 +265,7 @@ public final class Hub {
     Checkpoints checkpoints =
         voters.<Checkpoints>map(ReplicatedCheckpoints::new).orElseGet(Checkpoints::ofOneNode);
     reports.ifPresent(all -> stopReports = all.start(vertx));
-    publishers = new PublishRequests(vertx, intake);
+    publishers = new PublishRequests(vertx, intake, guard);
     return tls.open()
         .compose(opened -> publishers.serveOwn())
         .compose(own -> servePublishers())

@@ -1,5 +1,8 @@
 package io.tidings.http;
 
+import io.tidings.access.Access;
+import io.tidings.access.Caller;
+import io.tidings.access.ClientGuard;
 import io.tidings.auth.Principal;
 import io.tidings.metrics.Door;
 import io.tidings.metrics.Outcome;
