@@ -18,6 +18,8 @@ import io.tidings.fanout.SubscriptionCounts;
 import io.tidings.http.HubStatus;
 import io.tidings.http.HubVerticle;
 import io.tidings.http.Readiness;
+import io.tidings.http.RevocationGate;
+import io.tidings.http.RevocationLog;
 import io.tidings.log.EventLog;
 import io.tidings.log.raft.Voters;
 import io.tidings.memory.MemoryBudget;
@@ -252,6 +254,7 @@ public final class Hub {
       metrics.sharedLog(log::behindMillis);
     }
     log.onState(readiness::log);
+    followRevocations();
     var intake =
         new Intake(
             log,
@@ -276,6 +279,14 @@ public final class Hub {
         .compose(watching -> deployments.deployScenes(subscriptions, name()))
         .compose(scenes -> deployments.deployProducer())
         .onSuccess(all -> readiness.listening());
+  }
+
+  /** Before the first request: what was revoked is known when a token is shown. */
+  private void followRevocations() {
+    var gate = new RevocationGate(voters.isPresent(), settings.auth().isolated());
+    log.onState(gate::log);
+    authenticator.guard(gate);
+    RevocationLog.apply(vertx, log, authenticator, streams);
   }
 
   private Future<Void> servePublishers() {

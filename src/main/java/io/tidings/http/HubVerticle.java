@@ -43,6 +43,7 @@ public final class HubVerticle extends VerticleBase {
   private final TrustedProxies proxies;
   private final AllowedOrigins origins;
   private final SessionCookie cookie;
+  private final Authenticator authenticator;
   private final AccessControl access;
   private final Optional<Certificates> certificates;
 
@@ -72,6 +73,7 @@ public final class HubVerticle extends VerticleBase {
     this.settings = settings;
     this.log = log;
     this.hubStatus = hubStatus;
+    this.authenticator = authenticator;
     this.certificates = certificates;
     this.proxies = new TrustedProxies(settings.http().proxies());
     this.origins = new AllowedOrigins(settings.cors(), proxies);
@@ -227,6 +229,13 @@ public final class HubVerticle extends VerticleBase {
     InstantSource clock = InstantSource.system();
     ProbeRoute.mount(router, vertx, settings, proxies, hubStatus.metrics(), clock, access);
     SessionRoute.mount(router, access, origins, cookie, clock);
+    RevocationsRoute.mount(
+        router,
+        new RevocationLog(log, settings.log().patience()),
+        authenticator,
+        access,
+        origins,
+        settings);
     PagesRoute.mount(router);
     return router;
   }
