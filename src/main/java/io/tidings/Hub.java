@@ -283,7 +283,8 @@ public final class Hub {
 
   /** Before the first request: what was revoked is known when a token is shown. */
   private void followRevocations() {
-    var gate = new RevocationGate(voters.isPresent(), settings.auth().isolated());
+    var gate =
+        new RevocationGate(voters.isPresent(), settings.auth().isolated(), log::behindMillis);
     log.onState(gate::log);
     authenticator.guard(gate);
     RevocationLog.apply(vertx, log, authenticator, streams);

@@ -84,7 +84,7 @@ public final class RevocationLog {
   private static Future<ExpiringRecord> inTime(Throwable failure) {
     return Future.failedFuture(
         failure instanceof TimeoutException
-            ? new OutcomeUnknown("the log has not answered in time", failure)
+            ? OutcomeUnknown.ofRecord("the log has not answered in time", failure)
             : failure);
   }
 

@@ -169,7 +169,8 @@ public final class LocalRecords implements ExpiringRecords {
     } catch (IOException e) {
       throw settle()
           ? notStored(e)
-          : new OutcomeUnknown("an expiring record could not be written: " + e.getMessage(), e);
+          : OutcomeUnknown.ofRecord(
+              "an expiring record could not be written: " + e.getMessage(), e);
     }
   }
 

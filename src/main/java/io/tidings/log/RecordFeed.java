@@ -46,7 +46,7 @@ public final class RecordFeed {
   }
 
   /** All that are known, in the order in which they were stored. */
-  List<ExpiringRecord> all() {
+  public List<ExpiringRecord> all() {
     return known.all();
   }
 

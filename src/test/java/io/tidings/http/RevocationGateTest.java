@@ -10,18 +10,19 @@ import org.junit.jupiter.params.provider.CsvSource;
 class RevocationGateTest {
   @ParameterizedTest
   @CsvSource({
-    "true,  ANONYMOUS, UP,        true,  true",
-    "true,  ANONYMOUS, READ_ONLY, true,  false",
-    "true,  ANONYMOUS, ISOLATED,  false, false",
-    "true,  KNOWN,     ISOLATED,  true,  false",
-    "true,  ANONYMOUS, DOWN,      true,  false",
-    "false, ANONYMOUS, UP,        true,  true",
-    "false, ANONYMOUS, READ_ONLY, true,  true",
-    "false, ANONYMOUS, DOWN,      true,  false"
+    "true, ANONYMOUS, UP, 0, true, true",
+    "true, ANONYMOUS, READ_ONLY, 0, true, false",
+    "true, ANONYMOUS, ISOLATED, 0, false, false",
+    "true, KNOWN, ISOLATED, 0, true, false",
+    "true, ANONYMOUS, DOWN, 0, true, false",
+    "false, ANONYMOUS, UP, 0, true, true",
+    "false, ANONYMOUS, READ_ONLY, 0, true, true",
+    "false, ANONYMOUS, READ_ONLY, 3000, true, false",
+    "false, ANONYMOUS, DOWN, 0, true, false"
   })
   void tokensAreAcceptedAsFarAsTheirRevocationsAreKnown(
-      boolean voter, Isolated isolated, LogState state, boolean known, boolean fresh) {
-    var gate = new RevocationGate(voter, isolated);
+      boolean voter, Isolated isolated, LogState state, long behind, boolean known, boolean fresh) {
+    var gate = new RevocationGate(voter, isolated, () -> behind);
     gate.log(state);
     assertEquals(known, gate.admitsKnown());
     assertEquals(fresh, gate.admitsNew());

@@ -110,7 +110,8 @@ final class RaftRecords implements ExpiringRecords {
       } else if (deadline - System.nanoTime() > TimeUnit.MILLISECONDS.toNanos(RETRY_MILLIS)) {
         later.execute(this::attempt);
       } else if (sent) {
-        promise.fail(new OutcomeUnknown("the cluster did not confirm the record in time", failure));
+        promise.fail(
+            OutcomeUnknown.ofRecord("the cluster did not confirm the record in time", failure));
       } else {
         promise.fail(
             new LogUnavailable(
