@@ -14,6 +14,7 @@ import java.util.Optional;
  */
 public final class RecordFeed {
   private final RecordTable known = new RecordTable();
+  private final Followers<ExpiringRecord> ofAll = new Followers<>();
   private final Map<String, Followers<ExpiringRecord>> followers = new HashMap<>();
 
   /** A record was stored; without effect if that is known. */
@@ -24,6 +25,7 @@ public final class RecordFeed {
       if (interested != null) {
         interested.handle(record);
       }
+      ofAll.handle(record);
     }
   }
 
@@ -33,6 +35,14 @@ public final class RecordFeed {
     first.add(handler);
     known.all(kind).forEach(first::handle);
     followers.computeIfAbsent(kind, none -> new Followers<>()).add(handler);
+  }
+
+  /** As {@link ExpiringRecords#follow}, for records of all kinds. */
+  public synchronized void followAll(Handler<ExpiringRecord> handler) {
+    var first = new Followers<ExpiringRecord>();
+    first.add(handler);
+    known.all().forEach(first::handle);
+    ofAll.add(handler);
   }
 
   /** Forgets the records that have ended some time before. */

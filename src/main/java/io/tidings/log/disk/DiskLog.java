@@ -88,6 +88,16 @@ public final class DiskLog {
         settings, parts -> openReplica(settings, parts, epoch, trustedUpTo, clock, metrics.log()));
   }
 
+  /**
+   * The file of a cluster's node with a copy of the expiring records, which are in the replicated
+   * state: for backups of its directory, and for a single node that continues the log. What an
+   * earlier process wrote is replaced when the first record is added.
+   */
+  public static LocalRecords copyOfRecords(LogSettings settings, InstantSource clock) {
+    var files = new FileDirectory(Path.of(settings.dir()));
+    return LocalRecords.stored(List.of(), new RecordFile(files), clock);
+  }
+
   private interface Opener<T> {
     T open(Parts parts) throws IOException;
   }

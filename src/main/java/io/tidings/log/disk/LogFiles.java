@@ -164,6 +164,11 @@ public final class LogFiles implements AutoCloseable {
       }
       last = check(segment, problems);
     }
+    try {
+      expiring();
+    } catch (IOException e) {
+      problems.add(e.getMessage());
+    }
     return problems;
   }
 
