@@ -122,9 +122,15 @@ public final class Authenticator {
     return onCallersContext(verify(token, hash));
   }
 
-  /** The principal of a token that was verified within the last minute. */
+  /**
+   * The principal of a token that was verified within the last minute, or, while no other token is
+   * verified, before that.
+   */
   Optional<Principal> cached(TokenCache.Hash hash) {
-    return gate.admitsKnown() ? cache.get(hash) : Optional.empty();
+    if (!gate.admitsKnown()) {
+      return Optional.empty();
+    }
+    return gate.admitsNew() ? cache.get(hash) : cache.getOfAnyAge(hash);
   }
 
   /** Verifies the token, or joins the verification that is under way. */

@@ -19,7 +19,7 @@ public interface TokenGate {
         }
       };
 
-  /** Whether a token is accepted that was verified within the last minute. */
+  /** Whether a token is accepted that was verified before and is remembered. */
   boolean admitsKnown();
 
   /** Whether a token is verified. */

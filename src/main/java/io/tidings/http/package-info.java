@@ -13,8 +13,10 @@
  *    StatusRoute        /health, /metrics, /cluster: HubStatus, Readiness
  *    ProbeRoute         /probe
  *    SessionRoute       /session: SessionCookie
+ *    RevocationsRoute   /revocations: RevocationLog, which applies those of all nodes
  *    PagesRoute         everything else: PageHeaders
  *  AccessControl      a door: RequestPrincipals (LocalRequests), and what access.ClientGuard decides
+ *  RevocationGate     which tokens are looked at, by the state of the log
  *  BusyStream         the refusal that EventSource understands
  *  AllowedOrigins     CORS
  *  TrustedProxies     X-Forwarded-* headers

@@ -251,6 +251,7 @@ class AuthenticatorTest {
     String unknown = rsa(pemClaims().put("jti", "2"));
     accepted(known);
     authenticator.guard(gate(true));
+    nanos.addAndGet(Duration.ofMinutes(2).toNanos());
     accepted(known);
     assertFalse(refused(Reason.ISOLATED, unknown).reason().isFailedLogin());
     authenticator.guard(gate(false));

@@ -15,9 +15,14 @@ import io.tidings.log.OutcomeUnknown;
 import io.tidings.log.RecordTable;
 import io.tidings.log.disk.SimulatedDisk.Operation;
 import io.tidings.log.disk.SimulatedDisk.ProcessEnded;
+import io.tidings.metrics.Metrics;
+import io.tidings.settings.LogSettings;
+import io.tidings.settings.Settings;
 import io.vertx.core.Future;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -29,6 +34,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class RecordFileTest extends ExpiringRecordsContract {
   private final ManualClock clock = new ManualClock();
@@ -136,6 +142,19 @@ class RecordFileTest extends ExpiringRecordsContract {
     for (int end = 0; end < whole.length; end++) {
       write(Arrays.copyOf(whole, end));
       assertTrue(damage().startsWith("expiring: "));
+    }
+  }
+
+  @Test
+  void aLogWithADamagedFileIsNotOpenedAndTheCheckNamesIt(@TempDir Path dir) throws Exception {
+    LogSettings settings = Settings.of(Map.of("log.dir", dir.toString())).log();
+    get(DiskLog.open(settings, clock, new Metrics()).close());
+    Files.write(dir.resolve(RecordFile.NAME), new byte[100]);
+    var refused =
+        assertThrows(IOException.class, () -> DiskLog.open(settings, clock, new Metrics()));
+    assertTrue(refused.getMessage().startsWith("expiring: "), refused::getMessage);
+    try (LogFiles files = LogFiles.open(dir)) {
+      assertEquals(List.of(refused.getMessage()), files.check());
     }
   }
 
