@@ -28,8 +28,15 @@ public final class OpenStreams {
 
   void add(Subscriber stream) {
     streams.put(stream.id(), stream);
+    endIfRevoked(stream);
+  }
+
+  /**
+   * Ends a stream that has just got its principal, if that was revoked after the request was let in
+   * and before {@link #end} could find the stream. On its loop, in a later task.
+   */
+  void endIfRevoked(Subscriber stream) {
     if (revoked.test(stream.principal())) {
-      // between its request and now, when nobody could find it yet
       stream.context().runOnContext(open -> stream.end(CloseReason.REVOKED));
     }
   }
