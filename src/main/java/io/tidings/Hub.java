@@ -20,6 +20,8 @@ import io.tidings.fanout.SubscriptionCounts;
 import io.tidings.http.HubStatus;
 import io.tidings.http.HubVerticle;
 import io.tidings.http.Readiness;
+import io.tidings.http.RevocationGate;
+import io.tidings.http.RevocationLog;
 import io.tidings.http.StreamRoute;
 import io.tidings.log.EventLog;
 import io.tidings.log.raft.Voters;
@@ -263,6 +265,7 @@ public final class Hub {
       metrics.sharedLog(log::behindMillis);
     }
     log.onState(readiness::log);
+    followRevocations();
     var intake =
         new Intake(
             log,
@@ -288,6 +291,15 @@ public final class Hub {
         .compose(watching -> deployments.deployScenes(subscriptions, name()))
         .compose(scenes -> deployments.deployProducer())
         .onSuccess(all -> readiness.listening());
+  }
+
+  /** Before the first request: what was revoked is known when a token is shown. */
+  private void followRevocations() {
+    var gate =
+        new RevocationGate(voters.isPresent(), settings.auth().isolated(), log::behindMillis);
+    log.onState(gate::log);
+    authenticator.guard(gate);
+    RevocationLog.apply(vertx, log, authenticator, streams);
   }
 
   private Future<Void> servePublishers() {

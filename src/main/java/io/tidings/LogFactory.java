@@ -169,6 +169,7 @@ final class LogFactory {
             options,
             (epoch, trusted) ->
                 DiskLog.openReplica(log, epoch, OptionalLong.of(trusted), clock, metrics),
+            DiskLog.copyOfRecords(log, clock),
             clock,
             metrics.log())
         .map(opened -> new OpenLog(opened, Optional.of(opened)))

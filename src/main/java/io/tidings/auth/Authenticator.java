@@ -37,8 +37,10 @@ public final class Authenticator {
   private final IssuerSet issuers;
   private final WorkerExecutor workers;
   private final TokenVerifier verifier;
+  private final Revocations revocations;
   private final Map<TokenCache.Hash, Future<Principal>> pending = new ConcurrentHashMap<>();
   private final long timer;
+  private volatile TokenGate gate = TokenGate.OPEN;
 
   private Authenticator(
       Vertx vertx,
@@ -50,6 +52,7 @@ public final class Authenticator {
     this.settings = settings;
     this.issuers = issuers;
     this.cache = cache;
+    this.revocations = new Revocations(clock);
     Grants open = anonymous(settings.anonymous());
     this.anonymous = Principal.withoutToken(open);
     var rules = new TokenVerifier.Rules(open, new GrantTemplates(settings.grants()));
@@ -109,13 +112,25 @@ public final class Authenticator {
     if (cached.isPresent()) {
       return Future.succeededFuture(cached.get());
     }
+    if (!gate.admitsNew()) {
+      return Future.failedFuture(
+          new InvalidToken(
+              Reason.ISOLATED,
+              "this node can't know at the moment whether the token was revoked; try again, or at another node"));
+    }
     beforeVerifying.run();
     return onCallersContext(verify(token, hash));
   }
 
-  /** The principal of a token that was verified within the last minute. */
+  /**
+   * The principal of a token that was verified within the last minute, or, while no other token is
+   * verified, before that.
+   */
   Optional<Principal> cached(TokenCache.Hash hash) {
-    return cache.get(hash);
+    if (!gate.admitsKnown()) {
+      return Optional.empty();
+    }
+    return gate.admitsNew() ? cache.get(hash) : cache.getOfAnyAge(hash);
   }
 
   /** Verifies the token, or joins the verification that is under way. */
@@ -128,6 +143,7 @@ public final class Authenticator {
     int generation = cache.generation();
     Future.succeededFuture()
         .compose(start -> verifier.verify(token)) // so that an exception fails the future
+        .map(this::notRevoked)
         .onSuccess(principal -> cache.put(hash, principal, generation))
         .onComplete(
             result -> {
@@ -135,6 +151,47 @@ public final class Authenticator {
               promise.handle(result);
             });
     return promise.future();
+  }
+
+  private Principal notRevoked(Principal principal) {
+    if (revocations.revoked(principal)) {
+      throw new InvalidToken(Reason.REVOKED, "the token was revoked");
+    }
+    return principal;
+  }
+
+  /**
+   * Accepts the tokens that it concerns no more. A verification that is under way is not cached,
+   * and is answered by what is revoked when it ends.
+   */
+  public void revoke(Revocation revocation) {
+    revocations.add(revocation);
+    cache.clear();
+  }
+
+  /** Whether the principal's token was revoked. */
+  public boolean revoked(Principal principal) {
+    return revocations.revoked(principal);
+  }
+
+  /** What is revoked, the newest first, at most so many. */
+  public List<Revocation> revocations(int max) {
+    return revocations.newest(max);
+  }
+
+  /** The number of revocations that have not ended. */
+  public int revocationCount() {
+    return revocations.size();
+  }
+
+  /** Whether tokens of that issuer are accepted. */
+  public boolean knows(String issuer) {
+    return issuers.byName().containsKey(issuer);
+  }
+
+  /** Sets what decides which tokens are looked at. */
+  public void guard(TokenGate tokens) {
+    gate = tokens;
   }
 
   private static <T> Future<T> onCallersContext(Future<T> future) {

@@ -60,6 +60,14 @@ final class TokenCache {
         : Optional.of(cached.principal);
   }
 
+  /** As {@link #get}, also after more than a minute. */
+  Optional<Principal> getOfAnyAge(Hash hash) {
+    Cached cached = tokens.get(hash);
+    return cached == null || ended(cached.principal)
+        ? Optional.empty()
+        : Optional.of(cached.principal);
+  }
+
   /** To be taken before a verification begins. */
   int generation() {
     return generation;

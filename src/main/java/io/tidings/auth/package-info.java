@@ -9,6 +9,8 @@
  *   <li>{@link io.tidings.auth.Authenticator}: from a token to its principal, by a cache
  *   <li>{@link io.tidings.auth.TokenVerifier}: form, issuer, purpose, time, and then the signature
  *   <li>{@link io.tidings.auth.KeySource}: an issuer's keys, from a file or a URL, kept up to date
+ *   <li>{@link io.tidings.auth.Revocation}: tokens that are not accepted any more
+ *   <li>{@link io.tidings.auth.TokenGate}: which tokens are looked at, where those may be unknown
  *   <li>{@link io.tidings.auth.TokenSigner}: tokens of the hub's own, for the command line
  * </ul>
  */

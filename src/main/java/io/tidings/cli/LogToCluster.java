@@ -47,6 +47,7 @@ final class LogToCluster {
       last = log.last();
       entries = log.summary().entries();
       log.readNewest(once.toMillis(), base::add);
+      log.expiring().forEach(base::add);
     }
     LocalLog log = open(dir, epoch); // no hub can start while the state is written
     try {

@@ -23,8 +23,30 @@ public final class OpenStreams {
 
   private final Map<StreamId, Subscriber> streams = new ConcurrentHashMap<>();
 
+  /** Whose streams end as soon as they are open. */
+  private volatile Predicate<Principal> revoked = principal -> false;
+
   void add(Subscriber stream) {
     streams.put(stream.id(), stream);
+    endIfRevoked(stream);
+  }
+
+  /**
+   * Ends a stream that has just got its principal, if that was revoked after the request was let in
+   * and before {@link #end} could find the stream. On its loop, in a later task.
+   */
+  void endIfRevoked(Subscriber stream) {
+    if (revoked.test(stream.principal())) {
+      stream.context().runOnContext(open -> stream.end(CloseReason.REVOKED));
+    }
+  }
+
+  /**
+   * Sets whose streams end as soon as they are open. What becomes revoked later needs {@link #end}
+   * too.
+   */
+  public void refuse(Predicate<Principal> principals) {
+    revoked = principals;
   }
 
   void remove(Subscriber stream) {

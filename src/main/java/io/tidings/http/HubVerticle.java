@@ -44,6 +44,7 @@ public final class HubVerticle extends VerticleBase {
   private final TrustedProxies proxies;
   private final AllowedOrigins origins;
   private final SessionCookie cookie;
+  private final Authenticator authenticator;
   private final AccessControl access;
   private final Optional<Certificates> certificates;
 
@@ -73,6 +74,7 @@ public final class HubVerticle extends VerticleBase {
     this.settings = settings;
     this.log = log;
     this.hubStatus = hubStatus;
+    this.authenticator = authenticator;
     this.certificates = certificates;
     this.proxies = new TrustedProxies(settings.http().proxies());
     this.origins = new AllowedOrigins(settings.cors(), proxies);
@@ -235,6 +237,13 @@ public final class HubVerticle extends VerticleBase {
         admission(hubStatus.memory().bodies(), hubStatus.memory()::acceptsPublications),
         access,
         origins);
+    RevocationsRoute.mount(
+        router,
+        new RevocationLog(log, settings.log().patience()),
+        authenticator,
+        access,
+        origins,
+        settings);
     PagesRoute.mount(router);
     return router;
   }

@@ -65,6 +65,7 @@ final class RequestCounter implements Handler<HttpServerRequest> {
       case "/stats" -> Door.STATS;
       case "/probe" -> Door.PROBE;
       case "/session" -> Door.SESSION;
+      case "/revocations" -> Door.REVOCATIONS;
       case "/cluster" -> Door.CLUSTER;
       case "/metrics" -> Door.METRICS;
       case "/health/live", "/health/ready" -> Door.HEALTH;

@@ -14,8 +14,10 @@
  *    ProbeRoute         /probe
  *    SessionRoute       /session: SessionCookie
  *    StreamRoute        POST /streams/{id}: TopicsBody -&gt; fanout.Renewals, at the node with the stream
+ *    RevocationsRoute   /revocations: RevocationLog, which applies those of all nodes
  *    PagesRoute         everything else: PageHeaders
  *  AccessControl      a door: RequestPrincipals (LocalRequests), and what access.ClientGuard decides
+ *  RevocationGate     which tokens are looked at, by the state of the log
  *  BusyStream         the refusal that EventSource understands
  *  AllowedOrigins     CORS (ComparableHost)
  *  TrustedProxies     X-Forwarded-* headers

@@ -99,6 +99,9 @@ public interface EventLog {
     return id.epoch() == bounds().epoch();
   }
 
+  /** The records that are kept beside the entries, each until its own time. */
+  ExpiringRecords records();
+
   /** Calls the handler with the current state, and then with every change of it. */
   void onState(Handler<LogState> state);
 

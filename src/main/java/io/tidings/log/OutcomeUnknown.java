@@ -4,15 +4,30 @@ import io.tidings.event.Publication;
 
 /**
  * Thrown if it is unknown whether an append succeeded or will succeed: the events are stored once
- * or never. With a key, publishing them again is safe.
+ * or never. With a key, publishing them again is safe; so is storing a record again.
  */
 public final class OutcomeUnknown extends LogUnavailable {
   private static final long serialVersionUID = 1L;
 
   /**
+   * The outcome of an append.
+   *
    * @param reason in one line
    */
   public OutcomeUnknown(String reason, Throwable cause) {
-    super(reason + ", and it may be stored: publish again with the same " + Publication.KEY, cause);
+    this(reason, "publish again with the same " + Publication.KEY, cause);
+  }
+
+  private OutcomeUnknown(String reason, String remedy, Throwable cause) {
+    super(reason + ", and it may be stored: " + remedy, cause);
+  }
+
+  /**
+   * The outcome of storing an {@link ExpiringRecord}; storing it again is safe.
+   *
+   * @param reason in one line
+   */
+  public static OutcomeUnknown ofRecord(String reason, Throwable cause) {
+    return new OutcomeUnknown(reason, "repeat the request", cause);
   }
 }

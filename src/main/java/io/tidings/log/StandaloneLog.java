@@ -24,6 +24,7 @@ public final class StandaloneLog extends LocalEventLog {
 
   private final String report;
   private final Committer committer;
+  private final LocalRecords records;
   private final LogHealth health = new LogHealth();
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
@@ -37,6 +38,7 @@ public final class StandaloneLog extends LocalEventLog {
       Opened opened, CommitLimits limits, InstantSource clock, LogMetrics metrics) {
     super(opened.log, clock);
     this.report = opened.report;
+    this.records = opened.records;
     this.committer = new Committer(opened, limits, health, clock, System::nanoTime, metrics);
   }
 
@@ -46,6 +48,7 @@ public final class StandaloneLog extends LocalEventLog {
    * @param reservation keeps offsets from being assigned twice
    * @param lastTime the time of the newest entry, in milliseconds since 1970
    * @param failure why the log can't be written yet; empty if it can
+   * @param records those that are kept beside the entries
    * @param report the result of opening it, in one line
    */
   public record Opened(
@@ -53,6 +56,7 @@ public final class StandaloneLog extends LocalEventLog {
       OffsetReservation reservation,
       long lastTime,
       Optional<IOException> failure,
+      LocalRecords records,
       String report) {}
 
   /** Starts the committer of an opened log. */
@@ -69,7 +73,14 @@ public final class StandaloneLog extends LocalEventLog {
   public static StandaloneLog inMemory(
       Retention retention, CommitLimits limits, InstantSource clock, Metrics metrics) {
     var log = LocalLog.inMemory(Position.newEpoch(), retention);
-    var opened = new Opened(log, OffsetReservation.NONE, Long.MIN_VALUE, Optional.empty(), "");
+    var opened =
+        new Opened(
+            log,
+            OffsetReservation.NONE,
+            Long.MIN_VALUE,
+            Optional.empty(),
+            LocalRecords.inMemory(clock),
+            "");
     return start(opened, limits, clock, metrics.log());
   }
 
@@ -86,12 +97,18 @@ public final class StandaloneLog extends LocalEventLog {
   }
 
   @Override
+  public ExpiringRecords records() {
+    return records;
+  }
+
+  @Override
   public void onState(Handler<LogState> state) {
     health.watch(state);
   }
 
   @Override
   public Future<Void> close() {
-    return committer.close().onComplete(closed -> timer.shutdownNow());
+    // first the records, since the committer releases the directory
+    return records.close().eventually(committer::close).onComplete(closed -> timer.shutdownNow());
   }
 }

@@ -14,6 +14,8 @@
  *      LocalLog         the log of one process; its caller decides offsets, times, deduplication
  *        LocalReads       resume lookups and pages
  *        Journal          the storage: a directory ({@code log.disk}), or nothing
+ *  ExpiringRecords  what is kept beside the entries until a time of its own: RecordTable, RecordFeed
+ *    LocalRecords     those of a single node, in a RecordStorage
  *  log.redis        a log that several hubs share
  * </pre>
  */

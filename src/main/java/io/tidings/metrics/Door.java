@@ -19,6 +19,8 @@ public enum Door {
   METRICS,
   /** The browser's session: a token as a cookie. */
   SESSION,
+  /** The tokens that are not accepted any more, for administrators. */
+  REVOCATIONS,
   HEALTH,
   SCENES,
   /** Every other path. */

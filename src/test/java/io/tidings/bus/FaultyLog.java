@@ -7,6 +7,7 @@ import io.tidings.event.Selection;
 import io.tidings.log.Bounds;
 import io.tidings.log.Entry;
 import io.tidings.log.EventLog;
+import io.tidings.log.ExpiringRecords;
 import io.tidings.log.LogSize;
 import io.tidings.log.LogState;
 import io.tidings.log.LogUnavailable;
@@ -56,6 +57,11 @@ final class FaultyLog implements EventLog {
         .stream()
         .map(entry -> entry.event().data())
         .toList();
+  }
+
+  @Override
+  public ExpiringRecords records() {
+    return log.records();
   }
 
   @Override

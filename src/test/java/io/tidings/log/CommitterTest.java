@@ -27,7 +27,12 @@ class CommitterTest {
   private final SteppedLog stepped =
       new SteppedLog(
           new StandaloneLog.Opened(
-              log, OffsetReservation.NONE, Long.MIN_VALUE, Optional.empty(), ""),
+              log,
+              OffsetReservation.NONE,
+              Long.MIN_VALUE,
+              Optional.empty(),
+              LocalRecords.inMemory(new ManualClock()),
+              ""),
           Duration.ofMinutes(10),
           new ManualClock());
 

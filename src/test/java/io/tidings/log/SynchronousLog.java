@@ -16,6 +16,7 @@ public final class SynchronousLog extends LocalEventLog {
   private final LocalLog log;
   private final CommitGroup group;
   private final InstantSource clock;
+  private final LocalRecords records;
 
   public SynchronousLog(Retention retention, Duration once, InstantSource clock) {
     this(LocalLog.inMemory(Position.newEpoch(), retention), once, clock);
@@ -26,6 +27,7 @@ public final class SynchronousLog extends LocalEventLog {
     this.log = log;
     this.group = new CommitGroup(log, new DedupIndex<>(log, once));
     this.clock = clock;
+    this.records = LocalRecords.inMemory(clock);
   }
 
   @Override
@@ -42,6 +44,11 @@ public final class SynchronousLog extends LocalEventLog {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  @Override
+  public ExpiringRecords records() {
+    return records;
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.tidings.log.disk;
 import io.tidings.event.Position;
 import io.tidings.log.CommitLimits;
 import io.tidings.log.LocalLog;
+import io.tidings.log.LocalRecords;
 import io.tidings.log.OffsetReservation;
 import io.tidings.log.Retention;
 import io.tidings.log.StandaloneLog;
@@ -85,6 +86,16 @@ public final class DiskLog {
       throws IOException {
     return inLockedDirectory(
         settings, parts -> openReplica(settings, parts, epoch, trustedUpTo, clock, metrics.log()));
+  }
+
+  /**
+   * The file of a cluster's node with a copy of the expiring records, which are in the replicated
+   * state: for backups of its directory, and for a single node that continues the log. What an
+   * earlier process wrote is replaced when the first record is added.
+   */
+  public static LocalRecords copyOfRecords(LogSettings settings, InstantSource clock) {
+    var files = new FileDirectory(Path.of(settings.dir()));
+    return LocalRecords.stored(List.of(), new RecordFile(files), clock);
   }
 
   private interface Opener<T> {
@@ -227,6 +238,7 @@ public final class DiskLog {
     private StandaloneLog.Opened recovered(InstantSource clock, long begin) throws IOException {
       Recovery recovery = Recovery.of(list);
       String findings = recovery.report();
+      LocalRecords records = records(clock);
       findOffsets(recovery);
       List<Segment> unindexed =
           new ArrayList<>(list.stream().filter(Segment::indexInMemory).toList());
@@ -259,7 +271,24 @@ public final class DiskLog {
       long millis = (System.nanoTime() - begin) / 1_000_000;
       String report = parts.files().path() + ": " + findings + " (" + millis + " ms)";
       return new StandaloneLog.Opened(
-          local, reservation, recovery.lastTime(), writeFailure, report);
+          local, reservation, recovery.lastTime(), writeFailure, records, report);
+    }
+
+    /** The expiring records of a single node; those of a cluster are in its replicated state. */
+    private LocalRecords records(InstantSource clock) throws IOException {
+      if (offsets == Offsets.REPLICATED) {
+        return LocalRecords.inMemory(clock);
+      }
+      RecordFile.Contents contents = RecordFile.read(parts.files());
+      if (contents.tornBytes() > 0) {
+        LOG.log(
+            System.Logger.Level.WARNING,
+            "{0}: {1}: the last {2} bytes are not complete and are dropped",
+            parts.files().path(),
+            RecordFile.NAME,
+            contents.tornBytes());
+      }
+      return LocalRecords.stored(contents.records(), new RecordFile(parts.files()), clock);
     }
 
     private LocalLog local(

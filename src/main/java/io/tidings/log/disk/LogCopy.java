@@ -1,6 +1,7 @@
 package io.tidings.log.disk;
 
 import io.tidings.event.Position;
+import io.tidings.log.ExpiringRecord;
 import io.tidings.log.Plural;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -28,6 +29,7 @@ public final class LogCopy {
     try (LogFiles log = LogFiles.open(from)) {
       var target = new LogDirectory(emptyDirectory(to));
       copy(log, target.files());
+      copyRecords(log, target.files());
       target.writeIdentity(log.identity());
       LogFiles.Summary summary = log.summary();
       return Plural.entries(summary.entries())
@@ -53,6 +55,7 @@ public final class LogCopy {
       Directory files = emptyDirectory(to);
       try (LogLock held = LogLock.acquire(to)) {
         copy(log, files);
+        copyRecords(log, files);
         LogDirectory.Identity old = log.identity();
         long epoch = Position.newEpoch();
         new LogDirectory(files)
@@ -84,6 +87,16 @@ public final class LogCopy {
       }
     }
     to.force();
+  }
+
+  /** Copies the expiring records; what is being added at the same time may be left out. */
+  private static void copyRecords(LogFiles from, Directory to) throws IOException {
+    List<ExpiringRecord> records = from.expiring();
+    if (!records.isEmpty()) {
+      var file = new RecordFile(to);
+      file.replace(records);
+      file.close();
+    }
   }
 
   /** Copies the first bytes of a file, and forces them to the disk. */

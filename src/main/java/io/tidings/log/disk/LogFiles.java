@@ -3,6 +3,7 @@ package io.tidings.log.disk;
 import io.tidings.event.Position;
 import io.tidings.event.Selection;
 import io.tidings.log.Entry;
+import io.tidings.log.ExpiringRecord;
 import io.tidings.log.Journal;
 import io.tidings.log.LogRecord;
 import io.tidings.log.Page;
@@ -30,11 +31,14 @@ public final class LogFiles implements AutoCloseable {
   /** The part of a directory that the log of a cluster has beside the segments. */
   private static final String RAFT = "raft";
 
+  private final Directory files;
   private final LogDirectory.Identity identity;
   private final List<Segment> segments;
   private final boolean running;
 
-  private LogFiles(LogDirectory.Identity identity, List<Segment> segments, boolean running) {
+  private LogFiles(
+      Directory files, LogDirectory.Identity identity, List<Segment> segments, boolean running) {
+    this.files = files;
     this.identity = identity;
     this.segments = segments;
     this.running = running;
@@ -95,7 +99,7 @@ public final class LogFiles implements AutoCloseable {
         new SegmentRepair(newest).dropIncomplete();
       }
     }
-    return new LogFiles(identity, segments, running);
+    return new LogFiles(directory.files(), identity, segments, running);
   }
 
   LogDirectory.Identity identity() {
@@ -110,6 +114,15 @@ public final class LogFiles implements AutoCloseable {
   /** The offset of the newest record; 0 for none. */
   public long last() {
     return segments.isEmpty() ? 0 : segments.get(segments.size() - 1).last();
+  }
+
+  /**
+   * The expiring records of a single node.
+   *
+   * @throws IOException with a message of one line, if their file is damaged
+   */
+  public List<ExpiringRecord> expiring() throws IOException {
+    return RecordFile.read(files).records();
   }
 
   /** Summarizes the contents. */
@@ -152,6 +165,11 @@ public final class LogFiles implements AutoCloseable {
         problems.add(lost(segment, last, segment.previous()));
       }
       last = check(segment, problems);
+    }
+    try {
+      expiring();
+    } catch (IOException e) {
+      problems.add(e.getMessage());
     }
     return problems;
   }

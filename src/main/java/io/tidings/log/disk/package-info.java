@@ -14,6 +14,7 @@
  *                       read its page
  *    BackgroundTasks    writes indexes, deletes segments, reserves offsets, forces
  *    ReservationFile    ensures that a single node uses no offset twice
+ *    RecordFile         expiring records
  *    CommitMark         the limit for readers in other processes
  *  LogFiles           a directory without a hub; LogCopy backs it up, Migration upgrades format 1
  *  Directory          every disk operation of the log; tests inject faults here

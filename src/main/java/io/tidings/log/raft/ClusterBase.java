@@ -1,7 +1,9 @@
 package io.tidings.log.raft;
 
 import io.tidings.event.Event;
+import io.tidings.log.ExpiringRecord;
 import io.tidings.log.LogRecord;
+import io.tidings.log.RecordTable;
 import io.tidings.log.raft.DedupTable.Name;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -24,6 +26,7 @@ public final class ClusterBase {
 
   private final boolean deduplicated;
   private final DedupTable dedup;
+  private final RecordTable records = new RecordTable();
   private long lastTime = Long.MIN_VALUE;
 
   /** The records of a publication with a key that is not complete yet. */
@@ -60,6 +63,11 @@ public final class ClusterBase {
     }
   }
 
+  /** Adds an expiring record. */
+  public void add(ExpiringRecord record) {
+    records.putIfAbsent(record);
+  }
+
   /** Whether it is the next record of the publication; not if some of it is lost. */
   private boolean follows(LogRecord one) {
     return one.following() == keyed.get(keyed.size() - 1).following() - 1;
@@ -87,7 +95,7 @@ public final class ClusterBase {
    * @param next the first offset that no client can have seen
    */
   byte[] encode(long epoch, long next) {
-    return ReplicatedState.continuing(epoch, next, Math.max(lastTime, 0), dedup).encode();
+    return ReplicatedState.continuing(epoch, next, Math.max(lastTime, 0), dedup, records).encode();
   }
 
   /**

@@ -4,7 +4,9 @@ import io.tidings.event.Event;
 import io.tidings.event.Publication;
 import io.tidings.event.TextRules;
 import io.tidings.log.EventCodec;
+import io.tidings.log.ExpiringRecord;
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -15,7 +17,7 @@ import java.util.List;
  * <pre>
  *  0  1  kind: 1 {@link Publish}, 2 {@link Configure}, 3 {@link SetCheckpoint}, 4 {@link Publish}
  *        with scopes, which a version that does not know scopes must not apply, 5 {@link Publish}
- *        with private events, and perhaps scopes, likewise
+ *        with private events, and perhaps scopes, likewise, 6 {@link PutRecord}
  *  1  8  the leader's time, in milliseconds since 1970
  *
  *  publish:    9  8  origin   17  8  first   25  4  number of publications, then for each of them:
@@ -24,6 +26,7 @@ import java.util.List;
  *                 4  number of events, then the events, as {@link EventCodec} describes them
  *  configure:  9  8  epoch   17  8  base   25  8  once, in milliseconds   33  8  once, in bytes
  *  checkpoint: 9     name, id
+ *  record:     9  8  until, in milliseconds since 1970   17     kind, key, value
  * </pre>
  */
 public sealed interface Command {
@@ -52,6 +55,7 @@ public sealed interface Command {
         case Publish.KIND, Publish.SCOPED_KIND, Publish.PRIVATE_KIND -> Publish.decode(from);
         case Configure.KIND -> Configure.decode(from);
         case SetCheckpoint.KIND -> SetCheckpoint.decode(from);
+        case PutRecord.KIND -> PutRecord.decode(from);
         default -> throw new UnknownCommand("its kind is " + kind, null);
       };
     } catch (UnknownCommand e) {
@@ -253,6 +257,41 @@ public sealed interface Command {
       checkEnd(from, EventCodec.afterText(from, id));
       return new SetCheckpoint(
           from.getLong(1), EventCodec.text(from, NAME), EventCodec.text(from, id));
+    }
+  }
+
+  /** Stores an expiring record unless there is one with its kind and key. */
+  record PutRecord(long time, ExpiringRecord record) implements Command {
+    private static final byte KIND = 6;
+    private static final int UNTIL = 9;
+    private static final int TEXTS = 17;
+
+    @Override
+    public byte[] encode() {
+      ByteBuffer to =
+          ByteBuffer.allocate(
+              TEXTS
+                  + EventCodec.maxBytes(record.kind())
+                  + EventCodec.maxBytes(record.key())
+                  + EventCodec.maxBytes(record.value()));
+      to.put(KIND).putLong(time).putLong(record.until().toEpochMilli());
+      EventCodec.put(to, record.kind());
+      EventCodec.put(to, record.key());
+      EventCodec.put(to, record.value());
+      return Arrays.copyOf(to.array(), to.position());
+    }
+
+    private static PutRecord decode(ByteBuffer from) {
+      int key = EventCodec.afterText(from, TEXTS);
+      int value = EventCodec.afterText(from, key);
+      checkEnd(from, EventCodec.afterText(from, value));
+      var record =
+          new ExpiringRecord(
+              EventCodec.text(from, TEXTS),
+              EventCodec.text(from, key),
+              EventCodec.text(from, value),
+              Instant.ofEpochMilli(from.getLong(UNTIL)));
+      return new PutRecord(from.getLong(1), record);
     }
   }
 

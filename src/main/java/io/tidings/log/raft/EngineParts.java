@@ -1,5 +1,6 @@
 package io.tidings.log.raft;
 
+import io.tidings.log.RecordFeed;
 import io.vertx.core.Future;
 import java.time.InstantSource;
 import java.util.function.Function;
@@ -8,6 +9,7 @@ import java.util.function.Function;
  * What all runs of a node's engine share.
  *
  * @param feed the node's own log and its followers
+ * @param records the expiring records that were applied
  * @param answers answers other nodes' requests
  */
 record EngineParts(
@@ -16,4 +18,5 @@ record EngineParts(
     RaftHealth health,
     Proposer proposer,
     LocalFeed feed,
+    RecordFeed records,
     Function<String, Future<String>> answers) {}

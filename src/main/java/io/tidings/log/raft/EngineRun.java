@@ -1,5 +1,6 @@
 package io.tidings.log.raft;
 
+import io.tidings.log.ExpiringRecord;
 import io.tidings.log.raft.ReplicatedState.Applied;
 import io.vertx.core.Future;
 import java.io.IOException;
@@ -69,6 +70,7 @@ final class EngineRun implements RaftStateMachine.Listener {
           RaftNode.start(options.voters(), options.raftDirectory(), machine, options.patience());
       saving = new StateSaving(store(started), saver, this::forceFailed, System::nanoTime);
       catchUp = new SharedCatchUp(() -> inTime(started.caughtUp()), reads);
+      replica.state().records().all().forEach(parts.records()::offer);
       node = started;
       begun.countDown();
     } catch (IOException | RuntimeException e) {
@@ -108,8 +110,17 @@ final class EngineRun implements RaftStateMachine.Listener {
     if (command instanceof Command.Publish publish) {
       parts.proposer().applied(index, publish, result.results());
     }
+    if (command instanceof Command.PutRecord put) {
+      offer(put.record());
+    }
     node.pushCommit(index);
     saving.applied(bytes, command instanceof Command.Configure, replica::save);
+  }
+
+  /** Tells followers which record is stored under the key. */
+  private void offer(ExpiringRecord record) {
+    parts.records().prune(parts.clock().instant());
+    replica.state().records().find(record.kind(), record.key()).ifPresent(parts.records()::offer);
   }
 
   /** The engine applies before the call returns that starts it. False if the run is over. */

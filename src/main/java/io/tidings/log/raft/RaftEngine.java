@@ -2,6 +2,7 @@ package io.tidings.log.raft;
 
 import io.tidings.log.Entry;
 import io.tidings.log.LocalLog;
+import io.tidings.log.RecordFeed;
 import io.tidings.metrics.LogMetrics;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -19,6 +20,7 @@ final class RaftEngine {
   private final LeaderRoute route;
   private final VoterClient others;
   private final LocalFeed feed;
+  private final RecordFeed records = new RecordFeed();
   private final RaftHealth health;
   private final Proposer proposer;
   private final EngineSupervisor supervisor;
@@ -40,7 +42,7 @@ final class RaftEngine {
             System::nanoTime,
             metrics::appended);
     Function<String, Future<String>> answers = request -> answerer.apply(request);
-    var parts = new EngineParts(options, clock, health, proposer, feed, answers);
+    var parts = new EngineParts(options, clock, health, proposer, feed, records, answers);
     this.supervisor = new EngineSupervisor(parts, route);
   }
 
@@ -70,6 +72,11 @@ final class RaftEngine {
   /** Calls the handler with all entries from now on. */
   void follow(Handler<List<Entry>> entries) {
     feed.follow(entries);
+  }
+
+  /** The expiring records that this node has applied. */
+  RecordFeed records() {
+    return records;
   }
 
   void answerWith(Function<String, Future<String>> answers) {

@@ -7,6 +7,9 @@ import io.tidings.event.Selection;
 import io.tidings.log.Bounds;
 import io.tidings.log.Entry;
 import io.tidings.log.EventLog;
+import io.tidings.log.ExpiringRecord;
+import io.tidings.log.ExpiringRecords;
+import io.tidings.log.LocalRecords;
 import io.tidings.log.LogSize;
 import io.tidings.log.LogState;
 import io.tidings.log.LogUnavailable;
@@ -30,10 +33,14 @@ import java.util.function.Function;
  * {@link RaftEngine} keeps that going.
  */
 public final class RaftLog implements EventLog, Voters {
+  private static final System.Logger LOG = System.getLogger(RaftLog.class.getName());
+
   private final Options options;
   private final InstantSource clock;
   private final RaftEngine engine;
   private final ClusterReads reads;
+  private final RaftRecords records;
+  private final LocalRecords copy;
 
   /**
    * @param directory of the log's files
@@ -77,7 +84,8 @@ public final class RaftLog implements EventLog, Voters {
     }
   }
 
-  private RaftLog(Options options, InstantSource clock, RaftEngine engine) {
+  private RaftLog(Options options, InstantSource clock, RaftEngine engine, LocalRecords copy) {
+    this.copy = copy;
     this.options = options;
     this.clock = clock;
     this.engine = engine;
@@ -86,6 +94,7 @@ public final class RaftLog implements EventLog, Voters {
             engine::local,
             () -> engine.caughtUp().map(replica -> replica.log().orElseThrow()),
             () -> engine.health().isolated().isPresent());
+    this.records = new RaftRecords(engine, engine.records(), options.patience(), clock);
   }
 
   /** The file with the state with which the log in the directory begins. */
@@ -97,14 +106,33 @@ public final class RaftLog implements EventLog, Voters {
    * Starts this node.
    *
    * @param opener opens the node's own log
+   * @param copy receives all expiring records; closed with the log
    * @return completes when the log can be read: at once if the directory has a part of the
    *     cluster's log, otherwise when the cluster has a leader for the first time; fails if the
    *     directory can't be used
    */
   public static Future<RaftLog> open(
-      Options options, LocalLogOpener opener, InstantSource clock, LogMetrics metrics) {
+      Options options,
+      LocalLogOpener opener,
+      LocalRecords copy,
+      InstantSource clock,
+      LogMetrics metrics) {
     var engine = new RaftEngine(options, opener, clock, metrics);
-    return engine.open().map(opened -> new RaftLog(options, clock, engine));
+    engine.records().followAll(record -> keepCopy(copy, record));
+    return engine
+        .open()
+        .map(opened -> new RaftLog(options, clock, engine, copy))
+        .recover(e -> copy.close().transform(closed -> Future.failedFuture(e)));
+  }
+
+  private static void keepCopy(LocalRecords copy, ExpiringRecord record) {
+    copy.putIfAbsent(record)
+        .onFailure(
+            e ->
+                LOG.log(
+                    System.Logger.Level.WARNING,
+                    "the copy of the expiring records, for backups, lacks one until the next start: {0}",
+                    e.getMessage()));
   }
 
   // ---- the cluster
@@ -210,6 +238,11 @@ public final class RaftLog implements EventLog, Voters {
   }
 
   @Override
+  public ExpiringRecords records() {
+    return records;
+  }
+
+  @Override
   public Optional<Instant> isolatedSince() {
     return engine.health().isolated().map(clock.instant()::minus);
   }
@@ -230,6 +263,6 @@ public final class RaftLog implements EventLog, Voters {
 
   @Override
   public Future<Void> close() {
-    return engine.close();
+    return copy.close().eventually(engine::close);
   }
 }

@@ -6,6 +6,7 @@ import io.tidings.event.Publication;
 import io.tidings.log.Attributes;
 import io.tidings.log.Entry;
 import io.tidings.log.LogRecord;
+import io.tidings.log.RecordTable;
 import io.tidings.log.raft.DedupTable.Known;
 import io.tidings.log.raft.DedupTable.Name;
 import java.io.ByteArrayInputStream;
@@ -14,6 +15,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -27,6 +29,9 @@ import java.util.zip.CRC32C;
  */
 public final class ReplicatedState {
   private static final int FORMAT = 1;
+
+  /** The format of a state that has expiring records, which older versions can't read. */
+  private static final int FORMAT_WITH_RECORDS = 2;
 
   /**
    * The most by which a command lets time pass for deduplication: a leader's clock that jumps, or
@@ -44,6 +49,9 @@ public final class ReplicatedState {
   /** Read by any thread. */
   private final CheckpointTable checkpoints;
 
+  /** Read by any thread. */
+  private final RecordTable records;
+
   /** Whether the log has begun. */
   private boolean configured;
 
@@ -55,17 +63,23 @@ public final class ReplicatedState {
   private long leaderTime;
 
   private ReplicatedState(
-      long base, DedupTable dedup, OriginTable origins, CheckpointTable checkpoints) {
+      long base,
+      DedupTable dedup,
+      OriginTable origins,
+      CheckpointTable checkpoints,
+      RecordTable records) {
     this.base = base;
     this.dedup = dedup;
     this.origins = origins;
     this.checkpoints = checkpoints;
+    this.records = records;
   }
 
   /** The state before the first command. */
   public static ReplicatedState initial() {
     var state =
-        new ReplicatedState(0, new DedupTable(0, 0), new OriginTable(), new CheckpointTable());
+        new ReplicatedState(
+            0, new DedupTable(0, 0), new OriginTable(), new CheckpointTable(), new RecordTable());
     state.next = 1;
     return state;
   }
@@ -90,9 +104,11 @@ public final class ReplicatedState {
    * @param epoch of the positions
    * @param next the first offset that no client can have seen
    * @param lastTime of the newest record, in milliseconds since 1970
+   * @param records the expiring ones
    */
-  static ReplicatedState continuing(long epoch, long next, long lastTime, DedupTable dedup) {
-    var state = new ReplicatedState(0, dedup, new OriginTable(), new CheckpointTable());
+  static ReplicatedState continuing(
+      long epoch, long next, long lastTime, DedupTable dedup, RecordTable records) {
+    var state = new ReplicatedState(0, dedup, new OriginTable(), new CheckpointTable(), records);
     state.epoch = epoch;
     state.next = next;
     state.lastTime = lastTime;
@@ -160,12 +176,16 @@ public final class ReplicatedState {
     lastTime = Math.max(lastTime, command.time());
     dedup.pass(Math.min(Math.max(0, command.time() - leaderTime), MAX_STEP_MILLIS));
     leaderTime = command.time();
+    records.prune(
+        Instant.ofEpochMilli(leaderTime)); // not lastTime: a clock that jumped stays there
     if (command instanceof Command.Publish publish) {
       return apply(index, publish);
     } else if (command instanceof Command.Configure configure) {
       configure(configure);
     } else if (command instanceof Command.SetCheckpoint checkpoint) {
       checkpoints.set(checkpoint.name(), checkpoint.id());
+    } else if (command instanceof Command.PutRecord put) {
+      records.putIfAbsent(put.record());
     }
     return new Applied(List.of(), List.of());
   }
@@ -314,6 +334,11 @@ public final class ReplicatedState {
     return checkpoints;
   }
 
+  /** The records that are kept until their own time. */
+  RecordTable records() {
+    return records;
+  }
+
   /** The size of what repetitions are recognised by. */
   public long dedupBytes() {
     return dedup.bytes();
@@ -359,7 +384,7 @@ public final class ReplicatedState {
   }
 
   private void writeHead(DataOutputStream to) throws IOException {
-    to.writeByte(FORMAT);
+    to.writeByte(records.isEmpty() ? FORMAT : FORMAT_WITH_RECORDS);
     to.writeLong(base);
     to.writeBoolean(configured);
     to.writeLong(epoch);
@@ -371,6 +396,9 @@ public final class ReplicatedState {
   private void writeTail(DataOutputStream to) throws IOException {
     origins.write(to);
     checkpoints.write(to);
+    if (!records.isEmpty()) {
+      records.write(to);
+    }
   }
 
   /**
@@ -380,31 +408,35 @@ public final class ReplicatedState {
    */
   public static ReplicatedState decode(byte[] bytes) throws IOException {
     try (var from = new DataInputStream(new ByteArrayInputStream(bytes))) {
-      int format = from.readUnsignedByte();
-      if (format != FORMAT) {
-        throw new IOException("the state has format " + format + ", not " + FORMAT);
-      }
-      return decode(from, from.readLong());
+      int format = readFormat(from);
+      return decode(from, format, from.readLong());
     }
+  }
+
+  private static int readFormat(DataInputStream from) throws IOException {
+    int format = from.readUnsignedByte();
+    if (format != FORMAT && format != FORMAT_WITH_RECORDS) {
+      throw new IOException(
+          "the state has format " + format + ", not " + FORMAT + " or " + FORMAT_WITH_RECORDS);
+    }
+    return format;
   }
 
   /** Decodes the state with which a log begins, which has its digest as the base. */
   public static ReplicatedState decodeBase(byte[] bytes) throws IOException {
     try (var from = new DataInputStream(new ByteArrayInputStream(bytes))) {
-      int format = from.readUnsignedByte();
-      if (format != FORMAT) {
-        throw new IOException("the state has format " + format + ", not " + FORMAT);
-      }
+      int format = readFormat(from);
       from.readLong();
       var checksum = new CRC32C();
       checksum.update(bytes);
-      ReplicatedState state = decode(from, checksum.getValue() + 1);
+      ReplicatedState state = decode(from, format, checksum.getValue() + 1);
       state.configured = false; // begun by the first command, which has the base of all nodes
       return state;
     }
   }
 
-  private static ReplicatedState decode(DataInputStream from, long base) throws IOException {
+  private static ReplicatedState decode(DataInputStream from, int format, long base)
+      throws IOException {
     boolean configured = from.readBoolean();
     long epoch = from.readLong();
     long next = from.readLong();
@@ -413,7 +445,8 @@ public final class ReplicatedState {
     DedupTable dedup = DedupTable.read(from);
     OriginTable origins = OriginTable.read(from);
     CheckpointTable checkpoints = CheckpointTable.read(from);
-    var state = new ReplicatedState(base, dedup, origins, checkpoints);
+    RecordTable records = format == FORMAT ? new RecordTable() : RecordTable.read(from);
+    var state = new ReplicatedState(base, dedup, origins, checkpoints, records);
     state.configured = configured;
     state.epoch = epoch;
     state.next = next;

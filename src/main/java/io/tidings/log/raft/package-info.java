@@ -3,10 +3,10 @@
  *
  * <p>A {@link io.tidings.log.raft.Command} has the publications that are committed together and the
  * leader's time; {@link io.tidings.log.raft.ReplicatedState} assigns offsets and times and
- * recognises repetitions by a {@link io.tidings.log.raft.DedupTable}; {@link
- * io.tidings.log.raft.CommandApplier} writes the records to the node's own log. The state depends
- * on no clock, setting of one node, disk or retention: two nodes that apply the same commands have
- * equal state, byte for byte.
+ * recognises repetitions by a {@link io.tidings.log.raft.DedupTable}, and has the expiring records,
+ * which are stored through {@code RaftRecords}; {@link io.tidings.log.raft.CommandApplier} writes
+ * the records to the node's own log. The state depends on no clock, setting of one node, disk or
+ * retention: two nodes that apply the same commands have equal state, byte for byte.
  *
  * <p>{@link io.tidings.log.raft.RaftLog} is the log of a node: its {@code Proposer} sends commands
  * to the leader, its {@code RaftStateMachine} receives what was committed, and its {@code Replica}

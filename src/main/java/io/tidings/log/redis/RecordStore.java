@@ -1,5 +1,6 @@
 package io.tidings.log.redis;
 
+import io.tidings.log.ExpiringRecords;
 import io.tidings.log.Gap;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
@@ -55,6 +56,9 @@ public interface RecordStore {
 
   /** The offset before which the store has no records, as far as is known. */
   long oldest();
+
+  /** The expiring records of all hubs. */
+  ExpiringRecords records();
 
   Future<Void> close();
 

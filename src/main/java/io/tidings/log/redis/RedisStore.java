@@ -1,5 +1,6 @@
 package io.tidings.log.redis;
 
+import io.tidings.log.ExpiringRecords;
 import io.tidings.log.Gap;
 import io.tidings.log.LogUnavailable;
 import io.tidings.log.redis.RedisStream.Read;
@@ -38,6 +39,7 @@ public final class RedisStore implements RecordStore {
   private static final long EXPIRE_WAITERS_MILLIS = 300;
 
   private final RedisStream stream;
+  private final RedisRecords records;
   private final LongSupplier nanoTime;
   private final SerialExecutor thread = new SerialExecutor("tidings-redis");
 
@@ -60,8 +62,9 @@ public final class RedisStore implements RecordStore {
   private volatile long unreachableSince;
   private final AtomicLong oldest = new AtomicLong();
 
-  private RedisStore(RedisStream stream, LongSupplier nanoTime) {
+  private RedisStore(RedisStream stream, InstantSource clock, LongSupplier nanoTime) {
     this.stream = stream;
+    this.records = new RedisRecords(new RedisRecordStream(stream), clock);
     this.nanoTime = nanoTime;
     this.waiters = new Waiters(nanoTime);
   }
@@ -88,14 +91,20 @@ public final class RedisStore implements RecordStore {
       return Future.failedFuture(
           new LogUnavailable("log.redis.url: must be a URL such as redis://127.0.0.1:6379", null));
     }
-    var store = new RedisStore(stream, nanoTime);
+    var store = new RedisStore(stream, clock, nanoTime);
     store.thread.every(EXPIRE_WAITERS_MILLIS, store.waiters::expire);
     return store
         .stream
         .connections()
         .ping()
+        .compose(answers -> store.records.open())
         .map(store)
         .recover(e -> store.close().transform(closed -> Future.failedFuture(e)));
+  }
+
+  @Override
+  public ExpiringRecords records() {
+    return records;
   }
 
   @Override
@@ -186,6 +195,7 @@ public final class RedisStore implements RecordStore {
         .eventually(
             () -> {
               thread.end();
+              records.close();
               return stream.connections().close();
             });
   }

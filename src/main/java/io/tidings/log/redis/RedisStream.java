@@ -97,6 +97,11 @@ final class RedisStream {
     this.replicas = redis.replicas();
   }
 
+  /** The key of the stream. */
+  String key() {
+    return key;
+  }
+
   RedisConnections connections() {
     return connections;
   }
@@ -112,12 +117,14 @@ final class RedisStream {
    */
   Future<Void> probe() {
     return write(Request.cmd(Command.EVAL).arg(PROBE).arg(1).arg(key))
-        .recover(
-            e ->
-                String.valueOf(e.getMessage()).contains("permission")
-                        || e.getMessage().contains("can't run this command")
-                    ? Future.succeededFuture()
-                    : Future.failedFuture(e));
+        .<Void>mapEmpty()
+        .recover(e -> isDenied(e) ? Future.succeededFuture() : Future.failedFuture(e));
+  }
+
+  /** Whether Redis refuses the command or its keys to this user. */
+  static boolean isDenied(Throwable failure) {
+    String message = String.valueOf(failure.getMessage());
+    return message.contains("permission") || message.contains("can't run this command");
   }
 
   /** Adds records, and waits for replicas as configured. */
@@ -131,13 +138,13 @@ final class RedisStream {
             .arg(maxAge.isZero() ? "" : clock.millis() - maxAge.toMillis() + "-0")
             .arg(maxEntries < EXACT ? "=" : "~");
     records.forEach(script::arg);
-    return write(script);
+    return write(script).mapEmpty();
   }
 
   /** Sends a command that writes, and waits for replicas as configured. */
-  private Future<Void> write(Request script) {
+  Future<Response> write(Request script) {
     if (replicas == 0) {
-      return connections.send(script).mapEmpty();
+      return connections.send(script);
     }
     Request wait = Request.cmd(Command.WAIT).arg(replicas).arg(REPLICAS_MILLIS);
     return connections
@@ -145,7 +152,7 @@ final class RedisStream {
         .compose(
             answers ->
                 answers.get(1).toInteger() >= replicas
-                    ? Future.succeededFuture()
+                    ? Future.succeededFuture(answers.get(0))
                     : Future.failedFuture(
                         new LogUnavailable(
                             "only " + answers.get(1) + " of " + replicas + " replicas have it",

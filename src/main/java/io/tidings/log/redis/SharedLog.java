@@ -8,6 +8,7 @@ import io.tidings.event.Selection;
 import io.tidings.log.Bounds;
 import io.tidings.log.Entry;
 import io.tidings.log.EventLog;
+import io.tidings.log.ExpiringRecords;
 import io.tidings.log.Followers;
 import io.tidings.log.Gap;
 import io.tidings.log.LogSize;
@@ -67,6 +68,7 @@ public final class SharedLog implements EventLog {
   private final Followers<LogState> watchers = new Followers<>();
   private final SerialExecutor timer = new SerialExecutor("tidings-log");
 
+  private final SharedRecords records;
   private SharedHistory history;
   private LogState state = LogState.UP;
   private boolean closed;
@@ -80,6 +82,7 @@ public final class SharedLog implements EventLog {
     this.store = store;
     this.clock = clock;
     this.nanoTime = nanoTime;
+    this.records = new SharedRecords(store.records(), this::problem);
     this.patience = settings.patience();
     health.loading("the log is being read");
     var retention = new Retention(settings.memory(), settings.keep().age(), 0);
@@ -266,9 +269,19 @@ public final class SharedLog implements EventLog {
   }
 
   @Override
+  public ExpiringRecords records() {
+    return records;
+  }
+
+  @Override
   public synchronized void onState(Handler<LogState> handler) {
     watchers.add(handler);
     handler.handle(state);
+  }
+
+  /** Why nothing can be written; empty if it can. */
+  private synchronized Optional<String> problem() {
+    return closed ? Optional.of("it is closed") : health.problem(nanoTime.getAsLong());
   }
 
   /** Derives the state from the health, and reports a change. With the lock. */

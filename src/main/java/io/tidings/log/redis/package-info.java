@@ -6,6 +6,7 @@
  * <pre>
  *  SharedLog       the EventLog: appends, applies what the store delivers, reloads after a loss
  *    RecordStore     the store: RedisStore, which sends its commands through RedisStream
+ *                    expiring records: RedisRecords, SharedRecords
  *    SharedRecord    one event of a publication, in bytes
  *    StoreWriter     writes to the store and probes it: PendingAppends, PendingAppend, Answers
  *    SharedHistory   what was read, and the verdict on the next record: DedupWindow

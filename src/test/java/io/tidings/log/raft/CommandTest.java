@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import io.tidings.event.Event;
 import io.tidings.event.Publication;
 import io.tidings.event.Visibility;
+import io.tidings.log.ExpiringRecord;
 import io.tidings.log.raft.Command.UnknownCommand;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -50,6 +52,24 @@ class CommandTest {
     var command = new Command.Publish(1, 5, 1, all);
     assertEquals(5, command.encode()[0]);
     assertEquals(command, Command.decode(command.encode()));
+  }
+
+  @Test
+  void anExpiringRecordIsDecodedAsItWasEncoded() {
+    var record =
+        new ExpiringRecord("kind", "é", "{\"a\":1}", Instant.parse("2030-01-01T00:00:00.123456Z"));
+    var command = new Command.PutRecord(5, record);
+    assertEquals(command, Command.decode(command.encode()));
+    byte[] longer = Arrays.copyOf(command.encode(), command.encode().length + 1);
+    assertThrows(UnknownCommand.class, () -> Command.decode(longer));
+  }
+
+  @Test
+  void anExpiringRecordThatBreaksARuleIsNotApplied() {
+    byte[] encoded =
+        new Command.PutRecord(5, new ExpiringRecord("k", "key", "", Instant.EPOCH)).encode();
+    encoded[9] = (byte) 0xff; // before 1970
+    assertThrows(UnknownCommand.class, () -> Command.decode(encoded));
   }
 
   @Test

@@ -137,6 +137,7 @@ final class RaftCluster implements AutoCloseable {
               (epoch, trusted) ->
                   DiskLog.openReplica(
                       settings, epoch, OptionalLong.of(trusted), clock, new Metrics()),
+              DiskLog.copyOfRecords(settings, clock),
               clock,
               new Metrics().log());
       return opening.onSuccess(

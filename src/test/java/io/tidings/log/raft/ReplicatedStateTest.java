@@ -12,9 +12,12 @@ import io.tidings.event.Topic;
 import io.tidings.event.Visibility;
 import io.tidings.log.Attributes;
 import io.tidings.log.Entry;
+import io.tidings.log.ExpiringRecord;
 import io.tidings.log.LogRecord;
+import io.tidings.log.RecordTable;
 import io.tidings.log.raft.ReplicatedState.Result;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -76,6 +79,73 @@ class ReplicatedStateTest {
     Event longest = event("t".repeat(Topic.MAX_BYTES), "i".repeat(Event.MAX_FIELD_BYTES), "1");
     apply(1, new Publication(List.of(longest), "k".repeat(255), true, scope));
     assertArrayEquals(state.encode(), ReplicatedState.decode(state.encode()).encode());
+  }
+
+  private void put(ReplicatedState to, long time, String key, String value, long until) {
+    var record = new ExpiringRecord("k", key, value, Instant.ofEpochMilli(until));
+    to.apply(++index, new Command.PutRecord(time, record));
+  }
+
+  private static List<String> values(ReplicatedState of) {
+    return of.records().all().stream().map(ExpiringRecord::value).toList();
+  }
+
+  @Test
+  void theFirstRecordOfAKeyIsKeptUntilSomeTimeAfterItsEnd() {
+    long grace = RecordTable.GRACE.toMillis();
+    put(state, 1_000, "a", "1", 5_000);
+    put(state, 2_000, "a", "2", 9_000);
+    put(state, 5_000 + grace - 1, "b", "3", 9_000 + grace);
+    assertEquals(List.of("1", "3"), values(state));
+    apply(5_000 + grace, keyed("", "x"));
+    assertEquals(List.of("3"), values(state));
+    put(state, 5_000 + grace, "a", "4", 9_000 + grace);
+    assertEquals(List.of("3", "4"), values(state));
+  }
+
+  @Test
+  void recordsAreKeptWhenTheClockOfALeaderWasAheadAndIsRight() {
+    apply(Instant.parse("2050-01-01T00:00:00Z").toEpochMilli(), keyed("", "x"));
+    put(state, 1_000, "a", "1", 50_000);
+    apply(2_000, keyed("", "y"));
+    assertEquals(List.of("1"), values(state));
+  }
+
+  @Test
+  void aFullTableRefusesRecordsAndStaysTheSameOnAllNodes() {
+    for (int i = 0; i < RecordTable.MAX_RECORDS; i++) {
+      put(state, 1_000, "key " + i, "", 5_000);
+    }
+    byte[] full = state.encode();
+    put(state, 1_000, "more", "", 5_000);
+    assertTrue(state.records().find("k", "more").isEmpty());
+    assertArrayEquals(full, state.encode());
+  }
+
+  @Test
+  void aStateWithRecordsIsReadAgainInAnyOrderOfTheirEnds() throws IOException {
+    var random = new Random(7);
+    for (int i = 0; i < 500; i++) {
+      put(state, i, "key " + random.nextInt(300), "value " + i, random.nextInt(10_000_000));
+    }
+    ReplicatedState read = ReplicatedState.decode(state.encode());
+    assertArrayEquals(state.encode(), read.encode());
+    for (int i = 0; i < 200; i++) {
+      long time = random.nextInt(20_000_000);
+      put(state, time, "key " + i, "later " + i, time + 1_000);
+      index--;
+      put(read, time, "key " + i, "later " + i, time + 1_000);
+      assertArrayEquals(state.encode(), read.encode());
+    }
+  }
+
+  @Test
+  void aStateWithoutRecordsIsOneThatEarlierVersionsRead() {
+    assertEquals(1, state.encode()[0]);
+    put(state, 1_000, "a", "1", 5_000);
+    assertEquals(2, state.encode()[0]);
+    apply(5_000 + RecordTable.GRACE.toMillis(), keyed("", "x"));
+    assertEquals(1, state.encode()[0]);
   }
 
   @Test

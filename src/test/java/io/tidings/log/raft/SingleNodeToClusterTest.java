@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tidings.Wait;
 import io.tidings.cli.LogCommand;
 import io.tidings.event.Event;
 import io.tidings.event.InvalidEvent;
@@ -15,21 +16,28 @@ import io.tidings.event.ResumeRequest;
 import io.tidings.event.Selection;
 import io.tidings.log.Entry;
 import io.tidings.log.EventLog;
+import io.tidings.log.ExpiringRecord;
+import io.tidings.log.ExpiringRecords;
 import io.tidings.log.Page;
 import io.tidings.log.StreamStart;
 import io.tidings.log.disk.DiskLog;
+import io.tidings.log.disk.LogFiles;
 import io.tidings.metrics.Metrics;
 import io.tidings.settings.Settings;
 import java.io.ByteArrayOutputStream;
+import java.io.File;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -148,6 +156,54 @@ class SingleNodeToClusterTest {
         expected.add(fresh);
         assertEquals(described(expected), described(page.entries()));
       }
+    }
+  }
+
+  private static ExpiringRecord expiring(String key, String value) {
+    return new ExpiringRecord("kind", key, value, Instant.parse("2100-01-01T00:00:00Z"));
+  }
+
+  private static List<String> values(EventLog log) {
+    List<String> values = new CopyOnWriteArrayList<>();
+    log.records().follow("kind", record -> values.add(record.value()));
+    return values;
+  }
+
+  @Test
+  void expiringRecordsGoOnInTheClusterInBackupsAndBackInASingleNode() throws Exception {
+    EventLog log = single(data);
+    RaftCluster.get(log.records().putIfAbsent(expiring("1", "of the single node")));
+    RaftCluster.get(log.close());
+    run(data, "to-cluster");
+    List<String> both = List.of("of the single node", "of the cluster");
+    Path backup = directory.resolve("backup");
+    Path node;
+    try (RaftCluster cluster = cluster()) {
+      node = cluster.node(2).directory();
+      ExpiringRecords at = cluster.node(1).log.records();
+      assertEquals(
+          "of the single node", RaftCluster.get(at.putIfAbsent(expiring("1", "2"))).value());
+      RaftCluster.get(at.putIfAbsent(expiring("3", "of the cluster")));
+      for (RaftCluster.Node one : cluster.nodes()) {
+        List<String> values = values(one.log);
+        Wait.until("all are there", () -> values.equals(both));
+      }
+      Wait.until(
+          "its copy is written",
+          () -> {
+            try (LogFiles files = LogFiles.open(node)) {
+              return files.expiring().size() == 2;
+            }
+          });
+      run(node, "backup", backup.toString());
+    }
+    try (Stream<Path> raft = Files.walk(node.resolve("raft"))) {
+      raft.sorted(Comparator.reverseOrder()).map(Path::toFile).forEach(File::delete);
+    }
+    for (Path alone : List.of(node, backup)) {
+      EventLog continued = single(alone);
+      assertEquals(both, values(continued));
+      RaftCluster.get(continued.close());
     }
   }
 

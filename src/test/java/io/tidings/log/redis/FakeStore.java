@@ -1,10 +1,13 @@
 package io.tidings.log.redis;
 
+import io.tidings.log.ExpiringRecords;
 import io.tidings.log.Gap;
+import io.tidings.log.LocalRecords;
 import io.tidings.log.LogUnavailable;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -69,6 +72,7 @@ final class FakeStore implements RecordStore {
   }
 
   private final Records records;
+  private final ExpiringRecords expiring = LocalRecords.inMemory(InstantSource.system());
   private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor();
   private Follower follower;
   private long cursor;
@@ -140,6 +144,11 @@ final class FakeStore implements RecordStore {
       cursor = more.get(more.size() - 1).offset();
       follower.receive(more);
     }
+  }
+
+  @Override
+  public ExpiringRecords records() {
+    return expiring;
   }
 
   @Override

@@ -1,0 +1,159 @@
+package io.tidings.log.redis;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.tidings.Wait;
+import io.tidings.log.ExpiringRecord;
+import io.tidings.log.ExpiringRecords;
+import io.tidings.log.ExpiringRecordsContract;
+import io.tidings.log.LogState;
+import io.tidings.log.LogUnavailable;
+import io.tidings.log.ManualClock;
+import io.tidings.log.OutcomeUnknown;
+import io.tidings.log.RecordTable;
+import io.tidings.log.Retention;
+import io.tidings.settings.LogSettings;
+import io.vertx.core.Future;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+@Timeout(120)
+class RedisRecordsTest extends ExpiringRecordsContract {
+  @RegisterExtension static final RedisExtension REDIS = new RedisExtension();
+
+  private final ManualClock clock = new ManualClock();
+  private final String stream = "records-" + System.nanoTime();
+  private final List<SharedLog> opened = new CopyOnWriteArrayList<>();
+  private SharedLog log;
+  private SharedLog other;
+
+  @BeforeEach
+  void open() throws Exception {
+    log = openLog();
+    other = openLog();
+  }
+
+  private SharedLog openLog() throws Exception {
+    LogSettings settings =
+        RedisLogTest.settings(
+            REDIS.server().url(), stream, 1 << 20, 0, new Retention(0, Duration.ZERO, 0));
+    RedisStore store = get(RedisStore.open(REDIS.vertx(), settings, clock));
+    SharedLog shared = get(SharedLog.open(store, settings, clock));
+    opened.add(shared);
+    return shared;
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    REDIS.server().resume();
+    for (SharedLog one : opened) {
+      get(one.close());
+    }
+  }
+
+  @Override
+  protected ExpiringRecords records() {
+    return log.records();
+  }
+
+  @Override
+  protected ExpiringRecords others() {
+    return other.records();
+  }
+
+  @Test
+  void recordsAreKnownWhenALogHasOpened() throws Exception {
+    for (int i = 0; i < 1_100; i++) {
+      Future<ExpiringRecord> put = records().putIfAbsent(record("a", "key " + i, "" + i));
+      if (i % 100 == 99) {
+        get(put);
+      }
+    }
+    List<String> values = follow(openLog().records(), "a");
+    assertEquals(1_100, values.size());
+  }
+
+  @Test
+  void aRecordIsForgottenSomeTimeAfterItsEnd() throws Exception {
+    var first = new ExpiringRecord("a", "key", "1", clock.instant().plusSeconds(10));
+    get(records().putIfAbsent(first));
+    clock.advance(RecordTable.GRACE.plusSeconds(9));
+    assertEquals(first, get(records().putIfAbsent(record("a", "key", "2"))));
+    clock.advance(Duration.ofSeconds(1));
+    assertEquals("3", get(others().putIfAbsent(record("a", "key", "3"))).value());
+    assertEquals("1", REDIS.server().command("XLEN", stream + ":expiring"));
+    assertEquals("2", REDIS.server().command("HLEN", stream + ":expiring:keys"));
+    assertEquals("1", REDIS.server().command("ZCARD", stream + ":expiring:ends"));
+  }
+
+  @Test
+  void aUserWithoutTheKeysOfRecordsHasALogButStoresNone() throws Exception {
+    REDIS.server().command("ACL", "SETUSER", "limited", "on", ">pass", "~" + stream, "+@all");
+    String url = "redis://limited:pass@127.0.0.1:" + REDIS.server().port();
+    LogSettings settings =
+        RedisLogTest.settings(url, stream, 1 << 20, 0, new Retention(0, Duration.ZERO, 0));
+    RedisStore store = get(RedisStore.open(REDIS.vertx(), settings, clock));
+    SharedLog limited = get(SharedLog.open(store, settings, clock));
+    opened.add(limited);
+    var failure =
+        assertThrows(
+            ExecutionException.class,
+            () -> get(limited.records().putIfAbsent(record("a", "key", "1"))));
+    assertEquals(LogUnavailable.class, failure.getCause().getClass());
+  }
+
+  @Test
+  void withoutRoomARecordIsRefused() throws Exception {
+    get(records().putIfAbsent(record("a", "key", "1")));
+    REDIS.server().command("HSET", stream + ":expiring:keys", "", "" + RecordTable.MAX_BYTES);
+    var failure =
+        assertThrows(
+            ExecutionException.class, () -> get(records().putIfAbsent(record("a", "more", ""))));
+    assertInstanceOf(LogUnavailable.class, failure.getCause());
+    assertEquals("1", get(records().putIfAbsent(record("a", "key", "2"))).value());
+  }
+
+  @Test
+  void recordsThatRedisHasLostAreStoredAgain() throws Exception {
+    List<String> values = follow(others(), "a");
+    get(records().putIfAbsent(record("a", "key", "1")));
+    Wait.until("the other hub knows it", () -> values.size() == 1);
+    for (String key : List.of("", ":keys", ":ends")) {
+      REDIS.server().command("DEL", stream + ":expiring" + key);
+    }
+    Wait.until(
+        "it is there again",
+        () -> REDIS.server().command("XLEN", stream + ":expiring").equals("1"));
+    assertEquals("1", get(others().putIfAbsent(record("a", "key", "2"))).value());
+    assertEquals(List.of("1"), values);
+  }
+
+  @Test
+  void whileRedisDoesNotAnswerARecordIsNotAcknowledged() throws Exception {
+    List<LogState> states = new CopyOnWriteArrayList<>();
+    log.onState(states::add);
+    REDIS.server().pause();
+    var unknown =
+        assertThrows(
+            ExecutionException.class, () -> get(records().putIfAbsent(record("a", "key", "1"))));
+    assertInstanceOf(LogUnavailable.class, unknown.getCause());
+    Wait.until("the log knows", () -> states.get(states.size() - 1) == LogState.READ_ONLY);
+    var refused =
+        assertThrows(
+            ExecutionException.class, () -> get(records().putIfAbsent(record("a", "key 2", "2"))));
+    assertEquals(LogUnavailable.class, refused.getCause().getClass());
+    assertEquals(false, refused.getCause() instanceof OutcomeUnknown);
+    REDIS.server().resume();
+    Wait.until("it is up", () -> states.get(states.size() - 1) == LogState.UP);
+    assertEquals("3", get(records().putIfAbsent(record("a", "key 2", "3"))).value());
+  }
+}
