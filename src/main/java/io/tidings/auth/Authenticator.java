@@ -37,6 +37,7 @@ public final class Authenticator {
   private final IssuerSet issuers;
   private final WorkerExecutor workers;
   private final TokenVerifier verifier;
+  private final InstantSource clock;
   private final Map<TokenCache.Hash, Future<Principal>> pending = new ConcurrentHashMap<>();
   private final long timer;
 
@@ -50,6 +51,7 @@ public final class Authenticator {
     this.settings = settings;
     this.issuers = issuers;
     this.cache = cache;
+    this.clock = clock;
     Grants open = anonymous(settings.anonymous());
     this.anonymous = Principal.withoutToken(open);
     var rules = new TokenVerifier.Rules(open, new GrantTemplates(settings.grants()));
@@ -159,6 +161,11 @@ public final class Authenticator {
   /** Whether any token could be accepted: an issuer is configured, or the hub has a secret. */
   public boolean hasKeys() {
     return issuers.any();
+  }
+
+  /** Tickets, which stand for tokens in URLs; {@code table} is that of the hub's log. */
+  public Tickets tickets(TicketTable table) {
+    return new Tickets(new TicketKeys(issuers::ownSecret, table), table, settings.leeway(), clock);
   }
 
   /** Ends the loading of keys; afterwards no token may be shown. */

@@ -33,6 +33,8 @@ public final class InvalidToken extends RuntimeException {
     SIGNATURE,
     /** The claim {@code tidings} breaks a rule. */
     GRANTS,
+    /** It is a ticket that another browser has used. */
+    USED,
     /** Too many tokens wait for their verification; not the token's fault. */
     BUSY;
 

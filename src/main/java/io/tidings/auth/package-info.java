@@ -9,6 +9,7 @@
  *   <li>{@link io.tidings.auth.Authenticator}: from a token to its principal, by a cache
  *   <li>{@link io.tidings.auth.TokenVerifier}: form, issuer, purpose, time, and then the signature
  *   <li>{@link io.tidings.auth.KeySource}: an issuer's keys, from a file or a URL, kept up to date
+ *   <li>{@link io.tidings.auth.Tickets}: what stands for a token in a URL
  *   <li>{@link io.tidings.auth.TokenSigner}: tokens of the hub's own, for the command line
  * </ul>
  */
