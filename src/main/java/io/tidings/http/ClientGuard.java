@@ -71,6 +71,19 @@ public final class ClientGuard {
   }
 
   /**
+   * Counts a ticket, as a stream that is opened: it is for one.
+   *
+   * @throws LimitExceeded if the caller opens streams, and gets tickets, too fast
+   */
+  void issueTicket(Access access) {
+    try {
+      limits.countOpen(access.caller().limitKey());
+    } catch (LimitExceeded e) {
+      throw report(access, e);
+    }
+  }
+
+  /**
    * Begins to count a publication: checks that an event may be published, and counts the bytes that
    * are announced, before they are read.
    *

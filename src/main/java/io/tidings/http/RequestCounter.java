@@ -62,6 +62,7 @@ final class RequestCounter implements Handler<HttpServerRequest> {
       case "/stats" -> Door.STATS;
       case "/probe" -> Door.PROBE;
       case "/session" -> Door.SESSION;
+      case TicketRoute.PATH -> Door.TICKETS;
       case "/cluster" -> Door.CLUSTER;
       case "/metrics" -> Door.METRICS;
       case "/health/live", "/health/ready" -> Door.HEALTH;
