@@ -108,7 +108,7 @@ export class TicketSource extends EventTarget {
     const url = new URL(this.#url);
     url.searchParams.set('ticket', ticket);
     if (this.lastEventId) url.searchParams.set('last_event_id', this.lastEventId);
-    this.#reconnects = reconnect;
+    this.#reconnects = reconnect && (this.#withCredentials || url.origin === globalThis.location?.origin);
     const source = new EventSource(url, { withCredentials: this.#withCredentials });
     this.#source = source;
     source.onopen = () => {

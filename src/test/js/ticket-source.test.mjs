@@ -161,10 +161,12 @@ test('a stream that the hub refuses gets a new ticket, with the token of then', 
 
 test('a session needs no token, and another origin may be asked without cookies', async () => {
   begin({ withCredentials: false });
-  const stream = await opened(false);
+  const stream = await opened(true);
   assert.equal(requests[0].options.headers.Authorization, undefined);
   assert.equal(requests[0].options.credentials, 'same-origin');
   assert.deepEqual(stream.options, { withCredentials: false });
+  stream.lose();
+  assert.ok(stream.closed, 'without the cookie the ticket opens one stream only');
 });
 
 for (const status of [400, 401, 403, 404]) {
