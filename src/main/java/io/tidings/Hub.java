@@ -1,5 +1,6 @@
 package io.tidings;
 
+import io.tidings.access.ClientGuard;
 import io.tidings.auth.Authenticator;
 import io.tidings.bus.Admission;
 import io.tidings.bus.BusPrincipals;
@@ -14,10 +15,11 @@ import io.tidings.cluster.ReplicatedCheckpoints;
 import io.tidings.dashboard.StatsFeed;
 import io.tidings.fanout.OpenStreams;
 import io.tidings.fanout.SubscriptionCounts;
-import io.tidings.http.ClientGuard;
 import io.tidings.http.HubStatus;
 import io.tidings.http.HubVerticle;
 import io.tidings.http.Readiness;
+import io.tidings.http.RevocationGate;
+import io.tidings.http.RevocationLog;
 import io.tidings.log.EventLog;
 import io.tidings.log.raft.Voters;
 import io.tidings.memory.MemoryBudget;
@@ -252,6 +254,7 @@ public final class Hub {
       metrics.sharedLog(log::behindMillis);
     }
     log.onState(readiness::log);
+    followRevocations();
     var intake =
         new Intake(
             log,
@@ -265,7 +268,7 @@ public final class Hub {
     Checkpoints checkpoints =
         voters.<Checkpoints>map(ReplicatedCheckpoints::new).orElseGet(Checkpoints::ofOneNode);
     reports.ifPresent(all -> stopReports = all.start(vertx));
-    publishers = new PublishRequests(vertx, intake);
+    publishers = new PublishRequests(vertx, intake, guard);
     return tls.open()
         .compose(opened -> publishers.serveOwn())
         .compose(own -> servePublishers())
@@ -276,6 +279,14 @@ public final class Hub {
         .compose(watching -> deployments.deployScenes(subscriptions, name()))
         .compose(scenes -> deployments.deployProducer())
         .onSuccess(all -> readiness.listening());
+  }
+
+  /** Before the first request: what was revoked is known when a token is shown. */
+  private void followRevocations() {
+    var gate = new RevocationGate(voters.isPresent(), settings.auth().isolated());
+    log.onState(gate::log);
+    authenticator.guard(gate);
+    RevocationLog.apply(vertx, log, authenticator, streams);
   }
 
   private Future<Void> servePublishers() {

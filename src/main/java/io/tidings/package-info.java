@@ -68,6 +68,7 @@
  *     log.disk                segments, indexes, recovery
  *     log.redis               a log that several hubs share, in Redis Streams
  *     log.raft                what the nodes of a cluster compute from the same commands
+ *     access                  what all doors have in common: limits of clients, the audit log
  *  1  wire                    the wire formats: SSE and NDJSON
  *     auth                    principals, grants, tokens
  *     limits                  what one client may do

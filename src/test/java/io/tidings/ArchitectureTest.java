@@ -27,7 +27,7 @@ class ArchitectureTest {
           List.of("http"),
           List.of("fanout", "producer", "scenes", "dashboard", "cluster"),
           List.of("bus"),
-          List.of("log"),
+          List.of("log", "access"),
           List.of("wire", "auth", "limits", "logging", "tls"),
           List.of("event", "settings", "metrics", "memory", "transport"));
 

@@ -38,8 +38,10 @@ public final class Authenticator {
   private final WorkerExecutor workers;
   private final TokenVerifier verifier;
   private final InstantSource clock;
+  private final Revocations revocations;
   private final Map<TokenCache.Hash, Future<Principal>> pending = new ConcurrentHashMap<>();
   private final long timer;
+  private volatile TokenGate gate = TokenGate.OPEN;
 
   private Authenticator(
       Vertx vertx,
@@ -52,6 +54,7 @@ public final class Authenticator {
     this.issuers = issuers;
     this.cache = cache;
     this.clock = clock;
+    this.revocations = new Revocations(clock);
     Grants open = anonymous(settings.anonymous());
     this.anonymous = Principal.withoutToken(open);
     var rules = new TokenVerifier.Rules(open, new GrantTemplates(settings.grants()));
@@ -111,13 +114,30 @@ public final class Authenticator {
     if (cached.isPresent()) {
       return Future.succeededFuture(cached.get());
     }
+    if (!gate.admitsNew()) {
+      return Future.failedFuture(isolated());
+    }
     beforeVerifying.run();
     return onCallersContext(verify(token, hash));
   }
 
+  private static InvalidToken isolated() {
+    return new InvalidToken(
+        Reason.ISOLATED,
+        "this node can't know at the moment whether the token was revoked; try again, or at another node");
+  }
+
+  /** A ticket is as a token that this node has not seen yet: it is not known from any cache. */
+  private void checkTicket(Principal principal) {
+    if (!gate.admitsNew()) {
+      throw isolated();
+    }
+    notRevoked(principal);
+  }
+
   /** The principal of a token that was verified within the last minute. */
   Optional<Principal> cached(TokenCache.Hash hash) {
-    return cache.get(hash);
+    return gate.admitsKnown() ? cache.get(hash) : Optional.empty();
   }
 
   /** Verifies the token, or joins the verification that is under way. */
@@ -130,6 +150,7 @@ public final class Authenticator {
     int generation = cache.generation();
     Future.succeededFuture()
         .compose(start -> verifier.verify(token)) // so that an exception fails the future
+        .map(this::notRevoked)
         .onSuccess(principal -> cache.put(hash, principal, generation))
         .onComplete(
             result -> {
@@ -137,6 +158,47 @@ public final class Authenticator {
               promise.handle(result);
             });
     return promise.future();
+  }
+
+  private Principal notRevoked(Principal principal) {
+    if (revocations.revoked(principal)) {
+      throw new InvalidToken(Reason.REVOKED, "the token was revoked");
+    }
+    return principal;
+  }
+
+  /**
+   * Accepts the tokens that it concerns no more. A verification that is under way is not cached,
+   * and is answered by what is revoked when it ends.
+   */
+  public void revoke(Revocation revocation) {
+    revocations.add(revocation);
+    cache.clear();
+  }
+
+  /** Whether the principal's token was revoked. */
+  public boolean revoked(Principal principal) {
+    return revocations.revoked(principal);
+  }
+
+  /** What is revoked, the newest first, at most so many. */
+  public List<Revocation> revocations(int max) {
+    return revocations.newest(max);
+  }
+
+  /** The number of revocations that have not ended. */
+  public int revocationCount() {
+    return revocations.size();
+  }
+
+  /** Whether tokens of that issuer are accepted. */
+  public boolean knows(String issuer) {
+    return issuers.byName().containsKey(issuer);
+  }
+
+  /** Sets what decides which tokens are looked at. */
+  public void guard(TokenGate tokens) {
+    gate = tokens;
   }
 
   private static <T> Future<T> onCallersContext(Future<T> future) {
@@ -165,7 +227,12 @@ public final class Authenticator {
 
   /** Tickets, which stand for tokens in URLs; {@code table} is that of the hub's log. */
   public Tickets tickets(TicketTable table) {
-    return new Tickets(new TicketKeys(issuers::ownSecret, table), table, settings.leeway(), clock);
+    return new Tickets(
+        new TicketKeys(issuers::ownSecret, table),
+        table,
+        this::checkTicket,
+        settings.leeway(),
+        clock);
   }
 
   /** Ends the loading of keys; afterwards no token may be shown. */

@@ -74,6 +74,11 @@ final class ClaimChecks {
     return expires;
   }
 
+  /** When it was issued, if it says so. */
+  static Optional<Instant> issued(ObjectNode claims) {
+    return time(claims, "iat");
+  }
+
   /** Checks whom and what it is for. */
   static void purpose(AuthSettings.Issuer issuer, SignedToken token) {
     String type = token.type().orElse(AuthSettings.Issuer.NO_TYPE);

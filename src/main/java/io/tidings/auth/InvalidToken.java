@@ -35,12 +35,21 @@ public final class InvalidToken extends RuntimeException {
     GRANTS,
     /** It is a ticket that another browser has used. */
     USED,
+    /** An administrator has revoked it. */
+    REVOKED,
+    /** This node can't know whether it was revoked on another one; not the token's fault. */
+    ISOLATED,
     /** Too many tokens wait for their verification; not the token's fault. */
     BUSY;
 
     /** Whether it may be the token that is wrong, and not the hub that can't verify it now. */
     public boolean isFailedLogin() {
-      return this != OUTAGE && this != BUSY;
+      return this != OUTAGE && this != BUSY && this != ISOLATED;
+    }
+
+    /** Whether the same token may be accepted later, or by another node. */
+    public boolean isTransient() {
+      return this == BUSY || this == ISOLATED;
     }
 
     /** The reason in lower case. */

@@ -16,13 +16,15 @@ import java.util.Optional;
  * @param subject whom the issuer means; unique only together with the issuer; empty without a token
  * @param expires when the token ends; empty for a principal without token
  * @param tokenId the token's {@code jti}
+ * @param issued when the token was issued, if it says so ({@code iat})
  */
 public record Principal(
     String issuer,
     String subject,
     Grants grants,
     Optional<Instant> expires,
-    Optional<String> tokenId) {
+    Optional<String> tokenId,
+    Optional<Instant> issued) {
   /** The hub itself, and requests to a hub that is open: may do everything. */
   public static final Principal HUB = withoutToken(Grants.ALL);
 
@@ -31,6 +33,16 @@ public record Principal(
 
   /** The bytes of a scope: for two principals with the same one, 2^72 have to be tried. */
   private static final int SCOPE_BYTES = 18;
+
+  /** A principal whose token does not say when it was issued. */
+  public Principal(
+      String issuer,
+      String subject,
+      Grants grants,
+      Optional<Instant> expires,
+      Optional<String> tokenId) {
+    this(issuer, subject, grants, expires, tokenId, Optional.empty());
+  }
 
   /** A principal without token. */
   public static Principal withoutToken(Grants grants) {

@@ -29,6 +29,10 @@ final class StrictJson {
 
   private StrictJson() {}
 
+  static ObjectNode newObject() {
+    return MAPPER.createObjectNode();
+  }
+
   /**
    * @throws IllegalArgumentException if the bytes are not one JSON object
    */

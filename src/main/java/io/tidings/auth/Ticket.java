@@ -32,8 +32,20 @@ public record Ticket(String keyId, String nonce, Instant issued, Content content
    * Whose token it was got by.
    *
    * @param expires when that token ends
+   * @param tokenIssued when that token was issued, if it says so
    */
-  public record Holder(String issuer, String subject, Optional<String> tokenId, Instant expires) {}
+  public record Holder(
+      String issuer,
+      String subject,
+      Optional<String> tokenId,
+      Instant expires,
+      Optional<Instant> tokenIssued) {
+    /** The holder, as far as the ticket goes. */
+    Principal reading(Filter topics) {
+      var grants = new Grants(Optional.of(topics), Optional.empty(), false);
+      return new Principal(issuer, subject, grants, Optional.of(expires), tokenId, tokenIssued);
+    }
+  }
 
   /** Whether it has rights, and so must not be shown by anybody else. */
   public boolean hasRights() {

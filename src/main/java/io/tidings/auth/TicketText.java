@@ -34,6 +34,7 @@ record TicketText(String payload, String signature, Ticket ticket) {
   private static final String SUBJECT = "s";
   private static final String TOKEN_ID = "j";
   private static final String EXPIRES = "e";
+  private static final String TOKEN_ISSUED = "a";
 
   /** The text of a ticket. */
   static String of(Ticket ticket, TicketKey key) {
@@ -57,6 +58,7 @@ record TicketText(String payload, String signature, Ticket ticket) {
         .put(SUBJECT, holder.subject())
         .put(EXPIRES, holder.expires().toEpochMilli());
     holder.tokenId().ifPresent(id -> json.put(TOKEN_ID, id));
+    holder.tokenIssued().ifPresent(time -> json.put(TOKEN_ISSUED, time.toEpochMilli()));
   }
 
   /**
@@ -101,11 +103,13 @@ record TicketText(String payload, String signature, Ticket ticket) {
     if (!json.has(SUBJECT)) {
       return Optional.empty();
     }
-    Optional<String> tokenId =
-        json.has(TOKEN_ID) ? Optional.of(string(json, TOKEN_ID)) : Optional.empty();
     return Optional.of(
         new Ticket.Holder(
-            string(json, ISSUER), string(json, SUBJECT), tokenId, time(json, EXPIRES)));
+            string(json, ISSUER),
+            string(json, SUBJECT),
+            json.has(TOKEN_ID) ? Optional.of(string(json, TOKEN_ID)) : Optional.empty(),
+            time(json, EXPIRES),
+            json.has(TOKEN_ISSUED) ? Optional.of(time(json, TOKEN_ISSUED)) : Optional.empty()));
   }
 
   private static Instant time(ObjectNode json, String name) {

@@ -32,17 +32,29 @@ public final class Tickets {
 
   private final TicketKeys keys;
   private final TicketTable table;
+  private final TokenCheck tokens;
   private final Duration leeway;
   private final InstantSource clock;
 
   /**
    * @param leeway by how much the clocks of hubs may differ
    */
-  Tickets(TicketKeys keys, TicketTable table, Duration leeway, InstantSource clock) {
+  Tickets(
+      TicketKeys keys, TicketTable table, TokenCheck tokens, Duration leeway, InstantSource clock) {
     this.keys = keys;
     this.table = table;
+    this.tokens = tokens;
     this.leeway = leeway;
     this.clock = clock;
+  }
+
+  /** Whether the token that a ticket was got by may still be used. */
+  @FunctionalInterface
+  interface TokenCheck {
+    /**
+     * @throws InvalidToken if it was revoked, or that can't be known now
+     */
+    void check(Principal principal);
   }
 
   /**
@@ -91,7 +103,11 @@ public final class Tickets {
         .map(
             end ->
                 new Ticket.Holder(
-                    principal.issuer(), principal.subject(), principal.tokenId(), end));
+                    principal.issuer(),
+                    principal.subject(),
+                    principal.tokenId(),
+                    end,
+                    principal.issued()));
   }
 
   private static Issued issue(Ticket.Content content, TicketKey key, Instant now) {
@@ -180,7 +196,7 @@ public final class Tickets {
    * taken until it ended.
    *
    * @param without whoever makes the same request without a ticket or token
-   * @throws InvalidToken if it has ended meanwhile
+   * @throws InvalidToken if it has ended, or its token was revoked, also meanwhile
    * @throws NotGranted if it has no rights, and a token is needed for its topics by now
    */
   public Principal principal(Ticket ticket, Principal without) {
@@ -188,15 +204,12 @@ public final class Tickets {
     Optional<Ticket.Holder> holder = ticket.content().holder();
     Filter topics = ticket.content().topics();
     if (holder.isEmpty()) {
-      return Principal.withoutToken(reading(TopicRights.readable(without, topics)));
+      Filter readable = TopicRights.readable(without, topics);
+      return Principal.withoutToken(new Grants(Optional.of(readable), Optional.empty(), false));
     }
-    Ticket.Holder of = holder.get();
-    return new Principal(
-        of.issuer(), of.subject(), reading(topics), Optional.of(of.expires()), of.tokenId());
-  }
-
-  private static Grants reading(Filter topics) {
-    return new Grants(Optional.of(topics), Optional.empty(), false);
+    Principal principal = holder.get().reading(topics);
+    tokens.check(principal);
+    return principal;
   }
 
   /** The table has hashes only, so that who reads it can't show what is in it. */

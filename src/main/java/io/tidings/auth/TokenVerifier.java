@@ -109,6 +109,7 @@ final class TokenVerifier {
         ClaimChecks.subject(claims),
         grants,
         Optional.of(expires),
-        ClaimChecks.text(claims, "jti"));
+        ClaimChecks.text(claims, "jti"),
+        ClaimChecks.issued(claims));
   }
 }

@@ -26,14 +26,19 @@ public final class BusPrincipals {
     this.withoutToken = trusted ? Principal.HUB : authenticator.anonymous();
   }
 
-  /** The principal; fails with {@link InvalidToken} if the token is not valid. */
-  Future<Principal> of(Message<?> request) {
+  /**
+   * The principal; fails with {@link InvalidToken} if the token is not valid.
+   *
+   * @param beforeVerifying called before a token is verified that is not known; what it throws is
+   *     thrown
+   */
+  Future<Principal> of(Message<?> request, Runnable beforeVerifying) {
     String header = request.headers().get(TOKEN);
     if (header == null) {
       return Future.succeededFuture(withoutToken);
     }
     return BearerToken.in(header)
-        .map(authenticator::authenticate)
+        .map(token -> authenticator.authenticate(token, beforeVerifying))
         .orElseGet(
             () ->
                 Future.failedFuture(

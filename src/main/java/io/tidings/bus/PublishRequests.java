@@ -1,38 +1,48 @@
 package io.tidings.bus;
 
-import io.tidings.auth.InvalidToken;
-import io.tidings.auth.NotGranted;
+import io.tidings.access.Access;
+import io.tidings.access.Caller;
+import io.tidings.access.ClientGuard;
+import io.tidings.access.PublishCharge;
 import io.tidings.auth.Principal;
 import io.tidings.event.InvalidEvent;
 import io.tidings.event.Publication;
+import io.tidings.event.TextRules;
 import io.tidings.log.Entry;
-import io.tidings.log.LogUnavailable;
+import io.tidings.log.OutcomeUnknown;
+import io.tidings.metrics.Door;
+import io.tidings.metrics.Outcome;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.Message;
 import io.vertx.core.eventbus.MessageConsumer;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * Publishes by requests over the event bus: those of the hub's own verticles, which may publish
- * everything, and those of others. Any thread.
+ * everything, and those of others, who are limited, counted and reported as publishers over HTTP
+ * are. Any thread.
  */
 public final class PublishRequests {
-  static final int BAD_REQUEST = 400;
-  static final int UNAUTHORIZED = 401;
-  static final int FORBIDDEN = 403;
-  static final int UNAVAILABLE = 503;
-  private static final int INTERNAL_ERROR = 500;
-  private static final System.Logger LOG = System.getLogger(PublishRequests.class.getName());
+  /** The topics of a request that are shown. */
+  private static final int MAX_TOPICS = 10;
 
   private final Vertx vertx;
   private final Intake intake;
+  private final ClientGuard guard;
   private final List<MessageConsumer<JsonObject>> consumers = new CopyOnWriteArrayList<>();
 
-  public PublishRequests(Vertx vertx, Intake intake) {
+  /**
+   * @param guard limits and reports the requests of others
+   */
+  public PublishRequests(Vertx vertx, Intake intake, ClientGuard guard) {
     this.vertx = vertx;
+    this.guard = guard;
     this.intake = intake;
   }
 
@@ -43,7 +53,13 @@ public final class PublishRequests {
   public Future<Void> serveOwn() {
     MessageConsumer<JsonObject> consumer = vertx.eventBus().localConsumer(Address.PUBLISH_LOCALLY);
     consumers.add(consumer);
-    consumer.handler(request -> handle(Principal.HUB, request));
+    consumer.handler(
+        request ->
+            Future.succeededFuture()
+                // turns an exception into a failure
+                .compose(start -> publish(Principal.HUB, request, PublishCharge.NONE))
+                .onSuccess(entries -> request.reply(entries.get(0).id()))
+                .onFailure(e -> RequestFailures.reply(request, e)));
     return consumer.completion();
   }
 
@@ -65,43 +81,72 @@ public final class PublishRequests {
     return Future.join(consumers.stream().map(MessageConsumer::unregister).toList()).mapEmpty();
   }
 
+  /** Finds out who sends a request of others, and serves it. */
   private void handle(BusPrincipals principals, Message<JsonObject> request) {
-    principals
-        .of(request)
-        .onSuccess(principal -> handle(principal, request))
-        .onFailure(e -> refuse(request, e));
+    var unknown = Access.withoutTopic(Door.BUS, Caller.onEventBus(Principal.UNKNOWN));
+    Future<Principal> found =
+        Future.succeededFuture()
+            .compose(start -> principals.of(request, () -> guard.checkLogin(unknown)));
+    boolean known = found.isComplete();
+    found
+        .onSuccess(
+            principal -> {
+              Supplier<Access> asked = () -> asked(principal, request);
+              if (!known) {
+                guard.allowed(() -> Access.withoutTopic(Door.BUS, Caller.onEventBus(principal)));
+              }
+              serve(principal, request, asked);
+            })
+        .onFailure(e -> refuse(request, unknown, e));
   }
 
-  private void handle(Principal principal, Message<JsonObject> request) {
+  private void serve(Principal principal, Message<JsonObject> request, Supplier<Access> asked) {
     Future.succeededFuture()
-        .compose(start -> publish(principal, request)) // turns an exception into a failure
-        .onSuccess(entries -> request.reply(entries.get(0).id()))
-        .onFailure(e -> refuse(request, e));
+        .compose(start -> publish(principal, request, guard.publish(asked, 0)))
+        .onSuccess(
+            entries -> {
+              guard.allowed(asked);
+              guard.requests().answered(Door.BUS, Outcome.OK);
+              request.reply(entries.get(0).id());
+            })
+        .onFailure(e -> refuse(request, asked.get(), e));
   }
 
-  /**
-   * Replies to a request that failed. A failure that is neither an invalid event nor an outage of
-   * the log is a bug: it is logged here, and the client gets no details.
-   */
-  static void refuse(Message<?> request, Throwable failure) {
-    if (failure instanceof InvalidEvent broken) { // without the line, which JSON requests have not
-      int status = broken instanceof NotGranted ? FORBIDDEN : BAD_REQUEST;
-      request.fail(status, broken.field() + ": " + broken.rule());
-    } else if (failure instanceof LogUnavailable) {
-      request.fail(UNAVAILABLE, failure.getMessage());
-    } else if (failure instanceof InvalidToken token) {
-      boolean busy = token.reason() == InvalidToken.Reason.BUSY;
-      request.fail(busy ? UNAVAILABLE : UNAUTHORIZED, failure.getMessage());
-    } else {
-      LOG.log(System.Logger.Level.ERROR, "a request failed", failure);
-      request.fail(INTERNAL_ERROR, "the hub failed");
-    }
+  private void refuse(Message<JsonObject> request, Access asked, Throwable failure) {
+    guard.report(asked, failure);
+    int status = RequestFailures.reply(request, failure);
+    guard
+        .requests()
+        .answered(
+            Door.BUS, failure instanceof OutcomeUnknown ? Outcome.UNKNOWN : Outcome.of(status));
   }
 
-  private Future<List<Entry>> publish(Principal principal, Message<?> request) {
-    String key = request.headers().get(Publication.KEY);
+  /** What a request asks for, as far as it says so. */
+  private static Access asked(Principal principal, Message<?> request) {
+    var caller = Caller.onEventBus(principal);
     return request.body() instanceof JsonObject json
-        ? intake.publish(principal, json.encode(), key == null ? "" : key, false, any -> {})
-        : Future.failedFuture(new InvalidEvent("body", "must be a JsonObject"));
+        ? Access.toTopic(Door.BUS, caller, topics(json.getValue("topic")))
+        : Access.withoutTopic(Door.BUS, caller);
+  }
+
+  private static String topics(Object topic) {
+    return topic instanceof JsonArray several
+        ? several.stream().limit(MAX_TOPICS).map(String::valueOf).collect(Collectors.joining(" "))
+        : topic instanceof String one ? one : "";
+  }
+
+  private Future<List<Entry>> publish(
+      Principal principal, Message<?> request, PublishCharge charge) {
+    if (!(request.body() instanceof JsonObject body)) {
+      return Future.failedFuture(new InvalidEvent("body", "must be a JsonObject"));
+    }
+    String json = body.encode();
+    String key = request.headers().get(Publication.KEY);
+    return intake.publish(
+        principal,
+        json,
+        key == null ? "" : key,
+        false,
+        events -> charge.complete(events, TextRules.utf8Length(json)));
   }
 }

@@ -71,8 +71,8 @@ public final class Publisher {
    * repeated with the same key for about ten seconds.
    *
    * @return the entry's id, after it was appended; fails with a {@link ReplyException} whose code
-   *     is 400 if the event is invalid, 401 or 403 if it is not granted, and 503 if the log is
-   *     unavailable
+   *     is 400 if the event is invalid, 401 or 403 if it is not granted, 429 if the sender has
+   *     exceeded a limit, and 503 if the log is unavailable
    */
   public Future<String> publish(Event event) {
     var body =
@@ -115,6 +115,6 @@ public final class Publisher {
   private static boolean isPermanent(Throwable failure) {
     return failure instanceof ReplyException reply
         && reply.failureType() == ReplyFailure.RECIPIENT_FAILURE
-        && reply.failureCode() != PublishRequests.UNAVAILABLE;
+        && reply.failureCode() != RequestFailures.UNAVAILABLE;
   }
 }

@@ -107,14 +107,14 @@ public final class RelayIn extends VerticleBase {
       intake.check(event);
     } catch (InvalidEvent e) {
       LOG.log(System.Logger.Level.WARNING, "{0}: {1}", relay.address(), e.getMessage());
-      message.fail(PublishRequests.BAD_REQUEST, e.field() + ": " + e.rule());
+      message.fail(RequestFailures.BAD_REQUEST, e.field() + ": " + e.rule());
       return;
     }
     if (message.isSend() && message.replyAddress() != null) {
       intake
           .publish(Principal.HUB, Publication.of(List.of(event)))
           .onSuccess(entries -> message.reply(entries.get(0).id()))
-          .onFailure(e -> PublishRequests.refuse(message, e));
+          .onFailure(e -> RequestFailures.reply(message, e));
     } else if (message.isSend() || leader.getAsBoolean()) {
       enqueue(event);
       appendWaiting();

@@ -4,7 +4,8 @@
  *
  * <pre>
  *  Intake          the one entry to the log: checks rights and events, and waits for memory (Admission)
- *  PublishRequests publishing by requests on the event bus, of BusPrincipals
+ *  PublishRequests publishing by requests on the event bus, of BusPrincipals, within access.ClientGuard
+ *    RequestFailures codes of the replies
  *  Publisher       its typed client, for verticles
  *  LiveFeed        each batch of the log's entries (EntryBatch) once to each event loop
  *  RelayOut        from a topic to an address of the event bus, resuming from Checkpoints

@@ -23,8 +23,23 @@ public final class OpenStreams {
 
   private final Map<StreamId, Subscriber> streams = new ConcurrentHashMap<>();
 
+  /** Whose streams end as soon as they are open. */
+  private volatile Predicate<Principal> revoked = principal -> false;
+
   void add(Subscriber stream) {
     streams.put(stream.id(), stream);
+    if (revoked.test(stream.principal())) {
+      // between its request and now, when nobody could find it yet
+      stream.context().runOnContext(open -> stream.end(CloseReason.REVOKED));
+    }
+  }
+
+  /**
+   * Sets whose streams end as soon as they are open. What becomes revoked later needs {@link #end}
+   * too.
+   */
+  public void refuse(Predicate<Principal> principals) {
+    revoked = principals;
   }
 
   void remove(Subscriber stream) {

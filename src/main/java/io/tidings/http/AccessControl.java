@@ -1,14 +1,15 @@
 package io.tidings.http;
 
+import io.tidings.access.Access;
+import io.tidings.access.Caller;
+import io.tidings.access.ClientGuard;
 import io.tidings.auth.Grants;
-import io.tidings.auth.InvalidToken;
 import io.tidings.auth.NotGranted;
 import io.tidings.auth.Principal;
 import io.tidings.auth.TopicRights;
 import io.tidings.event.Topic;
 import io.tidings.limits.LimitExceeded;
 import io.tidings.metrics.Door;
-import io.tidings.metrics.Refusal;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -96,7 +97,7 @@ final class AccessControl {
     request.resume(); // what was received is handed over in a later task
     boolean gone = request.response().closed(); // then nothing would be released by its end
     if (done.succeeded()) {
-      guard.loggedIn(of(door, done.result(), request));
+      guard.allowed(() -> of(door, done.result(), request));
       if (!gone) {
         serve(door, request, done.result(), then);
       }
@@ -145,36 +146,26 @@ final class AccessControl {
 
   /** Reports that the principal may do what it asked for. */
   void allowed(Door door, Principal principal, HttpServerRequest request) {
-    guard.allowed(of(door, principal, request));
+    guard.allowed(() -> of(door, principal, request));
+  }
+
+  /** Whether the token of a principal was revoked since it was let in. */
+  boolean revoked(Principal principal) {
+    return principals.revoked(principal);
+  }
+
+  /** Reports what an administrator has done. */
+  void administered(Door door, Principal principal, HttpServerRequest request, String detail) {
+    guard.administered(of(door, principal, request), detail);
   }
 
   /** Counts and logs a failure, if it is that of a right. */
   void report(Access access, Throwable failure) {
-    if (failure instanceof InvalidToken invalid) {
-      if (invalid.reason().isFailedLogin()) {
-        guard.failedLogin(access, invalid.reason().word());
-      } else if (invalid.reason() == InvalidToken.Reason.OUTAGE) {
-        guard.refused(access, Refusal.TOKEN, invalid.reason().word());
-      }
-    } else if (failure instanceof NotGranted missing) {
-      Access asked =
-          missing.topic().isEmpty()
-              ? access
-              : Access.toTopic(access.door(), access.caller(), missing.topic());
-      guard.refused(asked, refusal(access.door(), missing), "");
-    } else if (failure instanceof Problem problem) {
+    if (failure instanceof Problem problem) {
       problem.takeRefusal().ifPresent(reason -> guard.refused(access, reason, ""));
+    } else {
+      guard.report(access, failure);
     }
-  }
-
-  private static Refusal refusal(Door door, NotGranted missing) {
-    if (!missing.identified()) {
-      return Refusal.NO_TOKEN;
-    }
-    return switch (door) {
-      case PUBLISH, BATCH, BUS -> Refusal.PUBLISH;
-      default -> missing.topic().isEmpty() ? Refusal.ADMIN : Refusal.SUBSCRIBE;
-    };
   }
 
   /** What a principal asks for, without a topic. */

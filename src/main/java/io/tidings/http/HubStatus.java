@@ -1,5 +1,6 @@
 package io.tidings.http;
 
+import io.tidings.access.ClientGuard;
 import io.tidings.dashboard.StatsFeed;
 import io.tidings.fanout.OpenStreams;
 import io.tidings.fanout.SubscriptionCounts;

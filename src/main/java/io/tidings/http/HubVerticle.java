@@ -45,6 +45,7 @@ public final class HubVerticle extends VerticleBase {
   private final TrustedProxies proxies;
   private final AllowedOrigins origins;
   private final SessionCookie cookie;
+  private final Authenticator authenticator;
   private final AccessControl access;
   private final TicketRoute.Parts tickets;
   private final Optional<Certificates> certificates;
@@ -75,6 +76,7 @@ public final class HubVerticle extends VerticleBase {
     this.settings = settings;
     this.log = log;
     this.hubStatus = hubStatus;
+    this.authenticator = authenticator;
     this.certificates = certificates;
     this.proxies = new TrustedProxies(settings.http().proxies());
     this.origins = new AllowedOrigins(settings.cors(), proxies);
@@ -242,6 +244,13 @@ public final class HubVerticle extends VerticleBase {
     ProbeRoute.mount(router, vertx, settings, proxies, hubStatus.metrics(), clock, access);
     SessionRoute.mount(router, access, origins, cookie, clock);
     TicketRoute.mount(router, settings, access, origins, tickets);
+    RevocationsRoute.mount(
+        router,
+        new RevocationLog(log, settings.log().patience()),
+        authenticator,
+        access,
+        origins,
+        settings);
     PagesRoute.mount(router);
     return router;
   }

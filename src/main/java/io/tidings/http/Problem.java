@@ -95,7 +95,7 @@ final class Problem extends RuntimeException {
   }
 
   private static Problem of(InvalidToken failure) {
-    return failure.reason() == InvalidToken.Reason.BUSY
+    return failure.reason().isTransient()
         ? of(SERVICE_UNAVAILABLE, failure.getMessage())
         : unauthorized(
             failure.getMessage(),

@@ -1,5 +1,8 @@
 package io.tidings.http;
 
+import io.tidings.access.Access;
+import io.tidings.access.Caller;
+import io.tidings.access.PublishCharge;
 import io.tidings.auth.Grants;
 import io.tidings.auth.NotGranted;
 import io.tidings.auth.Principal;
@@ -28,6 +31,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * Publishes over HTTP: one event whose data is the body, or a batch. The media type of the body is
@@ -88,11 +92,10 @@ final class PublishRoute {
 
   /** A request to publish, who makes it, and what it counts for the publisher's limits. */
   private record Exchange(
-      HttpServerRequest request, Access access, QueryParameters query, PublishCharge charge) {
-    Principal principal() {
-      return access.caller().principal();
-    }
-  }
+      HttpServerRequest request,
+      Principal principal,
+      QueryParameters query,
+      PublishCharge charge) {}
 
   private void publish(
       HttpServerRequest request,
@@ -100,9 +103,9 @@ final class PublishRoute {
       QueryParameters query,
       Optional<String> topic) {
     checkRight(principal, query, topic);
-    Access asked = asked(request, principal, topic);
+    Supplier<Access> asked = () -> asked(request, principal, topic);
     PublishCharge charge = access.guard().publish(asked, announcedBytes(request));
-    var exchange = new Exchange(request, asked, query, charge);
+    var exchange = new Exchange(request, principal, query, charge);
     readAndPublish(
             request,
             body ->
@@ -116,7 +119,7 @@ final class PublishRoute {
             })
         .onFailure(
             e -> {
-              access.report(asked, e);
+              access.report(asked.get(), e);
               FailureHandler.respond(request, e);
             });
   }
@@ -182,7 +185,7 @@ final class PublishRoute {
     exchange.charge.complete(1, body.length());
     return intake
         .publish(
-            exchange.principal(),
+            exchange.principal,
             new Publication(List.of(event), idempotencyKey(exchange.request), isOnce(query)))
         .map(
             entries -> {
@@ -192,7 +195,7 @@ final class PublishRoute {
                 answer.put("publisher_id", entry.replacedId());
               }
               answer.put("topic", topic);
-              boolean maySee = TopicRights.mayRead(exchange.principal(), topic);
+              boolean maySee = TopicRights.mayRead(exchange.principal, topic);
               return maySee
                   ? answer.put("subscribers", subscriptions.streams(event.topics()))
                   : answer;
@@ -204,7 +207,7 @@ final class PublishRoute {
     String withoutMark = json.startsWith(BYTE_ORDER_MARK) ? json.substring(1) : json;
     return intake
         .publish(
-            exchange.principal(),
+            exchange.principal,
             withoutMark,
             idempotencyKey(exchange.request),
             isOnce(exchange.query),

@@ -1,5 +1,8 @@
 package io.tidings.http;
 
+import io.tidings.access.Access;
+import io.tidings.access.Caller;
+import io.tidings.access.ClientGuard;
 import io.tidings.auth.Principal;
 import io.tidings.metrics.Door;
 import io.tidings.metrics.Outcome;
@@ -63,6 +66,7 @@ final class RequestCounter implements Handler<HttpServerRequest> {
       case "/probe" -> Door.PROBE;
       case "/session" -> Door.SESSION;
       case TicketRoute.PATH -> Door.TICKETS;
+      case "/revocations" -> Door.REVOCATIONS;
       case "/cluster" -> Door.CLUSTER;
       case "/metrics" -> Door.METRICS;
       case "/health/live", "/health/ready" -> Door.HEALTH;

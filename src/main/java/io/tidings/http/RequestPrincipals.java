@@ -91,6 +91,11 @@ final class RequestPrincipals {
     return found;
   }
 
+  /** Whether the principal's token was revoked. */
+  boolean revoked(Principal principal) {
+    return authenticator.revoked(principal);
+  }
+
   /** Whether the request may do everything without a token. */
   boolean isOpen(HttpServerRequest request) {
     AuthMode mode = authenticator.mode();

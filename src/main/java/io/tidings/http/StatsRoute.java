@@ -16,10 +16,10 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.time.Duration;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 import java.util.function.LongSupplier;
 
 /**
@@ -41,7 +41,7 @@ final class StatsRoute implements Handler<HttpServerRequest> {
   private final OutletFactory outlets;
   private final AccessControl access;
   private final Random random = new Random();
-  private final Set<StatsStream> streams = new LinkedHashSet<>();
+  private final Map<StatsStream, Principal> streams = new LinkedHashMap<>();
   private final Runnable wakeUp;
   private boolean draining;
 
@@ -94,13 +94,16 @@ final class StatsRoute implements Handler<HttpServerRequest> {
     }
   }
 
-  /** Sends heartbeats that are due, and cuts stalled clients. Called by a timer. */
+  /** Sends heartbeats that are due, and ends streams of revoked tokens and stalled clients. */
   void tick() {
     long now = monotonicMillis.getAsLong();
     Duration stall = settings.stream().stall();
     Duration heartbeat = settings.stream().heartbeat();
-    for (StatsStream stream : List.copyOf(streams)) {
-      if (stream.isStalled(now, stall.toMillis())) {
+    for (StatsStream stream : List.copyOf(streams.keySet())) {
+      if (access.revoked(streams.get(stream))) {
+        remove(stream);
+        guard(stream, stream::revoke);
+      } else if (stream.isStalled(now, stall.toMillis())) {
         remove(stream);
         stream.outlet().cut(CloseReason.STALLED);
       } else {
@@ -113,7 +116,7 @@ final class StatsRoute implements Handler<HttpServerRequest> {
   void drain() {
     draining = true;
     int retry = (int) Math.min(Integer.MAX_VALUE / 2, settings.stream().retry().toMillis());
-    for (StatsStream stream : List.copyOf(streams)) {
+    for (StatsStream stream : List.copyOf(streams.keySet())) {
       remove(stream);
       guard(stream, () -> stream.drain(MIN_RETRY_MILLIS + random.nextInt(retry + 1)));
     }
@@ -169,6 +172,7 @@ final class StatsRoute implements Handler<HttpServerRequest> {
     try {
       open(
           request,
+          principal,
           new StatsStream(feed, format, request, outlet, firstSample, monotonicMillis, release));
     } catch (RuntimeException | Error e) {
       release.run();
@@ -177,7 +181,7 @@ final class StatsRoute implements Handler<HttpServerRequest> {
   }
 
   /** Registers the handlers that release the stream before anything is written to it. */
-  private void open(HttpServerRequest request, StatsStream stream) {
+  private void open(HttpServerRequest request, Principal principal, StatsStream stream) {
     HttpServerResponse response = request.response();
     response
         .exceptionHandler(broken -> remove(stream))
@@ -186,7 +190,7 @@ final class StatsRoute implements Handler<HttpServerRequest> {
     if (streams.isEmpty()) {
       feed.follow(wakeUp);
     }
-    streams.add(stream);
+    streams.put(stream, principal);
     metrics.statsStreams(1);
     stream.outlet().onWritable(() -> guard(stream, stream::deliver));
     guard(
@@ -199,7 +203,7 @@ final class StatsRoute implements Handler<HttpServerRequest> {
   }
 
   private void deliver() {
-    List.copyOf(streams).forEach(stream -> guard(stream, stream::deliver));
+    List.copyOf(streams.keySet()).forEach(stream -> guard(stream, stream::deliver));
   }
 
   /** Runs work for one stream. A failure ends that stream only. */
@@ -217,7 +221,7 @@ final class StatsRoute implements Handler<HttpServerRequest> {
   }
 
   private void remove(StatsStream stream) {
-    if (streams.remove(stream)) {
+    if (streams.remove(stream) != null) {
       stream.close();
       metrics.statsStreams(-1);
       if (streams.isEmpty()) {

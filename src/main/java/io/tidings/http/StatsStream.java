@@ -135,6 +135,15 @@ final class StatsStream {
     }
   }
 
+  /** Ends the response because the token was revoked; cuts it if the client does not read. */
+  void revoke() {
+    if (outlet.writable()) {
+      outlet.end(CloseReason.REVOKED);
+    } else {
+      outlet.cut(CloseReason.REVOKED);
+    }
+  }
+
   /** Stops delivery; called once. */
   void close() {
     closed = true;

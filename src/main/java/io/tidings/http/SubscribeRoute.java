@@ -1,5 +1,7 @@
 package io.tidings.http;
 
+import io.tidings.access.Access;
+import io.tidings.access.Caller;
 import io.tidings.auth.Principal;
 import io.tidings.auth.TopicRights;
 import io.tidings.bus.ContextFutures;

@@ -1,5 +1,6 @@
 package io.tidings.http;
 
+import io.tidings.access.Access;
 import io.tidings.auth.Principal;
 import io.tidings.auth.Tickets;
 import io.tidings.bus.ContextFutures;
@@ -68,7 +69,7 @@ final class TicketRoute {
         .compose(parsed -> issue(request, principal, parsed))
         .<Void>map(
             answer -> {
-              access.guard().allowed(asked);
+              access.guard().allowed(() -> asked);
               return respond(request, answer); // an exception fails the future
             })
         .onFailure(

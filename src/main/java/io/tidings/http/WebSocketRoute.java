@@ -1,6 +1,8 @@
 package io.tidings.http;
 
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
+import io.tidings.access.Access;
+import io.tidings.access.Caller;
 import io.tidings.auth.Principal;
 import io.tidings.auth.TopicRights;
 import io.tidings.bus.ContextFutures;

@@ -14,8 +14,7 @@
  *    ProbeRoute         /probe
  *    SessionRoute       /session: SessionCookie
  *    PagesRoute         everything else: PageHeaders
- *  AccessControl      a door: RequestPrincipals (LocalRequests)
- *  ClientGuard        limits of clients (Caller, Access, PublishCharge); their refusals: AuditLog
+ *  AccessControl      a door: RequestPrincipals (LocalRequests), and what access.ClientGuard decides
  *  BusyStream         the refusal that EventSource understands
  *  AllowedOrigins     CORS
  *  TrustedProxies     X-Forwarded-* headers

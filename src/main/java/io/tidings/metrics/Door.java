@@ -21,6 +21,8 @@ public enum Door {
   SESSION,
   /** A ticket, which stands for a token in the URL of a stream. */
   TICKETS,
+  /** The tokens that are not accepted any more, for administrators. */
+  REVOCATIONS,
   HEALTH,
   SCENES,
   /** Every other path. */

@@ -17,6 +17,8 @@ import java.util.regex.Pattern;
  * @param grants the grants of every verified token, with placeholders for its claims
  * @param cookie the cookie that may carry a token; {@link Settings#NONE} for none
  * @param leeway by how much an issuer's clock may be ahead of this machine's
+ * @param revocation how long a revocation lasts that names no end
+ * @param isolated which tokens an isolated node accepts
  */
 public record AuthSettings(
     AuthMode mode,
@@ -25,11 +27,21 @@ public record AuthSettings(
     Globs anonymous,
     Globs grants,
     String cookie,
-    Duration leeway) {
+    Duration leeway,
+    Duration revocation,
+    Isolated isolated) {
   /** The issuer of tokens that are signed with the hub's own secret. */
   public static final String OWN_ISSUER = "tidings";
 
   private static final Pattern COOKIE = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}");
+
+  /** What a node serves that has not reached a majority of its cluster for some time. */
+  public enum Isolated {
+    /** What is granted to everybody. */
+    ANONYMOUS,
+    /** That, and tokens that it knew before. */
+    KNOWN
+  }
 
   /** Patterns of topics; checked by the room that uses them. */
   public record Globs(List<String> subscribe, List<String> publish) {
@@ -131,7 +143,9 @@ public record AuthSettings(
             Globs.read("auth.anonymous", values),
             Globs.read("auth.grants", values),
             values.parsed("auth.cookie", "__Host-tidings", AuthSettings::checkCookie),
-            values.duration("auth.leeway", Duration.ofSeconds(10), Duration.ofMinutes(5)));
+            values.duration("auth.leeway", Duration.ofSeconds(10), Duration.ofMinutes(5)),
+            values.duration("auth.revocation", Duration.ofDays(366), Duration.ofDays(3_660)),
+            values.choice("auth.isolated", Isolated.ANONYMOUS, Isolated.class));
     read.checkIssuers();
     return read;
   }

@@ -38,6 +38,7 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.stream.Stream;
+import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -179,6 +180,100 @@ class AuthenticatorTest {
     assertEquals(Optional.of("j1"), principal.tokenId());
     assertTrue(principal.identified());
   }
+
+  // ---- what is revoked
+
+  private void revoke(String json) {
+    authenticator.revoke(
+        Revocation.parse(
+            json.getBytes(StandardCharsets.UTF_8), clock.instant(), Duration.ofHours(1)));
+  }
+
+  @Test
+  void aRevokedTokenIsRefusedWhetherItIsKnownOrNot() throws Exception {
+    String known = rsa(pemClaims().put("jti", "1"));
+    String later =
+        rsa(pemClaims().put("jti", "1").put("exp", clock.instant().getEpochSecond() + 9));
+    String other = rsa(pemClaims().put("jti", "2"));
+    Principal principal = accepted(known);
+    accepted(other);
+    assertFalse(authenticator.revoked(principal));
+    revoke("{\"issuer\":\"" + PEM_ISSUER + "\",\"jti\":\"1\"}");
+    refused(Reason.REVOKED, known);
+    refused(Reason.REVOKED, later);
+    accepted(other);
+    assertTrue(authenticator.revoked(principal));
+    assertFalse(authenticator.revoked(Principal.HUB));
+    assertFalse(authenticator.revoked(authenticator.anonymous()));
+  }
+
+  @Test
+  void aTokenThatIsRevokedWhileItIsVerifiedIsNotCached() throws Exception {
+    String token = rsa(pemClaims());
+    Future<Principal> verifying = authenticator.authenticate(token);
+    revoke("{\"issuer\":\"" + PEM_ISSUER + "\",\"subject\":\"alice\"}");
+    await(verifying.otherwiseEmpty());
+    refused(Reason.REVOKED, token);
+  }
+
+  @Test
+  void aRevocationByTimeConcernsTokensThatWereIssuedBefore() throws Exception {
+    long now = clock.instant().getEpochSecond();
+    revoke(
+        "{\"issuer\":\"%s\",\"before\":\"%s\"}"
+            .formatted(PEM_ISSUER, clock.instant().minusSeconds(10)));
+    refused(Reason.REVOKED, rsa(pemClaims().put("iat", now - 11)));
+    refused(Reason.REVOKED, rsa(pemClaims())); // it may have been issued before
+    accepted(rsa(pemClaims().put("iat", now - 10)));
+    accepted(
+        sign(
+            new SecretKeySpec(SECRET.getBytes(StandardCharsets.UTF_8), "HmacSHA256"),
+            "HS256",
+            claims(SECRET_ISSUER, clock.instant())));
+  }
+
+  @Test
+  void aRevocationEndsAtItsTime() throws Exception {
+    String token = rsa(pemClaims().put("exp", clock.instant().getEpochSecond() + 10_000));
+    revoke("{\"issuer\":\"" + PEM_ISSUER + "\",\"subject\":\"alice\"}");
+    clock.advance(Duration.ofHours(1).minusMillis(1));
+    refused(Reason.REVOKED, token);
+    assertEquals(1, authenticator.revocationCount());
+    clock.advance(Duration.ofMillis(1));
+    accepted(token);
+    assertEquals(0, authenticator.revocationCount());
+    assertEquals(List.of(), authenticator.revocations(10));
+  }
+
+  @Test
+  void whereRevocationsMayBeUnknownOnlyTokensAreAcceptedThatWereKnown() throws Exception {
+    String known = rsa(pemClaims().put("jti", "1"));
+    String unknown = rsa(pemClaims().put("jti", "2"));
+    accepted(known);
+    authenticator.guard(gate(true));
+    accepted(known);
+    assertFalse(refused(Reason.ISOLATED, unknown).reason().isFailedLogin());
+    authenticator.guard(gate(false));
+    refused(Reason.ISOLATED, known);
+    authenticator.guard(TokenGate.OPEN);
+    accepted(unknown);
+  }
+
+  private static TokenGate gate(boolean known) {
+    return new TokenGate() {
+      @Override
+      public boolean admitsKnown() {
+        return known;
+      }
+
+      @Override
+      public boolean admitsNew() {
+        return false;
+      }
+    };
+  }
+
+  // ---- what a principal has
 
   @Test
   void aTokenHasAlsoWhatEverybodyHasAndWhatTemplatesGrant() throws Exception {

@@ -42,6 +42,7 @@ class TicketsTest {
   private final ManualClock clock = new ManualClock();
   private final Table table = new Table();
   private Optional<Key> secret = Optional.empty();
+  private Optional<String> revoked = Optional.empty();
   private final Tickets tickets = instance();
 
   /** A table in memory, which can be cut off. */
@@ -64,7 +65,13 @@ class TicketsTest {
   /** The tickets of one node of the cluster. */
   private Tickets instance() {
     var keys = new TicketKeys(() -> secret, table);
-    return new Tickets(keys, table, Duration.ofSeconds(10), clock);
+    return new Tickets(keys, table, this::checkToken, Duration.ofSeconds(10), clock);
+  }
+
+  private void checkToken(Principal principal) {
+    if (revoked.equals(principal.tokenId())) {
+      throw new InvalidToken(Reason.REVOKED, "the token was revoked");
+    }
   }
 
   private Principal alice(Duration left) {
@@ -73,7 +80,8 @@ class TicketsTest {
         "alice",
         ORDERS,
         Optional.of(clock.instant().plus(left)),
-        Optional.of("token 1"));
+        Optional.of("token 1"),
+        Optional.of(clock.instant().minusSeconds(5)));
   }
 
   private String issued(String... topics) throws Exception {
@@ -115,6 +123,7 @@ class TicketsTest {
     assertEquals("alice", shown.subject());
     assertEquals("https://id.example/", shown.issuer());
     assertEquals(Optional.of("token 1"), shown.tokenId());
+    assertEquals(Optional.of(clock.instant().minusSeconds(5)), shown.issued());
     assertEquals(clock.instant().plus(Duration.ofHours(1)), shown.expires().orElseThrow());
     assertEquals(
         new Grants(Optional.of(Filter.of("news", "orders.**")), Optional.empty(), false),
@@ -260,6 +269,19 @@ class TicketsTest {
   }
 
   @Test
+  void aTicketWhoseTokenWasRevokedOpensNothing() throws Exception {
+    String used = issued();
+    String unused = issued();
+    Ticket asked = await(tickets.verify(issued()));
+    shown(used, ALICES);
+    await(tickets.bind(asked, ALICES));
+    revoked = Optional.of("token 1");
+    assertRefused(Reason.REVOKED, used, ALICES);
+    assertRefused(Reason.REVOKED, unused, ALICES);
+    assertThrows(InvalidToken.class, () -> tickets.principal(asked, Principal.UNKNOWN));
+  }
+
+  @Test
   void withoutTheTableNobodyIsTakenForTheFirst() throws Exception {
     String text = issued();
     table.cutOff = true;
@@ -371,7 +393,11 @@ class TicketsTest {
   private String forged(TicketKey key, String id, Instant issued) {
     var holder =
         new Ticket.Holder(
-            "https://id.example/", "alice", Optional.empty(), issued.plus(Duration.ofDays(10)));
+            "https://id.example/",
+            "alice",
+            Optional.empty(),
+            issued.plus(Duration.ofDays(10)),
+            Optional.empty());
     var content = new Ticket.Content(Filter.EVERYTHING, PAGE, Optional.of(holder));
     return TicketText.of(new Ticket(id, "nonce", issued, content), key);
   }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.tidings.Wait;
+import io.tidings.access.ClientGuard;
 import io.tidings.auth.Authenticator;
 import io.tidings.event.Event;
 import io.tidings.log.Entry;
@@ -54,7 +55,8 @@ class IntakeTest {
     var intake = new Intake(log, new LimitSettings(100, 10, 20, LimitSettings.Client.UNLIMITED));
     Settings open = Settings.of(Map.of("auth.mode", "open", "auth.secret", "none"));
     Authenticator authenticator = get(Authenticator.create(vertx, open.auth(), Path.of("")));
-    get(new PublishRequests(vertx, intake).serve(new BusPrincipals(authenticator, true)));
+    var requests = new PublishRequests(vertx, intake, ClientGuard.of(open, new Metrics()));
+    get(requests.serve(new BusPrincipals(authenticator, true)));
   }
 
   @Test

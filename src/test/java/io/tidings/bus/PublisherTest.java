@@ -34,7 +34,7 @@ class PublisherTest {
   private final List<String> keys = new CopyOnWriteArrayList<>();
 
   private volatile Consumer<Message<JsonObject>> hub =
-      request -> request.fail(PublishRequests.UNAVAILABLE, "the log is full");
+      request -> request.fail(RequestFailures.UNAVAILABLE, "the log is full");
 
   @BeforeEach
   void listen() throws Exception {
@@ -68,13 +68,13 @@ class PublisherTest {
     awaitMoreRequests();
     assertFalse(id.isComplete());
     nanos.incrementAndGet();
-    assertEquals(PublishRequests.UNAVAILABLE, failure(id).failureCode());
+    assertEquals(RequestFailures.UNAVAILABLE, failure(id).failureCode());
   }
 
   @Test
   void anInvalidEventFailsAtOnce() {
-    hub = request -> request.fail(PublishRequests.BAD_REQUEST, "topic: must not be empty");
-    assertEquals(PublishRequests.BAD_REQUEST, failure(publisher.publish(EVENT)).failureCode());
+    hub = request -> request.fail(RequestFailures.BAD_REQUEST, "topic: must not be empty");
+    assertEquals(RequestFailures.BAD_REQUEST, failure(publisher.publish(EVENT)).failureCode());
     assertEquals(1, keys.size());
   }
 

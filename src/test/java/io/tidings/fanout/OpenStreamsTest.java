@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tidings.Wait;
 import io.tidings.auth.Grants;
 import io.tidings.auth.Principal;
 import io.tidings.event.Filter;
@@ -86,5 +87,18 @@ class OpenStreamsTest {
     alices.forEach(stream -> assertTrue(stream.left()));
     bobs.forEach(stream -> assertFalse(stream.left()));
     assertEquals(3, loop.streams().size());
+  }
+
+  @Test
+  void aStreamEndsAtOnceWhosePrincipalWasRevokedWhileItWasOpened() throws Exception {
+    loop.streams().refuse(who -> who.subject().equals("alice"));
+    Subscriber alice = streams("alice", 1).get(0);
+    Subscriber bob = streams("bob", 1).get(0);
+    Wait.until("it has ended", () -> loop.streams().size() == 1);
+    loop.run(
+        () -> {
+          assertTrue(alice.left());
+          assertFalse(bob.left());
+        });
   }
 }

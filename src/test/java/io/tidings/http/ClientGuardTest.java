@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.CapturedLog;
 import io.tidings.Wait;
+import io.tidings.access.ClientGuard;
 import io.tidings.bus.LiveFeed;
 import io.tidings.dashboard.StatsFeed;
 import io.tidings.fanout.OpenStreams;

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
+import io.tidings.access.ClientGuard;
 import io.tidings.bus.Admission;
 import io.tidings.bus.Intake;
 import io.tidings.event.InvalidEvent;

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.MachineVertx;
 import io.tidings.Wait;
+import io.tidings.access.ClientGuard;
 import io.tidings.auth.Authenticator;
 import io.tidings.bus.LiveFeed;
 import io.tidings.dashboard.StatsFeed;

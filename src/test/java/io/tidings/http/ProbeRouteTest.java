@@ -2,6 +2,7 @@ package io.tidings.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.tidings.access.ClientGuard;
 import io.tidings.fanout.OpenStreams;
 import io.tidings.fanout.SubscriptionCounts;
 import io.tidings.memory.MemoryBudget;

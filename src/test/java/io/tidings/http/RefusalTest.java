@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tidings.access.ClientGuard;
 import io.tidings.bus.LiveFeed;
 import io.tidings.fanout.OpenStreams;
 import io.tidings.fanout.SubscriptionCounts;

@@ -1,5 +1,6 @@
 package io.tidings.http;
 
+import io.tidings.access.ClientGuard;
 import io.tidings.auth.Authenticator;
 import io.tidings.auth.Tickets;
 import io.tidings.metrics.Metrics;

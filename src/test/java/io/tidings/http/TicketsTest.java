@@ -468,6 +468,39 @@ class TicketsTest {
   }
 
   @Test
+  void aTicketIsWorthlessWhenItsTokenIsRevoked() throws Exception {
+    JsonObject claims = claims("carol", grants(new JsonArray().add("news"), new JsonArray()));
+    String carol = "Authorization: Bearer " + sign(claims.put("jti", "of carol")) + "\r\n";
+    String used = ticket(HTTPS + carol + OWN);
+    String unused = ticket(HTTPS + carol + OWN);
+    String cookie = redeemed("news", used, HTTPS);
+    String revocation =
+        new JsonObject().put("issuer", TestTokens.ISSUER).put("jti", "of carol").encode();
+    assertEquals(2, post("/revocations", HTTPS + bearer(), revocation).status() / 100);
+    assertEquals(401, status("news", used, HTTPS + cookie));
+    assertEquals(401, status("news", unused, HTTPS + cookie));
+    assertEquals(401, post(HTTPS + carol, "").status());
+  }
+
+  @Test
+  void ticketsAreLimitedAsStreamsThatAreOpened() throws Exception {
+    try (var limited = RunningHub.start("limits.client.opens", "1")) {
+      int status = 201;
+      int tickets = 0;
+      while (status == 201 && tickets < 100) {
+        RawClient.Answer answer = RawClient.post(limited.port(), "/tickets", "");
+        status = answer.status();
+        tickets++;
+        if (status == 429) {
+          assertEquals("limits.client.opens", new JsonObject(answer.body()).getString("field"));
+        }
+      }
+      assertEquals(429, status);
+      assertTrue(tickets > 10, "ten seconds' worth at once");
+    }
+  }
+
+  @Test
   void withoutATokenATicketIsForWhatEverybodyMayRead() throws Exception {
     JsonObject issued = issued(HTTPS + OWN, "public");
     assertEquals(true, issued.getBoolean("reconnect"));

@@ -1,4 +1,4 @@
-package io.tidings.http;
+package io.tidings.access;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;

@@ -1,4 +1,4 @@
-package io.tidings.http;
+package io.tidings.access;
 
 import io.tidings.auth.Principal;
 import io.tidings.metrics.Door;
@@ -61,7 +61,7 @@ public class ClientGuardBenchmark {
 
   private static PublishCharge publish(ClientGuard guard, String address) {
     var caller = new Caller(Principal.HUB, address);
-    PublishCharge charge = guard.publish(Access.toTopic(Door.PUBLISH, caller, "news"), 200);
+    PublishCharge charge = guard.publish(() -> Access.toTopic(Door.PUBLISH, caller, "news"), 200);
     charge.complete(1, 200);
     return charge;
   }

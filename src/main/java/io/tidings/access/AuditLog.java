@@ -1,4 +1,4 @@
-package io.tidings.http;
+package io.tidings.access;
 
 import io.tidings.limits.Rate;
 import io.tidings.logging.Logging;
@@ -60,9 +60,14 @@ final class AuditLog {
     this.buckets = new AtomicLongArray(new long[] {now, now, now});
   }
 
-  /** A stream was opened, or a login has succeeded. */
+  /** Whether it logs what is allowed. */
+  boolean logsAllowed() {
+    return level == LoggingSettings.Audit.ALL;
+  }
+
+  /** A stream was opened, something was published or read, or a login has succeeded. */
   void allowed(Access access) {
-    if (level != LoggingSettings.Audit.ALL) {
+    if (!logsAllowed()) {
       return;
     }
     if (allowedLines.take(buckets, 1, nanoTime.getAsLong()) > 0) {
@@ -70,6 +75,20 @@ final class AuditLog {
       return;
     }
     write(line(access, "allowed"));
+  }
+
+  /**
+   * An administrator has changed something; logged whatever is allowed, and never left out.
+   *
+   * @param detail what was done, in a few words that contain no secret
+   */
+  void administered(Access access, String detail) {
+    if (level == LoggingSettings.Audit.OFF) {
+      return;
+    }
+    JsonObject line = line(access, "allowed");
+    putUnlessEmpty(line, "detail", detail);
+    write(line);
   }
 
   /**

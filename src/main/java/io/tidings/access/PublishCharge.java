@@ -1,4 +1,4 @@
-package io.tidings.http;
+package io.tidings.access;
 
 import io.tidings.limits.ClientLimits;
 import io.tidings.limits.LimitExceeded;
@@ -8,9 +8,9 @@ import io.tidings.limits.LimitKey;
  * A publication that is counted in two steps: its bytes before its body is read, where their number
  * is announced, and its events when they are known. Confined to one event loop.
  */
-final class PublishCharge {
+public final class PublishCharge {
   /** Counts nothing, because publishing is not limited. */
-  static final PublishCharge NONE = new PublishCharge(null, null, null, null, 0);
+  public static final PublishCharge NONE = new PublishCharge(null, null, null, null, 0);
 
   private final ClientGuard guard;
   private final ClientLimits limits;
@@ -45,7 +45,7 @@ final class PublishCharge {
    * @param bytes the length of the body
    * @throws LimitExceeded if they may not be published now; then nothing is counted
    */
-  void complete(int events, int bytes) {
+  public void complete(int events, int bytes) {
     if (this == NONE) {
       return;
     }
@@ -53,7 +53,7 @@ final class PublishCharge {
       limits.publish(key, events, Math.max(0, bytes - announced));
     } catch (LimitExceeded e) {
       limits.refuseBytes(key, announced);
-      throw guard.report(access, e);
+      throw guard.exceeded(access, e);
     }
   }
 }

@@ -1,8 +1,10 @@
-package io.tidings.http;
+package io.tidings.access;
 
+import io.tidings.auth.InvalidToken;
+import io.tidings.auth.NotGranted;
 import io.tidings.limits.ClientLimits;
 import io.tidings.limits.LimitExceeded;
-import io.tidings.limits.LimitKey;
+import io.tidings.metrics.Door;
 import io.tidings.metrics.Metrics;
 import io.tidings.metrics.Refusal;
 import io.tidings.metrics.RequestMetrics;
@@ -10,6 +12,7 @@ import io.tidings.settings.LoggingSettings;
 import io.tidings.settings.Settings;
 import java.time.InstantSource;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /**
  * What a hub does to keep clients within their limits, and to let its operator see who was refused:
@@ -30,7 +33,10 @@ public final class ClientGuard {
     return of(settings, metrics, System::nanoTime);
   }
 
-  static ClientGuard of(Settings settings, Metrics metrics, LongSupplier nanoTime) {
+  /**
+   * @param nanoTime as {@link System#nanoTime}, for rates
+   */
+  public static ClientGuard of(Settings settings, Metrics metrics, LongSupplier nanoTime) {
     LoggingSettings.Audit level = settings.logging().audit();
     return new ClientGuard(
         new ClientLimits(settings.limits().client(), nanoTime),
@@ -44,14 +50,14 @@ public final class ClientGuard {
    * @return counts it as closed, when it is first run; on the same thread
    * @throws LimitExceeded if the caller has too many streams, or opens them too fast
    */
-  Runnable openStream(Access access) {
+  public Runnable openStream(Access access) {
     try {
       Runnable release =
           limits.limitsStreams() ? limits.openStream(access.caller().limitKey()) : () -> {};
       audit.allowed(access);
       return release;
     } catch (LimitExceeded e) {
-      throw report(access, e);
+      throw exceeded(access, e);
     }
   }
 
@@ -60,12 +66,12 @@ public final class ClientGuard {
    *
    * @throws LimitExceeded as {@link #openStream} would
    */
-  void checkStream(Access access) {
+  public void checkStream(Access access) {
     if (limits.limitsStreams()) {
       try {
         limits.checkStream(access.caller().limitKey());
       } catch (LimitExceeded e) {
-        throw report(access, e);
+        throw exceeded(access, e);
       }
     }
   }
@@ -75,11 +81,11 @@ public final class ClientGuard {
    *
    * @throws LimitExceeded if the caller opens streams, and gets tickets, too fast
    */
-  void issueTicket(Access access) {
+  public void issueTicket(Access access) {
     try {
       limits.countOpen(access.caller().limitKey());
     } catch (LimitExceeded e) {
-      throw report(access, e);
+      throw exceeded(access, e);
     }
   }
 
@@ -87,19 +93,21 @@ public final class ClientGuard {
    * Begins to count a publication: checks that an event may be published, and counts the bytes that
    * are announced, before they are read.
    *
+   * @param asked made only if publishing is limited
    * @param announced the length of the body; 0 if it is not known
    * @throws LimitExceeded if the caller may not publish now
    */
-  PublishCharge publish(Access access, long announced) {
+  public PublishCharge publish(Supplier<Access> asked, long announced) {
     if (!limits.limitsPublishing()) {
       return PublishCharge.NONE;
     }
+    Access access = asked.get();
     try {
       var charge = new PublishCharge(this, limits, access, access.caller().limitKey(), announced);
       charge.begin();
       return charge;
     } catch (LimitExceeded e) {
-      throw report(access, e);
+      throw exceeded(access, e);
     }
   }
 
@@ -109,11 +117,11 @@ public final class ClientGuard {
    *
    * @throws LimitExceeded if too many logins from the address have failed
    */
-  void checkLogin(Access access) {
+  public void checkLogin(Access access) {
     try {
-      limits.checkLogin(LimitKey.ofAddress(access.caller().address()));
+      limits.checkLogin(access.caller().addressKey());
     } catch (LimitExceeded e) {
-      throw report(access, e);
+      throw exceeded(access, e);
     }
   }
 
@@ -122,19 +130,56 @@ public final class ClientGuard {
    *
    * @param detail why, without the token
    */
-  void failedLogin(Access access, String detail) {
-    limits.failedLogin(LimitKey.ofAddress(access.caller().address()));
+  private void failedLogin(Access access, String detail) {
+    limits.failedLogin(access.caller().addressKey());
     refused(access, Refusal.TOKEN, detail);
   }
 
-  /** Reports that a request was allowed. */
-  void allowed(Access access) {
-    audit.allowed(access);
+  /**
+   * Reports that a request was allowed, or that a login has succeeded.
+   *
+   * @param asked made only if that is logged
+   */
+  public void allowed(Supplier<Access> asked) {
+    if (audit.logsAllowed()) {
+      audit.allowed(asked.get());
+    }
   }
 
-  /** Reports a login that has succeeded. */
-  void loggedIn(Access access) {
-    audit.allowed(access);
+  /**
+   * Reports what an administrator has done.
+   *
+   * @param detail in a few words, without secrets
+   */
+  public void administered(Access access, String detail) {
+    audit.administered(access, detail);
+  }
+
+  /** Counts and logs a failure, if it is that of a token or of a right. */
+  public void report(Access access, Throwable failure) {
+    if (failure instanceof InvalidToken invalid) {
+      if (invalid.reason().isFailedLogin()) {
+        failedLogin(access, invalid.reason().word());
+      } else if (invalid.reason() == InvalidToken.Reason.OUTAGE) {
+        refused(access, Refusal.TOKEN, invalid.reason().word());
+      }
+    } else if (failure instanceof NotGranted missing) {
+      Access asked =
+          missing.topic().isEmpty()
+              ? access
+              : Access.toTopic(access.door(), access.caller(), missing.topic());
+      refused(asked, refusal(access.door(), missing), "");
+    }
+  }
+
+  private static Refusal refusal(Door door, NotGranted missing) {
+    if (!missing.identified()) {
+      return Refusal.NO_TOKEN;
+    }
+    return switch (door) {
+      case PUBLISH, BATCH, BUS -> Refusal.PUBLISH;
+      default -> missing.topic().isEmpty() ? Refusal.ADMIN : Refusal.SUBSCRIBE;
+    };
   }
 
   /**
@@ -142,23 +187,23 @@ public final class ClientGuard {
    *
    * @param detail more about the reason, without secrets; may be empty
    */
-  void refused(Access access, Refusal reason, String detail) {
+  public void refused(Access access, Refusal reason, String detail) {
     metrics.refused(reason);
     audit.refused(access, reason, detail);
   }
 
-  LimitExceeded report(Access access, LimitExceeded exceeded) {
+  LimitExceeded exceeded(Access access, LimitExceeded exceeded) {
     refused(access, exceeded.reason(), "");
     return exceeded;
   }
 
   /** The counts of requests. */
-  RequestMetrics requests() {
+  public RequestMetrics requests() {
     return metrics;
   }
 
   /** Logs what a flood of refusals left out. Called by timers. */
-  void tick() {
+  public void tick() {
     audit.tick();
   }
 }

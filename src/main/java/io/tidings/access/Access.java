@@ -1,4 +1,4 @@
-package io.tidings.http;
+package io.tidings.access;
 
 import io.tidings.event.Filter;
 import io.tidings.event.TopicPattern;
@@ -12,19 +12,19 @@ import java.util.stream.Collectors;
  * @param topic the topics in question as the audit log shows them, made only if they are logged;
  *     may be empty text
  */
-record Access(Door door, Caller caller, Supplier<String> topic) {
+public record Access(Door door, Caller caller, Supplier<String> topic) {
   /** The topics that are shown of a filter. */
   private static final int MAX_TOPICS = 10;
 
-  static Access withoutTopic(Door door, Caller caller) {
+  public static Access withoutTopic(Door door, Caller caller) {
     return new Access(door, caller, () -> "");
   }
 
-  static Access toTopic(Door door, Caller caller, String topic) {
+  public static Access toTopic(Door door, Caller caller, String topic) {
     return new Access(door, caller, () -> topic);
   }
 
-  static Access toFilter(Door door, Caller caller, Filter filter) {
+  public static Access toFilter(Door door, Caller caller, Filter filter) {
     return new Access(
         door,
         caller,

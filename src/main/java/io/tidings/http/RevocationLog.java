@@ -1,0 +1,110 @@
+package io.tidings.http;
+
+import io.tidings.auth.Authenticator;
+import io.tidings.auth.Revocation;
+import io.tidings.bus.ContextFutures;
+import io.tidings.fanout.CloseReason;
+import io.tidings.fanout.OpenStreams;
+import io.tidings.log.EventLog;
+import io.tidings.log.ExpiringRecord;
+import io.tidings.log.OutcomeUnknown;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * Revocations as records of the log: stored by one node, and applied on all of them, also on those
+ * that start later. Any thread.
+ */
+public final class RevocationLog {
+  static final String KIND = "revocation";
+
+  private final EventLog log;
+  private final Duration patience;
+
+  /**
+   * @param patience how long a revocation may wait for its outcome
+   */
+  RevocationLog(EventLog log, Duration patience) {
+    this.log = log;
+    this.patience = patience;
+  }
+
+  /**
+   * Applies what is stored, and from now on what any node stores: the tokens are not accepted any
+   * more, and their streams end. What is known already is applied when this returns.
+   */
+  public static void apply(
+      Vertx vertx, EventLog log, Authenticator authenticator, OpenStreams streams) {
+    var waiting = new AtomicBoolean();
+    streams.refuse(authenticator::revoked);
+    log.records()
+        .follow(
+            KIND,
+            record -> {
+              authenticator.revoke(Revocation.decode(record.value()));
+              // looking at all streams takes time that the log's thread does not have
+              if (waiting.compareAndSet(false, true)) {
+                vertx.executeBlocking(
+                    () -> {
+                      waiting.set(false);
+                      return streams.end(authenticator::revoked, CloseReason.REVOKED);
+                    });
+              }
+            });
+  }
+
+  /**
+   * Stores a revocation.
+   *
+   * @return the one that was stored: an earlier one of the same tokens, with its end, if none was
+   *     asked for; completes on the caller's context. Fails with {@link
+   *     io.tidings.log.LogUnavailable}
+   */
+  Future<Revocation> put(Revocation revocation, boolean untilGiven) {
+    var record =
+        new ExpiringRecord(
+            KIND, key(revocation, untilGiven), revocation.encode(), revocation.until());
+    return ContextFutures.of(
+        log.records()
+            .putIfAbsent(record)
+            .timeout(2 * patience.toMillis(), TimeUnit.MILLISECONDS)
+            .recover(RevocationLog::inTime)
+            .map(stored -> Revocation.decode(stored.value())));
+  }
+
+  private static Future<ExpiringRecord> inTime(Throwable failure) {
+    return Future.failedFuture(
+        failure instanceof TimeoutException
+            ? new OutcomeUnknown("the log has not answered in time", failure)
+            : failure);
+  }
+
+  /** The same for the same tokens, unless another end was asked for. */
+  private static String key(Revocation revocation, boolean untilGiven) {
+    Instant until = untilGiven ? revocation.until() : Instant.parse("9999-01-01T00:00:00Z");
+    String text =
+        new Revocation(
+                revocation.issuer(),
+                revocation.tokenId(),
+                revocation.subject(),
+                revocation.before(),
+                until)
+            .encode();
+    try {
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+      return Base64.getUrlEncoder().withoutPadding().encodeToString(digest);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e); // every Java platform has it
+    }
+  }
+}
