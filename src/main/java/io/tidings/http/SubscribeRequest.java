@@ -35,8 +35,10 @@ record SubscribeRequest(
     boolean envelope,
     Optional<String> ticket,
     Traffic traffic) {
+  /** The parameter that has a ticket. */
+  static final String TICKET = "ticket";
+
   private static final String LAST_EVENT_ID = "Last-Event-ID";
-  private static final String TICKET = "ticket";
   private static final String LATEST = "latest";
 
   /** The length in characters to which an id that is too long is cut in {@code hub.gap}. */

@@ -141,14 +141,17 @@ class RedirectVerticleTest {
     "POST, Content-Length: 0",
     "DELETE, Accept: */*",
     "GET, Authorization: Bearer x",
+    "GET /events/a?ticket=x, Accept: */*",
+    "GET /events?topic=a&ticket=x, Accept: */*",
   })
-  void whatShouldNotHaveBeenSentInPlainIsNotRedirected(String method, String header)
+  void whatShouldNotHaveBeenSentInPlainIsNotRedirected(String line, String header)
       throws Exception {
     var head =
         answer(
             redirect.port(),
-            method
-                + " / HTTP/1.1\r\nHost: localhost\r\n"
+            line
+                + (line.contains("/") ? "" : " /")
+                + " HTTP/1.1\r\nHost: localhost\r\n"
                 + header
                 + "\r\nConnection: close\r\n\r\n");
     assertEquals(403, status(head), head::toString);
