@@ -77,13 +77,14 @@ public final class ClientGuard {
   }
 
   /**
-   * Counts that a stream is changed, as if it were opened.
+   * Counts something that is limited as the opening of a stream: a change of one, or a ticket for
+   * one.
    *
-   * @throws LimitExceeded if the caller opens and changes streams too fast
+   * @throws LimitExceeded if the caller opens and changes streams, and gets tickets, too fast
    */
-  public void changeStream(Access access) {
+  public void countOpen(Access access) {
     try {
-      limits.changeStream(access.caller().limitKey());
+      limits.countOpen(access.caller().limitKey());
     } catch (LimitExceeded e) {
       throw exceeded(access, e);
     }

@@ -37,6 +37,7 @@ public final class Authenticator {
   private final IssuerSet issuers;
   private final WorkerExecutor workers;
   private final TokenVerifier verifier;
+  private final InstantSource clock;
   private final Revocations revocations;
   private final Map<TokenCache.Hash, Future<Principal>> pending = new ConcurrentHashMap<>();
   private final long timer;
@@ -52,6 +53,7 @@ public final class Authenticator {
     this.settings = settings;
     this.issuers = issuers;
     this.cache = cache;
+    this.clock = clock;
     this.revocations = new Revocations(clock);
     Grants open = anonymous(settings.anonymous());
     this.anonymous = Principal.withoutToken(open);
@@ -113,13 +115,24 @@ public final class Authenticator {
       return Future.succeededFuture(cached.get());
     }
     if (!gate.admitsNew()) {
-      return Future.failedFuture(
-          new InvalidToken(
-              Reason.ISOLATED,
-              "this node can't know at the moment whether the token was revoked; try again, or at another node"));
+      return Future.failedFuture(isolated());
     }
     beforeVerifying.run();
     return onCallersContext(verify(token, hash));
+  }
+
+  private static InvalidToken isolated() {
+    return new InvalidToken(
+        Reason.ISOLATED,
+        "this node can't know at the moment whether the token was revoked; try again, or at another node");
+  }
+
+  /** A ticket is as a token that this node has not seen yet: it is not known from any cache. */
+  private void checkTicket(Principal principal) {
+    if (!gate.admitsNew()) {
+      throw isolated();
+    }
+    notRevoked(principal);
   }
 
   /**
@@ -216,6 +229,16 @@ public final class Authenticator {
   /** Whether any token could be accepted: an issuer is configured, or the hub has a secret. */
   public boolean hasKeys() {
     return issuers.any();
+  }
+
+  /** Tickets, which stand for tokens in URLs; {@code table} is that of the hub's log. */
+  public Tickets tickets(TicketTable table) {
+    return new Tickets(
+        new TicketKeys(issuers::ownSecret, table),
+        table,
+        this::checkTicket,
+        settings.leeway(),
+        clock);
   }
 
   /** Ends the loading of keys; afterwards no token may be shown. */

@@ -1,6 +1,7 @@
 package io.tidings.auth;
 
 import io.tidings.event.Filter;
+import io.tidings.event.Selection;
 import java.util.Optional;
 
 /**
@@ -23,6 +24,11 @@ public record Grants(
   /** What somebody is granted by a token, or by the settings for it. */
   public Grants(Optional<Filter> subscribe, Optional<Filter> publish, boolean admin) {
     this(subscribe, publish, admin, subscribe);
+  }
+
+  /** What lets somebody read what is selected, and do nothing else. */
+  static Grants toRead(Selection topics) {
+    return new Grants(Optional.of(topics.filter()), Optional.empty(), false, topics.privates());
   }
 
   /** The same grants, given to everybody: they are nobody's own. */

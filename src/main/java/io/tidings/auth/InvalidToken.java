@@ -33,6 +33,8 @@ public final class InvalidToken extends RuntimeException {
     SIGNATURE,
     /** The claim {@code tidings} breaks a rule. */
     GRANTS,
+    /** It is a ticket that another browser has used. */
+    USED,
     /** An administrator has revoked it. */
     REVOKED,
     /** This node can't know whether it was revoked on another one; not the token's fault. */

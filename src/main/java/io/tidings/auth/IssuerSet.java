@@ -7,10 +7,12 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.Key;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
@@ -98,6 +100,16 @@ final class IssuerSet {
   Map<String, TokenIssuer> byName() {
     return issuers.stream()
         .collect(Collectors.toMap(one -> one.settings().issuer(), Function.identity()));
+  }
+
+  /** The hub's own secret; empty while it has none. */
+  Optional<Key> ownSecret() {
+    return issuers.stream()
+        .filter(one -> one.settings().issuer().equals(AuthSettings.OWN_ISSUER))
+        .filter(one -> one.settings().symmetric())
+        .flatMap(one -> one.keys().keys().keys().stream())
+        .map(VerificationKey::key)
+        .findFirst();
   }
 
   /** Whether there is an issuer of the settings, or the hub's own secret. */

@@ -21,6 +21,7 @@ public final class PrincipalJson {
   private static final String ALL = "all";
   private static final String EXPIRES = "expires";
   private static final String TOKEN_ID = "jti";
+  private static final String ISSUED = "issued";
 
   private PrincipalJson() {}
 
@@ -37,6 +38,7 @@ public final class PrincipalJson {
     grants.own().ifPresent(granted -> json.put(OWN, patterns(granted)));
     principal.expires().ifPresent(end -> json.put(EXPIRES, end.toString()));
     principal.tokenId().ifPresent(id -> json.put(TOKEN_ID, id));
+    principal.issued().ifPresent(time -> json.put(ISSUED, time.toString()));
     return json;
   }
 
@@ -57,7 +59,8 @@ public final class PrincipalJson {
         json.getString(SUBJECT),
         grants,
         Optional.ofNullable(json.getString(EXPIRES)).map(Instant::parse),
-        Optional.ofNullable(json.getString(TOKEN_ID)));
+        Optional.ofNullable(json.getString(TOKEN_ID)),
+        Optional.ofNullable(json.getString(ISSUED)).map(Instant::parse));
   }
 
   private static JsonArray patterns(Filter filter) {

@@ -11,6 +11,7 @@
  *   <li>{@link io.tidings.auth.KeySource}: an issuer's keys, from a file or a URL, kept up to date
  *   <li>{@link io.tidings.auth.Revocation}: tokens that are not accepted any more
  *   <li>{@link io.tidings.auth.TokenGate}: which tokens are looked at, where those may be unknown
+ *   <li>{@link io.tidings.auth.Tickets}: what stands for a token in a URL
  *   <li>{@link io.tidings.auth.TokenSigner}: tokens of the hub's own, for the command line
  * </ul>
  */

@@ -15,6 +15,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -50,9 +51,27 @@ final class AccessControl {
       HttpServerRequest request,
       Consumer<Principal> then,
       Consumer<Throwable> onFailure) {
+    enter(door, request, Optional.empty(), then, onFailure);
+  }
+
+  /**
+   * The same for a stream.
+   *
+   * @param ticket that its URL has; which browser was the first to show it, the log may be asked
+   */
+  void enter(
+      Door door,
+      HttpServerRequest request,
+      Optional<String> ticket,
+      Consumer<Principal> then,
+      Consumer<Throwable> onFailure) {
     Future<Principal> found;
+    Runnable check = () -> guard.checkLogin(of(door, Principal.UNKNOWN, request));
     try {
-      found = principals.of(request, () -> guard.checkLogin(of(door, Principal.UNKNOWN, request)));
+      found =
+          ticket.isPresent()
+              ? principals.ofTicket(request, ticket.get(), check)
+              : principals.of(request, check);
     } catch (Problem | LimitExceeded e) {
       found = Future.failedFuture(e);
     }

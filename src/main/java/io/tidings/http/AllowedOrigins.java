@@ -24,6 +24,7 @@ final class AllowedOrigins {
    */
   private static final String OPAQUE = "null";
 
+  private static final String FETCH_SITE = "Sec-Fetch-Site";
   private static final String PREFLIGHT_SECONDS = "600";
 
   private final CorsSettings cors;
@@ -47,6 +48,59 @@ final class AllowedOrigins {
     if (!cors.subscribe().contains(ANY) && !cors.subscribe().contains(origin)) {
       throw forbidden();
     }
+  }
+
+  /**
+   * Lets pages of allowed origins read their tickets.
+   *
+   * @throws Problem 403 if the request comes from a page of another origin that may not subscribe
+   */
+  void checkTickets(HttpServerRequest request) {
+    String origin = request.getHeader(HttpHeaders.ORIGIN);
+    if (origin != null && !isSameOrigin(origin, request) && !allow(request, cors.subscribe())) {
+      throw forbidden();
+    }
+  }
+
+  /** Checks the origin of a request for a ticket whose token came by a cookie. */
+  void checkTicketsByCookie(HttpServerRequest request) {
+    checkCookie(request, cors.subscribe());
+  }
+
+  /**
+   * Checks the origin of a request that shows a ticket. Browsers name it, except in requests other
+   * than WebSocket handshakes to a page's own origin.
+   *
+   * @param origin of the page that got the ticket; empty if a program did
+   * @throws Problem 403 if the request comes from another page
+   */
+  void checkTicket(HttpServerRequest request, String origin) {
+    String sent = request.getHeader(HttpHeaders.ORIGIN);
+    boolean own = origin.isEmpty() || isSameOrigin(origin, request);
+    boolean same =
+        sent == null
+            ? own && isSameOriginFetch(request)
+            : sent.equals(origin) || origin.isEmpty() && isSameOrigin(sent, request);
+    if (!same) {
+      throw Problem.of(403, Refusal.ORIGIN, "Origin: must be that of the page that got the ticket");
+    }
+  }
+
+  private static boolean isSameOriginFetch(HttpServerRequest request) {
+    String site = request.getHeader(FETCH_SITE);
+    return site == null || site.equals("same-origin");
+  }
+
+  /**
+   * Whether the hub's cookies may come with requests of a page: from its own pages, and those of
+   * origins that are listed by name.
+   *
+   * @param origin empty for a program, whose page is taken for the hub's own
+   */
+  boolean mayHaveCookies(HttpServerRequest request, String origin) {
+    return origin.isEmpty()
+        || isSameOrigin(origin, request)
+        || isListedByName(origin, cors.subscribe());
   }
 
   /** Lets pages of allowed origins read the response to a subscribe request. */
@@ -113,14 +167,18 @@ final class AllowedOrigins {
     if (origin == null) {
       throw Problem.of(403, "Origin: must be given, since the token is in a cookie");
     }
-    boolean listed = allowed.contains(origin) && !origin.equals(ANY) && !origin.equals(OPAQUE);
-    if (!listed && (isCrossSite(request) || !isSameOrigin(origin, request))) {
+    if (!isListedByName(origin, allowed)
+        && (isCrossSite(request) || !isSameOrigin(origin, request))) {
       throw forbidden();
     }
   }
 
+  private static boolean isListedByName(String origin, List<String> allowed) {
+    return allowed.contains(origin) && !origin.equals(ANY) && !origin.equals(OPAQUE);
+  }
+
   private static boolean isCrossSite(HttpServerRequest request) {
-    return "cross-site".equals(request.getHeader("Sec-Fetch-Site"));
+    return "cross-site".equals(request.getHeader(FETCH_SITE));
   }
 
   /** Answers a CORS preflight request. */
@@ -131,8 +189,8 @@ final class AllowedOrigins {
         request, publishing ? cors.publish() : cors.subscribe(), publishing ? "POST" : "GET");
   }
 
-  /** Answers the preflight of a request that changes a stream. */
-  void answerPreflightOfChange(HttpServerRequest request) {
+  /** Answers the preflight of a request that changes a stream, or gets a ticket for one. */
+  void answerPreflightOfStream(HttpServerRequest request) {
     answerPreflight(request, cors.subscribe(), "POST");
   }
 

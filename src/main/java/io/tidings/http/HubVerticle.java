@@ -9,6 +9,7 @@ import io.tidings.dashboard.StatsFeed;
 import io.tidings.fanout.Audiences;
 import io.tidings.fanout.Clocks;
 import io.tidings.log.EventLog;
+import io.tidings.log.ExpiringRecord;
 import io.tidings.log.LogState;
 import io.tidings.memory.MemoryBudget;
 import io.tidings.memory.MemoryShare;
@@ -22,6 +23,7 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -46,6 +48,7 @@ public final class HubVerticle extends VerticleBase {
   private final SessionCookie cookie;
   private final Authenticator authenticator;
   private final AccessControl access;
+  private final TicketRoute.Parts tickets;
   private final Optional<Certificates> certificates;
 
   private Audiences audiences;
@@ -79,8 +82,19 @@ public final class HubVerticle extends VerticleBase {
     this.proxies = new TrustedProxies(settings.http().proxies());
     this.origins = new AllowedOrigins(settings.cors(), proxies);
     this.cookie = new SessionCookie(settings.auth().cookie(), proxies);
+    this.tickets =
+        new TicketRoute.Parts(authenticator.tickets(this::first), new BrowserCookie(proxies));
+    var ticketCheck = new TicketCheck(tickets.tickets(), origins, tickets.cookie());
     this.access =
-        new AccessControl(new RequestPrincipals(authenticator, cookie), hubStatus.guard(), proxies);
+        new AccessControl(
+            new RequestPrincipals(authenticator, cookie, ticketCheck), hubStatus.guard(), proxies);
+  }
+
+  /** What the log knows about tickets. Any thread. */
+  private Future<String> first(String kind, String key, String value, Instant until) {
+    return log.records()
+        .putIfAbsent(new ExpiringRecord(kind, key, value, until))
+        .map(ExpiringRecord::value);
   }
 
   @Override
@@ -237,6 +251,7 @@ public final class HubVerticle extends VerticleBase {
         admission(hubStatus.memory().bodies(), hubStatus.memory()::acceptsPublications),
         access,
         origins);
+    TicketRoute.mount(router, settings, access, origins, tickets);
     RevocationsRoute.mount(
         router,
         new RevocationLog(log, settings.log().patience()),

@@ -102,7 +102,9 @@ public final class RedirectVerticle extends VerticleBase {
   private void redirect(HttpServerRequest request) {
     HttpMethod method = request.method();
     boolean page = method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD);
-    if (!page || request.headers().contains(HttpHeaders.AUTHORIZATION)) {
+    boolean secret =
+        request.headers().contains(HttpHeaders.AUTHORIZATION) || hasTicket(request.query());
+    if (!page || secret) {
       throw Problem.of(403, "scheme: must be https");
     }
     String port = securePort == DEFAULT_PORT ? "" : ":" + securePort;
@@ -111,6 +113,10 @@ public final class RedirectVerticle extends VerticleBase {
         .setStatusCode(308)
         .putHeader(HttpHeaders.LOCATION, "https://" + host(request) + port + target(request.uri()))
         .end();
+  }
+
+  private static boolean hasTicket(String query) {
+    return query != null && ("&" + query).contains("&" + SubscribeRequest.TICKET + "=");
   }
 
   /**

@@ -65,6 +65,7 @@ final class RequestCounter implements Handler<HttpServerRequest> {
       case "/stats" -> Door.STATS;
       case "/probe" -> Door.PROBE;
       case "/session" -> Door.SESSION;
+      case TicketRoute.PATH -> Door.TICKETS;
       case "/revocations" -> Door.REVOCATIONS;
       case "/cluster" -> Door.CLUSTER;
       case "/metrics" -> Door.METRICS;

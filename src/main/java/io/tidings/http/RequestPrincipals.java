@@ -13,7 +13,8 @@ import java.util.Optional;
 
 /**
  * Finds out who makes a request: by the token in the {@code Authorization} header, else by the one
- * in the cookie, else whoever has no token. A token in the URL is never looked at.
+ * in the cookie, else whoever has no token. A token in the URL is never looked at; a stream may
+ * have a ticket there.
  *
  * <p>An open request needs no token, and its cookies are not looked at, since browsers send them
  * unasked, also those of another hub on another port. A token in its header is verified as
@@ -26,12 +27,14 @@ final class RequestPrincipals {
   private final Authenticator authenticator;
   private final RecentTokens recent;
   private final SessionCookie cookie;
+  private final TicketCheck tickets;
   private final Future<Principal> anonymous;
 
-  RequestPrincipals(Authenticator authenticator, SessionCookie cookie) {
+  RequestPrincipals(Authenticator authenticator, SessionCookie cookie, TicketCheck tickets) {
     this.authenticator = authenticator;
     this.recent = new RecentTokens(authenticator);
     this.cookie = cookie;
+    this.tickets = tickets;
     this.anonymous = Future.succeededFuture(authenticator.anonymous());
   }
 
@@ -61,6 +64,23 @@ final class RequestPrincipals {
     }
     Optional<String> token = cookie.token(request);
     return token.isPresent() ? authenticator.authenticate(token.get(), beforeVerifying) : anonymous;
+  }
+
+  /**
+   * The principal of a request for a stream that shows a ticket, which counts before a cookie.
+   *
+   * @param beforeBinding as of {@link TicketCheck#principal}
+   * @throws Problem 400 if the request shows a token too, 401 if it has something else in the place
+   *     of one
+   */
+  Future<Principal> ofTicket(HttpServerRequest request, String ticket, Runnable beforeBinding) {
+    boolean open = isOpen(request);
+    List<String> headers = request.headers().getAll(HttpHeaders.AUTHORIZATION);
+    if (!headers.isEmpty() && bearer(headers, open).isPresent()) {
+      throw Problem.of(400, "ticket: must not be given beside Authorization");
+    }
+    Principal without = open ? Principal.HUB : authenticator.anonymous();
+    return tickets.principal(request, ticket, without, beforeBinding);
   }
 
   private Future<Principal> authenticate(String header, String token, Runnable beforeVerifying) {

@@ -46,7 +46,7 @@ final class SessionCookie {
       return Optional.empty();
     }
     List<String> values = values(request, name);
-    if (values.isEmpty() && !isSecure(request) && LocalRequests.isLocal(request)) {
+    if (values.isEmpty() && !proxies.isSecure(request) && LocalRequests.isLocal(request)) {
       values = values(request, localName());
     }
     if (values.size() > 1) {
@@ -56,7 +56,7 @@ final class SessionCookie {
   }
 
   /** The values of all cookies of that name; Vert.x would keep only one of them. */
-  private static List<String> values(HttpServerRequest request, String name) {
+  static List<String> values(HttpServerRequest request, String name) {
     return request.headers().getAll(HttpHeaders.COOKIE).stream()
         .flatMap(header -> Stream.of(header.split(";")))
         .map(String::strip)
@@ -72,7 +72,7 @@ final class SessionCookie {
    * @throws Problem 403 if the browser would send it over HTTP through a network
    */
   void set(HttpServerRequest request, String token, long maxAgeSeconds) {
-    boolean secure = isSecure(request);
+    boolean secure = proxies.isSecure(request);
     if (!secure && !LocalRequests.isLocal(request)) {
       throw Problem.of(
           403, "session: requires HTTPS; a proxy must say so by X-Forwarded-Proto: https");
@@ -82,7 +82,7 @@ final class SessionCookie {
 
   /** Removes the cookie from the browser. */
   void remove(HttpServerRequest request) {
-    add(request, isSecure(request), "", 0);
+    add(request, proxies.isSecure(request), "", 0);
   }
 
   private void add(HttpServerRequest request, boolean secure, String value, long maxAgeSeconds) {
@@ -95,10 +95,6 @@ final class SessionCookie {
                 .setSecure(secure)
                 .setSameSite(CookieSameSite.STRICT)
                 .setMaxAge(maxAgeSeconds));
-  }
-
-  private boolean isSecure(HttpServerRequest request) {
-    return request.isSSL() || proxies.scheme(request).filter("https"::equalsIgnoreCase).isPresent();
   }
 
   private String localName() {

@@ -76,7 +76,7 @@ public final class StreamRoute {
     router.post(PATH + ":" + ID).handler(route::handle);
     router
         .options(PATH + ":" + ID)
-        .handler(context -> origins.answerPreflightOfChange(context.request()));
+        .handler(context -> origins.answerPreflightOfStream(context.request()));
   }
 
   /** Makes a node renew its own streams for the others. Called once for each node. */
@@ -97,7 +97,7 @@ public final class StreamRoute {
           }
           checkMayRead(principal);
           Access asked = access.of(Door.STREAM, principal, request);
-          access.guard().changeStream(asked);
+          access.guard().countOpen(asked);
           renew(request, asked, id.orElseThrow(StreamRoute::unknown));
         });
   }

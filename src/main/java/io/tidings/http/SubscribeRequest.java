@@ -8,6 +8,7 @@ import io.tidings.event.TextRules;
 import io.tidings.fanout.Traffic;
 import io.tidings.fanout.WireFormat;
 import io.tidings.settings.LimitSettings;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -23,6 +24,7 @@ import java.util.stream.Stream;
  * @param duration after which the stream ends; empty for never
  * @param maxWait how long a poll waits for events; empty for the default
  * @param envelope whether each event is delivered with its topic and all other fields
+ * @param ticket that stands for a token; empty if none is in the URL
  * @param traffic the category in which its deliveries are counted
  */
 record SubscribeRequest(
@@ -31,7 +33,11 @@ record SubscribeRequest(
     Optional<Duration> duration,
     Optional<Duration> maxWait,
     boolean envelope,
+    Optional<String> ticket,
     Traffic traffic) {
+  /** The parameter that has a ticket. */
+  static final String TICKET = "ticket";
+
   private static final String LAST_EVENT_ID = "Last-Event-ID";
   private static final String LATEST = "latest";
 
@@ -60,7 +66,19 @@ record SubscribeRequest(
         query.duration("for").filter(value -> isPositive("for", value)),
         query.duration("wait"),
         query.single("envelope").filter(SubscribeRequest::isJson).isPresent(),
+        query.single(TICKET),
         query.single("uncounted").isPresent() ? Traffic.DASHBOARD : Traffic.CLIENT);
+  }
+
+  /**
+   * Checks that a ticket is used for what it is for: programs that poll can send headers.
+   *
+   * @throws InvalidEvent if it is not
+   */
+  void checkTicket(HttpMethod method, boolean poll) {
+    if (ticket.isPresent() && (poll || method != HttpMethod.GET)) {
+      throw new InvalidEvent(TICKET, "is for streams only: GET, and no long poll");
+    }
   }
 
   /** The wire format of the stream, in the format of its response. */

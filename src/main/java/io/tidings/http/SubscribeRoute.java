@@ -92,16 +92,20 @@ final class SubscribeRoute {
       access.enter(
           Door.WEBSOCKET,
           request,
-          principal -> webSockets.handle(request, principal, subscribeRequest));
+          subscribeRequest.ticket(),
+          principal -> webSockets.handle(request, principal, subscribeRequest),
+          failure -> FailureHandler.respond(request, failure));
       return;
     }
     request.response().headers().add(HttpHeaders.VARY, HttpHeaders.ACCEPT);
     ResponseFormat format = ResponseFormat.of(request);
     boolean poll = format == ResponseFormat.LONG_POLL;
+    subscribeRequest.checkTicket(request.method(), poll);
     Duration wait = poll ? pollWait(subscribeRequest) : Duration.ZERO;
     access.enter(
         format.door(),
         request,
+        subscribeRequest.ticket(),
         principal -> {
           if (request.method() == HttpMethod.HEAD) {
             audiences.open(principal, subscribeRequest.filter());

@@ -51,6 +51,11 @@ final class TrustedProxies {
         .or(() -> request.isSSL() ? Optional.of("https") : Optional.empty());
   }
 
+  /** Whether the client has sent the request over TLS, to the hub or to a trusted proxy. */
+  boolean isSecure(HttpServerRequest request) {
+    return request.isSSL() || scheme(request).filter("https"::equalsIgnoreCase).isPresent();
+  }
+
   /**
    * The client's address: the last one in the chain that is not a trusted proxy, since a client can
    * forge any address before that. Empty if the connection has none.

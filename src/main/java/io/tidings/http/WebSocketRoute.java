@@ -83,7 +83,8 @@ final class WebSocketRoute {
   void handle(HttpServerRequest request, Principal principal, SubscribeRequest subscribeRequest) {
     checkHandshake(request);
     origins.checkWebSocket(request);
-    if (RequestPrincipals.byCookie(request, principal)) {
+    boolean byTicket = subscribeRequest.ticket().isPresent(); // has its own origin
+    if (!byTicket && RequestPrincipals.byCookie(request, principal)) {
       origins.checkWebSocketByCookie(request);
     }
     Audiences.Opening opening = audiences.open(principal, subscribeRequest.filter());

@@ -84,6 +84,22 @@ public final class ClientLimits {
   }
 
   /**
+   * Counts something that is limited as the opening of a stream, and is none.
+   *
+   * @throws LimitExceeded if the client does it too fast
+   */
+  public void countOpen(LimitKey key) {
+    if (opens.unlimited()) {
+      return;
+    }
+    long now = nanoTime.getAsLong();
+    long wait = opens.take(table.get(key, now).buckets(), 1, now);
+    if (wait > 0) {
+      throw tooManyOpens(wait);
+    }
+  }
+
+  /**
    * Checks whether a stream may be opened, without counting it.
    *
    * @throws LimitExceeded as {@link #openStream} would
@@ -98,22 +114,6 @@ public final class ClientLimits {
       throw tooManyStreams();
     }
     long wait = opens.peek(client.buckets(), 1, now);
-    if (wait > 0) {
-      throw tooManyOpens(wait);
-    }
-  }
-
-  /**
-   * Counts a change of an open stream, as much as opening one.
-   *
-   * @throws LimitExceeded if the client opens and changes streams too fast
-   */
-  public void changeStream(LimitKey key) {
-    if (opens.unlimited()) {
-      return;
-    }
-    long now = nanoTime.getAsLong();
-    long wait = opens.take(table.get(key, now).buckets(), 1, now);
     if (wait > 0) {
       throw tooManyOpens(wait);
     }

@@ -19,6 +19,8 @@ public enum Door {
   METRICS,
   /** The browser's session: a token as a cookie. */
   SESSION,
+  /** A ticket, which stands for a token in the URL of a stream. */
+  TICKETS,
   /** The tokens that are not accepted any more, for administrators. */
   REVOCATIONS,
   HEALTH,

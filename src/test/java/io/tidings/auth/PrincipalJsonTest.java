@@ -25,7 +25,8 @@ class PrincipalJsonTest {
             "alice",
             everybodys.and(own),
             Optional.of(Instant.ofEpochSecond(1_800_000_000)),
-            Optional.of("token 1"));
+            Optional.of("token 1"),
+            Optional.of(Instant.ofEpochSecond(1_700_000_000)));
     assertEquals(principal, read(principal));
     assertEquals(Filter.of("orders.**"), read(principal).grants().own().orElseThrow());
   }

@@ -19,6 +19,7 @@ import io.tidings.wire.EventStreamParser;
 import io.tidings.wire.EventStreamParser.ReceivedEvent;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpMethod;
@@ -127,8 +128,8 @@ class RefusalTest {
             .setHttp2ClearTextUpgrade(false);
     var parser = new EventStreamParser();
     var end = Promise.<Void>promise();
-    vertx
-        .createHttpClient(options)
+    HttpClient client = vertx.createHttpClient(options); // closed by Vert.x once it is unreachable
+    client
         .request(HttpMethod.GET, hub.port(), "127.0.0.1", "/events/a")
         .compose(HttpClientRequest::send)
         .onFailure(end::tryFail)
@@ -141,6 +142,7 @@ class RefusalTest {
     var reset = assertThrows(ExecutionException.class, () -> RunningHub.get(end.future()));
     assertEquals(8, ((StreamResetException) reset.getCause()).getCode());
     assertEquals("hub.busy", parser.events().get(0).type());
+    RunningHub.get(client.close());
   }
 
   @ParameterizedTest
