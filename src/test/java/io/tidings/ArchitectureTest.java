@@ -135,7 +135,7 @@ class ArchitectureTest {
         .should()
         .callMethodWhere(is("io.tidings.fanout.Audiences", "open"))
         .check(CLASSES);
-    others("fanout.Audiences")
+    others("fanout.Audiences", "auth.Tickets")
         .should()
         .callMethod(TopicRights.class, "readable", Principal.class, Filter.class)
         .check(CLASSES);

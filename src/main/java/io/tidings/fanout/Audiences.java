@@ -55,6 +55,9 @@ public final class Audiences {
   private final FilterIndex<Audience> index = new FilterIndex<>();
   private final Draining draining;
 
+  /** What a stream asked for that was cut; null before there was one. */
+  private Filter lastAsked;
+
   /**
    * Must be created on the event loop that it is confined to; receives from the current head of the
    * log.
@@ -295,6 +298,20 @@ public final class Audiences {
   /** What the audiences of the loop share. */
   LoopContext context() {
     return context;
+  }
+
+  /**
+   * An equal filter that other streams keep too, if there is one at hand: most streams that are cut
+   * to their rights ask for the same.
+   */
+  Filter shared(Filter asked, AudienceKey key) {
+    if (asked.equals(key.selection().filter())) {
+      return key.selection().filter();
+    }
+    if (!asked.equals(lastAsked)) {
+      lastAsked = asked;
+    }
+    return lastAsked;
   }
 
   /** Removes a stream that has ended, for whatever reason. */

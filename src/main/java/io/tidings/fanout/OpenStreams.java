@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -86,7 +87,7 @@ public final class OpenStreams {
    * Ends all streams of principals, some at a time on each loop.
    *
    * @param principals whose streams end; called on any thread
-   * @return how many there were, when they have ended
+   * @return how many there were at the call; completes when they have ended
    */
   public Future<Integer> end(Predicate<Principal> principals, CloseReason why) {
     Map<Context, List<Subscriber>> found =
@@ -98,20 +99,27 @@ public final class OpenStreams {
     found.forEach(
         (loop, some) -> {
           Promise<Void> promise = Promise.promise();
-          loop.runOnContext(start -> end(loop, some, why, promise));
+          // tested again: a stream may have been renewed meanwhile
+          Consumer<Subscriber> end =
+              stream -> {
+                if (principals.test(stream.principal())) {
+                  stream.end(why);
+                }
+              };
+          loop.runOnContext(start -> inSlices(loop, some, end, promise));
           ended.add(promise.future());
         });
     return Future.join(ended).map(count);
   }
 
-  private static void end(
-      Context loop, List<Subscriber> streams, CloseReason why, Promise<Void> promise) {
-    streams.stream().limit(SLICE).forEach(stream -> stream.end(why));
+  private static void inSlices(
+      Context loop, List<Subscriber> streams, Consumer<Subscriber> action, Promise<Void> promise) {
+    streams.stream().limit(SLICE).forEach(action);
     if (streams.size() <= SLICE) {
       promise.complete();
       return;
     }
     List<Subscriber> rest = streams.subList(SLICE, streams.size());
-    loop.runOnContext(next -> end(loop, rest, why, promise));
+    loop.runOnContext(next -> inSlices(loop, rest, action, promise));
   }
 }

@@ -2,6 +2,7 @@ package io.tidings.fanout;
 
 import io.tidings.auth.NotGranted;
 import io.tidings.auth.Principal;
+import io.tidings.event.Filter;
 import io.tidings.event.InvalidEvent;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
@@ -30,7 +31,7 @@ public final class Renewals {
     return renew(Renewal.read(renewal)).map(RenewalResult::json);
   }
 
-  private static RenewalResult renew(Subscriber stream, Renewal renewal) {
+  private RenewalResult renew(Subscriber stream, Renewal renewal) {
     if (!stream.begun()) {
       return new RenewalResult.Unknown(); // its client does not know the id yet
     }
@@ -38,7 +39,9 @@ public final class Renewals {
       return new RenewalResult.Foreign();
     }
     try {
-      return new RenewalResult.Renewed(stream.renew(renewal.principal(), renewal.topics()));
+      Filter filter = stream.renew(renewal.principal(), renewal.topics());
+      streams.endIfRevoked(stream);
+      return new RenewalResult.Renewed(filter);
     } catch (NotGranted e) {
       return new RenewalResult.NotReadable(e.topic());
     } catch (InvalidEvent e) {

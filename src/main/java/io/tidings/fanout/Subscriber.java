@@ -105,7 +105,7 @@ public final class Subscriber {
   Subscriber(
       Audiences audiences, Audience audience, Request request, Outlet outlet, Runnable onLeave) {
     this.principal = request.principal;
-    this.asked = shared(request.asked, audience.selection().filter());
+    this.asked = audiences.shared(request.asked, audience.key());
     this.audiences = audiences;
     this.loop = audiences.context();
     this.audience = audience;
@@ -119,11 +119,6 @@ public final class Subscriber {
   /** By which it is found in {@link OpenStreams}. Any thread. */
   public StreamId id() {
     return id;
-  }
-
-  /** One object for both, if they are equal: most streams are not cut. */
-  private static Filter shared(Filter asked, Filter filter) {
-    return asked.equals(filter) ? filter : asked;
   }
 
   /** Who opened it, or renewed it last. Any thread. */
@@ -207,7 +202,7 @@ public final class Subscriber {
     filterUntold |= !key.equals(next == null ? audience.key() : next);
     next = key.equals(audience.key()) ? null : key;
     principal = fresh;
-    asked = shared(wanted, key.selection().filter());
+    asked = audiences.shared(wanted, key);
     if (ending == CloseReason.TOKEN_EXPIRED) {
       ending = null;
     }

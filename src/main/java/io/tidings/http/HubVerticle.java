@@ -34,7 +34,9 @@ import java.util.function.BooleanSupplier;
  * per event loop; all instances share one port.
  */
 public final class HubVerticle extends VerticleBase {
-  private static final Duration MAX_TICK = Duration.ofSeconds(1);
+  private static final Duration MAX_TICK = StatsRoute.TICK;
+  private static final Clocks CLOCKS =
+      new Clocks(HubVerticle::monotonicMillis, InstantSource.system());
   private static final Duration MIN_TICK = Duration.ofMillis(10);
 
   /** How long responses may take to end before the server closes their connections. */
@@ -108,7 +110,7 @@ public final class HubVerticle extends VerticleBase {
             hubStatus.streams(),
             hubStatus.metrics(),
             hubStatus.memory(),
-            new Clocks(HubVerticle::monotonicMillis, InstantSource.system()));
+            CLOCKS);
     log.onState(this::followState);
     stats = hubStatus.stats().map(this::stats);
     tickTimer = vertx.setPeriodic(tick().toMillis(), tick -> tickAll());
@@ -200,14 +202,7 @@ public final class HubVerticle extends VerticleBase {
   }
 
   private StatsRoute stats(StatsFeed feed) {
-    return new StatsRoute(
-        context,
-        settings,
-        origins,
-        feed,
-        hubStatus.metrics(),
-        HubVerticle::monotonicMillis,
-        access);
+    return new StatsRoute(context, settings, origins, feed, hubStatus.metrics(), CLOCKS, access);
   }
 
   private void tickAll() {

@@ -2,6 +2,7 @@ package io.tidings.http;
 
 import io.tidings.auth.Principal;
 import io.tidings.dashboard.StatsFeed;
+import io.tidings.fanout.Clocks;
 import io.tidings.fanout.CloseReason;
 import io.tidings.fanout.Outlet;
 import io.tidings.fanout.OutletFactory;
@@ -16,6 +17,8 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,12 +35,16 @@ final class StatsRoute implements Handler<HttpServerRequest> {
   private static final String PATH = "/stats";
   private static final int MIN_RETRY_MILLIS = 100;
 
+  /** The longest time between two calls of {@link #tick}. */
+  static final Duration TICK = Duration.ofSeconds(1);
+
   private final Settings settings;
   private final AllowedOrigins origins;
   private final StatsFeed feed;
   private final Metrics metrics;
   private final BusyStream busy;
   private final LongSupplier monotonicMillis;
+  private final InstantSource time;
   private final OutletFactory outlets;
   private final AccessControl access;
   private final Random random = new Random();
@@ -47,7 +54,6 @@ final class StatsRoute implements Handler<HttpServerRequest> {
 
   /**
    * @param context of the event loop that this route is confined to
-   * @param monotonicMillis a clock that never goes back
    */
   StatsRoute(
       Context context,
@@ -55,7 +61,7 @@ final class StatsRoute implements Handler<HttpServerRequest> {
       AllowedOrigins origins,
       StatsFeed feed,
       Metrics metrics,
-      LongSupplier monotonicMillis,
+      Clocks clocks,
       AccessControl access) {
     this.access = access;
     this.settings = settings;
@@ -63,7 +69,8 @@ final class StatsRoute implements Handler<HttpServerRequest> {
     this.feed = feed;
     this.metrics = metrics;
     this.busy = new BusyStream(settings.stream().retry(), access.guard().requests());
-    this.monotonicMillis = monotonicMillis;
+    this.monotonicMillis = clocks.millis();
+    this.time = clocks.time();
     this.outlets = new OutletFactory(settings.stream());
     this.wakeUp = () -> context.runOnContext(added -> deliver());
   }
@@ -94,8 +101,12 @@ final class StatsRoute implements Handler<HttpServerRequest> {
     }
   }
 
-  /** Sends heartbeats that are due, and ends streams of revoked tokens and stalled clients. */
+  /**
+   * Sends heartbeats that are due, cuts stalled clients, and ends streams with their tokens, or
+   * when these are revoked. Called by a timer, at least once in {@link #TICK}.
+   */
   void tick() {
+    Instant nextTick = time.instant().plus(TICK);
     long now = monotonicMillis.getAsLong();
     Duration stall = settings.stream().stall();
     Duration heartbeat = settings.stream().heartbeat();
@@ -106,7 +117,11 @@ final class StatsRoute implements Handler<HttpServerRequest> {
       } else if (stream.isStalled(now, stall.toMillis())) {
         remove(stream);
         stream.outlet().cut(CloseReason.STALLED);
+      } else if (stream.expiresBefore(nextTick)) {
+        remove(stream);
+        guard(stream, stream::expire);
       } else {
+        guard(stream, () -> stream.announceExpiry(nextTick));
         guard(stream, () -> stream.sendHeartbeat(now, heartbeat.toMillis()));
       }
     }
@@ -173,7 +188,15 @@ final class StatsRoute implements Handler<HttpServerRequest> {
       open(
           request,
           principal,
-          new StatsStream(feed, format, request, outlet, firstSample, monotonicMillis, release));
+          new StatsStream(
+              feed,
+              format,
+              request,
+              outlet,
+              firstSample,
+              principal.expires(),
+              monotonicMillis,
+              release));
     } catch (RuntimeException | Error e) {
       release.run();
       throw e;

@@ -11,6 +11,8 @@ import io.tidings.wire.SseFrame;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 
@@ -25,12 +27,17 @@ final class StatsStream {
   private static final String STATS = "hub.stats";
   private static final String BEAT = "hub.beat";
 
+  /** How long before the end of its token the client is told. */
+  private static final Duration NOTICE = Duration.ofSeconds(30);
+
   private final StatsFeed feed;
   private final ResponseFormat format;
   private final HttpServerRequest request;
   private final Outlet outlet;
   private final LongSupplier monotonicMillis;
   private final Runnable onClose;
+  private final Optional<Instant> tokenEnds;
+  private boolean endTold;
 
   /** The number of the sample that is delivered next. */
   private long nextSample;
@@ -42,6 +49,7 @@ final class StatsStream {
 
   /**
    * @param nextSample the number of the first sample to deliver
+   * @param tokenEnds with which the stream ends; empty without a token
    * @param monotonicMillis a clock that never goes back
    * @param onClose run once, when the stream is closed
    */
@@ -51,6 +59,7 @@ final class StatsStream {
       HttpServerRequest request,
       Outlet outlet,
       long nextSample,
+      Optional<Instant> tokenEnds,
       LongSupplier monotonicMillis,
       Runnable onClose) {
     this.feed = feed;
@@ -58,6 +67,7 @@ final class StatsStream {
     this.request = request;
     this.outlet = outlet;
     this.nextSample = nextSample;
+    this.tokenEnds = tokenEnds;
     this.monotonicMillis = monotonicMillis;
     this.onClose = onClose;
     this.lastWrite = monotonicMillis.getAsLong();
@@ -122,6 +132,31 @@ final class StatsStream {
     lastRead = read;
     outlet.allSent(unsent <= 0);
     return patienceMillis > 0 && now - lastProgress >= patienceMillis;
+  }
+
+  /** Whether its token ends before the given time. */
+  boolean expiresBefore(Instant time) {
+    return tokenEnds.filter(end -> end.isBefore(time)).isPresent();
+  }
+
+  /** Tells the client when its token ends, some time before. */
+  void announceExpiry(Instant now) {
+    if (!endTold && expiresBefore(now.plus(NOTICE)) && outlet.writable()) {
+      endTold = true;
+      write(
+          notice(
+              SseFrame.AUTH, new JsonObject().put("expires", tokenEnds.get().toString()).encode()));
+    }
+  }
+
+  /** Ends the response because its token ends; cuts it if the client does not read. */
+  void expire() {
+    if (outlet.writable()) {
+      write(notice(SseFrame.END, new JsonObject().put("reason", "expired").encode()));
+      outlet.end(CloseReason.TOKEN_EXPIRED);
+    } else {
+      outlet.cut(CloseReason.TOKEN_EXPIRED);
+    }
   }
 
   /** Ends the response because the hub stops; cuts it if the client does not read. */

@@ -8,12 +8,15 @@ import io.tidings.auth.Grants;
 import io.tidings.auth.Principal;
 import io.tidings.event.Filter;
 import io.tidings.event.ResumeRequest;
+import io.tidings.settings.Settings;
+import io.tidings.settings.StreamSettings;
 import io.tidings.wire.EventStreamParser.ReceivedEvent;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -169,6 +172,22 @@ class ExpiryWheelTest {
     assertTrue(outlet.wasCut());
     assertEquals(List.of(), outlet.parser().all("hub.auth"));
     assertEquals(0, loop.expiry().size());
+  }
+
+  @Test
+  void theConnectionOfAClientThatDoesNotReadTheEndIsCut() throws Exception {
+    loop.close();
+    StreamSettings settings =
+        Settings.of(Map.of("stream.stall", "50ms", "stream.heartbeat", "0")).stream();
+    loop = new TestLoop(settings);
+    start = loop.time();
+    var outlet = new FakeOutlet();
+    join(outlet, Duration.ofMinutes(10));
+    outlet.block(1);
+    after(Duration.ofSeconds(600));
+    assertTrue(outlet.ended());
+    loop.awaitTimers(50);
+    assertTrue(outlet.wasCut());
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tidings.CapturedLog;
 import io.tidings.auth.Grants;
 import io.tidings.auth.NotGranted;
 import io.tidings.auth.Principal;
@@ -263,6 +264,35 @@ class RenewalTest {
     loop.awaitIdle();
     publish("b", "4");
     assertEquals(List.of("3", "4"), messages(outlet));
+  }
+
+  @Test
+  void aStreamThatIsRenewedWhileItIsQueuedForAPageIsQueuedOnce() throws Exception {
+    publish("a", "1");
+    publish("b", "2");
+    var outlet = new FakeOutlet();
+    try (var log = new CapturedLog(DeliveryScheduler.class)) {
+      loop.run(
+          () -> {
+            loop.holdReads(true);
+            Subscriber stream =
+                loop.openNow(
+                    granted("**"), Filter.of("a"), outlet, new ResumeRequest.After("earliest"));
+            assertEquals(StreamState.READING, stream.state());
+            stream.renew(granted("**"), asked("b"));
+            stream.renew(granted("**"), asked("a", "b"));
+          });
+      loop.awaitIdle();
+      loop.run(
+          () -> {
+            loop.holdReads(false);
+            assertTrue(loop.releaseRead());
+            assertFalse(loop.releaseRead());
+          });
+      loop.awaitIdle();
+      assertEquals(List.of(), log.lines());
+    }
+    assertEquals(List.of("1", "2"), messages(outlet));
   }
 
   @Test

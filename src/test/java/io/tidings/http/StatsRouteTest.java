@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.Wait;
 import io.tidings.dashboard.StatsFeed;
+import io.tidings.fanout.Clocks;
 import io.tidings.http.RawClient.Answer;
 import io.tidings.metrics.Metrics;
 import io.tidings.settings.Settings;
@@ -75,7 +76,8 @@ class StatsRouteTest {
     AccessControl access = TestAuthenticator.openAccess(vertx, proxies);
     onLoop(
         () -> {
-          route = new StatsRoute(context, settings, origins, feed, metrics, this::clock, access);
+          var clocks = new Clocks(this::clock, () -> Instant.ofEpochMilli(millis.get()));
+          route = new StatsRoute(context, settings, origins, feed, metrics, clocks, access);
           server =
               vertx
                   .createHttpServer(ServerOptions.of(settings))

@@ -156,6 +156,20 @@ class StreamRouteTest {
   }
 
   @Test
+  void aStreamOfStatisticsEndsWithItsToken() throws Exception {
+    String token =
+        sign(
+            claims("alice", new JsonObject().put("admin", true))
+                .put("exp", Instant.now().getEpochSecond() + 4));
+    try (var client = subscribe("/stats", bearer(token)).countingAllBlocks()) {
+      List<ReceivedEvent> all = client.awaitEnd();
+      assertEquals(1, client.parser().all("hub.auth").size());
+      assertEquals("{\"reason\":\"expired\"}", all.get(all.size() - 1).data());
+      assertEquals("hub.end", all.get(all.size() - 1).type());
+    }
+  }
+
+  @Test
   void aPollIsAnsweredWhenItsTokenEnds() throws Exception {
     try (var client = new RawClient(hub.port())) {
       client.send(
