@@ -8,9 +8,11 @@ import io.tidings.bus.Checkpoints;
 import io.tidings.bus.Intake;
 import io.tidings.bus.LiveFeed;
 import io.tidings.bus.PublishRequests;
+import io.tidings.cluster.AllNodes;
 import io.tidings.cluster.Duties;
 import io.tidings.cluster.HazelcastBus;
 import io.tidings.cluster.NodeReports;
+import io.tidings.cluster.NodeRequests;
 import io.tidings.cluster.ReplicatedCheckpoints;
 import io.tidings.dashboard.StatsFeed;
 import io.tidings.fanout.OpenStreams;
@@ -18,6 +20,7 @@ import io.tidings.fanout.SubscriptionCounts;
 import io.tidings.http.HubStatus;
 import io.tidings.http.HubVerticle;
 import io.tidings.http.Readiness;
+import io.tidings.http.StreamsRoute;
 import io.tidings.log.EventLog;
 import io.tidings.log.raft.Voters;
 import io.tidings.memory.MemoryBudget;
@@ -49,7 +52,9 @@ public final class Hub {
   private final Authenticator authenticator;
   private final boolean busTrusted;
   private final Optional<Voters> voters;
+  private final Optional<NodeRequests> requests;
   private final Optional<NodeReports> reports;
+  private final AllNodes allNodes;
   private final Metrics metrics;
   private final MemoryBudget memory;
   private final ClientGuard guard;
@@ -81,9 +86,15 @@ public final class Hub {
     this.authenticator = authenticator;
     this.busTrusted = Exposure.trustsBus(settings, bus);
     this.voters = opened.voters();
+    this.requests = voters.map(NodeRequests::new);
     this.reports =
-        voters.map(
-            all -> new NodeReports(all, NodeName.of(settings), this::nodeStats, System::nanoTime));
+        requests.map(
+            all ->
+                new NodeReports(
+                    voters.get(), all, NodeName.of(settings), this::nodeStats, System::nanoTime));
+    this.allNodes =
+        new AllNodes(
+            name(), reports.map(all -> new AllNodes.Cluster(voters.get(), requests.get(), all)));
     this.metrics = metrics;
     this.memory = memory;
     this.guard = ClientGuard.of(settings, metrics);
@@ -266,6 +277,7 @@ public final class Hub {
         voters.<Checkpoints>map(ReplicatedCheckpoints::new).orElseGet(Checkpoints::ofOneNode);
     reports.ifPresent(all -> stopReports = all.start(vertx));
     publishers = new PublishRequests(vertx, intake, guard);
+    StreamsRoute.answer(allNodes, streams);
     return tls.open()
         .compose(opened -> publishers.serveOwn())
         .compose(own -> servePublishers())
@@ -293,7 +305,15 @@ public final class Hub {
   private HubVerticle server() {
     var status =
         new HubStatus(
-            readiness, subscriptions, streams, metrics, memory, guard, this::nodes, stats);
+            readiness,
+            subscriptions,
+            streams,
+            metrics,
+            memory,
+            guard,
+            this::nodes,
+            stats,
+            allNodes);
     var server = new HubVerticle(settings, log, status, authenticator, tls.certificates());
     servers.add(server);
     return server;

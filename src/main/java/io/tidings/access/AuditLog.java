@@ -78,6 +78,20 @@ final class AuditLog {
   }
 
   /**
+   * An administrator has changed something; logged whatever is allowed, and never left out.
+   *
+   * @param detail what was done, in a few words that contain no secret
+   */
+  void administered(Access access, String detail) {
+    if (level == LoggingSettings.Audit.OFF) {
+      return;
+    }
+    JsonObject line = line(access, "allowed");
+    putUnlessEmpty(line, "detail", detail);
+    write(line);
+  }
+
+  /**
    * A request was refused.
    *
    * @param detail more about the reason, in a few words that contain no secret; may be empty

@@ -133,6 +133,15 @@ public final class ClientGuard {
     }
   }
 
+  /**
+   * Reports what an administrator has done.
+   *
+   * @param detail in a few words, without secrets
+   */
+  public void administered(Access access, String detail) {
+    audit.administered(access, detail);
+  }
+
   /** Counts and logs a failure, if it is that of a token or of a right. */
   public void report(Access access, Throwable failure) {
     if (failure instanceof InvalidToken invalid) {

@@ -2,6 +2,7 @@ package io.tidings.cluster;
 
 import io.tidings.log.raft.Voters;
 import io.tidings.log.raft.Voters.Voter;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
@@ -25,13 +26,13 @@ public final class NodeReports {
   private static final System.Logger LOG = System.getLogger(NodeReports.class.getName());
 
   private static final String REQUEST = "report";
-  private static final String UNKNOWN_REQUEST = "";
   private static final String NAME = "name";
   private static final long PERIOD_MILLIS = 1_000;
   private static final long GONE_NANOS = Duration.ofSeconds(3).toNanos();
   private static final double MILLIS_PER_SECOND = 1e3;
 
   private final Voters voters;
+  private final NodeRequests requests;
   private final String name;
   private final Supplier<JsonObject> ownStats;
   private final LongSupplier nanoTime;
@@ -47,20 +48,25 @@ public final class NodeReports {
   private Set<String> gone = Set.of();
 
   /**
+   * @param requests by which nodes ask each other
    * @param name this node's name
    * @param ownStats this node's statistics, now
    * @param nanoTime the clock that measures the age of reports, as {@link System#nanoTime}
    */
   public NodeReports(
-      Voters voters, String name, Supplier<JsonObject> ownStats, LongSupplier nanoTime) {
+      Voters voters,
+      NodeRequests requests,
+      String name,
+      Supplier<JsonObject> ownStats,
+      LongSupplier nanoTime) {
     this.voters = voters;
+    this.requests = requests;
     this.name = name;
     this.ownStats = ownStats;
     this.nanoTime = nanoTime;
     this.startNanos = nanoTime.getAsLong();
-    voters.answerWith(
-        request ->
-            request.equals(REQUEST) ? ownStats.get().put(NAME, name).encode() : UNKNOWN_REQUEST);
+    requests.answer(
+        REQUEST, body -> Future.succeededFuture(ownStats.get().put(NAME, name).encode()));
   }
 
   /**
@@ -79,8 +85,8 @@ public final class NodeReports {
     for (Voter voter : voters.voters()) {
       String id = voter.id();
       if (!voter.self() && asked.add(id)) {
-        voters
-            .ask(id, REQUEST)
+        requests
+            .ask(id, REQUEST, "")
             .onSuccess(answer -> receive(id, answer))
             .onComplete(e -> asked.remove(id));
       }
@@ -158,14 +164,15 @@ public final class NodeReports {
     return (int) voters.voters().stream().filter(voter -> !isGone(voter)).count();
   }
 
-  private boolean isGone(Voter voter) {
+  /** Whether the voter has not answered for three seconds. */
+  boolean isGone(Voter voter) {
     Report last = received.get(voter.id());
     long since = last == null ? startNanos : last.receivedNanos;
     return !voter.self() && nanoTime.getAsLong() - since >= GONE_NANOS;
   }
 
   /** The name that the voter has reported, otherwise its id. */
-  private String name(Voter voter) {
+  String name(Voter voter) {
     if (voter.self()) {
       return name;
     }

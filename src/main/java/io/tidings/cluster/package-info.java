@@ -3,6 +3,8 @@
  * and the event bus that they share. Floor 4.
  *
  * <pre>
+ *  NodeRequests  requests from node to node, by their first word
+ *  AllNodes      one question to all nodes, and their answers
  *  NodeReports   the last report of each of the nodes that vote on the log ({@link
  *                io.tidings.log.raft.Voters})
  *  ReplicatedCheckpoints   the checkpoints of relays

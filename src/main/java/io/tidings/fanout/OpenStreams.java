@@ -1,26 +1,20 @@
 package io.tidings.fanout;
 
 import io.tidings.auth.Principal;
-import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 
 /**
  * The open streams of this node, on all event loops. Any thread; what is done to a stream is done
  * on its own loop.
  */
 public final class OpenStreams {
-  /** How many streams of a loop are handled in one task, so that its deliveries are not delayed. */
-  private static final int SLICE = 64;
-
   private final Map<StreamId, Subscriber> streams = new ConcurrentHashMap<>();
 
   void add(Subscriber stream) {
@@ -60,6 +54,32 @@ public final class OpenStreams {
     return promise.future();
   }
 
+  /** Lists streams; completes on any thread. */
+  public Future<StreamPage> list(StreamQuery query) {
+    return new StreamSearch(query, streams.values().iterator()).run();
+  }
+
+  /**
+   * Ends the stream with that handle.
+   *
+   * @return the description of the stream that was ended; empty if there is none
+   */
+  public Future<Optional<StreamInfo>> end(StreamHandle handle, CloseReason why) {
+    List<Subscriber> found =
+        streams.values().stream()
+            .filter(stream -> stream.handleHigh() == handle.high())
+            .filter(stream -> stream.handle().equals(handle))
+            .toList();
+    return LoopSlices.each(
+            found,
+            stream -> {
+              StreamInfo ended = StreamInfo.of(stream);
+              stream.end(why);
+              return ended;
+            })
+        .map(all -> all.stream().findFirst());
+  }
+
   /**
    * Ends all streams of principals, some at a time on each loop.
    *
@@ -67,29 +87,14 @@ public final class OpenStreams {
    * @return how many there were, when they have ended
    */
   public Future<Integer> end(Predicate<Principal> principals, CloseReason why) {
-    Map<Context, List<Subscriber>> found =
-        streams.values().stream()
-            .filter(stream -> principals.test(stream.principal()))
-            .collect(Collectors.groupingBy(Subscriber::context));
-    int count = found.values().stream().mapToInt(List::size).sum();
-    var ended = new ArrayList<Future<Void>>();
-    found.forEach(
-        (loop, some) -> {
-          Promise<Void> promise = Promise.promise();
-          loop.runOnContext(start -> end(loop, some, why, promise));
-          ended.add(promise.future());
-        });
-    return Future.join(ended).map(count);
-  }
-
-  private static void end(
-      Context loop, List<Subscriber> streams, CloseReason why, Promise<Void> promise) {
-    streams.stream().limit(SLICE).forEach(stream -> stream.end(why));
-    if (streams.size() <= SLICE) {
-      promise.complete();
-      return;
-    }
-    List<Subscriber> rest = streams.subList(SLICE, streams.size());
-    loop.runOnContext(next -> end(loop, rest, why, promise));
+    List<Subscriber> found =
+        streams.values().stream().filter(stream -> principals.test(stream.principal())).toList();
+    return LoopSlices.each(
+            found,
+            stream -> {
+              stream.end(why);
+              return stream;
+            })
+        .map(List::size);
   }
 }

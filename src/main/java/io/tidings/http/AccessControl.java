@@ -130,6 +130,11 @@ final class AccessControl {
     guard.allowed(() -> of(door, principal, request));
   }
 
+  /** Reports what an administrator has done. */
+  void administered(Door door, Principal principal, HttpServerRequest request, String detail) {
+    guard.administered(of(door, principal, request), detail);
+  }
+
   /** Counts and logs a failure, if it is that of a right. */
   void report(Access access, Throwable failure) {
     if (failure instanceof Problem problem) {

@@ -1,6 +1,7 @@
 package io.tidings.http;
 
 import io.tidings.access.ClientGuard;
+import io.tidings.cluster.AllNodes;
 import io.tidings.dashboard.StatsFeed;
 import io.tidings.fanout.OpenStreams;
 import io.tidings.fanout.SubscriptionCounts;
@@ -21,6 +22,7 @@ import java.util.function.Supplier;
  * @param guard the limits of clients, and the audit log
  * @param cluster describes this node and the others
  * @param stats the statistics of the last minutes; empty if they are not collected
+ * @param nodes answers what this node alone knows, and asks the others
  */
 public record HubStatus(
     Readiness readiness,
@@ -30,4 +32,5 @@ public record HubStatus(
     MemoryBudget memory,
     ClientGuard guard,
     Supplier<JsonObject> cluster,
-    Optional<StatsFeed> stats) {}
+    Optional<StatsFeed> stats,
+    AllNodes nodes) {}

@@ -65,11 +65,20 @@ final class RequestCounter implements Handler<HttpServerRequest> {
       case "/stats" -> Door.STATS;
       case "/probe" -> Door.PROBE;
       case "/session" -> Door.SESSION;
+      case "/streams" -> Door.STREAMS;
+      case "/publishers" -> Door.PUBLISHERS;
       case "/cluster" -> Door.CLUSTER;
       case "/metrics" -> Door.METRICS;
       case "/health/live", "/health/ready" -> Door.HEALTH;
-      default -> path.startsWith("/scenes/") ? Door.SCENES : Door.PAGES;
+      default -> below(path);
     };
+  }
+
+  private static Door below(String path) {
+    if (path.startsWith("/streams/")) {
+      return Door.STREAMS;
+    }
+    return path.startsWith("/scenes/") ? Door.SCENES : Door.PAGES;
   }
 
   private static Door events(HttpServerRequest request) {

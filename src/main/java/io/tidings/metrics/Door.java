@@ -19,6 +19,10 @@ public enum Door {
   METRICS,
   /** The browser's session: a token as a cookie. */
   SESSION,
+  /** The open streams, for administrators. */
+  STREAMS,
+  /** The publishers, for administrators. */
+  PUBLISHERS,
   HEALTH,
   SCENES,
   /** Every other path. */

@@ -15,11 +15,14 @@ final class FakeVoters implements Voters {
   boolean leads;
   String leader = "b";
 
-  /** Where requests to a voter that were not answered yet. */
+  /** The requests to a voter that were not answered yet. */
   final Map<String, List<Promise<String>>> requests = new HashMap<>();
 
+  /** The last request to each voter. */
+  final Map<String, String> texts = new HashMap<>();
+
   final Map<String, String> checkpoints = new HashMap<>();
-  Function<String, String> answerer;
+  Function<String, Future<String>> answerer;
 
   @Override
   public boolean leads() {
@@ -52,6 +55,7 @@ final class FakeVoters implements Voters {
   @Override
   public Future<String> ask(String voterId, String request) {
     Promise<String> answer = Promise.promise();
+    texts.put(voterId, request);
     requests.computeIfAbsent(voterId, id -> new ArrayList<>()).add(answer);
     return answer.future();
   }
@@ -70,7 +74,7 @@ final class FakeVoters implements Voters {
   }
 
   @Override
-  public void answerWith(Function<String, String> answers) {
+  public void answerWith(Function<String, Future<String>> answers) {
     answerer = answers;
   }
 }

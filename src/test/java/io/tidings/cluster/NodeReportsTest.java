@@ -18,7 +18,12 @@ class NodeReportsTest {
   private long nanos = 5;
   private final FakeVoters voters = new FakeVoters();
   private final NodeReports reports =
-      new NodeReports(voters, "node-a", () -> new JsonObject().put("streams", 7), () -> nanos);
+      new NodeReports(
+          voters,
+          new NodeRequests(voters),
+          "node-a",
+          () -> new JsonObject().put("streams", 7),
+          () -> nanos);
 
   private void pass(Duration time) {
     nanos += time.toNanos();
@@ -50,9 +55,9 @@ class NodeReportsTest {
   @Test
   void requestsOfOtherNodesAreAnsweredWithWhatTheyList() {
     reports.ask();
-    String own = voters.answerer.apply("report");
+    String own = voters.answerer.apply("report").result();
     assertEquals(new JsonObject("{\"streams\":7,\"name\":\"node-a\"}"), new JsonObject(own));
-    assertEquals("", voters.answerer.apply("of another version"));
+    assertEquals("", voters.answerer.apply("of another version").result());
   }
 
   @Test

@@ -8,6 +8,7 @@ import io.tidings.CapturedLog;
 import io.tidings.Wait;
 import io.tidings.access.ClientGuard;
 import io.tidings.bus.LiveFeed;
+import io.tidings.cluster.AllNodes;
 import io.tidings.dashboard.StatsFeed;
 import io.tidings.fanout.OpenStreams;
 import io.tidings.fanout.SubscriptionCounts;
@@ -86,7 +87,8 @@ class ClientGuardTest {
                 memory,
                 ClientGuard.of(all, metrics, now::get),
                 JsonObject::new,
-                Optional.of(new StatsFeed(InstantSource.system()))),
+                Optional.of(new StatsFeed(InstantSource.system())),
+                new AllNodes("alone", Optional.empty())),
             TestAuthenticator.open(vertx));
     RunningHub.get(vertx.deployVerticle(hub));
   }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import io.tidings.access.ClientGuard;
 import io.tidings.bus.Admission;
 import io.tidings.bus.Intake;
+import io.tidings.cluster.AllNodes;
 import io.tidings.event.InvalidEvent;
 import io.tidings.event.Position;
 import io.tidings.fanout.OpenStreams;
@@ -74,7 +75,8 @@ class FailureHandlerTest {
             new MemoryBudget(256 << 20, 64 << 20),
             ClientGuard.of(Settings.of(Map.of()), new Metrics()),
             FailureHandlerTest::brokenCluster,
-            Optional.empty());
+            Optional.empty(),
+            new AllNodes("alone", Optional.empty()));
     var verticle = new HubVerticle(settings, faulty(log), hubStatus, TestAuthenticator.open(vertx));
     RunningHub.get(vertx.deployVerticle(verticle));
     port = verticle.port();

@@ -11,6 +11,7 @@ import io.tidings.Wait;
 import io.tidings.access.ClientGuard;
 import io.tidings.auth.Authenticator;
 import io.tidings.bus.LiveFeed;
+import io.tidings.cluster.AllNodes;
 import io.tidings.dashboard.StatsFeed;
 import io.tidings.fanout.OpenStreams;
 import io.tidings.fanout.SubscriptionCounts;
@@ -102,7 +103,8 @@ class IsolationTest {
             memory,
             ClientGuard.of(Settings.of(Map.of()), metrics),
             JsonObject::new,
-            Optional.of(new StatsFeed(InstantSource.system())));
+            Optional.of(new StatsFeed(InstantSource.system())),
+            new AllNodes("alone", Optional.empty()));
     Authenticator open = TestAuthenticator.open(vertx);
     RunningHub.get(
         vertx.deployVerticle(

@@ -3,6 +3,7 @@ package io.tidings.http;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.tidings.access.ClientGuard;
+import io.tidings.cluster.AllNodes;
 import io.tidings.fanout.OpenStreams;
 import io.tidings.fanout.SubscriptionCounts;
 import io.tidings.memory.MemoryBudget;
@@ -59,7 +60,8 @@ class ProbeRouteTest {
         MemoryBudget.of(1 << 26, 1 << 26),
         ClientGuard.of(settings, metrics),
         JsonObject::new,
-        Optional.empty());
+        Optional.empty(),
+        new AllNodes("alone", Optional.empty()));
   }
 
   @AfterEach

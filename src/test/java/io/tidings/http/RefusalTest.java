@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.access.ClientGuard;
 import io.tidings.bus.LiveFeed;
+import io.tidings.cluster.AllNodes;
 import io.tidings.fanout.OpenStreams;
 import io.tidings.fanout.SubscriptionCounts;
 import io.tidings.log.EventLog;
@@ -62,7 +63,8 @@ class RefusalTest {
             memory,
             ClientGuard.of(Settings.of(Map.of()), metrics),
             JsonObject::new,
-            Optional.empty());
+            Optional.empty(),
+            new AllNodes("alone", Optional.empty()));
     hub =
         new HubVerticle(
             Settings.of(Map.of("http.port", 0)), faulty, hubStatus, TestAuthenticator.open(vertx));

@@ -1,5 +1,6 @@
 package io.tidings.log.raft;
 
+import io.vertx.core.Future;
 import java.time.InstantSource;
 import java.util.function.Function;
 
@@ -15,4 +16,4 @@ record EngineParts(
     RaftHealth health,
     Proposer proposer,
     LocalFeed feed,
-    Function<String, String> answers) {}
+    Function<String, Future<String>> answers) {}

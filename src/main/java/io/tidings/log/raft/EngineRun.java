@@ -1,6 +1,7 @@
 package io.tidings.log.raft;
 
 import io.tidings.log.raft.ReplicatedState.Applied;
+import io.vertx.core.Future;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -147,7 +148,7 @@ final class EngineRun implements RaftStateMachine.Listener {
   }
 
   @Override
-  public String answer(String request) {
+  public Future<String> answer(String request) {
     return parts.answers().apply(request);
   }
 

@@ -22,7 +22,8 @@ final class RaftEngine {
   private final RaftHealth health;
   private final Proposer proposer;
   private final EngineSupervisor supervisor;
-  private volatile Function<String, String> answerer = request -> "";
+  private volatile Function<String, Future<String>> answerer =
+      request -> Future.succeededFuture("");
 
   RaftEngine(
       RaftLog.Options options, LocalLogOpener opener, InstantSource clock, LogMetrics metrics) {
@@ -38,7 +39,7 @@ final class RaftEngine {
             () -> random.nextLong() | 1,
             System::nanoTime,
             metrics::appended);
-    Function<String, String> answers = request -> answerer.apply(request);
+    Function<String, Future<String>> answers = request -> answerer.apply(request);
     var parts = new EngineParts(options, clock, health, proposer, feed, answers);
     this.supervisor = new EngineSupervisor(parts, route);
   }
@@ -71,7 +72,7 @@ final class RaftEngine {
     feed.follow(entries);
   }
 
-  void answerWith(Function<String, String> answers) {
+  void answerWith(Function<String, Future<String>> answers) {
     answerer = answers;
   }
 

@@ -124,7 +124,7 @@ public final class RaftLog implements EventLog, Voters {
   }
 
   @Override
-  public void answerWith(Function<String, String> answers) {
+  public void answerWith(Function<String, Future<String>> answers) {
     engine.answerWith(answers);
   }
 

@@ -1,6 +1,7 @@
 package io.tidings.log.raft;
 
 import io.tidings.log.raft.ReplicatedState.Applied;
+import io.vertx.core.Future;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,7 +58,7 @@ final class RaftStateMachine extends BaseStateMachine {
     void leftBehind();
 
     /** Answers another node's request. */
-    String answer(String request);
+    Future<String> answer(String request);
   }
 
   /**
@@ -171,8 +172,11 @@ final class RaftStateMachine extends BaseStateMachine {
 
   @Override
   public CompletableFuture<Message> queryStale(Message request, long minIndex) {
-    String answer = listener.answer(request.getContent().toStringUtf8());
-    return CompletableFuture.completedFuture(Message.valueOf(answer));
+    return listener
+        .answer(request.getContent().toStringUtf8())
+        .map(Message::valueOf)
+        .toCompletionStage()
+        .toCompletableFuture();
   }
 
   @Override

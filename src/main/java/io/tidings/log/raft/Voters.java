@@ -39,7 +39,7 @@ public interface Voters {
   Future<String> ask(String voterId, String request);
 
   /** Sets what answers the requests of other voters; it must not block. */
-  void answerWith(Function<String, String> answerer);
+  void answerWith(Function<String, Future<String>> answerer);
 
   /**
    * One of the voters.

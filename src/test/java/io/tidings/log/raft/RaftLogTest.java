@@ -286,7 +286,7 @@ class RaftLogTest {
   @Test
   void aVoterAnswersAnothersRequests() throws Exception {
     try (var cluster = new RaftCluster(directory, 3).start()) {
-      cluster.node(1).log.answerWith(request -> request + " answered");
+      cluster.node(1).log.answerWith(request -> Future.succeededFuture(request + " answered"));
       String id = cluster.node(0).log.voters().get(1).id();
       assertEquals("stats answered", RaftCluster.get(cluster.node(0).log.ask(id, "stats")));
     }

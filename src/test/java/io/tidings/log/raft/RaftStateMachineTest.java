@@ -11,6 +11,7 @@ import io.tidings.log.Retention;
 import io.tidings.log.raft.ReplicatedState.Applied;
 import io.tidings.settings.LogSettings;
 import io.tidings.settings.Settings;
+import io.vertx.core.Future;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Files;
@@ -67,8 +68,8 @@ class RaftStateMachineTest {
     }
 
     @Override
-    public String answer(String request) {
-      return request + " answered";
+    public Future<String> answer(String request) {
+      return Future.succeededFuture(request + " answered");
     }
   }
 
