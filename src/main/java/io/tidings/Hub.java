@@ -19,6 +19,7 @@ import io.tidings.fanout.OpenStreams;
 import io.tidings.fanout.SubscriptionCounts;
 import io.tidings.http.HubStatus;
 import io.tidings.http.HubVerticle;
+import io.tidings.http.PublishersRoute;
 import io.tidings.http.Readiness;
 import io.tidings.http.StreamsRoute;
 import io.tidings.log.EventLog;
@@ -278,6 +279,7 @@ public final class Hub {
     reports.ifPresent(all -> stopReports = all.start(vertx));
     publishers = new PublishRequests(vertx, intake, guard);
     StreamsRoute.answer(allNodes, streams);
+    PublishersRoute.answer(allNodes, guard.publishers());
     return tls.open()
         .compose(opened -> publishers.serveOwn())
         .compose(own -> servePublishers())

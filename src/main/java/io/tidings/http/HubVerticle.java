@@ -227,6 +227,7 @@ public final class HubVerticle extends VerticleBase {
     InstantSource clock = InstantSource.system();
     ProbeRoute.mount(router, vertx, settings, proxies, hubStatus.metrics(), clock, access);
     SessionRoute.mount(router, access, origins, cookie, clock);
+    PublishersRoute.mount(router, hubStatus.nodes(), access);
     StreamsRoute.mount(router, hubStatus.nodes(), access, origins);
     PagesRoute.mount(router);
     return router;

@@ -114,6 +114,7 @@ final class PublishRoute {
                     .orElseGet(() -> publishBatch(exchange, body)))
         .<Void>map(
             answer -> {
+              charge.published();
               access.guard().allowed(asked);
               return respond(request, answer); // an exception fails the future
             })

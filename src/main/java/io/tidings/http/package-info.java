@@ -13,6 +13,7 @@
  *    StatusRoute        /health, /metrics, /cluster: HubStatus, Readiness
  *    ProbeRoute         /probe
  *    SessionRoute       /session: SessionCookie
+ *    PublishersRoute    /publishers
  *    StreamsRoute       /streams: StreamPages of all nodes (AdminRequests)
  *    PagesRoute         everything else: PageHeaders
  *  AccessControl      a door: RequestPrincipals (LocalRequests), and what access.ClientGuard decides

@@ -30,6 +30,11 @@ public enum Door {
   /** A request on the event bus. */
   BUS;
 
+  /** Whether it is a way to publish. */
+  public boolean publishes() {
+    return this == PUBLISH || this == BATCH || this == BUS;
+  }
+
   /** Its name in labels, audit lines and topics. */
   public String word() {
     return RequestMetrics.word(this);

@@ -79,6 +79,7 @@ class DoorsTest {
     STATS("GET /stats", "", "", true),
     CLUSTER("GET /cluster", "", "", true),
     METRICS("HEAD /metrics", "", "", true),
+    PUBLISHERS("GET /publishers", "", "", true),
     STREAMS("GET /streams", "", "", true);
 
     private final String line;
