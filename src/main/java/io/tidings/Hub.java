@@ -19,9 +19,8 @@ import io.tidings.fanout.OpenStreams;
 import io.tidings.fanout.SubscriptionCounts;
 import io.tidings.http.HubStatus;
 import io.tidings.http.HubVerticle;
-import io.tidings.http.PublishersRoute;
+import io.tidings.http.NodeAnswers;
 import io.tidings.http.Readiness;
-import io.tidings.http.StreamsRoute;
 import io.tidings.log.EventLog;
 import io.tidings.log.raft.Voters;
 import io.tidings.memory.MemoryBudget;
@@ -278,8 +277,7 @@ public final class Hub {
         voters.<Checkpoints>map(ReplicatedCheckpoints::new).orElseGet(Checkpoints::ofOneNode);
     reports.ifPresent(all -> stopReports = all.start(vertx));
     publishers = new PublishRequests(vertx, intake, guard);
-    StreamsRoute.answer(allNodes, streams);
-    PublishersRoute.answer(allNodes, guard.publishers());
+    NodeAnswers.register(allNodes, streams, guard);
     return tls.open()
         .compose(opened -> publishers.serveOwn())
         .compose(own -> servePublishers())

@@ -18,11 +18,15 @@ import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.function.LongSupplier;
 
 /**
@@ -89,6 +93,7 @@ public final class Audiences {
     this.livenessCheck = new LivenessCheck(context, settings);
     this.lagMonitor = new LagMonitor(head, clock, loopMetrics, subscriptions);
     this.draining = new Draining(context, settings, subscriptions);
+    streams.add(this);
   }
 
   /**
@@ -218,11 +223,23 @@ public final class Audiences {
 
   /** Ends every stream gracefully. */
   public void endAll() {
+    streams.remove(this);
     for (Audience audience : List.copyOf(audiences.values())) {
       audience.subscribers().forEach(subscriber -> subscriber.end(CloseReason.DRAINED));
     }
     context.pages().close();
     backlog.close();
+  }
+
+  /** Counts the streams that an event of one of these topics reaches. */
+  Reach reach(Collection<String> topics) {
+    Set<Audience> matching = Collections.newSetFromMap(new IdentityHashMap<>());
+    topics.forEach(topic -> matching.addAll(index.matching(topic)));
+    Reach reach = Reach.NONE;
+    for (Audience audience : matching) {
+      reach = reach.plus(audience.reach());
+    }
+    return reach;
   }
 
   /** The streams that have begun. */

@@ -1,14 +1,19 @@
 package io.tidings.fanout;
 
 import io.tidings.auth.Principal;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /**
  * The open streams of this node, on all event loops. Any thread; what is done to a stream is done
@@ -16,6 +21,16 @@ import java.util.function.Predicate;
  */
 public final class OpenStreams {
   private final Map<StreamId, Subscriber> streams = new ConcurrentHashMap<>();
+
+  private final List<Audiences> loops = new CopyOnWriteArrayList<>();
+
+  void add(Audiences loop) {
+    loops.add(loop);
+  }
+
+  void remove(Audiences loop) {
+    loops.remove(loop);
+  }
 
   void add(Subscriber stream) {
     streams.put(stream.id(), stream);
@@ -39,19 +54,36 @@ public final class OpenStreams {
     if (stream == null) {
       return Future.succeededFuture(Optional.empty());
     }
-    Promise<Optional<T>> promise = Promise.promise();
-    stream
-        .context()
-        .runOnContext(
-            start -> {
-              try {
-                promise.complete(
-                    stream.left() ? Optional.empty() : Optional.of(action.apply(stream)));
-              } catch (RuntimeException e) {
-                promise.fail(e);
-              }
-            });
+    return on(
+        stream.context(),
+        () -> stream.left() ? Optional.empty() : Optional.of(action.apply(stream)));
+  }
+
+  private static <T> Future<T> on(Context loop, Supplier<T> action) {
+    Promise<T> promise = Promise.promise();
+    loop.runOnContext(
+        start -> {
+          try {
+            promise.complete(action.get());
+          } catch (RuntimeException e) {
+            promise.fail(e);
+          }
+        });
     return promise.future();
+  }
+
+  /**
+   * Counts the streams that an event of these topics reaches; completes on any thread.
+   *
+   * @param topics of several events: of those that reach the stream, one is enough
+   */
+  public Future<Reach> reach(Collection<String> topics) {
+    var parts = new ArrayList<Future<Reach>>();
+    for (Audiences loop : loops) {
+      parts.add(on(loop.context().context(), () -> loop.reach(topics)));
+    }
+    return Future.join(parts)
+        .map(done -> parts.stream().map(Future::result).reduce(Reach.NONE, Reach::plus));
   }
 
   /** Lists streams; completes on any thread. */

@@ -19,6 +19,7 @@
  *    ChannelOutlet        HTTP/1, past the response of Vert.x: SocketOptions
  *    PortableOutlet       by the public API: ResponseOutlet, WebSocketOutlet, LongPollOutlet
  *  OpenStreams          the streams of the node, by StreamId and by StreamHandle; each on its own loop: LoopSlices
+ *    Reach                how many of them an event reaches
  *    StreamSearch         a StreamQuery -&gt; a StreamPage of StreamInfo, for administrators
  *  SubscriptionCounts   the streams of the node, on all loops, by topic
  *  StreamMetrics        the streams and deliveries of one loop in the metrics

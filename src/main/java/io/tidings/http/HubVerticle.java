@@ -208,7 +208,7 @@ public final class HubVerticle extends VerticleBase {
         new SubscribeRoute(log, audiences, origins, proxies, settings, access),
         new PublishRoute(
             intake,
-            hubStatus.subscriptions(),
+            new DeliveryReports(hubStatus.subscriptions(), hubStatus.nodes()),
             settings,
             admission(memory.bodies(), memory::acceptsPublications),
             access,

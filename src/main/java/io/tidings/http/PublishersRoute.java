@@ -26,7 +26,7 @@ import java.util.Set;
  * The route {@code /publishers}, for administrators: who published in the last minute, at all
  * nodes, and who was refused. Confined to one event loop.
  */
-public final class PublishersRoute {
+final class PublishersRoute {
   private static final String PATH = "/publishers";
   private static final String QUESTION = "publishers";
   private static final String PUBLISHERS = "publishers";
@@ -53,7 +53,7 @@ public final class PublishersRoute {
   }
 
   /** Makes a node answer for its own publishers. Called once for each node. */
-  public static void answer(AllNodes nodes, RecentPublishers publishers) {
+  static void answer(AllNodes nodes, RecentPublishers publishers) {
     nodes.answer(
         QUESTION,
         asked -> Future.succeededFuture(ofNode(publishers.busiest(asked.getInteger(LIMIT)))));

@@ -23,7 +23,7 @@ import java.util.function.Predicate;
  * The route {@code /streams}, for administrators: lists the open streams of all nodes, and ends
  * one. Confined to one event loop.
  */
-public final class StreamsRoute {
+final class StreamsRoute {
   private static final String PATH = "/streams";
   private static final String LIST = "streams";
   private static final String END = "end-stream";
@@ -58,7 +58,7 @@ public final class StreamsRoute {
   }
 
   /** Makes a node answer for its own streams. Called once for each node. */
-  public static void answer(AllNodes nodes, OpenStreams streams) {
+  static void answer(AllNodes nodes, OpenStreams streams) {
     nodes.answer(LIST, query -> streams.list(StreamQuery.of(query)).map(StreamPages::ofNode));
     nodes.answer(
         END,

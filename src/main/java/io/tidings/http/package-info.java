@@ -8,13 +8,14 @@
  *    RequestCheck       framing and AllowedHosts, before any route
  *    EventsRoute        /events
  *      SubscribeRoute     SubscribeRequest, ResponseFormat -&gt; a subscriber (WebSocketRoute)
- *      PublishRoute       RequestBody -&gt; Intake
+ *      PublishRoute       RequestBody -&gt; Intake; DeliveryReports
  *    StatsRoute         /stats: a StatsStream per client
  *    StatusRoute        /health, /metrics, /cluster: HubStatus, Readiness
  *    ProbeRoute         /probe
  *    SessionRoute       /session: SessionCookie
  *    PublishersRoute    /publishers
  *    StreamsRoute       /streams: StreamPages of all nodes (AdminRequests)
+ *  NodeAnswers        what a node answers of its own to these, and to other nodes
  *    PagesRoute         everything else: PageHeaders
  *  AccessControl      a door: RequestPrincipals (LocalRequests), and what access.ClientGuard decides
  *  BusyStream         the refusal that EventSource understands

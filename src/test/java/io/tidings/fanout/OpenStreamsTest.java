@@ -87,4 +87,26 @@ class OpenStreamsTest {
     bobs.forEach(stream -> assertFalse(stream.left()));
     assertEquals(3, loop.streams().size());
   }
+
+  @Test
+  void streamsThatAnEventReachesAreLiveOrBehind() throws Exception {
+    var slow = new FakeOutlet();
+    loop.run(() -> loop.openNow(named("slow"), Filter.of("a"), slow, new ResumeRequest.Live()));
+    streams("alice", 2);
+    assertEquals(new Reach(3, 0), get(loop.streams().reach(List.of("a", "b"))));
+    slow.block(Outlet.MAX_UNSENT);
+    loop.publish("a", "1");
+    loop.receive();
+    loop.publish("a", "2");
+    loop.receive();
+    assertEquals(new Reach(2, 1), get(loop.streams().reach(List.of("a"))));
+    assertEquals(Reach.NONE, get(loop.streams().reach(List.of("b"))));
+  }
+
+  @Test
+  void aLoopThatHasEndedIsNotAsked() throws Exception {
+    streams("alice", 1);
+    loop.run(() -> loop.audiences().endAll());
+    assertEquals(Reach.NONE, get(loop.streams().reach(List.of("a"))));
+  }
 }
