@@ -1,6 +1,7 @@
 // The dashboard: subscribes through one stream that all tabs of this browser share, and shows events and statistics. It uses only the
 // hub's public HTTP interface.
 
+import * as admin from './dashboard/admin-view.js';
 import * as connection from './dashboard/connection-view.js';
 import { element, setText } from './dashboard/dom.js';
 import { MultiplexerClient } from './dashboard/multiplexer-client.js';
@@ -169,7 +170,8 @@ function start() {
   tail = new Tail();
   plots = new Plots();
   publish.start();
-  session.start(resubscribe);
+  admin.start();
+  session.start(resubscribe, (rights) => admin.allow(rights.admin));
   addListeners();
   const page = saved();
   if (page) {

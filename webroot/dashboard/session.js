@@ -7,10 +7,15 @@ const EVERYTHING = '**';
 
 let others; // the other tabs of this browser
 let onChange = () => {};
+let onRights = () => {};
 
-/** change is called when someone has signed in or out, here or in another tab. */
-export function start(change) {
+/**
+ * change is called when someone has signed in or out, here or in another tab; rights with what the hub says that this page may do,
+ * whenever it says so.
+ */
+export function start(change, rights) {
   onChange = change;
+  onRights = rights;
   element('sign-in').addEventListener('submit', (event) => {
     event.preventDefault();
     signIn(element('token').value.trim());
@@ -93,6 +98,7 @@ function show({ identified, subscribe, publish, admin, issuer, subject, expires 
     ['May see the hub\u2019s state', admin ? 'yes' : 'no'],
   ];
   element('rights').replaceChildren(...facts.filter(([, value]) => value).map(fact));
+  onRights({ admin });
 }
 
 /** The token that the browser has is not valid, or no longer. */
@@ -100,6 +106,7 @@ function ask(reason) {
   element('sign-in').hidden = false;
   element('session').hidden = true;
   setText('sign-in-reason', reason);
+  onRights({ admin: false });
 }
 
 function fact([name, value]) {

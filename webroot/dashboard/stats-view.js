@@ -2,6 +2,7 @@
 
 import { element, node, setText } from './dom.js';
 import { ago, bytes, count, duration, millis, plural, rate } from './format.js';
+import { fill, number, title } from './table.js';
 
 const LAGGING_SECONDS = 3; // streams that lag for less are not reported as a problem
 const SILENCE_MILLIS = 5000; // without statistics, before the page reports it
@@ -131,29 +132,7 @@ function slow(slowest) {
   ]);
 }
 
-const title = (text) => ({ header: true, text });
-const number = (text, bad = false) => ({ text, className: bad ? 'number bad' : 'number' });
 const sum = (all, of) => all.reduce((total, one) => total + of(one), 0);
-
-/** Fills a table in place: existing rows are reused, so focus and selection stay. */
-function fill(id, items, cells) {
-  const body = element(id);
-  const wanted = items.map(cells);
-  while (body.rows.length > wanted.length) body.deleteRow(-1);
-  wanted.forEach((row, r) => {
-    const tr = body.rows[r] ?? body.insertRow();
-    row.forEach((cell, c) => set(tr, c, typeof cell === 'string' ? { text: cell } : cell));
-  });
-  body.closest('.table').classList.toggle('empty', !items.length);
-}
-
-function set(row, index, { text, child, header = false, className = '' }) {
-  const cell = row.cells[index] ?? row.appendChild(node(header ? 'th' : 'td'));
-  if (header) cell.scope = 'row';
-  if (cell.className !== className) cell.className = className;
-  if (!child) setText(cell, text);
-  else if (cell.firstChild?.outerHTML !== child.outerHTML) cell.replaceChildren(child);
-}
 
 function mark(id, bad) {
   element(id).closest('.figure').classList.toggle('bad', bad);

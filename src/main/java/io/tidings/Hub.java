@@ -19,6 +19,7 @@ import io.tidings.fanout.OpenStreams;
 import io.tidings.fanout.SubscriptionCounts;
 import io.tidings.http.HubStatus;
 import io.tidings.http.HubVerticle;
+import io.tidings.http.NodeAnswers;
 import io.tidings.http.Readiness;
 import io.tidings.http.RevocationGate;
 import io.tidings.http.RevocationLog;
@@ -281,6 +282,7 @@ public final class Hub {
     reports.ifPresent(all -> stopReports = all.start(vertx));
     publishers = new PublishRequests(vertx, intake, guard);
     StreamRoute.answer(allNodes, streams);
+    NodeAnswers.register(allNodes, streams, guard);
     return tls.open()
         .compose(opened -> publishers.serveOwn())
         .compose(own -> servePublishers())

@@ -174,6 +174,68 @@ class ClusterIT {
     }
   }
 
+  @Test
+  @Order(2)
+  void eachNodeListsTheStreamsOfAllNodesAndEndsThem() throws Exception {
+    List<Roamer> roamers = roamers(4, "topic=admin.**");
+    Wait.until("every node lists all", () -> streamsAt(0) == 4 && streamsAt(2) == 4);
+    JsonObject report =
+        new JsonObject(Nodes.post(nodes.url(1).resolve("events/admin.x?report"), "1").body())
+            .getJsonObject("report");
+    assertEquals(4, report.getInteger("streams"), report::encode);
+    assertEquals(NODES, report.getJsonObject("nodes").size(), report::encode);
+    JsonObject first = streams(0, "limit=3");
+    JsonObject second = streams(1, "limit=3&after=" + first.getString("next"));
+    assertEquals(3, first.getJsonArray("streams").size());
+    assertEquals(1, second.getJsonArray("streams").size());
+    var handles = new TreeSet<String>();
+    for (JsonObject page : List.of(first, second)) {
+      page.getJsonArray("streams").forEach(one -> handles.add(handle((JsonObject) one)));
+    }
+    assertEquals(4, handles.size());
+    close(roamers.subList(1, 4)); // the other one would open another stream
+    Wait.until("one is left", () -> streamsAt(0) == 1);
+    JsonObject left = streams(0, "limit=1").getJsonArray("streams").getJsonObject(0);
+    int elsewhere = left.getString("node").equals("node0") ? 1 : 0;
+    assertEquals(204, delete(elsewhere, handle(left)));
+    assertEquals(404, delete(elsewhere, handle(left)));
+    Wait.until("its client comes again", () -> streamsAt(2) == 1);
+    close(roamers.subList(0, 1));
+    JsonObject publisher = get(0, "publishers?limit=1").getJsonArray("publishers").getJsonObject(0);
+    assertEquals("127.0.0.1", publisher.getString("address"));
+  }
+
+  private static String handle(JsonObject stream) {
+    return stream.getString("handle");
+  }
+
+  private static JsonObject get(int node, String path) throws Exception {
+    var request = HttpRequest.newBuilder(nodes.url(node).resolve(path)).build();
+    var answer = Nodes.HTTP.send(request, HttpResponse.BodyHandlers.ofString());
+    assertEquals(200, answer.statusCode(), answer.body());
+    var json = new JsonObject(answer.body());
+    assertEquals(0, json.getJsonArray("missing").size(), answer.body());
+    return json;
+  }
+
+  private static JsonObject streams(int node, String query) throws Exception {
+    return get(node, "streams?topic=admin.x&" + query);
+  }
+
+  private static int streamsAt(int node) {
+    try {
+      return streams(node, "limit=100").getJsonArray("streams").size();
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static int delete(int node, String handle) throws Exception {
+    var request =
+        HttpRequest.newBuilder(nodes.url(node).resolve("streams/" + handle)).DELETE().build();
+    return Nodes.HTTP.send(request, HttpResponse.BodyHandlers.ofString()).statusCode();
+  }
+
   /** The newest statistics that the node reports. */
   private static JsonObject stats(int node) {
     return new JsonObject(firstLine(node, "hub.stats"));

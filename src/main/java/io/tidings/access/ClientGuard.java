@@ -4,6 +4,7 @@ import io.tidings.auth.InvalidToken;
 import io.tidings.auth.NotGranted;
 import io.tidings.limits.ClientLimits;
 import io.tidings.limits.LimitExceeded;
+import io.tidings.limits.RecentPublishers;
 import io.tidings.metrics.Door;
 import io.tidings.metrics.Metrics;
 import io.tidings.metrics.Refusal;
@@ -20,11 +21,14 @@ import java.util.function.Supplier;
  */
 public final class ClientGuard {
   private final ClientLimits limits;
+  private final RecentPublishers publishers;
   private final AuditLog audit;
   private final RequestMetrics metrics;
 
-  ClientGuard(ClientLimits limits, AuditLog audit, RequestMetrics metrics) {
+  ClientGuard(
+      ClientLimits limits, RecentPublishers publishers, AuditLog audit, RequestMetrics metrics) {
     this.limits = limits;
+    this.publishers = publishers;
     this.audit = audit;
     this.metrics = metrics;
   }
@@ -40,6 +44,7 @@ public final class ClientGuard {
     LoggingSettings.Audit level = settings.logging().audit();
     return new ClientGuard(
         new ClientLimits(settings.limits().client(), nanoTime),
+        new RecentPublishers(nanoTime),
         new AuditLog(level, InstantSource.system(), nanoTime),
         metrics.requests());
   }
@@ -94,14 +99,10 @@ public final class ClientGuard {
    * Begins to count a publication: checks that an event may be published, and counts the bytes that
    * are announced, before they are read.
    *
-   * @param asked made only if publishing is limited
    * @param announced the length of the body; 0 if it is not known
    * @throws LimitExceeded if the caller may not publish now
    */
   public PublishCharge publish(Supplier<Access> asked, long announced) {
-    if (!limits.limitsPublishing()) {
-      return PublishCharge.NONE;
-    }
     Access access = asked.get();
     try {
       var charge = new PublishCharge(this, limits, access, access.caller().limitKey(), announced);
@@ -190,12 +191,20 @@ public final class ClientGuard {
    */
   public void refused(Access access, Refusal reason, String detail) {
     metrics.refused(reason);
+    if (access.door().publishes()) {
+      publishers.refused(access.caller().limitKey(), reason);
+    }
     audit.refused(access, reason, detail);
   }
 
   LimitExceeded exceeded(Access access, LimitExceeded exceeded) {
     refused(access, exceeded.reason(), "");
     return exceeded;
+  }
+
+  /** Who published in the last minute. */
+  public RecentPublishers publishers() {
+    return publishers;
   }
 
   /** The counts of requests. */

@@ -9,7 +9,7 @@ import io.tidings.limits.LimitKey;
  * is announced, and its events when they are known. Confined to one event loop.
  */
 public final class PublishCharge {
-  /** Counts nothing, because publishing is not limited. */
+  /** Counts nothing, for the hub itself. */
   public static final PublishCharge NONE = new PublishCharge(null, null, null, null, 0);
 
   private final ClientGuard guard;
@@ -17,6 +17,8 @@ public final class PublishCharge {
   private final Access access;
   private final LimitKey key;
   private final long announced;
+  private int events;
+  private int bytes;
 
   /**
    * @param announced the length of the body; 0 if it is not known
@@ -42,6 +44,7 @@ public final class PublishCharge {
   /**
    * Counts the events, and the bytes that were not announced.
    *
+   * @param events the number of events
    * @param bytes the length of the body
    * @throws LimitExceeded if they may not be published now; then nothing is counted
    */
@@ -49,11 +52,20 @@ public final class PublishCharge {
     if (this == NONE) {
       return;
     }
+    this.events = events;
+    this.bytes = bytes;
     try {
       limits.publish(key, events, Math.max(0, bytes - announced));
     } catch (LimitExceeded e) {
       limits.refuseBytes(key, announced);
       throw guard.exceeded(access, e);
+    }
+  }
+
+  /** They were published: counts them for the publisher's rate. */
+  public void published() {
+    if (this != NONE) {
+      guard.publishers().published(key, events, bytes);
     }
   }
 }

@@ -6,6 +6,7 @@ import io.tidings.event.InvalidEvent;
 import io.tidings.event.Selection;
 import io.tidings.event.Topic;
 import io.tidings.event.TopicPattern;
+import io.tidings.event.Visibility;
 import java.util.List;
 import java.util.Optional;
 
@@ -74,6 +75,13 @@ public final class TopicRights {
   /** Whether the principal may read the topic; also one of the hub's own. */
   public static boolean mayRead(Principal principal, String topic) {
     return subscribe(principal.grants()).filter(granted -> granted.matches(topic)).isPresent();
+  }
+
+  /** Whether the principal may read events of that topic and visibility. */
+  public static boolean mayRead(Principal principal, String topic, Visibility visibility) {
+    Grants grants = principal.grants();
+    Optional<Filter> granted = visibility == Visibility.PRIVATE ? grants.own() : grants.subscribe();
+    return withHubsOwn(grants, granted).filter(all -> all.matches(topic)).isPresent();
   }
 
   private static Optional<Filter> subscribe(Grants grants) {

@@ -105,7 +105,11 @@ public final class PublishRequests {
 
   private void serve(Principal principal, Message<JsonObject> request, Supplier<Access> asked) {
     Future.succeededFuture()
-        .compose(start -> publish(principal, request, guard.publish(asked, 0)))
+        .compose(
+            start -> {
+              PublishCharge charge = guard.publish(asked, 0);
+              return publish(principal, request, charge).onSuccess(done -> charge.published());
+            })
         .onSuccess(
             entries -> {
               guard.allowed(asked);

@@ -7,6 +7,7 @@ import io.tidings.event.TopicPattern;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -79,6 +80,15 @@ final class Audience {
    */
   List<Subscriber> live() {
     return live;
+  }
+
+  /** How many subscribers are live, and how many are not. */
+  Reach reach() {
+    int open = live.size();
+    if (emptySlots) {
+      open = (int) live.stream().filter(Objects::nonNull).count();
+    }
+    return new Reach(open, lagging.size());
   }
 
   /** All subscribers, live and lagging. */

@@ -8,6 +8,7 @@ import io.tidings.bus.EntryBatch;
 import io.tidings.event.Event;
 import io.tidings.event.Filter;
 import io.tidings.event.Selection;
+import io.tidings.event.Visibility;
 import io.tidings.log.Entry;
 import io.tidings.log.EventLog;
 import io.tidings.memory.DeliveryBacklog;
@@ -20,11 +21,14 @@ import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /**
  * The streams of one event loop, and their audiences: opens and closes streams, and dispatches the
@@ -95,6 +99,7 @@ public final class Audiences {
     this.livenessCheck = new LivenessCheck(context, settings);
     this.lagMonitor = new LagMonitor(head, clocks.millis(), loopMetrics, subscriptions);
     this.draining = new Draining(context, settings, subscriptions);
+    streams.add(this);
   }
 
   /**
@@ -275,11 +280,28 @@ public final class Audiences {
 
   /** Ends every stream gracefully. */
   public void endAll() {
+    streams.remove(this);
     for (Audience audience : List.copyOf(audiences.values())) {
       audience.subscribers().forEach(subscriber -> subscriber.end(CloseReason.DRAINED));
     }
     context.pages().close();
     backlog.close();
+  }
+
+  /** Counts the streams that an event of these is delivered to. */
+  Reach reach(PublishedTopics topics) {
+    Set<Audience> matching = Collections.newSetFromMap(new IdentityHashMap<>());
+    topics.open().forEach(topic -> matching.addAll(index.matching(topic)));
+    for (String topic : topics.privates()) {
+      index.matching(topic).stream()
+          .filter(audience -> audience.selection().matches(List.of(topic), Visibility.PRIVATE))
+          .forEach(matching::add);
+    }
+    Reach reach = Reach.NONE;
+    for (Audience audience : matching) {
+      reach = reach.plus(audience.reach());
+    }
+    return reach;
   }
 
   /** The streams that have begun. */

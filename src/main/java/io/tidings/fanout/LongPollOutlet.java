@@ -3,6 +3,7 @@ package io.tidings.fanout;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import io.netty.channel.socket.DuplexChannel;
+import io.tidings.metrics.Door;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -46,6 +47,11 @@ final class LongPollOutlet extends PortableOutlet {
     this.request = request;
     this.response = request.response();
     this.acceptsParts = request.version() != HttpVersion.HTTP_1_0; // it has no chunked encoding
+  }
+
+  @Override
+  public Door door(WireFormat wire) {
+    return Door.POLL;
   }
 
   @Override

@@ -9,23 +9,30 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
+import java.util.function.Supplier;
 
 /**
  * The open streams of this node, on all event loops. Any thread; what is done to a stream is done
  * on its own loop.
  */
 public final class OpenStreams {
-  /** How many streams of a loop are handled in one task, so that its deliveries are not delayed. */
-  private static final int SLICE = 64;
-
   private final Map<StreamId, Subscriber> streams = new ConcurrentHashMap<>();
 
   /** Whose streams end as soon as they are open. */
   private volatile Predicate<Principal> revoked = principal -> false;
+
+  private final List<Audiences> loops = new CopyOnWriteArrayList<>();
+
+  void add(Audiences loop) {
+    loops.add(loop);
+  }
+
+  void remove(Audiences loop) {
+    loops.remove(loop);
+  }
 
   void add(Subscriber stream) {
     streams.put(stream.id(), stream);
@@ -68,19 +75,62 @@ public final class OpenStreams {
     if (stream == null) {
       return Future.succeededFuture(Optional.empty());
     }
-    Promise<Optional<T>> promise = Promise.promise();
-    stream
-        .context()
-        .runOnContext(
-            start -> {
-              try {
-                promise.complete(
-                    stream.left() ? Optional.empty() : Optional.of(action.apply(stream)));
-              } catch (RuntimeException | Error e) {
-                promise.fail(e);
-              }
-            });
+    return on(
+        stream.context(),
+        () -> stream.left() ? Optional.empty() : Optional.of(action.apply(stream)));
+  }
+
+  private static <T> Future<T> on(Context loop, Supplier<T> action) {
+    Promise<T> promise = Promise.promise();
+    loop.runOnContext(
+        start -> {
+          try {
+            promise.complete(action.get());
+          } catch (RuntimeException | Error e) {
+            promise.fail(e);
+          }
+        });
     return promise.future();
+  }
+
+  /**
+   * Counts the streams that events of these topics reach; completes on any thread.
+   *
+   * @param topics of several events: of those that reach the stream, one is enough
+   */
+  public Future<Reach> reach(PublishedTopics topics) {
+    var parts = new ArrayList<Future<Reach>>();
+    for (Audiences loop : loops) {
+      parts.add(on(loop.context().context(), () -> loop.reach(topics)));
+    }
+    return Future.join(parts)
+        .map(done -> parts.stream().map(Future::result).reduce(Reach.NONE, Reach::plus));
+  }
+
+  /** Lists streams; completes on any thread. */
+  public Future<StreamPage> list(StreamQuery query) {
+    return new StreamSearch(query, streams.values().iterator()).run();
+  }
+
+  /**
+   * Ends the stream with that handle.
+   *
+   * @return the description of the stream that was ended; empty if there is none
+   */
+  public Future<Optional<StreamInfo>> end(StreamHandle handle, CloseReason why) {
+    List<Subscriber> found =
+        streams.values().stream()
+            .filter(stream -> stream.handleHigh() == handle.high())
+            .filter(stream -> stream.handle().equals(handle))
+            .toList();
+    return LoopSlices.each(
+            found,
+            stream -> {
+              StreamInfo ended = StreamInfo.of(stream);
+              stream.end(why);
+              return ended;
+            })
+        .map(all -> all.stream().findFirst());
   }
 
   /**
@@ -90,36 +140,16 @@ public final class OpenStreams {
    * @return how many there were at the call; completes when they have ended
    */
   public Future<Integer> end(Predicate<Principal> principals, CloseReason why) {
-    Map<Context, List<Subscriber>> found =
-        streams.values().stream()
-            .filter(stream -> principals.test(stream.principal()))
-            .collect(Collectors.groupingBy(Subscriber::context));
-    int count = found.values().stream().mapToInt(List::size).sum();
-    var ended = new ArrayList<Future<Void>>();
-    found.forEach(
-        (loop, some) -> {
-          Promise<Void> promise = Promise.promise();
-          // tested again: a stream may have been renewed meanwhile
-          Consumer<Subscriber> end =
-              stream -> {
-                if (principals.test(stream.principal())) {
-                  stream.end(why);
-                }
-              };
-          loop.runOnContext(start -> inSlices(loop, some, end, promise));
-          ended.add(promise.future());
-        });
-    return Future.join(ended).map(count);
-  }
-
-  private static void inSlices(
-      Context loop, List<Subscriber> streams, Consumer<Subscriber> action, Promise<Void> promise) {
-    streams.stream().limit(SLICE).forEach(action);
-    if (streams.size() <= SLICE) {
-      promise.complete();
-      return;
-    }
-    List<Subscriber> rest = streams.subList(SLICE, streams.size());
-    loop.runOnContext(next -> inSlices(loop, rest, action, promise));
+    List<Subscriber> found =
+        streams.values().stream().filter(stream -> principals.test(stream.principal())).toList();
+    return LoopSlices.each(
+            found,
+            stream -> {
+              if (principals.test(stream.principal())) { // it may have been renewed meanwhile
+                stream.end(why);
+              }
+              return stream;
+            })
+        .map(List::size);
   }
 }

@@ -1,5 +1,7 @@
 package io.tidings.fanout;
 
+import io.tidings.metrics.Door;
+
 /** Writes to one client's connection. Confined to the stream's event loop. */
 public interface Outlet {
   /** How many bytes may be unsent before the socket counts as not writable. */
@@ -44,6 +46,11 @@ public interface Outlet {
    * disappeared without closing; while it was not, the kernel must not time out a slow peer.
    */
   void allSent(boolean all);
+
+  /** The door by which the stream was opened. */
+  default Door door(WireFormat wire) {
+    return wire.eventStream() ? Door.STREAM : Door.LINES;
+  }
 
   /** The client's address and port. */
   String peer();

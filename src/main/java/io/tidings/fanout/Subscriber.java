@@ -78,6 +78,8 @@ public final class Subscriber {
   private String forwardedFor;
 
   private final StreamId id = StreamId.random();
+  private final long handleHigh = StreamHandle.of(id).high();
+  private final long openedMillis = System.currentTimeMillis();
   private final Runnable onLeave;
 
   /** Replaced when the stream is renewed; read by any thread. */
@@ -119,6 +121,21 @@ public final class Subscriber {
   /** By which it is found in {@link OpenStreams}. Any thread. */
   public StreamId id() {
     return id;
+  }
+
+  /** By which administrators name it. Any thread. */
+  StreamHandle handle() {
+    return StreamHandle.of(id);
+  }
+
+  /** The first half of the handle, which is at hand. Any thread. */
+  long handleHigh() {
+    return handleHigh;
+  }
+
+  /** When it was opened, in milliseconds since 1970. Any thread. */
+  long openedMillis() {
+    return openedMillis;
   }
 
   /** Who opened it, or renewed it last. Any thread. */
@@ -253,9 +270,13 @@ public final class Subscriber {
     }
   }
 
-  /** What the stream receives: what it asked for, as far as it is granted. */
+  /**
+   * What the stream receives: what it asked for, as far as it is granted. Any thread, but another
+   * one may see what it received before it was renewed.
+   */
   public Selection selection() {
-    return next == null ? audience.selection() : next.selection();
+    AudienceKey coming = next;
+    return coming == null ? audience.selection() : coming.selection();
   }
 
   /** The frame that describes the stream to its client, before all others. */
@@ -377,6 +398,16 @@ public final class Subscriber {
   /** When it fell behind, by the clock of its loop; valid while it is behind. */
   long laggingSince() {
     return laggingSince;
+  }
+
+  /** How many offsets it is behind the head of its loop; 0 if it is live or has not begun. */
+  long lag() {
+    return cursor == null ? 0 : Math.max(0, loop.head().offset() - cursor.offset());
+  }
+
+  /** How long it has been behind; 0 if it is not. */
+  long behindMillis() {
+    return lag() == 0 ? 0 : loop.now() - laggingSince;
   }
 
   Position cursor() {

@@ -1,5 +1,6 @@
 package io.tidings.fanout;
 
+import io.tidings.metrics.Door;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.http.WebSocketFrame;
@@ -27,6 +28,11 @@ final class WebSocketOutlet extends PortableOutlet {
   WebSocketOutlet(ServerWebSocket socket) {
     super(socket, socket.remoteAddress());
     this.socket = socket;
+  }
+
+  @Override
+  public Door door(WireFormat wire) {
+    return Door.WEBSOCKET;
   }
 
   @Override

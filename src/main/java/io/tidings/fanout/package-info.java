@@ -21,6 +21,9 @@
  *  Outlet               where one stream's bytes go; OutletFactory chooses
  *    ChannelOutlet        HTTP/1, past the response of Vert.x: SocketOptions
  *    PortableOutlet       by the public API: ResponseOutlet, WebSocketOutlet, LongPollOutlet
+ *  OpenStreams          the streams of the node, by StreamId and by StreamHandle; each on its own loop: LoopSlices
+ *    Reach                how many of them an event reaches
+ *    StreamSearch         a StreamQuery -&gt; a StreamPage of StreamInfo, for administrators
  *  SubscriptionCounts   the streams of the node, on all loops, by topic: FilterCounts
  *  StreamMetrics        the streams and deliveries of one loop in the metrics
  * </pre>

@@ -220,7 +220,7 @@ public final class HubVerticle extends VerticleBase {
         new SubscribeRoute(log, audiences, origins, proxies, settings, access),
         new PublishRoute(
             intake,
-            hubStatus.subscriptions(),
+            new DeliveryReports(hubStatus.subscriptions(), hubStatus.nodes()),
             settings,
             admission(memory.bodies(), memory::acceptsPublications),
             access,
@@ -254,6 +254,8 @@ public final class HubVerticle extends VerticleBase {
         access,
         origins,
         settings);
+    PublishersRoute.mount(router, hubStatus.nodes(), access);
+    StreamsRoute.mount(router, hubStatus.nodes(), access, origins);
     PagesRoute.mount(router);
     return router;
   }

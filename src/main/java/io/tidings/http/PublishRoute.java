@@ -6,7 +6,6 @@ import io.tidings.access.PublishCharge;
 import io.tidings.auth.Grants;
 import io.tidings.auth.NotGranted;
 import io.tidings.auth.Principal;
-import io.tidings.auth.TopicRights;
 import io.tidings.bus.Admission;
 import io.tidings.bus.Intake;
 import io.tidings.event.Event;
@@ -14,7 +13,6 @@ import io.tidings.event.InvalidEvent;
 import io.tidings.event.Publication;
 import io.tidings.event.TextRules;
 import io.tidings.event.Visibility;
-import io.tidings.fanout.SubscriptionCounts;
 import io.tidings.limits.LimitExceeded;
 import io.tidings.log.Entry;
 import io.tidings.metrics.Door;
@@ -41,11 +39,12 @@ import java.util.function.Supplier;
 final class PublishRoute {
   private static final String ONCE = "once";
   private static final Set<String> PARAMETERS =
-      Set.of("type", "id", "retry", Visibility.MARK, ONCE);
+      Set.of("type", "id", "retry", ONCE, DeliveryReports.PARAMETER);
+  private static final Set<String> BATCH_PARAMETERS = Set.of(ONCE, DeliveryReports.PARAMETER);
   private static final String BYTE_ORDER_MARK = "\uFEFF";
 
   private final Intake intake;
-  private final SubscriptionCounts subscriptions;
+  private final DeliveryReports reports;
   private final LimitSettings limits;
   private final Duration uploadTimeout;
   private final Admission bodies;
@@ -53,11 +52,12 @@ final class PublishRoute {
   private final AllowedOrigins origins;
 
   /**
+   * @param reports tell the publisher which streams it reaches
    * @param bodies admits bodies as far as there is memory for them
    */
   PublishRoute(
       Intake intake,
-      SubscriptionCounts subscriptions,
+      DeliveryReports reports,
       Settings settings,
       Admission bodies,
       AccessControl access,
@@ -66,7 +66,7 @@ final class PublishRoute {
     this.access = access;
     this.origins = origins;
     this.intake = intake;
-    this.subscriptions = subscriptions;
+    this.reports = reports;
     this.limits = settings.limits();
     this.uploadTimeout = settings.http().upload();
   }
@@ -79,7 +79,7 @@ final class PublishRoute {
    * @throws LimitExceeded if the client publishes too much
    */
   void handle(HttpServerRequest request, Optional<String> topic, QueryParameters query) {
-    checkParameters(query, topic.isPresent() ? PARAMETERS : Set.of(ONCE));
+    checkParameters(query, topic.isPresent() ? PARAMETERS : BATCH_PARAMETERS);
     checkContentEncoding(request);
     access.enter(
         topic.isPresent() ? Door.PUBLISH : Door.BATCH,
@@ -97,7 +97,11 @@ final class PublishRoute {
       HttpServerRequest request,
       Principal principal,
       QueryParameters query,
+      boolean reported,
       PublishCharge charge) {}
+
+  /** What was stored, and the answer to the publisher. */
+  private record Published(List<Entry> entries, JsonObject answer) {}
 
   private void publish(
       HttpServerRequest request,
@@ -105,17 +109,21 @@ final class PublishRoute {
       QueryParameters query,
       Optional<String> topic) {
     checkRight(principal, query, topic);
+    boolean reported = DeliveryReports.asked(query);
     Supplier<Access> asked = () -> asked(request, principal, topic);
     PublishCharge charge = access.guard().publish(asked, announcedBytes(request));
-    var exchange = new Exchange(request, principal, query, charge);
-    readAndPublish(
+    var exchange = new Exchange(request, principal, query, reported, charge);
+    Future<Published> published =
+        readAndPublish(
             request,
             body ->
                 topic
                     .map(name -> publishOne(exchange, name, body))
-                    .orElseGet(() -> publishBatch(exchange, body)))
+                    .orElseGet(() -> publishBatch(exchange, body)));
+    answer(exchange, published)
         .<Void>map(
             answer -> {
+              charge.published();
               access.guard().allowed(asked);
               return respond(request, answer); // an exception fails the future
             })
@@ -124,6 +132,14 @@ final class PublishRoute {
               access.report(asked.get(), e);
               FailureHandler.respond(request, e);
             });
+  }
+
+  /** The answer, with a report if the publisher wants one. */
+  private Future<JsonObject> answer(Exchange exchange, Future<Published> published) {
+    return exchange.reported
+        ? published.compose(
+            stored -> reports.add(stored.answer, exchange.principal, stored.entries))
+        : published.map(Published::answer);
   }
 
   /**
@@ -158,8 +174,8 @@ final class PublishRoute {
    * Reads the body once there is memory for it, and holds that memory until the body is published.
    * The common case, in which memory is available at once, does not pause the request.
    */
-  private Future<JsonObject> readAndPublish(
-      HttpServerRequest request, Function<Buffer, Future<JsonObject>> publish) {
+  private Future<Published> readAndPublish(
+      HttpServerRequest request, Function<Buffer, Future<Published>> publish) {
     long bytes = RequestBody.memoryBytes(request, limits.body());
     Future<Void> admitted = bodies.acquire(bytes);
     if (admitted.succeeded()) {
@@ -181,7 +197,7 @@ final class PublishRoute {
         .onFailure(e -> request.resume()); // the rest of the body is discarded
   }
 
-  private Future<JsonObject> publishOne(Exchange exchange, String topic, Buffer body) {
+  private Future<Published> publishOne(Exchange exchange, String topic, Buffer body) {
     QueryParameters query = exchange.query;
     Event event = event(query, topic, text(body));
     exchange.charge.complete(1, body.length());
@@ -197,12 +213,14 @@ final class PublishRoute {
                 answer.put("publisher_id", entry.replacedId());
               }
               answer.put("topic", topic);
-              boolean maySee = TopicRights.mayRead(exchange.principal, event);
-              return maySee ? answer.put("subscribers", subscriptions.streams(event)) : answer;
+              reports
+                  .subscribers(exchange.principal, event)
+                  .ifPresent(streams -> answer.put("subscribers", streams));
+              return new Published(entries, answer);
             });
   }
 
-  private Future<JsonObject> publishBatch(Exchange exchange, Buffer body) {
+  private Future<Published> publishBatch(Exchange exchange, Buffer body) {
     String json = text(body);
     String withoutMark = json.startsWith(BYTE_ORDER_MARK) ? json.substring(1) : json;
     return intake
@@ -212,7 +230,7 @@ final class PublishRoute {
             idempotencyKey(exchange.request),
             isOnce(exchange.query),
             events -> exchange.charge.complete(events, body.length()))
-        .map(PublishRoute::answer);
+        .map(entries -> new Published(entries, answer(entries)));
   }
 
   /** The ids, and beside them the publisher's ids where any of those was replaced. */

@@ -67,16 +67,18 @@ final class RequestCounter implements Handler<HttpServerRequest> {
       case "/session" -> Door.SESSION;
       case TicketRoute.PATH -> Door.TICKETS;
       case "/revocations" -> Door.REVOCATIONS;
+      case "/streams" -> Door.STREAMS;
+      case "/publishers" -> Door.PUBLISHERS;
       case "/cluster" -> Door.CLUSTER;
       case "/metrics" -> Door.METRICS;
       case "/health/live", "/health/ready" -> Door.HEALTH;
-      default -> below(path);
+      default -> below(request, path);
     };
   }
 
-  private static Door below(String path) {
+  private static Door below(HttpServerRequest request, String path) {
     if (path.startsWith(StreamRoute.PATH)) {
-      return Door.STREAM;
+      return request.method() == HttpMethod.DELETE ? Door.STREAMS : Door.STREAM;
     }
     return path.startsWith("/scenes/") ? Door.SCENES : Door.PAGES;
   }

@@ -8,13 +8,16 @@
  *    RequestCheck       framing and AllowedHosts, before any route
  *    EventsRoute        /events
  *      SubscribeRoute     SubscribeRequest, ResponseFormat -&gt; a subscriber (WebSocketRoute)
- *      PublishRoute       RequestBody -&gt; Intake
+ *      PublishRoute       RequestBody -&gt; Intake; DeliveryReports
  *    StatsRoute         /stats: a StatsStream per client
  *    StatusRoute        /health, /metrics, /cluster: HubStatus, Readiness
  *    ProbeRoute         /probe
  *    SessionRoute       /session: SessionCookie
  *    StreamRoute        POST /streams/{id}: TopicsBody -&gt; fanout.Renewals, at the node with the stream
  *    RevocationsRoute   /revocations: RevocationLog, which applies those of all nodes
+ *    PublishersRoute    /publishers
+ *    StreamsRoute       /streams: StreamPages of all nodes (AdminRequests)
+ *  NodeAnswers        what a node answers of its own to these, and to other nodes
  *    PagesRoute         everything else: PageHeaders
  *  AccessControl      a door: RequestPrincipals (LocalRequests), and what access.ClientGuard decides
  *  RevocationGate     which tokens are looked at, by the state of the log

@@ -51,7 +51,7 @@ public final class ClientLimits {
   }
 
   /** Whether publishing is limited. */
-  public boolean limitsPublishing() {
+  private boolean limitsPublishing() {
     return !publishes.unlimited() || !bytes.unlimited();
   }
 

@@ -7,6 +7,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HexFormat;
+import java.util.regex.Pattern;
 
 /**
  * Whose requests are counted together: those of a principal, or of an address. Comparable, so that
@@ -27,6 +28,7 @@ public record LimitKey(String issuer, String subject, String network)
   private static final int MAX_LENGTH = 200;
 
   private static final int NETWORK_BYTES = 8;
+  private static final Pattern IPV6_NETWORK = Pattern.compile("[0-9a-f]{16}");
 
   public LimitKey {
     issuer = bounded(issuer);
@@ -46,6 +48,19 @@ public record LimitKey(String issuer, String subject, String network)
    */
   public static LimitKey ofAddress(String address) {
     return new LimitKey("", "", address.indexOf(':') < 0 ? address : prefix(address));
+  }
+
+  /** The network as people write it: an IPv4 address, or the prefix of an IPv6 network. */
+  public String networkText() {
+    if (!IPV6_NETWORK.matcher(network).matches()) {
+      return network;
+    }
+    var text = new StringBuilder();
+    for (int i = 0; i < network.length(); i += 4) {
+      text.append(Integer.toHexString(Integer.parseInt(network.substring(i, i + 4), 16)))
+          .append(':');
+    }
+    return text.append(":/64").toString();
   }
 
   private static String prefix(String address) {

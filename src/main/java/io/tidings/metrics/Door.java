@@ -23,12 +23,21 @@ public enum Door {
   TICKETS,
   /** The tokens that are not accepted any more, for administrators. */
   REVOCATIONS,
+  /** The open streams, for administrators. */
+  STREAMS,
+  /** The publishers, for administrators. */
+  PUBLISHERS,
   HEALTH,
   SCENES,
   /** Every other path. */
   PAGES,
   /** A request on the event bus. */
   BUS;
+
+  /** Whether it is a way to publish. */
+  public boolean publishes() {
+    return this == PUBLISH || this == BATCH || this == BUS;
+  }
 
   /** Its name in labels, audit lines and topics. */
   public String word() {

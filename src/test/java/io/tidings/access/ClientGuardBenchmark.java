@@ -63,6 +63,7 @@ public class ClientGuardBenchmark {
     var caller = new Caller(Principal.HUB, address);
     PublishCharge charge = guard.publish(() -> Access.toTopic(Door.PUBLISH, caller, "news"), 200);
     charge.complete(1, 200);
+    charge.published();
     return charge;
   }
 

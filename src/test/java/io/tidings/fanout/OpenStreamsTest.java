@@ -15,6 +15,7 @@ import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -100,5 +101,46 @@ class OpenStreamsTest {
           assertTrue(alice.left());
           assertFalse(bob.left());
         });
+  }
+
+  private static PublishedTopics topics(String... topics) {
+    return new PublishedTopics(Set.of(topics), Set.of());
+  }
+
+  @Test
+  void aPrivateEventReachesThoseWhoAreGrantedItsTopicThemselves() throws Exception {
+    var everybodys =
+        new Grants(Optional.of(Filter.of("a")), Optional.empty(), false, Optional.empty());
+    var guest = Principal.withoutToken(everybodys);
+    loop.run(
+        () -> {
+          loop.openNow(guest, Filter.of("a"), new FakeOutlet(), new ResumeRequest.Live());
+          loop.openNow(named("alice"), Filter.of("a"), new FakeOutlet(), new ResumeRequest.Live());
+        });
+    assertEquals(new Reach(2, 0), get(loop.streams().reach(topics("a"))));
+    var privates = new PublishedTopics(Set.of(), Set.of("a"));
+    assertEquals(new Reach(1, 0), get(loop.streams().reach(privates)));
+  }
+
+  @Test
+  void streamsThatAnEventReachesAreLiveOrBehind() throws Exception {
+    var slow = new FakeOutlet();
+    loop.run(() -> loop.openNow(named("slow"), Filter.of("a"), slow, new ResumeRequest.Live()));
+    streams("alice", 2);
+    assertEquals(new Reach(3, 0), get(loop.streams().reach(topics("a", "b"))));
+    slow.block(Outlet.MAX_UNSENT);
+    loop.publish("a", "1");
+    loop.receive();
+    loop.publish("a", "2");
+    loop.receive();
+    assertEquals(new Reach(2, 1), get(loop.streams().reach(topics("a"))));
+    assertEquals(Reach.NONE, get(loop.streams().reach(topics("b"))));
+  }
+
+  @Test
+  void aLoopThatHasEndedIsNotAsked() throws Exception {
+    streams("alice", 1);
+    loop.run(() -> loop.audiences().endAll());
+    assertEquals(Reach.NONE, get(loop.streams().reach(topics("a"))));
   }
 }

@@ -85,7 +85,9 @@ class DoorsTest {
     PROBE("GET /probe?for=10ms", "", "", false),
     STATS("GET /stats", "", "", true),
     CLUSTER("GET /cluster", "", "", true),
-    METRICS("HEAD /metrics", "", "", true);
+    METRICS("HEAD /metrics", "", "", true),
+    PUBLISHERS("GET /publishers", "", "", true),
+    STREAMS("GET /streams", "", "", true);
 
     private final String line;
     private final String headers;

@@ -182,7 +182,7 @@ class FailureHandlerTest {
     var route =
         new PublishRoute(
             new Intake(log, settings.limits()),
-            new SubscriptionCounts(),
+            new DeliveryReports(new SubscriptionCounts(), new AllNodes("alone", Optional.empty())),
             settings,
             new Admission(
                 vertx,

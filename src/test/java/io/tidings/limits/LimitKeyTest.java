@@ -48,4 +48,12 @@ class LimitKeyTest {
     assertNotEquals(key, LimitKey.ofPrincipal(name, name + "2"));
     assertEquals(key, LimitKey.ofPrincipal(name, name + "1"));
   }
+
+  @Test
+  void aNetworkIsShownAsPeopleWriteIt() {
+    assertEquals("192.0.2.7", LimitKey.ofAddress("192.0.2.7").networkText());
+    assertEquals("2001:db8:0:1f::/64", LimitKey.ofAddress("2001:db8:0:1f::9").networkText());
+    assertEquals("192.0.2.7", LimitKey.ofAddress("::ffff:192.0.2.7").networkText());
+    assertEquals("", LimitKey.ofAddress("").networkText());
+  }
 }

@@ -1,0 +1,81 @@
+package io.tidings.fanout;
+
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * Does something to many streams, each on its own event loop, and a few in each task of the loop,
+ * so that its deliveries are not delayed. Called on any thread.
+ */
+final class LoopSlices {
+  private static final int SLICE = 64;
+
+  private LoopSlices() {}
+
+  /**
+   * @param action on the stream's loop, if the stream has not left
+   * @return the results in no particular order; fails if an action does, or a loop has ended
+   */
+  static <T> Future<List<T>> each(List<Subscriber> streams, Function<Subscriber, T> action) {
+    Map<Context, List<Subscriber>> loops =
+        streams.stream().collect(Collectors.groupingBy(Subscriber::context));
+    var parts = new ArrayList<Future<List<T>>>();
+    loops.forEach((loop, some) -> parts.add(new Work<>(loop, some, action).start()));
+    return Future.join(parts)
+        .map(done -> parts.stream().flatMap(part -> part.result().stream()).toList());
+  }
+
+  /** The streams of one loop. Confined to it, once started. */
+  private static final class Work<T> {
+    private final Context loop;
+    private final List<Subscriber> streams;
+    private final Function<Subscriber, T> action;
+    private final List<T> results;
+    private final Promise<List<T>> promise = Promise.promise();
+    private int next;
+
+    Work(Context loop, List<Subscriber> streams, Function<Subscriber, T> action) {
+      this.loop = loop;
+      this.streams = streams;
+      this.action = action;
+      this.results = new ArrayList<>(streams.size());
+    }
+
+    Future<List<T>> start() {
+      schedule();
+      return promise.future();
+    }
+
+    private void schedule() {
+      try {
+        loop.runOnContext(slice -> run());
+      } catch (RuntimeException e) { // the loop has ended
+        promise.tryFail(e);
+      }
+    }
+
+    private void run() {
+      try {
+        for (int end = Math.min(next + SLICE, streams.size()); next < end; next++) {
+          if (!streams.get(next).left()) {
+            results.add(action.apply(streams.get(next)));
+          }
+        }
+      } catch (RuntimeException e) {
+        promise.fail(e);
+        return;
+      }
+      if (next == streams.size()) {
+        promise.complete(results);
+      } else {
+        schedule();
+      }
+    }
+  }
+}

@@ -1,0 +1,184 @@
+package io.tidings;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.openqa.selenium.By;
+import org.openqa.selenium.logging.LogEntry;
+
+/** The dashboard's tables for administrators, in a real browser. */
+class AdminIT extends InBrowser {
+  private static final Path SECRET = newSecret();
+  private static final HttpClient HTTP =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+  AdminIT() {
+    super(
+        Duration.ofSeconds(30),
+        "--port",
+        "0",
+        "--set",
+        "log.kind=memory",
+        "--set",
+        "auth.mode=required",
+        "--set",
+        "auth.secret=" + SECRET);
+  }
+
+  private static Path newSecret() {
+    try {
+      Path file = Files.createTempFile("tidings", ".secret"); // only its owner can read it
+      file.toFile().deleteOnExit();
+      return Files.writeString(file, "a secret of the tests, with more than 32 characters");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A token made as people make it. */
+  private static String token(String subject, String... grants) throws IOException {
+    var arguments =
+        new ArrayList<>(List.of("token", "--set", "auth.secret=" + SECRET, "--subject", subject));
+    arguments.addAll(List.of(grants));
+    try (var command = JarProcess.start(arguments.toArray(String[]::new))) {
+      assertEquals(0, command.exitCode(), command::toString);
+      return command.output().get(0);
+    }
+  }
+
+  @AfterEach
+  void signOut() {
+    browser.manage().deleteAllCookies();
+  }
+
+  private HttpRequest.Builder request(String path, String token) {
+    return HttpRequest.newBuilder(hub.url().resolve(path))
+        .header("Authorization", "Bearer " + token);
+  }
+
+  /** The body of an open stream. */
+  private BufferedReader subscribe(String path, String token) throws Exception {
+    var answer = HTTP.send(request(path, token).build(), BodyHandlers.ofInputStream());
+    assertEquals(200, answer.statusCode());
+    return new BufferedReader(new InputStreamReader(answer.body(), StandardCharsets.UTF_8));
+  }
+
+  private void signIn(String token) {
+    browser.get(hub.url().resolve("?topic=clock").toString());
+    await("the form is shown", () -> find("#sign-in").isDisplayed());
+    fill("#token", token);
+    click("#sign-in button");
+  }
+
+  private String row(String subject) {
+    return "//tbody[@id='open-streams']/tr[contains(., '" + subject + "')]";
+  }
+
+  private void clickEnd(String subject) {
+    browser.findElement(By.xpath(row(subject) + "//button")).click();
+  }
+
+  @Test
+  void anAdministratorSeesTheStreamsAndEndsOne() throws Exception {
+    String admin = token("root", "--subscribe", "**", "--admin");
+    try (var alice = subscribe("events/orders.new", token("alice", "--subscribe", "orders.**"));
+        var bob = subscribe("events?topic=news&topic=clock", token("bob", "--subscribe", "**"))) {
+      signIn(admin);
+      awaitText("#open-streams", "alice");
+      awaitText("#open-streams", "bob");
+      assertTrue(text("#open-streams").contains("clock news"), text("#open-streams"));
+
+      fill("#streams-topic", "orders.*");
+      await("bob's does not match", () -> !text("#open-streams").contains("bob"));
+      fill("#streams-topic", "a..b");
+      awaitText("#streams-problem", "That is no topic.");
+      fill("#streams-topic", "none.of.these");
+      await(
+          "none but the page's own, if any, matches",
+          () -> !text("#open-streams").contains("alice"));
+      fill("#streams-topic", "o");
+      fill("#streams-subject", "alice");
+      fill("#streams-topic", "orders.new");
+      awaitText("#open-streams", "alice");
+
+      clickEnd("alice");
+      awaitText("#open-streams button", "Really end?");
+      assertTrue(text("#open-streams").contains("alice"));
+      onNarrowPhone(() -> awaitText("#open-streams", "alice"));
+      clickEnd("alice");
+      await("it is gone", () -> !text("#open-streams").contains("alice"));
+      awaitText("#streams-none", "No stream matches.");
+      assertEquals(
+          List.of(), alice.lines().filter(line -> line.startsWith("data: x")).toList(), "it ends");
+      assertEquals(List.of(), Chromium.errors(browser).stream().filter(this::surprises).toList());
+    }
+  }
+
+  /** A filter that is no topic is answered 400, which the browser logs. */
+  private boolean surprises(LogEntry entry) {
+    return !entry.getMessage().contains("400") && !entry.getMessage().contains("401");
+  }
+
+  @Test
+  void anAdministratorSeesThePublishers() throws Exception {
+    String shop = token("shop", "--publish", "orders.**");
+    var publish = request("events/orders.new", shop).POST(BodyPublishers.ofString("1")).build();
+    var refused = request("events/news", shop).POST(BodyPublishers.ofString("1")).build();
+    assertEquals(200, HTTP.send(publish, BodyHandlers.ofString()).statusCode());
+    assertEquals(403, HTTP.send(refused, BodyHandlers.ofString()).statusCode());
+    signIn(token("root", "--admin"));
+    awaitText("#publishers-now", "shop");
+    assertTrue(text("#publishers-now").contains("1 not granted"), text("#publishers-now"));
+  }
+
+  @Test
+  void othersDoNotSeeTheTables() throws Exception {
+    signIn(token("carol", "--subscribe", "**"));
+    awaitText("#rights", "carol");
+    assertFalse(find("#admin").isDisplayed());
+    click("#sign-out");
+    await("the form is shown", () -> find("#sign-in").isDisplayed());
+    assertFalse(find("#admin").isDisplayed());
+  }
+
+  @Test
+  void aRowStaysTheSameElementWhileItIsRefreshed() throws Exception {
+    try (var dave = subscribe("events/orders.new", token("dave", "--subscribe", "orders.**"))) {
+      signIn(token("root", "--subscribe", "**", "--admin"));
+      awaitText("#open-streams", "dave");
+      browser.executeScript(
+          "window.row = document.evaluate(arguments[0], document).iterateNext();"
+              + "row.querySelector('button').focus();",
+          row("dave"));
+      Object before = requests();
+      await("it was fetched again", () -> !requests().equals(before));
+      assertEquals(
+          true,
+          browser.executeScript(
+              "return row.isConnected && document.activeElement === row.querySelector('button')"));
+    }
+  }
+
+  private Object requests() {
+    return browser.executeScript(
+        "return performance.getEntriesByType('resource')"
+            + ".filter(one => one.name.includes('streams?')).length");
+  }
+}
