@@ -78,7 +78,7 @@ class TicketIT extends InBrowser {
   @BeforeAll
   void startNginx(@TempDir Path empty) throws Exception {
     directory = empty;
-    nginx = Nginx.start(empty, List.of(PORT));
+    nginx = Nginx.start(empty, List.of(hub.port())); // which waits until the hub listens
   }
 
   @AfterAll
