@@ -1,12 +1,8 @@
 package io.tidings.log.raft;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -18,9 +14,6 @@ import java.util.stream.Stream;
  */
 final class CopiedState {
   private static final Pattern STATE = Pattern.compile("snapshot\\.(\\d+)_\\d+");
-
-  private static final String VOTE = "raft-meta";
-  private static final String UNFINISHED = VOTE + ".unfinished";
 
   private CopiedState() {}
 
@@ -35,10 +28,8 @@ final class CopiedState {
     OptionalLong term = isEmpty(current) ? term(directory.resolve("sm")) : OptionalLong.empty();
     if (term.isPresent()) {
       Files.createDirectories(current);
-      force(directory);
-      write(
-          current.resolve(VOTE),
-          "term=" + term.getAsLong() + "\nvotedFor=" + self.replace(":", "\\:") + "\n");
+      VoteFile.forceNames(directory);
+      new VoteFile(current).writeOwn(term.getAsLong(), self);
     }
   }
 
@@ -51,7 +42,7 @@ final class CopiedState {
       return true;
     }
     try (Stream<Path> files = Files.list(current)) {
-      return files.allMatch(file -> file.endsWith(UNFINISHED) || file.endsWith(VOTE + ".tmp"));
+      return files.allMatch(VoteFile::isUnfinished);
     }
   }
 
@@ -65,22 +56,6 @@ final class CopiedState {
           .filter(Matcher::matches)
           .mapToLong(name -> Long.parseLong(name.group(1)))
           .max();
-    }
-  }
-
-  private static void write(Path file, String text) throws IOException {
-    Path unfinished = file.resolveSibling(UNFINISHED);
-    Files.writeString(unfinished, text, StandardCharsets.UTF_8);
-    try (FileChannel channel = FileChannel.open(unfinished, StandardOpenOption.WRITE)) {
-      channel.force(true);
-    }
-    Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
-    force(file.getParent());
-  }
-
-  private static void force(Path directory) throws IOException {
-    try (FileChannel names = FileChannel.open(directory, StandardOpenOption.READ)) {
-      names.force(true);
     }
   }
 }

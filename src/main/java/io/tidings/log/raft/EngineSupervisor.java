@@ -14,6 +14,7 @@ import org.apache.ratis.util.ExitUtils;
 final class EngineSupervisor implements EngineRun.Owner {
   private static final System.Logger LOG = System.getLogger(EngineSupervisor.class.getName());
   private static final Duration RESTART_DELAY = Duration.ofMillis(500);
+  private static final long NO_TERM = -1;
 
   private final EngineParts parts;
   private final LeaderRoute route;
@@ -28,6 +29,12 @@ final class EngineSupervisor implements EngineRun.Owner {
   private String ended = "";
 
   private String restartReason = "";
+
+  /** Why the engine could not be started the last time. */
+  private String startFailure = "";
+
+  /** The latest term of the runs that were closed, in which this node may have voted. */
+  private long lastTerm = NO_TERM;
 
   /**
    * @param route is told the current run
@@ -56,10 +63,27 @@ final class EngineSupervisor implements EngineRun.Owner {
   }
 
   private void start() throws IOException {
+    restoreVote();
     var run = new EngineRun(parts, saver, reads, this);
     run.start();
     route.use(run);
     applied();
+  }
+
+  /**
+   * A node that lost its vote would vote twice in a term. Since an earlier run of this process the
+   * latest term is known; an earlier process took that knowledge with it.
+   */
+  private void restoreVote() throws IOException {
+    RaftLog.Options options = parts.options();
+    if (!options.vote().lost()) {
+      return;
+    }
+    if (lastTerm == NO_TERM) {
+      throw new IOException(
+          "this node's vote was lost when its disk was full, and without it the node could vote twice; replace the directory by a copy of another voter's (docs/cluster.md)");
+    }
+    options.vote().writeOwn(lastTerm, options.voters().self());
   }
 
   private void tick() {
@@ -96,17 +120,36 @@ final class EngineSupervisor implements EngineRun.Owner {
     parts.health().failed(cause == null ? reason : reason + ": " + cause.getMessage());
     try {
       if (old.isPresent()) {
-        old.get().close();
+        close(old.get());
         if (!news) {
           pause();
         }
       }
       start();
+      startFailure = "";
       parts.health().recovered();
     } catch (IOException | RuntimeException e) {
-      parts.health().failed(String.valueOf(e.getMessage()));
-      LOG.log(System.Logger.Level.DEBUG, "the Raft engine could not be started", e);
+      failStart(String.valueOf(e.getMessage()), e);
       pause();
+    }
+  }
+
+  /** Logs each reason once, however often the engine is started for it. */
+  private void failStart(String reason, Exception e) {
+    parts.health().failed(reason);
+    boolean news = !reason.equals(startFailure);
+    startFailure = reason;
+    LOG.log(
+        news ? System.Logger.Level.WARNING : System.Logger.Level.DEBUG,
+        "the Raft engine could not be started, and is started again: " + reason,
+        e);
+  }
+
+  private void close(EngineRun run) throws IOException {
+    try {
+      run.close();
+    } finally {
+      lastTerm = Math.max(lastTerm, run.node().term());
     }
   }
 

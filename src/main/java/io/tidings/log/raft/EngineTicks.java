@@ -21,6 +21,9 @@ final class EngineTicks {
   /** After so many ticks without a leader, and then again and again, voters are connected anew. */
   private static final int RECONNECT_TICKS = 60;
 
+  /** After so many ticks, and then again and again, the file with the vote is looked at. */
+  private static final int VOTE_TICKS = 20;
+
   /** After this time without a command, the leader makes one. */
   private static final long IDLE_NANOS =
       TimeUnit.MILLISECONDS.toNanos(ReplicatedState.MAX_STEP_MILLIS / 2);
@@ -34,6 +37,8 @@ final class EngineTicks {
   private boolean hanging;
   private final AtomicBoolean retaining = new AtomicBoolean();
   private boolean configuring;
+  private int ticks;
+  private final Consumer<String> restart;
 
   /** The ticks since there was a leader. */
   private int leaderless;
@@ -53,6 +58,7 @@ final class EngineTicks {
     this.route = route;
     this.thread = thread;
     this.saver = saver;
+    this.restart = restart;
     this.leaderWatch = new LeaderWatch(new Leadership(restart), System::nanoTime);
   }
 
@@ -71,6 +77,7 @@ final class EngineTicks {
     try {
       watchApplying(run.node());
       watchFollowers(run.node());
+      watchVote();
     } catch (IOException e) {
       LOG.log(System.Logger.Level.DEBUG, "the engine is being closed", e);
     }
@@ -125,6 +132,13 @@ final class EngineTicks {
     run.node()
         .submit(command.encode())
         .whenComplete((nothing, failure) -> thread.execute(() -> configuring = false));
+  }
+
+  /** A vote that Ratis has lost is restored between two runs. */
+  private void watchVote() throws IOException {
+    if (++ticks % VOTE_TICKS == 0 && parts.options().vote().lost()) {
+      restart.accept("the vote could not be written");
+    }
   }
 
   /** A node that hangs is not ready, and does not lead for long. */

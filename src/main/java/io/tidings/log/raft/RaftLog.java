@@ -9,7 +9,6 @@ import io.tidings.log.Entry;
 import io.tidings.log.EventLog;
 import io.tidings.log.ExpiringRecord;
 import io.tidings.log.ExpiringRecords;
-import io.tidings.log.Gap;
 import io.tidings.log.LocalRecords;
 import io.tidings.log.LogSize;
 import io.tidings.log.LogState;
@@ -41,6 +40,7 @@ public final class RaftLog implements EventLog, Voters {
   private final RaftEngine engine;
   private final RaftRecords records;
   private final LocalRecords copy;
+  private final ClusterReads reads;
 
   /**
    * @param directory of the log's files
@@ -65,6 +65,15 @@ public final class RaftLog implements EventLog, Voters {
       return base().getParent();
     }
 
+    /** The directory in which Ratis keeps its files. */
+    Path groupDirectory() {
+      return raftDirectory().resolve(voters.groupId().getUuid().toString());
+    }
+
+    VoteFile vote() {
+      return new VoteFile(groupDirectory().resolve("current"));
+    }
+
     Path base() {
       return RaftLog.base(directory);
     }
@@ -81,6 +90,11 @@ public final class RaftLog implements EventLog, Voters {
     this.clock = clock;
     this.engine = engine;
     this.records = new RaftRecords(engine, engine.records(), options.patience(), clock);
+    this.reads =
+        new ClusterReads(
+            engine::local,
+            () -> engine.caughtUp().map(replica -> replica.log().orElseThrow()),
+            () -> engine.health().isolated().isPresent());
   }
 
   /** The file with the state with which the log in the directory begins. */
@@ -183,44 +197,14 @@ public final class RaftLog implements EventLog, Voters {
         : engine.proposer().append(publication);
   }
 
-  /**
-   * {@inheritDoc}
-   *
-   * <p>A client may have received from another node what this one has not applied yet: then it
-   * waits until it has. An isolated node can't know that; it answers for a publisher's id with what
-   * it has, so that the client receives all of that after a gap. A position is not answered, since
-   * it is likely to be known when the node has caught up.
-   */
   @Override
   public Future<StreamStart> find(ResumeRequest resume, Filter filter, Filter readable) {
-    return engine
-        .local()
-        .find(resume, filter, readable, clock.millis())
-        .compose(
-            start ->
-                !isUnknown(start) || engine.health().isolated().isPresent() && !isPosition(resume)
-                    ? Future.succeededFuture(start)
-                    : engine
-                        .caughtUp()
-                        .compose(
-                            level ->
-                                engine.local().find(resume, filter, readable, clock.millis())));
-  }
-
-  private static boolean isPosition(ResumeRequest resume) {
-    return resume instanceof ResumeRequest.After after && Position.parse(after.id()).isPresent();
-  }
-
-  private static boolean isUnknown(StreamStart start) {
-    return start.gap().map(gap -> gap.reason() == Gap.Reason.UNKNOWN).orElse(false);
+    return reads.find(resume, filter, readable, clock.millis());
   }
 
   @Override
   public Future<Page> after(Position position, Filter filter, int maxBytes) {
-    if (position.epoch() == bounds().epoch() && position.offset() > bounds().newest()) {
-      return engine.caughtUp().compose(level -> engine.local().after(position, filter, maxBytes));
-    }
-    return engine.local().after(position, filter, maxBytes);
+    return reads.after(position, filter, maxBytes);
   }
 
   @Override

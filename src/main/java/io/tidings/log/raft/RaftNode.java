@@ -35,14 +35,17 @@ final class RaftNode implements Closeable, StateSaver.PurgedLog {
 
   private final RaftVoters voters;
   private final RaftServer server;
+  private final RaftServer.Division division;
   private final PushingGrpc.Appenders appenders;
   private final ClientId client = ClientId.randomId();
   private final AtomicLong lastCall = new AtomicLong();
   private final EngineThread submitter = new EngineThread("tidings-raft-submitter");
 
-  private RaftNode(RaftVoters voters, RaftServer server, PushingGrpc.Appenders appenders) {
+  private RaftNode(RaftVoters voters, RaftServer server, PushingGrpc.Appenders appenders)
+      throws IOException {
     this.voters = voters;
     this.server = server;
+    this.division = server.getDivision(voters.groupId());
     this.appenders = appenders;
   }
 
@@ -70,11 +73,11 @@ final class RaftNode implements Closeable, StateSaver.PurgedLog {
             .build();
     try {
       server.start();
+      return new RaftNode(voters, server, appenders);
     } catch (IOException | RuntimeException e) {
       server.close();
       throw e;
     }
-    return new RaftNode(voters, server, appenders);
   }
 
   /**
@@ -152,6 +155,11 @@ final class RaftNode implements Closeable, StateSaver.PurgedLog {
     } catch (IOException e) {
       return Optional.empty();
     }
+  }
+
+  /** The latest term that it knows; also once it is closed. */
+  long term() {
+    return division.getInfo().getCurrentTerm();
   }
 
   /** The highest index that is known to be committed. */

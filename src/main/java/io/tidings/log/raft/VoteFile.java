@@ -1,0 +1,61 @@
+package io.tidings.log.raft;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * The file in which Ratis stores this node's term and vote. Ratis replaces it by an empty one when
+ * the disk is full, and would then not start.
+ */
+final class VoteFile {
+  private static final String NAME = "raft-meta";
+  private static final String UNFINISHED = NAME + ".unfinished";
+
+  private final Path file;
+
+  /**
+   * @param current the directory of the Raft log's files
+   */
+  VoteFile(Path current) {
+    this.file = current.resolve(NAME);
+  }
+
+  /** Whether it is a name that a write which was not finished leaves. */
+  static boolean isUnfinished(Path file) {
+    return file.endsWith(UNFINISHED) || file.endsWith(NAME + ".tmp");
+  }
+
+  /** Whether the vote was lost because the disk was full. */
+  boolean lost() throws IOException {
+    return Files.exists(file) && Files.size(file) == 0;
+  }
+
+  /**
+   * Stores that the node has voted for itself: it can't vote for another one in this term then, and
+   * the next vote, be it for itself, is one of a later term.
+   *
+   * @param term none in which the node may have voted is later
+   */
+  void writeOwn(long term, String self) throws IOException {
+    Path unfinished = file.resolveSibling(UNFINISHED);
+    String text = "term=" + term + "\nvotedFor=" + self.replace(":", "\\:") + "\n";
+    Files.writeString(unfinished, text, StandardCharsets.UTF_8);
+    try (FileChannel channel = FileChannel.open(unfinished, StandardOpenOption.WRITE)) {
+      channel.force(true);
+    }
+    Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
+    forceNames(file.getParent());
+  }
+
+  /** Forces the names in a directory to the disk. */
+  static void forceNames(Path directory) throws IOException {
+    try (FileChannel names = FileChannel.open(directory, StandardOpenOption.READ)) {
+      names.force(true);
+    }
+  }
+}
