@@ -3,6 +3,7 @@ package io.tidings;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tidings.log.redis.RedisServer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -150,11 +151,38 @@ class RevocationIT {
         Nodes.post(nodes.url(0).resolve("events/news"), "x", AUTHORIZATION, token);
     assertEquals(503, isolated.statusCode());
     assertTrue(isolated.body().contains("whether the token was revoked"), isolated.body());
+    HttpRequest stream =
+        HttpRequest.newBuilder(nodes.url(0).resolve("events/news"))
+            .header(AUTHORIZATION, token)
+            .header("Accept", "text/event-stream")
+            .build();
+    String busy = Nodes.HTTP.send(stream, HttpResponse.BodyHandlers.ofString()).body();
+    assertTrue(busy.contains("event: hub.busy"), busy);
     nodes.start(1);
     nodes.start(2);
     for (int node = 0; node < 3; node++) {
       nodes.awaitReady(node);
       assertEquals(200, publish(node, token));
+    }
+  }
+
+  @Test
+  void hubsOnOneRedisRefuseATokenThatWasRevokedAtOneOfThem() throws Exception {
+    nodes.close();
+    String token = reader("alice", "1");
+    try (var redis = RedisServer.onFreePort()) {
+      nodes =
+          Nodes.startHubs(
+              2,
+              "log.kind=redis",
+              "log.redis.url=" + redis.url(),
+              "auth.secret=" + directory.resolve("secret"));
+      CompletableFuture<Void> ended = stream(1, token);
+      assertEquals(201, revoke(0, "1").statusCode());
+      Wait.until("the stream at the other hub has ended", ended::isDone);
+      assertEquals(401, publish(0, token));
+      assertEquals(401, publish(1, token));
+      nodes.close();
     }
   }
 }

@@ -2,6 +2,7 @@ package io.tidings.log.disk;
 
 import io.tidings.event.Position;
 import io.tidings.log.CommitLimits;
+import io.tidings.log.ExpiringRecord;
 import io.tidings.log.LocalLog;
 import io.tidings.log.LocalRecords;
 import io.tidings.log.OffsetReservation;
@@ -238,7 +239,7 @@ public final class DiskLog {
     private StandaloneLog.Opened recovered(InstantSource clock, long begin) throws IOException {
       Recovery recovery = Recovery.of(list);
       String findings = recovery.report();
-      LocalRecords records = records(clock);
+      List<ExpiringRecord> expiring = readRecords();
       findOffsets(recovery);
       List<Segment> unindexed =
           new ArrayList<>(list.stream().filter(Segment::indexInMemory).toList());
@@ -270,14 +271,16 @@ public final class DiskLog {
       LocalLog local = local(disk, segments, recovery.lastTime(), clock);
       long millis = (System.nanoTime() - begin) / 1_000_000;
       String report = parts.files().path() + ": " + findings + " (" + millis + " ms)";
+      // last: it begins to write
+      LocalRecords records = records(expiring, clock);
       return new StandaloneLog.Opened(
           local, reservation, recovery.lastTime(), writeFailure, records, report);
     }
 
     /** The expiring records of a single node; those of a cluster are in its replicated state. */
-    private LocalRecords records(InstantSource clock) throws IOException {
+    private List<ExpiringRecord> readRecords() throws IOException {
       if (offsets == Offsets.REPLICATED) {
-        return LocalRecords.inMemory(clock);
+        return List.of();
       }
       RecordFile.Contents contents = RecordFile.read(parts.files());
       if (contents.tornBytes() > 0) {
@@ -288,7 +291,13 @@ public final class DiskLog {
             RecordFile.NAME,
             contents.tornBytes());
       }
-      return LocalRecords.stored(contents.records(), new RecordFile(parts.files()), clock);
+      return contents.records();
+    }
+
+    private LocalRecords records(List<ExpiringRecord> existing, InstantSource clock) {
+      return offsets == Offsets.REPLICATED
+          ? LocalRecords.inMemory(clock)
+          : LocalRecords.stored(existing, new RecordFile(parts.files()), clock);
     }
 
     private LocalLog local(
