@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.tidings.log.redis.RedisServer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -156,8 +158,12 @@ class RevocationIT {
             .header(AUTHORIZATION, token)
             .header("Accept", "text/event-stream")
             .build();
-    String busy = Nodes.HTTP.send(stream, HttpResponse.BodyHandlers.ofString()).body();
-    assertTrue(busy.contains("event: hub.busy"), busy);
+    HttpResponse<InputStream> busy =
+        Nodes.HTTP.send(stream, HttpResponse.BodyHandlers.ofInputStream());
+    assertEquals(200, busy.statusCode());
+    try (var lines = new BufferedReader(new InputStreamReader(busy.body()))) {
+      Wait.until("it is told so", () -> lines.readLine().equals("event: hub.busy"));
+    }
     nodes.start(1);
     nodes.start(2);
     for (int node = 0; node < 3; node++) {
@@ -182,7 +188,6 @@ class RevocationIT {
       Wait.until("the stream at the other hub has ended", ended::isDone);
       assertEquals(401, publish(0, token));
       assertEquals(401, publish(1, token));
-      nodes.close();
     }
   }
 }
