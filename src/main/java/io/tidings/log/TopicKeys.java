@@ -14,7 +14,10 @@ import java.util.List;
  * finds only what it may, and costs nothing for what it may not.
  */
 public final class TopicKeys {
-  private static final String PRIVATE = ".";
+  /** What the keys of private events begin with. */
+  public static final char PRIVATE_MARK = '.';
+
+  private static final String PRIVATE = String.valueOf(PRIVATE_MARK);
 
   private TopicKeys() {}
 
@@ -50,7 +53,8 @@ public final class TopicKeys {
     return isPrivate(key) ? key.substring(PRIVATE.length()) : key;
   }
 
-  private static boolean isPrivate(String key) {
+  /** Whether the key is of private events. */
+  public static boolean isPrivate(String key) {
     return key.startsWith(PRIVATE);
   }
 }

@@ -11,8 +11,11 @@ import io.tidings.event.Event;
 import io.tidings.event.Filter;
 import io.tidings.event.InvalidEvent;
 import io.tidings.event.Selection;
+import io.tidings.event.Visibility;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -103,6 +106,46 @@ class TopicRightsTest {
     assertEquals(
         filter(privates).equals(filter(filter)),
         TopicRights.readable(principal, filter(asked).get()).whole());
+  }
+
+  @Test
+  void aPrivateEventNeedsATopicThatIsAskedForAndGrantedToThePrincipalItself() {
+    long seed = 3;
+    var random = new Random(seed);
+    List<String> topics = List.of("a", "b", "a.b", "a.a", "b.a", "a.b.a", "b.b.b");
+    for (int i = 0; i < 20_000; i++) {
+      String own = random(random);
+      String everybodys = random(random);
+      String asked = random(random);
+      Selection selection;
+      try {
+        selection = TopicRights.readable(with(own, everybodys, false), filter(asked).get());
+      } catch (NotGranted e) {
+        continue;
+      }
+      for (String topic : topics) {
+        boolean wanted = filter(asked).get().matches(topic);
+        boolean granted = filter(own).get().matches(topic);
+        boolean readable = granted || filter(everybodys).get().matches(topic);
+        Event event = Event.of(topic, "");
+        Supplier<String> what = () -> topic + ": " + asked + " / " + own + " / " + everybodys;
+        assertEquals(wanted && readable, selection.matches(event), what);
+        assertEquals(wanted && granted, selection.matches(event.with(Visibility.PRIVATE)), what);
+      }
+    }
+  }
+
+  private static String random(Random random) {
+    var patterns = new StringBuilder();
+    for (int p = random.nextInt(3); p >= 0; p--) {
+      for (int part = random.nextInt(3); part >= 0; part--) {
+        patterns.append(List.of("a", "b", "*").get(random.nextInt(3))).append('.');
+      }
+      int end = random.nextBoolean() ? patterns.length() - 1 : patterns.length();
+      patterns.setLength(end);
+      patterns.append(patterns.charAt(end - 1) == '.' ? "** " : " ");
+    }
+    return patterns.toString().strip();
   }
 
   @Test

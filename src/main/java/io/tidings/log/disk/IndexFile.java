@@ -1,6 +1,7 @@
 package io.tidings.log.disk;
 
 import io.tidings.log.SequenceGap;
+import io.tidings.log.TopicKeys;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -34,7 +35,7 @@ import java.util.zip.CRC32C;
  * keys     the same, with the hashes of the keys of publications. Where a record has a scope of
  *          deduplication: of the scope, a line feed and the key; and if its event has an id, of the
  *          scope, a line feed, the topic, a line feed and the id
- * then for each topic its name, as two bytes of length and the text, and its locations
+ * then for each topic its name, after a dot for its private events, as two bytes of length and the text, and its locations
  * location       4 relative offset, 4 position
  * </pre>
  *
@@ -55,6 +56,9 @@ final class IndexFile implements SegmentIndex {
   private volatile HashFilter idHashes;
 
   private volatile HashFilter keyHashes;
+
+  /** Whether there are private events; found by {@link #verify}. */
+  private volatile boolean hasPrivate;
 
   private IndexFile(DataFile file, long size, ByteBuffer bytes) {
     this.file = file;
@@ -118,7 +122,21 @@ final class IndexFile implements SegmentIndex {
     }
     idHashes = filter(layout.idsStart(), layout.ids());
     keyHashes = filter(layout.keysStart(), layout.keys());
+    hasPrivate = findPrivate();
     return true;
+  }
+
+  /** The rows have the order of the names, so the file is read once from front to back. */
+  private boolean findPrivate() {
+    PagedFile table = pages();
+    PagedFile names = pages();
+    for (int row = 0; row < layout.topics(); row++) {
+      int name = table.getInt(topicRow(row) + 8) + 2;
+      if (names.getUnsignedShort(name) >>> Byte.SIZE == TopicKeys.PRIVATE_MARK) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private HashFilter filter(int table, int count) {
@@ -144,6 +162,10 @@ final class IndexFile implements SegmentIndex {
 
   @Override
   public RecordLocations topic(String topic) {
+    if (!hasPrivate && TopicKeys.isPrivate(topic)) {
+      return RecordLocations
+          .NONE; // without a search in the file, for each segment that is replayed
+    }
     long hash = SegmentFormat.hash(topic);
     PagedFile bytes = pages();
     for (int row = ceiling(bytes, layout.topicsStart(), layout.topics(), hash);

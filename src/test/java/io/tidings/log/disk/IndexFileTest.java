@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tidings.event.Filter;
 import io.tidings.event.Selection;
 import io.tidings.log.SequenceGap;
 import java.io.IOException;
@@ -93,6 +94,24 @@ class IndexFileTest {
     assertEquals(7, file.select(Selection.all("one.**"), Integer.MAX_VALUE).size());
     assertEquals(3, file.select(Selection.all("one.**"), 2).size());
     assertEquals(1, file.select(Selection.all("all", "none"), 0).size());
+  }
+
+  @Test
+  void privateEventsAreFoundInAFileThatHasOnesAmongManyPublicOnes() throws Exception {
+    fill();
+    IndexFile without = open(encoded()).orElseThrow();
+    assertTrue(without.verify());
+    assertEquals(List.of(), list(without.topic(".all")));
+    assertEquals(1, without.select(Selection.all("all"), 9).size());
+    long offset = FIRST + 2L * RECORDS;
+    growing.add(offset, position(RECORDS), RECORDS, List.of(".all"), "", List.of());
+    IndexFile with = open(encoded()).orElseThrow();
+    assertTrue(with.verify());
+    assertEquals(List.of(offset + " at " + position(RECORDS)), list(with.topic(".all")));
+    assertEquals(RECORDS, with.topic("all").size());
+    assertEquals(2, with.select(Selection.all("all"), 9).size());
+    assertEquals(2, with.select(Selection.all("*"), 9).size());
+    assertEquals(1, with.select(Selection.of(Filter.of("all"), Optional.empty()), 9).size());
   }
 
   @Test
