@@ -101,6 +101,9 @@ class EventLoopMonitorTest {
                 "log.dir",
                 directory.resolve("data").toString(),
                 "producer.keyboard",
+                "off",
+                // the Vertx can't be closed, and its timers would go on
+                "producer.clock",
                 "off"));
     Hub hub = get(Hub.start(vertx, settings));
     try {

@@ -274,7 +274,8 @@ class ProtocolViolationsTest {
       var in = client.socket().getInputStream();
       while (true) {
         int opcode = in.read() & 0x0f;
-        byte[] payload = in.readNBytes(in.read());
+        int length = in.read();
+        byte[] payload = in.readNBytes(length < 126 ? length : in.read() << 8 | in.read());
         if (opcode == 8) {
           return (payload[0] & 0xff) << 8 | payload[1] & 0xff;
         }

@@ -36,6 +36,7 @@ final class EngineTicks {
   private final ApplyWatch applyWatch = new ApplyWatch(System::nanoTime);
   private boolean hanging;
   private final AtomicBoolean retaining = new AtomicBoolean();
+  private final AtomicBoolean reconnecting = new AtomicBoolean();
   private boolean configuring;
   private int ticks;
   private final Consumer<String> restart;
@@ -71,15 +72,39 @@ final class EngineTicks {
       leaderless = 0;
       catchUp(run);
       configure(run, leader);
-    } else if (++leaderless % RECONNECT_TICKS == 0) {
-      run.node().reconnect();
     }
     try {
+      if (leader.isEmpty()) {
+        reconnectSometimes(run.node());
+      }
       watchApplying(run.node());
       watchFollowers(run.node());
       watchVote();
     } catch (IOException e) {
       LOG.log(System.Logger.Level.DEBUG, "the engine is being closed", e);
+    }
+  }
+
+  /**
+   * Not while this node leads and takes no commands yet: it would lose the followers to which it
+   * can hand on the leadership. On a thread of its own, since closing a connection takes seconds.
+   */
+  private void reconnectSometimes(RaftNode node) throws IOException {
+    if (node.leads() || ++leaderless % RECONNECT_TICKS != 0) {
+      return;
+    }
+    if (reconnecting.compareAndSet(false, true)) {
+      EngineThread.daemon(() -> reconnect(node), "tidings-raft-reconnect").start();
+    }
+  }
+
+  private void reconnect(RaftNode node) {
+    try {
+      node.reconnect();
+    } catch (RuntimeException e) {
+      LOG.log(System.Logger.Level.WARNING, "the other voters could not be connected anew", e);
+    } finally {
+      reconnecting.set(false);
     }
   }
 
