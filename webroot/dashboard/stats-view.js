@@ -2,7 +2,7 @@
 
 import { element, node, setText } from './dom.js';
 import { ago, bytes, count, duration, millis, plural, rate } from './format.js';
-import { fill, number, title } from './table.js';
+import { fill, fillByKey, number, title } from './table.js';
 
 const LAGGING_SECONDS = 3; // streams that lag for less are not reported as a problem
 const SILENCE_MILLIS = 5000; // without statistics, before the page reports it
@@ -113,7 +113,8 @@ function nodeRow(one) {
 
 function topics(busiest) {
   const highest = Math.max(1e-9, ...busiest.map((one) => one.rate));
-  fill('topics-now', busiest, ({ topic, rate: perSecond }) => {
+  // by key, so that a link is still there when the click on it ends
+  fillByKey('topics-now', busiest, ({ topic }) => topic, ({ topic, rate: perSecond }) => {
     const link = node('a', topic);
     link.href = `?${new URLSearchParams({ topic })}`;
     const bar = node('span', '', 'bar-of');
