@@ -165,9 +165,16 @@ final class RaftStateMachine extends BaseStateMachine {
     return CompletableFuture.completedFuture(Message.EMPTY);
   }
 
+  /**
+   * Answers a read, for which Ratis has waited until what was committed before it was applied. At
+   * the end of the run commands count as applied that were left to the next one: then nobody may
+   * rely on this node's copy.
+   */
   @Override
   public CompletableFuture<Message> query(Message request) {
-    return CompletableFuture.completedFuture(Message.EMPTY);
+    return ended
+        ? CompletableFuture.failedFuture(new IllegalStateException("the run is over"))
+        : CompletableFuture.completedFuture(Message.EMPTY);
   }
 
   @Override

@@ -30,6 +30,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.proto.RaftProtos.StateMachineLogEntryProto;
+import org.apache.ratis.protocol.Message;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.server.RaftServer;
@@ -235,6 +236,20 @@ class RaftStateMachineTest {
     machine.end();
     apply(2, publish("one"));
     assertEquals(List.of("applied 1"), told);
+  }
+
+  /** Ratis counts commands as applied that were left to the next run, and then answers reads. */
+  @Test
+  void aReadIsNotAnsweredOnceCommandsAreLeftToTheNextRun() throws IOException {
+    start();
+    machine.query(Message.EMPTY).join();
+    diskRefuses = true;
+    apply(1, configure(0));
+    assertTrue(machine.query(Message.EMPTY).isCompletedExceptionally());
+    diskRefuses = false;
+    start();
+    machine.end();
+    assertTrue(machine.query(Message.EMPTY).isCompletedExceptionally());
   }
 
   @Test
