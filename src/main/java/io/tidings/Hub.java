@@ -298,7 +298,11 @@ public final class Hub {
   /** Before the first request: what was revoked is known when a token is shown. */
   private void followRevocations() {
     var gate =
-        new RevocationGate(voters.isPresent(), settings.auth().isolated(), log::behindMillis);
+        new RevocationGate(
+            voters.isPresent(),
+            settings.auth().isolated(),
+            log::behindMillis,
+            settings.cluster().isolated());
     log.onState(gate::log);
     authenticator.guard(gate);
     RevocationLog.apply(vertx, log, authenticator, streams);

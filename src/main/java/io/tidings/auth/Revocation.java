@@ -79,11 +79,13 @@ public record Revocation(
    * Reads a request.
    *
    * @param now {@code until} must be later
-   * @param life how long it lasts if it does not say
+   * @param life how long it lasts at least if it does not say; the end is at a full minute, so that
+   *     the same request, soon repeated, is the same revocation
    * @throws InvalidEvent with the field that breaks a rule
    */
   public static Revocation parse(byte[] json, Instant now, Duration life) {
-    Revocation parsed = read(json, now.plus(life));
+    Instant lasting = now.plus(life).plus(Duration.ofMinutes(1)).minusNanos(1);
+    Revocation parsed = read(json, lasting.truncatedTo(ChronoUnit.MINUTES));
     if (!parsed.until.isAfter(now)) {
       throw new InvalidEvent("until", "must be later than now");
     }

@@ -4,6 +4,7 @@ import io.tidings.access.Access;
 import io.tidings.access.Caller;
 import io.tidings.access.ClientGuard;
 import io.tidings.auth.Grants;
+import io.tidings.auth.InvalidToken;
 import io.tidings.auth.NotGranted;
 import io.tidings.auth.Principal;
 import io.tidings.auth.TopicRights;
@@ -152,6 +153,17 @@ final class AccessControl {
   /** Whether the token of a principal was revoked since it was let in. */
   boolean revoked(Principal principal) {
     return principals.revoked(principal);
+  }
+
+  /**
+   * To be called when the body of a request has arrived, which may take long.
+   *
+   * @throws InvalidToken if the principal's token was revoked since it was let in
+   */
+  void checkNotRevoked(Principal principal) {
+    if (revoked(principal)) {
+      throw new InvalidToken(InvalidToken.Reason.REVOKED, "the token was revoked");
+    }
   }
 
   /** Reports what an administrator has done. */

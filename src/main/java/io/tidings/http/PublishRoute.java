@@ -116,10 +116,12 @@ final class PublishRoute {
     Future<Published> published =
         readAndPublish(
             request,
-            body ->
-                topic
-                    .map(name -> publishOne(exchange, name, body))
-                    .orElseGet(() -> publishBatch(exchange, body)));
+            body -> {
+              access.checkNotRevoked(principal);
+              return topic
+                  .map(name -> publishOne(exchange, name, body))
+                  .orElseGet(() -> publishBatch(exchange, body));
+            });
     answer(exchange, published)
         .<Void>map(
             answer -> {

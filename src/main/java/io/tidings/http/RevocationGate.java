@@ -3,6 +3,7 @@ package io.tidings.http;
 import io.tidings.auth.TokenGate;
 import io.tidings.log.LogState;
 import io.tidings.settings.AuthSettings.Isolated;
+import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
@@ -16,6 +17,7 @@ public final class RevocationGate implements TokenGate {
   private final boolean voter;
   private final Isolated isolated;
   private final LongSupplier behindMillis;
+  private final long isolatedMillis;
   private volatile LogState state;
 
   /**
@@ -23,8 +25,11 @@ public final class RevocationGate implements TokenGate {
    *     connected to a majority and has applied what was committed before
    * @param isolated which tokens an isolated node accepts
    * @param behindMillis for how long the log has not heard of other hubs' records
+   * @param isolatedAfter after which time a hub is isolated that can't reach the store of its log
    */
-  public RevocationGate(boolean voter, Isolated isolated, LongSupplier behindMillis) {
+  public RevocationGate(
+      boolean voter, Isolated isolated, LongSupplier behindMillis, Duration isolatedAfter) {
+    this.isolatedMillis = isolatedAfter.toMillis();
     this.behindMillis = behindMillis;
     this.voter = voter;
     this.isolated = isolated;
@@ -38,7 +43,15 @@ public final class RevocationGate implements TokenGate {
 
   @Override
   public boolean admitsKnown() {
-    return state != LogState.ISOLATED || isolated == Isolated.KNOWN;
+    return isolated == Isolated.KNOWN || !isIsolated();
+  }
+
+  private boolean isIsolated() {
+    return switch (state) {
+      case ISOLATED -> true;
+      case READ_ONLY -> !voter && behindMillis.getAsLong() >= isolatedMillis;
+      case UP, DOWN -> false;
+    };
   }
 
   @Override

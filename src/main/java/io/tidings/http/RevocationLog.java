@@ -14,7 +14,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Base64;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -63,16 +62,12 @@ public final class RevocationLog {
   }
 
   /**
-   * Stores a revocation.
+   * Stores a revocation, unless it is stored: the same tokens until the same time.
    *
-   * @return the one that was stored: an earlier one of the same tokens, with its end, if none was
-   *     asked for; completes on the caller's context. Fails with {@link
-   *     io.tidings.log.LogUnavailable}
+   * @return completes on the caller's context. Fails with {@link io.tidings.log.LogUnavailable}
    */
-  Future<Revocation> put(Revocation revocation, boolean untilGiven) {
-    var record =
-        new ExpiringRecord(
-            KIND, key(revocation, untilGiven), revocation.encode(), revocation.until());
+  Future<Revocation> put(Revocation revocation) {
+    var record = new ExpiringRecord(KIND, key(revocation), revocation.encode(), revocation.until());
     return ContextFutures.of(
         log.records()
             .putIfAbsent(record)
@@ -88,17 +83,8 @@ public final class RevocationLog {
             : failure);
   }
 
-  /** The same for the same tokens, unless another end was asked for. */
-  private static String key(Revocation revocation, boolean untilGiven) {
-    Instant until = untilGiven ? revocation.until() : Instant.parse("9999-01-01T00:00:00Z");
-    String text =
-        new Revocation(
-                revocation.issuer(),
-                revocation.tokenId(),
-                revocation.subject(),
-                revocation.before(),
-                until)
-            .encode();
+  private static String key(Revocation revocation) {
+    String text = revocation.encode();
     try {
       byte[] digest =
           MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));

@@ -96,7 +96,7 @@ final class RevocationsRoute {
         principal -> {
           checkAdmin(principal);
           RequestBody.read(request, MAX_BODY, upload)
-              .compose(this::store)
+              .compose(body -> store(principal, body))
               .<Void>map(stored -> respond(request, principal, stored)) // exceptions fail it
               .onFailure(
                   e -> {
@@ -112,14 +112,14 @@ final class RevocationsRoute {
     }
   }
 
-  private Future<Revocation> store(Buffer body) {
+  private Future<Revocation> store(Principal principal, Buffer body) {
+    access.checkNotRevoked(principal);
     Instant now = clock.instant();
     Revocation asked = Revocation.parse(body.getBytes(), now, life);
     if (!authenticator.knows(asked.issuer())) {
       throw new InvalidEvent("issuer", "must be one whose tokens this hub accepts");
     }
-    boolean untilGiven = new JsonObject(body).containsKey("until");
-    return log.put(asked, untilGiven);
+    return log.put(asked);
   }
 
   private Void respond(HttpServerRequest request, Principal principal, Revocation stored) {

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -20,10 +21,13 @@ import java.util.TreeMap;
  * alone: time is given by the caller. Thread-safe.
  */
 public final class RecordTable {
-  /** The most records. */
+  /**
+   * The most records of a kind. Each kind has room of its own, so that who stores many of one kind,
+   * as by tickets, does not prevent those of another, such as the revocation of his token.
+   */
   public static final int MAX_RECORDS = 100_000;
 
-  /** The most bytes of all records. */
+  /** The most bytes of all records of a kind. */
   public static final long MAX_BYTES = 16L << 20;
 
   /**
@@ -46,7 +50,17 @@ public final class RecordTable {
   /** The keys by the time at which their records end. */
   private final TreeMap<Instant, Set<Key>> ends = new TreeMap<>();
 
-  private long bytes;
+  /** What the records of each kind occupy. */
+  private final Map<String, Use> uses = new HashMap<>();
+
+  /** Records of one kind. */
+  private record Use(int records, long bytes) {
+    static final Use NONE = new Use(0, 0);
+
+    Use plus(Use other) {
+      return new Use(records + other.records, bytes + other.bytes);
+    }
+  }
 
   /**
    * Stores a record unless there is one with its kind and key.
@@ -58,7 +72,7 @@ public final class RecordTable {
     if (first != null) {
       return Optional.of(first);
     }
-    if (!hasRoom(1, record.bytes())) {
+    if (!hasRoom(record, new RecordTable())) {
       return Optional.empty();
     }
     put(record);
@@ -79,17 +93,26 @@ public final class RecordTable {
     }
     records.put(key, record);
     ends.computeIfAbsent(record.until(), end -> new LinkedHashSet<>()).add(key);
-    bytes += record.bytes();
+    uses.merge(record.kind(), new Use(1, record.bytes()), Use::plus);
   }
 
   private void forget(Key key, ExpiringRecord record) {
     records.remove(key);
-    bytes -= record.bytes();
+    uses.merge(record.kind(), new Use(-1, -record.bytes()), Use::plus);
   }
 
-  /** Whether there is room for further records. */
-  synchronized boolean hasRoom(int more, long moreBytes) {
-    return records.size() + more <= MAX_RECORDS && bytes + moreBytes <= MAX_BYTES;
+  /**
+   * Whether there is room for a further record.
+   *
+   * @param others that will be stored before it, and are not in this table
+   */
+  synchronized boolean hasRoom(ExpiringRecord record, RecordTable others) {
+    Use all = use(record.kind()).plus(others.use(record.kind())).plus(new Use(1, record.bytes()));
+    return all.records <= MAX_RECORDS && all.bytes <= MAX_BYTES;
+  }
+
+  private synchronized Use use(String kind) {
+    return uses.getOrDefault(kind, Use.NONE);
   }
 
   /** Removes the records that have ended some time before. */
@@ -121,14 +144,15 @@ public final class RecordTable {
   }
 
   synchronized long bytes() {
-    return bytes;
+    return uses.values().stream().mapToLong(Use::bytes).sum();
   }
 
-  /** Why a record is refused for which there is no room. */
-  public synchronized LogUnavailable full() {
+  /** Why a record of the kind is refused for which there is no room. */
+  public LogUnavailable full(String kind) {
+    Use use = use(kind);
     return new LogUnavailable(
         "there is no room for a further expiring record: %d of at most %d, with %d of %d bytes; nothing was stored"
-            .formatted(records.size(), MAX_RECORDS, bytes, MAX_BYTES),
+            .formatted(use.records, MAX_RECORDS, use.bytes, MAX_BYTES),
         null);
   }
 

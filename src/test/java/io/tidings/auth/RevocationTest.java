@@ -1,6 +1,7 @@
 package io.tidings.auth;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.tidings.event.InvalidEvent;
@@ -19,8 +20,21 @@ class RevocationTest {
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
 
   private static Revocation parse(String json) {
+    return parse(json, NOW);
+  }
+
+  private static Revocation parse(String json, Instant now) {
     return Revocation.parse(
-        json.replace('\'', '"').getBytes(StandardCharsets.UTF_8), NOW, Duration.ofDays(1));
+        json.replace('\'', '"').getBytes(StandardCharsets.UTF_8), now, Duration.ofDays(1));
+  }
+
+  @Test
+  void aRevocationWithoutAnEndIsTheSameForAMinuteAndLaterLastsLonger() {
+    String json = "{'issuer':'i','subject':'s'}";
+    Revocation first = parse(json, NOW.plusSeconds(1));
+    assertEquals(first, parse(json, NOW.plusSeconds(59)));
+    Instant later = NOW.plusSeconds(61);
+    assertFalse(parse(json, later).until().isBefore(later.plus(Duration.ofDays(1))));
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.tidings.log.LogState;
 import io.tidings.settings.AuthSettings.Isolated;
+import java.time.Duration;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -18,11 +19,13 @@ class RevocationGateTest {
     "false, ANONYMOUS, UP, 0, true, true",
     "false, ANONYMOUS, READ_ONLY, 0, true, true",
     "false, ANONYMOUS, READ_ONLY, 3000, true, false",
+    "false, ANONYMOUS, READ_ONLY, 10000, false, false",
+    "false, KNOWN, READ_ONLY, 10000, true, false",
     "false, ANONYMOUS, DOWN, 0, true, false"
   })
   void tokensAreAcceptedAsFarAsTheirRevocationsAreKnown(
       boolean voter, Isolated isolated, LogState state, long behind, boolean known, boolean fresh) {
-    var gate = new RevocationGate(voter, isolated, () -> behind);
+    var gate = new RevocationGate(voter, isolated, () -> behind, Duration.ofSeconds(10));
     gate.log(state);
     assertEquals(known, gate.admitsKnown());
     assertEquals(fresh, gate.admitsNew());

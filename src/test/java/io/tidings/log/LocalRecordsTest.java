@@ -59,6 +59,17 @@ class LocalRecordsTest extends ExpiringRecordsContract {
   }
 
   @Test
+  void aKindThatIsFullLeavesRoomForOthers() throws Exception {
+    Future<ExpiringRecord> last = Future.succeededFuture();
+    for (int i = 0; i <= RecordTable.MAX_RECORDS; i++) {
+      last = records.putIfAbsent(new ExpiringRecord("ticket", "key " + i, "", LATER));
+    }
+    Future<ExpiringRecord> beyond = last;
+    assertThrows(ExecutionException.class, () -> get(beyond));
+    assertEquals("one", get(records.putIfAbsent(record("revocation", "one", ""))).key());
+  }
+
+  @Test
   void moreBytesThanTheLimitAreRefused() throws Exception {
     String large = "x".repeat(ExpiringRecord.MAX_VALUE_BYTES);
     var failure =

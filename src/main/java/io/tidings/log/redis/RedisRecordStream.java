@@ -21,7 +21,8 @@ import java.util.Optional;
 /**
  * The commands on the Redis keys that hold expiring records, beside the stream of a log: {@code
  * :expiring}, a stream with the records in order; {@code :expiring:keys}, a hash with the record
- * and its id in the stream by kind and key, and the bytes of all under the empty key; {@code
+ * and its id in the stream by kind and key, and the number and the bytes of the records of each
+ * kind (under the kind after a line feed, without and with another one after it); {@code
  * :expiring:ends}, by the time at which they end. Any thread.
  */
 final class RedisRecordStream {
@@ -38,25 +39,32 @@ final class RedisRecordStream {
       """
       local stream, keys, ends = KEYS[1], KEYS[2], KEYS[3]
       local key, record = ARGV[1], ARGV[2]
+      local function count(of, more, bytes)
+        local kind = '\\n' .. string.match(of, '^[^\\n]*')
+        redis.call('HINCRBY', keys, kind, more)
+        redis.call('HINCRBY', keys, kind .. '\\n', bytes)
+      end
       for _, ended in ipairs(redis.call('ZRANGEBYSCORE', ends, '-inf', ARGV[4], 'LIMIT', 0, ARGV[7])) do
         local old = redis.call('HGET', keys, ended)
         if old then
           local id = string.match(old, '^%S+')
           redis.call('XDEL', stream, id)
-          redis.call('HINCRBY', keys, '', #id + 1 - #old)
+          count(ended, -1, #id + 1 - #old)
           redis.call('HDEL', keys, ended)
         end
         redis.call('ZREM', ends, ended)
       end
       local first = redis.call('HGET', keys, key)
       if first then return string.sub(first, string.find(first, ' ', 1, true) + 1) end
-      local bytes = tonumber(redis.call('HGET', keys, '') or 0)
-      if redis.call('HLEN', keys) > tonumber(ARGV[5]) or bytes + #record > tonumber(ARGV[6]) then
+      local kind = '\\n' .. string.match(key, '^[^\\n]*')
+      local records = tonumber(redis.call('HGET', keys, kind) or 0)
+      local bytes = tonumber(redis.call('HGET', keys, kind .. '\\n') or 0)
+      if records >= tonumber(ARGV[5]) or bytes + #record > tonumber(ARGV[6]) then
         return false
       end
       local id = redis.call('XADD', stream, '*', 'r', record)
       redis.call('HSET', keys, key, id .. ' ' .. record)
-      redis.call('HINCRBY', keys, '', #record)
+      count(key, 1, #record)
       redis.call('ZADD', ends, ARGV[3], key)
       return record
       """;

@@ -94,7 +94,7 @@ final class RedisRecords implements ExpiringRecords {
 
   private static LogUnavailable full() {
     return new LogUnavailable(
-        "there is no room for a further expiring record: at most %d records of %d bytes; nothing was stored"
+        "there is no room for a further expiring record: at most %d of a kind, of %d bytes; nothing was stored"
             .formatted(RecordTable.MAX_RECORDS, RecordTable.MAX_BYTES),
         null);
   }

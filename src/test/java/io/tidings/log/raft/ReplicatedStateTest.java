@@ -21,6 +21,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -112,7 +113,7 @@ class ReplicatedStateTest {
   }
 
   @Test
-  void aFullTableRefusesRecordsAndStaysTheSameOnAllNodes() {
+  void aFullTableRefusesRecordsAndStaysTheSameOnAllNodes() throws IOException {
     for (int i = 0; i < RecordTable.MAX_RECORDS; i++) {
       put(state, 1_000, "key " + i, "", 5_000);
     }
@@ -120,6 +121,10 @@ class ReplicatedStateTest {
     put(state, 1_000, "more", "", 5_000);
     assertTrue(state.records().find("k", "more").isEmpty());
     assertArrayEquals(full, state.encode());
+    var other = new ExpiringRecord("another kind", "has room", "", Instant.ofEpochMilli(5_000));
+    state.apply(++index, new Command.PutRecord(1_000, other));
+    assertEquals(Optional.of(other), state.records().find("another kind", "has room"));
+    assertArrayEquals(state.encode(), ReplicatedState.decode(state.encode()).encode());
   }
 
   @Test
