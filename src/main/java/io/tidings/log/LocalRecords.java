@@ -6,9 +6,8 @@ import io.vertx.core.Promise;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
@@ -30,6 +29,9 @@ public final class LocalRecords implements ExpiringRecords {
 
   /** Guarded by itself. */
   private final List<Pending> pending = new ArrayList<>();
+
+  /** Whether the storage is released. On the thread that stores. */
+  private boolean released;
 
   private record Pending(ExpiringRecord record, Promise<ExpiringRecord> promise) {}
 
@@ -97,9 +99,13 @@ public final class LocalRecords implements ExpiringRecords {
     try {
       thread.execute(this::storeAll);
     } catch (RejectedExecutionException e) {
-      promise.tryFail(new LogUnavailable("the log is closed; nothing was stored", e));
+      promise.tryFail(closed(e));
     }
     return promise.future();
+  }
+
+  private static LogUnavailable closed(Throwable cause) {
+    return new LogUnavailable("the log is closed; nothing was stored", cause);
   }
 
   @Override
@@ -116,6 +122,9 @@ public final class LocalRecords implements ExpiringRecords {
     }
     if (group.isEmpty()) {
       return;
+    } else if (released) { // added while the log was closed
+      group.forEach(one -> one.promise.tryFail(closed(null)));
+      return;
     }
     try {
       store(group);
@@ -127,26 +136,24 @@ public final class LocalRecords implements ExpiringRecords {
 
   private void store(List<Pending> group) {
     feed.prune(clock.instant());
-    Map<List<String>, ExpiringRecord> fresh = new LinkedHashMap<>();
+    var fresh = new RecordTable();
     var answers = new ArrayList<Runnable>();
-    long bytes = 0;
     for (Pending one : group) {
       ExpiringRecord record = one.record;
-      List<String> key = List.of(record.kind(), record.key());
-      ExpiringRecord first = feed.find(record.kind(), record.key()).orElseGet(() -> fresh.get(key));
-      if (first != null) {
-        answers.add(() -> one.promise.tryComplete(first));
-      } else if (feed.known().hasRoom(fresh.size() + 1, bytes + record.bytes())) {
-        fresh.put(key, record);
-        bytes += record.bytes();
+      Optional<ExpiringRecord> first =
+          feed.find(record.kind(), record.key()).or(() -> fresh.find(record.kind(), record.key()));
+      if (first.isPresent()) {
+        answers.add(() -> one.promise.tryComplete(first.get()));
+      } else if (feed.known().hasRoom(record, fresh)) {
+        fresh.put(record);
         answers.add(() -> one.promise.tryComplete(record));
       } else {
-        one.promise.tryFail(feed.known().full());
+        one.promise.tryFail(feed.known().full(record.kind()));
       }
     }
     try {
-      add(List.copyOf(fresh.values()));
-      fresh.values().forEach(feed::offer);
+      add(fresh.all());
+      fresh.all().forEach(feed::offer);
       answers.forEach(Runnable::run);
     } catch (LogUnavailable e) {
       group.forEach(one -> one.promise.tryFail(e));
@@ -201,6 +208,7 @@ public final class LocalRecords implements ExpiringRecords {
       thread.execute(
           () -> {
             storeAll();
+            released = true;
             try {
               storage.close();
               closed.complete();

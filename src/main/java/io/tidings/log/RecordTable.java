@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -20,10 +21,13 @@ import java.util.TreeMap;
  * alone: time is given by the caller. Thread-safe.
  */
 public final class RecordTable {
-  /** The most records. */
+  /**
+   * The most records of one kind. Each kind has room of its own: whoever redeems many tickets must
+   * not keep tokens from being revoked.
+   */
   public static final int MAX_RECORDS = 100_000;
 
-  /** The most bytes of all records. */
+  /** The most bytes of all records of one kind. */
   public static final long MAX_BYTES = 16L << 20;
 
   /**
@@ -41,7 +45,25 @@ public final class RecordTable {
     }
   }
 
+  /** What the records of a kind occupy. */
+  private record Use(int records, long bytes) {
+    private static final Use NONE = new Use(0, 0);
+
+    static Use of(ExpiringRecord record) {
+      return new Use(1, record.bytes());
+    }
+
+    Use plus(Use other) {
+      return new Use(records + other.records, bytes + other.bytes);
+    }
+
+    Use minus(Use other) {
+      return new Use(records - other.records, bytes - other.bytes);
+    }
+  }
+
   private final Map<Key, ExpiringRecord> records = new LinkedHashMap<>();
+  private final Map<String, Use> uses = new HashMap<>();
 
   /** The keys by the time at which their records end. */
   private final TreeMap<Instant, Set<Key>> ends = new TreeMap<>();
@@ -58,7 +80,7 @@ public final class RecordTable {
     if (first != null) {
       return Optional.of(first);
     }
-    if (!hasRoom(1, record.bytes())) {
+    if (!fits(use(record.kind()).plus(Use.of(record)))) {
       return Optional.empty();
     }
     put(record);
@@ -79,17 +101,32 @@ public final class RecordTable {
     }
     records.put(key, record);
     ends.computeIfAbsent(record.until(), end -> new LinkedHashSet<>()).add(key);
+    uses.put(record.kind(), use(record.kind()).plus(Use.of(record)));
     bytes += record.bytes();
   }
 
   private void forget(Key key, ExpiringRecord record) {
     records.remove(key);
+    Use left = use(record.kind()).minus(Use.of(record));
+    if (left.equals(Use.NONE)) {
+      uses.remove(record.kind());
+    } else {
+      uses.put(record.kind(), left);
+    }
     bytes -= record.bytes();
   }
 
-  /** Whether there is room for further records. */
-  synchronized boolean hasRoom(int more, long moreBytes) {
-    return records.size() + more <= MAX_RECORDS && bytes + moreBytes <= MAX_BYTES;
+  private synchronized Use use(String kind) {
+    return uses.getOrDefault(kind, Use.NONE);
+  }
+
+  private static boolean fits(Use use) {
+    return use.records <= MAX_RECORDS && use.bytes <= MAX_BYTES;
+  }
+
+  /** Whether there is room for a further record when all of another table are added. */
+  synchronized boolean hasRoom(ExpiringRecord record, RecordTable others) {
+    return fits(use(record.kind()).plus(others.use(record.kind())).plus(Use.of(record)));
   }
 
   /** Removes the records that have ended some time before. */
@@ -124,11 +161,12 @@ public final class RecordTable {
     return bytes;
   }
 
-  /** Why a record is refused for which there is no room. */
-  public synchronized LogUnavailable full() {
+  /** Why a record of the kind is refused for which there is no room. */
+  public synchronized LogUnavailable full(String kind) {
+    Use use = use(kind);
     return new LogUnavailable(
-        "there is no room for a further expiring record: %d of at most %d, with %d of %d bytes; nothing was stored"
-            .formatted(records.size(), MAX_RECORDS, bytes, MAX_BYTES),
+        "there is no room for a further expiring record (%s): %d of at most %d, with %d of %d bytes; nothing was stored"
+            .formatted(kind, use.records, MAX_RECORDS, use.bytes, MAX_BYTES),
         null);
   }
 

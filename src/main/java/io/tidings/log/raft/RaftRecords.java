@@ -99,7 +99,8 @@ final class RaftRecords implements ExpiringRecords {
           .records()
           .find(record.kind(), record.key())
           .map(Future::succeededFuture)
-          .orElseGet(() -> Future.failedFuture(new NoRoom(replica.state().records().full())));
+          .orElseGet(
+              () -> Future.failedFuture(new NoRoom(replica.state().records().full(record.kind()))));
     }
 
     private void attempted(ExpiringRecord stored, Throwable failure) {
