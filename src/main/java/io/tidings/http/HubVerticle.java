@@ -249,7 +249,7 @@ public final class HubVerticle extends VerticleBase {
     TicketRoute.mount(router, settings, access, origins, tickets);
     RevocationsRoute.mount(
         router,
-        new RevocationLog(log, settings.log().patience()),
+        new RevocationLog(log, settings.log().patience(), clock),
         authenticator,
         access,
         origins,

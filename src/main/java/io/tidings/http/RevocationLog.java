@@ -15,6 +15,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Base64;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -25,17 +26,21 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * that start later. Any thread.
  */
 public final class RevocationLog {
+  private static final System.Logger LOG = System.getLogger(RevocationLog.class.getName());
+
   static final String KIND = "revocation";
 
   private final EventLog log;
   private final Duration patience;
+  private final InstantSource clock;
 
   /**
    * @param patience how long a revocation may wait for its outcome
    */
-  RevocationLog(EventLog log, Duration patience) {
+  RevocationLog(EventLog log, Duration patience, InstantSource clock) {
     this.log = log;
     this.patience = patience;
+    this.clock = clock;
   }
 
   /**
@@ -53,11 +58,15 @@ public final class RevocationLog {
               authenticator.revoke(Revocation.decode(record.value()));
               // looking at all streams takes time that the log's thread does not have
               if (waiting.compareAndSet(false, true)) {
-                vertx.executeBlocking(
-                    () -> {
-                      waiting.set(false);
-                      return streams.end(authenticator::revoked, CloseReason.REVOKED);
-                    });
+                vertx
+                    .executeBlocking(
+                        () -> {
+                          waiting.set(false);
+                          return streams.end(authenticator::revoked, CloseReason.REVOKED);
+                        })
+                    .compose(ended -> ended)
+                    .onFailure(
+                        e -> LOG.log(System.Logger.Level.ERROR, "a revoked stream did not end", e));
               }
             });
   }
@@ -65,20 +74,28 @@ public final class RevocationLog {
   /**
    * Stores a revocation.
    *
-   * @return the one that was stored: an earlier one of the same tokens, with its end, if none was
-   *     asked for; completes on the caller's context. Fails with {@link
+   * @return the one that was stored: an earlier one of the same tokens that has not ended, with its
+   *     end, if none was asked for; completes on the caller's context. Fails with {@link
    *     io.tidings.log.LogUnavailable}
    */
   Future<Revocation> put(Revocation revocation, boolean untilGiven) {
-    var record =
-        new ExpiringRecord(
-            KIND, key(revocation, untilGiven), revocation.encode(), revocation.until());
     return ContextFutures.of(
-        log.records()
-            .putIfAbsent(record)
+        store(revocation, untilGiven)
+            .compose(
+                stored -> // records are kept for a while after their end
+                !untilGiven && !stored.until().isAfter(clock.instant())
+                        ? store(revocation, true)
+                        : Future.succeededFuture(stored))
             .timeout(2 * patience.toMillis(), TimeUnit.MILLISECONDS)
             .recover(RevocationLog::inTime)
             .map(stored -> Revocation.decode(stored.value())));
+  }
+
+  private Future<ExpiringRecord> store(Revocation revocation, boolean untilGiven) {
+    return log.records()
+        .putIfAbsent(
+            new ExpiringRecord(
+                KIND, key(revocation, untilGiven), revocation.encode(), revocation.until()));
   }
 
   private static Future<ExpiringRecord> inTime(Throwable failure) {

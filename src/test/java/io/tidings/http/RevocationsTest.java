@@ -9,11 +9,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.Wait;
 import io.tidings.auth.Authenticator;
+import io.tidings.auth.Revocation;
 import io.tidings.http.RawClient.Answer;
 import io.tidings.log.EventLog;
 import io.tidings.log.ExpiringRecord;
 import io.tidings.log.ExpiringRecords;
+import io.tidings.log.LocalRecords;
 import io.tidings.log.LogUnavailable;
+import io.tidings.log.ManualClock;
 import io.tidings.log.OutcomeUnknown;
 import io.tidings.settings.Settings;
 import io.vertx.core.Future;
@@ -26,10 +29,13 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -231,6 +237,10 @@ class RevocationsTest {
             throw new UnsupportedOperationException();
           }
         };
+    return logWith(records);
+  }
+
+  private static EventLog logWith(ExpiringRecords records) {
     return (EventLog)
         Proxy.newProxyInstance(
             EventLog.class.getClassLoader(),
@@ -239,6 +249,25 @@ class RevocationsTest {
               assertEquals("records", method.getName());
               return records;
             });
+  }
+
+  private static Revocation ofAlice(Instant until) {
+    return new Revocation(ISSUER, Optional.empty(), Optional.of("alice"), Optional.empty(), until);
+  }
+
+  /** The record of the earlier one is kept for an hour longer, and must not count. */
+  @Test
+  void tokensAreRevokedAgainWhenTheEarlierRevocationHasEnded() throws Exception {
+    var clock = new ManualClock();
+    var revocations =
+        new RevocationLog(logWith(LocalRecords.inMemory(clock)), Duration.ofSeconds(20), clock);
+    Revocation first = ofAlice(clock.instant().plusSeconds(60));
+    assertEquals(first, RunningHub.get(revocations.put(first, false)));
+    clock.advance(Duration.ofSeconds(59));
+    Revocation second = ofAlice(clock.instant().plusSeconds(60));
+    assertEquals(first, RunningHub.get(revocations.put(second, false)));
+    clock.advance(Duration.ofSeconds(1));
+    assertEquals(second, RunningHub.get(revocations.put(second, false)));
   }
 
   @Test
@@ -262,7 +291,8 @@ class RevocationsTest {
       Router router = Router.router(vertx);
       RevocationsRoute.mount(
           router,
-          new RevocationLog(logWith(one.getKey()), settings.log().patience()),
+          new RevocationLog(
+              logWith(one.getKey()), settings.log().patience(), InstantSource.system()),
           authenticator,
           TestAuthenticator.openAccess(vertx, proxies),
           new AllowedOrigins(settings.cors(), proxies),
