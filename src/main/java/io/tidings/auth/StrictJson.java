@@ -13,7 +13,8 @@ import io.tidings.event.TextRules;
 
 /**
  * Reads the JSON of tokens and key sets. A text that two readers could understand differently is
- * refused: repeated members, trailing text, other encodings than UTF-8.
+ * refused: repeated members, trailing text, other encodings than UTF-8, halves of surrogate pairs,
+ * which UTF-8 does not have: a subject would be another one in a record or at another node.
  */
 final class StrictJson {
   private static final int MAX_DEPTH = 20;
@@ -37,14 +38,27 @@ final class StrictJson {
    * @throws IllegalArgumentException if the bytes are not one JSON object
    */
   static ObjectNode object(byte[] utf8) {
+    JsonNode read;
     try {
-      JsonNode read = MAPPER.readTree(TextRules.utf8("json", utf8));
-      if (read instanceof ObjectNode object) {
-        return object;
-      }
+      read = MAPPER.readTree(TextRules.utf8("json", utf8));
     } catch (JsonProcessingException | InvalidEvent e) {
       throw new IllegalArgumentException("must be a JSON object without repeated members", e);
     }
+    if (read instanceof ObjectNode object) {
+      checkTexts(object);
+      return object;
+    }
     throw new IllegalArgumentException("must be a JSON object");
+  }
+
+  private static void checkTexts(JsonNode node) {
+    try {
+      if (node.isTextual()) {
+        TextRules.wellFormed("json", node.textValue());
+      }
+    } catch (InvalidEvent e) {
+      throw new IllegalArgumentException(e.rule(), e);
+    }
+    node.forEach(StrictJson::checkTexts);
   }
 }

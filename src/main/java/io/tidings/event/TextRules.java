@@ -44,7 +44,7 @@ public final class TextRules {
   }
 
   /** Checks that the text can be encoded as UTF-8: it has no unpaired surrogate. */
-  static String wellFormed(String field, String text) {
+  public static String wellFormed(String field, String text) {
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
       if (Character.isSurrogate(c)) {

@@ -20,7 +20,8 @@ final class LoopSlices {
 
   /**
    * @param action on the stream's loop, if the stream has not left
-   * @return the results in no particular order; fails if an action does, or a loop has ended
+   * @return the results in no particular order; fails if an action does, when all the others are
+   *     done, or if a loop has ended
    */
   static <T> Future<List<T>> each(List<Subscriber> streams, Function<Subscriber, T> action) {
     Map<Context, List<Subscriber>> loops =
@@ -39,6 +40,9 @@ final class LoopSlices {
     private final List<T> results;
     private final Promise<List<T>> promise = Promise.promise();
     private int next;
+
+    /** The first failure of an action; null if there is none. */
+    private Throwable failure;
 
     Work(Context loop, List<Subscriber> streams, Function<Subscriber, T> action) {
       this.loop = loop;
@@ -61,20 +65,26 @@ final class LoopSlices {
     }
 
     private void run() {
-      try {
-        for (int end = Math.min(next + SLICE, streams.size()); next < end; next++) {
-          if (!streams.get(next).left()) {
-            results.add(action.apply(streams.get(next)));
-          }
-        }
-      } catch (RuntimeException e) {
-        promise.fail(e);
-        return;
+      for (int end = Math.min(next + SLICE, streams.size()); next < end; next++) {
+        act(streams.get(next));
       }
-      if (next == streams.size()) {
+      if (next < streams.size()) {
+        schedule();
+      } else if (failure == null) {
         promise.complete(results);
       } else {
-        schedule();
+        promise.fail(failure);
+      }
+    }
+
+    /** A failure with one stream does not affect the others. */
+    private void act(Subscriber stream) {
+      try {
+        if (!stream.left()) {
+          results.add(action.apply(stream));
+        }
+      } catch (RuntimeException | Error e) {
+        failure = failure == null ? e : failure;
       }
     }
   }

@@ -327,8 +327,11 @@ public final class Subscriber {
       cut(why); // the client must not mistake part of an event for all of it
     } else if (state != StreamState.LEFT) {
       writeEnd(why);
-      leave(why);
-      outlet.end(why);
+      try {
+        leave(why);
+      } finally {
+        outlet.end(why);
+      }
       if (why.told().isPresent()) {
         loop.cutIfStalled(outlet);
       }
@@ -348,8 +351,11 @@ public final class Subscriber {
 
   /** Closes the connection at once and leaves. */
   public void cut(CloseReason why) {
-    leave(why);
-    outlet.cut(why);
+    try {
+      leave(why);
+    } finally {
+      outlet.cut(why);
+    }
   }
 
   /**

@@ -24,6 +24,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * that start later. Any thread.
  */
 public final class RevocationLog {
+  private static final System.Logger LOG = System.getLogger(RevocationLog.class.getName());
+
   static final String KIND = "revocation";
 
   private final EventLog log;
@@ -52,11 +54,15 @@ public final class RevocationLog {
               authenticator.revoke(Revocation.decode(record.value()));
               // looking at all streams takes time that the log's thread does not have
               if (waiting.compareAndSet(false, true)) {
-                vertx.executeBlocking(
-                    () -> {
-                      waiting.set(false);
-                      return streams.end(authenticator::revoked, CloseReason.REVOKED);
-                    });
+                vertx
+                    .executeBlocking(
+                        () -> {
+                          waiting.set(false);
+                          return streams.end(authenticator::revoked, CloseReason.REVOKED);
+                        })
+                    .compose(ended -> ended)
+                    .onFailure(
+                        e -> LOG.log(System.Logger.Level.ERROR, "a revoked stream did not end", e));
               }
             });
   }

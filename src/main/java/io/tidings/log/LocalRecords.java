@@ -30,6 +30,9 @@ public final class LocalRecords implements ExpiringRecords {
   /** Guarded by itself. */
   private final List<Pending> pending = new ArrayList<>();
 
+  /** Whether the storage is released. On the thread that stores. */
+  private boolean released;
+
   private record Pending(ExpiringRecord record, Promise<ExpiringRecord> promise) {}
 
   private LocalRecords(RecordStorage storage, InstantSource clock, ExecutorService thread) {
@@ -96,9 +99,13 @@ public final class LocalRecords implements ExpiringRecords {
     try {
       thread.execute(this::storeAll);
     } catch (RejectedExecutionException e) {
-      promise.tryFail(new LogUnavailable("the log is closed; nothing was stored", e));
+      promise.tryFail(closed(e));
     }
     return promise.future();
+  }
+
+  private static LogUnavailable closed(Throwable cause) {
+    return new LogUnavailable("the log is closed; nothing was stored", cause);
   }
 
   @Override
@@ -114,6 +121,9 @@ public final class LocalRecords implements ExpiringRecords {
       pending.clear();
     }
     if (group.isEmpty()) {
+      return;
+    } else if (released) { // added while the log was closed
+      group.forEach(one -> one.promise.tryFail(closed(null)));
       return;
     }
     try {
@@ -198,6 +208,7 @@ public final class LocalRecords implements ExpiringRecords {
       thread.execute(
           () -> {
             storeAll();
+            released = true;
             try {
               storage.close();
               closed.complete();

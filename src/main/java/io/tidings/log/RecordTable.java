@@ -22,12 +22,12 @@ import java.util.TreeMap;
  */
 public final class RecordTable {
   /**
-   * The most records of a kind. Each kind has room of its own, so that who stores many of one kind,
-   * as by tickets, does not prevent those of another, such as the revocation of his token.
+   * The most records of one kind. Each kind has room of its own: whoever redeems many tickets must
+   * not keep tokens from being revoked.
    */
   public static final int MAX_RECORDS = 100_000;
 
-  /** The most bytes of all records of a kind. */
+  /** The most bytes of all records of one kind. */
   public static final long MAX_BYTES = 16L << 20;
 
   /**
@@ -45,22 +45,30 @@ public final class RecordTable {
     }
   }
 
-  private final Map<Key, ExpiringRecord> records = new LinkedHashMap<>();
-
-  /** The keys by the time at which their records end. */
-  private final TreeMap<Instant, Set<Key>> ends = new TreeMap<>();
-
-  /** What the records of each kind occupy. */
-  private final Map<String, Use> uses = new HashMap<>();
-
-  /** Records of one kind. */
+  /** What the records of a kind occupy. */
   private record Use(int records, long bytes) {
-    static final Use NONE = new Use(0, 0);
+    private static final Use NONE = new Use(0, 0);
+
+    static Use of(ExpiringRecord record) {
+      return new Use(1, record.bytes());
+    }
 
     Use plus(Use other) {
       return new Use(records + other.records, bytes + other.bytes);
     }
+
+    Use minus(Use other) {
+      return new Use(records - other.records, bytes - other.bytes);
+    }
   }
+
+  private final Map<Key, ExpiringRecord> records = new LinkedHashMap<>();
+  private final Map<String, Use> uses = new HashMap<>();
+
+  /** The keys by the time at which their records end. */
+  private final TreeMap<Instant, Set<Key>> ends = new TreeMap<>();
+
+  private long bytes;
 
   /**
    * Stores a record unless there is one with its kind and key.
@@ -72,7 +80,7 @@ public final class RecordTable {
     if (first != null) {
       return Optional.of(first);
     }
-    if (!hasRoom(record, new RecordTable())) {
+    if (!fits(use(record.kind()).plus(Use.of(record)))) {
       return Optional.empty();
     }
     put(record);
@@ -93,26 +101,32 @@ public final class RecordTable {
     }
     records.put(key, record);
     ends.computeIfAbsent(record.until(), end -> new LinkedHashSet<>()).add(key);
-    uses.merge(record.kind(), new Use(1, record.bytes()), Use::plus);
+    uses.put(record.kind(), use(record.kind()).plus(Use.of(record)));
+    bytes += record.bytes();
   }
 
   private void forget(Key key, ExpiringRecord record) {
     records.remove(key);
-    uses.merge(record.kind(), new Use(-1, -record.bytes()), Use::plus);
-  }
-
-  /**
-   * Whether there is room for a further record.
-   *
-   * @param others that will be stored before it, and are not in this table
-   */
-  synchronized boolean hasRoom(ExpiringRecord record, RecordTable others) {
-    Use all = use(record.kind()).plus(others.use(record.kind())).plus(new Use(1, record.bytes()));
-    return all.records <= MAX_RECORDS && all.bytes <= MAX_BYTES;
+    Use left = use(record.kind()).minus(Use.of(record));
+    if (left.equals(Use.NONE)) {
+      uses.remove(record.kind());
+    } else {
+      uses.put(record.kind(), left);
+    }
+    bytes -= record.bytes();
   }
 
   private synchronized Use use(String kind) {
     return uses.getOrDefault(kind, Use.NONE);
+  }
+
+  private static boolean fits(Use use) {
+    return use.records <= MAX_RECORDS && use.bytes <= MAX_BYTES;
+  }
+
+  /** Whether there is room for a further record when all of another table are added. */
+  synchronized boolean hasRoom(ExpiringRecord record, RecordTable others) {
+    return fits(use(record.kind()).plus(others.use(record.kind())).plus(Use.of(record)));
   }
 
   /** Removes the records that have ended some time before. */
@@ -144,15 +158,15 @@ public final class RecordTable {
   }
 
   synchronized long bytes() {
-    return uses.values().stream().mapToLong(Use::bytes).sum();
+    return bytes;
   }
 
   /** Why a record of the kind is refused for which there is no room. */
-  public LogUnavailable full(String kind) {
+  public synchronized LogUnavailable full(String kind) {
     Use use = use(kind);
     return new LogUnavailable(
-        "there is no room for a further expiring record: %d of at most %d, with %d of %d bytes; nothing was stored"
-            .formatted(use.records, MAX_RECORDS, use.bytes, MAX_BYTES),
+        "there is no room for a further expiring record (%s): %d of at most %d, with %d of %d bytes; nothing was stored"
+            .formatted(kind, use.records, MAX_RECORDS, use.bytes, MAX_BYTES),
         null);
   }
 

@@ -43,6 +43,7 @@ class RevocationTest {
         List.of(
             "{'issuer':'i','jti':'\\u0000é','until':'2030-01-01T00:00:00.123456+01:00'}",
             "{'issuer':'i','subject':'s'}",
+            "{'issuer':'i','subject':'\\ud83d\\ude00'}",
             "{'issuer':'i','subject':'s','before':'2025-01-01T00:00:00Z'}",
             "{'issuer':'i','before':'2025-01-01T00:00:00Z'}")) {
       Revocation parsed = parse(json);
@@ -59,6 +60,7 @@ class RevocationTest {
         "body    | []",
         "body    | {'issuer':'i','issuer':'i','jti':'1'}",
         "body    | {'issuer':'i','jti':'1'} x",
+        "body    | {'issuer':'i','subject':'a\\ud800'}",
         "issuer  | {}",
         "issuer  | {'issuer':'','jti':'1'}",
         "issuer  | {'issuer':1,'jti':'1'}",

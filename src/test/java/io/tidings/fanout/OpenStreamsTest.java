@@ -91,6 +91,38 @@ class OpenStreamsTest {
   }
 
   @Test
+  void aStreamThatFailsToEndLeavesNoOtherOpen() throws Exception {
+    var failures =
+        List.of(
+            new IllegalStateException("bug"), new AssertionError("bug"), new StackOverflowError());
+    var outlets = new ArrayList<FakeOutlet>();
+    loop.run(
+        () -> {
+          for (int i = 0; i < 200; i++) {
+            Throwable failure = failures.get(i % failures.size());
+            outlets.add(new FakeOutlet());
+            loop.audiences()
+                .open(named("alice"), Filter.of("a"))
+                .subscribe(
+                    new Audiences.Delivered(WireFormat.EVENT_STREAM, Traffic.CLIENT),
+                    outlets.get(i),
+                    () -> fail(failure));
+          }
+        });
+    Future<Integer> ended = loop.streams().end(who -> true, CloseReason.REVOKED);
+    assertThrows(ExecutionException.class, () -> get(ended));
+    assertEquals(0, loop.streams().size());
+    outlets.forEach(outlet -> assertTrue(outlet.ended()));
+  }
+
+  private static void fail(Throwable failure) {
+    if (failure instanceof Error error) {
+      throw error;
+    }
+    throw (RuntimeException) failure;
+  }
+
+  @Test
   void aStreamEndsAtOnceWhosePrincipalWasRevokedWhileItWasOpened() throws Exception {
     loop.streams().refuse(who -> who.subject().equals("alice"));
     Subscriber alice = streams("alice", 1).get(0);

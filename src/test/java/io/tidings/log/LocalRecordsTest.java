@@ -6,9 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vertx.core.Future;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class LocalRecordsTest extends ExpiringRecordsContract {
@@ -54,6 +61,7 @@ class LocalRecordsTest extends ExpiringRecordsContract {
     assertInstanceOf(LogUnavailable.class, refused.getCause());
     assertTrue(refused.getCause().getMessage().contains("100000 of at most 100000"));
     assertEquals(soon, get(records.putIfAbsent(record("a", "key 1", "known"))).until());
+    assertEquals("1", get(records.putIfAbsent(record("b", "other kind", "1"))).value());
     clock.advance(RecordTable.GRACE.plusSeconds(2));
     assertEquals("more", get(records.putIfAbsent(record("a", "more", ""))).key());
   }
@@ -91,6 +99,37 @@ class LocalRecordsTest extends ExpiringRecordsContract {
             ExecutionException.class, () -> get(records.putIfAbsent(record("a", "k", ""))));
     assertInstanceOf(LogUnavailable.class, failure.getCause());
     get(records.close());
+  }
+
+  /** Another process may have the directory by then. */
+  @Test
+  void aRecordThatComesWhileTheLogIsClosedIsNotWritten() throws Exception {
+    var calls = new ArrayList<String>();
+    var storage =
+        (RecordStorage)
+            Proxy.newProxyInstance(
+                RecordStorage.class.getClassLoader(),
+                new Class<?>[] {RecordStorage.class},
+                (proxy, method, arguments) -> {
+                  calls.add(method.getName());
+                  return method.getReturnType() == boolean.class ? true : null;
+                });
+    var late = new CompletableFuture<Future<ExpiringRecord>>();
+    var closing = new LocalRecords[1];
+    var thread =
+        new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>()) {
+          @Override
+          public void shutdown() {
+            CompletableFuture.runAsync(() -> {}, this).join(); // what was executed before is done
+            late.complete(closing[0].putIfAbsent(record("a", "late", "")));
+            super.shutdown();
+          }
+        };
+    closing[0] = LocalRecords.stored(List.of(), storage, clock, thread);
+    get(closing[0].close());
+    var failure = assertThrows(ExecutionException.class, () -> get(late.get()));
+    assertInstanceOf(LogUnavailable.class, failure.getCause());
+    assertEquals(List.of("close"), calls);
   }
 
   @Test

@@ -2,9 +2,11 @@ package io.tidings.log.raft;
 
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
@@ -32,6 +34,12 @@ final class LeaderWatch {
   private final Map<String, Progress> progress = new HashMap<>();
   private Optional<Long> notApplyingSince = Optional.empty();
   private Optional<Long> curedAt = Optional.empty();
+
+  /** The voter to which the leadership was handed on last; empty for none. */
+  private String successor = "";
+
+  /** Those to whom it could not be handed on since this node leads; others come before them. */
+  private final Set<String> refused = new HashSet<>();
 
   /** What the leader can do. */
   interface Leadership {
@@ -61,6 +69,7 @@ final class LeaderWatch {
   /** This node does not lead. */
   void follow() {
     progress.clear();
+    refused.clear();
     notApplyingSince = Optional.empty();
   }
 
@@ -82,14 +91,17 @@ final class LeaderWatch {
     if (!stalled && !unfed || curedAt.filter(at -> now - at < CURE_NANOS).isPresent()) {
       return;
     }
-    Optional<Follower> successor =
+    Optional<Follower> best =
         followers.stream()
             .filter(follower -> follower.fed && follower.answers)
             .filter(follower -> !isStalled(follower, committed, now))
-            .max(Comparator.comparingLong(Follower::match));
-    if (successor.isPresent()) {
+            .max(
+                Comparator.comparing((Follower follower) -> !refused.contains(follower.id))
+                    .thenComparingLong(Follower::match));
+    if (best.isPresent()) {
       curedAt = Optional.of(now);
-      leadership.handOn(successor.get().id);
+      successor = best.get().id;
+      leadership.handOn(successor);
     } else if (unfed) {
       curedAt = Optional.of(now);
       leadership.restart("a voter that answers gets no entries");
@@ -98,6 +110,9 @@ final class LeaderWatch {
 
   /** The leadership could not be handed on, and stays here. */
   void handOnFailed() {
+    if (!refused.add(successor)) {
+      refused.clear(); // all were tried
+    }
     curedAt = curedAt.map(at -> Math.min(at, nanoTime.getAsLong() + RETRY_NANOS - CURE_NANOS));
   }
 

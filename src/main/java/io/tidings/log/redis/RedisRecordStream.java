@@ -20,10 +20,10 @@ import java.util.Optional;
 
 /**
  * The commands on the Redis keys that hold expiring records, beside the stream of a log: {@code
- * :expiring}, a stream with the records in order; {@code :expiring:keys}, a hash with the record
- * and its id in the stream by kind and key, and the number and the bytes of the records of each
- * kind (under the kind after a line feed, without and with another one after it); {@code
- * :expiring:ends}, by the time at which they end. Any thread.
+ * :expiring}, a stream with the records in order, each with the id of the one before it when it was
+ * added; {@code :expiring:keys}, a hash with the record and its id in the stream by kind and key,
+ * and how many a kind has, with how many bytes, under its empty key; {@code :expiring:ends}, by the
+ * time at which they end. Any thread.
  */
 final class RedisRecordStream {
   /** The id before the first record. */
@@ -39,10 +39,14 @@ final class RedisRecordStream {
       """
       local stream, keys, ends = KEYS[1], KEYS[2], KEYS[3]
       local key, record = ARGV[1], ARGV[2]
-      local function count(of, more, bytes)
-        local kind = '\\n' .. string.match(of, '^[^\\n]*')
-        redis.call('HINCRBY', keys, kind, more)
-        redis.call('HINCRBY', keys, kind .. '\\n', bytes)
+      local function use(name, more, bytes)
+        local field = string.match(name, '^[^\\n]*\\n')
+        local n, b = string.match(redis.call('HGET', keys, field) or '0 0', '(%d+) (%d+)')
+        return field, n + more, b + bytes
+      end
+      local function count(name, more, bytes)
+        local field, n, b = use(name, more, bytes)
+        redis.call('HSET', keys, field, string.format('%d %d', n, b))
       end
       for _, ended in ipairs(redis.call('ZRANGEBYSCORE', ends, '-inf', ARGV[4], 'LIMIT', 0, ARGV[7])) do
         local old = redis.call('HGET', keys, ended)
@@ -56,13 +60,16 @@ final class RedisRecordStream {
       end
       local first = redis.call('HGET', keys, key)
       if first then return string.sub(first, string.find(first, ' ', 1, true) + 1) end
-      local kind = '\\n' .. string.match(key, '^[^\\n]*')
-      local records = tonumber(redis.call('HGET', keys, kind) or 0)
-      local bytes = tonumber(redis.call('HGET', keys, kind .. '\\n') or 0)
-      if records >= tonumber(ARGV[5]) or bytes + #record > tonumber(ARGV[6]) then
-        return false
+      local _, n, b = use(key, 1, #record)
+      if n > tonumber(ARGV[5]) or b > tonumber(ARGV[6]) then return false end
+      local last = '0-0'
+      if redis.call('EXISTS', stream) == 1 then
+        local info = redis.call('XINFO', 'STREAM', stream)
+        for i = 1, #info, 2 do
+          if info[i] == 'last-generated-id' then last = info[i + 1] end
+        end
       end
-      local id = redis.call('XADD', stream, '*', 'r', record)
+      local id = redis.call('XADD', stream, '*', 'r', record, 'p', last)
       redis.call('HSET', keys, key, id .. ' ' .. record)
       count(key, 1, #record)
       redis.call('ZADD', ends, ARGV[3], key)
@@ -98,7 +105,8 @@ final class RedisRecordStream {
    *
    * @param end the id of the last one
    * @param more whether there may be more after it
-   * @param lost whether the stream ends before the id after which they were read
+   * @param lost whether the stream has lost the record after which they were read: it ends before
+   *     that, or the next one was added when it did
    */
   record Read(List<ExpiringRecord> records, String end, boolean more, boolean lost) {}
 
@@ -135,7 +143,17 @@ final class RedisRecordStream {
       records.add(decode(entry.get(1).get(1)));
     }
     String last = response.get(0).toString();
-    return new Read(records, end, records.size() == PAGE, compare(last, after) < 0);
+    boolean lost = compare(last, after) < 0 || compare(previous(after, response), after) < 0;
+    return new Read(records, end, records.size() == PAGE, lost);
+  }
+
+  /** The id before the first record that was read; if nothing is known of it, that asked for. */
+  private static String previous(String after, Response response) {
+    if (after.equals(BEGIN) || response.get(1).size() == 0) {
+      return after;
+    }
+    Response fields = response.get(1).get(0).get(1);
+    return fields.size() > 3 ? fields.get(3).toString() : after;
   }
 
   private static int compare(String id, String other) {

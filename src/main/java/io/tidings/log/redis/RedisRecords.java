@@ -11,6 +11,8 @@ import io.vertx.core.Handler;
 import io.vertx.core.Promise;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 
 /**
@@ -23,6 +25,10 @@ import java.util.List;
 final class RedisRecords implements ExpiringRecords {
   private static final System.Logger LOG = System.getLogger(RedisRecords.class.getName());
   private static final long POLL_MILLIS = 250;
+  private static final long RETRY_MILLIS = 1_000;
+
+  /** So many are stored again at a time: they must not fill the queue for connections. */
+  private static final int RESTORED_AT_ONCE = 100;
 
   private final RedisRecordStream stream;
   private final InstantSource clock;
@@ -33,6 +39,14 @@ final class RedisRecords implements ExpiringRecords {
   private String cursor = RedisRecordStream.BEGIN;
 
   private boolean polling;
+
+  /** What is to be stored again, since Redis has lost it. */
+  private Iterator<ExpiringRecord> toRestore = Collections.emptyIterator();
+
+  private boolean restoring;
+
+  /** Whether the last attempt at that failed, which is logged once. */
+  private boolean restoreFailed;
 
   /** Those who wait until what is stored now was read; they are completed also if that fails. */
   private List<Promise<Void>> waiting = new ArrayList<>();
@@ -94,7 +108,7 @@ final class RedisRecords implements ExpiringRecords {
 
   private static LogUnavailable full() {
     return new LogUnavailable(
-        "there is no room for a further expiring record: at most %d of a kind, of %d bytes; nothing was stored"
+        "there is no room for a further expiring record: at most %d of a kind, with %d bytes; nothing was stored"
             .formatted(RecordTable.MAX_RECORDS, RecordTable.MAX_BYTES),
         null);
   }
@@ -144,7 +158,10 @@ final class RedisRecords implements ExpiringRecords {
           System.Logger.Level.WARNING,
           "Redis has lost expiring records; those that this hub knows are stored again");
       cursor = RedisRecordStream.BEGIN;
-      feed.all().forEach(this::restore);
+      toRestore = feed.all().iterator();
+      if (!restoring) {
+        restore();
+      }
       return;
     }
     feed.prune(clock.instant());
@@ -152,17 +169,34 @@ final class RedisRecords implements ExpiringRecords {
     cursor = read.end();
   }
 
-  private void restore(ExpiringRecord known) {
-    if (known.until().isAfter(clock.instant())) {
-      stream
-          .putIfAbsent(known, clock.instant())
-          .onFailure(
-              e ->
-                  LOG.log(
-                      System.Logger.Level.ERROR,
-                      "an expiring record that Redis has lost could not be stored again: {0}",
-                      e.getMessage()));
+  /** Stores some again, and then the others. */
+  private void restore() {
+    var some = new ArrayList<Future<?>>();
+    while (toRestore.hasNext() && some.size() < RESTORED_AT_ONCE) {
+      ExpiringRecord known = toRestore.next();
+      if (known.until().isAfter(clock.instant())) {
+        some.add(stream.putIfAbsent(known, clock.instant()));
+      }
     }
+    restoring = !some.isEmpty();
+    if (restoring) {
+      thread.onComplete(Future.join(some), (stored, failure) -> restored(failure));
+    }
+  }
+
+  private void restored(Throwable failure) {
+    boolean news = !restoreFailed;
+    restoreFailed = failure != null;
+    if (failure == null) {
+      restore();
+      return;
+    }
+    LOG.log(
+        news ? System.Logger.Level.ERROR : System.Logger.Level.DEBUG,
+        "expiring records that Redis has lost could not be stored again; tried again: {0}",
+        failure.getMessage());
+    toRestore = feed.all().iterator();
+    thread.after(RETRY_MILLIS, this::restore);
   }
 
   void close() {

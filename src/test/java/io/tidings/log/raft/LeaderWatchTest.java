@@ -100,6 +100,15 @@ class LeaderWatchTest {
   }
 
   @Test
+  void afterAHandOnThatFailedAnotherVoterIsTried() {
+    for (int i = 0; i < 5; i++) {
+      lead(3, false, level("b"), new Follower("a", 110, true, true), gone("c"));
+      watch.handOnFailed();
+    }
+    assertEquals(List.of("a", "b", "a", "a", "b"), cures);
+  }
+
+  @Test
   void aLeaderThatCannotApplyHandsOnTheLeadershipIfItCan() {
     lead(1, false, level("a"));
     lead(1, true, level("a"));

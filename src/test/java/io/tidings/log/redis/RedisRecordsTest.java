@@ -91,7 +91,7 @@ class RedisRecordsTest extends ExpiringRecordsContract {
     clock.advance(Duration.ofSeconds(1));
     assertEquals("3", get(others().putIfAbsent(record("a", "key", "3"))).value());
     assertEquals("1", REDIS.server().command("XLEN", stream + ":expiring"));
-    assertEquals("3", REDIS.server().command("HLEN", stream + ":expiring:keys"));
+    assertEquals("2", REDIS.server().command("HLEN", stream + ":expiring:keys"));
     assertEquals("1", REDIS.server().command("ZCARD", stream + ":expiring:ends"));
   }
 
@@ -114,13 +114,17 @@ class RedisRecordsTest extends ExpiringRecordsContract {
   @Test
   void withoutRoomARecordIsRefused() throws Exception {
     get(records().putIfAbsent(record("a", "key", "1")));
-    REDIS.server().command("HSET", stream + ":expiring:keys", "\na\n", "" + RecordTable.MAX_BYTES);
+    String keys = stream + ":expiring:keys";
+    REDIS.server().command("HSET", keys, "a\n", "1 " + RecordTable.MAX_BYTES);
     var failure =
         assertThrows(
             ExecutionException.class, () -> get(records().putIfAbsent(record("a", "more", ""))));
     assertInstanceOf(LogUnavailable.class, failure.getCause());
     assertEquals("1", get(records().putIfAbsent(record("a", "key", "2"))).value());
-    assertEquals("", get(records().putIfAbsent(record("b", "more", ""))).value());
+    assertEquals("3", get(records().putIfAbsent(record("b", "other kind", "3"))).value());
+    REDIS.server().command("HSET", keys, "b\n", RecordTable.MAX_RECORDS + " 1");
+    assertThrows(
+        ExecutionException.class, () -> get(records().putIfAbsent(record("b", "more", ""))));
   }
 
   @Test
@@ -136,6 +140,45 @@ class RedisRecordsTest extends ExpiringRecordsContract {
         () -> REDIS.server().command("XLEN", stream + ":expiring").equals("1"));
     assertEquals("1", get(others().putIfAbsent(record("a", "key", "2"))).value());
     assertEquals(List.of("1"), values);
+  }
+
+  /** More than may wait for a connection at once. */
+  @Test
+  void allRecordsThatRedisHasLostAreStoredAgain() throws Exception {
+    int count = 2_500;
+    for (int i = 0; i < count; i++) {
+      Future<ExpiringRecord> put = records().putIfAbsent(record("a", "key " + i, "" + i));
+      if (i % 100 == 99) {
+        get(put);
+      }
+    }
+    List<String> values = follow(others(), "a");
+    Wait.until("the other hub knows them", () -> values.size() == count);
+    for (String key : List.of("", ":keys", ":ends")) {
+      REDIS.server().command("DEL", stream + ":expiring" + key);
+    }
+    Wait.until(
+        "all are there again",
+        () -> REDIS.server().command("XLEN", stream + ":expiring").equals("" + count));
+  }
+
+  /** Another hub, which did not know what was lost, stores the next record before it is noticed. */
+  @Test
+  void aLossIsNoticedThoughTheNextRecordWasStoredMeanwhile() throws Exception {
+    List<String> values = follow(others(), "a");
+    get(records().putIfAbsent(record("a", "first", "1")));
+    Wait.until("the other hub knows it", () -> values.size() == 1);
+    String loseAndStore =
+        "local first = redis.call('XRANGE', KEYS[1], '-', '+')[1][2][2]"
+            + " local next = string.gsub(first, 'first', 'other')"
+            + " redis.call('DEL', KEYS[1], KEYS[2], KEYS[3])"
+            + " local id = redis.call('XADD', KEYS[1], '*', 'r', next, 'p', '0-0')"
+            + " redis.call('HSET', KEYS[2], 'a' .. string.char(10) .. 'other', id .. ' ' .. next)"
+            + " return 'OK'";
+    String keys = stream + ":expiring";
+    REDIS.server().command("EVAL", loseAndStore, "3", keys, keys + ":keys", keys + ":ends");
+    Wait.until("both are there", () -> REDIS.server().command("XLEN", keys).equals("2"));
+    assertEquals("1", get(openLog().records().putIfAbsent(record("a", "first", "2"))).value());
   }
 
   @Test
