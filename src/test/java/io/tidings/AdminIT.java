@@ -7,17 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.openqa.selenium.By;
@@ -25,7 +22,7 @@ import org.openqa.selenium.logging.LogEntry;
 
 /** The dashboard's tables for administrators, in a real browser. */
 class AdminIT extends InBrowser {
-  private static final Path SECRET = newSecret();
+  private static final TestSecret SECRET = TestSecret.create();
   private static final HttpClient HTTP =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
@@ -39,28 +36,12 @@ class AdminIT extends InBrowser {
         "--set",
         "auth.mode=required",
         "--set",
-        "auth.secret=" + SECRET);
+        SECRET.setting());
   }
 
-  private static Path newSecret() {
-    try {
-      Path file = Files.createTempFile("tidings", ".secret"); // only its owner can read it
-      file.toFile().deleteOnExit();
-      return Files.writeString(file, "a secret of the tests, with more than 32 characters");
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  /** A token made as people make it. */
   private static String token(String subject, String... grants) throws IOException {
-    var arguments =
-        new ArrayList<>(List.of("token", "--set", "auth.secret=" + SECRET, "--subject", subject));
-    arguments.addAll(List.of(grants));
-    try (var command = JarProcess.start(arguments.toArray(String[]::new))) {
-      assertEquals(0, command.exitCode(), command::toString);
-      return command.output().get(0);
-    }
+    return SECRET.token(
+        Stream.concat(Stream.of("--subject", subject), Stream.of(grants)).toArray(String[]::new));
   }
 
   @AfterEach

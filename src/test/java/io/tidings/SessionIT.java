@@ -4,19 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** The pages in a real browser, at a hub that requires tokens. */
 class SessionIT extends InBrowser {
-  private static final Path SECRET = newSecret();
+  private static final TestSecret SECRET = TestSecret.create();
 
   SessionIT() {
     super(
@@ -28,27 +22,7 @@ class SessionIT extends InBrowser {
         "--set",
         "auth.mode=required",
         "--set",
-        "auth.secret=" + SECRET);
-  }
-
-  private static Path newSecret() {
-    try {
-      Path file = Files.createTempFile("tidings", ".secret"); // only its owner can read it
-      file.toFile().deleteOnExit();
-      return Files.writeString(file, "a secret of the tests, with more than 32 characters");
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  /** A token made as people make it. */
-  private static String token(String... grants) throws IOException {
-    var arguments = new ArrayList<>(List.of("token", "--set", "auth.secret=" + SECRET));
-    arguments.addAll(List.of(grants));
-    try (var command = JarProcess.start(arguments.toArray(String[]::new))) {
-      assertEquals(0, command.exitCode(), command::toString);
-      return command.output().get(0);
-    }
+        SECRET.setting());
   }
 
   @AfterEach
@@ -73,7 +47,8 @@ class SessionIT extends InBrowser {
     assertFalse(find("#session").isDisplayed());
     signIn("x.y.z");
     await("the token is refused", () -> !text("#sign-in-error").isEmpty());
-    signIn(token("--subject", "alice", "--subscribe", "orders.**", "--publish", "orders.**"));
+    signIn(
+        SECRET.token("--subject", "alice", "--subscribe", "orders.**", "--publish", "orders.**"));
     awaitText("#rights", "alice");
     await("the form is gone", () -> !find("#sign-in").isDisplayed());
     assertTrue(text("#rights").contains("orders.**"), text("#rights"));
@@ -91,7 +66,7 @@ class SessionIT extends InBrowser {
   @Test
   void aSessionLastsOverAReloadAndEndsWithTheSignOut() throws Exception {
     open("?topic=orders.**");
-    signIn(token("--subject", "bob", "--subscribe", "**", "--publish", "**", "--admin"));
+    signIn(SECRET.token("--subject", "bob", "--subscribe", "**", "--publish", "**", "--admin"));
     awaitText("#state", "open");
     awaitText("#nodes", "alone"); // admin sees the statistics
     browser.navigate().refresh();
@@ -107,13 +82,13 @@ class SessionIT extends InBrowser {
   @Test
   void theSceneOfTheLogWorksWithAGrantForTheLogOnly() throws Exception {
     open("");
-    signIn(token("--subscribe", "**", "--publish", "scenes.*"));
+    signIn(SECRET.token("--subscribe", "**", "--publish", "scenes.*"));
     awaitText("#rights", "scenes.*");
     open("scenes/log.html");
     awaitText("#state", "refused, perhaps for want of a grant for hub.log");
     browser.manage().deleteAllCookies();
     open("");
-    signIn(token("--subscribe", "hub.log", "--publish", "scenes.*"));
+    signIn(SECRET.token("--subscribe", "hub.log", "--publish", "scenes.*"));
     awaitText("#rights", "hub.log");
     open("scenes/log.html");
     awaitText("#state", "open");
@@ -126,7 +101,7 @@ class SessionIT extends InBrowser {
     open("scenes/typed.html");
     awaitText(".notice", "This hub asks for a token");
     click(".notice a");
-    signIn(token("--subscribe", "scenes.**", "--publish", "scenes.*"));
+    signIn(SECRET.token("--subscribe", "scenes.**", "--publish", "scenes.*"));
     awaitText("#rights", "scenes.**");
     open("scenes/answer.html");
     click("#form .main");

@@ -36,6 +36,11 @@ public record Grants(
     return new Grants(subscribe, publish, admin, Optional.empty());
   }
 
+  /** Whether nothing may be read. */
+  public boolean readsNothing() {
+    return subscribe.isEmpty() && !admin;
+  }
+
   /** What is granted by either. */
   public Grants and(Grants other) {
     return new Grants(

@@ -1,9 +1,6 @@
 package io.tidings.auth;
 
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -25,13 +22,8 @@ final class TokenCache {
   /** A SHA-256. */
   record Hash(long a, long b, long c, long d) {
     static Hash of(String token) {
-      try {
-        var digest = MessageDigest.getInstance("SHA-256");
-        var bytes = ByteBuffer.wrap(digest.digest(token.getBytes(StandardCharsets.UTF_8)));
-        return new Hash(bytes.getLong(), bytes.getLong(), bytes.getLong(), bytes.getLong());
-      } catch (NoSuchAlgorithmException e) {
-        throw new IllegalStateException("every JDK has SHA-256", e);
-      }
+      var bytes = ByteBuffer.wrap(Sha256.of(token));
+      return new Hash(bytes.getLong(), bytes.getLong(), bytes.getLong(), bytes.getLong());
     }
   }
 

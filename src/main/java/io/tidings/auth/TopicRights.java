@@ -74,14 +74,17 @@ public final class TopicRights {
 
   /** Whether the principal may read the topic; also one of the hub's own. */
   public static boolean mayRead(Principal principal, String topic) {
-    return subscribe(principal.grants()).filter(granted -> granted.matches(topic)).isPresent();
+    return mayRead(principal, topic, Visibility.PUBLIC);
   }
 
   /** Whether the principal may read events of that topic and visibility. */
   public static boolean mayRead(Principal principal, String topic, Visibility visibility) {
-    Grants grants = principal.grants();
-    Optional<Filter> granted = visibility == Visibility.PRIVATE ? grants.own() : grants.subscribe();
-    return withHubsOwn(grants, granted).filter(all -> all.matches(topic)).isPresent();
+    return granted(principal.grants(), visibility).filter(all -> all.matches(topic)).isPresent();
+  }
+
+  private static Optional<Filter> granted(Grants grants, Visibility visibility) {
+    return withHubsOwn(
+        grants, visibility == Visibility.PRIVATE ? grants.own() : grants.subscribe());
   }
 
   private static Optional<Filter> subscribe(Grants grants) {
@@ -93,9 +96,9 @@ public final class TopicRights {
    * may learn who else does.
    */
   public static boolean mayRead(Principal principal, Event event) {
-    Grants grants = principal.grants();
-    Optional<Filter> granted = event.isPrivate() ? grants.own() : grants.subscribe();
-    return withHubsOwn(grants, granted).filter(all -> all.matches(event.topics())).isPresent();
+    return granted(principal.grants(), event.visibility())
+        .filter(all -> all.matches(event.topics()))
+        .isPresent();
   }
 
   /** The hub's own topics are granted by their name, by a glob in {@code hub.}, or by admin. */

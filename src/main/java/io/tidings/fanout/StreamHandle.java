@@ -1,8 +1,7 @@
 package io.tidings.fanout;
 
+import io.tidings.auth.Sha256;
 import java.nio.ByteBuffer;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Optional;
 
 /**
@@ -12,14 +11,9 @@ import java.util.Optional;
  */
 public record StreamHandle(long high, long low) implements Comparable<StreamHandle> {
   static StreamHandle of(StreamId id) {
-    try {
-      byte[] bytes =
-          ByteBuffer.allocate(2 * Long.BYTES).putLong(id.high()).putLong(id.low()).array();
-      ByteBuffer digest = ByteBuffer.wrap(MessageDigest.getInstance("SHA-256").digest(bytes));
-      return new StreamHandle(digest.getLong(), digest.getLong());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e); // every Java platform has it
-    }
+    byte[] bytes = ByteBuffer.allocate(2 * Long.BYTES).putLong(id.high()).putLong(id.low()).array();
+    ByteBuffer digest = ByteBuffer.wrap(Sha256.of(bytes));
+    return new StreamHandle(digest.getLong(), digest.getLong());
   }
 
   /** Reads the text form; empty if it is none. */

@@ -25,7 +25,6 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -46,8 +45,7 @@ final class PublishRoute {
   private final Intake intake;
   private final DeliveryReports reports;
   private final LimitSettings limits;
-  private final Duration uploadTimeout;
-  private final Admission bodies;
+  private final AdmittedBodies bodies;
   private final AccessControl access;
   private final AllowedOrigins origins;
 
@@ -62,13 +60,12 @@ final class PublishRoute {
       Admission bodies,
       AccessControl access,
       AllowedOrigins origins) {
-    this.bodies = bodies;
+    this.bodies = new AdmittedBodies(bodies, settings.http().upload());
     this.access = access;
     this.origins = origins;
     this.intake = intake;
     this.reports = reports;
     this.limits = settings.limits();
-    this.uploadTimeout = settings.http().upload();
   }
 
   /**
@@ -114,8 +111,9 @@ final class PublishRoute {
     PublishCharge charge = access.guard().publish(asked, announcedBytes(request));
     var exchange = new Exchange(request, principal, query, reported, charge);
     Future<Published> published =
-        readAndPublish(
+        bodies.read(
             request,
+            limits.body(),
             body -> {
               access.checkNotRevoked(principal);
               return topic
@@ -170,33 +168,6 @@ final class PublishRoute {
   private long announcedBytes(HttpServerRequest request) {
     long length = RequestBody.contentLength(request);
     return length > limits.body() ? 0 : length;
-  }
-
-  /**
-   * Reads the body once there is memory for it, and holds that memory until the body is published.
-   * The common case, in which memory is available at once, does not pause the request.
-   */
-  private Future<Published> readAndPublish(
-      HttpServerRequest request, Function<Buffer, Future<Published>> publish) {
-    long bytes = RequestBody.memoryBytes(request, limits.body());
-    Future<Void> admitted = bodies.acquire(bytes);
-    if (admitted.succeeded()) {
-      return RequestBody.read(request, limits.body(), uploadTimeout)
-          .compose(publish)
-          .onComplete(done -> bodies.release(bytes));
-    }
-    request.pause();
-    return admitted
-        .compose(
-            acquired -> {
-              Future<Buffer> body =
-                  request.response().closed()
-                      ? Future.failedFuture(Problem.of(400, "body: the client has disconnected"))
-                      : RequestBody.read(request, limits.body(), uploadTimeout);
-              request.resume();
-              return body.compose(publish).onComplete(done -> bodies.release(bytes));
-            })
-        .onFailure(e -> request.resume()); // the rest of the body is discarded
   }
 
   private Future<Published> publishOne(Exchange exchange, String topic, Buffer body) {

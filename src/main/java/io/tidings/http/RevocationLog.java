@@ -2,6 +2,7 @@ package io.tidings.http;
 
 import io.tidings.auth.Authenticator;
 import io.tidings.auth.Revocation;
+import io.tidings.auth.Sha256;
 import io.tidings.bus.ContextFutures;
 import io.tidings.fanout.CloseReason;
 import io.tidings.fanout.OpenStreams;
@@ -10,11 +11,7 @@ import io.tidings.log.ExpiringRecord;
 import io.tidings.log.OutcomeUnknown;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -90,13 +87,6 @@ public final class RevocationLog {
   }
 
   private static String key(Revocation revocation) {
-    String text = revocation.encode();
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-      return Base64.getUrlEncoder().withoutPadding().encodeToString(digest);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e); // every Java platform has it
-    }
+    return Sha256.base64Url(revocation.encode());
   }
 }

@@ -18,7 +18,6 @@ import io.tidings.metrics.Door;
 import io.tidings.metrics.Refusal;
 import io.tidings.settings.Settings;
 import io.vertx.core.Future;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonArray;
@@ -44,7 +43,7 @@ public final class StreamRoute {
   private final Renewals renewals;
   private final AllNodes nodes;
   private final Settings settings;
-  private final Admission bodies;
+  private final AdmittedBodies bodies;
   private final AccessControl access;
   private final AllowedOrigins origins;
 
@@ -57,7 +56,7 @@ public final class StreamRoute {
     this.renewals = new Renewals(status.streams());
     this.nodes = status.nodes();
     this.settings = settings;
-    this.bodies = bodies;
+    this.bodies = new AdmittedBodies(bodies, settings.http().upload());
     this.access = access;
     this.origins = origins;
   }
@@ -104,7 +103,7 @@ public final class StreamRoute {
 
   /** Whoever may read nothing has no stream, and is not told which there are. */
   private static void checkMayRead(Principal principal) {
-    boolean readsNothing = principal.grants().subscribe().isEmpty() && !principal.grants().admin();
+    boolean readsNothing = principal.grants().readsNothing();
     if (readsNothing && principal.identified()) {
       throw NotGranted.right(principal, "a topic to subscribe to");
     } else if (readsNothing) {
@@ -114,7 +113,8 @@ public final class StreamRoute {
 
   private void renew(HttpServerRequest request, Access asked, StreamId id) {
     Principal principal = asked.caller().principal();
-    read(request)
+    bodies
+        .read(request, TopicsBody.MAX_BYTES, Future::succeededFuture)
         .map(body -> new Renewal(id, principal, TopicsBody.read(body, settings.limits())))
         .compose(this::renew)
         .<Void>map(
@@ -127,32 +127,6 @@ public final class StreamRoute {
               access.report(asked, e);
               FailureHandler.respond(request, e);
             });
-  }
-
-  /** Reads the body once there is memory for it. */
-  private Future<Buffer> read(HttpServerRequest request) {
-    long bytes = RequestBody.memoryBytes(request, TopicsBody.MAX_BYTES);
-    Future<Void> admitted = bodies.acquire(bytes);
-    if (admitted.succeeded()) {
-      return readAdmitted(request, bytes);
-    }
-    request.pause();
-    return admitted
-        .compose(
-            acquired -> {
-              Future<Buffer> body = readAdmitted(request, bytes);
-              request.resume();
-              return body;
-            })
-        .onFailure(e -> request.resume()); // the rest of the body is discarded
-  }
-
-  private Future<Buffer> readAdmitted(HttpServerRequest request, long bytes) {
-    Future<Buffer> body =
-        request.response().closed()
-            ? Future.failedFuture(Problem.of(400, "body: the client has disconnected"))
-            : RequestBody.read(request, TopicsBody.MAX_BYTES, settings.http().upload());
-    return body.onComplete(done -> bodies.release(bytes));
   }
 
   /** Renews the stream here, or else at the node that has it. */
