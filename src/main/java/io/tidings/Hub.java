@@ -51,6 +51,7 @@ public final class Hub {
 
   private final Vertx vertx;
   private final Settings settings;
+  private final LogFactory.OpenLog opened;
   private final EventLog log;
   private final Authenticator authenticator;
   private final boolean busTrusted;
@@ -85,6 +86,7 @@ public final class Hub {
       MemoryBudget memory) {
     this.vertx = vertx;
     this.settings = settings;
+    this.opened = opened;
     this.log = opened.log();
     this.authenticator = authenticator;
     this.busTrusted = Exposure.trustsBus(settings, bus);
@@ -237,7 +239,7 @@ public final class Hub {
             () -> {
               stopReports.run();
               tls.stop();
-              return log.close();
+              return opened.close();
             })
         .eventually(
             () -> {

@@ -18,6 +18,7 @@ import io.tidings.settings.LogSettings;
 import io.tidings.settings.LogSettings.Kind;
 import io.tidings.settings.Member;
 import io.tidings.settings.Settings;
+import io.tidings.tls.NodeCertificates;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -35,8 +36,15 @@ final class LogFactory {
    * A log.
    *
    * @param voters the nodes that share it, if it is that of a cluster
+   * @param tls between these nodes
    */
-  record OpenLog(EventLog log, Optional<Voters> voters) {}
+  record OpenLog(EventLog log, Optional<Voters> voters, Optional<ClusterTls> tls) {
+    /** Closes it. */
+    Future<Void> close() {
+      tls.ifPresent(ClusterTls::stop);
+      return log.close();
+    }
+  }
 
   /**
    * Checks what sections of the settings require of each other.
@@ -55,6 +63,7 @@ final class LogFactory {
     kind(settings);
     if (cluster.raft()) {
       LocalMember.of(cluster);
+      ClusterTls.check(settings);
     }
   }
 
@@ -116,14 +125,14 @@ final class LogFactory {
     LogSettings log = settings.log();
     return switch (kind(settings)) {
       case MEMORY -> alone(Future.succeededFuture(memory(log, metrics)));
-      case RAFT -> raft(settings, metrics);
+      case RAFT -> raft(vertx, settings, metrics);
       case REDIS -> alone(redis(vertx, log));
       default -> alone(vertx.executeBlocking(() -> disk(log, metrics)));
     };
   }
 
   private static Future<OpenLog> alone(Future<EventLog> log) {
-    return log.map(opened -> new OpenLog(opened, Optional.empty()));
+    return log.map(opened -> new OpenLog(opened, Optional.empty(), Optional.empty()));
   }
 
   /** One line about a log that has no report of its own. */
@@ -147,7 +156,17 @@ final class LogFactory {
     }
   }
 
-  private static Future<OpenLog> raft(Settings settings, Metrics metrics) {
+  private static Future<OpenLog> raft(Vertx vertx, Settings settings, Metrics metrics) {
+    return ClusterTls.open(vertx, settings, metrics)
+        .compose(
+            tls ->
+                raft(settings, metrics, tls.map(ClusterTls::certificates))
+                    .map(log -> new OpenLog(log, Optional.of(log), tls))
+                    .onFailure(e -> tls.ifPresent(ClusterTls::stop)));
+  }
+
+  private static Future<RaftLog> raft(
+      Settings settings, Metrics metrics, Optional<NodeCertificates> certificates) {
     LogSettings log = settings.log();
     ClusterSettings cluster = settings.cluster();
     var voters =
@@ -158,6 +177,7 @@ final class LogFactory {
     var options =
         new RaftLog.Options(
             voters,
+            certificates,
             Path.of(log.dir()),
             cluster.isolated(),
             log.once(),
@@ -172,7 +192,6 @@ final class LogFactory {
             DiskLog.copyOfRecords(log, clock),
             clock,
             metrics.log())
-        .map(opened -> new OpenLog(opened, Optional.of(opened)))
         .recover(
             e ->
                 Future.failedFuture(

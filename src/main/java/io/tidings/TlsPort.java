@@ -34,7 +34,7 @@ final class TlsPort {
    */
   static void check(Settings settings) {
     if (settings.http().tls().enabled() && settings.role().hub()) {
-      Certificates.read(settings.http().tls(), InstantSource.system().instant());
+      Certificates.read(settings.http().tls().files(), InstantSource.system().instant());
     }
   }
 
@@ -45,7 +45,7 @@ final class TlsPort {
       return Future.succeededFuture();
     }
     return vertx
-        .executeBlocking(() -> Certificates.read(tls, InstantSource.system().instant()))
+        .executeBlocking(() -> Certificates.read(tls.files(), InstantSource.system().instant()))
         .onSuccess(read -> certificates = Optional.of(read))
         .mapEmpty();
   }
@@ -65,7 +65,7 @@ final class TlsPort {
         used -> {
           watch =
               new CertificateWatch(
-                  settings.http().tls(), InstantSource.system(), used, server::use);
+                  settings.http().tls().files(), InstantSource.system(), used, server::use);
           watch.start(vertx);
           metrics.certificate(() -> watch.expires().getEpochSecond());
         });

@@ -32,7 +32,7 @@ final class TlsOptions {
         .setSsl(true)
         .setUseAlpn(true)
         .setAlpnVersions(List.of(HttpVersion.HTTP_2, HttpVersion.HTTP_1_1, HttpVersion.HTTP_1_0))
-        .setSni(tls.pairs().size() > 1)
+        .setSni(tls.files().pairs().size() > 1)
         .setEnabledSecureTransportProtocols(Set.of("TLSv1.2", "TLSv1.3"))
         .setKeyCertOptions(certificates.keys());
     CIPHER_SUITES.forEach(options::addEnabledCipherSuite);

@@ -94,6 +94,14 @@ public final class Metrics implements AutoCloseable {
         expirySeconds::getAsLong);
   }
 
+  /** Registers the same of the certificate that this node shows to its cluster. */
+  public void clusterCertificate(LongSupplier expirySeconds) {
+    meters.gauge(
+        "tidings.cluster.tls.expiry.seconds",
+        "when this node's certificate for the cluster expires, in seconds since 1970",
+        expirySeconds::getAsLong);
+  }
+
   /** Registers the gauge of open streams. */
   public void streams(DoubleSupplier open) {
     meters.gauge("tidings.streams", "open streams", open);

@@ -15,6 +15,7 @@ import java.util.regex.Pattern;
  * @param host the host of this node in the list; {@link Settings#AUTO} to detect it
  * @param port the port of this node in the list; 0 if the host suffices
  * @param isolated after how long without a leader this node lets its clients go to others
+ * @param tls between the nodes
  */
 public record ClusterSettings(
     Kind kind,
@@ -24,6 +25,7 @@ public record ClusterSettings(
     String host,
     int port,
     Duration isolated,
+    NodeTls tls,
     Bus bus,
     Hazelcast hazelcast) {
 
@@ -79,6 +81,7 @@ public record ClusterSettings(
         values.string("cluster.host", Settings.AUTO),
         values.integer("cluster.port", 0, 0, 65_535),
         values.duration("cluster.isolated", Duration.ofSeconds(10), Duration.ofHours(1)),
+        NodeTls.read(values),
         values.choice("cluster.bus", Bus.NONE, Bus.class),
         Hazelcast.read(values));
   }

@@ -25,7 +25,8 @@ public final class LocalMember {
   /**
    * Resolves the names of the members. May block for as long as that takes.
    *
-   * @throws InvalidSetting if none or several of the members can be this process
+   * @throws InvalidSetting if none or several of the members can be this process, or its port needs
+   *     TLS
    */
   public static Member of(ClusterSettings settings) {
     return of(settings, LocalMember::place);
@@ -58,6 +59,7 @@ public final class LocalMember {
           found.isEmpty() ? none(settings) : several(settings, found));
     }
     Member self = found.get(0);
+    checkProtected(settings, self, place);
     if (isLoopback(self, place) && !members.stream().allMatch(one -> isLoopback(one, place))) {
       throw InvalidSetting.of(
           "cluster.members",
@@ -65,6 +67,21 @@ public final class LocalMember {
           self.host() + " is a loopback address here, on which the others can't reach this node");
     }
     return self;
+  }
+
+  /** Who reaches a node's port may read, write and delete the log, unless TLS keeps him out. */
+  private static void checkProtected(
+      ClusterSettings settings, Member self, Function<String, Place> place) {
+    NodeTls tls = settings.tls();
+    if (tls.files().isEmpty() && !tls.open() && !isLoopback(self, place)) {
+      throw InvalidSetting.of(
+          "cluster.open",
+          false,
+          "whoever reaches "
+              + self.id()
+              + " could change the log: set cluster.tls.cert, .key and .ca, or cluster.open=true"
+              + " if only nodes can reach it");
+    }
   }
 
   private static boolean isLoopback(Member member, Function<String, Place> place) {

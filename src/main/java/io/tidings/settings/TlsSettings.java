@@ -9,40 +9,21 @@ import java.util.OptionalInt;
 /**
  * The section {@code http.tls}, and {@code http.redirect}: TLS on the HTTP port.
  *
- * @param pairs the certificates with their keys; empty without TLS. The first one is for clients
- *     that name no host, or one that no certificate is for
- * @param clientCa the file with the certificates of those who may sign clients' certificates
- * @param clients whether a client must have a certificate; without effect if {@code clientCa} is
- *     empty
+ * @param files the certificates with their keys, and who may sign clients' certificates. The first
+ *     pair is for clients that name no host, or one that no certificate is for
+ * @param clients whether a client must have a certificate; without effect without authorities
  * @param hsts for how long browsers are told to use only https; zero: they are not told
- * @param reload how often the files are read to see if they have changed; zero: never
  * @param redirect the port on which plain requests are redirected to https; 0 for any free port
  * @param redirectTo the port that they are redirected to; 0 for the one that the hub listens on
  */
 public record TlsSettings(
-    List<Pair> pairs,
-    Optional<String> clientCa,
-    Clients clients,
-    Duration hsts,
-    Duration reload,
-    OptionalInt redirect,
-    int redirectTo) {
-  /** The settings, for messages about the files that they name. */
-  public static final String CERT = "http.tls.cert";
-
-  public static final String KEY = "http.tls.key";
-  public static final String CLIENT_CA = "http.tls.client.ca";
-
+    TlsFiles files, Clients clients, Duration hsts, OptionalInt redirect, int redirectTo) {
+  private static final String SECTION = "http.tls";
+  private static final String CERT = SECTION + ".cert";
+  private static final String KEY = SECTION + ".key";
+  private static final String CLIENT_CA = SECTION + ".client.ca";
   private static final String REDIRECT = "http.redirect";
   private static final Duration MAX_HSTS = Duration.ofDays(1_000);
-
-  /**
-   * A certificate and its key.
-   *
-   * @param cert the file with the certificate, and those that lead to its authority
-   * @param key the file with the private key
-   */
-  public record Pair(String cert, String key) {}
 
   /** What a client has to show. */
   public enum Clients {
@@ -52,17 +33,15 @@ public record TlsSettings(
 
   /** Whether the HTTP port speaks TLS. */
   public boolean enabled() {
-    return !pairs.isEmpty();
+    return !files.pairs().isEmpty();
   }
 
   static TlsSettings read(SettingValues values) {
     var settings =
         new TlsSettings(
-            pairs(values),
-            values.parsed(CLIENT_CA, Settings.NONE, TlsSettings::file),
+            files(values),
             values.choice("http.tls.client.certificate", Clients.REQUIRED, Clients.class),
             values.duration("http.tls.hsts", Duration.ZERO, MAX_HSTS),
-            values.duration("http.tls.reload", Duration.ofSeconds(10), SettingValues.DAY),
             values.parsed(REDIRECT, Settings.NONE, TlsSettings::port),
             values.integer("http.redirect.to", 0, 0, 65_535));
     settings.checkNeedsTls();
@@ -74,8 +53,8 @@ public record TlsSettings(
     if (enabled()) {
       return;
     }
-    if (clientCa.isPresent()) {
-      throw InvalidSetting.of(CLIENT_CA, clientCa.get(), rule);
+    if (files.authorities().isPresent()) {
+      throw InvalidSetting.of(CLIENT_CA, files.authorities().get().file(), rule);
     }
     if (!hsts.isZero()) {
       throw InvalidSetting.of("http.tls.hsts", DurationFormat.text(hsts), rule);
@@ -85,16 +64,26 @@ public record TlsSettings(
     }
   }
 
-  private static List<Pair> pairs(SettingValues values) {
+  private static TlsFiles files(SettingValues values) {
+    return new TlsFiles(
+        SECTION,
+        pairs(values),
+        values
+            .parsed(CLIENT_CA, Settings.NONE, TlsSettings::file)
+            .map(file -> new TlsFiles.Authorities(CLIENT_CA, file)),
+        values.duration(SECTION + ".reload", Duration.ofSeconds(10), SettingValues.DAY));
+  }
+
+  private static List<TlsFiles.Pair> pairs(SettingValues values) {
     List<String> certs = values.list(CERT, "[]", TlsSettings::path);
     List<String> keys = values.list(KEY, "[]", TlsSettings::path);
     if (certs.size() != keys.size()) {
       throw InvalidSetting.of(
           KEY, keys, "must be one file for each of http.tls.cert, in its order");
     }
-    var pairs = new ArrayList<Pair>();
+    var pairs = new ArrayList<TlsFiles.Pair>();
     for (int i = 0; i < certs.size(); i++) {
-      pairs.add(new Pair(certs.get(i), keys.get(i)));
+      pairs.add(new TlsFiles.Pair(certs.get(i), keys.get(i)));
     }
     return List.copyOf(pairs);
   }

@@ -1,7 +1,7 @@
 package io.tidings.tls;
 
 import io.tidings.settings.InvalidSetting;
-import io.tidings.settings.TlsSettings;
+import io.tidings.settings.TlsFiles;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Instant;
@@ -17,7 +17,7 @@ import java.util.function.Function;
 public final class CertificateWatch {
   private static final System.Logger LOG = System.getLogger(CertificateWatch.class.getName());
 
-  private final TlsSettings settings;
+  private final TlsFiles settings;
   private final InstantSource clock;
   private final Function<Certificates, Future<?>> use;
   private volatile Certificates inUse;
@@ -35,7 +35,7 @@ public final class CertificateWatch {
    * @param use makes the server use others for new connections
    */
   public CertificateWatch(
-      TlsSettings settings,
+      TlsFiles settings,
       InstantSource clock,
       Certificates inUse,
       Function<Certificates, Future<?>> use) {
@@ -107,7 +107,7 @@ public final class CertificateWatch {
             })
         .recover(
             failure -> {
-              failed(TlsSettings.CERT + ": the server can't use the files: " + failure);
+              failed(settings.certSetting() + ": the server can't use the files: " + failure);
               return Future.succeededFuture();
             });
   }

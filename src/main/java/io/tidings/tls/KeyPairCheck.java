@@ -1,7 +1,7 @@
 package io.tidings.tls;
 
 import io.tidings.settings.InvalidSetting;
-import io.tidings.settings.TlsSettings;
+import io.tidings.settings.TlsFiles;
 import io.vertx.core.net.PemKeyCertOptions;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
@@ -39,20 +39,23 @@ final class KeyPairCheck {
    * @return its first certificate
    * @throws InvalidSetting if it can't be used
    */
-  static X509Certificate check(TlsSettings.Pair names, PemFiles.Pair pair, Instant now) {
+  static X509Certificate check(
+      TlsFiles settings, TlsFiles.Pair names, PemFiles.Pair pair, Instant now) {
     X509Certificate certificate =
-        certificates(TlsSettings.CERT, names.cert(), pair.cert().getBytes()).get(0);
-    checkValidity(certificate, names.cert(), now);
+        certificates(settings.certSetting(), names.cert(), pair.cert().getBytes()).get(0);
+    checkValidity(certificate, settings.certSetting(), names.cert(), now);
     PublicKey publicKey = certificate.getPublicKey();
     if (publicKey instanceof RSAPublicKey rsa && rsa.getModulus().bitLength() < MIN_RSA_BITS) {
       throw InvalidSetting.of(
-          TlsSettings.CERT,
+          settings.certSetting(),
           names.cert(),
           "must have an RSA key of at least " + MIN_RSA_BITS + " bits");
     }
-    if (!matches(publicKey, key(names, pair, publicKey.getAlgorithm()))) {
+    if (!matches(publicKey, key(settings, names, pair, publicKey.getAlgorithm()))) {
       throw InvalidSetting.of(
-          TlsSettings.KEY, names.key(), "must be the key of the certificate in " + names.cert());
+          settings.keySetting(),
+          names.key(),
+          "must be the key of the certificate in " + names.cert());
     }
     return certificate;
   }
@@ -80,20 +83,22 @@ final class KeyPairCheck {
     }
   }
 
-  private static void checkValidity(X509Certificate certificate, String file, Instant now) {
+  private static void checkValidity(
+      X509Certificate certificate, String setting, String file, Instant now) {
     try {
       certificate.checkValidity(Date.from(now));
     } catch (CertificateExpiredException e) {
       throw InvalidSetting.of(
-          TlsSettings.CERT, file, "has expired on " + certificate.getNotAfter().toInstant());
+          setting, file, "has expired on " + certificate.getNotAfter().toInstant());
     } catch (CertificateNotYetValidException e) {
       throw InvalidSetting.of(
-          TlsSettings.CERT, file, "is not valid before " + certificate.getNotBefore().toInstant());
+          setting, file, "is not valid before " + certificate.getNotBefore().toInstant());
     }
   }
 
   /** Parses the key as Vert.x does, whose messages are not shown: they may quote the file. */
-  private static PrivateKey key(TlsSettings.Pair names, PemFiles.Pair pair, String algorithm) {
+  private static PrivateKey key(
+      TlsFiles settings, TlsFiles.Pair names, PemFiles.Pair pair, String algorithm) {
     try {
       KeyManager manager =
           new PemKeyCertOptions()
@@ -108,9 +113,9 @@ final class KeyPairCheck {
         }
       }
     } catch (Exception e) {
-      throw InvalidSetting.of(TlsSettings.KEY, names.key(), KEY_RULE);
+      throw InvalidSetting.of(settings.keySetting(), names.key(), KEY_RULE);
     }
-    throw InvalidSetting.of(TlsSettings.KEY, names.key(), KEY_RULE);
+    throw InvalidSetting.of(settings.keySetting(), names.key(), KEY_RULE);
   }
 
   private static boolean matches(PublicKey publicKey, PrivateKey key) {

@@ -1,7 +1,7 @@
 package io.tidings.tls;
 
 import io.tidings.settings.InvalidSetting;
-import io.tidings.settings.TlsSettings;
+import io.tidings.settings.TlsFiles;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,9 +18,9 @@ import java.util.Optional;
  * of such files by changing one link.
  *
  * @param pairs in the order of the settings
- * @param clientCa the certificates of those who sign clients' certificates
+ * @param authorities the certificates of those who sign peers' certificates
  */
-record PemFiles(List<Pair> pairs, Optional<Buffer> clientCa) {
+record PemFiles(List<Pair> pairs, Optional<Buffer> authorities) {
   /** Longer than any chain of certificates; something else was named by mistake. */
   private static final long MAX_BYTES = 1 << 20;
 
@@ -37,13 +37,16 @@ record PemFiles(List<Pair> pairs, Optional<Buffer> clientCa) {
    *
    * @throws InvalidSetting if one can't be read
    */
-  static PemFiles read(TlsSettings settings) {
+  static PemFiles read(TlsFiles settings) {
     var pairs = new ArrayList<Pair>();
-    for (TlsSettings.Pair pair : settings.pairs()) {
-      pairs.add(new Pair(read(TlsSettings.CERT, pair.cert()), read(TlsSettings.KEY, pair.key())));
+    for (TlsFiles.Pair pair : settings.pairs()) {
+      pairs.add(
+          new Pair(
+              read(settings.certSetting(), pair.cert()), read(settings.keySetting(), pair.key())));
     }
     return new PemFiles(
-        List.copyOf(pairs), settings.clientCa().map(file -> read(TlsSettings.CLIENT_CA, file)));
+        List.copyOf(pairs),
+        settings.authorities().map(named -> read(named.setting(), named.file())));
   }
 
   private static Buffer read(String setting, String file) {

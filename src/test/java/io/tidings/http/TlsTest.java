@@ -346,7 +346,7 @@ class TlsTest {
   }
 
   private static Certificates read() {
-    return Certificates.read(Settings.of(settings()).http().tls(), Instant.now());
+    return Certificates.read(Settings.of(settings()).http().tls().files(), Instant.now());
   }
 
   @Test

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.tidings.CapturedLog;
 import io.tidings.TestCertificate;
 import io.tidings.settings.Settings;
-import io.tidings.settings.TlsSettings;
+import io.tidings.settings.TlsFiles;
 import io.vertx.core.Future;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,7 +28,7 @@ class CertificateWatchTest {
   private static TestCertificate two;
 
   @TempDir private Path directory;
-  private TlsSettings settings;
+  private TlsFiles settings;
   private Instant now = Instant.now();
   private final List<Certificates> used = new ArrayList<>();
   private CertificateWatch watch;
@@ -49,7 +49,8 @@ class CertificateWatchTest {
     settings =
         Settings.of(Map.of("http.tls.cert", cert.toString(), "http.tls.key", key.toString()))
             .http()
-            .tls();
+            .tls()
+            .files();
     return new CertificateWatch(settings, () -> now, Certificates.read(settings, now), use);
   }
 

@@ -26,7 +26,7 @@ class CertificatesTest {
   }
 
   private static Certificates read(Map<String, Object> settings) {
-    return Certificates.read(Settings.of(settings).http().tls(), Instant.now());
+    return Certificates.read(Settings.of(settings).http().tls().files(), Instant.now());
   }
 
   private static void assertRefused(String setting, Path file, String rule, Path cert, Path key) {

@@ -66,8 +66,7 @@ final class EngineRun implements RaftStateMachine.Listener {
   void start() throws IOException {
     RaftLog.Options options = parts.options();
     try {
-      RaftNode started =
-          RaftNode.start(options.voters(), options.raftDirectory(), machine, options.patience());
+      RaftNode started = RaftNode.start(options, machine);
       saving = new StateSaving(store(started), saver, this::forceFailed, System::nanoTime);
       catchUp = new SharedCatchUp(() -> inTime(started.caughtUp()), reads);
       replica.state().records().all().forEach(parts.records()::offer);

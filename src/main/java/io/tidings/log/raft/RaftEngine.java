@@ -29,7 +29,7 @@ final class RaftEngine {
 
   RaftEngine(
       RaftLog.Options options, LocalLogOpener opener, InstantSource clock, LogMetrics metrics) {
-    this.others = new VoterClient(options.voters(), options.patience());
+    this.others = new VoterClient(options);
     this.route = new LeaderRoute(options.voters(), others);
     this.feed = new LocalFeed(opener);
     this.health = new RaftHealth(options.isolated(), System::nanoTime);

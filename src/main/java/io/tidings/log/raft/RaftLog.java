@@ -16,6 +16,7 @@ import io.tidings.log.LogUnavailable;
 import io.tidings.log.Page;
 import io.tidings.log.StreamStart;
 import io.tidings.metrics.LogMetrics;
+import io.tidings.tls.NodeCertificates;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import java.nio.file.Path;
@@ -43,6 +44,7 @@ public final class RaftLog implements EventLog, Voters {
   private final LocalRecords copy;
 
   /**
+   * @param tls for all that nodes send to each other; empty without TLS
    * @param directory of the log's files
    * @param isolated after which time without a leader the log is {@link LogState#ISOLATED}
    * @param once how long repetitions are recognised; zero for never
@@ -52,6 +54,7 @@ public final class RaftLog implements EventLog, Voters {
    */
   public record Options(
       RaftVoters voters,
+      Optional<NodeCertificates> tls,
       Path directory,
       Duration isolated,
       Duration once,

@@ -4,7 +4,6 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -52,22 +51,21 @@ final class RaftNode implements Closeable, StateSaver.PurgedLog {
   /**
    * Starts the engine, which joins the other voters in the background. Blocks.
    *
-   * @param directory of the Raft log; created if it does not exist
-   * @param patience how long callers wait for an answer
+   * @param options with the directory of the Raft log, which is created if it does not exist
    */
-  static RaftNode start(
-      RaftVoters voters, Path directory, RaftStateMachine machine, Duration patience)
-      throws IOException {
+  static RaftNode start(RaftLog.Options options, RaftStateMachine machine) throws IOException {
+    RaftVoters voters = options.voters();
+    Path directory = options.raftDirectory();
     CopiedState.adopt(directory.resolve(voters.groupId().getUuid().toString()), voters.self());
     var appenders = new PushingGrpc.Appenders();
-    var parameters = new Parameters();
+    Parameters parameters = RatisTls.parameters(options.tls());
     appenders.put(parameters);
     RaftServer server =
         RaftServer.newBuilder()
             .setServerId(voters.selfId())
             .setGroup(voters.group())
             .setStateMachine(machine)
-            .setProperties(RatisProperties.server(voters, directory, patience))
+            .setProperties(RatisProperties.server(voters, directory, options.patience()))
             .setParameters(parameters)
             .setOption(RaftStorage.StartupOption.RECOVER)
             .build();

@@ -3,11 +3,9 @@ package io.tidings.log.raft;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.ratis.client.RaftClient;
-import org.apache.ratis.conf.Parameters;
 import org.apache.ratis.protocol.Message;
 import org.apache.ratis.protocol.RaftClientReply;
 import org.apache.ratis.protocol.RaftClientRequest;
@@ -23,16 +21,13 @@ final class VoterClient implements Closeable {
   private final RaftClient client;
   private final AtomicLong lastCall = new AtomicLong();
 
-  /**
-   * @param patience how long callers wait for an answer
-   */
-  VoterClient(RaftVoters voters, Duration patience) {
-    this.voters = voters;
+  VoterClient(RaftLog.Options options) {
+    this.voters = options.voters();
     this.client =
         RaftClient.newBuilder()
             .setRaftGroup(voters.group())
-            .setProperties(RatisProperties.client(patience))
-            .setParameters(new Parameters())
+            .setProperties(RatisProperties.client(options.patience()))
+            .setParameters(RatisTls.parameters(options.tls()))
             .setRetryPolicy(RetryPolicies.noRetry())
             .build();
   }

@@ -8,6 +8,7 @@ import io.tidings.log.disk.DiskLog;
 import io.tidings.metrics.Metrics;
 import io.tidings.settings.LogSettings;
 import io.tidings.settings.Settings;
+import io.tidings.tls.NodeCertificates;
 import io.vertx.core.Future;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -18,12 +19,14 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.IntFunction;
 
 /** Nodes of a cluster in this process, each with its own directory and its own clock. */
 final class RaftCluster implements AutoCloseable {
@@ -32,6 +35,7 @@ final class RaftCluster implements AutoCloseable {
   private final Path directory;
   private final List<String> addresses = new ArrayList<>();
   private final List<Node> nodes = new ArrayList<>();
+  private Optional<IntFunction<NodeCertificates>> tls = Optional.empty();
 
   RaftCluster(Path directory, int size) throws IOException {
     this.directory = directory;
@@ -61,6 +65,31 @@ final class RaftCluster implements AutoCloseable {
       get(log);
     }
     return this;
+  }
+
+  /** Nodes that are started from now on speak TLS. */
+  RaftCluster withTls(IntFunction<NodeCertificates> certificates) {
+    tls = Optional.of(certificates);
+    return this;
+  }
+
+  /** The voters, as this node knows them. */
+  RaftVoters voters(int number) {
+    return new RaftVoters("test", addresses.get(number), addresses);
+  }
+
+  /** The options of a node. */
+  RaftLog.Options options(int number, Optional<NodeCertificates> certificates) {
+    LogSettings settings = nodes.get(number).settings;
+    return new RaftLog.Options(
+        voters(number),
+        certificates,
+        Path.of(settings.dir()),
+        Duration.ofSeconds(10),
+        settings.once(),
+        64 << 20,
+        PATIENCE,
+        1L << 30);
   }
 
   Node node(int number) {
@@ -117,15 +146,7 @@ final class RaftCluster implements AutoCloseable {
 
     Future<RaftLog> open() {
       received.clear();
-      var options =
-          new RaftLog.Options(
-              new RaftVoters("test", addresses.get(number), addresses),
-              Path.of(settings.dir()),
-              Duration.ofSeconds(10),
-              settings.once(),
-              64 << 20,
-              PATIENCE,
-              1L << 30);
+      RaftLog.Options options = options(number, tls.map(all -> all.apply(number)));
       InstantSource clock =
           () -> {
             clockHeld.join();

@@ -1,0 +1,162 @@
+package io.tidings.log.raft;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.tidings.CapturedLog;
+import io.tidings.TestAuthority;
+import io.tidings.Wait;
+import io.tidings.settings.Settings;
+import io.tidings.settings.TlsFiles;
+import io.tidings.tls.Certificates;
+import io.tidings.tls.NodeCertificates;
+import io.vertx.core.Future;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** TLS between the nodes of a cluster, with certificates that are good, foreign, expired. */
+@Timeout(120)
+class RaftTlsTest {
+  private static final String HOST = "ip:127.0.0.1";
+
+  /** A moment at which a certificate that has expired was still good. */
+  private static final Instant LONG_AGO = Instant.now().minus(Duration.ofHours(30));
+
+  @TempDir private static Path certificates;
+  @TempDir private Path directory;
+  private static TestAuthority authority;
+  private static TestAuthority stranger;
+
+  @BeforeAll
+  static void createAuthorities() throws Exception {
+    authority = TestAuthority.create(certificates, "authority");
+    stranger = TestAuthority.create(certificates, "stranger");
+  }
+
+  private static Certificates read(TestAuthority.Issued issued, TestAuthority trusted) {
+    return Certificates.read(files(issued, trusted), Instant.now());
+  }
+
+  private static TlsFiles files(TestAuthority.Issued issued, TestAuthority trusted) {
+    return Settings.of(
+            Map.of(
+                "cluster.tls.cert", issued.cert().toString(),
+                "cluster.tls.key", issued.key().toString(),
+                "cluster.tls.ca", trusted.file().toString()))
+        .cluster()
+        .tls()
+        .files()
+        .orElseThrow();
+  }
+
+  private static Certificates good(String subject) throws Exception {
+    return read(authority.issue(subject, HOST), authority);
+  }
+
+  private static NodeCertificates using(Certificates first) {
+    return new NodeCertificates(first, InstantSource.system());
+  }
+
+  private static List<String> data(RaftCluster.Node node) {
+    return node.received.stream().map(entry -> entry.event().data()).toList();
+  }
+
+  @Test
+  void nodesWithCertificatesOfOneAuthorityFormACluster() throws Exception {
+    List<NodeCertificates> all =
+        List.of(using(good("node-a")), using(good("node-b")), using(good("node-c")));
+    try (var cluster = new RaftCluster(directory, 3).withTls(all::get).start()) {
+      cluster.follower().publish("news", "forwarded");
+      cluster.leader().publish("news", "direct");
+      for (RaftCluster.Node node : cluster.nodes()) {
+        Wait.until("all have both", () -> data(node).size() == 2);
+        assertEquals(List.of("forwarded", "direct"), data(node));
+      }
+    }
+  }
+
+  @Test
+  void whoeverHasNoCertificateOfTheAuthorityIsNotHeard() throws Exception {
+    List<NodeCertificates> all =
+        List.of(using(good("node-d")), using(good("node-e")), using(good("node-f")));
+    try (var cluster = new RaftCluster(directory, 3).withTls(all::get).start()) {
+      var foreign = using(read(stranger.issue("intruder", HOST), authority));
+      assertThrows(ExecutionException.class, () -> ask(cluster, Optional.empty()));
+      assertThrows(ExecutionException.class, () -> ask(cluster, Optional.of(foreign)));
+      assertEquals("", ask(cluster, Optional.of(using(good("friend")))));
+    }
+  }
+
+  private static String ask(RaftCluster cluster, Optional<NodeCertificates> certificates)
+      throws Exception {
+    String asked = cluster.voters(1).self();
+    try (var client = new VoterClient(cluster.options(0, certificates))) {
+      return client.ask(asked, "hello").get(30, TimeUnit.SECONDS);
+    }
+  }
+
+  @Test
+  void aNodeWhoseCertificateHasExpiredIsRefusedAndComesBackWithANewOne() throws Exception {
+    var old = authority.issue("old", HOST, Instant.now().minus(Duration.ofHours(20)));
+    var expired = using(Certificates.read(files(old, authority), LONG_AGO));
+    List<NodeCertificates> all = List.of(using(good("node-g")), using(good("node-h")), expired);
+    try (var log = new CapturedLog("io.tidings.tls");
+        var cluster = new RaftCluster(directory, 3).withTls(all::get)) {
+      var opening = new ArrayList<Future<RaftLog>>();
+      cluster.nodes().forEach(node -> opening.add(node.open()));
+      RaftCluster.get(opening.get(0));
+      RaftCluster.get(opening.get(1));
+      cluster.node(0).publish("news", "without the third");
+      assertFalse(opening.get(2).isComplete(), "a node without a valid certificate has joined");
+      Wait.until("it is told why", () -> log.contains("CN=old has expired on"));
+
+      expired.use(good("renewed"));
+      RaftCluster.get(opening.get(2));
+      cluster.node(2).publish("news", "with it");
+      Wait.until("it has both", () -> data(cluster.node(2)).size() == 2);
+    }
+  }
+
+  @Test
+  void aCertificateForAnotherHostIsRefused() throws Exception {
+    var elsewhere = using(read(authority.issue("elsewhere", "dns:other.example"), authority));
+    List<NodeCertificates> all = List.of(using(good("node-i")), using(good("node-j")), elsewhere);
+    try (var log = new CapturedLog("io.tidings.tls");
+        var cluster = new RaftCluster(directory, 3).withTls(all::get)) {
+      cluster.nodes().forEach(RaftCluster.Node::open);
+      Wait.until("it is told why", () -> log.contains("CN=elsewhere can't be verified"));
+    }
+  }
+
+  @Test
+  void anotherAuthorityIsIntroducedWhileTheClusterRuns() throws Exception {
+    List<NodeCertificates> all =
+        List.of(using(good("node-k")), using(good("node-l")), using(good("node-m")));
+    try (var cluster = new RaftCluster(directory, 3).withTls(all::get).start()) {
+      Path both = certificates.resolve("both.pem");
+      Files.writeString(
+          both, Files.readString(authority.file()) + Files.readString(stranger.file()));
+      var trusted = new TestAuthority(certificates, "both", both);
+      all.get(0).use(read(authority.issue("node-n", HOST), trusted));
+      all.get(1).use(read(authority.issue("node-o", HOST), trusted));
+      cluster.node(2).stop();
+      all.get(2).use(read(stranger.issue("node-p", HOST), trusted));
+      RaftCluster.get(cluster.node(2).open());
+      cluster.node(2).publish("news", "with a certificate of the new authority");
+    }
+  }
+}
