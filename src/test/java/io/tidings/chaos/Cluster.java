@@ -61,6 +61,7 @@ final class Cluster implements AutoCloseable {
         if (kind == Kind.CLUSTER) {
           arguments.add("--cluster");
           set(arguments, "cluster.members=" + String.join(",", cluster.network.all(VOTER_PORT)));
+          set(arguments, "cluster.open=true");
         }
         Disk disk = Disk.create(directory, cluster.network.name(), i);
         cluster.nodes.add(new Node(i, cluster.network, disk, directory, clockLibrary, arguments));

@@ -4,10 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.tidings.settings.LocalMember.Place;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LocalMemberTest {
   /** Hosts that begin with "here" are this machine. */
@@ -20,7 +23,16 @@ class LocalMemberTest {
 
   private static Member find(String members, String host, int port) {
     Settings settings =
-        Settings.of(Map.of("cluster.members", members, "cluster.host", host, "cluster.port", port));
+        Settings.of(
+            Map.of(
+                "cluster.members",
+                members,
+                "cluster.host",
+                host,
+                "cluster.port",
+                port,
+                "cluster.open",
+                true));
     return LocalMember.of(settings.cluster(), LocalMemberTest::place);
   }
 
@@ -61,6 +73,46 @@ class LocalMemberTest {
       String members, String host, int port, String message) {
     var e = assertThrows(InvalidSetting.class, () -> find(members, host, port));
     assertEquals(message, e.getMessage());
+  }
+
+  private static Member find(Map<String, Object> settings) {
+    return LocalMember.of(Settings.of(settings).cluster(), LocalMemberTest::place);
+  }
+
+  @Test
+  void aNodeThatOthersCanReachNeedsTlsOrThePromiseThatOnlyNodesDo() {
+    var e = assertThrows(InvalidSetting.class, () -> find(Map.of("cluster.members", "here, b, c")));
+    assertEquals(
+        "cluster.open=false: whoever reaches here:7700 could change the log: set cluster.tls.cert,"
+            + " .key and .ca, or cluster.open=true if only nodes can reach it",
+        e.getMessage());
+    Map<String, Object> withTls =
+        Map.of(
+            "cluster.members",
+            "here, b, c",
+            "cluster.tls.cert",
+            "node.pem",
+            "cluster.tls.key",
+            "node.key",
+            "cluster.tls.ca",
+            "ca.pem");
+    assertEquals("here:7700", find(withTls).id());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"cert", "key", "ca"})
+  void theFilesOfTlsBetweenNodesAreNeededTogether(String missing) {
+    Map<String, Object> files = new HashMap<>();
+    for (String name : List.of("cert", "key", "ca")) {
+      files.put("cluster.tls." + name, name + ".pem");
+    }
+    files.remove("cluster.tls." + missing);
+    var e = assertThrows(InvalidSetting.class, () -> Settings.of(files));
+    assertEquals(
+        "cluster.tls."
+            + missing
+            + "=none: must be set too: TLS between nodes needs cert, key and ca",
+        e.getMessage());
   }
 
   @Test
