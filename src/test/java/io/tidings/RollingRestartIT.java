@@ -11,7 +11,9 @@ import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.json.JsonObject;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -24,7 +26,10 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Three nodes behind Debian's nginx are restarted one after the other, with many open streams. */
+/**
+ * Three nodes behind Debian's nginx, with TLS between them, are restarted one after the other, with
+ * many open streams.
+ */
 class RollingRestartIT {
   private static final int CLIENTS = 500;
   private static final int RATE = 200;
@@ -43,7 +48,16 @@ class RollingRestartIT {
 
   @Test
   void noEventIsLostOrRepeated() throws Exception {
-    try (var nodes = Nodes.start(NODES, "producer.clock=off", "auth.mode=open");
+    var authority = TestAuthority.create(directory, "authority");
+    TestAuthority.Issued certificate = authority.issue("nodes", "ip:127.0.0.1");
+    try (var nodes =
+            Nodes.start(
+                NODES,
+                "producer.clock=off",
+                "auth.mode=open",
+                "cluster.tls.cert=" + certificate.cert(),
+                "cluster.tls.key=" + certificate.key(),
+                "cluster.tls.ca=" + authority.file());
         var nginx =
             Nginx.plain(directory, IntStream.range(0, NODES).map(nodes::port).boxed().toList())) {
       int port = nginx.port();
@@ -56,6 +70,7 @@ class RollingRestartIT {
         int before = taken.size();
         Wait.until("events are taken", () -> taken.size() > before + RATE);
         nodes.terminate(i);
+        renew(authority, certificate); // a node that starts has another one than those that run
         nodes.start(i);
         nodes.awaitReady(i);
       }
@@ -125,6 +140,13 @@ class RollingRestartIT {
       vertx.cancelTimer(timer);
       Wait.until("all is taken", under::isEmpty);
     }
+  }
+
+  private static void renew(TestAuthority authority, TestAuthority.Issued certificate)
+      throws Exception {
+    TestAuthority.Issued next = authority.issue("renewed-" + System.nanoTime(), "ip:127.0.0.1");
+    Files.move(next.key(), certificate.key(), StandardCopyOption.REPLACE_EXISTING);
+    Files.move(next.cert(), certificate.cert(), StandardCopyOption.REPLACE_EXISTING);
   }
 
   /** A client that reconnects with its last id; on the event loop of the HTTP client. */
