@@ -24,6 +24,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.openqa.selenium.By;
+import org.openqa.selenium.NoAlertPresentException;
 import org.openqa.selenium.chrome.ChromeDriver;
 
 /** The scene of rights that end, in two real browsers that have nothing in common. */
@@ -187,7 +188,7 @@ class RightsIT extends InBrowser {
     in.get(hub.resolve(SCENE).toString());
     awaitState(in, "Show a token to read news.");
     show(in, token);
-    awaitState(in, "open");
+    Wait.until("the stream is open", () -> received(in).contains("hub.open"));
   }
 
   private static List<String> received(ChromeDriver in) {
@@ -292,7 +293,7 @@ class RightsIT extends InBrowser {
       assertTrue(alert.getText().startsWith(question), alert.getText());
       alert.accept();
       return true;
-    } catch (org.openqa.selenium.NoAlertPresentException e) {
+    } catch (NoAlertPresentException e) {
       return false;
     }
   }
