@@ -24,7 +24,7 @@ export function start(revoked) {
 export function open(holder, now, own) {
   offered = choices(holder, now);
   setText('revoke-title', `Revoke tokens of ${holder.subject}`);
-  setText('revoke-issuer', `as ${holder.issuer} calls them`);
+  setText('revoke-issuer', `issued by ${holder.issuer}`);
   setText('revoke-own', own ? 'That is you: this page will ask you for another token.' : '');
   setText('revoke-error', '');
   element('revoke-choices').replaceChildren(...offered.map(choice));

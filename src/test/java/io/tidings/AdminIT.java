@@ -58,7 +58,10 @@ class AdminIT extends InBrowser {
   private BufferedReader subscribe(String path, String token) throws Exception {
     var answer = HTTP.send(request(path, token).build(), BodyHandlers.ofInputStream());
     assertEquals(200, answer.statusCode());
-    return new BufferedReader(new InputStreamReader(answer.body(), StandardCharsets.UTF_8));
+    var body = new BufferedReader(new InputStreamReader(answer.body(), StandardCharsets.UTF_8));
+    assertEquals("retry: 2000", body.readLine());
+    assertEquals("event: hub.open", body.readLine(), hub::toString);
+    return body;
   }
 
   private void signIn(String token) {

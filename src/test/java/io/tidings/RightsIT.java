@@ -277,7 +277,7 @@ class RightsIT extends InBrowser {
   private void revoke(String subject) {
     By button = By.xpath("//ul[@id='readers']/li[contains(., '" + subject + "')]/button");
     await(subject + " is listed", () -> !browser.findElements(button).isEmpty());
-    // the list is made anew each second, so it is not clicked by its place
+    // in the list as it is then: it may change; and not within the script, which the question stops
     browser.executeScript(
         """
         for (const item of document.querySelectorAll("#readers li"))
