@@ -38,7 +38,7 @@ let typing;
 export function start() {
   streams = new StreamList(showStreams);
   publishers = new Polling(PUBLISHERS_EVERY_MILLIS, () => 'publishers?limit=20', showPublishers);
-  revocations = new Polling(REVOCATIONS_EVERY_MILLIS, () => 'revocations', showRevocations);
+  revocations = new Polling(REVOCATIONS_EVERY_MILLIS, () => `revocations?limit=${MAX_REVOCATIONS}`, showRevocations);
   element('streams-filter').addEventListener('submit', (event) => event.preventDefault());
   element('streams-filter').addEventListener('input', () => {
     clearTimeout(typing);
@@ -177,8 +177,8 @@ function publisherRow({ subject, issuer, address, events, bytes: size, refusals,
 
 function showRevocations({ json }) {
   if (!json) return;
-  fillByKey('revocations', json.revocations.slice(0, MAX_REVOCATIONS), JSON.stringify, revocationRow);
-  const others = json.total - MAX_REVOCATIONS;
+  fillByKey('revocations', json.revocations, JSON.stringify, revocationRow);
+  const others = json.total - json.revocations.length;
   setText('revocations-more', others > 0 ? `and ${plural(others, 'earlier one')}` : '');
 }
 

@@ -94,6 +94,7 @@ class HttpReferenceTest {
   void theParametersOfPathsThatKnowAllTheirsAreThoseInTheReference() {
     assertEquals(sorted(PublishRoute.PARAMETERS), parameters("## Publish"));
     assertEquals(sorted(StreamsRoute.PARAMETERS), parameters("## Streams that are open"));
+    assertEquals(sorted(RevocationsRoute.PARAMETERS), parameters("### Revocations"));
     assertEquals(sorted(ProbeRoute.PARAMETERS), parameters("### Probe"));
   }
 
