@@ -171,7 +171,7 @@ function start() {
   plots = new Plots();
   publish.start();
   admin.start();
-  session.start(resubscribe, (rights) => admin.allow(rights.admin));
+  session.start(resubscribe, admin.allow);
   addListeners();
   const page = saved();
   if (page) {

@@ -98,7 +98,7 @@ function show({ identified, subscribe, publish, admin, issuer, subject, expires 
     ['May see the hub\u2019s state', admin ? 'yes' : 'no'],
   ];
   element('rights').replaceChildren(...facts.filter(([, value]) => value).map(fact));
-  onRights({ admin });
+  onRights({ admin, issuer, subject });
 }
 
 /** The token that the browser has is not valid, or no longer. */

@@ -13,6 +13,7 @@ const NEW_GAP_MILLIS = 60_000; // how long a new gap is highlighted
 let laggingSeconds = 0;
 let gaps = { count: 0, since: -Infinity }; // since: time of the last change
 let latest = null;
+let clockSkewMillis = 0; // by which the hub's clock is ahead of the browser's
 
 const silence = setTimeout(() => setText('health', 'No statistics received yet; a hub with stats: off sends none, nor to those who may not see its state.'), SILENCE_MILLIS);
 
@@ -20,6 +21,7 @@ const silence = setTimeout(() => setText('health', 'No statistics received yet; 
 export function show(stats) {
   clearTimeout(silence);
   latest = stats;
+  clockSkewMillis = Date.parse(stats.time) - Date.now();
   laggingSeconds = stats.lagging ? laggingSeconds + 1 : 0;
   headline(stats);
   setText('in', rate(stats.in));
@@ -45,6 +47,9 @@ export function show(stats) {
   topics(stats.topics);
   slow(stats.slow);
 }
+
+/** The hub's clock, as far as its statistics have told it. */
+export const hubTime = () => new Date(Date.now() + clockSkewMillis);
 
 /** Shows whether the hub can be reached; if not, the statistics are out of date. */
 export function setReachable(reachable) {

@@ -32,6 +32,11 @@ export class StreamList {
     this.#polling.stop();
   }
 
+  /** Fetches the page again now. */
+  refresh() {
+    this.#polling.now();
+  }
+
   get first() {
     return this.#pages.length === 1;
   }

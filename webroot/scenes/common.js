@@ -25,7 +25,7 @@
         return answer.ok ? answer.json() : { subscribe: [] };
       })
       .then(function (session) {
-        if (session.subscribe.length) return;
+        if (session.subscribe.length || document.getElementById('sign-in')) return; // or the page asks for one itself
         var text = document.createElement('p');
         text.className = 'notice';
         text.setAttribute('role', 'alert');

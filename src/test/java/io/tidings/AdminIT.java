@@ -58,7 +58,10 @@ class AdminIT extends InBrowser {
   private BufferedReader subscribe(String path, String token) throws Exception {
     var answer = HTTP.send(request(path, token).build(), BodyHandlers.ofInputStream());
     assertEquals(200, answer.statusCode());
-    return new BufferedReader(new InputStreamReader(answer.body(), StandardCharsets.UTF_8));
+    var body = new BufferedReader(new InputStreamReader(answer.body(), StandardCharsets.UTF_8));
+    assertEquals("retry: 2000", body.readLine());
+    assertEquals("event: hub.open", body.readLine(), hub::toString);
+    return body;
   }
 
   private void signIn(String token) {
@@ -73,7 +76,12 @@ class AdminIT extends InBrowser {
   }
 
   private void clickEnd(String subject) {
-    browser.findElement(By.xpath(row(subject) + "//button")).click();
+    click(subject, "end");
+  }
+
+  private void click(String subject, String button) {
+    String path = row(subject) + "//button[contains(@class, '" + button + "')]";
+    browser.findElement(By.xpath(path)).click();
   }
 
   @Test
@@ -115,6 +123,56 @@ class AdminIT extends InBrowser {
   /** A filter that is no topic is answered 400, which the browser logs. */
   private boolean surprises(LogEntry entry) {
     return !entry.getMessage().contains("400") && !entry.getMessage().contains("401");
+  }
+
+  @Test
+  void anAdministratorRevokesTheTokensOfAStreamAndSeesWhatIsRevoked() throws Exception {
+    String revoked = token("erin", "--subscribe", "orders.**");
+    try (var erin = subscribe("events/orders.new", revoked);
+        var other = subscribe("events/orders.new", token("finn", "--subscribe", "orders.**"))) {
+      signIn(token("root", "--subscribe", "**", "--admin"));
+      awaitText("#open-streams", "erin");
+      awaitText("#open-streams", "in 23 h");
+      click("erin", "revoke");
+      await("it asks", () -> find("#revoke").isDisplayed());
+      assertEquals("Revoke tokens of erin", text("#revoke-title"));
+      assertTrue(text("#revoke").contains("erin is signed out everywhere"), text("#revoke"));
+      assertEquals("", text("#revoke-own"));
+      onNarrowPhone(() -> assertTrue(find("#revoke-send").isDisplayed()));
+      click("#revoke-cancel");
+      await("it is closed", () -> !find("#revoke").isDisplayed());
+      assertEquals(List.of(), all("#revocations tr"));
+
+      click("erin", "revoke");
+      click("#revoke-send");
+      await("it is closed", () -> !find("#revoke").isDisplayed());
+      awaitText("#revocations", "issued before");
+      assertTrue(text("#revocations").contains("erin"), text("#revocations"));
+      await("the stream is gone", () -> !text("#open-streams").contains("erin"));
+      assertTrue(text("#open-streams").contains("finn"), text("#open-streams"));
+      assertTrue(
+          erin.lines().anyMatch("data: {\"reason\":\"revoked\"}"::equals), "its client is told");
+    }
+    var again = request("events/orders.new", revoked).build();
+    assertEquals(401, HTTP.send(again, BodyHandlers.ofString()).statusCode());
+  }
+
+  @Test
+  void aPublisherWithATokenCanBeRevokedFromItsRow() throws Exception {
+    String shop = token("till", "--publish", "orders.**");
+    var publish = request("events/orders.new", shop).POST(BodyPublishers.ofString("1")).build();
+    assertEquals(200, HTTP.send(publish, BodyHandlers.ofString()).statusCode());
+    signIn(token("root", "--subscribe", "**", "--admin"));
+    awaitText("#publishers-now", "till");
+    browser
+        .findElement(By.xpath("//tbody[@id='publishers-now']/tr[contains(., 'till')]//button"))
+        .click();
+    await("it asks", () -> find("#revoke").isDisplayed());
+    assertEquals("Revoke tokens of till", text("#revoke-title"));
+    click("#revoke-choices label:nth-child(2) input");
+    click("#revoke-send");
+    awaitText("#revocations", "till");
+    assertEquals(401, HTTP.send(publish, BodyHandlers.ofString()).statusCode());
   }
 
   @Test

@@ -291,7 +291,16 @@ class ScenesIT extends InBrowser {
 
   static Stream<String> scenes() {
     return Stream.of(
-        "clock", "typed", "finite", "notify", "ticker", "job", "log", "answer", "keyboard");
+        "clock",
+        "typed",
+        "finite",
+        "notify",
+        "ticker",
+        "job",
+        "log",
+        "answer",
+        "rights",
+        "keyboard");
   }
 
   @Test

@@ -49,6 +49,8 @@ public record StreamInfo(
     if (principal.identified()) {
       json.put("issuer", principal.issuer()).put("subject", principal.subject());
     }
+    principal.tokenId().ifPresent(id -> json.put("jti", id));
+    principal.expires().ifPresent(end -> json.put("expires", end.toString()));
     json.put("address", address).put("topics", new JsonArray(topics));
     if (moreTopics > 0) {
       json.put("more_topics", moreTopics);

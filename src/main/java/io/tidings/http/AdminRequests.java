@@ -14,7 +14,9 @@ import java.util.regex.Pattern;
 /** What the routes for administrators share. */
 final class AdminRequests {
   private static final Pattern NUMBER = Pattern.compile("\\d{1,18}");
-  private static final String LIMIT = "limit";
+
+  /** The parameter of {@link #limit}. */
+  static final String LIMIT = "limit";
 
   private AdminRequests() {}
 

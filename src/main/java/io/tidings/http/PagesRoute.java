@@ -32,7 +32,7 @@ final class PagesRoute {
         .handler(new PageHeaders("webroot", ""))
         .handler(StaticHandler.create("webroot").setCachingEnabled(false).setIncludeHidden(false));
     router.errorHandler(404, context -> problem(context, 404, "path: not found"));
-    router.errorHandler(405, PagesRoute::methodNotAllowed);
+    router.errorHandler(405, context -> methodNotAllowed(router, context));
     router.errorHandler(
         400,
         context ->
@@ -67,9 +67,10 @@ final class PagesRoute {
     context.next();
   }
 
-  private static void methodNotAllowed(RoutingContext context) {
-    context.response().putHeader(HttpHeaders.ALLOW, "GET, HEAD");
-    problem(context, 405, "method: must be GET");
+  private static void methodNotAllowed(Router router, RoutingContext context) {
+    String allowed = AllowedMethods.of(router, context.normalizedPath());
+    context.response().putHeader(HttpHeaders.ALLOW, allowed);
+    problem(context, 405, "method: must be one of " + allowed);
   }
 
   private static void handleFailure(RoutingContext context) {

@@ -34,7 +34,7 @@ import java.util.Set;
  * only the connection; the log is not involved. Confined to one event loop.
  */
 final class ProbeRoute {
-  private static final Set<String> PARAMETERS = Set.of("for", "every", "quiet");
+  static final Set<String> PARAMETERS = Set.of("for", "every", "quiet");
   private static final Duration MAX_DURATION = Duration.ofSeconds(30);
   private static final Duration MAX_QUIET = Duration.ofMinutes(10);
   private static final Duration MIN_INTERVAL = Duration.ofMillis(10);

@@ -37,7 +37,7 @@ import java.util.function.Supplier;
  */
 final class PublishRoute {
   private static final String ONCE = "once";
-  private static final Set<String> PARAMETERS =
+  static final Set<String> PARAMETERS =
       Set.of("type", "id", "retry", Visibility.MARK, ONCE, DeliveryReports.PARAMETER);
   private static final Set<String> BATCH_PARAMETERS = Set.of(ONCE, DeliveryReports.PARAMETER);
   private static final String BYTE_ORDER_MARK = "\uFEFF";

@@ -19,6 +19,7 @@ import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Set;
 
 /**
  * The route {@code /revocations}, for administrators: tokens that are not accepted any more, on no
@@ -28,8 +29,10 @@ final class RevocationsRoute {
   private static final String PATH = "/revocations";
   private static final int MAX_BODY = 16 * 1024;
 
-  /** The most that are listed. */
+  /** The most that are listed, and as many as are without the parameter. */
   private static final int MAX_LISTED = 1_000;
+
+  static final Set<String> PARAMETERS = Set.of(AdminRequests.LIMIT);
 
   private final RevocationLog log;
   private final Authenticator authenticator;
@@ -69,6 +72,9 @@ final class RevocationsRoute {
 
   private void list(RoutingContext context) {
     HttpServerRequest request = context.request();
+    QueryParameters parameters = QueryParameters.parse(request.query());
+    AdminRequests.checkParameters(parameters, PARAMETERS);
+    int limit = AdminRequests.limit(parameters, MAX_LISTED, MAX_LISTED);
     access.enter(
         Door.REVOCATIONS,
         request,
@@ -76,7 +82,7 @@ final class RevocationsRoute {
           checkAdmin(principal);
           access.allowed(Door.REVOCATIONS, principal, request);
           var list = new JsonArray();
-          for (Revocation one : authenticator.revocations(MAX_LISTED)) {
+          for (Revocation one : authenticator.revocations(limit)) {
             list.add(new JsonObject(one.encode()));
           }
           send(

@@ -36,8 +36,7 @@ final class StreamsRoute {
   private static final String ISSUER = "issuer";
   private static final String SUBJECT = "subject";
   private static final String TOPIC = "topic";
-  private static final Set<String> PARAMETERS =
-      Set.of(AFTER, LIMIT, BEHIND, NODE, ISSUER, SUBJECT, TOPIC);
+  static final Set<String> PARAMETERS = Set.of(AFTER, LIMIT, BEHIND, NODE, ISSUER, SUBJECT, TOPIC);
   private static final int DEFAULT_LIMIT = 100;
 
   private final AllNodes nodes;

@@ -213,6 +213,18 @@ class RevocationsTest {
   }
 
   @Test
+  void theNewestAreListedAsManyAsAreAskedFor() throws Exception {
+    assertEquals(201, revoke(of("'jti':'1'")).status());
+    assertEquals(201, revoke(of("'jti':'2'")).status());
+    JsonObject list = new JsonObject(get(hub.port(), "/revocations?limit=1", admin).body());
+    assertEquals(2, list.getInteger("total"));
+    assertEquals(1, list.getJsonArray("revocations").size());
+    assertEquals("2", list.getJsonArray("revocations").getJsonObject(0).getString("jti"));
+    assertEquals(400, get(hub.port(), "/revocations?limit=0", admin).status());
+    assertEquals(400, get(hub.port(), "/revocations?limits=1", admin).status());
+  }
+
+  @Test
   void onlyAnAdministratorMayRevokeAndList() throws Exception {
     String reader = bearer(reader("alice", "1"));
     String body = of("'jti':'2'").replace('\'', '"');

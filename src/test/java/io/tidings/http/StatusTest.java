@@ -19,6 +19,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @BothOutlets
 @Timeout(60) // a stream of statistics is never idle, so reads do not time out
@@ -57,6 +59,26 @@ class StatusTest {
       assertEquals(405, refused.status());
       assertEquals("GET, HEAD", refused.headers().get("allow"));
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "/session | DELETE, GET, HEAD, POST",
+        "/revocations | GET, HEAD, POST",
+        "/streams | GET, HEAD",
+        "/streams/AAAAAAAAAAAAAAAAAAAAAA | DELETE, OPTIONS, POST",
+        "/tickets | OPTIONS, POST",
+        "/cluster | GET, HEAD",
+        "/a/page.html | GET, HEAD"
+      })
+  void theMethodsOfAPathAreListedWhereAnotherIsUsed(String target, String methods)
+      throws Exception {
+    Answer refused = ask("PUT", target);
+    assertEquals(405, refused.status());
+    assertEquals(methods, refused.headers().get("allow"));
+    assertTrue(refused.body().contains(methods), refused.body());
   }
 
   /** Clients discard a response to HEAD that has a body, as a violation of the protocol. */

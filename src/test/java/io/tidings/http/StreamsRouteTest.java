@@ -13,6 +13,7 @@ import io.tidings.logging.Logging;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -109,6 +110,7 @@ class StreamsRouteTest {
       assertEquals("stream", alice.getString("format"));
       assertEquals("alone", alice.getString("node"));
       assertTrue(alice.getString("address").startsWith("127.0.0.1:"), alice::encode);
+      assertFalse(alice.containsKey("jti"), "the token has none");
       assertEquals("lines", streams(list("?subject=bob")).get(0).getString("format"));
       JsonObject nobody = streams(list("?subject=")).get(0);
       assertFalse(nobody.containsKey("subject"), nobody::encode);
@@ -116,6 +118,22 @@ class StreamsRouteTest {
       assertEquals(List.of(), streams(list("?behind=0")));
       assertEquals(List.of(), streams(list("?node=other")));
       assertEquals(3, streams(list("?node=alone")).size());
+    }
+  }
+
+  @Test
+  void aStreamHasTheIdOfItsTokenAndWhenThatEnds() throws Exception {
+    long end = Instant.now().getEpochSecond() + 600;
+    JsonObject claims = claims("alice", READER).put("jti", "token-7").put("exp", end);
+    String token = "Authorization: Bearer " + sign(claims);
+    try (var identified = RawClient.subscribe(hub.port(), "/events/a", token);
+        var anonymous = RawClient.subscribe(hub.port(), "/events/public.a")) {
+      Wait.until("both are listed", () -> streams(list("")).size() == 2);
+      JsonObject alice = streams(list("?subject=alice")).get(0);
+      assertEquals("token-7", alice.getString("jti"));
+      assertEquals(Instant.ofEpochSecond(end).toString(), alice.getString("expires"));
+      JsonObject nobody = streams(list("?subject=")).get(0);
+      assertFalse(nobody.containsKey("expires") || nobody.containsKey("jti"), nobody::encode);
     }
   }
 
