@@ -30,6 +30,13 @@ public final class AllNodes {
   /** How the other nodes are reached, and what they are called. */
   public record Cluster(Voters voters, NodeRequests requests, NodeReports reports) {}
 
+  /**
+   * Another node.
+   *
+   * @param id stays the same, whatever the node is called
+   */
+  public record Other(String id, String name) {}
+
   /** What one node answered. */
   public record Answer(String node, JsonObject content) {}
 
@@ -89,6 +96,34 @@ public final class AllNodes {
     cluster.ifPresent(all -> askOthers(all, word, question.encode(), nodes, asked));
     return Future.join(asked.stream().map(Asked::content).toList())
         .transform(done -> collect(asked));
+  }
+
+  /** What this node is called. */
+  public String name() {
+    return name;
+  }
+
+  /** The other nodes, also those that do not answer; none for a single hub. */
+  public List<Other> others() {
+    return cluster.stream()
+        .flatMap(
+            all ->
+                all.voters().voters().stream()
+                    .filter(voter -> !voter.self())
+                    .map(voter -> new Other(voter.id(), all.reports().name(voter))))
+        .toList();
+  }
+
+  /**
+   * Asks another node.
+   *
+   * @return fails if it does not answer in time, or does not know such questions
+   */
+  public Future<JsonObject> ask(Other other, String word, JsonObject question) {
+    return cluster
+        .map(all -> inTime(all.requests().ask(other.id(), word, question.encode())))
+        .orElseGet(() -> Future.failedFuture("there are no others"))
+        .map(JsonObject::new);
   }
 
   private Future<JsonObject> own(String word, JsonObject question) {

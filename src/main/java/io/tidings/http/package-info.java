@@ -1,5 +1,5 @@
 /**
- * The HTTP API: subscribing, publishing, monitoring and the pages. Floor 5.
+ * The HTTP API: subscribing, publishing, monitoring and the pages. Floor 6.
  *
  * <pre>
  *  HubVerticle        one event loop: the server, its routes, its streams

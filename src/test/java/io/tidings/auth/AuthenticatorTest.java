@@ -620,7 +620,7 @@ class AuthenticatorTest {
         "{\"subscribe\":[\"\"]} | the token's claim tidings.subscribe[0] must not be empty",
         "{\"admin\":\"true\"} | the token's claim tidings.admin must be true or false",
         "{\"admin\":1} | the token's claim tidings.admin must be true or false",
-        "{\"subscibe\":[]} | the token's claim tidings must have subscribe, publish and admin only",
+        "{\"subscibe\":[]} | the token's claim tidings must have subscribe, publish, admin and presence only",
       })
   void aClaimThatBreaksARuleMakesTheTokenInvalid(String claim, String sentence) {
     String claims =
@@ -779,7 +779,8 @@ class AuthenticatorTest {
     authenticator = create(Map.of());
     var settings = Settings.of(Map.of()).auth();
     assertFalse(authenticator.hasKeys());
-    var content = new TokenSigner.Content("bob", List.of("a.**"), List.of(), true);
+    var content =
+        new TokenSigner.Content("bob", List.of("a.**"), List.of(), true, TokenSigner.Presence.NONE);
     String token =
         TokenSigner.of(settings, dir).sign(content, clock.instant(), Duration.ofDays(30));
     Principal principal = accepted(token);
@@ -807,7 +808,8 @@ class AuthenticatorTest {
   @Test
   void whoeverRemovesTheHubsOwnSecretMakesItsTokensVoid() throws Exception {
     var settings = Settings.of(Map.of()).auth();
-    var content = new TokenSigner.Content("bob", List.of("a"), List.of(), false);
+    var content =
+        new TokenSigner.Content("bob", List.of("a"), List.of(), false, TokenSigner.Presence.NONE);
     String token =
         TokenSigner.of(settings, dir).sign(content, clock.instant(), Duration.ofHours(1));
     accepted(token);
