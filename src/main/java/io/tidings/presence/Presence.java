@@ -18,6 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -44,18 +45,20 @@ public final class Presence implements StreamListener {
    * @param nodes by which the nodes ask each other
    */
   public Presence(PresenceSettings settings, AllNodes nodes) {
+    this(settings, nodes, Presence::millis, InstantSource.system());
+  }
+
+  /**
+   * @param clock monotonic milliseconds
+   */
+  Presence(PresenceSettings settings, AllNodes nodes, LongSupplier clock, InstantSource time) {
     this.topics = new PresenceTopics(settings);
     Executor executor = this::post;
     var limits = new PresenceTable.Limits(PresenceTable.MAX_MEMBERS, PresenceTable.MAX_PLACES);
-    var table =
-        new PresenceTable(
-            limits, settings.linger().toMillis(), Presence::millis, InstantSource.system());
+    var table = new PresenceTable(limits, settings.linger().toMillis(), clock, time);
     this.state =
         new PresenceLoop(
-            table,
-            new Peers(nodes, executor, Presence::millis),
-            new Watchers(executor, Presence::millis),
-            Presence::millis);
+            table, new Peers(nodes, executor, clock), new Watchers(executor, clock), clock);
     nodes.answer(
         Exchange.WORD, question -> on(() -> Future.succeededFuture(state.answer(question))));
   }
@@ -105,6 +108,11 @@ public final class Presence implements StreamListener {
   /** Whether the hub knows who is present at the topic. */
   public boolean has(String topic) {
     return topics.has(topic);
+  }
+
+  /** Whether nothing is kept of any stream; on the loop, or while nothing else happens. */
+  boolean isEmpty() {
+    return known.isEmpty() && state.isEmpty();
   }
 
   @Override

@@ -127,6 +127,11 @@ final class PresenceLoop {
     return last.state;
   }
 
+  /** Whether nothing is kept of any stream. */
+  boolean isEmpty() {
+    return table.isEmpty() && watchers.isEmpty();
+  }
+
   private TopicState merged(String topic, List<PeerTopic> others, List<String> missing) {
     return table
         .find(topic)

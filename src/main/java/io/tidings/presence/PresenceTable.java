@@ -146,14 +146,9 @@ final class PresenceTable {
     return missed == 0;
   }
 
-  /** The number of streams that are present somewhere. */
-  int streams() {
-    return seats.size();
-  }
-
-  /** The number of topics at which somebody is present. */
-  int topics() {
-    return topics.size();
+  /** Whether nothing is kept. */
+  boolean isEmpty() {
+    return seats.isEmpty() && topics.isEmpty() && due.isEmpty() && places == 0;
   }
 
   /** Changes whenever what is known of the topic does; 0 if nobody is present. */

@@ -72,8 +72,9 @@ final class Watchers {
     return topics.keySet();
   }
 
-  int streams() {
-    return streams.size();
+  /** Whether no stream wants to be told. */
+  boolean isEmpty() {
+    return streams.isEmpty() && topics.isEmpty();
   }
 
   /**
