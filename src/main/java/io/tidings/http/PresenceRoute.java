@@ -44,6 +44,9 @@ final class PresenceRoute {
     var route = new PresenceRoute(presence, access, origins);
     router.get(PATH + ":" + TOPIC).handler(route::handle);
     router.head(PATH + ":" + TOPIC).handler(route::handle);
+    router
+        .options(PATH + ":" + TOPIC)
+        .handler(context -> origins.answerPreflight(context.request()));
   }
 
   private void handle(RoutingContext context) {
