@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidings.auth.InvalidToken.Reason;
 import io.tidings.event.TextRules;
 import io.tidings.settings.AuthSettings;
+import io.vertx.core.json.Json;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -90,7 +91,7 @@ final class ClaimChecks {
     JsonNode payload = claims.path(PAYLOAD);
     return Optional.of(payload)
         .filter(value -> !value.isMissingNode() && !value.isNull())
-        .map(JsonNode::toString)
+        .map(value -> Json.encode(Json.decodeValue(value.toString()))) // as it is when sent on
         .filter(json -> TextRules.utf8Length(json) <= Principal.MAX_PAYLOAD);
   }
 

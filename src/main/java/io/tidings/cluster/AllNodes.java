@@ -117,13 +117,23 @@ public final class AllNodes {
   /**
    * Asks another node.
    *
-   * @return fails if it does not answer in time, or does not know such questions
+   * @return fails if it is gone, does not answer in time, or does not know such questions
    */
   public Future<JsonObject> ask(Other other, String word, JsonObject question) {
-    return cluster
-        .map(all -> inTime(all.requests().ask(other.id(), word, question.encode())))
-        .orElseGet(() -> Future.failedFuture("there are no others"))
-        .map(JsonObject::new);
+    return cluster.stream()
+        .flatMap(
+            all ->
+                all.voters().voters().stream()
+                    .filter(voter -> voter.id().equals(other.id()))
+                    .map(voter -> ask(all, voter, word, question.encode())))
+        .findFirst()
+        .orElseGet(() -> Future.failedFuture(other.name() + " is no node any more"));
+  }
+
+  private Future<JsonObject> ask(Cluster all, Voter voter, String word, String question) {
+    return all.reports().isGone(voter)
+        ? Future.failedFuture(all.reports().name(voter) + " is gone")
+        : inTime(all.requests().ask(voter.id(), word, question)).map(JsonObject::new);
   }
 
   private Future<JsonObject> own(String word, JsonObject question) {
@@ -135,11 +145,7 @@ public final class AllNodes {
     for (Voter voter : all.voters().voters()) {
       String other = all.reports().name(voter);
       if (!voter.self() && nodes.test(other)) {
-        Future<JsonObject> content =
-            all.reports().isGone(voter)
-                ? Future.failedFuture(other + " is gone")
-                : inTime(all.requests().ask(voter.id(), word, question)).map(JsonObject::new);
-        asked.add(new Asked(other, content));
+        asked.add(new Asked(other, ask(all, voter, word, question)));
       }
     }
   }

@@ -77,6 +77,7 @@ final class Exchange {
       answered++;
       if (now.isEmpty()) {
         if (asked.base > 0) {
+          bytes += overhead(asked);
           topics.put(
               asked.topic,
               header(0, 0, 0).put(RESET, true).put(MORE, false).put(MEMBERS, new JsonArray()));
@@ -85,11 +86,16 @@ final class Exchange {
         TopicMembers topic = now.get();
         boolean reset = asked.base < topic.floor();
         if (reset || asked.cursor < topic.version()) {
+          bytes += overhead(asked);
           topics.put(asked.topic, changes(reset ? Asked.everything(asked.topic) : asked, topic));
         }
       }
-      bytes += asked.topic.length();
       return bytes < MAX_BYTES;
+    }
+
+    /** The bytes of a topic without members: a character has three at most. */
+    private static int overhead(Asked asked) {
+      return 3 * asked.topic.length() + 100;
     }
 
     private static JsonObject header(long cursor, long base, int anonymous) {

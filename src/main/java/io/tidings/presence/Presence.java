@@ -33,6 +33,7 @@ public final class Presence implements StreamListener {
   private static final System.Logger LOG = System.getLogger(Presence.class.getName());
 
   private final PresenceTopics topics;
+  private final AllNodes nodes;
   private final PresenceLoop state;
 
   /** The streams that {@link #state} has been told of, in the order of their own loops. */
@@ -53,23 +54,24 @@ public final class Presence implements StreamListener {
    */
   Presence(PresenceSettings settings, AllNodes nodes, LongSupplier clock, InstantSource time) {
     this.topics = new PresenceTopics(settings);
+    this.nodes = nodes;
     Executor executor = this::post;
     var limits = new PresenceTable.Limits(PresenceTable.MAX_MEMBERS, PresenceTable.MAX_PLACES);
     var table = new PresenceTable(limits, settings.linger().toMillis(), clock, time);
     this.state =
         new PresenceLoop(
             table, new Peers(nodes, executor, clock), new Watchers(executor, clock), clock);
-    nodes.answer(
-        Exchange.WORD, question -> on(() -> Future.succeededFuture(state.answer(question))));
   }
 
   private static long millis() {
     return TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
   }
 
-  /** Sets the event loop. */
+  /** Sets the event loop, and begins to answer other nodes. */
   void runOn(Context context) {
     loop = context;
+    nodes.answer(
+        Exchange.WORD, question -> on(() -> Future.succeededFuture(state.answer(question))));
   }
 
   /** Once a second, on the loop. */

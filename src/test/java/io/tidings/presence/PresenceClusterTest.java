@@ -64,7 +64,7 @@ class PresenceClusterTest {
     Node(String id) throws Exception {
       this.id = id;
       var words = new NodeRequests(this);
-      var reports = new NodeReports(this, words, "node-" + id, JsonObject::new, System::nanoTime);
+      var reports = new NodeReports(this, words, "node-" + id, JsonObject::new, () -> 0);
       presence =
           new Presence(
               new PresenceSettings(List.of("chat.**"), Duration.ofSeconds(5)),
