@@ -12,6 +12,8 @@ import io.tidings.fanout.SubscriptionCounts;
 import io.tidings.http.HubVerticle;
 import io.tidings.http.RedirectVerticle;
 import io.tidings.log.EventLog;
+import io.tidings.presence.Presence;
+import io.tidings.presence.PresenceVerticle;
 import io.tidings.producer.ProducerVerticle;
 import io.tidings.scenes.ScenesVerticle;
 import io.tidings.settings.BusSettings;
@@ -50,6 +52,13 @@ final class Deployments {
   Future<Void> deployServers(Supplier<HubVerticle> loop) {
     var options = new DeploymentOptions().setInstances(VertxInstance.loops(settings.http()));
     return vertx.deployVerticle(loop, options).onSuccess(ids::add).mapEmpty();
+  }
+
+  /** Deploys the event loop of presence, if the hub knows it of any topic. */
+  Future<Void> deployPresence(Optional<Presence> presence) {
+    return presence
+        .map(known -> deploy(() -> new PresenceVerticle(known)))
+        .orElseGet(Future::succeededFuture);
   }
 
   /** Deploys the plain port that redirects to the one with TLS. */

@@ -28,6 +28,8 @@ import io.tidings.log.EventLog;
 import io.tidings.log.raft.Voters;
 import io.tidings.memory.MemoryBudget;
 import io.tidings.metrics.Metrics;
+import io.tidings.presence.Presence;
+import io.tidings.presence.PresenceTopics;
 import io.tidings.settings.BusSettings;
 import io.tidings.settings.ClusterSettings;
 import io.tidings.settings.Settings;
@@ -67,6 +69,7 @@ public final class Hub {
   private final Optional<StatsFeed> stats;
   private final SubscriptionCounts subscriptions = new SubscriptionCounts();
   private final OpenStreams streams = new OpenStreams();
+  private final Optional<Presence> presence;
   private final Readiness readiness = new Readiness();
   private final TlsPort tls;
   private final List<HubVerticle> servers = new CopyOnWriteArrayList<>();
@@ -100,6 +103,10 @@ public final class Hub {
     this.allNodes =
         new AllNodes(
             name(), reports.map(all -> new AllNodes.Cluster(voters.get(), requests.get(), all)));
+    this.presence =
+        settings.presence().topics().isEmpty()
+            ? Optional.empty()
+            : Optional.of(new Presence(settings.presence(), allNodes));
     this.metrics = metrics;
     this.memory = memory;
     this.guard = ClientGuard.of(settings, metrics);
@@ -162,6 +169,7 @@ public final class Hub {
         .compose(
             created -> {
               Exposure.check(settings, authenticator);
+              new PresenceTopics(settings.presence()); // before anything has to be released
               return LogFactory.open(vertx, settings, metrics);
             })
         .recover(e -> authenticator.close().transform(closed -> Future.failedFuture(e)));
@@ -288,7 +296,9 @@ public final class Hub {
     return tls.open()
         .compose(opened -> publishers.serveOwn())
         .compose(own -> servePublishers())
-        .compose(listening -> deployments.deployServers(this::server))
+        .compose(listening -> deployments.deployPresence(presence))
+        .onSuccess(known -> presence.ifPresent(streams::listen))
+        .compose(known -> deployments.deployServers(this::server))
         .compose(serving -> tls.follow(servers.get(0), deployments, metrics))
         .compose(serving -> deployments.deployRelays(log, intake, checkpoints))
         .compose(relays -> deployments.deployStats(stats, this::nodes))
@@ -333,7 +343,8 @@ public final class Hub {
             guard,
             this::nodes,
             stats,
-            allNodes);
+            allNodes,
+            presence);
     var server = new HubVerticle(settings, log, status, authenticator, tls.certificates());
     servers.add(server);
     return server;

@@ -57,9 +57,10 @@
  * A file imports from its own room and from lower floors.
  *
  * <pre>
- *  7  io.tidings (Main, Hub)  settings -&gt; Vert.x -&gt; verticles; shutdown
- *  6  cli                     the command line
- *  5  http                    the routes
+ *  8  io.tidings (Main, Hub)  settings -&gt; Vert.x -&gt; verticles; shutdown
+ *  7  cli                     the command line
+ *  6  http                    the routes
+ *  5  presence                who is present at which topic
  *  4  fanout                  delivery on one event loop
  *     producer                the built-in publisher: clock, timers, keyboard
  *     dashboard               the statistics of the last 30 minutes

@@ -27,6 +27,7 @@ class ArchitectureTest {
       List.of(
           List.of("cli"),
           List.of("http"),
+          List.of("presence"),
           List.of("fanout", "producer", "scenes", "dashboard", "cluster"),
           List.of("bus"),
           List.of("log", "access"),
@@ -167,6 +168,16 @@ class ArchitectureTest {
             String.class,
             String.class,
             Grants.class,
+            Optional.class,
+            Optional.class)
+        .orShould()
+        .callConstructor(
+            Principal.class,
+            String.class,
+            String.class,
+            Grants.class,
+            Optional.class,
+            Optional.class,
             Optional.class,
             Optional.class)
         .check(CLASSES);

@@ -3,7 +3,9 @@ package io.tidings.auth;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidings.auth.InvalidToken.Reason;
+import io.tidings.event.TextRules;
 import io.tidings.settings.AuthSettings;
+import io.vertx.core.json.Json;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -13,6 +15,8 @@ import java.util.Optional;
  * token's fault, and refused like any other.
  */
 final class ClaimChecks {
+  static final String PAYLOAD = "payload";
+
   private static final int MAX_SUBJECT = 256;
 
   /** The end of the year 9999; a later time is refused. */
@@ -77,6 +81,18 @@ final class ClaimChecks {
   /** When it was issued, if it says so. */
   static Optional<Instant> issued(ObjectNode claims) {
     return time(claims, "iat");
+  }
+
+  /**
+   * What the token says about its owner to others: any JSON. One that is too large is left out,
+   * since the claim may be meant for somebody else.
+   */
+  static Optional<String> payload(ObjectNode claims) {
+    JsonNode payload = claims.path(PAYLOAD);
+    return Optional.of(payload)
+        .filter(value -> !value.isMissingNode() && !value.isNull())
+        .map(value -> Json.encode(Json.decodeValue(value.toString()))) // as it is when sent on
+        .filter(json -> TextRules.utf8Length(json) <= Principal.MAX_PAYLOAD);
   }
 
   /** Checks whom and what it is for. */

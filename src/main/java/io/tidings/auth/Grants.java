@@ -12,14 +12,26 @@ import java.util.Optional;
  * @param admin whether it may see the hub's own state
  * @param own the part of {@code subscribe} that it has by itself, not because everybody has it:
  *     what it may read of private events
+ * @param presence whether it may see who is present at the topics that it may read
  */
 public record Grants(
-    Optional<Filter> subscribe, Optional<Filter> publish, boolean admin, Optional<Filter> own) {
+    Optional<Filter> subscribe,
+    Optional<Filter> publish,
+    boolean admin,
+    Optional<Filter> own,
+    boolean presence) {
   public static final Grants NONE = new Grants(Optional.empty(), Optional.empty(), false);
 
   /** Everything, also the hub's own topics. */
   public static final Grants ALL =
-      new Grants(Optional.of(Filter.EVERYTHING), Optional.of(Filter.EVERYTHING), true);
+      new Grants(Optional.of(Filter.EVERYTHING), Optional.of(Filter.EVERYTHING), true)
+          .withPresence(true);
+
+  /** Without the right to see who is present. */
+  public Grants(
+      Optional<Filter> subscribe, Optional<Filter> publish, boolean admin, Optional<Filter> own) {
+    this(subscribe, publish, admin, own, false);
+  }
 
   /** What somebody is granted by a token, or by the settings for it. */
   public Grants(Optional<Filter> subscribe, Optional<Filter> publish, boolean admin) {
@@ -31,9 +43,14 @@ public record Grants(
     return new Grants(Optional.of(topics.filter()), Optional.empty(), false, topics.privates());
   }
 
+  /** The same grants, with or without the right to see who is present. */
+  Grants withPresence(boolean presence) {
+    return new Grants(subscribe, publish, admin, own, presence);
+  }
+
   /** The same grants, given to everybody: they are nobody's own. */
   Grants toEverybody() {
-    return new Grants(subscribe, publish, admin, Optional.empty());
+    return new Grants(subscribe, publish, admin, Optional.empty(), presence);
   }
 
   /** Whether nothing may be read. */
@@ -47,7 +64,8 @@ public record Grants(
         union(subscribe, other.subscribe),
         union(publish, other.publish),
         admin || other.admin,
-        union(own, other.own));
+        union(own, other.own),
+        presence || other.presence);
   }
 
   private static Optional<Filter> union(Optional<Filter> one, Optional<Filter> other) {

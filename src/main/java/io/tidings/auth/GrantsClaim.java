@@ -12,17 +12,18 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Reads the claim {@code tidings}: {@code {"subscribe": [globs], "publish": [globs], "admin":
- * true}}. An unknown member is refused: a later version may mean a restriction by it.
+ * Reads the claim {@code tidings}: {@code {"subscribe": [globs], "publish": [globs], "admin": true,
+ * "presence": true}}. An unknown member is refused: a later version may mean a restriction by it.
  */
 final class GrantsClaim {
   static final String NAME = "tidings";
   static final String SUBSCRIBE = "subscribe";
   static final String PUBLISH = "publish";
   static final String ADMIN = "admin";
+  static final String PRESENCE = "presence";
   static final int MAX_PATTERNS = 100;
 
-  private static final Set<String> MEMBERS = Set.of(SUBSCRIBE, PUBLISH, ADMIN);
+  private static final Set<String> MEMBERS = Set.of(SUBSCRIBE, PUBLISH, ADMIN, PRESENCE);
 
   private GrantsClaim() {}
 
@@ -40,10 +41,11 @@ final class GrantsClaim {
         .forEachRemaining(
             name -> {
               if (!MEMBERS.contains(name)) {
-                throw invalid("", "must have subscribe, publish and admin only");
+                throw invalid("", "must have subscribe, publish, admin and presence only");
               }
             });
-    return new Grants(filter(object, SUBSCRIBE), filter(object, PUBLISH), admin(object));
+    return new Grants(filter(object, SUBSCRIBE), filter(object, PUBLISH), flag(object, ADMIN))
+        .withPresence(flag(object, PRESENCE));
   }
 
   private static Optional<Filter> filter(ObjectNode claim, String name) {
@@ -72,12 +74,12 @@ final class GrantsClaim {
     }
   }
 
-  private static boolean admin(ObjectNode claim) {
-    JsonNode admin = claim.path(ADMIN);
-    if (!admin.isMissingNode() && !admin.isBoolean()) {
-      throw invalid("." + ADMIN, "must be true or false");
+  private static boolean flag(ObjectNode claim, String name) {
+    JsonNode flag = claim.path(name);
+    if (!flag.isMissingNode() && !flag.isBoolean()) {
+      throw invalid("." + name, "must be true or false");
     }
-    return admin.asBoolean();
+    return flag.asBoolean();
   }
 
   private static InvalidToken invalid(String place, String rule) {

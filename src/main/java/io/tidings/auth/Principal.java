@@ -17,6 +17,8 @@ import java.util.Optional;
  * @param expires when the token ends; empty for a principal without token
  * @param tokenId the token's {@code jti}
  * @param issued when the token was issued, if it says so ({@code iat})
+ * @param payload what the token says about its owner to others who may see that he is present
+ *     ({@code payload}): JSON of at most {@link #MAX_PAYLOAD} bytes
  */
 public record Principal(
     String issuer,
@@ -24,7 +26,11 @@ public record Principal(
     Grants grants,
     Optional<Instant> expires,
     Optional<String> tokenId,
-    Optional<Instant> issued) {
+    Optional<Instant> issued,
+    Optional<String> payload) {
+  /** The largest payload, in bytes of UTF-8; a larger one is left out. */
+  static final int MAX_PAYLOAD = 1_024;
+
   /** The hub itself, and requests to a hub that is open: may do everything. */
   public static final Principal HUB = withoutToken(Grants.ALL);
 
@@ -42,6 +48,17 @@ public record Principal(
       Optional<Instant> expires,
       Optional<String> tokenId) {
     this(issuer, subject, grants, expires, tokenId, Optional.empty());
+  }
+
+  /** A principal whose token has no payload. */
+  public Principal(
+      String issuer,
+      String subject,
+      Grants grants,
+      Optional<Instant> expires,
+      Optional<String> tokenId,
+      Optional<Instant> issued) {
+    this(issuer, subject, grants, expires, tokenId, issued, Optional.empty());
   }
 
   /** A principal without token. */

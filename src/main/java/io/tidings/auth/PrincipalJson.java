@@ -18,6 +18,8 @@ public final class PrincipalJson {
   private static final String PUBLISH = "publish";
   private static final String OWN = "own";
   private static final String ADMIN = "admin";
+  private static final String PRESENCE = "presence";
+  private static final String PAYLOAD = "payload";
   private static final String ALL = "all";
   private static final String EXPIRES = "expires";
   private static final String TOKEN_ID = "jti";
@@ -32,13 +34,15 @@ public final class PrincipalJson {
             .put(ISSUER, principal.issuer())
             .put(SUBJECT, principal.subject())
             .put(ALL, grants == Grants.ALL)
-            .put(ADMIN, grants.admin());
+            .put(ADMIN, grants.admin())
+            .put(PRESENCE, grants.presence());
     grants.subscribe().ifPresent(granted -> json.put(SUBSCRIBE, patterns(granted)));
     grants.publish().ifPresent(granted -> json.put(PUBLISH, patterns(granted)));
     grants.own().ifPresent(granted -> json.put(OWN, patterns(granted)));
     principal.expires().ifPresent(end -> json.put(EXPIRES, end.toString()));
     principal.tokenId().ifPresent(id -> json.put(TOKEN_ID, id));
     principal.issued().ifPresent(time -> json.put(ISSUED, time.toString()));
+    principal.payload().ifPresent(payload -> json.put(PAYLOAD, payload));
     return json;
   }
 
@@ -53,14 +57,16 @@ public final class PrincipalJson {
                 filter(json, SUBSCRIBE),
                 filter(json, PUBLISH),
                 json.getBoolean(ADMIN),
-                filter(json, OWN));
+                filter(json, OWN),
+                json.getBoolean(PRESENCE, false));
     return new Principal(
         json.getString(ISSUER),
         json.getString(SUBJECT),
         grants,
         Optional.ofNullable(json.getString(EXPIRES)).map(Instant::parse),
         Optional.ofNullable(json.getString(TOKEN_ID)),
-        Optional.ofNullable(json.getString(ISSUED)).map(Instant::parse));
+        Optional.ofNullable(json.getString(ISSUED)).map(Instant::parse),
+        Optional.ofNullable(json.getString(PAYLOAD)));
   }
 
   private static JsonArray patterns(Filter filter) {

@@ -33,19 +33,28 @@ public record Ticket(String keyId, String nonce, Instant issued, Content content
    *
    * @param expires when that token ends
    * @param tokenIssued when that token was issued, if it says so
+   * @param presence what it may see, and shows to others, where streams tell who is present
    */
   public record Holder(
       String issuer,
       String subject,
       Optional<String> tokenId,
       Instant expires,
-      Optional<Instant> tokenIssued) {
+      Optional<Instant> tokenIssued,
+      Presence presence) {
     /** The holder, as far as the ticket goes. */
     Principal reading(Selection topics) {
-      Grants grants = Grants.toRead(topics);
-      return new Principal(issuer, subject, grants, Optional.of(expires), tokenId, tokenIssued);
+      Grants grants = Grants.toRead(topics).withPresence(presence.granted);
+      Optional<Instant> end = Optional.of(expires);
+      return new Principal(issuer, subject, grants, end, tokenId, tokenIssued, presence.payload);
     }
   }
+
+  /**
+   * @param granted whether the holder may see who is present at the topics
+   * @param payload as of {@link Principal}
+   */
+  public record Presence(boolean granted, Optional<String> payload) {}
 
   /** Whether it has rights, and so must not be shown by anybody else. */
   public boolean hasRights() {

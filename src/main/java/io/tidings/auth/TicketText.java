@@ -42,6 +42,11 @@ record TicketText(String payload, String signature, Ticket ticket) {
   private static final String EXPIRES = "e";
   private static final String TOKEN_ISSUED = "a";
 
+  /** Present and true, or absent. */
+  private static final String PRESENCE = "m";
+
+  private static final String PAYLOAD = "d";
+
   /** The text of a ticket. */
   static String of(Ticket ticket, TicketKey key) {
     Selection topics = ticket.content().topics();
@@ -67,6 +72,10 @@ record TicketText(String payload, String signature, Ticket ticket) {
         .put(EXPIRES, holder.expires().toEpochMilli());
     holder.tokenId().ifPresent(id -> json.put(TOKEN_ID, id));
     holder.tokenIssued().ifPresent(time -> json.put(TOKEN_ISSUED, time.toEpochMilli()));
+    if (holder.presence().granted()) {
+      json.put(PRESENCE, true);
+    }
+    holder.presence().payload().ifPresent(payload -> json.put(PAYLOAD, payload));
   }
 
   /**
@@ -131,7 +140,14 @@ record TicketText(String payload, String signature, Ticket ticket) {
             string(json, SUBJECT),
             json.has(TOKEN_ID) ? Optional.of(string(json, TOKEN_ID)) : Optional.empty(),
             time(json, EXPIRES),
-            json.has(TOKEN_ISSUED) ? Optional.of(time(json, TOKEN_ISSUED)) : Optional.empty()));
+            json.has(TOKEN_ISSUED) ? Optional.of(time(json, TOKEN_ISSUED)) : Optional.empty(),
+            presence(json)));
+  }
+
+  private static Ticket.Presence presence(ObjectNode json) {
+    return new Ticket.Presence(
+        json.path(PRESENCE).asBoolean(),
+        json.has(PAYLOAD) ? Optional.of(string(json, PAYLOAD)) : Optional.empty());
   }
 
   private static Instant time(ObjectNode json, String name) {

@@ -104,7 +104,8 @@ public final class Tickets {
                     principal.subject(),
                     principal.tokenId(),
                     end,
-                    principal.issued()));
+                    principal.issued(),
+                    new Ticket.Presence(principal.grants().presence(), principal.payload())));
   }
 
   private static Issued issue(Ticket.Content content, TicketKey key, Instant now) {
@@ -201,7 +202,8 @@ public final class Tickets {
     Optional<Ticket.Holder> holder = ticket.content().holder();
     Selection topics = ticket.content().topics();
     if (holder.isEmpty()) {
-      return Principal.withoutToken(Grants.toRead(TopicRights.readable(without, topics.filter())));
+      Grants grants = Grants.toRead(TopicRights.readable(without, topics.filter()));
+      return Principal.withoutToken(grants.withPresence(without.grants().presence()));
     }
     Principal principal = holder.get().reading(topics);
     tokens.check(principal);

@@ -1,8 +1,10 @@
 package io.tidings.auth;
 
+import io.tidings.event.TextRules;
 import io.tidings.settings.AuthSettings;
 import io.tidings.settings.InvalidSetting;
 import io.tidings.settings.Settings;
+import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -10,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import javax.crypto.SecretKey;
 import org.jose4j.jws.JsonWebSignature;
@@ -58,9 +61,32 @@ public final class TokenSigner {
    * What a token says.
    *
    * @param subject unique among those who get tokens
+   * @param presence who may be seen, and what is shown
    */
   public record Content(
-      String subject, List<String> subscribe, List<String> publish, boolean admin) {}
+      String subject,
+      List<String> subscribe,
+      List<String> publish,
+      boolean admin,
+      Presence presence) {}
+
+  /**
+   * @param granted whether the token's owner may see who is present
+   * @param payload what others see of him: any JSON value but null; empty for nothing
+   */
+  public record Presence(boolean granted, Optional<Object> payload) {
+    public static final Presence NONE = new Presence(false, Optional.empty());
+
+    /**
+     * @throws IllegalArgumentException if the payload would be left out
+     */
+    public Presence {
+      if (payload.isPresent()
+          && TextRules.utf8Length(Json.encode(payload.get())) > Principal.MAX_PAYLOAD) {
+        throw new IllegalArgumentException("must have at most " + Principal.MAX_PAYLOAD + " bytes");
+      }
+    }
+  }
 
   /**
    * A token of the issuer {@value AuthSettings#OWN_ISSUER}.
@@ -78,20 +104,26 @@ public final class TokenSigner {
     if (content.admin()) {
       grants.put(GrantsClaim.ADMIN, true);
     }
-    var claims =
-        new JsonObject()
-            .put("iss", AuthSettings.OWN_ISSUER)
-            .put("sub", content.subject())
-            .put("iat", now.getEpochSecond())
-            .put("exp", now.plus(life).getEpochSecond())
-            .put("jti", UUID.randomUUID().toString())
-            .put(GrantsClaim.NAME, grants);
+    if (content.presence().granted()) {
+      grants.put(GrantsClaim.PRESENCE, true);
+    }
+    JsonObject claims = claims(content.subject(), now, life).put(GrantsClaim.NAME, grants);
+    content.presence().payload().ifPresent(payload -> claims.put(ClaimChecks.PAYLOAD, payload));
     String token = signed(claims);
     if (token.length() > SignedToken.MAX_LENGTH) {
       throw new IllegalArgumentException(
           "the token would have more than " + SignedToken.MAX_LENGTH + " characters; grant globs");
     }
     return token;
+  }
+
+  private static JsonObject claims(String subject, Instant now, Duration life) {
+    return new JsonObject()
+        .put("iss", AuthSettings.OWN_ISSUER)
+        .put("sub", subject)
+        .put("iat", now.getEpochSecond())
+        .put("exp", now.plus(life).getEpochSecond())
+        .put("jti", UUID.randomUUID().toString());
   }
 
   private String signed(JsonObject claims) {

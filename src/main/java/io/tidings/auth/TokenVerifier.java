@@ -110,6 +110,7 @@ final class TokenVerifier {
         grants,
         Optional.of(expires),
         ClaimChecks.text(claims, "jti"),
-        ClaimChecks.issued(claims));
+        ClaimChecks.issued(claims),
+        ClaimChecks.payload(claims));
   }
 }

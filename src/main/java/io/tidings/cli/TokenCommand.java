@@ -18,6 +18,8 @@ public final class TokenCommand {
                            parts; may be repeated
         --publish TOPIC    grant publishing to this topic, or these topics; may be repeated
         --admin            grant the hub's own state: /cluster, /metrics, /stats
+        --presence         grant seeing who is present at the topics that it reads
+        --payload JSON     what others see of who uses it where he is present; at most 1,024 bytes
         --subject NAME     who uses it, for limits and audit lines; default: a new name
         --for TIME         how long it is valid, from 1s to 366d; default 24h
         --config FILE      the hub's configuration, which names the secret; default conf/config.yaml if it exists

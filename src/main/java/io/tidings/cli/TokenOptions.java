@@ -4,6 +4,8 @@ import io.tidings.auth.TokenSigner;
 import io.tidings.event.InvalidEvent;
 import io.tidings.event.TopicPattern;
 import io.tidings.settings.DurationFormat;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.Json;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +23,8 @@ public final class TokenOptions {
   private final List<String> publish = new ArrayList<>();
   private final List<String> hubArguments = new ArrayList<>();
   private boolean admin;
+  private boolean presence;
+  private Optional<Object> payload = Optional.empty();
   private boolean help;
   private Optional<String> subject = Optional.empty();
   private Duration life = Duration.ofHours(24);
@@ -52,6 +56,7 @@ public final class TokenOptions {
   private boolean setFlag(String option) {
     switch (option) {
       case "--admin" -> admin = true;
+      case "--presence" -> presence = true;
       case "--help", "-h" -> help = true;
       default -> {
         return false;
@@ -65,6 +70,7 @@ public final class TokenOptions {
       case "--subscribe" -> add(option, value, subscribe);
       case "--publish" -> add(option, value, publish);
       case "--subject" -> subject = Optional.of(subject(value));
+      case "--payload" -> payload = Optional.of(payload(value));
       case "--for" -> life = life(value);
       case "--config", "--set" -> {
         hubArguments.add(option);
@@ -99,6 +105,20 @@ public final class TokenOptions {
               + " characters");
     }
     return name;
+  }
+
+  private static Object payload(String json) {
+    try {
+      Object value = Json.decodeValue(json);
+      if (value != null) {
+        return new TokenSigner.Presence(false, Optional.of(value)).payload().orElseThrow();
+      }
+    } catch (DecodeException e) {
+      throw new IllegalArgumentException("--payload " + shown(json) + ": must be JSON", e);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("--payload: " + e.getMessage(), e);
+    }
+    throw new IllegalArgumentException("--payload null: must be a value");
   }
 
   private static Duration life(String text) {
@@ -147,7 +167,11 @@ public final class TokenOptions {
 
   TokenSigner.Content content() {
     return new TokenSigner.Content(
-        subject.orElseGet(() -> "token-" + UUID.randomUUID()), subscribe, publish, admin);
+        subject.orElseGet(() -> "token-" + UUID.randomUUID()),
+        subscribe,
+        publish,
+        admin,
+        new TokenSigner.Presence(presence, payload));
   }
 
   Duration life() {

@@ -1,5 +1,5 @@
 /**
- * The command line: the options of the process, and the commands that run without a hub. Floor 6.
+ * The command line: the options of the process, and the commands that run without a hub. Floor 7.
  *
  * <pre>
  *  CommandLine   the options, as settings

@@ -30,6 +30,13 @@ public final class AllNodes {
   /** How the other nodes are reached, and what they are called. */
   public record Cluster(Voters voters, NodeRequests requests, NodeReports reports) {}
 
+  /**
+   * Another node.
+   *
+   * @param id stays the same, whatever the node is called
+   */
+  public record Other(String id, String name) {}
+
   /** What one node answered. */
   public record Answer(String node, JsonObject content) {}
 
@@ -91,6 +98,44 @@ public final class AllNodes {
         .transform(done -> collect(asked));
   }
 
+  /** What this node is called. */
+  public String name() {
+    return name;
+  }
+
+  /** The other nodes, also those that do not answer; none for a single hub. */
+  public List<Other> others() {
+    return cluster.stream()
+        .flatMap(
+            all ->
+                all.voters().voters().stream()
+                    .filter(voter -> !voter.self())
+                    .map(voter -> new Other(voter.id(), all.reports().name(voter))))
+        .toList();
+  }
+
+  /**
+   * Asks another node.
+   *
+   * @return fails if it is gone, does not answer in time, or does not know such questions
+   */
+  public Future<JsonObject> ask(Other other, String word, JsonObject question) {
+    return cluster.stream()
+        .flatMap(
+            all ->
+                all.voters().voters().stream()
+                    .filter(voter -> voter.id().equals(other.id()))
+                    .map(voter -> ask(all, voter, word, question.encode())))
+        .findFirst()
+        .orElseGet(() -> Future.failedFuture(other.name() + " is no node any more"));
+  }
+
+  private Future<JsonObject> ask(Cluster all, Voter voter, String word, String question) {
+    return all.reports().isGone(voter)
+        ? Future.failedFuture(all.reports().name(voter) + " is gone")
+        : inTime(all.requests().ask(voter.id(), word, question)).map(JsonObject::new);
+  }
+
   private Future<JsonObject> own(String word, JsonObject question) {
     return Future.succeededFuture(question).compose(answerers.get(word));
   }
@@ -100,11 +145,7 @@ public final class AllNodes {
     for (Voter voter : all.voters().voters()) {
       String other = all.reports().name(voter);
       if (!voter.self() && nodes.test(other)) {
-        Future<JsonObject> content =
-            all.reports().isGone(voter)
-                ? Future.failedFuture(other + " is gone")
-                : inTime(all.requests().ask(voter.id(), word, question)).map(JsonObject::new);
-        asked.add(new Asked(other, content));
+        asked.add(new Asked(other, ask(all, voter, word, question)));
       }
     }
   }

@@ -345,6 +345,12 @@ public final class Audiences {
     context.metrics().closed(audience.traffic(), why);
     scheduler.unpark(subscriber);
     removeIfEmpty(audience);
+    listener().left(subscriber);
+  }
+
+  /** Is told of the streams. */
+  StreamListener listener() {
+    return streams.listener();
   }
 
   private Audience create(AudienceKey key) {

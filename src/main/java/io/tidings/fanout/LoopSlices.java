@@ -24,6 +24,39 @@ final class LoopSlices {
    *     done, or if a loop has ended
    */
   static <T> Future<List<T>> each(List<Subscriber> streams, Function<Subscriber, T> action) {
+    return slices(streams, slice -> all(slice, action))
+        .map(parts -> parts.stream().flatMap(List::stream).toList());
+  }
+
+  /** A failure with one stream does not affect the others. */
+  private static <T> List<T> all(List<Subscriber> slice, Function<Subscriber, T> action) {
+    var results = new ArrayList<T>(slice.size());
+    RuntimeException bug = null;
+    Error error = null;
+    for (Subscriber stream : slice) {
+      try {
+        results.add(action.apply(stream));
+      } catch (RuntimeException e) {
+        bug = bug == null ? e : bug;
+      } catch (Error e) {
+        error = error == null ? e : error;
+      }
+    }
+    if (error != null) {
+      throw error;
+    }
+    if (bug != null) {
+      throw bug;
+    }
+    return results;
+  }
+
+  /**
+   * @param action on the loop of these streams, of which none has left
+   * @return as {@link #each}, a result for each slice
+   */
+  static <T> Future<List<T>> slices(
+      List<Subscriber> streams, Function<List<Subscriber>, T> action) {
     Map<Context, List<Subscriber>> loops =
         streams.stream().collect(Collectors.groupingBy(Subscriber::context));
     var parts = new ArrayList<Future<List<T>>>();
@@ -36,19 +69,18 @@ final class LoopSlices {
   private static final class Work<T> {
     private final Context loop;
     private final List<Subscriber> streams;
-    private final Function<Subscriber, T> action;
-    private final List<T> results;
+    private final Function<List<Subscriber>, T> action;
+    private final List<T> results = new ArrayList<>();
     private final Promise<List<T>> promise = Promise.promise();
     private int next;
 
     /** The first failure of an action; null if there is none. */
     private Throwable failure;
 
-    Work(Context loop, List<Subscriber> streams, Function<Subscriber, T> action) {
+    Work(Context loop, List<Subscriber> streams, Function<List<Subscriber>, T> action) {
       this.loop = loop;
       this.streams = streams;
       this.action = action;
-      this.results = new ArrayList<>(streams.size());
     }
 
     Future<List<T>> start() {
@@ -65,9 +97,9 @@ final class LoopSlices {
     }
 
     private void run() {
-      for (int end = Math.min(next + SLICE, streams.size()); next < end; next++) {
-        act(streams.get(next));
-      }
+      int end = Math.min(next + SLICE, streams.size());
+      act(streams.subList(next, end).stream().filter(stream -> !stream.left()).toList());
+      next = end;
       if (next < streams.size()) {
         schedule();
       } else if (failure == null) {
@@ -77,11 +109,10 @@ final class LoopSlices {
       }
     }
 
-    /** A failure with one stream does not affect the others. */
-    private void act(Subscriber stream) {
+    private void act(List<Subscriber> slice) {
       try {
-        if (!stream.left()) {
-          results.add(action.apply(stream));
+        if (!slice.isEmpty()) {
+          results.add(action.apply(slice));
         }
       } catch (RuntimeException | Error e) {
         failure = failure == null ? e : failure;

@@ -24,6 +24,9 @@ public final class OpenStreams {
   /** Whose streams end as soon as they are open. */
   private volatile Predicate<Principal> revoked = principal -> false;
 
+  /** Is told of the streams; set before the first one opens. */
+  private volatile StreamListener listener = StreamListener.NONE;
+
   private final List<Audiences> loops = new CopyOnWriteArrayList<>();
 
   void add(Audiences loop) {
@@ -55,6 +58,15 @@ public final class OpenStreams {
    */
   public void refuse(Predicate<Principal> principals) {
     revoked = principals;
+  }
+
+  /** Sets who is told of the streams, before the first one opens. */
+  public void listen(StreamListener streams) {
+    listener = streams;
+  }
+
+  StreamListener listener() {
+    return listener;
   }
 
   void remove(Subscriber stream) {

@@ -172,6 +172,14 @@ public final class Subscriber {
     updateState();
     audiences.stopRetryMillis().ifPresent(retryMillis -> drain(CloseReason.DRAINED, retryMillis));
     followToken();
+    if (state != StreamState.LEFT) {
+      audiences.listener().begun(this);
+    }
+  }
+
+  /** The client wants to be told what the {@link StreamListener} knows. */
+  public void watch() {
+    audiences.listener().watches(this);
   }
 
   /** Ends the stream with the token of its principal, if that has one. */
@@ -232,6 +240,7 @@ public final class Subscriber {
     }
     tellRights();
     followToken();
+    audiences.listener().renewed(this);
     return key.selection().filter();
   }
 
@@ -277,6 +286,21 @@ public final class Subscriber {
   public Selection selection() {
     AudienceKey coming = next;
     return coming == null ? audience.selection() : coming.selection();
+  }
+
+  /** What it asked for, before it was cut to what is granted. */
+  public Filter asked() {
+    return asked;
+  }
+
+  /** How it is encoded; the same for as long as it is open. */
+  public WireFormat wire() {
+    return audience.wire();
+  }
+
+  /** As which its deliveries are counted. */
+  public Traffic traffic() {
+    return audience.traffic();
   }
 
   /** The frame that describes the stream to its client, before all others. */
@@ -564,6 +588,21 @@ public final class Subscriber {
     loop.scheduler().reportFailure("a write", audience, e);
     if (outlet.written() != writtenBefore) {
       cut(CloseReason.FAILED);
+    }
+  }
+
+  /**
+   * Writes a frame of the hub's own, without a position, unless the socket keeps nothing more or an
+   * event is being sent in parts.
+   *
+   * @return whether it was written
+   */
+  boolean tell(Chunk frame) {
+    try {
+      return part == 0 && begun() && outlet.writable() && write(frame);
+    } catch (RuntimeException | Error e) {
+      loop.scheduler().reportFailure("a notice", audience, e);
+      return false;
     }
   }
 

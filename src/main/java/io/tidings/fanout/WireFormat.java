@@ -62,6 +62,11 @@ public enum WireFormat {
     }
 
     @Override
+    public SseFrame presence(String json) {
+      return JsonLine.presence(json);
+    }
+
+    @Override
     SseFrame end(String position, String json) {
       return JsonLine.end(position, json);
     }
@@ -156,6 +161,11 @@ public enum WireFormat {
   /** Tells, as JSON, which rights the stream has now; leaves the client's position. */
   SseFrame auth(String json) {
     return SseFrame.auth(json);
+  }
+
+  /** Tells, as JSON, who is present at a topic; leaves the client's position. */
+  public SseFrame presence(String json) {
+    return SseFrame.presence(json);
   }
 
   /** The last frame of a stream whose rights have ended, with the reason as JSON. */

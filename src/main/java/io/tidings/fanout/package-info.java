@@ -15,6 +15,7 @@
  *    Delivery             joins PendingEntries into a Chunk, and writes it to the live subscribers
  *    Subscriber           one stream: a cursor with a StreamState, ended for a CloseReason
  *    PageReader           pages of the log for lagging subscribers: SharedPage
+ *    StreamListener       is told of streams that begin, are renewed and leave; Notices tells streams what it knows
  *  OpenStreams          the streams of the node, by StreamId; Renewals gives one other rights or topics:
  *                       a Renewal with a RenewalResult
  *  HubEvents            the hub's own events in a stream: hub.open, hub.stale, hub.gap, hub.auth, hub.end

@@ -7,6 +7,7 @@ import io.tidings.fanout.OpenStreams;
 import io.tidings.fanout.SubscriptionCounts;
 import io.tidings.memory.MemoryBudget;
 import io.tidings.metrics.Metrics;
+import io.tidings.presence.Presence;
 import io.vertx.core.json.JsonObject;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -23,6 +24,7 @@ import java.util.function.Supplier;
  * @param cluster describes this node and the others
  * @param stats the statistics of the last minutes; empty if they are not collected
  * @param nodes answers what this node alone knows, and asks the others
+ * @param presence who is present at which topic; empty if the hub does not know that of any
  */
 public record HubStatus(
     Readiness readiness,
@@ -33,4 +35,5 @@ public record HubStatus(
     ClientGuard guard,
     Supplier<JsonObject> cluster,
     Optional<StatsFeed> stats,
-    AllNodes nodes) {}
+    AllNodes nodes,
+    Optional<Presence> presence) {}

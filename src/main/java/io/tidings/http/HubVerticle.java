@@ -256,6 +256,7 @@ public final class HubVerticle extends VerticleBase {
         settings);
     PublishersRoute.mount(router, hubStatus.nodes(), access);
     StreamsRoute.mount(router, hubStatus.nodes(), access, origins);
+    PresenceRoute.mount(router, hubStatus.presence(), access, origins);
     PagesRoute.mount(router);
     return router;
   }

@@ -80,6 +80,9 @@ final class RequestCounter implements Handler<HttpServerRequest> {
     if (path.startsWith(StreamRoute.PATH)) {
       return request.method() == HttpMethod.DELETE ? Door.STREAMS : Door.STREAM;
     }
+    if (path.startsWith(PresenceRoute.PATH)) {
+      return Door.PRESENCE;
+    }
     return path.startsWith("/scenes/") ? Door.SCENES : Door.PAGES;
   }
 

@@ -124,7 +124,8 @@ final class SessionRoute {
             .put("subscribe", patterns(grants.subscribe()))
             .put("private", patterns(grants.own()))
             .put("publish", patterns(grants.publish()))
-            .put("admin", grants.admin());
+            .put("admin", grants.admin())
+            .put("presence", grants.presence());
     if (principal.identified()) {
       json.put("issuer", principal.issuer()).put("subject", principal.subject());
     }

@@ -7,6 +7,7 @@ import io.tidings.event.ResumeRequest;
 import io.tidings.event.TextRules;
 import io.tidings.fanout.Traffic;
 import io.tidings.fanout.WireFormat;
+import io.tidings.presence.PresenceTopics;
 import io.tidings.settings.LimitSettings;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -26,6 +27,7 @@ import java.util.stream.Stream;
  * @param envelope whether each event is delivered with its topic and all other fields
  * @param ticket that stands for a token; empty if none is in the URL
  * @param traffic the category in which its deliveries are counted
+ * @param presence whether the stream tells who is present at its topics
  */
 record SubscribeRequest(
     Filter filter,
@@ -34,10 +36,12 @@ record SubscribeRequest(
     Optional<Duration> maxWait,
     boolean envelope,
     Optional<String> ticket,
-    Traffic traffic) {
+    Traffic traffic,
+    boolean presence) {
   /** The parameter that has a ticket. */
   static final String TICKET = "ticket";
 
+  private static final String PRESENCE = "presence";
   private static final String LAST_EVENT_ID = "Last-Event-ID";
   private static final String LATEST = "latest";
 
@@ -67,7 +71,23 @@ record SubscribeRequest(
         query.duration("wait"),
         query.single("envelope").filter(SubscribeRequest::isJson).isPresent(),
         query.single(TICKET),
-        query.single("uncounted").isPresent() ? Traffic.DASHBOARD : Traffic.CLIENT);
+        query.single("uncounted").isPresent() ? Traffic.DASHBOARD : Traffic.CLIENT,
+        query.single(PRESENCE).isPresent());
+  }
+
+  /**
+   * Checks whether the hub knows who is present at one of its topics, if it asks for that.
+   *
+   * @throws InvalidEvent if it does not
+   */
+  void checkPresence(PresenceTopics known, boolean poll) {
+    if (presence && poll) {
+      throw new InvalidEvent(PRESENCE, "is for streams only, and no long poll");
+    }
+    if (presence && known.named(filter).isEmpty()) {
+      throw new InvalidEvent(
+          PRESENCE, "needs a topic, by its name, that is in the setting presence.topics");
+    }
   }
 
   /**

@@ -15,6 +15,7 @@ import io.tidings.limits.LimitExceeded;
 import io.tidings.log.EventLog;
 import io.tidings.log.StreamStart;
 import io.tidings.metrics.Door;
+import io.tidings.presence.PresenceTopics;
 import io.tidings.settings.Settings;
 import io.tidings.wire.SseFrame;
 import io.vertx.core.Future;
@@ -49,6 +50,7 @@ final class SubscribeRoute {
   private final AccessControl access;
   private final BusyStream busy;
   private final WebSocketRoute webSockets;
+  private final PresenceTopics presence;
 
   SubscribeRoute(
       EventLog log,
@@ -64,6 +66,7 @@ final class SubscribeRoute {
     this.origins = origins;
     this.proxies = proxies;
     this.settings = settings;
+    this.presence = new PresenceTopics(settings.presence());
     this.busy = new BusyStream(settings.stream().retry(), access.guard().requests());
     this.webSockets =
         new WebSocketRoute(
@@ -86,6 +89,7 @@ final class SubscribeRoute {
       return;
     }
     if (WebSocketRoute.matches(request)) {
+      subscribeRequest.checkPresence(presence, false);
       if (!audiences.admits()) {
         throw noMemory();
       }
@@ -101,6 +105,7 @@ final class SubscribeRoute {
     ResponseFormat format = ResponseFormat.of(request);
     boolean poll = format == ResponseFormat.LONG_POLL;
     subscribeRequest.checkTicket(request.method(), poll);
+    subscribeRequest.checkPresence(presence, poll);
     Duration wait = poll ? pollWait(subscribeRequest) : Duration.ZERO;
     access.enter(
         format.door(),
@@ -210,6 +215,9 @@ final class SubscribeRoute {
             exchange.outlet,
             release);
     proxies.forwardedFor(exchange.request).ifPresent(subscriber::forwardedFor);
+    if (subscribeRequest.presence()) {
+      subscriber.watch();
+    }
     exchange
         .request
         .response()

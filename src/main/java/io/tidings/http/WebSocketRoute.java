@@ -141,6 +141,9 @@ final class WebSocketRoute {
             outlets.forWebSocket(socket),
             access.guard().openStream(exchange.asked));
     client.ifPresent(subscriber::forwardedFor);
+    if (subscribeRequest.presence()) {
+      subscriber.watch();
+    }
     socket
         .exceptionHandler(
             failure -> {

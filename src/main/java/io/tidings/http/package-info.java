@@ -1,5 +1,5 @@
 /**
- * The HTTP API: subscribing, publishing, monitoring and the pages. Floor 5.
+ * The HTTP API: subscribing, publishing, monitoring and the pages. Floor 6.
  *
  * <pre>
  *  HubVerticle        one event loop: the server, its routes, its streams
@@ -15,6 +15,7 @@
  *    SessionRoute       /session: SessionCookie
  *    StreamRoute        POST /streams/{id}: TopicsBody -&gt; fanout.Renewals, at the node with the stream
  *    RevocationsRoute   /revocations: RevocationLog, which applies those of all nodes
+ *    PresenceRoute      /presence: presence.Presence
  *    PublishersRoute    /publishers
  *    StreamsRoute       /streams: StreamPages of all nodes (AdminRequests)
  *  NodeAnswers        what a node answers of its own to these, and to other nodes

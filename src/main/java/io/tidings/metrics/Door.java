@@ -27,6 +27,8 @@ public enum Door {
   STREAMS,
   /** The publishers, for administrators. */
   PUBLISHERS,
+  /** Who is present at a topic. */
+  PRESENCE,
   HEALTH,
   SCENES,
   /** Every other path. */

@@ -102,6 +102,11 @@ public final class JsonLine {
     return hubLine("", SseFrame.AUTH, data);
   }
 
+  /** Tells who is present at a topic; data is JSON. */
+  public static SseFrame presence(String data) {
+    return hubLine("", SseFrame.PRESENCE, data);
+  }
+
   /** Ends a stream whose rights have ended; data is JSON. */
   public static SseFrame end(String position, String data) {
     return hubLine(position, SseFrame.END, data);

@@ -34,6 +34,9 @@ public final class SseFrame {
   /** The type of the event that tells which rights the stream has, and until when. */
   public static final String AUTH = "hub.auth";
 
+  /** The type of the event that tells who is present at a topic. */
+  public static final String PRESENCE = "hub.presence";
+
   /** The type of the last event of a stream whose rights have ended. */
   public static final String END = "hub.end";
 
@@ -138,6 +141,11 @@ public final class SseFrame {
   /** Tells which rights the stream has; data is JSON. Leaves the client's id. */
   public static SseFrame auth(String json) {
     return text(hubBlock(AUTH, "", json));
+  }
+
+  /** Tells who is present at a topic; data is JSON. Leaves the client's id. */
+  public static SseFrame presence(String json) {
+    return text(hubBlock(PRESENCE, "", json));
   }
 
   /** Ends a stream whose rights have ended; data is JSON. */

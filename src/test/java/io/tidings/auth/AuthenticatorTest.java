@@ -620,7 +620,8 @@ class AuthenticatorTest {
         "{\"subscribe\":[\"\"]} | the token's claim tidings.subscribe[0] must not be empty",
         "{\"admin\":\"true\"} | the token's claim tidings.admin must be true or false",
         "{\"admin\":1} | the token's claim tidings.admin must be true or false",
-        "{\"subscibe\":[]} | the token's claim tidings must have subscribe, publish and admin only",
+        "{\"presence\":\"chat\"} | the token's claim tidings.presence must be true or false",
+        "{\"subscibe\":[]} | the token's claim tidings must have subscribe, publish, admin and presence only",
       })
   void aClaimThatBreaksARuleMakesTheTokenInvalid(String claim, String sentence) {
     String claims =
@@ -641,6 +642,21 @@ class AuthenticatorTest {
     accepted(rsa(pemClaims().put("tidings", claim)));
     globs.add("a");
     refused(Reason.GRANTS, rsa(pemClaims().put("tidings", claim)));
+  }
+
+  @Test
+  void aPayloadIsKeptAsItIsAndLeftOutIfItIsTooLarge() throws Exception {
+    assertEquals(Optional.empty(), accepted(rsa(pemClaims())).payload());
+    assertEquals(Optional.of("7"), accepted(rsa(pemClaims().put("payload", 7))).payload());
+    JsonObject payload = new JsonObject().put("name", "Zo\u00eb").put("of", new JsonArray().add(1));
+    assertEquals(
+        Optional.of(payload.encode()),
+        accepted(rsa(pemClaims().put("payload", payload))).payload());
+    String longest = "x".repeat(Principal.MAX_PAYLOAD - 2);
+    assertTrue(accepted(rsa(pemClaims().put("payload", longest))).payload().isPresent());
+    assertEquals(
+        Optional.empty(), accepted(rsa(pemClaims().put("payload", longest + "x"))).payload());
+    assertEquals(Optional.empty(), accepted(rsa(pemClaims().putNull("payload"))).payload());
   }
 
   @Test
@@ -779,7 +795,8 @@ class AuthenticatorTest {
     authenticator = create(Map.of());
     var settings = Settings.of(Map.of()).auth();
     assertFalse(authenticator.hasKeys());
-    var content = new TokenSigner.Content("bob", List.of("a.**"), List.of(), true);
+    var content =
+        new TokenSigner.Content("bob", List.of("a.**"), List.of(), true, TokenSigner.Presence.NONE);
     String token =
         TokenSigner.of(settings, dir).sign(content, clock.instant(), Duration.ofDays(30));
     Principal principal = accepted(token);
@@ -807,7 +824,8 @@ class AuthenticatorTest {
   @Test
   void whoeverRemovesTheHubsOwnSecretMakesItsTokensVoid() throws Exception {
     var settings = Settings.of(Map.of()).auth();
-    var content = new TokenSigner.Content("bob", List.of("a"), List.of(), false);
+    var content =
+        new TokenSigner.Content("bob", List.of("a"), List.of(), false, TokenSigner.Presence.NONE);
     String token =
         TokenSigner.of(settings, dir).sign(content, clock.instant(), Duration.ofHours(1));
     accepted(token);

@@ -23,10 +23,11 @@ class PrincipalJsonTest {
         new Principal(
             "issuer",
             "alice",
-            everybodys.and(own),
+            everybodys.and(own).withPresence(true),
             Optional.of(Instant.ofEpochSecond(1_800_000_000)),
             Optional.of("token 1"),
-            Optional.of(Instant.ofEpochSecond(1_700_000_000)));
+            Optional.of(Instant.ofEpochSecond(1_700_000_000)),
+            Optional.of("{\"name\":\"Alice\"}"));
     assertEquals(principal, read(principal));
     assertEquals(Filter.of("orders.**"), read(principal).grants().own().orElseThrow());
   }

@@ -418,7 +418,8 @@ class TicketsTest {
             "alice",
             Optional.empty(),
             issued.plus(Duration.ofDays(10)),
-            Optional.empty());
+            Optional.empty(),
+            new Ticket.Presence(false, Optional.empty()));
     var content = new Ticket.Content(Selection.EVERYTHING, PAGE, Optional.of(holder));
     return TicketText.of(new Ticket(id, "nonce", issued, content), key);
   }

@@ -81,7 +81,8 @@ class PublishRequestsTest {
 
   private static String token(TokenSigner signer, String subject) {
     return signer.sign(
-        new TokenSigner.Content(subject, List.of(), List.of("orders", subject), false),
+        new TokenSigner.Content(
+            subject, List.of(), List.of("orders", subject), false, TokenSigner.Presence.NONE),
         Instant.now(),
         Duration.ofMinutes(5));
   }

@@ -54,6 +54,32 @@ class TokenCommandTest {
   }
 
   @Test
+  void aTokenMayShowAPayloadAndGrantSeeingWhoIsPresent() throws Exception {
+    String printed =
+        token("--subscribe", "chat.**", "--presence", "--payload", "{\"name\": \"Al\"}");
+    Principal principal = principal(printed.strip());
+    assertTrue(principal.grants().presence());
+    assertEquals(Optional.of("{\"name\":\"Al\"}"), principal.payload());
+    Principal other = principal(token("--subscribe", "chat.**").strip());
+    assertFalse(other.grants().presence());
+    assertEquals(Optional.empty(), other.payload());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {"{ | must be JSON", "null | must be a value", "long | must have at most 1024 bytes"})
+  void aPayloadThatCannotBeShownIsRefused(String payload, String rule) {
+    String json = payload.equals("long") ? "\"" + "x".repeat(1_023) + "\"" : payload;
+    var e =
+        assertThrows(
+            IllegalArgumentException.class, () -> token("--subscribe", "a", "--payload", json));
+    assertTrue(e.getMessage().startsWith("--payload"), e.getMessage());
+    assertTrue(e.getMessage().endsWith(rule), e.getMessage());
+  }
+
+  @Test
   void theHubAcceptsTheTokenThatIsPrinted() throws Exception {
     Instant before = Instant.now();
     String printed =

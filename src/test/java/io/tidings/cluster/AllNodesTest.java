@@ -37,7 +37,7 @@ class AllNodesTest {
     return nodes;
   }
 
-  private static Answers get(Future<Answers> answers) throws Exception {
+  private static <T> T get(Future<T> answers) throws Exception {
     return answers.toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
   }
 
@@ -97,6 +97,22 @@ class AllNodesTest {
     assertEquals(0, voters.asked("c"));
     voters.answer("b", "{}");
     assertEquals(List.of("node-b"), names(get(asked)));
+  }
+
+  @Test
+  void oneOtherNodeIsAskedUnlessItIsGone() throws Exception {
+    AllNodes nodes = nodes(60_000);
+    var other = new AllNodes.Other("b", "node-b");
+    assertEquals(List.of(other, new AllNodes.Other("c", "node-c")), nodes.others());
+    Future<JsonObject> asked = nodes.ask(other, "echo", QUESTION);
+    assertEquals(0, voters.asked("c"));
+    voters.answer("b", "{\"of\":\"b\"}");
+    assertEquals("b", get(asked).getString("of"));
+    nanos += Duration.ofSeconds(10).toNanos();
+    assertTrue(nodes.ask(other, "echo", QUESTION).failed());
+    assertTrue(nodes.ask(new AllNodes.Other("x", "x"), "echo", QUESTION).failed());
+    assertEquals(0, voters.asked("b"));
+    assertEquals(List.of(), new AllNodes("alone", Optional.empty()).others());
   }
 
   @Test

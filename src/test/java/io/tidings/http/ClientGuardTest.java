@@ -88,7 +88,8 @@ class ClientGuardTest {
                 ClientGuard.of(all, metrics, now::get),
                 JsonObject::new,
                 Optional.of(new StatsFeed(InstantSource.system())),
-                new AllNodes("alone", Optional.empty())),
+                new AllNodes("alone", Optional.empty()),
+                Optional.empty()),
             TestAuthenticator.open(vertx));
     RunningHub.get(vertx.deployVerticle(hub));
   }

@@ -75,7 +75,8 @@ class FailureHandlerTest {
             ClientGuard.of(Settings.of(Map.of()), new Metrics()),
             FailureHandlerTest::brokenCluster,
             Optional.empty(),
-            new AllNodes("alone", Optional.empty()));
+            new AllNodes("alone", Optional.empty()),
+            Optional.empty());
     var verticle =
         new HubVerticle(
             settings,

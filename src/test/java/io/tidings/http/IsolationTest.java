@@ -104,7 +104,8 @@ class IsolationTest {
             ClientGuard.of(Settings.of(Map.of()), metrics),
             JsonObject::new,
             Optional.of(new StatsFeed(InstantSource.system())),
-            new AllNodes("alone", Optional.empty()));
+            new AllNodes("alone", Optional.empty()),
+            Optional.empty());
     Authenticator open = TestAuthenticator.open(vertx);
     RunningHub.get(
         vertx.deployVerticle(

@@ -61,7 +61,8 @@ class ProbeRouteTest {
         ClientGuard.of(settings, metrics),
         JsonObject::new,
         Optional.empty(),
-        new AllNodes("alone", Optional.empty()));
+        new AllNodes("alone", Optional.empty()),
+        Optional.empty());
   }
 
   @AfterEach

@@ -65,7 +65,8 @@ class RefusalTest {
             ClientGuard.of(Settings.of(Map.of()), metrics),
             JsonObject::new,
             Optional.empty(),
-            new AllNodes("alone", Optional.empty()));
+            new AllNodes("alone", Optional.empty()),
+            Optional.empty());
     hub =
         new HubVerticle(
             Settings.of(Map.of("http.port", 0)), faulty, hubStatus, TestAuthenticator.open(vertx));

@@ -93,7 +93,8 @@ class TicketRefusalTest {
             ClientGuard.of(settings, metrics),
             JsonObject::new,
             Optional.empty(),
-            new AllNodes("alone", Optional.empty()));
+            new AllNodes("alone", Optional.empty()),
+            Optional.empty());
     Authenticator keys = RunningHub.get(Authenticator.create(vertx, settings.auth(), Path.of("")));
     hub = new HubVerticle(settings, log, status, keys);
     other = new HubVerticle(settings, log, status, keys);
