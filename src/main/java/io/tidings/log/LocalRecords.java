@@ -148,7 +148,7 @@ public final class LocalRecords implements ExpiringRecords {
         fresh.put(record);
         answers.add(() -> one.promise.tryComplete(record));
       } else {
-        one.promise.tryFail(feed.known().full(record.kind()));
+        one.promise.tryFail(feed.known().refusal(record, fresh));
       }
     }
     try {

@@ -77,6 +77,43 @@ class LocalRecordsTest extends ExpiringRecordsContract {
     assertEquals("one", get(records.putIfAbsent(record("revocation", "one", ""))).key());
   }
 
+  /** What one holder of a token redeems must not keep others from it. */
+  @Test
+  void anOwnerWithAsManyRecordsAsOneMayHaveLeavesRoomForOthers() throws Exception {
+    Future<ExpiringRecord> last = Future.succeededFuture();
+    Instant soon = clock.instant().plusSeconds(1);
+    for (int i = 0; i < RecordTable.MAX_OF_OWNER; i++) {
+      last = records.putIfAbsent(new ExpiringRecord("ticket", "mallory:" + i, "", soon));
+    }
+    get(last);
+    var refused =
+        assertThrows(
+            ExecutionException.class,
+            () -> get(records.putIfAbsent(record("ticket", "mallory:more", ""))));
+    assertInstanceOf(TooManyRecords.class, refused.getCause());
+    assertEquals(soon, get(records.putIfAbsent(record("ticket", "mallory:1", ""))).until());
+    assertEquals("alice:1", get(records.putIfAbsent(record("ticket", "alice:1", ""))).key());
+    assertEquals("nobody's", get(records.putIfAbsent(record("ticket", "nobody's", ""))).key());
+    assertEquals("mallory:1", get(records.putIfAbsent(record("other", "mallory:1", ""))).key());
+    clock.advance(RecordTable.GRACE.plusSeconds(2));
+    assertEquals(
+        "mallory:more", get(records.putIfAbsent(record("ticket", "mallory:more", ""))).key());
+  }
+
+  /** They are stored at once, so the bound holds for what waits too. */
+  @Test
+  void anOwnerCannotExceedTheBoundByManyRecordsAtTheSameTime() throws Exception {
+    var all = new ArrayList<Future<ExpiringRecord>>();
+    for (int i = 0; i < RecordTable.MAX_OF_OWNER + 50; i++) {
+      all.add(records.putIfAbsent(record("ticket", "mallory:" + i, "")));
+    }
+    int stored = 0;
+    for (Future<ExpiringRecord> one : all) {
+      stored += get(one.transform(done -> Future.succeededFuture(done.succeeded()))) ? 1 : 0;
+    }
+    assertEquals(RecordTable.MAX_OF_OWNER, stored);
+  }
+
   @Test
   void moreBytesThanTheLimitAreRefused() throws Exception {
     String large = "x".repeat(ExpiringRecord.MAX_VALUE_BYTES);

@@ -100,7 +100,7 @@ final class RaftRecords implements ExpiringRecords {
           .find(record.kind(), record.key())
           .map(Future::succeededFuture)
           .orElseGet(
-              () -> Future.failedFuture(new NoRoom(replica.state().records().full(record.kind()))));
+              () -> Future.failedFuture(new NoRoom(replica.state().records().refusal(record))));
     }
 
     private void attempted(ExpiringRecord stored, Throwable failure) {

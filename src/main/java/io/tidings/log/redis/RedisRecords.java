@@ -6,6 +6,7 @@ import io.tidings.log.LogUnavailable;
 import io.tidings.log.OutcomeUnknown;
 import io.tidings.log.RecordFeed;
 import io.tidings.log.RecordTable;
+import io.tidings.log.TooManyRecords;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Promise;
@@ -101,6 +102,9 @@ final class RedisRecords implements ExpiringRecords {
   }
 
   private static LogUnavailable unconfirmed(Throwable failure) {
+    if (failure instanceof TooManyRecords refused) {
+      return refused;
+    }
     return RedisStream.isDenied(failure)
         ? new LogUnavailable(failure.getMessage() + "; nothing was stored", failure)
         : OutcomeUnknown.ofRecord("Redis did not confirm an expiring record", failure);

@@ -3,6 +3,7 @@ package io.tidings.log.raft;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -15,6 +16,7 @@ import io.tidings.log.Entry;
 import io.tidings.log.ExpiringRecord;
 import io.tidings.log.LogRecord;
 import io.tidings.log.RecordTable;
+import io.tidings.log.TooManyRecords;
 import io.tidings.log.raft.ReplicatedState.Result;
 import java.io.IOException;
 import java.time.Instant;
@@ -125,6 +127,23 @@ class ReplicatedStateTest {
     state.apply(++index, new Command.PutRecord(1_000, other));
     assertEquals(Optional.of(other), state.records().find("another kind", "has room"));
     assertArrayEquals(state.encode(), ReplicatedState.decode(state.encode()).encode());
+  }
+
+  @Test
+  void anOwnersBoundHoldsInAStateThatWasReadAgain() throws IOException {
+    for (int i = 0; i < RecordTable.MAX_OF_OWNER; i++) {
+      put(state, 1_000, "mallory:" + i, "", 5_000);
+    }
+    ReplicatedState read = ReplicatedState.decode(state.encode());
+    for (ReplicatedState one : List.of(state, read)) {
+      put(one, 1_000, "mallory:more", "", 5_000);
+      assertTrue(one.records().find("k", "mallory:more").isEmpty());
+      put(one, 1_000, "alice:1", "", 5_000);
+      assertTrue(one.records().find("k", "alice:1").isPresent());
+    }
+    var refused = new ExpiringRecord("k", "mallory:more", "", Instant.ofEpochMilli(5_000));
+    assertInstanceOf(TooManyRecords.class, read.records().refusal(refused));
+    assertArrayEquals(state.encode(), read.encode());
   }
 
   @Test

@@ -14,6 +14,7 @@ import io.tidings.log.ManualClock;
 import io.tidings.log.OutcomeUnknown;
 import io.tidings.log.RecordTable;
 import io.tidings.log.Retention;
+import io.tidings.log.TooManyRecords;
 import io.tidings.settings.LogSettings;
 import io.vertx.core.Future;
 import java.time.Duration;
@@ -125,6 +126,34 @@ class RedisRecordsTest extends ExpiringRecordsContract {
     REDIS.server().command("HSET", keys, "b\n", RecordTable.MAX_RECORDS + " 1");
     assertThrows(
         ExecutionException.class, () -> get(records().putIfAbsent(record("b", "more", ""))));
+  }
+
+  @Test
+  void anOwnerWithAsManyRecordsAsOneMayHaveLeavesRoomForOthers() throws Exception {
+    var first = new ExpiringRecord("a", "mallory:1", "1", clock.instant().plusSeconds(1));
+    get(records().putIfAbsent(first));
+    String keys = stream + ":expiring:keys";
+    REDIS.server().command("HSET", keys, "a\nmallory:", RecordTable.MAX_OF_OWNER + " 1000");
+    var refused =
+        assertThrows(
+            ExecutionException.class,
+            () -> get(others().putIfAbsent(record("a", "mallory:2", ""))));
+    assertEquals(TooManyRecords.class, refused.getCause().getClass());
+    assertEquals(first, get(others().putIfAbsent(record("a", "mallory:1", "2"))));
+    assertEquals("3", get(others().putIfAbsent(record("a", "alice:1", "3"))).value());
+    assertEquals("4", get(others().putIfAbsent(record("b", "mallory:2", "4"))).value());
+    clock.advance(RecordTable.GRACE.plusSeconds(2));
+    assertEquals("5", get(others().putIfAbsent(record("a", "mallory:2", "5"))).value());
+  }
+
+  /** Owners come and go: their counts must not stay. */
+  @Test
+  void theCountOfAnOwnerWhoseRecordsHaveEndedIsRemoved() throws Exception {
+    get(records().putIfAbsent(new ExpiringRecord("a", "x:1", "1", clock.instant().plusSeconds(1))));
+    assertEquals("3", REDIS.server().command("HLEN", stream + ":expiring:keys"));
+    clock.advance(RecordTable.GRACE.plusSeconds(2));
+    get(records().putIfAbsent(record("a", "nobody's", "2")));
+    assertEquals("2", REDIS.server().command("HLEN", stream + ":expiring:keys"));
   }
 
   @Test
