@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 
 class LocalRecordsTest extends ExpiringRecordsContract {
   private final ManualClock clock = new ManualClock();
-  private final LocalRecords records = LocalRecords.inMemory(clock);
+  private final LocalRecords records = LocalRecords.inMemory(clock.cautious());
 
   @Override
   protected ExpiringRecords records() {
@@ -45,6 +45,24 @@ class LocalRecordsTest extends ExpiringRecordsContract {
     clock.advance(Duration.ofSeconds(1));
     ExpiringRecord second = endingAt(LATER, "3");
     assertEquals(second, get(records.putIfAbsent(second)));
+  }
+
+  /** Else a revocation would be forgotten, and its token be valid again when the clock is right. */
+  @Test
+  void aClockThatJumpsAheadAYearAndBackMakesNoRecordForgotten() throws Exception {
+    ExpiringRecord first = endingAt(clock.instant().plus(Duration.ofDays(2)), "1");
+    get(records.putIfAbsent(first));
+    clock.advance(RecordTable.GRACE.multipliedBy(2));
+    for (int i = 0; i < 3; i++) {
+      clock.jump(Duration.ofDays(365));
+      get(records.putIfAbsent(record("a", "other " + i, "")));
+      clock.advance(Duration.ofHours(1));
+      get(records.putIfAbsent(record("a", "another " + i, "")));
+      clock.jump(Duration.ofDays(-365));
+    }
+    assertEquals(first, get(records.putIfAbsent(endingAt(LATER, "2"))));
+    clock.advance(Duration.ofDays(2));
+    assertEquals("3", get(records.putIfAbsent(endingAt(LATER, "3"))).value());
   }
 
   @Test
@@ -162,7 +180,7 @@ class LocalRecordsTest extends ExpiringRecordsContract {
             super.shutdown();
           }
         };
-    closing[0] = LocalRecords.stored(List.of(), storage, clock, thread);
+    closing[0] = LocalRecords.stored(List.of(), storage, clock.cautious(), thread);
     get(closing[0].close());
     var failure = assertThrows(ExecutionException.class, () -> get(late.get()));
     assertInstanceOf(LogUnavailable.class, failure.getCause());

@@ -37,7 +37,10 @@ final class RedisRecordStream {
   /** The most ended records that are removed when one is added. */
   private static final int PRUNED = 100;
 
-  /** Removes some that have ended, and adds a record unless there is one with its key. */
+  /**
+   * Removes some that have ended by the clocks of both the hub and Redis, since one may be wrong,
+   * and adds a record unless there is one with its key.
+   */
   private static final String PUT =
       """
       local stream, keys, ends = KEYS[1], KEYS[2], KEYS[3]
@@ -59,7 +62,10 @@ final class RedisRecordStream {
           end
         end
       end
-      for _, ended in ipairs(redis.call('ZRANGEBYSCORE', ends, '-inf', ARGV[4], 'LIMIT', 0, ARGV[7])) do
+      local time = redis.call('TIME')
+      local now = math.min(tonumber(ARGV[4]), time[1] * 1000 + math.floor(time[2] / 1000))
+      local before = string.format('%d', now - ARGV[9])
+      for _, ended in ipairs(redis.call('ZRANGEBYSCORE', ends, '-inf', before, 'LIMIT', 0, ARGV[7])) do
         local old = redis.call('HGET', keys, ended)
         if old then
           local id = string.match(old, '^%S+')
@@ -138,11 +144,12 @@ final class RedisRecordStream {
             .arg(record.kind() + "\n" + record.key())
             .arg(encode(record))
             .arg(record.until().toEpochMilli())
-            .arg(now.minus(RecordTable.GRACE).toEpochMilli())
+            .arg(now.toEpochMilli())
             .arg(RecordTable.MAX_RECORDS)
             .arg(RecordTable.MAX_BYTES)
             .arg(PRUNED)
-            .arg(RecordTable.MAX_OF_OWNER);
+            .arg(RecordTable.MAX_OF_OWNER)
+            .arg(RecordTable.GRACE.toMillis());
     return log.write(put).map(first -> stored(record, first));
   }
 

@@ -1,5 +1,6 @@
 package io.tidings.log.redis;
 
+import io.tidings.event.CautiousClock;
 import io.tidings.log.ExpiringRecord;
 import io.tidings.log.ExpiringRecords;
 import io.tidings.log.LogUnavailable;
@@ -33,6 +34,10 @@ final class RedisRecords implements ExpiringRecords {
 
   private final RedisRecordStream stream;
   private final InstantSource clock;
+
+  /** By which this hub forgets records. */
+  private final CautiousClock ends;
+
   private final RecordFeed feed = new RecordFeed();
   private final SerialExecutor thread = new SerialExecutor("tidings-redis-records");
 
@@ -55,6 +60,7 @@ final class RedisRecords implements ExpiringRecords {
   RedisRecords(RedisRecordStream stream, InstantSource clock) {
     this.stream = stream;
     this.clock = clock;
+    this.ends = CautiousClock.of(clock);
   }
 
   /**
@@ -168,7 +174,7 @@ final class RedisRecords implements ExpiringRecords {
       }
       return;
     }
-    feed.prune(clock.instant());
+    feed.prune(ends.instant());
     read.records().forEach(feed::offer);
     cursor = read.end();
   }

@@ -18,6 +18,7 @@ import io.tidings.log.TooManyRecords;
 import io.tidings.settings.LogSettings;
 import io.vertx.core.Future;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
@@ -94,6 +95,16 @@ class RedisRecordsTest extends ExpiringRecordsContract {
     assertEquals("1", REDIS.server().command("XLEN", stream + ":expiring"));
     assertEquals("2", REDIS.server().command("HLEN", stream + ":expiring:keys"));
     assertEquals("1", REDIS.server().command("ZCARD", stream + ":expiring:ends"));
+  }
+
+  @Test
+  void aHubWhoseClockIsFarAheadMakesTheOthersForgetNothing() throws Exception {
+    var first = new ExpiringRecord("a", "key", "1", Instant.now().plus(Duration.ofDays(1)));
+    get(records().putIfAbsent(first));
+    clock.jump(Duration.ofDays(3_650));
+    get(records().putIfAbsent(record("a", "another", "")));
+    assertEquals("1", get(others().putIfAbsent(record("a", "key", "2"))).value());
+    assertEquals(1, follow(records(), "a").stream().filter("1"::equals).count());
   }
 
   @Test
