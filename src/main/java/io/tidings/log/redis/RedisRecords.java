@@ -46,6 +46,9 @@ final class RedisRecords implements ExpiringRecords {
 
   private boolean polling;
 
+  /** Whether the last attempt to read failed, which is logged once. */
+  private boolean unread;
+
   /** What is to be stored again, since Redis has lost it. */
   private Iterator<ExpiringRecord> toRestore = Collections.emptyIterator();
 
@@ -150,16 +153,28 @@ final class RedisRecords implements ExpiringRecords {
         stream.after(cursor),
         (read, failure) -> {
           polling = false;
+          report(failure);
           if (failure == null) {
             apply(read);
-          } else {
-            LOG.log(System.Logger.Level.DEBUG, "the expiring records could not be read", failure);
           }
           answered.forEach(Promise::tryComplete);
           if (!waiting.isEmpty() || failure == null && read.more()) {
             poll();
           }
         });
+  }
+
+  /** Logs when reading begins to fail, and when it succeeds again. */
+  private void report(Throwable failure) {
+    if (failure != null) {
+      LOG.log(
+          unread ? System.Logger.Level.DEBUG : System.Logger.Level.WARNING,
+          "this hub does not hear of revocations, since the expiring records can''t be read from Redis; tried again several times a second: {0}",
+          failure.getMessage());
+    } else if (unread) {
+      LOG.log(System.Logger.Level.INFO, "the expiring records can be read from Redis again");
+    }
+    unread = failure != null;
   }
 
   private void apply(RedisRecordStream.Read read) {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.tidings.CapturedLog;
 import io.tidings.Wait;
 import io.tidings.log.ExpiringRecord;
 import io.tidings.log.ExpiringRecords;
@@ -105,6 +106,21 @@ class RedisRecordsTest extends ExpiringRecordsContract {
     get(records().putIfAbsent(record("a", "another", "")));
     assertEquals("1", get(others().putIfAbsent(record("a", "key", "2"))).value());
     assertEquals(1, follow(records(), "a").stream().filter("1"::equals).count());
+  }
+
+  @Test
+  void thatRecordsCannotBeReadIsLoggedOnceAndWhenTheyCanAgain() throws Exception {
+    try (var lines = new CapturedLog(RedisRecords.class)) {
+      REDIS.server().command("ACL", "SETUSER", "default", "resetkeys", "~" + stream);
+      Wait.until("both hubs log it", () -> count(lines, "does not hear of revocations") == 2);
+      REDIS.server().command("ACL", "SETUSER", "default", "allkeys");
+      Wait.until("both hubs log it", () -> count(lines, "can be read from Redis again") == 2);
+      assertEquals(2, count(lines, "does not hear of revocations"), "once by each");
+    }
+  }
+
+  private static long count(CapturedLog lines, String text) {
+    return lines.lines().stream().filter(line -> line.contains(text)).count();
   }
 
   @Test
