@@ -1,7 +1,9 @@
 package io.tidings.log.raft;
 
 import io.tidings.event.CautiousClock;
+import io.vertx.core.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 
 /**
@@ -17,12 +19,19 @@ final class ClockReports {
   private final RaftVoters voters;
   private final CautiousClock clock;
   private final LongSupplier nanoTime;
-  private final LeaderRoute route;
+  private final Function<Command, Future<Void>> submit;
   private volatile long next;
 
-  ClockReports(RaftVoters voters, LeaderRoute route, CautiousClock clock, LongSupplier nanoTime) {
+  /**
+   * @param submit as {@link LeaderRoute#submit(Command)}
+   */
+  ClockReports(
+      RaftVoters voters,
+      Function<Command, Future<Void>> submit,
+      CautiousClock clock,
+      LongSupplier nanoTime) {
     this.voters = voters;
-    this.route = route;
+    this.submit = submit;
     this.clock = clock;
     this.nanoTime = nanoTime;
     this.next = nanoTime.getAsLong();
@@ -38,8 +47,8 @@ final class ClockReports {
     if (millis == 0 || state.records().isEmpty()) {
       return;
     }
-    route
-        .submit(new Command.ReportClock(0, voters.self(), voters.all().size(), millis))
+    submit
+        .apply(new Command.ReportClock(0, voters.self(), voters.all().size(), millis))
         .onSuccess(replicated -> next = now + EVERY_NANOS)
         .onFailure(
             e -> LOG.log(System.Logger.Level.DEBUG, "the clock was not reported; retried", e));

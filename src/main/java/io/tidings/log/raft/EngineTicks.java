@@ -64,7 +64,10 @@ final class EngineTicks {
     this.restart = restart;
     this.clockReports =
         new ClockReports(
-            parts.options().voters(), route, CautiousClock.of(parts.clock()), System::nanoTime);
+            parts.options().voters(),
+            route::submit,
+            CautiousClock.of(parts.clock()),
+            System::nanoTime);
     this.leaderWatch = new LeaderWatch(new Leadership(restart), System::nanoTime);
   }
 
