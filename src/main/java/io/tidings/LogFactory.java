@@ -8,6 +8,7 @@ import io.tidings.log.disk.DiskLog;
 import io.tidings.log.raft.RaftLog;
 import io.tidings.log.raft.RaftVoters;
 import io.tidings.log.raft.Voters;
+import io.tidings.log.redis.RedisHubs;
 import io.tidings.log.redis.RedisStore;
 import io.tidings.log.redis.SharedLog;
 import io.tidings.metrics.Metrics;
@@ -35,8 +36,9 @@ final class LogFactory {
    * A log.
    *
    * @param voters the nodes that share it, if it is that of a cluster
+   * @param hubs the other hubs that share it, if it is in Redis
    */
-  record OpenLog(EventLog log, Optional<Voters> voters) {}
+  record OpenLog(EventLog log, Optional<Voters> voters, Optional<RedisHubs> hubs) {}
 
   /**
    * Checks what sections of the settings require of each other.
@@ -117,13 +119,13 @@ final class LogFactory {
     return switch (kind(settings)) {
       case MEMORY -> alone(Future.succeededFuture(memory(log, metrics)));
       case RAFT -> raft(settings, metrics);
-      case REDIS -> alone(redis(vertx, log));
+      case REDIS -> redis(vertx, log, NodeName.of(settings));
       default -> alone(vertx.executeBlocking(() -> disk(log, metrics)));
     };
   }
 
   private static Future<OpenLog> alone(Future<EventLog> log) {
-    return log.map(opened -> new OpenLog(opened, Optional.empty()));
+    return log.map(opened -> new OpenLog(opened, Optional.empty(), Optional.empty()));
   }
 
   /** One line about a log that has no report of its own. */
@@ -172,16 +174,18 @@ final class LogFactory {
             DiskLog.copyOfRecords(log, clock),
             clock,
             metrics.log())
-        .map(opened -> new OpenLog(opened, Optional.of(opened)))
+        .map(opened -> new OpenLog(opened, Optional.of(opened), Optional.empty()))
         .recover(
             e ->
                 Future.failedFuture(
                     new IllegalStateException("log.dir=" + log.dir() + ": " + e.getMessage(), e)));
   }
 
-  private static Future<EventLog> redis(Vertx vertx, LogSettings settings) {
+  private static Future<OpenLog> redis(Vertx vertx, LogSettings settings, String name) {
     return RedisStore.open(vertx, settings, InstantSource.system())
-        .compose(store -> SharedLog.open(store, settings, InstantSource.system()))
-        .map(EventLog.class::cast);
+        .compose(
+            store ->
+                SharedLog.open(store, settings, InstantSource.system())
+                    .map(log -> new OpenLog(log, Optional.empty(), Optional.of(store.hubs(name)))));
   }
 }
