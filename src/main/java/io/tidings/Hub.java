@@ -102,7 +102,15 @@ public final class Hub {
                     voters.get(), all, NodeName.of(settings), this::nodeStats, System::nanoTime));
     this.allNodes =
         new AllNodes(
-            name(), reports.map(all -> new AllNodes.Cluster(voters.get(), requests.get(), all)));
+            name(),
+            reports
+                .<AllNodes.Others>map(
+                    all -> new AllNodes.Cluster(voters.get(), requests.get(), all))
+                .or(
+                    () ->
+                        opened
+                            .hubs()
+                            .map(hubs -> new AllNodes.Hubs(hubs, new NodeRequests(hubs)))));
     this.presence =
         settings.presence().topics().isEmpty()
             ? Optional.empty()

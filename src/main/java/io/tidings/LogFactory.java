@@ -8,6 +8,7 @@ import io.tidings.log.disk.DiskLog;
 import io.tidings.log.raft.RaftLog;
 import io.tidings.log.raft.RaftVoters;
 import io.tidings.log.raft.Voters;
+import io.tidings.log.redis.RedisHubs;
 import io.tidings.log.redis.RedisStore;
 import io.tidings.log.redis.SharedLog;
 import io.tidings.metrics.Metrics;
@@ -36,9 +37,11 @@ final class LogFactory {
    * A log.
    *
    * @param voters the nodes that share it, if it is that of a cluster
-   * @param tls between these nodes
+   * @param hubs the other hubs that share it, if it is in Redis
+   * @param tls between the nodes of a cluster
    */
-  record OpenLog(EventLog log, Optional<Voters> voters, Optional<ClusterTls> tls) {
+  record OpenLog(
+      EventLog log, Optional<Voters> voters, Optional<RedisHubs> hubs, Optional<ClusterTls> tls) {
     /** Closes it. */
     Future<Void> close() {
       tls.ifPresent(ClusterTls::stop);
@@ -126,13 +129,14 @@ final class LogFactory {
     return switch (kind(settings)) {
       case MEMORY -> alone(Future.succeededFuture(memory(log, metrics)));
       case RAFT -> raft(vertx, settings, metrics);
-      case REDIS -> alone(redis(vertx, log));
+      case REDIS -> redis(vertx, log, NodeName.of(settings));
       default -> alone(vertx.executeBlocking(() -> disk(log, metrics)));
     };
   }
 
   private static Future<OpenLog> alone(Future<EventLog> log) {
-    return log.map(opened -> new OpenLog(opened, Optional.empty(), Optional.empty()));
+    return log.map(
+        opened -> new OpenLog(opened, Optional.empty(), Optional.empty(), Optional.empty()));
   }
 
   /** One line about a log that has no report of its own. */
@@ -161,7 +165,7 @@ final class LogFactory {
         .compose(
             tls ->
                 raft(settings, metrics, tls.map(ClusterTls::certificates))
-                    .map(log -> new OpenLog(log, Optional.of(log), tls))
+                    .map(log -> new OpenLog(log, Optional.of(log), Optional.empty(), tls))
                     .onFailure(e -> tls.ifPresent(ClusterTls::stop)));
   }
 
@@ -198,9 +202,17 @@ final class LogFactory {
                     new IllegalStateException("log.dir=" + log.dir() + ": " + e.getMessage(), e)));
   }
 
-  private static Future<EventLog> redis(Vertx vertx, LogSettings settings) {
+  private static Future<OpenLog> redis(Vertx vertx, LogSettings settings, String name) {
     return RedisStore.open(vertx, settings, InstantSource.system())
-        .compose(store -> SharedLog.open(store, settings, InstantSource.system()))
-        .map(EventLog.class::cast);
+        .compose(
+            store ->
+                SharedLog.open(store, settings, InstantSource.system())
+                    .map(
+                        log ->
+                            new OpenLog(
+                                log,
+                                Optional.empty(),
+                                Optional.of(store.hubs(name)),
+                                Optional.empty())));
   }
 }

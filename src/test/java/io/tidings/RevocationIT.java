@@ -31,8 +31,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Three nodes, each the jar in its own process, and tokens that are revoked at one of them. */
 @Timeout(240)
 class RevocationIT {
-  private static final String SECRET = "a secret of the tests, with more than 32 characters";
-  private static final String AUTHORIZATION = "Authorization";
+  static final String SECRET = "a secret of the tests, with more than 32 characters";
+  static final String AUTHORIZATION = "Authorization";
 
   @TempDir private Path directory;
   private Nodes nodes;
@@ -56,7 +56,7 @@ class RevocationIT {
     return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
   }
 
-  private static String token(String subject, String id, JsonObject grants) throws Exception {
+  static String token(String subject, String id, JsonObject grants) throws Exception {
     JsonObject claims =
         new JsonObject()
             .put("iss", "tidings")
@@ -74,7 +74,7 @@ class RevocationIT {
     return "Bearer " + signed + "." + base64(signature);
   }
 
-  private static String reader(String subject, String id) throws Exception {
+  static String reader(String subject, String id) throws Exception {
     JsonArray news = new JsonArray().add("news");
     return token(subject, id, new JsonObject().put("subscribe", news).put("publish", news));
   }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.http.TestTokens;
+import io.tidings.log.redis.RedisServer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -89,6 +90,40 @@ class StreamRenewalIT {
     } catch (Exception | Error e) {
       System.out.println(nodes);
       throw e;
+    }
+  }
+
+  @Test
+  void aStreamIsRenewedListedAndEndedOverAnyHubOfARedis() throws Exception {
+    try (var redis = RedisServer.onFreePort();
+        Nodes started =
+            Nodes.startHubs(
+                2,
+                "log.kind=redis",
+                "log.redis.url=" + redis.url(),
+                "auth.issuers=" + TestTokens.issuers(directory).encode())) {
+      nodes = started;
+      List<JsonObject> lines = open(0, "events/s.a", bearer("alice", "s.a"));
+      String id = id(lines);
+      assertEquals(403, renew(1, id, bearer("bob", "s.**")).statusCode());
+      assertEquals(404, renew(1, UNKNOWN, bearer("alice", "s.a")).statusCode());
+      HttpResponse<String> answer = renew(1, id, bearer("alice", "s.**"), "s.b");
+      assertEquals(200, answer.statusCode(), answer.body());
+      assertEquals(200, Nodes.post(nodes.url(1).resolve("events/s.b"), "1").statusCode());
+      Wait.until("its new topic is received: " + lines, () -> !events(lines).isEmpty());
+      var list =
+          new JsonObject(Nodes.get(nodes.url(1).resolve("streams?subject=alice")).body())
+              .getJsonArray("streams");
+      assertEquals(1, list.size(), list.encode());
+      HttpRequest end =
+          HttpRequest.newBuilder(
+                  nodes.url(1).resolve("streams/" + list.getJsonObject(0).getString("handle")))
+              .DELETE()
+              .build();
+      var ended = Nodes.HTTP.send(end, HttpResponse.BodyHandlers.ofString());
+      assertEquals(204, ended.statusCode(), ended.body());
+      Wait.until(
+          "it is told so", () -> "hub.end".equals(lines.get(lines.size() - 1).getString("type")));
     }
   }
 

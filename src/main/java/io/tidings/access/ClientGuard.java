@@ -157,7 +157,7 @@ public final class ClientGuard {
     audit.administered(access, detail);
   }
 
-  /** Counts and logs a failure, if it is that of a token or of a right. */
+  /** Counts and logs a failure, if it is that of a token, of a ticket or of a right. */
   public void report(Access access, Throwable failure) {
     if (failure instanceof InvalidToken invalid) {
       if (invalid.reason().isFailedLogin()) {
@@ -171,6 +171,8 @@ public final class ClientGuard {
               ? access
               : Access.toTopic(access.door(), access.caller(), missing.topic());
       refused(asked, refusal(access.door(), missing), "");
+    } else if (failure instanceof LimitExceeded limit && limit.reason() == Refusal.TICKETS) {
+      exceeded(access, limit); // the one limit that the log keeps
     }
   }
 

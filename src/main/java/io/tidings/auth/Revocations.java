@@ -1,5 +1,6 @@
 package io.tidings.auth;
 
+import io.tidings.event.CautiousClock;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -20,6 +21,10 @@ final class Revocations {
   private static final int PRUNED_AFTER = 1_000;
 
   private final InstantSource clock;
+
+  /** By which they are removed: if the other one jumps ahead, the tokens are not valid again. */
+  private final CautiousClock ends;
+
   private final Map<String, OfIssuer> issuers = new ConcurrentHashMap<>();
   private final AtomicLong added = new AtomicLong();
 
@@ -45,7 +50,15 @@ final class Revocations {
   }
 
   Revocations(InstantSource clock) {
+    this(clock, CautiousClock.of(clock));
+  }
+
+  /**
+   * @param ends by which they are removed
+   */
+  Revocations(InstantSource clock, CautiousClock ends) {
     this.clock = clock;
+    this.ends = ends;
   }
 
   synchronized void add(Revocation one) {
@@ -61,7 +74,7 @@ final class Revocations {
   }
 
   private void prune() {
-    Instant now = clock.instant();
+    Instant now = ends.instant();
     for (Revocation one : List.copyOf(all.keySet())) {
       if (ended(one, now)) {
         all.remove(one);

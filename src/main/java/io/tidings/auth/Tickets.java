@@ -23,6 +23,7 @@ import java.util.Optional;
 public final class Tickets {
   private static final SecureRandom RANDOM = new SecureRandom();
   private static final int NONCE_BYTES = 24;
+  private static final int SHORT_HASH = 22;
   private static final String KIND = "ticket";
 
   /** In the place of a browser, for a ticket that nobody showed in time; no browser's hash. */
@@ -167,9 +168,9 @@ public final class Tickets {
     if (!fresh && !browser.known()) {
       return Future.failedFuture(notInTime());
     }
-    String hash = hash(browser.secret());
+    String hash = Sha256.base64Url(browser.secret());
     return table
-        .putIfAbsent(KIND, hash(ticket.nonce()), fresh ? hash : NOBODY, ticket.end())
+        .putIfAbsent(KIND, key(ticket), fresh ? hash : NOBODY, ticket.end())
         .map(first -> checkBound(first, hash));
   }
 
@@ -210,9 +211,19 @@ public final class Tickets {
     return principal;
   }
 
-  /** The table has hashes only, so that who reads it can't show what is in it. */
-  private static String hash(String text) {
-    return Sha256.base64Url(text);
+  /**
+   * Under which it is in the table, with whose token it was got as its owner. The table has hashes
+   * only, so that who reads it can't show what is in it.
+   */
+  private static String key(Ticket ticket) {
+    Ticket.Holder holder = ticket.content().holder().orElseThrow();
+    String owner = holder.issuer().length() + " " + holder.issuer() + holder.subject();
+    return shortHash(owner) + ":" + shortHash(ticket.nonce());
+  }
+
+  /** The first 132 bits of a hash. */
+  private static String shortHash(String text) {
+    return Sha256.base64Url(text).substring(0, SHORT_HASH);
   }
 
   private static String base64(byte[] bytes) {

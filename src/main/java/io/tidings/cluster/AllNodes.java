@@ -1,7 +1,7 @@
 package io.tidings.cluster;
 
 import io.tidings.log.raft.Voters;
-import io.tidings.log.raft.Voters.Voter;
+import io.tidings.log.redis.RedisHubs;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
@@ -22,20 +22,46 @@ public final class AllNodes {
   private static final long PATIENCE_MILLIS = 5_000;
 
   private final String name;
-  private final Optional<Cluster> cluster;
+  private final Optional<? extends Others> others;
   private final long patienceMillis;
   private final Map<String, Function<JsonObject, Future<JsonObject>>> answerers =
       new ConcurrentHashMap<>();
 
-  /** How the other nodes are reached, and what they are called. */
-  public record Cluster(Voters voters, NodeRequests requests, NodeReports reports) {}
+  /** The other nodes, and how they are reached. */
+  public sealed interface Others {
+    /** The other nodes at the moment. */
+    List<Other> nodes();
+
+    NodeRequests requests();
+  }
 
   /**
    * Another node.
    *
-   * @param id stays the same, whatever the node is called
+   * @param id by which it is asked
+   * @param gone whether it is known not to answer
    */
-  public record Other(String id, String name) {}
+  public record Other(String id, String name, boolean gone) {}
+
+  /** The other voters of a cluster. */
+  public record Cluster(Voters voters, NodeRequests requests, NodeReports reports)
+      implements Others {
+    @Override
+    public List<Other> nodes() {
+      return voters.voters().stream()
+          .filter(voter -> !voter.self())
+          .map(voter -> new Other(voter.id(), reports.name(voter), reports.isGone(voter)))
+          .toList();
+    }
+  }
+
+  /** The other hubs that share a log in Redis. */
+  public record Hubs(RedisHubs hubs, NodeRequests requests) implements Others {
+    @Override
+    public List<Other> nodes() {
+      return hubs.others().stream().map(hub -> new Other(hub.id(), hub.name(), false)).toList();
+    }
+  }
 
   /** What one node answered. */
   public record Answer(String node, JsonObject content) {}
@@ -48,15 +74,15 @@ public final class AllNodes {
 
   /**
    * @param name this node's name
-   * @param cluster empty for a single hub
+   * @param others empty for a single hub
    */
-  public AllNodes(String name, Optional<Cluster> cluster) {
-    this(name, cluster, PATIENCE_MILLIS);
+  public AllNodes(String name, Optional<? extends Others> others) {
+    this(name, others, PATIENCE_MILLIS);
   }
 
-  AllNodes(String name, Optional<Cluster> cluster, long patienceMillis) {
+  AllNodes(String name, Optional<? extends Others> others, long patienceMillis) {
     this.name = name;
-    this.cluster = cluster;
+    this.others = others;
     this.patienceMillis = patienceMillis;
   }
 
@@ -70,7 +96,7 @@ public final class AllNodes {
     if (answerers.putIfAbsent(word, answerer) != null) {
       throw new IllegalStateException("questions are answered already: " + word);
     }
-    cluster.ifPresent(
+    others.ifPresent(
         all ->
             all.requests()
                 .answer(
@@ -93,7 +119,7 @@ public final class AllNodes {
     if (nodes.test(name)) {
       asked.add(new Asked(name, inTime(own(word, question))));
     }
-    cluster.ifPresent(all -> askOthers(all, word, question.encode(), nodes, asked));
+    others.ifPresent(all -> askOthers(all, word, question.encode(), nodes, asked));
     return Future.join(asked.stream().map(Asked::content).toList())
         .transform(done -> collect(asked));
   }
@@ -105,13 +131,7 @@ public final class AllNodes {
 
   /** The other nodes, also those that do not answer; none for a single hub. */
   public List<Other> others() {
-    return cluster.stream()
-        .flatMap(
-            all ->
-                all.voters().voters().stream()
-                    .filter(voter -> !voter.self())
-                    .map(voter -> new Other(voter.id(), all.reports().name(voter))))
-        .toList();
+    return others.map(Others::nodes).orElse(List.of());
   }
 
   /**
@@ -120,20 +140,15 @@ public final class AllNodes {
    * @return fails if it is gone, does not answer in time, or does not know such questions
    */
   public Future<JsonObject> ask(Other other, String word, JsonObject question) {
-    return cluster.stream()
-        .flatMap(
-            all ->
-                all.voters().voters().stream()
-                    .filter(voter -> voter.id().equals(other.id()))
-                    .map(voter -> ask(all, voter, word, question.encode())))
-        .findFirst()
-        .orElseGet(() -> Future.failedFuture(other.name() + " is no node any more"));
+    return others
+        .map(all -> ask(all, other, word, question.encode()))
+        .orElseGet(() -> Future.failedFuture("there is no other node"));
   }
 
-  private Future<JsonObject> ask(Cluster all, Voter voter, String word, String question) {
-    return all.reports().isGone(voter)
-        ? Future.failedFuture(all.reports().name(voter) + " is gone")
-        : inTime(all.requests().ask(voter.id(), word, question)).map(JsonObject::new);
+  private Future<JsonObject> ask(Others all, Other other, String word, String question) {
+    return other.gone
+        ? Future.failedFuture(other.name + " is gone")
+        : inTime(all.requests().ask(other.id, word, question)).map(JsonObject::new);
   }
 
   private Future<JsonObject> own(String word, JsonObject question) {
@@ -141,11 +156,10 @@ public final class AllNodes {
   }
 
   private void askOthers(
-      Cluster all, String word, String question, Predicate<String> nodes, List<Asked> asked) {
-    for (Voter voter : all.voters().voters()) {
-      String other = all.reports().name(voter);
-      if (!voter.self() && nodes.test(other)) {
-        asked.add(new Asked(other, ask(all, voter, word, question)));
+      Others all, String word, String question, Predicate<String> nodes, List<Asked> asked) {
+    for (Other other : all.nodes()) {
+      if (nodes.test(other.name)) {
+        asked.add(new Asked(other.name, ask(all, other, word, question)));
       }
     }
   }

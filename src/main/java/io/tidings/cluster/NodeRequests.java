@@ -1,24 +1,24 @@
 package io.tidings.cluster;
 
-import io.tidings.log.raft.Voters;
+import io.tidings.log.Peers;
 import io.vertx.core.Future;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
 /**
- * Requests between the nodes of a cluster, each a word, which says what answers it, and a body. A
- * request and its answer have at most some 100 KB. Any thread; futures complete on any thread.
+ * Requests between the nodes that share a log, each a word, which says what answers it, and a body.
+ * A request and its answer have at most some 100 KB. Any thread; futures complete on any thread.
  */
 public final class NodeRequests {
   private static final Future<String> UNKNOWN_WORD = Future.succeededFuture("");
 
-  private final Voters voters;
+  private final Peers peers;
   private final Map<String, Function<String, Future<String>>> answerers = new ConcurrentHashMap<>();
 
-  public NodeRequests(Voters voters) {
-    this.voters = voters;
-    voters.answerWith(this::answer);
+  public NodeRequests(Peers peers) {
+    this.peers = peers;
+    peers.answerWith(this::answer);
   }
 
   /**
@@ -39,8 +39,8 @@ public final class NodeRequests {
    * @return its answer, empty from a node of a version that does not know the word; fails if it
    *     does not come in time
    */
-  public Future<String> ask(String voterId, String word, String body) {
-    return voters.ask(voterId, body.isEmpty() ? word : word + " " + body);
+  public Future<String> ask(String peer, String word, String body) {
+    return peers.ask(peer, body.isEmpty() ? word : word + " " + body);
   }
 
   private Future<String> answer(String request) {

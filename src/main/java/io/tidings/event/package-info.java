@@ -8,6 +8,7 @@
  *  Selection       the events that a stream receives: a filter, and one for events of Visibility PRIVATE
  *  Position        epoch and offset          ResumeRequest          where a stream asks to begin
  *  InvalidEvent    a client's error: field and rule
+ *  CautiousClock   the time by which it is decided what has ended for good
  *  TextRules       lengths and characters of text    HeapSize   the memory of objects
  * </pre>
  */

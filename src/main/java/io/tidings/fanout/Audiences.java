@@ -191,7 +191,11 @@ public final class Audiences {
     }
     subscriptions.remove(from.selection());
     from.leave(subscriber);
-    removeIfEmpty(from);
+    try {
+      removeIfEmpty(from);
+    } catch (RuntimeException | Error e) {
+      scheduler.reportFailure("an empty audience", from, e); // the stream has moved nevertheless
+    }
     return to;
   }
 
@@ -317,6 +321,11 @@ public final class Audiences {
     return audiences.size();
   }
 
+  /** The audiences by their topics. */
+  FilterIndex<Audience> index() {
+    return index;
+  }
+
   /** What the audiences of the loop share. */
   LoopContext context() {
     return context;
@@ -363,8 +372,9 @@ public final class Audiences {
   void removeIfEmpty(Audience audience) {
     if (audience.isEmpty()
         && audience.delivery().idle()
-        && audiences.remove(audience.key(), audience)) {
-      index.remove(audience.selection().filter(), audience);
+        && audiences.get(audience.key()) == audience) {
+      index.remove(audience.selection().filter(), audience); // first, since it may fail
+      audiences.remove(audience.key());
     }
   }
 

@@ -37,8 +37,8 @@ final class FilterIndex<T> {
 
   void remove(Filter filter, T listener) {
     if (!filter.exact()) {
+      clearMatches(); // first, since it may fail for lack of memory
       remove(globs, filter, listener);
-      clearMatches();
       return;
     }
     for (TopicPattern pattern : filter.patterns()) {

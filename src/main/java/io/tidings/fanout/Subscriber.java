@@ -224,10 +224,15 @@ public final class Subscriber {
   Filter renew(Principal fresh, Optional<Filter> topics) {
     Filter wanted = topics.orElse(asked);
     AudienceKey key = audiences.key(fresh, wanted, audience.as());
+    Filter shared = audiences.shared(wanted, key);
+    boolean moves = !key.equals(audience.key());
+    if (moves && part == 0) {
+      stopReceiving();
+    }
     filterUntold |= !key.equals(next == null ? audience.key() : next);
-    next = key.equals(audience.key()) ? null : key;
+    next = moves ? key : null;
     principal = fresh;
-    asked = audiences.shared(wanted, key);
+    asked = shared;
     if (ending == CloseReason.TOKEN_EXPIRED) {
       ending = null;
     }
@@ -236,24 +241,38 @@ public final class Subscriber {
       expiry = null;
     }
     if (next != null && part == 0) {
-      changeAudienceSoon();
+      loop.scheduler().updateState(this); // if it fails, the next tick retries
     }
     tellRights();
-    followToken();
+    try {
+      followToken();
+    } catch (RuntimeException | Error e) {
+      cut(CloseReason.FAILED); // it would outlive its token
+      throw e;
+    }
     audiences.listener().renewed(this);
     return key.selection().filter();
   }
 
-  /** Takes the stream out of whatever it waits for in its old audience. */
-  private void changeAudienceSoon() {
-    if (state == StreamState.LIVE) {
-      audience.fallBehind(this, position());
-    } else {
+  /**
+   * Takes the stream out of whatever it waits for in its audience. If that fails, for lack of
+   * memory, it goes on there, with the rights that it has.
+   */
+  private void stopReceiving() {
+    if (state != StreamState.LIVE) {
       loop.scheduler().forget(this);
       loop.pages().forget(this);
       state = state.after(Signal.UNWRITABLE);
+      return;
     }
-    loop.scheduler().updateState(this); // if it fails, the next tick retries
+    try {
+      audience.fallBehind(this, position());
+    } catch (RuntimeException | Error e) {
+      if (state != StreamState.LIVE) {
+        loop.scheduler().updateState(this);
+      }
+      throw e;
+    }
   }
 
   private void changeAudience() {

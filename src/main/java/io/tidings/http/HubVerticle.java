@@ -55,6 +55,7 @@ public final class HubVerticle extends VerticleBase {
 
   private Audiences audiences;
   private Optional<StatsRoute> stats;
+  private ProbeRoute probes;
   private MessageConsumer<EntryBatch> entries;
   private HttpServer server;
   private long tickTimer;
@@ -208,6 +209,7 @@ public final class HubVerticle extends VerticleBase {
   private void tickAll() {
     audiences.tick();
     stats.ifPresent(StatsRoute::tick);
+    probes.tick();
     hubStatus.guard().tick();
   }
 
@@ -237,7 +239,7 @@ public final class HubVerticle extends VerticleBase {
     router.route().handler(PageHeaders::addCommon);
     StatusRoute.mount(router, hubStatus, access);
     InstantSource clock = InstantSource.system();
-    ProbeRoute.mount(router, vertx, settings, proxies, hubStatus.metrics(), clock, access);
+    probes = ProbeRoute.mount(router, vertx, settings, proxies, hubStatus.metrics(), clock, access);
     SessionRoute.mount(router, access, origins, cookie, clock);
     StreamRoute.mount(
         router,

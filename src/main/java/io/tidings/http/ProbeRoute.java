@@ -13,6 +13,7 @@ import io.tidings.metrics.Door;
 import io.tidings.metrics.Metrics;
 import io.tidings.settings.DurationFormat;
 import io.tidings.settings.Settings;
+import io.tidings.wire.HubNotice;
 import io.tidings.wire.SseFrame;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -24,7 +25,9 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -67,6 +70,9 @@ final class ProbeRoute {
   private final InstantSource clock;
   private final AccessControl access;
 
+  /** Those that are open. */
+  private final Set<Probe> probes = new LinkedHashSet<>();
+
   private ProbeRoute(
       Vertx vertx,
       Settings settings,
@@ -87,7 +93,7 @@ final class ProbeRoute {
   /**
    * @param clock the time of the stamps
    */
-  static void mount(
+  static ProbeRoute mount(
       Router router,
       Vertx vertx,
       Settings settings,
@@ -98,6 +104,19 @@ final class ProbeRoute {
     var route = new ProbeRoute(vertx, settings, proxies, metrics, clock, access);
     router.get("/probe").handler(route::handle);
     router.head("/probe").handler(route::handle);
+    return route;
+  }
+
+  /** Ends streams whose tokens have ended or were revoked. Called by a timer. */
+  void tick() {
+    Instant now = clock.instant();
+    for (Probe probe : List.copyOf(probes)) {
+      if (access.revoked(probe.principal)) {
+        FailureHandler.guard(probe.request, () -> probe.end(CloseReason.REVOKED, "revoked"));
+      } else if (probe.principal.expires().filter(end -> !end.isAfter(now)).isPresent()) {
+        FailureHandler.guard(probe.request, () -> probe.end(CloseReason.TOKEN_EXPIRED, "expired"));
+      }
+    }
   }
 
   private void handle(RoutingContext context) {
@@ -138,7 +157,7 @@ final class ProbeRoute {
       busy.refuse(request, ResponseFormat.EVENT_STREAM, outlet, e);
       return;
     }
-    new Probe(request, plan, outlet, release).start();
+    new Probe(request, principal, plan, outlet, release).start();
   }
 
   /** The silence at the beginning, the duration of the stamps after it, and their interval. */
@@ -182,6 +201,7 @@ final class ProbeRoute {
   /** One stream of stamps. */
   private final class Probe {
     private final HttpServerRequest request;
+    private final Principal principal;
     private final HttpServerResponse response;
     private final Outlet outlet;
     private final Plan plan;
@@ -190,8 +210,14 @@ final class ProbeRoute {
     private long sent;
     private boolean released;
 
-    Probe(HttpServerRequest request, Plan plan, Outlet outlet, Runnable onRelease) {
+    Probe(
+        HttpServerRequest request,
+        Principal principal,
+        Plan plan,
+        Outlet outlet,
+        Runnable onRelease) {
       this.request = request;
+      this.principal = principal;
       this.response = request.response();
       this.plan = plan;
       this.outlet = outlet;
@@ -204,6 +230,7 @@ final class ProbeRoute {
           .closeHandler(closed -> release())
           .endHandler(ended -> release());
       metrics.probes(1);
+      probes.add(this);
       ResponseFormat.EVENT_STREAM.setHeaders(response);
       send("request", requestInfo());
       if (plan.quiet().isZero()) {
@@ -238,6 +265,18 @@ final class ProbeRoute {
         outlet.end(CloseReason.EXPIRED);
       } else {
         outlet.cut(CloseReason.STALLED); // the client does not read
+      }
+    }
+
+    /** Ends it before its time, and tells the client why. */
+    private void end(CloseReason why, String reason) {
+      release();
+      if (outlet.writable()) {
+        String json = new JsonObject().put("reason", reason).encode();
+        response.write(Buffer.buffer(HubNotice.event(SseFrame.END, json).bytes()));
+        outlet.end(why);
+      } else {
+        outlet.cut(why);
       }
     }
 
@@ -290,6 +329,7 @@ final class ProbeRoute {
     private void release() {
       if (!released) {
         released = true;
+        probes.remove(this);
         vertx.cancelTimer(timer);
         metrics.probes(-1);
         onRelease.run();

@@ -4,6 +4,9 @@ import io.tidings.auth.Principal;
 import io.tidings.auth.Ticket;
 import io.tidings.auth.Tickets;
 import io.tidings.bus.ContextFutures;
+import io.tidings.limits.LimitExceeded;
+import io.tidings.log.RecordTable;
+import io.tidings.log.TooManyRecords;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpServerRequest;
 
@@ -29,7 +32,7 @@ final class TicketCheck {
    * @param beforeBinding called before the log is asked who was the first to show the ticket; may
    *     throw to refuse it
    * @return complete already if the ticket has no rights; fails with {@link
-   *     io.tidings.auth.InvalidToken}, {@link Problem}, or the log's failure
+   *     io.tidings.auth.InvalidToken}, {@link Problem}, {@link LimitExceeded}, or the log's failure
    */
   Future<Principal> principal(
       HttpServerRequest request, String text, Principal without, Runnable beforeBinding) {
@@ -44,6 +47,14 @@ final class TicketCheck {
       return Future.succeededFuture(ticket);
     }
     beforeBinding.run();
-    return ContextFutures.of(tickets.bind(ticket, cookie.of(request)).map(ticket));
+    return ContextFutures.of(
+        tickets.bind(ticket, cookie.of(request)).recover(TicketCheck::refusal).map(ticket));
+  }
+
+  private static Future<Void> refusal(Throwable failure) {
+    return Future.failedFuture(
+        failure instanceof TooManyRecords
+            ? LimitExceeded.ofTickets(RecordTable.MAX_OF_OWNER)
+            : failure);
   }
 }

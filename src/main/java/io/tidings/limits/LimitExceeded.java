@@ -7,6 +7,8 @@ import java.util.concurrent.TimeUnit;
 public final class LimitExceeded extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
+  private static final long TICKETS_WAIT_NANOS = TimeUnit.SECONDS.toNanos(60);
+
   private final Refusal reason;
   private final String setting;
   private final String rule;
@@ -23,6 +25,19 @@ public final class LimitExceeded extends RuntimeException {
     this.setting = setting;
     this.rule = rule;
     this.retrySeconds = (int) Math.max(1, TimeUnit.NANOSECONDS.toSeconds(waitNanos - 1) + 1);
+  }
+
+  /**
+   * Too many tickets of a client were redeemed. Nobody knows when it may redeem the next one.
+   *
+   * @param most how many there may be that have not ended
+   */
+  public static LimitExceeded ofTickets(int most) {
+    return new LimitExceeded(
+        Refusal.TICKETS,
+        "tickets",
+        "at most " + most + " redeemed tickets for each client, until the tokens of others end",
+        TICKETS_WAIT_NANOS);
   }
 
   public Refusal reason() {

@@ -8,7 +8,8 @@ import java.time.temporal.ChronoUnit;
  * A small value that is kept with a log until a time, outside its retention.
  *
  * @param kind what it is; each kind has its own keys
- * @param key by which it is found
+ * @param key by which it is found; what precedes the first colon in it, if there is one, is its
+ *     owner, who has a limited number of records of each kind ({@link RecordTable#MAX_OF_OWNER})
  * @param value what it says; may be empty
  * @param until it is kept at least until then; to the millisecond
  */
@@ -45,6 +46,11 @@ public record ExpiringRecord(String kind, String key, String value, Instant unti
       throw new IllegalArgumentException(
           "the " + name + " of an expiring record must have at most " + maxBytes + " bytes");
     }
+  }
+
+  /** Whose it is; empty for nobody's. */
+  String owner() {
+    return key.substring(0, Math.max(0, key.indexOf(':')));
   }
 
   /** The bytes that it counts for. */

@@ -15,7 +15,8 @@ public interface ExpiringRecords {
    *
    * @return the one that was stored first, which may be another one, when it is durable and
    *     replicated. Fails with {@link OutcomeUnknown} if it may have been stored, and with any
-   *     other {@link LogUnavailable} if it was not, also because there is no room
+   *     other {@link LogUnavailable} if it was not, also because there is no room; with {@link
+   *     TooManyRecords} if there is none for its owner
    */
   Future<ExpiringRecord> putIfAbsent(ExpiringRecord record);
 

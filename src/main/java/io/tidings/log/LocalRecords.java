@@ -1,10 +1,10 @@
 package io.tidings.log;
 
+import io.tidings.event.CautiousClock;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Promise;
 import java.io.IOException;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -24,7 +24,7 @@ public final class LocalRecords implements ExpiringRecords {
 
   private final RecordFeed feed = new RecordFeed();
   private final RecordStorage storage;
-  private final InstantSource clock;
+  private final CautiousClock clock;
   private final ExecutorService thread;
 
   /** Guarded by itself. */
@@ -35,14 +35,18 @@ public final class LocalRecords implements ExpiringRecords {
 
   private record Pending(ExpiringRecord record, Promise<ExpiringRecord> promise) {}
 
-  private LocalRecords(RecordStorage storage, InstantSource clock, ExecutorService thread) {
+  private LocalRecords(RecordStorage storage, CautiousClock clock, ExecutorService thread) {
     this.storage = storage;
     this.clock = clock;
     this.thread = thread;
   }
 
-  /** Records that are lost when the process ends. */
-  public static LocalRecords inMemory(InstantSource clock) {
+  /**
+   * Records that are lost when the process ends.
+   *
+   * @param clock by which they end
+   */
+  public static LocalRecords inMemory(CautiousClock clock) {
     return stored(List.of(), RecordStorage.NONE, clock);
   }
 
@@ -50,9 +54,10 @@ public final class LocalRecords implements ExpiringRecords {
    * Records that are kept.
    *
    * @param existing those in the storage
+   * @param clock by which they end
    */
   public static LocalRecords stored(
-      List<ExpiringRecord> existing, RecordStorage storage, InstantSource clock) {
+      List<ExpiringRecord> existing, RecordStorage storage, CautiousClock clock) {
     return stored(existing, storage, clock, thread());
   }
 
@@ -64,7 +69,7 @@ public final class LocalRecords implements ExpiringRecords {
   public static LocalRecords stored(
       List<ExpiringRecord> existing,
       RecordStorage storage,
-      InstantSource clock,
+      CautiousClock clock,
       ExecutorService thread) {
     var records = new LocalRecords(storage, clock, thread);
     existing.forEach(records.feed::offer);
@@ -148,7 +153,7 @@ public final class LocalRecords implements ExpiringRecords {
         fresh.put(record);
         answers.add(() -> one.promise.tryComplete(record));
       } else {
-        one.promise.tryFail(feed.known().full(record.kind()));
+        one.promise.tryFail(feed.known().refusal(record, fresh));
       }
     }
     try {

@@ -5,7 +5,7 @@ package io.tidings.log;
  * it means that nothing was stored and nothing will ever appear, unless it is an {@link
  * OutcomeUnknown}.
  */
-public sealed class LogUnavailable extends RuntimeException permits OutcomeUnknown {
+public sealed class LogUnavailable extends RuntimeException permits OutcomeUnknown, TooManyRecords {
   private static final long serialVersionUID = 1L;
 
   public LogUnavailable(String message, Throwable cause) {

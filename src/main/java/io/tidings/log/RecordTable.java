@@ -27,6 +27,9 @@ public final class RecordTable {
    */
   public static final int MAX_RECORDS = 100_000;
 
+  /** The most records of one kind of one owner: nobody must use up the room of all others. */
+  public static final int MAX_OF_OWNER = 10_000;
+
   /** The most bytes of all records of one kind. */
   public static final long MAX_BYTES = 16L << 20;
 
@@ -35,6 +38,8 @@ public final class RecordTable {
    * which others see whether a token has ended.
    */
   public static final Duration GRACE = Duration.ofHours(1);
+
+  private static final RecordTable NONE = new RecordTable();
 
   /** No text of a record is longer. */
   private static final int MAX_TEXT_BYTES = 1 << 16;
@@ -45,7 +50,18 @@ public final class RecordTable {
     }
   }
 
-  /** What the records of a kind occupy. */
+  /** The records of a kind, or only those of one owner. */
+  private record Scope(String kind, String owner) {
+    static Scope ofKind(String kind) {
+      return new Scope(kind, "");
+    }
+
+    static Scope ofOwner(ExpiringRecord record) {
+      return new Scope(record.kind(), record.owner());
+    }
+  }
+
+  /** What the records of a scope occupy. */
   private record Use(int records, long bytes) {
     private static final Use NONE = new Use(0, 0);
 
@@ -63,7 +79,7 @@ public final class RecordTable {
   }
 
   private final Map<Key, ExpiringRecord> records = new LinkedHashMap<>();
-  private final Map<String, Use> uses = new HashMap<>();
+  private final Map<Scope, Use> uses = new HashMap<>();
 
   /** The keys by the time at which their records end. */
   private final TreeMap<Instant, Set<Key>> ends = new TreeMap<>();
@@ -80,7 +96,7 @@ public final class RecordTable {
     if (first != null) {
       return Optional.of(first);
     }
-    if (!fits(use(record.kind()).plus(Use.of(record)))) {
+    if (!hasRoom(record, NONE)) {
       return Optional.empty();
     }
     put(record);
@@ -101,32 +117,46 @@ public final class RecordTable {
     }
     records.put(key, record);
     ends.computeIfAbsent(record.until(), end -> new LinkedHashSet<>()).add(key);
-    uses.put(record.kind(), use(record.kind()).plus(Use.of(record)));
+    uses.merge(Scope.ofKind(record.kind()), Use.of(record), Use::plus);
+    if (!record.owner().isEmpty()) {
+      uses.merge(Scope.ofOwner(record), Use.of(record), Use::plus);
+    }
     bytes += record.bytes();
   }
 
   private void forget(Key key, ExpiringRecord record) {
     records.remove(key);
-    Use left = use(record.kind()).minus(Use.of(record));
-    if (left.equals(Use.NONE)) {
-      uses.remove(record.kind());
-    } else {
-      uses.put(record.kind(), left);
+    subtract(Scope.ofKind(record.kind()), record);
+    if (!record.owner().isEmpty()) {
+      subtract(Scope.ofOwner(record), record);
     }
     bytes -= record.bytes();
   }
 
-  private synchronized Use use(String kind) {
-    return uses.getOrDefault(kind, Use.NONE);
+  private void subtract(Scope scope, ExpiringRecord record) {
+    Use left = use(scope).minus(Use.of(record));
+    if (left.equals(Use.NONE)) {
+      uses.remove(scope);
+    } else {
+      uses.put(scope, left);
+    }
   }
 
-  private static boolean fits(Use use) {
-    return use.records <= MAX_RECORDS && use.bytes <= MAX_BYTES;
+  private synchronized Use use(Scope scope) {
+    return uses.getOrDefault(scope, Use.NONE);
   }
 
   /** Whether there is room for a further record when all of another table are added. */
   synchronized boolean hasRoom(ExpiringRecord record, RecordTable others) {
-    return fits(use(record.kind()).plus(others.use(record.kind())).plus(Use.of(record)));
+    Scope kind = Scope.ofKind(record.kind());
+    Use all = use(kind).plus(others.use(kind)).plus(Use.of(record));
+    return all.records <= MAX_RECORDS && all.bytes <= MAX_BYTES && hasRoomForOwner(record, others);
+  }
+
+  private boolean hasRoomForOwner(ExpiringRecord record, RecordTable others) {
+    Scope owner = Scope.ofOwner(record);
+    return record.owner().isEmpty()
+        || use(owner).records + others.use(owner).records < MAX_OF_OWNER;
   }
 
   /** Removes the records that have ended some time before. */
@@ -161,13 +191,22 @@ public final class RecordTable {
     return bytes;
   }
 
-  /** Why a record of the kind is refused for which there is no room. */
-  public synchronized LogUnavailable full(String kind) {
-    Use use = use(kind);
+  /** Why a record is refused for which there is no room when all of another table are added. */
+  synchronized LogUnavailable refusal(ExpiringRecord record, RecordTable others) {
+    if (!hasRoomForOwner(record, others)) {
+      return new TooManyRecords(record.kind());
+    }
+    String kind = record.kind();
+    Use use = use(Scope.ofKind(kind));
     return new LogUnavailable(
         "there is no room for a further expiring record (%s): %d of at most %d, with %d of %d bytes; nothing was stored"
             .formatted(kind, use.records, MAX_RECORDS, use.bytes, MAX_BYTES),
         null);
+  }
+
+  /** Why {@link #putIfAbsent} has refused a record. */
+  public LogUnavailable refusal(ExpiringRecord record) {
+    return refusal(record, NONE);
   }
 
   // ---- encoding

@@ -1,5 +1,6 @@
 package io.tidings.log;
 
+import io.tidings.event.CautiousClock;
 import io.tidings.event.Position;
 import io.tidings.event.Publication;
 import io.tidings.metrics.LogMetrics;
@@ -79,7 +80,7 @@ public final class StandaloneLog extends LocalEventLog {
             OffsetReservation.NONE,
             Long.MIN_VALUE,
             Optional.empty(),
-            LocalRecords.inMemory(clock),
+            LocalRecords.inMemory(CautiousClock.of(clock)),
             "");
     return start(opened, limits, clock, metrics.log());
   }

@@ -12,6 +12,8 @@ public enum Refusal {
   BYTES,
   /** Limit: logins that failed. */
   LOGINS,
+  /** Limit: tickets that were redeemed. */
+  TICKETS,
   /** The request names a host that is not the hub's. */
   HOST,
   /** The request comes from a page of an origin that is not allowed. */

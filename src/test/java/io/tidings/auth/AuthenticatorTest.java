@@ -21,6 +21,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
@@ -698,7 +699,22 @@ class AuthenticatorTest {
     nanos.addAndGet(Duration.ofSeconds(59).toNanos());
     assertTrue(authenticator.authenticate(token).isComplete());
     nanos.addAndGet(Duration.ofSeconds(1).toNanos());
-    assertFalse(authenticator.authenticate(token).isComplete());
+    Promise<Void> free = Promise.promise();
+    WorkerExecutor workers = blockedUntil(free.future());
+    Future<Principal> again = authenticator.authenticate(token);
+    assertFalse(again.isComplete(), "it waits for a worker");
+    free.complete();
+    await(again);
+    await(workers.close());
+  }
+
+  /** The workers that verify tokens, each of which waits; to be closed. */
+  private WorkerExecutor blockedUntil(Future<Void> free) {
+    var workers = vertx.createSharedWorkerExecutor("tidings-tokens", 1);
+    for (int i = 0; i < 4; i++) { // no more than there are
+      workers.executeBlocking(() -> await(free), false);
+    }
+    return workers;
   }
 
   @Test
@@ -768,11 +784,7 @@ class AuthenticatorTest {
           TestTokens.hmac(secret, header("HS256").encode(), claims.put("jti", "" + i).encode()));
     }
     Promise<Void> free = Promise.promise();
-    var workers = vertx.createSharedWorkerExecutor("tidings-tokens", 1);
-    var blocked = new ArrayList<Future<Void>>();
-    for (int i = 0; i < 4; i++) { // each worker waits
-      blocked.add(workers.executeBlocking(() -> await(free.future()), false));
-    }
+    WorkerExecutor workers = blockedUntil(free.future());
     var all = new ArrayList<Future<Principal>>();
     for (String token : tokens) {
       all.add(authenticator.authenticate(token));

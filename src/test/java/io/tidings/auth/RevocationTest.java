@@ -3,8 +3,10 @@ package io.tidings.auth;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.event.InvalidEvent;
+import io.tidings.log.ManualClock;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -78,6 +80,28 @@ class RevocationTest {
       })
   void aRequestThatBreaksARuleNamesTheField(String field, String json) {
     assertEquals(field, assertThrows(InvalidEvent.class, () -> parse(json)).field());
+  }
+
+  @Test
+  void aClockThatJumpsAheadAndBackMakesNoRevocationForgotten() {
+    var clock = new ManualClock();
+    var revocations = new Revocations(clock, clock.cautious());
+    clock.advance(Duration.ofHours(2));
+    Instant until = clock.instant().plus(Duration.ofDays(1));
+    revocations.add(ofToken("revoked", until));
+    clock.jump(Duration.ofDays(365));
+    for (int i = 0; i < 2_000; i++) {
+      revocations.add(ofToken("other " + i, clock.instant().plusSeconds(10)));
+    }
+    clock.jump(Duration.ofDays(-365));
+    var principal =
+        new Principal(
+            "i", "s", Grants.NONE, Optional.empty(), Optional.of("revoked"), Optional.empty());
+    assertTrue(revocations.revoked(principal));
+  }
+
+  private static Revocation ofToken(String id, Instant until) {
+    return new Revocation("i", Optional.of(id), Optional.empty(), Optional.empty(), until);
   }
 
   /** Against a list that is searched from the beginning. */

@@ -118,6 +118,28 @@ class TicketsTest {
     assertTrue(text.length() < 20 || !refused.getMessage().contains(text));
   }
 
+  /** By which the table limits how many of them one principal can store. */
+  @Test
+  void theTableIsToldWhoseTicketIsRedeemedAndNotWhich() throws Exception {
+    Principal alice = alice(Duration.ofHours(1));
+    var renamed =
+        new Principal(
+            alice.issuer() + "a",
+            "lice",
+            alice.grants(),
+            alice.expires(),
+            alice.tokenId(),
+            alice.issued());
+    for (String text : List.of(issued(alice), issued(alice), issued(renamed))) {
+      shown(text, ALICES);
+    }
+    List<String> keys =
+        table.values.keySet().stream().filter(key -> key.startsWith("ticket ")).toList();
+    assertEquals(3, keys.size());
+    assertEquals(2, keys.stream().map(key -> key.split(":")[0]).distinct().count());
+    assertTrue(keys.stream().allMatch(key -> key.matches("ticket [\\w-]{22}:[\\w-]{22}")));
+  }
+
   @Test
   void aTicketGrantsNoMorePrivateEventsThanItsToken() throws Exception {
     var everybodys = new Grants(Optional.of(Filter.of("weather")), Optional.empty(), false);

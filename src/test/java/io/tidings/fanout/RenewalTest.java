@@ -106,6 +106,64 @@ class RenewalTest {
   }
 
   @Test
+  void aRenewalThatFailsForLackOfMemoryLeavesTheStreamWithItsRightsAndItsEnd() throws Exception {
+    var outlet = new FakeOutlet();
+    Instant end = loop.time().plusSeconds(600);
+    Principal first = until(end, "a", "b");
+    Subscriber stream = join(outlet, first, "a");
+    loop.run(
+        () -> {
+          loop.failClock(new OutOfMemoryError("thrown by a test"));
+          Principal second = until(end.plusSeconds(600), "b");
+          assertThrows(
+              OutOfMemoryError.class, () -> stream.renew(second, Optional.of(Filter.of("b"))));
+        });
+    loop.awaitIdle();
+    assertEquals(first, stream.principal());
+    assertEquals(Filter.of("a"), stream.selection().filter());
+    assertEquals(1, loop.expiry().size());
+    publish("a", "1");
+    publish("b", "2");
+    assertEquals(List.of("1"), messages(outlet));
+    assertEquals(StreamState.LIVE, stream.state());
+    loop.setTime(end);
+    assertTrue(stream.left());
+  }
+
+  @Test
+  void aStreamWhoseNewEndCannotBeEnteredIsCut() throws Exception {
+    var outlet = new FakeOutlet();
+    Instant start = loop.time();
+    Subscriber stream = join(outlet, until(start.plusSeconds(600), "a"), "a");
+    loop.run(
+        () -> {
+          loop.moveTime(null);
+          Principal second = until(start.plusSeconds(900), "a");
+          assertThrows(NullPointerException.class, () -> stream.renew(second, Optional.empty()));
+          loop.moveTime(start);
+        });
+    assertTrue(stream.left());
+    assertEquals(0, loop.subscriptions().streams());
+    assertEquals(0, loop.expiry().size());
+  }
+
+  @Test
+  void aStreamIsCountedOnceThoughTheAudienceThatItLeftCannotBeRemoved() throws Exception {
+    var outlet = new FakeOutlet();
+    Subscriber stream = join(outlet, granted("**"), "a");
+    loop.run(() -> loop.audiences().index().remove(Filter.of("a"), stream.audience()));
+    renew(stream, granted("**"), "b");
+    loop.tick();
+    loop.tick();
+    assertEquals(1, loop.subscriptions().streams());
+    assertEquals(1, loop.subscriptions().streams(Event.of("b", "")));
+    assertEquals(0, loop.subscriptions().streams(Event.of("a", "")));
+    publish("b", "1");
+    assertEquals(List.of("1"), messages(outlet));
+    assertEquals(StreamState.LIVE, stream.state());
+  }
+
+  @Test
   void whatWasAskedForIsCutToTheNewRights() throws Exception {
     var outlet = new FakeOutlet();
     Subscriber stream = join(outlet, granted("a.x"), "a.**");

@@ -58,6 +58,7 @@ final class TestLoop implements AutoCloseable {
   private Audiences audiences;
   private Error readError;
   private int readErrors;
+  private Error clockError;
   private boolean holdingReads;
   private final Deque<Runnable> heldReads = new ArrayDeque<>();
 
@@ -99,7 +100,7 @@ final class TestLoop implements AutoCloseable {
                     streams,
                     metrics,
                     memory,
-                    new Clocks(now::get, time::get)));
+                    new Clocks(this::millis, time::get)));
   }
 
   private Object invoke(Object proxy, Method method, Object[] arguments) throws Throwable {
@@ -176,6 +177,20 @@ final class TestLoop implements AutoCloseable {
    */
   Deque<EntryBatch> inFlight() {
     return inFlight;
+  }
+
+  private long millis() {
+    Error error = clockError;
+    clockError = null;
+    if (error != null) {
+      throw error;
+    }
+    return now.get();
+  }
+
+  /** Makes the loop fail the next time that it looks at its clock; on the loop. */
+  void failClock(Error error) {
+    clockError = error;
   }
 
   void advance(Duration time) {

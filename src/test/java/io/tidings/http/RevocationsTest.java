@@ -16,6 +16,7 @@ import io.tidings.log.ExpiringRecords;
 import io.tidings.log.LogUnavailable;
 import io.tidings.log.OutcomeUnknown;
 import io.tidings.settings.Settings;
+import io.tidings.wire.EventStreamParser.ReceivedEvent;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Promise;
@@ -174,6 +175,31 @@ class RevocationsTest {
       client.await(received -> !client.parser().all("hub.open").isEmpty());
       assertEquals(201, revoke(of("'jti':'to be revoked'")).status());
       client.awaitEnd();
+    }
+  }
+
+  /** One that is silent for ten minutes, and one that sends stamps. */
+  @ParameterizedTest
+  @ValueSource(strings = {"quiet=10m", "for=30s"})
+  void aProbeEnds(String parameters) throws Exception {
+    String target = "/probe?" + parameters;
+    try (var client = RawClient.subscribe(hub.port(), target, bearer(reader("alice", "1")))) {
+      client.await(1);
+      assertEquals(201, revoke(of("'jti':'1'")).status());
+      List<ReceivedEvent> received = client.awaitEnd();
+      ReceivedEvent last = received.get(received.size() - 1);
+      assertEquals("hub.end", last.type());
+      assertEquals("{\"reason\":\"revoked\"}", last.data());
+    }
+  }
+
+  @Test
+  void aProbeEndsWithItsToken() throws Exception {
+    JsonObject ending =
+        reader("alice", "1").put("exp", Instant.now().plusSeconds(2).getEpochSecond());
+    try (var client = RawClient.subscribe(hub.port(), "/probe?quiet=10m", bearer(ending))) {
+      List<ReceivedEvent> received = client.awaitEnd();
+      assertEquals("{\"reason\":\"expired\"}", received.get(received.size() - 1).data());
     }
   }
 

@@ -21,9 +21,11 @@ import io.tidings.log.LogUnavailable;
 import io.tidings.log.OutcomeUnknown;
 import io.tidings.log.Retention;
 import io.tidings.log.SynchronousLog;
+import io.tidings.log.TooManyRecords;
 import io.tidings.memory.MemoryBudget;
 import io.tidings.metrics.Metrics;
 import io.tidings.settings.Settings;
+import io.tidings.wire.EventStreamParser.ReceivedEvent;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Promise;
@@ -182,6 +184,27 @@ class TicketRefusalTest {
     }
     try (var socket = open(hub, ticket, WEBSOCKET)) {
       assertEquals(503, socket.status());
+    }
+    assertEquals(0, subscriptions.streams());
+  }
+
+  @Test
+  void aClientWithTooManyTicketsIsToldTheRuleAndWhenToTryAgain() throws Exception {
+    String ticket = ticket();
+    table = stored -> Future.failedFuture(new TooManyRecords("ticket"));
+    try (var lines = open(hub, ticket, "Accept: application/x-ndjson")) {
+      assertEquals(429, lines.status());
+      assertEquals("60", lines.headers().get("retry-after"));
+    }
+    try (var socket = open(hub, ticket, WEBSOCKET)) {
+      assertEquals(429, socket.status());
+    }
+    try (var client = open(hub, ticket)) {
+      assertEquals(200, client.status());
+      ReceivedEvent busy = client.awaitCut().get(0);
+      assertEquals("hub.busy", busy.type());
+      assertTrue(busy.data().contains("tickets: at most 10000 redeemed tickets"), busy.data());
+      assertTrue(client.parser().retry() >= 60_000);
     }
     assertEquals(0, subscriptions.streams());
   }

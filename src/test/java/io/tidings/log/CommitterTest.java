@@ -31,7 +31,7 @@ class CommitterTest {
               OffsetReservation.NONE,
               Long.MIN_VALUE,
               Optional.empty(),
-              LocalRecords.inMemory(new ManualClock()),
+              LocalRecords.inMemory(new ManualClock().cautious()),
               ""),
           Duration.ofMinutes(10),
           new ManualClock());

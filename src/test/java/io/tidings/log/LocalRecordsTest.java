@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 
 class LocalRecordsTest extends ExpiringRecordsContract {
   private final ManualClock clock = new ManualClock();
-  private final LocalRecords records = LocalRecords.inMemory(clock);
+  private final LocalRecords records = LocalRecords.inMemory(clock.cautious());
 
   @Override
   protected ExpiringRecords records() {
@@ -45,6 +45,24 @@ class LocalRecordsTest extends ExpiringRecordsContract {
     clock.advance(Duration.ofSeconds(1));
     ExpiringRecord second = endingAt(LATER, "3");
     assertEquals(second, get(records.putIfAbsent(second)));
+  }
+
+  /** Else a revocation would be forgotten, and its token be valid again when the clock is right. */
+  @Test
+  void aClockThatJumpsAheadAYearAndBackMakesNoRecordForgotten() throws Exception {
+    ExpiringRecord first = endingAt(clock.instant().plus(Duration.ofDays(2)), "1");
+    get(records.putIfAbsent(first));
+    clock.advance(RecordTable.GRACE.multipliedBy(2));
+    for (int i = 0; i < 3; i++) {
+      clock.jump(Duration.ofDays(365));
+      get(records.putIfAbsent(record("a", "other " + i, "")));
+      clock.advance(Duration.ofHours(1));
+      get(records.putIfAbsent(record("a", "another " + i, "")));
+      clock.jump(Duration.ofDays(-365));
+    }
+    assertEquals(first, get(records.putIfAbsent(endingAt(LATER, "2"))));
+    clock.advance(Duration.ofDays(2));
+    assertEquals("3", get(records.putIfAbsent(endingAt(LATER, "3"))).value());
   }
 
   @Test
@@ -75,6 +93,43 @@ class LocalRecordsTest extends ExpiringRecordsContract {
     Future<ExpiringRecord> beyond = last;
     assertThrows(ExecutionException.class, () -> get(beyond));
     assertEquals("one", get(records.putIfAbsent(record("revocation", "one", ""))).key());
+  }
+
+  /** What one holder of a token redeems must not keep others from it. */
+  @Test
+  void anOwnerWithAsManyRecordsAsOneMayHaveLeavesRoomForOthers() throws Exception {
+    Future<ExpiringRecord> last = Future.succeededFuture();
+    Instant soon = clock.instant().plusSeconds(1);
+    for (int i = 0; i < RecordTable.MAX_OF_OWNER; i++) {
+      last = records.putIfAbsent(new ExpiringRecord("ticket", "mallory:" + i, "", soon));
+    }
+    get(last);
+    var refused =
+        assertThrows(
+            ExecutionException.class,
+            () -> get(records.putIfAbsent(record("ticket", "mallory:more", ""))));
+    assertInstanceOf(TooManyRecords.class, refused.getCause());
+    assertEquals(soon, get(records.putIfAbsent(record("ticket", "mallory:1", ""))).until());
+    assertEquals("alice:1", get(records.putIfAbsent(record("ticket", "alice:1", ""))).key());
+    assertEquals("nobody's", get(records.putIfAbsent(record("ticket", "nobody's", ""))).key());
+    assertEquals("mallory:1", get(records.putIfAbsent(record("other", "mallory:1", ""))).key());
+    clock.advance(RecordTable.GRACE.plusSeconds(2));
+    assertEquals(
+        "mallory:more", get(records.putIfAbsent(record("ticket", "mallory:more", ""))).key());
+  }
+
+  /** They are stored at once, so the bound holds for what waits too. */
+  @Test
+  void anOwnerCannotExceedTheBoundByManyRecordsAtTheSameTime() throws Exception {
+    var all = new ArrayList<Future<ExpiringRecord>>();
+    for (int i = 0; i < RecordTable.MAX_OF_OWNER + 50; i++) {
+      all.add(records.putIfAbsent(record("ticket", "mallory:" + i, "")));
+    }
+    int stored = 0;
+    for (Future<ExpiringRecord> one : all) {
+      stored += get(one.transform(done -> Future.succeededFuture(done.succeeded()))) ? 1 : 0;
+    }
+    assertEquals(RecordTable.MAX_OF_OWNER, stored);
   }
 
   @Test
@@ -125,7 +180,7 @@ class LocalRecordsTest extends ExpiringRecordsContract {
             super.shutdown();
           }
         };
-    closing[0] = LocalRecords.stored(List.of(), storage, clock, thread);
+    closing[0] = LocalRecords.stored(List.of(), storage, clock.cautious(), thread);
     get(closing[0].close());
     var failure = assertThrows(ExecutionException.class, () -> get(late.get()));
     assertInstanceOf(LogUnavailable.class, failure.getCause());

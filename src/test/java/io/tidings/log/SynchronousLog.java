@@ -1,5 +1,6 @@
 package io.tidings.log;
 
+import io.tidings.event.CautiousClock;
 import io.tidings.event.InvalidEvent;
 import io.tidings.event.Position;
 import io.tidings.event.Publication;
@@ -27,7 +28,7 @@ public final class SynchronousLog extends LocalEventLog {
     this.log = log;
     this.group = new CommitGroup(log, new DedupIndex<>(log, once));
     this.clock = clock;
-    this.records = LocalRecords.inMemory(clock);
+    this.records = LocalRecords.inMemory(CautiousClock.of(clock));
   }
 
   @Override

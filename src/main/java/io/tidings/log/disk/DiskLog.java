@@ -1,5 +1,6 @@
 package io.tidings.log.disk;
 
+import io.tidings.event.CautiousClock;
 import io.tidings.event.Position;
 import io.tidings.log.CommitLimits;
 import io.tidings.log.ExpiringRecord;
@@ -96,7 +97,7 @@ public final class DiskLog {
    */
   public static LocalRecords copyOfRecords(LogSettings settings, InstantSource clock) {
     var files = new FileDirectory(Path.of(settings.dir()));
-    return LocalRecords.stored(List.of(), new RecordFile(files), clock);
+    return LocalRecords.stored(List.of(), new RecordFile(files), CautiousClock.of(clock));
   }
 
   private interface Opener<T> {
@@ -296,8 +297,8 @@ public final class DiskLog {
 
     private LocalRecords records(List<ExpiringRecord> existing, InstantSource clock) {
       return offsets == Offsets.REPLICATED
-          ? LocalRecords.inMemory(clock)
-          : LocalRecords.stored(existing, new RecordFile(parts.files()), clock);
+          ? LocalRecords.inMemory(CautiousClock.of(clock))
+          : LocalRecords.stored(existing, new RecordFile(parts.files()), CautiousClock.of(clock));
     }
 
     private LocalLog local(

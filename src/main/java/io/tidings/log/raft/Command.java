@@ -17,7 +17,8 @@ import java.util.List;
  * <pre>
  *  0  1  kind: 1 {@link Publish}, 2 {@link Configure}, 3 {@link SetCheckpoint}, 4 {@link Publish}
  *        with scopes, which a version that does not know scopes must not apply, 5 {@link Publish}
- *        with private events, and perhaps scopes, likewise, 6 {@link PutRecord}
+ *        with private events, and perhaps scopes, likewise, 6 {@link PutRecord}, 7 {@link
+ *        ReportClock}
  *  1  8  the leader's time, in milliseconds since 1970
  *
  *  publish:    9  8  origin   17  8  first   25  4  number of publications, then for each of them:
@@ -27,6 +28,7 @@ import java.util.List;
  *  configure:  9  8  epoch   17  8  base   25  8  once, in milliseconds   33  8  once, in bytes
  *  checkpoint: 9     name, id
  *  record:     9  8  until, in milliseconds since 1970   17     kind, key, value
+ *  clock:      9  8  its time, in milliseconds since 1970   17  4  number of voters   21     voter
  * </pre>
  */
 public sealed interface Command {
@@ -56,6 +58,7 @@ public sealed interface Command {
         case Configure.KIND -> Configure.decode(from);
         case SetCheckpoint.KIND -> SetCheckpoint.decode(from);
         case PutRecord.KIND -> PutRecord.decode(from);
+        case ReportClock.KIND -> ReportClock.decode(from);
         default -> throw new UnknownCommand("its kind is " + kind, null);
       };
     } catch (UnknownCommand e) {
@@ -292,6 +295,31 @@ public sealed interface Command {
               EventCodec.text(from, value),
               Instant.ofEpochMilli(from.getLong(UNTIL)));
       return new PutRecord(from.getLong(1), record);
+    }
+  }
+
+  /**
+   * A voter reports what time it is by its clock.
+   *
+   * @param voters how many there are
+   * @param clock in milliseconds since 1970
+   */
+  record ReportClock(long time, String voter, int voters, long clock) implements Command {
+    private static final byte KIND = 7;
+    private static final int VOTER = 21;
+
+    @Override
+    public byte[] encode() {
+      ByteBuffer to = ByteBuffer.allocate(VOTER + EventCodec.maxBytes(voter));
+      to.put(KIND).putLong(time).putLong(clock).putInt(voters);
+      EventCodec.put(to, voter);
+      return Arrays.copyOf(to.array(), to.position());
+    }
+
+    private static ReportClock decode(ByteBuffer from) {
+      checkEnd(from, EventCodec.afterText(from, VOTER));
+      return new ReportClock(
+          from.getLong(1), EventCodec.text(from, VOTER), from.getInt(17), from.getLong(9));
     }
   }
 

@@ -111,6 +111,8 @@ final class EngineRun implements RaftStateMachine.Listener {
     }
     if (command instanceof Command.PutRecord put) {
       offer(put.record());
+    } else if (command instanceof Command.ReportClock) {
+      replica.state().recordsEndBefore().ifPresent(parts.records()::prune);
     }
     node.pushCommit(index);
     saving.applied(bytes, command instanceof Command.Configure, replica::save);
@@ -118,7 +120,6 @@ final class EngineRun implements RaftStateMachine.Listener {
 
   /** Tells followers which record is stored under the key. */
   private void offer(ExpiringRecord record) {
-    parts.records().prune(parts.clock().instant());
     replica.state().records().find(record.kind(), record.key()).ifPresent(parts.records()::offer);
   }
 

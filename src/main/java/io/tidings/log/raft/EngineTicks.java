@@ -1,5 +1,6 @@
 package io.tidings.log.raft;
 
+import io.tidings.event.CautiousClock;
 import io.tidings.event.Position;
 import java.io.IOException;
 import java.util.Optional;
@@ -33,6 +34,7 @@ final class EngineTicks {
   private final Executor thread;
   private final Executor saver;
   private final LeaderWatch leaderWatch;
+  private final ClockReports clockReports;
   private final ApplyWatch applyWatch = new ApplyWatch(System::nanoTime);
   private boolean hanging;
   private final AtomicBoolean retaining = new AtomicBoolean();
@@ -60,6 +62,12 @@ final class EngineTicks {
     this.thread = thread;
     this.saver = saver;
     this.restart = restart;
+    this.clockReports =
+        new ClockReports(
+            parts.options().voters(),
+            route::submit,
+            CautiousClock.of(parts.clock()),
+            System::nanoTime);
     this.leaderWatch = new LeaderWatch(new Leadership(restart), System::nanoTime);
   }
 
@@ -72,6 +80,7 @@ final class EngineTicks {
       leaderless = 0;
       catchUp(run);
       configure(run, leader);
+      clockReports.tick(run.replica().state());
     }
     try {
       if (leader.isEmpty()) {

@@ -16,7 +16,7 @@ import java.util.function.Function;
  * The Raft engine of a node, as {@link RaftLog} uses it: made of its runs, which an {@link
  * EngineSupervisor} starts, the way to the leader, and what all runs share. Thread-safe.
  */
-final class RaftEngine {
+final class RaftEngine implements RaftRecords.Cluster {
   private final LeaderRoute route;
   private final VoterClient others;
   private final LocalFeed feed;
@@ -83,8 +83,14 @@ final class RaftEngine {
     answerer = answers;
   }
 
+  @Override
+  public Optional<String> refusal() {
+    return health.refusal();
+  }
+
   /** The leader as this node knows it; this node only when it can take commands. */
-  Optional<String> leader() {
+  @Override
+  public Optional<String> leader() {
     return route.leader();
   }
 
@@ -102,8 +108,14 @@ final class RaftEngine {
     return route.submit(command);
   }
 
+  @Override
+  public Future<Void> submit(String leader, Command command) {
+    return Future.fromCompletionStage(route.submit(leader, command.encode()));
+  }
+
   /** As {@link LeaderRoute#caughtUp}. */
-  Future<Replica> caughtUp() {
+  @Override
+  public Future<Replica> caughtUp() {
     return route.caughtUp();
   }
 

@@ -23,19 +23,34 @@ import java.util.concurrent.TimeUnit;
 final class RaftRecords implements ExpiringRecords {
   private static final long RETRY_MILLIS = 100;
 
-  private final RaftEngine engine;
+  private final Cluster cluster;
   private final RecordFeed feed;
   private final Duration patience;
   private final InstantSource clock;
   private final Executor later =
       CompletableFuture.delayedExecutor(RETRY_MILLIS, TimeUnit.MILLISECONDS);
 
+  /** What records need of the engine. */
+  interface Cluster {
+    /** Why nothing can be stored at the moment; empty if it can. */
+    Optional<String> refusal();
+
+    /** As {@link RaftEngine#leader}. */
+    Optional<String> leader();
+
+    /** Submits a command to a leader, which may not lead any more. */
+    Future<Void> submit(String leader, Command command);
+
+    /** As {@link LeaderRoute#caughtUp}. */
+    Future<Replica> caughtUp();
+  }
+
   /**
    * @param feed what this node has applied
    * @param patience how long a record may wait for its outcome
    */
-  RaftRecords(RaftEngine engine, RecordFeed feed, Duration patience, InstantSource clock) {
-    this.engine = engine;
+  RaftRecords(Cluster cluster, RecordFeed feed, Duration patience, InstantSource clock) {
+    this.cluster = cluster;
     this.feed = feed;
     this.patience = patience;
     this.clock = clock;
@@ -49,7 +64,7 @@ final class RaftRecords implements ExpiringRecords {
     if (first.isPresent()) {
       return Future.succeededFuture(first.get());
     }
-    Optional<String> refusal = engine.health().refusal();
+    Optional<String> refusal = cluster.refusal();
     if (refusal.isPresent()) {
       return Future.failedFuture(new LogUnavailable(refusal.get() + "; nothing was stored", null));
     }
@@ -69,7 +84,7 @@ final class RaftRecords implements ExpiringRecords {
     private final long deadline;
     private final Promise<ExpiringRecord> promise = Promise.promise();
 
-    /** Whether an attempt reached a leader. */
+    /** Whether the command was sent to a leader, and so may be stored. */
     private volatile boolean sent;
 
     Put(ExpiringRecord record, long deadline) {
@@ -78,14 +93,14 @@ final class RaftRecords implements ExpiringRecords {
     }
 
     private void attempt() {
-      boolean led = engine.leader().isPresent();
-      sent |= led;
-      Future<ExpiringRecord> stored =
-          engine
-              .submit(new Command.PutRecord(0, record))
-              .compose(committed -> engine.caughtUp())
-              .compose(this::first);
-      stored
+      // asked once: one that appears later must not get the command unnoticed
+      Optional<String> leader = cluster.leader();
+      sent |= leader.isPresent();
+      leader
+          .map(to -> cluster.submit(to, new Command.PutRecord(0, record)))
+          .orElseGet(() -> Future.failedFuture(new IllegalStateException("there is no leader")))
+          .compose(committed -> cluster.caughtUp())
+          .compose(this::first)
           .toCompletionStage()
           .toCompletableFuture()
           .orTimeout(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS)
@@ -100,7 +115,7 @@ final class RaftRecords implements ExpiringRecords {
           .find(record.kind(), record.key())
           .map(Future::succeededFuture)
           .orElseGet(
-              () -> Future.failedFuture(new NoRoom(replica.state().records().full(record.kind()))));
+              () -> Future.failedFuture(new NoRoom(replica.state().records().refusal(record))));
     }
 
     private void attempted(ExpiringRecord stored, Throwable failure) {

@@ -52,6 +52,9 @@ public final class ReplicatedState {
   /** Read by any thread. */
   private final RecordTable records;
 
+  /** By which records are forgotten; empty while there are no records. */
+  private final VoterClocks clocks;
+
   /** Whether the log has begun. */
   private boolean configured;
 
@@ -67,19 +70,26 @@ public final class ReplicatedState {
       DedupTable dedup,
       OriginTable origins,
       CheckpointTable checkpoints,
-      RecordTable records) {
+      RecordTable records,
+      VoterClocks clocks) {
     this.base = base;
     this.dedup = dedup;
     this.origins = origins;
     this.checkpoints = checkpoints;
     this.records = records;
+    this.clocks = clocks;
   }
 
   /** The state before the first command. */
   public static ReplicatedState initial() {
     var state =
         new ReplicatedState(
-            0, new DedupTable(0, 0), new OriginTable(), new CheckpointTable(), new RecordTable());
+            0,
+            new DedupTable(0, 0),
+            new OriginTable(),
+            new CheckpointTable(),
+            new RecordTable(),
+            new VoterClocks());
     state.next = 1;
     return state;
   }
@@ -108,7 +118,9 @@ public final class ReplicatedState {
    */
   static ReplicatedState continuing(
       long epoch, long next, long lastTime, DedupTable dedup, RecordTable records) {
-    var state = new ReplicatedState(0, dedup, new OriginTable(), new CheckpointTable(), records);
+    var state =
+        new ReplicatedState(
+            0, dedup, new OriginTable(), new CheckpointTable(), records, new VoterClocks());
     state.epoch = epoch;
     state.next = next;
     state.lastTime = lastTime;
@@ -176,8 +188,6 @@ public final class ReplicatedState {
     lastTime = Math.max(lastTime, command.time());
     dedup.pass(Math.min(Math.max(0, command.time() - leaderTime), MAX_STEP_MILLIS));
     leaderTime = command.time();
-    records.prune(
-        Instant.ofEpochMilli(leaderTime)); // not lastTime: a clock that jumped stays there
     if (command instanceof Command.Publish publish) {
       return apply(index, publish);
     } else if (command instanceof Command.Configure configure) {
@@ -186,8 +196,19 @@ public final class ReplicatedState {
       checkpoints.set(checkpoint.name(), checkpoint.id());
     } else if (command instanceof Command.PutRecord put) {
       records.putIfAbsent(put.record());
+    } else if (command instanceof Command.ReportClock report) {
+      prune(report);
     }
     return new Applied(List.of(), List.of());
+  }
+
+  /** Not by the time of commands, which is one clock's, and may be far ahead. */
+  private void prune(Command.ReportClock report) {
+    clocks.report(report);
+    clocks.reached().ifPresent(records::prune);
+    if (records.isEmpty()) {
+      clocks.clear(); // they are not saved without records
+    }
   }
 
   private void configure(Command.Configure command) {
@@ -339,6 +360,11 @@ public final class ReplicatedState {
     return records;
   }
 
+  /** The time at which records have ended, by the clocks of a majority; empty if not known. */
+  Optional<Instant> recordsEndBefore() {
+    return clocks.reached();
+  }
+
   /** The size of what repetitions are recognised by. */
   public long dedupBytes() {
     return dedup.bytes();
@@ -398,6 +424,7 @@ public final class ReplicatedState {
     checkpoints.write(to);
     if (!records.isEmpty()) {
       records.write(to);
+      clocks.write(to);
     }
   }
 
@@ -445,8 +472,10 @@ public final class ReplicatedState {
     DedupTable dedup = DedupTable.read(from);
     OriginTable origins = OriginTable.read(from);
     CheckpointTable checkpoints = CheckpointTable.read(from);
-    RecordTable records = format == FORMAT ? new RecordTable() : RecordTable.read(from);
-    var state = new ReplicatedState(base, dedup, origins, checkpoints, records);
+    boolean withRecords = format == FORMAT_WITH_RECORDS;
+    RecordTable records = withRecords ? RecordTable.read(from) : new RecordTable();
+    VoterClocks clocks = withRecords ? VoterClocks.read(from) : new VoterClocks();
+    var state = new ReplicatedState(base, dedup, origins, checkpoints, records, clocks);
     state.configured = configured;
     state.epoch = epoch;
     state.next = next;

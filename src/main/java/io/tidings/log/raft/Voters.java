@@ -1,15 +1,15 @@
 package io.tidings.log.raft;
 
+import io.tidings.log.Peers;
 import io.vertx.core.Future;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
 
 /**
  * The nodes that vote on the log of a cluster, as this node sees them. Any thread; futures complete
  * on any thread.
  */
-public interface Voters {
+public interface Voters extends Peers {
   /** Whether this node leads, and has applied everything before its term. */
   boolean leads();
 
@@ -29,17 +29,6 @@ public interface Voters {
    *     is too long
    */
   Future<Void> setCheckpoint(String name, String id);
-
-  /**
-   * Asks another voter.
-   *
-   * @param request a text of at most some 100 KB
-   * @return its answer; fails if it does not come in time
-   */
-  Future<String> ask(String voterId, String request);
-
-  /** Sets what answers the requests of other voters; it must not block. */
-  void answerWith(Function<String, Future<String>> answerer);
 
   /**
    * One of the voters.

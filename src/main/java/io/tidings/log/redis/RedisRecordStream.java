@@ -2,11 +2,13 @@ package io.tidings.log.redis;
 
 import io.tidings.log.ExpiringRecord;
 import io.tidings.log.RecordTable;
+import io.tidings.log.TooManyRecords;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
+import io.vertx.redis.client.ResponseType;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -22,8 +24,9 @@ import java.util.Optional;
  * The commands on the Redis keys that hold expiring records, beside the stream of a log: {@code
  * :expiring}, a stream with the records in order, each with the id of the one before it when it was
  * added; {@code :expiring:keys}, a hash with the record and its id in the stream by kind and key,
- * and how many a kind has, with how many bytes, under its empty key; {@code :expiring:ends}, by the
- * time at which they end. Any thread.
+ * and how many a kind has, with how many bytes, under its empty key, and how many its owner has of
+ * it, under what the key begins with, up to the colon; {@code :expiring:ends}, by the time at which
+ * they end. Any thread.
  */
 final class RedisRecordStream {
   /** The id before the first record. */
@@ -34,21 +37,35 @@ final class RedisRecordStream {
   /** The most ended records that are removed when one is added. */
   private static final int PRUNED = 100;
 
-  /** Removes some that have ended, and adds a record unless there is one with its key. */
+  /**
+   * Removes some that have ended by the clocks of both the hub and Redis, since one may be wrong,
+   * and adds a record unless there is one with its key.
+   */
   private static final String PUT =
       """
       local stream, keys, ends = KEYS[1], KEYS[2], KEYS[3]
       local key, record = ARGV[1], ARGV[2]
-      local function use(name, more, bytes)
-        local field = string.match(name, '^[^\\n]*\\n')
+      local kind, owner = '^[^\\n]*\\n', '^[^\\n]*\\n[^:]+:'
+      local function use(scope, name, more, bytes)
+        local field = string.match(name, scope)
+        if not field then return nil, 0, 0 end
         local n, b = string.match(redis.call('HGET', keys, field) or '0 0', '(%d+) (%d+)')
         return field, n + more, b + bytes
       end
       local function count(name, more, bytes)
-        local field, n, b = use(name, more, bytes)
-        redis.call('HSET', keys, field, string.format('%d %d', n, b))
+        for _, scope in ipairs({kind, owner}) do
+          local field, n, b = use(scope, name, more, bytes)
+          if n > 0 then
+            redis.call('HSET', keys, field, string.format('%d %d', n, b))
+          elseif field then
+            redis.call('HDEL', keys, field)
+          end
+        end
       end
-      for _, ended in ipairs(redis.call('ZRANGEBYSCORE', ends, '-inf', ARGV[4], 'LIMIT', 0, ARGV[7])) do
+      local time = redis.call('TIME')
+      local now = math.min(tonumber(ARGV[4]), time[1] * 1000 + math.floor(time[2] / 1000))
+      local before = string.format('%d', now - ARGV[9])
+      for _, ended in ipairs(redis.call('ZRANGEBYSCORE', ends, '-inf', before, 'LIMIT', 0, ARGV[7])) do
         local old = redis.call('HGET', keys, ended)
         if old then
           local id = string.match(old, '^%S+')
@@ -60,7 +77,9 @@ final class RedisRecordStream {
       end
       local first = redis.call('HGET', keys, key)
       if first then return string.sub(first, string.find(first, ' ', 1, true) + 1) end
-      local _, n, b = use(key, 1, #record)
+      local _, owned = use(owner, key, 1, 0)
+      if owned > tonumber(ARGV[8]) then return 0 end
+      local _, n, b = use(kind, key, 1, #record)
       if n > tonumber(ARGV[5]) or b > tonumber(ARGV[6]) then return false end
       local last = '0-0'
       if redis.call('EXISTS', stream) == 1 then
@@ -110,7 +129,10 @@ final class RedisRecordStream {
    */
   record Read(List<ExpiringRecord> records, String end, boolean more, boolean lost) {}
 
-  /** Returns the record that was stored first; empty if there is no room. */
+  /**
+   * Returns the record that was stored first; empty if there is no room. Fails with {@link
+   * TooManyRecords} if there is none for its owner.
+   */
   Future<Optional<ExpiringRecord>> putIfAbsent(ExpiringRecord record, Instant now) {
     Request put =
         Request.cmd(Command.EVAL)
@@ -122,11 +144,20 @@ final class RedisRecordStream {
             .arg(record.kind() + "\n" + record.key())
             .arg(encode(record))
             .arg(record.until().toEpochMilli())
-            .arg(now.minus(RecordTable.GRACE).toEpochMilli())
+            .arg(now.toEpochMilli())
             .arg(RecordTable.MAX_RECORDS)
             .arg(RecordTable.MAX_BYTES)
-            .arg(PRUNED);
-    return log.write(put).map(first -> Optional.ofNullable(first).map(RedisRecordStream::decode));
+            .arg(PRUNED)
+            .arg(RecordTable.MAX_OF_OWNER)
+            .arg(RecordTable.GRACE.toMillis());
+    return log.write(put).map(first -> stored(record, first));
+  }
+
+  private static Optional<ExpiringRecord> stored(ExpiringRecord record, Response first) {
+    if (first != null && first.type() == ResponseType.NUMBER) {
+      throw new TooManyRecords(record.kind());
+    }
+    return Optional.ofNullable(first).map(RedisRecordStream::decode);
   }
 
   /** Reads the records after an id. */

@@ -1,11 +1,13 @@
 package io.tidings.log.redis;
 
+import io.tidings.event.CautiousClock;
 import io.tidings.log.ExpiringRecord;
 import io.tidings.log.ExpiringRecords;
 import io.tidings.log.LogUnavailable;
 import io.tidings.log.OutcomeUnknown;
 import io.tidings.log.RecordFeed;
 import io.tidings.log.RecordTable;
+import io.tidings.log.TooManyRecords;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Promise;
@@ -32,6 +34,10 @@ final class RedisRecords implements ExpiringRecords {
 
   private final RedisRecordStream stream;
   private final InstantSource clock;
+
+  /** By which this hub forgets records. */
+  private final CautiousClock ends;
+
   private final RecordFeed feed = new RecordFeed();
   private final SerialExecutor thread = new SerialExecutor("tidings-redis-records");
 
@@ -39,6 +45,9 @@ final class RedisRecords implements ExpiringRecords {
   private String cursor = RedisRecordStream.BEGIN;
 
   private boolean polling;
+
+  /** Whether the last attempt to read failed, which is logged once. */
+  private boolean unread;
 
   /** What is to be stored again, since Redis has lost it. */
   private Iterator<ExpiringRecord> toRestore = Collections.emptyIterator();
@@ -54,6 +63,7 @@ final class RedisRecords implements ExpiringRecords {
   RedisRecords(RedisRecordStream stream, InstantSource clock) {
     this.stream = stream;
     this.clock = clock;
+    this.ends = CautiousClock.of(clock);
   }
 
   /**
@@ -101,6 +111,9 @@ final class RedisRecords implements ExpiringRecords {
   }
 
   private static LogUnavailable unconfirmed(Throwable failure) {
+    if (failure instanceof TooManyRecords refused) {
+      return refused;
+    }
     return RedisStream.isDenied(failure)
         ? new LogUnavailable(failure.getMessage() + "; nothing was stored", failure)
         : OutcomeUnknown.ofRecord("Redis did not confirm an expiring record", failure);
@@ -140,16 +153,28 @@ final class RedisRecords implements ExpiringRecords {
         stream.after(cursor),
         (read, failure) -> {
           polling = false;
+          report(failure);
           if (failure == null) {
             apply(read);
-          } else {
-            LOG.log(System.Logger.Level.DEBUG, "the expiring records could not be read", failure);
           }
           answered.forEach(Promise::tryComplete);
           if (!waiting.isEmpty() || failure == null && read.more()) {
             poll();
           }
         });
+  }
+
+  /** Logs when reading begins to fail, and when it succeeds again. */
+  private void report(Throwable failure) {
+    if (failure != null) {
+      LOG.log(
+          unread ? System.Logger.Level.DEBUG : System.Logger.Level.WARNING,
+          "this hub does not hear of revocations, since the expiring records can''t be read from Redis; tried again several times a second: {0}",
+          failure.getMessage());
+    } else if (unread) {
+      LOG.log(System.Logger.Level.INFO, "the expiring records can be read from Redis again");
+    }
+    unread = failure != null;
   }
 
   private void apply(RedisRecordStream.Read read) {
@@ -164,7 +189,7 @@ final class RedisRecords implements ExpiringRecords {
       }
       return;
     }
-    feed.prune(clock.instant());
+    feed.prune(ends.instant());
     read.records().forEach(feed::offer);
     cursor = read.end();
   }

@@ -41,6 +41,10 @@ public final class RedisStore implements RecordStore {
   private final RedisStream stream;
   private final RedisRecords records;
   private final LongSupplier nanoTime;
+
+  /** Null if this hub is not told of others. */
+  private volatile RedisHubs hubs;
+
   private final SerialExecutor thread = new SerialExecutor("tidings-redis");
 
   /** Null before {@link #follow}, and after records were lost. */
@@ -100,6 +104,16 @@ public final class RedisStore implements RecordStore {
         .compose(answers -> store.records.open())
         .map(store)
         .recover(e -> store.close().transform(closed -> Future.failedFuture(e)));
+  }
+
+  /**
+   * The other hubs that share the log, once.
+   *
+   * @param name this hub's
+   */
+  public RedisHubs hubs(String name) {
+    hubs = new RedisHubs(stream, name).open();
+    return hubs;
   }
 
   @Override
@@ -196,8 +210,9 @@ public final class RedisStore implements RecordStore {
             () -> {
               thread.end();
               records.close();
-              return stream.connections().close();
-            });
+              return hubs == null ? Future.succeededFuture() : hubs.close();
+            })
+        .eventually(() -> stream.connections().close());
   }
 
   /** Ends the current attempt and closes its connection. */

@@ -7,6 +7,7 @@
  *  SharedLog       the EventLog: appends, applies what the store delivers, reloads after a loss
  *    RecordStore     the store: RedisStore, which sends its commands through RedisStream
  *                    expiring records: RedisRecords, SharedRecords
+ *    RedisHubs       the hubs that share it, and requests between them
  *    SharedRecord    one event of a publication, in bytes
  *    StoreWriter     writes to the store and probes it: PendingAppends, PendingAppend, Answers
  *    SharedHistory   what was read, and the verdict on the next record: DedupWindow

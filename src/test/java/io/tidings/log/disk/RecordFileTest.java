@@ -56,7 +56,7 @@ class RecordFileTest extends ExpiringRecordsContract {
 
   private LocalRecords open(Directory on) throws IOException {
     return LocalRecords.stored(
-        RecordFile.read(on).records(), new RecordFile(on), clock, new InlineExecutor());
+        RecordFile.read(on).records(), new RecordFile(on), clock.cautious(), new InlineExecutor());
   }
 
   private List<String> values() throws IOException {
@@ -242,7 +242,7 @@ class RecordFileTest extends ExpiringRecordsContract {
       }
       var local =
           LocalRecords.stored(
-              file, new RecordFile(simulated), new ManualClock(), new InlineExecutor());
+              file, new RecordFile(simulated), new ManualClock().cautious(), new InlineExecutor());
       for (int i = 0; i < 15; i++) {
         if (random.nextInt(4) == 0) {
           Operation[] all = Operation.values();

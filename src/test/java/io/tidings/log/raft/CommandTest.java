@@ -65,6 +65,14 @@ class CommandTest {
   }
 
   @Test
+  void aReportOfAClockIsDecodedAsItWasEncoded() {
+    var command = new Command.ReportClock(5, "é:1", 3, 1L << 40);
+    assertEquals(command, Command.decode(command.encode()));
+    byte[] longer = Arrays.copyOf(command.encode(), command.encode().length + 1);
+    assertThrows(UnknownCommand.class, () -> Command.decode(longer));
+  }
+
+  @Test
   void anExpiringRecordThatBreaksARuleIsNotApplied() {
     byte[] encoded =
         new Command.PutRecord(5, new ExpiringRecord("k", "key", "", Instant.EPOCH)).encode();

@@ -3,6 +3,7 @@ package io.tidings.log.raft;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -15,8 +16,10 @@ import io.tidings.log.Entry;
 import io.tidings.log.ExpiringRecord;
 import io.tidings.log.LogRecord;
 import io.tidings.log.RecordTable;
+import io.tidings.log.TooManyRecords;
 import io.tidings.log.raft.ReplicatedState.Result;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -96,12 +99,76 @@ class ReplicatedStateTest {
     long grace = RecordTable.GRACE.toMillis();
     put(state, 1_000, "a", "1", 5_000);
     put(state, 2_000, "a", "2", 9_000);
-    put(state, 5_000 + grace - 1, "b", "3", 9_000 + grace);
+    put(state, 3_000, "b", "3", 9_000 + grace);
+    report("x", 5_000 + grace - 1);
+    report("y", 5_000 + grace - 1);
     assertEquals(List.of("1", "3"), values(state));
-    apply(5_000 + grace, keyed("", "x"));
+    report("x", 5_000 + grace);
+    assertEquals(List.of("1", "3"), values(state));
+    report("z", 5_000 + grace);
     assertEquals(List.of("3"), values(state));
     put(state, 5_000 + grace, "a", "4", 9_000 + grace);
     assertEquals(List.of("3", "4"), values(state));
+  }
+
+  /** One of three voters reports its clock, which need not be that of the leader. */
+  private void report(String voter, long clock) {
+    state.apply(++index, new Command.ReportClock(1_000, voter, 3, clock));
+  }
+
+  /** A revocation that is forgotten makes its token valid again. */
+  @Test
+  void aLeaderWhoseClockIsFarAheadMakesNoNodeForgetARecord() throws IOException {
+    put(state, 1_000, "a", "1", 5_000);
+    report("x", 2_000);
+    for (int i = 0; i < 100; i++) {
+      long ahead = Duration.ofDays(365 + i).toMillis();
+      put(state, ahead, "b" + i, "2", ahead + 1);
+      apply(ahead, keyed("", "event " + i));
+      report("leader", ahead);
+      report("x", 2_000 + i);
+    }
+    assertEquals("1", values(state).get(0));
+    assertEquals(101, values(state).size());
+    assertArrayEquals(state.encode(), ReplicatedState.decode(state.encode()).encode());
+  }
+
+  @Test
+  void nothingIsForgottenBeforeAMajorityHasReported() {
+    put(state, 1_000, "a", "1", 5_000);
+    report("x", Duration.ofDays(365).toMillis());
+    assertEquals(List.of("1"), values(state));
+  }
+
+  @Test
+  void aVoterThatHasLeftDoesNotCountForEver() {
+    put(state, 1_000, "a", "1", 5_000);
+    report("left, with a clock far ahead", Duration.ofDays(365).toMillis());
+    for (int i = 0; i < 64; i++) {
+      report("x", 2_000);
+    }
+    report("also far ahead", Duration.ofDays(365).toMillis());
+    assertEquals(List.of("1"), values(state));
+  }
+
+  @Test
+  void theClocksOfVotersArePartOfAStateOnlyWhileItHasRecords() throws IOException {
+    report("x", 1);
+    byte[] without = state.encode();
+    report("y", 1);
+    assertArrayEquals(without, state.encode());
+    put(state, 1_000, "a", "1", 5_000);
+    report("x", 1);
+    ReplicatedState read = ReplicatedState.decode(state.encode());
+    assertArrayEquals(state.encode(), read.encode());
+    long ended = 5_000 + RecordTable.GRACE.toMillis();
+    for (String voter : List.of("x", "y")) {
+      report(voter, ended);
+      read.apply(index, new Command.ReportClock(1_000, voter, 3, ended));
+    }
+    assertEquals(List.of(), values(state));
+    assertArrayEquals(without, state.encode());
+    assertArrayEquals(without, read.encode());
   }
 
   @Test
@@ -128,6 +195,23 @@ class ReplicatedStateTest {
   }
 
   @Test
+  void anOwnersBoundHoldsInAStateThatWasReadAgain() throws IOException {
+    for (int i = 0; i < RecordTable.MAX_OF_OWNER; i++) {
+      put(state, 1_000, "mallory:" + i, "", 5_000);
+    }
+    ReplicatedState read = ReplicatedState.decode(state.encode());
+    for (ReplicatedState one : List.of(state, read)) {
+      put(one, 1_000, "mallory:more", "", 5_000);
+      assertTrue(one.records().find("k", "mallory:more").isEmpty());
+      put(one, 1_000, "alice:1", "", 5_000);
+      assertTrue(one.records().find("k", "alice:1").isPresent());
+    }
+    var refused = new ExpiringRecord("k", "mallory:more", "", Instant.ofEpochMilli(5_000));
+    assertInstanceOf(TooManyRecords.class, read.records().refusal(refused));
+    assertArrayEquals(state.encode(), read.encode());
+  }
+
+  @Test
   void aStateWithRecordsIsReadAgainInAnyOrderOfTheirEnds() throws IOException {
     var random = new Random(7);
     for (int i = 0; i < 500; i++) {
@@ -140,6 +224,9 @@ class ReplicatedStateTest {
       put(state, time, "key " + i, "later " + i, time + 1_000);
       index--;
       put(read, time, "key " + i, "later " + i, time + 1_000);
+      var clock = new Command.ReportClock(1_000, "voter " + i % 3, 3, time);
+      state.apply(++index, clock);
+      read.apply(index, clock);
       assertArrayEquals(state.encode(), read.encode());
     }
   }
@@ -149,7 +236,8 @@ class ReplicatedStateTest {
     assertEquals(1, state.encode()[0]);
     put(state, 1_000, "a", "1", 5_000);
     assertEquals(2, state.encode()[0]);
-    apply(5_000 + RecordTable.GRACE.toMillis(), keyed("", "x"));
+    report("x", 5_000 + RecordTable.GRACE.toMillis());
+    report("y", 5_000 + RecordTable.GRACE.toMillis());
     assertEquals(1, state.encode()[0]);
   }
 

@@ -1,5 +1,6 @@
 package io.tidings.log.redis;
 
+import io.tidings.event.CautiousClock;
 import io.tidings.log.ExpiringRecords;
 import io.tidings.log.Gap;
 import io.tidings.log.LocalRecords;
@@ -72,7 +73,8 @@ final class FakeStore implements RecordStore {
   }
 
   private final Records records;
-  private final ExpiringRecords expiring = LocalRecords.inMemory(InstantSource.system());
+  private final ExpiringRecords expiring =
+      LocalRecords.inMemory(CautiousClock.of(InstantSource.system()));
   private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor();
   private Follower follower;
   private long cursor;

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.tidings.CapturedLog;
 import io.tidings.Wait;
 import io.tidings.log.ExpiringRecord;
 import io.tidings.log.ExpiringRecords;
@@ -14,9 +15,11 @@ import io.tidings.log.ManualClock;
 import io.tidings.log.OutcomeUnknown;
 import io.tidings.log.RecordTable;
 import io.tidings.log.Retention;
+import io.tidings.log.TooManyRecords;
 import io.tidings.settings.LogSettings;
 import io.vertx.core.Future;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
@@ -96,6 +99,31 @@ class RedisRecordsTest extends ExpiringRecordsContract {
   }
 
   @Test
+  void aHubWhoseClockIsFarAheadMakesTheOthersForgetNothing() throws Exception {
+    var first = new ExpiringRecord("a", "key", "1", Instant.now().plus(Duration.ofDays(1)));
+    get(records().putIfAbsent(first));
+    clock.jump(Duration.ofDays(3_650));
+    get(records().putIfAbsent(record("a", "another", "")));
+    assertEquals("1", get(others().putIfAbsent(record("a", "key", "2"))).value());
+    assertEquals(1, follow(records(), "a").stream().filter("1"::equals).count());
+  }
+
+  @Test
+  void thatRecordsCannotBeReadIsLoggedOnceAndWhenTheyCanAgain() throws Exception {
+    try (var lines = new CapturedLog(RedisRecords.class)) {
+      REDIS.server().command("ACL", "SETUSER", "default", "resetkeys", "~" + stream);
+      Wait.until("both hubs log it", () -> count(lines, "does not hear of revocations") == 2);
+      REDIS.server().command("ACL", "SETUSER", "default", "allkeys");
+      Wait.until("both hubs log it", () -> count(lines, "can be read from Redis again") == 2);
+      assertEquals(2, count(lines, "does not hear of revocations"), "once by each");
+    }
+  }
+
+  private static long count(CapturedLog lines, String text) {
+    return lines.lines().stream().filter(line -> line.contains(text)).count();
+  }
+
+  @Test
   void aUserWithoutTheKeysOfRecordsHasALogButStoresNone() throws Exception {
     REDIS.server().command("ACL", "SETUSER", "limited", "on", ">pass", "~" + stream, "+@all");
     String url = "redis://limited:pass@127.0.0.1:" + REDIS.server().port();
@@ -125,6 +153,34 @@ class RedisRecordsTest extends ExpiringRecordsContract {
     REDIS.server().command("HSET", keys, "b\n", RecordTable.MAX_RECORDS + " 1");
     assertThrows(
         ExecutionException.class, () -> get(records().putIfAbsent(record("b", "more", ""))));
+  }
+
+  @Test
+  void anOwnerWithAsManyRecordsAsOneMayHaveLeavesRoomForOthers() throws Exception {
+    var first = new ExpiringRecord("a", "mallory:1", "1", clock.instant().plusSeconds(1));
+    get(records().putIfAbsent(first));
+    String keys = stream + ":expiring:keys";
+    REDIS.server().command("HSET", keys, "a\nmallory:", RecordTable.MAX_OF_OWNER + " 1000");
+    var refused =
+        assertThrows(
+            ExecutionException.class,
+            () -> get(others().putIfAbsent(record("a", "mallory:2", ""))));
+    assertEquals(TooManyRecords.class, refused.getCause().getClass());
+    assertEquals(first, get(others().putIfAbsent(record("a", "mallory:1", "2"))));
+    assertEquals("3", get(others().putIfAbsent(record("a", "alice:1", "3"))).value());
+    assertEquals("4", get(others().putIfAbsent(record("b", "mallory:2", "4"))).value());
+    clock.advance(RecordTable.GRACE.plusSeconds(2));
+    assertEquals("5", get(others().putIfAbsent(record("a", "mallory:2", "5"))).value());
+  }
+
+  /** Owners come and go: their counts must not stay. */
+  @Test
+  void theCountOfAnOwnerWhoseRecordsHaveEndedIsRemoved() throws Exception {
+    get(records().putIfAbsent(new ExpiringRecord("a", "x:1", "1", clock.instant().plusSeconds(1))));
+    assertEquals("3", REDIS.server().command("HLEN", stream + ":expiring:keys"));
+    clock.advance(RecordTable.GRACE.plusSeconds(2));
+    get(records().putIfAbsent(record("a", "nobody's", "2")));
+    assertEquals("2", REDIS.server().command("HLEN", stream + ":expiring:keys"));
   }
 
   @Test
