@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 
 /**
  * Publishes numbered events in a thread of its own, one request at a time, until it is stopped.
@@ -31,11 +32,6 @@ final class Publisher {
    * @param length of an event's data
    */
   record Plan(String name, int home, boolean keyed, int events, int length, Duration pace) {}
-
-  static final String TOPICS = "chaos";
-
-  /** The topics are chaos.0 and so on. */
-  static final int TOPIC_COUNT = 4;
 
   /** Longer than log.patience, so that the hub answers first when it can. */
   private static final Duration TIMEOUT = Duration.ofSeconds(6);
@@ -55,8 +51,10 @@ final class Publisher {
   private final HttpClient http;
   private final History history;
   private final Random random;
+  private final Account account;
   private final Thread thread;
   private final Deque<Request> acknowledged = new ArrayDeque<>();
+  private Token token;
   private volatile boolean stopped;
   private volatile long deadline;
 
@@ -64,6 +62,8 @@ final class Publisher {
 
   Publisher(Plan plan, List<Node> nodes, HttpClient http, History history, long seed) {
     this.plan = plan;
+    this.account = history.rights().account(plan.name(), false, plan.keyed());
+    this.token = newToken();
     this.nodes = nodes;
     this.http = http;
     this.history = history;
@@ -91,7 +91,7 @@ final class Publisher {
     var body = new StringBuilder();
     for (int i = 0; i < count; i++) {
       String event = plan.name() + ":" + number + (plan.events() == 1 ? "" : "." + i);
-      String topic = TOPICS + "." + random.nextInt(TOPIC_COUNT);
+      String topic = Topics.ALL.get(random.nextInt(Topics.ALL.size()));
       sent.add(new Publication.Sent(event, topic));
       String text = new Payload(event, topic, plan.length()).text();
       if (plan.events() == 1) {
@@ -146,6 +146,10 @@ final class Publisher {
     }
   }
 
+  private Token newToken() {
+    return account.create(Set.copyOf(Topics.ALL), Token.LONG);
+  }
+
   private Answer ask(Node node, Request request) {
     long sent = System.nanoTime();
     Outcome outcome;
@@ -154,8 +158,14 @@ final class Publisher {
     try {
       HttpResponse<String> answer =
           http.send(
-              request.builder().copy().uri(node.url(request.path())).build(),
+              request
+                  .builder()
+                  .copy()
+                  .uri(node.url(request.path()))
+                  .header("Authorization", token.bearer())
+                  .build(),
               HttpResponse.BodyHandlers.ofString());
+      used(node, sent, answer);
       int status = answer.statusCode();
       detail = status == 200 ? "200" : status + " " + answer.body();
       outcome = status == 200 ? Outcome.ACKNOWLEDGED : refusal(status);
@@ -172,6 +182,18 @@ final class Publisher {
       detail = e.toString();
     }
     return new Answer(outcome, ids, sent, System.nanoTime(), node.number(), detail);
+  }
+
+  private void used(Node node, long sent, HttpResponse<?> answer) {
+    String challenge = answer.headers().firstValue("WWW-Authenticate").orElse("");
+    TokenUse.Outcome outcome = TokenUse.outcome(answer.statusCode(), challenge);
+    history
+        .rights()
+        .used(new TokenUse(token, "publish", node.number(), sent, System.nanoTime(), outcome));
+    account.used(token, outcome);
+    if (outcome == TokenUse.Outcome.REVOKED) {
+      token = newToken();
+    }
   }
 
   private static Outcome refusal(int status) {
