@@ -50,7 +50,10 @@ class ClusterHistoryIT {
     assertTrue(
         kinds.containsAll(
             List.of(
-                Violation.Kind.LOST, Violation.Kind.REPLAYS_DIFFER, Violation.Kind.ANSWERS_DIFFER)),
+                Violation.Kind.LOST,
+                Violation.Kind.REPLAYS_DIFFER,
+                Violation.Kind.ANSWERS_DIFFER,
+                Violation.Kind.HALF_REVOKED)),
         kinds.toString());
   }
 }

@@ -186,7 +186,7 @@ final class Publisher {
 
   private void used(Node node, long sent, HttpResponse<?> answer) {
     String challenge = answer.headers().firstValue("WWW-Authenticate").orElse("");
-    TokenUse.Outcome outcome = TokenUse.outcome(answer.statusCode(), challenge);
+    TokenUse.Outcome outcome = TokenUse.outcomeOf(answer.statusCode(), challenge);
     history
         .rights()
         .used(new TokenUse(token, "publish", node.number(), sent, System.nanoTime(), outcome));

@@ -109,7 +109,7 @@ final class RightsClients {
     try {
       HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
       String challenge = answer.headers().firstValue("WWW-Authenticate").orElse("");
-      TokenUse.Outcome outcome = TokenUse.outcome(answer.statusCode(), challenge);
+      TokenUse.Outcome outcome = TokenUse.outcomeOf(answer.statusCode(), challenge);
       return new TokenUse(token, "session", node.number(), sent, System.nanoTime(), outcome);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -102,7 +102,7 @@ final class RightsReader {
         lastId = opened.lastEventId().isEmpty() ? lastId : opened.lastEventId();
       }
     } catch (EventStream.Refused e) {
-      used(opening, TokenUse.outcome(e.status(), e.challenge()));
+      used(opening, TokenUse.outcomeOf(e.status(), e.challenge()));
       throw e;
     }
   }

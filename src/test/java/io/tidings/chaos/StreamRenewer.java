@@ -97,7 +97,7 @@ final class StreamRenewer {
 
   private void used(Node node, Token token, long sent, HttpResponse<?> answer) {
     TokenUse.Outcome outcome =
-        TokenUse.outcome(
+        TokenUse.outcomeOf(
             answer.statusCode(), answer.headers().firstValue("WWW-Authenticate").orElse(""));
     history.used(new TokenUse(token, "renew", node.number(), sent, System.nanoTime(), outcome));
     reader.account().used(token, outcome);

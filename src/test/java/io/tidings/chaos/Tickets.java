@@ -47,7 +47,7 @@ final class Tickets {
     try {
       HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
       TokenUse.Outcome outcome =
-          TokenUse.outcome(
+          TokenUse.outcomeOf(
               answer.statusCode(), answer.headers().firstValue("WWW-Authenticate").orElse(""));
       history.used(new TokenUse(token, "ticket", node.number(), sent, System.nanoTime(), outcome));
       account.used(token, outcome);

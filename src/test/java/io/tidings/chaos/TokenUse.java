@@ -20,7 +20,7 @@ record TokenUse(Token token, String door, int node, long sent, long answered, Ou
   /**
    * @param challenge the header WWW-Authenticate
    */
-  static Outcome outcome(int status, String challenge) {
+  static Outcome outcomeOf(int status, String challenge) {
     return switch (status) {
       case 200, 201, 403, 404 -> Outcome.ACCEPTED;
       case 401 -> challenge.contains("\"revoked\"") ? Outcome.REVOKED : Outcome.OTHER;
