@@ -1,6 +1,5 @@
 package io.tidings.chaos;
 
-import io.tidings.chaos.RevocationHistory.Target;
 import io.tidings.chaos.StreamHistory.Item;
 import io.tidings.chaos.TokenUse.Outcome;
 import io.tidings.chaos.Violation.Kind;
@@ -10,10 +9,10 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 
 /**
  * Judges what became of revoked tokens, by the answers to those who revoked and used them. What a
@@ -23,7 +22,7 @@ final class RevocationChecker {
   /** A second at a node with a quorum, and one for a machine that others use. */
   private static final Duration EFFECTIVE = Duration.ofSeconds(2);
 
-  /** When a node that is cut off has noticed it, as the leader; it then verifies no token. */
+  /** When a node that is cut off has noticed it, also as the leader; it then verifies no token. */
   private static final Duration NOTICED = Duration.ofSeconds(9);
 
   /** When it is isolated: it accepts no token at all, and has ended its streams. */
@@ -31,32 +30,22 @@ final class RevocationChecker {
 
   private final RightsHistory history;
   private final NodeClocks clocks;
-  private final Map<String, List<RevocationHistory>> byTokenId = new HashMap<>();
-  private final Map<String, List<RevocationHistory>> bySubject = new HashMap<>();
+  private final RevokedTokens revoked;
   private final List<Violation> violations = new ArrayList<>();
 
-  /** When a token was first accepted at a node. */
+  /** When a token was first accepted at a node; the key has both. */
   private final Map<String, Long> firstAccepted = new HashMap<>();
 
-  RevocationChecker(History history, NodeClocks clocks) {
-    this.history = history.rights();
+  RevocationChecker(RightsHistory history, NodeClocks clocks) {
+    this.history = history;
     this.clocks = clocks;
-    for (RevocationHistory revocation : this.history.revocations()) {
-      Target target = revocation.target();
-      target.id().ifPresent(id -> listed(byTokenId, id).add(revocation));
-      target.subject().ifPresent(subject -> listed(bySubject, subject).add(revocation));
-    }
-  }
-
-  private static List<RevocationHistory> listed(
-      Map<String, List<RevocationHistory>> map, String key) {
-    return map.computeIfAbsent(key, none -> new ArrayList<>());
+    this.revoked = new RevokedTokens(history.revocations());
   }
 
   List<Violation> check() {
     for (TokenUse use : history.uses()) {
       if (use.outcome() == Outcome.ACCEPTED) {
-        firstAccepted.merge(use.token().text() + use.node(), use.sent(), Math::min);
+        firstAccepted.merge(key(use), use.sent(), Math::min);
       }
     }
     history.uses().forEach(this::checkUse);
@@ -65,129 +54,94 @@ final class RevocationChecker {
     return violations;
   }
 
+  private static String key(TokenUse use) {
+    return use.node() + " " + use.token().text();
+  }
+
   private void violated(Kind kind, String format, Object... arguments) {
     violations.add(new Violation(kind, format.formatted(arguments)));
   }
 
-  /** All that concern a token. */
-  private List<RevocationHistory> of(Token token) {
-    return Stream.concat(
-            byTokenId.getOrDefault(token.id(), List.of()).stream(),
-            bySubject.getOrDefault(token.subject(), List.of()).stream())
-        .filter(revocation -> revocation.target().concerns(token))
-        .toList();
-  }
-
-  private OptionalLong done(Token token) {
-    return of(token).stream()
-        .map(RevocationHistory::done)
-        .filter(OptionalLong::isPresent)
-        .mapToLong(OptionalLong::getAsLong)
-        .min();
-  }
-
-  /** Whether it may have been revoked before a time. */
-  private boolean possible(Token token, long time) {
-    return of(token).stream()
-        .map(RevocationHistory::possible)
-        .anyMatch(since -> since.isPresent() && since.getAsLong() - time < 0);
-  }
-
   private void checkUse(TokenUse use) {
-    if (use.outcome() == Outcome.REVOKED && !possible(use.token(), use.answered())) {
-      violated(Kind.REVOKED_WITHOUT_REASON, "%s: %s", use, of(use.token()));
+    if (use.outcome() == Outcome.REVOKED && !revoked.possible(use.token(), use.answered())) {
+      violated(Kind.REVOKED_WITHOUT_REASON, "%s: %s", use, revoked.of(use.token()));
     } else if (use.outcome() == Outcome.ACCEPTED) {
-      done(use.token()).ifPresent(done -> checkAccepted(use, done));
+      revoked.done(use.token()).ifPresent(done -> checkAccepted(use, done));
     }
   }
 
   private void checkAccepted(TokenUse use, long done) {
-    NodeClock alive = clocks.alive(use.node());
-    long connected = clocks.connected(use.node()).between(done, use.sent());
-    boolean known = firstAccepted.get(use.token().text() + use.node()) - done < 0;
-    long patience = known ? ALONE.toNanos() : NOTICED.toNanos();
-    if (connected > EFFECTIVE.toNanos()) {
-      violated(
-          Kind.AFTER_REVOCATION,
-          "%s, %d ms after %s, %d ms of which with a quorum",
-          use,
-          millis(use.sent() - done),
-          of(use.token()),
-          millis(connected));
-    } else if (alive.between(done, use.sent()) > patience) {
-      violated(
-          Kind.AFTER_ISOLATION,
-          "%s, a %s token, %d ms after %s",
-          use,
-          known ? "known" : "new",
-          millis(use.sent() - done),
-          of(use.token()));
-    }
+    boolean known = firstAccepted.get(key(use)) - done < 0;
+    Duration patience = known ? ALONE : NOTICED;
+    late(use.node(), done, use.sent(), patience)
+        .ifPresent(
+            kind ->
+                violated(
+                    kind,
+                    "%s, %s to the node, %d ms after it was revoked: %s",
+                    use,
+                    known ? "known" : "new",
+                    Duration.ofNanos(use.sent() - done).toMillis(),
+                    revoked.of(use.token())));
   }
 
-  private static long millis(long nanos) {
-    return Duration.ofNanos(nanos).toMillis();
+  /** What is violated if a node accepts at that time what was revoked before. */
+  private Optional<Kind> late(int node, long done, long time, Duration patience) {
+    if (clocks.connected(node).between(done, time) > EFFECTIVE.toNanos()) {
+      return Optional.of(Kind.AFTER_REVOCATION);
+    } else if (clocks.alive(node).between(done, time) > patience.toNanos()) {
+      return Optional.of(Kind.AFTER_ISOLATION);
+    }
+    return Optional.empty();
   }
 
   /** A stream must end unless it may have the rights of a token that was not revoked. */
   private void checkStream(StreamHistory stream) {
-    int node = stream.opening().node();
     for (Item item : stream.items()) {
-      List<Token> tokens =
-          stream.inForce(item.time(), answered -> answered - item.time() < 0).stream()
-              .map(StreamHistory.InForce::token)
-              .toList();
+      List<Token> tokens = stream.tokens(item.time());
       if (item instanceof StreamHistory.End end && end.reason().equals("revoked")) {
-        if (tokens.stream().noneMatch(token -> possible(token, end.time()))) {
-          violated(
-              Kind.REVOKED_WITHOUT_REASON,
-              "%s: %s, renewed %s: %s",
-              stream,
-              end,
-              stream.renewals(),
-              of(tokens.get(tokens.size() - 1)));
-        }
-        continue;
-      }
-      OptionalLong done = done(tokens);
-      if (done.isEmpty()) {
-        continue;
-      }
-      long connected = clocks.connected(node).between(done.getAsLong(), item.time());
-      boolean isolated =
-          clocks.alive(node).between(done.getAsLong(), item.time()) > ALONE.toNanos();
-      if (connected > EFFECTIVE.toNanos() || isolated) {
-        violated(
-            isolated ? Kind.AFTER_ISOLATION : Kind.AFTER_REVOCATION,
-            "%s received %s, %d ms after the revocation of %s, %d ms of which with a quorum",
-            stream,
-            item,
-            millis(item.time() - done.getAsLong()),
-            tokens,
-            millis(connected));
+        checkEnd(stream, end, tokens);
+      } else if (isLate(stream, item, tokens)) {
         return;
       }
     }
   }
 
-  /** When the last of these tokens was revoked; empty if one was not. */
-  private OptionalLong done(List<Token> tokens) {
-    long last = Long.MIN_VALUE;
-    for (Token token : tokens) {
-      OptionalLong done = done(token);
-      if (done.isEmpty()) {
-        return done;
-      }
-      last = Math.max(last, done.getAsLong());
+  private void checkEnd(StreamHistory stream, StreamHistory.End end, List<Token> tokens) {
+    if (tokens.stream().noneMatch(token -> revoked.possible(token, end.time()))) {
+      violated(
+          Kind.REVOKED_WITHOUT_REASON,
+          "%s: %s with %s, renewed %s",
+          stream,
+          end,
+          tokens,
+          stream.renewals());
     }
-    return OptionalLong.of(last);
+  }
+
+  private boolean isLate(StreamHistory stream, Item item, List<Token> tokens) {
+    OptionalLong done = revoked.done(tokens);
+    if (done.isEmpty()) {
+      return false;
+    }
+    var kind = late(stream.opening().node(), done.getAsLong(), item.time(), ALONE);
+    kind.ifPresent(
+        one ->
+            violated(
+                one,
+                "%s received %s, %d ms after the revocation of %s",
+                stream,
+                item,
+                Duration.ofNanos(item.time() - done.getAsLong()).toMillis(),
+                tokens));
+    return kind.isPresent();
   }
 
   /** In the end all nodes agree, and by that what was answered is true. */
   private void checkLastUses() {
     var byToken = new TreeMap<String, List<TokenUse>>();
     for (TokenUse use : history.lastUses()) {
-      byToken.computeIfAbsent(use.token().id(), none -> new ArrayList<>()).add(use);
+      byToken.computeIfAbsent(use.token().text(), none -> new ArrayList<>()).add(use);
     }
     byToken.values().forEach(this::checkLast);
   }
@@ -197,33 +151,11 @@ final class RevocationChecker {
     Set<Outcome> outcomes = new HashSet<>();
     uses.forEach(use -> outcomes.add(use.outcome()));
     if (outcomes.size() > 1) {
-      violated(Kind.HALF_REVOKED, "%s: %s", uses, of(token));
-    } else if (done(token).isPresent() && !outcomes.contains(Outcome.REVOKED)) {
-      violated(Kind.AFTER_REVOCATION, "in the end, %s: %s", uses, of(token));
-    } else if (outcomes.contains(Outcome.REVOKED) && !possible(token, uses.get(0).sent())) {
-      violated(Kind.REVOKED_WITHOUT_REASON, "in the end, %s: %s", uses, of(token));
+      violated(Kind.HALF_REVOKED, "%s: %s", uses, revoked.of(token));
+    } else if (revoked.done(token).isPresent() && !outcomes.contains(Outcome.REVOKED)) {
+      violated(Kind.AFTER_REVOCATION, "in the end, %s: %s", uses, revoked.of(token));
+    } else if (outcomes.contains(Outcome.REVOKED) && !revoked.possible(token, uses.get(0).sent())) {
+      violated(Kind.REVOKED_WITHOUT_REASON, "in the end, %s: %s", uses, revoked.of(token));
     }
-  }
-
-  /** How long after a revocation streams went on that ended with it, in nanoseconds, sorted. */
-  long[] delays() {
-    return history.readers().stream()
-        .flatMap(reader -> reader.streams().stream())
-        .flatMapToLong(
-            stream ->
-                stream.items().stream()
-                    .filter(
-                        item ->
-                            item instanceof StreamHistory.End end && end.reason().equals("revoked"))
-                    .flatMapToLong(
-                        end -> {
-                          List<Token> tokens =
-                              stream.inForce(end.time(), answered -> answered < end.time()).stream()
-                                  .map(StreamHistory.InForce::token)
-                                  .toList();
-                          return done(tokens).stream().map(done -> end.time() - done);
-                        }))
-        .sorted()
-        .toArray();
   }
 }

@@ -37,7 +37,7 @@ final class RightsChecker {
     checker.history.readers().forEach(reader -> reader.streams().forEach(checker::checkStream));
     checker.checkTickets();
     checker.violations.addAll(new StreamOrderChecker(history).check());
-    checker.violations.addAll(new RevocationChecker(history, checker.clocks).check());
+    checker.violations.addAll(new RevocationChecker(history.rights(), checker.clocks).check());
     return checker.violations;
   }
 
@@ -111,8 +111,8 @@ final class RightsChecker {
 
   private void checkEnd(StreamHistory stream, StreamHistory.End end) {
     boolean early =
-        stream.inForce(end.time(), answered -> answered - end.time() < 0).stream()
-            .allMatch(right -> right.token().expires() - end.time() > EARLY.toNanos());
+        stream.tokens(end.time()).stream()
+            .allMatch(token -> token.expires() - end.time() > EARLY.toNanos());
     if (early && clockWasRight(stream, end)) {
       violated(Kind.EXPIRED_EARLY, "%s: %s, renewed %s", stream, end, stream.renewals());
     }

@@ -2,16 +2,12 @@ package io.tidings.chaos;
 
 import io.tidings.Pacing;
 import io.tidings.chaos.StreamHistory.Opening;
-import io.tidings.wire.EventStreamParser.ReceivedEvent;
-import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
-import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * Follows topics in a thread of its own, with changing tokens, on one node after another, and
@@ -96,15 +92,33 @@ final class RightsReader {
     try (var opened = new EventStream()) {
       stream = opened;
       opened.open(Tickets.url(node, asked, ticket), lastId, ticket.isEmpty() ? token.bearer() : "");
-      var receiver = new StreamReceiver(new StreamHistory(opening), ticket);
+      var saw = new StreamHistory(opening);
+      var receiver = new StreamReceiver(saw, history, last);
       while (!complete && !closed && System.nanoTime() - stay < 0) {
         opened.next().forEach(receiver::receive);
         lastId = opened.lastEventId().isEmpty() ? lastId : opened.lastEventId();
+        if (open == null && receiver.id().isPresent()) {
+          opened(new Open(saw, receiver.id().get(), ticket));
+        }
+        complete = receiver.complete();
+        if (receiver.revoked()) {
+          account.used(account.newest(), TokenUse.Outcome.REVOKED);
+        }
       }
     } catch (EventStream.Refused e) {
       used(opening, TokenUse.outcomeOf(e.status(), e.challenge()));
       throw e;
     }
+  }
+
+  private void opened(Open now) {
+    streams.streams().add(now.history());
+    Opening opening = now.history().opening();
+    used(opening, TokenUse.Outcome.ACCEPTED);
+    now.ticket()
+        .map(shown -> new RightsHistory.TicketUse(shown.text(), opening.node()))
+        .ifPresent(history.rights()::opened);
+    open = now;
   }
 
   private void chooseToken() {
@@ -118,7 +132,6 @@ final class RightsReader {
   }
 
   private void used(Opening opening, TokenUse.Outcome outcome) {
-    // a 403 is about the topics, or the ticket
     history
         .rights()
         .used(
@@ -130,77 +143,6 @@ final class RightsReader {
                 System.nanoTime(),
                 outcome));
     account.used(opening.token(), outcome);
-  }
-
-  /** Writes what one stream receives into the history. */
-  private final class StreamReceiver {
-    private final StreamHistory saw;
-    private final Optional<Tickets.Shown> ticket;
-
-    private StreamReceiver(StreamHistory saw, Optional<Tickets.Shown> ticket) {
-      this.saw = saw;
-      this.ticket = ticket;
-    }
-
-    private void receive(ReceivedEvent event) {
-      long now = System.nanoTime();
-      switch (event.type()) {
-        case "hub.open" -> opened(now, event);
-        case "hub.auth" -> {
-          var data = new JsonObject(event.data());
-          if (data.containsKey("filter")) {
-            saw.add(new StreamHistory.Told(now, "", filter(data)));
-          }
-        }
-        case "hub.gap" -> saw.add(new StreamHistory.Fault(now, Violation.Kind.GAP, event.data()));
-        case "hub.beat", "hub.drain" -> saw.add(new StreamHistory.Mark(now, event.lastEventId()));
-        case "hub.end" -> {
-          String reason = new JsonObject(event.data()).getString("reason");
-          saw.add(new StreamHistory.End(now, event.lastEventId(), reason));
-          if (reason.equals("revoked")) {
-            account.used(account.newest(), TokenUse.Outcome.REVOKED);
-          }
-        }
-        case "hub.busy", "hub.stale" -> {
-          // says nothing of events
-        }
-        default -> received(now, event);
-      }
-    }
-
-    private void opened(long now, ReceivedEvent event) {
-      var data = new JsonObject(event.data());
-      saw.add(new StreamHistory.Told(now, event.lastEventId(), filter(data)));
-      streams.streams().add(saw);
-      used(saw.opening(), TokenUse.Outcome.ACCEPTED);
-      ticket.ifPresent(
-          shown ->
-              history
-                  .rights()
-                  .opened(new RightsHistory.TicketUse(shown.text(), saw.opening().node())));
-      open = new Open(saw, data.getString("stream"), ticket);
-    }
-
-    private void received(long now, ReceivedEvent event) {
-      Optional<Payload> payload = Payload.parse(event.data());
-      if (payload.isEmpty()) {
-        String text = event.data().substring(0, Math.min(100, event.data().length()));
-        saw.add(new StreamHistory.Fault(now, Violation.Kind.DAMAGED, text));
-      } else if (payload.get().event().equals(last)) {
-        complete = true;
-      } else {
-        Delivery delivery =
-            history.delivery(payload.get().event(), payload.get().topic(), event.lastEventId());
-        saw.add(new StreamHistory.Received(now, delivery));
-      }
-    }
-
-    private static Set<String> filter(JsonObject data) {
-      return Topics.matching(
-          data.getJsonArray("filter").stream()
-              .map(String.class::cast)
-              .collect(Collectors.toList()));
-    }
   }
 
   /** Whether it has received the last event of the run. */

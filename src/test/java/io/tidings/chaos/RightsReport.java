@@ -12,12 +12,10 @@ import java.util.stream.Stream;
 
 /** What clients with rights did in a run, and how long revocations took. */
 final class RightsReport {
-  private final History history;
   private final RightsHistory rights;
 
-  RightsReport(History history) {
-    this.history = history;
-    this.rights = history.rights();
+  RightsReport(RightsHistory rights) {
+    this.rights = rights;
   }
 
   /** What should have happened in every run, and did not. */
@@ -65,8 +63,34 @@ final class RightsReport {
             .formatted(
                 streams().count(), ended("expired"), ended("revoked"), rights.tickets().size())
         + "a revoked stream ended after (median, 90 %%, 99 %%, most) ms: %s%n"
-            .formatted(
-                percentiles(new RevocationChecker(history, new NodeClocks(history)).delays()));
+            .formatted(percentiles(delays()));
+  }
+
+  /** How long after a revocation its tokens were accepted, in nanoseconds, sorted. */
+  private long[] accepted() {
+    var revoked = new RevokedTokens(rights.revocations());
+    return rights.uses().stream()
+        .filter(use -> use.outcome() == TokenUse.Outcome.ACCEPTED)
+        .flatMapToLong(use -> revoked.done(use.token()).stream().map(done -> use.sent() - done))
+        .filter(delay -> delay > 0)
+        .sorted()
+        .toArray();
+  }
+
+  /** How long after a revocation streams went on that ended with it, in nanoseconds, sorted. */
+  private long[] delays() {
+    var revoked = new RevokedTokens(rights.revocations());
+    return streams()
+        .flatMapToLong(
+            stream ->
+                stream.items().stream()
+                    .filter(item -> item instanceof End end && end.reason().equals("revoked"))
+                    .flatMapToLong(
+                        end ->
+                            revoked.done(stream.tokens(end.time())).stream()
+                                .map(done -> end.time() - done)))
+        .sorted()
+        .toArray();
   }
 
   private static <T extends Enum<T>> Map<T, Long> count(Stream<T> outcomes) {

@@ -107,7 +107,7 @@ final class Run {
     var violations = new ArrayList<>(HistoryChecker.check(history));
     violations.addAll(RightsChecker.check(history));
     addViolations(violations);
-    problems.addAll(new RightsReport(history).idle());
+    problems.addAll(new RightsReport(history.rights()).idle());
     addOutages();
     String report = report();
     Files.writeString(directory.resolve("report"), report);
@@ -347,7 +347,7 @@ final class Run {
               .sum();
       text.append("%s: %d events%n".formatted(outcome, events));
     }
-    text.append(new RightsReport(history));
+    text.append(new RightsReport(history.rights()));
     text.append("at most, in ms: level, outage%n".formatted());
     for (Map.Entry<Fault, long[]> entry : longest().entrySet()) {
       long[] millis = Arrays.stream(entry.getValue()).map(TimeUnit.NANOSECONDS::toMillis).toArray();

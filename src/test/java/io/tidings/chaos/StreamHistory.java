@@ -114,6 +114,11 @@ final class StreamHistory {
     return rights;
   }
 
+  /** The tokens whose rights it may have at a time. */
+  List<Token> tokens(long time) {
+    return inForce(time, answered -> answered - time < 0).stream().map(InForce::token).toList();
+  }
+
   @Override
   public String toString() {
     return "stream at node " + opening.node() + " of " + opening.token();
