@@ -10,28 +10,31 @@ import java.util.Set;
  * refused too, one of another subject. Thread-safe.
  */
 final class Account {
+  /** Whose it is. */
+  enum Kind {
+    READER,
+    /** A reader whose tokens say when they were issued. */
+    DATED_READER,
+    PUBLISHER,
+    /** A publisher whose subject must stay the same, since the hub remembers its keys. */
+    PUBLISHER_WITH_KEYS
+  }
+
   private final String name;
-  private final boolean dated;
-  private final boolean oneSubject;
+  private final Kind kind;
   private int subjects = 1;
   private int tokens;
   private boolean refused;
   private Token newest;
 
-  /**
-   * @param dated whether its tokens say when they were issued
-   * @param oneSubject whether its subject must stay the same, as that of a publisher whose keys the
-   *     hub remembers
-   */
-  Account(String name, boolean dated, boolean oneSubject) {
+  Account(String name, Kind kind) {
     this.name = name;
-    this.dated = dated;
-    this.oneSubject = oneSubject;
+    this.kind = kind;
   }
 
   synchronized Token create(Set<String> topics, Duration life) {
     String subject = name + "-" + subjects;
-    Optional<Instant> issued = dated ? Optional.of(now()) : Optional.empty();
+    Optional<Instant> issued = dated() ? Optional.of(now()) : Optional.empty();
     newest = Token.create(subject, name + "." + ++tokens, issued, life, topics);
     return newest;
   }
@@ -48,11 +51,15 @@ final class Account {
   }
 
   boolean dated() {
-    return dated;
+    return kind == Kind.DATED_READER;
   }
 
   boolean oneSubject() {
-    return oneSubject;
+    return kind == Kind.PUBLISHER_WITH_KEYS;
+  }
+
+  boolean reads() {
+    return kind == Kind.READER || kind == Kind.DATED_READER;
   }
 
   /** Whether a token is of its subject, and not known to be revoked. */
@@ -65,7 +72,7 @@ final class Account {
     if (outcome == TokenUse.Outcome.ACCEPTED) {
       refused = false;
     } else if (outcome == TokenUse.Outcome.REVOKED) {
-      if (refused && !oneSubject && token.subject().equals(name + "-" + subjects)) {
+      if (refused && !oneSubject() && token.subject().equals(name + "-" + subjects)) {
         subjects++;
       }
       refused = true;

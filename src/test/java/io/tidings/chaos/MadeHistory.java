@@ -82,9 +82,13 @@ final class MadeHistory {
   /** One stream. */
   record Made(StreamHistory stream) {
     Made receives(int time, Delivery... deliveries) {
-      Stream.of(deliveries)
-          .forEach(delivery -> stream.add(new StreamHistory.Received(at(time), delivery)));
+      Stream.of(deliveries).forEach(delivery -> receives(time, time, delivery));
       return this;
+    }
+
+    /** An event that is received in parts. */
+    void receives(int begun, int time, Delivery delivery) {
+      stream.add(new StreamHistory.Received(at(time), at(begun), delivery));
     }
 
     Made isTold(int time, String... topics) {

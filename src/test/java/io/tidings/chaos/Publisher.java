@@ -31,7 +31,11 @@ final class Publisher {
    * @param events of a request; 1: not a batch
    * @param length of an event's data
    */
-  record Plan(String name, int home, boolean keyed, int events, int length, Duration pace) {}
+  record Plan(String name, int home, boolean keyed, int events, int length, Duration pace) {
+    private Account.Kind account() {
+      return keyed ? Account.Kind.PUBLISHER_WITH_KEYS : Account.Kind.PUBLISHER;
+    }
+  }
 
   /** Longer than log.patience, so that the hub answers first when it can. */
   private static final Duration TIMEOUT = Duration.ofSeconds(6);
@@ -62,7 +66,7 @@ final class Publisher {
 
   Publisher(Plan plan, List<Node> nodes, HttpClient http, History history, long seed) {
     this.plan = plan;
-    this.account = history.rights().account(plan.name(), false, plan.keyed());
+    this.account = history.rights().account(plan.name(), plan.account());
     this.token = newToken();
     this.nodes = nodes;
     this.http = http;

@@ -22,7 +22,8 @@ import java.util.Random;
  */
 final class Revoker {
   private static final Duration TIMEOUT = Duration.ofSeconds(8);
-  private static final int LONGEST_PAUSE_MILLIS = 1_200;
+  private static final int LONGEST_PAUSE_MILLIS = 800;
+  private static final int PUBLISHER_ONE_OF = 4;
   private static final Duration RETRY_DELAY = Duration.ofMillis(200);
   private static final int SUBJECT_ONE_OF = 5;
   private static final int MOST_ATTEMPTS = 4;
@@ -47,7 +48,9 @@ final class Revoker {
   private void run() {
     while (!closed) {
       Pacing.pause(Duration.ofMillis(random.nextInt(LONGEST_PAUSE_MILLIS)));
-      List<Account> accounts = history.accounts();
+      boolean reader = random.nextInt(PUBLISHER_ONE_OF) > 0;
+      List<Account> accounts =
+          history.accounts().stream().filter(account -> account.reads() == reader).toList();
       Account victim = accounts.get(random.nextInt(accounts.size()));
       if (victim.newest() != null) {
         revoke(history.revocation(target(victim)));

@@ -82,6 +82,7 @@ final class RightsChecker {
     }
   }
 
+  /** An event that was being sent when a stream was renewed is completed. */
   private void checkReceived(
       StreamHistory stream, StreamHistory.Received received, Set<String> told) {
     String topic = received.delivery().topic();
@@ -92,7 +93,7 @@ final class RightsChecker {
     List<InForce> rights =
         stream.inForce(
             received.time(),
-            answered -> alive.between(answered, received.time()) > IN_FLIGHT.toNanos());
+            answered -> alive.between(answered, received.begun()) > IN_FLIGHT.toNanos());
     if (rights.stream().noneMatch(right -> right.topics().contains(topic))) {
       violated(Kind.NOT_ALLOWED, "%s received %s with the rights %s", stream, received, rights);
     }

@@ -135,6 +135,16 @@ class RightsCheckerTest {
   }
 
   @Test
+  void anEventThatWasBeingSentWhenAStreamWasRenewedIsCompleted() {
+    MadeHistory history = MadeHistory.connectedUntil(END);
+    MadeHistory.Made stream = history.stream(token("1", A), A);
+    stream.receives(10, FIRST);
+    stream.renewed(20, StreamHistory.Outcome.CONFIRMED, token("2", B));
+    stream.receives(15, 5_000, THIRD);
+    assertEquals(Set.of(), history.kinds());
+  }
+
+  @Test
   void aRenewalWhoseOutcomeIsUnknownAllowsBoth() {
     MadeHistory history = MadeHistory.connectedUntil(END);
     MadeHistory.Made stream = history.stream(token("1", A), A);

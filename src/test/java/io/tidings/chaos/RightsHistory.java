@@ -35,9 +35,9 @@ final class RightsHistory {
   private final Queue<WrongClock> wrongClocks = new ConcurrentLinkedQueue<>();
   private final Map<Integer, Queue<Answered>> pulses = new ConcurrentHashMap<>();
 
-  /** As {@link Account#Account}; its tokens may be revoked from now on. */
-  Account account(String name, boolean dated, boolean oneSubject) {
-    var account = new Account(name, dated, oneSubject);
+  /** An account, whose tokens may be revoked from now on. */
+  Account account(String name, Account.Kind kind) {
+    var account = new Account(name, kind);
     accounts.add(account);
     return account;
   }

@@ -49,7 +49,8 @@ final class RightsReader {
     this.random = new Random(seed);
     this.rights = new RandomRights(random);
     String name = "rights" + Long.toString(seed & 0xffff, 36);
-    this.account = history.rights().account(name, random.nextBoolean(), false);
+    var kind = random.nextBoolean() ? Account.Kind.DATED_READER : Account.Kind.READER;
+    this.account = history.rights().account(name, kind);
     this.streams = history.rights().reader(name);
     this.tickets = new Tickets(http, history.rights());
     this.thread = new Thread(this::run, "reader-" + name);
@@ -95,7 +96,7 @@ final class RightsReader {
       var saw = new StreamHistory(opening);
       var receiver = new StreamReceiver(saw, history, last);
       while (!complete && !closed && System.nanoTime() - stay < 0) {
-        opened.next().forEach(receiver::receive);
+        receiver.receive(opened.next());
         lastId = opened.lastEventId().isEmpty() ? lastId : opened.lastEventId();
         if (open == null && receiver.id().isPresent()) {
           opened(new Open(saw, receiver.id().get(), ticket));

@@ -63,7 +63,8 @@ final class RightsReport {
             .formatted(
                 streams().count(), ended("expired"), ended("revoked"), rights.tickets().size())
         + "a revoked stream ended after (median, 90 %%, 99 %%, most) ms: %s%n"
-            .formatted(percentiles(delays()));
+            .formatted(percentiles(delays()))
+        + "a revoked token was accepted after (same) ms: %s%n".formatted(percentiles(accepted()));
   }
 
   /** How long after a revocation its tokens were accepted, in nanoseconds, sorted. */

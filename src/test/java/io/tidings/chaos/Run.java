@@ -208,8 +208,12 @@ final class Run {
     for (Node node : cluster.nodes()) {
       node.start();
     }
-    cluster.awaitStart();
-    cluster.awaitLevel();
+    try {
+      cluster.awaitStart();
+      cluster.awaitLevel();
+    } catch (AssertionError e) {
+      problems.add("after the restart of all nodes: not level: " + e.getMessage());
+    }
   }
 
   private void note(String line) throws IOException {

@@ -23,7 +23,12 @@ final class StreamHistory {
    */
   record Told(long time, String id, Set<String> topics) implements Item {}
 
-  record Received(long time, Delivery delivery) implements Item {}
+  /**
+   * An event.
+   *
+   * @param begun when the first part of it arrived
+   */
+  record Received(long time, long begun, Delivery delivery) implements Item {}
 
   /** An id without an event. */
   record Mark(long time, String id) implements Item {}

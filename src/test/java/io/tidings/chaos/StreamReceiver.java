@@ -7,6 +7,7 @@ import io.tidings.chaos.StreamHistory.Received;
 import io.tidings.chaos.StreamHistory.Told;
 import io.tidings.wire.EventStreamParser.ReceivedEvent;
 import io.vertx.core.json.JsonObject;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -16,6 +17,11 @@ final class StreamReceiver {
   private final History history;
   private final String last;
   private Optional<String> id = Optional.empty();
+
+  /** When the first part of the event arrived that is being received. */
+  private long begun;
+
+  private boolean inEvent;
   private boolean complete;
   private boolean revoked;
 
@@ -28,8 +34,17 @@ final class StreamReceiver {
     this.last = last;
   }
 
-  void receive(ReceivedEvent event) {
+  /** Takes the events that were completed by the bytes that have just arrived, perhaps none. */
+  void receive(List<ReceivedEvent> events) {
     long now = System.nanoTime();
+    if (!inEvent) {
+      begun = now;
+    }
+    events.forEach(event -> receive(event, now));
+    inEvent = events.isEmpty();
+  }
+
+  private void receive(ReceivedEvent event, long now) {
     switch (event.type()) {
       case "hub.open" -> {
         var data = new JsonObject(event.data());
@@ -66,7 +81,7 @@ final class StreamReceiver {
     } else {
       Delivery delivery =
           history.delivery(payload.get().event(), payload.get().topic(), event.lastEventId());
-      saw.add(new Received(now, delivery));
+      saw.add(new Received(now, begun, delivery));
     }
   }
 
