@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 
 /**
  * Follows topics in a thread of its own, with changing tokens, on one node after another, and
@@ -48,7 +49,7 @@ final class RightsReader {
     this.history = history;
     this.random = new Random(seed);
     this.rights = new RandomRights(random);
-    String name = "rights" + Long.toString(seed & 0xffff, 36);
+    String name = "rights" + history.rights().readers().size();
     var kind = random.nextBoolean() ? Account.Kind.DATED_READER : Account.Kind.READER;
     this.account = history.rights().account(name, kind);
     this.streams = history.rights().reader(name);
@@ -86,29 +87,32 @@ final class RightsReader {
       Node issuer = nodes.get(random.nextInt(nodes.size()));
       ticket = Optional.of(tickets.get(issuer, account, token, asked));
     }
-    long stay = System.nanoTime() + Duration.ofMillis(random.nextInt(STAY_MILLIS)).toNanos();
-    var opening =
-        new Opening(
-            node.number(), token, Topics.readable(asked, token.topics()), System.nanoTime());
+    Set<String> topics = Topics.readable(asked, token.topics());
+    var opening = new Opening(node.number(), token, topics, System.nanoTime());
     try (var opened = new EventStream()) {
       stream = opened;
       opened.open(Tickets.url(node, asked, ticket), lastId, ticket.isEmpty() ? token.bearer() : "");
-      var saw = new StreamHistory(opening);
-      var receiver = new StreamReceiver(saw, history, last);
-      while (!complete && !closed && System.nanoTime() - stay < 0) {
-        receiver.receive(opened.next());
-        lastId = opened.lastEventId().isEmpty() ? lastId : opened.lastEventId();
-        if (open == null && receiver.id().isPresent()) {
-          opened(new Open(saw, receiver.id().get(), ticket));
-        }
-        complete = receiver.complete();
-        if (receiver.revoked()) {
-          account.used(account.newest(), TokenUse.Outcome.REVOKED);
-        }
-      }
+      read(opened, new StreamHistory(opening), ticket);
     } catch (EventStream.Refused e) {
       used(opening, TokenUse.outcomeOf(e.status(), e.challenge()));
       throw e;
+    }
+  }
+
+  private void read(EventStream from, StreamHistory saw, Optional<Tickets.Shown> ticket)
+      throws IOException {
+    long end = System.nanoTime() + Duration.ofMillis(random.nextInt(STAY_MILLIS)).toNanos();
+    var receiver = new StreamReceiver(saw, history, last);
+    while (!complete && !closed && System.nanoTime() - end < 0) {
+      receiver.receive(from.next());
+      lastId = from.lastEventId().isEmpty() ? lastId : from.lastEventId();
+      if (open == null && receiver.id().isPresent()) {
+        opened(new Open(saw, receiver.id().get(), ticket));
+      }
+      complete = receiver.complete();
+      if (receiver.revoked()) {
+        account.used(account.newest(), TokenUse.Outcome.REVOKED);
+      }
     }
   }
 
