@@ -75,6 +75,7 @@ final class Cluster implements AutoCloseable {
         set(arguments, "stream.heartbeat=2s");
         if (kind == Kind.CLUSTER) {
           arguments.add("--cluster");
+          set(arguments, "cluster.node=node" + i);
           set(arguments, "cluster.isolated=" + ISOLATED.toSeconds() + "s");
           set(arguments, "cluster.members=" + String.join(",", cluster.network.all(VOTER_PORT)));
         }

@@ -155,7 +155,7 @@ final class Publisher {
   }
 
   private Answer ask(Node node, Request request) {
-    long sent = System.nanoTime();
+    var use = new TokenUse.Request(token, "publish", node);
     Outcome outcome;
     List<String> ids = List.of();
     String detail;
@@ -169,7 +169,7 @@ final class Publisher {
                   .header("Authorization", token.bearer())
                   .build(),
               HttpResponse.BodyHandlers.ofString());
-      used(node, sent, answer);
+      account(use.answered(answer, history.rights()));
       int status = answer.statusCode();
       detail = status == 200 ? "200" : status + " " + answer.body();
       outcome = status == 200 ? Outcome.ACKNOWLEDGED : refusal(status);
@@ -185,15 +185,11 @@ final class Publisher {
       outcome = Outcome.UNKNOWN;
       detail = e.toString();
     }
-    return new Answer(outcome, ids, sent, System.nanoTime(), node.number(), detail);
+    return new Answer(outcome, ids, use.sent(), System.nanoTime(), node.number(), detail);
   }
 
-  private void used(Node node, long sent, HttpResponse<?> answer) {
-    String challenge = answer.headers().firstValue("WWW-Authenticate").orElse("");
-    TokenUse.Outcome outcome = TokenUse.outcomeOf(answer.statusCode(), challenge);
-    history
-        .rights()
-        .used(new TokenUse(token, "publish", node.number(), sent, System.nanoTime(), outcome));
+  /** Takes another token in the place of one that was revoked. */
+  private void account(TokenUse.Outcome outcome) {
     account.used(token, outcome);
     if (outcome == TokenUse.Outcome.REVOKED) {
       token = newToken();

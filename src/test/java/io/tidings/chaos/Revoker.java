@@ -93,6 +93,9 @@ final class Revoker {
               .build();
       HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
       detail = answer.statusCode() + " " + answer.body();
+      if (answer.statusCode() == 500) {
+        history.failed("revocation at node " + node.number() + ": " + answer.body());
+      }
       outcome =
           switch (answer.statusCode()) {
             case 201 -> Outcome.DONE;

@@ -36,6 +36,7 @@ final class RightsChecker {
     var checker = new RightsChecker(history);
     checker.history.readers().forEach(reader -> reader.streams().forEach(checker::checkStream));
     checker.checkTickets();
+    checker.history.failures().forEach(failure -> checker.violated(Kind.FAILED, "%s", failure));
     checker.violations.addAll(new StreamOrderChecker(history).check());
     checker.violations.addAll(new RevocationChecker(history.rights(), checker.clocks).check());
     return checker.violations;

@@ -194,6 +194,14 @@ class RightsCheckerTest {
   }
 
   @Test
+  void anAnswerThatSaysThatTheHubHasABugIsReported() {
+    MadeHistory history = MadeHistory.connectedUntil(END);
+    history.stream(token("1", A), A).receives(10, FIRST, THIRD);
+    history.rights().failed("renew at node 1");
+    assertEquals(Set.of(Kind.FAILED), history.kinds());
+  }
+
+  @Test
   void aTicketThatOpensTwoStreamsIsReported() {
     MadeHistory history = MadeHistory.connectedUntil(END);
     MadeHistory.Made stream = history.stream(token("1", A), A);

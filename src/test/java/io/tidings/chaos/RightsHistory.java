@@ -32,6 +32,7 @@ final class RightsHistory {
   private final Queue<TokenUse> lastUses = new ConcurrentLinkedQueue<>();
   private final Queue<RevocationHistory> revocations = new ConcurrentLinkedQueue<>();
   private final Queue<TicketUse> tickets = new ConcurrentLinkedQueue<>();
+  private final Queue<String> failures = new ConcurrentLinkedQueue<>();
   private final Queue<WrongClock> wrongClocks = new ConcurrentLinkedQueue<>();
   private final Map<Integer, Queue<Answered>> pulses = new ConcurrentHashMap<>();
 
@@ -69,6 +70,15 @@ final class RightsHistory {
 
   void opened(TicketUse ticket) {
     tickets.add(ticket);
+  }
+
+  /** A node answered a request with status 500. */
+  void failed(String detail) {
+    failures.add(detail);
+  }
+
+  List<String> failures() {
+    return List.copyOf(failures);
   }
 
   void wrongClock(WrongClock clock) {

@@ -95,6 +95,9 @@ final class RightsReader {
       read(opened, new StreamHistory(opening), ticket);
     } catch (EventStream.Refused e) {
       used(opening, TokenUse.outcomeOf(e.status(), e.challenge()));
+      if (e.status() == 500) {
+        history.rights().failed("open at node " + node.number());
+      }
       throw e;
     }
   }
@@ -137,17 +140,8 @@ final class RightsReader {
   }
 
   private void used(Opening opening, TokenUse.Outcome outcome) {
-    history
-        .rights()
-        .used(
-            new TokenUse(
-                opening.token(),
-                "open",
-                opening.node(),
-                opening.sent(),
-                System.nanoTime(),
-                outcome));
-    account.used(opening.token(), outcome);
+    var use = new TokenUse.Request(opening.token(), "open", opening.node(), opening.sent());
+    account.used(opening.token(), use.answered(outcome, history.rights()));
   }
 
   /** Whether it has received the last event of the run. */

@@ -324,7 +324,7 @@ final class Run {
               longest,
               IntStream.range(1, times.length)
                   .filter(i -> times[i] > done.begin() - begin && times[i - 1] < done.end() - begin)
-                  .mapToLong(i -> times[i] - times[i - 1])
+                  .mapToLong(i -> times[i] - Math.max(times[i - 1], done.begin() - begin))
                   .max()
                   .orElse(0));
     }

@@ -13,6 +13,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 
 /**
@@ -64,7 +65,7 @@ final class StreamRenewer {
     Token token = rights.token(reader.account());
     List<String> topics = rights.topics(token);
     Node node = nodes.get(random.nextInt(nodes.size()));
-    long sent = System.nanoTime();
+    var use = new TokenUse.Request(token, "renew", node);
     Outcome outcome;
     try {
       HttpRequest request =
@@ -76,7 +77,7 @@ final class StreamRenewer {
                       new JsonObject().put("topics", new JsonArray(topics)).encode()))
               .build();
       HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
-      used(node, token, sent, answer);
+      reader.account().used(token, use.answered(answer, history));
       outcome =
           answer.statusCode() == 200
               ? Outcome.CONFIRMED
@@ -92,21 +93,17 @@ final class StreamRenewer {
     open.history()
         .add(
             new Renewal(
-                token, Topics.readable(topics, token.topics()), sent, System.nanoTime(), outcome));
-  }
-
-  private void used(Node node, Token token, long sent, HttpResponse<?> answer) {
-    TokenUse.Outcome outcome =
-        TokenUse.outcomeOf(
-            answer.statusCode(), answer.headers().firstValue("WWW-Authenticate").orElse(""));
-    history.used(new TokenUse(token, "renew", node.number(), sent, System.nanoTime(), outcome));
-    reader.account().used(token, outcome);
+                token,
+                Topics.readable(topics, token.topics()),
+                use.sent(),
+                System.nanoTime(),
+                outcome));
   }
 
   private void replay(Tickets.Shown ticket) {
     Node node = nodes.get(random.nextInt(nodes.size()));
     try (var stream = new EventStream()) {
-      stream.open(Tickets.url(node, ticket.topics(), java.util.Optional.of(ticket)), "", "");
+      stream.open(Tickets.url(node, ticket.topics(), Optional.of(ticket)), "", "");
       if (stream.next().stream().anyMatch(event -> event.type().equals("hub.open"))) {
         history.opened(new RightsHistory.TicketUse(ticket.text(), node.number()));
       }

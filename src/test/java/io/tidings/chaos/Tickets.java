@@ -43,14 +43,10 @@ final class Tickets {
             .header("Authorization", token.bearer())
             .POST(HttpRequest.BodyPublishers.ofString(body))
             .build();
-    long sent = System.nanoTime();
+    var use = new TokenUse.Request(token, "ticket", node);
     try {
       HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
-      TokenUse.Outcome outcome =
-          TokenUse.outcomeOf(
-              answer.statusCode(), answer.headers().firstValue("WWW-Authenticate").orElse(""));
-      history.used(new TokenUse(token, "ticket", node.number(), sent, System.nanoTime(), outcome));
-      account.used(token, outcome);
+      account.used(token, use.answered(answer, history));
       if (answer.statusCode() != 201) {
         throw new IOException(answer.statusCode() + " " + answer.body());
       }

@@ -1,5 +1,7 @@
 package io.tidings.chaos;
 
+import java.net.http.HttpResponse;
+
 /**
  * A request with a token.
  *
@@ -15,6 +17,27 @@ record TokenUse(Token token, String door, int node, long sent, long answered, Ou
     REVOKED,
     /** It was refused for another reason, or there was no answer. */
     OTHER
+  }
+
+  /** A request with a token that is being made. */
+  record Request(Token token, String door, int node, long sent) {
+    Request(Token token, String door, Node node) {
+      this(token, door, node.number(), System.nanoTime());
+    }
+
+    /** Adds what the answer says to the history; returns what became of the token. */
+    Outcome answered(HttpResponse<?> answer, RightsHistory history) {
+      String challenge = answer.headers().firstValue("WWW-Authenticate").orElse("");
+      if (answer.statusCode() == 500) {
+        history.failed(door + " at node " + node + ": " + answer.body());
+      }
+      return answered(outcomeOf(answer.statusCode(), challenge), history);
+    }
+
+    Outcome answered(Outcome outcome, RightsHistory history) {
+      history.used(new TokenUse(token, door, node, sent, System.nanoTime(), outcome));
+      return outcome;
+    }
   }
 
   /**

@@ -50,7 +50,9 @@ record Violation(Kind kind, String detail) {
     /** A stream ended with its token long before that ended. */
     EXPIRED_EARLY,
     /** A ticket that opens one stream opened two. */
-    TICKET_TWICE
+    TICKET_TWICE,
+    /** The hub answered 500, by which it says that it has a bug. */
+    FAILED
   }
 
   @Override
