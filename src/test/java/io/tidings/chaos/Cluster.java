@@ -55,8 +55,10 @@ final class Cluster implements AutoCloseable {
    * Creates and starts nodes, and waits until all are ready.
    *
    * @param directory for what they write
+   * @param more settings
    */
-  static Cluster start(int count, Path directory, HttpClient http, Kind kind) throws Exception {
+  static Cluster start(int count, Path directory, HttpClient http, Kind kind, String... more)
+      throws Exception {
     Shell.run("rm", "-rf", "--one-file-system", directory.toString()); // of an earlier run
     Files.createDirectories(directory);
     Path clockLibrary = Node.compileClock(directory);
@@ -73,6 +75,7 @@ final class Cluster implements AutoCloseable {
         set(arguments, "producer.clock=0");
         set(arguments, "log.keep.bytes=0");
         set(arguments, "stream.heartbeat=2s");
+        List.of(more).forEach(setting -> set(arguments, setting));
         if (kind == Kind.CLUSTER) {
           arguments.add("--cluster");
           set(arguments, "cluster.node=node" + i);

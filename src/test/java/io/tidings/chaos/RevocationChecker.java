@@ -28,6 +28,9 @@ final class RevocationChecker {
   /** When it is isolated: it accepts no token at all, and has ended its streams. */
   private static final Duration ALONE = NOTICED.plus(Cluster.ISOLATED).plusSeconds(4);
 
+  /** Until the tokens end. */
+  private static final Duration FOR_GOOD = Token.LONG;
+
   private final RightsHistory history;
   private final NodeClocks clocks;
   private final RevokedTokens revoked;
@@ -72,7 +75,7 @@ final class RevocationChecker {
 
   private void checkAccepted(TokenUse use, long done) {
     boolean known = firstAccepted.get(key(use)) - done < 0;
-    Duration patience = known ? ALONE : NOTICED;
+    Duration patience = known ? whenAlone() : NOTICED;
     late(use.node(), done, use.sent(), patience)
         .ifPresent(
             kind ->
@@ -83,6 +86,11 @@ final class RevocationChecker {
                     known ? "known" : "new",
                     Duration.ofNanos(use.sent() - done).toMillis(),
                     revoked.of(use.token())));
+  }
+
+  /** For how long a node that is cut off may serve what it knows. */
+  private Duration whenAlone() {
+    return history.isolatedAcceptsKnown() ? FOR_GOOD : ALONE;
   }
 
   /** What is violated if a node accepts at that time what was revoked before. */
@@ -124,7 +132,7 @@ final class RevocationChecker {
     if (done.isEmpty()) {
       return false;
     }
-    var kind = late(stream.opening().node(), done.getAsLong(), item.time(), ALONE);
+    var kind = late(stream.opening().node(), done.getAsLong(), item.time(), whenAlone());
     kind.ifPresent(
         one ->
             violated(

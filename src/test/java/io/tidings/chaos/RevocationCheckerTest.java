@@ -91,6 +91,20 @@ class RevocationCheckerTest {
   }
 
   @Test
+  void whereTheSettingsSaySoAnIsolatedNodeMayAcceptTokensThatItKnows() {
+    MadeHistory history = MadeHistory.connectedUntil(100);
+    history.rights().isolatedAcceptsKnown(true);
+    history.stream(token("of the stream", A), A).receives(10, FIRST, THIRD);
+    history.rights().used(use(50, "1", TokenUse.Outcome.ACCEPTED));
+    history.revoked(200, RevocationHistory.Outcome.DONE, "1");
+    history.revoked(200, RevocationHistory.Outcome.DONE, "2");
+    history.rights().used(use(30_000, "1", TokenUse.Outcome.ACCEPTED));
+    assertEquals(Set.of(), history.kinds());
+    history.rights().used(use(30_000, "2", TokenUse.Outcome.ACCEPTED));
+    assertEquals(Set.of(Kind.AFTER_ISOLATION), history.kinds());
+  }
+
+  @Test
   void aTokenThatIsRefusedThoughNobodyRevokedItIsReported() {
     MadeHistory history = MadeHistory.connectedUntil(END);
     history.stream(token("of the stream", A), A).receives(10, FIRST, THIRD);

@@ -34,6 +34,7 @@ final class RightsHistory {
   private final Queue<TicketUse> tickets = new ConcurrentLinkedQueue<>();
   private final Queue<String> failures = new ConcurrentLinkedQueue<>();
   private final Queue<WrongClock> wrongClocks = new ConcurrentLinkedQueue<>();
+  private volatile boolean isolatedAcceptsKnown;
   private final Map<Integer, Queue<Answered>> pulses = new ConcurrentHashMap<>();
 
   /** An account, whose tokens may be revoked from now on. */
@@ -45,6 +46,15 @@ final class RightsHistory {
 
   List<Account> accounts() {
     return List.copyOf(accounts);
+  }
+
+  /** Sets whether isolated nodes accept tokens that they know, by their settings. */
+  void isolatedAcceptsKnown(boolean accepts) {
+    isolatedAcceptsKnown = accepts;
+  }
+
+  boolean isolatedAcceptsKnown() {
+    return isolatedAcceptsKnown;
   }
 
   ReaderStreams reader(String name) {

@@ -83,8 +83,13 @@ final class Run {
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(Duration.ofSeconds(2))
             .build();
-    try (Cluster cluster = Cluster.start(nodes, directory, http, kind)) {
-      return new Run(directory, seed, seconds, cluster, http).run();
+    // half of all seeds have the other rule for nodes that are isolated
+    boolean known = seed % 2 == 1;
+    String isolated = "auth.isolated=" + (known ? "known" : "anonymous");
+    try (Cluster cluster = Cluster.start(nodes, directory, http, kind, isolated)) {
+      var run = new Run(directory, seed, seconds, cluster, http);
+      run.history.rights().isolatedAcceptsKnown(known);
+      return run.run();
     }
   }
 
