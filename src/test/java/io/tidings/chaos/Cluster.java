@@ -2,6 +2,7 @@ package io.tidings.chaos;
 
 import io.tidings.Pacing;
 import io.tidings.Wait;
+import io.tidings.http.TestTokens;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -26,9 +27,19 @@ final class Cluster implements AutoCloseable {
     APART
   }
 
+  /** After which time a node that is cut off ends its streams, and accepts no token. */
+  static final Duration ISOLATED = Duration.ofSeconds(5);
+
+  /** What clients without a token may read. */
+  private static final String EVERYBODY =
+      String.join(",", Topics.OPEN) + "," + Topics.LAST + ",probe.**,hub.cluster";
+
   private static final Duration RETRY_DELAY = Duration.ofMillis(50);
   private static final int VOTER_PORT = 7700;
   private static final Duration PATIENCE = Duration.ofSeconds(90);
+
+  /** Of the one who runs the chaos. */
+  private static final Token ADMIN = Token.admin();
 
   private final Network network;
   private final HttpClient http;
@@ -44,22 +55,31 @@ final class Cluster implements AutoCloseable {
    * Creates and starts nodes, and waits until all are ready.
    *
    * @param directory for what they write
+   * @param more settings
    */
-  static Cluster start(int count, Path directory, HttpClient http, Kind kind) throws IOException {
+  static Cluster start(int count, Path directory, HttpClient http, Kind kind, String... more)
+      throws Exception {
     Shell.run("rm", "-rf", "--one-file-system", directory.toString()); // of an earlier run
     Files.createDirectories(directory);
     Path clockLibrary = Node.compileClock(directory);
+    String issuers = TestTokens.issuers(directory).encode();
     var cluster = new Cluster(Network.create(count), http);
     try {
       for (int i = 1; i <= count; i++) {
         var arguments = new ArrayList<>(List.of("--host", "0.0.0.0", "--port", "" + Node.PORT));
         set(arguments, "producer.keyboard=off");
-        set(arguments, "auth.mode=open");
+        set(arguments, "auth.mode=required");
+        set(arguments, "auth.issuers=" + issuers);
+        set(arguments, "auth.anonymous.subscribe=" + EVERYBODY);
+        set(arguments, "limits.client.logins=0");
         set(arguments, "producer.clock=0");
         set(arguments, "log.keep.bytes=0");
         set(arguments, "stream.heartbeat=2s");
+        List.of(more).forEach(setting -> set(arguments, setting));
         if (kind == Kind.CLUSTER) {
           arguments.add("--cluster");
+          set(arguments, "cluster.node=node" + i);
+          set(arguments, "cluster.isolated=" + ISOLATED.toSeconds() + "s");
           set(arguments, "cluster.members=" + String.join(",", cluster.network.all(VOTER_PORT)));
           set(arguments, "cluster.open=true");
         }
@@ -73,7 +93,7 @@ final class Cluster implements AutoCloseable {
         Wait.until("node " + node.number() + " is ready; see " + directory, () -> node.ready(http));
       }
       return cluster;
-    } catch (IOException | RuntimeException | Error e) {
+    } catch (Exception | Error e) {
       cluster.close();
       throw e;
     }
@@ -152,6 +172,7 @@ final class Cluster implements AutoCloseable {
                 .timeout(Duration.ofSeconds(3))
                 .header("Content-Type", "application/json")
                 .header("Idempotency-Key", key)
+                .header("Authorization", ADMIN.bearer())
                 .POST(HttpRequest.BodyPublishers.ofString(new JsonArray().add(event).encode()))
                 .build();
         if (send(request).statusCode() == 200) {

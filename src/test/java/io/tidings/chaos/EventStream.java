@@ -11,6 +11,7 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * One response of Server-Sent Events on a socket of its own, whose reads end after some time, as
@@ -26,28 +27,68 @@ final class EventStream implements AutoCloseable {
   private final byte[] bytes = new byte[64 * 1_024];
   private InputStream in;
 
-  /** Connects and requests; the response is read by {@link #next}. */
-  void open(URI url, String lastEventId) throws IOException {
+  /** The response has another status than 200. */
+  static final class Refused extends IOException {
+    private static final long serialVersionUID = 1;
+    private final int status;
+    private final String challenge;
+
+    private Refused(String statusLine, String challenge) {
+      super(statusLine + " " + challenge);
+      this.status = Integer.parseInt(statusLine.split(" ")[1]);
+      this.challenge = challenge;
+    }
+
+    int status() {
+      return status;
+    }
+
+    /** The header WWW-Authenticate; empty without it. */
+    String challenge() {
+      return challenge;
+    }
+  }
+
+  /**
+   * Connects and requests; the response is read by {@link #next}.
+   *
+   * @param authorization the header; empty for none
+   * @throws Refused if the response has another status than 200
+   */
+  void open(URI url, String lastEventId, String authorization) throws IOException {
     socket.setSoTimeout(READ_MILLIS);
     socket.connect(new InetSocketAddress(url.getHost(), url.getPort()), CONNECT_MILLIS);
-    String request =
-        "GET %s?%s HTTP/1.1\r\nHost: %s\r\nAccept: text/event-stream\r\n%s\r\n"
-            .formatted(
-                url.getPath(),
-                url.getQuery(),
-                url.getAuthority(),
-                lastEventId.isEmpty() ? "" : "Last-Event-ID: " + lastEventId + "\r\n");
-    socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
-    in = new BufferedInputStream(socket.getInputStream(), bytes.length);
-    String status = line();
-    if (!status.startsWith("HTTP/1.1 200")) {
-      throw new IOException(status);
+    var request = new StringBuilder();
+    request.append("GET %s?%s HTTP/1.1\r\n".formatted(url.getPath(), url.getQuery()));
+    request.append("Host: %s\r\n".formatted(url.getAuthority()));
+    request.append("Accept: text/event-stream\r\n");
+    if (!lastEventId.isEmpty()) {
+      request.append("Last-Event-ID: %s\r\n".formatted(lastEventId));
     }
+    if (!authorization.isEmpty()) {
+      request.append("Authorization: %s\r\n".formatted(authorization));
+    }
+    request.append("\r\n");
+    socket.getOutputStream().write(request.toString().getBytes(StandardCharsets.US_ASCII));
+    in = new BufferedInputStream(socket.getInputStream(), bytes.length);
+    readHead();
+  }
+
+  private void readHead() throws IOException {
+    String status = line();
+    String challenge = "";
     boolean chunked = false;
     for (String header = line(); !header.isEmpty(); header = line()) {
       chunked |= header.equalsIgnoreCase("Transfer-Encoding: chunked");
+      if (header.toLowerCase(Locale.ROOT).startsWith("www-authenticate:")) {
+        challenge = header;
+      }
     }
-    if (!chunked) {
+    if (!status.startsWith("HTTP/1.1 ")) {
+      throw new IOException(status);
+    } else if (!status.startsWith("HTTP/1.1 200")) {
+      throw new Refused(status, challenge);
+    } else if (!chunked) {
       throw new IOException("a stream without chunks");
     }
   }

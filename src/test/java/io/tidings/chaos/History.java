@@ -13,6 +13,7 @@ final class History {
   private final Queue<ReaderHistory> readers = new ConcurrentLinkedQueue<>();
   private final ConcurrentSkipListMap<Integer, List<Delivery>> replays =
       new ConcurrentSkipListMap<>();
+  private final RightsHistory rights = new RightsHistory();
   private final ConcurrentMap<String, String> texts = new ConcurrentHashMap<>();
 
   Publication add(Publication publication) {
@@ -40,6 +41,10 @@ final class History {
 
   ConcurrentSkipListMap<Integer, List<Delivery>> replays() {
     return replays;
+  }
+
+  RightsHistory rights() {
+    return rights;
   }
 
   /** A delivery whose texts are kept once, since every reader has them. */

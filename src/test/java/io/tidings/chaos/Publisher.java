@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 
 /**
  * Publishes numbered events in a thread of its own, one request at a time, until it is stopped.
@@ -30,12 +31,11 @@ final class Publisher {
    * @param events of a request; 1: not a batch
    * @param length of an event's data
    */
-  record Plan(String name, int home, boolean keyed, int events, int length, Duration pace) {}
-
-  static final String TOPICS = "chaos";
-
-  /** The topics are chaos.0 and so on. */
-  static final int TOPIC_COUNT = 4;
+  record Plan(String name, int home, boolean keyed, int events, int length, Duration pace) {
+    private Account.Kind account() {
+      return keyed ? Account.Kind.PUBLISHER_WITH_KEYS : Account.Kind.PUBLISHER;
+    }
+  }
 
   /** Longer than log.patience, so that the hub answers first when it can. */
   private static final Duration TIMEOUT = Duration.ofSeconds(6);
@@ -55,8 +55,10 @@ final class Publisher {
   private final HttpClient http;
   private final History history;
   private final Random random;
+  private final Account account;
   private final Thread thread;
   private final Deque<Request> acknowledged = new ArrayDeque<>();
+  private Token token;
   private volatile boolean stopped;
   private volatile long deadline;
 
@@ -64,6 +66,8 @@ final class Publisher {
 
   Publisher(Plan plan, List<Node> nodes, HttpClient http, History history, long seed) {
     this.plan = plan;
+    this.account = history.rights().account(plan.name(), plan.account());
+    this.token = newToken();
     this.nodes = nodes;
     this.http = http;
     this.history = history;
@@ -91,7 +95,7 @@ final class Publisher {
     var body = new StringBuilder();
     for (int i = 0; i < count; i++) {
       String event = plan.name() + ":" + number + (plan.events() == 1 ? "" : "." + i);
-      String topic = TOPICS + "." + random.nextInt(TOPIC_COUNT);
+      String topic = Topics.ALL.get(random.nextInt(Topics.ALL.size()));
       sent.add(new Publication.Sent(event, topic));
       String text = new Payload(event, topic, plan.length()).text();
       if (plan.events() == 1) {
@@ -146,16 +150,26 @@ final class Publisher {
     }
   }
 
+  private Token newToken() {
+    return account.create(Set.copyOf(Topics.ALL), Token.LONG);
+  }
+
   private Answer ask(Node node, Request request) {
-    long sent = System.nanoTime();
+    var use = new TokenUse.Request(token, "publish", node);
     Outcome outcome;
     List<String> ids = List.of();
     String detail;
     try {
       HttpResponse<String> answer =
           http.send(
-              request.builder().copy().uri(node.url(request.path())).build(),
+              request
+                  .builder()
+                  .copy()
+                  .uri(node.url(request.path()))
+                  .header("Authorization", token.bearer())
+                  .build(),
               HttpResponse.BodyHandlers.ofString());
+      account(use.answered(answer, history.rights()));
       int status = answer.statusCode();
       detail = status == 200 ? "200" : status + " " + answer.body();
       outcome = status == 200 ? Outcome.ACKNOWLEDGED : refusal(status);
@@ -171,7 +185,15 @@ final class Publisher {
       outcome = Outcome.UNKNOWN;
       detail = e.toString();
     }
-    return new Answer(outcome, ids, sent, System.nanoTime(), node.number(), detail);
+    return new Answer(outcome, ids, use.sent(), System.nanoTime(), node.number(), detail);
+  }
+
+  /** Takes another token in the place of one that was revoked. */
+  private void account(TokenUse.Outcome outcome) {
+    account.used(token, outcome);
+    if (outcome == TokenUse.Outcome.REVOKED) {
+      token = newToken();
+    }
   }
 
   private static Outcome refusal(int status) {

@@ -19,9 +19,15 @@ final class Reader {
    * @param topics the same as a predicate
    * @param earliest whether it begins at the beginning of the log, or live
    * @param stay the longest time that it stays on a node of its own will
+   * @param authorization the header of its requests; empty for none
    */
   record Plan(
-      String name, String topic, Predicate<String> topics, boolean earliest, Duration stay) {}
+      String name,
+      String topic,
+      Predicate<String> topics,
+      boolean earliest,
+      Duration stay,
+      String authorization) {}
 
   private static final Duration RECONNECT_DELAY = Duration.ofMillis(100);
 
@@ -58,7 +64,7 @@ final class Reader {
       long stay = 1 + (long) (random.nextDouble() * plan.stay().toNanos());
       try (var opened = new EventStream()) {
         stream = opened;
-        opened.open(node.url("events?topic=" + plan.topic()), lastId);
+        opened.open(node.url("events?topic=" + plan.topic()), lastId, plan.authorization());
         long begin = System.nanoTime();
         while (!complete && !closed && System.nanoTime() - begin < stay) {
           List<ReceivedEvent> events = opened.next();
@@ -79,7 +85,7 @@ final class Reader {
         }
       }
       case "hub.gap" -> saw.gap(event.data() + " after " + lastId);
-      case "hub.beat", "hub.drain", "hub.busy", "hub.stale" -> {
+      case "hub.auth", "hub.beat", "hub.drain", "hub.busy", "hub.stale" -> {
         // says nothing of events
       }
       default -> {

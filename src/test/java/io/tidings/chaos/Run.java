@@ -57,6 +57,7 @@ final class Run {
   private final History history = new History();
   private final List<Publisher> publishers = new ArrayList<>();
   private final List<Reader> readers = new ArrayList<>();
+  private final RightsClients rights;
   private final List<Done> schedule = new ArrayList<>();
   private final List<String> problems = new ArrayList<>();
   private final long begin = System.nanoTime();
@@ -68,6 +69,7 @@ final class Run {
     this.seconds = seconds;
     this.cluster = cluster;
     this.http = http;
+    this.rights = new RightsClients(LAST, cluster.nodes(), http, history, seed);
   }
 
   /**
@@ -81,8 +83,13 @@ final class Run {
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(Duration.ofSeconds(2))
             .build();
-    try (Cluster cluster = Cluster.start(nodes, directory, http, kind)) {
-      return new Run(directory, seed, seconds, cluster, http).run();
+    // half of all seeds have the other rule for nodes that are isolated
+    boolean known = seed % 2 == 1;
+    String isolated = "auth.isolated=" + (known ? "known" : "anonymous");
+    try (Cluster cluster = Cluster.start(nodes, directory, http, kind, isolated)) {
+      var run = new Run(directory, seed, seconds, cluster, http);
+      run.history.rights().isolatedAcceptsKnown(known);
+      return run.run();
     }
   }
 
@@ -94,12 +101,18 @@ final class Run {
       Pacing.pause(BEFORE_AND_AFTER);
     }
     endClients();
+    if (seconds > 0) {
+      restartAll();
+    }
+    rights.probe();
     for (Node node : cluster.nodes()) {
       history.replayed(node.number(), replay(node));
     }
     problems.addAll(cluster.checkFiles());
-    List<Violation> violations = HistoryChecker.check(history);
+    var violations = new ArrayList<>(HistoryChecker.check(history));
+    violations.addAll(RightsChecker.check(history));
     addViolations(violations);
+    problems.addAll(new RightsReport(history.rights()).idle());
     addOutages();
     String report = report();
     Files.writeString(directory.resolve("report"), report);
@@ -110,15 +123,18 @@ final class Run {
   }
 
   private void startClients() {
-    String all = Publisher.TOPICS + ".**";
     Predicate<String> everything = topic -> true;
+    String bearer = Token.admin().bearer();
     for (int i = 0; i < 2; i++) {
-      read(new Reader.Plan("holder" + i, all, everything, true, Duration.ofHours(24)));
-      read(new Reader.Plan("roamer" + i, all, everything, true, Duration.ofSeconds(8)));
-      String topic = Publisher.TOPICS + "." + i;
-      read(
-          new Reader.Plan(
-              "topic" + i, topic, topic::equals, i == 0, Duration.ofSeconds(2L + 20L * i)));
+      // one without a token, one with
+      Predicate<String> topics = i == 0 ? Topics.OPEN::contains : everything;
+      String with = i == 0 ? "" : bearer;
+      String all = Topics.EVERYTHING;
+      read(new Reader.Plan("holder" + i, all, topics, true, Duration.ofHours(24), with));
+      read(new Reader.Plan("roamer" + i, all, topics, true, Duration.ofSeconds(8), with));
+      String topic = Topics.OPEN.get(i);
+      Duration stay = Duration.ofSeconds(2L + 20L * i);
+      read(new Reader.Plan("topic" + i, topic, topic::equals, i == 0, stay, ""));
     }
     for (Node node : cluster.nodes()) {
       int home = node.number();
@@ -148,6 +164,7 @@ final class Run {
       long began = System.nanoTime();
       step.run(cluster);
       long ended = System.nanoTime();
+      noteClock(step, began, ended);
       note("chaos: end of " + step);
       try {
         if (step.restarts()) {
@@ -178,6 +195,32 @@ final class Run {
     }
   }
 
+  private void noteClock(Step step, long began, long ended) {
+    if (step.fault() == Fault.CLOCK) {
+      history.rights().wrongClock(new RightsHistory.WrongClock(step.node(), began, ended));
+    }
+    if (step.overlapping().filter(Fault.CLOCK::equals).isPresent()) {
+      history.rights().wrongClock(new RightsHistory.WrongClock(step.other(), began, ended));
+    }
+  }
+
+  /** What was answered is true in the next life of all nodes too. */
+  private void restartAll() throws IOException {
+    note("chaos: restart of all nodes");
+    for (Node node : cluster.nodes()) {
+      node.kill();
+    }
+    for (Node node : cluster.nodes()) {
+      node.start();
+    }
+    try {
+      cluster.awaitStart();
+      cluster.awaitLevel();
+    } catch (AssertionError e) {
+      problems.add("after the restart of all nodes: not level: " + e.getMessage());
+    }
+  }
+
   private void note(String line) throws IOException {
     String time = java.time.Instant.now() + " ";
     for (Node node : cluster.nodes()) {
@@ -186,6 +229,7 @@ final class Run {
   }
 
   private void endClients() throws Exception {
+    rights.stopChanges();
     publishers.forEach(Publisher::stop);
     for (Publisher publisher : publishers) {
       publisher.close();
@@ -195,20 +239,20 @@ final class Run {
       for (Reader reader : readers) {
         Wait.until(ALL_RECEIVED, () -> "a reader has received the last event", reader::complete);
       }
+      rights.awaitLast(ALL_RECEIVED);
     } catch (AssertionError e) {
       problems.add(e.getMessage()); // the checker says what it has missed
     }
     for (Reader reader : readers) {
       reader.close();
     }
+    rights.close();
   }
 
   /** Publishes the last event, which all readers receive, through each node. */
   private void publishLast() {
-    var topics = new JsonArray().add(Publisher.TOPICS + ".last");
-    for (int i = 0; i < Publisher.TOPIC_COUNT; i++) {
-      topics.add(Publisher.TOPICS + "." + i);
-    }
+    var topics = new JsonArray().add(Topics.LAST);
+    Topics.ALL.forEach(topics::add);
     String text = new Payload(LAST, topics.getString(0), 0).text();
     var event = new JsonObject().put("topic", topics).put("data", text);
     for (Node node : cluster.nodes()) {
@@ -220,7 +264,8 @@ final class Run {
   private List<Delivery> replay(Node node) throws IOException {
     var entries = new ArrayList<Delivery>();
     try (var stream = new EventStream()) {
-      stream.open(node.url("events?topic=" + Publisher.TOPICS + ".**"), "earliest");
+      String bearer = Token.admin().bearer();
+      stream.open(node.url("events?topic=" + Topics.EVERYTHING), "earliest", bearer);
       while (true) {
         for (ReceivedEvent event : stream.next()) {
           if (event.type().equals("message")) {
@@ -284,7 +329,7 @@ final class Run {
               longest,
               IntStream.range(1, times.length)
                   .filter(i -> times[i] > done.begin() - begin && times[i - 1] < done.end() - begin)
-                  .mapToLong(i -> times[i] - times[i - 1])
+                  .mapToLong(i -> times[i] - Math.max(times[i - 1], done.begin() - begin))
                   .max()
                   .orElse(0));
     }
@@ -311,6 +356,7 @@ final class Run {
               .sum();
       text.append("%s: %d events%n".formatted(outcome, events));
     }
+    text.append(new RightsReport(history.rights()));
     text.append("at most, in ms: level, outage%n".formatted());
     for (Map.Entry<Fault, long[]> entry : longest().entrySet()) {
       long[] millis = Arrays.stream(entry.getValue()).map(TimeUnit.NANOSECONDS::toMillis).toArray();

@@ -34,7 +34,25 @@ record Violation(Kind kind, String detail) {
     /** The hub reported that entries are missing, though all are kept. */
     GAP,
     /** Other data than was published. */
-    DAMAGED
+    DAMAGED,
+    /** Received, or told to be received, though it was not granted or not asked for then. */
+    NOT_ALLOWED,
+    /** A token was accepted, or a stream went on, too long after it had been revoked. */
+    AFTER_REVOCATION,
+    /** The same at a node that can't have heard of the revocation, and should know that. */
+    AFTER_ISOLATION,
+    /** Refused as revoked, though nobody revoked it, or was told that nothing was revoked. */
+    REVOKED_WITHOUT_REASON,
+    /** Revoked at some nodes only, after everything had ended. */
+    HALF_REVOKED,
+    /** A stream went on after the end of its token. */
+    AFTER_EXPIRY,
+    /** A stream ended with its token long before that ended. */
+    EXPIRED_EARLY,
+    /** A ticket that opens one stream opened two. */
+    TICKET_TWICE,
+    /** The hub answered 500, by which it says that it has a bug. */
+    FAILED
   }
 
   @Override

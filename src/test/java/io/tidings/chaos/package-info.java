@@ -4,5 +4,10 @@
  * io.tidings.chaos.Schedule} of {@link io.tidings.chaos.Fault}s, made from a seed, is applied to a
  * {@link io.tidings.chaos.Cluster} of processes, each with a network and a disk of its own; and
  * {@link io.tidings.chaos.HistoryChecker} judges the history, and knows nothing else.
+ *
+ * <p>Some readers have rights that change: a {@link io.tidings.chaos.RightsReader} follows topics
+ * with tokens and tickets, a {@link io.tidings.chaos.StreamRenewer} renews its streams, and a
+ * {@link io.tidings.chaos.Revoker} revokes tokens of all clients. What they saw is in {@link
+ * io.tidings.chaos.RightsHistory}, and judged by {@link io.tidings.chaos.RightsChecker}.
  */
 package io.tidings.chaos;

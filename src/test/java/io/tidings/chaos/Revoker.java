@@ -1,0 +1,123 @@
+package io.tidings.chaos;
+
+import io.tidings.Pacing;
+import io.tidings.chaos.RevocationHistory.Attempt;
+import io.tidings.chaos.RevocationHistory.Outcome;
+import io.tidings.chaos.RevocationHistory.Target;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+
+/**
+ * An administrator who revokes tokens of random clients at random nodes, also at those that reach
+ * no other. What is not done he sometimes asks for again, at other nodes.
+ */
+final class Revoker {
+  private static final Duration TIMEOUT = Duration.ofSeconds(8);
+  private static final int LONGEST_PAUSE_MILLIS = 800;
+  private static final int PUBLISHER_ONE_OF = 4;
+  private static final Duration RETRY_DELAY = Duration.ofMillis(200);
+  private static final int SUBJECT_ONE_OF = 5;
+  private static final int MOST_ATTEMPTS = 4;
+
+  private final Token admin = Token.admin();
+  private final List<Node> nodes;
+  private final HttpClient http;
+  private final RightsHistory history;
+  private final Random random;
+  private final Thread thread;
+  private volatile boolean closed;
+
+  Revoker(List<Node> nodes, HttpClient http, RightsHistory history, long seed) {
+    this.nodes = nodes;
+    this.http = http;
+    this.history = history;
+    this.random = new Random(seed);
+    this.thread = new Thread(this::run, "revoker");
+    thread.start();
+  }
+
+  private void run() {
+    while (!closed) {
+      Pacing.pause(Duration.ofMillis(random.nextInt(LONGEST_PAUSE_MILLIS)));
+      boolean reader = random.nextInt(PUBLISHER_ONE_OF) > 0;
+      List<Account> accounts =
+          history.accounts().stream().filter(account -> account.reads() == reader).toList();
+      Account victim = accounts.get(random.nextInt(accounts.size()));
+      if (victim.newest() != null) {
+        revoke(history.revocation(target(victim)));
+      }
+    }
+  }
+
+  private Target target(Account victim) {
+    Token token = victim.newest();
+    if (!victim.oneSubject() && random.nextInt(SUBJECT_ONE_OF) == 0) {
+      return new Target(Optional.empty(), Optional.of(token.subject()), Optional.empty());
+    } else if (victim.dated() && random.nextBoolean()) {
+      Instant now = Instant.ofEpochMilli(System.currentTimeMillis());
+      return new Target(Optional.empty(), Optional.of(token.subject()), Optional.of(now));
+    }
+    return new Target(Optional.of(token.id()), Optional.empty(), Optional.empty());
+  }
+
+  private void revoke(RevocationHistory revocation) {
+    for (int i = 0; i < MOST_ATTEMPTS; i++) {
+      Attempt attempt = ask(nodes.get(random.nextInt(nodes.size())), revocation.target());
+      revocation.answered(attempt);
+      if (attempt.outcome() == Outcome.DONE || random.nextBoolean()) {
+        return;
+      }
+      Pacing.pause(RETRY_DELAY);
+    }
+  }
+
+  private Attempt ask(Node node, Target target) {
+    long sent = System.nanoTime();
+    Outcome outcome;
+    String detail;
+    try {
+      HttpRequest request =
+          HttpRequest.newBuilder(node.url("revocations"))
+              .timeout(TIMEOUT)
+              .header("Authorization", admin.bearer())
+              .POST(HttpRequest.BodyPublishers.ofString(target.json()))
+              .build();
+      HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
+      detail = answer.statusCode() + " " + answer.body();
+      if (answer.statusCode() == 500) {
+        history.failed("revocation at node " + node.number() + ": " + answer.body());
+      }
+      outcome =
+          switch (answer.statusCode()) {
+            case 201 -> Outcome.DONE;
+            case 401, 503 -> Outcome.REFUSED;
+            default -> Outcome.UNKNOWN;
+          };
+    } catch (ConnectException | HttpConnectTimeoutException e) {
+      outcome = Outcome.REFUSED; // nothing was sent
+      detail = e.toString();
+    } catch (IOException e) {
+      outcome = Outcome.UNKNOWN;
+      detail = e.toString();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      outcome = Outcome.UNKNOWN;
+      detail = e.toString();
+    }
+    return new Attempt(node.number(), sent, System.nanoTime(), outcome, detail);
+  }
+
+  void close() throws InterruptedException {
+    closed = true;
+    thread.join();
+  }
+}
