@@ -135,6 +135,11 @@ final class ChannelOutlet implements Outlet {
   }
 
   @Override
+  public void onSent(Runnable action) {
+    encoder.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> action.run());
+  }
+
+  @Override
   public void end(CloseReason why) {
     if (response.ended() || response.closed()) {
       return;

@@ -32,11 +32,13 @@ record LoopContext(
 
   /**
    * Cuts the connection of a stream that has ended if its client does not read the end. {@link
-   * LivenessCheck} does not know such streams any more.
+   * LivenessCheck} does not know such streams any more. A connection whose client has read it
+   * stays, since it may have the client's next stream.
    */
   void cutIfStalled(Outlet outlet) {
     if (stallMillis > 0 && outlet.unsent() > 0) {
-      vertx.setTimer(stallMillis, timer -> outlet.cut(CloseReason.STALLED));
+      long timer = vertx.setTimer(stallMillis, over -> outlet.cut(CloseReason.STALLED));
+      outlet.onSent(() -> vertx.cancelTimer(timer));
     }
   }
 }

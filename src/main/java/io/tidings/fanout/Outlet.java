@@ -63,6 +63,9 @@ public interface Outlet {
     return false;
   }
 
+  /** Calls the action when all that was written until now is sent, or will never be. */
+  void onSent(Runnable action);
+
   /** Ends the response gracefully, after everything written. */
   void end(CloseReason why);
 

@@ -59,6 +59,11 @@ abstract class PortableOutlet implements Outlet {
   }
 
   @Override
+  public final void onSent(Runnable action) {
+    lastWrite.onComplete(done -> action.run());
+  }
+
+  @Override
   public boolean writable() {
     if (closed()) {
       return true;

@@ -15,6 +15,7 @@
  *        LocalReads       resume lookups and pages
  *        Journal          the storage: a directory ({@code log.disk}), or nothing
  *  ExpiringRecords  what is kept beside the entries until a time of its own: RecordTable, RecordFeed
+ *  Peers            requests between the nodes that share a log
  *    LocalRecords     those of a single node, in a RecordStorage
  *  log.redis        a log that several hubs share
  * </pre>

@@ -25,7 +25,7 @@ final class Account {
   private int subjects = 1;
   private int tokens;
   private boolean refused;
-  private Token newest;
+  private Token inForce;
 
   Account(String name, Kind kind) {
     this.name = name;
@@ -35,8 +35,7 @@ final class Account {
   synchronized Token create(Set<String> topics, Duration life) {
     String subject = name + "-" + subjects;
     Optional<Instant> issued = dated() ? Optional.of(now()) : Optional.empty();
-    newest = Token.create(subject, name + "." + ++tokens, issued, life, topics);
-    return newest;
+    return Token.create(subject, name + "." + ++tokens, issued, life, topics);
   }
 
   /** In eighths of a second, which a number of seconds in JSON has exactly. */
@@ -45,9 +44,14 @@ final class Account {
     return Instant.ofEpochMilli(millis - millis % 125);
   }
 
-  /** The one that was made last; null before. */
-  synchronized Token newest() {
-    return newest;
+  /** Its client has now the rights of this token, and not those of the one before. */
+  synchronized void inForce(Token token) {
+    inForce = token;
+  }
+
+  /** The token whose rights its client has; empty before the first. */
+  synchronized Optional<Token> inForce() {
+    return Optional.ofNullable(inForce);
   }
 
   boolean dated() {

@@ -8,7 +8,7 @@ import java.util.Map;
 
 /** The clocks of all nodes, by what they answered. */
 final class NodeClocks {
-  private static final Duration ACKNOWLEDGEMENT = Duration.ofMillis(100);
+  private static final Duration ACKNOWLEDGEMENT = Duration.ofMillis(200);
   private static final Duration PULSE = Duration.ofMillis(250);
 
   private final Map<Integer, NodeClock> connected = new HashMap<>();

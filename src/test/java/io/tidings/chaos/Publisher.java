@@ -151,7 +151,9 @@ final class Publisher {
   }
 
   private Token newToken() {
-    return account.create(Set.copyOf(Topics.ALL), Token.LONG);
+    Token created = account.create(Set.copyOf(Topics.ALL), Token.LONG);
+    account.inForce(created);
+    return created;
   }
 
   private Answer ask(Node node, Request request) {

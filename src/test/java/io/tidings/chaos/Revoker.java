@@ -52,14 +52,11 @@ final class Revoker {
       List<Account> accounts =
           history.accounts().stream().filter(account -> account.reads() == reader).toList();
       Account victim = accounts.get(random.nextInt(accounts.size()));
-      if (victim.newest() != null) {
-        revoke(history.revocation(target(victim)));
-      }
+      victim.inForce().ifPresent(token -> revoke(history.revocation(target(victim, token))));
     }
   }
 
-  private Target target(Account victim) {
-    Token token = victim.newest();
+  private Target target(Account victim, Token token) {
     if (!victim.oneSubject() && random.nextInt(SUBJECT_ONE_OF) == 0) {
       return new Target(Optional.empty(), Optional.of(token.subject()), Optional.empty());
     } else if (victim.dated() && random.nextBoolean()) {

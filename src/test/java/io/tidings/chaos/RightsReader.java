@@ -114,7 +114,7 @@ final class RightsReader {
       }
       complete = receiver.complete();
       if (receiver.revoked()) {
-        account.used(account.newest(), TokenUse.Outcome.REVOKED);
+        account.used(token, TokenUse.Outcome.REVOKED);
       }
     }
   }
@@ -123,6 +123,7 @@ final class RightsReader {
     streams.streams().add(now.history());
     Opening opening = now.history().opening();
     used(opening, TokenUse.Outcome.ACCEPTED);
+    account.inForce(opening.token());
     now.ticket()
         .map(shown -> new RightsHistory.TicketUse(shown.text(), opening.node()))
         .ifPresent(history.rights()::opened);

@@ -22,7 +22,7 @@ import java.util.Random;
  */
 final class StreamRenewer {
   private static final Duration TIMEOUT = Duration.ofSeconds(8);
-  private static final int LONGEST_PAUSE_MILLIS = 2_500;
+  private static final int LONGEST_PAUSE_MILLIS = 7_000;
   private static final int REPLAY_ONE_OF = 3;
 
   private final RightsReader reader;
@@ -89,6 +89,9 @@ final class StreamRenewer {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       outcome = Outcome.UNKNOWN;
+    }
+    if (outcome == Outcome.CONFIRMED) {
+      reader.account().inForce(token);
     }
     open.history()
         .add(

@@ -1,6 +1,7 @@
 package io.tidings.fanout;
 
 import io.tidings.wire.EventStreamParser;
+import java.util.ArrayList;
 import java.util.List;
 
 /** A connection that accepts all bytes, or blocks or fails, as the test demands. */
@@ -8,6 +9,7 @@ final class FakeOutlet implements Outlet {
   private final EventStreamParser parser = new EventStreamParser();
   private Runnable onWritable = () -> {};
   private Runnable onWrite = () -> {};
+  private final List<Runnable> onSent = new ArrayList<>();
   private Chunk last;
   private boolean blocked;
   private long written;
@@ -83,6 +85,15 @@ final class FakeOutlet implements Outlet {
   }
 
   @Override
+  public void onSent(Runnable action) {
+    if (unsent == 0) {
+      action.run();
+    } else {
+      onSent.add(action);
+    }
+  }
+
+  @Override
   public void end(CloseReason why) {
     ended = true;
     this.why = why;
@@ -122,6 +133,8 @@ final class FakeOutlet implements Outlet {
   void unblock() {
     blocked = false;
     unsent = 0;
+    onSent.forEach(Runnable::run);
+    onSent.clear();
     onWritable.run();
   }
 

@@ -165,6 +165,11 @@ public class InnerLoopBenchmark {
     }
 
     @Override
+    public void onSent(Runnable action) {
+      action.run();
+    }
+
+    @Override
     public void end(CloseReason why) {}
 
     @Override

@@ -9,6 +9,7 @@ import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -215,6 +216,11 @@ class PresenceModelTest {
   }
 
   private void check(String topic) {
+    for (Node node : nodes) {
+      Collection<MemberKey> changes =
+          node.table.find(topic).map(all -> all.changesAfter(0).values()).orElseGet(List::of);
+      assertEquals(new HashSet<>(changes).size(), changes.size(), () -> "seed " + seed);
+    }
     Map<String, Integer> expected = new TreeMap<>();
     int anonymous = 0;
     var others = new ArrayList<PeerTopic>();
@@ -278,6 +284,44 @@ class PresenceModelTest {
         TopicState.merged(
             "a", List.of(), 0, List.of(node.peer.topic("a").orElseThrow()), List.of());
     assertEquals(Set.of(new MemberKey("issuer", "stays")), state.members().keySet());
+  }
+
+  /** Four answers are needed; between them somebody leaves whom the first one had. */
+  @Test
+  void whoLeavesWhileOthersAreToldIsGoneInTheEnd() {
+    nodes = List.of(new Node());
+    Node node = nodes.get(0);
+    String payload = "\"" + "x".repeat(950) + "\"";
+    for (int i = 0; i < 300; i++) {
+      node.table.place(i, principal("s" + i, payload), List.of("a"));
+    }
+    int answers = 0;
+    for (List<String> rest = List.of("a"); !rest.isEmpty(); answers++) {
+      Peer.Question question = node.peer.question(rest);
+      String answer = node.table.answer(new JsonObject(question.json().encode())).encode();
+      rest = node.peer.apply(question, new JsonObject(answer), now);
+      if (answers < 2) {
+        node.table.remove(answers);
+        now += LINGER;
+        node.table.expire();
+      }
+      assertEquals(rest.isEmpty(), node.peer.topic("a").isPresent(), "not before it is complete");
+    }
+    assertTrue(answers > 3, () -> "a bound of the size");
+    var members = node.peer.topic("a").orElseThrow().members();
+    assertEquals(298, members.size());
+    assertTrue(members.stream().noneMatch(one -> Set.of("s0", "s1").contains(one.key().subject())));
+  }
+
+  private static Principal principal(String subject, String payload) {
+    return new Principal(
+        "issuer",
+        subject,
+        Grants.NONE,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.of(payload));
   }
 
   private static Principal principal(String subject) {
