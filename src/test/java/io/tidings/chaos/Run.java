@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -47,6 +48,9 @@ final class Run {
   private static final Duration ALL_RECEIVED = Duration.ofSeconds(60);
   private static final String LAST = "last:1";
   private static final int SHOWN = 4;
+
+  /** By the number of the node; an hour has millions of them. */
+  private final Map<Integer, long[]> acknowledged = new HashMap<>();
 
   private final Path directory;
   private final long seed;
@@ -317,13 +321,7 @@ final class Run {
       if (done.step().concerns(node.number())) {
         continue;
       }
-      long[] times =
-          history.publications().stream()
-              .flatMap(publication -> publication.acknowledgements().stream())
-              .filter(answer -> answer.node() == node.number())
-              .mapToLong(answer -> answer.received() - begin)
-              .sorted()
-              .toArray();
+      long[] times = acknowledged.computeIfAbsent(node.number(), this::acknowledgements);
       longest =
           Math.max(
               longest,
@@ -334,6 +332,16 @@ final class Run {
                   .orElse(0));
     }
     return longest;
+  }
+
+  /** When each event was acknowledged by a node, in order. The run is over. */
+  private long[] acknowledgements(int node) {
+    return history.publications().stream()
+        .flatMap(publication -> publication.acknowledgements().stream())
+        .filter(answer -> answer.node() == node)
+        .mapToLong(answer -> answer.received() - begin)
+        .sorted()
+        .toArray();
   }
 
   private String report() {
