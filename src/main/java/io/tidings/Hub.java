@@ -166,8 +166,26 @@ public final class Hub {
                 open(vertx, settings, authenticator, metrics)
                     .compose(
                         log ->
-                            new Hub(vertx, settings, log, authenticator, bus, metrics, memory)
-                                .startOrRelease()));
+                            Future.succeededFuture(log)
+                                .map(
+                                    opened ->
+                                        new Hub(
+                                            vertx,
+                                            settings,
+                                            opened,
+                                            authenticator,
+                                            bus,
+                                            metrics,
+                                            memory))
+                                .recover(e -> close(log, authenticator, e))
+                                .compose(Hub::startOrRelease)));
+  }
+
+  private static <T> Future<T> close(
+      LogFactory.OpenLog log, Authenticator authenticator, Throwable failure) {
+    return log.close()
+        .eventually(authenticator::close)
+        .transform(closed -> Future.failedFuture(failure));
   }
 
   /** Opens the log, unless strangers could reach a hub that nobody has keys for. */
