@@ -31,7 +31,6 @@ import io.tidings.metrics.Metrics;
 import io.tidings.presence.Presence;
 import io.tidings.presence.PresenceTopics;
 import io.tidings.settings.BusSettings;
-import io.tidings.settings.ClusterSettings;
 import io.tidings.settings.Settings;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -399,7 +398,7 @@ public final class Hub {
 
   /** This node's name, if there may be others. */
   private String name() {
-    ClusterSettings cluster = settings.cluster();
-    return cluster.raft() || cluster.hasBus() ? NodeName.of(settings) : "alone";
+    boolean others = LogFactory.isShared(settings) || settings.cluster().hasBus();
+    return others ? NodeName.of(settings) : "alone";
   }
 }
