@@ -4,6 +4,8 @@ import io.tidings.log.ExpiringRecord;
 import io.tidings.log.raft.ReplicatedState.Applied;
 import io.vertx.core.Future;
 import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -21,6 +23,10 @@ final class EngineRun implements RaftStateMachine.Listener {
   private final DiskRetry disk;
   private final Replica replica;
   private final RaftStateMachine machine;
+  private final StartCheck.Known known;
+
+  /** Why the start was refused; empty if it was not. */
+  private volatile Optional<NodeRefused> refused = Optional.empty();
 
   /** Ends when the run has started, or is over. */
   private final CountDownLatch begun = new CountDownLatch(1);
@@ -49,11 +55,18 @@ final class EngineRun implements RaftStateMachine.Listener {
   }
 
   /**
+   * @param known what the other nodes know of this one
    * @param saver the thread that saves states
    * @param reads the thread that begins and ends reads
    */
-  EngineRun(EngineParts parts, EngineThread saver, EngineThread reads, Owner owner) {
+  EngineRun(
+      EngineParts parts,
+      StartCheck.Known known,
+      EngineThread saver,
+      EngineThread reads,
+      Owner owner) {
     this.parts = parts;
+    this.known = known;
     this.saver = saver;
     this.reads = reads;
     this.owner = owner;
@@ -62,12 +75,19 @@ final class EngineRun implements RaftStateMachine.Listener {
     this.machine = new RaftStateMachine(replica, parts.options().base(), parts.clock(), this);
   }
 
-  /** Starts the engine, once. Blocks; when it fails, everything is closed. */
-  void start() throws IOException {
+  /**
+   * Starts the engine, once. Blocks; when it fails, everything is closed.
+   *
+   * @param initial the voters, if none are in the directory
+   * @throws NodeRefused if this node must not take part with what is in its directory
+   */
+  void start(List<String> initial) throws IOException {
     RaftLog.Options options = parts.options();
     try {
       RaftNode started =
-          RaftNode.start(options.voters(), options.raftDirectory(), machine, options.patience());
+          RaftNode.start(
+              options.voters(), initial, options.raftDirectory(), machine, options.patience());
+      checkEnd(started);
       saving = new StateSaving(store(started), saver, this::forceFailed, System::nanoTime);
       catchUp = new SharedCatchUp(() -> inTime(started.caughtUp()), reads);
       replica.state().records().all().forEach(parts.records()::offer);
@@ -76,6 +96,29 @@ final class EngineRun implements RaftStateMachine.Listener {
     } catch (IOException | RuntimeException e) {
       stop();
       replica.close();
+      if (refused.isPresent()) {
+        throw refused.get(); // Ratis wraps it
+      }
+      throw e;
+    }
+  }
+
+  /** Before Ratis has heard of others. */
+  @Override
+  public void loading(ReplicatedState state) throws IOException {
+    try {
+      parts.check().checkEpoch(known, state);
+    } catch (NodeRefused e) {
+      refused = Optional.of(e);
+      throw e;
+    }
+  }
+
+  private void checkEnd(RaftNode started) throws IOException {
+    try {
+      parts.check().checkEnd(known, started.lastIndex());
+    } catch (NodeRefused e) {
+      started.close();
       throw e;
     }
   }

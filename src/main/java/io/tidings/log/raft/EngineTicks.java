@@ -40,6 +40,8 @@ final class EngineTicks {
   private boolean configuring;
   private int ticks;
   private final Consumer<String> restart;
+  private final MemberRecord record;
+  private final Consumer<String> end;
 
   /** The ticks since there was a leader. */
   private int leaderless;
@@ -48,22 +50,27 @@ final class EngineTicks {
    * @param thread the supervisor's
    * @param saver the thread that saves states
    * @param restart starts the engine again, for a reason
+   * @param end ends it for good, for a reason
    */
   EngineTicks(
       EngineParts parts,
       LeaderRoute route,
       Executor thread,
       Executor saver,
-      Consumer<String> restart) {
+      Consumer<String> restart,
+      Consumer<String> end) {
     this.parts = parts;
     this.route = route;
     this.thread = thread;
     this.saver = saver;
     this.restart = restart;
+    this.end = end;
+    this.record = new MemberRecord(parts, route, end);
     this.leaderWatch = new LeaderWatch(new Leadership(restart), System::nanoTime);
   }
 
   void tick(EngineRun run) {
+    parts.voters().set(run.node().configuration());
     Optional<String> leader = run.node().leader();
     parts.health().leader(leader.isPresent());
     parts.proposer().send();
@@ -72,10 +79,12 @@ final class EngineTicks {
       leaderless = 0;
       catchUp(run);
       configure(run, leader);
+      record.keep(run);
     }
     try {
       if (leader.isEmpty()) {
         reconnectSometimes(run.node());
+        checkRemoved();
       }
       watchApplying(run.node());
       watchFollowers(run.node());
@@ -95,6 +104,21 @@ final class EngineTicks {
     }
     if (reconnecting.compareAndSet(false, true)) {
       EngineThread.daemon(() -> reconnect(node), "tidings-raft-reconnect").start();
+    }
+  }
+
+  /**
+   * A voter that was removed and is started again has no part in elections, and is told nothing: it
+   * does not know that the change is complete.
+   */
+  private void checkRemoved() {
+    VoterConfiguration known = parts.voters().configuration();
+    if (leaderless > 0
+        && leaderless % RECONNECT_TICKS == 0
+        && !parts.options().join()
+        && known.index() >= 0
+        && !known.current().contains(parts.voters().self())) {
+      parts.check().removed(known).ifPresent(end);
     }
   }
 

@@ -31,10 +31,22 @@ final class RaftCluster implements AutoCloseable {
 
   private final Path directory;
   private final List<String> addresses = new ArrayList<>();
+
+  /** The voters with which the cluster begins, as in the settings of all nodes. */
+  private final List<String> initial;
+
   private final List<Node> nodes = new ArrayList<>();
 
   RaftCluster(Path directory, int size) throws IOException {
     this.directory = directory;
+    reserve(size);
+    initial = List.copyOf(addresses);
+    for (int i = 0; i < size; i++) {
+      nodes.add(new Node(i));
+    }
+  }
+
+  private void reserve(int size) throws IOException {
     List<ServerSocket> reserved = new ArrayList<>();
     for (int i = 0; i < size; i++) {
       var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
@@ -44,9 +56,15 @@ final class RaftCluster implements AutoCloseable {
     for (ServerSocket socket : reserved) {
       socket.close();
     }
-    for (int i = 0; i < size; i++) {
-      nodes.add(new Node(i));
-    }
+  }
+
+  /** A further node, which is to be added to the voters. */
+  Node addNode() throws IOException {
+    reserve(1);
+    var node = new Node(nodes.size());
+    node.joins = true;
+    nodes.add(node);
+    return node;
   }
 
   /** Starts all nodes that do not run, and waits for them. */
@@ -104,6 +122,7 @@ final class RaftCluster implements AutoCloseable {
     final List<Entry> received = new CopyOnWriteArrayList<>();
     volatile RaftLog log;
     LogSettings settings;
+    boolean joins;
 
     /** While there is one, whoever asks the node for the time waits for it. */
     volatile CompletableFuture<Void> clockHeld = CompletableFuture.completedFuture(null);
@@ -119,13 +138,14 @@ final class RaftCluster implements AutoCloseable {
       received.clear();
       var options =
           new RaftLog.Options(
-              new RaftVoters("test", addresses.get(number), addresses),
+              new RaftVoters("test", address(), members()),
               Path.of(settings.dir()),
               Duration.ofSeconds(10),
               settings.once(),
               64 << 20,
               PATIENCE,
-              1L << 30);
+              1L << 30,
+              joins);
       InstantSource clock =
           () -> {
             clockHeld.join();
@@ -145,6 +165,18 @@ final class RaftCluster implements AutoCloseable {
             log = opened;
             opened.follow(received::addAll);
           });
+    }
+
+    String address() {
+      return addresses.get(number);
+    }
+
+    private List<String> members() {
+      var members = new ArrayList<>(initial);
+      if (!members.contains(address())) {
+        members.add(address());
+      }
+      return members;
     }
 
     /** The directory of its log. */
