@@ -12,17 +12,29 @@ import java.util.Optional;
 final class CurrentVoters {
   private final RaftVoters initial;
   private volatile VoterConfiguration now;
+  private volatile boolean joins;
 
   /** Why this node is not a voter and can't become one; empty otherwise. */
   private volatile String ended = "";
 
   CurrentVoters(RaftVoters initial, boolean joins) {
     this.initial = initial;
+    this.joins = joins;
     this.now = new VoterConfiguration(joins ? List.of() : initial.all(), List.of(), -1);
   }
 
   String self() {
     return initial.self();
+  }
+
+  /** This node begins with nothing, and is to be added to a cluster that runs. */
+  void join() {
+    joins = true;
+  }
+
+  /** Whether this node was, or is, to be added. */
+  boolean joins() {
+    return joins;
   }
 
   /** The newest configuration of the present run. */

@@ -116,7 +116,7 @@ final class EngineRun implements RaftStateMachine.Listener {
 
   private void checkEnd(RaftNode started) throws IOException {
     try {
-      parts.check().checkEnd(known, started.lastIndex());
+      parts.check().checkEnd(known, parts.life(), started.lastIndex());
     } catch (NodeRefused e) {
       started.close();
       throw e;

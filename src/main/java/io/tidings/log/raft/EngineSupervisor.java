@@ -68,6 +68,9 @@ final class EngineSupervisor implements EngineRun.Owner {
   private void start() throws IOException {
     StartCheck.Known known = parts.check().ask();
     List<String> initial = parts.check().initial(known, parts.life());
+    if (initial.isEmpty() && parts.life().emptied()) {
+      parts.voters().join();
+    }
     restoreVote();
     var run = new EngineRun(parts, known, saver, reads, this);
     run.start(initial);

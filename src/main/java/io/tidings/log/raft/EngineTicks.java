@@ -115,7 +115,7 @@ final class EngineTicks {
     VoterConfiguration known = parts.voters().configuration();
     if (leaderless > 0
         && leaderless % RECONNECT_TICKS == 0
-        && !parts.options().join()
+        && !parts.voters().joins()
         && known.index() >= 0
         && !known.current().contains(parts.voters().self())) {
       parts.check().removed(known).ifPresent(end);

@@ -38,7 +38,7 @@ final class MemberRecord {
     if (known.equals(Optional.of(parts.life().id()))) {
       return;
     }
-    if (known.isPresent() && parts.life().emptied() && !parts.options().join()) {
+    if (known.isPresent() && parts.life().emptied() && !parts.voters().joins()) {
       end.accept(StartCheck.EMPTIED.formatted(parts.voters().self()));
       return;
     }

@@ -37,12 +37,12 @@ record NodeLife(String id, boolean emptied) {
     }
   }
 
-  /** Reads the life of a directory, or begins one. */
+  /** Reads the life of a directory, or begins one; an emptied directory begins one. */
   static NodeLife of(Path raftDirectory, Path groupDirectory) throws IOException {
     boolean emptied = isEmpty(groupDirectory);
     Path file = raftDirectory.resolve(FILE);
-    if (Files.exists(file) && Files.size(file) > 0) {
-      return new NodeLife(Files.readString(file, StandardCharsets.UTF_8).trim(), emptied);
+    if (!emptied && Files.exists(file) && Files.size(file) > 0) {
+      return new NodeLife(Files.readString(file, StandardCharsets.UTF_8).trim(), false);
     }
     Files.createDirectories(raftDirectory);
     String id = UUID.randomUUID().toString();

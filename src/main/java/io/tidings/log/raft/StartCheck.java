@@ -117,7 +117,8 @@ final class StartCheck {
   List<String> initial(Known known, NodeLife life) throws NodeRefused {
     Optional<ClusterFacts> cluster = known.newest().filter(facts -> facts.epoch() != 0);
     boolean member = cluster.filter(facts -> facts.voters().contains(voters.self())).isPresent();
-    if (member && life.emptied() && !known.life().isEmpty()) {
+    boolean other = !known.life().isEmpty() && !known.life().equals(life.id());
+    if (member && life.emptied() && other) {
       throw new NodeRefused(EMPTIED.formatted(voters.self()));
     }
     if (member) {
@@ -136,11 +137,13 @@ final class StartCheck {
   }
 
   /**
+   * Of the same life only: one that began with a copy of another voter's has to catch up.
+   *
    * @param last the last index of the Raft log in the directory
    * @throws NodeRefused if this node has had more
    */
-  void checkEnd(Known known, long last) throws NodeRefused {
-    if (known.match() > last) {
+  void checkEnd(Known known, NodeLife life, long last) throws NodeRefused {
+    if (known.life().equals(life.id()) && known.match() > last) {
       throw new NodeRefused(OLDER.formatted(voters.self(), last, known.match()));
     }
   }

@@ -21,10 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * A voter whose disk was lost, in a cluster that is not used meanwhile: no further entry tells the
- * leader what the node has.
- */
+/** A voter whose disk was lost; {@link MembersTest} has it refused while its directory is empty. */
 @Timeout(120)
 class LostDiskTest {
   private static final String MEGABYTE = "x".repeat(1 << 20);
@@ -50,22 +47,7 @@ class LostDiskTest {
     return topics;
   }
 
-  @Test
-  void itIsSentTheWholeLogWhileTheLeaderHasIt() throws Exception {
-    try (var cluster = new RaftCluster(directory, 3).start()) {
-      for (int i = 0; i < 50; i++) {
-        cluster.leader().publish("a." + i, "event");
-      }
-      RaftCluster.Node lost = cluster.follower();
-      lost.stop();
-      delete(lost.directory());
-      RaftCluster.get(lost.open());
-      Wait.until("the node is level", () -> lost.log.bounds().newest() == 50);
-      assertEquals(topics(cluster.leader()), topics(lost));
-    }
-  }
-
-  /** As docs/cluster.md says, when the others have removed the begin of the Raft log. */
+  /** As docs/cluster.md says, also when the others have removed the begin of the Raft log. */
   @Test
   void itContinuesWithACopyOfAnothersLogAndState() throws Exception {
     try (var cluster = new RaftCluster(directory, 3).start()) {

@@ -180,7 +180,7 @@ class MembersTest {
           "it says so",
           () ->
               removed.log.outside().filter(why -> why.contains("not a voter of the")).isPresent());
-      assertTrue(removed.log.behindMillis() > 0);
+      Wait.until("it is behind", () -> removed.log.behindMillis() > 0);
       publish(cluster, 5, 10);
 
       removed.stop();
@@ -268,6 +268,8 @@ class MembersTest {
       RaftCluster.get(node.open());
       publish(cluster, 5, 10);
       awaitLevel(cluster, node);
+      String name = NodeLife.checkpoint(node.address());
+      Wait.until("its life is known", () -> known(cluster, name));
       node.stop();
       delete(node.directory());
       copy(old, node.directory());
