@@ -16,6 +16,11 @@ import java.util.concurrent.TimeUnit;
  * called on any thread.
  */
 final class EngineRun implements RaftStateMachine.Listener {
+  private static final String AWAY =
+      "this node was away for so long that the others have no log for it any more; copy the directory of another voter (docs/cluster.md)";
+  private static final String LACKS =
+      "this new node lacks the begin of the log, which the others' Raft logs have no more: give it a copy of another voter's log and state (docs/cluster.md), start it, and repeat `tidings cluster voters`";
+
   private final EngineParts parts;
   private final EngineThread saver;
   private final EngineThread reads;
@@ -194,11 +199,13 @@ final class EngineRun implements RaftStateMachine.Listener {
 
   @Override
   public void leftBehind() {
+    if (parts.voters().outside().isPresent()) {
+      // with an engine that answers, the leader would wait for it for ever
+      owner.ended(this, LACKS, null);
+      return;
+    }
     leftBehind = true;
-    parts
-        .health()
-        .stuck(
-            "this node was away for so long that the others have no log for it any more; copy the directory of another voter (docs/cluster.md)");
+    parts.health().stuck(AWAY);
   }
 
   @Override

@@ -235,7 +235,7 @@ final class EngineSupervisor implements EngineRun.Owner {
         () -> {
           if (isCurrent(run)) {
             failOpening(new IllegalStateException(reason, cause));
-            end(reason);
+            endHere(reason);
           }
         });
   }

@@ -66,7 +66,8 @@ class LostDiskTest {
     }
   }
 
-  private static void copy(Path from, Path to) throws Exception {
+  /** As an operator does. */
+  static void copy(Path from, Path to) throws Exception {
     try (Stream<Path> files = Files.walk(from.resolve("raft"))) {
       for (Path file : files.filter(one -> one.getParent().endsWith("sm")).toList()) {
         Path target = to.resolve(from.relativize(file));
@@ -74,7 +75,7 @@ class LostDiskTest {
         Files.copy(file, target);
       }
     }
-    Path backup = to.resolveSibling("copy");
+    Path backup = to.resolveSibling("copy of " + to.getFileName());
     var output = new ByteArrayOutputStream();
     List<String> command = List.of("backup", backup.toString(), "--dir", from.toString());
     int status = LogCommand.run(command, new PrintStream(output, true, StandardCharsets.UTF_8));

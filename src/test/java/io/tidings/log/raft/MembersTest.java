@@ -239,6 +239,35 @@ class MembersTest {
     }
   }
 
+  /** As docs/cluster.md says; what a new node needs is not kept before it is being added. */
+  @Test
+  void aNewNodeThatLacksWhatTheOthersRemovedIsRefusedAndIsAddedWithACopy() throws Exception {
+    try (var cluster = new RaftCluster(directory, 3).start()) {
+      String megabyte = "x".repeat(1 << 20);
+      for (int i = 0; i < 40; i++) { // two states and several Raft segments
+        cluster.leader().publish("a." + i, megabyte);
+      }
+      RaftCluster.Node leader = cluster.leader();
+      RaftCluster.Node other = cluster.follower();
+      RaftCluster.Node fresh = cluster.addNode();
+      Future<RaftLog> lacking = fresh.open();
+      String refusal = "";
+      while (!refusal.contains("stopped answering")) { // before, it does not listen
+        refusal = refusal(leader, addresses(leader, other, fresh));
+      }
+      var failure = assertThrows(ExecutionException.class, () -> RaftCluster.get(lacking));
+      assertTrue(failure.getMessage().contains("lacks the begin of the log"), failure::toString);
+      leader.publish("a.last", "after the refusal");
+
+      delete(fresh.directory());
+      LostDiskTest.copy(leader.directory(), fresh.directory());
+      Future<RaftLog> opening = fresh.open();
+      replace(leader, leader, other, fresh);
+      RaftCluster.get(opening);
+      awaitLevel(cluster, fresh);
+    }
+  }
+
   @Test
   void aNodeWithTheLogOfAnotherClusterIsRefused() throws Exception {
     try (var foreign = new RaftCluster(directory.resolve("two"), 1).start()) {
