@@ -72,7 +72,9 @@ final class EngineTicks {
   void tick(EngineRun run) {
     parts.voters().set(run.node().configuration());
     Optional<String> leader = run.node().leader();
-    parts.health().leader(leader.isPresent());
+    if (leader.isPresent() || !waits()) {
+      parts.health().leader(leader.isPresent());
+    }
     parts.proposer().send();
     applyRetention(run.replica());
     if (leader.isPresent()) {
@@ -92,6 +94,11 @@ final class EngineTicks {
     } catch (IOException e) {
       LOG.log(System.Logger.Level.DEBUG, "the engine is being closed", e);
     }
+  }
+
+  /** A node that waits to be added, and has nothing yet, misses nobody. */
+  private boolean waits() {
+    return parts.voters().joins() && parts.feed().log().isEmpty();
   }
 
   /**
