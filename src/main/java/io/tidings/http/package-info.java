@@ -15,6 +15,7 @@
  *    SessionRoute       /session: SessionCookie
  *    StreamRoute        POST /streams/{id}: TopicsBody -&gt; fanout.Renewals, at the node with the stream
  *    RevocationsRoute   /revocations: RevocationLog, which applies those of all nodes
+ *    VotersRoute        POST /cluster/voters
  *    PublishersRoute    /publishers
  *    StreamsRoute       /streams: StreamPages of all nodes (AdminRequests)
  *  NodeAnswers        what a node answers of its own to these, and to other nodes

@@ -3,6 +3,7 @@ package io.tidings.log.raft;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The voters as this node knows them: those of the settings, until there is a configuration in the
@@ -57,7 +58,7 @@ final class CurrentVoters {
 
   /** The others, also those that only the settings name. */
   List<String> askable() {
-    return java.util.stream.Stream.concat(now.all().stream(), initial.all().stream())
+    return Stream.concat(now.all().stream(), initial.all().stream())
         .distinct()
         .filter(voter -> !voter.equals(self()))
         .toList();

@@ -17,6 +17,7 @@ import java.util.stream.Stream;
  * @param emptied whether the directory had neither a vote nor a state when the process began
  */
 record NodeLife(String id, boolean emptied) {
+  private static final System.Logger LOG = System.getLogger(NodeLife.class.getName());
   private static final String FILE = "life";
   private static final String CHECKPOINT = "voter ";
 
@@ -37,18 +38,32 @@ record NodeLife(String id, boolean emptied) {
     }
   }
 
-  /** Reads the life of a directory, or begins one; an emptied directory begins one. */
+  /**
+   * Reads the life of a directory, or begins one; an emptied directory begins one. A voter whose
+   * disk is full has to start: its life is then one of this process.
+   */
   static NodeLife of(Path raftDirectory, Path groupDirectory) throws IOException {
     boolean emptied = isEmpty(groupDirectory);
     Path file = raftDirectory.resolve(FILE);
     if (!emptied && Files.exists(file) && Files.size(file) > 0) {
       return new NodeLife(Files.readString(file, StandardCharsets.UTF_8).trim(), false);
     }
-    Files.createDirectories(raftDirectory);
     String id = UUID.randomUUID().toString();
-    Path unfinished = raftDirectory.resolve(FILE + ".unfinished");
+    try {
+      store(file, id);
+    } catch (IOException e) {
+      if (emptied) {
+        throw e;
+      }
+      LOG.log(System.Logger.Level.WARNING, "the name of this directory's life is not stored", e);
+    }
+    return new NodeLife(id, emptied);
+  }
+
+  private static void store(Path file, String id) throws IOException {
+    Files.createDirectories(file.getParent());
+    Path unfinished = file.resolveSibling(FILE + ".unfinished");
     Files.writeString(unfinished, id + "\n", StandardCharsets.UTF_8);
     Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
-    return new NodeLife(id, emptied);
   }
 }

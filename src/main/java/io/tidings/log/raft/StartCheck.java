@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -37,7 +38,7 @@ final class StartCheck {
   record Known(List<ClusterFacts> facts) {
     /** The answer with the newest configuration. */
     Optional<ClusterFacts> newest() {
-      return facts.stream().max(java.util.Comparator.comparingLong(ClusterFacts::index));
+      return facts.stream().max(Comparator.comparingLong(ClusterFacts::index));
     }
 
     /** The epoch of the cluster's log; 0 if nobody says. */

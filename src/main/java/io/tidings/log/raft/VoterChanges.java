@@ -1,6 +1,7 @@
 package io.tidings.log.raft;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -163,7 +164,7 @@ final class VoterChanges {
     String successor =
         node.followers().stream()
             .filter(follower -> target.contains(follower.id()) && follower.answers())
-            .max(java.util.Comparator.comparingLong(LeaderWatch.Follower::match))
+            .max(Comparator.comparingLong(LeaderWatch.Follower::match))
             .map(LeaderWatch.Follower::id)
             .orElseThrow(
                 () ->

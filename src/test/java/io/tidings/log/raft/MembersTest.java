@@ -11,12 +11,15 @@ import io.tidings.event.Selection;
 import io.tidings.log.Page;
 import io.vertx.core.Future;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -153,9 +156,7 @@ class MembersTest {
       RaftCluster.get(opening);
       publish(cluster, 20, 30);
       awaitLevel(cluster, leader, other, fresh);
-      assertEquals(
-          List.copyOf(new java.util.TreeSet<>(addresses(leader, other, fresh))),
-          List.copyOf(new java.util.TreeSet<>(voters(fresh))));
+      assertEquals(new TreeSet<>(addresses(leader, other, fresh)), new TreeSet<>(voters(fresh)));
       leader.stop(); // the new one counts
       publish(cluster, 30, 31);
     }
@@ -265,6 +266,44 @@ class MembersTest {
       replace(leader, leader, other, fresh);
       RaftCluster.get(opening);
       awaitLevel(cluster, fresh);
+    }
+  }
+
+  @Test
+  void oneChangeRunsAtATime() throws Exception {
+    try (var cluster = new RaftCluster(directory, 3).start();
+        var hanging = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      publish(cluster, 0, 1);
+      RaftCluster.Node leader = cluster.leader();
+      String silent = "127.0.0.1:" + hanging.getLocalPort(); // connects, and never answers
+      List<String> target = new ArrayList<>(voters(leader).subList(0, 2));
+      target.add(silent);
+      Future<Void> first = leader.log.changeVoters(target);
+      Wait.until("it runs", () -> !leader.log.status().target().isEmpty());
+      assertTrue(refusal(leader, voters(leader)).contains("are being changed to"));
+      assertThrows(ExecutionException.class, () -> RaftCluster.get(first));
+      RaftCluster.get(leader.log.changeVoters(voters(leader))); // the same set is no change
+    }
+  }
+
+  @Test
+  void withoutAMajorityNothingIsChangedAndTheReasonIsSaid() throws Exception {
+    try (var cluster = new RaftCluster(directory, 3).start()) {
+      publish(cluster, 0, 1);
+      RaftCluster.Node leader = cluster.leader();
+      List<String> three = voters(leader);
+      for (RaftCluster.Node node : cluster.nodes()) {
+        if (node != leader) {
+          node.stop();
+        }
+      }
+      Wait.until("it has lost the others", () -> !leader.leads());
+      var failure =
+          assertThrows(
+              ExecutionException.class,
+              () -> RaftCluster.get(leader.log.changeVoters(List.of(leader.address()))));
+      assertTrue(failure.getMessage().contains("no majority"), failure::toString);
+      assertEquals(three, voters(leader));
     }
   }
 
