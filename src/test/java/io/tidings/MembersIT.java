@@ -8,6 +8,7 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -37,16 +38,28 @@ class MembersIT {
     return roamers;
   }
 
-  /** Nothing that was acknowledged is missing, and nothing comes twice. */
+  /**
+   * Nothing that was acknowledged is missing or has another id, nothing comes twice, no gap is
+   * told, and all receive the same order.
+   */
   private static void check(List<Roamer> roamers, Map<String, String> acknowledged)
       throws Exception {
     for (Roamer roamer : roamers) {
       Wait.until(
           "everything was received",
           () -> new HashSet<>(roamer.data()).containsAll(acknowledged.keySet()));
-      List<String> data = roamer.data();
-      assertEquals(new HashSet<>(data).size(), data.size(), "something twice, or a gap");
+    }
+    for (Roamer roamer : roamers) {
       roamer.close();
+    }
+    for (Roamer roamer : roamers) {
+      List<String> data = roamer.data();
+      assertEquals(List.of(), data.stream().filter(one -> one.startsWith("hub.gap")).toList());
+      assertEquals(new HashSet<>(data).size(), data.size(), "something twice");
+      var ids = new HashMap<String, String>();
+      roamer.received().forEach(one -> ids.put(one.data(), one.lastEventId()));
+      acknowledged.forEach((one, id) -> assertEquals(id, ids.get(one), one));
+      assertEquals(roamers.get(0).data(), data);
     }
   }
 

@@ -74,7 +74,7 @@ final class EngineSupervisor implements EngineRun.Owner {
     restoreVote();
     var run = new EngineRun(parts, known, saver, reads, this);
     run.start(initial);
-    parts.voters().set(run.node().configuration());
+    parts.voters().set(run.node().voters().configuration());
     route.use(run);
     applied();
     if (opened.future().isComplete()) {

@@ -70,7 +70,7 @@ final class EngineTicks {
   }
 
   void tick(EngineRun run) {
-    parts.voters().set(run.node().configuration());
+    parts.voters().set(run.node().voters().configuration());
     Optional<String> leader = run.node().leader();
     if (leader.isPresent() || !waits()) {
       parts.health().leader(leader.isPresent());
@@ -211,7 +211,7 @@ final class EngineTicks {
   /** Also while this node leads and takes no commands yet: if it can't apply, it never will. */
   private void watchFollowers(RaftNode node) throws IOException {
     if (node.leads()) {
-      leaderWatch.lead(parts.health().writes(), node.committed(), node.followers());
+      leaderWatch.lead(parts.health().writes(), node.committed(), node.voters().followers());
     } else {
       leaderWatch.follow();
     }

@@ -64,11 +64,11 @@ final class MemberRequests {
   }
 
   private static ClusterFacts facts(EngineRun run, String asker) throws IOException {
-    VoterConfiguration voters = run.node().configuration();
+    VoterConfiguration voters = run.node().voters().configuration();
     ReplicatedState state = run.replica().state();
     long match =
         run.node().leads()
-            ? run.node().followers().stream()
+            ? run.node().voters().followers().stream()
                 .filter(follower -> follower.id().equals(asker))
                 .mapToLong(LeaderWatch.Follower::match)
                 .findFirst()

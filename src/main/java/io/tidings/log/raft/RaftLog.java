@@ -192,7 +192,7 @@ public final class RaftLog implements EventLog, Voters {
   }
 
   private static Map<String, Long> commits(RaftNode node, List<String> all) throws IOException {
-    Map<String, Long> known = node.commits();
+    Map<String, Long> known = node.voters().commits();
     known.keySet().retainAll(all);
     return known;
   }

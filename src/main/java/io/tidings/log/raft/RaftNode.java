@@ -5,17 +5,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.apache.ratis.conf.Parameters;
-import org.apache.ratis.proto.RaftProtos.CommitInfoProto;
 import org.apache.ratis.proto.RaftProtos.RaftGroupIdProto;
 import org.apache.ratis.proto.RaftProtos.RaftRpcRequestProto;
 import org.apache.ratis.proto.RaftProtos.StartLeaderElectionRequestProto;
@@ -23,12 +18,9 @@ import org.apache.ratis.protocol.ClientId;
 import org.apache.ratis.protocol.Message;
 import org.apache.ratis.protocol.RaftClientReply;
 import org.apache.ratis.protocol.RaftClientRequest;
-import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.protocol.RaftPeerId;
-import org.apache.ratis.protocol.SetConfigurationRequest;
 import org.apache.ratis.protocol.TransferLeadershipRequest;
 import org.apache.ratis.server.DivisionInfo;
-import org.apache.ratis.server.RaftConfiguration;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.storage.RaftStorage;
@@ -45,6 +37,7 @@ final class RaftNode implements Closeable, StateSaver.PurgedLog {
   private final PushingGrpc.Appenders appenders;
   private final ClientId client = ClientId.randomId();
   private final AtomicLong lastCall = new AtomicLong();
+  private final NodeVoters nodeVoters;
   private final EngineThread submitter = new EngineThread("tidings-raft-submitter");
 
   private RaftNode(RaftVoters voters, RaftServer server, PushingGrpc.Appenders appenders)
@@ -53,6 +46,7 @@ final class RaftNode implements Closeable, StateSaver.PurgedLog {
     this.server = server;
     this.division = server.getDivision(voters.groupId());
     this.appenders = appenders;
+    this.nodeVoters = new NodeVoters(voters, server, division, appenders);
   }
 
   /**
@@ -146,7 +140,7 @@ final class RaftNode implements Closeable, StateSaver.PurgedLog {
 
   /** Connects to the other voters anew; called now and then while there is no leader. */
   void reconnect() {
-    for (String voter : configuration().all()) {
+    for (String voter : nodeVoters.configuration().all()) {
       if (!voter.equals(voters.self())) {
         appenders.reconnect(RaftPeerId.valueOf(voter));
       }
@@ -183,89 +177,24 @@ final class RaftNode implements Closeable, StateSaver.PurgedLog {
     return division().getInfo().getLastAppliedIndex();
   }
 
-  @Override
-  public long committedByAll() throws IOException {
-    Map<String, Long> known = commits();
-    List<String> all = configuration().all();
-    if (!known.keySet().containsAll(all)) {
-      return -1;
-    }
-    long lowest = Long.MAX_VALUE;
-    for (String voter : all) {
-      lowest = Math.min(lowest, known.get(voter));
-    }
-    for (LeaderWatch.Follower fed : appenders.followers(division().getRaftLog().getStartIndex())) {
-      lowest = all.contains(fed.id()) ? lowest : Math.min(lowest, fed.match()); // to be added
-    }
-    return lowest;
-  }
-
-  /** The committed index of each node, as far as this node knows; also of former voters. */
-  Map<String, Long> commits() throws IOException {
-    var known = new HashMap<String, Long>();
-    for (CommitInfoProto voter : division().getCommitInfos()) {
-      known.put(voter.getServer().getId().toStringUtf8(), voter.getCommitIndex());
-    }
-    return known;
-  }
-
-  /** The voters by the newest configuration in the Raft log, be it committed or not. */
-  VoterConfiguration configuration() {
-    RaftConfiguration now = division.getRaftConf();
-    return new VoterConfiguration(
-        ids(now.getCurrentPeers()), ids(now.getPreviousPeers()), now.getLogEntryIndex());
-  }
-
-  private static List<String> ids(Collection<RaftPeer> peers) {
-    return peers.stream().map(peer -> peer.getId().toString()).sorted().toList();
-  }
-
   /** The last index of the Raft log, or of the saved state if that is later. */
   long lastIndex() throws IOException {
     return division().getRaftLog().getNextIndex() - 1;
   }
 
-  /**
-   * Has the leader, this node, change the voters by joint consensus, if they are what the caller
-   * knows. Completes when the change is committed; fails at once if a new voter stops answering
-   * before it has the log.
-   */
-  CompletableFuture<Void> setVoters(List<String> from, List<String> to) {
-    var arguments =
-        SetConfigurationRequest.Arguments.newBuilder()
-            .setMode(SetConfigurationRequest.Mode.COMPARE_AND_SET)
-            .setServersInCurrentConf(RaftVoters.peers(from))
-            .setServersInNewConf(RaftVoters.peers(to))
-            .build();
-    var request =
-        new SetConfigurationRequest(
-            client, voters.selfId(), voters.groupId(), lastCall.incrementAndGet(), arguments);
-    try {
-      return server.setConfigurationAsync(request).thenApply(RaftNode::requireSuccess);
-    } catch (IOException e) {
-      return CompletableFuture.failedFuture(e);
-    }
+  /** The voters, as this run knows them. */
+  NodeVoters voters() {
+    return nodeVoters;
+  }
+
+  @Override
+  public long committedByAll() throws IOException {
+    return nodeVoters.committedByAll();
   }
 
   @Override
   public void purge(long index) throws IOException {
     division().getRaftLog().purge(index);
-  }
-
-  /** The other voters, as this leader sees them; without nodes that are to be added. */
-  List<LeaderWatch.Follower> followers() throws IOException {
-    List<String> all = configuration().all();
-    List<LeaderWatch.Follower> fed =
-        appenders.followers(division().getRaftLog().getStartIndex()).stream()
-            .filter(one -> all.contains(one.id()))
-            .toList();
-    var followers = new ArrayList<>(fed);
-    for (String voter : all) {
-      if (!voter.equals(voters.self()) && fed.stream().noneMatch(one -> one.id().equals(voter))) {
-        followers.add(new LeaderWatch.Follower(voter, -1, false, false));
-      }
-    }
-    return followers;
   }
 
   /** Whether this node leads, be it that it can't take commands yet. */

@@ -105,7 +105,7 @@ final class VoterChanges {
 
   /** Returns false if another node is to make the change. */
   private boolean change(RaftNode node, List<String> target) throws Exception {
-    VoterConfiguration now = node.configuration();
+    VoterConfiguration now = node.voters().configuration();
     if (now.changing()) {
       throw new VotersRefused(
           "a change to " + VoterRules.text(now.current()) + " is not complete: wait for it");
@@ -149,7 +149,7 @@ final class VoterChanges {
   private void checkMajority(RaftNode node, VoterConfiguration now, List<String> target)
       throws Exception {
     List<String> silent = new ArrayList<>();
-    for (LeaderWatch.Follower follower : node.followers()) {
+    for (LeaderWatch.Follower follower : node.voters().followers()) {
       if (!follower.answers() && target.contains(follower.id())) {
         silent.add(follower.id());
       }
@@ -162,7 +162,7 @@ final class VoterChanges {
 
   private void handOn(RaftNode node, List<String> target) throws Exception {
     String successor =
-        node.followers().stream()
+        node.voters().followers().stream()
             .filter(follower -> target.contains(follower.id()) && follower.answers())
             .max(Comparator.comparingLong(LeaderWatch.Follower::match))
             .map(LeaderWatch.Follower::id)
@@ -180,7 +180,7 @@ final class VoterChanges {
 
   private static void setVoters(RaftNode node, List<String> from, List<String> to)
       throws InterruptedException, TimeoutException {
-    CompletableFuture<Void> change = node.setVoters(from, to);
+    CompletableFuture<Void> change = node.voters().change(from, to);
     try {
       change.get(CHANGE_MINUTES, TimeUnit.MINUTES);
     } catch (ExecutionException e) {
