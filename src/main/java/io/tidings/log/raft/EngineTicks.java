@@ -211,6 +211,7 @@ final class EngineTicks {
   /** Also while this node leads and takes no commands yet: if it can't apply, it never will. */
   private void watchFollowers(RaftNode node) throws IOException {
     if (node.leads()) {
+      node.voters().checkAdded();
       leaderWatch.lead(parts.health().writes(), node.committed(), node.voters().followers());
     } else {
       leaderWatch.follow();

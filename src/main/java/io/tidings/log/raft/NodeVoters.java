@@ -94,6 +94,11 @@ final class NodeVoters {
     }
   }
 
+  /** On a leader: a change ends when a new node has gone; to be called again and again. */
+  void checkAdded() {
+    appenders.checkAdded();
+  }
+
   /** The other voters, as this leader sees them; without nodes that are to be added. */
   List<LeaderWatch.Follower> followers() throws IOException {
     List<String> all = configuration().all();

@@ -21,6 +21,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -252,9 +253,17 @@ class MembersTest {
       RaftCluster.Node other = cluster.follower();
       RaftCluster.Node fresh = cluster.addNode();
       Future<RaftLog> lacking = fresh.open();
-      String refusal = "";
-      while (!refusal.contains("stopped answering")) { // before, it does not listen
-        refusal = refusal(leader, addresses(leader, other, fresh));
+      var publishing = new AtomicBoolean(true);
+      var publisher = new Thread(() -> publishWhile(leader, publishing));
+      publisher.start();
+      try {
+        String refusal = "";
+        while (!refusal.contains("stopped answering")) { // before, it does not listen
+          refusal = refusal(leader, addresses(leader, other, fresh));
+        }
+      } finally {
+        publishing.set(false);
+        publisher.join();
       }
       var failure = assertThrows(ExecutionException.class, () -> RaftCluster.get(lacking));
       assertTrue(failure.getMessage().contains("lacks the begin of the log"), failure::toString);
@@ -266,6 +275,16 @@ class MembersTest {
       replace(leader, leader, other, fresh);
       RaftCluster.get(opening);
       awaitLevel(cluster, fresh);
+    }
+  }
+
+  private static void publishWhile(RaftCluster.Node node, AtomicBoolean publishing) {
+    while (publishing.get()) {
+      try {
+        node.publish("load", "event");
+      } catch (Exception e) {
+        throw new AssertionError(e);
+      }
     }
   }
 
