@@ -1,6 +1,7 @@
 package io.tidings;
 
 import io.tidings.bus.Publisher;
+import io.tidings.cli.ClusterCommand;
 import io.tidings.cli.CommandLine;
 import io.tidings.cli.LogCommand;
 import io.tidings.cli.TokenCommand;
@@ -51,6 +52,7 @@ public final class Main {
         case HELP -> System.out.print(CommandLine.HELP);
         case VERSION -> System.out.println("tidings " + Version.TEXT);
         case LOG -> System.exit(LogCommand.run(line.rest(), System.out));
+        case CLUSTER -> System.exit(ClusterCommand.run(line.rest(), System.out));
         case TOKEN -> {
           TokenOptions options = TokenOptions.parse(line.rest());
           System.out.print(

@@ -86,6 +86,11 @@ public final class AllNodes {
     this.patienceMillis = patienceMillis;
   }
 
+  /** The voters of the cluster; empty for a single hub. */
+  public Optional<Voters> voters() {
+    return others.filter(Cluster.class::isInstance).map(Cluster.class::cast).map(Cluster::voters);
+  }
+
   /**
    * Sets how this node answers a question, its own and that of others; it must not block.
    *

@@ -93,6 +93,21 @@ class PresenceClusterTest {
     }
 
     @Override
+    public Status status() {
+      return new Status(1, 0, Map.of(), List.of());
+    }
+
+    @Override
+    public Optional<String> outside() {
+      return Optional.empty();
+    }
+
+    @Override
+    public Future<Void> changeVoters(List<String> target) {
+      return Future.failedFuture("not here");
+    }
+
+    @Override
     public Future<Optional<String>> checkpoint(String name) {
       return Future.succeededFuture(Optional.empty());
     }
