@@ -21,6 +21,9 @@ final class EngineRun implements RaftStateMachine.Listener {
   private static final String LACKS =
       "this new node lacks the begin of the log, which the others' Raft logs have no more: give it a copy of another voter's log and state (docs/cluster.md), start it, and repeat `tidings cluster voters`";
 
+  /** Up to this size the Raft log is kept whole: a new node needs no copy. */
+  private static final long WHOLE_BYTES = 32 << 20;
+
   private final EngineParts parts;
   private final EngineThread saver;
   private final EngineThread reads;
@@ -132,7 +135,12 @@ final class EngineRun implements RaftStateMachine.Listener {
 
   private StateSaving.Store store(RaftNode started) {
     RaftLog.Options options = parts.options();
-    var files = new StateSaver(machine.storage(), options.raftDirectory(), options.keepBytes());
+    var files =
+        new StateSaver(
+            machine.storage(),
+            options.raftDirectory(),
+            options.keepBytes(),
+            Math.min(WHOLE_BYTES, options.keepBytes()));
     return new RunStore(replica, files, started);
   }
 
