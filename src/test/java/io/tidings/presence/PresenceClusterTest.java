@@ -282,6 +282,17 @@ class PresenceClusterTest {
   }
 
   @Test
+  void aNodeThatTakesAnothersPlaceIsNotTakenForIt() throws Exception {
+    node("c").streams.open(named("alice"), "chat.a");
+    assertEquals(Set.of("alice"), subjects(node("a").state("chat.a").getJsonArray("members")));
+    nodes.remove("c").streams.close();
+    nodes.put("d", new Node("d"));
+    node("d").streams.open(named("bob"), "chat.a");
+    clock.addAndGet(1_000);
+    assertEquals(Set.of("bob"), subjects(node("a").state("chat.a").getJsonArray("members")));
+  }
+
+  @Test
   void theFirstStateWaitsForANodeThatIsSlowButNotForever() throws Exception {
     node("b").network = Network.SILENT;
     Stream watcher = node("a").streams.watch(named("root"), "chat.a");
