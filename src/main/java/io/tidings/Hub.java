@@ -32,7 +32,6 @@ import io.tidings.metrics.Metrics;
 import io.tidings.presence.Presence;
 import io.tidings.presence.PresenceTopics;
 import io.tidings.settings.BusSettings;
-import io.tidings.settings.ClusterSettings;
 import io.tidings.settings.Settings;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -167,8 +166,26 @@ public final class Hub {
                 open(vertx, settings, authenticator, metrics)
                     .compose(
                         log ->
-                            new Hub(vertx, settings, log, authenticator, bus, metrics, memory)
-                                .startOrRelease()));
+                            Future.succeededFuture(log)
+                                .map(
+                                    opened ->
+                                        new Hub(
+                                            vertx,
+                                            settings,
+                                            opened,
+                                            authenticator,
+                                            bus,
+                                            metrics,
+                                            memory))
+                                .recover(e -> close(log, authenticator, e))
+                                .compose(Hub::startOrRelease)));
+  }
+
+  private static <T> Future<T> close(
+      LogFactory.OpenLog log, Authenticator authenticator, Throwable failure) {
+    return log.close()
+        .eventually(authenticator::close)
+        .transform(closed -> Future.failedFuture(failure));
   }
 
   /** Opens the log, unless strangers could reach a hub that nobody has keys for. */
@@ -384,7 +401,7 @@ public final class Hub {
 
   /** This node's name, if there may be others. */
   private String name() {
-    ClusterSettings cluster = settings.cluster();
-    return cluster.raft() || cluster.hasBus() ? NodeName.of(settings) : "alone";
+    boolean others = LogFactory.isShared(settings) || settings.cluster().hasBus();
+    return others ? NodeName.of(settings) : "alone";
   }
 }

@@ -167,7 +167,8 @@ final class LogFactory {
     return ClusterTls.open(vertx, settings, metrics)
         .compose(
             tls ->
-                raft(settings, metrics, tls.map(ClusterTls::certificates))
+                Future.succeededFuture(tls.map(ClusterTls::certificates))
+                    .compose(own -> raft(settings, metrics, own)) // an exception fails the future
                     .map(log -> new OpenLog(log, Optional.of(log), Optional.empty(), tls))
                     .onFailure(e -> tls.ifPresent(ClusterTls::stop)));
   }

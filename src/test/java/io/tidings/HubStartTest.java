@@ -86,6 +86,28 @@ class HubStartTest {
   }
 
   @Test
+  void aNodeWithTlsThatIsNoMemberReleasesEverything() throws Exception {
+    TestAuthority authority = TestAuthority.create(directory, "authority");
+    TestAuthority.Issued own = authority.issue("node", "ip:127.0.0.1");
+    Map<String, Object> cluster =
+        Map.of(
+            "cluster.kind", "raft",
+            "cluster.members", "192.0.2.1",
+            "cluster.tls.cert", own.cert().toString(),
+            "cluster.tls.key", own.key().toString(),
+            "cluster.tls.ca", authority.file().toString());
+    Throwable failure = failsAndReleases(vertx, cluster);
+    assertTrue(failure instanceof InvalidSetting, failure::toString);
+  }
+
+  @Test
+  void aHubThatCannotBeMadeReleasesItsLog() throws Exception {
+    assertThrows(ExecutionException.class, () -> get(Hub.start(vertx, settings(Map.of()), null)));
+    idle.awaitNoMore(vertx);
+    startAndStop();
+  }
+
+  @Test
   void aStartWithAnInvalidTimerTopicReleasesEverything() throws Exception {
     var timer =
         new JsonArray().add(new JsonObject(Map.of("topic", "a*", "every", "1h", "data", "x")));

@@ -115,6 +115,11 @@ class StreamRenewalIT {
           new JsonObject(Nodes.get(nodes.url(1).resolve("streams?subject=alice")).body())
               .getJsonArray("streams");
       assertEquals(1, list.size(), list.encode());
+      String ofNode = "streams?subject=alice&node=" + list.getJsonObject(0).getString("node");
+      for (int asked = 0; asked < 2; asked++) {
+        JsonObject found = new JsonObject(Nodes.get(nodes.url(asked).resolve(ofNode)).body());
+        assertEquals(1, found.getJsonArray("streams").size(), "a hub has one name: " + ofNode);
+      }
       HttpRequest end =
           HttpRequest.newBuilder(
                   nodes.url(1).resolve("streams/" + list.getJsonObject(0).getString("handle")))

@@ -351,10 +351,10 @@ public final class Audiences {
     audience.leave(subscriber);
     subscriptions.remove(audience.selection());
     streams.remove(subscriber);
+    listener().left(subscriber);
     context.metrics().closed(audience.traffic(), why);
     scheduler.unpark(subscriber);
-    removeIfEmpty(audience);
-    listener().left(subscriber);
+    removeIfEmpty(audience); // last, since it may fail
   }
 
   /** Is told of the streams. */

@@ -250,7 +250,9 @@ public final class Subscriber {
       cut(CloseReason.FAILED); // it would outlive its token
       throw e;
     }
-    audiences.listener().renewed(this);
+    if (state != StreamState.LEFT) {
+      audiences.listener().renewed(this);
+    }
     return key.selection().filter();
   }
 

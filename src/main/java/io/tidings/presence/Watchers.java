@@ -85,8 +85,12 @@ final class Watchers {
   void tell(Function<String, TopicState> states) {
     topics.forEach(
         (name, topic) -> {
-          if (!topic.telling()) {
-            tell(topic, states.apply(name));
+          try {
+            if (!topic.telling()) {
+              tell(topic, states.apply(name));
+            }
+          } catch (RuntimeException | Error e) {
+            topic.told(failed(e)); // the other topics go on, and this one next time
           }
         });
   }

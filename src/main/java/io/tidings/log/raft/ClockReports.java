@@ -21,6 +21,8 @@ final class ClockReports {
   private final CautiousClock clock;
   private final LongSupplier nanoTime;
   private final Function<Command, Future<Void>> submit;
+
+  /** When the next report is due; also set by the thread on which one was replicated. */
   private volatile long next;
 
   /**

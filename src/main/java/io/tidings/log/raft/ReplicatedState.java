@@ -55,6 +55,9 @@ public final class ReplicatedState {
   /** By which records are forgotten; empty while there are no records. */
   private final VoterClocks clocks;
 
+  /** What the clocks had reached at the last report; not saved. */
+  private Optional<Instant> recordsEndBefore = Optional.empty();
+
   /** Whether the log has begun. */
   private boolean configured;
 
@@ -205,7 +208,8 @@ public final class ReplicatedState {
   /** Not by the time of commands, which is one clock's, and may be far ahead. */
   private void prune(Command.ReportClock report) {
     clocks.report(report);
-    clocks.reached().ifPresent(records::prune);
+    recordsEndBefore = clocks.reached();
+    recordsEndBefore.ifPresent(records::prune);
     if (records.isEmpty()) {
       clocks.clear(); // they are not saved without records
     }
@@ -360,9 +364,12 @@ public final class ReplicatedState {
     return records;
   }
 
-  /** The time at which records have ended, by the clocks of a majority; empty if not known. */
+  /**
+   * The time at which records have ended, by the clocks of a majority, as the last report made it
+   * known; empty if that did not.
+   */
   Optional<Instant> recordsEndBefore() {
-    return clocks.reached();
+    return recordsEndBefore;
   }
 
   /** The size of what repetitions are recognised by. */

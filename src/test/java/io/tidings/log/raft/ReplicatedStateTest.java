@@ -167,6 +167,8 @@ class ReplicatedStateTest {
       read.apply(index, new Command.ReportClock(1_000, voter, 3, ended));
     }
     assertEquals(List.of(), values(state));
+    Optional<Instant> end = Optional.of(Instant.ofEpochMilli(ended));
+    assertEquals(end, state.recordsEndBefore(), "by which the node forgets the last one too");
     assertArrayEquals(without, state.encode());
     assertArrayEquals(without, read.encode());
   }
