@@ -425,7 +425,7 @@ public final class Bench {
 
   /** A process with 15,000 streams of 15,000 topics is killed, three times, while 20 events a second go out to others. */
   private static String drop() throws Exception {
-    try (Server hub = hub()) {
+    try (Server hub = hubAsMakeRunStartsIt()) {
       String output = storm(hub, "drop", "15000", "0", QUICK ? "1" : "3");
       double quiet = figure(output, "quiet_p99_ms");
       double during = figure(output, "drop_p99_ms");
