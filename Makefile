@@ -2,9 +2,11 @@
 
 MVN = mvn -B -ntp
 JAVA = java
-# A small young generation and no concurrent collector: 60 MB less memory, and no slower where there are two processors.
-JVM = -XX:+UseSerialGC -Xmn32m
+# further options of Java for the hub; conf/tidings has those that it is always started with
+JVM =
 JAR = target/tidings.jar
+# how a hub is started: with the archive of what the JVM learned in a training run
+HUB = JAVA="$(JAVA)" JAVA_OPTS="$(JVM)" target/tidings
 SOURCES = pom.xml $(shell find src/main conf webroot -type f)
 
 .PHONY: help run cluster test chaos soak faults fuzz clients bench bench-raft jmh format clean
@@ -13,13 +15,13 @@ SOURCES = pom.xml $(shell find src/main conf webroot -type f)
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: $(JAR) ## build the hub and start it: http://127.0.0.1:8080/ (make run ARGS="--port 9000")
-	@exec $(JAVA) $(JVM) -jar $(JAR) $(ARGS)
+run: trained ## build the hub and start it: http://127.0.0.1:8080/ (make run ARGS="--port 9000")
+	@exec env $(HUB) $(ARGS)
 
-cluster: $(JAR) ## build, and start a cluster of three hubs: ports 8081, 8082 and 8083; Ctrl-C ends them; the log stays in cluster-data
+cluster: trained ## build, and start a cluster of three hubs: ports 8081, 8082 and 8083; Ctrl-C ends them; the log stays in cluster-data
 	@hubs=; trap 'trap - INT TERM; kill $$hubs 2>/dev/null; wait; exit 0' INT TERM; \
 	for node in 1 2 3; do \
-		$(JAVA) $(JVM) -jar $(JAR) --cluster --port 808$$node --set cluster.members=127.0.0.1:7701,127.0.0.1:7702,127.0.0.1:7703 \
+		$(HUB) --cluster --port 808$$node --set cluster.members=127.0.0.1:7701,127.0.0.1:7702,127.0.0.1:7703 \
 			--set cluster.port=770$$node --set log.dir=cluster-data/node$$node --set producer.keyboard=off $(ARGS) & \
 		hubs="$$hubs $$!"; \
 	done; wait
@@ -51,8 +53,8 @@ soak: $(JAR) ## five minutes of everything that needs memory at once, with a sma
 	$(MVN) -q test-compile dependency:build-classpath -Dmdep.outputFile=target/classpath
 	@$(JAVA) -Dtidings.jar=$(JAR) -Dsoak.seconds=300 $(ARGS) -cp target/test-classes:$$(cat target/classpath) io.tidings.SoakIT
 
-bench: $(JAR) target/bench/sseload target/bench/floor target/bench/storm target/bench/classes nchan redis ## measure the hub beside nginx with Nchan and Redis, and write the tables into docs/speed.md (ARGS=-Dquick=true: only run each case briefly)
-	@$(JAVA) -cp target/bench/classes:$(JAR) -Djvm="$(JVM)" $(ARGS) Bench
+bench: trained target/bench/sseload target/bench/floor target/bench/storm target/bench/classes nchan redis ## measure the hub beside nginx with Nchan and Redis, and write the tables into docs/speed.md (ARGS=-Dquick=true: only run each case briefly)
+	@$(JAVA) -cp target/bench/classes:$(JAR) $(ARGS) Bench
 
 bench-raft: target/bench/raft/classes ## two Raft engines side by side: speed, faults, memory, disks, restarts (docs/raft-engines.md; ARGS="ratis speed": one engine, one part)
 	@command -v prlimit >/dev/null || $(MAKE) --no-print-directory install PACKAGES="util-linux"
@@ -67,6 +69,14 @@ format: ## format the sources with google-java-format
 
 clean: ## remove build output
 	$(MVN) -q clean
+
+# once for each jar and JDK; a hub starts without it too
+.PHONY: trained
+trained: target/tidings
+	@$(HUB) train || true
+
+target/tidings: conf/tidings $(JAR)
+	@install -m 755 $< $@
 
 $(JAR): $(SOURCES)
 	@echo "building $(JAR) ..."

@@ -141,21 +141,20 @@ public final class Bench {
   }
 
   private static Server hub(String... settings) throws IOException {
-    return hub(List.of(), settings);
+    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    return hub(List.of(java, "-jar", Path.of("target/tidings.jar").toAbsolutePath().toString()), settings);
   }
 
   private static Server hubAsMakeRunStartsIt() throws IOException {
-    return hub(List.of(System.getProperty("jvm", "").split(" ")));
+    return hub(List.of(Path.of("target/tidings").toAbsolutePath().toString()));
   }
 
-  private static Server hub(List<String> jvm, String... settings) throws IOException {
+  private static Server hub(List<String> java, String... settings) throws IOException {
     checkFree(HUB_PORT);
     deleteLog(WORK.resolve("in-hub/data"));
-    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
     // as a user starts it, but without the clock, whose events would come in between
-    var command = new ArrayList<String>(List.of(java));
-    jvm.stream().filter(option -> !option.isEmpty()).forEach(command::add);
-    command.addAll(List.of("-jar", Path.of("target/tidings.jar").toAbsolutePath().toString(), "--port", "" + HUB_PORT, "--set", "producer.clock=off"));
+    var command = new ArrayList<>(java);
+    command.addAll(List.of("--port", "" + HUB_PORT, "--set", "producer.clock=off"));
     // all load comes from one address
     command.addAll(List.of("--set", "limits.client.publishes=0", "--set", "limits.client.bytes=0"));
     command.addAll(List.of(settings));
@@ -426,7 +425,7 @@ public final class Bench {
 
   /** A process with 15,000 streams of 15,000 topics is killed, three times, while 20 events a second go out to others. */
   private static String drop() throws Exception {
-    try (Server hub = hub()) {
+    try (Server hub = hubAsMakeRunStartsIt()) {
       String output = storm(hub, "drop", "15000", "0", QUICK ? "1" : "3");
       double quiet = figure(output, "quiet_p99_ms");
       double during = figure(output, "drop_p99_ms");

@@ -24,7 +24,11 @@ import java.util.concurrent.locks.LockSupport;
  * measured one after the other; each event that was acknowledged must be received once. Run by make bench; alone: java -cp target/bench/classes Nodes. Prints Markdown.
  */
 public final class Nodes {
-  private static final String JAR = "target/tidings.jar";
+  private static final String HUB = "target/tidings";
+
+  /** Further options of Java, to compare them. */
+  private static final String JVM = System.getProperty("jvm", "");
+
   private static final int HTTP = 18_941;
   private static final int CLUSTER = 18_951;
   private static final int REDIS = 18_961;
@@ -66,7 +70,7 @@ public final class Nodes {
         start("redis-server", "--port", "" + REDIS, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no");
       }
       for (int node = 0; node < nodes; node++) {
-        var command = new ArrayList<>(List.of("java", "-XX:+UseSerialGC", "-Xmn32m", "-Xmx300m", "-jar", JAR, "--port", "" + (HTTP + node)));
+        var command = new ArrayList<>(List.of("env", "JAVA_OPTS=-Xmx300m " + JVM, HUB, "--port", "" + (HTTP + node)));
         command.addAll(List.of("--set", "producer.clock=off", "--set", "producer.keyboard=off"));
         command.addAll(List.of("--set", "log.dir=" + directory.resolve("node" + node)));
         if (nodes > 1 && settings.length == 0) {

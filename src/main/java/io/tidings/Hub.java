@@ -14,6 +14,7 @@ import io.tidings.cluster.HazelcastBus;
 import io.tidings.cluster.NodeReports;
 import io.tidings.cluster.NodeRequests;
 import io.tidings.cluster.ReplicatedCheckpoints;
+import io.tidings.cluster.VoterList;
 import io.tidings.dashboard.StatsFeed;
 import io.tidings.fanout.OpenStreams;
 import io.tidings.fanout.SubscriptionCounts;
@@ -239,7 +240,7 @@ public final class Hub {
     return voters.map(
         all ->
             settings.cluster().name()
-                + ", members "
+                + ", voters "
                 + all.voters().size()
                 + ": "
                 + all.voters().stream()
@@ -297,6 +298,7 @@ public final class Hub {
     metrics.ready(readiness::ready);
     metrics.streams(subscriptions::streams);
     reports.ifPresent(all -> metrics.cluster(all::connected));
+    voters.ifPresent(all -> readiness.outside(all::outside));
     if (LogFactory.isShared(settings)) {
       metrics.sharedLog(log::behindMillis);
     }
@@ -386,6 +388,7 @@ public final class Hub {
     return new JsonObject()
         .put("cluster", voters.map(all -> settings.cluster().name()).orElse(null))
         .put("quorum", voters.map(Voters::connected).orElse(true))
+        .put("raft", reports.map(all -> VoterList.of(voters.get(), all)).orElse(null))
         .put("nodes", everyNode())
         .put("gone", reports.map(NodeReports::gone).orElseGet(JsonArray::new));
   }

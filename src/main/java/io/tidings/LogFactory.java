@@ -73,7 +73,10 @@ final class LogFactory {
   /** A warning about a cluster that tolerates no more failures than one with a node less. */
   static Optional<String> warning(Settings settings) {
     int members = settings.cluster().members().size();
-    if (!settings.role().hub() || !settings.cluster().raft() || members % 2 == 1) {
+    if (!settings.role().hub()
+        || !settings.cluster().raft()
+        || settings.cluster().join()
+        || members % 2 == 1) {
       return Optional.empty();
     }
     return Optional.of(
@@ -188,7 +191,8 @@ final class LogFactory {
             log.once(),
             log.raft().dedup(),
             log.patience(),
-            log.raft().keep());
+            log.raft().keep(),
+            cluster.join());
     InstantSource clock = InstantSource.system();
     return RaftLog.open(
             options,

@@ -1,6 +1,7 @@
 package io.tidings;
 
 import io.tidings.bus.Publisher;
+import io.tidings.cli.ClusterCommand;
 import io.tidings.cli.CommandLine;
 import io.tidings.cli.LogCommand;
 import io.tidings.cli.TokenCommand;
@@ -20,6 +21,7 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -50,12 +52,14 @@ public final class Main {
         case HELP -> System.out.print(CommandLine.HELP);
         case VERSION -> System.out.println("tidings " + Version.TEXT);
         case LOG -> System.exit(LogCommand.run(line.rest(), System.out));
+        case CLUSTER -> System.exit(ClusterCommand.run(line.rest(), System.out));
         case TOKEN -> {
           TokenOptions options = TokenOptions.parse(line.rest());
           System.out.print(
               options.help()
                   ? TokenCommand.HELP
-                  : TokenCommand.run(options, settings(options.line()), InstantSource.system()));
+                  : TokenCommand.run(
+                      options, settings(options.line(), System.getenv()), InstantSource.system()));
         }
         case RUN -> run(line);
       }
@@ -81,10 +85,20 @@ public final class Main {
 
   private static void run(CommandLine line)
       throws ExecutionException, InterruptedException, IOException {
+    start(line, System.getenv());
+  }
+
+  /**
+   * Starts what the settings ask for; it is stopped when the process exits.
+   *
+   * @return the hub, if this process is one
+   */
+  static Optional<Hub> start(CommandLine line, Map<String, String> environment)
+      throws ExecutionException, InterruptedException, IOException {
     VertxInstance.sizeRings(); // before the first Vert.x is created
     VertxInstance.refuseRenegotiation();
-    Logging.begin(line.settings(), System.getenv());
-    Settings settings = settings(line);
+    Logging.begin(line.settings(), environment);
+    Settings settings = settings(line, environment);
     Logging.set(settings.logging());
     LogFactory.check(settings); // before others learn of this process
     TlsPort.check(settings);
@@ -96,7 +110,7 @@ public final class Main {
     VertxInstance instance = instance(settings, bus);
     if (!settings.role().hub()) {
       produce(instance, settings, bus.orElseThrow());
-      return;
+      return Optional.empty();
     }
     Hub hub = hub(instance, settings, bus);
     Runtime.getRuntime()
@@ -120,6 +134,7 @@ public final class Main {
                 hub.port(),
                 instance.transport(),
                 millis));
+    return Optional.of(hub);
   }
 
   private static VertxInstance instance(Settings settings, Optional<HazelcastBus> bus)
@@ -167,11 +182,11 @@ public final class Main {
     return future.toCompletionStage().toCompletableFuture().get();
   }
 
-  private static Settings settings(CommandLine line)
+  private static Settings settings(CommandLine line, Map<String, String> environment)
       throws ExecutionException, InterruptedException {
     Vertx reader = Vertx.vertx();
     try {
-      return await(SettingSources.read(reader, line.file(), System.getenv(), line.settings()));
+      return await(SettingSources.read(reader, line.file(), environment, line.settings()));
     } catch (ExecutionException e) {
       if (e.getCause() instanceof InvalidSetting invalid) {
         throw invalid;

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -66,9 +67,16 @@ final class JarProcess implements AutoCloseable {
     command.add("-jar");
     command.add(jar());
     command.addAll(List.of(arguments));
+    return startCommand(command, Map.of());
+  }
+
+  /** Starts any command that becomes such a process. */
+  static JarProcess startCommand(List<String> command, Map<String, String> environment)
+      throws IOException {
     Path directory = Files.createTempDirectory("tidings");
     var builder = new ProcessBuilder(command).directory(directory.toFile());
     builder.environment().keySet().removeIf(name -> name.startsWith("TIDINGS_"));
+    builder.environment().putAll(environment);
     return new JarProcess(directory, builder.start());
   }
 
@@ -161,7 +169,7 @@ final class JarProcess implements AutoCloseable {
     return "process %d %s, output %s, errors %s".formatted(process.pid(), state, output, errors);
   }
 
-  private static String jar() {
+  static String jar() {
     String jar = System.getProperty("tidings.jar");
     if (jar == null || !Files.isRegularFile(Path.of(jar))) {
       throw new AssertionError(

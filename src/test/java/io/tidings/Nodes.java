@@ -48,9 +48,14 @@ final class Nodes implements AutoCloseable {
   private final List<Path> directories = new ArrayList<>();
   private final JarProcess[] processes;
   private final boolean cluster;
+
+  /** The number of nodes that are the members of the cluster when it begins. */
+  private final int initial;
+
   private final List<String> more;
 
-  private Nodes(int count, boolean cluster, List<String> more) throws IOException {
+  private Nodes(int count, int initial, boolean cluster, List<String> more) throws IOException {
+    this.initial = initial;
     this.processes = new JarProcess[count];
     this.cluster = cluster;
     this.more = more;
@@ -64,7 +69,12 @@ final class Nodes implements AutoCloseable {
 
   /** Starts the nodes of a cluster, and waits until all are ready and connected. */
   static Nodes start(int count, String... more) throws Exception {
-    var nodes = new Nodes(count, true, List.of(more));
+    return startSome(count, count, more);
+  }
+
+  /** The same for the first of the nodes; the others are to be added. */
+  static Nodes startSome(int count, int all, String... more) throws Exception {
+    var nodes = new Nodes(all, count, true, List.of(more));
     for (int i = 0; i < count; i++) {
       nodes.start(i);
     }
@@ -80,7 +90,7 @@ final class Nodes implements AutoCloseable {
 
   /** Starts hubs that are no cluster, and waits until all are ready. */
   static Nodes startHubs(int count, String... more) throws Exception {
-    var nodes = new Nodes(count, false, List.of(more));
+    var nodes = new Nodes(count, count, false, List.of(more));
     for (int i = 0; i < count; i++) {
       nodes.start(i);
     }
@@ -101,7 +111,12 @@ final class Nodes implements AutoCloseable {
     var arguments = new ArrayList<String>(List.of("--port", "" + httpPorts.get(node)));
     if (cluster) {
       arguments.add("--cluster");
-      set(arguments, "cluster.members=" + String.join(",", addresses(clusterPorts)));
+      var members = new ArrayList<>(addresses(clusterPorts.subList(0, initial)));
+      if (node >= initial) {
+        members.add(address(node));
+        set(arguments, "cluster.join=true");
+      }
+      set(arguments, "cluster.members=" + String.join(",", members));
       set(arguments, "cluster.port=" + clusterPorts.get(node));
     }
     set(arguments, "cluster.name=" + name);
@@ -134,6 +149,21 @@ final class Nodes implements AutoCloseable {
 
   private static List<String> addresses(List<Integer> ports) {
     return ports.stream().map(port -> "127.0.0.1:" + port).toList();
+  }
+
+  /** The address of a node in the cluster. */
+  String address(int node) {
+    return addresses(clusterPorts).get(node);
+  }
+
+  /** Removes the log of a node that does not run. */
+  void removeLog(int node) throws IOException {
+    try (Stream<Path> files = Files.walk(directories.get(node))) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+    Files.createDirectory(directories.get(node));
   }
 
   URI url(int node) {

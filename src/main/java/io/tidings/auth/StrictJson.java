@@ -56,6 +56,7 @@ final class StrictJson {
       if (node.isTextual()) {
         TextRules.wellFormed("json", node.textValue());
       }
+      node.fieldNames().forEachRemaining(name -> TextRules.wellFormed("json", name));
     } catch (InvalidEvent e) {
       throw new IllegalArgumentException(e.rule(), e);
     }

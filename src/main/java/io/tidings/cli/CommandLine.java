@@ -12,7 +12,7 @@ import java.util.Map;
  * @param action what the process does
  * @param file the configuration file
  * @param settings values by dotted key
- * @param rest the arguments of {@link Action#LOG} and {@link Action#TOKEN}
+ * @param rest the arguments of {@link Action#LOG}, {@link Action#TOKEN} and {@link Action#CLUSTER}
  */
 public record CommandLine(
     Action action, String file, Map<String, String> settings, List<String> rest) {
@@ -21,7 +21,8 @@ public record CommandLine(
     HELP,
     VERSION,
     LOG,
-    TOKEN
+    TOKEN,
+    CLUSTER
   }
 
   /** Relative to the working directory, or else in the jar. */
@@ -44,6 +45,7 @@ public record CommandLine(
 
       java -jar tidings.jar log ...   inspect or maintain a log's directory; see log --help
       java -jar tidings.jar token ... print a token that grants topics; see token --help
+      java -jar tidings.jar cluster ...   show a cluster, or change its voters; see cluster --help
 
       The first of these that has a setting determines it: command line, environment (TIDINGS_HTTP_PORT for http.port),
       file, default.
@@ -62,6 +64,10 @@ public record CommandLine(
     if (arguments.length > 0 && arguments[0].equals("token")) {
       var rest = List.of(arguments).subList(1, arguments.length);
       return new CommandLine(Action.TOKEN, DEFAULT_FILE, Map.of(), rest);
+    }
+    if (arguments.length > 0 && arguments[0].equals("cluster")) {
+      var rest = List.of(arguments).subList(1, arguments.length);
+      return new CommandLine(Action.CLUSTER, DEFAULT_FILE, Map.of(), rest);
     }
     var settings = new HashMap<String, String>();
     String file = DEFAULT_FILE;

@@ -3,6 +3,7 @@
  *
  * <pre>
  *  CommandLine   the options, as settings
+ *  ClusterCommand  {@code cluster}: shows a cluster and changes its voters; ClusterOptions
  *  LogCommand    {@code log}: prints, checks, backs up and imports; LogOptions, LogImport
  * </pre>
  */

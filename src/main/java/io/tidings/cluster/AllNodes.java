@@ -86,6 +86,11 @@ public final class AllNodes {
     this.patienceMillis = patienceMillis;
   }
 
+  /** The voters of the cluster; empty for a single hub. */
+  public Optional<Voters> voters() {
+    return others.filter(Cluster.class::isInstance).map(Cluster.class::cast).map(Cluster::voters);
+  }
+
   /**
    * Sets how this node answers a question, its own and that of others; it must not block.
    *
@@ -117,7 +122,7 @@ public final class AllNodes {
   public Future<Answers> ask(String word, JsonObject question, Predicate<String> nodes) {
     var asked = new ArrayList<Asked>();
     if (nodes.test(name)) {
-      asked.add(new Asked(name, inTime(own(word, question))));
+      asked.add(new Asked(name, true, inTime(own(word, question))));
     }
     others.ifPresent(all -> askOthers(all, word, question.encode(), nodes, asked));
     return Future.join(asked.stream().map(Asked::content).toList())
@@ -159,7 +164,7 @@ public final class AllNodes {
       Others all, String word, String question, Predicate<String> nodes, List<Asked> asked) {
     for (Other other : all.nodes()) {
       if (nodes.test(other.name)) {
-        asked.add(new Asked(other.name, ask(all, other, word, question)));
+        asked.add(new Asked(other.name, false, ask(all, other, word, question)));
       }
     }
   }
@@ -178,7 +183,7 @@ public final class AllNodes {
     for (Asked one : asked) {
       if (one.content().succeeded()) {
         answers.add(new Answer(one.node(), one.content().result()));
-      } else if (one.node().equals(name)) {
+      } else if (one.own()) {
         return Future.failedFuture(one.content().cause());
       } else {
         missing.add(one.node());
@@ -187,5 +192,11 @@ public final class AllNodes {
     return Future.succeededFuture(new Answers(List.copyOf(answers), List.copyOf(missing)));
   }
 
-  private record Asked(String node, Future<JsonObject> content) {}
+  /**
+   * A node that was asked.
+   *
+   * @param node its name, which others may have too
+   * @param own whether it is this one
+   */
+  private record Asked(String node, boolean own, Future<JsonObject> content) {}
 }

@@ -36,7 +36,9 @@ public final class NodeReports {
   private final String name;
   private final Supplier<JsonObject> ownStats;
   private final LongSupplier nanoTime;
-  private final long startNanos;
+
+  /** When each voter was first known. */
+  private final Map<String, Long> since = new ConcurrentHashMap<>();
 
   /** The last report of each voter that has answered, by the voter's id. */
   private final Map<String, Report> received = new ConcurrentHashMap<>();
@@ -64,7 +66,7 @@ public final class NodeReports {
     this.name = name;
     this.ownStats = ownStats;
     this.nanoTime = nanoTime;
-    this.startNanos = nanoTime.getAsLong();
+    voters.voters().forEach(this::known);
     requests.answer(
         REQUEST, body -> Future.succeededFuture(ownStats.get().put(NAME, name).encode()));
   }
@@ -167,8 +169,12 @@ public final class NodeReports {
   /** Whether the voter has not answered for three seconds. */
   boolean isGone(Voter voter) {
     Report last = received.get(voter.id());
-    long since = last == null ? startNanos : last.receivedNanos;
-    return !voter.self() && nanoTime.getAsLong() - since >= GONE_NANOS;
+    long heard = last == null ? known(voter) : last.receivedNanos;
+    return !voter.self() && nanoTime.getAsLong() - heard >= GONE_NANOS;
+  }
+
+  private long known(Voter voter) {
+    return since.computeIfAbsent(voter.id(), id -> nanoTime.getAsLong());
   }
 
   /** The name that the voter has reported, otherwise its id. */

@@ -21,7 +21,10 @@ public record Filter(List<TopicPattern> patterns) {
   static final int MAX_INTERSECTION = 1_000;
 
   public Filter {
-    patterns = patterns.stream().distinct().sorted().toList();
+    patterns =
+        patterns.size() == 1
+            ? List.copyOf(patterns)
+            : patterns.stream().distinct().sorted().toList();
     if (patterns.isEmpty()) {
       throw new InvalidEvent("topic", "must be given at least once");
     }

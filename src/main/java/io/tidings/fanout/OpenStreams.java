@@ -44,11 +44,19 @@ public final class OpenStreams {
 
   /**
    * Ends a stream that has just got its principal, if that was revoked after the request was let in
-   * and before {@link #end} could find the stream. On its loop, in a later task.
+   * and before {@link #end} could find the stream. On its loop, in a later task, unless the stream
+   * has got another principal by then.
    */
   void endIfRevoked(Subscriber stream) {
     if (revoked.test(stream.principal())) {
-      stream.context().runOnContext(open -> stream.end(CloseReason.REVOKED));
+      stream
+          .context()
+          .runOnContext(
+              later -> {
+                if (revoked.test(stream.principal())) {
+                  stream.end(CloseReason.REVOKED);
+                }
+              });
     }
   }
 

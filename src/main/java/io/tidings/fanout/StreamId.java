@@ -16,7 +16,10 @@ public record StreamId(long high, long low) {
   private static final int CHARACTERS = 22;
 
   static StreamId random() {
-    return new StreamId(RANDOM.nextLong(), RANDOM.nextLong());
+    var bytes = new byte[BYTES];
+    RANDOM.nextBytes(bytes); // one call, which takes a lock and computes a digest
+    ByteBuffer bits = ByteBuffer.wrap(bytes);
+    return new StreamId(bits.getLong(), bits.getLong());
   }
 
   /** Reads the text form; empty if it is none. */

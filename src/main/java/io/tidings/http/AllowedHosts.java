@@ -15,6 +15,7 @@ import java.util.regex.Pattern;
  * A page whose own host name is made to resolve to the hub is of the hub's origin to its browser,
  * so that CORS does not apply; but the request still carries that name. Addresses cannot be
  * rebound, and {@code localhost} and the names below it always resolve to the local machine.
+ * Confined to one event loop.
  */
 final class AllowedHosts {
   private static final String LOCALHOST = "localhost";
@@ -30,6 +31,9 @@ final class AllowedHosts {
 
   private final List<String> allowedNames;
   private final TrustedProxies proxies;
+
+  /** The host that was allowed last: nearly all requests of a loop name the same. */
+  private String lastAllowed = "";
 
   /**
    * @param allowedNames the values of {@code http.hosts}, in lower case
@@ -53,6 +57,9 @@ final class AllowedHosts {
   }
 
   private void check(String header, String host) {
+    if (host.equals(lastAllowed)) {
+      return;
+    }
     Matcher matcher = HOST.matcher(host);
     if (!matcher.matches()) {
       throw Problem.of(400, header + ": must be a name or an address, with an optional port");
@@ -65,6 +72,7 @@ final class AllowedHosts {
       throw Problem.of(
           421, header + ": must be an address, localhost, or a name listed in http.hosts");
     }
+    lastAllowed = host;
   }
 
   private boolean isAllowedName(String host) {

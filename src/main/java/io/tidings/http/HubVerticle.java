@@ -256,6 +256,8 @@ public final class HubVerticle extends VerticleBase {
         access,
         origins,
         settings);
+    VotersRoute.mount(
+        router, hubStatus.nodes().voters(), access, origins, settings.http().upload());
     PublishersRoute.mount(router, hubStatus.nodes(), access);
     StreamsRoute.mount(router, hubStatus.nodes(), access, origins);
     PresenceRoute.mount(router, hubStatus.presence(), access, origins);

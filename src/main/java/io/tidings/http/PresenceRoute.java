@@ -55,7 +55,7 @@ final class PresenceRoute {
     QueryParameters parameters = QueryParameters.parse(request.query());
     AdminRequests.checkParameters(parameters, Set.of(LIMIT));
     int limit = AdminRequests.limit(parameters, MAX_MEMBERS, MAX_MEMBERS);
-    String topic = topic(request);
+    String topic = topic(context);
     access.enter(
         Door.PRESENCE,
         request,
@@ -74,8 +74,9 @@ final class PresenceRoute {
   /**
    * @throws InvalidEvent if it is not the name of a topic
    */
-  private static String topic(HttpServerRequest request) {
-    String topic = QueryParameters.decode(TOPIC, request.path().substring(PATH.length()));
+  private static String topic(RoutingContext context) {
+    String path = context.normalizedPath(); // by which the route was chosen
+    String topic = QueryParameters.decode(TOPIC, path.substring(PATH.length()));
     if (!new TopicPattern(topic).exact()) {
       throw new InvalidEvent(TOPIC, "must be the name of a topic, without *");
     }

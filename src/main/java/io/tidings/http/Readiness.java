@@ -1,6 +1,8 @@
 package io.tidings.http;
 
 import io.tidings.log.LogState;
+import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Whether the hub can open streams and accept events. One instance for all event loops;
@@ -11,6 +13,7 @@ public final class Readiness {
   private volatile boolean draining;
   private volatile boolean loopEnded;
   private volatile LogState log = LogState.DOWN;
+  private volatile Supplier<Optional<String>> outside = Optional::empty;
 
   /** The hub listens, on every event loop. */
   public void listening() {
@@ -30,6 +33,13 @@ public final class Readiness {
   /** Whether the hub can recover without being restarted. */
   boolean alive() {
     return !loopEnded;
+  }
+
+  /**
+   * @param reason why this hub is not a voter of its cluster; empty if it is one
+   */
+  public void outside(Supplier<Optional<String>> reason) {
+    outside = reason;
   }
 
   /** Updates the state of the log. */
@@ -55,6 +65,8 @@ public final class Readiness {
       return "an event loop has ended by an error: the hub must be restarted";
     } else if (!listening) {
       return "starting";
+    } else if (log != LogState.UP && outside.get().isPresent()) {
+      return outside.get().get();
     }
     return switch (log) {
       case UP -> "";

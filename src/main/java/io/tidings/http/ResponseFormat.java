@@ -35,14 +35,21 @@ enum ResponseFormat {
   private static final Pattern WEIGHT =
       Pattern.compile(";\\s*q\\s*=\\s*(0(?:\\.\\d{0,3})?|1(?:\\.0{0,3})?)\\s*(?:;|$)");
 
+  // not strings, which are encoded anew for each response
+  private static final CharSequence UNTOUCHED =
+      HttpHeaders.createOptimized("no-cache, no-transform");
+  private static final CharSequence ACCEL_BUFFERING =
+      HttpHeaders.createOptimized("X-Accel-Buffering");
+  private static final CharSequence NO = HttpHeaders.createOptimized("no");
+
   private final String mediaType;
-  private final String contentType;
+  private final CharSequence contentType;
   private final WireFormat wire;
   private final Door door;
 
   ResponseFormat(String mediaType, String contentType, WireFormat wire, Door door) {
     this.mediaType = mediaType;
-    this.contentType = contentType;
+    this.contentType = HttpHeaders.createOptimized(contentType);
     this.wire = wire;
     this.door = door;
   }
@@ -73,8 +80,8 @@ enum ResponseFormat {
   HttpServerResponse setHeaders(HttpServerResponse response) {
     return response
         .putHeader(HttpHeaders.CONTENT_TYPE, contentType)
-        .putHeader(HttpHeaders.CACHE_CONTROL, "no-cache, no-transform")
-        .putHeader("X-Accel-Buffering", "no");
+        .putHeader(HttpHeaders.CACHE_CONTROL, UNTOUCHED)
+        .putHeader(ACCEL_BUFFERING, NO);
   }
 
   /**
@@ -99,7 +106,11 @@ enum ResponseFormat {
 
   /** As {@link #of}; empty if the client accepts none of the formats. */
   static Optional<ResponseFormat> find(HttpServerRequest request) {
-    String accept = String.join(",", request.headers().getAll(HttpHeaders.ACCEPT));
+    List<String> given = request.headers().getAll(HttpHeaders.ACCEPT);
+    if (given.size() == 1 && given.get(0).equals(EVENT_STREAM.mediaType)) {
+      return Optional.of(EVENT_STREAM); // what every EventSource sends
+    }
+    String accept = String.join(",", given);
     var ranges = new ArrayList<Range>();
     for (String range : accept.toLowerCase(Locale.ROOT).split(",")) {
       Range.of(range.strip()).ifPresent(ranges::add);

@@ -17,7 +17,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * A parsed request to subscribe: the filter, where the stream begins, and when it ends.
@@ -138,16 +137,19 @@ record SubscribeRequest(
    */
   private static ResumeRequest resume(HttpServerRequest request, QueryParameters query) {
     List<String> byHeader = request.headers().getAll(LAST_EVENT_ID);
-    return Stream.of(
-            byHeader.stream().map(SubscribeRequest::decode).toList(),
+    for (List<String> given :
+        List.of(
+            byHeader.isEmpty()
+                ? byHeader
+                : byHeader.stream().map(SubscribeRequest::decode).toList(),
             query.all(QueryParameters.POLYFILL_LAST_EVENT_ID),
-            query.all(QueryParameters.LAST_EVENT_ID))
-        .map(SubscribeRequest::singleId)
-        .filter(id -> !id.isEmpty())
-        .findFirst()
-        .map(SubscribeRequest::after)
-        .or(() -> query.single("since").map(SubscribeRequest::since))
-        .orElseGet(ResumeRequest.Live::new);
+            query.all(QueryParameters.LAST_EVENT_ID))) {
+      String id = given.isEmpty() ? "" : singleId(given);
+      if (!id.isEmpty()) {
+        return after(id);
+      }
+    }
+    return query.single("since").map(SubscribeRequest::since).orElseGet(ResumeRequest.Live::new);
   }
 
   /**

@@ -16,6 +16,7 @@
  *    StreamRoute        POST /streams/{id}: TopicsBody -&gt; fanout.Renewals, at the node with the stream
  *    RevocationsRoute   /revocations: RevocationLog, which applies those of all nodes
  *    PresenceRoute      /presence: presence.Presence
+ *    VotersRoute        POST /cluster/voters
  *    PublishersRoute    /publishers
  *    StreamsRoute       /streams: StreamPages of all nodes (AdminRequests)
  *  NodeAnswers        what a node answers of its own to these, and to other nodes

@@ -18,8 +18,22 @@ public final class OutcomeUnknown extends LogUnavailable {
     this(reason, "publish again with the same " + Publication.KEY, cause);
   }
 
+  private OutcomeUnknown(Throwable cause, String message) {
+    super(message, cause);
+  }
+
   private OutcomeUnknown(String reason, String remedy, Throwable cause) {
     super(reason + ", and it may be stored: " + remedy, cause);
+  }
+
+  /**
+   * The outcome of a change of a cluster's voters; asking for it again is safe.
+   *
+   * @param reason in one line
+   */
+  public static OutcomeUnknown ofVoters(String reason, Throwable cause) {
+    return new OutcomeUnknown(
+        cause, reason + ", and the voters may be changed: look at them, and repeat the request");
   }
 
   /**

@@ -1,16 +1,17 @@
 package io.tidings.presence;
 
+import io.tidings.fanout.Notices.Notice;
 import io.tidings.fanout.Subscriber;
 import io.tidings.fanout.WireFormat;
 import io.tidings.wire.SseFrame;
 import java.util.HashMap;
 import java.util.Map;
 
-/** The frames of one change, each made once for all streams that get the same. */
+/** The notices of one change, each made once for all streams that get the same. */
 final class Frames {
   private final TopicState before;
   private final TopicState now;
-  private final Map<Kind, SseFrame> made = new HashMap<>();
+  private final Map<Kind, Notice> made = new HashMap<>();
 
   private record Kind(WireFormat wire, boolean names, boolean change) {}
 
@@ -23,19 +24,29 @@ final class Frames {
   }
 
   /**
-   * The frame for a stream.
+   * The notice for a stream.
    *
    * @param change whether the stream knows the state before
    */
-  SseFrame of(Subscriber stream, boolean change) {
-    boolean names = stream.principal().grants().presence();
+  Notice of(Subscriber stream, boolean change) {
+    boolean names = seesNames(stream);
     return made.computeIfAbsent(new Kind(stream.wire(), names, change), this::make);
   }
 
-  private SseFrame make(Kind kind) {
-    return kind.wire.presence(
-        kind.change
-            ? PresenceEvents.change(before, now, kind.names)
-            : PresenceEvents.state(now, kind.names));
+  private static boolean seesNames(Subscriber stream) {
+    return stream.principal().grants().presence();
+  }
+
+  private Notice make(Kind kind) {
+    SseFrame frame =
+        kind.wire.presence(
+            kind.change
+                ? PresenceEvents.change(before, now, kind.names)
+                : PresenceEvents.state(now, kind.names));
+    String topic = now.topic();
+    return new Notice(
+        frame,
+        stream ->
+            PresenceTopics.names(stream.asked(), topic) && (!kind.names || seesNames(stream)));
   }
 }

@@ -44,7 +44,10 @@ final class PresenceLoop {
   /** A state, and the versions of all that it was made of. */
   private record Known(Object versions, TopicState state) {}
 
-  private record Versions(long own, List<Long> others, List<String> missing) {}
+  private record Versions(long own, List<Told> others, List<String> missing) {}
+
+  /** Another node that takes a node's place may have told as much as that had. */
+  private record Told(PeerTopic by, long changes) {}
 
   /**
    * @param clock monotonic milliseconds
@@ -118,7 +121,9 @@ final class PresenceLoop {
     }
     var versions =
         new Versions(
-            table.version(topic), others.stream().map(PeerTopic::changes).toList(), missing);
+            table.version(topic),
+            others.stream().map(other -> new Told(other, other.changes())).toList(),
+            missing);
     Known last = states.get(topic);
     if (last == null || !last.versions.equals(versions)) {
       last = new Known(versions, merged(topic, others, missing));

@@ -18,7 +18,8 @@ import java.util.function.LongSupplier;
 /**
  * Who is present at which topic by the streams of this node. Confined to one event loop.
  *
- * <p>It is bounded in places, each of a stream at a topic, and in members of a topic.
+ * <p>It is bounded in places, each of a stream at a topic, in places that linger, of which there
+ * are as many at most, and in members of a topic.
  */
 final class PresenceTable {
   static final int MAX_MEMBERS = 10_000;
@@ -52,7 +53,7 @@ final class PresenceTable {
 
   /**
    * @param members of a topic that are known by name
-   * @param places of streams at topics
+   * @param places of streams at topics; if more than so many linger, the first of them leave early
    */
   record Limits(int members, int places) {}
 
@@ -124,19 +125,25 @@ final class PresenceTable {
             places--;
           }
         });
+    while (due.size() > limits.places) {
+      expire(due.poll());
+    }
   }
 
   /** Removes those that have lingered long enough. */
   void expire() {
     long now = clock.getAsLong();
     while (!due.isEmpty() && due.peek().until <= now) {
-      String name = due.poll().topic;
-      TopicMembers topic = topics.get(name);
-      if (topic != null) {
-        topic.expire(now);
-        if (topic.isEmpty()) {
-          topics.remove(name);
-        }
+      expire(due.poll());
+    }
+  }
+
+  private void expire(Due ended) {
+    TopicMembers topic = topics.get(ended.topic);
+    if (topic != null) {
+      topic.expire(ended.until);
+      if (topic.isEmpty()) {
+        topics.remove(ended.topic);
       }
     }
   }

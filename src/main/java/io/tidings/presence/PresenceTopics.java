@@ -35,6 +35,11 @@ public final class PresenceTopics {
     return topics.isPresent() && topics.get().matches(topic);
   }
 
+  /** Whether a stream asks for the topic by its name. */
+  static boolean names(Filter asked, String topic) {
+    return asked.patterns().stream().anyMatch(one -> one.exact() && one.pattern().equals(topic));
+  }
+
   /**
    * Those that a stream asks for by their names: at these its client is present. Who asks by a glob
    * reads a kind of topic, and has not come to any of them.

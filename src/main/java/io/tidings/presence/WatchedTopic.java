@@ -1,7 +1,7 @@
 package io.tidings.presence;
 
+import io.tidings.fanout.Notices.Notice;
 import io.tidings.fanout.Subscriber;
-import io.tidings.wire.SseFrame;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
@@ -67,22 +67,22 @@ final class WatchedTopic {
   }
 
   /** What the streams have to be told if this is the state now; they are being told then. */
-  Map<Subscriber, SseFrame> tell(TopicState now) {
+  Map<Subscriber, Notice> tell(TopicState now) {
     if (state == null || !now.looksLike(state)) {
       previous = state;
       number++;
     }
     state = now;
-    Map<Subscriber, SseFrame> frames = new HashMap<>();
+    Map<Subscriber, Notice> notices = new HashMap<>();
     var made = new Frames(previous, state);
     told.forEach(
         (stream, last) -> {
           if (last < number) {
-            frames.put(stream, made.of(stream, last >= 1 && last == number - 1));
+            notices.put(stream, made.of(stream, last >= 1 && last == number - 1));
             before.put(stream, last);
           }
         });
-    return frames;
+    return notices;
   }
 
   /** These streams were told; others that were to be told were not. */

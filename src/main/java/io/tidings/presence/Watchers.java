@@ -1,8 +1,8 @@
 package io.tidings.presence;
 
 import io.tidings.fanout.Notices;
+import io.tidings.fanout.Notices.Notice;
 import io.tidings.fanout.Subscriber;
-import io.tidings.wire.SseFrame;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -101,9 +101,9 @@ final class Watchers {
     if (first && waits && !now.missing().isEmpty() || now == topic.state() && topic.allTold()) {
       return;
     }
-    Map<Subscriber, SseFrame> frames = topic.tell(now);
-    if (!frames.isEmpty()) {
-      Notices.write(frames)
+    Map<Subscriber, Notice> notices = topic.tell(now);
+    if (!notices.isEmpty()) {
+      Notices.write(notices)
           .onComplete(
               written ->
                   loop.execute(

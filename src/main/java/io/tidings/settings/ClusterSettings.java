@@ -11,9 +11,11 @@ import java.util.regex.Pattern;
  *
  * @param name nodes with the same name form one cluster, and one event bus
  * @param node the name of this node; {@link Settings#AUTO} for its host name and HTTP port
- * @param members all members of the cluster, this one included, the same on every node
+ * @param members all members of a new cluster, this one included, the same on every node; of a
+ *     cluster that runs, this node and some that it can ask
  * @param host the host of this node in the list; {@link Settings#AUTO} to detect it
  * @param port the port of this node in the list; 0 if the host suffices
+ * @param join whether this node is to be added to a cluster that runs: it has no vote until it is
  * @param isolated after how long without a leader this node lets its clients go to others
  * @param tls between the nodes
  */
@@ -24,6 +26,7 @@ public record ClusterSettings(
     List<Member> members,
     String host,
     int port,
+    boolean join,
     Duration isolated,
     NodeTls tls,
     Bus bus,
@@ -80,6 +83,7 @@ public record ClusterSettings(
         members(values),
         values.string("cluster.host", Settings.AUTO),
         values.integer("cluster.port", 0, 0, 65_535),
+        values.flag("cluster.join", false),
         values.duration("cluster.isolated", Duration.ofSeconds(10), Duration.ofHours(1)),
         NodeTls.read(values),
         values.choice("cluster.bus", Bus.NONE, Bus.class),

@@ -22,9 +22,11 @@ public record Member(String host, int port) {
   private static final int MAX_PORT = 65_535;
 
   /**
-   * @throws IllegalArgumentException with {@link #RULE} as its message
+   * Parses a member as it is written in {@code cluster.members}.
+   *
+   * @throws IllegalArgumentException with a rule as its message
    */
-  static Member parse(String text) {
+  public static Member parse(String text) {
     Matcher matcher = FORMAT.matcher(text);
     if (!matcher.matches()) {
       throw new IllegalArgumentException(RULE);

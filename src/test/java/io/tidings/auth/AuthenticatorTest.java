@@ -556,6 +556,19 @@ class AuthenticatorTest {
   }
 
   @Test
+  void halfOfASurrogatePairIsRefusedInTextsAndInNames() {
+    String end = ",\"exp\":" + (clock.instant().getEpochSecond() + 300) + "}";
+    for (String payload : List.of("\"\\ud800\"", "{\"\\ud800\":1}", "[{\"a\":{\"\\udc00\":1}}]")) {
+      refused(
+          Reason.MALFORMED,
+          TestTokens.hmac(
+              SECRET.getBytes(StandardCharsets.US_ASCII),
+              header("HS256").encode(),
+              "{\"iss\":\"shared\",\"sub\":\"a\",\"payload\":" + payload + end));
+    }
+  }
+
+  @Test
   void whatIsNotATokenIsRefused() {
     String[] parts = rsa(pemClaims()).split("\\.");
     for (String text :

@@ -60,6 +60,18 @@ class AllNodesTest {
   }
 
   @Test
+  void aNodeOfTheSameNameIsAnotherOne() throws Exception {
+    AllNodes nodes = nodes(60_000);
+    reports.ask();
+    voters.answer("b", "{\"name\":\"node-a\"}");
+    voters.answer("c", "{\"name\":\"node-c\"}");
+    Future<Answers> asked = nodes.ask("echo", QUESTION);
+    voters.fail("b");
+    voters.answer("c", "{}");
+    assertEquals(List.of("node-a"), get(asked).missing());
+  }
+
+  @Test
   void othersAreAnsweredAsThisNodeIs() {
     nodes(60_000);
     assertEquals(

@@ -42,6 +42,21 @@ final class FakeVoters implements Voters {
   }
 
   @Override
+  public Status status() {
+    return new Status(3, 7, Map.of("a", 7L, "b", 5L), List.of());
+  }
+
+  @Override
+  public Optional<String> outside() {
+    return Optional.empty();
+  }
+
+  @Override
+  public Future<Void> changeVoters(List<String> target) {
+    return Future.succeededFuture();
+  }
+
+  @Override
   public Future<Optional<String>> checkpoint(String name) {
     return Future.succeededFuture(Optional.ofNullable(checkpoints.get(name)));
   }

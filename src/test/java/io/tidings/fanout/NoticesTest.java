@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.CapturedLog;
 import io.tidings.event.Filter;
+import io.tidings.fanout.Notices.Notice;
 import io.tidings.wire.SseFrame;
 import java.util.HashMap;
 import java.util.Map;
@@ -32,11 +33,15 @@ class NoticesTest {
   }
 
   private Set<Subscriber> write(Subscriber... streams) throws Exception {
-    Map<Subscriber, SseFrame> frames = new HashMap<>();
+    return write(Set.of(streams), streams);
+  }
+
+  private Set<Subscriber> write(Set<Subscriber> allowed, Subscriber... streams) throws Exception {
+    Map<Subscriber, Notice> notices = new HashMap<>();
     for (Subscriber stream : streams) {
-      frames.put(stream, FRAME);
+      notices.put(stream, new Notice(FRAME, allowed::contains));
     }
-    return Notices.write(frames)
+    return Notices.write(notices)
         .toCompletionStage()
         .toCompletableFuture()
         .get(20, TimeUnit.SECONDS);
@@ -110,6 +115,17 @@ class NoticesTest {
     }
     broken.failBeforeWriting(null);
     assertEquals(Set.of(first, second), write(first, second));
+  }
+
+  @Test
+  void aStreamThatMayNotBeToldWhenItIsWrittenIsNotTold() throws Exception {
+    var one = new FakeOutlet();
+    var two = new FakeOutlet();
+    Subscriber first = loop.open(Filter.of("a"), one);
+    Subscriber second = loop.open(Filter.of("a"), two);
+    assertEquals(Set.of(second), write(Set.of(second), first, second));
+    assertEquals(0, told(one));
+    assertEquals(1, told(two));
   }
 
   @Test

@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -133,6 +134,15 @@ class OpenStreamsTest {
           assertTrue(alice.left());
           assertFalse(bob.left());
         });
+  }
+
+  @Test
+  void aStreamThatIsGivenAGoodTokenBeforeItEndsStays() throws Exception {
+    var asked = new AtomicInteger();
+    loop.streams().refuse(who -> asked.getAndIncrement() == 0);
+    Subscriber alice = streams("alice", 1).get(0);
+    Wait.until("it was asked for again", () -> asked.get() == 2);
+    loop.run(() -> assertFalse(alice.left()));
   }
 
   private static PublishedTopics topics(String... topics) {

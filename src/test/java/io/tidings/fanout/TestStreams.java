@@ -58,9 +58,13 @@ public final class TestStreams implements AutoCloseable {
     }
 
     public void renew(Principal principal, String... topics) throws Exception {
-      Optional<Filter> asked =
-          topics.length == 0 ? Optional.empty() : Optional.of(Filter.of(topics));
-      run(() -> subscriber.renew(principal, asked));
+      run(() -> renewNow(principal, topics));
+    }
+
+    /** On the loop. */
+    public void renewNow(Principal principal, String... topics) {
+      subscriber.renew(
+          principal, topics.length == 0 ? Optional.empty() : Optional.of(Filter.of(topics)));
     }
 
     public void end(CloseReason why) throws Exception {

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Who is present, as the clients of a hub with two event loops see it. */
 @Timeout(60)
@@ -224,6 +225,14 @@ class PresenceRouteTest {
     RawClient.Answer answer = get(target, token("alice"));
     assertEquals(status, answer.status(), answer.body());
     assertEquals(field, new JsonObject(answer.body()).getString("field"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"//presence/chat.a", "/x/../presence/chat.a", "/%70resence/chat%2Ea"})
+  void thePathIsReadAsTheRouterReadsIt(String target) throws Exception {
+    RawClient.Answer answer = get(target, token("alice"));
+    assertEquals(200, answer.status(), answer.body());
+    assertEquals("chat.a", new JsonObject(answer.body()).getString("topic"));
   }
 
   @Test

@@ -93,6 +93,21 @@ class PresenceClusterTest {
     }
 
     @Override
+    public Status status() {
+      return new Status(1, 0, Map.of(), List.of());
+    }
+
+    @Override
+    public Optional<String> outside() {
+      return Optional.empty();
+    }
+
+    @Override
+    public Future<Void> changeVoters(List<String> target) {
+      return Future.failedFuture("not here");
+    }
+
+    @Override
     public Future<Optional<String>> checkpoint(String name) {
       return Future.succeededFuture(Optional.empty());
     }
@@ -264,6 +279,17 @@ class PresenceClusterTest {
       assertEquals(Set.of("bob"), subjects(back.getJsonArray("joined")));
       assertEquals(4, back.getInteger("count"));
     }
+  }
+
+  @Test
+  void aNodeThatTakesAnothersPlaceIsNotTakenForIt() throws Exception {
+    node("c").streams.open(named("alice"), "chat.a");
+    assertEquals(Set.of("alice"), subjects(node("a").state("chat.a").getJsonArray("members")));
+    nodes.remove("c").streams.close();
+    nodes.put("d", new Node("d"));
+    node("d").streams.open(named("bob"), "chat.a");
+    clock.addAndGet(1_000);
+    assertEquals(Set.of("bob"), subjects(node("a").state("chat.a").getJsonArray("members")));
   }
 
   @Test

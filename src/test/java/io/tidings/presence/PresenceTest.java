@@ -321,6 +321,26 @@ class PresenceTest {
   }
 
   @Test
+  void aRenewalHoldsForWhatIsOnItsWayToTheStream() throws Exception {
+    Stream one = streams.watch(seeing("one"), "chat.a");
+    Stream two = streams.watch(seeing("two"), "chat.a");
+    turn();
+    streams.open(named("alice"), "chat.a");
+    streams.run(
+        () -> {
+          presence.tell();
+          one.renewNow(named("one"));
+          two.renewNow(seeing("two"), "chat.b");
+        });
+    streams.run(() -> {});
+    assertEquals(1, told(one).size());
+    assertEquals(1, told(two).size());
+    turn();
+    assertFalse(told(one).get(1).containsKey("members"));
+    assertEquals("chat.b", told(two).get(1).getString("topic"));
+  }
+
+  @Test
   void aStreamThatWatchesAndEndsIsForgotten() throws Exception {
     var all = new ArrayList<Stream>();
     for (int i = 0; i < 10; i++) {

@@ -2,6 +2,7 @@ package io.tidings.log.raft;
 
 import io.tidings.event.CautiousClock;
 import io.vertx.core.Future;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -16,7 +17,7 @@ final class ClockReports {
   private static final long EVERY_NANOS = TimeUnit.MINUTES.toNanos(10);
   private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-  private final RaftVoters voters;
+  private final String self;
   private final CautiousClock clock;
   private final LongSupplier nanoTime;
   private final Function<Command, Future<Void>> submit;
@@ -28,29 +29,34 @@ final class ClockReports {
    * @param submit as {@link LeaderRoute#submit(Command)}
    */
   ClockReports(
-      RaftVoters voters,
+      String self,
       Function<Command, Future<Void>> submit,
       CautiousClock clock,
       LongSupplier nanoTime) {
-    this.voters = voters;
+    this.self = self;
     this.submit = submit;
     this.clock = clock;
     this.nanoTime = nanoTime;
     this.next = nanoTime.getAsLong();
   }
 
-  void tick(ReplicatedState state) {
+  /**
+   * Called while there is a leader.
+   *
+   * @param voters those that vote now
+   */
+  void tick(ReplicatedState state, List<String> voters) {
     long now = nanoTime.getAsLong();
     if (now - next < 0) {
       return;
     }
     next = now + RETRY_NANOS;
     long millis = clock.millis();
-    if (millis == 0 || state.records().isEmpty()) {
+    if (millis == 0 || state.records().isEmpty() || !voters.contains(self)) {
       return;
     }
     submit
-        .apply(new Command.ReportClock(0, voters.self(), voters.all().size(), millis))
+        .apply(new Command.ReportClock(0, self, voters.size(), millis))
         .onSuccess(replicated -> next = now + EVERY_NANOS)
         .onFailure(
             e -> LOG.log(System.Logger.Level.DEBUG, "the clock was not reported; retried", e));

@@ -8,12 +8,18 @@ import java.util.function.Function;
 /**
  * What all runs of a node's engine share.
  *
+ * @param life of this node's directory
+ * @param voters whose votes count now
+ * @param check what is asked before a run
  * @param feed the node's own log and its followers
  * @param records the expiring records that were applied
  * @param answers answers other nodes' requests
  */
 record EngineParts(
     RaftLog.Options options,
+    NodeLife life,
+    CurrentVoters voters,
+    StartCheck check,
     InstantSource clock,
     RaftHealth health,
     Proposer proposer,

@@ -4,6 +4,8 @@ import io.tidings.log.ExpiringRecord;
 import io.tidings.log.raft.ReplicatedState.Applied;
 import io.vertx.core.Future;
 import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -14,6 +16,14 @@ import java.util.concurrent.TimeUnit;
  * called on any thread.
  */
 final class EngineRun implements RaftStateMachine.Listener {
+  private static final String AWAY =
+      "this node was away for so long that the others have no log for it any more; copy the directory of another voter (docs/cluster.md)";
+  private static final String LACKS =
+      "this new node lacks the begin of the log, which the others' Raft logs have no more: give it a copy of another voter's log and state (docs/cluster.md), start it, and repeat `tidings cluster voters`";
+
+  /** Up to this size the Raft log is kept whole: a new node needs no copy. */
+  private static final long WHOLE_BYTES = 32 << 20;
+
   private final EngineParts parts;
   private final EngineThread saver;
   private final EngineThread reads;
@@ -21,6 +31,10 @@ final class EngineRun implements RaftStateMachine.Listener {
   private final DiskRetry disk;
   private final Replica replica;
   private final RaftStateMachine machine;
+  private final StartCheck.Known known;
+
+  /** Why the start was refused; empty if it was not. */
+  private volatile Optional<NodeRefused> refused = Optional.empty();
 
   /** Ends when the run has started, or is over. */
   private final CountDownLatch begun = new CountDownLatch(1);
@@ -49,11 +63,18 @@ final class EngineRun implements RaftStateMachine.Listener {
   }
 
   /**
+   * @param known what the other nodes know of this one
    * @param saver the thread that saves states
    * @param reads the thread that begins and ends reads
    */
-  EngineRun(EngineParts parts, EngineThread saver, EngineThread reads, Owner owner) {
+  EngineRun(
+      EngineParts parts,
+      StartCheck.Known known,
+      EngineThread saver,
+      EngineThread reads,
+      Owner owner) {
     this.parts = parts;
+    this.known = known;
     this.saver = saver;
     this.reads = reads;
     this.owner = owner;
@@ -62,11 +83,17 @@ final class EngineRun implements RaftStateMachine.Listener {
     this.machine = new RaftStateMachine(replica, parts.options().base(), parts.clock(), this);
   }
 
-  /** Starts the engine, once. Blocks; when it fails, everything is closed. */
-  void start() throws IOException {
+  /**
+   * Starts the engine, once. Blocks; when it fails, everything is closed.
+   *
+   * @param initial the voters, if none are in the directory
+   * @throws NodeRefused if this node must not take part with what is in its directory
+   */
+  void start(List<String> initial) throws IOException {
     RaftLog.Options options = parts.options();
     try {
-      RaftNode started = RaftNode.start(options, machine);
+      RaftNode started = RaftNode.start(options, initial, machine);
+      checkEnd(started);
       saving = new StateSaving(store(started), saver, this::forceFailed, System::nanoTime);
       catchUp = new SharedCatchUp(() -> inTime(started.caughtUp()), reads);
       replica.state().records().all().forEach(parts.records()::offer);
@@ -75,6 +102,29 @@ final class EngineRun implements RaftStateMachine.Listener {
     } catch (IOException | RuntimeException e) {
       stop();
       replica.close();
+      if (refused.isPresent()) {
+        throw refused.get(); // Ratis wraps it
+      }
+      throw e;
+    }
+  }
+
+  /** Before Ratis has heard of others. */
+  @Override
+  public void loading(ReplicatedState state) throws IOException {
+    try {
+      parts.check().checkEpoch(known, state);
+    } catch (NodeRefused e) {
+      refused = Optional.of(e);
+      throw e;
+    }
+  }
+
+  private void checkEnd(RaftNode started) throws IOException {
+    try {
+      parts.check().checkEnd(known, parts.life(), started.lastIndex());
+    } catch (NodeRefused e) {
+      started.close();
       throw e;
     }
   }
@@ -85,7 +135,12 @@ final class EngineRun implements RaftStateMachine.Listener {
 
   private StateSaving.Store store(RaftNode started) {
     RaftLog.Options options = parts.options();
-    var files = new StateSaver(machine.storage(), options.raftDirectory(), options.keepBytes());
+    var files =
+        new StateSaver(
+            machine.storage(),
+            options.raftDirectory(),
+            options.keepBytes(),
+            Math.min(WHOLE_BYTES, options.keepBytes()));
     return new RunStore(replica, files, started);
   }
 
@@ -151,11 +206,13 @@ final class EngineRun implements RaftStateMachine.Listener {
 
   @Override
   public void leftBehind() {
+    if (parts.voters().outside().isPresent()) {
+      // with an engine that answers, the leader would wait for it for ever
+      owner.ended(this, LACKS, null);
+      return;
+    }
     leftBehind = true;
-    parts
-        .health()
-        .stuck(
-            "this node was away for so long that the others have no log for it any more; copy the directory of another voter (docs/cluster.md)");
+    parts.health().stuck(AWAY);
   }
 
   @Override

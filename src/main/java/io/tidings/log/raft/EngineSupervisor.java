@@ -4,6 +4,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.apache.ratis.util.ExitUtils;
 
@@ -42,7 +43,9 @@ final class EngineSupervisor implements EngineRun.Owner {
   EngineSupervisor(EngineParts parts, LeaderRoute route) {
     this.parts = parts;
     this.route = route;
-    this.ticks = new EngineTicks(parts, route, thread, saver, reason -> restart(reason, null));
+    this.ticks =
+        new EngineTicks(
+            parts, route, thread, saver, reason -> restart(reason, null), this::endHere);
   }
 
   /** Starts it; completes as {@link RaftLog#open}. */
@@ -63,11 +66,21 @@ final class EngineSupervisor implements EngineRun.Owner {
   }
 
   private void start() throws IOException {
+    StartCheck.Known known = parts.check().ask();
+    List<String> initial = parts.check().initial(known, parts.life());
+    if (initial.isEmpty() && parts.life().emptied()) {
+      parts.voters().join();
+    }
     restoreVote();
-    var run = new EngineRun(parts, saver, reads, this);
-    run.start();
+    var run = new EngineRun(parts, known, saver, reads, this);
+    run.start(initial);
+    parts.voters().set(run.node().voters().configuration());
     route.use(run);
     applied();
+    if (opened.future().isComplete()) {
+      return;
+    }
+    parts.voters().outside().ifPresent(reason -> LOG.log(System.Logger.Level.INFO, reason));
   }
 
   /**
@@ -96,12 +109,42 @@ final class EngineSupervisor implements EngineRun.Owner {
       if (!ended.isEmpty()) {
         parts.health().leader(false);
       } else if (run.filter(now -> now.node().alive()).isEmpty()) {
-        restart("the Raft engine has ended", null);
+        restartOrEnd();
       } else {
         ticks.tick(run.get());
       }
     } catch (RuntimeException e) {
       LOG.log(System.Logger.Level.ERROR, "the cluster's log could not be watched", e);
+    }
+  }
+
+  /** Ratis has ended: it does so, among others, on a node that the others have removed. */
+  private void restartOrEnd() {
+    Optional<String> removed = parts.check().removed(parts.voters().configuration());
+    if (removed.isPresent()) {
+      end(removed.get());
+    } else {
+      restart("the Raft engine has ended", null);
+    }
+  }
+
+  private void end(String reason) {
+    ended = reason;
+    parts.voters().end(reason);
+    parts.health().stuck(reason);
+  }
+
+  /** For a reason that is known only while the engine runs. */
+  private void endHere(String reason) {
+    Optional<EngineRun> run = route.run();
+    end(reason);
+    try {
+      if (run.isPresent()) {
+        route.useNone();
+        close(run.get());
+      }
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.WARNING, "the Raft engine could not be closed", e);
     }
   }
 
@@ -128,6 +171,8 @@ final class EngineSupervisor implements EngineRun.Owner {
       start();
       startFailure = "";
       parts.health().recovered();
+    } catch (NodeRefused e) {
+      end(e.getMessage());
     } catch (IOException | RuntimeException e) {
       failStart(String.valueOf(e.getMessage()), e);
       pause();
@@ -190,8 +235,7 @@ final class EngineSupervisor implements EngineRun.Owner {
         () -> {
           if (isCurrent(run)) {
             failOpening(new IllegalStateException(reason, cause));
-            ended = reason;
-            parts.health().stuck(reason);
+            endHere(reason);
           }
         });
   }

@@ -42,6 +42,8 @@ final class EngineTicks {
   private boolean configuring;
   private int ticks;
   private final Consumer<String> restart;
+  private final MemberRecord record;
+  private final Consumer<String> end;
 
   /** The ticks since there was a leader. */
   private int leaderless;
@@ -50,13 +52,15 @@ final class EngineTicks {
    * @param thread the supervisor's
    * @param saver the thread that saves states
    * @param restart starts the engine again, for a reason
+   * @param end ends it for good, for a reason
    */
   EngineTicks(
       EngineParts parts,
       LeaderRoute route,
       Executor thread,
       Executor saver,
-      Consumer<String> restart) {
+      Consumer<String> restart,
+      Consumer<String> end) {
     this.parts = parts;
     this.route = route;
     this.thread = thread;
@@ -64,27 +68,34 @@ final class EngineTicks {
     this.restart = restart;
     this.clockReports =
         new ClockReports(
-            parts.options().voters(),
+            parts.voters().self(),
             route::submit,
             CautiousClock.of(parts.clock()),
             System::nanoTime);
+    this.end = end;
+    this.record = new MemberRecord(parts, route, end);
     this.leaderWatch = new LeaderWatch(new Leadership(restart), System::nanoTime);
   }
 
   void tick(EngineRun run) {
+    parts.voters().set(run.node().voters().configuration());
     Optional<String> leader = run.node().leader();
-    parts.health().leader(leader.isPresent());
+    if (leader.isPresent() || !waits()) {
+      parts.health().leader(leader.isPresent());
+    }
     parts.proposer().send();
     applyRetention(run.replica());
     if (leader.isPresent()) {
       leaderless = 0;
       catchUp(run);
       configure(run, leader);
-      clockReports.tick(run.replica().state());
+      clockReports.tick(run.replica().state(), parts.voters().configuration().current());
+      record.keep(run);
     }
     try {
       if (leader.isEmpty()) {
         reconnectSometimes(run.node());
+        checkRemoved();
       }
       watchApplying(run.node());
       watchFollowers(run.node());
@@ -92,6 +103,11 @@ final class EngineTicks {
     } catch (IOException e) {
       LOG.log(System.Logger.Level.DEBUG, "the engine is being closed", e);
     }
+  }
+
+  /** A node that waits to be added, and has nothing yet, misses nobody. */
+  private boolean waits() {
+    return parts.voters().joins() && parts.feed().log().isEmpty();
   }
 
   /**
@@ -104,6 +120,21 @@ final class EngineTicks {
     }
     if (reconnecting.compareAndSet(false, true)) {
       EngineThread.daemon(() -> reconnect(node), "tidings-raft-reconnect").start();
+    }
+  }
+
+  /**
+   * A voter that was removed and is started again has no part in elections, and is told nothing: it
+   * does not know that the change is complete.
+   */
+  private void checkRemoved() {
+    VoterConfiguration known = parts.voters().configuration();
+    if (leaderless > 0
+        && leaderless % RECONNECT_TICKS == 0
+        && !parts.voters().joins()
+        && known.index() >= 0
+        && !known.current().contains(parts.voters().self())) {
+      parts.check().removed(known).ifPresent(end);
     }
   }
 
@@ -189,7 +220,8 @@ final class EngineTicks {
   /** Also while this node leads and takes no commands yet: if it can't apply, it never will. */
   private void watchFollowers(RaftNode node) throws IOException {
     if (node.leads()) {
-      leaderWatch.lead(parts.health().writes(), node.committed(), node.followers());
+      node.voters().checkAdded();
+      leaderWatch.lead(parts.health().writes(), node.committed(), node.voters().followers());
     } else {
       leaderWatch.follow();
     }

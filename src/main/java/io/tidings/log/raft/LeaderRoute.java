@@ -48,6 +48,11 @@ final class LeaderRoute implements Proposer.Router, Closeable {
     return run().flatMap(current -> current.node().leader());
   }
 
+  /** This node. */
+  String self() {
+    return voters.self();
+  }
+
   boolean isSelf(Optional<String> leader) {
     return leader.equals(Optional.of(voters.self()));
   }

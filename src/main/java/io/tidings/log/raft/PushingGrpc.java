@@ -72,6 +72,15 @@ public final class PushingGrpc implements RpcType {
       }
     }
 
+    /**
+     * Has the leader look whether nodes that are to be added have the log, or have gone. Ratis does
+     * when such a node answers, or nothing is committed for a second: under load it would wait for
+     * one that has gone for ever.
+     */
+    void checkAdded() {
+      appenders.stream().filter(PushingAppender::isRunning).forEach(PushingAppender::checkAdded);
+    }
+
     /** Has every follower told that entries are committed up to this index. */
     void pushCommit(long index) {
       for (PushingAppender appender : appenders) {
@@ -145,6 +154,12 @@ public final class PushingGrpc implements RpcType {
     private void pushCommit(long index) {
       committed = index;
       notifyLogAppender();
+    }
+
+    private void checkAdded() {
+      if (getLeaderState().isFollowerBootstrapping(getFollower())) {
+        getLeaderState().onFollowerSuccessAppendEntries(getFollower()); // only looks
+      }
     }
 
     private LeaderWatch.Follower follower(long firstIndex) {

@@ -24,11 +24,17 @@ final class RaftEngine implements RaftRecords.Cluster {
   private final RaftHealth health;
   private final Proposer proposer;
   private final EngineSupervisor supervisor;
+  private final CurrentVoters voters;
+  private final VoterChanges changes;
   private volatile Function<String, Future<String>> answerer =
       request -> Future.succeededFuture("");
 
   RaftEngine(
-      RaftLog.Options options, LocalLogOpener opener, InstantSource clock, LogMetrics metrics) {
+      RaftLog.Options options,
+      NodeLife life,
+      LocalLogOpener opener,
+      InstantSource clock,
+      LogMetrics metrics) {
     this.others = new VoterClient(options);
     this.route = new LeaderRoute(options.voters(), others);
     this.feed = new LocalFeed(opener);
@@ -41,8 +47,15 @@ final class RaftEngine implements RaftRecords.Cluster {
             () -> random.nextLong() | 1,
             System::nanoTime,
             metrics::appended);
-    Function<String, Future<String>> answers = request -> answerer.apply(request);
-    var parts = new EngineParts(options, clock, health, proposer, feed, records, answers);
+    this.voters = new CurrentVoters(options.voters(), options.join());
+    this.changes = new VoterChanges(route, others);
+    var members = new MemberRequests(route, changes);
+    Function<String, Future<String>> answers =
+        request -> members.answer(request).orElseGet(() -> answerer.apply(request));
+    var check = new StartCheck(options, voters, others);
+    var parts =
+        new EngineParts(
+            options, life, voters, check, clock, health, proposer, feed, records, answers);
     this.supervisor = new EngineSupervisor(parts, route);
   }
 
@@ -97,6 +110,26 @@ final class RaftEngine implements RaftRecords.Cluster {
   /** Whether this node leads, and has applied everything from before its term. */
   boolean leads() {
     return route.isSelf(route.leader());
+  }
+
+  /** The voters as this node knows them. */
+  CurrentVoters voters() {
+    return voters;
+  }
+
+  /** As {@link RaftLog#changeVoters}. */
+  Future<Void> changeVoters(List<String> target) {
+    return new VoterChangeRequest(route, others, changes, target).start();
+  }
+
+  /** The target of the change that this node makes, if it makes one. */
+  Optional<List<String>> changingTo() {
+    return changes.running();
+  }
+
+  /** The term, and how far each voter is, while the engine runs. */
+  Optional<RaftNode> node() {
+    return route.run().map(EngineRun::node);
   }
 
   Future<String> ask(String voter, String request) {

@@ -98,10 +98,11 @@ final class RaftHealth {
         () -> {
           long now = nanoTime.getAsLong();
           connected = present;
+          if (now - leaderSeen > electionNanos) {
+            level = false; // also after a pause of this process, in which nobody looked
+          }
           if (present) {
             leaderSeen = now;
-          } else if (now - leaderSeen > electionNanos) {
-            level = false;
           }
         });
   }
@@ -188,9 +189,8 @@ final class RaftHealth {
 
   /** For how long this node may have missed entries; 0 if it has not. */
   synchronized long behindMillis() {
-    return level && connected
-        ? 0
-        : TimeUnit.NANOSECONDS.toMillis(nanoTime.getAsLong() - leaderSeen);
+    long since = nanoTime.getAsLong() - leaderSeen;
+    return level && connected && since <= electionNanos ? 0 : TimeUnit.NANOSECONDS.toMillis(since);
   }
 
   /** For how long there has been no leader, if the node is isolated. */

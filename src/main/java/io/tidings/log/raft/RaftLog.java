@@ -19,11 +19,13 @@ import io.tidings.metrics.LogMetrics;
 import io.tidings.tls.NodeCertificates;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -51,6 +53,7 @@ public final class RaftLog implements EventLog, Voters {
    * @param onceBytes the maximum size of what they are recognised by
    * @param patience how long a publisher waits for its answer
    * @param keepBytes the maximum size of the Raft log on this node's disk
+   * @param join whether this node is to be added to a cluster that has begun
    */
   public record Options(
       RaftVoters voters,
@@ -60,7 +63,8 @@ public final class RaftLog implements EventLog, Voters {
       Duration once,
       long onceBytes,
       Duration patience,
-      long keepBytes) {
+      long keepBytes,
+      boolean join) {
     /** How many bytes of publications may wait for their answers. */
     private static final long PENDING_BYTES = 32L << 20;
 
@@ -120,7 +124,13 @@ public final class RaftLog implements EventLog, Voters {
       LocalRecords copy,
       InstantSource clock,
       LogMetrics metrics) {
-    var engine = new RaftEngine(options, opener, clock, metrics);
+    NodeLife life;
+    try {
+      life = NodeLife.of(options.raftDirectory(), options.groupDirectory());
+    } catch (IOException e) {
+      return copy.close().transform(closed -> Future.failedFuture(e));
+    }
+    var engine = new RaftEngine(options, life, opener, clock, metrics);
     engine.records().followAll(record -> keepCopy(copy, record));
     return engine
         .open()
@@ -153,7 +163,7 @@ public final class RaftLog implements EventLog, Voters {
   @Override
   public List<Voter> voters() {
     Optional<String> leader = engine.leader();
-    return options.voters().all().stream()
+    return engine.voters().all().stream()
         .map(
             voter ->
                 new Voter(
@@ -161,6 +171,43 @@ public final class RaftLog implements EventLog, Voters {
                     voter.equals(options.voters().self()),
                     leader.equals(Optional.of(voter))))
         .toList();
+  }
+
+  @Override
+  public Status status() {
+    List<String> all = engine.voters().all();
+    List<String> target =
+        engine.changingTo().orElseGet(() -> changing(engine.voters().configuration()));
+    try {
+      Optional<RaftNode> node = engine.node();
+      if (node.isPresent()) {
+        return new Status(
+            node.get().term(), node.get().committed(), commits(node.get(), all), target);
+      }
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.DEBUG, "the engine is being closed", e);
+    }
+    return new Status(-1, -1, Map.of(), target);
+  }
+
+  private static List<String> changing(VoterConfiguration now) {
+    return now.changing() ? now.current() : List.of();
+  }
+
+  private static Map<String, Long> commits(RaftNode node, List<String> all) throws IOException {
+    Map<String, Long> known = node.voters().commits();
+    known.keySet().retainAll(all);
+    return known;
+  }
+
+  @Override
+  public Optional<String> outside() {
+    return engine.voters().outside();
+  }
+
+  @Override
+  public Future<Void> changeVoters(List<String> target) {
+    return engine.changeVoters(target);
   }
 
   @Override
@@ -259,7 +306,7 @@ public final class RaftLog implements EventLog, Voters {
   public String report() {
     return options.directory()
         + ": replicated by "
-        + options.voters().all().size()
+        + engine.voters().all().size()
         + " voters, this one is "
         + options.voters().self();
   }

@@ -4,14 +4,12 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.apache.ratis.conf.Parameters;
-import org.apache.ratis.proto.RaftProtos.CommitInfoProto;
 import org.apache.ratis.proto.RaftProtos.RaftGroupIdProto;
 import org.apache.ratis.proto.RaftProtos.RaftRpcRequestProto;
 import org.apache.ratis.proto.RaftProtos.StartLeaderElectionRequestProto;
@@ -38,6 +36,7 @@ final class RaftNode implements Closeable, StateSaver.PurgedLog {
   private final PushingGrpc.Appenders appenders;
   private final ClientId client = ClientId.randomId();
   private final AtomicLong lastCall = new AtomicLong();
+  private final NodeVoters nodeVoters;
   private final EngineThread submitter = new EngineThread("tidings-raft-submitter");
 
   private RaftNode(RaftVoters voters, RaftServer server, PushingGrpc.Appenders appenders)
@@ -46,14 +45,17 @@ final class RaftNode implements Closeable, StateSaver.PurgedLog {
     this.server = server;
     this.division = server.getDivision(voters.groupId());
     this.appenders = appenders;
+    this.nodeVoters = new NodeVoters(voters, server, division, appenders);
   }
 
   /**
    * Starts the engine, which joins the other voters in the background. Blocks.
    *
    * @param options with the directory of the Raft log, which is created if it does not exist
+   * @param initial the voters, if none are in the directory; none for a node that is to be added
    */
-  static RaftNode start(RaftLog.Options options, RaftStateMachine machine) throws IOException {
+  static RaftNode start(RaftLog.Options options, List<String> initial, RaftStateMachine machine)
+      throws IOException {
     RaftVoters voters = options.voters();
     Path directory = options.raftDirectory();
     CopiedState.adopt(directory.resolve(voters.groupId().getUuid().toString()), voters.self());
@@ -63,7 +65,7 @@ final class RaftNode implements Closeable, StateSaver.PurgedLog {
     RaftServer server =
         RaftServer.newBuilder()
             .setServerId(voters.selfId())
-            .setGroup(voters.group())
+            .setGroup(voters.group(initial))
             .setStateMachine(machine)
             .setProperties(RatisProperties.server(voters, directory, options.patience()))
             .setParameters(parameters)
@@ -133,7 +135,7 @@ final class RaftNode implements Closeable, StateSaver.PurgedLog {
 
   /** Connects to the other voters anew; called now and then while there is no leader. */
   void reconnect() {
-    for (String voter : voters.all()) {
+    for (String voter : nodeVoters.configuration().all()) {
       if (!voter.equals(voters.self())) {
         appenders.reconnect(RaftPeerId.valueOf(voter));
       }
@@ -170,32 +172,24 @@ final class RaftNode implements Closeable, StateSaver.PurgedLog {
     return division().getInfo().getLastAppliedIndex();
   }
 
+  /** The last index of the Raft log, or of the saved state if that is later. */
+  long lastIndex() throws IOException {
+    return division().getRaftLog().getNextIndex() - 1;
+  }
+
+  /** The voters, as this run knows them. */
+  NodeVoters voters() {
+    return nodeVoters;
+  }
+
   @Override
   public long committedByAll() throws IOException {
-    long lowest = Long.MAX_VALUE;
-    int known = 0;
-    for (CommitInfoProto voter : division().getCommitInfos()) {
-      lowest = Math.min(lowest, voter.getCommitIndex());
-      known++;
-    }
-    return known == voters.all().size() ? lowest : -1;
+    return nodeVoters.committedByAll();
   }
 
   @Override
   public void purge(long index) throws IOException {
     division().getRaftLog().purge(index);
-  }
-
-  /** The other voters, as this leader sees them. */
-  List<LeaderWatch.Follower> followers() throws IOException {
-    List<LeaderWatch.Follower> fed = appenders.followers(division().getRaftLog().getStartIndex());
-    var followers = new ArrayList<>(fed);
-    for (String voter : voters.all()) {
-      if (!voter.equals(voters.self()) && fed.stream().noneMatch(one -> one.id().equals(voter))) {
-        followers.add(new LeaderWatch.Follower(voter, -1, false, false));
-      }
-    }
-    return followers;
   }
 
   /** Whether this node leads, be it that it can't take commands yet. */

@@ -57,6 +57,13 @@ final class RaftStateMachine extends BaseStateMachine {
     /** The other voters have no log for this one any more. */
     void leftBehind();
 
+    /**
+     * The state is about to be used with which the run begins.
+     *
+     * @throws IOException if it must not
+     */
+    default void loading(ReplicatedState state) throws IOException {}
+
     /** Answers another node's request. */
     Future<String> answer(String request);
   }
@@ -91,7 +98,7 @@ final class RaftStateMachine extends BaseStateMachine {
     SingleFileSnapshotInfo snapshot = storage.loadLatestSnapshot();
     if (snapshot == null) {
       requireNoState();
-      replica.load(
+      load(
           Files.exists(base)
               ? ReplicatedState.decodeBase(Files.readAllBytes(base))
               : ReplicatedState.initial());
@@ -100,8 +107,13 @@ final class RaftStateMachine extends BaseStateMachine {
     Path file = snapshot.getFile().getPath();
     byte[] saved = Files.readAllBytes(file);
     MD5FileUtil.verifySavedMD5(file.toFile(), MD5FileUtil.computeMd5ForFile(file.toFile()));
-    replica.load(ReplicatedState.decode(saved));
+    load(ReplicatedState.decode(saved));
     setLastAppliedTermIndex(snapshot.getTermIndex());
+  }
+
+  private void load(ReplicatedState state) throws IOException {
+    listener.loading(state);
+    replica.load(state);
   }
 
   /** A state that can't be read is not the same as none: its commands may have been purged. */
@@ -201,10 +213,13 @@ final class RaftStateMachine extends BaseStateMachine {
     listener.failed("the Raft log can't be written", cause);
   }
 
+  /** Told to a node that is to be added in any case, also if the leader has all that it needs. */
   @Override
   public CompletableFuture<TermIndex> notifyInstallSnapshotFromLeader(
       RoleInfoProto role, TermIndex first) {
-    listener.leftBehind();
+    if (first.getIndex() > getLastAppliedTermIndex().getIndex() + 1) {
+      listener.leftBehind();
+    }
     return CompletableFuture.completedFuture(null);
   }
 }

@@ -9,11 +9,12 @@ import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.protocol.RaftPeerId;
 
 /**
- * The voters of a cluster, each known by its address, {@code host:port}.
+ * This node, and the voters of its settings, each known by its address, {@code host:port}. They are
+ * those of a new cluster; of one that has begun, {@link CurrentVoters} has them.
  *
  * @param cluster the cluster's name; nodes of other clusters are refused
  * @param self this node
- * @param all the voters, this node included, equal on all nodes
+ * @param all the voters of a new cluster, this node included, equal on all nodes
  */
 public record RaftVoters(String cluster, String self, List<String> all) {
   /**
@@ -32,11 +33,20 @@ public record RaftVoters(String cluster, String self, List<String> all) {
   }
 
   RaftGroup group() {
-    List<RaftPeer> peers =
-        all.stream()
-            .map(voter -> RaftPeer.newBuilder().setId(voter).setAddress(voter).build())
-            .toList();
-    return RaftGroup.valueOf(groupId(), peers);
+    return group(all);
+  }
+
+  /** The cluster with these voters. */
+  RaftGroup group(List<String> voters) {
+    return RaftGroup.valueOf(groupId(), peers(voters));
+  }
+
+  static List<RaftPeer> peers(List<String> voters) {
+    return voters.stream().map(RaftVoters::peer).toList();
+  }
+
+  static RaftPeer peer(String voter) {
+    return RaftPeer.newBuilder().setId(voter).setAddress(voter).build();
   }
 
   RaftPeerId selfId() {

@@ -43,12 +43,22 @@ final class StateSaver {
   private final SimpleStateMachineStorage storage;
   private final Path raftDirectory;
   private final long keepBytes;
+  private final long smallBytes;
 
   /**
    * @param raftDirectory of the Raft log
    * @param keepBytes how large the Raft log may become while voters are away that need it
    */
   StateSaver(SimpleStateMachineStorage storage, Path raftDirectory, long keepBytes) {
+    this(storage, raftDirectory, keepBytes, 0);
+  }
+
+  /**
+   * @param smallBytes up to which size the Raft log is kept whole, for nodes that are to be added
+   */
+  StateSaver(
+      SimpleStateMachineStorage storage, Path raftDirectory, long keepBytes, long smallBytes) {
+    this.smallBytes = smallBytes;
     this.storage = storage;
     this.raftDirectory = raftDirectory;
     this.keepBytes = keepBytes;
@@ -96,11 +106,12 @@ final class StateSaver {
    */
   void purge(PurgedLog node) throws IOException {
     var latest = storage.getLatestSnapshot();
-    if (latest == null) {
+    long bytes = raftLogBytes();
+    if (latest == null || bytes <= smallBytes) {
       return;
     }
     long index = Math.min(latest.getIndex(), node.committedByAll()) - 1;
-    if (raftLogBytes() > keepBytes) {
+    if (bytes > keepBytes) {
       index = latest.getIndex() - 1;
     }
     if (index > 0) {

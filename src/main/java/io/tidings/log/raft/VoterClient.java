@@ -3,7 +3,10 @@ package io.tidings.log.raft;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.ratis.client.RaftClient;
 import org.apache.ratis.protocol.Message;
@@ -14,12 +17,16 @@ import org.apache.ratis.retry.RetryPolicies;
 import org.apache.ratis.thirdparty.com.google.protobuf.UnsafeByteOperations;
 
 /**
- * Requests from this node to the others, over their Raft ports. Nothing is sent again. Thread-safe.
+ * Requests from this node to others, over their Raft ports, be they voters or not. Nothing is sent
+ * again. Thread-safe.
  */
 final class VoterClient implements Closeable {
   private final RaftVoters voters;
   private final RaftClient client;
   private final AtomicLong lastCall = new AtomicLong();
+
+  /** Those whose address the client knows. */
+  private final Set<String> known = ConcurrentHashMap.newKeySet();
 
   VoterClient(RaftLog.Options options) {
     this.voters = options.voters();
@@ -55,6 +62,9 @@ final class VoterClient implements Closeable {
   private CompletableFuture<RaftClientReply> send(
       String voter, Message message, RaftClientRequest.Type type) {
     RaftPeerId peer = RaftPeerId.valueOf(voter);
+    if (known.add(voter)) {
+      client.getClientRpc().addRaftPeers(List.of(RaftVoters.peer(voter)));
+    }
     RaftClientRequest request =
         RaftClientRequest.newBuilder()
             .setClientId(client.getId())

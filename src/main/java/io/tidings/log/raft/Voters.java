@@ -3,6 +3,7 @@ package io.tidings.log.raft;
 import io.tidings.log.Peers;
 import io.vertx.core.Future;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -16,8 +17,26 @@ public interface Voters extends Peers {
   /** Whether this node knows a leader, and so is connected to a majority. */
   boolean connected();
 
-  /** All voters, in the order of {@code cluster.members}. */
+  /**
+   * All voters by the newest configuration; while they change, the old and the new ones. Those of
+   * {@code cluster.members} come first, in their order.
+   */
   List<Voter> voters();
+
+  /** How far the voters are, as this node knows. */
+  Status status();
+
+  /** Why this node is not a voter, in one line; empty if it is one. */
+  Optional<String> outside();
+
+  /**
+   * Changes the voters, by way of the leader.
+   *
+   * @param target the ids of those who are to vote
+   * @return completes when the change is complete; fails with {@link VotersRefused} if nothing was
+   *     changed, with {@link io.tidings.log.OutcomeUnknown} if that is not known
+   */
+  Future<Void> changeVoters(List<String> target);
 
   /** The replicated checkpoint of that name, if there is one. */
   Future<Optional<String>> checkpoint(String name);
@@ -31,9 +50,24 @@ public interface Voters extends Peers {
   Future<Void> setCheckpoint(String name, String id);
 
   /**
+   * How far the voters are.
+   *
+   * @param term of this node; -1 while its engine is started again
+   * @param committed the highest index of the Raft log that it knows to be committed
+   * @param commits the same of each voter, as far as this node knows
+   * @param target the voters to which they are being changed; empty if they are not
+   */
+  record Status(long term, long committed, Map<String, Long> commits, List<String> target) {
+    public Status {
+      commits = Map.copyOf(commits);
+      target = List.copyOf(target);
+    }
+  }
+
+  /**
    * One of the voters.
    *
-   * @param id its host and port in {@code cluster.members}
+   * @param id its host and port
    * @param self whether it is this node
    * @param leader whether it leads, as far as this node knows
    */

@@ -12,7 +12,9 @@
  * to the leader, its {@code RaftStateMachine} receives what was committed, and its {@code Replica}
  * has the state and the node's own log. An {@code EngineSupervisor} starts the engine, and again
  * when it ends: what belongs to one run is an {@code EngineRun}, what is done many times a second
- * {@code EngineTicks}. {@link io.tidings.log.raft.ClusterBase} begins a cluster with a single
- * node's log.
+ * {@code EngineTicks}. Who votes is in the Raft log, and {@code CurrentVoters} follows it; {@code
+ * VoterChanges} changes it, on the leader; {@code StartCheck} asks the others whether this node may
+ * take part with what is in its directory. {@link io.tidings.log.raft.ClusterBase} begins a cluster
+ * with a single node's log.
  */
 package io.tidings.log.raft;

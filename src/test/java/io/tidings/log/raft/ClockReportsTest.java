@@ -19,11 +19,8 @@ class ClockReportsTest {
   private Future<Void> outcome = Future.succeededFuture();
   private final ReplicatedState state = ReplicatedState.initial();
   private final ClockReports reports =
-      new ClockReports(
-          new RaftVoters("c", "a:1", List.of("a:1", "b:1", "c:1")),
-          this::send,
-          clock.cautious(),
-          clock::nanoTime);
+      new ClockReports("a:1", this::send, clock.cautious(), clock::nanoTime);
+  private List<String> voters = List.of("a:1", "b:1", "c:1");
 
   private Future<Void> send(Command command) {
     sent.add((Command.ReportClock) command);
@@ -33,12 +30,20 @@ class ClockReportsTest {
   private void passWithTicks(Duration time) {
     for (long seconds = 0; seconds < time.toSeconds(); seconds += 5) {
       clock.advance(Duration.ofSeconds(5));
-      reports.tick(state);
+      reports.tick(state, voters);
     }
   }
 
   private void putRecord() {
     state.apply(1, new Command.PutRecord(1, new ExpiringRecord("a", "key", "", LATER)));
+  }
+
+  @Test
+  void aNodeThatIsNoVoterReportsNothing() {
+    voters = List.of("b:1", "c:1", "d:1");
+    putRecord();
+    passWithTicks(Duration.ofHours(3));
+    assertEquals(List.of(), sent);
   }
 
   @Test

@@ -34,11 +34,23 @@ final class RaftCluster implements AutoCloseable {
 
   private final Path directory;
   private final List<String> addresses = new ArrayList<>();
+
+  /** The voters with which the cluster begins, as in the settings of all nodes. */
+  private final List<String> initial;
+
   private final List<Node> nodes = new ArrayList<>();
   private Optional<IntFunction<NodeCertificates>> tls = Optional.empty();
 
   RaftCluster(Path directory, int size) throws IOException {
     this.directory = directory;
+    reserve(size);
+    initial = List.copyOf(addresses);
+    for (int i = 0; i < size; i++) {
+      nodes.add(new Node(i));
+    }
+  }
+
+  private void reserve(int size) throws IOException {
     List<ServerSocket> reserved = new ArrayList<>();
     for (int i = 0; i < size; i++) {
       var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
@@ -48,9 +60,15 @@ final class RaftCluster implements AutoCloseable {
     for (ServerSocket socket : reserved) {
       socket.close();
     }
-    for (int i = 0; i < size; i++) {
-      nodes.add(new Node(i));
-    }
+  }
+
+  /** A further node, which is to be added to the voters. */
+  Node addNode() throws IOException {
+    reserve(1);
+    var node = new Node(nodes.size());
+    node.joins = true;
+    nodes.add(node);
+    return node;
   }
 
   /** Starts all nodes that do not run, and waits for them. */
@@ -75,7 +93,7 @@ final class RaftCluster implements AutoCloseable {
 
   /** The voters, as this node knows them. */
   RaftVoters voters(int number) {
-    return new RaftVoters("test", addresses.get(number), addresses);
+    return new RaftVoters("test", nodes.get(number).address(), nodes.get(number).members());
   }
 
   /** The options of a node. */
@@ -89,7 +107,8 @@ final class RaftCluster implements AutoCloseable {
         settings.once(),
         64 << 20,
         PATIENCE,
-        1L << 30);
+        1L << 30,
+        nodes.get(number).joins);
   }
 
   Node node(int number) {
@@ -133,6 +152,7 @@ final class RaftCluster implements AutoCloseable {
     final List<Entry> received = new CopyOnWriteArrayList<>();
     volatile RaftLog log;
     LogSettings settings;
+    boolean joins;
 
     /** While there is one, whoever asks the node for the time waits for it. */
     volatile CompletableFuture<Void> clockHeld = CompletableFuture.completedFuture(null);
@@ -166,6 +186,18 @@ final class RaftCluster implements AutoCloseable {
             log = opened;
             opened.follow(received::addAll);
           });
+    }
+
+    String address() {
+      return addresses.get(number);
+    }
+
+    private List<String> members() {
+      var members = new ArrayList<>(initial);
+      if (!members.contains(address())) {
+        members.add(address());
+      }
+      return members;
     }
 
     /** The directory of its log. */

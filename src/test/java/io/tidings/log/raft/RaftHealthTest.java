@@ -80,6 +80,18 @@ class RaftHealthTest {
   }
 
   @Test
+  void aNodeWhoseProcessWasPausedMayHaveMissedEntries() {
+    up();
+    seconds(60); // nobody looks
+    assertEquals(60_000, health.behindMillis());
+    health.leader(true);
+    assertTrue(health.mustCatchUp());
+    health.caughtUp(true);
+    assertEquals(0, health.behindMillis());
+    assertEquals(List.of(UP, READ_ONLY, UP), states);
+  }
+
+  @Test
   void aNodeThatLostItsLeaderWhileItCaughtUpIsNotLevel() {
     health.leader(true);
     assertTrue(health.mustCatchUp());

@@ -34,6 +34,7 @@ import org.apache.ratis.protocol.Message;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.statemachine.TransactionContext;
 import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
 import org.junit.jupiter.api.Test;
@@ -255,7 +256,7 @@ class RaftStateMachineTest {
   @Test
   void aNodeThatIsLeftBehindIsToldSo() throws IOException {
     start();
-    machine.notifyInstallSnapshotFromLeader(null, null);
+    machine.notifyInstallSnapshotFromLeader(null, TermIndex.valueOf(1, 100));
     assertEquals(List.of("left behind"), told);
   }
 

@@ -40,11 +40,15 @@ class RaftTlsTest {
   @TempDir private Path directory;
   private static TestAuthority authority;
   private static TestAuthority stranger;
+  private static final List<Certificates> GOOD = new ArrayList<>();
 
   @BeforeAll
   static void createAuthorities() throws Exception {
     authority = TestAuthority.create(certificates, "authority");
     stranger = TestAuthority.create(certificates, "stranger");
+    for (String node : List.of("node-a", "node-b", "node-c")) {
+      GOOD.add(read(authority.issue(node, HOST), authority));
+    }
   }
 
   private static Certificates read(TestAuthority.Issued issued, TestAuthority trusted) {
@@ -63,10 +67,6 @@ class RaftTlsTest {
         .orElseThrow();
   }
 
-  private static Certificates good(String subject) throws Exception {
-    return read(authority.issue(subject, HOST), authority);
-  }
-
   private static NodeCertificates using(Certificates first) {
     return new NodeCertificates(first, InstantSource.system());
   }
@@ -78,7 +78,7 @@ class RaftTlsTest {
   @Test
   void nodesWithCertificatesOfOneAuthorityFormACluster() throws Exception {
     List<NodeCertificates> all =
-        List.of(using(good("node-a")), using(good("node-b")), using(good("node-c")));
+        List.of(using(GOOD.get(0)), using(GOOD.get(1)), using(GOOD.get(2)));
     try (var cluster = new RaftCluster(directory, 3).withTls(all::get).start()) {
       cluster.follower().publish("news", "forwarded");
       cluster.leader().publish("news", "direct");
@@ -92,12 +92,12 @@ class RaftTlsTest {
   @Test
   void whoeverHasNoCertificateOfTheAuthorityIsNotHeard() throws Exception {
     List<NodeCertificates> all =
-        List.of(using(good("node-d")), using(good("node-e")), using(good("node-f")));
+        List.of(using(GOOD.get(0)), using(GOOD.get(1)), using(GOOD.get(2)));
     try (var cluster = new RaftCluster(directory, 3).withTls(all::get).start()) {
       var foreign = using(read(stranger.issue("intruder", HOST), authority));
       assertThrows(ExecutionException.class, () -> ask(cluster, Optional.empty()));
       assertThrows(ExecutionException.class, () -> ask(cluster, Optional.of(foreign)));
-      assertEquals("", ask(cluster, Optional.of(using(good("friend")))));
+      assertEquals("", ask(cluster, Optional.of(using(GOOD.get(0)))));
     }
   }
 
@@ -113,7 +113,7 @@ class RaftTlsTest {
   void aNodeWhoseCertificateHasExpiredIsRefusedAndComesBackWithANewOne() throws Exception {
     var old = authority.issue("old", HOST, Instant.now().minus(Duration.ofHours(20)));
     var expired = using(Certificates.read(files(old, authority), LONG_AGO));
-    List<NodeCertificates> all = List.of(using(good("node-g")), using(good("node-h")), expired);
+    List<NodeCertificates> all = List.of(using(GOOD.get(0)), using(GOOD.get(1)), expired);
     try (var log = new CapturedLog("io.tidings.tls");
         var cluster = new RaftCluster(directory, 3).withTls(all::get)) {
       var opening = new ArrayList<Future<RaftLog>>();
@@ -124,7 +124,7 @@ class RaftTlsTest {
       assertFalse(opening.get(2).isComplete(), "a node without a valid certificate has joined");
       Wait.until("it is told why", () -> log.contains("CN=old has expired on"));
 
-      expired.use(good("renewed"));
+      expired.use(GOOD.get(2));
       RaftCluster.get(opening.get(2));
       cluster.node(2).publish("news", "with it");
       Wait.until("it has both", () -> data(cluster.node(2)).size() == 2);
@@ -134,7 +134,7 @@ class RaftTlsTest {
   @Test
   void aCertificateForAnotherHostIsRefused() throws Exception {
     var elsewhere = using(read(authority.issue("elsewhere", "dns:other.example"), authority));
-    List<NodeCertificates> all = List.of(using(good("node-i")), using(good("node-j")), elsewhere);
+    List<NodeCertificates> all = List.of(using(GOOD.get(2)), using(GOOD.get(0)), elsewhere);
     try (var log = new CapturedLog("io.tidings.tls");
         var cluster = new RaftCluster(directory, 3).withTls(all::get)) {
       cluster.nodes().forEach(RaftCluster.Node::open);
@@ -145,14 +145,15 @@ class RaftTlsTest {
   @Test
   void anotherAuthorityIsIntroducedWhileTheClusterRuns() throws Exception {
     List<NodeCertificates> all =
-        List.of(using(good("node-k")), using(good("node-l")), using(good("node-m")));
+        List.of(using(GOOD.get(1)), using(GOOD.get(2)), using(GOOD.get(0)));
     try (var cluster = new RaftCluster(directory, 3).withTls(all::get).start()) {
       Path both = certificates.resolve("both.pem");
       Files.writeString(
           both, Files.readString(authority.file()) + Files.readString(stranger.file()));
+      TestAuthority.Issued again = authority.issue("again", HOST);
       var trusted = new TestAuthority(certificates, "both", both);
-      all.get(0).use(read(authority.issue("node-n", HOST), trusted));
-      all.get(1).use(read(authority.issue("node-o", HOST), trusted));
+      all.get(0).use(read(again, trusted));
+      all.get(1).use(read(again, trusted));
       cluster.node(2).stop();
       all.get(2).use(read(stranger.issue("node-p", HOST), trusted));
       RaftCluster.get(cluster.node(2).open());

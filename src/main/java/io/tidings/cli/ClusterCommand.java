@@ -1,0 +1,200 @@
+package io.tidings.cli;
+
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.ConnectException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** {@code java -jar tidings.jar cluster}: shows a cluster, and changes its voters, by a node. */
+public final class ClusterCommand {
+  static final String HELP =
+      """
+      java -jar tidings.jar cluster [voters ADDRESS...] [options]
+
+        (none)             shows the leader, the term, and the voters with what they lack
+        voters ADDRESS...  changes the voters to these, each as host:port, without a port 7700; the cluster goes on
+                           meanwhile. New ones must run and wait, with cluster.join=true; most must be voters already,
+                           but one voter can become three. Two are refused. Replacing a voter is one change
+
+        --url URL          of any node; default http://127.0.0.1:8080
+        --token TOKEN      an administrator's (token --admin), where the node wants one
+      """;
+
+  private static final Duration TIMEOUT = Duration.ofSeconds(40);
+  private static final long POLL_MILLIS = 500;
+  private static final int FAILED = 1;
+  private static final int OK = 200;
+  private static final int ACCEPTED = 202;
+
+  private final ClusterOptions options;
+  private final PrintStream out;
+  private final HttpClient http =
+      HttpClient.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1)
+          .connectTimeout(Duration.ofSeconds(5))
+          .build();
+
+  private ClusterCommand(ClusterOptions options, PrintStream out) {
+    this.options = options;
+    this.out = out;
+  }
+
+  /**
+   * @param arguments the arguments after the word cluster
+   * @return the exit status
+   * @throws IllegalArgumentException with a message of one line if an argument is invalid
+   * @throws IOException with a message of one line if the node can't be asked, or refuses
+   */
+  public static int run(List<String> arguments, PrintStream out)
+      throws IOException, InterruptedException {
+    ClusterOptions options = ClusterOptions.parse(arguments);
+    if (options.help()) {
+      out.print(HELP);
+      return 0;
+    }
+    var command = new ClusterCommand(options, out);
+    return options.voters().isEmpty() ? command.show() : command.change();
+  }
+
+  private int show() throws IOException, InterruptedException {
+    JsonObject cluster = cluster();
+    if (cluster.getString("cluster") == null) {
+      throw new IOException(options.url() + " is not a node of a cluster");
+    }
+    out.print(text(cluster));
+    return 0;
+  }
+
+  /** What is shown of {@code GET /cluster}. */
+  static String text(JsonObject cluster) {
+    JsonObject raft = cluster.getJsonObject("raft", new JsonObject());
+    var text = new StringBuilder();
+    text.append(
+        "%s: term %d, index %d, %s%n"
+            .formatted(
+                cluster.getString("cluster"),
+                raft.getLong("term", -1L),
+                raft.getLong("index", -1L),
+                cluster.getBoolean("quorum", false) ? "connected" : "NO MAJORITY"));
+    for (Object one : raft.getJsonArray("voters", new JsonArray())) {
+      text.append(line((JsonObject) one));
+    }
+    if (raft.containsKey("changing")) {
+      text.append("changing to ").append(join(raft.getJsonArray("changing"))).append('\n');
+    }
+    if (raft.containsKey("outside")) {
+      text.append(raft.getString("outside")).append('\n');
+    }
+    return text.toString();
+  }
+
+  private static String line(JsonObject voter) {
+    String state =
+        voter.getBoolean("leader", false)
+            ? "leader"
+            : voter.getBoolean("answers", false) ? "follower" : "DOES NOT ANSWER";
+    String behind =
+        voter.containsKey("behind")
+            ? "%d behind".formatted(voter.getLong("behind"))
+            : "not heard of";
+    return String.format(
+        Locale.ROOT,
+        "  %-28s %-16s %-16s %s%n",
+        voter.getString("address"),
+        voter.getString("name"),
+        state,
+        behind);
+  }
+
+  private static String join(JsonArray addresses) {
+    return addresses.stream().map(String::valueOf).collect(Collectors.joining(" "));
+  }
+
+  private int change() throws IOException, InterruptedException {
+    var body = new JsonObject().put("voters", new JsonArray(options.voters()));
+    HttpResponse<String> answer =
+        send(
+            request("cluster/voters")
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString(body.encode())));
+    if (answer.statusCode() == ACCEPTED) {
+      out.println("The new voters receive the log ...");
+      awaitChange();
+    } else if (answer.statusCode() != OK) {
+      throw new IOException(problem(answer));
+    }
+    return confirm();
+  }
+
+  private void awaitChange() throws IOException, InterruptedException {
+    while (cluster().getJsonObject("raft", new JsonObject()).containsKey("changing")) {
+      Thread.sleep(POLL_MILLIS);
+    }
+  }
+
+  private int confirm() throws IOException, InterruptedException {
+    JsonObject cluster = cluster();
+    out.print(text(cluster));
+    Set<String> now =
+        cluster
+            .getJsonObject("raft", new JsonObject())
+            .getJsonArray("voters", new JsonArray())
+            .stream()
+            .map(one -> ((JsonObject) one).getString("address"))
+            .collect(Collectors.toSet());
+    if (now.equals(Set.copyOf(options.voters()))) {
+      return 0;
+    }
+    out.println("The voters are not those: the log of the leader says why");
+    return FAILED;
+  }
+
+  private JsonObject cluster() throws IOException, InterruptedException {
+    HttpResponse<String> answer = send(request("cluster").GET());
+    if (answer.statusCode() != OK) {
+      throw new IOException(problem(answer));
+    }
+    return new JsonObject(answer.body());
+  }
+
+  private HttpRequest.Builder request(String path) {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(options.url().resolve(path)).timeout(TIMEOUT);
+    options.token().ifPresent(token -> request.header("Authorization", "Bearer " + token));
+    return request;
+  }
+
+  private HttpResponse<String> send(HttpRequest.Builder request)
+      throws IOException, InterruptedException {
+    try {
+      return http.send(request.build(), BodyHandlers.ofString());
+    } catch (ConnectException e) {
+      throw new IOException(options.url() + ": no hub answers there; see cluster --help", e);
+    } catch (IOException e) {
+      throw new IOException(options.url() + ": " + e, e);
+    }
+  }
+
+  private String problem(HttpResponse<String> answer) {
+    String detail;
+    try {
+      JsonObject json = new JsonObject(answer.body());
+      detail = json.getString("detail", json.getString("error", answer.body()));
+    } catch (DecodeException | ClassCastException e) {
+      detail = "answered " + answer.statusCode();
+    }
+    return options.url() + ": " + detail;
+  }
+}

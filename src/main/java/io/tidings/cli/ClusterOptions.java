@@ -1,0 +1,88 @@
+package io.tidings.cli;
+
+import io.tidings.settings.Member;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The arguments of {@code cluster}.
+ *
+ * @param voters the voters to change to; empty to show the cluster
+ * @param url of a node
+ * @param token an administrator's, where the node wants one
+ */
+record ClusterOptions(boolean help, List<String> voters, URI url, Optional<String> token) {
+  static final String DEFAULT_URL = "http://127.0.0.1:8080";
+  private static final String VOTERS = "voters";
+
+  ClusterOptions {
+    voters = List.copyOf(voters);
+  }
+
+  /**
+   * @param arguments the arguments after the word cluster
+   * @throws IllegalArgumentException with a message of one line if an argument is invalid
+   */
+  static ClusterOptions parse(List<String> arguments) {
+    var words = new ArrayList<String>();
+    String url = DEFAULT_URL;
+    Optional<String> token = Optional.empty();
+    for (int i = 0; i < arguments.size(); i++) {
+      String argument = arguments.get(i);
+      int equals = argument.startsWith("--") ? argument.indexOf('=') : -1;
+      String option = equals < 0 ? argument : argument.substring(0, equals);
+      if (option.equals("--help") || option.equals("-h")) {
+        return new ClusterOptions(true, List.of(), URI.create(url), token);
+      } else if (!option.startsWith("--")) {
+        words.add(option);
+        continue;
+      } else if (!option.equals("--url") && !option.equals("--token")) {
+        throw new IllegalArgumentException(option + ": is not an option; see cluster --help");
+      } else if (equals < 0 && ++i == arguments.size()) {
+        throw new IllegalArgumentException(option + ": must be followed by a value");
+      }
+      String value = equals < 0 ? arguments.get(i) : argument.substring(equals + 1);
+      if (option.equals("--url")) {
+        url = value;
+      } else {
+        token = Optional.of(value);
+      }
+    }
+    return new ClusterOptions(false, voters(words), url(url), token);
+  }
+
+  private static List<String> voters(List<String> words) {
+    if (words.isEmpty()) {
+      return List.of();
+    } else if (!words.get(0).equals(VOTERS)) {
+      throw new IllegalArgumentException(
+          words.get(0) + ": is not a command of cluster; see cluster --help");
+    } else if (words.size() == 1) {
+      throw new IllegalArgumentException(
+          "cluster voters: must be followed by the addresses of all who are to vote");
+    }
+    return words.subList(1, words.size()).stream().map(ClusterOptions::address).toList();
+  }
+
+  private static String address(String text) {
+    try {
+      return Member.parse(text).id();
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("cluster voters " + text + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static URI url(String text) {
+    try {
+      URI url = URI.create(text.endsWith("/") ? text : text + "/");
+      if (url.getHost() != null && String.valueOf(url.getScheme()).matches("https?")) {
+        return url;
+      }
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("--url " + text + ": " + e.getMessage(), e);
+    }
+    throw new IllegalArgumentException("--url " + text + ": must be such as " + DEFAULT_URL);
+  }
+}

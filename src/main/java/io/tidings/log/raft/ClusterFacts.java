@@ -1,0 +1,53 @@
+package io.tidings.log.raft;
+
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a node of a cluster tells another one that asks before it takes part, or because it hears of
+ * no leader.
+ *
+ * @param epoch of the cluster's log; 0 if that has not begun
+ * @param index of the configuration that the node knows
+ * @param voters by that configuration
+ * @param life of the one who asks, as the replicated state has it; empty if it has none
+ * @param match the index up to which the one who asks has stored the Raft log, if the node leads
+ *     and has heard that; otherwise -1
+ */
+record ClusterFacts(long epoch, long index, List<String> voters, String life, long match) {
+  ClusterFacts {
+    voters = List.copyOf(voters);
+  }
+
+  String encode() {
+    return new JsonObject()
+        .put("epoch", Long.toString(epoch))
+        .put("index", index)
+        .put("voters", new JsonArray(voters))
+        .put("life", life)
+        .put("match", match)
+        .encode();
+  }
+
+  /** Empty for what is no such answer, as of a node of another version. */
+  static Optional<ClusterFacts> decode(String text) {
+    try {
+      var json = new JsonObject(text);
+      return Optional.of(
+          new ClusterFacts(
+              Long.parseLong(json.getString("epoch")),
+              json.getLong("index"),
+              json.getJsonArray("voters").stream().map(String.class::cast).toList(),
+              json.getString("life"),
+              json.getLong("match")));
+    } catch (DecodeException
+        | ClassCastException
+        | NullPointerException
+        | NumberFormatException e) {
+      return Optional.empty();
+    }
+  }
+}

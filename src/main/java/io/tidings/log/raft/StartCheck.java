@@ -1,0 +1,162 @@
+package io.tidings.log.raft;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.apache.ratis.proto.RaftProtos.LogEntryProto;
+
+/**
+ * Asks the other nodes, before the engine is started, what they know of the cluster and of this
+ * node: whether it may take part with what is in its directory, and with which voters it begins. A
+ * node that nobody answers begins with its settings: that is how a new cluster begins. Blocks, for
+ * a second at most.
+ */
+final class StartCheck {
+  private static final System.Logger LOG = System.getLogger(StartCheck.class.getName());
+  private static final long ANSWER_MILLIS = 1_000;
+  static final String EMPTIED =
+      "%s is a voter of this cluster, whose log.dir was lost or emptied: it has acknowledged events, and may have voted, and does not know it any more. Give it a copy of another voter's log (docs/cluster.md), or start it at another address with cluster.join=true, and replace it: tidings cluster voters ...";
+  private static final String OLDER =
+      "%s has a log.dir that is older than the one it had: it has acknowledged events that are not in it (its Raft log ends at %d, and did not before %d). Give it a copy of another voter's log (docs/cluster.md), or start it at another address with cluster.join=true, and replace it: tidings cluster voters ...";
+  private static final String OTHER_CLUSTER =
+      "%s has the log of another cluster in its log.dir (epoch %d, the others have %d): start it with an empty one, or with another cluster.name";
+  private static final String REMOVED =
+      "this node is not a voter of the cluster any more; the voters are %s. Stop it; to add it again, empty its log.dir and start it with cluster.join=true";
+
+  private final RaftLog.Options options;
+  private final CurrentVoters voters;
+  private final VoterClient others;
+
+  /** What the others know; empty if nobody answers. */
+  record Known(List<ClusterFacts> facts) {
+    /** The answer with the newest configuration. */
+    Optional<ClusterFacts> newest() {
+      return facts.stream().max(Comparator.comparingLong(ClusterFacts::index));
+    }
+
+    /** The epoch of the cluster's log; 0 if nobody says. */
+    long epoch() {
+      return facts.stream()
+          .mapToLong(ClusterFacts::epoch)
+          .filter(epoch -> epoch != 0)
+          .findFirst()
+          .orElse(0);
+    }
+
+    String life() {
+      return facts.stream()
+          .map(ClusterFacts::life)
+          .filter(life -> !life.isEmpty())
+          .findFirst()
+          .orElse("");
+    }
+
+    long match() {
+      return facts.stream().mapToLong(ClusterFacts::match).max().orElse(-1);
+    }
+  }
+
+  StartCheck(RaftLog.Options options, CurrentVoters voters, VoterClient others) {
+    this.options = options;
+    this.voters = voters;
+    this.others = others;
+  }
+
+  /** Asks all other nodes, at once. */
+  Known ask() {
+    List<CompletableFuture<Optional<ClusterFacts>>> answers = new ArrayList<>();
+    for (String other : others()) {
+      answers.add(
+          others
+              .ask(other, MemberRequests.facts(voters.self()))
+              .orTimeout(ANSWER_MILLIS, TimeUnit.MILLISECONDS)
+              .thenApply(ClusterFacts::decode)
+              .exceptionally(failure -> Optional.empty()));
+    }
+    return new Known(
+        answers.stream().map(CompletableFuture::join).flatMap(Optional::stream).toList());
+  }
+
+  private Stream<String> stored() {
+    Path file = options.groupDirectory().resolve("current").resolve("raft-meta.conf");
+    try {
+      return Files.exists(file)
+          ? LogEntryProto.parseFrom(Files.readAllBytes(file))
+              .getConfigurationEntry()
+              .getPeersList()
+              .stream()
+              .map(peer -> peer.getId().toStringUtf8())
+          : Stream.empty();
+    } catch (IOException e) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "the stored voters can't be read; those of the settings are asked",
+          e);
+      return Stream.empty();
+    }
+  }
+
+  private List<String> others() {
+    return Stream.concat(stored(), voters.askable().stream())
+        .distinct()
+        .filter(voter -> !voter.equals(voters.self()))
+        .toList();
+  }
+
+  /**
+   * The voters with which Ratis begins if it has stored none: none for a node that is to be added.
+   *
+   * @throws NodeRefused if the node must not take part
+   */
+  List<String> initial(Known known, NodeLife life) throws NodeRefused {
+    Optional<ClusterFacts> cluster = known.newest().filter(facts -> facts.epoch() != 0);
+    boolean member = cluster.filter(facts -> facts.voters().contains(voters.self())).isPresent();
+    boolean other = !known.life().isEmpty() && !known.life().equals(life.id());
+    if (member && life.emptied() && other) {
+      throw new NodeRefused(EMPTIED.formatted(voters.self()));
+    }
+    if (member) {
+      return cluster.get().voters();
+    }
+    return options.join() || cluster.isPresent() ? List.of() : options.voters().all();
+  }
+
+  /**
+   * @throws NodeRefused if the log is that of another cluster
+   */
+  void checkEpoch(Known known, ReplicatedState state) throws NodeRefused {
+    if (state.configured() && known.epoch() != 0 && known.epoch() != state.epoch()) {
+      throw new NodeRefused(OTHER_CLUSTER.formatted(voters.self(), state.epoch(), known.epoch()));
+    }
+  }
+
+  /**
+   * Of the same life only: one that began with a copy of another voter's has to catch up.
+   *
+   * @param last the last index of the Raft log in the directory
+   * @throws NodeRefused if this node has had more
+   */
+  void checkEnd(Known known, NodeLife life, long last) throws NodeRefused {
+    if (known.life().equals(life.id()) && known.match() > last) {
+      throw new NodeRefused(OLDER.formatted(voters.self(), last, known.match()));
+    }
+  }
+
+  /** Why the engine is not to be started again: others have removed this node. Asks them. */
+  Optional<String> removed(VoterConfiguration own) {
+    if (own.index() >= 0 && !own.current().contains(voters.self()) && !own.changing()) {
+      return Optional.of(REMOVED.formatted(VoterRules.text(own.current())));
+    }
+    return ask()
+        .newest()
+        .filter(facts -> facts.index() > own.index() && !facts.voters().contains(voters.self()))
+        .map(facts -> REMOVED.formatted(VoterRules.text(facts.voters())));
+  }
+}
