@@ -153,6 +153,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
   @Override
   public void channelInactive(ChannelHandlerContext context) {
     earlyFrames.release();
+    requestTimeout.stop();
     context.fireChannelInactive();
   }
 

@@ -2,6 +2,7 @@ package io.tidings.transport;
 
 import io.netty.channel.ChannelHandlerContext;
 import java.time.Duration;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
@@ -17,7 +18,9 @@ final class RequestTimeout {
   private final BooleanSupplier waiting;
 
   private long startNanos;
-  private boolean scheduled;
+
+  /** The timer, which keeps the connection in memory; null if there is none. */
+  private Future<?> timer;
 
   /**
    * @param timeout zero for none
@@ -31,18 +34,25 @@ final class RequestTimeout {
   /** Starts the time anew; the connection is waiting for its next request from now on. */
   void restart(ChannelHandlerContext context) {
     startNanos = nanoTime(context);
-    if (!scheduled && timeoutNanos > 0) {
+    if (timer == null && timeoutNanos > 0 && context.channel().isOpen()) {
       schedule(context, timeoutNanos);
     }
   }
 
+  /** The connection has been closed. */
+  void stop() {
+    if (timer != null) {
+      timer.cancel(false);
+      timer = null;
+    }
+  }
+
   private void schedule(ChannelHandlerContext context, long nanos) {
-    scheduled = true;
-    context.executor().schedule(() -> check(context), nanos, TimeUnit.NANOSECONDS);
+    timer = context.executor().schedule(() -> check(context), nanos, TimeUnit.NANOSECONDS);
   }
 
   private void check(ChannelHandlerContext context) {
-    scheduled = false;
+    timer = null;
     if (!waiting.getAsBoolean() || !context.channel().isOpen()) {
       return;
     }

@@ -1,5 +1,6 @@
 package io.tidings.transport;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -13,6 +14,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class RequestTimeoutTest {
+  private static final long NO_TIMER = -1;
+
   private final EmbeddedChannel connection =
       new EmbeddedChannel(new ChannelInboundHandlerAdapter());
   private final ChannelHandlerContext context = connection.pipeline().firstContext();
@@ -56,6 +59,16 @@ class RequestTimeoutTest {
     assertTrue(connection.isOpen());
     pass(1);
     assertFalse(connection.isOpen());
+  }
+
+  @Test
+  void aConnectionThatIsClosedIsNotKeptInMemoryUntilTheTimeIsOver() {
+    timeout.restart(context);
+    timeout.stop();
+    assertEquals(NO_TIMER, connection.runScheduledPendingTasks());
+    connection.close();
+    timeout.restart(context);
+    assertEquals(NO_TIMER, connection.runScheduledPendingTasks());
   }
 
   @Test
