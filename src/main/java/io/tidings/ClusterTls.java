@@ -1,5 +1,6 @@
 package io.tidings;
 
+import io.tidings.log.raft.RatisTls;
 import io.tidings.metrics.Metrics;
 import io.tidings.settings.InvalidSetting;
 import io.tidings.settings.Settings;
@@ -39,8 +40,17 @@ final class ClusterTls {
    */
   static void check(Settings settings) {
     if (settings.cluster().raft()) {
-      settings.cluster().tls().files().ifPresent(ClusterTls::read);
+      settings.cluster().tls().files().ifPresent(ClusterTls::checkFiles);
     }
+  }
+
+  private static void checkFiles(TlsFiles files) {
+    read(files);
+    RatisTls.obstacle()
+        .ifPresent(
+            reason -> {
+              throw InvalidSetting.of(files.certSetting(), files.pairs().get(0).cert(), reason);
+            });
   }
 
   private static Certificates read(TlsFiles files) {

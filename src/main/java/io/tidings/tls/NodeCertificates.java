@@ -23,11 +23,13 @@ public final class NodeCertificates {
   /**
    * Takes other certificates into use.
    *
-   * @throws IllegalStateException if they can't be used
+   * @throws IllegalStateException if they can't be used; then nothing has changed
    */
   public void use(Certificates certificates) {
-    trust.use(certificates);
-    key.use(certificates);
+    Runnable newTrust = trust.prepare(certificates);
+    Runnable newKey = key.prepare(certificates);
+    newTrust.run();
+    newKey.run();
   }
 
   /** The node's certificate and key. */

@@ -23,15 +23,24 @@ final class NodeKey extends X509ExtendedKeyManager {
   private volatile Pair previous;
   private int generation;
 
-  /** Takes the first pair of these into use. */
-  synchronized void use(Certificates certificates) {
+  /**
+   * Reads the first pair of these.
+   *
+   * @return takes it into use
+   * @throws IllegalStateException if it can't be read
+   */
+  synchronized Runnable prepare(Certificates certificates) {
     try {
       Pair next = pair(certificates, "node-" + generation++);
-      previous = current == null ? next : current;
-      current = next;
+      return () -> use(next);
     } catch (Exception e) {
       throw new IllegalStateException("the certificate's key can't be read", e);
     }
+  }
+
+  private synchronized void use(Pair next) {
+    previous = current == null ? next : current;
+    current = next;
   }
 
   private static Pair pair(Certificates certificates, String alias) throws Exception {

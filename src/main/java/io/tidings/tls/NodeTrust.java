@@ -30,9 +30,15 @@ final class NodeTrust extends X509ExtendedTrustManager {
     this.clock = clock;
   }
 
-  /** Takes the authorities of these into use. */
-  void use(Certificates certificates) {
-    current = manager(certificates);
+  /**
+   * Reads the authorities of these.
+   *
+   * @return takes them into use
+   * @throws IllegalStateException if they can't be used
+   */
+  Runnable prepare(Certificates certificates) {
+    X509ExtendedTrustManager next = manager(certificates);
+    return () -> current = next;
   }
 
   private static X509ExtendedTrustManager manager(Certificates certificates) {

@@ -1,18 +1,43 @@
 package io.tidings.log.raft;
 
 import io.tidings.tls.NodeCertificates;
+import java.util.List;
 import java.util.Optional;
 import org.apache.ratis.conf.Parameters;
 import org.apache.ratis.grpc.GrpcConfigKeys;
 import org.apache.ratis.grpc.GrpcTlsConfig;
+import org.apache.ratis.thirdparty.io.netty.handler.ssl.OpenSsl;
 
 /** Mutual TLS between the nodes, for all that is sent over their Raft ports. */
-final class RatisTls {
+public final class RatisTls {
+  /**
+   * Sessions are not resumed: a resumed one checks no certificate, so that one which has expired,
+   * or whose authority was removed, would still be let in. Read by Ratis' copy of Netty when it
+   * makes its first context.
+   */
+  private static final List<String> SESSION_CACHES =
+      List.of("sessionCacheServer", "sessionCacheClient");
+
+  private static final String CACHE = "org.apache.ratis.thirdparty.io.netty.handler.ssl.openssl.%s";
+
   private RatisTls() {}
+
+  /**
+   * Why there can't be TLS between nodes on this machine: Ratis needs the native library that it
+   * brings along. Empty if there can.
+   */
+  public static Optional<String> obstacle() {
+    return OpenSsl.isAvailable()
+        ? Optional.empty()
+        : Optional.of(
+            "can't be used on this machine, since OpenSSL's native library does not load: "
+                + OpenSsl.unavailabilityCause().getMessage());
+  }
 
   /** Parameters of a server or a client that speaks TLS, if there are certificates for it. */
   static Parameters parameters(Optional<NodeCertificates> certificates) {
     var parameters = new Parameters();
+    SESSION_CACHES.forEach(cache -> System.setProperty(CACHE.formatted(cache), "false"));
     certificates.ifPresent(
         node ->
             GrpcConfigKeys.TLS.setConf(

@@ -12,6 +12,7 @@ import io.tidings.settings.TlsFiles;
 import io.tidings.tls.Certificates;
 import io.tidings.tls.NodeCertificates;
 import io.vertx.core.Future;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,6 +24,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLEngineResult;
+import javax.net.ssl.X509ExtendedTrustManager;
+import org.apache.ratis.conf.Parameters;
+import org.apache.ratis.grpc.GrpcConfigKeys;
+import org.apache.ratis.grpc.GrpcTlsConfig;
+import org.apache.ratis.grpc.GrpcUtil;
+import org.apache.ratis.thirdparty.io.netty.buffer.ByteBufAllocator;
+import org.apache.ratis.thirdparty.io.netty.handler.ssl.SslContext;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -129,6 +140,56 @@ class RaftTlsTest {
       cluster.node(2).publish("news", "with it");
       Wait.until("it has both", () -> data(cluster.node(2)).size() == 2);
     }
+  }
+
+  /** A resumed session would let a node in whose certificate has expired meanwhile. */
+  @Test
+  void eachConnectionChecksBothCertificates() throws Exception {
+    var checks = new AtomicInteger();
+    var server = RatisTls.parameters(Optional.of(using(GOOD.get(0))));
+    var client = RatisTls.parameters(Optional.of(using(GOOD.get(1))));
+    SslContext accepting = GrpcUtil.buildSslContextForServer(counting(server, checks));
+    SslContext connecting = GrpcUtil.buildSslContextForClient(counting(client, checks));
+    for (int connection = 1; connection <= 3; connection++) {
+      handshake(
+          connecting.newEngine(ByteBufAllocator.DEFAULT, "127.0.0.1", 7700),
+          accepting.newEngine(ByteBufAllocator.DEFAULT));
+      assertEquals(2 * connection, checks.get());
+    }
+  }
+
+  private static GrpcTlsConfig counting(Parameters parameters, AtomicInteger checks) {
+    GrpcTlsConfig config = GrpcConfigKeys.TLS.conf(parameters);
+    var trust = (X509ExtendedTrustManager) config.getTrustManager().getTrustManager();
+    return new GrpcTlsConfig(
+        config.getKeyManager().getKeyManager(), new CountingTrust(trust, checks), true);
+  }
+
+  /** Goes on after the handshake, for the tickets that the server sends then. */
+  private static void handshake(SSLEngine client, SSLEngine server) throws Exception {
+    ByteBuffer toServer = ByteBuffer.allocate(1 << 16);
+    ByteBuffer toClient = ByteBuffer.allocate(1 << 16);
+    client.beginHandshake();
+    for (int round = 0; round < 50; round++) {
+      step(client, toClient, toServer);
+      step(server, toServer, toClient);
+    }
+    assertEquals(SSLEngineResult.HandshakeStatus.NOT_HANDSHAKING, client.getHandshakeStatus());
+    assertEquals(SSLEngineResult.HandshakeStatus.NOT_HANDSHAKING, server.getHandshakeStatus());
+    client.closeOutbound();
+    server.closeOutbound();
+  }
+
+  private static void step(SSLEngine engine, ByteBuffer in, ByteBuffer out) throws Exception {
+    in.flip();
+    engine.unwrap(in, ByteBuffer.allocate(1 << 16));
+    in.compact();
+    for (Runnable task = engine.getDelegatedTask();
+        task != null;
+        task = engine.getDelegatedTask()) {
+      task.run();
+    }
+    engine.wrap(ByteBuffer.allocate(0), out);
   }
 
   @Test
