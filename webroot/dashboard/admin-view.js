@@ -4,6 +4,7 @@
 import { element, node, setText } from './dom.js';
 import { bytes, count, duration, plural, rate } from './format.js';
 import { Polling } from './polling.js';
+import { Presence } from './presence.js';
 import { described, shown } from './revocation.js';
 import * as revokeDialog from './revoke-dialog.js';
 import { hubTime } from './stats-view.js';
@@ -31,7 +32,9 @@ const REASONS = {
 let streams;
 let publishers;
 let revocations;
+let presence;
 let allowed = false;
+let present = false; // whether one sees who is present
 let self = {};
 let typing;
 
@@ -39,6 +42,7 @@ export function start() {
   streams = new StreamList(showStreams);
   publishers = new Polling(PUBLISHERS_EVERY_MILLIS, () => 'publishers?limit=20', showPublishers);
   revocations = new Polling(REVOCATIONS_EVERY_MILLIS, () => `revocations?limit=${MAX_REVOCATIONS}`, showRevocations);
+  presence = new Presence(showPresence);
   element('streams-filter').addEventListener('submit', (event) => event.preventDefault());
   element('streams-filter').addEventListener('input', () => {
     clearTimeout(typing);
@@ -66,8 +70,9 @@ export function start() {
 }
 
 /** Shows the tables to who has the right to see them: admin, and who that is. */
-export function allow({ admin, issuer, subject }) {
+export function allow({ admin, issuer, subject, presence: seesPresent }) {
   allowed = admin;
+  present = seesPresent;
   self = { issuer, subject };
   element('admin').hidden = !admin;
   run();
@@ -91,17 +96,26 @@ function run() {
   streams.start();
   publishers.start();
   revocations.start();
+  presence.start();
 }
 
 function pause() {
   streams.stop();
   publishers.stop();
   revocations.stop();
+  presence.stop();
 }
 
 function filter() {
   const behind = element('streams-behind').checked ? '0' : '';
-  streams.filter({ topic: element('streams-topic').value.trim(), subject: element('streams-subject').value.trim(), behind });
+  const topic = element('streams-topic').value.trim();
+  presence.ask(present ? topic : '');
+  streams.filter({ topic, subject: element('streams-subject').value.trim(), behind });
+}
+
+function showPresence() {
+  setText('streams-presence', presence.text);
+  element('streams-presence').hidden = !presence.text;
 }
 
 function showStreams() {

@@ -83,7 +83,7 @@ function changed() {
   onChange();
 }
 
-function show({ identified, subscribe, publish, admin, issuer, subject, expires }) {
+function show({ identified, subscribe, publish, admin, presence, issuer, subject, expires }) {
   const everything = admin && subscribe.includes(EVERYTHING) && publish.includes(EVERYTHING);
   element('sign-in').hidden = identified || everything;
   element('session').hidden = !identified && (everything || !subscribe.length);
@@ -98,7 +98,7 @@ function show({ identified, subscribe, publish, admin, issuer, subject, expires 
     ['May see the hub\u2019s state', admin ? 'yes' : 'no'],
   ];
   element('rights').replaceChildren(...facts.filter(([, value]) => value).map(fact));
-  onRights({ admin, issuer, subject });
+  onRights({ admin, issuer, subject, presence });
 }
 
 /** The token that the browser has is not valid, or no longer. */

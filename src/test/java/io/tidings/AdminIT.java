@@ -36,6 +36,8 @@ class AdminIT extends InBrowser {
         "--set",
         "auth.mode=required",
         "--set",
+        "presence.topics=[orders.**]",
+        "--set",
         SECRET.setting());
   }
 
@@ -117,6 +119,25 @@ class AdminIT extends InBrowser {
       assertEquals(
           List.of(), alice.lines().filter(line -> line.startsWith("data: x")).toList(), "it ends");
       assertEquals(List.of(), Chromium.errors(browser).stream().filter(this::surprises).toList());
+    }
+  }
+
+  @Test
+  void whoIsPresentAtTheTopicIsToldToThoseWhoMaySeeIt() throws Exception {
+    String name = "{\"name\":\"Alice B.\"}";
+    try (var alice =
+        subscribe(
+            "events/orders.new", token("alice", "--subscribe", "orders.**", "--payload", name))) {
+      signIn(token("root", "--subscribe", "**", "--admin", "--presence"));
+      awaitText("#open-streams", "alice");
+      fill("#streams-topic", "orders.new");
+      awaitText("#streams-presence", "Present at orders.new: 1: Alice B.");
+      assertEquals(List.of(), Chromium.errors(browser).stream().filter(this::surprises).toList());
+      clickEnd("alice");
+      awaitText("#open-streams button", "Really end?");
+      clickEnd("alice");
+      awaitText("#streams-presence", "Present at orders.new: 0");
+      assertFalse(alice.lines().anyMatch(line -> line.startsWith("data: x")));
     }
   }
 

@@ -92,6 +92,7 @@ class MetricsIT {
     Map<String, String> written = new TreeMap<>();
     Files.readAllLines(Path.of("conf/metrics.md")).stream()
         .filter(line -> !line.contains("only with `http.tls.cert`")) // TlsIT has that one
+        .filter(line -> !line.contains("only with `cluster.tls.cert`")) // RollingRestartIT
         .map(TABLE::matcher)
         .filter(row -> row.matches())
         .forEach(row -> written.put(row.group(1), row.group(2)));

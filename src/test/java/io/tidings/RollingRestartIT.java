@@ -1,6 +1,7 @@
 package io.tidings;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.wire.EventStreamParser;
 import io.vertx.core.Future;
@@ -11,6 +12,8 @@ import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.json.JsonObject;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -74,6 +77,7 @@ class RollingRestartIT {
         nodes.start(i);
         nodes.awaitReady(i);
       }
+      assertTrue(metrics(nodes).contains("\ntidings_cluster_tls_expiry_seconds "));
       publisher.stop();
       Wait.until(
           "all is received",
@@ -140,6 +144,11 @@ class RollingRestartIT {
       vertx.cancelTimer(timer);
       Wait.until("all is taken", under::isEmpty);
     }
+  }
+
+  private static String metrics(Nodes nodes) throws Exception {
+    var request = HttpRequest.newBuilder(nodes.url(0).resolve("metrics")).build();
+    return Nodes.HTTP.send(request, HttpResponse.BodyHandlers.ofString()).body();
   }
 
   private static void renew(TestAuthority authority, TestAuthority.Issued certificate)
