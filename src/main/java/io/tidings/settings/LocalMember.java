@@ -59,8 +59,11 @@ public final class LocalMember {
           found.isEmpty() ? none(settings) : several(settings, found));
     }
     Member self = found.get(0);
-    checkProtected(settings, self, place);
-    if (isLoopback(self, place) && !members.stream().allMatch(one -> isLoopback(one, place))) {
+    boolean loopback = isLoopback(self, place);
+    if (!loopback) {
+      checkProtected(settings.tls(), self);
+    }
+    if (loopback && !members.stream().allMatch(one -> isLoopback(one, place))) {
       throw InvalidSetting.of(
           "cluster.members",
           ids(members),
@@ -70,10 +73,8 @@ public final class LocalMember {
   }
 
   /** Who reaches a node's port may read, write and delete the log, unless TLS keeps him out. */
-  private static void checkProtected(
-      ClusterSettings settings, Member self, Function<String, Place> place) {
-    NodeTls tls = settings.tls();
-    if (tls.files().isEmpty() && !tls.open() && !isLoopback(self, place)) {
+  private static void checkProtected(NodeTls tls, Member self) {
+    if (tls.files().isEmpty() && !tls.open()) {
       throw InvalidSetting.of(
           "cluster.open",
           false,

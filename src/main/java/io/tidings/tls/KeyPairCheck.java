@@ -2,7 +2,6 @@ package io.tidings.tls;
 
 import io.tidings.settings.InvalidSetting;
 import io.tidings.settings.TlsFiles;
-import io.vertx.core.net.PemKeyCertOptions;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -18,7 +17,6 @@ import java.security.interfaces.RSAPublicKey;
 import java.time.Instant;
 import java.util.Date;
 import java.util.List;
-import javax.net.ssl.KeyManager;
 import javax.net.ssl.X509KeyManager;
 
 /** Checks that a certificate can be used with its key. Its messages name the file and the rule. */
@@ -100,17 +98,10 @@ final class KeyPairCheck {
   private static PrivateKey key(
       TlsFiles settings, TlsFiles.Pair names, PemFiles.Pair pair, String algorithm) {
     try {
-      KeyManager manager =
-          new PemKeyCertOptions()
-              .addCertValue(pair.cert())
-              .addKeyValue(pair.key())
-              .getKeyManagerFactory(null)
-              .getKeyManagers()[0];
-      if (manager instanceof X509KeyManager keys) {
-        String[] aliases = keys.getServerAliases(algorithm, null);
-        if (aliases != null) {
-          return keys.getPrivateKey(aliases[0]);
-        }
+      X509KeyManager keys = pair.read();
+      String[] aliases = keys.getServerAliases(algorithm, null);
+      if (aliases != null) {
+        return keys.getPrivateKey(aliases[0]);
       }
     } catch (Exception e) {
       throw InvalidSetting.of(settings.keySetting(), names.key(), KEY_RULE);

@@ -1,12 +1,10 @@
 package io.tidings.tls;
 
 import java.net.Socket;
-import java.security.GeneralSecurityException;
 import java.security.Principal;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
-import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedKeyManager;
 import javax.net.ssl.X509KeyManager;
@@ -44,18 +42,10 @@ final class NodeKey extends X509ExtendedKeyManager {
   }
 
   private static Pair pair(Certificates certificates, String alias) throws Exception {
-    for (KeyManager manager : certificates.keys().getKeyManagerFactory(null).getKeyManagers()) {
-      if (manager instanceof X509KeyManager keys) {
-        for (String type : new String[] {"EC", "RSA"}) {
-          String[] found = keys.getServerAliases(type, null);
-          if (found != null && found.length > 0) {
-            return new Pair(
-                alias, keys.getPrivateKey(found[0]), keys.getCertificateChain(found[0]));
-          }
-        }
-      }
-    }
-    throw new GeneralSecurityException("neither an EC nor an RSA key");
+    X509KeyManager keys = certificates.files().pairs().get(0).read();
+    String type = certificates.own().get(0).getPublicKey().getAlgorithm();
+    String found = keys.getServerAliases(type, null)[0];
+    return new Pair(alias, keys.getPrivateKey(found), keys.getCertificateChain(found));
   }
 
   private Pair find(String alias) {

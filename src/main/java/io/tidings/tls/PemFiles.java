@@ -3,6 +3,7 @@ package io.tidings.tls;
 import io.tidings.settings.InvalidSetting;
 import io.tidings.settings.TlsFiles;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.net.PemKeyCertOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import javax.net.ssl.X509KeyManager;
 
 /**
  * The contents of all files that the settings name. Equal if their bytes are, whatever their time
@@ -26,6 +28,20 @@ record PemFiles(List<Pair> pairs, Optional<Buffer> authorities) {
 
   /** The bytes of a certificate's file and of its key's. Has no text form, because of the key. */
   record Pair(Buffer cert, Buffer key) {
+    /**
+     * What the JDK reads in them; the first of its aliases is the certificate's.
+     *
+     * @throws Exception if that is no certificate with its key; the message may quote the file
+     */
+    X509KeyManager read() throws Exception {
+      return (X509KeyManager)
+          new PemKeyCertOptions()
+              .addCertValue(cert)
+              .addKeyValue(key)
+              .getKeyManagerFactory(null)
+              .getKeyManagers()[0];
+    }
+
     @Override
     public String toString() {
       return "a certificate and its key";

@@ -37,11 +37,11 @@ public final class RatisTls {
   /** Parameters of a server or a client that speaks TLS, if there are certificates for it. */
   static Parameters parameters(Optional<NodeCertificates> certificates) {
     var parameters = new Parameters();
-    SESSION_CACHES.forEach(cache -> System.setProperty(CACHE.formatted(cache), "false"));
     certificates.ifPresent(
-        node ->
-            GrpcConfigKeys.TLS.setConf(
-                parameters, new GrpcTlsConfig(node.key(), node.trust(), true)));
+        node -> {
+          SESSION_CACHES.forEach(cache -> System.setProperty(CACHE.formatted(cache), "false"));
+          GrpcConfigKeys.TLS.setConf(parameters, new GrpcTlsConfig(node.key(), node.trust(), true));
+        });
     return parameters;
   }
 }
