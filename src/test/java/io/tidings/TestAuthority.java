@@ -1,18 +1,13 @@
 package io.tidings;
 
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.cert.Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Base64;
 import java.util.List;
 
 /**
@@ -21,7 +16,6 @@ import java.util.List;
  * @param file its certificate, as PEM
  */
 public record TestAuthority(Path directory, String name, Path file) {
-  private static final String PASSWORD = "certificate";
   private static final DateTimeFormatter KEYTOOL_TIME =
       DateTimeFormatter.ofPattern("yyyy/MM/dd HH:mm:ss").withZone(ZoneId.systemDefault());
 
@@ -59,8 +53,8 @@ public record TestAuthority(Path directory, String name, Path file) {
     Path cert = directory.resolve(subject + ".pem");
     Path key = directory.resolve(subject + ".key");
     writeChain(subject, cert);
-    var secret = (PrivateKey) store().getKey(subject, PASSWORD.toCharArray());
-    Files.writeString(key, pem("PRIVATE KEY", secret.getEncoded()));
+    var secret = (PrivateKey) Keytool.load(keys()).getKey(subject, Keytool.PASSWORD.toCharArray());
+    Files.writeString(key, Keytool.pem("PRIVATE KEY", secret.getEncoded()));
     return new Issued(cert, key);
   }
 
@@ -68,46 +62,15 @@ public record TestAuthority(Path directory, String name, Path file) {
     return directory.resolve(name + ".p12");
   }
 
-  private KeyStore store() throws Exception {
-    KeyStore store = KeyStore.getInstance("PKCS12");
-    try (InputStream in = Files.newInputStream(keys())) {
-      store.load(in, PASSWORD.toCharArray());
-    }
-    return store;
-  }
-
   private void keytool(String... options) throws Exception {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                "-genkeypair",
-                "-keyalg",
-                "EC",
-                "-keystore",
-                keys().toString(),
-                "-storetype",
-                "PKCS12",
-                "-storepass",
-                PASSWORD));
-    command.addAll(Arrays.asList(options));
-    Process keytool = new ProcessBuilder(command).redirectErrorStream(true).start();
-    String output = new String(keytool.getInputStream().readAllBytes());
-    if (keytool.waitFor() != 0) {
-      throw new AssertionError(output);
-    }
+    Keytool.generate(keys(), "EC", List.of(options));
   }
 
   private void writeChain(String alias, Path file) throws Exception {
     var text = new StringBuilder();
-    for (Certificate certificate : store().getCertificateChain(alias)) {
-      text.append(pem("CERTIFICATE", certificate.getEncoded()));
+    for (Certificate certificate : Keytool.load(keys()).getCertificateChain(alias)) {
+      text.append(Keytool.pem("CERTIFICATE", certificate.getEncoded()));
     }
     Files.writeString(file, text);
-  }
-
-  private static String pem(String type, byte[] bytes) {
-    String lines = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(bytes);
-    return "-----BEGIN " + type + "-----\n" + lines + "\n-----END " + type + "-----\n";
   }
 }

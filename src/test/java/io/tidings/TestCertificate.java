@@ -1,7 +1,6 @@
 package io.tidings;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -9,7 +8,6 @@ import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -22,7 +20,7 @@ import javax.net.ssl.TrustManagerFactory;
  * @param key the file of its key
  */
 public record TestCertificate(Path cert, Path key, KeyStore store) {
-  private static final char[] PASSWORD = "certificate".toCharArray();
+  private static final char[] PASSWORD = Keytool.PASSWORD.toCharArray();
   private static final String ALIAS = "key";
 
   /** One for localhost and 127.0.0.1, with an EC key. */
@@ -39,35 +37,11 @@ public record TestCertificate(Path cert, Path key, KeyStore store) {
   public static TestCertificate create(Path directory, String name, String... options)
       throws Exception {
     Path file = directory.resolve(name + ".p12");
-    var command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                "-genkeypair",
-                "-alias",
-                ALIAS,
-                "-startdate",
-                "-1d",
-                "-dname",
-                "CN=" + name,
-                "-keystore",
-                file.toString(),
-                "-storetype",
-                "PKCS12",
-                "-storepass",
-                new String(PASSWORD),
-                "-keyalg",
-                List.of(options).contains("RSA") ? "RSA" : "EC"));
-    List.of(options).stream().filter(option -> !option.equals("RSA")).forEach(command::add);
-    Process keytool = new ProcessBuilder(command).redirectErrorStream(true).start();
-    String output = new String(keytool.getInputStream().readAllBytes());
-    if (keytool.waitFor() != 0) {
-      throw new AssertionError(output);
-    }
-    KeyStore store = KeyStore.getInstance("PKCS12");
-    try (InputStream in = Files.newInputStream(file)) {
-      store.load(in, PASSWORD);
-    }
+    List<String> all =
+        new ArrayList<>(List.of("-alias", ALIAS, "-startdate", "-1d", "-dname", "CN=" + name));
+    List.of(options).stream().filter(option -> !option.equals("RSA")).forEach(all::add);
+    Keytool.generate(file, List.of(options).contains("RSA") ? "RSA" : "EC", all);
+    KeyStore store = Keytool.load(file);
     Files.delete(file);
     return new TestCertificate(
         pem(directory.resolve(name + ".pem"), "CERTIFICATE", certificate(store).getEncoded()),
@@ -79,9 +53,7 @@ public record TestCertificate(Path cert, Path key, KeyStore store) {
   }
 
   private static Path pem(Path file, String type, byte[] bytes) throws IOException {
-    String lines = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(bytes);
-    return Files.writeString(
-        file, "-----BEGIN " + type + "-----\n" + lines + "\n-----END " + type + "-----\n");
+    return Files.writeString(file, Keytool.pem(type, bytes));
   }
 
   private static X509Certificate certificate(KeyStore store) throws GeneralSecurityException {

@@ -37,15 +37,7 @@ class DeliveryReportTest {
 
   @BeforeEach
   void start() throws Exception {
-    hub =
-        RunningHub.start(
-            Map.of(
-                "auth.mode",
-                "required",
-                "auth.issuers",
-                TestTokens.issuers(directory),
-                "auth.secret",
-                "none"));
+    hub = RunningHub.startWithTokens(directory, Map.of());
   }
 
   @AfterEach

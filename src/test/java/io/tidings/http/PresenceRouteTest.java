@@ -35,14 +35,9 @@ class PresenceRouteTest {
   @BeforeEach
   void start() throws Exception {
     hub =
-        RunningHub.start(
+        RunningHub.startWithTokens(
+            directory,
             Map.of(
-                "auth.mode",
-                "required",
-                "auth.issuers",
-                TestTokens.issuers(directory),
-                "auth.secret",
-                "none",
                 "auth.anonymous.subscribe",
                 "chat.public",
                 "presence.topics",

@@ -34,18 +34,9 @@ class PublishersRouteTest {
   @BeforeEach
   void start() throws Exception {
     hub =
-        RunningHub.start(
-            Map.of(
-                "auth.mode",
-                "required",
-                "auth.issuers",
-                TestTokens.issuers(directory),
-                "auth.secret",
-                "none",
-                "auth.anonymous.publish",
-                "public.**",
-                "limits.client.publishes",
-                "10"));
+        RunningHub.startWithTokens(
+            directory,
+            Map.of("auth.anonymous.publish", "public.**", "limits.client.publishes", "10"));
   }
 
   @AfterEach

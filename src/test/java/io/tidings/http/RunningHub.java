@@ -5,6 +5,7 @@ import io.tidings.MachineVertx;
 import io.tidings.settings.Settings;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -45,6 +46,20 @@ final class RunningHub implements AutoCloseable {
     Settings all = Settings.of(values);
     Vertx vertx = MachineVertx.of(all.http());
     return new RunningHub(vertx, get(Hub.start(vertx, all)));
+  }
+
+  /**
+   * A hub that wants a token of {@link TestTokens} for all that is not granted to everybody.
+   *
+   * @param directory for the file with the issuer's key
+   * @param settings in addition
+   */
+  static RunningHub startWithTokens(Path directory, Map<String, Object> settings) throws Exception {
+    Map<String, Object> values = new HashMap<>(settings);
+    values.put("auth.mode", "required");
+    values.put("auth.issuers", TestTokens.issuers(directory));
+    values.put("auth.secret", "none");
+    return start(values);
   }
 
   int port() {

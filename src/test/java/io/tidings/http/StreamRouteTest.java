@@ -51,14 +51,9 @@ class StreamRouteTest {
   @BeforeEach
   void start() throws Exception {
     hub =
-        RunningHub.start(
+        RunningHub.startWithTokens(
+            directory,
             Map.of(
-                "auth.mode",
-                "required",
-                "auth.issuers",
-                TestTokens.issuers(directory),
-                "auth.secret",
-                "none",
                 "auth.anonymous.subscribe",
                 "public.**",
                 "cors.subscribe",

@@ -39,17 +39,7 @@ class StreamsRouteTest {
 
   @BeforeEach
   void start() throws Exception {
-    hub =
-        RunningHub.start(
-            Map.of(
-                "auth.mode",
-                "required",
-                "auth.issuers",
-                TestTokens.issuers(directory),
-                "auth.secret",
-                "none",
-                "auth.anonymous.subscribe",
-                "public.**"));
+    hub = RunningHub.startWithTokens(directory, Map.of("auth.anonymous.subscribe", "public.**"));
     admin = token("root", ADMIN);
   }
 

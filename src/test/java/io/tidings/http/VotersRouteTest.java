@@ -26,15 +26,7 @@ class VotersRouteTest {
 
   @BeforeEach
   void start() throws Exception {
-    hub =
-        RunningHub.start(
-            Map.of(
-                "auth.mode",
-                "required",
-                "auth.issuers",
-                TestTokens.issuers(directory),
-                "auth.secret",
-                "none"));
+    hub = RunningHub.startWithTokens(directory, Map.of());
   }
 
   @AfterEach
