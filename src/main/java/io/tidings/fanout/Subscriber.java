@@ -46,22 +46,13 @@ public final class Subscriber {
   /** Why the stream is to end once {@link #part} is 0; null if it is not. */
   private CloseReason ending;
 
-  /**
-   * Whether the client is to be told its rights once {@link #part} is 0 and the socket writable.
-   */
-  private boolean rightsUntold;
-
-  /** The end of its token; null without one, and before it has begun. */
-  private Expiry expiry;
+  /** What of them the client was not told is told once {@link #part} is 0. */
+  private final StreamRights rights;
 
   private int slot = NO_SLOT;
   private long expiryTimer = NO_TIMER;
 
-  /** The bytes that the socket had accepted at the previous check. */
-  private long previouslySent;
-
-  /** When the socket was last found to have accepted bytes, by the clock of its loop. */
-  private long lastProgress;
+  private final ReadProgress progress;
 
   private long laggingSince;
 
@@ -82,17 +73,8 @@ public final class Subscriber {
   private final long openedMillis = System.currentTimeMillis();
   private final Runnable onLeave;
 
-  /** Replaced when the stream is renewed; read by any thread. */
-  private volatile Principal principal;
-
-  /** What it asked for, before it was cut to what the principal may read. */
-  private Filter asked;
-
   /** The audience that it enters once {@link #part} is 0, after it was renewed; else null. */
   private AudienceKey next;
-
-  /** Whether the rights that the client is to be told include the filter. */
-  private boolean filterUntold;
 
   /**
    * Who opens a stream, and what for.
@@ -106,15 +88,16 @@ public final class Subscriber {
    */
   Subscriber(
       Audiences audiences, Audience audience, Request request, Outlet outlet, Runnable onLeave) {
-    this.principal = request.principal;
-    this.asked = audiences.shared(request.asked, audience.key());
     this.audiences = audiences;
     this.loop = audiences.context();
     this.audience = audience;
     this.outlet = outlet;
     this.onLeave = onLeave;
-    this.lastProgress = loop.now();
-    this.laggingSince = lastProgress;
+    this.rights =
+        new StreamRights(
+            loop.expiry(), request.principal, audiences.shared(request.asked, audience.key()));
+    this.laggingSince = loop.now();
+    this.progress = new ReadProgress(laggingSince);
     outlet.onWritable(this::unblock);
   }
 
@@ -140,7 +123,7 @@ public final class Subscriber {
 
   /** Who opened it, or renewed it last. Any thread. */
   public Principal principal() {
-    return principal;
+    return rights.principal();
   }
 
   /** That of its event loop. Any thread. */
@@ -171,8 +154,8 @@ public final class Subscriber {
     start.gap().ifPresent(gap -> writeGap(gap, start.after()));
     updateState();
     audiences.stopRetryMillis().ifPresent(retryMillis -> drain(CloseReason.DRAINED, retryMillis));
-    followToken();
     if (state != StreamState.LEFT) {
+      rights.follow(this);
       audiences.listener().begun(this);
     }
   }
@@ -182,19 +165,12 @@ public final class Subscriber {
     audiences.listener().watches(this);
   }
 
-  /** Ends the stream with the token of its principal, if that has one. */
-  private void followToken() {
-    if (state != StreamState.LEFT && principal.expires().isPresent()) {
-      expiry = loop.expiry().add(this, principal.expires().get());
-    }
-  }
-
   /**
    * Tells the client when the stream's token ends: now, or once its socket takes it between two
    * events.
    */
   void tellRights() {
-    rightsUntold = true;
+    rights.tell();
     try {
       tellUntold();
     } catch (RuntimeException | Error e) {
@@ -203,11 +179,9 @@ public final class Subscriber {
   }
 
   private void tellUntold() {
-    if (rightsUntold && part == 0 && begun() && outlet.writable()) {
-      Optional<Filter> filter = filterUntold ? Optional.of(selection().filter()) : Optional.empty();
-      write(HubEvents.auth(audience.wire(), principal.expires(), filter));
-      rightsUntold = false;
-      filterUntold = false;
+    if (rights.untold() && part == 0 && begun() && outlet.writable()) {
+      write(rights.notice(audience.wire(), selection().filter()));
+      rights.told();
     }
   }
 
@@ -222,38 +196,39 @@ public final class Subscriber {
    * @throws io.tidings.auth.NotGranted as {@link Audiences#open}; then nothing has changed
    */
   Filter renew(Principal fresh, Optional<Filter> topics) {
-    Filter wanted = topics.orElse(asked);
+    Filter wanted = topics.orElse(rights.asked());
     AudienceKey key = audiences.key(fresh, wanted, audience.as());
     Filter shared = audiences.shared(wanted, key);
     boolean moves = !key.equals(audience.key());
     if (moves && part == 0) {
       stopReceiving();
     }
-    filterUntold |= !key.equals(next == null ? audience.key() : next);
+    if (!key.equals(next == null ? audience.key() : next)) {
+      rights.tellFilter();
+    }
     next = moves ? key : null;
-    principal = fresh;
-    asked = shared;
+    rights.replace(fresh, shared);
     if (ending == CloseReason.TOKEN_EXPIRED) {
       ending = null;
-    }
-    if (expiry != null) {
-      loop.expiry().remove(expiry);
-      expiry = null;
     }
     if (next != null && part == 0) {
       loop.scheduler().updateState(this); // if it fails, the next tick retries
     }
     tellRights();
-    try {
+    if (state != StreamState.LEFT) {
       followToken();
+      audiences.listener().renewed(this);
+    }
+    return key.selection().filter();
+  }
+
+  private void followToken() {
+    try {
+      rights.follow(this);
     } catch (RuntimeException | Error e) {
       cut(CloseReason.FAILED); // it would outlive its token
       throw e;
     }
-    if (state != StreamState.LEFT) {
-      audiences.listener().renewed(this);
-    }
-    return key.selection().filter();
   }
 
   /**
@@ -311,7 +286,7 @@ public final class Subscriber {
 
   /** What it asked for, before it was cut to what is granted. */
   public Filter asked() {
-    return asked;
+    return rights.asked();
   }
 
   /** How it is encoded; the same for as long as it is open. */
@@ -327,7 +302,8 @@ public final class Subscriber {
   /** The frame that describes the stream to its client, before all others. */
   public SseFrame opening(StreamStart start, Duration retry) {
     var description =
-        new HubEvents.Description(id, asked, audience.selection().filter(), principal.expires());
+        new HubEvents.Description(
+            id, asked(), audience.selection().filter(), principal().expires());
     return HubEvents.open(audience.wire(), description, start, retry);
   }
 
@@ -338,7 +314,7 @@ public final class Subscriber {
 
   /** Writes the {@link #opening} if the filter is less than what was asked for. */
   public void openIfCut(StreamStart start) {
-    if (HubEvents.isCut(asked, selection().filter())) {
+    if (HubEvents.isCut(asked(), selection().filter())) {
       open(start, Duration.ZERO);
     }
   }
@@ -414,9 +390,7 @@ public final class Subscriber {
     if (expiryTimer != NO_TIMER) {
       loop.vertx().cancelTimer(expiryTimer);
     }
-    if (expiry != null) {
-      loop.expiry().remove(expiry);
-    }
+    rights.unfollow();
     try {
       audiences.leave(this, why);
     } finally {
@@ -639,16 +613,11 @@ public final class Subscriber {
       updateState(); // the callback that should have done so may have failed
     }
     tellUntold();
-    long unsent = outlet.unsent();
-    long sent = outlet.written() - unsent;
-    if (unsent <= 0 || sent > previouslySent) {
-      lastProgress = now;
-    }
-    previouslySent = sent;
+    long silent = progress.check(outlet, now);
     // the kernel's buffer of a lagging stream is not empty even if it accepted every byte: with a
     // small receive window it would time out a peer that reads slowly
-    outlet.allSent(unsent <= 0 && state == StreamState.LIVE);
-    return patience > 0 && now - lastProgress >= patience;
+    outlet.allSent(outlet.unsent() <= 0 && state == StreamState.LIVE);
+    return patience > 0 && silent >= patience;
   }
 
   /** Ends the stream, but not in the middle of an event. */

@@ -154,7 +154,7 @@ class ExpiryWheelTest {
     assertTrue(stream.part() > 0);
     after(Duration.ofSeconds(600).minusMillis(100));
     assertFalse(outlet.ended());
-    outlet.unblock();
+    loop.run(outlet::unblock);
     loop.awaitIdle();
     assertEquals(LARGE, outlet.parser().messages().get(0).data());
     assertEquals(1, outlet.parser().all("hub.end").size());
