@@ -22,7 +22,7 @@ public enum CloseReason {
   FAILED;
 
   /** The reason that the client is told in {@code hub.end}; empty if it is told otherwise. */
-  Optional<String> told() {
+  public Optional<String> told() {
     return switch (this) {
       case TOKEN_EXPIRED -> Optional.of("expired");
       case REVOKED -> Optional.of("revoked");

@@ -4,14 +4,14 @@ package io.tidings.fanout;
  * Whether a client still reads, by the bytes that its socket accepts. Times are those of the clock
  * of its loop, in milliseconds. Confined to the loop of its stream.
  */
-final class ReadProgress {
+public final class ReadProgress {
   /** The bytes that the socket had accepted at the previous check. */
   private long accepted;
 
   /** When the socket was last found to have accepted bytes, or to have none. */
   private long last;
 
-  ReadProgress(long now) {
+  public ReadProgress(long now) {
     this.last = now;
   }
 
@@ -20,7 +20,7 @@ final class ReadProgress {
    *
    * @return for how long it has accepted nothing although bytes were unsent
    */
-  long check(Outlet outlet, long now) {
+  public long check(Outlet outlet, long now) {
     long unsent = outlet.unsent();
     long sent = outlet.written() - unsent;
     if (unsent <= 0 || sent > accepted) {

@@ -113,13 +113,13 @@ final class StatsRoute implements Handler<HttpServerRequest> {
     for (StatsStream stream : List.copyOf(streams.keySet())) {
       if (access.revoked(streams.get(stream))) {
         remove(stream);
-        guard(stream, stream::revoke);
+        guard(stream, () -> stream.end(CloseReason.REVOKED));
       } else if (stream.isStalled(now, stall.toMillis())) {
         remove(stream);
         stream.outlet().cut(CloseReason.STALLED);
       } else if (stream.expiresBefore(nextTick)) {
         remove(stream);
-        guard(stream, stream::expire);
+        guard(stream, () -> stream.end(CloseReason.TOKEN_EXPIRED));
       } else {
         guard(stream, () -> stream.announceExpiry(nextTick));
         guard(stream, () -> stream.sendHeartbeat(now, heartbeat.toMillis()));

@@ -6,6 +6,7 @@ import io.tidings.dashboard.StatsFeed.Rows;
 import io.tidings.fanout.Chunk;
 import io.tidings.fanout.CloseReason;
 import io.tidings.fanout.Outlet;
+import io.tidings.fanout.ReadProgress;
 import io.tidings.wire.HubNotice;
 import io.tidings.wire.SseFrame;
 import io.vertx.core.buffer.Buffer;
@@ -42,9 +43,8 @@ final class StatsStream {
   /** The number of the sample that is delivered next. */
   private long nextSample;
 
+  private final ReadProgress progress;
   private long lastWrite;
-  private long lastProgress;
-  private long lastRead;
   private boolean closed;
 
   /**
@@ -71,7 +71,7 @@ final class StatsStream {
     this.monotonicMillis = monotonicMillis;
     this.onClose = onClose;
     this.lastWrite = monotonicMillis.getAsLong();
-    this.lastProgress = lastWrite;
+    this.progress = new ReadProgress(lastWrite);
   }
 
   HttpServerRequest request() {
@@ -124,14 +124,9 @@ final class StatsStream {
    *     data was pending; never if that is 0
    */
   boolean isStalled(long now, long patienceMillis) {
-    long unsent = outlet.unsent();
-    long read = outlet.written() - unsent;
-    if (unsent <= 0 || read > lastRead) {
-      lastProgress = now;
-    }
-    lastRead = read;
-    outlet.allSent(unsent <= 0);
-    return patienceMillis > 0 && now - lastProgress >= patienceMillis;
+    long silent = progress.check(outlet, now);
+    outlet.allSent(outlet.unsent() <= 0);
+    return patienceMillis > 0 && silent >= patienceMillis;
   }
 
   /** Whether its token ends before the given time. */
@@ -149,13 +144,19 @@ final class StatsStream {
     }
   }
 
-  /** Ends the response because its token ends; cuts it if the client does not read. */
-  void expire() {
+  /**
+   * Ends the response and tells the client why it has no right to go on; cuts it if the client does
+   * not read.
+   *
+   * @param why of those that clients are told
+   */
+  void end(CloseReason why) {
     if (outlet.writable()) {
-      write(notice(SseFrame.END, new JsonObject().put("reason", "expired").encode()));
-      outlet.end(CloseReason.TOKEN_EXPIRED);
+      String reason = why.told().orElseThrow();
+      write(notice(SseFrame.END, new JsonObject().put("reason", reason).encode()));
+      outlet.end(why);
     } else {
-      outlet.cut(CloseReason.TOKEN_EXPIRED);
+      outlet.cut(why);
     }
   }
 
@@ -167,15 +168,6 @@ final class StatsStream {
       outlet.end(CloseReason.DRAINED);
     } else {
       outlet.cut(CloseReason.STALLED);
-    }
-  }
-
-  /** Ends the response because the token was revoked; cuts it if the client does not read. */
-  void revoke() {
-    if (outlet.writable()) {
-      outlet.end(CloseReason.REVOKED);
-    } else {
-      outlet.cut(CloseReason.REVOKED);
     }
   }
 

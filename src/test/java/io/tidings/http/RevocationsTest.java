@@ -174,7 +174,10 @@ class RevocationsTest {
     try (var client = RawClient.subscribe(hub.port(), "/stats", bearer(claims))) {
       client.await(received -> !client.parser().all("hub.open").isEmpty());
       assertEquals(201, revoke(of("'jti':'to be revoked'")).status());
-      client.awaitEnd();
+      List<ReceivedEvent> received = client.awaitEnd();
+      ReceivedEvent last = received.get(received.size() - 1);
+      assertEquals("hub.end", last.type());
+      assertEquals("{\"reason\":\"revoked\"}", last.data());
     }
   }
 

@@ -8,10 +8,11 @@ import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 
 /**
@@ -65,6 +66,7 @@ public final class RedisHubs implements Peers {
       return 1
       """;
 
+  private static final String STOPS = "the hub stops";
   private static final String FROM = "from";
   private static final String NUMBER = "number";
   private static final String REQUEST = "request";
@@ -75,8 +77,12 @@ public final class RedisHubs implements Peers {
   private final String key;
   private final Hub self;
   private final SerialExecutor thread = new SerialExecutor("tidings-redis-hubs");
-  private final Map<Long, Promise<String>> waiting = new HashMap<>();
-  private long asked;
+
+  /** The requests that have no answer yet, by their numbers. */
+  private final Map<Long, Promise<String>> waiting = new ConcurrentHashMap<>();
+
+  private final AtomicLong asked = new AtomicLong();
+  private volatile boolean closed;
 
   /** Whether the last attempt to take messages failed, which is logged once. */
   private boolean failed;
@@ -127,18 +133,20 @@ public final class RedisHubs implements Peers {
 
   @Override
   public Future<String> ask(String peer, String request) {
+    if (waiting.size() >= MAX_WAITING) {
+      return Future.failedFuture("too many requests to other hubs wait for their answers");
+    }
     Promise<String> answer = Promise.promise();
-    thread.run(() -> ask(peer, request, answer));
+    long number = asked.incrementAndGet();
+    waiting.put(number, answer);
+    thread.run(() -> ask(peer, request, number));
+    if (closed) {
+      fail(number, STOPS); // its turn may not come any more
+    }
     return answer.future();
   }
 
-  private void ask(String peer, String request, Promise<String> answer) {
-    if (waiting.size() >= MAX_WAITING) {
-      answer.fail("too many requests to other hubs wait for their answers");
-      return;
-    }
-    long number = ++asked;
-    waiting.put(number, answer);
+  private void ask(String peer, String request, long number) {
     thread.after(PATIENCE_MILLIS, () -> fail(number, "the hub does not answer"));
     var message = new JsonObject().put(FROM, self.id).put(NUMBER, number).put(REQUEST, request);
     thread.onComplete(
@@ -252,9 +260,14 @@ public final class RedisHubs implements Peers {
     failed = failure != null;
   }
 
-  /** Tells the others that this hub is not there any more, if Redis answers. */
+  /**
+   * Tells the others that this hub is not there any more, if Redis answers. Requests that wait for
+   * an answer fail.
+   */
   Future<Void> close() {
+    closed = true;
     thread.end();
+    waiting.keySet().forEach(number -> fail(number, STOPS));
     return connections
         .send(Request.cmd(Command.ZREM).arg(key).arg(self.member()))
         .transform(removed -> Future.succeededFuture());

@@ -132,4 +132,17 @@ class RedisHubsTest {
     Wait.until("they know each other", () -> names(a).equals("[b]"));
     assertEquals("here", get(a.ask(id, "x")));
   }
+
+  @Test
+  void requestsThatWaitFailWhenTheHubStops() throws Exception {
+    b.answerWith(request -> Promise.<String>promise().future());
+    String id = idOfB();
+    Future<String> before = a.ask(id, "x");
+    get(stores.remove(0).close());
+    Future<String> after = a.ask(id, "x");
+    for (Future<String> answer : List.of(before, after)) {
+      var failure = assertThrows(ExecutionException.class, () -> get(answer));
+      assertEquals("the hub stops", failure.getCause().getMessage());
+    }
+  }
 }
