@@ -31,6 +31,9 @@ public final class LeaderLoad {
   private static final int CLUSTER = 18_981;
   private static final int PUBLISHERS = Integer.getInteger("publishers", 48);
 
+  /** At how many nodes there are publishers; with 1 or 2 the third one does nothing but apply. */
+  private static final int PUBLISHED_AT = Integer.getInteger("at", NODES);
+
   /** Of all publishers; a hub answers 503 to what its memory has no room for. */
   private static final int MAX_UNANSWERED_BYTES = 16 << 20;
 
@@ -45,7 +48,7 @@ public final class LeaderLoad {
   private final List<Process> processes = new ArrayList<>();
   private final AtomicReference<Exception> failure = new AtomicReference<>();
 
-  /** What was counted until now; the leader is number 0 of the arrays. */
+  /** What was counted until now; the leader is number 0 of the processor times, number 1 has the reader. */
   private record Counts(long nanos, long commands, double[] cpuSeconds, long diskBytes, long forces, long sentBytes) {}
 
   /** One case of one round, per second or per event. */
@@ -129,7 +132,7 @@ public final class LeaderLoad {
     var publishers = new ArrayList<Thread>();
     long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
     for (int p = 0; p < Math.min(PUBLISHERS, MAX_UNANSWERED_BYTES / request.length); p++) {
-      int port = HTTP + p % NODES;
+      int port = HTTP + (leader + p % PUBLISHED_AT) % NODES;
       publishers.add(new Thread(() -> publish(port, until, request, batch, acknowledged)));
     }
     var received = new AtomicLong();
@@ -160,9 +163,10 @@ public final class LeaderLoad {
   private static Row row(Counts before, Counts after, long events) {
     double seconds = (after.nanos - before.nanos) / 1e9;
     double leader = after.cpuSeconds[0] - before.cpuSeconds[0];
-    double followers = after.cpuSeconds[1] - before.cpuSeconds[1] + after.cpuSeconds[2] - before.cpuSeconds[2];
+    double third = after.cpuSeconds[2] - before.cpuSeconds[2];
+    double all = leader + third + after.cpuSeconds[1] - before.cpuSeconds[1];
     return new Row(
-        events / seconds, (after.commands - before.commands) / seconds, leader / seconds, (leader + followers) / seconds, leader * 1e6 / events, followers / 2 * 1e6 / events,
+        events / seconds, (after.commands - before.commands) / seconds, leader / seconds, all / seconds, leader * 1e6 / events, third * 1e6 / events,
         (after.sentBytes - before.sentBytes) / seconds, (after.diskBytes - before.diskBytes) / seconds / NODES, (after.forces - before.forces) / seconds / NODES);
   }
 
