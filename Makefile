@@ -9,7 +9,7 @@ JAR = target/tidings.jar
 HUB = JAVA="$(JAVA)" JAVA_OPTS="$(JVM)" target/tidings
 SOURCES = pom.xml $(shell find src/main conf webroot -type f)
 
-.PHONY: help run cluster test chaos soak faults fuzz clients bench bench-raft jmh format clean
+.PHONY: help run cluster test chaos soak faults fuzz clients bench bench-raft simulate-cuts jmh format clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -59,6 +59,14 @@ bench: trained target/bench/sseload target/bench/floor target/bench/storm target
 bench-raft: target/bench/raft/classes ## two Raft engines side by side: speed, faults, memory, disks, restarts (docs/raft-engines.md; ARGS="ratis speed": one engine, one part)
 	@command -v prlimit >/dev/null || $(MAKE) --no-print-directory install PACKAGES="util-linux"
 	@$(JAVA) -cp target/bench/raft/classes raft.RaftBench $(ARGS)
+
+simulate-cuts: target/cuts ## one order over three regions, simulated: the tables of docs/scale.md, in some seconds
+	@$(JAVA) -XX:+UseSerialGC -cp target/cuts io.tidings.cuts.CompareOrders
+
+target/cuts: $(filter-out %Test.java,$(wildcard src/test/java/io/tidings/cuts/*.java))
+	@mkdir -p $@
+	@javac -Xlint:all -Werror -d $@ $^
+	@touch $@
 
 jmh: ## measure the inner loop alone (make jmh ARGS="-prof gc")
 	$(MVN) -q test-compile dependency:build-classpath -Dmdep.outputFile=target/classpath
