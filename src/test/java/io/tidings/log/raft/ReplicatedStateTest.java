@@ -402,7 +402,9 @@ class ReplicatedStateTest {
     assertTrue(!begun.configured());
     begun.apply(0, new Command.Configure(5, 7, 0, WINDOW, 1_000));
     begun.apply(1, new Command.Configure(6, 8, 0, 2 * WINDOW, 2_000));
-    assertTrue(begun.configured() && begun.hasLimits(2 * WINDOW, 2_000));
+    assertTrue(begun.configured());
+    assertEquals(2 * WINDOW, begun.onceMillis());
+    assertEquals(2_000, begun.onceBytes());
     assertEquals(7, begun.epoch());
     assertEquals(6, begun.lastTime());
   }
