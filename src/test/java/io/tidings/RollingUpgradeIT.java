@@ -36,7 +36,7 @@ class RollingUpgradeIT {
   @BeforeEach
   void start() throws Exception {
     assertTrue(Files.isRegularFile(LAST), LAST + " is missing: make " + LAST + " builds it");
-    nodes = Nodes.startVersion(LAST, 3, "limits.body=1KiB");
+    nodes = Nodes.startVersion(LAST, 3, "limits.body=1KiB", "stream.drain=200ms");
   }
 
   @AfterEach
@@ -56,9 +56,13 @@ class RollingUpgradeIT {
     return IntStream.range(0, 3).filter(this::leads).findFirst().orElseThrow();
   }
 
-  /** Ends a node, and starts it with a version. */
+  /** Ends a node, to go back without warning, and starts it with a version. */
   private void restart(int node, boolean upgrade) throws IOException {
-    nodes.terminate(node);
+    if (upgrade) {
+      nodes.terminate(node);
+    } else {
+      nodes.kill(node);
+    }
     upgraded[node] = upgrade;
     nodes.start(node, upgrade ? THIS : LAST);
     nodes.awaitReady(node);
@@ -160,7 +164,7 @@ class RollingUpgradeIT {
 
   /** The version before does not know what was written: it stops, and leaves its data as it is. */
   private void goBack(int node, Nodes.Load load) throws IOException {
-    nodes.terminate(node);
+    nodes.kill(node);
     nodes.start(node, LAST);
     Wait.until(
         "it says why",

@@ -63,7 +63,9 @@ final class SettingsRoute {
   }
 
   private void show(RoutingContext context) {
-    AdminRequests.answer(context.request(), Future.succeededFuture(json(cluster().settings())));
+    AdminRequests.answer(
+        context.request(),
+        Future.succeededFuture().map(now -> json(cluster().settings()))); // or why there are none
   }
 
   /** The settings; beside them those of this node that do not count. */

@@ -88,6 +88,7 @@ class SettingsRouteTest {
     assertEquals("10m", changed.getJsonObject("settings").getString("log.once"));
     assertEquals("1MiB", changed.getJsonObject("ignored").getString("limits.body"));
     assertTrue(changed.getBoolean("replicated"));
+    assertEquals(changed, new JsonObject(get().body()));
     RawClient.Answer tooLarge = post("/events/a", "more than ten bytes");
     assertEquals(413, tooLarge.status());
     assertTrue(tooLarge.body().contains("must not exceed 10 bytes"), tooLarge.body());
@@ -130,6 +131,14 @@ class SettingsRouteTest {
     assertEquals(200, post("/events/topic", "1").status());
   }
 
+  private RawClient.Answer get() throws Exception {
+    String token = token(new JsonObject().put("admin", true));
+    try (var client = new RawClient(hub.port())) {
+      client.send("GET " + PATH + " HTTP/1.1\r\nHost: localhost\r\n" + token + "\r\n\r\n");
+      return client.answer();
+    }
+  }
+
   @Test
   void aHubThatIsNoNodeOfAClusterRefuses() throws Exception {
     hub.close();
@@ -137,5 +146,6 @@ class SettingsRouteTest {
     RawClient.Answer answer = post(PATH, CHANGE);
     assertEquals(409, answer.status(), answer.body());
     assertTrue(answer.body().contains("not a node of a cluster"), answer.body());
+    assertEquals(409, get().status());
   }
 }
