@@ -7,6 +7,9 @@ JVM =
 JAR = target/tidings.jar
 # how a hub is started: with the archive of what the JVM learned in a training run
 HUB = JAVA="$(JAVA)" JAVA_OPTS="$(JVM)" target/tidings
+# the last landed commit of the version before this one, with which RollingUpgradeIT mixes this one
+LAST = 41f089a
+LAST_JAR = target/last/tidings.jar
 SOURCES = pom.xml $(shell find src/main conf webroot -type f)
 
 .PHONY: help run cluster test chaos soak faults fuzz clients bench bench-raft simulate-cuts jmh format clean
@@ -26,7 +29,7 @@ cluster: trained ## build, and start a cluster of three hubs: ports 8081, 8082 a
 		hubs="$$hubs $$!"; \
 	done; wait
 
-test: chromium redis nginx python node chaos-tools ## all tests (installs Debian's Chromium, Redis, nginx, Python and Node where they are missing)
+test: chromium redis nginx python node chaos-tools $(LAST_JAR) ## all tests (installs Debian's Chromium, Redis, nginx, Python and Node where they are missing)
 	node --import ./src/test/js/modules.mjs --test src/test/js/*.test.mjs
 	$(MVN) verify
 
@@ -90,6 +93,17 @@ $(JAR): $(SOURCES)
 	@echo "building $(JAR) ..."
 	@$(MVN) -q package -DskipTests
 	@touch $(JAR)
+
+# once for each commit
+$(LAST_JAR): target/last/of-$(LAST)
+	@git rev-parse -q --verify "$(LAST)^{commit}" >/dev/null || { echo "$(LAST), the version before this one, is not in the history here: git fetch --unshallow, or put a jar of it at $@"; exit 1; }
+	@echo "building $@ of $(LAST) ..."
+	@rm -rf target/last/src && mkdir -p target/last/src && git archive $(LAST) | tar -x -C target/last/src
+	@$(MVN) -q -f target/last/src/pom.xml package -Dmaven.test.skip=true
+	@mv target/last/src/target/tidings.jar $@ && touch $@ && rm -rf target/last/src
+
+target/last/of-$(LAST):
+	@rm -rf target/last && mkdir -p target/last && touch $@
 
 target/bench/%: src/bench/%.c
 	@command -v cc >/dev/null || $(MAKE) --no-print-directory install PACKAGES="gcc libc6-dev"

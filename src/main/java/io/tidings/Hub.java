@@ -26,6 +26,7 @@ import io.tidings.http.RevocationGate;
 import io.tidings.http.RevocationLog;
 import io.tidings.http.StreamRoute;
 import io.tidings.log.EventLog;
+import io.tidings.log.raft.SettingsInForce;
 import io.tidings.log.raft.Voters;
 import io.tidings.memory.MemoryBudget;
 import io.tidings.metrics.Metrics;
@@ -307,7 +308,7 @@ public final class Hub {
     var intake =
         new Intake(
             log,
-            settings.limits(),
+            SettingsInForce.limits(voters, settings.limits()),
             new Admission(
                 vertx,
                 memory.queues(),

@@ -7,12 +7,14 @@ import io.tidings.log.StandaloneLog;
 import io.tidings.log.disk.DiskLog;
 import io.tidings.log.raft.RaftLog;
 import io.tidings.log.raft.RaftVoters;
+import io.tidings.log.raft.SettingsInForce;
 import io.tidings.log.raft.Voters;
 import io.tidings.log.redis.RedisHubs;
 import io.tidings.log.redis.RedisStore;
 import io.tidings.log.redis.SharedLog;
 import io.tidings.metrics.Metrics;
 import io.tidings.settings.ClusterSettings;
+import io.tidings.settings.CommonSettings;
 import io.tidings.settings.InvalidSetting;
 import io.tidings.settings.LocalMember;
 import io.tidings.settings.LogSettings;
@@ -182,14 +184,15 @@ final class LogFactory {
             cluster.name(),
             LocalMember.of(cluster).id(),
             cluster.members().stream().map(Member::id).toList());
+    var common = new SettingsInForce(CommonSettings.of(settings));
     var options =
         new RaftLog.Options(
             voters,
             certificates,
             Path.of(log.dir()),
             cluster.isolated(),
-            log.once(),
-            log.raft().dedup(),
+            common,
+            common::retention,
             log.patience(),
             log.raft().keep(),
             cluster.join());

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -72,6 +73,18 @@ final class Nodes implements AutoCloseable {
     return startSome(count, count, more);
   }
 
+  /** The same with another version of the hub. */
+  static Nodes startVersion(Path jar, int count, String... more) throws Exception {
+    var nodes = new Nodes(count, count, true, List.of(more));
+    for (int i = 0; i < count; i++) {
+      nodes.start(i, jar);
+    }
+    for (int i = 0; i < count; i++) {
+      nodes.awaitReady(i);
+    }
+    return nodes;
+  }
+
   /** The same for the first of the nodes; the others are to be added. */
   static Nodes startSome(int count, int all, String... more) throws Exception {
     var nodes = new Nodes(all, count, true, List.of(more));
@@ -108,6 +121,11 @@ final class Nodes implements AutoCloseable {
 
   /** Starts or restarts a node; does not wait for it. */
   void start(int node) throws IOException {
+    start(node, Path.of(JarProcess.jar()));
+  }
+
+  /** The same with another version of the hub. */
+  void start(int node, Path jar) throws IOException {
     var arguments = new ArrayList<String>(List.of("--port", "" + httpPorts.get(node)));
     if (cluster) {
       arguments.add("--cluster");
@@ -126,7 +144,11 @@ final class Nodes implements AutoCloseable {
     set(arguments, "log.dir=" + directories.get(node));
     set(arguments, "producer.keyboard=off");
     more.forEach(setting -> set(arguments, setting));
-    processes[node] = JarProcess.startOn(JAVA, BRIEF, arguments.toArray(String[]::new));
+    var command = new ArrayList<String>(List.of(JAVA.toString()));
+    command.addAll(BRIEF);
+    command.addAll(List.of("-jar", jar.toAbsolutePath().toString()));
+    command.addAll(arguments);
+    processes[node] = JarProcess.startCommand(command, Map.of());
   }
 
   private static void set(List<String> arguments, String setting) {

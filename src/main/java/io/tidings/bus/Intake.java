@@ -18,6 +18,7 @@ import io.vertx.core.Future;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.IntConsumer;
+import java.util.function.Supplier;
 
 /**
  * The single entry point for publishing, by HTTP or over the event bus. Checks that the principal
@@ -28,23 +29,32 @@ public final class Intake {
   private static final List<String> LOG = List.of(Topic.LOG);
 
   private final EventLog log;
-  private final LimitSettings limits;
+  private final Supplier<LimitSettings> limits;
   private final Optional<Admission> admission;
 
   /** An intake without a bound of memory. */
   public Intake(EventLog log, LimitSettings limits) {
-    this(log, limits, Optional.empty());
+    this(log, () -> limits, Optional.empty());
   }
 
-  /** An intake that waits for memory. */
-  public Intake(EventLog log, LimitSettings limits, Admission admission) {
+  /**
+   * An intake that waits for memory.
+   *
+   * @param limits as they are at the moment
+   */
+  public Intake(EventLog log, Supplier<LimitSettings> limits, Admission admission) {
     this(log, limits, Optional.of(admission));
   }
 
-  private Intake(EventLog log, LimitSettings limits, Optional<Admission> admission) {
+  private Intake(EventLog log, Supplier<LimitSettings> limits, Optional<Admission> admission) {
     this.log = log;
     this.limits = limits;
     this.admission = admission;
+  }
+
+  /** The maximum size of a publication's body. */
+  public int maxBody() {
+    return limits.get().body();
   }
 
   /**
@@ -148,7 +158,7 @@ public final class Intake {
    * @throws InvalidEvent if the event is invalid
    */
   void check(Event event) {
-    event.checkPublished(limits.topic());
+    event.checkPublished(limits.get().topic());
     checkData(event);
     if (!event.id().isEmpty() && Position.parse(event.id()).filter(log::owns).isPresent()) {
       throw new InvalidEvent("id", "must not be a position of the log");
@@ -156,8 +166,9 @@ public final class Intake {
   }
 
   private void checkData(Event event) {
-    if (TextRules.utf8Length(event.data()) > limits.body()) {
-      throw new InvalidEvent("data", "must have at most " + limits.body() + " bytes");
+    int body = limits.get().body();
+    if (TextRules.utf8Length(event.data()) > body) {
+      throw new InvalidEvent("data", "must have at most " + body + " bytes");
     }
   }
 }

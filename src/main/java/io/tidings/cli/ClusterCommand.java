@@ -17,16 +17,21 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** {@code java -jar tidings.jar cluster}: shows a cluster, and changes its voters, by a node. */
+/**
+ * {@code java -jar tidings.jar cluster}: shows a cluster, and changes its voters or settings, by a
+ * node.
+ */
 public final class ClusterCommand {
   static final String HELP =
       """
-      java -jar tidings.jar cluster [voters ADDRESS...] [options]
+      java -jar tidings.jar cluster [voters ADDRESS... | settings | set NAME=VALUE...] [options]
 
         (none)             shows the leader, the term, and the voters with what they lack
         voters ADDRESS...  changes the voters to these, each as host:port, without a port 7700; the cluster goes on
                            meanwhile. New ones must run and wait, with cluster.join=true; most must be voters already,
                            but one voter can become three. Two are refused. Replacing a voter is one change
+        settings           shows the settings that all nodes have in common
+        set NAME=VALUE...  changes them, all or none, such as log.once=1h limits.body=2MiB; no node is restarted
 
         --url URL          of any node; default http://127.0.0.1:8080
         --token TOKEN      an administrator's (token --admin), where the node wants one
@@ -65,6 +70,9 @@ public final class ClusterCommand {
       return 0;
     }
     var command = new ClusterCommand(options, out);
+    if (options.settings().isPresent()) {
+      return new ClusterSettingsTask(command, out).run(options.settings().get());
+    }
     return options.voters().isEmpty() ? command.show() : command.change();
   }
 
@@ -169,15 +177,14 @@ public final class ClusterCommand {
     return new JsonObject(answer.body());
   }
 
-  private HttpRequest.Builder request(String path) {
+  HttpRequest.Builder request(String path) {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(options.url().resolve(path)).timeout(TIMEOUT);
     options.token().ifPresent(token -> request.header("Authorization", "Bearer " + token));
     return request;
   }
 
-  private HttpResponse<String> send(HttpRequest.Builder request)
-      throws IOException, InterruptedException {
+  HttpResponse<String> send(HttpRequest.Builder request) throws IOException, InterruptedException {
     try {
       return http.send(request.build(), BodyHandlers.ofString());
     } catch (ConnectException e) {
@@ -187,7 +194,7 @@ public final class ClusterCommand {
     }
   }
 
-  private String problem(HttpResponse<String> answer) {
+  String problem(HttpResponse<String> answer) {
     String detail;
     try {
       JsonObject json = new JsonObject(answer.body());

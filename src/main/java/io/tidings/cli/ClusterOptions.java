@@ -3,19 +3,29 @@ package io.tidings.cli;
 import io.tidings.settings.Member;
 import java.net.URI;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
  * The arguments of {@code cluster}.
  *
  * @param voters the voters to change to; empty to show the cluster
+ * @param settings those to change, by name; none to show them; empty if they are not asked for
  * @param url of a node
  * @param token an administrator's, where the node wants one
  */
-record ClusterOptions(boolean help, List<String> voters, URI url, Optional<String> token) {
+record ClusterOptions(
+    boolean help,
+    List<String> voters,
+    Optional<Map<String, String>> settings,
+    URI url,
+    Optional<String> token) {
   static final String DEFAULT_URL = "http://127.0.0.1:8080";
   private static final String VOTERS = "voters";
+  private static final String SETTINGS = "settings";
+  private static final String SET = "set";
 
   ClusterOptions {
     voters = List.copyOf(voters);
@@ -34,7 +44,7 @@ record ClusterOptions(boolean help, List<String> voters, URI url, Optional<Strin
       int equals = argument.startsWith("--") ? argument.indexOf('=') : -1;
       String option = equals < 0 ? argument : argument.substring(0, equals);
       if (option.equals("--help") || option.equals("-h")) {
-        return new ClusterOptions(true, List.of(), URI.create(url), token);
+        return new ClusterOptions(true, List.of(), Optional.empty(), URI.create(url), token);
       } else if (!option.startsWith("--")) {
         words.add(option);
         continue;
@@ -50,7 +60,33 @@ record ClusterOptions(boolean help, List<String> voters, URI url, Optional<Strin
         token = Optional.of(value);
       }
     }
-    return new ClusterOptions(false, voters(words), url(url), token);
+    Optional<Map<String, String>> settings = settings(words);
+    List<String> voters = settings.isPresent() ? List.of() : voters(words);
+    return new ClusterOptions(false, voters, settings, url(url), token);
+  }
+
+  private static Optional<Map<String, String>> settings(List<String> words) {
+    if (words.equals(List.of(SETTINGS))) {
+      return Optional.of(Map.of());
+    } else if (words.isEmpty() || !words.get(0).equals(SET)) {
+      return Optional.empty();
+    }
+    var settings = new LinkedHashMap<String, String>();
+    for (String word : words.subList(1, words.size())) {
+      int equals = word.indexOf('=');
+      if (equals < 1 || settings.containsKey(word.substring(0, equals))) {
+        throw new IllegalArgumentException(
+            "cluster set "
+                + word
+                + (equals < 1 ? ": must be such as log.once=1h" : ": is given twice"));
+      }
+      settings.put(word.substring(0, equals), word.substring(equals + 1));
+    }
+    if (settings.isEmpty()) {
+      throw new IllegalArgumentException(
+          "cluster set: must be followed by settings, such as log.once=1h");
+    }
+    return Optional.of(settings);
   }
 
   private static List<String> voters(List<String> words) {

@@ -11,8 +11,10 @@ import io.tidings.fanout.Clocks;
 import io.tidings.log.EventLog;
 import io.tidings.log.ExpiringRecord;
 import io.tidings.log.LogState;
+import io.tidings.log.raft.SettingsInForce;
 import io.tidings.memory.MemoryBudget;
 import io.tidings.memory.MemoryShare;
+import io.tidings.settings.LimitSettings;
 import io.tidings.settings.Settings;
 import io.tidings.tls.Certificates;
 import io.vertx.core.Future;
@@ -28,6 +30,7 @@ import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /**
  * One event loop of the hub: its streams, its share of the publishers, and the pages. Deployed once
@@ -51,6 +54,10 @@ public final class HubVerticle extends VerticleBase {
   private final Authenticator authenticator;
   private final AccessControl access;
   private final TicketRoute.Parts tickets;
+
+  /** Those of the cluster, which may change, or of the settings. */
+  private final Supplier<LimitSettings> limits;
+
   private final Optional<Certificates> certificates;
 
   private Audiences audiences;
@@ -85,8 +92,10 @@ public final class HubVerticle extends VerticleBase {
     this.proxies = new TrustedProxies(settings.http().proxies());
     this.origins = new AllowedOrigins(settings.cors(), proxies);
     this.cookie = new SessionCookie(settings.auth().cookie(), proxies);
+    this.limits = SettingsInForce.limits(hubStatus.nodes().voters(), settings.limits());
     this.tickets =
-        new TicketRoute.Parts(authenticator.tickets(this::first), new BrowserCookie(proxies));
+        new TicketRoute.Parts(
+            authenticator.tickets(this::first), new BrowserCookie(proxies), limits);
     var ticketCheck = new TicketCheck(tickets.tickets(), origins, tickets.cookie());
     this.access =
         new AccessControl(
@@ -215,11 +224,10 @@ public final class HubVerticle extends VerticleBase {
 
   private Handler<HttpServerRequest> events() {
     MemoryBudget memory = hubStatus.memory();
-    var intake =
-        new Intake(log, settings.limits(), admission(memory.queues(), memory::acceptsPublications));
+    var intake = new Intake(log, limits, admission(memory.queues(), memory::acceptsPublications));
     return new EventsRoute(
         origins,
-        new SubscribeRoute(log, audiences, origins, proxies, settings, access),
+        new SubscribeRoute(log, audiences, origins, proxies, settings, limits, access),
         new PublishRoute(
             intake,
             new DeliveryReports(hubStatus.subscriptions(), hubStatus.nodes()),
@@ -257,6 +265,8 @@ public final class HubVerticle extends VerticleBase {
         origins,
         settings);
     VotersRoute.mount(
+        router, hubStatus.nodes().voters(), access, origins, settings.http().upload());
+    SettingsRoute.mount(
         router, hubStatus.nodes().voters(), access, origins, settings.http().upload());
     PublishersRoute.mount(router, hubStatus.nodes(), access);
     StreamsRoute.mount(router, hubStatus.nodes(), access, origins);

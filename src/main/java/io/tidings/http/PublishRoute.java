@@ -16,7 +16,6 @@ import io.tidings.event.Visibility;
 import io.tidings.limits.LimitExceeded;
 import io.tidings.log.Entry;
 import io.tidings.metrics.Door;
-import io.tidings.settings.LimitSettings;
 import io.tidings.settings.Settings;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
@@ -44,7 +43,6 @@ final class PublishRoute {
 
   private final Intake intake;
   private final DeliveryReports reports;
-  private final LimitSettings limits;
   private final AdmittedBodies bodies;
   private final AccessControl access;
   private final AllowedOrigins origins;
@@ -65,7 +63,6 @@ final class PublishRoute {
     this.origins = origins;
     this.intake = intake;
     this.reports = reports;
-    this.limits = settings.limits();
   }
 
   /**
@@ -113,7 +110,7 @@ final class PublishRoute {
     Future<Published> published =
         bodies.read(
             request,
-            limits.body(),
+            intake.maxBody(),
             body -> {
               access.checkNotRevoked(principal);
               return topic
@@ -167,7 +164,7 @@ final class PublishRoute {
   /** The announced length of the body; 0 if it is not known, or is refused for being too large. */
   private long announcedBytes(HttpServerRequest request) {
     long length = RequestBody.contentLength(request);
-    return length > limits.body() ? 0 : length;
+    return length > intake.maxBody() ? 0 : length;
   }
 
   private Future<Published> publishOne(Exchange exchange, String topic, Buffer body) {

@@ -14,8 +14,10 @@ import io.tidings.fanout.Renewal;
 import io.tidings.fanout.RenewalResult;
 import io.tidings.fanout.Renewals;
 import io.tidings.fanout.StreamId;
+import io.tidings.log.raft.SettingsInForce;
 import io.tidings.metrics.Door;
 import io.tidings.metrics.Refusal;
+import io.tidings.settings.LimitSettings;
 import io.tidings.settings.Settings;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpHeaders;
@@ -25,6 +27,7 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * The route {@code POST /streams/{id}}: gives an open stream the rights of another token of the
@@ -42,7 +45,7 @@ public final class StreamRoute {
 
   private final Renewals renewals;
   private final AllNodes nodes;
-  private final Settings settings;
+  private final Supplier<LimitSettings> limits;
   private final AdmittedBodies bodies;
   private final AccessControl access;
   private final AllowedOrigins origins;
@@ -55,7 +58,7 @@ public final class StreamRoute {
       AllowedOrigins origins) {
     this.renewals = new Renewals(status.streams());
     this.nodes = status.nodes();
-    this.settings = settings;
+    this.limits = SettingsInForce.limits(nodes.voters(), settings.limits());
     this.bodies = new AdmittedBodies(bodies, settings.http().upload());
     this.access = access;
     this.origins = origins;
@@ -115,7 +118,7 @@ public final class StreamRoute {
     Principal principal = asked.caller().principal();
     bodies
         .read(request, TopicsBody.MAX_BYTES, Future::succeededFuture)
-        .map(body -> new Renewal(id, principal, TopicsBody.read(body, settings.limits())))
+        .map(body -> new Renewal(id, principal, TopicsBody.read(body, limits.get())))
         .compose(this::renew)
         .<Void>map(
             result -> {

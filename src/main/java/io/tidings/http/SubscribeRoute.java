@@ -16,6 +16,7 @@ import io.tidings.log.EventLog;
 import io.tidings.log.StreamStart;
 import io.tidings.metrics.Door;
 import io.tidings.presence.PresenceTopics;
+import io.tidings.settings.LimitSettings;
 import io.tidings.settings.Settings;
 import io.tidings.wire.SseFrame;
 import io.vertx.core.Future;
@@ -28,6 +29,7 @@ import io.vertx.core.http.HttpVersion;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * Opens streams in the format that the client requests: Server-Sent Events, lines of JSON, a long
@@ -47,19 +49,25 @@ final class SubscribeRoute {
   private final AllowedOrigins origins;
   private final TrustedProxies proxies;
   private final Settings settings;
+  private final Supplier<LimitSettings> limits;
   private final AccessControl access;
   private final BusyStream busy;
   private final WebSocketRoute webSockets;
   private final PresenceTopics presence;
 
+  /**
+   * @param limits as they are at the moment
+   */
   SubscribeRoute(
       EventLog log,
       Audiences audiences,
       AllowedOrigins origins,
       TrustedProxies proxies,
       Settings settings,
+      Supplier<LimitSettings> limits,
       AccessControl access) {
     this.log = log;
+    this.limits = limits;
     this.access = access;
     this.audiences = audiences;
     this.outlets = new OutletFactory(settings.stream());
@@ -82,8 +90,7 @@ final class SubscribeRoute {
    */
   void handle(HttpServerRequest request, Optional<String> topic, QueryParameters query) {
     origins.allowSubscribing(request);
-    SubscribeRequest subscribeRequest =
-        SubscribeRequest.of(request, topic, query, settings.limits());
+    SubscribeRequest subscribeRequest = SubscribeRequest.of(request, topic, query, limits.get());
     if (audiences.draining()) {
       refuse(request);
       return;

@@ -5,6 +5,7 @@ import io.tidings.auth.Principal;
 import io.tidings.auth.Tickets;
 import io.tidings.bus.ContextFutures;
 import io.tidings.metrics.Door;
+import io.tidings.settings.LimitSettings;
 import io.tidings.settings.Settings;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpHeaders;
@@ -12,6 +13,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.util.function.Supplier;
 
 /**
  * The route {@code POST /tickets}: a page, or the program that makes it, gets a ticket for a token,
@@ -28,29 +30,31 @@ final class TicketRoute {
   private final AllowedOrigins origins;
   private final BrowserCookie cookie;
   private final Tickets tickets;
+  private final Supplier<LimitSettings> limits;
 
   private TicketRoute(
-      Settings settings,
-      AccessControl access,
-      AllowedOrigins origins,
-      BrowserCookie cookie,
-      Tickets tickets) {
+      Settings settings, AccessControl access, AllowedOrigins origins, Parts parts) {
     this.settings = settings;
     this.access = access;
     this.origins = origins;
-    this.cookie = cookie;
-    this.tickets = tickets;
+    this.cookie = parts.cookie;
+    this.tickets = parts.tickets;
+    this.limits = parts.limits;
   }
 
   static void mount(
       Router router, Settings settings, AccessControl access, AllowedOrigins origins, Parts parts) {
-    var route = new TicketRoute(settings, access, origins, parts.cookie, parts.tickets);
+    var route = new TicketRoute(settings, access, origins, parts);
     router.post(PATH).handler(route::issue);
     router.options(PATH).handler(context -> origins.answerPreflightOfStream(context.request()));
   }
 
-  /** What tickets are made of. */
-  record Parts(Tickets tickets, BrowserCookie cookie) {}
+  /**
+   * What tickets are made of.
+   *
+   * @param limits as they are at the moment
+   */
+  record Parts(Tickets tickets, BrowserCookie cookie, Supplier<LimitSettings> limits) {}
 
   private void issue(RoutingContext context) {
     HttpServerRequest request = context.request();
@@ -65,7 +69,7 @@ final class TicketRoute {
     Access asked = access.of(Door.TICKETS, principal, request);
     access.guard().countOpen(asked);
     RequestBody.read(request, MAX_BODY, settings.http().upload())
-        .map(body -> TicketRequest.of(request, body, settings.limits()))
+        .map(body -> TicketRequest.of(request, body, limits.get()))
         .compose(parsed -> issue(request, principal, parsed))
         .<Void>map(
             answer -> {

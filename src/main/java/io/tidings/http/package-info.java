@@ -17,6 +17,7 @@
  *    RevocationsRoute   /revocations: RevocationLog, which applies those of all nodes
  *    PresenceRoute      /presence: presence.Presence
  *    VotersRoute        POST /cluster/voters
+ *    SettingsRoute      /cluster/settings
  *    PublishersRoute    /publishers
  *    StreamsRoute       /streams: StreamPages of all nodes (AdminRequests)
  *  NodeAnswers        what a node answers of its own to these, and to other nodes

@@ -53,6 +53,12 @@ public interface Journal {
   Optional<IOException> forceFailure();
 
   /**
+   * Replaces the retention, from the next call of {@link #applyRetention} on; without effect on a
+   * journal that stores nothing.
+   */
+  default void keep(Retention retention) {}
+
+  /**
    * Removes the records that exceed the retention, except for the newest ones, to which records may
    * still be appended.
    *

@@ -158,6 +158,11 @@ public final class LocalLog implements PublishedEntries<IOException> {
     return journal.forceFailure();
   }
 
+  /** Replaces the retention of a log that stores its entries; that of the window stays. */
+  public void keep(Retention retention) {
+    journal.keep(retention);
+  }
+
   /**
    * If all entries are older than the retention allows, makes {@link #applyRetention} remove the
    * newest ones too. Not while a failed append is not rolled back.

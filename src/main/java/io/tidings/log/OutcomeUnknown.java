@@ -37,6 +37,16 @@ public final class OutcomeUnknown extends LogUnavailable {
   }
 
   /**
+   * The outcome of a change of a cluster's settings; asking for it again is safe.
+   *
+   * @param reason in one line
+   */
+  public static OutcomeUnknown ofSettings(String reason, Throwable cause) {
+    return new OutcomeUnknown(
+        cause, reason + ", and the settings may be changed: look at them, and repeat the request");
+  }
+
+  /**
    * The outcome of storing an {@link ExpiringRecord}; storing it again is safe.
    *
    * @param reason in one line

@@ -34,11 +34,24 @@ public record LimitSettings(int body, int topics, int topic, Client client) {
     }
   }
 
+  static int body(SettingValues values) {
+    return (int) values.bytes("limits.body", ByteSize.MIB, 1, 512 * ByteSize.MIB);
+  }
+
+  static int topic(SettingValues values) {
+    return (int) values.bytes("limits.topic", ByteSize.KIB, 1, 64 * ByteSize.KIB - 2);
+  }
+
+  /** A copy with other bounds on what is published. */
+  public LimitSettings with(int otherBody, int otherTopic) {
+    return new LimitSettings(otherBody, topics, otherTopic, client);
+  }
+
   static LimitSettings read(SettingValues values) {
     return new LimitSettings(
-        (int) values.bytes("limits.body", ByteSize.MIB, 1, 512 * ByteSize.MIB),
+        body(values),
         values.integer("limits.topics", 100, 1, 10_000),
-        (int) values.bytes("limits.topic", ByteSize.KIB, 1, 64 * ByteSize.KIB - 2),
+        topic(values),
         Client.read(values));
   }
 }

@@ -32,7 +32,7 @@ public record LogSettings(
 
   /** Retention in bytes, age and number of entries; 0 for no limit. */
   public record Keep(long bytes, Duration age, long entries) {
-    private static Keep read(SettingValues values) {
+    static Keep read(SettingValues values) {
       return new Keep(
           values.bytes("log.keep.bytes", ByteSize.GIB, 0, 1024 * 1024 * ByteSize.GIB),
           values.duration("log.keep.age", Duration.ZERO, Duration.ofDays(36_500)),
@@ -43,14 +43,18 @@ public record LogSettings(
   /**
    * The log of a cluster.
    *
-   * @param dedup the bytes of what repeated publications are recognised by; the same on every node
+   * @param dedup the bytes of what repeated publications are recognised by
    * @param keep the bytes of Raft's own log on a node's disk, while another node is away
    */
   public record Raft(long dedup, long keep) {
     private static Raft read(SettingValues values) {
       return new Raft(
-          values.bytes("log.raft.dedup", 64 * ByteSize.MIB, ByteSize.MIB, 16 * ByteSize.GIB),
+          dedup(values),
           values.bytes("log.raft.keep", ByteSize.GIB, 64 * ByteSize.MIB, 1024 * ByteSize.GIB));
+    }
+
+    static long dedup(SettingValues values) {
+      return values.bytes("log.raft.dedup", 64 * ByteSize.MIB, ByteSize.MIB, 16 * ByteSize.GIB);
     }
   }
 
@@ -109,12 +113,16 @@ public record LogSettings(
     }
   }
 
+  static Duration once(SettingValues values) {
+    return values.duration("log.once", Duration.ofMinutes(10), SettingValues.DAY);
+  }
+
   static LogSettings read(SettingValues values) {
     return new LogSettings(
         values.choice("log.kind", Kind.AUTO, Kind.class),
         values.string("log.dir", "data"),
         values.parsed("log.sync", Sync.OS, Sync::parse),
-        values.duration("log.once", Duration.ofMinutes(10), SettingValues.DAY),
+        once(values),
         values.bytes("log.memory", 64 * ByteSize.MIB, ByteSize.MIB, 1024 * ByteSize.GIB),
         Keep.read(values),
         values.duration("log.patience", Duration.ofSeconds(2), Duration.ofMinutes(1)),

@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import io.tidings.Wait;
 import io.tidings.access.ClientGuard;
 import io.tidings.auth.Authenticator;
+import io.tidings.auth.Principal;
 import io.tidings.event.Event;
+import io.tidings.event.Publication;
 import io.tidings.log.Entry;
 import io.tidings.log.EventLog;
 import io.tidings.log.Retention;
@@ -30,6 +32,7 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -137,6 +140,25 @@ class IntakeTest {
       assertSame(first.get(i), second.get(i));
       assertEquals("" + i, first.get(i).first().event().data());
     }
+  }
+
+  @Test
+  void aLimitThatChangesCountsForWhatArrivesLater() throws Exception {
+    var limits =
+        new AtomicReference<>(new LimitSettings(9, 10, 20, LimitSettings.Client.UNLIMITED));
+    var memory = new MemoryBudget(1 << 20, 1 << 20);
+    var admission =
+        new Admission(vertx, memory.queues(), () -> true, memory.refusals(), Duration.ofSeconds(2));
+    var intake = new Intake(log, limits::get, admission);
+    var publication = Publication.of(List.of(Event.of("a", "123456789")));
+    get(intake.publish(Principal.HUB, publication));
+    assertEquals(9, intake.maxBody());
+    limits.set(limits.get().with(8, 20)); // its body may have been read before
+    var refused =
+        assertThrows(
+            ExecutionException.class, () -> get(intake.publish(Principal.HUB, publication)));
+    assertEquals("data: must have at most 8 bytes", refused.getCause().getMessage());
+    assertEquals(1, appended.size());
   }
 
   private void assertFailure(String message, Object body) {

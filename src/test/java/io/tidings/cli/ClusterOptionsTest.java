@@ -8,6 +8,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.URI;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -35,6 +36,35 @@ class ClusterOptionsTest {
     assertEquals(List.of("n1:7700", "10.0.0.2:7701", "[fd00::1]:7700"), options.voters());
     assertEquals(URI.create("https://n1:443/"), options.url());
     assertEquals(Optional.of("t"), options.token());
+  }
+
+  @Test
+  void settingsAreShownOrChanged() {
+    assertEquals(Optional.empty(), parse("voters", "n1").settings());
+    assertEquals(Optional.of(Map.of()), parse("settings", "--token", "t").settings());
+    assertEquals(
+        Optional.of(Map.of("log.once", "1h", "limits.body", "a=b")),
+        parse("set", "log.once=1h", "limits.body=a=b").settings());
+    assertTrue(refusal("set").startsWith("cluster set: must be followed by settings"));
+    assertEquals("cluster set 1h: must be such as log.once=1h", refusal("set", "1h"));
+    assertEquals("cluster set a=2: is given twice", refusal("set", "a=1", "a=2"));
+    assertTrue(refusal("settings", "x").startsWith("settings: is not a command of cluster"));
+  }
+
+  @Test
+  void settingsThatDoNotCountAreNamedBesideThoseThatDo() {
+    var answer =
+        new JsonObject()
+            .put("settings", new JsonObject().put("log.once", "1h").put("limits.body", "1MiB"))
+            .put("replicated", false)
+            .put("ignored", new JsonObject().put("log.once", "10m"));
+    List<String> lines = ClusterSettingsTask.text(answer).lines().toList();
+    assertEquals(
+        "log.once          1h    (this node was started with 10m, which does not count)",
+        lines.get(0));
+    assertEquals("limits.body       1MiB", lines.get(1));
+    assertTrue(lines.get(2).startsWith("The cluster began with an earlier version"));
+    assertEquals(2, ClusterSettingsTask.text(answer.put("replicated", true)).lines().count());
   }
 
   @Test

@@ -1,6 +1,8 @@
 package io.tidings.cluster;
 
+import io.tidings.log.raft.SettingsInForce;
 import io.tidings.log.raft.Voters;
+import io.tidings.settings.CommonSettings;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.ArrayList;
@@ -54,6 +56,16 @@ final class FakeVoters implements Voters {
   @Override
   public Future<Void> changeVoters(List<String> target) {
     return Future.succeededFuture();
+  }
+
+  @Override
+  public SettingsInForce settings() {
+    return new SettingsInForce(CommonSettings.DEFAULT);
+  }
+
+  @Override
+  public Future<Void> changeSettings(Map<String, ?> changes) {
+    return Future.failedFuture("not here");
   }
 
   @Override

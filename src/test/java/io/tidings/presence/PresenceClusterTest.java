@@ -12,7 +12,9 @@ import io.tidings.cluster.NodeRequests;
 import io.tidings.fanout.CloseReason;
 import io.tidings.fanout.TestStreams;
 import io.tidings.fanout.TestStreams.Stream;
+import io.tidings.log.raft.SettingsInForce;
 import io.tidings.log.raft.Voters;
+import io.tidings.settings.CommonSettings;
 import io.tidings.settings.PresenceSettings;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -104,6 +106,16 @@ class PresenceClusterTest {
 
     @Override
     public Future<Void> changeVoters(List<String> target) {
+      return Future.failedFuture("not here");
+    }
+
+    @Override
+    public SettingsInForce settings() {
+      return new SettingsInForce(CommonSettings.DEFAULT);
+    }
+
+    @Override
+    public Future<Void> changeSettings(Map<String, ?> changes) {
       return Future.failedFuture("not here");
     }
 

@@ -33,8 +33,8 @@ final class DiskJournal implements Journal {
 
   private final Directory directory;
   private final long epoch;
-  private final Retention retention;
-  private final SegmentRollPolicy rollPolicy;
+  private Retention retention;
+  private SegmentRollPolicy rollPolicy;
   private final Sync sync;
   private final Segments segments;
   private final DiskReads reads;
@@ -81,8 +81,7 @@ final class DiskJournal implements Journal {
     this.lock = environment.lock();
     this.metrics = environment.metrics();
     this.epoch = epoch;
-    this.retention = retention;
-    this.rollPolicy = SegmentRollPolicy.of(retention);
+    keep(retention);
     this.sync = sync;
     this.segments = segments;
     this.unforced = new UnforcedRecords(directory);
@@ -239,6 +238,12 @@ final class DiskJournal implements Journal {
     } else {
       tasks.delete(empty);
     }
+  }
+
+  @Override
+  public void keep(Retention other) {
+    retention = other;
+    rollPolicy = SegmentRollPolicy.of(other);
   }
 
   @Override

@@ -16,8 +16,21 @@ import java.util.Optional;
  * @param life of the one who asks, as the replicated state has it; empty if it has none
  * @param match the index up to which the one who asks has stored the Raft log, if the node leads
  *     and has heard that; otherwise -1
+ * @param kinds of commands; {@link Command#ASSUMED_KIND} of a version that does not say
  */
-record ClusterFacts(long epoch, long index, List<String> voters, String life, long match) {
+record ClusterFacts(
+    long epoch, long index, List<String> voters, String life, long match, Kinds kinds) {
+  private static final String KNOWN_KIND = "knownKind";
+  private static final String REQUIRED_KIND = "requiredKind";
+
+  /**
+   * The kinds of commands.
+   *
+   * @param known the highest that the node knows
+   * @param required the highest that a node must know to have this one's state
+   */
+  record Kinds(int known, int required) {}
+
   ClusterFacts {
     voters = List.copyOf(voters);
   }
@@ -29,6 +42,8 @@ record ClusterFacts(long epoch, long index, List<String> voters, String life, lo
         .put("voters", new JsonArray(voters))
         .put("life", life)
         .put("match", match)
+        .put(KNOWN_KIND, kinds.known)
+        .put(REQUIRED_KIND, kinds.required)
         .encode();
   }
 
@@ -42,7 +57,10 @@ record ClusterFacts(long epoch, long index, List<String> voters, String life, lo
               json.getLong("index"),
               json.getJsonArray("voters").stream().map(String.class::cast).toList(),
               json.getString("life"),
-              json.getLong("match")));
+              json.getLong("match"),
+              new Kinds(
+                  json.getInteger(KNOWN_KIND, Command.ASSUMED_KIND),
+                  json.getInteger(REQUIRED_KIND, Command.ASSUMED_KIND))));
     } catch (DecodeException
         | ClassCastException
         | NullPointerException

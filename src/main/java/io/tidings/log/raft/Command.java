@@ -5,11 +5,15 @@ import io.tidings.event.Publication;
 import io.tidings.event.TextRules;
 import io.tidings.log.EventCodec;
 import io.tidings.log.ExpiringRecord;
+import io.tidings.settings.CommonSettings;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * A command of the replicated log. Numbers are big-endian, text is two bytes of length and UTF-8:
@@ -18,7 +22,7 @@ import java.util.List;
  *  0  1  kind: 1 {@link Publish}, 2 {@link Configure}, 3 {@link SetCheckpoint}, 4 {@link Publish}
  *        with scopes, which a version that does not know scopes must not apply, 5 {@link Publish}
  *        with private events, and perhaps scopes, likewise, 6 {@link PutRecord}, 7 {@link
- *        ReportClock}
+ *        ReportClock}, 8 {@link ChangeSettings}
  *  1  8  the leader's time, in milliseconds since 1970
  *
  *  publish:    9  8  origin   17  8  first   25  4  number of publications, then for each of them:
@@ -29,11 +33,28 @@ import java.util.List;
  *  checkpoint: 9     name, id
  *  record:     9  8  until, in milliseconds since 1970   17     kind, key, value
  *  clock:      9  8  its time, in milliseconds since 1970   17  4  number of voters   21     voter
+ *  settings:   9  2  number of changes, then for each of them its name and   8  its number; then the
+ *                    same of those that are set unless they are already
  * </pre>
+ *
+ * <p>Kinds are numbered in the order in which versions introduced them. A kind above {@link
+ * #ASSUMED_KIND} is written by way of {@link KindGate} alone: a node that does not know it could
+ * not go on.
  */
 public sealed interface Command {
+  /** The highest kind that this version knows; it knows all below. */
+  int KNOWN_KIND = ChangeSettings.KIND;
+
+  /** The highest kind of the versions that did not state which they know. */
+  int ASSUMED_KIND = ReportClock.KIND;
+
   /** When the leader received it; a command may be older than the one before it. */
   long time();
+
+  /** The kind that a node must know to apply it, {@link #ASSUMED_KIND} if that is not above. */
+  default int requiredKind() {
+    return ASSUMED_KIND;
+  }
 
   /** Encodes the command. */
   byte[] encode();
@@ -59,6 +80,7 @@ public sealed interface Command {
         case SetCheckpoint.KIND -> SetCheckpoint.decode(from);
         case PutRecord.KIND -> PutRecord.decode(from);
         case ReportClock.KIND -> ReportClock.decode(from);
+        case ChangeSettings.KIND -> ChangeSettings.decode(from);
         default -> throw new UnknownCommand("its kind is " + kind, null);
       };
     } catch (UnknownCommand e) {
@@ -320,6 +342,74 @@ public sealed interface Command {
       checkEnd(from, EventCodec.afterText(from, VOTER));
       return new ReportClock(
           from.getLong(1), EventCodec.text(from, VOTER), from.getInt(17), from.getLong(9));
+    }
+  }
+
+  /**
+   * Changes settings that all nodes have in common, all of them or none.
+   *
+   * @param changes numbers by name, as of {@link CommonSettings#numbers}
+   * @param others those that are set too, unless they have been set before
+   */
+  record ChangeSettings(long time, Map<String, Long> changes, Map<String, Long> others)
+      implements Command {
+    private static final byte KIND = 8;
+    private static final int COUNT = 9;
+
+    /**
+     * @throws IllegalArgumentException if a name is not known, or a number can't be one of it
+     */
+    public ChangeSettings {
+      changes = Collections.unmodifiableMap(new TreeMap<>(changes));
+      others = Collections.unmodifiableMap(new TreeMap<>(others));
+      CommonSettings.DEFAULT.withNumbers(changes).withNumbers(others);
+    }
+
+    @Override
+    public int requiredKind() {
+      return KIND;
+    }
+
+    @Override
+    public byte[] encode() {
+      ByteBuffer to = ByteBuffer.allocate(COUNT + maxBytes(changes) + maxBytes(others));
+      to.put(KIND).putLong(time);
+      put(to, changes);
+      put(to, others);
+      return Arrays.copyOf(to.array(), to.position());
+    }
+
+    private static int maxBytes(Map<String, Long> numbers) {
+      return Short.BYTES
+          + numbers.keySet().stream().mapToInt(EventCodec::maxBytes).sum()
+          + numbers.size() * Long.BYTES;
+    }
+
+    private static void put(ByteBuffer to, Map<String, Long> numbers) {
+      to.putShort((short) numbers.size());
+      numbers.forEach(
+          (name, number) -> {
+            EventCodec.put(to, name);
+            to.putLong(number);
+          });
+    }
+
+    private static ChangeSettings decode(ByteBuffer from) {
+      var changes = new TreeMap<String, Long>();
+      var others = new TreeMap<String, Long>();
+      checkEnd(from, get(from, get(from, COUNT, changes), others));
+      return new ChangeSettings(from.getLong(1), changes, others);
+    }
+
+    /** Returns where they end. */
+    private static int get(ByteBuffer from, int begin, Map<String, Long> numbers) {
+      int at = begin + Short.BYTES;
+      for (int left = from.getShort(begin); left > 0; left--) {
+        int number = EventCodec.afterText(from, at);
+        numbers.put(EventCodec.text(from, at), from.getLong(number));
+        at = number + Long.BYTES;
+      }
+      return at;
     }
   }
 

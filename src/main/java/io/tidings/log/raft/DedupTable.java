@@ -29,8 +29,10 @@ final class DedupTable {
 
   private static final int DIGEST_BYTES = 16;
 
-  private long windowMillis;
-  private long maxBytes;
+  /** These two are read by any thread. */
+  private volatile long windowMillis;
+
+  private volatile long maxBytes;
 
   /** The table's own time, in milliseconds: ages are differences of it. */
   private long clock;
@@ -111,8 +113,14 @@ final class DedupTable {
     maxBytes = newMaxBytes;
   }
 
-  boolean hasLimits(long ofWindowMillis, long ofMaxBytes) {
-    return windowMillis == ofWindowMillis && maxBytes == ofMaxBytes;
+  /** How long repetitions are recognised; 0 for never. Any thread. */
+  long windowMillis() {
+    return windowMillis;
+  }
+
+  /** The maximum size. Any thread. */
+  long maxBytes() {
+    return maxBytes;
   }
 
   /** Whether repetitions are recognised at all. */

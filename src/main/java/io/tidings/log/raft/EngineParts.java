@@ -14,6 +14,7 @@ import java.util.function.Function;
  * @param feed the node's own log and its followers
  * @param records the expiring records that were applied
  * @param answers answers other nodes' requests
+ * @param settings has those of a new cluster replicated
  */
 record EngineParts(
     RaftLog.Options options,
@@ -25,4 +26,5 @@ record EngineParts(
     Proposer proposer,
     LocalFeed feed,
     RecordFeed records,
-    Function<String, Future<String>> answers) {}
+    Function<String, Future<String>> answers,
+    SettingsChange settings) {}

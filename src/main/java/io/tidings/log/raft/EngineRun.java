@@ -97,6 +97,7 @@ final class EngineRun implements RaftStateMachine.Listener {
       saving = new StateSaving(store(started), saver, this::forceFailed, System::nanoTime);
       catchUp = new SharedCatchUp(() -> inTime(started.caughtUp()), reads);
       replica.state().records().all().forEach(parts.records()::offer);
+      options.settings().use(replica.state());
       node = started;
       begun.countDown();
     } catch (IOException | RuntimeException e) {
@@ -168,6 +169,8 @@ final class EngineRun implements RaftStateMachine.Listener {
       offer(put.record());
     } else if (command instanceof Command.ReportClock) {
       replica.state().recordsEndBefore().ifPresent(parts.records()::prune);
+    } else if (command instanceof Command.Configure || command instanceof Command.ChangeSettings) {
+      parts.options().settings().use(replica.state());
     }
     node.pushCommit(index);
     saving.applied(bytes, command instanceof Command.Configure, replica::save);

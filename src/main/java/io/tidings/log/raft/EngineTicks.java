@@ -1,11 +1,9 @@
 package io.tidings.log.raft;
 
 import io.tidings.event.CautiousClock;
-import io.tidings.event.Position;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
@@ -25,10 +23,6 @@ final class EngineTicks {
   /** After so many ticks, and then again and again, the file with the vote is looked at. */
   private static final int VOTE_TICKS = 20;
 
-  /** After this time without a command, the leader makes one. */
-  private static final long IDLE_NANOS =
-      TimeUnit.MILLISECONDS.toNanos(ReplicatedState.MAX_STEP_MILLIS / 2);
-
   private final EngineParts parts;
   private final LeaderRoute route;
   private final Executor thread;
@@ -39,10 +33,11 @@ final class EngineTicks {
   private boolean hanging;
   private final AtomicBoolean retaining = new AtomicBoolean();
   private final AtomicBoolean reconnecting = new AtomicBoolean();
-  private boolean configuring;
   private int ticks;
   private final Consumer<String> restart;
   private final MemberRecord record;
+  private final KindRecord kinds;
+  private final LogBegin begin;
   private final Consumer<String> end;
 
   /** The ticks since there was a leader. */
@@ -74,6 +69,8 @@ final class EngineTicks {
             System::nanoTime);
     this.end = end;
     this.record = new MemberRecord(parts, route, end);
+    this.kinds = new KindRecord(parts.voters().self(), route::submit);
+    this.begin = new LogBegin(parts, route, thread);
     this.leaderWatch = new LeaderWatch(new Leadership(restart), System::nanoTime);
   }
 
@@ -88,9 +85,10 @@ final class EngineTicks {
     if (leader.isPresent()) {
       leaderless = 0;
       catchUp(run);
-      configure(run, leader);
+      begin.tick(run, leader);
       clockReports.tick(run.replica().state(), parts.voters().configuration().current());
       record.keep(run);
+      keepKinds(run);
     }
     try {
       if (leader.isEmpty()) {
@@ -102,6 +100,12 @@ final class EngineTicks {
       watchVote();
     } catch (IOException e) {
       LOG.log(System.Logger.Level.DEBUG, "the engine is being closed", e);
+    }
+  }
+
+  private void keepKinds(EngineRun run) {
+    if (parts.health().behindMillis() == 0 && run.replica().state().configured()) {
+      kinds.keep(run.replica().checkpoints());
     }
   }
 
@@ -157,7 +161,7 @@ final class EngineTicks {
 
   private void retain(Replica replica) {
     try {
-      replica.applyRetention(parts.clock().millis());
+      replica.applyRetention(parts.options().retention().get(), parts.clock().millis());
     } catch (IOException e) {
       LOG.log(System.Logger.Level.DEBUG, "the retention could not be applied; retried", e);
     } catch (RuntimeException e) {
@@ -174,29 +178,6 @@ final class EngineTicks {
           .whenComplete(
               (nothing, failure) -> parts.health().caughtUp(failure == null && route.uses(run)));
     }
-  }
-
-  /**
-   * The leader begins the log, changes the limits to its own settings, and lets time pass for
-   * deduplication when nothing is published.
-   */
-  private void configure(EngineRun run, Optional<String> leader) {
-    ReplicatedState state = run.replica().state();
-    RaftLog.Options options = parts.options();
-    long onceMillis = options.once().toMillis();
-    if (!route.isSelf(leader)
-        || configuring
-        || state.configured()
-            && state.hasLimits(onceMillis, options.onceBytes())
-            && run.idleNanos() < IDLE_NANOS) {
-      return;
-    }
-    configuring = true;
-    long epoch = state.base() == 0 ? Position.newEpoch() : state.epoch();
-    var command = new Command.Configure(0, epoch, state.base(), onceMillis, options.onceBytes());
-    run.node()
-        .submit(command.encode())
-        .whenComplete((nothing, failure) -> thread.execute(() -> configuring = false));
   }
 
   /** A vote that Ratis has lost is restored between two runs. */

@@ -79,6 +79,7 @@ final class MemberRequests {
         voters.index(),
         voters.all(),
         state.checkpoints().find(NodeLife.checkpoint(asker)).orElse(""),
-        match);
+        match,
+        new ClusterFacts.Kinds(Command.KNOWN_KIND, state.kind()));
   }
 }

@@ -26,6 +26,7 @@ final class RaftEngine implements RaftRecords.Cluster {
   private final EngineSupervisor supervisor;
   private final CurrentVoters voters;
   private final VoterChanges changes;
+  private final SettingsChange settings;
   private volatile Function<String, Future<String>> answerer =
       request -> Future.succeededFuture("");
 
@@ -49,13 +50,21 @@ final class RaftEngine implements RaftRecords.Cluster {
             metrics::appended);
     this.voters = new CurrentVoters(options.voters(), options.join());
     this.changes = new VoterChanges(route, others);
+    this.settings =
+        new SettingsChange(
+            route,
+            new KindGate(route, others),
+            options.settings(),
+            health::refusal,
+            options.patience());
     var members = new MemberRequests(route, changes);
     Function<String, Future<String>> answers =
         request -> members.answer(request).orElseGet(() -> answerer.apply(request));
     var check = new StartCheck(options, voters, others);
     var parts =
         new EngineParts(
-            options, life, voters, check, clock, health, proposer, feed, records, answers);
+            options, life, voters, check, clock, health, proposer, feed, records, answers,
+            settings);
     this.supervisor = new EngineSupervisor(parts, route);
   }
 
@@ -120,6 +129,10 @@ final class RaftEngine implements RaftRecords.Cluster {
   /** As {@link RaftLog#changeVoters}. */
   Future<Void> changeVoters(List<String> target) {
     return new VoterChangeRequest(route, others, changes, target).start();
+  }
+
+  SettingsChange settings() {
+    return settings;
   }
 
   /** The target of the change that this node makes, if it makes one. */

@@ -14,6 +14,7 @@ import io.tidings.log.LogSize;
 import io.tidings.log.LogState;
 import io.tidings.log.LogUnavailable;
 import io.tidings.log.Page;
+import io.tidings.log.Retention;
 import io.tidings.log.StreamStart;
 import io.tidings.metrics.LogMetrics;
 import io.tidings.tls.NodeCertificates;
@@ -29,6 +30,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * The log of a cluster. Publications go to the leader as commands ({@link Proposer}); committed
@@ -49,8 +51,8 @@ public final class RaftLog implements EventLog, Voters {
    * @param tls for all that nodes send to each other; empty without TLS
    * @param directory of the log's files
    * @param isolated after which time without a leader the log is {@link LogState#ISOLATED}
-   * @param once how long repetitions are recognised; zero for never
-   * @param onceBytes the maximum size of what they are recognised by
+   * @param settings that all nodes have in common
+   * @param retention of this node's log, asked again and again
    * @param patience how long a publisher waits for its answer
    * @param keepBytes the maximum size of the Raft log on this node's disk
    * @param join whether this node is to be added to a cluster that has begun
@@ -60,8 +62,8 @@ public final class RaftLog implements EventLog, Voters {
       Optional<NodeCertificates> tls,
       Path directory,
       Duration isolated,
-      Duration once,
-      long onceBytes,
+      SettingsInForce settings,
+      Supplier<Retention> retention,
       Duration patience,
       long keepBytes,
       boolean join) {
@@ -208,6 +210,16 @@ public final class RaftLog implements EventLog, Voters {
   @Override
   public Future<Void> changeVoters(List<String> target) {
     return engine.changeVoters(target);
+  }
+
+  @Override
+  public SettingsInForce settings() {
+    return options.settings();
+  }
+
+  @Override
+  public Future<Void> changeSettings(Map<String, ?> changes) {
+    return engine.settings().change(changes);
   }
 
   @Override

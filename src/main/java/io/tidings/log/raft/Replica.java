@@ -1,6 +1,7 @@
 package io.tidings.log.raft;
 
 import io.tidings.log.LocalLog;
+import io.tidings.log.Retention;
 import io.tidings.log.raft.ReplicatedState.Applied;
 import java.io.IOException;
 import java.util.Optional;
@@ -124,12 +125,13 @@ final class Replica {
    *
    * @param now in milliseconds since 1970
    */
-  void applyRetention(long now) throws IOException {
+  void applyRetention(Retention retention, long now) throws IOException {
     if (!applying.tryLock()) {
       return;
     }
     try {
       if (log != null && !givenUp) {
+        log.keep(retention);
         log.expireNewest(now);
         log.applyRetention(now);
       }

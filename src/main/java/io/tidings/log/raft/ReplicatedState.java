@@ -9,6 +9,7 @@ import io.tidings.log.LogRecord;
 import io.tidings.log.RecordTable;
 import io.tidings.log.raft.DedupTable.Known;
 import io.tidings.log.raft.DedupTable.Name;
+import io.tidings.settings.CommonSettings;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -17,9 +18,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.zip.CRC32C;
 
 /**
@@ -32,6 +37,12 @@ public final class ReplicatedState {
 
   /** The format of a state that has expiring records, which older versions can't read. */
   private static final int FORMAT_WITH_RECORDS = 2;
+
+  /**
+   * The format of a state that commands above {@link Command#ASSUMED_KIND} have changed: with
+   * records, the highest of these kinds, and the settings.
+   */
+  private static final int FORMAT_WITH_KIND = 3;
 
   /**
    * The most by which a command lets time pass for deduplication: a leader's clock that jumps, or
@@ -54,6 +65,15 @@ public final class ReplicatedState {
 
   /** By which records are forgotten; empty while there are no records. */
   private final VoterClocks clocks;
+
+  /**
+   * The settings that all nodes have in common, numbers by name; empty until they are set by a
+   * command. Read by any thread.
+   */
+  private volatile SortedMap<String, Long> settings = Collections.emptySortedMap();
+
+  /** The highest {@link Command#requiredKind} so far. Read by any thread. */
+  private volatile int kind = Command.ASSUMED_KIND;
 
   /** What the clocks had reached at the last report; not saved. */
   private Optional<Instant> recordsEndBefore = Optional.empty();
@@ -191,6 +211,9 @@ public final class ReplicatedState {
     lastTime = Math.max(lastTime, command.time());
     dedup.pass(Math.min(Math.max(0, command.time() - leaderTime), MAX_STEP_MILLIS));
     leaderTime = command.time();
+    if (command.requiredKind() > kind) {
+      kind = command.requiredKind();
+    }
     if (command instanceof Command.Publish publish) {
       return apply(index, publish);
     } else if (command instanceof Command.Configure configure) {
@@ -201,6 +224,8 @@ public final class ReplicatedState {
       records.putIfAbsent(put.record());
     } else if (command instanceof Command.ReportClock report) {
       prune(report);
+    } else if (command instanceof Command.ChangeSettings change) {
+      changeSettings(change);
     }
     return new Applied(List.of(), List.of());
   }
@@ -222,7 +247,19 @@ public final class ReplicatedState {
       }
       begin(base == 0 ? command.epoch() : epoch);
     }
-    dedup.limit(command.onceMillis(), command.onceBytes());
+    if (settings.isEmpty()) { // a leader may have made the command before they were set
+      dedup.limit(command.onceMillis(), command.onceBytes());
+    }
+  }
+
+  private void changeSettings(Command.ChangeSettings command) {
+    var changed = new TreeMap<>(command.others());
+    changed.putAll(settings);
+    changed.putAll(command.changes());
+    settings = Collections.unmodifiableSortedMap(changed);
+    dedup.limit(
+        settings.getOrDefault(CommonSettings.ONCE, dedup.windowMillis()),
+        settings.getOrDefault(CommonSettings.DEDUP, dedup.maxBytes()));
   }
 
   private Applied apply(long index, Command.Publish command) {
@@ -345,9 +382,27 @@ public final class ReplicatedState {
     return epoch;
   }
 
-  /** Whether the limits of deduplication are these. */
-  boolean hasLimits(long onceMillis, long onceBytes) {
-    return dedup.hasLimits(onceMillis, onceBytes);
+  /**
+   * The settings that all nodes have in common, numbers by name; empty until they are set. Any
+   * thread.
+   */
+  Map<String, Long> settings() {
+    return settings;
+  }
+
+  /** How long repetitions are recognised, in milliseconds; 0 for never. Any thread. */
+  long onceMillis() {
+    return dedup.windowMillis();
+  }
+
+  /** The maximum size of what repetitions are recognised by. Any thread. */
+  long onceBytes() {
+    return dedup.maxBytes();
+  }
+
+  /** The highest kind that a node must have known to apply the commands so far. Any thread. */
+  int kind() {
+    return kind;
   }
 
   /** A digest of the state with which the log begins; 0 if it begins empty. */
@@ -417,7 +472,7 @@ public final class ReplicatedState {
   }
 
   private void writeHead(DataOutputStream to) throws IOException {
-    to.writeByte(records.isEmpty() ? FORMAT : FORMAT_WITH_RECORDS);
+    to.writeByte(format());
     to.writeLong(base);
     to.writeBoolean(configured);
     to.writeLong(epoch);
@@ -426,12 +481,28 @@ public final class ReplicatedState {
     to.writeLong(leaderTime);
   }
 
+  /** The oldest one that has room for it, for nodes that go back to an older version. */
+  private int format() {
+    if (kind > Command.ASSUMED_KIND) {
+      return FORMAT_WITH_KIND;
+    }
+    return records.isEmpty() ? FORMAT : FORMAT_WITH_RECORDS;
+  }
+
   private void writeTail(DataOutputStream to) throws IOException {
     origins.write(to);
     checkpoints.write(to);
-    if (!records.isEmpty()) {
+    if (format() != FORMAT) {
       records.write(to);
       clocks.write(to);
+    }
+    if (format() == FORMAT_WITH_KIND) {
+      to.writeInt(kind);
+      to.writeInt(settings.size());
+      for (Map.Entry<String, Long> setting : settings.entrySet()) {
+        StateText.write(to, setting.getKey());
+        to.writeLong(setting.getValue());
+      }
     }
   }
 
@@ -449,9 +520,15 @@ public final class ReplicatedState {
 
   private static int readFormat(DataInputStream from) throws IOException {
     int format = from.readUnsignedByte();
-    if (format != FORMAT && format != FORMAT_WITH_RECORDS) {
+    if (format < FORMAT || format > FORMAT_WITH_KIND) {
       throw new IOException(
-          "the state has format " + format + ", not " + FORMAT + " or " + FORMAT_WITH_RECORDS);
+          "the state has format "
+              + format
+              + ", and this version knows those from "
+              + FORMAT
+              + " to "
+              + FORMAT_WITH_KIND
+              + ": start a newer one");
     }
     return format;
   }
@@ -469,6 +546,26 @@ public final class ReplicatedState {
     }
   }
 
+  private static int readKind(DataInputStream from) throws IOException {
+    int kind = from.readInt();
+    if (kind > Command.KNOWN_KIND) {
+      throw new IOException(
+          "the state is that of a newer version, with commands of kind "
+              + kind
+              + "; this one knows those up to "
+              + Command.KNOWN_KIND);
+    }
+    return kind;
+  }
+
+  private static SortedMap<String, Long> readSettings(DataInputStream from) throws IOException {
+    var settings = new TreeMap<String, Long>();
+    for (int left = from.readInt(); left > 0; left--) {
+      settings.put(StateText.read(from), from.readLong());
+    }
+    return Collections.unmodifiableSortedMap(settings);
+  }
+
   private static ReplicatedState decode(DataInputStream from, int format, long base)
       throws IOException {
     boolean configured = from.readBoolean();
@@ -479,10 +576,14 @@ public final class ReplicatedState {
     DedupTable dedup = DedupTable.read(from);
     OriginTable origins = OriginTable.read(from);
     CheckpointTable checkpoints = CheckpointTable.read(from);
-    boolean withRecords = format == FORMAT_WITH_RECORDS;
+    boolean withRecords = format != FORMAT;
     RecordTable records = withRecords ? RecordTable.read(from) : new RecordTable();
     VoterClocks clocks = withRecords ? VoterClocks.read(from) : new VoterClocks();
     var state = new ReplicatedState(base, dedup, origins, checkpoints, records, clocks);
+    if (format == FORMAT_WITH_KIND) {
+      state.kind = readKind(from);
+      state.settings = readSettings(from);
+    }
     state.configured = configured;
     state.epoch = epoch;
     state.next = next;

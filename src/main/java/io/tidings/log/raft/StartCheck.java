@@ -30,6 +30,9 @@ final class StartCheck {
   private static final String REMOVED =
       "this node is not a voter of the cluster any more; the voters are %s. Stop it; to add it again, empty its log.dir and start it with cluster.join=true";
 
+  private static final String TOO_OLD =
+      "this version can't take part: the cluster's log has commands of kind %d, and it knows those up to %d. Start a newer one; the log in log.dir stays as it is";
+
   private final RaftLog.Options options;
   private final CurrentVoters voters;
   private final VoterClient others;
@@ -56,6 +59,11 @@ final class StartCheck {
           .filter(life -> !life.isEmpty())
           .findFirst()
           .orElse("");
+    }
+
+    /** The highest kind of command that a node must know. */
+    int requiredKind() {
+      return facts.stream().mapToInt(one -> one.kinds().required()).max().orElse(0);
     }
 
     long match() {
@@ -116,6 +124,9 @@ final class StartCheck {
    * @throws NodeRefused if the node must not take part
    */
   List<String> initial(Known known, NodeLife life) throws NodeRefused {
+    if (known.requiredKind() > Command.KNOWN_KIND) {
+      throw new NodeRefused(TOO_OLD.formatted(known.requiredKind(), Command.KNOWN_KIND));
+    }
     Optional<ClusterFacts> cluster = known.newest().filter(facts -> facts.epoch() != 0);
     boolean member = cluster.filter(facts -> facts.voters().contains(voters.self())).isPresent();
     boolean other = !known.life().isEmpty() && !known.life().equals(life.id());

@@ -38,6 +38,19 @@ public interface Voters extends Peers {
    */
   Future<Void> changeVoters(List<String> target);
 
+  /** The settings that all nodes have in common. */
+  SettingsInForce settings();
+
+  /**
+   * Changes some of them, all or none; repeating that is safe.
+   *
+   * @param changes by name, as they are written in settings
+   * @return completes when they are changed; fails with {@link io.tidings.settings.InvalidSetting},
+   *     {@link CommandRefused} or {@link io.tidings.log.LogUnavailable} if nothing was changed,
+   *     with {@link io.tidings.log.OutcomeUnknown} if that is not known
+   */
+  Future<Void> changeSettings(Map<String, ?> changes);
+
   /** The replicated checkpoint of that name, if there is one. */
   Future<Optional<String>> checkpoint(String name);
 

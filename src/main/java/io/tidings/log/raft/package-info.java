@@ -8,6 +8,10 @@
  * the records to the node's own log. The state depends on no clock, setting of one node, disk or
  * retention: two nodes that apply the same commands have equal state, byte for byte.
  *
+ * <p>What all nodes must have in common is in the state too: {@link
+ * io.tidings.log.raft.SettingsInForce} is what a node has applied of it, {@code SettingsChange}
+ * changes it. A command of a kind that not all versions know is written by way of {@code KindGate}.
+ *
  * <p>{@link io.tidings.log.raft.RaftLog} is the log of a node: its {@code Proposer} sends commands
  * to the leader, its {@code RaftStateMachine} receives what was committed, and its {@code Replica}
  * has the state and the node's own log. An {@code EngineSupervisor} starts the engine, and again

@@ -17,6 +17,7 @@ import io.tidings.log.LocalLog;
 import io.tidings.log.LogRecord;
 import io.tidings.log.ManualClock;
 import io.tidings.log.Page;
+import io.tidings.log.Retention;
 import io.tidings.log.SteppedLog;
 import io.tidings.log.disk.SimulatedDisk.Operation;
 import io.tidings.metrics.Metrics;
@@ -411,6 +412,24 @@ class ReplicaTest {
     assertEquals(remaining + 1, disk.operations() - before); // and the names
     log.force();
     assertEquals(remaining + 1, disk.operations() - before);
+  }
+
+  @Test
+  void aRetentionThatIsReplacedCountsFromThenOnAlsoForTheSizeOfSegments() throws Exception {
+    LocalLog log = open(ALL);
+    append(log, 100);
+    log.applyRetention(0);
+    assertEquals(0, log.bounds().start());
+    log.keep(Retention.ofBytes(16 << 10));
+    log.applyRetention(0);
+    long start = log.bounds().start();
+    assertTrue(start > 0 && start < 100, () -> "begins after " + start);
+    log.keep(Retention.ofBytes(1 << 20));
+    long before = segments();
+    append(log, 400); // segments of 64 KiB
+    log.applyRetention(0);
+    assertEquals(start, log.bounds().start());
+    assertTrue(segments() - before < 5);
   }
 
   @Test

@@ -8,10 +8,12 @@ import io.tidings.event.Publication;
 import io.tidings.event.Visibility;
 import io.tidings.log.ExpiringRecord;
 import io.tidings.log.raft.Command.UnknownCommand;
+import io.tidings.settings.CommonSettings;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class CommandTest {
@@ -130,6 +132,30 @@ class CommandTest {
       byte[] longer = Arrays.copyOf(encoded, encoded.length + 1);
       assertThrows(UnknownCommand.class, () -> Command.decode(longer));
     }
+  }
+
+  @Test
+  void aChangeOfSettingsIsDecodedAsItWasEncodedAndNeedsAKindThatEarlierVersionsRefuse() {
+    var command =
+        new Command.ChangeSettings(
+            5, Map.of("limits.body", 7L, "log.once", 0L), CommonSettings.DEFAULT.numbers());
+    byte[] encoded = command.encode();
+    assertEquals(8, encoded[0]);
+    assertEquals(8, command.requiredKind());
+    assertEquals(command, Command.decode(encoded));
+    byte[] longer = Arrays.copyOf(encoded, encoded.length + 1);
+    assertThrows(UnknownCommand.class, () -> Command.decode(longer));
+    for (int length = 0; length < encoded.length; length++) {
+      byte[] cut = Arrays.copyOf(encoded, length);
+      assertThrows(UnknownCommand.class, () -> Command.decode(cut), length + " bytes");
+    }
+  }
+
+  @Test
+  void aSettingThatThisVersionDoesNotKnowIsNotSkipped() {
+    byte[] encoded = new Command.ChangeSettings(5, Map.of("log.once", 7L), Map.of()).encode();
+    encoded[encoded.length - 11] = 'x'; // log.oncx
+    assertThrows(UnknownCommand.class, () -> Command.decode(encoded));
   }
 
   @Test

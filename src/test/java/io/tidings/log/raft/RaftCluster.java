@@ -6,6 +6,7 @@ import io.tidings.event.Publication;
 import io.tidings.log.Entry;
 import io.tidings.log.disk.DiskLog;
 import io.tidings.metrics.Metrics;
+import io.tidings.settings.CommonSettings;
 import io.tidings.settings.LogSettings;
 import io.tidings.settings.Settings;
 import io.tidings.tls.NodeCertificates;
@@ -99,13 +100,14 @@ final class RaftCluster implements AutoCloseable {
   /** The options of a node. */
   RaftLog.Options options(int number, Optional<NodeCertificates> certificates) {
     LogSettings settings = nodes.get(number).settings;
+    var common = new SettingsInForce(nodes.get(number).common);
     return new RaftLog.Options(
         voters(number),
         certificates,
         Path.of(settings.dir()),
         Duration.ofSeconds(10),
-        settings.once(),
-        64 << 20,
+        common,
+        common::retention,
         PATIENCE,
         1L << 30,
         nodes.get(number).joins);
@@ -152,6 +154,10 @@ final class RaftCluster implements AutoCloseable {
     final List<Entry> received = new CopyOnWriteArrayList<>();
     volatile RaftLog log;
     LogSettings settings;
+
+    /** Those of its settings that all nodes have in common. */
+    CommonSettings common = CommonSettings.DEFAULT;
+
     boolean joins;
 
     /** While there is one, whoever asks the node for the time waits for it. */

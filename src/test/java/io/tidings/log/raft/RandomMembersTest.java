@@ -29,8 +29,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Voters are replaced, lost, added and removed at random while events are published: what was
- * acknowledged is on every voter in the end, once, in one order.
+ * Voters are replaced, lost, added and removed at random while events are published, and settings
+ * are changed: what was acknowledged is on every voter in the end, once, in one order, and all have
+ * the same settings.
  */
 @Timeout(300)
 class RandomMembersTest {
@@ -45,6 +46,9 @@ class RandomMembersTest {
   private final Map<RaftCluster.Node, Future<RaftLog>> opening = new HashMap<>();
   private final Set<String> acknowledged = ConcurrentHashMap.newKeySet();
   private volatile boolean stopped;
+
+  /** The seconds of log.once that were set last. */
+  private int once;
 
   private void publish() {
     var choice = new Random(seed);
@@ -116,8 +120,26 @@ class RandomMembersTest {
     }
     voters.clear();
     voters.addAll(target);
+    once = 60 + random.nextInt(1_000);
+    set(Map.of("log.once", once + "s"));
     int taken = acknowledged.size();
     Wait.until("publishing goes on", () -> acknowledged.size() > taken + 20);
+  }
+
+  /** Again, until it is done: repeating it is safe. */
+  private void set(Map<String, String> settings) {
+    Wait.until(
+        "the settings are changed",
+        () -> {
+          try {
+            RaftCluster.get(any(voters).log.changeSettings(settings));
+            return true;
+          } catch (ExecutionException e) {
+            return false; // refused, or unknown
+          } catch (Exception e) {
+            throw new AssertionError(e);
+          }
+        });
   }
 
   private RaftCluster.Node spare(RaftCluster cluster) throws IOException {
@@ -201,6 +223,8 @@ class RandomMembersTest {
       for (RaftCluster.Node node : voters) {
         Wait.until("it is level", () -> node.log.bounds().newest() >= expected.size());
         assertEquals(expected, topics(node));
+        Wait.until(
+            "it has the settings", () -> node.log.settings().now().once().toSeconds() == once);
       }
     }
   }

@@ -18,12 +18,14 @@ import io.tidings.log.LogRecord;
 import io.tidings.log.RecordTable;
 import io.tidings.log.TooManyRecords;
 import io.tidings.log.raft.ReplicatedState.Result;
+import io.tidings.settings.CommonSettings;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -243,6 +245,76 @@ class ReplicatedStateTest {
     assertEquals(1, state.encode()[0]);
   }
 
+  private static final Map<String, Long> ALL =
+      Map.of("log.once", WINDOW, "log.raft.dedup", 4_000L, "limits.body", 100L);
+
+  private void set(long time, Map<String, Long> changes) {
+    state.apply(++index, new Command.ChangeSettings(time, changes, ALL));
+  }
+
+  @Test
+  void aStateWithoutSettingsIsOneThatEarlierVersionsReadAndOneWithThemHasAnotherFormat()
+      throws IOException {
+    assertEquals(1, state.encode()[0]);
+    assertEquals(Command.ASSUMED_KIND, state.kind());
+    set(1_000, Map.of("limits.body", 7L));
+    assertEquals(3, state.encode()[0]);
+    put(state, 1_000, "a", "1", 5_000);
+    ReplicatedState read = ReplicatedState.decode(state.encode());
+    assertArrayEquals(state.encode(), read.encode());
+    assertEquals(8, read.kind());
+    assertEquals(7, read.settings().get("limits.body"));
+    assertEquals(List.of("1"), values(read));
+  }
+
+  @Test
+  void aStateOfANewerVersionIsRefusedWithTheReason() {
+    set(1_000, Map.of());
+    byte[] newer = state.encode();
+    newer[0] = 4;
+    var format = assertThrows(IOException.class, () -> ReplicatedState.decode(newer));
+    assertTrue(format.getMessage().contains("format 4"), format::getMessage);
+    byte[] kind = state.encode();
+    int at = kind.length - settingsBytes() - Integer.BYTES;
+    assertEquals(8, kind[at + 3]);
+    kind[at + 3] = 9;
+    var refused = assertThrows(IOException.class, () -> ReplicatedState.decode(kind));
+    assertTrue(refused.getMessage().contains("kind 9"), refused::getMessage);
+  }
+
+  private static int settingsBytes() {
+    return Integer.BYTES
+        + ALL.keySet().stream().mapToInt(name -> Integer.BYTES + name.length() + Long.BYTES).sum();
+  }
+
+  @Test
+  void ofTwoChangesThatWereMadeAtOnceBothCount() {
+    set(1, Map.of("log.once", 5L));
+    set(1, Map.of("limits.body", 7L));
+    set(1, Map.of());
+    assertEquals(
+        Map.of("log.once", 5L, "log.raft.dedup", 4_000L, "limits.body", 7L), state.settings());
+    assertEquals(5, state.onceMillis());
+    assertEquals(4_000, state.onceBytes());
+  }
+
+  @Test
+  void onceSettingsAreReplicatedNoLeaderConfiguresDeduplication() {
+    set(1, Map.of("log.once", 5L));
+    state.apply(++index, new Command.Configure(2, 7, 0, 2 * WINDOW, 1_000));
+    assertEquals(5, state.onceMillis());
+    assertEquals(4_000, state.onceBytes());
+  }
+
+  @Test
+  void keysAreForgottenWhenLogOnceIsLoweredAndKeptWhenItIsRaised() {
+    apply(0, keyed("k", "1"));
+    set(1_000, Map.of("log.once", 500L));
+    assertEquals(List.of(2L), offsets(apply(1_001, keyed("k", "1")).results().get(0)));
+    set(1_002, Map.of("log.once", 5_000L));
+    assertEquals(List.of(2L), offsets(apply(5_000, keyed("k", "1")).results().get(0)));
+  }
+
   @Test
   void timeNeverFallsWhateverTheClockOfTheNextLeader() {
     assertEquals(500, apply(500, keyed("", "1")).records().get(0).entry().time());
@@ -402,7 +474,9 @@ class ReplicatedStateTest {
     assertTrue(!begun.configured());
     begun.apply(0, new Command.Configure(5, 7, 0, WINDOW, 1_000));
     begun.apply(1, new Command.Configure(6, 8, 0, 2 * WINDOW, 2_000));
-    assertTrue(begun.configured() && begun.hasLimits(2 * WINDOW, 2_000));
+    assertTrue(begun.configured());
+    assertEquals(2 * WINDOW, begun.onceMillis());
+    assertEquals(2_000, begun.onceBytes());
     assertEquals(7, begun.epoch());
     assertEquals(6, begun.lastTime());
   }
@@ -520,8 +594,21 @@ class ReplicatedStateTest {
         publications.add(new Publication(events, key, once, scope));
       }
       commands.add(new Command.Publish(time, publications).encode());
+      if (random.nextInt(30) == 0) {
+        commands.add(change(random, time).encode());
+      }
     }
     return commands;
+  }
+
+  private static Command change(Random random, long time) {
+    long once = random.nextInt(4) * WINDOW / 3;
+    return random.nextInt(4) == 0
+        ? new Command.Configure(time, 7, 0, once, 2_000 + random.nextInt(3_000))
+        : new Command.ChangeSettings(
+            time,
+            Map.of("log.once", once, "log.raft.dedup", 2_000L + random.nextInt(3_000)),
+            CommonSettings.DEFAULT.numbers());
   }
 
   /** A node, with what it has on its disk. */

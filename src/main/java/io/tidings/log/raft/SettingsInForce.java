@@ -1,0 +1,112 @@
+package io.tidings.log.raft;
+
+import io.tidings.log.Retention;
+import io.tidings.settings.CommonSettings;
+import io.tidings.settings.LimitSettings;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+
+/**
+ * The settings that the nodes of a cluster have in common, as this node has applied them: those of
+ * the replicated state; of one that has none yet, this node's own. Thread-safe; changed by whoever
+ * applies.
+ */
+public final class SettingsInForce {
+  private static final System.Logger LOG = System.getLogger(SettingsInForce.class.getName());
+
+  private final CommonSettings own;
+  private volatile Applied applied;
+
+  /**
+   * @param replicated whether all of them are in the replicated state
+   */
+  private record Applied(CommonSettings settings, boolean replicated) {}
+
+  /**
+   * @param own those with which this node was started
+   */
+  public SettingsInForce(CommonSettings own) {
+    this.own = own;
+    this.applied = new Applied(own, false);
+  }
+
+  /** Those with which this node was started. */
+  public CommonSettings own() {
+    return own;
+  }
+
+  /** Those that count. */
+  public CommonSettings now() {
+    return applied.settings;
+  }
+
+  /**
+   * Whether all nodes have them from the replicated state. Otherwise the cluster began with a
+   * version that did not have them there, and each node's own count, but for those of
+   * deduplication.
+   */
+  public boolean replicated() {
+    return applied.replicated;
+  }
+
+  /** The retention of a voter. */
+  public Retention retention() {
+    return Retention.of(now().keep());
+  }
+
+  /**
+   * The limits of a hub, with those that count in its cluster.
+   *
+   * @param voters of the cluster, if the hub is a node of one
+   * @param own those with which it was started
+   */
+  public static Supplier<LimitSettings> limits(Optional<Voters> voters, LimitSettings own) {
+    return voters
+        .<Supplier<LimitSettings>>map(all -> () -> all.settings().limits(own))
+        .orElse(() -> own);
+  }
+
+  private LimitSettings limits(LimitSettings of) {
+    CommonSettings now = now();
+    return of.with(now.body(), now.topic());
+  }
+
+  /** Those of a state that was loaded or has changed. */
+  void use(ReplicatedState state) {
+    Applied before = applied;
+    applied = of(state);
+    if (before.replicated && !before.settings.equals(applied.settings)) {
+      LOG.log(
+          System.Logger.Level.INFO,
+          "the settings of the cluster were changed: {0}",
+          differences(before.settings, applied.settings, "%s is %s, and was %s"));
+    }
+  }
+
+  /** Those of a state, where this node's own count that the state does not have. */
+  private Applied of(ReplicatedState state) {
+    if (!state.configured()) {
+      return new Applied(own, false);
+    }
+    var deduplication =
+        Map.of(CommonSettings.ONCE, state.onceMillis(), CommonSettings.DEDUP, state.onceBytes());
+    return new Applied(
+        own.withNumbers(deduplication).withNumbers(state.settings()), !state.settings().isEmpty());
+  }
+
+  /** One line about this node's settings that do not count; empty if there are none. */
+  String ignored() {
+    return differences(
+        own, now(), "%1$s is %3$s in this node's settings; the cluster has %2$s, which counts");
+  }
+
+  private static String differences(CommonSettings before, CommonSettings after, String format) {
+    Map<String, String> old = before.texts();
+    return after.texts().entrySet().stream()
+        .filter(one -> !one.getValue().equals(old.get(one.getKey())))
+        .map(one -> format.formatted(one.getKey(), one.getValue(), old.get(one.getKey())))
+        .collect(Collectors.joining("; "));
+  }
+}
