@@ -43,6 +43,7 @@ final class EngineTicks {
   private int ticks;
   private final Consumer<String> restart;
   private final MemberRecord record;
+  private final EdgeRequest edgeRequest;
   private final Consumer<String> end;
 
   /** The ticks since there was a leader. */
@@ -74,6 +75,7 @@ final class EngineTicks {
             System::nanoTime);
     this.end = end;
     this.record = new MemberRecord(parts, route, end);
+    this.edgeRequest = new EdgeRequest(parts.voters(), route);
     this.leaderWatch = new LeaderWatch(new Leadership(restart), System::nanoTime);
   }
 
@@ -96,6 +98,9 @@ final class EngineTicks {
       if (leader.isEmpty()) {
         reconnectSometimes(run.node());
         checkRemoved();
+        if (parts.voters().isEdge()) {
+          edgeRequest.ask(run.replica().state());
+        }
       }
       watchApplying(run.node());
       watchFollowers(run.node());
@@ -222,8 +227,10 @@ final class EngineTicks {
     if (node.leads()) {
       node.voters().checkAdded();
       leaderWatch.lead(parts.health().writes(), node.committed(), node.voters().followers());
+      parts.edges().lead(node.voters().edges());
     } else {
       leaderWatch.follow();
+      parts.edges().follow();
     }
   }
 
