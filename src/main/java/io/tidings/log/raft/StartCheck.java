@@ -45,11 +45,11 @@ final class StartCheck {
       return facts.stream().max(Comparator.comparingLong(ClusterFacts::index));
     }
 
-    /** The epoch of the cluster's log; 0 if nobody says. */
-    long epoch() {
+    /** An epoch of the cluster's log that is not this one; 0 if nobody says one. */
+    long epochOtherThan(long own) {
       return facts.stream()
           .mapToLong(ClusterFacts::epoch)
-          .filter(epoch -> epoch != 0)
+          .filter(epoch -> epoch != 0 && epoch != own)
           .findFirst()
           .orElse(0);
     }
@@ -149,8 +149,9 @@ final class StartCheck {
    * @throws NodeRefused if the log is that of another cluster
    */
   void checkEpoch(Known known, ReplicatedState state) throws NodeRefused {
-    if (state.configured() && known.epoch() != 0 && known.epoch() != state.epoch()) {
-      throw new NodeRefused(OTHER_CLUSTER.formatted(voters.self(), state.epoch(), known.epoch()));
+    long other = known.epochOtherThan(state.epoch());
+    if (state.configured() && other != 0) {
+      throw new NodeRefused(OTHER_CLUSTER.formatted(voters.self(), state.epoch(), other));
     }
   }
 

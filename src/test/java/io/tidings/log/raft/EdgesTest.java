@@ -127,26 +127,27 @@ class EdgesTest {
               .findFirst()
               .orElseThrow();
       left.stop();
-      Wait.until(
-          "publishing is refused at the edge",
-          () -> {
-            try {
-              RaftCluster.get(edge.append("a", "key", "event"));
-              return false;
-            } catch (ExecutionException e) {
-              return e.getCause() instanceof LogUnavailable;
-            } catch (Exception e) {
-              throw new AssertionError(e);
-            }
-          });
+      Wait.until("publishing is refused at the edge", () -> !taken(edge, "lost"));
       Wait.until("it is behind", () -> edge.log.behindMillis() > 0);
       var states = new ArrayList<LogState>();
       edge.log.onState(states::add);
       Wait.until("it is isolated", () -> states.contains(LogState.ISOLATED));
       RaftCluster.get(left.open());
       Wait.until("it is level again", () -> edge.log.behindMillis() == 0);
-      publish(cluster, 3, 5);
+      Wait.until("publishing goes on", () -> taken(edge, "found"));
       awaitLevel(cluster, edge);
+    }
+  }
+
+  private static boolean taken(RaftCluster.Node node, String key) {
+    try {
+      RaftCluster.get(node.append("a", key, "event"));
+      return true;
+    } catch (ExecutionException e) {
+      assertInstanceOf(LogUnavailable.class, e.getCause());
+      return false;
+    } catch (Exception e) {
+      throw new AssertionError(e);
     }
   }
 
@@ -245,6 +246,14 @@ class EdgesTest {
     }
   }
 
+  private static boolean hasState(Path directory) {
+    try (Stream<Path> files = Files.walk(directory.resolve("raft"))) {
+      return files.anyMatch(file -> file.getFileName().toString().matches("snapshot\\.\\d+_\\d+"));
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
   @Test
   void anEdgeWithTheLogOfAnotherClusterIsRefused() throws Exception {
     try (var other = new RaftCluster(directory.resolve("other"), 1).start();
@@ -255,6 +264,7 @@ class EdgesTest {
       RaftCluster.get(stranger.open());
       awaitEdges(other.node(0), stranger);
       awaitLevel(other, stranger);
+      Wait.until("its state is saved", () -> hasState(stranger.directory()));
       stranger.stop();
       RaftCluster.Node edge = cluster.addEdge();
       MembersTest.copy(stranger.directory(), edge.directory());
