@@ -257,7 +257,10 @@ public final class PushingGrpc implements RpcType {
     public AppendEntriesRequestProto newAppendEntriesRequest(long callId, boolean heartbeat)
         throws RaftLogIOException {
       if (abandoned) {
-        return null;
+        if (!isListener()) {
+          return null;
+        }
+        abandoned = false; // it was added just before
       }
       AppendEntriesRequestProto request = super.newAppendEntriesRequest(callId, heartbeat);
       if (request != null && request.getEntriesCount() == 0) {
