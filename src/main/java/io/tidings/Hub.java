@@ -34,6 +34,7 @@ import io.tidings.presence.Presence;
 import io.tidings.presence.PresenceTopics;
 import io.tidings.settings.BusSettings;
 import io.tidings.settings.Settings;
+import io.tidings.settings.Settings.Role;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
@@ -246,7 +247,16 @@ public final class Hub {
                 + ": "
                 + all.voters().stream()
                     .map(voter -> voter.id() + (voter.self() ? " (this one)" : ""))
-                    .collect(Collectors.joining(", ")));
+                    .collect(Collectors.joining(", "))
+                + (settings.role() == Role.EDGE ? "; this is the edge " + edge(all) : ""));
+  }
+
+  private static String edge(Voters all) {
+    return all.edges().stream()
+        .filter(Voters.Voter::self)
+        .map(Voters.Voter::id)
+        .findFirst()
+        .orElseThrow();
   }
 
   /** The number of open streams. */
@@ -298,7 +308,7 @@ public final class Hub {
     metrics.build(Version.TEXT);
     metrics.ready(readiness::ready);
     metrics.streams(subscriptions::streams);
-    reports.ifPresent(all -> metrics.cluster(all::connected));
+    reports.ifPresent(all -> metrics.cluster(all::connected, all::edges));
     voters.ifPresent(all -> readiness.outside(all::outside));
     if (LogFactory.isShared(settings)) {
       metrics.sharedLog(log::behindMillis);

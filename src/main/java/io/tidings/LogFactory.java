@@ -21,6 +21,7 @@ import io.tidings.settings.LogSettings;
 import io.tidings.settings.LogSettings.Kind;
 import io.tidings.settings.Member;
 import io.tidings.settings.Settings;
+import io.tidings.settings.Settings.Role;
 import io.tidings.tls.NodeCertificates;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -66,16 +67,26 @@ final class LogFactory {
       return;
     }
     kind(settings);
-    if (cluster.raft()) {
-      LocalMember.of(cluster);
+    if (!cluster.raft() && settings.role() == Role.EDGE) {
+      throw InvalidSetting.of(
+          "role", "edge", "follows a cluster: see --cluster, and list voters in cluster.members");
+    } else if (cluster.raft()) {
+      self(settings);
       ClusterTls.check(settings);
     }
+  }
+
+  private static Member self(Settings settings) {
+    return settings.role() == Role.EDGE
+        ? LocalMember.ofEdge(settings.cluster())
+        : LocalMember.of(settings.cluster());
   }
 
   /** A warning about a cluster that tolerates no more failures than one with a node less. */
   static Optional<String> warning(Settings settings) {
     int members = settings.cluster().members().size();
     if (!settings.role().hub()
+        || settings.role() == Role.EDGE
         || !settings.cluster().raft()
         || settings.cluster().join()
         || members % 2 == 1) {
@@ -182,9 +193,10 @@ final class LogFactory {
     var voters =
         new RaftVoters(
             cluster.name(),
-            LocalMember.of(cluster).id(),
-            cluster.members().stream().map(Member::id).toList());
-    var common = new SettingsInForce(CommonSettings.of(settings));
+            self(settings).id(),
+            cluster.members().stream().map(Member::id).toList(),
+            settings.role() == Role.EDGE ? RaftVoters.Part.EDGE : RaftVoters.Part.VOTER);
+    var common = new SettingsInForce(CommonSettings.of(settings), settings.role() == Role.EDGE);
     var options =
         new RaftLog.Options(
             voters,
@@ -195,7 +207,8 @@ final class LogFactory {
             common::retention,
             log.patience(),
             log.raft().keep(),
-            cluster.join());
+            cluster.join(),
+            cluster.edge().forget());
     InstantSource clock = InstantSource.system();
     return RaftLog.open(
             options,

@@ -55,6 +55,9 @@ final class Nodes implements AutoCloseable {
 
   private final List<String> more;
 
+  /** Whether the others follow without a vote. */
+  private boolean edges;
+
   private Nodes(int count, int initial, boolean cluster, List<String> more) throws IOException {
     this.initial = initial;
     this.processes = new JarProcess[count];
@@ -101,6 +104,19 @@ final class Nodes implements AutoCloseable {
     return nodes;
   }
 
+  /** Starts the nodes of a cluster, the last of which are edges, and waits until all are ready. */
+  static Nodes startWithEdges(int count, int edges, String... more) throws Exception {
+    var nodes = new Nodes(count + edges, count, true, List.of(more));
+    nodes.edges = true;
+    for (int i = 0; i < count + edges; i++) {
+      nodes.start(i);
+    }
+    for (int i = 0; i < count + edges; i++) {
+      nodes.awaitReady(i);
+    }
+    return nodes;
+  }
+
   /** Starts hubs that are no cluster, and waits until all are ready. */
   static Nodes startHubs(int count, String... more) throws Exception {
     var nodes = new Nodes(count, count, false, List.of(more));
@@ -130,7 +146,9 @@ final class Nodes implements AutoCloseable {
     if (cluster) {
       arguments.add("--cluster");
       var members = new ArrayList<>(addresses(clusterPorts.subList(0, initial)));
-      if (node >= initial) {
+      if (node >= initial && edges) {
+        arguments.addAll(List.of("--role", "edge"));
+      } else if (node >= initial) {
         members.add(address(node));
         set(arguments, "cluster.join=true");
       }

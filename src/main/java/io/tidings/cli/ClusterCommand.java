@@ -26,7 +26,7 @@ public final class ClusterCommand {
       """
       java -jar tidings.jar cluster [voters ADDRESS... | settings | set NAME=VALUE...] [options]
 
-        (none)             shows the leader, the term, and the voters with what they lack
+        (none)             shows the leader, the term, and the voters and edges with what they lack
         voters ADDRESS...  changes the voters to these, each as host:port, without a port 7700; the cluster goes on
                            meanwhile. New ones must run and wait, with cluster.join=true; most must be voters already,
                            but one voter can become three. Two are refused. Replacing a voter is one change
@@ -97,7 +97,10 @@ public final class ClusterCommand {
                 raft.getLong("index", -1L),
                 cluster.getBoolean("quorum", false) ? "connected" : "NO MAJORITY"));
     for (Object one : raft.getJsonArray("voters", new JsonArray())) {
-      text.append(line((JsonObject) one));
+      text.append(line((JsonObject) one, "follower"));
+    }
+    for (Object one : raft.getJsonArray("edges", new JsonArray())) {
+      text.append(line((JsonObject) one, "edge"));
     }
     if (raft.containsKey("changing")) {
       text.append("changing to ").append(join(raft.getJsonArray("changing"))).append('\n');
@@ -108,11 +111,13 @@ public final class ClusterCommand {
     return text.toString();
   }
 
-  private static String line(JsonObject voter) {
+  private static String line(JsonObject voter, String part) {
     String state =
         voter.getBoolean("leader", false)
             ? "leader"
-            : voter.getBoolean("answers", false) ? "follower" : "DOES NOT ANSWER";
+            : voter.getBoolean("answers", false)
+                ? part
+                : part.equals("edge") ? "edge, NO ANSWER" : "DOES NOT ANSWER";
     String behind =
         voter.containsKey("behind")
             ? "%d behind".formatted(voter.getLong("behind"))

@@ -38,7 +38,7 @@ public record CommandLine(
         --host HOST        listen on this address; default 127.0.0.1
         --port PORT        listen on this port, 0 for a free one; default 8080
         --cluster          be a node of a cluster, whose members are --set cluster.members=node1,node2,node3
-        --role ROLE        hub, producer, or all (both); default all
+        --role ROLE        hub, producer, or all (both); edge: a hub that follows a cluster without a vote; default all
         --set KEY=VALUE    set any setting of conf/config.yaml, for example log.keep.age=24h
         --help             print this text
         --version          print the version

@@ -43,12 +43,12 @@ public final class AllNodes {
    */
   public record Other(String id, String name, boolean gone) {}
 
-  /** The other voters of a cluster. */
+  /** The other nodes of a cluster, edges included. */
   public record Cluster(Voters voters, NodeRequests requests, NodeReports reports)
       implements Others {
     @Override
     public List<Other> nodes() {
-      return voters.voters().stream()
+      return voters.nodes().stream()
           .filter(voter -> !voter.self())
           .map(voter -> new Other(voter.id(), reports.name(voter), reports.isGone(voter)))
           .toList();
@@ -86,7 +86,7 @@ public final class AllNodes {
     this.patienceMillis = patienceMillis;
   }
 
-  /** The voters of the cluster; empty for a single hub. */
+  /** The members of the cluster; empty for a single hub. */
   public Optional<Voters> voters() {
     return others.filter(Cluster.class::isInstance).map(Cluster.class::cast).map(Cluster::voters);
   }

@@ -9,6 +9,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -18,9 +19,9 @@ import java.util.function.Supplier;
 
 /**
  * The last report of every node of a cluster: its name and its statistics. This node asks each
- * other voter once a second, with at most one unanswered request to each, and answers theirs. A
- * voter that has not answered for three seconds is gone until it answers again. Any thread; {@link
- * #ask} by one at a time.
+ * other node once a second, with at most one unanswered request to each, and answers theirs. A node
+ * that has not answered for three seconds is gone until it answers again. Any thread; {@link #ask}
+ * by one at a time.
  */
 public final class NodeReports {
   private static final System.Logger LOG = System.getLogger(NodeReports.class.getName());
@@ -37,16 +38,16 @@ public final class NodeReports {
   private final Supplier<JsonObject> ownStats;
   private final LongSupplier nanoTime;
 
-  /** When each voter was first known. */
+  /** When each node was first known. */
   private final Map<String, Long> since = new ConcurrentHashMap<>();
 
-  /** The last report of each voter that has answered, by the voter's id. */
+  /** The last report of each node that has answered, by its id. */
   private final Map<String, Report> received = new ConcurrentHashMap<>();
 
-  /** The voters that have not answered the last request yet. */
+  /** The nodes that have not answered the last request yet. */
   private final Set<String> asked = ConcurrentHashMap.newKeySet();
 
-  /** The voters that were gone at the last round; written by {@link #ask} alone. */
+  /** The nodes that were gone at the last round; written by {@link #ask} alone. */
   private Set<String> gone = Set.of();
 
   /**
@@ -66,7 +67,7 @@ public final class NodeReports {
     this.name = name;
     this.ownStats = ownStats;
     this.nanoTime = nanoTime;
-    voters.voters().forEach(this::known);
+    voters.nodes().forEach(this::known);
     requests.answer(
         REQUEST, body -> Future.succeededFuture(ownStats.get().put(NAME, name).encode()));
   }
@@ -82,9 +83,9 @@ public final class NodeReports {
     return () -> vertx.cancelTimer(timer);
   }
 
-  /** Asks every other voter, except those that still owe an answer. */
+  /** Asks every other node, except those that still owe an answer. */
   void ask() {
-    for (Voter voter : voters.voters()) {
+    for (Voter voter : voters.nodes()) {
       String id = voter.id();
       if (!voter.self() && asked.add(id)) {
         requests
@@ -106,7 +107,7 @@ public final class NodeReports {
 
   private void logChanges() {
     var now = new HashSet<String>();
-    for (Voter voter : voters.voters()) {
+    for (Voter voter : voters.nodes()) {
       if (isGone(voter)) {
         now.add(voter.id());
         if (!gone.contains(voter.id())) {
@@ -124,10 +125,11 @@ public final class NodeReports {
     return name.equals(voter.id()) ? name : name + " at " + voter.id();
   }
 
-  /** The voters that are not {@link #gone}, each with its last report. */
+  /** The nodes that are not {@link #gone}, each with its last report. */
   public JsonArray nodes() {
     var nodes = new JsonArray();
-    for (Voter voter : voters.voters()) {
+    List<Voter> edges = voters.edges();
+    for (Voter voter : voters.nodes()) {
       if (isGone(voter)) {
         continue;
       }
@@ -142,16 +144,17 @@ public final class NodeReports {
           node.put(NAME, name(voter))
               .put("address", voter.id())
               .put("hub", true)
+              .put("role", edges.contains(voter) ? "edge" : "voter")
               .put("leader", voter.leader())
               .put("self", voter.self()));
     }
     return nodes;
   }
 
-  /** The voters that have not answered for three seconds, each with the age of its last report. */
+  /** The nodes that have not answered for three seconds, each with the age of its last report. */
   public JsonArray gone() {
     var list = new JsonArray();
-    for (Voter voter : voters.voters()) {
+    for (Voter voter : voters.nodes()) {
       if (isGone(voter)) {
         JsonObject one = new JsonObject().put(NAME, name(voter)).put("address", voter.id());
         Report last = received.get(voter.id());
@@ -163,10 +166,19 @@ public final class NodeReports {
 
   /** The number of voters that are not gone, this node included. */
   public int connected() {
-    return (int) voters.voters().stream().filter(voter -> !isGone(voter)).count();
+    return count(voters.voters());
   }
 
-  /** Whether the voter has not answered for three seconds. */
+  /** The number of edges that are not gone, this node included. */
+  public int edges() {
+    return count(voters.edges());
+  }
+
+  private int count(List<Voter> nodes) {
+    return (int) nodes.stream().filter(node -> !isGone(node)).count();
+  }
+
+  /** Whether the node has not answered for three seconds. */
   boolean isGone(Voter voter) {
     Report last = received.get(voter.id());
     long heard = last == null ? known(voter) : last.receivedNanos;
@@ -177,7 +189,7 @@ public final class NodeReports {
     return since.computeIfAbsent(voter.id(), id -> nanoTime.getAsLong());
   }
 
-  /** The name that the voter has reported, otherwise its id. */
+  /** The name that the node has reported, otherwise its id. */
   String name(Voter voter) {
     if (voter.self()) {
       return name;

@@ -5,9 +5,9 @@
  * <pre>
  *  NodeRequests  requests from node to node, by their first word
  *  AllNodes      one question to all nodes, and their answers
- *  NodeReports   the last report of each of the nodes that vote on the log ({@link
+ *  NodeReports   the last report of each of the nodes, voters and edges ({@link
  *                io.tidings.log.raft.Voters})
- *  VoterList     the voters and how far they are, for /cluster
+ *  VoterList     the voters, the edges and how far they are, for /cluster
  *  ReplicatedCheckpoints   the checkpoints of relays
  *  HazelcastBus  the event bus that several processes share: HazelcastConfig, BusAddress, BusMember
  *    Guest         how other applications join it

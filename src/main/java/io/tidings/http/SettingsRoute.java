@@ -70,23 +70,16 @@ final class SettingsRoute {
 
   /** The settings; beside them those of this node that do not count. */
   private static JsonObject json(SettingsInForce settings) {
-    Map<String, String> now = settings.now().texts();
-    var json = new JsonObject();
-    var own = new JsonObject();
-    now.forEach(json::put);
-    settings
-        .own()
-        .texts()
-        .forEach(
-            (name, value) -> {
-              if (!value.equals(now.get(name))) {
-                own.put(name, value);
-              }
-            });
     return new JsonObject()
-        .put("settings", json)
+        .put("settings", object(settings.now().texts()))
         .put("replicated", settings.replicated())
-        .put("ignored", own);
+        .put("ignored", object(settings.ignored()));
+  }
+
+  private static JsonObject object(Map<String, String> texts) {
+    var json = new JsonObject();
+    texts.forEach(json::put);
+    return json;
   }
 
   private void change(RoutingContext context) {

@@ -107,9 +107,10 @@ public final class Metrics implements AutoCloseable {
     meters.gauge("tidings.streams", "open streams", open);
   }
 
-  /** Registers the gauge of a cluster's connected nodes. */
-  public void cluster(DoubleSupplier nodes) {
-    meters.gauge("tidings.cluster.nodes", "connected nodes, this one included", nodes);
+  /** Registers the gauges of a cluster's connected nodes. */
+  public void cluster(DoubleSupplier voters, DoubleSupplier edges) {
+    meters.gauge("tidings.cluster.nodes", "connected voters, this one included", voters);
+    meters.gauge("tidings.cluster.edges", "connected edges, this one included", edges);
   }
 
   /**

@@ -13,9 +13,11 @@ import java.util.regex.Pattern;
  * @param node the name of this node; {@link Settings#AUTO} for its host name and HTTP port
  * @param members all members of a new cluster, this one included, the same on every node; of a
  *     cluster that runs, this node and some that it can ask
- * @param host the host of this node in the list; {@link Settings#AUTO} to detect it
- * @param port the port of this node in the list; 0 if the host suffices
+ * @param host the host of this node in the list; {@link Settings#AUTO} to detect it; of an edge,
+ *     its own
+ * @param port the port of this node in the list; 0 if the host suffices; of an edge, its own
  * @param join whether this node is to be added to a cluster that runs: it has no vote until it is
+ * @param edge of the nodes that only follow
  * @param isolated after how long without a leader this node lets its clients go to others
  * @param tls between the nodes
  */
@@ -27,6 +29,7 @@ public record ClusterSettings(
     String host,
     int port,
     boolean join,
+    Edge edge,
     Duration isolated,
     NodeTls tls,
     Bus bus,
@@ -36,6 +39,18 @@ public record ClusterSettings(
   public enum Kind {
     NONE,
     RAFT
+  }
+
+  /**
+   * The nodes that only follow, as their leader sees them.
+   *
+   * @param forget after which time without an answer they are not nodes any more
+   */
+  public record Edge(Duration forget) {
+    private static Edge read(SettingValues values) {
+      return new Edge(
+          values.duration("cluster.edge.forget", Duration.ofHours(1), Duration.ofDays(7)));
+    }
   }
 
   /** What connects the event buses of several processes. */
@@ -84,6 +99,7 @@ public record ClusterSettings(
         values.string("cluster.host", Settings.AUTO),
         values.integer("cluster.port", 0, 0, 65_535),
         values.flag("cluster.join", false),
+        Edge.read(values),
         values.duration("cluster.isolated", Duration.ofSeconds(10), Duration.ofHours(1)),
         NodeTls.read(values),
         values.choice("cluster.bus", Bus.NONE, Bus.class),

@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The settings that all nodes of a cluster have in common. A node is started with its own; once the
@@ -26,6 +27,9 @@ public record CommonSettings(
   private static final String KEEP_ENTRIES = "log.keep.entries";
   private static final String BODY = "limits.body";
   private static final String TOPIC = "limits.topic";
+
+  /** Those of the retention, which an edge has of its own. */
+  public static final Set<String> KEEP = Set.of(KEEP_BYTES, KEEP_AGE, KEEP_ENTRIES);
 
   /** The values of a node whose settings name none of them. */
   public static final CommonSettings DEFAULT = read(new SettingValues(Map.of()));

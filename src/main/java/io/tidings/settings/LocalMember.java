@@ -1,6 +1,9 @@
 package io.tidings.settings;
 
+import java.io.UncheckedIOException;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.net.UnknownHostException;
@@ -70,6 +73,53 @@ public final class LocalMember {
           self.host() + " is a loopback address here, on which the others can't reach this node");
     }
     return self;
+  }
+
+  /**
+   * The address of an edge, which is not in the list: {@code cluster.host}, otherwise the address
+   * of this machine from which the first member is reached, and {@code cluster.port}. May block as
+   * long as names are resolved.
+   *
+   * @throws InvalidSetting if there is none, it is in the list, or its port needs TLS
+   */
+  public static Member ofEdge(ClusterSettings settings) {
+    List<Member> members = settings.members();
+    if (members.isEmpty()) {
+      throw InvalidSetting.of(
+          "cluster.members", "[]", "must list some voters of the cluster, which an edge follows");
+    }
+    int port = settings.port() == 0 ? Member.DEFAULT_PORT : settings.port();
+    String host =
+        settings.host().equals(Settings.AUTO) ? reaching(members.get(0)) : settings.host();
+    var self = new Member(host, port);
+    if (members.contains(self)) {
+      throw InvalidSetting.of(
+          "cluster.members",
+          ids(members),
+          self.id()
+              + " is this edge, and must not be one of them: an edge does not vote; cluster.host and cluster.port are its own address");
+    }
+    boolean loopback = isLoopback(self, LocalMember::place);
+    if (!loopback) {
+      checkProtected(settings.tls(), self);
+    } else if (!members.stream().allMatch(one -> isLoopback(one, LocalMember::place))) {
+      throw InvalidSetting.of(
+          "cluster.host", host, "is a loopback address here, on which the others can't reach it");
+    }
+    return self;
+  }
+
+  /** No packet is sent. */
+  private static String reaching(Member member) {
+    try (var socket = new DatagramSocket()) {
+      socket.connect(new InetSocketAddress(member.host(), member.port()));
+      return socket.getLocalAddress().getHostAddress();
+    } catch (SocketException | UncheckedIOException e) {
+      throw InvalidSetting.of(
+          "cluster.host",
+          Settings.AUTO,
+          member.id() + " can't be reached, so this edge's own address must be given");
+    }
   }
 
   /** Who reaches a node's port may read, write and delete the log, unless TLS keeps him out. */

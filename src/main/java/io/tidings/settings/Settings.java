@@ -32,18 +32,19 @@ public record Settings(
   /** The value that leaves a setting to the hub. */
   public static final String AUTO = "auto";
 
-  /** Whether this process is a hub, a producer, or both. */
+  /** Whether this process is a hub, a producer, or both; or a hub that only follows a cluster. */
   public enum Role {
     ALL,
     HUB,
-    PRODUCER;
+    PRODUCER,
+    EDGE;
 
     public boolean hub() {
       return this != PRODUCER;
     }
 
     public boolean producer() {
-      return this != HUB;
+      return this == ALL || this == PRODUCER;
     }
   }
 

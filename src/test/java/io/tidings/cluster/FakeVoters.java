@@ -16,6 +16,7 @@ import java.util.function.Function;
 final class FakeVoters implements Voters {
   boolean leads;
   String leader = "b";
+  List<String> edges = List.of();
 
   /** The requests to a voter that were not answered yet. */
   final Map<String, List<Promise<String>>> requests = new HashMap<>();
@@ -41,6 +42,11 @@ final class FakeVoters implements Voters {
     return List.of("a", "b", "c").stream()
         .map(id -> new Voter(id, id.equals("a"), id.equals(leader)))
         .toList();
+  }
+
+  @Override
+  public List<Voter> edges() {
+    return edges.stream().map(id -> new Voter(id, false, false)).toList();
   }
 
   @Override

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 class NodeReportsTest {
   private static final JsonObject SELF =
       new JsonObject(
-          "{'streams':7,'name':'node-a','address':'a','hub':true,'leader':false,'self':true}"
+          "{'streams':7,'name':'node-a','address':'a','hub':true,'role':'voter','leader':false,'self':true}"
               .replace('\'', '"'));
 
   private long nanos = 5;

@@ -56,6 +56,11 @@ class PresenceClusterTest {
 
   /** A node, and the network in front of it. */
   private final class Node implements Voters {
+    @Override
+    public List<Voter> edges() {
+      return List.of();
+    }
+
     private final String id;
     private final AtomicInteger requests = new AtomicInteger();
     private final Presence presence;

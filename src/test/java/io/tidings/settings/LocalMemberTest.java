@@ -2,6 +2,7 @@ package io.tidings.settings;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.settings.LocalMember.Place;
 import java.util.HashMap;
@@ -34,6 +35,37 @@ class LocalMemberTest {
                 "cluster.open",
                 true));
     return LocalMember.of(settings.cluster(), LocalMemberTest::place);
+  }
+
+  private static Member edge(Map<String, Object> settings) {
+    return LocalMember.ofEdge(Settings.of(settings).cluster());
+  }
+
+  @Test
+  void anEdgeHasAnAddressOfItsOwn() {
+    assertEquals("127.0.0.1:7700", edge(Map.of("cluster.members", "127.0.0.1:1")).id());
+    assertEquals(
+        "127.0.0.1:2", edge(Map.of("cluster.members", "127.0.0.1:1", "cluster.port", 2)).id());
+    assertEquals(
+        "node:7700",
+        edge(Map.of("cluster.members", "10.0.0.1", "cluster.host", "node", "cluster.open", true))
+            .id());
+  }
+
+  @Test
+  void anEdgeIsRefusedWhoseAddressIsAVotersOrCanNotBeReachedOrIsOpen() {
+    assertRefused("cluster.members", Map.of());
+    assertRefused("cluster.members", Map.of("cluster.members", "127.0.0.1"));
+    assertRefused(
+        "cluster.host", Map.of("cluster.members", "10.0.0.1", "cluster.host", "127.0.0.1"));
+    assertRefused(
+        "cluster.host", Map.of("cluster.members", "no.such.host.invalid", "cluster.open", true));
+    assertRefused("cluster.open", Map.of("cluster.members", "10.0.0.1", "cluster.host", "node"));
+  }
+
+  private static void assertRefused(String key, Map<String, Object> settings) {
+    var refusal = assertThrows(InvalidSetting.class, () -> edge(settings));
+    assertTrue(refusal.getMessage().startsWith(key), refusal::getMessage);
   }
 
   @ParameterizedTest

@@ -13,13 +13,20 @@ import java.util.Optional;
  * @param epoch of the cluster's log; 0 if that has not begun
  * @param index of the configuration that the node knows
  * @param voters by that configuration
+ * @param edges by that configuration
  * @param life of the one who asks, as the replicated state has it; empty if it has none
  * @param match the index up to which the one who asks has stored the Raft log, if the node leads
  *     and has heard that; otherwise -1
  * @param kinds of commands; {@link Command#ASSUMED_KIND} of a version that does not say
  */
 record ClusterFacts(
-    long epoch, long index, List<String> voters, String life, long match, Kinds kinds) {
+    long epoch,
+    long index,
+    List<String> voters,
+    List<String> edges,
+    String life,
+    long match,
+    Kinds kinds) {
   private static final String KNOWN_KIND = "knownKind";
   private static final String REQUIRED_KIND = "requiredKind";
 
@@ -33,6 +40,7 @@ record ClusterFacts(
 
   ClusterFacts {
     voters = List.copyOf(voters);
+    edges = List.copyOf(edges);
   }
 
   String encode() {
@@ -40,6 +48,7 @@ record ClusterFacts(
         .put("epoch", Long.toString(epoch))
         .put("index", index)
         .put("voters", new JsonArray(voters))
+        .put("edges", new JsonArray(edges))
         .put("life", life)
         .put("match", match)
         .put(KNOWN_KIND, kinds.known)
@@ -55,7 +64,8 @@ record ClusterFacts(
           new ClusterFacts(
               Long.parseLong(json.getString("epoch")),
               json.getLong("index"),
-              json.getJsonArray("voters").stream().map(String.class::cast).toList(),
+              texts(json.getJsonArray("voters")),
+              texts(json.getJsonArray("edges", new JsonArray())), // not of older versions
               json.getString("life"),
               json.getLong("match"),
               new Kinds(
@@ -67,5 +77,9 @@ record ClusterFacts(
         | NumberFormatException e) {
       return Optional.empty();
     }
+  }
+
+  private static List<String> texts(JsonArray array) {
+    return array.stream().map(String.class::cast).toList();
   }
 }

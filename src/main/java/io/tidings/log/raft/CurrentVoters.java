@@ -15,13 +15,17 @@ final class CurrentVoters {
   private volatile VoterConfiguration now;
   private volatile boolean joins;
 
-  /** Why this node is not a voter and can't become one; empty otherwise. */
+  /** Why this node takes no part and can't; empty otherwise. */
   private volatile String ended = "";
+
+  /** Why the leader does not add this edge; empty otherwise. */
+  private volatile String refusal = "";
 
   CurrentVoters(RaftVoters initial, boolean joins) {
     this.initial = initial;
-    this.joins = joins;
-    this.now = new VoterConfiguration(joins ? List.of() : initial.all(), List.of(), -1);
+    this.joins = joins || initial.isEdge();
+    this.now =
+        new VoterConfiguration(this.joins ? List.of() : initial.all(), List.of(), List.of(), -1);
   }
 
   String self() {
@@ -31,6 +35,11 @@ final class CurrentVoters {
   /** This node begins with nothing, and is to be added to a cluster that runs. */
   void join() {
     joins = true;
+  }
+
+  /** Whether this node only follows. */
+  boolean isEdge() {
+    return initial.isEdge();
   }
 
   /** Whether this node was, or is, to be added. */
@@ -56,7 +65,16 @@ final class CurrentVoters {
     return now.all().stream().sorted(bySettings.thenComparing(Comparator.naturalOrder())).toList();
   }
 
-  /** The others, also those that only the settings name. */
+  /** The nodes that only follow, this one included if it does. */
+  List<String> edges() {
+    return Stream.concat(
+            now.edges().stream(), isEdge() ? Stream.of(self()) : Stream.<String>empty())
+        .distinct()
+        .sorted()
+        .toList();
+  }
+
+  /** The other voters, also those that only the settings name. */
   List<String> askable() {
     return Stream.concat(now.all().stream(), initial.all().stream())
         .distinct()
@@ -64,17 +82,37 @@ final class CurrentVoters {
         .toList();
   }
 
-  /** This node does not vote, and won't until it is started again. */
+  /**
+   * This edge is not added by the leader; until it is.
+   *
+   * @param reason empty if it is
+   * @return whether that is news
+   */
+  boolean refuse(String reason) {
+    boolean news = !reason.equals(refusal);
+    refusal = reason;
+    return news;
+  }
+
+  /** This node takes no part, and won't until it is started again. */
   void end(String reason) {
     ended = reason;
   }
 
-  /** Why this node is not a voter, in one line; empty if it is one. */
+  /** Why this node is neither a voter nor an edge, in one line; empty if it is one of these. */
   Optional<String> outside() {
     if (!ended.isEmpty()) {
       return Optional.of(ended);
     }
     VoterConfiguration known = now;
+    if (isEdge()) {
+      return known.index() >= 0 && known.edges().contains(self()) && refusal.isEmpty()
+          ? Optional.empty()
+          : Optional.of(
+              refusal.isEmpty()
+                  ? "this edge is not known to the leader yet: it asks to be added"
+                  : refusal);
+    }
     if (known.current().contains(self())) {
       return Optional.empty();
     }

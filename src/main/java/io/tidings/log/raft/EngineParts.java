@@ -10,6 +10,7 @@ import java.util.function.Function;
  *
  * @param life of this node's directory
  * @param voters whose votes count now
+ * @param edges adds them and forgets them
  * @param check what is asked before a run
  * @param feed the node's own log and its followers
  * @param records the expiring records that were applied
@@ -20,6 +21,7 @@ record EngineParts(
     RaftLog.Options options,
     NodeLife life,
     CurrentVoters voters,
+    EdgeChanges edges,
     StartCheck check,
     InstantSource clock,
     RaftHealth health,

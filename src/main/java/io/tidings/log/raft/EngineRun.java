@@ -21,6 +21,9 @@ final class EngineRun implements RaftStateMachine.Listener {
   private static final String LACKS =
       "this new node lacks the begin of the log, which the others' Raft logs have no more: give it a copy of another voter's log and state (docs/cluster.md), start it, and repeat `tidings cluster voters`";
 
+  private static final String EDGE_LACKS =
+      "this edge lacks what the others' Raft logs have no more: stop it, give it a copy of a voter's log and state (docs/cluster.md), and start it";
+
   /** Up to this size the Raft log is kept whole: a new node needs no copy. */
   private static final long WHOLE_BYTES = 32 << 20;
 
@@ -209,7 +212,10 @@ final class EngineRun implements RaftStateMachine.Listener {
 
   @Override
   public void leftBehind() {
-    if (parts.voters().outside().isPresent()) {
+    if (parts.voters().isEdge()) {
+      owner.ended(this, EDGE_LACKS, null); // here it fetches files, as others do
+      return;
+    } else if (parts.voters().outside().isPresent()) {
       // with an engine that answers, the leader would wait for it for ever
       owner.ended(this, LACKS, null);
       return;

@@ -72,8 +72,7 @@ final class EngineSupervisor implements EngineRun.Owner {
       parts.voters().join();
     }
     restoreVote();
-    var run = new EngineRun(parts, known, saver, reads, this);
-    run.start(initial);
+    EngineRun run = started(known, initial);
     parts.voters().set(run.node().voters().configuration());
     route.use(run);
     applied();
@@ -83,6 +82,20 @@ final class EngineSupervisor implements EngineRun.Owner {
     parts.voters().outside().ifPresent(reason -> LOG.log(System.Logger.Level.INFO, reason));
   }
 
+  /** An edge that was forgotten meanwhile begins its Raft log anew. */
+  private EngineRun started(StartCheck.Known known, List<String> initial) throws IOException {
+    var run = new EngineRun(parts, known, saver, reads, this);
+    try {
+      run.start(initial);
+      return run;
+    } catch (EdgeDirectory.Outside e) {
+      EdgeDirectory.forgetRaftLog(parts.options());
+      var next = new EngineRun(parts, known, saver, reads, this);
+      next.start(initial);
+      return next;
+    }
+  }
+
   /**
    * A node that lost its vote would vote twice in a term. Since an earlier run of this process the
    * latest term is known; an earlier process took that knowledge with it.
@@ -90,6 +103,9 @@ final class EngineSupervisor implements EngineRun.Owner {
   private void restoreVote() throws IOException {
     RaftLog.Options options = parts.options();
     if (!options.vote().lost()) {
+      return;
+    } else if (options.voters().isEdge()) {
+      EdgeDirectory.forgetRaftLog(options); // it has no vote
       return;
     }
     if (lastTerm == NO_TERM) {

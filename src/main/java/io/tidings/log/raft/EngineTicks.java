@@ -38,6 +38,7 @@ final class EngineTicks {
   private final MemberRecord record;
   private final KindRecord kinds;
   private final LogBegin begin;
+  private final EdgeRequest edgeRequest;
   private final Consumer<String> end;
 
   /** The ticks since there was a leader. */
@@ -71,6 +72,7 @@ final class EngineTicks {
     this.record = new MemberRecord(parts, route, end);
     this.kinds = new KindRecord(parts.voters().self(), route::submit);
     this.begin = new LogBegin(parts, route, thread);
+    this.edgeRequest = new EdgeRequest(parts.voters(), route);
     this.leaderWatch = new LeaderWatch(new Leadership(restart), System::nanoTime);
   }
 
@@ -94,6 +96,9 @@ final class EngineTicks {
       if (leader.isEmpty()) {
         reconnectSometimes(run.node());
         checkRemoved();
+        if (parts.voters().isEdge()) {
+          edgeRequest.ask(run.replica().state());
+        }
       }
       watchApplying(run.node());
       watchFollowers(run.node());
@@ -203,8 +208,10 @@ final class EngineTicks {
     if (node.leads()) {
       node.voters().checkAdded();
       leaderWatch.lead(parts.health().writes(), node.committed(), node.voters().followers());
+      parts.edges().lead(node.voters().edges());
     } else {
       leaderWatch.follow();
+      parts.edges().follow();
     }
   }
 

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * Lets a command of a kind above {@link Command#ASSUMED_KIND} be written only when every node of
@@ -84,7 +85,9 @@ final class KindGate {
 
   /** All that have the log. */
   private List<String> nodes() {
-    return route.run().map(run -> run.node().voters().configuration().all()).orElse(List.of());
+    return route.run().map(run -> run.node().voters().configuration()).stream()
+        .flatMap(known -> Stream.concat(known.all().stream(), known.edges().stream()))
+        .toList();
   }
 
   private CompletableFuture<Optional<Integer>> answer(String node) {

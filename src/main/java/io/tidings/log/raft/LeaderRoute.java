@@ -69,6 +69,11 @@ final class LeaderRoute implements Proposer.Router, Closeable {
                 CompletableFuture.failedFuture(new IllegalStateException("the engine has ended")));
   }
 
+  /** Asks another node, whatever its role. */
+  CompletableFuture<String> ask(String node, String request) {
+    return others.ask(node, request);
+  }
+
   /** Submits a command to the leader, if there is one. */
   Future<Void> submit(Command command) {
     return leader()

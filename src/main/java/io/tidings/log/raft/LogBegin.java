@@ -104,7 +104,7 @@ final class LogBegin {
       return;
     }
     reported = true;
-    String ignored = parts.options().settings().ignored();
+    String ignored = parts.options().settings().report();
     if (!ignored.isEmpty()) {
       LOG.log(System.Logger.Level.INFO, "{0}; see `tidings cluster set`", ignored);
     }

@@ -6,20 +6,23 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The requests between the nodes of a cluster that are about its voters, and their answers. A node
+ * The requests between the nodes of a cluster that are about its members, and their answers. A node
  * of a version that does not know them answers with an empty text. Any thread; does not block.
  */
 final class MemberRequests {
   private static final String FACTS = "raft-facts ";
   private static final String CHANGE = "raft-voters ";
   private static final String STATE = "raft-change ";
+  private static final String EDGE = "raft-edge ";
 
   private final LeaderRoute route;
   private final VoterChanges changes;
+  private final EdgeChanges edges;
 
-  MemberRequests(LeaderRoute route, VoterChanges changes) {
+  MemberRequests(LeaderRoute route, VoterChanges changes, EdgeChanges edges) {
     this.route = route;
     this.changes = changes;
+    this.edges = edges;
   }
 
   /** Asks for {@link ClusterFacts}. */
@@ -37,6 +40,15 @@ final class MemberRequests {
     return STATE + id;
   }
 
+  /**
+   * Asks a leader to have an edge follow; it answers with a {@link VoterChange}.
+   *
+   * @param epoch of the log that the edge has; 0 if it has none
+   */
+  static String edge(String edge, long epoch) {
+    return EDGE + edge + " " + epoch;
+  }
+
   /** Answers a request; empty if it is not one of these. */
   Optional<Future<String>> answer(String request) {
     if (request.startsWith(FACTS)) {
@@ -47,6 +59,10 @@ final class MemberRequests {
     } else if (request.startsWith(STATE)) {
       return Optional.of(
           Future.succeededFuture(changes.find(request.substring(STATE.length())).encode()));
+    } else if (request.startsWith(EDGE)) {
+      String[] words = request.substring(EDGE.length()).split(" ");
+      return Optional.of(
+          Future.succeededFuture(edges.add(words[0], Long.parseLong(words[1])).encode()));
     }
     return Optional.empty();
   }
@@ -78,6 +94,7 @@ final class MemberRequests {
         state.configured() ? state.epoch() : 0,
         voters.index(),
         voters.all(),
+        voters.edges(),
         state.checkpoints().find(NodeLife.checkpoint(asker)).orElse(""),
         match,
         new ClusterFacts.Kinds(Command.KNOWN_KIND, state.kind()));

@@ -1,14 +1,18 @@
 package io.tidings.log.raft;
 
 import java.io.IOException;
+import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import org.apache.ratis.conf.Parameters;
 import org.apache.ratis.grpc.GrpcFactory;
 import org.apache.ratis.grpc.server.GrpcLogAppender;
 import org.apache.ratis.grpc.server.GrpcServices;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
+import org.apache.ratis.proto.RaftProtos.RaftPeerRole;
+import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.rpc.RpcFactory;
 import org.apache.ratis.rpc.RpcType;
@@ -19,6 +23,7 @@ import org.apache.ratis.server.leader.LeaderState;
 import org.apache.ratis.server.leader.LogAppender;
 import org.apache.ratis.server.raftlog.RaftLog;
 import org.apache.ratis.server.raftlog.RaftLogIOException;
+import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
 import org.apache.ratis.util.Timestamp;
 
 /**
@@ -30,6 +35,9 @@ import org.apache.ratis.util.Timestamp;
 public final class PushingGrpc implements RpcType {
   /** A follower that has answered within this time is there. */
   private static final long ANSWERS_MILLIS = 3_000;
+
+  /** The time between two requests to a follower that say how far the listeners are. */
+  private static final long LISTENERS_MILLIS = 1_000;
 
   /** The time between two notices to a follower whose next entry the log has no more. */
   private static final long LEFT_BEHIND_MILLIS = 200;
@@ -79,6 +87,20 @@ public final class PushingGrpc implements RpcType {
      */
     void checkAdded() {
       appenders.stream().filter(PushingAppender::isRunning).forEach(PushingAppender::checkAdded);
+    }
+
+    /** As {@link NodeVoters#abandon}. */
+    void abandon(String added) {
+      for (PushingAppender appender : appenders) {
+        if (appender.getFollowerId().toString().equals(added)) {
+          appender.abandon();
+        }
+      }
+    }
+
+    /** Has the leader count the listeners as added that are. */
+    void countListeners() {
+      appenders.stream().filter(PushingAppender::isRunning).forEach(PushingAppender::countListener);
     }
 
     /** Has every follower told that entries are committed up to this index. */
@@ -147,6 +169,12 @@ public final class PushingGrpc implements RpcType {
      */
     private volatile Timestamp heartbeatTime = Timestamp.currentTime();
 
+    /** When the follower was told last how far the listeners are. By the appender's thread. */
+    private Timestamp listenersTime = Timestamp.currentTime();
+
+    /** Nothing is sent any more, so that the leader takes the follower for one that has gone. */
+    private volatile boolean abandoned;
+
     private PushingAppender(RaftServer.Division server, LeaderState state, FollowerInfo follower) {
       super(server, state, follower);
     }
@@ -162,13 +190,33 @@ public final class PushingGrpc implements RpcType {
       }
     }
 
+    /** Unless it was added meanwhile. */
+    private void abandon() {
+      abandoned = getLeaderState().isFollowerBootstrapping(getFollower()) && !isListener();
+    }
+
+    private boolean isListener() {
+      return getServer().getRaftConf().getCurrentPeers(RaftPeerRole.LISTENER).stream()
+          .anyMatch(listener -> listener.getId().equals(getFollowerId()));
+    }
+
+    private void countListener() {
+      if (getLeaderState().isFollowerBootstrapping(getFollower()) && isListener()) {
+        RatisListeners.count(getFollower());
+      }
+    }
+
     private LeaderWatch.Follower follower(long firstIndex) {
       FollowerInfo follower = getFollower();
       boolean answers =
           follower.getLastRpcResponseTime().elapsedTimeMs() < ANSWERS_MILLIS
               && follower.getNextIndex() >= firstIndex;
-      return new LeaderWatch.Follower(
-          follower.getId().toString(), follower.getMatchIndex(), true, answers);
+      return new LeaderWatch.Follower(follower.getId().toString(), match(), true, answers);
+    }
+
+    /** Less than it has had if it has begun anew. */
+    private long match() {
+      return Math.min(getFollower().getMatchIndex(), getFollower().getNextIndex() - 1);
     }
 
     /**
@@ -190,7 +238,7 @@ public final class PushingGrpc implements RpcType {
     @Override
     public long getWaitTimeMs() {
       boolean leftBehind = getFollower().getNextIndex() < getRaftLog().getStartIndex();
-      return leftBehind ? LEFT_BEHIND_MILLIS : super.getWaitTimeMs();
+      return leftBehind || abandoned ? LEFT_BEHIND_MILLIS : super.getWaitTimeMs();
     }
 
     private boolean mustPush() {
@@ -208,6 +256,12 @@ public final class PushingGrpc implements RpcType {
     @Override
     public AppendEntriesRequestProto newAppendEntriesRequest(long callId, boolean heartbeat)
         throws RaftLogIOException {
+      if (abandoned) {
+        if (!isListener()) {
+          return null;
+        }
+        abandoned = false; // it was added just before
+      }
       AppendEntriesRequestProto request = super.newAppendEntriesRequest(callId, heartbeat);
       if (request != null && request.getEntriesCount() == 0) {
         heartbeatTime = Timestamp.currentTime();
@@ -220,7 +274,30 @@ public final class PushingGrpc implements RpcType {
                     request.getLeaderCommit(),
                     request.getPreviousLog().getIndex() + request.getEntriesCount()));
       }
-      return request;
+      return request == null ? null : brief(request);
+    }
+
+    /**
+     * Each request says how far each node is. With many listeners that is more than the entries, so
+     * it is said of them now and then only.
+     */
+    private AppendEntriesRequestProto brief(AppendEntriesRequestProto request) {
+      Collection<RaftPeer> listeners = getServer().getRaftConf().getAllPeers(RaftPeerRole.LISTENER);
+      if (listeners.isEmpty()) {
+        return request;
+      } else if (listenersTime.elapsedTimeMs() >= LISTENERS_MILLIS) {
+        listenersTime = Timestamp.currentTime();
+        return request;
+      }
+      Set<ByteString> ids =
+          listeners.stream().map(peer -> peer.getId().toByteString()).collect(Collectors.toSet());
+      return request.toBuilder()
+          .clearCommitInfos()
+          .addAllCommitInfos(
+              request.getCommitInfosList().stream()
+                  .filter(info -> !ids.contains(info.getServer().getId()))
+                  .toList())
+          .build();
     }
   }
 }

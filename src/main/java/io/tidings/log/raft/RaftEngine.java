@@ -10,6 +10,7 @@ import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 
 /**
@@ -49,7 +50,10 @@ final class RaftEngine implements RaftRecords.Cluster {
             System::nanoTime,
             metrics::appended);
     this.voters = new CurrentVoters(options.voters(), options.join());
-    this.changes = new VoterChanges(route, others);
+    var configuring = new ReentrantLock(true);
+    this.changes = new VoterChanges(route, others, configuring);
+    var edges =
+        new EdgeChanges(route, others, configuring, options.forget().toNanos(), System::nanoTime);
     this.settings =
         new SettingsChange(
             route,
@@ -57,13 +61,13 @@ final class RaftEngine implements RaftRecords.Cluster {
             options.settings(),
             health::refusal,
             options.patience());
-    var members = new MemberRequests(route, changes);
+    var members = new MemberRequests(route, changes, edges);
     Function<String, Future<String>> answers =
         request -> members.answer(request).orElseGet(() -> answerer.apply(request));
     var check = new StartCheck(options, voters, others);
     var parts =
         new EngineParts(
-            options, life, voters, check, clock, health, proposer, feed, records, answers,
+            options, life, voters, edges, check, clock, health, proposer, feed, records, answers,
             settings);
     this.supervisor = new EngineSupervisor(parts, route);
   }

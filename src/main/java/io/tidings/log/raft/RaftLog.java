@@ -31,6 +31,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * The log of a cluster. Publications go to the leader as commands ({@link Proposer}); committed
@@ -56,6 +57,7 @@ public final class RaftLog implements EventLog, Voters {
    * @param patience how long a publisher waits for its answer
    * @param keepBytes the maximum size of the Raft log on this node's disk
    * @param join whether this node is to be added to a cluster that has begun
+   * @param forget after which time the leader forgets an edge that does not answer
    */
   public record Options(
       RaftVoters voters,
@@ -66,7 +68,8 @@ public final class RaftLog implements EventLog, Voters {
       Supplier<Retention> retention,
       Duration patience,
       long keepBytes,
-      boolean join) {
+      boolean join,
+      Duration forget) {
     /** How many bytes of publications may wait for their answers. */
     private static final long PENDING_BYTES = 32L << 20;
 
@@ -128,6 +131,7 @@ public final class RaftLog implements EventLog, Voters {
       LogMetrics metrics) {
     NodeLife life;
     try {
+      EdgeDirectory.check(options);
       life = NodeLife.of(options.raftDirectory(), options.groupDirectory());
     } catch (IOException e) {
       return copy.close().transform(closed -> Future.failedFuture(e));
@@ -164,8 +168,17 @@ public final class RaftLog implements EventLog, Voters {
 
   @Override
   public List<Voter> voters() {
+    return nodes(engine.voters().all());
+  }
+
+  @Override
+  public List<Voter> edges() {
+    return nodes(engine.voters().edges());
+  }
+
+  private List<Voter> nodes(List<String> ids) {
     Optional<String> leader = engine.leader();
-    return engine.voters().all().stream()
+    return ids.stream()
         .map(
             voter ->
                 new Voter(
@@ -177,7 +190,8 @@ public final class RaftLog implements EventLog, Voters {
 
   @Override
   public Status status() {
-    List<String> all = engine.voters().all();
+    List<String> all =
+        Stream.concat(engine.voters().all().stream(), engine.voters().edges().stream()).toList();
     List<String> target =
         engine.changingTo().orElseGet(() -> changing(engine.voters().configuration()));
     try {
@@ -319,7 +333,7 @@ public final class RaftLog implements EventLog, Voters {
     return options.directory()
         + ": replicated by "
         + engine.voters().all().size()
-        + " voters, this one is "
+        + (options.voters().isEdge() ? " voters, this one is the edge " : " voters, this one is ")
         + options.voters().self();
   }
 

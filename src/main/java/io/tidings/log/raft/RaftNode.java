@@ -30,6 +30,11 @@ import org.apache.ratis.util.LifeCycle;
 final class RaftNode implements Closeable, StateSaver.PurgedLog {
   private static final long HAND_ON_MILLIS = 2_000;
 
+  /**
+   * An edge that has heard of the leader within this time has one; as long as an election takes.
+   */
+  private static final long FED_MILLIS = 1_500;
+
   private final RaftVoters voters;
   private final RaftServer server;
   private final RaftServer.Division division;
@@ -73,6 +78,9 @@ final class RaftNode implements Closeable, StateSaver.PurgedLog {
             .build();
     try {
       server.start();
+      if (voters.isEdge() && !server.getDivision(voters.groupId()).getInfo().isListener()) {
+        throw new EdgeDirectory.Outside(voters.self());
+      }
       return new RaftNode(voters, server, appenders);
     } catch (IOException | RuntimeException e) {
       server.close();
@@ -151,10 +159,17 @@ final class RaftNode implements Closeable, StateSaver.PurgedLog {
       }
       return Optional.ofNullable(info.getLeaderId())
           .map(RaftPeerId::toString)
-          .filter(leader -> !leader.equals(voters.self()));
+          .filter(leader -> !leader.equals(voters.self()))
+          .filter(leader -> !voters.isEdge() || isFed(info));
     } catch (IOException e) {
       return Optional.empty();
     }
+  }
+
+  /** A listener of Ratis does not forget a leader from which it hears nothing. */
+  private static boolean isFed(DivisionInfo info) {
+    var leader = info.getRoleInfoProto().getFollowerInfo().getLeaderInfo();
+    return leader.hasId() && leader.getLastRpcElapsedTimeMs() < FED_MILLIS;
   }
 
   /** The latest term that it knows; also once it is closed. */

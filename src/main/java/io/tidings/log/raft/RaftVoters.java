@@ -3,6 +3,8 @@ package io.tidings.log.raft;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.UUID;
+import java.util.stream.Stream;
+import org.apache.ratis.proto.RaftProtos.RaftPeerRole;
 import org.apache.ratis.protocol.RaftGroup;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftPeer;
@@ -14,17 +16,38 @@ import org.apache.ratis.protocol.RaftPeerId;
  *
  * @param cluster the cluster's name; nodes of other clusters are refused
  * @param self this node
- * @param all the voters of a new cluster, this node included, equal on all nodes
+ * @param all the voters of a new cluster, this node included, equal on all nodes; for an edge, some
+ *     of the voters, to be asked
+ * @param part what this node is
  */
-public record RaftVoters(String cluster, String self, List<String> all) {
+public record RaftVoters(String cluster, String self, List<String> all, Part part) {
+  /** What a node is to the cluster. */
+  public enum Part {
+    /** It votes, or is to be added to those who do. */
+    VOTER,
+    /** It only follows: a listener of Ratis. */
+    EDGE
+  }
+
   /**
-   * @throws IllegalArgumentException if this node is not among them
+   * @throws IllegalArgumentException if a voter is not among them, or an edge is
    */
   public RaftVoters {
     all = List.copyOf(all);
-    if (!all.contains(self)) {
-      throw new IllegalArgumentException(self + " is not one of " + all);
+    if (all.contains(self) != (part == Part.VOTER)) {
+      throw new IllegalArgumentException(
+          self + (part == Part.VOTER ? " is not one of " : " is an edge, and one of ") + all);
     }
+  }
+
+  /** A node that votes, or is to. */
+  public RaftVoters(String cluster, String self, List<String> all) {
+    this(cluster, self, all, Part.VOTER);
+  }
+
+  /** Whether this node only follows. */
+  boolean isEdge() {
+    return part == Part.EDGE;
   }
 
   RaftGroupId groupId() {
@@ -36,9 +59,25 @@ public record RaftVoters(String cluster, String self, List<String> all) {
     return group(all);
   }
 
-  /** The cluster with these voters. */
+  /** The cluster with these voters; an edge is in it, as a listener, which Ratis requires. */
   RaftGroup group(List<String> voters) {
-    return RaftGroup.valueOf(groupId(), peers(voters));
+    return RaftGroup.valueOf(
+        groupId(),
+        Stream.concat(
+                peers(voters).stream(), isEdge() ? Stream.of(edge(self)) : Stream.<RaftPeer>empty())
+            .toList());
+  }
+
+  static List<RaftPeer> edges(List<String> edges) {
+    return edges.stream().map(RaftVoters::edge).toList();
+  }
+
+  private static RaftPeer edge(String edge) {
+    return RaftPeer.newBuilder()
+        .setId(edge)
+        .setAddress(edge)
+        .setStartupRole(RaftPeerRole.LISTENER)
+        .build();
   }
 
   static List<RaftPeer> peers(List<String> voters) {

@@ -68,7 +68,7 @@ final class SettingsChange {
   }
 
   private Command command(Map<String, Long> changes) {
-    return new Command.ChangeSettings(0, changes, settings.now().numbers());
+    return new Command.ChangeSettings(0, changes, settings.defaults());
   }
 
   private static Throwable notSent(Throwable failure) {

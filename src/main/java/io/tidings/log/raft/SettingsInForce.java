@@ -3,6 +3,8 @@ package io.tidings.log.raft;
 import io.tidings.log.Retention;
 import io.tidings.settings.CommonSettings;
 import io.tidings.settings.LimitSettings;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -17,6 +19,7 @@ public final class SettingsInForce {
   private static final System.Logger LOG = System.getLogger(SettingsInForce.class.getName());
 
   private final CommonSettings own;
+  private final boolean edge;
   private volatile Applied applied;
 
   /**
@@ -28,7 +31,15 @@ public final class SettingsInForce {
    * @param own those with which this node was started
    */
   public SettingsInForce(CommonSettings own) {
+    this(own, false);
+  }
+
+  /**
+   * @param edge whether the node keeps its log as its own settings say
+   */
+  public SettingsInForce(CommonSettings own, boolean edge) {
     this.own = own;
+    this.edge = edge;
     this.applied = new Applied(own, false);
   }
 
@@ -51,9 +62,18 @@ public final class SettingsInForce {
     return applied.replicated;
   }
 
-  /** The retention of a voter. */
+  /** The retention of this node's log: of a voter the one that all voters have. */
   public Retention retention() {
-    return Retention.of(now().keep());
+    return Retention.of((edge ? own : now()).keep());
+  }
+
+  /** What a change replicates that is the first one: what counts, but for an edge's retention. */
+  Map<String, Long> defaults() {
+    var numbers = new HashMap<>(now().numbers());
+    if (edge) {
+      numbers.keySet().removeAll(CommonSettings.KEEP);
+    }
+    return numbers;
   }
 
   /**
@@ -96,10 +116,25 @@ public final class SettingsInForce {
         own.withNumbers(deduplication).withNumbers(state.settings()), !state.settings().isEmpty());
   }
 
-  /** One line about this node's settings that do not count; empty if there are none. */
-  String ignored() {
-    return differences(
-        own, now(), "%1$s is %3$s in this node's settings; the cluster has %2$s, which counts");
+  /** Those of this node's settings that do not count, since the cluster has others. */
+  public Map<String, String> ignored() {
+    var ignored = new LinkedHashMap<>(own.texts());
+    ignored.entrySet().removeAll(now().texts().entrySet());
+    if (edge) {
+      ignored.keySet().removeAll(CommonSettings.KEEP);
+    }
+    return ignored;
+  }
+
+  /** One line about the {@link #ignored}; empty if there are none. */
+  String report() {
+    Map<String, String> counting = now().texts();
+    return ignored().entrySet().stream()
+        .map(
+            one ->
+                "%s is %s in this node's settings; the cluster has %s, which counts"
+                    .formatted(one.getKey(), one.getValue(), counting.get(one.getKey())))
+        .collect(Collectors.joining("; "));
   }
 
   private static String differences(CommonSettings before, CommonSettings after, String format) {

@@ -25,8 +25,12 @@ final class StartCheck {
       "%s is a voter of this cluster, whose log.dir was lost or emptied: it has acknowledged events, and may have voted, and does not know it any more. Give it a copy of another voter's log (docs/cluster.md), or start it at another address with cluster.join=true, and replace it: tidings cluster voters ...";
   private static final String OLDER =
       "%s has a log.dir that is older than the one it had: it has acknowledged events that are not in it (its Raft log ends at %d, and did not before %d). Give it a copy of another voter's log (docs/cluster.md), or start it at another address with cluster.join=true, and replace it: tidings cluster voters ...";
-  private static final String OTHER_CLUSTER =
+  static final String OTHER_CLUSTER =
       "%s has the log of another cluster in its log.dir (epoch %d, the others have %d): start it with an empty one, or with another cluster.name";
+  static final String IS_VOTER =
+      "%s is a voter of this cluster: an edge needs an address of its own, by cluster.host and cluster.port";
+  private static final String IS_EDGE =
+      "%s is an edge of this cluster: start it with --role edge, or at another address (another port is enough)";
   private static final String REMOVED =
       "this node is not a voter of the cluster any more; the voters are %s. Stop it; to add it again, empty its log.dir and start it with cluster.join=true";
 
@@ -44,11 +48,11 @@ final class StartCheck {
       return facts.stream().max(Comparator.comparingLong(ClusterFacts::index));
     }
 
-    /** The epoch of the cluster's log; 0 if nobody says. */
-    long epoch() {
+    /** An epoch of the cluster's log that is not this one; 0 if nobody says one. */
+    long epochOtherThan(long own) {
       return facts.stream()
           .mapToLong(ClusterFacts::epoch)
-          .filter(epoch -> epoch != 0)
+          .filter(epoch -> epoch != 0 && epoch != own)
           .findFirst()
           .orElse(0);
     }
@@ -119,7 +123,8 @@ final class StartCheck {
   }
 
   /**
-   * The voters with which Ratis begins if it has stored none: none for a node that is to be added.
+   * The voters with which Ratis begins if it has stored none: none for a node that is to be added,
+   * but for an edge.
    *
    * @throws NodeRefused if the node must not take part
    */
@@ -133,18 +138,31 @@ final class StartCheck {
     if (member && life.emptied() && other) {
       throw new NodeRefused(EMPTIED.formatted(voters.self()));
     }
+    checkPart(cluster);
     if (member) {
       return cluster.get().voters();
     }
+    if (voters.isEdge()) {
+      return known.newest().map(ClusterFacts::voters).orElse(options.voters().all());
+    }
     return options.join() || cluster.isPresent() ? List.of() : options.voters().all();
+  }
+
+  private void checkPart(Optional<ClusterFacts> cluster) throws NodeRefused {
+    List<String> others =
+        cluster.map(facts -> voters.isEdge() ? facts.voters() : facts.edges()).orElse(List.of());
+    if (others.contains(voters.self())) {
+      throw new NodeRefused((voters.isEdge() ? IS_VOTER : IS_EDGE).formatted(voters.self()));
+    }
   }
 
   /**
    * @throws NodeRefused if the log is that of another cluster
    */
   void checkEpoch(Known known, ReplicatedState state) throws NodeRefused {
-    if (state.configured() && known.epoch() != 0 && known.epoch() != state.epoch()) {
-      throw new NodeRefused(OTHER_CLUSTER.formatted(voters.self(), state.epoch(), known.epoch()));
+    long other = known.epochOtherThan(state.epoch());
+    if (state.configured() && other != 0) {
+      throw new NodeRefused(OTHER_CLUSTER.formatted(voters.self(), state.epoch(), other));
     }
   }
 
@@ -162,6 +180,9 @@ final class StartCheck {
 
   /** Why the engine is not to be started again: others have removed this node. Asks them. */
   Optional<String> removed(VoterConfiguration own) {
+    if (voters.isEdge()) {
+      return Optional.empty(); // it asks to be added again
+    }
     if (own.index() >= 0 && !own.current().contains(voters.self()) && !own.changing()) {
       return Optional.of(REMOVED.formatted(VoterRules.text(own.current())));
     }

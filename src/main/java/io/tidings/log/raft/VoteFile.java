@@ -30,6 +30,11 @@ final class VoteFile {
     return file.endsWith(UNFINISHED) || file.endsWith(NAME + ".tmp");
   }
 
+  /** Whether there is one, be it empty. */
+  boolean exists() {
+    return Files.exists(file);
+  }
+
   /** Whether the vote was lost because the disk was full. */
   boolean lost() throws IOException {
     return Files.exists(file) && Files.size(file) == 0;

@@ -5,7 +5,7 @@ import io.vertx.core.json.JsonObject;
 import java.util.Optional;
 
 /**
- * A change of the voters, as the leader that makes it tells others.
+ * A change of the voters or the edges, as the leader that makes it tells others.
  *
  * @param id by which they ask
  * @param state how far it is
@@ -15,7 +15,7 @@ record VoterChange(String id, State state, String reason) {
   enum State {
     RUNNING,
     DONE,
-    /** Another node leads from now on, which is to make the change. */
+    /** Another node leads, which is to make the change. */
     MOVED,
     /** Nothing was changed. */
     REFUSED,

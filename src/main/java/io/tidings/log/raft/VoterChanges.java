@@ -10,6 +10,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.ReentrantLock;
 import org.apache.ratis.protocol.exceptions.ReconfigurationInProgressException;
 import org.apache.ratis.protocol.exceptions.ReconfigurationTimeoutException;
 import org.apache.ratis.protocol.exceptions.ServerNotReadyException;
@@ -30,14 +31,18 @@ final class VoterChanges {
   private final LeaderRoute route;
   private final VoterClient others;
 
+  /** Held while the configuration is changed. */
+  private final ReentrantLock configuring;
+
   /** The last change; guarded by this. */
   private VoterChange last = new VoterChange("", VoterChange.State.DONE, "");
 
   private List<String> lastTarget = List.of();
 
-  VoterChanges(LeaderRoute route, VoterClient others) {
+  VoterChanges(LeaderRoute route, VoterClient others, ReentrantLock configuring) {
     this.route = route;
     this.others = others;
+    this.configuring = configuring;
   }
 
   /** Begins a change, unless another one runs; does not block. */
@@ -76,8 +81,7 @@ final class VoterChanges {
 
   private void run(List<String> target) {
     try {
-      RaftNode node = leader();
-      if (change(node, target)) {
+      if (changeAlone(target)) {
         LOG.log(System.Logger.Level.INFO, "the voters are {0}", VoterRules.text(target));
         end(VoterChange.State.DONE, "");
       } else {
@@ -95,6 +99,18 @@ final class VoterChanges {
     }
   }
 
+  /** Edges that are being added give way. */
+  private boolean changeAlone(List<String> target) throws Exception {
+    configuring.lockInterruptibly();
+    try {
+      RaftNode node = leader();
+      node.voters().awaitSettled();
+      return change(node, target);
+    } finally {
+      configuring.unlock();
+    }
+  }
+
   private RaftNode leader() {
     return route
         .run()
@@ -106,11 +122,8 @@ final class VoterChanges {
   /** Returns false if another node is to make the change. */
   private boolean change(RaftNode node, List<String> target) throws Exception {
     VoterConfiguration now = node.voters().configuration();
-    if (now.changing()) {
-      throw new VotersRefused(
-          "a change to " + VoterRules.text(now.current()) + " is not complete: wait for it");
-    }
     List<List<String>> steps = VoterRules.steps(now.current(), target);
+    checkEdges(target.stream().filter(now.edges()::contains).toList());
     checkNew(target.stream().filter(voter -> !now.current().contains(voter)).toList());
     checkMajority(node, now, target);
     if (!target.contains(route.self())) {
@@ -123,6 +136,15 @@ final class VoterChanges {
       from = step;
     }
     return true;
+  }
+
+  private static void checkEdges(List<String> edges) {
+    if (!edges.isEmpty()) {
+      throw new VotersRefused(
+          VoterRules.text(edges)
+              + (edges.size() == 1 ? " is an edge" : " are edges")
+              + ": start a node with an empty log.dir and cluster.join=true at another address (another port is enough), and name that");
+    }
   }
 
   /** A node that waits to be added has no vote, and so does not answer but by that. */
@@ -198,7 +220,7 @@ final class VoterChanges {
     }
   }
 
-  private static boolean hasCause(Throwable failure, Class<? extends Throwable> type) {
+  static boolean hasCause(Throwable failure, Class<? extends Throwable> type) {
     for (Throwable one = failure; one != null; one = one.getCause()) {
       if (type.isInstance(one)) {
         return true;

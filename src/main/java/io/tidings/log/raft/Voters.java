@@ -5,10 +5,11 @@ import io.vertx.core.Future;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
- * The nodes that vote on the log of a cluster, as this node sees them. Any thread; futures complete
- * on any thread.
+ * The nodes of a cluster, those that vote on its log and the edges, as this node sees them. Any
+ * thread; futures complete on any thread.
  */
 public interface Voters extends Peers {
   /** Whether this node leads, and has applied everything before its term. */
@@ -23,10 +24,18 @@ public interface Voters extends Peers {
    */
   List<Voter> voters();
 
-  /** How far the voters are, as this node knows. */
+  /** The nodes that only follow, this one included if it does. */
+  List<Voter> edges();
+
+  /** All nodes: the voters first. */
+  default List<Voter> nodes() {
+    return Stream.concat(voters().stream(), edges().stream()).toList();
+  }
+
+  /** How far the nodes are, as this node knows. */
   Status status();
 
-  /** Why this node is not a voter, in one line; empty if it is one. */
+  /** Why this node is neither a voter nor an edge, in one line; empty if it is one of these. */
   Optional<String> outside();
 
   /**
@@ -63,11 +72,11 @@ public interface Voters extends Peers {
   Future<Void> setCheckpoint(String name, String id);
 
   /**
-   * How far the voters are.
+   * How far the nodes are.
    *
    * @param term of this node; -1 while its engine is started again
    * @param committed the highest index of the Raft log that it knows to be committed
-   * @param commits the same of each voter, as far as this node knows
+   * @param commits the same of each node, as far as this node knows
    * @param target the voters to which they are being changed; empty if they are not
    */
   record Status(long term, long committed, Map<String, Long> commits, List<String> target) {
@@ -78,7 +87,7 @@ public interface Voters extends Peers {
   }
 
   /**
-   * One of the voters.
+   * One of the nodes.
    *
    * @param id its host and port
    * @param self whether it is this node

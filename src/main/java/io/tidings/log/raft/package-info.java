@@ -17,8 +17,8 @@
  * has the state and the node's own log. An {@code EngineSupervisor} starts the engine, and again
  * when it ends: what belongs to one run is an {@code EngineRun}, what is done many times a second
  * {@code EngineTicks}. Who votes is in the Raft log, and {@code CurrentVoters} follows it; {@code
- * VoterChanges} changes it, on the leader; {@code StartCheck} asks the others whether this node may
- * take part with what is in its directory. {@link io.tidings.log.raft.ClusterBase} begins a cluster
- * with a single node's log.
+ * VoterChanges} changes it, on the leader, and {@code EdgeChanges} who follows without a vote;
+ * {@code StartCheck} asks the others whether this node may take part with what is in its directory.
+ * {@link io.tidings.log.raft.ClusterBase} begins a cluster with a single node's log.
  */
 package io.tidings.log.raft;

@@ -40,7 +40,7 @@ class MembersTest {
     }
   }
 
-  private static void copy(Path from, Path to) throws IOException {
+  static void copy(Path from, Path to) throws IOException {
     try (Stream<Path> files = Files.walk(from)) {
       for (Path file : files.toList()) {
         Path target = to.resolve(from.relativize(file).toString());
@@ -125,7 +125,7 @@ class MembersTest {
   }
 
   /** A node that does not listen yet can't be added; then nothing is changed. */
-  private static void replace(RaftCluster.Node by, RaftCluster.Node... target) {
+  static void replace(RaftCluster.Node by, RaftCluster.Node... target) {
     Wait.until(
         "the voters are changed",
         () -> {

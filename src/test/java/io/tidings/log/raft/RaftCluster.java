@@ -40,6 +40,7 @@ final class RaftCluster implements AutoCloseable {
   private final List<String> initial;
 
   private final List<Node> nodes = new ArrayList<>();
+  private Duration forget = Duration.ofHours(1);
   private Optional<IntFunction<NodeCertificates>> tls = Optional.empty();
 
   RaftCluster(Path directory, int size) throws IOException {
@@ -72,6 +73,20 @@ final class RaftCluster implements AutoCloseable {
     return node;
   }
 
+  /** A node that only follows. */
+  Node addEdge() throws IOException {
+    Node node = addNode();
+    node.joins = false;
+    node.edge = true;
+    return node;
+  }
+
+  /** Edges that do not answer for that time are forgotten, by nodes started from now on. */
+  RaftCluster forgettingAfter(Duration time) {
+    forget = time;
+    return this;
+  }
+
   /** Starts all nodes that do not run, and waits for them. */
   RaftCluster start() throws Exception {
     List<Future<RaftLog>> opening = new ArrayList<>();
@@ -94,7 +109,12 @@ final class RaftCluster implements AutoCloseable {
 
   /** The voters, as this node knows them. */
   RaftVoters voters(int number) {
-    return new RaftVoters("test", nodes.get(number).address(), nodes.get(number).members());
+    Node node = nodes.get(number);
+    return new RaftVoters(
+        "test",
+        node.address(),
+        node.members(),
+        node.edge ? RaftVoters.Part.EDGE : RaftVoters.Part.VOTER);
   }
 
   /** The options of a node. */
@@ -110,7 +130,8 @@ final class RaftCluster implements AutoCloseable {
         common::retention,
         PATIENCE,
         1L << 30,
-        nodes.get(number).joins);
+        nodes.get(number).joins,
+        forget);
   }
 
   Node node(int number) {
@@ -159,6 +180,7 @@ final class RaftCluster implements AutoCloseable {
     CommonSettings common = CommonSettings.DEFAULT;
 
     boolean joins;
+    boolean edge;
 
     /** While there is one, whoever asks the node for the time waits for it. */
     volatile CompletableFuture<Void> clockHeld = CompletableFuture.completedFuture(null);
@@ -200,7 +222,7 @@ final class RaftCluster implements AutoCloseable {
 
     private List<String> members() {
       var members = new ArrayList<>(initial);
-      if (!members.contains(address())) {
+      if (!edge && !members.contains(address())) {
         members.add(address());
       }
       return members;

@@ -112,6 +112,25 @@ class RaftTlsTest {
     }
   }
 
+  @Test
+  void aStrangerWithoutACertificateIsNotAddedAsAnEdgeAndOneWithACertificateIs() throws Exception {
+    var own = using(GOOD.get(0));
+    try (var cluster = new RaftCluster(directory, 2).withTls(node -> own).start()) {
+      RaftCluster.Node leader = cluster.leader();
+      String request = MemberRequests.edge("127.0.0.1:9", 0);
+      try (var client = new VoterClient(cluster.options(0, Optional.empty()))) {
+        assertThrows(
+            ExecutionException.class,
+            () -> client.ask(leader.address(), request).get(30, TimeUnit.SECONDS));
+      }
+      assertEquals(List.of(), leader.log.edges());
+      RaftCluster.Node edge = cluster.addEdge();
+      RaftCluster.get(edge.open());
+      edge.publish("news", "forwarded");
+      Wait.until("it is delivered", () -> data(edge).equals(List.of("forwarded")));
+    }
+  }
+
   private static String ask(RaftCluster cluster, Optional<NodeCertificates> certificates)
       throws Exception {
     String asked = cluster.voters(1).self();

@@ -1,0 +1,68 @@
+package io.tidings.log.raft;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Which directories an edge may use, and what it may do with its own: it has no vote in it, and has
+ * acknowledged nothing, so its Raft log can be begun anew from the saved state. Blocks on the disk.
+ */
+final class EdgeDirectory {
+  private static final String MARK = "edge";
+
+  private EdgeDirectory() {}
+
+  /** The configuration that is in an edge's Raft log does not have it as a listener. */
+  static final class Outside extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    Outside(String self) {
+      super(self + " is not among the edges of its Raft log");
+    }
+  }
+
+  /**
+   * Called before anything is read.
+   *
+   * @throws NodeRefused if an edge's directory was a voter's, or the other way round
+   */
+  static void check(RaftLog.Options options) throws IOException {
+    Path mark = options.raftDirectory().resolve(MARK);
+    boolean marked = Files.exists(mark);
+    if (!options.voters().isEdge()) {
+      if (marked && !NodeLife.isEmpty(options.groupDirectory())) {
+        throw new NodeRefused(
+            options.directory()
+                + " is the log.dir of an edge, which lacks what a voter must have: start it with --role edge, or with an empty log.dir");
+      }
+      Files.deleteIfExists(mark);
+    } else if (!marked) {
+      if (options.vote().exists()) {
+        throw new NodeRefused(
+            options.directory()
+                + " is the log.dir of a voter: an edge needs one of its own, that is empty or has a copy of a voter's log without `current` (docs/cluster.md)");
+      }
+      Files.createDirectories(mark.getParent());
+      Files.writeString(mark, "");
+    }
+  }
+
+  /** Removes an edge's Raft log; the state that was saved and the entries before it stay. */
+  static void forgetRaftLog(RaftLog.Options options) throws IOException {
+    Path current = options.groupDirectory().resolve("current");
+    if (!Files.exists(current)) {
+      return;
+    }
+    List<Path> files;
+    try (Stream<Path> all = Files.walk(current)) {
+      files = all.sorted(Comparator.reverseOrder()).toList();
+    }
+    for (Path file : files) {
+      Files.delete(file);
+    }
+  }
+}

@@ -1,0 +1,174 @@
+package io.tidings;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Edges as real processes: clients publish and subscribe there and at voters, which end. */
+@Timeout(400)
+class EdgeIT {
+  private static final int EDGE = 3;
+
+  private Nodes nodes;
+
+  @AfterEach
+  void stop() throws IOException {
+    nodes.close();
+  }
+
+  private List<Roamer> roamers(int count) {
+    var roamers = new ArrayList<Roamer>();
+    for (int i = 0; i < count; i++) {
+      roamers.add(new Roamer(nodes, "topic=load.**", i));
+    }
+    return roamers;
+  }
+
+  private static List<String> events(Roamer roamer) {
+    return roamer.data().stream().filter(one -> !one.startsWith("hub.")).toList();
+  }
+
+  private static void check(List<Roamer> roamers, Map<String, String> acknowledged)
+      throws Exception {
+    for (Roamer roamer : roamers) {
+      Wait.until(
+          "everything was received",
+          () -> new HashSet<>(roamer.data()).containsAll(acknowledged.keySet()));
+    }
+    for (Roamer roamer : roamers) {
+      roamer.close();
+    }
+    for (Roamer roamer : roamers) {
+      assertEquals(
+          List.of(), roamer.data().stream().filter(one -> one.startsWith("hub.gap")).toList());
+      List<String> data = events(roamer);
+      assertEquals(new HashSet<>(data).size(), data.size(), "something twice");
+      var ids = new HashMap<String, String>();
+      roamer.received().forEach(one -> ids.put(one.data(), one.lastEventId()));
+      acknowledged.forEach((one, id) -> assertEquals(id, ids.get(one), one));
+      assertEquals(events(roamers.get(0)), data);
+    }
+  }
+
+  private static void awaitMore(Nodes.Load load) {
+    int taken = load.taken();
+    Wait.until("publishing goes on", () -> load.taken() > taken + 50);
+  }
+
+  private int leader() {
+    Wait.until("a node leads", () -> leaders().findFirst().isPresent());
+    return leaders().findFirst().orElseThrow();
+  }
+
+  private IntStream leaders() {
+    return IntStream.range(0, EDGE)
+        .filter(node -> nodes.status(node) == 200)
+        .filter(
+            node ->
+                nodes.cluster(node).getJsonArray("nodes").stream()
+                    .map(JsonObject.class::cast)
+                    .anyMatch(one -> one.getBoolean("self") && one.getBoolean("leader")));
+  }
+
+  private void signal(String name, int node) throws Exception {
+    String pid = Long.toString(nodes.process(node).pid());
+    assertEquals(0, new ProcessBuilder("kill", "-" + name, pid).start().waitFor());
+  }
+
+  private JsonObject edge(int by) {
+    return nodes.cluster(by).getJsonObject("raft").getJsonArray("edges").getJsonObject(0);
+  }
+
+  @Test
+  void clientsOfEdgesAndVotersSeeOneOrderThoughAnEdgeAndTheLeaderAreKilled() throws Exception {
+    nodes = Nodes.startWithEdges(3, 2);
+    assertEquals(2, nodes.cluster(0).getJsonObject("raft").getJsonArray("edges").size());
+    assertEquals(3, nodes.cluster(EDGE).getJsonObject("raft").getJsonArray("voters").size());
+    List<Roamer> roamers = roamers(4);
+    try (var load = nodes.new Load("load", 3, Duration.ofMillis(5))) {
+      awaitMore(load);
+      nodes.kill(EDGE);
+      awaitMore(load);
+      nodes.start(EDGE);
+      nodes.awaitReady(EDGE);
+      int killed = leader();
+      nodes.kill(killed);
+      awaitMore(load);
+      nodes.kill(EDGE);
+      nodes.removeLog(EDGE);
+      nodes.start(EDGE);
+      nodes.start(killed);
+      nodes.awaitReady(killed);
+      nodes.awaitReady(EDGE);
+      awaitMore(load);
+      check(roamers, load.stop());
+    }
+  }
+
+  @Test
+  void anEdgeThatIsPausedHoldsNobodyUpAndIsReadyAgainAndOneWithoutVotersIsNot() throws Exception {
+    nodes = Nodes.startWithEdges(1, 1, "cluster.isolated=2s");
+    int edge = 1;
+    try (var load = nodes.new Load("load", 1, Duration.ofMillis(5))) {
+      List<Roamer> roamers = roamers(2);
+      awaitMore(load);
+      signal("STOP", edge);
+      try {
+        Wait.until("it is known to be away", () -> !edge(0).getBoolean("answers"));
+        awaitMore(load);
+      } finally {
+        signal("CONT", edge);
+      }
+      nodes.awaitReady(edge);
+      assertTrue(edge(0).getBoolean("answers"));
+      awaitMore(load);
+      signal("STOP", 0);
+      try {
+        Wait.until("it is not ready", () -> nodes.status(edge) == 503);
+        Wait.until(
+            "its clients are told to go",
+            () -> ready(edge).contains("isolated") && streams(edge) <= 2);
+        assertFalse(nodes.cluster(edge).getBoolean("quorum"));
+      } finally {
+        signal("CONT", 0);
+      }
+      nodes.awaitReady(edge);
+      awaitMore(load);
+      for (Roamer roamer : roamers) {
+        Wait.until(
+            "everything was received",
+            () -> new HashSet<>(roamer.data()).size() > load.taken() / 2);
+        roamer.close();
+      }
+    }
+  }
+
+  private int streams(int node) {
+    return nodes.cluster(node).getJsonArray("nodes").stream()
+        .map(JsonObject.class::cast)
+        .filter(one -> one.getBoolean("self"))
+        .mapToInt(one -> one.getInteger("subscribers", 0))
+        .sum();
+  }
+
+  private String ready(int node) {
+    try {
+      return Nodes.get(nodes.url(node).resolve("health/ready")).body();
+    } catch (IOException e) {
+      return "";
+    }
+  }
+}
