@@ -18,13 +18,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.zip.CRC32C;
 
 /**
@@ -66,11 +63,8 @@ public final class ReplicatedState {
   /** By which records are forgotten; empty while there are no records. */
   private final VoterClocks clocks;
 
-  /**
-   * The settings that all nodes have in common, numbers by name; empty until they are set by a
-   * command. Read by any thread.
-   */
-  private volatile SortedMap<String, Long> settings = Collections.emptySortedMap();
+  /** Read by any thread. */
+  private final SettingsTable settings = new SettingsTable();
 
   /** The highest {@link Command#requiredKind} so far. Read by any thread. */
   private volatile int kind = Command.ASSUMED_KIND;
@@ -253,13 +247,11 @@ public final class ReplicatedState {
   }
 
   private void changeSettings(Command.ChangeSettings command) {
-    var changed = new TreeMap<>(command.others());
-    changed.putAll(settings);
-    changed.putAll(command.changes());
-    settings = Collections.unmodifiableSortedMap(changed);
+    settings.change(command);
+    Map<String, Long> all = settings.all();
     dedup.limit(
-        settings.getOrDefault(CommonSettings.ONCE, dedup.windowMillis()),
-        settings.getOrDefault(CommonSettings.DEDUP, dedup.maxBytes()));
+        all.getOrDefault(CommonSettings.ONCE, dedup.windowMillis()),
+        all.getOrDefault(CommonSettings.DEDUP, dedup.maxBytes()));
   }
 
   private Applied apply(long index, Command.Publish command) {
@@ -387,7 +379,7 @@ public final class ReplicatedState {
    * thread.
    */
   Map<String, Long> settings() {
-    return settings;
+    return settings.all();
   }
 
   /** How long repetitions are recognised, in milliseconds; 0 for never. Any thread. */
@@ -498,11 +490,7 @@ public final class ReplicatedState {
     }
     if (format() == FORMAT_WITH_KIND) {
       to.writeInt(kind);
-      to.writeInt(settings.size());
-      for (Map.Entry<String, Long> setting : settings.entrySet()) {
-        StateText.write(to, setting.getKey());
-        to.writeLong(setting.getValue());
-      }
+      settings.write(to);
     }
   }
 
@@ -558,14 +546,6 @@ public final class ReplicatedState {
     return kind;
   }
 
-  private static SortedMap<String, Long> readSettings(DataInputStream from) throws IOException {
-    var settings = new TreeMap<String, Long>();
-    for (int left = from.readInt(); left > 0; left--) {
-      settings.put(StateText.read(from), from.readLong());
-    }
-    return Collections.unmodifiableSortedMap(settings);
-  }
-
   private static ReplicatedState decode(DataInputStream from, int format, long base)
       throws IOException {
     boolean configured = from.readBoolean();
@@ -582,7 +562,7 @@ public final class ReplicatedState {
     var state = new ReplicatedState(base, dedup, origins, checkpoints, records, clocks);
     if (format == FORMAT_WITH_KIND) {
       state.kind = readKind(from);
-      state.settings = readSettings(from);
+      state.settings.read(from);
     }
     state.configured = configured;
     state.epoch = epoch;
