@@ -10,9 +10,9 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /**
- * Three nodes under faults on a schedule, and clients whose rights change: every history keeps the
- * promises, and nobody received or did what he was not allowed at that moment. {@code make chaos}
- * runs it for an hour (SEED, ARGS for the seconds). A failure leaves the nodes' output and disks in
+ * Three voters, or five, under faults on a schedule, which change too, and clients whose rights
+ * change: every history keeps the promises, and nobody received or did what he was not allowed at
+ * that moment. {@code make chaos} runs it for an hour (SEED, ARGS for the seconds). A failure leaves the nodes' output and disks in
  * {@code target/chaos}.
  */
 class ClusterHistoryIT {

@@ -62,7 +62,7 @@ final class ClusterWatch {
     Optional<JsonObject> self =
         nodes.stream()
             .map(JsonObject.class::cast)
-            .filter(node -> node.getBoolean("self"))
+            .filter(node -> node.getBoolean("self") && node.containsKey("address"))
             .findFirst();
     Set<String> voters =
         raft.getJsonArray("voters").stream()

@@ -82,16 +82,20 @@ final class Membership {
    */
   void change(List<Node> target, Predicate<Node> asked, Random random) throws IOException {
     long end = System.nanoTime() + CHANGE.toNanos();
+    String noted = "";
     while (true) {
       List<Node> some = cluster.members().all().stream().filter(asked).filter(Node::runs).toList();
       Request request = admin.ask(some.get(random.nextInt(some.size())), addresses(target));
-      cluster.note("chaos: voters " + numbers(target) + ": " + request.detail());
+      if (!request.answer().equals(noted)) {
+        noted = request.answer();
+        cluster.note("chaos: voters " + numbers(target) + ": " + request);
+      }
       if (request.outcome() == Outcome.DONE) {
         changed(target);
         return;
       }
       if (System.nanoTime() - end > 0) {
-        throw new AssertionError("the voters are not changed: " + request.detail());
+        throw new AssertionError("the voters are not changed: " + request);
       }
       for (Node node : target) {
         if (node.role() == Node.Role.SPARE && !node.runs()) {

@@ -1,5 +1,6 @@
 package io.tidings.chaos;
 
+import io.tidings.chaos.VotersHistory.Ask;
 import io.tidings.chaos.VotersHistory.Outcome;
 import io.tidings.chaos.VotersHistory.Request;
 import io.vertx.core.json.JsonArray;
@@ -29,13 +30,13 @@ final class VoterAdmin {
 
   /** Asks for a change that may be done. */
   Request ask(Node node, List<String> target) {
-    return noted(ask(node, target, true));
+    return noted(ask(node, new Ask(target, true, node.number())));
   }
 
   /** Asks for a change that must be refused. An answer for want of a leader is not noted. */
   Request askInVain(Node node, List<String> target) {
-    Request request = ask(node, target, false);
-    return request.detail().contains(": 503 ") ? request : noted(request);
+    Request request = ask(node, new Ask(target, false, node.number()));
+    return request.answer().startsWith("503") ? request : noted(request);
   }
 
   private Request noted(Request request) {
@@ -43,12 +44,12 @@ final class VoterAdmin {
     return request;
   }
 
-  private Request ask(Node node, List<String> target, boolean valid) {
+  private Request ask(Node node, Ask ask) {
     long sent = System.nanoTime();
     Outcome outcome;
     String detail;
     try {
-      String body = new JsonObject().put("voters", new JsonArray(target)).encode();
+      String body = new JsonObject().put("voters", new JsonArray(ask.target())).encode();
       HttpRequest request =
           HttpRequest.newBuilder(node.url("cluster/voters"))
               .timeout(TIMEOUT)
@@ -69,8 +70,7 @@ final class VoterAdmin {
       outcome = Outcome.UNKNOWN;
       detail = e.toString();
     }
-    return new Request(
-        target, valid, sent, System.nanoTime(), outcome, "node " + node.number() + ": " + detail);
+    return new Request(ask, sent, System.nanoTime(), outcome, detail);
   }
 
   private static Outcome outcome(int status) {

@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Judges what became of changes of the voters: that a term has one leader, that the voters in the
@@ -72,8 +73,8 @@ final class VotersChecker {
     var asked = new HashSet<Set<String>>();
     asked.add(history.first());
     history.requests().stream()
-        .filter(Request::valid)
-        .forEach(request -> asked.add(Set.copyOf(request.target())));
+        .filter(request -> request.ask().valid())
+        .forEach(request -> asked.add(Set.copyOf(request.ask().target())));
     var told = new HashSet<Set<String>>();
     for (Seen one : confirmed) {
       boolean known = one.voters().isEmpty() || asked.contains(one.voters()); // empty: it waits
@@ -85,7 +86,7 @@ final class VotersChecker {
 
   private void checkRequests() {
     for (Request request : history.requests()) {
-      if (!request.valid() && request.outcome() != Outcome.REFUSED) {
+      if (!request.ask().valid() && request.outcome() != Outcome.REFUSED) {
         violated(Kind.VOTERS_NOT_REFUSED, "%s", request);
       }
     }
@@ -98,8 +99,10 @@ final class VotersChecker {
         violated(Kind.VOTERS_DIFFER, "%s, and not one of %s", one, possible);
       }
     }
-    if (history.last().stream().map(Seen::voters).distinct().count() > 1) {
-      violated(Kind.VOTERS_DIFFER, "%s", history.last());
+    Set<String> answered = history.last().stream().map(Seen::address).collect(Collectors.toSet());
+    if (history.last().stream().anyMatch(one -> !one.voters().equals(answered))
+        || answered.isEmpty()) {
+      violated(Kind.VOTERS_DIFFER, "%s, by %s", history.last(), answered);
     }
   }
 
@@ -118,7 +121,7 @@ final class VotersChecker {
     for (Request request : requests) {
       if (request.outcome() == Outcome.DONE) {
         possible.clear();
-        possible.add(Set.copyOf(request.target()));
+        possible.add(Set.copyOf(request.ask().target()));
         begin = request.sent();
       }
     }
@@ -126,7 +129,7 @@ final class VotersChecker {
       // compared by difference, since nanoTime may overflow
       boolean open = begin == Long.MIN_VALUE || request.answered() - begin > 0;
       if (request.outcome() == Outcome.UNKNOWN && open) {
-        possible.add(Set.copyOf(request.target()));
+        possible.add(Set.copyOf(request.ask().target()));
       }
     }
     return possible;

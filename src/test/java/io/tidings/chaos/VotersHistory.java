@@ -20,20 +20,26 @@ final class VotersHistory {
   /**
    * A request to change the voters.
    *
-   * @param target the addresses of those who are to vote
-   * @param valid whether it may be done; otherwise it must be refused
    * @param sent by {@link System#nanoTime}
    * @param answered when the outcome was known
-   * @param detail the status and the answer, or the exception
+   * @param answer the status and the answer, or the exception
    */
-  record Request(
-      List<String> target,
-      boolean valid,
-      long sent,
-      long answered,
-      Outcome outcome,
-      String detail) {
-    Request {
+  record Request(Ask ask, long sent, long answered, Outcome outcome, String answer) {
+    @Override
+    public String toString() {
+      return ask.target() + ", node " + ask.node() + ": " + answer;
+    }
+  }
+
+  /**
+   * What was asked for.
+   *
+   * @param target the addresses of those who are to vote
+   * @param valid whether it may be done; otherwise it must be refused
+   * @param node that was asked
+   */
+  record Ask(List<String> target, boolean valid, int node) {
+    Ask {
       target = List.copyOf(target);
     }
   }
