@@ -137,7 +137,7 @@ final class Run {
     if (seconds > 0) {
       restartAll();
     }
-    rights.probe();
+    probe();
     for (ClusterWatch watch : watches) {
       watch.close();
     }
@@ -310,6 +310,14 @@ final class Run {
     var event = new JsonObject().put("topic", topics).put("data", text);
     for (int place = 1; place <= cluster.members().all().size(); place++) {
       cluster.publish(event, LAST, place);
+    }
+  }
+
+  private void probe() {
+    try {
+      rights.probe();
+    } catch (IOException e) {
+      problems.add("a node was not shown the tokens that were revoked: " + e);
     }
   }
 
