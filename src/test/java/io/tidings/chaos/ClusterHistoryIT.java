@@ -12,8 +12,8 @@ import org.junit.jupiter.api.Test;
 /**
  * Three voters, or five, under faults on a schedule, which change too, and clients whose rights
  * change: every history keeps the promises, and nobody received or did what he was not allowed at
- * that moment. {@code make chaos} runs it for an hour (SEED, ARGS for the seconds). A failure leaves the nodes' output and disks in
- * {@code target/chaos}.
+ * that moment. {@code make chaos} runs it for an hour (SEED, ARGS for the seconds). A failure
+ * leaves the nodes' output and disks in {@code target/chaos}.
  */
 class ClusterHistoryIT {
   private static final int SECONDS = Integer.getInteger("chaos.seconds", 150);
