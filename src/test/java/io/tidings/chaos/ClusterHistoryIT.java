@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
  * leaves the nodes' output and disks in {@code target/chaos}.
  */
 class ClusterHistoryIT {
-  private static final int SECONDS = Integer.getInteger("chaos.seconds", 150);
+  private static final int SECONDS = Integer.getInteger("chaos.seconds", 140);
   private static final long SEED = Long.getLong("chaos.seed", new Random().nextInt(1_000_000));
   private static final Path DIRECTORY = Path.of("target", "chaos").toAbsolutePath();
 
