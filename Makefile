@@ -48,9 +48,9 @@ faults: ## thousands of short lives of a log on a failing disk (make faults ARGS
 fuzz: ## 100,000 conversations of hostile clients; prints its seed (make fuzz SEED=42 REQUESTS=1000)
 	$(MVN) -q test -Dtest=FuzzTest -Dfuzz.requests=$(or $(REQUESTS),100000) -Dfuzz.seed=$(SEED)
 
-chaos: $(JAR) chaos-tools ## an hour of faults and revocations for a cluster of three, judged by what its clients saw and were allowed; needs root; prints its seed (make chaos SEED=42 ARGS=600 FAULTS=KILL,SWAP: seconds, and some kinds only)
+chaos: $(JAR) chaos-tools ## an hour of faults and revocations for a cluster of three, judged by what its clients saw and were allowed; needs root; prints its seed (make chaos SEED=42 ARGS=600 FAULTS=KILL,SWAP OLD=old.jar: seconds, some kinds only, and another version beside this one)
 	$(MVN) -q test-compile dependency:build-classpath -Dmdep.outputFile=target/classpath
-	@$(JAVA) -Xmx3g -Dtidings.jar=$(JAR) -Dchaos.disk=16G -Dchaos.seconds=$(or $(ARGS),3600) $(if $(SEED),-Dchaos.seed=$(SEED)) -Dchaos.faults=$(FAULTS) -cp target/test-classes:target/classes:$$(cat target/classpath) io.tidings.chaos.ClusterHistoryIT
+	@$(JAVA) -Xmx3g -Dtidings.jar=$(JAR) -Dchaos.disk=16G -Dchaos.seconds=$(or $(ARGS),3600) $(if $(SEED),-Dchaos.seed=$(SEED)) -Dchaos.faults=$(FAULTS) -Dchaos.old=$(OLD) -cp target/test-classes:target/classes:$$(cat target/classpath) io.tidings.chaos.ClusterHistoryIT
 
 soak: $(JAR) ## five minutes of everything that needs memory at once, with a small heap (make soak ARGS="-Dsoak.seconds=60")
 	$(MVN) -q test-compile dependency:build-classpath -Dmdep.outputFile=target/classpath

@@ -407,7 +407,18 @@ public final class Hub {
   private JsonArray everyNode() {
     return reports
         .map(NodeReports::nodes)
-        .orElseGet(() -> new JsonArray().add(nodeStats().put("name", name()).put("self", true)));
+        .map(this::withOwn)
+        .orElseGet(() -> new JsonArray().add(ownNode()));
+  }
+
+  /** A node that is not a voter yet, and receives the log, is none of the nodes of its cluster. */
+  private JsonArray withOwn(JsonArray nodes) {
+    boolean listed = nodes.stream().anyMatch(node -> ((JsonObject) node).getBoolean("self", false));
+    return listed ? nodes : nodes.add(ownNode().put("hub", true).put("leader", false));
+  }
+
+  private JsonObject ownNode() {
+    return nodeStats().put("name", name()).put("self", true);
   }
 
   /** This node's name, if there may be others. */

@@ -64,8 +64,12 @@ final class ClusterStats {
     return nodes.stream().map(JsonObject.class::cast);
   }
 
+  /** Empty for a node that is not listed, since it is not a voter. */
   private static JsonObject here(JsonArray nodes) {
-    return each(nodes).filter(node -> node.getBoolean("self", false)).findFirst().orElseThrow();
+    return each(nodes)
+        .filter(node -> node.getBoolean("self", false))
+        .findFirst()
+        .orElseGet(JsonObject::new);
   }
 
   private static double number(JsonObject node, String name) {

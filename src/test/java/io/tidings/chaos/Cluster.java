@@ -12,10 +12,14 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** The nodes of a run with their network and disks. */
 final class Cluster implements AutoCloseable {
@@ -35,61 +39,75 @@ final class Cluster implements AutoCloseable {
       String.join(",", Topics.OPEN) + "," + Topics.LAST + ",probe.**,hub.cluster";
 
   private static final Duration RETRY_DELAY = Duration.ofMillis(50);
-  private static final int VOTER_PORT = 7700;
   private static final Duration PATIENCE = Duration.ofSeconds(90);
 
   /** Of the one who runs the chaos. */
   private static final Token ADMIN = Token.admin();
 
+  /**
+   * What is started.
+   *
+   * @param voters how many nodes
+   * @param spares how many more that can be added
+   * @param tls whether the nodes of a cluster show each other certificates
+   * @param old another jar, of which some nodes are
+   * @param settings more of them
+   */
+  record Plan(
+      Kind kind,
+      int voters,
+      int spares,
+      boolean tls,
+      Optional<String> old,
+      List<String> settings) {}
+
+  private final Plan plan;
   private final Network network;
   private final HttpClient http;
+  private final Optional<RunCertificates> certificates;
   private final List<Node> nodes = new ArrayList<>();
+  private final Members members = new Members();
+  private final Membership membership;
   private boolean keepDisks;
 
-  private Cluster(Network network, HttpClient http) {
+  private Cluster(
+      Plan plan,
+      Network network,
+      Optional<RunCertificates> certificates,
+      HttpClient http,
+      VotersHistory history) {
+    this.plan = plan;
     this.network = network;
+    this.certificates = certificates;
     this.http = http;
+    this.membership = new Membership(this, http, history);
   }
 
   /**
-   * Creates and starts nodes, and waits until all are ready.
+   * Creates nodes, starts the first of them, and waits until these are ready.
    *
    * @param directory for what they write
-   * @param more settings
+   * @param history is told who they are
    */
-  static Cluster start(int count, Path directory, HttpClient http, Kind kind, String... more)
+  static Cluster start(Plan plan, Path directory, HttpClient http, VotersHistory history)
       throws Exception {
     Shell.run("rm", "-rf", "--one-file-system", directory.toString()); // of an earlier run
     Files.createDirectories(directory);
-    Path clockLibrary = Node.compileClock(directory);
-    String issuers = TestTokens.issuers(directory).encode();
-    var cluster = new Cluster(Network.create(count), http);
+    Network network = Network.create(plan.voters() + plan.spares());
+    Optional<RunCertificates> certificates =
+        plan.tls() ? Optional.of(RunCertificates.create(directory, network)) : Optional.empty();
+    var cluster = new Cluster(plan, network, certificates, http, history);
     try {
-      for (int i = 1; i <= count; i++) {
-        var arguments = new ArrayList<>(List.of("--host", "0.0.0.0", "--port", "" + Node.PORT));
-        set(arguments, "producer.keyboard=off");
-        set(arguments, "auth.mode=required");
-        set(arguments, "auth.issuers=" + issuers);
-        set(arguments, "auth.anonymous.subscribe=" + EVERYBODY);
-        set(arguments, "limits.client.logins=0");
-        set(arguments, "producer.clock=0");
-        set(arguments, "log.keep.bytes=0");
-        set(arguments, "stream.heartbeat=2s");
-        List.of(more).forEach(setting -> set(arguments, setting));
-        if (kind == Kind.CLUSTER) {
-          arguments.add("--cluster");
-          set(arguments, "cluster.node=node" + i);
-          set(arguments, "cluster.isolated=" + ISOLATED.toSeconds() + "s");
-          set(arguments, "cluster.members=" + String.join(",", cluster.network.all(VOTER_PORT)));
-          set(arguments, "cluster.open=true");
-        }
-        Disk disk = Disk.create(directory, cluster.network.name(), i);
-        cluster.nodes.add(new Node(i, cluster.network, disk, directory, clockLibrary, arguments));
-      }
-      for (Node node : cluster.nodes) {
+      cluster.create(directory);
+      List<Node> first = cluster.nodes.subList(0, plan.voters());
+      cluster.members.set(first);
+      history.begin(Set.copyOf(Membership.addresses(first)));
+      for (Node node : first) {
+        cluster.prepare(node);
+        node.role(Node.Role.VOTER);
         node.start();
       }
-      for (Node node : cluster.nodes) {
+      for (Node node : first) {
         Wait.until("node " + node.number() + " is ready; see " + directory, () -> node.ready(http));
       }
       return cluster;
@@ -97,6 +115,46 @@ final class Cluster implements AutoCloseable {
       cluster.close();
       throw e;
     }
+  }
+
+  private void create(Path directory) throws Exception {
+    Path clockLibrary = Node.compileClock(directory);
+    String issuers = TestTokens.issuers(directory).encode();
+    for (int i = 1; i <= plan.voters() + plan.spares(); i++) {
+      Disk disk = Disk.create(directory, network.name(), i);
+      List<String> arguments = arguments(i, issuers);
+      nodes.add(new Node(i, network, disk, directory, clockLibrary, arguments));
+    }
+    plan.old().ifPresent(jar -> nodes.stream().skip(1).limit(1).forEach(node -> node.jar(jar)));
+  }
+
+  private List<String> arguments(int node, String issuers) {
+    var arguments = new ArrayList<>(List.of("--host", "0.0.0.0", "--port", "" + Node.PORT));
+    set(arguments, "producer.keyboard=off");
+    set(arguments, "auth.mode=required");
+    set(arguments, "auth.issuers=" + issuers);
+    set(arguments, "auth.anonymous.subscribe=" + EVERYBODY);
+    set(arguments, "limits.client.logins=0");
+    set(arguments, "producer.clock=0");
+    set(arguments, "log.keep.bytes=0");
+    set(arguments, "stream.heartbeat=2s");
+    plan.settings().forEach(setting -> set(arguments, setting));
+    if (plan.kind() == Kind.CLUSTER) {
+      arguments.add("--cluster");
+      set(arguments, "cluster.node=node" + node);
+      set(arguments, "cluster.isolated=" + ISOLATED.toSeconds() + "s");
+      set(arguments, "cluster.members=" + firstVoters());
+      List<String> door =
+          certificates.map(all -> all.settings(node)).orElse(List.of("cluster.open=true"));
+      door.forEach(setting -> set(arguments, setting));
+    }
+    return arguments;
+  }
+
+  private String firstVoters() {
+    return IntStream.rangeClosed(1, plan.voters())
+        .mapToObj(network::voter)
+        .collect(Collectors.joining(","));
   }
 
   private static void set(List<String> arguments, String setting) {
@@ -108,8 +166,51 @@ final class Cluster implements AutoCloseable {
     return network;
   }
 
+  /** All nodes, also those that are spare. */
   List<Node> nodes() {
     return nodes;
+  }
+
+  /** The nodes that clients use: all that vote. */
+  Members members() {
+    return members;
+  }
+
+  Membership membership() {
+    return membership;
+  }
+
+  /** Those of the nodes; empty without TLS. */
+  Optional<RunCertificates> certificates() {
+    return certificates;
+  }
+
+  /** Gives a node that does not run the files that it needs, and one of the jars. */
+  void prepare(Node node) throws IOException {
+    if (certificates.isPresent()) {
+      certificates.get().prepare(node.number());
+    }
+  }
+
+  /** The next process of a node is of the other jar. */
+  void changeVersion(Node node) {
+    plan.old().ifPresent(old -> node.jar(node.currentJar().equals(old) ? Node.jar() : old));
+  }
+
+  boolean isReady(Node node) {
+    return node.ready(http);
+  }
+
+  String java() {
+    return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+  }
+
+  /** Adds a line to the output of all nodes. */
+  void note(String line) throws IOException {
+    String time = Instant.now() + " ";
+    for (Node node : nodes) {
+      node.note(time + line);
+    }
   }
 
   Node node(int number) {
@@ -118,7 +219,7 @@ final class Cluster implements AutoCloseable {
 
   /** The number of the node that says that it leads; empty if none does. */
   Optional<Integer> leader() {
-    return nodes.stream().filter(this::leads).map(Node::number).findFirst();
+    return members.all().stream().filter(this::leads).map(Node::number).findFirst();
   }
 
   private boolean leads(Node node) {
@@ -138,7 +239,7 @@ final class Cluster implements AutoCloseable {
 
   /** Waits until all processes answer: how long they take to start is the machine's matter. */
   void awaitStart() {
-    for (Node node : nodes) {
+    for (Node node : members.all()) {
       Wait.until(PATIENCE, () -> node.number() + " answers", () -> node.live(http));
     }
   }
@@ -152,7 +253,7 @@ final class Cluster implements AutoCloseable {
   void awaitLevel() {
     String topic = "probe." + UUID.randomUUID();
     publish(new JsonObject().put("topic", topic).put("data", "level"), topic, 1);
-    for (Node node : nodes) {
+    for (Node node : members.all()) {
       Wait.until(PATIENCE, () -> node.number() + " has it", () -> has(node, topic));
       Wait.until(PATIENCE, () -> node.number() + " is ready", () -> node.ready(http));
     }
@@ -161,14 +262,14 @@ final class Cluster implements AutoCloseable {
   /**
    * Publishes an event, on one node after another until one has acknowledged it.
    *
-   * @param first the number of the first node
+   * @param first the place of the first node
    */
   void publish(JsonObject event, String key, int first) {
     long end = System.nanoTime() + PATIENCE.toNanos();
-    for (int i = first - 1; ; i++) {
+    for (int place = first; ; place++) {
       try {
         var request =
-            HttpRequest.newBuilder(nodes.get(i % nodes.size()).url("events"))
+            HttpRequest.newBuilder(members.at(place).url("events"))
                 .timeout(Duration.ofSeconds(3))
                 .header("Content-Type", "application/json")
                 .header("Idempotency-Key", key)
@@ -215,17 +316,11 @@ final class Cluster implements AutoCloseable {
   /** Ends all nodes with SIGTERM, and checks the files of each; returns what is wrong. */
   List<String> checkFiles() throws IOException {
     var damages = new ArrayList<String>();
-    for (Node node : nodes) {
+    for (Node node : members.all()) {
       node.terminate();
       try {
-        Shell.run(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-jar",
-            Node.jar(),
-            "log",
-            "check",
-            "--dir",
-            node.disk().data().toString());
+        Shell.runLong(
+            java(), "-jar", Node.jar(), "log", "check", "--dir", node.disk().data().toString());
       } catch (IOException e) {
         damages.add(e.getMessage());
       }

@@ -50,6 +50,27 @@ final class Disk implements AutoCloseable {
     return mountPoint.resolve("data");
   }
 
+  /** Removes all files. */
+  void empty() throws IOException {
+    Shell.run("rm", "-rf", "--one-file-system", data().toString(), away().toString());
+  }
+
+  /** Takes what the node has stored away, as if the disk had been replaced. */
+  void takeAway() throws IOException {
+    Shell.run("rm", "-rf", "--one-file-system", away().toString());
+    Files.move(data(), away());
+  }
+
+  /** Puts it back, in the place of what was stored since. */
+  void putBack() throws IOException {
+    Shell.run("rm", "-rf", "--one-file-system", data().toString());
+    Files.move(away(), data());
+  }
+
+  private Path away() {
+    return mountPoint.resolve("away");
+  }
+
   /** From now on nothing can be allocated. */
   void fill() throws IOException {
     // in two steps: the node writes meanwhile; the second takes the rest, block by block

@@ -27,13 +27,13 @@ enum Fault {
   KILL_ALL {
     @Override
     void run(Cluster cluster, Step step) throws IOException {
-      for (Node node : cluster.nodes()) {
+      for (Node node : cluster.members().all()) {
         node.signal("KILL");
       }
-      for (Node node : cluster.nodes()) {
+      for (Node node : cluster.members().all()) {
         node.kill();
       }
-      for (Node node : cluster.nodes()) {
+      for (Node node : cluster.members().all()) {
         node.start();
       }
     }
@@ -154,11 +154,13 @@ enum Fault {
     void run(Cluster cluster, Step step) throws IOException {
       Network network = cluster.network();
       var random = new Random(step.seed());
-      int nodes = cluster.nodes().size();
+      Members members = cluster.members();
+      int nodes = members.all().size();
       long end = System.nanoTime() + step.hold().toNanos();
       while (System.nanoTime() - end < 0) {
-        int node = 1 + random.nextInt(nodes);
-        int other = 1 + (node + random.nextInt(nodes - 1)) % nodes;
+        int place = 1 + random.nextInt(nodes);
+        int node = members.at(place).number();
+        int other = members.at(place + 1 + random.nextInt(nodes - 1)).number();
         network.apply(Verdict.DROP, node, Direction.BOTH, List.of(network.address(other)));
         Pacing.pause(Duration.ofMillis(100 + random.nextInt(1_500)));
         network.heal(node);
@@ -260,6 +262,40 @@ enum Fault {
       node.disk().recover();
       node.start();
     }
+  },
+  /** A spare node takes the place of a voter. */
+  REPLACE(MemberFaults::replace),
+  /** A spare node takes the place of a voter that was killed. */
+  REPLACE_DEAD(MemberFaults::replaceDead),
+  /** A spare node takes the place of a voter while another one hangs. */
+  REPLACE_WHILE_PAUSED(MemberFaults::replaceWhilePaused),
+  /** A spare node takes the place of a voter while the disk of another one hangs. */
+  REPLACE_WHILE_DISK_HANGS(MemberFaults::replaceWhileDiskHangs),
+  /** Three voters become five, or five three. */
+  RESIZE(MemberFaults::resize),
+  /** The leader is killed while a spare node takes the place of a voter. */
+  CHANGE_INTERRUPTED(MemberFaults::interrupt),
+  /** Changes of the voters that must be refused. */
+  CHANGE_REFUSED(MemberFaults::refused),
+  /** A voter comes back without what it had stored. */
+  EMPTIED(MemberFaults::emptied),
+  /** A node is started with a certificate that has expired. */
+  CERTIFICATE_EXPIRED(CertificateFaults::expiredAtStart),
+  /** The certificate of a node expires while it runs, and its connections break. */
+  CERTIFICATE_EXPIRES(CertificateFaults::expires),
+  /** All nodes get other certificates. */
+  CERTIFICATES_RENEWED(CertificateFaults::renew),
+  /** All nodes get certificates of another authority. */
+  AUTHORITY_REPLACED(CertificateFaults::replaceAuthority),
+  /** SIGTERM, and a new process of the other version, if there is one. */
+  OTHER_VERSION {
+    @Override
+    void run(Cluster cluster, Step step) throws IOException {
+      Node node = cluster.node(step.node());
+      node.terminate();
+      cluster.changeVersion(node);
+      node.start();
+    }
   };
 
   private static final Duration LONG_HANG = Duration.ofSeconds(10);
@@ -269,25 +305,75 @@ enum Fault {
 
   private static final int[] STEPS = {-3_600, -60, -2, 2, 60, 3_600};
 
+  private final Course course;
+
+  Fault() {
+    this((cluster, step) -> {}); // it overrides run
+  }
+
+  Fault(Course course) {
+    this.course = course;
+  }
+
+  /** What happens in a fault. */
+  private interface Course {
+    void run(Cluster cluster, Step step) throws IOException;
+  }
+
   /** Begins, holds and ends the fault. */
-  abstract void run(Cluster cluster, Step step) throws IOException;
+  void run(Cluster cluster, Step step) throws IOException {
+    course.run(cluster, step);
+  }
 
   /** Whether it ends with a new process, which needs some seconds to start. */
   boolean restarts() {
     return switch (this) {
       case KILL, KILL_ALL, KILL_ALL_BEHIND, RESTART, DISK_FAILS, POWER_CUT -> true;
+      case OTHER_VERSION, CERTIFICATE_EXPIRED -> true;
+      default -> changesVoters();
+    };
+  }
+
+  /** Whether a spare node is started and added, or a voter removed. */
+  boolean changesVoters() {
+    return switch (this) {
+      case REPLACE, REPLACE_DEAD, REPLACE_WHILE_PAUSED, REPLACE_WHILE_DISK_HANGS -> true;
+      case RESIZE, CHANGE_INTERRUPTED, EMPTIED -> true;
+      default -> false;
+    };
+  }
+
+  /** Whether it is about certificates. */
+  boolean needsTls() {
+    return switch (this) {
+      case CERTIFICATE_EXPIRED, CERTIFICATE_EXPIRES -> true;
+      case CERTIFICATES_RENEWED, AUTHORITY_REPLACED -> true;
       default -> false;
     };
   }
 
   /** Whether it happens to two nodes. */
   boolean needsTwo() {
-    return this == CUT_LINK || this == SWAP;
+    return switch (this) {
+      case CUT_LINK, SWAP, REPLACE_WHILE_PAUSED, REPLACE_WHILE_DISK_HANGS -> true;
+      default -> false;
+    };
   }
 
   /** Whether it happens to all nodes. */
   boolean needsAll() {
     return this == KILL_ALL || this == KILL_ALL_BEHIND || this == FLAP_LINKS;
+  }
+
+  /**
+   * Whether another fault can happen to another node meanwhile: what is expected stays the same.
+   */
+  boolean overlaps() {
+    return switch (this) {
+      case CHANGE_INTERRUPTED, CHANGE_REFUSED, EMPTIED -> false;
+      case CERTIFICATE_EXPIRED, CERTIFICATE_EXPIRES, AUTHORITY_REPLACED -> false;
+      default -> !needsTwo() && !needsAll();
+    };
   }
 
   /** Whether a majority ends. */

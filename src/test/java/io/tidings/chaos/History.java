@@ -14,6 +14,7 @@ final class History {
   private final ConcurrentSkipListMap<Integer, List<Delivery>> replays =
       new ConcurrentSkipListMap<>();
   private final RightsHistory rights = new RightsHistory();
+  private final VotersHistory voters = new VotersHistory();
   private final ConcurrentMap<String, String> texts = new ConcurrentHashMap<>();
 
   Publication add(Publication publication) {
@@ -45,6 +46,10 @@ final class History {
 
   RightsHistory rights() {
     return rights;
+  }
+
+  VotersHistory voters() {
+    return voters;
   }
 
   /** A delivery whose texts are kept once, since every reader has them. */

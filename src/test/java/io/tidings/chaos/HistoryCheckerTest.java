@@ -248,4 +248,12 @@ class HistoryCheckerTest {
     reader("", A).damage("a");
     assertEquals(Set.of(Kind.DAMAGED), kinds());
   }
+
+  @Test
+  void anEventThatAVoterWhoWasAddedLaterLacksIsLost() {
+    acknowledged(A, B, C);
+    history.replayed(1, List.of(A, B, C));
+    history.replayed(4, List.of(A, C));
+    assertEquals(Set.of(Kind.LOST, Kind.REPLAYS_DIFFER), kinds());
+  }
 }

@@ -44,6 +44,7 @@ final class Network implements AutoCloseable {
   private static final Pattern BRIDGE = Pattern.compile("(?m)^\\d+: (tidings\\d+): ");
   private static final Pattern ALIAS = Pattern.compile("alias chaos (\\d+)");
   private static final int NETWORKS = 200;
+  private static final int VOTER_PORT = 7700;
 
   private final int number;
   private final int nodes;
@@ -142,13 +143,9 @@ final class Network implements AutoCloseable {
     return addresses;
   }
 
-  /** The addresses of all nodes with a port. */
-  List<String> all(int port) {
-    var addresses = new ArrayList<String>();
-    for (int node = 1; node <= nodes; node++) {
-      addresses.add(address(node) + ":" + port);
-    }
-    return addresses;
+  /** The address of a node for the other nodes. */
+  String voter(int node) {
+    return address(node) + ":" + VOTER_PORT;
   }
 
   /** All addresses, of nodes and of clients. */

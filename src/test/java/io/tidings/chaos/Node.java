@@ -8,12 +8,14 @@ import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -33,12 +35,29 @@ final class Node {
   private final Path clockLibrary;
   private final Path output;
   private final List<String> settings;
-  private Process process;
+
+  /** What it is started with as a node that is to be added; empty for one of the first. */
+  private volatile List<String> joining = List.of();
+
+  private volatile Role role = Role.SPARE;
+  private volatile String jar = jar();
+  private volatile Process process;
+
+  /** Where the output begins that {@link #says} reads. */
+  private volatile long begin;
+
+  /** What a node is to the cluster. */
+  enum Role {
+    /** It votes. */
+    VOTER,
+    /** It has no log, and can be added. */
+    SPARE
+  }
 
   /**
    * @param directory of the run, for the output
    * @param clockLibrary of {@link #compileClock}
-   * @param settings as the command line has them
+   * @param settings as the command line has them, without those of {@link #join}
    */
   Node(
       int number,
@@ -70,13 +89,19 @@ final class Node {
     return URI.create("http://" + network.address(number) + ":" + PORT + "/" + path);
   }
 
+  /** Its address for the other nodes. */
+  String voter() {
+    return network.voter(number);
+  }
+
   /** Starts it, and does not wait. */
   void start() throws IOException {
     var command = new ArrayList<>(network.prefix(number));
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(JVM);
-    command.addAll(List.of("-jar", jar()));
+    command.addAll(List.of("-jar", jar));
     command.addAll(settings);
+    command.addAll(joining);
     command.addAll(List.of("--set", "log.dir=" + disk.data()));
     var builder =
         new ProcessBuilder(command)
@@ -85,7 +110,51 @@ final class Node {
     builder.environment().keySet().removeIf(name -> name.startsWith("TIDINGS_"));
     builder.environment().put("LD_PRELOAD", clockLibrary.toString());
     builder.environment().put("CHAOS_CLOCK", clock.toString());
+    skipOutput();
     process = builder.start();
+  }
+
+  /** Output before this call is not looked at any more. */
+  void skipOutput() throws IOException {
+    begin = Files.exists(output) ? Files.size(output) : 0;
+  }
+
+  Role role() {
+    return role;
+  }
+
+  void role(Role now) {
+    role = now;
+  }
+
+  /** The jar with which it is started from now on. */
+  void jar(String path) {
+    jar = path;
+  }
+
+  String currentJar() {
+    return jar;
+  }
+
+  /**
+   * Empties its disk; from now on it is started as a node that is to be added.
+   *
+   * @param members that it asks, itself included
+   */
+  void join(List<String> members) throws IOException {
+    disk.empty();
+    joining =
+        List.of(
+            "--set", "cluster.join=true", "--set", "cluster.members=" + String.join(",", members));
+  }
+
+  /** Whether its present process has written this text, since {@link #skipOutput}. */
+  boolean says(String text) throws IOException {
+    try (var file = FileChannel.open(output, StandardOpenOption.READ)) {
+      var bytes = ByteBuffer.allocate((int) Math.max(0, file.size() - begin));
+      file.read(bytes, begin);
+      return new String(bytes.array(), StandardCharsets.UTF_8).contains(text);
+    }
   }
 
   static String jar() {
@@ -146,6 +215,18 @@ final class Node {
     Files.writeString(output, line + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
   }
 
+  /** Why it is not ready; empty if it is, or does not answer. */
+  String obstacle(HttpClient http) {
+    try {
+      return ask("health/ready", http)
+          .filter(answer -> answer.statusCode() != 200)
+          .map(HttpResponse::body)
+          .orElse("");
+    } catch (IOException e) {
+      return "";
+    }
+  }
+
   /** Whether it says that it is ready. */
   boolean ready(HttpClient http) {
     return isWell("ready", http);
@@ -158,14 +239,22 @@ final class Node {
 
   private boolean isWell(String question, HttpClient http) {
     try {
-      var request =
-          HttpRequest.newBuilder(url("health/" + question)).timeout(Duration.ofSeconds(1)).build();
-      return http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
+      return ask("health/" + question, http)
+          .filter(answer -> answer.statusCode() == 200)
+          .isPresent();
     } catch (IOException e) {
       return false;
+    }
+  }
+
+  /** Its answer; empty if this thread is interrupted. */
+  Optional<HttpResponse<String>> ask(String path, HttpClient http) throws IOException {
+    try {
+      var request = HttpRequest.newBuilder(url(path)).timeout(Duration.ofSeconds(1)).build();
+      return Optional.of(http.send(request, HttpResponse.BodyHandlers.ofString()));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return false;
+      return Optional.empty();
     }
   }
 }

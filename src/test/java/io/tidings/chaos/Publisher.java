@@ -51,7 +51,7 @@ final class Publisher {
   private static final int REMEMBERED = 200;
 
   private final Plan plan;
-  private final List<Node> nodes;
+  private final Members members;
   private final HttpClient http;
   private final History history;
   private final Random random;
@@ -64,11 +64,11 @@ final class Publisher {
 
   private record Request(Publication publication, HttpRequest.Builder builder, String path) {}
 
-  Publisher(Plan plan, List<Node> nodes, HttpClient http, History history, long seed) {
+  Publisher(Plan plan, Members members, HttpClient http, History history, long seed) {
     this.plan = plan;
     this.account = history.rights().account(plan.name(), plan.account());
     this.token = newToken();
-    this.nodes = nodes;
+    this.members = members;
     this.http = http;
     this.history = history;
     this.random = new Random(seed);
@@ -123,7 +123,7 @@ final class Publisher {
   }
 
   private void publish(Request request) {
-    Node node = nodes.get(plan.home() - 1);
+    Node node = members.at(plan.home());
     while (true) {
       Answer answer = ask(node, request);
       request.publication().answered(answer);
@@ -133,7 +133,7 @@ final class Publisher {
         return;
       }
       Pacing.pause(RETRY_DELAY);
-      node = nodes.get(random.nextInt(nodes.size()));
+      node = members.any(random);
     }
   }
 
@@ -146,7 +146,7 @@ final class Publisher {
     if (plan.length() < 10_000 && random.nextInt(REPEAT_ONE_OF) == 0) {
       Request old =
           acknowledged.stream().skip(random.nextInt(acknowledged.size())).findFirst().get();
-      old.publication().answered(ask(nodes.get(random.nextInt(nodes.size())), old));
+      old.publication().answered(ask(members.any(random), old));
     }
   }
 

@@ -32,7 +32,7 @@ final class Reader {
   private static final Duration RECONNECT_DELAY = Duration.ofMillis(100);
 
   private final Plan plan;
-  private final List<Node> nodes;
+  private final Members members;
   private final History history;
   private final ReaderHistory saw;
   private final String last;
@@ -46,9 +46,9 @@ final class Reader {
   /**
    * @param last the name of the last event of the run
    */
-  Reader(Plan plan, List<Node> nodes, History history, String last, long seed) {
+  Reader(Plan plan, Members members, History history, String last, long seed) {
     this.plan = plan;
-    this.nodes = nodes;
+    this.members = members;
     this.history = history;
     this.saw = history.add(new ReaderHistory(plan.name(), plan.topics(), ""));
     this.last = last;
@@ -60,7 +60,7 @@ final class Reader {
 
   private void run() {
     while (!complete && !closed) {
-      Node node = nodes.get(random.nextInt(nodes.size()));
+      Node node = members.any(random);
       long stay = 1 + (long) (random.nextDouble() * plan.stay().toNanos());
       try (var opened = new EventStream()) {
         stream = opened;

@@ -29,15 +29,15 @@ final class Revoker {
   private static final int MOST_ATTEMPTS = 4;
 
   private final Token admin = Token.admin();
-  private final List<Node> nodes;
+  private final Members members;
   private final HttpClient http;
   private final RightsHistory history;
   private final Random random;
   private final Thread thread;
   private volatile boolean closed;
 
-  Revoker(List<Node> nodes, HttpClient http, RightsHistory history, long seed) {
-    this.nodes = nodes;
+  Revoker(Members members, HttpClient http, RightsHistory history, long seed) {
+    this.members = members;
     this.http = http;
     this.history = history;
     this.random = new Random(seed);
@@ -68,7 +68,7 @@ final class Revoker {
 
   private void revoke(RevocationHistory revocation) {
     for (int i = 0; i < MOST_ATTEMPTS; i++) {
-      Attempt attempt = ask(nodes.get(random.nextInt(nodes.size())), revocation.target());
+      Attempt attempt = ask(members.any(random), revocation.target());
       revocation.answered(attempt);
       if (attempt.outcome() == Outcome.DONE || random.nextBoolean()) {
         return;

@@ -24,7 +24,7 @@ final class RightsClients {
 
   private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(10);
 
-  private final List<Node> nodes;
+  private final Members members;
   private final HttpClient http;
   private final RightsHistory history;
   private final List<RightsReader> readers = new ArrayList<>();
@@ -33,20 +33,20 @@ final class RightsClients {
   private final Revoker revoker;
 
   /** Starts them. */
-  RightsClients(String last, List<Node> nodes, HttpClient http, History history, long seed) {
-    this.nodes = nodes;
+  RightsClients(String last, Cluster cluster, HttpClient http, History history, long seed) {
+    this.members = cluster.members();
     this.http = http;
     this.history = history.rights();
     var random = new Random(seed);
-    for (Node node : nodes) {
+    for (Node node : cluster.nodes()) {
       pulses.add(new Pulse(node, http, this.history));
     }
     for (int i = 0; i < READERS; i++) {
-      var reader = new RightsReader(last, nodes, http, history, random.nextLong());
+      var reader = new RightsReader(last, members, http, history, random.nextLong());
       readers.add(reader);
-      renewers.add(new StreamRenewer(reader, nodes, http, this.history, random.nextLong()));
+      renewers.add(new StreamRenewer(reader, members, http, this.history, random.nextLong()));
     }
-    revoker = new Revoker(nodes, http, this.history, random.nextLong());
+    revoker = new Revoker(members, http, this.history, random.nextLong());
   }
 
   /** Ends revocations and renewals; streams go on. */
@@ -86,7 +86,7 @@ final class RightsClients {
             .toList();
     for (int i = 0; i < all.size(); i++) {
       Token token = concerned(all.get(i).target(), i);
-      for (Node node : nodes) {
+      for (Node node : members.all()) {
         history.usedLast(use(token, node));
       }
     }

@@ -24,7 +24,7 @@ final class RightsReader {
   private static final int SAME_TOKEN_ONE_OF = 2;
   private static final int TICKET_ONE_OF = 4;
 
-  private final List<Node> nodes;
+  private final Members members;
   private final History history;
   private final Account account;
   private final RightsHistory.ReaderStreams streams;
@@ -43,9 +43,9 @@ final class RightsReader {
   /**
    * @param last the name of the last event of the run
    */
-  RightsReader(String last, List<Node> nodes, HttpClient http, History history, long seed) {
+  RightsReader(String last, Members members, HttpClient http, History history, long seed) {
     this.last = last;
-    this.nodes = nodes;
+    this.members = members;
     this.history = history;
     this.random = new Random(seed);
     this.rights = new RandomRights(random);
@@ -70,7 +70,7 @@ final class RightsReader {
   private void run() {
     while (!complete && !closed) {
       try {
-        follow(nodes.get(random.nextInt(nodes.size())));
+        follow(members.any(random));
       } catch (IOException e) {
         Pacing.pause(RECONNECT_DELAY); // the node may have ended, or hang
       } finally {
@@ -84,7 +84,7 @@ final class RightsReader {
     List<String> asked = rights.topics(token);
     Optional<Tickets.Shown> ticket = Optional.empty();
     if (random.nextInt(TICKET_ONE_OF) == 0) {
-      Node issuer = nodes.get(random.nextInt(nodes.size()));
+      Node issuer = members.any(random);
       ticket = Optional.of(tickets.get(issuer, account, token, asked));
     }
     Set<String> topics = Topics.readable(asked, token.topics());

@@ -14,11 +14,16 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** One run: a cluster, its clients, a schedule of faults, and the judgement. */
@@ -30,8 +35,12 @@ final class Run {
    */
   record Result(List<Violation> violations, List<String> problems, String report) {}
 
-  /** A step that was done, with the time from its end until all nodes were level. */
-  private record Done(Step step, long begin, long end, long level) {}
+  /**
+   * A step that was done, with the time from its end until all nodes were level.
+   *
+   * @param homes the nodes to which publishers kept, without those that it concerns
+   */
+  private record Done(Step step, long begin, long end, long level, Set<Integer> homes) {}
 
   /**
    * The longest time from the end of a fault until all nodes have everything; machines are shared.
@@ -48,6 +57,15 @@ final class Run {
   private static final Duration ALL_RECEIVED = Duration.ofSeconds(60);
   private static final String LAST = "last:1";
   private static final int SHOWN = 4;
+  private static final int VOTERS = 3;
+  private static final int SPARES = 3;
+
+  /** One of so many runs is without TLS between the nodes. */
+  private static final int OPEN_ONE_OF = 4;
+
+  /** Another jar, of which some nodes are then. */
+  private static final Optional<String> OLD =
+      Optional.ofNullable(System.getProperty("chaos.old")).filter(path -> !path.isEmpty());
 
   /** By the number of the node; an hour has millions of them. */
   private final Map<Integer, long[]> acknowledged = new HashMap<>();
@@ -58,7 +76,8 @@ final class Run {
   private final int seconds;
   private final Cluster cluster;
   private final HttpClient http;
-  private final History history = new History();
+  private final History history;
+  private final List<ClusterWatch> watches = new ArrayList<>();
   private final List<Publisher> publishers = new ArrayList<>();
   private final List<Reader> readers = new ArrayList<>();
   private final RightsClients rights;
@@ -66,22 +85,26 @@ final class Run {
   private final List<String> problems = new ArrayList<>();
   private final long begin = System.nanoTime();
 
-  private Run(Path directory, long seed, int seconds, Cluster cluster, HttpClient http) {
+  private Run(
+      Path directory, long seed, int seconds, Cluster cluster, HttpClient http, History history) {
     this.directory = directory;
     this.seed = seed;
     this.random = new Random(seed);
     this.seconds = seconds;
     this.cluster = cluster;
     this.http = http;
-    this.rights = new RightsClients(LAST, cluster.nodes(), http, history, seed);
+    this.history = history;
+    this.rights = new RightsClients(LAST, cluster, http, history, seed);
+    for (Node node : cluster.nodes()) {
+      watches.add(new ClusterWatch(node, http, history.voters()));
+    }
   }
 
   /**
    * @param directory for the nodes' output and disks
    * @param seconds of faults; 0 for none
    */
-  static Result of(Path directory, int nodes, Cluster.Kind kind, long seed, int seconds)
-      throws Exception {
+  static Result of(Path directory, Cluster.Kind kind, long seed, int seconds) throws Exception {
     HttpClient http =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
@@ -89,12 +112,18 @@ final class Run {
             .build();
     // half of all seeds have the other rule for nodes that are isolated
     boolean known = seed % 2 == 1;
-    String isolated = "auth.isolated=" + (known ? "known" : "anonymous");
-    try (Cluster cluster = Cluster.start(nodes, directory, http, kind, isolated)) {
-      var run = new Run(directory, seed, seconds, cluster, http);
-      run.history.rights().isolatedAcceptsKnown(known);
-      return run.run();
+    var history = new History();
+    history.rights().isolatedAcceptsKnown(known);
+    Cluster.Plan plan = plan(kind, seed, "auth.isolated=" + (known ? "known" : "anonymous"));
+    try (Cluster cluster = Cluster.start(plan, directory, http, history.voters())) {
+      return new Run(directory, seed, seconds, cluster, http, history).run();
     }
+  }
+
+  private static Cluster.Plan plan(Cluster.Kind kind, long seed, String setting) {
+    return kind == Cluster.Kind.CLUSTER
+        ? new Cluster.Plan(kind, VOTERS, SPARES, seed % OPEN_ONE_OF > 0, OLD, List.of(setting))
+        : new Cluster.Plan(kind, VOTERS, 0, false, Optional.empty(), List.of(setting));
   }
 
   private Result run() throws Exception {
@@ -108,13 +137,18 @@ final class Run {
     if (seconds > 0) {
       restartAll();
     }
-    rights.probe();
-    for (Node node : cluster.nodes()) {
+    probe();
+    for (ClusterWatch watch : watches) {
+      watch.close();
+    }
+    for (Node node : cluster.members().all()) {
+      ClusterWatch.ask(node, http).ifPresent(history.voters()::sawLast);
       history.replayed(node.number(), replay(node));
     }
     problems.addAll(cluster.checkFiles());
     var violations = new ArrayList<>(HistoryChecker.check(history));
     violations.addAll(RightsChecker.check(history));
+    violations.addAll(VotersChecker.check(history.voters()));
     addViolations(violations);
     problems.addAll(new RightsReport(history.rights()).idle());
     addOutages();
@@ -140,8 +174,7 @@ final class Run {
       Duration stay = Duration.ofSeconds(2L + 20L * i);
       read(new Reader.Plan("topic" + i, topic, topic::equals, i == 0, stay, ""));
     }
-    for (Node node : cluster.nodes()) {
-      int home = node.number();
+    for (int home = 1; home <= VOTERS; home++) {
       publish(new Publisher.Plan("single" + home, home, false, 1, 100, Duration.ofMillis(50)));
       publish(new Publisher.Plan("another" + home, home, false, 1, 1_000, Duration.ofMillis(90)));
       publish(new Publisher.Plan("keyed" + home, home, true, 1, 200, Duration.ofMillis(60)));
@@ -152,50 +185,73 @@ final class Run {
   }
 
   private void read(Reader.Plan plan) {
-    readers.add(new Reader(plan, cluster.nodes(), history, LAST, random.nextLong()));
+    readers.add(new Reader(plan, cluster.members(), history, LAST, random.nextLong()));
   }
 
   private void publish(Publisher.Plan plan) {
-    publishers.add(new Publisher(plan, cluster.nodes(), http, history, random.nextLong()));
+    publishers.add(new Publisher(plan, cluster.members(), http, history, random.nextLong()));
   }
 
   private void disturb() throws IOException {
-    var steps = new Schedule(seed, cluster.nodes().size());
+    var steps = new Schedule(seed, this::isPossible);
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
     while (System.nanoTime() - end < 0) {
-      Step step = steps.next().at(cluster.leader());
-      note("chaos: " + step);
+      Step step = steps.next().at(cluster.members(), cluster.leader());
+      cluster.note("chaos: " + step);
+      Set<Integer> homes = homes(step);
       long began = System.nanoTime();
-      step.run(cluster);
-      long ended = System.nanoTime();
-      noteClock(step, began, ended);
-      note("chaos: end of " + step);
+      long ended = began;
       try {
+        step.run(cluster);
+        ended = System.nanoTime();
+        noteClock(step, began, ended);
+        cluster.note("chaos: end of " + step);
         if (step.restarts()) {
           cluster.awaitStart();
           ended = System.nanoTime();
         }
         cluster.awaitLevel();
-      } catch (AssertionError e) {
-        problems.add(step + ": not level: " + e.getMessage());
-        schedule.add(new Done(step, began, ended, -1));
+      } catch (AssertionError | CompletionException e) {
+        cluster.note("chaos: " + step + ": " + e.getMessage());
+        problems.add(step + ": " + e.getMessage());
+        schedule.add(new Done(step, began, ended, -1, Set.of()));
         return;
       }
       long level = System.nanoTime() - ended;
-      schedule.add(new Done(step, began, ended, level));
-      note("chaos: level after " + TimeUnit.NANOSECONDS.toMillis(level) + " ms");
-      Duration most = step.restarts() ? LEVEL_AFTER_START : LEVEL;
-      if (level > most.toNanos()) {
-        problems.add(step + ": level after " + TimeUnit.NANOSECONDS.toMillis(level) + " ms");
-      }
-      for (Node node : cluster.nodes()) {
-        if (!node.runs()) {
-          problems.add(step + ": the process of node " + node.number() + " has ended");
-          node.start();
-          cluster.awaitLevel();
-        }
-      }
+      homes.retainAll(homes(step));
+      schedule.add(new Done(step, began, ended, level, homes));
+      check(step, level);
       Pacing.pause(step.rest());
+    }
+  }
+
+  private boolean isPossible(Fault fault) {
+    return (!fault.needsTls() || cluster.certificates().isPresent())
+        && (fault != Fault.OTHER_VERSION || OLD.isPresent());
+  }
+
+  /** The nodes to which publishers keep, without those that the step concerns. */
+  private Set<Integer> homes(Step step) {
+    return IntStream.rangeClosed(1, VOTERS)
+        .map(place -> cluster.members().at(place).number())
+        .filter(number -> !step.concerns(number))
+        .boxed()
+        .collect(Collectors.toCollection(HashSet::new));
+  }
+
+  private void check(Step step, long level) throws IOException {
+    cluster.note("chaos: level after " + TimeUnit.NANOSECONDS.toMillis(level) + " ms");
+    Duration most = step.restarts() ? LEVEL_AFTER_START : LEVEL;
+    if (level > most.toNanos()) {
+      problems.add(step + ": level after " + TimeUnit.NANOSECONDS.toMillis(level) + " ms");
+    }
+    cluster.membership().difference().ifPresent(wrong -> problems.add(step + ": " + wrong));
+    for (Node node : cluster.members().all()) {
+      if (!node.runs()) {
+        problems.add(step + ": the process of node " + node.number() + " has ended");
+        node.start();
+        cluster.awaitLevel();
+      }
     }
   }
 
@@ -210,11 +266,11 @@ final class Run {
 
   /** What was answered is true in the next life of all nodes too. */
   private void restartAll() throws IOException {
-    note("chaos: restart of all nodes");
-    for (Node node : cluster.nodes()) {
+    cluster.note("chaos: restart of all nodes");
+    for (Node node : cluster.members().all()) {
       node.kill();
     }
-    for (Node node : cluster.nodes()) {
+    for (Node node : cluster.members().all()) {
       node.start();
     }
     try {
@@ -222,13 +278,6 @@ final class Run {
       cluster.awaitLevel();
     } catch (AssertionError e) {
       problems.add("after the restart of all nodes: not level: " + e.getMessage());
-    }
-  }
-
-  private void note(String line) throws IOException {
-    String time = java.time.Instant.now() + " ";
-    for (Node node : cluster.nodes()) {
-      node.note(time + line);
     }
   }
 
@@ -259,8 +308,16 @@ final class Run {
     Topics.ALL.forEach(topics::add);
     String text = new Payload(LAST, topics.getString(0), 0).text();
     var event = new JsonObject().put("topic", topics).put("data", text);
-    for (Node node : cluster.nodes()) {
-      cluster.publish(event, LAST, node.number());
+    for (int place = 1; place <= cluster.members().all().size(); place++) {
+      cluster.publish(event, LAST, place);
+    }
+  }
+
+  private void probe() {
+    try {
+      rights.probe();
+    } catch (IOException e) {
+      problems.add("a node was not shown the tokens that were revoked: " + e);
     }
   }
 
@@ -317,11 +374,8 @@ final class Run {
   /** The longest time without an acknowledgement on one of the nodes that had no fault. */
   private long outage(Done done) {
     long longest = 0;
-    for (Node node : cluster.nodes()) {
-      if (done.step().concerns(node.number())) {
-        continue;
-      }
-      long[] times = acknowledged.computeIfAbsent(node.number(), this::acknowledgements);
+    for (int node : done.homes()) {
+      long[] times = acknowledged.computeIfAbsent(node, this::acknowledgements);
       longest =
           Math.max(
               longest,
@@ -346,7 +400,10 @@ final class Run {
 
   private String report() {
     var text = new StringBuilder();
-    text.append("seed %d, %d s, nodes' output in %s%n".formatted(seed, seconds, directory));
+    text.append(
+        "seed %d, %d s, %s, nodes' output in %s%n"
+            .formatted(
+                seed, seconds, cluster.certificates().map(all -> "TLS").orElse("open"), directory));
     for (Done done : schedule) {
       text.append(
           "%6.1f s  %s: level after %d ms, others without acknowledgement %d ms%n"
@@ -365,13 +422,19 @@ final class Run {
       text.append("%s: %d events%n".formatted(outcome, events));
     }
     text.append(new RightsReport(history.rights()));
+    text.append("changes of the voters: %s%n".formatted(changes()));
     text.append("at most, in ms: level, outage%n".formatted());
     for (Map.Entry<Fault, long[]> entry : longest().entrySet()) {
       long[] millis = Arrays.stream(entry.getValue()).map(TimeUnit.NANOSECONDS::toMillis).toArray();
-      text.append("%14s %6d %6d%n".formatted(entry.getKey(), millis[0], millis[1]));
+      text.append("%24s %6d %6d%n".formatted(entry.getKey(), millis[0], millis[1]));
     }
     text.append(problems.isEmpty() ? "no problems" : String.join("\n", problems));
     return text.toString();
+  }
+
+  private Map<VotersHistory.Outcome, Long> changes() {
+    return history.voters().requests().stream()
+        .collect(Collectors.groupingBy(VotersHistory.Request::outcome, Collectors.counting()));
   }
 
   private Map<Fault, long[]> longest() {

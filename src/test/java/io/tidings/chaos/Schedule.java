@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -32,29 +33,35 @@ final class Schedule {
   private static final int AT_LEADER_ONE_OF = 2;
   private static final int OVERLAP_ONE_OF = 4;
 
+  /** As many as there are nodes, whatever their number. */
+  private static final int PLACES = 60;
+
   private final Random random;
-  private final int nodes;
+  private final List<Fault> faults;
   private final List<Fault> round = new ArrayList<>();
   private int number;
 
-  Schedule(long seed, int nodes) {
+  /**
+   * @param possible which faults the run can have
+   */
+  Schedule(long seed, Predicate<Fault> possible) {
     this.random = new Random(seed);
-    this.nodes = nodes;
+    this.faults = FAULTS.stream().filter(possible).toList();
   }
 
   Step next() {
     if (round.isEmpty()) {
-      round.addAll(FAULTS);
+      round.addAll(faults);
       Collections.shuffle(round, random);
     }
-    int node = 1 + random.nextInt(nodes);
-    int other = 1 + (node + random.nextInt(nodes - 1)) % nodes;
+    int place = 1 + random.nextInt(PLACES);
+    int other = random.nextInt(PLACES);
     int most = random.nextInt(LONG_ONE_OF) == 0 ? LONGEST_MILLIS : TYPICAL_MILLIS;
     Fault fault = round.remove(round.size() - 1);
     return new Step(
         ++number,
         fault,
-        new Step.Aim(node, random.nextInt(AT_LEADER_ONE_OF) == 0),
+        new Step.Aim(place, random.nextInt(AT_LEADER_ONE_OF) == 0),
         other,
         overlapping(fault),
         Duration.ofMillis(SHORTEST_MILLIS + random.nextInt(most - SHORTEST_MILLIS)),
@@ -64,12 +71,10 @@ final class Schedule {
 
   /** What happens to another node meanwhile: one of the kinds that happen to a single one. */
   private Optional<Fault> overlapping(Fault fault) {
-    Fault second = FAULTS.get(random.nextInt(FAULTS.size()));
+    Fault second = faults.get(random.nextInt(faults.size()));
     boolean overlaps = random.nextInt(OVERLAP_ONE_OF) == 0;
-    return overlaps && isSingle(fault) && isSingle(second) ? Optional.of(second) : Optional.empty();
-  }
-
-  private static boolean isSingle(Fault fault) {
-    return !fault.needsTwo() && !fault.needsAll();
+    return overlaps && fault.overlaps() && second.overlaps() && !second.changesVoters()
+        ? Optional.of(second)
+        : Optional.empty();
   }
 }

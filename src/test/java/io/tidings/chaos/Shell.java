@@ -10,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 /** Runs other programs, each for some seconds at most. */
 final class Shell {
   private static final int SECONDS = 20;
+  private static final int LONG_SECONDS = 300;
 
   private Shell() {}
 
@@ -24,6 +25,10 @@ final class Shell {
 
   /** The same, with the text as its input. */
   static String runWith(String input, String... command) throws IOException {
+    return run(input, SECONDS, command);
+  }
+
+  private static String run(String input, int seconds, String... command) throws IOException {
     Path output = Files.createTempFile("chaos", ".out");
     try {
       Process process =
@@ -34,7 +39,7 @@ final class Shell {
       try (var writer = process.outputWriter(StandardCharsets.UTF_8)) {
         writer.write(input);
       }
-      if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
+      if (!process.waitFor(seconds, TimeUnit.SECONDS)) {
         process.destroyForcibly();
         throw new IOException(String.join(" ", command) + ": does not end");
       }
@@ -50,6 +55,11 @@ final class Shell {
     } finally {
       Files.delete(output);
     }
+  }
+
+  /** The same as {@link #run}, for some minutes at most. */
+  static String runLong(String... command) throws IOException {
+    return run("", LONG_SECONDS, command);
   }
 
   /** Runs programs to clean up, in this order; one that fails has nothing to do. */

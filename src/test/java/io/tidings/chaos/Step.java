@@ -12,7 +12,8 @@ import java.util.concurrent.CompletionException;
  *
  * @param number in the schedule, from 1
  * @param aim of the fault
- * @param other the other node, if it is about two, or if another fault overlaps
+ * @param other the other node, if it is about two, or if another fault overlaps; in the schedule
+ *     how many places after the node
  * @param overlapping what happens to the other node at the same time
  * @param hold how long each lasts
  * @param rest how long there is no fault after it
@@ -33,7 +34,7 @@ record Step(
   /**
    * The node that a fault happens to.
    *
-   * @param node its number
+   * @param node its number; in the schedule a place among the members
    * @param leader whether it is to be the one that leads when the step begins
    */
   record Aim(int node, boolean leader) {}
@@ -42,13 +43,17 @@ record Step(
     return aim.node();
   }
 
-  /** The same step, at the node that leads if that is its aim. */
-  Step at(Optional<Integer> leader) {
-    if (!aim.leader() || leader.isEmpty() || leader.get() == node()) {
-      return this;
-    }
-    int second = other == leader.get() ? node() : other;
-    var found = new Aim(leader.get(), true);
+  /**
+   * The step at nodes of the cluster as it is now: in the schedule it has places for them.
+   *
+   * @param leader the number of the node that leads; the step's node if that is its aim
+   */
+  Step at(Members members, Optional<Integer> leader) {
+    int size = members.all().size();
+    int place = leader.filter(any -> aim.leader()).flatMap(members::place).orElse(node());
+    int first = members.at(place).number();
+    int second = members.at(place + 1 + other % (size - 1)).number();
+    var found = new Aim(first, aim.leader());
     return new Step(number, fault, found, second, overlapping, hold, rest, seed);
   }
 

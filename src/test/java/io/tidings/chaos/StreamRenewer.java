@@ -26,7 +26,7 @@ final class StreamRenewer {
   private static final int REPLAY_ONE_OF = 3;
 
   private final RightsReader reader;
-  private final List<Node> nodes;
+  private final Members members;
   private final HttpClient http;
   private final RightsHistory history;
   private final Random random;
@@ -35,9 +35,9 @@ final class StreamRenewer {
   private volatile boolean closed;
 
   StreamRenewer(
-      RightsReader reader, List<Node> nodes, HttpClient http, RightsHistory history, long seed) {
+      RightsReader reader, Members members, HttpClient http, RightsHistory history, long seed) {
     this.reader = reader;
-    this.nodes = nodes;
+    this.members = members;
     this.http = http;
     this.history = history;
     this.random = new Random(seed);
@@ -64,7 +64,7 @@ final class StreamRenewer {
   private void renew(RightsReader.Open open) {
     Token token = rights.token(reader.account());
     List<String> topics = rights.topics(token);
-    Node node = nodes.get(random.nextInt(nodes.size()));
+    Node node = members.any(random);
     var use = new TokenUse.Request(token, "renew", node);
     Outcome outcome;
     try {
@@ -104,7 +104,7 @@ final class StreamRenewer {
   }
 
   private void replay(Tickets.Shown ticket) {
-    Node node = nodes.get(random.nextInt(nodes.size()));
+    Node node = members.any(random);
     try (var stream = new EventStream()) {
       stream.open(Tickets.url(node, ticket.topics(), Optional.of(ticket)), "", "");
       if (stream.next().stream().anyMatch(event -> event.type().equals("hub.open"))) {

@@ -51,6 +51,14 @@ record Violation(Kind kind, String detail) {
     EXPIRED_EARLY,
     /** A ticket that opens one stream opened two. */
     TICKET_TWICE,
+    /** Two nodes led in one term. */
+    TWO_LEADERS,
+    /** The voters in the end are not those of the last change. */
+    VOTERS_DIFFER,
+    /** A node had voters whom nobody asked for. */
+    VOTERS_FROM_NOWHERE,
+    /** A change that must be refused was not. */
+    VOTERS_NOT_REFUSED,
     /** The hub answered 500, by which it says that it has a bug. */
     FAILED
   }

@@ -9,5 +9,11 @@
  * with tokens and tickets, a {@link io.tidings.chaos.StreamRenewer} renews its streams, and a
  * {@link io.tidings.chaos.Revoker} revokes tokens of all clients. What they saw is in {@link
  * io.tidings.chaos.RightsHistory}, and judged by {@link io.tidings.chaos.RightsChecker}.
+ *
+ * <p>The voters change: {@link io.tidings.chaos.Membership} starts spare nodes, has {@link
+ * io.tidings.chaos.VoterAdmin} ask for changes, and ends those that were removed; clients use the
+ * {@link io.tidings.chaos.Members}. What was answered, and what each node said of term, leader and
+ * voters, is in {@link io.tidings.chaos.VotersHistory}, and judged by {@link
+ * io.tidings.chaos.VotersChecker}.
  */
 package io.tidings.chaos;

@@ -84,6 +84,14 @@ class ClusterStatsTest {
     assertEquals("b", stats.getJsonArray("gone").getJsonObject(0).getString("name"));
   }
 
+  @Test
+  void aNodeThatIsNotListedItselfHasStatisticsOfTheOthers() {
+    JsonObject stats = of(node("a", false), node("b", false));
+    assertEquals(0.0, stats.getDouble("in"));
+    assertEquals(40.0, stats.getDouble("out"));
+    assertNull(stats.getJsonObject("log"));
+  }
+
   private static JsonObject all(String cluster, JsonObject... nodes) {
     return new JsonObject()
         .put("cluster", cluster)
