@@ -16,6 +16,7 @@ import java.util.regex.Pattern;
  * @param host the host of this node in the list; {@link Settings#AUTO} to detect it
  * @param port the port of this node in the list; 0 if the host suffices
  * @param join whether this node is to be added to a cluster that runs: it has no vote until it is
+ * @param fetch how what this node lacks is fetched from others
  * @param isolated after how long without a leader this node lets its clients go to others
  * @param tls between the nodes
  */
@@ -27,6 +28,7 @@ public record ClusterSettings(
     String host,
     int port,
     boolean join,
+    Fetch fetch,
     Duration isolated,
     NodeTls tls,
     Bus bus,
@@ -36,6 +38,19 @@ public record ClusterSettings(
   public enum Kind {
     NONE,
     RAFT
+  }
+
+  /**
+   * How a node fetches what it lacks from another one.
+   *
+   * @param rate in bytes a second
+   */
+  public record Fetch(long rate) {
+    private static Fetch read(SettingValues values) {
+      return new Fetch(
+          values.bytes(
+              "cluster.fetch.rate", 64 * ByteSize.MIB, 64 * ByteSize.KIB, 16 * ByteSize.GIB));
+    }
   }
 
   /** What connects the event buses of several processes. */
@@ -84,6 +99,7 @@ public record ClusterSettings(
         values.string("cluster.host", Settings.AUTO),
         values.integer("cluster.port", 0, 0, 65_535),
         values.flag("cluster.join", false),
+        Fetch.read(values),
         values.duration("cluster.isolated", Duration.ofSeconds(10), Duration.ofHours(1)),
         NodeTls.read(values),
         values.choice("cluster.bus", Bus.NONE, Bus.class),

@@ -13,6 +13,7 @@ import java.util.function.Function;
  * @param check what is asked before a run
  * @param feed the node's own log and its followers
  * @param records the expiring records that were applied
+ * @param fetch what nodes fetch from each other
  * @param answers answers other nodes' requests
  */
 record EngineParts(
@@ -25,4 +26,5 @@ record EngineParts(
     Proposer proposer,
     LocalFeed feed,
     RecordFeed records,
+    NodeFetch fetch,
     Function<String, Future<String>> answers) {}

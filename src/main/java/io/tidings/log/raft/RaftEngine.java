@@ -26,18 +26,19 @@ final class RaftEngine implements RaftRecords.Cluster {
   private final EngineSupervisor supervisor;
   private final CurrentVoters voters;
   private final VoterChanges changes;
+  private final NodeFetch fetch;
   private volatile Function<String, Future<String>> answerer =
       request -> Future.succeededFuture("");
 
   RaftEngine(
       RaftLog.Options options,
       NodeLife life,
-      LocalLogOpener opener,
+      LocalFiles files,
       InstantSource clock,
       LogMetrics metrics) {
     this.others = new VoterClient(options);
     this.route = new LeaderRoute(options.voters(), others);
-    this.feed = new LocalFeed(opener);
+    this.feed = new LocalFeed(files.opener());
     this.health = new RaftHealth(options.isolated(), System::nanoTime);
     var random = new SecureRandom();
     this.proposer =
@@ -48,14 +49,19 @@ final class RaftEngine implements RaftRecords.Cluster {
             System::nanoTime,
             metrics::appended);
     this.voters = new CurrentVoters(options.voters(), options.join());
-    this.changes = new VoterChanges(route, others);
+    var notes = new FetchNotes(System::nanoTime);
+    var server = new FetchServer(route, options, files.source(), notes, System::nanoTime);
+    var peers = new FetchPeers(options.voters().self(), NodeFetch.transport(voters, others));
+    this.fetch = new NodeFetch(options, files.fetched(), peers, notes, server);
+    metrics.registerFetch(fetch.progress()::moved, fetch.progress()::remaining);
+    this.changes = new VoterChanges(route, others, notes);
     var members = new MemberRequests(route, changes);
     Function<String, Future<String>> answers =
         request -> members.answer(request).orElseGet(() -> answerer.apply(request));
     var check = new StartCheck(options, voters, others);
     var parts =
         new EngineParts(
-            options, life, voters, check, clock, health, proposer, feed, records, answers);
+            options, life, voters, check, clock, health, proposer, feed, records, fetch, answers);
     this.supervisor = new EngineSupervisor(parts, route);
   }
 
@@ -66,6 +72,11 @@ final class RaftEngine implements RaftRecords.Cluster {
 
   RaftHealth health() {
     return health;
+  }
+
+  /** How far this node is that fetches the log; empty if it does not. */
+  Optional<String> fetching() {
+    return fetch.text().map("this node fetches the log from the others: "::concat);
   }
 
   Proposer proposer() {

@@ -53,6 +53,7 @@ public final class RaftLog implements EventLog, Voters {
    * @param onceBytes the maximum size of what they are recognised by
    * @param patience how long a publisher waits for its answer
    * @param keepBytes the maximum size of the Raft log on this node's disk
+   * @param fetchRate the bytes a second that are fetched from another node
    * @param join whether this node is to be added to a cluster that has begun
    */
   public record Options(
@@ -64,6 +65,7 @@ public final class RaftLog implements EventLog, Voters {
       long onceBytes,
       Duration patience,
       long keepBytes,
+      long fetchRate,
       boolean join) {
     /** How many bytes of publications may wait for their answers. */
     private static final long PENDING_BYTES = 32L << 20;
@@ -112,7 +114,7 @@ public final class RaftLog implements EventLog, Voters {
   /**
    * Starts this node.
    *
-   * @param opener opens the node's own log
+   * @param files the node's own log
    * @param copy receives all expiring records; closed with the log
    * @return completes when the log can be read: at once if the directory has a part of the
    *     cluster's log, otherwise when the cluster has a leader for the first time; fails if the
@@ -120,7 +122,7 @@ public final class RaftLog implements EventLog, Voters {
    */
   public static Future<RaftLog> open(
       Options options,
-      LocalLogOpener opener,
+      LocalFiles files,
       LocalRecords copy,
       InstantSource clock,
       LogMetrics metrics) {
@@ -130,7 +132,7 @@ public final class RaftLog implements EventLog, Voters {
     } catch (IOException e) {
       return copy.close().transform(closed -> Future.failedFuture(e));
     }
-    var engine = new RaftEngine(options, life, opener, clock, metrics);
+    var engine = new RaftEngine(options, life, files, clock, metrics);
     engine.records().followAll(record -> keepCopy(copy, record));
     return engine
         .open()
@@ -203,6 +205,11 @@ public final class RaftLog implements EventLog, Voters {
   @Override
   public Optional<String> outside() {
     return engine.voters().outside();
+  }
+
+  @Override
+  public Optional<String> fetching() {
+    return engine.fetching();
   }
 
   @Override

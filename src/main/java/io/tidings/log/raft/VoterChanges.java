@@ -29,13 +29,18 @@ final class VoterChanges {
 
   private final LeaderRoute route;
   private final VoterClient others;
+  private final FetchNotes notes;
 
   /** The last change; guarded by this. */
   private VoterChange last = new VoterChange("", VoterChange.State.DONE, "");
 
   private List<String> lastTarget = List.of();
 
-  VoterChanges(LeaderRoute route, VoterClient others) {
+  /**
+   * @param notes what nodes that fetch the log have told
+   */
+  VoterChanges(LeaderRoute route, VoterClient others, FetchNotes notes) {
+    this.notes = notes;
     this.route = route;
     this.others = others;
   }
@@ -128,6 +133,11 @@ final class VoterChanges {
   /** A node that waits to be added has no vote, and so does not answer but by that. */
   private void checkNew(List<String> added) throws InterruptedException {
     for (String voter : added) {
+      Optional<String> fetches = notes.progress(voter);
+      if (fetches.isPresent()) {
+        throw new VotersRefused(
+            voter + " fetches the log first: " + fetches.get() + "; repeat this when it has it");
+      }
       try {
         others
             .ask(voter, MemberRequests.facts(route.self()))

@@ -29,6 +29,11 @@ public interface Voters extends Peers {
   /** Why this node is not a voter, in one line; empty if it is one. */
   Optional<String> outside();
 
+  /** How far this node is that fetches the log from another one; empty if it does not. */
+  default Optional<String> fetching() {
+    return Optional.empty();
+  }
+
   /**
    * Changes the voters, by way of the leader.
    *

@@ -4,6 +4,7 @@ import io.tidings.Wait;
 import io.tidings.event.Event;
 import io.tidings.event.Publication;
 import io.tidings.log.Entry;
+import io.tidings.log.disk.DiskFetch;
 import io.tidings.log.disk.DiskLog;
 import io.tidings.metrics.Metrics;
 import io.tidings.settings.LogSettings;
@@ -39,6 +40,10 @@ final class RaftCluster implements AutoCloseable {
   private final List<String> initial;
 
   private final List<Node> nodes = new ArrayList<>();
+
+  /** Up to which size a node's Raft log is kept for others. */
+  long keepBytes = 1L << 30;
+
   private Optional<IntFunction<NodeCertificates>> tls = Optional.empty();
 
   RaftCluster(Path directory, int size) throws IOException {
@@ -107,6 +112,7 @@ final class RaftCluster implements AutoCloseable {
         settings.once(),
         64 << 20,
         PATIENCE,
+        keepBytes,
         1L << 30,
         nodes.get(number).joins);
   }
@@ -175,9 +181,12 @@ final class RaftCluster implements AutoCloseable {
       Future<RaftLog> opening =
           RaftLog.open(
               options,
-              (epoch, trusted) ->
-                  DiskLog.openReplica(
-                      settings, epoch, OptionalLong.of(trusted), clock, new Metrics()),
+              new LocalFiles(
+                  (epoch, trusted) ->
+                      DiskLog.openReplica(
+                          settings, epoch, OptionalLong.of(trusted), clock, new Metrics()),
+                  DiskFetch.source(settings),
+                  DiskFetch.target(settings)),
               DiskLog.copyOfRecords(settings, clock),
               clock,
               new Metrics().log());
