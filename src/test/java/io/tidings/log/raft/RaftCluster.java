@@ -170,6 +170,11 @@ final class RaftCluster implements AutoCloseable {
       settings = Settings.of(Map.of("log.dir", dir.toString())).log();
     }
 
+    /** Keeps at most so many bytes of the log. */
+    void keepLog(String bytes) {
+      settings = Settings.of(Map.of("log.dir", settings.dir(), "log.keep.bytes", bytes)).log();
+    }
+
     Future<RaftLog> open() {
       received.clear();
       RaftLog.Options options = options(number, tls.map(all -> all.apply(number)));
