@@ -309,7 +309,7 @@ public final class Hub {
     metrics.ready(readiness::ready);
     metrics.streams(subscriptions::streams);
     reports.ifPresent(all -> metrics.cluster(all::connected, all::edges));
-    voters.ifPresent(all -> readiness.outside(all::outside));
+    voters.ifPresent(all -> readiness.outside(() -> all.fetching().or(all::outside)));
     if (LogFactory.isShared(settings)) {
       metrics.sharedLog(log::behindMillis);
     }

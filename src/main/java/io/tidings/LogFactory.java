@@ -4,7 +4,9 @@ import io.tidings.log.CommitLimits;
 import io.tidings.log.EventLog;
 import io.tidings.log.Retention;
 import io.tidings.log.StandaloneLog;
+import io.tidings.log.disk.DiskFetch;
 import io.tidings.log.disk.DiskLog;
+import io.tidings.log.raft.LocalFiles;
 import io.tidings.log.raft.RaftLog;
 import io.tidings.log.raft.RaftVoters;
 import io.tidings.log.raft.SettingsInForce;
@@ -207,13 +209,17 @@ final class LogFactory {
             common::retention,
             log.patience(),
             log.raft().keep(),
+            cluster.fetch().rate(),
             cluster.join(),
             cluster.edge().forget());
     InstantSource clock = InstantSource.system();
     return RaftLog.open(
             options,
-            (epoch, trusted) ->
-                DiskLog.openReplica(log, epoch, OptionalLong.of(trusted), clock, metrics),
+            new LocalFiles(
+                (epoch, trusted) ->
+                    DiskLog.openReplica(log, epoch, OptionalLong.of(trusted), clock, metrics),
+                DiskFetch.source(log),
+                DiskFetch.target(log)),
             DiskLog.copyOfRecords(log, clock),
             clock,
             metrics.log())

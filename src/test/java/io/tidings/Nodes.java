@@ -196,6 +196,11 @@ final class Nodes implements AutoCloseable {
     return addresses(clusterPorts).get(node);
   }
 
+  /** The directory of a node's log. */
+  Path directory(int node) {
+    return directories.get(node);
+  }
+
   /** Removes the log of a node that does not run. */
   void removeLog(int node) throws IOException {
     try (Stream<Path> files = Files.walk(directories.get(node))) {

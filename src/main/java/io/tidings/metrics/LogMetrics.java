@@ -31,6 +31,23 @@ public final class LogMetrics {
   }
 
   /**
+   * Registers what is fetched from other nodes of a cluster.
+   *
+   * @param bytes that were received
+   * @param remaining the bytes that are to be received
+   */
+  public void registerFetch(LongSupplier bytes, LongSupplier remaining) {
+    meters.counter(
+        "tidings.log.fetched.bytes",
+        "bytes of the log that were fetched from other nodes",
+        bytes::getAsLong);
+    meters.gauge(
+        "tidings.log.fetch.remaining.bytes",
+        "bytes that are to be fetched from another node",
+        remaining::getAsLong);
+  }
+
+  /**
    * Registers the gauges of the log's size.
    *
    * @param oldestSeconds the age of the oldest entry

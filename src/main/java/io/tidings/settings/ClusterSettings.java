@@ -18,6 +18,7 @@ import java.util.regex.Pattern;
  * @param port the port of this node in the list; 0 if the host suffices; of an edge, its own
  * @param join whether this node is to be added to a cluster that runs: it has no vote until it is
  * @param edge of the nodes that only follow
+ * @param fetch how what this node lacks is fetched from others
  * @param isolated after how long without a leader this node lets its clients go to others
  * @param tls between the nodes
  */
@@ -30,6 +31,7 @@ public record ClusterSettings(
     int port,
     boolean join,
     Edge edge,
+    Fetch fetch,
     Duration isolated,
     NodeTls tls,
     Bus bus,
@@ -50,6 +52,19 @@ public record ClusterSettings(
     private static Edge read(SettingValues values) {
       return new Edge(
           values.duration("cluster.edge.forget", Duration.ofHours(1), Duration.ofDays(7)));
+    }
+  }
+
+  /**
+   * How a node fetches what it lacks from another one.
+   *
+   * @param rate in bytes a second
+   */
+  public record Fetch(long rate) {
+    private static Fetch read(SettingValues values) {
+      return new Fetch(
+          values.bytes(
+              "cluster.fetch.rate", 64 * ByteSize.MIB, 64 * ByteSize.KIB, 16 * ByteSize.GIB));
     }
   }
 
@@ -100,6 +115,7 @@ public record ClusterSettings(
         values.integer("cluster.port", 0, 0, 65_535),
         values.flag("cluster.join", false),
         Edge.read(values),
+        Fetch.read(values),
         values.duration("cluster.isolated", Duration.ofSeconds(10), Duration.ofHours(1)),
         NodeTls.read(values),
         values.choice("cluster.bus", Bus.NONE, Bus.class),

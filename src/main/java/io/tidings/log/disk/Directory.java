@@ -64,4 +64,7 @@ interface Directory {
 
   /** Forces the names of the files to the disk, so that they survive a power cut. */
   void force() throws IOException;
+
+  /** The free space for new files, in bytes. */
+  long usableBytes() throws IOException;
 }

@@ -86,6 +86,11 @@ final class FileDirectory implements Directory {
     }
   }
 
+  @Override
+  public long usableBytes() throws IOException {
+    return Files.getFileStore(path).getUsableSpace();
+  }
+
   /** Opens a file; if the options create it, it gets the permissions of the log's files. */
   static FileChannel channel(Path file, StandardOpenOption... options) throws IOException {
     return posix(file)

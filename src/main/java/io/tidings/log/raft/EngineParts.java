@@ -14,6 +14,7 @@ import java.util.function.Function;
  * @param check what is asked before a run
  * @param feed the node's own log and its followers
  * @param records the expiring records that were applied
+ * @param fetch what nodes fetch from each other
  * @param answers answers other nodes' requests
  * @param settings has those of a new cluster replicated
  */
@@ -28,5 +29,6 @@ record EngineParts(
     Proposer proposer,
     LocalFeed feed,
     RecordFeed records,
+    NodeFetch fetch,
     Function<String, Future<String>> answers,
     SettingsChange settings) {}

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.apache.ratis.statemachine.impl.SimpleStateMachineStorage;
 
 /**
  * One run of the Raft engine, with the state and the files that it has open. Started and closed on
@@ -17,14 +18,9 @@ import java.util.concurrent.TimeUnit;
  */
 final class EngineRun implements RaftStateMachine.Listener {
   private static final String AWAY =
-      "this node was away for so long that the others have no log for it any more; copy the directory of another voter (docs/cluster.md)";
-  private static final String LACKS =
-      "this new node lacks the begin of the log, which the others' Raft logs have no more: give it a copy of another voter's log and state (docs/cluster.md), start it, and repeat `tidings cluster voters`";
+      "this node was away for so long that the others have removed what it needs from their Raft logs: it fetches the log from one of them";
 
-  private static final String EDGE_LACKS =
-      "this edge lacks what the others' Raft logs have no more: stop it, give it a copy of a voter's log and state (docs/cluster.md), and start it";
-
-  /** Up to this size the Raft log is kept whole: a new node needs no copy. */
+  /** Up to this size the Raft log is kept whole: a new node fetches nothing. */
   private static final long WHOLE_BYTES = 32 << 20;
 
   private final EngineParts parts;
@@ -60,6 +56,9 @@ final class EngineRun implements RaftStateMachine.Listener {
 
     /** The run can't go on; another one may. */
     void failed(EngineRun run, String reason, Throwable cause);
+
+    /** The others' Raft logs have no more what this node needs next. Called again and again. */
+    void leftBehind(EngineRun run);
 
     /** No run can go on. */
     void ended(EngineRun run, String reason, Throwable cause);
@@ -144,7 +143,8 @@ final class EngineRun implements RaftStateMachine.Listener {
             machine.storage(),
             options.raftDirectory(),
             options.keepBytes(),
-            Math.min(WHOLE_BYTES, options.keepBytes()));
+            Math.min(WHOLE_BYTES, options.keepBytes()),
+            parts.fetch().notes()::lowestIndex);
     return new RunStore(replica, files, started);
   }
 
@@ -212,21 +212,26 @@ final class EngineRun implements RaftStateMachine.Listener {
 
   @Override
   public void leftBehind() {
-    if (parts.voters().isEdge()) {
-      owner.ended(this, EDGE_LACKS, null); // here it fetches files, as others do
-      return;
-    } else if (parts.voters().outside().isPresent()) {
-      // with an engine that answers, the leader would wait for it for ever
-      owner.ended(this, LACKS, null);
-      return;
-    }
     leftBehind = true;
-    parts.health().stuck(AWAY);
+    if (parts.voters().outside().isEmpty()) {
+      parts.health().stuck(AWAY);
+    }
+    owner.leftBehind(this);
+  }
+
+  /** Whether it was, and has applied nothing since. */
+  boolean isLeftBehind() {
+    return leftBehind;
   }
 
   @Override
   public Future<String> answer(String request) {
     return parts.answers().apply(request);
+  }
+
+  @Override
+  public Future<byte[]> serve(String request) {
+    return parts.fetch().serve(request);
   }
 
   // ---- any thread, once it has started
@@ -237,6 +242,11 @@ final class EngineRun implements RaftStateMachine.Listener {
 
   Replica replica() {
     return replica;
+  }
+
+  /** The states that it has saved. */
+  SimpleStateMachineStorage storage() {
+    return machine.storage();
   }
 
   /** As {@link RaftNode#caughtUp}. */

@@ -1,11 +1,13 @@
 package io.tidings.log.raft;
 
+import io.tidings.log.FetchedState;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.apache.ratis.util.ExitUtils;
 
 /**
@@ -17,6 +19,9 @@ final class EngineSupervisor implements EngineRun.Owner {
   private static final Duration RESTART_DELAY = Duration.ofMillis(500);
   private static final long NO_TERM = -1;
 
+  /** How often a node that waits to be added says what it has. */
+  private static final long TELL_NANOS = TimeUnit.SECONDS.toNanos(2);
+
   private final EngineParts parts;
   private final LeaderRoute route;
   private final EngineTicks ticks;
@@ -25,6 +30,11 @@ final class EngineSupervisor implements EngineRun.Owner {
   private final EngineThread saver = new EngineThread("tidings-raft-saver");
   private final EngineThread reads = new EngineThread("tidings-raft-reads");
   private volatile boolean closing;
+
+  /** Whether no engine runs until the log was fetched. On this class' thread. */
+  private boolean fetchesFirst;
+
+  private long told = System.nanoTime();
 
   /** Why the engine is not started again; empty if it is. On this class' thread. */
   private String ended = "";
@@ -66,10 +76,18 @@ final class EngineSupervisor implements EngineRun.Owner {
   }
 
   private void start() throws IOException {
+    if (parts.fetch().installDecided()) {
+      parts.health().progressed();
+    }
     StartCheck.Known known = parts.check().ask();
     List<String> initial = parts.check().initial(known, parts.life());
     if (initial.isEmpty() && parts.life().emptied()) {
       parts.voters().join();
+    }
+    boolean begins = initial.isEmpty() || parts.voters().isEdge();
+    if (begins && parts.fetch().lacks()) {
+      fetchFirst(-1);
+      return;
     }
     restoreVote();
     EngineRun run = started(known, initial);
@@ -124,10 +142,13 @@ final class EngineSupervisor implements EngineRun.Owner {
       Optional<EngineRun> run = route.run();
       if (!ended.isEmpty()) {
         parts.health().leader(false);
+      } else if (fetchesFirst) {
+        LOG.log(System.Logger.Level.TRACE, "the engine waits for the log that is fetched");
       } else if (run.filter(now -> now.node().alive()).isEmpty()) {
         restartOrEnd();
       } else {
         ticks.tick(run.get());
+        fetchWhatLacks(run.get());
       }
     } catch (RuntimeException e) {
       LOG.log(System.Logger.Level.ERROR, "the cluster's log could not be watched", e);
@@ -256,6 +277,78 @@ final class EngineSupervisor implements EngineRun.Owner {
         });
   }
 
+  @Override
+  public void leftBehind(EngineRun run) {
+    thread.execute(() -> fetch(run));
+  }
+
+  /**
+   * A voter answers and votes meanwhile. With an engine that answers, a leader would wait for a
+   * node that is to be added for ever.
+   */
+  private void fetch(EngineRun run) {
+    if (!isCurrent(run) || !ended.isEmpty() || parts.fetch().busy()) {
+      return;
+    }
+    if (parts.voters().outside().isEmpty()) {
+      parts.fetch().begin(run.node().flushed(), this::fetched);
+      return;
+    }
+    route.useNone();
+    try {
+      close(run);
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.WARNING, "the Raft engine could not be closed", e);
+    }
+    fetchFirst(run.node().flushed());
+  }
+
+  private void fetchFirst(long acknowledged) {
+    LOG.log(
+        System.Logger.Level.INFO,
+        "this node lacks what the others have removed from their Raft logs: it fetches the log from one of them, and can be added when it has it");
+    fetchesFirst = true;
+    parts.fetch().begin(acknowledged, this::fetched);
+  }
+
+  /** On the thread that fetches. */
+  private void fetched(FetchedState state) {
+    thread.execute(() -> use(state));
+  }
+
+  /** Between two runs, what was fetched replaces what this node lacks. */
+  private void use(FetchedState state) {
+    Optional<EngineRun> run = route.run();
+    if (closing || !ended.isEmpty() || run.filter(now -> !now.isLeftBehind()).isPresent()) {
+      parts.fetch().end();
+      return;
+    }
+    fetchesFirst = false;
+    route.useNone();
+    try {
+      if (run.isPresent()) {
+        close(run.get());
+      }
+      parts.fetch().decide(state, run.map(one -> one.node().flushed()).orElse(-1L));
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.WARNING, "what was fetched can't be used yet", e);
+    }
+    parts.fetch().end();
+    restart("the log was fetched", null);
+  }
+
+  /** What is due now and then while the engine runs. */
+  private void fetchWhatLacks(EngineRun run) {
+    if (parts.health().behindMillis() == 0) {
+      parts.fetch().clearLeftovers();
+    }
+    boolean waits = parts.voters().joins() && parts.voters().outside().isPresent();
+    if (waits && System.nanoTime() - told > TELL_NANOS) {
+      told = System.nanoTime();
+      parts.fetch().waitToBeAdded(run, () -> leftBehind(run));
+    }
+  }
+
   private boolean isCurrent(EngineRun run) {
     return !closing && route.uses(run);
   }
@@ -283,6 +376,11 @@ final class EngineSupervisor implements EngineRun.Owner {
   private Optional<Exception> closeAll() {
     Optional<Exception> failure = Optional.empty();
     parts.proposer().close();
+    try {
+      parts.fetch().close();
+    } catch (IOException e) {
+      failure = Optional.of(e);
+    }
     try (route) {
       Optional<EngineRun> last = route.run();
       if (last.isPresent()) {

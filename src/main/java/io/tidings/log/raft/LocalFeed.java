@@ -1,5 +1,7 @@
 package io.tidings.log.raft;
 
+import io.tidings.event.Position;
+import io.tidings.event.Selection;
 import io.tidings.log.Entry;
 import io.tidings.log.Followers;
 import io.tidings.log.LocalLog;
@@ -7,6 +9,9 @@ import io.vertx.core.Handler;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * The node's own log, which each run of the engine opens anew, and its followers, who receive each
@@ -15,6 +20,8 @@ import java.util.Optional;
  * called on any thread.
  */
 final class LocalFeed implements LocalLogOpener {
+  private static final long READ_SECONDS = 10;
+
   private final LocalLogOpener opener;
   private final Followers<List<Entry>> followers = new Followers<>();
 
@@ -31,10 +38,38 @@ final class LocalFeed implements LocalLogOpener {
   @Override
   public LocalLog open(long epoch, long trustedUpTo) throws IOException {
     LocalLog opened = opener.open(epoch, trustedUpTo);
+    boolean skips = log != null && opened.last() > delivered;
     delivered = Math.max(delivered, opened.last());
     opened.follow(this::deliver);
     log = opened;
+    if (skips) {
+      deliverNewest(opened, new Position(epoch, opened.last() - 1));
+    }
     return opened;
+  }
+
+  /**
+   * The log was fetched from another node: followers see by the newest entry that others came
+   * before it, and read them from the log.
+   */
+  private void deliverNewest(LocalLog opened, Position before) throws IOException {
+    try {
+      List<Entry> newest =
+          opened
+              .after(before, Selection.EVERYTHING, Integer.MAX_VALUE)
+              .toCompletionStage()
+              .toCompletableFuture()
+              .get(READ_SECONDS, TimeUnit.SECONDS)
+              .entries();
+      if (!newest.isEmpty()) {
+        followers.handle(newest);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException(e);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new IOException("the newest entry can't be read", e);
+    }
   }
 
   private void deliver(List<Entry> entries) {

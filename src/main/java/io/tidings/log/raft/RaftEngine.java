@@ -28,18 +28,19 @@ final class RaftEngine implements RaftRecords.Cluster {
   private final CurrentVoters voters;
   private final VoterChanges changes;
   private final SettingsChange settings;
+  private final NodeFetch fetch;
   private volatile Function<String, Future<String>> answerer =
       request -> Future.succeededFuture("");
 
   RaftEngine(
       RaftLog.Options options,
       NodeLife life,
-      LocalLogOpener opener,
+      LocalFiles files,
       InstantSource clock,
       LogMetrics metrics) {
     this.others = new VoterClient(options);
     this.route = new LeaderRoute(options.voters(), others);
-    this.feed = new LocalFeed(opener);
+    this.feed = new LocalFeed(files.opener());
     this.health = new RaftHealth(options.isolated(), System::nanoTime);
     var random = new SecureRandom();
     this.proposer =
@@ -50,8 +51,13 @@ final class RaftEngine implements RaftRecords.Cluster {
             System::nanoTime,
             metrics::appended);
     this.voters = new CurrentVoters(options.voters(), options.join());
+    var notes = new FetchNotes(System::nanoTime);
+    var server = new FetchServer(route, options, files.source(), notes, System::nanoTime);
+    var peers = new FetchPeers(options.voters().self(), NodeFetch.transport(voters, others));
+    this.fetch = new NodeFetch(options, files.fetched(), peers, notes, server);
+    metrics.registerFetch(fetch.progress()::moved, fetch.progress()::remaining);
     var configuring = new ReentrantLock(true);
-    this.changes = new VoterChanges(route, others, configuring);
+    this.changes = new VoterChanges(route, others, configuring, notes);
     var edges =
         new EdgeChanges(route, others, configuring, options.forget().toNanos(), System::nanoTime);
     this.settings =
@@ -67,7 +73,7 @@ final class RaftEngine implements RaftRecords.Cluster {
     var check = new StartCheck(options, voters, others);
     var parts =
         new EngineParts(
-            options, life, voters, edges, check, clock, health, proposer, feed, records, answers,
+            options, life, voters, edges, check, clock, health, proposer, feed, records, fetch, answers,
             settings);
     this.supervisor = new EngineSupervisor(parts, route);
   }
@@ -79,6 +85,11 @@ final class RaftEngine implements RaftRecords.Cluster {
 
   RaftHealth health() {
     return health;
+  }
+
+  /** How far this node is that fetches the log; empty if it does not. */
+  Optional<String> fetching() {
+    return fetch.text().map("this node fetches the log from the others: "::concat);
   }
 
   Proposer proposer() {

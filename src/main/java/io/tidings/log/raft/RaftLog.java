@@ -56,6 +56,7 @@ public final class RaftLog implements EventLog, Voters {
    * @param retention of this node's log, asked again and again
    * @param patience how long a publisher waits for its answer
    * @param keepBytes the maximum size of the Raft log on this node's disk
+   * @param fetchRate the bytes a second that are fetched from another node
    * @param join whether this node is to be added to a cluster that has begun
    * @param forget after which time the leader forgets an edge that does not answer
    */
@@ -68,6 +69,7 @@ public final class RaftLog implements EventLog, Voters {
       Supplier<Retention> retention,
       Duration patience,
       long keepBytes,
+      long fetchRate,
       boolean join,
       Duration forget) {
     /** How many bytes of publications may wait for their answers. */
@@ -117,7 +119,7 @@ public final class RaftLog implements EventLog, Voters {
   /**
    * Starts this node.
    *
-   * @param opener opens the node's own log
+   * @param files the node's own log
    * @param copy receives all expiring records; closed with the log
    * @return completes when the log can be read: at once if the directory has a part of the
    *     cluster's log, otherwise when the cluster has a leader for the first time; fails if the
@@ -125,7 +127,7 @@ public final class RaftLog implements EventLog, Voters {
    */
   public static Future<RaftLog> open(
       Options options,
-      LocalLogOpener opener,
+      LocalFiles files,
       LocalRecords copy,
       InstantSource clock,
       LogMetrics metrics) {
@@ -136,7 +138,7 @@ public final class RaftLog implements EventLog, Voters {
     } catch (IOException e) {
       return copy.close().transform(closed -> Future.failedFuture(e));
     }
-    var engine = new RaftEngine(options, life, opener, clock, metrics);
+    var engine = new RaftEngine(options, life, files, clock, metrics);
     engine.records().followAll(record -> keepCopy(copy, record));
     return engine
         .open()
@@ -219,6 +221,11 @@ public final class RaftLog implements EventLog, Voters {
   @Override
   public Optional<String> outside() {
     return engine.voters().outside();
+  }
+
+  @Override
+  public Optional<String> fetching() {
+    return engine.fetching();
   }
 
   @Override

@@ -192,6 +192,17 @@ final class RaftNode implements Closeable, StateSaver.PurgedLog {
     return division().getRaftLog().getNextIndex() - 1;
   }
 
+  /** The first index that the Raft log has; 0 if that has its begin. */
+  long firstIndex() throws IOException {
+    long start = division().getRaftLog().getStartIndex();
+    return start >= 0 ? start : division().getRaftLog().getNextIndex(); // it has no entry
+  }
+
+  /** The last index that this node may have acknowledged; also once it is closed. */
+  long flushed() {
+    return division.getRaftLog().getFlushIndex();
+  }
+
   /** The voters, as this run knows them. */
   NodeVoters voters() {
     return nodeVoters;

@@ -66,6 +66,9 @@ final class RaftStateMachine extends BaseStateMachine {
 
     /** Answers another node's request. */
     Future<String> answer(String request);
+
+    /** Answers a node that fetches the log. */
+    Future<byte[]> serve(String request);
   }
 
   /**
@@ -191,11 +194,16 @@ final class RaftStateMachine extends BaseStateMachine {
 
   @Override
   public CompletableFuture<Message> queryStale(Message request, long minIndex) {
-    return listener
-        .answer(request.getContent().toStringUtf8())
-        .map(Message::valueOf)
-        .toCompletionStage()
-        .toCompletableFuture();
+    String text = request.getContent().toStringUtf8();
+    Future<Message> answer =
+        FetchRequest.isOne(text)
+            ? listener.serve(text).map(RaftStateMachine::message)
+            : listener.answer(text).map(Message::valueOf);
+    return answer.toCompletionStage().toCompletableFuture();
+  }
+
+  private static Message message(byte[] bytes) {
+    return Message.valueOf(UnsafeByteOperations.unsafeWrap(bytes));
   }
 
   @Override

@@ -1,12 +1,9 @@
 package io.tidings.log.raft;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
+import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.apache.ratis.io.MD5Hash;
 import org.apache.ratis.server.protocol.TermIndex;
@@ -14,7 +11,6 @@ import org.apache.ratis.server.storage.FileInfo;
 import org.apache.ratis.statemachine.SnapshotRetentionPolicy;
 import org.apache.ratis.statemachine.impl.SimpleStateMachineStorage;
 import org.apache.ratis.statemachine.impl.SingleFileSnapshotInfo;
-import org.apache.ratis.util.MD5FileUtil;
 
 /**
  * Saves states of a {@link Replica}, when the entries before them are on the disk, and has the
@@ -22,7 +18,6 @@ import org.apache.ratis.util.MD5FileUtil;
  * is not the one that applies.
  */
 final class StateSaver {
-  private static final String UNFINISHED = "state.unfinished";
   private static final SnapshotRetentionPolicy KEPT =
       new SnapshotRetentionPolicy() {
         @Override
@@ -44,24 +39,35 @@ final class StateSaver {
   private final Path raftDirectory;
   private final long keepBytes;
   private final long smallBytes;
+  private final LongSupplier fetched;
+
+  /** The last index up to which the log was purged since this was made. */
+  private long purged = -1;
 
   /**
    * @param raftDirectory of the Raft log
    * @param keepBytes how large the Raft log may become while voters are away that need it
    */
   StateSaver(SimpleStateMachineStorage storage, Path raftDirectory, long keepBytes) {
-    this(storage, raftDirectory, keepBytes, 0);
+    this(storage, raftDirectory, keepBytes, 0, () -> Long.MAX_VALUE);
   }
 
   /**
    * @param smallBytes up to which size the Raft log is kept whole, for nodes that are to be added
+   * @param fetched the lowest index of a state that another node fetches, or has fetched and will
+   *     continue from; {@link Long#MAX_VALUE} if none does
    */
   StateSaver(
-      SimpleStateMachineStorage storage, Path raftDirectory, long keepBytes, long smallBytes) {
+      SimpleStateMachineStorage storage,
+      Path raftDirectory,
+      long keepBytes,
+      long smallBytes,
+      LongSupplier fetched) {
     this.smallBytes = smallBytes;
     this.storage = storage;
     this.raftDirectory = raftDirectory;
     this.keepBytes = keepBytes;
+    this.fetched = fetched;
   }
 
   /**
@@ -70,39 +76,20 @@ final class StateSaver {
    * @throws IOException if it could not be forced to the disk; then the one before is still there
    */
   void save(Replica.Saved saved) throws IOException {
-    Path file = storage.getSnapshotFile(saved.term(), saved.index()).toPath();
-    Path unfinished = file.resolveSibling(UNFINISHED);
-    write(unfinished, saved.state().encode());
-    MD5Hash hash = MD5FileUtil.computeMd5ForFile(unfinished.toFile());
-    MD5FileUtil.saveMD5File(file.toFile(), hash); // first: each state has one
-    Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
-    try (FileChannel directory = FileChannel.open(file.getParent(), StandardOpenOption.READ)) {
-      directory.force(true);
-    }
+    Path directory = storage.getSnapshotFile(saved.term(), saved.index()).toPath().getParent();
+    StateFile file = StateFile.in(directory, saved.term(), saved.index());
+    MD5Hash hash = file.write(saved.state().encode());
     TermIndex position = TermIndex.valueOf(saved.term(), saved.index());
-    storage.updateLatestSnapshot(new SingleFileSnapshotInfo(new FileInfo(file, hash), position));
+    storage.updateLatestSnapshot(
+        new SingleFileSnapshotInfo(new FileInfo(file.path(), hash), position));
     storage.cleanupOldSnapshots(KEPT);
-  }
-
-  private static void write(Path file, byte[] bytes) throws IOException {
-    try (FileChannel channel =
-        FileChannel.open(
-            file,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE)) {
-      ByteBuffer from = ByteBuffer.wrap(bytes);
-      while (from.hasRemaining()) {
-        channel.write(from);
-      }
-      channel.force(true);
-    }
   }
 
   /**
    * Removes what no voter needs from the Raft log: at most what the saved state has, and, unless
    * the log has become too large, what all voters have. The entry before a voter's next one stays:
-   * Ratis can't continue without it (RATIS-2487).
+   * Ratis can't continue without it (RATIS-2487). A log that is too large keeps what follows a
+   * state that is being fetched, until that alone is too large.
    */
   void purge(PurgedLog node) throws IOException {
     var latest = storage.getLatestSnapshot();
@@ -110,12 +97,14 @@ final class StateSaver {
     if (latest == null || bytes <= smallBytes) {
       return;
     }
-    long index = Math.min(latest.getIndex(), node.committedByAll()) - 1;
+    long needed = Math.min(latest.getIndex(), fetched.getAsLong()) - 1;
+    long index = Math.min(needed, node.committedByAll() - 1);
     if (bytes > keepBytes) {
-      index = latest.getIndex() - 1;
+      index = needed > purged ? needed : latest.getIndex() - 1;
     }
     if (index > 0) {
       node.purge(index);
+      purged = Math.max(purged, index);
     }
   }
 

@@ -30,6 +30,7 @@ final class VoterChanges {
 
   private final LeaderRoute route;
   private final VoterClient others;
+  private final FetchNotes notes;
 
   /** Held while the configuration is changed. */
   private final ReentrantLock configuring;
@@ -39,7 +40,11 @@ final class VoterChanges {
 
   private List<String> lastTarget = List.of();
 
-  VoterChanges(LeaderRoute route, VoterClient others, ReentrantLock configuring) {
+  /**
+   * @param notes what nodes that fetch the log have told
+   */
+  VoterChanges(LeaderRoute route, VoterClient others, ReentrantLock configuring, FetchNotes notes) {
+    this.notes = notes;
     this.route = route;
     this.others = others;
     this.configuring = configuring;
@@ -150,6 +155,11 @@ final class VoterChanges {
   /** A node that waits to be added has no vote, and so does not answer but by that. */
   private void checkNew(List<String> added) throws InterruptedException {
     for (String voter : added) {
+      Optional<String> fetches = notes.progress(voter);
+      if (fetches.isPresent()) {
+        throw new VotersRefused(
+            voter + " fetches the log first: " + fetches.get() + "; repeat this when it has it");
+      }
       try {
         others
             .ask(voter, MemberRequests.facts(route.self()))

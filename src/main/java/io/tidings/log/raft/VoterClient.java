@@ -59,6 +59,16 @@ final class VoterClient implements Closeable {
             });
   }
 
+  /** As {@link #ask}, with an answer in bytes. */
+  CompletableFuture<byte[]> fetch(String voter, FetchRequest request) {
+    return send(voter, Message.valueOf(request.encode()), RaftClientRequest.staleReadRequestType(0))
+        .thenApply(
+            reply -> {
+              RaftNode.requireSuccess(reply);
+              return reply.getMessage().getContent().toByteArray();
+            });
+  }
+
   private CompletableFuture<RaftClientReply> send(
       String voter, Message message, RaftClientRequest.Type type) {
     RaftPeerId peer = RaftPeerId.valueOf(voter);

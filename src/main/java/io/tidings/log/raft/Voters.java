@@ -38,6 +38,11 @@ public interface Voters extends Peers {
   /** Why this node is neither a voter nor an edge, in one line; empty if it is one of these. */
   Optional<String> outside();
 
+  /** How far this node is that fetches the log from another one; empty if it does not. */
+  default Optional<String> fetching() {
+    return Optional.empty();
+  }
+
   /**
    * Changes the voters, by way of the leader.
    *

@@ -510,6 +510,11 @@ class ReplicaTest {
     }
 
     @Override
+    public long usableBytes() throws IOException {
+      return files.usableBytes();
+    }
+
+    @Override
     public DataFile create(String name) throws IOException {
       return new SlowFile(files.create(name));
     }

@@ -286,6 +286,11 @@ final class SimulatedDisk implements Directory {
     namesForced();
   }
 
+  @Override
+  public long usableBytes() {
+    return room;
+  }
+
   private final class OpenFile implements DataFile {
     private final Content content;
 

@@ -4,6 +4,7 @@ import io.tidings.Wait;
 import io.tidings.event.Event;
 import io.tidings.event.Publication;
 import io.tidings.log.Entry;
+import io.tidings.log.disk.DiskFetch;
 import io.tidings.log.disk.DiskLog;
 import io.tidings.metrics.Metrics;
 import io.tidings.settings.CommonSettings;
@@ -41,6 +42,10 @@ final class RaftCluster implements AutoCloseable {
 
   private final List<Node> nodes = new ArrayList<>();
   private Duration forget = Duration.ofHours(1);
+
+  /** Up to which size a node's Raft log is kept for others. */
+  long keepBytes = 1L << 30;
+
   private Optional<IntFunction<NodeCertificates>> tls = Optional.empty();
 
   RaftCluster(Path directory, int size) throws IOException {
@@ -129,6 +134,7 @@ final class RaftCluster implements AutoCloseable {
         common,
         common::retention,
         PATIENCE,
+        keepBytes,
         1L << 30,
         nodes.get(number).joins,
         forget);
@@ -192,6 +198,11 @@ final class RaftCluster implements AutoCloseable {
       settings = Settings.of(Map.of("log.dir", dir.toString())).log();
     }
 
+    /** Keeps at most so many bytes of the log. */
+    void keepLog(String bytes) {
+      settings = Settings.of(Map.of("log.dir", settings.dir(), "log.keep.bytes", bytes)).log();
+    }
+
     Future<RaftLog> open() {
       received.clear();
       RaftLog.Options options = options(number, tls.map(all -> all.apply(number)));
@@ -203,9 +214,12 @@ final class RaftCluster implements AutoCloseable {
       Future<RaftLog> opening =
           RaftLog.open(
               options,
-              (epoch, trusted) ->
-                  DiskLog.openReplica(
-                      settings, epoch, OptionalLong.of(trusted), clock, new Metrics()),
+              new LocalFiles(
+                  (epoch, trusted) ->
+                      DiskLog.openReplica(
+                          settings, epoch, OptionalLong.of(trusted), clock, new Metrics()),
+                  DiskFetch.source(settings),
+                  DiskFetch.target(settings)),
               DiskLog.copyOfRecords(settings, clock),
               clock,
               new Metrics().log());

@@ -80,6 +80,11 @@ class RaftStateMachineTest {
     public Future<String> answer(String request) {
       return Future.succeededFuture(request + " answered");
     }
+
+    @Override
+    public Future<byte[]> serve(String request) {
+      return Future.failedFuture("nothing is fetched here");
+    }
   }
 
   private static final class Ends implements CommandApplier.WriteRetry {

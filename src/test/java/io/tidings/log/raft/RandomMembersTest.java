@@ -162,7 +162,6 @@ class RandomMembersTest {
         "the voters are changed",
         () -> {
           try {
-            copyWhereNeeded();
             RaftCluster.get(any(voters).log.changeVoters(addresses));
             return true;
           } catch (ExecutionException e) {
@@ -171,22 +170,6 @@ class RandomMembersTest {
             throw new AssertionError(e);
           }
         });
-  }
-
-  /** A new node that lacks what the Raft logs have no more needs a copy, as in docs/cluster.md. */
-  private void copyWhereNeeded() throws Exception {
-    for (RaftCluster.Node node : List.copyOf(opening.keySet())) {
-      Future<RaftLog> log = opening.get(node);
-      if (log.failed()) {
-        assertTrue(log.cause().getMessage().contains("lacks the begin"), log.cause()::toString);
-        delete(node.directory());
-        delete(node.directory().resolveSibling("copy of " + node.directory().getFileName()));
-        RaftCluster.Node from =
-            voters.stream().filter(RaftCluster.Node::leads).findFirst().orElse(voters.get(0));
-        LostDiskTest.copy(from.directory(), node.directory());
-        opening.put(node, node.open());
-      }
-    }
   }
 
   private static List<String> topics(RaftCluster.Node node) throws Exception {

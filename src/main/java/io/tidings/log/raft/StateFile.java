@@ -1,0 +1,82 @@
+package io.tidings.log.raft;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.stream.Stream;
+import org.apache.ratis.io.MD5Hash;
+import org.apache.ratis.statemachine.impl.SimpleStateMachineStorage;
+import org.apache.ratis.util.MD5FileUtil;
+
+/**
+ * A file with a saved state, as Ratis finds it.
+ *
+ * @param term of the last command
+ * @param index of the last command
+ */
+record StateFile(Path path, long term, long index) {
+  private static final String UNFINISHED = "state.unfinished";
+
+  static StateFile in(Path directory, long term, long index) {
+    String name = SimpleStateMachineStorage.getSnapshotFileName(term, index);
+    return new StateFile(directory.resolve(name), term, index);
+  }
+
+  /** The newest one in a directory. */
+  static Optional<StateFile> newest(Path directory) throws IOException {
+    if (!Files.isDirectory(directory)) {
+      return Optional.empty();
+    }
+    try (Stream<Path> files = Files.list(directory)) {
+      return files
+          .map(StateFile::parse)
+          .flatMap(Optional::stream)
+          .max(Comparator.comparingLong(StateFile::index));
+    }
+  }
+
+  private static Optional<StateFile> parse(Path file) {
+    Matcher name = SimpleStateMachineStorage.SNAPSHOT_REGEX.matcher(file.getFileName().toString());
+    return name.matches()
+        ? Optional.of(
+            new StateFile(file, Long.parseLong(name.group(1)), Long.parseLong(name.group(2))))
+        : Optional.empty();
+  }
+
+  /**
+   * Writes it, with its checksum beside it, and forces both to the disk.
+   *
+   * @throws IOException if that failed; then the states before are still there
+   */
+  MD5Hash write(byte[] bytes) throws IOException {
+    Path unfinished = path.resolveSibling(UNFINISHED);
+    writeForced(unfinished, bytes);
+    MD5Hash hash = MD5FileUtil.computeMd5ForFile(unfinished.toFile());
+    MD5FileUtil.saveMD5File(path.toFile(), hash); // first: each state has one
+    Files.move(unfinished, path, StandardCopyOption.ATOMIC_MOVE);
+    VoteFile.forceNames(path.getParent());
+    return hash;
+  }
+
+  static void writeForced(Path file, byte[] bytes) throws IOException {
+    try (FileChannel channel =
+        FileChannel.open(
+            file,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE)) {
+      ByteBuffer from = ByteBuffer.wrap(bytes);
+      while (from.hasRemaining()) {
+        channel.write(from);
+      }
+      channel.force(true);
+    }
+  }
+}

@@ -1,0 +1,70 @@
+package io.tidings.log.raft;
+
+import io.tidings.log.FetchedState;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.stream.Stream;
+import org.apache.ratis.proto.RaftProtos.LogEntryProto;
+
+/**
+ * Gives a node's directory of the Raft log the saved state of another node, in place of the entries
+ * before it. The vote stays: it is the node's own. Blocks; can be repeated, whenever the process
+ * ended.
+ */
+final class StateInstall {
+  /** Where Ratis stores the configuration of the cluster. */
+  static final String VOTERS = "raft-meta.conf";
+
+  private StateInstall() {}
+
+  /**
+   * While no engine runs.
+   *
+   * @param group the directory
+   */
+  static void install(Path group, FetchedState state, byte[] saved) throws IOException {
+    Path states = group.resolve("sm");
+    Files.createDirectories(states);
+    StateFile.in(states, state.term(), state.index()).write(saved);
+    Path current = group.resolve("current");
+    if (Files.isDirectory(current)) {
+      removeEntries(current);
+      storeVoters(current, state.voters());
+      VoteFile.forceNames(current);
+    }
+    VoteFile.forceNames(group);
+  }
+
+  /** Ratis keeps a file of entries that it can't continue after the state. */
+  private static void removeEntries(Path current) throws IOException {
+    try (Stream<Path> files = Files.list(current)) {
+      for (Path file : (Iterable<Path>) files::iterator) {
+        if (isEntries(file)) {
+          Files.delete(file);
+        }
+      }
+    }
+  }
+
+  static boolean isEntries(Path file) {
+    return file.getFileName().toString().startsWith("log_");
+  }
+
+  /** A node that has been a voter knows the newest configuration that the state is of. */
+  private static void storeVoters(Path current, byte[] voters) throws IOException {
+    Path file = current.resolve(VOTERS);
+    if (voters.length > 0
+        && Files.exists(file)
+        && index(Files.readAllBytes(file)) < index(voters)) {
+      Path unfinished = current.resolve(VOTERS + ".fetched");
+      StateFile.writeForced(unfinished, voters);
+      Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
+    }
+  }
+
+  private static long index(byte[] entry) throws IOException {
+    return LogEntryProto.parseFrom(entry).getIndex();
+  }
+}
