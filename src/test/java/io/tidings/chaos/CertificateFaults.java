@@ -47,7 +47,7 @@ final class CertificateFaults {
     RunCertificates certificates = cluster.certificates().orElseThrow();
     Node node = cluster.node(step.node());
     node.skipOutput();
-    certificates.install(node.number(), Instant.now().plus(LIFE));
+    installBrief(certificates, node);
     Wait.until("the node knows that it has expired", () -> node.says("in use has expired"));
     breakConnections(cluster, node);
     step.pause();
@@ -55,6 +55,18 @@ final class CertificateFaults {
       throw new AssertionError("a node with an expired certificate is connected again");
     }
     certificates.install(node.number());
+  }
+
+  /** Gives a node a certificate that is valid until it has taken it, and for some seconds more. */
+  private static void installBrief(RunCertificates certificates, Node node) throws IOException {
+    Duration life = LIFE;
+    do {
+      certificates.install(node.number(), Instant.now().plus(life));
+      life = life.multipliedBy(2); // a loaded machine takes too long
+      Wait.until(
+          "the node has read its certificate",
+          () -> node.says("new certificates are in use") || node.says("has expired on"));
+    } while (!node.says("new certificates are in use"));
   }
 
   private static void breakConnections(Cluster cluster, Node node) throws IOException {

@@ -224,7 +224,8 @@ final class Network implements AutoCloseable {
     }
   }
 
-  private static void removeAbandoned() throws IOException {
+  /** Removes the networks, and unmounts the disks, of processes that have ended. */
+  static void removeAbandoned() throws IOException {
     Matcher bridges = BRIDGE.matcher(Shell.run("ip", "-o", "link"));
     while (bridges.find()) {
       Matcher alias = ALIAS.matcher(Shell.run("ip", "link", "show", bridges.group(1)));
