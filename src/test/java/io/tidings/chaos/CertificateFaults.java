@@ -47,14 +47,17 @@ final class CertificateFaults {
     RunCertificates certificates = cluster.certificates().orElseThrow();
     Node node = cluster.node(step.node());
     node.skipOutput();
-    installBrief(certificates, node);
-    Wait.until("the node knows that it has expired", () -> node.says("in use has expired"));
-    breakConnections(cluster, node);
-    step.pause();
-    if (cluster.isReady(node)) {
-      throw new AssertionError("a node with an expired certificate is connected again");
+    try {
+      installBrief(certificates, node);
+      Wait.until("the node knows that it has expired", () -> node.says("in use has expired"));
+      breakConnections(cluster, node);
+      step.pause();
+      if (cluster.isReady(node)) {
+        throw new AssertionError("a node with an expired certificate is connected again");
+      }
+    } finally {
+      certificates.install(node.number());
     }
-    certificates.install(node.number());
   }
 
   /** Gives a node a certificate that is valid until it has taken it, and for some seconds more. */
