@@ -30,7 +30,7 @@ final class Network implements AutoCloseable {
   enum Verdict {
     DROP("drop"),
     /** A firewall that answers for the peer. */
-    RESET("meta l4proto tcp reject with tcp reset"),
+    RESET("tcp flags & rst == 0 reject with tcp reset"), // its own RST has to pass
     /** One of ten is lost. */
     LOSE("numgen random mod 10 0 drop");
 
