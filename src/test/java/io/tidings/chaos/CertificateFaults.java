@@ -47,14 +47,29 @@ final class CertificateFaults {
     RunCertificates certificates = cluster.certificates().orElseThrow();
     Node node = cluster.node(step.node());
     node.skipOutput();
-    certificates.install(node.number(), Instant.now().plus(LIFE));
-    Wait.until("the node knows that it has expired", () -> node.says("in use has expired"));
-    breakConnections(cluster, node);
-    step.pause();
-    if (cluster.isReady(node)) {
-      throw new AssertionError("a node with an expired certificate is connected again");
+    try {
+      installBrief(certificates, node);
+      Wait.until("the node knows that it has expired", () -> node.says("in use has expired"));
+      breakConnections(cluster, node);
+      step.pause();
+      if (cluster.isReady(node)) {
+        throw new AssertionError("a node with an expired certificate is connected again");
+      }
+    } finally {
+      certificates.install(node.number());
     }
-    certificates.install(node.number());
+  }
+
+  /** Gives a node a certificate that is valid until it has taken it, and for some seconds more. */
+  private static void installBrief(RunCertificates certificates, Node node) throws IOException {
+    Duration life = LIFE;
+    do {
+      certificates.install(node.number(), Instant.now().plus(life));
+      life = life.multipliedBy(2); // a loaded machine takes too long
+      Wait.until(
+          "the node has read its certificate",
+          () -> node.says("new certificates are in use") || node.says("has expired on"));
+    } while (!node.says("new certificates are in use"));
   }
 
   private static void breakConnections(Cluster cluster, Node node) throws IOException {

@@ -91,6 +91,7 @@ final class Cluster implements AutoCloseable {
    */
   static Cluster start(Plan plan, Path directory, HttpClient http, VotersHistory history)
       throws Exception {
+    Network.removeAbandoned(); // with the disks of a run that was killed
     Shell.run("rm", "-rf", "--one-file-system", directory.toString()); // of an earlier run
     Files.createDirectories(directory);
     Network network = Network.create(plan.voters() + plan.spares());

@@ -30,7 +30,7 @@ final class Network implements AutoCloseable {
   enum Verdict {
     DROP("drop"),
     /** A firewall that answers for the peer. */
-    RESET("meta l4proto tcp reject with tcp reset"),
+    RESET("tcp flags & rst == 0 reject with tcp reset"), // its own RST has to pass
     /** One of ten is lost. */
     LOSE("numgen random mod 10 0 drop");
 
@@ -224,7 +224,8 @@ final class Network implements AutoCloseable {
     }
   }
 
-  private static void removeAbandoned() throws IOException {
+  /** Removes the networks, and unmounts the disks, of processes that have ended. */
+  static void removeAbandoned() throws IOException {
     Matcher bridges = BRIDGE.matcher(Shell.run("ip", "-o", "link"));
     while (bridges.find()) {
       Matcher alias = ALIAS.matcher(Shell.run("ip", "link", "show", bridges.group(1)));

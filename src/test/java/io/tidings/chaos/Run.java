@@ -327,7 +327,8 @@ final class Run {
     try (var stream = new EventStream()) {
       String bearer = Token.admin().bearer();
       stream.open(node.url("events?topic=" + Topics.EVERYTHING), "earliest", bearer);
-      while (true) {
+      long received = System.nanoTime();
+      while (System.nanoTime() - received < ALL_RECEIVED.toNanos()) {
         for (ReceivedEvent event : stream.next()) {
           if (event.type().equals("message")) {
             Payload payload = Payload.parse(event.data()).orElseThrow();
@@ -335,11 +336,14 @@ final class Run {
               return entries;
             }
             entries.add(history.delivery(payload.event(), payload.topic(), event.lastEventId()));
+            received = System.nanoTime();
           } else if (event.type().equals("hub.gap")) {
             problems.add("replay of node " + node.number() + ": hub.gap " + event.data());
           }
         }
       }
+      problems.add("replay of node " + node.number() + " has no end after " + entries.size());
+      return entries;
     } catch (IOException e) {
       problems.add("replay of node " + node.number() + " ends after " + entries.size() + ": " + e);
       return entries;
