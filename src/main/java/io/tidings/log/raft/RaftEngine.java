@@ -73,8 +73,8 @@ final class RaftEngine implements RaftRecords.Cluster {
     var check = new StartCheck(options, voters, others);
     var parts =
         new EngineParts(
-            options, life, voters, edges, check, clock, health, proposer, feed, records, fetch, answers,
-            settings);
+            options, life, voters, edges, check, clock, health, proposer, feed, records, fetch,
+            answers, settings);
     this.supervisor = new EngineSupervisor(parts, route);
   }
 
