@@ -27,6 +27,8 @@ public final class ClusterCommand {
         voters ADDRESS...  changes the voters to these, each as host:port, without a port 7700; the cluster goes on
                            meanwhile. New ones must run and wait, with cluster.join=true; most must be voters already,
                            but one voter can become three. Two are refused. Replacing a voter is one change
+        recover            where no node runs: goes on with one node when the majority is lost for good; see
+                           cluster recover --help
 
         --url URL          of any node; default http://127.0.0.1:8080
         --token TOKEN      an administrator's (token --admin), where the node wants one

@@ -1,8 +1,6 @@
 package io.tidings.log.raft;
 
-import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.UUID;
 import org.apache.ratis.protocol.RaftGroup;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftPeer;
@@ -13,10 +11,11 @@ import org.apache.ratis.protocol.RaftPeerId;
  * those of a new cluster; of one that has begun, {@link CurrentVoters} has them.
  *
  * @param cluster the cluster's name; nodes of other clusters are refused
+ * @param generation the life of the cluster, {@link ClusterGeneration}; nodes of others are refused
  * @param self this node
  * @param all the voters of a new cluster, this node included, equal on all nodes
  */
-public record RaftVoters(String cluster, String self, List<String> all) {
+public record RaftVoters(String cluster, long generation, String self, List<String> all) {
   /**
    * @throws IllegalArgumentException if this node is not among them
    */
@@ -27,9 +26,18 @@ public record RaftVoters(String cluster, String self, List<String> all) {
     }
   }
 
+  /** In the first life of the cluster. */
+  public RaftVoters(String cluster, String self, List<String> all) {
+    this(cluster, ClusterGeneration.FIRST, self, all);
+  }
+
+  /** The same in another life of the cluster. */
+  RaftVoters in(long otherGeneration) {
+    return new RaftVoters(cluster, otherGeneration, self, all);
+  }
+
   RaftGroupId groupId() {
-    byte[] name = ("tidings:" + cluster).getBytes(StandardCharsets.UTF_8);
-    return RaftGroupId.valueOf(UUID.nameUUIDFromBytes(name));
+    return RaftGroupId.valueOf(ClusterGeneration.group(cluster, generation));
   }
 
   RaftGroup group() {

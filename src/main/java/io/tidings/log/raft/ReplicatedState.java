@@ -131,6 +131,19 @@ public final class ReplicatedState {
     return state;
   }
 
+  /**
+   * This state in a cluster that begins again with one voter: in another epoch, without what the
+   * voters have stored of themselves. This one is not used any more.
+   *
+   * @param newEpoch of the positions from now on
+   */
+  ReplicatedState recovered(long newEpoch) {
+    epoch = newEpoch;
+    clocks.clear();
+    checkpoints.removeAll(NodeLife::isCheckpoint);
+    return this;
+  }
+
   private void begin(long ofEpoch) {
     configured = true;
     epoch = ofEpoch;
