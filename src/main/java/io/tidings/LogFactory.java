@@ -65,8 +65,9 @@ final class LogFactory {
     }
     kind(settings);
     if (cluster.raft()) {
-      LocalMember.of(cluster);
-      ClusterTls.check(settings);
+      ClusterTls.check(settings, LocalMember.of(cluster));
+    } else {
+      ClusterTls.checkNone(settings);
     }
   }
 
@@ -164,24 +165,24 @@ final class LogFactory {
   }
 
   private static Future<OpenLog> raft(Vertx vertx, Settings settings, Metrics metrics) {
-    return ClusterTls.open(vertx, settings, metrics)
+    Member self = LocalMember.of(settings.cluster());
+    return ClusterTls.open(vertx, settings, self, metrics)
         .compose(
             tls ->
                 Future.succeededFuture(tls.map(ClusterTls::certificates))
-                    .compose(own -> raft(settings, metrics, own)) // an exception fails the future
+                    .compose(
+                        own -> raft(settings, self, metrics, own)) // an exception fails the future
                     .map(log -> new OpenLog(log, Optional.of(log), Optional.empty(), tls))
                     .onFailure(e -> tls.ifPresent(ClusterTls::stop)));
   }
 
   private static Future<RaftLog> raft(
-      Settings settings, Metrics metrics, Optional<NodeCertificates> certificates) {
+      Settings settings, Member self, Metrics metrics, Optional<NodeCertificates> certificates) {
     LogSettings log = settings.log();
     ClusterSettings cluster = settings.cluster();
     var voters =
         new RaftVoters(
-            cluster.name(),
-            LocalMember.of(cluster).id(),
-            cluster.members().stream().map(Member::id).toList());
+            cluster.name(), self.id(), cluster.members().stream().map(Member::id).toList());
     var options =
         new RaftLog.Options(
             voters,
