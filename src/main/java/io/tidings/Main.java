@@ -110,6 +110,9 @@ public final class Main {
     Logging.begin(line.settings(), environment);
     Settings settings = settings(line, environment);
     Logging.set(settings.logging());
+    if (settings.cluster().raft()) {
+      NameCache.shorten();
+    }
     LogFactory.check(settings); // before others learn of this process
     TlsPort.check(settings);
     LogFactory.warning(settings).ifPresent(text -> LOG.log(System.Logger.Level.WARNING, text));

@@ -1,14 +1,11 @@
 package io.tidings.cli;
 
 import io.tidings.event.Position;
-import io.tidings.log.disk.DiskLog;
 import io.tidings.log.raft.ClusterRecovery;
 import io.tidings.log.raft.ClusterRecovery.Survey;
 import io.tidings.log.raft.RaftVoters;
-import io.tidings.metrics.Metrics;
 import io.tidings.settings.ClusterSettings;
 import io.tidings.settings.LocalMember;
-import io.tidings.settings.LogSettings;
 import io.tidings.settings.Member;
 import io.tidings.settings.Settings;
 import io.tidings.tls.Certificates;
@@ -18,9 +15,7 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 
 /**
  * {@code cluster recover}: makes one node's log the begin of a new cluster when the majority of its
@@ -87,16 +82,7 @@ public final class RecoverCommand {
             cluster.members().stream().map(Member::id).toList());
     var recovery =
         new ClusterRecovery(
-            voters,
-            directory,
-            (epoch, trusted) ->
-                DiskLog.openReplica(
-                    everything(),
-                    epoch,
-                    OptionalLong.of(trusted),
-                    InstantSource.system(),
-                    new Metrics()),
-            InstantSource.system());
+            voters, directory, new StoppedNodeLog(directory), InstantSource.system());
     Survey survey = recovery.survey(certificates());
     out.print(text(voters.self(), survey));
     if (survey.majority()) {
@@ -113,12 +99,6 @@ public final class RecoverCommand {
     }
     out.print(text(voters.self(), recovery.run()));
     return 0;
-  }
-
-  /** Retention is not applied. */
-  private LogSettings everything() {
-    Map<String, Object> keep = Map.of("log.dir", directory.toString(), "log.keep.bytes", "0");
-    return Settings.of(keep).log();
   }
 
   private Optional<NodeCertificates> certificates() {

@@ -2,7 +2,6 @@ package io.tidings.log.raft;
 
 import io.tidings.event.Position;
 import io.tidings.log.LocalLog;
-import io.tidings.log.disk.LogBranch;
 import io.tidings.tls.NodeCertificates;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -39,7 +38,7 @@ public final class ClusterRecovery {
 
   private final RaftVoters voters;
   private final Path directory;
-  private final LocalLogOpener opener;
+  private final RecoverableLog local;
   private final InstantSource clock;
   private final Path raftDirectory;
 
@@ -73,22 +72,22 @@ public final class ClusterRecovery {
   /**
    * @param voters this node and its cluster
    * @param directory of the log
-   * @param opener opens it
+   * @param local the log
    */
   public ClusterRecovery(
-      RaftVoters voters, Path directory, LocalLogOpener opener, InstantSource clock) {
-    this(voters, directory, opener, clock, () -> {});
+      RaftVoters voters, Path directory, RecoverableLog local, InstantSource clock) {
+    this(voters, directory, local, clock, () -> {});
   }
 
   ClusterRecovery(
       RaftVoters voters,
       Path directory,
-      LocalLogOpener opener,
+      RecoverableLog local,
       InstantSource clock,
       Runnable beforeStep) {
     this.voters = voters;
     this.directory = directory;
-    this.opener = opener;
+    this.local = local;
     this.clock = clock;
     this.raftDirectory = RaftLog.base(directory).getParent();
     this.beforeStep = beforeStep;
@@ -100,8 +99,8 @@ public final class ClusterRecovery {
    * @throws IOException with a message of one line, if this node can't be recovered
    */
   public Survey survey(Optional<NodeCertificates> tls) throws IOException {
-    LogBranch.End end = LogBranch.end(directory);
-    long generation = planned().map(RecoveryPlan::oldGeneration).orElse(own());
+    Position end = local.end();
+    long generation = own();
     List<String> stored = StoredVoters.of(group(generation));
     List<String> old = stored.isEmpty() ? voters.all() : stored;
     List<String> others = old.stream().filter(voter -> !voter.equals(voters.self())).toList();
@@ -121,7 +120,7 @@ public final class ClusterRecovery {
             .filter(other -> other.getValue() == generation)
             .map(Map.Entry::getKey)
             .toList();
-    return new Survey(old, answering, end.epoch(), end.last());
+    return new Survey(old, answering, end.epoch(), end.offset());
   }
 
   private Optional<RecoveryPlan> planned() throws IOException {
@@ -150,31 +149,27 @@ public final class ClusterRecovery {
    * @throws IOException with a message of one line; then it can be repeated
    */
   public Result run() throws IOException {
-    LogBranch.requireUnused(directory);
+    local.end(); // before anything is changed
     beforeStep.run();
     RecoveryPlan plan = plan();
     Path kept = kept(plan);
     Optional<String> damage = Optional.empty();
-    if (LogBranch.end(directory).epoch() != plan.newEpoch()) {
+    if (local.end().epoch() != plan.newEpoch()) {
       beforeStep.run();
       var replay = new Replay(plan);
       damage = replay.run();
       beforeStep.run();
       replay.writeGroup();
       beforeStep.run();
-      LogBranch.begin(directory, plan.oldEpoch(), plan.newEpoch(), plan.common());
+      local.begin(plan.newEpoch(), plan.last());
     }
     beforeStep.run();
     setAside(group(plan.oldGeneration()), kept);
     setAside(RaftLog.base(directory), kept);
     beforeStep.run();
     RecoveryPlan.delete(raftDirectory);
-    LogBranch.End end = LogBranch.end(directory);
-    return new Result(
-        new Position(plan.oldEpoch(), plan.common()),
-        new Position(end.epoch(), end.last()),
-        damage,
-        kept);
+    Position end = local.end();
+    return new Result(plan.last(), end, damage, kept);
   }
 
   private RecoveryPlan plan() throws IOException {
@@ -183,7 +178,7 @@ public final class ClusterRecovery {
       return begun.get();
     }
     var random = new SecureRandom();
-    LogBranch.End end = LogBranch.end(directory);
+    Position end = local.end();
     long generation = own();
     var plan =
         new RecoveryPlan(
@@ -191,7 +186,7 @@ public final class ClusterRecovery {
             Position.newEpoch(),
             generation,
             ClusterGeneration.next(clock.instant(), random.nextLong()),
-            end.last());
+            end.offset());
     plan.write(raftDirectory);
     return plan;
   }
@@ -226,23 +221,27 @@ public final class ClusterRecovery {
       Path old = group(plan.oldGeneration());
       Optional<SavedState> saved = SavedState.newest(old.resolve("sm"));
       last = saved.map(SavedState::position).orElse(TermIndex.valueOf(0, -1));
-      var replica = new Replica(opener, new Refusal());
+      var raftLog = new RaftLogFiles(old);
+      Optional<String> damage = raftLog.read(last.getIndex() + 1, entry -> {});
+      var replica = new Replica(damage.isEmpty() ? local : this::openWhole, new Refusal());
       try {
         replica.load(saved.isPresent() ? saved.get().state() : first());
-        Optional<String> damage =
-            new RaftLogFiles(old).read(last.getIndex() + 1, entry -> apply(replica, entry));
+        raftLog.read(last.getIndex() + 1, entry -> apply(replica, entry));
         LocalLog log =
             replica.log().orElseThrow(() -> new IOException("the cluster's log has not begun"));
         log.force();
-        state = replica.state();
+        state = replica.state().recovered(plan.newEpoch(), log.last() + 1);
         return damage;
-      } catch (UncheckedIOException e) {
-        throw e.getCause();
-      } catch (IllegalStateException e) {
+      } catch (IllegalStateException | Command.UnknownCommand e) {
         throw new IOException(e.getMessage(), e);
       } finally {
         replica.close();
       }
+    }
+
+    /** What was applied stays, if the Raft log does not have it any more. */
+    private LocalLog openWhole(long epoch, long trustedUpTo) throws IOException {
+      return local.open(epoch, Math.max(trustedUpTo, plan.common()));
     }
 
     private ReplicatedState first() throws IOException {
@@ -273,7 +272,7 @@ public final class ClusterRecovery {
       DurableFiles.deleteAll(group);
       Path current = Files.createDirectories(unfinished.resolve("current"));
       Path states = Files.createDirectories(unfinished.resolve("sm"));
-      SavedState.write(states, last, state.recovered(plan.newEpoch()));
+      SavedState.write(states, last, state);
       DurableFiles.write(
           StoredVoters.file(unfinished),
           StoredVoters.alone(last.getTerm(), last.getIndex(), voters.self()));

@@ -57,6 +57,7 @@ final class GenerationCheck {
   private long find() throws IOException, InterruptedException {
     Path directory = options.raftDirectory();
     RecoveryPlan.requireNone(directory);
+    OwnAddress.await(voters.selfHost());
     OptionalLong own = ClusterGeneration.stored(directory, voters.cluster());
     List<String> others = others(own);
     if (others.isEmpty()) {

@@ -1,6 +1,7 @@
 package io.tidings.log.raft;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -45,6 +46,8 @@ final class RaftLogFiles {
             CorruptionPolicy.EXCEPTION,
             null,
             reading::add);
+      } catch (UncheckedIOException e) {
+        throw e.getCause();
       } catch (IOException | IllegalStateException e) {
         if (reading.failed) {
           throw e;
@@ -86,8 +89,10 @@ final class RaftLogFiles {
       }
       failed = true; // unless what follows returns
       if (entry.getIndex() > next) {
-        throw new IllegalStateException(
-            "the Raft log lacks the entries from %d to %d".formatted(next, entry.getIndex() - 1));
+        throw new UncheckedIOException(
+            new IOException(
+                "the Raft log lacks the entries from %d to %d"
+                    .formatted(next, entry.getIndex() - 1)));
       }
       to.accept(entry);
       next++;

@@ -1,5 +1,6 @@
 package io.tidings.log.raft;
 
+import io.tidings.event.Position;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -25,6 +26,11 @@ record RecoveryPlan(
   private static final String NAME = "recovering";
   private static final Pattern FORM =
       Pattern.compile("epoch (\\d+) (\\d+)\ngeneration (\\d+) (\\d+)\ncommon (\\d+)\n");
+
+  /** The last position of the old epoch that stands for the same entry in the new one. */
+  Position last() {
+    return new Position(oldEpoch, common);
+  }
 
   private static Path file(Path raftDirectory) {
     return raftDirectory.resolve(NAME);

@@ -136,9 +136,11 @@ public final class ReplicatedState {
    * voters have stored of themselves. This one is not used any more.
    *
    * @param newEpoch of the positions from now on
+   * @param first the offset after those that the node's log has, be it that the state lacks some
    */
-  ReplicatedState recovered(long newEpoch) {
+  ReplicatedState recovered(long newEpoch, long first) {
     epoch = newEpoch;
+    next = Math.max(next, first);
     clocks.clear();
     checkpoints.removeAll(NodeLife::isCheckpoint);
     return this;

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.Wait;
+import io.tidings.cli.StoppedNodeLog;
 import io.tidings.event.Position;
 import io.tidings.event.ResumeRequest;
 import io.tidings.event.Selection;
@@ -50,13 +51,7 @@ class ClusterRecoveryTest {
     return new ClusterRecovery(
         cluster.voters(node),
         cluster.node(node).directory(),
-        (epoch, trusted) ->
-            DiskLog.openReplica(
-                cluster.node(node).settings,
-                epoch,
-                OptionalLong.of(trusted),
-                InstantSource.system(),
-                new Metrics()),
+        new StoppedNodeLog(cluster.node(node).directory()),
         InstantSource.system(),
         beforeStep);
   }
@@ -250,14 +245,7 @@ class ClusterRecoveryTest {
       cluster.close();
       RaftCluster.Node left = cluster.node(0);
       forgetApplied(left, old.get(0).position().epoch(), 0);
-      Path log = raftLog(left.directory());
-      byte[] bytes = Files.readAllBytes(log);
-      int end = bytes.length;
-      while (bytes[end - 1] == 0) {
-        end--;
-      }
-      bytes[end * 3 / 4] ^= 1;
-      Files.write(log, bytes, StandardOpenOption.TRUNCATE_EXISTING);
+      damage(raftLog(left.directory()));
 
       ClusterRecovery.Result result = recovery(cluster, 0, NO_CRASH).run();
 
@@ -266,6 +254,30 @@ class ClusterRecoveryTest {
       int kept = data(left).size();
       assertTrue(kept > 5 && kept < 20, "kept: " + kept);
     }
+  }
+
+  @Test
+  void whatWasAppliedIsKeptThoughTheRaftLogIsDamagedBeforeIt() throws Exception {
+    try (var cluster = new RaftCluster(directory, 3).start()) {
+      publish(cluster, 20);
+      cluster.close();
+      RaftCluster.Node left = cluster.node(0);
+      damage(raftLog(left.directory()));
+      assertTrue(recovery(cluster, 0, NO_CRASH).run().damage().isPresent());
+      RaftCluster.get(left.open());
+      assertEquals(20, data(left).size());
+      assertEquals(21, left.publish("a", "new").get(0).offset());
+    }
+  }
+
+  private static void damage(Path log) throws IOException {
+    byte[] bytes = Files.readAllBytes(log);
+    int end = bytes.length;
+    while (bytes[end - 1] == 0) {
+      end--;
+    }
+    bytes[end * 3 / 4] ^= 1;
+    Files.write(log, bytes, StandardOpenOption.TRUNCATE_EXISTING);
   }
 
   private static Path raftLog(Path directory) throws IOException {
