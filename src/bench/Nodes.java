@@ -21,7 +21,8 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * What the way from node to node costs: one hub alone beside a cluster of three, and beside three hubs that share Redis where it is installed,
- * measured one after the other; each event that was acknowledged must be received once. Run by make bench; alone: java -cp target/bench/classes Nodes. Prints Markdown.
+ * measured one after the other; each event that was acknowledged must be received once. Run by make bench; alone: java -cp target/bench/classes Nodes. With -Dtls=true, the cluster
+ * with and without TLS between its nodes, in turn. Prints Markdown.
  */
 public final class Nodes {
   private static final String HUB = "target/tidings";
@@ -54,6 +55,14 @@ public final class Nodes {
   public static void main(String[] arguments) throws Exception {
     System.out.println("| from publish to receipt, at 1,000 events a second | on the same node: p50 | p99 | on another: p50 | p99 | a lone event, on another: p50 | events a second, in batches of 100 |\n| --- | ---: | ---: | ---: | ---: | ---: | ---: |");
     boolean all = arguments.length == 0; // else the cluster alone
+    if (Boolean.getBoolean("tls")) { // TLS between the nodes against none, in turn
+      String[] tls = certificates();
+      for (int round = 0; round < Integer.getInteger("rounds", 2); round++) {
+        new Nodes().measure("a cluster of three", 3);
+        new Nodes().measure("the same, TLS between the nodes", 3, tls);
+      }
+      return;
+    }
     if (all) {
       new Nodes().measure("one hub", 1);
     }
@@ -63,17 +72,32 @@ public final class Nodes {
     }
   }
 
+  /** The settings for TLS between the nodes, with a certificate that is its own authority. */
+  private static String[] certificates() throws Exception {
+    Path directory = Files.createDirectories(Path.of("target", "bench", "tls"));
+    String key = directory.resolve("node.key").toString();
+    String cert = directory.resolve("node.pem").toString();
+    var openssl =
+        new ProcessBuilder(
+            "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=bench", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", cert);
+    if (openssl.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start().waitFor() != 0) {
+      throw new IOException("openssl made no certificate");
+    }
+    return new String[] {"cluster.tls.cert=" + cert, "cluster.tls.key=" + key, "cluster.tls.ca=" + cert};
+  }
+
   private void measure(String name, int nodes, String... settings) throws Exception {
+    boolean redis = List.of(settings).contains("log.kind=redis");
     Path directory = Files.createTempDirectory(Path.of("target"), "nodes");
     try {
-      if (settings.length > 1) {
+      if (redis) {
         start("redis-server", "--port", "" + REDIS, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no");
       }
       for (int node = 0; node < nodes; node++) {
         var command = new ArrayList<>(List.of("env", "JAVA_OPTS=-Xmx300m " + JVM, HUB, "--port", "" + (HTTP + node)));
         command.addAll(List.of("--set", "producer.clock=off", "--set", "producer.keyboard=off"));
         command.addAll(List.of("--set", "log.dir=" + directory.resolve("node" + node)));
-        if (nodes > 1 && settings.length == 0) {
+        if (nodes > 1 && !redis) {
           command.addAll(List.of("--cluster", "--set", "cluster.port=" + (CLUSTER + node), "--set", "cluster.name=bench"));
           command.addAll(List.of("--set", "cluster.members=127.0.0.1:%d,127.0.0.1:%d,127.0.0.1:%d".formatted(CLUSTER, CLUSTER + 1, CLUSTER + 2)));
         }

@@ -3,6 +3,7 @@ package io.tidings;
 import io.tidings.log.raft.RatisTls;
 import io.tidings.metrics.Metrics;
 import io.tidings.settings.InvalidSetting;
+import io.tidings.settings.Member;
 import io.tidings.settings.Settings;
 import io.tidings.settings.TlsFiles;
 import io.tidings.tls.CertificateWatch;
@@ -19,7 +20,7 @@ final class ClusterTls {
   private final NodeCertificates certificates;
   private final CertificateWatch watch;
 
-  private ClusterTls(Vertx vertx, TlsFiles files, Certificates first) {
+  private ClusterTls(Vertx vertx, TlsFiles files, String host, Certificates first) {
     this.vertx = vertx;
     this.certificates = new NodeCertificates(first, InstantSource.system());
     this.watch =
@@ -28,6 +29,7 @@ final class ClusterTls {
             InstantSource.system(),
             first,
             others -> {
+              others.checkHost(files, host);
               certificates.use(others);
               return Future.succeededFuture();
             });
@@ -36,16 +38,34 @@ final class ClusterTls {
   /**
    * Checks that the node can start with the configured files. Blocks.
    *
+   * @param self this node
    * @throws InvalidSetting if a file can't be used
    */
-  static void check(Settings settings) {
-    if (settings.cluster().raft()) {
-      settings.cluster().tls().files().ifPresent(ClusterTls::checkFiles);
-    }
+  static void check(Settings settings, Member self) {
+    settings.cluster().tls().files().ifPresent(files -> checkFiles(files, self.host()));
   }
 
-  private static void checkFiles(TlsFiles files) {
-    read(files);
+  /**
+   * Checks that nobody believes that there is TLS where there is no cluster.
+   *
+   * @throws InvalidSetting if there are files
+   */
+  static void checkNone(Settings settings) {
+    settings
+        .cluster()
+        .tls()
+        .files()
+        .ifPresent(
+            files -> {
+              throw InvalidSetting.of(
+                  files.certSetting(),
+                  files.pairs().get(0).cert(),
+                  "is for the nodes of a cluster, and there is none; see --cluster, or http.tls.cert");
+            });
+  }
+
+  private static void checkFiles(TlsFiles files, String host) {
+    read(files).checkHost(files, host);
     RatisTls.obstacle()
         .ifPresent(
             reason -> {
@@ -58,7 +78,8 @@ final class ClusterTls {
   }
 
   /** Reads the files, if there are any, and follows them; fails with {@link InvalidSetting}. */
-  static Future<Optional<ClusterTls>> open(Vertx vertx, Settings settings, Metrics metrics) {
+  static Future<Optional<ClusterTls>> open(
+      Vertx vertx, Settings settings, Member self, Metrics metrics) {
     Optional<TlsFiles> configured = settings.cluster().tls().files();
     if (configured.isEmpty()) {
       return Future.succeededFuture(Optional.empty());
@@ -68,7 +89,7 @@ final class ClusterTls {
         .executeBlocking(() -> read(files))
         .map(
             first -> {
-              var tls = new ClusterTls(vertx, files, first);
+              var tls = new ClusterTls(vertx, files, self.host(), first);
               tls.watch.start(vertx);
               metrics.clusterCertificate(() -> tls.watch.expires().getEpochSecond());
               return Optional.of(tls);

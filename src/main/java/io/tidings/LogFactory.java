@@ -73,8 +73,9 @@ final class LogFactory {
       throw InvalidSetting.of(
           "role", "edge", "follows a cluster: see --cluster, and list voters in cluster.members");
     } else if (cluster.raft()) {
-      self(settings);
-      ClusterTls.check(settings);
+      ClusterTls.check(settings, self(settings));
+    } else {
+      ClusterTls.checkNone(settings);
     }
   }
 
@@ -179,23 +180,25 @@ final class LogFactory {
   }
 
   private static Future<OpenLog> raft(Vertx vertx, Settings settings, Metrics metrics) {
-    return ClusterTls.open(vertx, settings, metrics)
+    Member self = self(settings);
+    return ClusterTls.open(vertx, settings, self, metrics)
         .compose(
             tls ->
                 Future.succeededFuture(tls.map(ClusterTls::certificates))
-                    .compose(own -> raft(settings, metrics, own)) // an exception fails the future
+                    .compose(
+                        own -> raft(settings, self, metrics, own)) // an exception fails the future
                     .map(log -> new OpenLog(log, Optional.of(log), Optional.empty(), tls))
                     .onFailure(e -> tls.ifPresent(ClusterTls::stop)));
   }
 
   private static Future<RaftLog> raft(
-      Settings settings, Metrics metrics, Optional<NodeCertificates> certificates) {
+      Settings settings, Member self, Metrics metrics, Optional<NodeCertificates> certificates) {
     LogSettings log = settings.log();
     ClusterSettings cluster = settings.cluster();
     var voters =
         new RaftVoters(
             cluster.name(),
-            self(settings).id(),
+            self.id(),
             cluster.members().stream().map(Member::id).toList(),
             settings.role() == Role.EDGE ? RaftVoters.Part.EDGE : RaftVoters.Part.VOTER);
     var common = new SettingsInForce(CommonSettings.of(settings), settings.role() == Role.EDGE);

@@ -4,6 +4,8 @@ import io.tidings.bus.Publisher;
 import io.tidings.cli.ClusterCommand;
 import io.tidings.cli.CommandLine;
 import io.tidings.cli.LogCommand;
+import io.tidings.cli.RecoverCommand;
+import io.tidings.cli.RecoverOptions;
 import io.tidings.cli.TokenCommand;
 import io.tidings.cli.TokenOptions;
 import io.tidings.cluster.Duties;
@@ -53,6 +55,14 @@ public final class Main {
         case VERSION -> System.out.println("tidings " + Version.TEXT);
         case LOG -> System.exit(LogCommand.run(line.rest(), System.out));
         case CLUSTER -> System.exit(ClusterCommand.run(line.rest(), System.out));
+        case RECOVER -> {
+          RecoverOptions options = RecoverOptions.parse(line.rest());
+          System.exit(
+              options.help()
+                  ? RecoverCommand.help(System.out)
+                  : RecoverCommand.run(
+                      options, settings(options.line(), System.getenv()), System.out));
+        }
         case TOKEN -> {
           TokenOptions options = TokenOptions.parse(line.rest());
           System.out.print(
@@ -100,6 +110,9 @@ public final class Main {
     Logging.begin(line.settings(), environment);
     Settings settings = settings(line, environment);
     Logging.set(settings.logging());
+    if (settings.cluster().raft()) {
+      NameCache.shorten();
+    }
     LogFactory.check(settings); // before others learn of this process
     TlsPort.check(settings);
     LogFactory.warning(settings).ifPresent(text -> LOG.log(System.Logger.Level.WARNING, text));

@@ -47,6 +47,8 @@ class LogFactoryTest {
         "log.kind=raft | log.kind=raft: is the log of a cluster, and there is none; see --cluster",
         "cluster.kind=raft | cluster.members=[]: must list all members of the cluster, this one"
             + " included, such as [node1, node2, node3]",
+        "cluster.tls.cert=c cluster.tls.key=k cluster.tls.ca=a | cluster.tls.cert=c: is for the nodes"
+            + " of a cluster, and there is none; see --cluster, or http.tls.cert",
         "role=producer cluster.kind=raft | role=producer: publishes to hubs over an event bus: set"
             + " cluster.bus=hazelcast",
       })

@@ -201,6 +201,18 @@ final class Nodes implements AutoCloseable {
     return directories.get(node);
   }
 
+  /** What a command needs to know that is run in place of a node. */
+  List<String> membership(int node) {
+    var arguments = new ArrayList<String>();
+    set(
+        arguments,
+        "cluster.members=" + String.join(",", addresses(clusterPorts.subList(0, initial))));
+    set(arguments, "cluster.port=" + clusterPorts.get(node));
+    set(arguments, "cluster.name=" + name);
+    set(arguments, "log.dir=" + directories.get(node));
+    return arguments;
+  }
+
   /** Removes the log of a node that does not run. */
   void removeLog(int node) throws IOException {
     try (Stream<Path> files = Files.walk(directories.get(node))) {

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
+import javax.net.ssl.SSLException;
 
 /**
  * {@code java -jar tidings.jar cluster}: shows a cluster, and changes its voters or settings, by a
@@ -32,9 +33,12 @@ public final class ClusterCommand {
                            but one voter can become three. Two are refused. Replacing a voter is one change
         settings           shows the settings that all nodes have in common
         set NAME=VALUE...  changes them, all or none, such as log.once=1h limits.body=2MiB; no node is restarted
+        recover            where no node runs: goes on with one node when the majority is lost for good; see
+                           cluster recover --help
 
         --url URL          of any node; default http://127.0.0.1:8080
         --token TOKEN      an administrator's (token --admin), where the node wants one
+        --ca FILE          for https: the authorities of the node's certificate, PEM; default those of Java
       """;
 
   private static final Duration TIMEOUT = Duration.ofSeconds(40);
@@ -45,15 +49,19 @@ public final class ClusterCommand {
 
   private final ClusterOptions options;
   private final PrintStream out;
-  private final HttpClient http =
-      HttpClient.newBuilder()
-          .version(HttpClient.Version.HTTP_1_1)
-          .connectTimeout(Duration.ofSeconds(5))
-          .build();
+  private final HttpClient http;
 
-  private ClusterCommand(ClusterOptions options, PrintStream out) {
+  private ClusterCommand(ClusterOptions options, PrintStream out) throws IOException {
     this.options = options;
     this.out = out;
+    HttpClient.Builder client =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(5));
+    if (options.authority().isPresent()) {
+      client.sslContext(TrustedAuthority.context(options.authority().get()));
+    }
+    this.http = client.build();
   }
 
   /**
@@ -194,9 +202,20 @@ public final class ClusterCommand {
       return http.send(request.build(), BodyHandlers.ofString());
     } catch (ConnectException e) {
       throw new IOException(options.url() + ": no hub answers there; see cluster --help", e);
+    } catch (SSLException e) {
+      throw new IOException(options.url() + ": " + untrusted(e), e);
     } catch (IOException e) {
       throw new IOException(options.url() + ": " + e, e);
     }
+  }
+
+  private String untrusted(SSLException failure) {
+    String authorities =
+        options.authority().map(file -> "by " + file).orElse("by Java's authorities");
+    return "TLS with it fails, perhaps since its certificate is not trusted "
+        + authorities
+        + " (--ca FILE names others) or is for another host: "
+        + failure.getMessage();
   }
 
   String problem(HttpResponse<String> answer) {

@@ -2,11 +2,13 @@ package io.tidings.cli;
 
 import io.tidings.settings.Member;
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The arguments of {@code cluster}.
@@ -15,17 +17,20 @@ import java.util.Optional;
  * @param settings those to change, by name; none to show them; empty if they are not asked for
  * @param url of a node
  * @param token an administrator's, where the node wants one
+ * @param authority the file with the authorities of the node's certificate; empty for those of Java
  */
 record ClusterOptions(
     boolean help,
     List<String> voters,
     Optional<Map<String, String>> settings,
     URI url,
-    Optional<String> token) {
+    Optional<String> token,
+    Optional<Path> authority) {
   static final String DEFAULT_URL = "http://127.0.0.1:8080";
   private static final String VOTERS = "voters";
   private static final String SETTINGS = "settings";
   private static final String SET = "set";
+  private static final Set<String> OPTIONS = Set.of("--url", "--token", "--ca");
 
   ClusterOptions {
     voters = List.copyOf(voters);
@@ -39,30 +44,32 @@ record ClusterOptions(
     var words = new ArrayList<String>();
     String url = DEFAULT_URL;
     Optional<String> token = Optional.empty();
+    Optional<Path> authority = Optional.empty();
     for (int i = 0; i < arguments.size(); i++) {
       String argument = arguments.get(i);
       int equals = argument.startsWith("--") ? argument.indexOf('=') : -1;
       String option = equals < 0 ? argument : argument.substring(0, equals);
       if (option.equals("--help") || option.equals("-h")) {
-        return new ClusterOptions(true, List.of(), Optional.empty(), URI.create(url), token);
+        return new ClusterOptions(
+            true, List.of(), Optional.empty(), URI.create(url), token, authority);
       } else if (!option.startsWith("--")) {
         words.add(option);
         continue;
-      } else if (!option.equals("--url") && !option.equals("--token")) {
+      } else if (!OPTIONS.contains(option)) {
         throw new IllegalArgumentException(option + ": is not an option; see cluster --help");
       } else if (equals < 0 && ++i == arguments.size()) {
         throw new IllegalArgumentException(option + ": must be followed by a value");
       }
       String value = equals < 0 ? arguments.get(i) : argument.substring(equals + 1);
-      if (option.equals("--url")) {
-        url = value;
-      } else {
-        token = Optional.of(value);
+      switch (option) {
+        case "--url" -> url = value;
+        case "--ca" -> authority = Optional.of(Path.of(value));
+        default -> token = Optional.of(value);
       }
     }
     Optional<Map<String, String>> settings = settings(words);
     List<String> voters = settings.isPresent() ? List.of() : voters(words);
-    return new ClusterOptions(false, voters, settings, url(url), token);
+    return new ClusterOptions(false, voters, settings, url(url), token, authority);
   }
 
   private static Optional<Map<String, String>> settings(List<String> words) {

@@ -50,6 +50,23 @@ public record Certificates(
     return KeyPairCheck.certificates(named.setting(), named.file(), pem.getBytes());
   }
 
+  /**
+   * Checks that the first certificate is for the host by which others know this process.
+   *
+   * @throws InvalidSetting if it is not
+   */
+  public void checkHost(TlsFiles settings, String host) {
+    if (!CertificateHost.matches(own.get(0), host)) {
+      throw InvalidSetting.of(
+          settings.certSetting(),
+          settings.pairs().get(0).cert(),
+          "must be for "
+              + host
+              + ", by which cluster.members names this node (subjectAltName); it is for "
+              + own.get(0).getSubjectX500Principal().getName());
+    }
+  }
+
   /** The names of the certificates' subjects. */
   public List<String> subjects() {
     return own.stream().map(one -> one.getSubjectX500Principal().getName()).toList();

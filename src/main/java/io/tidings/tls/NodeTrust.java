@@ -1,6 +1,5 @@
 package io.tidings.tls;
 
-import io.tidings.memory.MinuteLimiter;
 import java.io.IOException;
 import java.net.Socket;
 import java.security.GeneralSecurityException;
@@ -16,14 +15,14 @@ import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
  * Which certificates of other nodes are accepted: those that the authorities in use have signed,
- * for the host that was connected to. A refusal is logged, at most once a minute, because the
- * transport tells no reason. Thread-safe.
+ * for the host that was connected to. A refusal is logged, at most once a minute for each subject,
+ * because the transport tells no reason. Thread-safe.
  */
 final class NodeTrust extends X509ExtendedTrustManager {
   private static final System.Logger LOG = System.getLogger(NodeTrust.class.getName());
 
   private final InstantSource clock;
-  private final MinuteLimiter refusals = new MinuteLimiter();
+  private final RefusalLimiter refusals = new RefusalLimiter();
   private volatile X509ExtendedTrustManager current;
 
   NodeTrust(InstantSource clock) {
@@ -69,13 +68,14 @@ final class NodeTrust extends X509ExtendedTrustManager {
     try {
       check.run(current);
     } catch (CertificateException e) {
-      long count = refusals.count(System.nanoTime());
+      String subject = chain[0].getSubjectX500Principal().getName();
+      long count = refusals.count(subject, System.nanoTime());
       if (count > 0) {
         LOG.log(
             System.Logger.Level.WARNING,
             "the certificate of a node was refused ({0} since the last report): {1} {2}",
             count,
-            chain[0].getSubjectX500Principal(),
+            subject,
             reason(chain, e));
       }
       throw e;

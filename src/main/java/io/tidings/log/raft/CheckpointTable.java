@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.Predicate;
 
 /**
  * How far consumers have read that read once for all nodes, by name. Part of the replicated state:
@@ -57,6 +58,12 @@ final class CheckpointTable {
     if (ids.put(name, id) == null) {
       bytes += cost(name); // one thread writes
     }
+  }
+
+  /** Removes those whose names match; before commands are applied. */
+  void removeAll(Predicate<String> names) {
+    ids.keySet().removeIf(names);
+    bytes = ids.keySet().stream().mapToLong(CheckpointTable::cost).sum();
   }
 
   Optional<String> find(String name) {

@@ -26,6 +26,11 @@ record NodeLife(String id, boolean emptied) {
     return CHECKPOINT + voter;
   }
 
+  /** Whether a checkpoint is a voter's life. */
+  static boolean isCheckpoint(String name) {
+    return name.startsWith(CHECKPOINT);
+  }
+
   /** Whether a voter can have used the directory before: it has a vote, a Raft log or a state. */
   static boolean isEmpty(Path groupDirectory) throws IOException {
     if (!Files.exists(groupDirectory)) {

@@ -75,6 +75,22 @@ public final class RaftLog implements EventLog, Voters {
     /** How many bytes of publications may wait for their answers. */
     private static final long PENDING_BYTES = 32L << 20;
 
+    /** The same in another life of the cluster. */
+    Options in(long generation) {
+      return new Options(
+          voters.in(generation),
+          tls,
+          directory,
+          isolated,
+          settings,
+          retention,
+          patience,
+          keepBytes,
+          fetchRate,
+          join,
+          forget);
+    }
+
     Path raftDirectory() {
       return base().getParent();
     }
@@ -126,6 +142,17 @@ public final class RaftLog implements EventLog, Voters {
    *     directory can't be used
    */
   public static Future<RaftLog> open(
+      Options options,
+      LocalFiles files,
+      LocalRecords copy,
+      InstantSource clock,
+      LogMetrics metrics) {
+    return Future.fromCompletionStage(GenerationCheck.start(options))
+        .recover(e -> copy.close().transform(closed -> Future.failedFuture(e)))
+        .compose(found -> openFound(found, files, copy, clock, metrics));
+  }
+
+  private static Future<RaftLog> openFound(
       Options options,
       LocalFiles files,
       LocalRecords copy,

@@ -1,8 +1,6 @@
 package io.tidings.log.raft;
 
-import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.UUID;
 import java.util.stream.Stream;
 import org.apache.ratis.proto.RaftProtos.RaftPeerRole;
 import org.apache.ratis.protocol.RaftGroup;
@@ -15,12 +13,14 @@ import org.apache.ratis.protocol.RaftPeerId;
  * those of a new cluster; of one that has begun, {@link CurrentVoters} has them.
  *
  * @param cluster the cluster's name; nodes of other clusters are refused
+ * @param generation the life of the cluster, {@link ClusterGeneration}; nodes of others are refused
  * @param self this node
  * @param all the voters of a new cluster, this node included, equal on all nodes; for an edge, some
  *     of the voters, to be asked
  * @param part what this node is
  */
-public record RaftVoters(String cluster, String self, List<String> all, Part part) {
+public record RaftVoters(
+    String cluster, long generation, String self, List<String> all, Part part) {
   /** What a node is to the cluster. */
   public enum Part {
     /** It votes, or is to be added to those who do. */
@@ -40,9 +40,19 @@ public record RaftVoters(String cluster, String self, List<String> all, Part par
     }
   }
 
-  /** A node that votes, or is to. */
+  /** A node that votes, or is to, in the first life of the cluster. */
   public RaftVoters(String cluster, String self, List<String> all) {
     this(cluster, self, all, Part.VOTER);
+  }
+
+  /** In the first life of the cluster. */
+  public RaftVoters(String cluster, String self, List<String> all, Part part) {
+    this(cluster, ClusterGeneration.FIRST, self, all, part);
+  }
+
+  /** The same in another life of the cluster. */
+  RaftVoters in(long otherGeneration) {
+    return new RaftVoters(cluster, otherGeneration, self, all, part);
   }
 
   /** Whether this node only follows. */
@@ -51,8 +61,7 @@ public record RaftVoters(String cluster, String self, List<String> all, Part par
   }
 
   RaftGroupId groupId() {
-    byte[] name = ("tidings:" + cluster).getBytes(StandardCharsets.UTF_8);
-    return RaftGroupId.valueOf(UUID.nameUUIDFromBytes(name));
+    return RaftGroupId.valueOf(ClusterGeneration.group(cluster, generation));
   }
 
   RaftGroup group() {

@@ -145,6 +145,21 @@ public final class ReplicatedState {
     return state;
   }
 
+  /**
+   * This state in a cluster that begins again with one voter: in another epoch, without what the
+   * voters have stored of themselves. This one is not used any more.
+   *
+   * @param newEpoch of the positions from now on
+   * @param first the offset after those that the node's log has, be it that the state lacks some
+   */
+  ReplicatedState recovered(long newEpoch, long first) {
+    epoch = newEpoch;
+    next = Math.max(next, first);
+    clocks.clear();
+    checkpoints.removeAll(NodeLife::isCheckpoint);
+    return this;
+  }
+
   private void begin(long ofEpoch) {
     configured = true;
     epoch = ofEpoch;

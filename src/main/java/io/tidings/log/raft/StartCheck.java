@@ -1,8 +1,5 @@
 package io.tidings.log.raft;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -10,7 +7,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 
 /**
  * Asks the other nodes, before the engine is started, what they know of the cluster and of this
@@ -19,7 +15,6 @@ import org.apache.ratis.proto.RaftProtos.LogEntryProto;
  * a second at most.
  */
 final class StartCheck {
-  private static final System.Logger LOG = System.getLogger(StartCheck.class.getName());
   private static final long ANSWER_MILLIS = 1_000;
   static final String EMPTIED =
       "%s is a voter of this cluster, whose log.dir was lost or emptied: it has acknowledged events, and may have voted, and does not know it any more. Give it a copy of another voter's log (docs/cluster.md), or start it at another address with cluster.join=true, and replace it: tidings cluster voters ...";
@@ -96,27 +91,9 @@ final class StartCheck {
         answers.stream().map(CompletableFuture::join).flatMap(Optional::stream).toList());
   }
 
-  private Stream<String> stored() {
-    Path file = options.groupDirectory().resolve("current").resolve("raft-meta.conf");
-    try {
-      return Files.exists(file)
-          ? LogEntryProto.parseFrom(Files.readAllBytes(file))
-              .getConfigurationEntry()
-              .getPeersList()
-              .stream()
-              .map(peer -> peer.getId().toStringUtf8())
-          : Stream.empty();
-    } catch (IOException e) {
-      LOG.log(
-          System.Logger.Level.WARNING,
-          "the stored voters can't be read; those of the settings are asked",
-          e);
-      return Stream.empty();
-    }
-  }
-
   private List<String> others() {
-    return Stream.concat(stored(), voters.askable().stream())
+    return Stream.concat(
+            StoredVoters.of(options.groupDirectory()).stream(), voters.askable().stream())
         .distinct()
         .filter(voter -> !voter.equals(voters.self()))
         .toList();

@@ -1,0 +1,327 @@
+package io.tidings.log.raft;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tidings.Wait;
+import io.tidings.cli.StoppedNodeLog;
+import io.tidings.event.Position;
+import io.tidings.event.ResumeRequest;
+import io.tidings.event.Selection;
+import io.tidings.log.Entry;
+import io.tidings.log.ExpiringRecord;
+import io.tidings.log.LocalLog;
+import io.tidings.log.Page;
+import io.tidings.log.StreamStart;
+import io.tidings.log.disk.DiskLog;
+import io.tidings.metrics.Metrics;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(120)
+class ClusterRecoveryTest {
+  private static final Runnable NO_CRASH = () -> {};
+
+  @TempDir Path directory;
+
+  private static final class Crash extends RuntimeException {
+    private static final long serialVersionUID = 1;
+  }
+
+  private static ClusterRecovery recovery(RaftCluster cluster, int node, Runnable beforeStep) {
+    return new ClusterRecovery(
+        cluster.voters(node),
+        cluster.node(node).directory(),
+        new StoppedNodeLog(cluster.node(node).directory()),
+        InstantSource.system(),
+        beforeStep);
+  }
+
+  private static List<String> data(RaftCluster.Node node) throws Exception {
+    var data = new ArrayList<String>();
+    Position at = node.log.bounds().begin();
+    while (at.offset() < node.log.bounds().newest()) {
+      Page page = RaftCluster.get(node.log.after(at, Selection.EVERYTHING, 1 << 20));
+      page.entries().forEach(entry -> data.add(entry.event().data()));
+      at = page.end();
+    }
+    return data;
+  }
+
+  private static StreamStart resume(RaftCluster.Node node, Position after) throws Exception {
+    return RaftCluster.get(
+        node.log.find(
+            new ResumeRequest.After(after.toString()), Selection.EVERYTHING, Selection.EVERYTHING));
+  }
+
+  /** As of a node that has stored events in its Raft log, and not heard that they are committed. */
+  private static void forgetApplied(RaftCluster.Node node, long epoch, long last)
+      throws IOException {
+    LocalLog log =
+        DiskLog.openReplica(
+            node.settings, epoch, OptionalLong.of(last), InstantSource.system(), new Metrics());
+    log.close();
+  }
+
+  private static List<Entry> publish(RaftCluster cluster, int count) throws Exception {
+    var entries = new ArrayList<Entry>();
+    for (int i = 0; i < count; i++) {
+      entries.addAll(cluster.leader().publish("a", "event " + i));
+    }
+    for (RaftCluster.Node node : cluster.nodes()) {
+      Wait.until("all have it", () -> node.log.bounds().newest() == count);
+    }
+    return entries;
+  }
+
+  private static NodeRefused refused(RaftCluster.Node node) {
+    var failure = assertThrows(ExecutionException.class, () -> RaftCluster.get(node.open()));
+    return assertInstanceOf(NodeRefused.class, failure.getCause());
+  }
+
+  @Test
+  void theNodeGoesOnAloneWithAllThatItHadUnderANewEpoch() throws Exception {
+    try (var cluster = new RaftCluster(directory, 3).start()) {
+      List<Entry> old = publish(cluster, 20);
+      RaftCluster.get(cluster.leader().log.setCheckpoint("relay", old.get(5).id()));
+      var revoked =
+          new ExpiringRecord(
+              "revocation", "one", "revoked", Instant.now().plus(Duration.ofHours(1)));
+      RaftCluster.get(cluster.leader().log.records().putIfAbsent(revoked));
+      RaftCluster.get(cluster.leader().append("a", "key", "keyed"));
+      cluster.close();
+      RaftCluster.Node left = cluster.node(0);
+      forgetApplied(left, old.get(0).position().epoch(), 15);
+
+      ClusterRecovery.Result result = recovery(cluster, 0, NO_CRASH).run();
+
+      assertEquals(old.get(14).position(), result.common());
+      assertEquals(Optional.empty(), result.damage());
+      RaftCluster.get(left.open());
+      assertEquals(
+          List.of(left.address()), left.log.voters().stream().map(Voters.Voter::id).toList());
+      List<String> data = data(left);
+      assertEquals(old.stream().map(one -> one.event().data()).toList(), data.subList(0, 20));
+      assertEquals("keyed", data.get(20));
+      Entry fresh = left.publish("a", "new").get(0);
+      assertEquals(22, fresh.offset());
+      assertNotEquals(old.get(0).position().epoch(), fresh.position().epoch());
+      assertEquals(21, RaftCluster.get(left.append("a", "key", "keyed")).get(0).offset());
+      assertEquals(Optional.of(old.get(5).id()), RaftCluster.get(left.log.checkpoint("relay")));
+      var revocations = new CopyOnWriteArrayList<ExpiringRecord>();
+      left.log.records().follow("revocation", revocations::add);
+      assertEquals(List.of(revoked), revocations);
+
+      StreamStart known = resume(left, old.get(14).position());
+      assertEquals(Optional.empty(), known.gap());
+      assertEquals(15, known.after().offset());
+      StreamStart further = resume(left, old.get(16).position());
+      assertTrue(further.gap().isPresent(), "what others had delivered may be another event");
+      assertEquals(15, further.after().offset());
+    }
+  }
+
+  @Test
+  void aCrashAtAnyStepIsMendedByRepeatingItAndUntilThenNoNodeStarts() throws Exception {
+    try (var cluster = new RaftCluster(directory, 3).start()) {
+      List<Entry> old = publish(cluster, 20);
+      cluster.close();
+      RaftCluster.Node left = cluster.node(0);
+      forgetApplied(left, old.get(0).position().epoch(), 15);
+      Optional<ClusterRecovery.Result> result = Optional.empty();
+      int crashes = 0;
+      while (result.isEmpty()) {
+        int crashAt = crashes;
+        var steps = new int[1];
+        Runnable step =
+            () -> {
+              if (steps[0]++ == crashAt) {
+                throw new Crash();
+              }
+            };
+        try {
+          result = Optional.of(recovery(cluster, 0, step).run());
+        } catch (Crash e) {
+          crashes++;
+          if (crashAt > 0) {
+            NodeRefused why = refused(left);
+            assertTrue(why.getMessage().contains("was interrupted"), why::getMessage);
+          }
+        }
+      }
+      assertTrue(crashes >= 5, "crashes: " + crashes);
+      assertEquals(old.get(14).position(), result.get().common());
+      RaftCluster.get(left.open());
+      assertEquals(20, data(left).size());
+      left.publish("a", "new");
+      assertEquals(21, left.log.bounds().newest());
+    }
+  }
+
+  @Test
+  void nodesOfTheOldClusterAreRefusedAndNeverMixWithTheNewOne() throws Exception {
+    try (var cluster = new RaftCluster(directory, 3).start()) {
+      publish(cluster, 5);
+      cluster.close();
+      RaftCluster.Node left = cluster.node(0);
+      recovery(cluster, 0, NO_CRASH).run();
+      // the others run as if they had not been lost, before they can reach the recovered node
+      var opened = List.of(cluster.node(1).open(), cluster.node(2).open());
+      for (var one : opened) {
+        RaftCluster.get(one);
+      }
+      Wait.until("they lead", () -> cluster.node(1).leads() || cluster.node(2).leads());
+      RaftCluster.get(left.open());
+      Wait.until("it leads", left::leads);
+      left.publish("a", "new");
+      RaftCluster.Node old = cluster.node(1).leads() ? cluster.node(1) : cluster.node(2);
+      for (int i = 0; i < 5; i++) {
+        old.publish("a", "old");
+      }
+      assertEquals(6, left.log.bounds().newest());
+      assertEquals(10, old.log.bounds().newest());
+      assertFalse(data(left).contains("old"));
+
+      cluster.node(1).stop();
+      NodeRefused why = refused(cluster.node(1));
+      assertTrue(why.getMessage().contains("was recovered without it"), why::getMessage);
+      assertTrue(why.getMessage().contains(left.address()), why::getMessage);
+      left.publish("a", "new");
+      assertEquals(7, left.log.bounds().newest());
+    }
+  }
+
+  @Test
+  void othersThatRunAreFound() throws Exception {
+    try (var cluster = new RaftCluster(directory, 3).start()) {
+      publish(cluster, 5);
+      var used =
+          assertThrows(
+              IOException.class, () -> recovery(cluster, 0, NO_CRASH).survey(Optional.empty()));
+      assertTrue(used.getMessage().contains("is used by another hub"), used::getMessage);
+      cluster.node(0).stop();
+      ClusterRecovery.Survey all = recovery(cluster, 0, NO_CRASH).survey(Optional.empty());
+      assertEquals(2, all.answering().size());
+      assertTrue(all.majority());
+      cluster.node(1).stop();
+      assertTrue(recovery(cluster, 0, NO_CRASH).survey(Optional.empty()).majority());
+      cluster.node(2).stop();
+      ClusterRecovery.Survey none = recovery(cluster, 0, NO_CRASH).survey(Optional.empty());
+      assertFalse(none.majority());
+      assertEquals(5, none.last());
+
+      recovery(cluster, 2, NO_CRASH).run();
+      RaftCluster.get(cluster.node(2).open());
+      var late =
+          assertThrows(
+              IOException.class, () -> recovery(cluster, 0, NO_CRASH).survey(Optional.empty()));
+      assertTrue(late.getMessage().contains("was recovered without it"), late::getMessage);
+    }
+  }
+
+  @Test
+  void aDamagedRaftLogIsKeptUpToTheDamageWhichIsSaid() throws Exception {
+    try (var cluster = new RaftCluster(directory, 3).start()) {
+      List<Entry> old = publish(cluster, 20);
+      cluster.close();
+      RaftCluster.Node left = cluster.node(0);
+      forgetApplied(left, old.get(0).position().epoch(), 0);
+      damage(raftLog(left.directory()));
+
+      ClusterRecovery.Result result = recovery(cluster, 0, NO_CRASH).run();
+
+      assertTrue(result.damage().orElse("").contains("is damaged after index"), result::toString);
+      RaftCluster.get(left.open());
+      int kept = data(left).size();
+      assertTrue(kept > 5 && kept < 20, "kept: " + kept);
+    }
+  }
+
+  @Test
+  void whatWasAppliedIsKeptThoughTheRaftLogIsDamagedBeforeIt() throws Exception {
+    try (var cluster = new RaftCluster(directory, 3).start()) {
+      publish(cluster, 20);
+      cluster.close();
+      RaftCluster.Node left = cluster.node(0);
+      damage(raftLog(left.directory()));
+      assertTrue(recovery(cluster, 0, NO_CRASH).run().damage().isPresent());
+      RaftCluster.get(left.open());
+      assertEquals(20, data(left).size());
+      assertEquals(21, left.publish("a", "new").get(0).offset());
+    }
+  }
+
+  private static void damage(Path log) throws IOException {
+    byte[] bytes = Files.readAllBytes(log);
+    int end = bytes.length;
+    while (bytes[end - 1] == 0) {
+      end--;
+    }
+    bytes[end * 3 / 4] ^= 1;
+    Files.write(log, bytes, StandardOpenOption.TRUNCATE_EXISTING);
+  }
+
+  private static Path raftLog(Path directory) throws IOException {
+    try (Stream<Path> files = Files.walk(directory.resolve("raft"))) {
+      return files
+          .filter(file -> file.getFileName().toString().startsWith("log_"))
+          .findFirst()
+          .orElseThrow();
+    }
+  }
+
+  @Test
+  void aNewNodeWithAnEmptyDirectoryJoinsTheRecoveredCluster() throws Exception {
+    try (var cluster = new RaftCluster(directory, 3).start()) {
+      publish(cluster, 5);
+      cluster.close();
+      recovery(cluster, 0, NO_CRASH).run();
+      RaftCluster.Node left = cluster.node(0);
+      RaftCluster.get(left.open());
+      RaftCluster.Node fresh = cluster.addNode();
+      LostDiskTest.copy(left.directory(), fresh.directory());
+      var opening = fresh.open();
+      RaftCluster.Node second = cluster.addNode();
+      LostDiskTest.copy(left.directory(), second.directory());
+      var openingSecond = second.open();
+      Wait.until(
+          "three voters",
+          () -> {
+            try {
+              RaftCluster.get(
+                  left.log.changeVoters(
+                      List.of(left.address(), fresh.address(), second.address())));
+              return true;
+            } catch (Exception e) {
+              return false;
+            }
+          });
+      RaftCluster.get(opening);
+      RaftCluster.get(openingSecond);
+      left.publish("a", "new");
+      Wait.until("it is level", () -> fresh.log.bounds().newest() == 6);
+      left.stop();
+      Wait.until("another one leads", () -> fresh.leads() || second.leads());
+      (fresh.leads() ? fresh : second).publish("a", "newer");
+    }
+  }
+}
