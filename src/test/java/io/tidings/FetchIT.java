@@ -82,16 +82,13 @@ class FetchIT {
     MessageDigest digest = MessageDigest.getInstance("SHA-256");
     var output = new DigestOutputStream(OutputStream.nullOutputStream(), digest);
     var command = List.of("print", "--dir", nodes.directory(node).toString());
-    assertEquals(
-        0, LogCommand.run(command, new PrintStream(output, true, StandardCharsets.UTF_8)));
+    assertEquals(0, LogCommand.run(command, new PrintStream(output, true, StandardCharsets.UTF_8)));
     return HexFormat.of().formatHex(digest.digest());
   }
 
   @Test
   void aNodeThatWasAwayAndANewOneFetchTheLogWhilePublishingGoesOn() throws Exception {
-    nodes =
-        Nodes.startSome(
-            3, 4, "log.raft.keep=64MiB", "cluster.fetch.rate=12MiB");
+    nodes = Nodes.startSome(3, 4, "log.raft.keep=64MiB", "cluster.fetch.rate=12MiB");
     int away = follower();
     int other = (away + 1) % 3;
     publish(other, 5);

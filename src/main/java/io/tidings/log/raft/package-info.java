@@ -15,7 +15,7 @@
  * {@code EngineTicks}. Who votes is in the Raft log, and {@code CurrentVoters} follows it; {@code
  * VoterChanges} changes it, on the leader; {@code StartCheck} asks the others whether this node may
  * take part with what is in its directory. A node that lacks more than the others' Raft logs have
- * fetches files ({@code NodeFetch}). {@link io.tidings.log.raft.ClusterBase} begins a cluster
- * with a single node's log.
+ * fetches files ({@code NodeFetch}). {@link io.tidings.log.raft.ClusterBase} begins a cluster with
+ * a single node's log.
  */
 package io.tidings.log.raft;
