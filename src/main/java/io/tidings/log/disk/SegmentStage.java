@@ -60,7 +60,7 @@ final class SegmentStage implements FetchedLog {
       throw new IOException("its log ends at %d, before %d".formatted(peer.last(), upTo));
     }
     dropUnusable(peer.epoch());
-    long have = have(own);
+    long have = have(own, upTo);
     List<SegmentPart> needed = needed(peer.segments(), have, upTo);
     if (!needed.isEmpty() && needed.get(0).previous() <= have) {
       continueSegment(needed.get(0));
@@ -99,9 +99,14 @@ final class SegmentStage implements FetchedLog {
   }
 
   /** The offset of the last record of what is there: of the staged segments, or else the own. */
-  private long have(long own) throws IOException {
-    List<String> names = new LogDirectory(staged).segments();
+  private long have(long own, long upTo) throws IOException {
+    var directory = new LogDirectory(staged);
+    List<String> names = directory.segments();
     if (names.isEmpty()) {
+      return own;
+    }
+    if (directory.header(names.get(0)).orElseThrow().previous() > upTo) {
+      cutStaged(-1); // staged for a later state, which no peer has any more
       return own;
     }
     long last = last(names.get(names.size() - 1));

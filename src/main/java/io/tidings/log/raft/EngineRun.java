@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.apache.ratis.statemachine.impl.SimpleStateMachineStorage;
+import org.apache.ratis.statemachine.StateMachineStorage;
 
 /**
  * One run of the Raft engine, with the state and the files that it has open. Started and closed on
@@ -245,8 +245,8 @@ final class EngineRun implements RaftStateMachine.Listener {
   }
 
   /** The states that it has saved. */
-  SimpleStateMachineStorage storage() {
-    return machine.storage();
+  StateMachineStorage storage() {
+    return machine.getStateMachineStorage();
   }
 
   /** As {@link RaftNode#caughtUp}. */

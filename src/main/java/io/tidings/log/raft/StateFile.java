@@ -10,9 +10,9 @@ import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.Optional;
 import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.ratis.io.MD5Hash;
-import org.apache.ratis.statemachine.impl.SimpleStateMachineStorage;
 import org.apache.ratis.util.MD5FileUtil;
 
 /**
@@ -22,11 +22,11 @@ import org.apache.ratis.util.MD5FileUtil;
  * @param index of the last command
  */
 record StateFile(Path path, long term, long index) {
+  private static final Pattern NAME = Pattern.compile("snapshot\\.(\\d+)_(\\d+)");
   private static final String UNFINISHED = "state.unfinished";
 
   static StateFile in(Path directory, long term, long index) {
-    String name = SimpleStateMachineStorage.getSnapshotFileName(term, index);
-    return new StateFile(directory.resolve(name), term, index);
+    return new StateFile(directory.resolve("snapshot." + term + "_" + index), term, index);
   }
 
   /** The newest one in a directory. */
@@ -43,7 +43,7 @@ record StateFile(Path path, long term, long index) {
   }
 
   private static Optional<StateFile> parse(Path file) {
-    Matcher name = SimpleStateMachineStorage.SNAPSHOT_REGEX.matcher(file.getFileName().toString());
+    Matcher name = NAME.matcher(file.getFileName().toString());
     return name.matches()
         ? Optional.of(
             new StateFile(file, Long.parseLong(name.group(1)), Long.parseLong(name.group(2))))

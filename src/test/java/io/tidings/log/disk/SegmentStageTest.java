@@ -209,8 +209,9 @@ class SegmentStageTest {
         upTo = process(i == 29);
       }
       disk.restart(); // nothing fails any more
+      String before = String.join(" ", disk.names());
       LocalLog log = open(disk, KEEP, OptionalLong.of(upTo.orElseThrow()));
-      assertEquals(upTo.get(), log.last());
+      assertEquals(upTo.get(), log.last(), before);
       append(log, upTo.get() + 5);
       long begin = log.bounds().begin().offset();
       assertEquals(
@@ -273,6 +274,24 @@ class SegmentStageTest {
       stage.decide(
           new FetchedState(state.log(), stage.kept(own, next), state.term(), next, state.voters()));
     }
+  }
+
+  /** What was staged before begins after all that an older state needs. */
+  @Test
+  void segmentsOfALaterStateAreDroppedWhenOnlyAnOlderOneCanBeHad() throws IOException {
+    var old = new SimulatedDisk(new Random(1));
+    append(open(old, "64KiB", OptionalLong.empty()), 100);
+    var later = new SimulatedDisk(new Random(2));
+    LocalLog log = open(later, "64KiB", OptionalLong.empty());
+    append(log, 900);
+    log.applyRetention(0);
+    FetchedLog stage = stage(new SimulatedDisk(new Random(3)));
+    for (SegmentPart part : stage.plan(new DiskSegmentSource(later).parts(), 0, 900)) {
+      receive(stage, later, part);
+    }
+    List<SegmentPart> needed = stage.plan(new DiskSegmentSource(old).parts(), 0, 100);
+    assertEquals(0, needed.get(0).previous());
+    assertEquals(100, needed.get(needed.size() - 1).last());
   }
 
   @Test
