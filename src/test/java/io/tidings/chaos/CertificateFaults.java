@@ -48,8 +48,10 @@ final class CertificateFaults {
     Node node = cluster.node(step.node());
     node.skipOutput();
     try {
-      installBrief(certificates, node);
-      Wait.until("the node knows that it has expired", () -> node.says("in use has expired"));
+      String subject = installBrief(certificates, node);
+      Wait.until(
+          "the node knows that it has expired",
+          () -> node.says("in use has expired: CN=" + subject + ","));
       breakConnections(cluster, node);
       step.pause();
       if (cluster.isReady(node)) {
@@ -60,16 +62,22 @@ final class CertificateFaults {
     }
   }
 
-  /** Gives a node a certificate that is valid until it has taken it, and for some seconds more. */
-  private static void installBrief(RunCertificates certificates, Node node) throws IOException {
-    Duration life = LIFE;
-    do {
-      certificates.install(node.number(), Instant.now().plus(life));
-      life = life.multipliedBy(2); // a loaded machine takes too long
+  /**
+   * Gives a node a certificate that is valid until the node has taken it, and for some seconds
+   * more; returns its subject.
+   */
+  private static String installBrief(RunCertificates certificates, Node node) throws IOException {
+    for (Duration life = LIFE; ; life = life.multipliedBy(2)) { // a loaded machine takes long
+      Instant expires = Instant.now().plus(life);
+      String subject = certificates.install(node.number(), expires);
+      String taken = "new certificates are in use: CN=" + subject + ",";
       Wait.until(
           "the node has read its certificate",
-          () -> node.says("new certificates are in use") || node.says("has expired on"));
-    } while (!node.says("new certificates are in use"));
+          () -> node.says(taken) || Instant.now().isAfter(expires));
+      if (node.says(taken)) {
+        return subject;
+      }
+    }
   }
 
   private static void breakConnections(Cluster cluster, Node node) throws IOException {

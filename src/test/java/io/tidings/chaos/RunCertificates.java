@@ -88,13 +88,14 @@ final class RunCertificates {
     install(node, Instant.now().plus(LONG));
   }
 
-  /** Gives a node a certificate that expires then, or has expired. */
-  void install(int node, Instant expires) throws IOException {
+  /** Gives a node a certificate that expires then, or has expired; returns its subject. */
+  String install(int node, Instant expires) throws IOException {
     try {
       String subject = "node" + node + "-" + ++issued;
       TestAuthority.Issued files = authority.issue(subject, "ip:" + network.address(node), expires);
       replace(files.key(), file(node, KEY));
       replace(files.cert(), file(node, CERT));
+      return subject;
     } catch (IOException e) {
       throw e;
     } catch (Exception e) {
