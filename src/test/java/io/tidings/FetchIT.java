@@ -79,7 +79,7 @@ class FetchIT {
   }
 
   /** What {@code tidings log print} shows of a node that has ended. */
-  private Path printed(int node) throws IOException {
+  private Path printed(int node) throws Exception {
     Path file = directory.resolve("node" + node);
     var command = List.of("print", "--dir", nodes.directory(node).toString());
     try (var output = new PrintStream(Files.newOutputStream(file), false, StandardCharsets.UTF_8)) {
