@@ -12,8 +12,8 @@ import org.apache.ratis.thirdparty.io.netty.handler.ssl.OpenSsl;
 public final class RatisTls {
   /**
    * Sessions are not resumed: a resumed one checks no certificate, so that one which has expired,
-   * or whose authority was removed, would still be let in. Read by Ratis' copy of Netty when it
-   * makes its first context.
+   * or whose authority was removed, would still be let in. Ratis' copy of Netty reads these
+   * properties once, when its first class for OpenSSL is loaded.
    */
   private static final List<String> SESSION_CACHES =
       List.of("sessionCacheServer", "sessionCacheClient");
@@ -27,6 +27,7 @@ public final class RatisTls {
    * brings along. Empty if there can.
    */
   public static Optional<String> obstacle() {
+    disableSessions();
     return OpenSsl.isAvailable()
         ? Optional.empty()
         : Optional.of(
@@ -34,12 +35,16 @@ public final class RatisTls {
                 + OpenSsl.unavailabilityCause().getMessage());
   }
 
+  private static void disableSessions() {
+    SESSION_CACHES.forEach(cache -> System.setProperty(CACHE.formatted(cache), "false"));
+  }
+
   /** Parameters of a server or a client that speaks TLS, if there are certificates for it. */
   static Parameters parameters(Optional<NodeCertificates> certificates) {
     var parameters = new Parameters();
     certificates.ifPresent(
         node -> {
-          SESSION_CACHES.forEach(cache -> System.setProperty(CACHE.formatted(cache), "false"));
+          disableSessions();
           GrpcConfigKeys.TLS.setConf(parameters, new GrpcTlsConfig(node.key(), node.trust(), true));
         });
     return parameters;

@@ -55,6 +55,7 @@ class RaftTlsTest {
 
   @BeforeAll
   static void createAuthorities() throws Exception {
+    assertEquals(Optional.empty(), RatisTls.obstacle()); // first of all, as the hub does
     authority = TestAuthority.create(certificates, "authority");
     stranger = TestAuthority.create(certificates, "stranger");
     for (String node : List.of("node-a", "node-b", "node-c")) {
