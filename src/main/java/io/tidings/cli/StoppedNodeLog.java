@@ -1,11 +1,14 @@
 package io.tidings.cli;
 
 import io.tidings.event.Position;
+import io.tidings.log.FetchedLog;
 import io.tidings.log.LocalLog;
+import io.tidings.log.disk.DiskFetch;
 import io.tidings.log.disk.DiskLog;
 import io.tidings.log.disk.LogBranch;
 import io.tidings.log.raft.RecoverableLog;
 import io.tidings.metrics.Metrics;
+import io.tidings.settings.LogSettings;
 import io.tidings.settings.Settings;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -25,14 +28,19 @@ public record StoppedNodeLog(Path directory) implements RecoverableLog {
   }
 
   @Override
-  public LocalLog open(long epoch, long trustedUpTo) throws IOException {
+  public FetchedLog fetched() {
+    return DiskFetch.target(settings());
+  }
+
+  private LogSettings settings() {
     Map<String, Object> settings = Map.of("log.dir", directory.toString(), "log.keep.bytes", "0");
+    return Settings.of(settings).log();
+  }
+
+  @Override
+  public LocalLog open(long epoch, long trustedUpTo) throws IOException {
     return DiskLog.openReplica(
-        Settings.of(settings).log(),
-        epoch,
-        OptionalLong.of(trustedUpTo),
-        InstantSource.system(),
-        new Metrics());
+        settings(), epoch, OptionalLong.of(trustedUpTo), InstantSource.system(), new Metrics());
   }
 
   @Override

@@ -39,12 +39,15 @@ class RecoverCommandTest {
 
   @Test
   void whatMayBeLostIsPrinted() {
-    var survey = new Survey(List.of("a:1", "b:1", "c:1", "d:1", "e:1"), List.of("b:1"), 7, 12);
+    var survey =
+        new Survey(List.of("a:1", "b:1", "c:1", "d:1", "e:1"), List.of("b:1"), true, 7, 12);
     String text = RecoverCommand.text("a:1", survey);
     assertTrue(text.contains("No answer from c:1, d:1, e:1. LOST WILL BE"), text);
     assertTrue(text.contains("b:1: runs, and may have more"), text);
     assertFalse(survey.majority());
-    assertTrue(new Survey(List.of("a:1", "b:1", "c:1"), List.of("b:1"), 7, 12).majority());
+    assertTrue(new Survey(List.of("a:1", "b:1", "c:1"), List.of("b:1"), true, 7, 12).majority());
+    var edge = new Survey(List.of("a:1", "b:1", "c:1"), List.of("b:1"), false, 7, 12);
+    assertFalse(edge.majority(), "an edge has no vote");
   }
 
   @Test

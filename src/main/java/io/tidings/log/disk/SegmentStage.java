@@ -59,7 +59,7 @@ final class SegmentStage implements FetchedLog {
     if (peer.last() < upTo) {
       throw new IOException("its log ends at %d, before %d".formatted(peer.last(), upTo));
     }
-    dropUnusable(peer.epoch());
+    dropUnusable(peer);
     long have = have(own, upTo);
     List<SegmentPart> needed = needed(peer.segments(), have, upTo);
     if (!needed.isEmpty() && needed.get(0).previous() <= have) {
@@ -87,15 +87,30 @@ final class SegmentStage implements FetchedLog {
     return needed;
   }
 
-  /** Segments of another log, or with damaged headers. */
-  private void dropUnusable(long epoch) throws IOException {
+  /**
+   * Records of another log, and segments with damaged headers. The peer's log may have had other
+   * epochs before: it has the records of these up to where they ended, and its own segments whole.
+   */
+  private void dropUnusable(LogParts peer) throws IOException {
     var directory = new LogDirectory(staged);
     for (String name : directory.segments()) {
-      if (directory.header(name).map(SegmentFormat.Header::epoch).orElse(-1L) != epoch) {
-        cutStaged(-1);
+      Optional<SegmentFormat.Header> header = directory.header(name);
+      long common = header.map(one -> common(peer, one)).orElse(-1L);
+      if (header.isEmpty() || common < Long.MAX_VALUE && last(name) > common) {
+        cutStaged(common);
         return;
       }
     }
+  }
+
+  /** Up to which offset the peer has the records of a segment. */
+  private static long common(LogParts peer, SegmentFormat.Header header) {
+    boolean whole =
+        header.epoch() == peer.epoch()
+            || peer.segments().stream().anyMatch(part -> part.salt() == header.salt());
+    return whole
+        ? Long.MAX_VALUE
+        : peer.ancestors().lastOffsets().getOrDefault(header.epoch(), -1L);
   }
 
   /** The offset of the last record of what is there: of the staged segments, or else the own. */

@@ -50,12 +50,14 @@ public final class ClusterRecovery {
    *
    * @param voters of the old cluster, as far as this node knows
    * @param answering those of them that run, without this one
+   * @param votes whether this node is a voter of it; an edge is not
    * @param last the offset of the newest event that this node has applied
    */
-  public record Survey(List<String> voters, List<String> answering, long epoch, long last) {
-    /** Whether the node has a majority together with those that answer. */
+  public record Survey(
+      List<String> voters, List<String> answering, boolean votes, long epoch, long last) {
+    /** Whether those that answer are a majority, together with this node if it votes. */
     public boolean majority() {
-      return 2 * (answering.size() + 1) > voters.size();
+      return 2 * (answering.size() + (votes ? 1 : 0)) > voters.size();
     }
   }
 
@@ -106,6 +108,7 @@ public final class ClusterRecovery {
     List<String> others = old.stream().filter(voter -> !voter.equals(voters.self())).toList();
     Map<String, Long> known;
     try (var peers = new PeerGenerations(voters, tls)) {
+      peers.warmUp();
       known = peers.ask(others);
     }
     for (Map.Entry<String, Long> other : known.entrySet()) {
@@ -120,7 +123,8 @@ public final class ClusterRecovery {
             .filter(other -> other.getValue() == generation)
             .map(Map.Entry::getKey)
             .toList();
-    return new Survey(old, answering, end.epoch(), end.offset());
+    boolean votes = !EdgeDirectory.isMarked(raftDirectory);
+    return new Survey(old, answering, votes, end.epoch(), end.offset());
   }
 
   private Optional<RecoveryPlan> planned() throws IOException {
@@ -167,6 +171,7 @@ public final class ClusterRecovery {
     setAside(group(plan.oldGeneration()), kept);
     setAside(RaftLog.base(directory), kept);
     beforeStep.run();
+    EdgeDirectory.becomesVoter(raftDirectory);
     RecoveryPlan.delete(raftDirectory);
     Position end = local.end();
     return new Result(plan.last(), end, damage, kept);
@@ -178,8 +183,12 @@ public final class ClusterRecovery {
       return begun.get();
     }
     var random = new SecureRandom();
-    Position end = local.end();
     long generation = own();
+    // it belongs to the old cluster; otherwise the new one would begin by installing it
+    StateInstall.installDecided(group(generation), local.fetched());
+    local.fetched().clear();
+    beforeStep.run();
+    Position end = local.end();
     var plan =
         new RecoveryPlan(
             end.epoch(),

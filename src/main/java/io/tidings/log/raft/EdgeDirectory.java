@@ -32,7 +32,7 @@ final class EdgeDirectory {
    */
   static void check(RaftLog.Options options) throws IOException {
     Path mark = options.raftDirectory().resolve(MARK);
-    boolean marked = Files.exists(mark);
+    boolean marked = isMarked(options.raftDirectory());
     if (!options.voters().isEdge()) {
       if (marked && !NodeLife.isEmpty(options.groupDirectory())) {
         throw new NodeRefused(
@@ -49,6 +49,16 @@ final class EdgeDirectory {
       Files.createDirectories(mark.getParent());
       Files.writeString(mark, "");
     }
+  }
+
+  /** Whether it is an edge's. */
+  static boolean isMarked(Path raftDirectory) {
+    return Files.exists(raftDirectory.resolve(MARK));
+  }
+
+  /** It has got a vote; without effect on a voter's. */
+  static void becomesVoter(Path raftDirectory) throws IOException {
+    Files.deleteIfExists(raftDirectory.resolve(MARK));
   }
 
   /** Removes an edge's Raft log; the state that was saved and the entries before it stay. */

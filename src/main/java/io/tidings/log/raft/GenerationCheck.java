@@ -21,6 +21,8 @@ final class GenerationCheck {
   private static final long RETRY_MILLIS = 1_000;
   static final String RECOVERED =
       "%s has the log of a cluster that was recovered without it: %s belongs to the cluster that was recovered at %s, under a new epoch. What only this node has is not part of it. Keep a copy of its log.dir if that may matter, empty it, start with cluster.join=true, and add it: tidings cluster voters ... (docs/cluster.md)";
+  private static final String EDGE_OF_RECOVERED =
+      "%s is an edge with the log of a cluster that was recovered: %s belongs to the cluster that was recovered at %s, under a new epoch. Empty its log.dir and start it again";
   private static final String LEFT =
       "%s runs with the log from before this cluster was recovered (at %s), which is another cluster now: stop it, or clients that reach it receive and publish what this one never has";
 
@@ -64,8 +66,9 @@ final class GenerationCheck {
       return own.orElse(ClusterGeneration.FIRST);
     }
     try (var peers = new PeerGenerations(voters, options.tls())) {
+      peers.warmUp();
       Map<String, Long> known = peers.ask(others);
-      if (own.isEmpty() && options.join()) {
+      if (own.isEmpty() && (options.join() || voters.isEdge())) {
         known = awaitAny(peers, others, known);
       }
       long generation = own.orElseGet(newest(known)::getValue);
@@ -85,7 +88,7 @@ final class GenerationCheck {
         .toList();
   }
 
-  /** A node that is to be added has to know to what. */
+  /** A node that is to be added has to know to what, and so has an edge. */
   private Map<String, Long> awaitAny(
       PeerGenerations peers, List<String> others, Map<String, Long> first)
       throws InterruptedException {
@@ -113,8 +116,9 @@ final class GenerationCheck {
     Map.Entry<String, Long> newest = newest(known);
     if (newest.getValue() > generation) {
       throw new NodeRefused(
-          RECOVERED.formatted(
-              voters.self(), newest.getKey(), ClusterGeneration.begun(newest.getValue())));
+          (voters.isEdge() ? EDGE_OF_RECOVERED : RECOVERED)
+              .formatted(
+                  voters.self(), newest.getKey(), ClusterGeneration.begun(newest.getValue())));
     }
     String left =
         known.entrySet().stream()

@@ -175,18 +175,14 @@ final class NodeFetch {
    * @return whether something was
    */
   boolean installDecided() throws IOException {
-    Optional<FetchedState> state = files.decided();
-    if (state.isEmpty()) {
-      return false;
-    }
-    files.install(state.get());
-    StateInstall.install(options.groupDirectory(), state.get(), files.state());
-    files.clear();
-    LOG.log(
-        System.Logger.Level.INFO,
-        "the log was fetched, up to command {0} of the cluster",
-        Long.toString(state.get().index()));
-    return true;
+    Optional<FetchedState> state = StateInstall.installDecided(options.groupDirectory(), files);
+    state.ifPresent(
+        installed ->
+            LOG.log(
+                System.Logger.Level.INFO,
+                "the log was fetched, up to command {0} of the cluster",
+                Long.toString(installed.index())));
+    return state.isPresent();
   }
 
   /** The node is level: what an earlier fetch left is of no use. */

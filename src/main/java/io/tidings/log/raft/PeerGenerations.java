@@ -26,6 +26,9 @@ import org.apache.ratis.retry.RetryPolicies;
 final class PeerGenerations implements Closeable {
   private static final long ANSWER_MILLIS = 1_000;
 
+  /** The first request of a process takes seconds on a busy machine. */
+  private static final long WARM_UP_MILLIS = 10_000;
+
   private final RaftVoters voters;
   private final RaftClient client;
   private long lastCall;
@@ -41,15 +44,20 @@ final class PeerGenerations implements Closeable {
             .build();
   }
 
+  /**
+   * Makes a request that nobody answers, to this node's own port, on which nothing listens yet, so
+   * that the time for answers is not used up by what this process does for the first time: a node
+   * that hears no answer takes part in the old cluster.
+   */
+  void warmUp() {
+    send(voters.self(), WARM_UP_MILLIS).join();
+  }
+
   /** The generations of those who answer that are nodes of this cluster, in one of its lives. */
   Map<String, Long> ask(List<String> nodes) {
     List<CompletableFuture<OptionalLong>> answers = new ArrayList<>();
     for (String node : nodes) {
-      GroupListRequest request = request(node);
-      var answer = new CompletableFuture<OptionalLong>();
-      EngineThread.daemon(() -> ask(request, answer), "tidings-raft-generation").start();
-      answers.add(
-          answer.completeOnTimeout(OptionalLong.empty(), ANSWER_MILLIS, TimeUnit.MILLISECONDS));
+      answers.add(send(node, ANSWER_MILLIS));
     }
     var known = new LinkedHashMap<String, Long>();
     for (int i = 0; i < nodes.size(); i++) {
@@ -57,6 +65,13 @@ final class PeerGenerations implements Closeable {
       answers.get(i).join().ifPresent(generation -> known.put(node, generation));
     }
     return known;
+  }
+
+  private CompletableFuture<OptionalLong> send(String node, long millis) {
+    GroupListRequest request = request(node);
+    var answer = new CompletableFuture<OptionalLong>();
+    EngineThread.daemon(() -> ask(request, answer), "tidings-raft-generation").start();
+    return answer.completeOnTimeout(OptionalLong.empty(), millis, TimeUnit.MILLISECONDS);
   }
 
   private GroupListRequest request(String node) {

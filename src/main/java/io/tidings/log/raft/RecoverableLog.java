@@ -1,6 +1,7 @@
 package io.tidings.log.raft;
 
 import io.tidings.event.Position;
+import io.tidings.log.FetchedLog;
 import java.io.IOException;
 
 /** The log in the directory of a node that does not run, as {@link ClusterRecovery} changes it. */
@@ -11,6 +12,9 @@ public interface RecoverableLog extends LocalLogOpener {
    * @throws IOException with a message of one line, also if a hub runs in the directory
    */
   Position end() throws IOException;
+
+  /** What the node had fetched of another one's log. */
+  FetchedLog fetched();
 
   /**
    * Begins an epoch, durably; without effect if it was begun already.

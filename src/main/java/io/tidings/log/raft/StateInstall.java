@@ -1,10 +1,12 @@
 package io.tidings.log.raft;
 
+import io.tidings.log.FetchedLog;
 import io.tidings.log.FetchedState;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 
@@ -18,6 +20,23 @@ final class StateInstall {
   static final String VOTERS = "raft-meta.conf";
 
   private StateInstall() {}
+
+  /**
+   * Finishes what was decided, here or in an earlier process, while no engine runs.
+   *
+   * @param group the directory of the Raft log
+   * @param files what was fetched
+   * @return what was installed; empty if nothing was decided
+   */
+  static Optional<FetchedState> installDecided(Path group, FetchedLog files) throws IOException {
+    Optional<FetchedState> state = files.decided();
+    if (state.isPresent()) {
+      files.install(state.get());
+      install(group, state.get(), files.state());
+      files.clear();
+    }
+    return state;
+  }
 
   /**
    * While no engine runs.

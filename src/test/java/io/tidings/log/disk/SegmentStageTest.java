@@ -156,6 +156,30 @@ class SegmentStageTest {
     assertEquals(List.of(), stage.plan(new DiskSegmentSource(peer).parts(), 0, 60));
   }
 
+  /** A cluster that was recovered has segments of the epochs before. */
+  @Test
+  void whatWasReceivedOfAnEarlierEpochStaysUpToWhereThatEnded() throws IOException {
+    var peer = new SimulatedDisk(new Random(1));
+    LocalLog log = open(peer, "64KiB", OptionalLong.empty());
+    append(log, 200);
+    FetchedLog stage = stage(new SimulatedDisk(new Random(2)));
+    LogParts before = new DiskSegmentSource(peer).parts();
+    for (SegmentPart part : stage.plan(before, 0, 200)) {
+      receive(stage, peer, part);
+    }
+    var recovered =
+        new LogParts(EPOCH + 1, EpochAncestors.NONE.branchedAt(EPOCH, 190), before.segments());
+    assertEquals(List.of(), stage.plan(recovered, 0, 200), "they are the peer's own");
+
+    var other = new SimulatedDisk(new Random(3));
+    append(open(other, "64KiB", OptionalLong.empty()), 200);
+    List<SegmentPart> segments = new DiskSegmentSource(other).parts().segments();
+    var ofOther = new LogParts(EPOCH + 1, EpochAncestors.NONE.branchedAt(EPOCH, 150), segments);
+    List<SegmentPart> needed = stage.plan(ofOther, 0, 200);
+    assertTrue(needed.get(0).previous() <= 150, needed::toString);
+    assertTrue(needed.get(0).last() > 150, needed::toString);
+  }
+
   @Test
   void aLogThatIsFetchedFromSeveralPeersOnAFailingDiskHasNoHole() {
     FaultRuns.repeat(FETCHES, seed -> new Fetch(seed).run());

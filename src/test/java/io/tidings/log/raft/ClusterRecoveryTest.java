@@ -13,13 +13,20 @@ import io.tidings.event.Position;
 import io.tidings.event.ResumeRequest;
 import io.tidings.event.Selection;
 import io.tidings.log.Entry;
+import io.tidings.log.EpochAncestors;
 import io.tidings.log.ExpiringRecord;
+import io.tidings.log.FetchedLog;
+import io.tidings.log.FetchedState;
 import io.tidings.log.LocalLog;
+import io.tidings.log.LogParts;
 import io.tidings.log.Page;
+import io.tidings.log.SegmentPart;
 import io.tidings.log.StreamStart;
+import io.tidings.log.disk.DiskFetch;
 import io.tidings.log.disk.DiskLog;
 import io.tidings.metrics.Metrics;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -27,6 +34,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -322,6 +331,132 @@ class ClusterRecoveryTest {
       left.stop();
       Wait.until("another one leads", () -> fresh.leads() || second.leads());
       (fresh.leads() ? fresh : second).publish("a", "newer");
+    }
+  }
+
+  @Test
+  void nodesWithEmptyDirectoriesFetchTheLogFromTheRecoveredOneAndOldIdsResumeOnThem()
+      throws Exception {
+    try (var cluster = new RaftCluster(directory, 3).start()) {
+      List<Entry> old = publish(cluster, 5);
+      cluster.close();
+      recovery(cluster, 0, NO_CRASH).run();
+      RaftCluster.Node left = cluster.node(0);
+      RaftCluster.get(left.open());
+      List<RaftCluster.Node> fresh = List.of(cluster.addNode(), cluster.addNode());
+      var opening = fresh.stream().map(RaftCluster.Node::open).toList();
+      List<String> three =
+          Stream.concat(Stream.of(left), fresh.stream()).map(RaftCluster.Node::address).toList();
+      Wait.until("three voters", () -> changed(left, three));
+      for (var one : opening) {
+        RaftCluster.get(one);
+      }
+      left.publish("a", "new");
+      for (RaftCluster.Node node : fresh) {
+        Wait.until("it is level", () -> node.log.bounds().newest() == 6);
+        assertEquals(data(left), data(node));
+        assertEquals(Optional.empty(), resume(node, old.get(2).position()).gap());
+        assertEquals(3, resume(node, old.get(2).position()).after().offset());
+      }
+      left.stop();
+      Wait.until("another one leads", () -> fresh.stream().anyMatch(RaftCluster.Node::leads));
+    }
+  }
+
+  private static boolean changed(RaftCluster.Node leader, List<String> voters) {
+    try {
+      RaftCluster.get(leader.log.changeVoters(voters));
+      return true;
+    } catch (Exception e) {
+      return false;
+    }
+  }
+
+  @Test
+  void whatANodeHadFetchedAndNotInstalledYetIsPartOfTheRecoveredLog() throws Exception {
+    try (var cluster = new RaftCluster(directory, 3).start()) {
+      RaftCluster.Node left = cluster.node(0);
+      List<Entry> old = publish(cluster, 5);
+      left.stop();
+      for (int i = 0; i < 5; i++) {
+        cluster.leader().publish("a", "fetched");
+      }
+      long epoch = old.get(0).position().epoch();
+      RaftCluster.Node peer = cluster.leader();
+      cluster.close();
+      decideToInstall(cluster, peer, left, epoch);
+
+      ClusterRecovery.Result result = recovery(cluster, 0, NO_CRASH).run();
+
+      assertEquals(new Position(epoch, 10), result.common());
+      RaftCluster.get(left.open());
+      assertEquals(data(left).subList(5, 10), Collections.nCopies(5, "fetched"));
+      assertEquals(11, left.publish("a", "new").get(0).offset());
+    }
+  }
+
+  /** As of a node that has received all that the other one has, and ends then. */
+  private static void decideToInstall(
+      RaftCluster cluster, RaftCluster.Node peer, RaftCluster.Node to, long epoch)
+      throws Exception {
+    recovery(cluster, cluster.nodes().indexOf(peer), NO_CRASH).run(); // it saves its state
+    LogParts parts = DiskFetch.source(peer.settings).parts();
+    var log = new LogParts(epoch, EpochAncestors.NONE, parts.segments());
+    SavedState saved = newestState(peer);
+    FetchedLog fetched = DiskFetch.target(to.settings);
+    for (SegmentPart part : fetched.plan(log, 0, 10)) {
+      byte[] bytes =
+          DiskFetch.source(peer.settings).read(part.first(), part.salt(), 0, (int) part.length());
+      fetched.write(part, ByteBuffer.wrap(bytes));
+      fetched.complete(part);
+    }
+    fetched.storeState(saved.state().recovered(epoch, 11).encode());
+    var empty = new LogParts(epoch, EpochAncestors.NONE, List.of());
+    long term = saved.position().getTerm();
+    long index = saved.position().getIndex();
+    fetched.decide(new FetchedState(empty, fetched.kept(0, 10), term, index, new byte[0]));
+  }
+
+  private static SavedState newestState(RaftCluster.Node node) throws IOException {
+    try (Stream<Path> all = Files.walk(node.directory().resolve("raft"))) {
+      Path states = all.filter(file -> file.endsWith("sm")).findFirst().orElseThrow();
+      return SavedState.newest(states).orElseThrow();
+    }
+  }
+
+  private static boolean edgeWaits() {
+    return Thread.getAllStackTraces().values().stream()
+        .flatMap(Arrays::stream)
+        .anyMatch(frame -> frame.getMethodName().equals("awaitAny"));
+  }
+
+  @Test
+  void anEdgeIsLeftAndBecomesTheOnlyVoter() throws Exception {
+    try (var cluster = new RaftCluster(directory, 3).start()) {
+      RaftCluster.Node edge = cluster.addEdge();
+      RaftCluster.get(edge.open());
+      publish(cluster, 5);
+      cluster.close();
+      edge.edge = false;
+      recovery(cluster, 3, NO_CRASH).run();
+      RaftCluster.get(edge.open());
+      Wait.until("it leads", edge::leads);
+      assertEquals(6, edge.publish("a", "new").get(0).offset());
+    }
+  }
+
+  @Test
+  void anEdgeThatStartsBeforeTheRecoveredNodeFollowsIt() throws Exception {
+    try (var cluster = new RaftCluster(directory, 3).start()) {
+      publish(cluster, 5);
+      cluster.close();
+      recovery(cluster, 0, NO_CRASH).run();
+      RaftCluster.Node edge = cluster.addEdge();
+      var opening = edge.open();
+      Wait.until("it waits", ClusterRecoveryTest::edgeWaits);
+      RaftCluster.get(cluster.node(0).open());
+      RaftCluster.get(opening);
+      Wait.until("it is level", () -> edge.log.bounds().newest() == 5);
     }
   }
 }
