@@ -144,6 +144,8 @@ class RollingUpgradeIT {
       for (int node = 0; node < 3; node++) {
         int one = node;
         Wait.until("it takes larger bodies", () -> publish(one, "x".repeat(2_000)) == 200);
+        String line = "limits.body is 1KiB in this node's settings; the cluster has 2KiB";
+        Wait.until(line, () -> nodes.process(one).toString().contains(line));
         assertEquals(413, publish(one, "x".repeat(2_049)));
       }
       goBack((leader() + 1) % 3, load);

@@ -54,7 +54,7 @@ final class ClusterSettingsTask {
     }
     if (!answer.getBoolean("replicated", true)) {
       text.append(
-          "The cluster began with an earlier version: until the first `cluster set`, each node has its own settings, but for log.once and log.raft.dedup\n");
+          "Not replicated yet: each node has its own settings, but for log.once and log.raft.dedup, until all voters of a new cluster have been there once; in a cluster of an earlier version, until the first `cluster set`\n");
     }
     return text.toString();
   }

@@ -47,7 +47,7 @@ public record CommandLine(
 
       java -jar tidings.jar log ...   inspect or maintain a log's directory; see log --help
       java -jar tidings.jar token ... print a token that grants topics; see token --help
-      java -jar tidings.jar cluster ...   show a cluster, change its voters, or go on without a majority; see cluster --help
+      java -jar tidings.jar cluster ...   show a cluster, change its voters or settings, or go on without a majority; see cluster --help
 
       The first of these that has a setting determines it: command line, environment (TIDINGS_HTTP_PORT for http.port),
       file, default.

@@ -108,8 +108,11 @@ final class EngineTicks {
     }
   }
 
+  /** Not of edges, which come and go: the names of checkpoints are kept for ever. */
   private void keepKinds(EngineRun run) {
-    if (parts.health().behindMillis() == 0 && run.replica().state().configured()) {
+    if (!parts.voters().isEdge()
+        && parts.health().behindMillis() == 0
+        && run.replica().state().configured()) {
       kinds.keep(run.replica().checkpoints());
     }
   }

@@ -6,18 +6,22 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
  * Lets a command of a kind above {@link Command#ASSUMED_KIND} be written only when every node of
  * the cluster knows it, so that versions can be mixed while the nodes are upgraded. What a node
  * knows is what it answers now; of one that does not answer, what it has stated last ({@link
- * KindRecord}); of one that never did, {@link Command#ASSUMED_KIND}. Once a kind was written, no
- * node is asked about it any more. Thread-safe; does not block.
+ * KindRecord}); of one that never did, as an edge, what the first version knew that had such nodes.
+ * Once a kind was written, no node is asked about it any more. Thread-safe; does not block.
  */
 final class KindGate {
   private static final System.Logger LOG = System.getLogger(KindGate.class.getName());
   private static final long ANSWER_MILLIS = 1_000;
+
+  /** What the first version knew that had edges. */
+  private static final int EDGE_KIND = 8;
 
   private final LeaderRoute route;
   private final VoterClient others;
@@ -25,12 +29,22 @@ final class KindGate {
   /**
    * What a node knows.
    *
-   * @param stated in the replicated state
+   * @param stated in the replicated state; empty if it has stated nothing
    * @param answered now; empty if it does not answer
+   * @param assumed what every node of its kind knows
    */
-  private record Knowledge(String node, int stated, Optional<Integer> answered) {
+  private record Knowledge(
+      String node, Optional<Integer> stated, Optional<Integer> answered, int assumed) {
     int kind() {
-      return answered.orElse(stated);
+      return answered.or(() -> stated).orElse(assumed);
+    }
+
+    boolean silent() {
+      return answered.isEmpty() && stated.isEmpty();
+    }
+
+    boolean wentBack() {
+      return stated.filter(known -> kind() < known).isPresent();
     }
   }
 
@@ -63,31 +77,48 @@ final class KindGate {
   }
 
   private static void requireAll(List<Knowledge> all, int kind) {
-    List<String> old =
-        all.stream().filter(one -> one.kind() < kind).map(Knowledge::node).sorted().toList();
+    List<Knowledge> old = all.stream().filter(one -> one.kind() < kind).toList();
     if (!old.isEmpty()) {
+      List<String> known = names(old.stream().filter(one -> !one.silent()));
+      List<String> silent = names(old.stream().filter(Knowledge::silent));
       throw new CommandRefused(
-          VoterRules.text(old)
-              + (old.size() == 1 ? " runs" : " run")
-              + " a version that does not know this: upgrade all nodes first");
+          Stream.of(
+                  refusal(known, " runs", " run", " a version that does not know this"),
+                  refusal(
+                      silent, " has", " have", " never said to know this, and can't be asked now"))
+              .flatMap(Optional::stream)
+              .collect(Collectors.joining("; ", "", ": start and upgrade all nodes first")));
     }
+  }
+
+  private static List<String> names(Stream<Knowledge> nodes) {
+    return nodes.map(Knowledge::node).sorted().toList();
+  }
+
+  private static Optional<String> refusal(
+      List<String> nodes, String one, String several, String rest) {
+    return nodes.isEmpty()
+        ? Optional.empty()
+        : Optional.of(VoterRules.text(nodes) + (nodes.size() == 1 ? one : several) + rest);
   }
 
   private CompletableFuture<List<Knowledge>> ask(Replica replica) {
     List<CompletableFuture<Knowledge>> all = new ArrayList<>();
-    for (String node : nodes()) {
-      int stated = KindRecord.stated(replica.checkpoints(), node);
-      all.add(answer(node).thenApply(answered -> new Knowledge(node, stated, answered)));
-    }
+    route
+        .run()
+        .map(run -> run.node().voters().configuration())
+        .ifPresent(
+            known -> {
+              known.all().forEach(one -> all.add(ask(one, Command.ASSUMED_KIND, replica)));
+              known.edges().forEach(one -> all.add(ask(one, EDGE_KIND, replica)));
+            });
     return CompletableFuture.allOf(all.toArray(CompletableFuture[]::new))
         .thenApply(done -> all.stream().map(CompletableFuture::join).toList());
   }
 
-  /** All that have the log. */
-  private List<String> nodes() {
-    return route.run().map(run -> run.node().voters().configuration()).stream()
-        .flatMap(known -> Stream.concat(known.all().stream(), known.edges().stream()))
-        .toList();
+  private CompletableFuture<Knowledge> ask(String node, int assumed, Replica replica) {
+    Optional<Integer> stated = KindRecord.stated(replica.checkpoints(), node);
+    return answer(node).thenApply(answered -> new Knowledge(node, stated, answered, assumed));
   }
 
   private CompletableFuture<Optional<Integer>> answer(String node) {
@@ -109,7 +140,7 @@ final class KindGate {
   /** A node that went back to an older version does not state that itself. */
   private void record(List<Knowledge> all) {
     for (Knowledge one : all) {
-      if (one.kind() < one.stated) {
+      if (one.wentBack()) {
         route
             .submit(KindRecord.statement(one.node, one.kind()))
             .onFailure(

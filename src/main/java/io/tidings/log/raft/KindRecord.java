@@ -27,13 +27,12 @@ final class KindRecord {
     this.submit = submit;
   }
 
-  /** What a node has stated. */
-  static int stated(CheckpointTable checkpoints, String node) {
+  /** What a node has stated; empty if nothing. */
+  static Optional<Integer> stated(CheckpointTable checkpoints, String node) {
     return checkpoints
         .find(CHECKPOINT + node)
         .filter(text -> text.matches("\\d{1,3}"))
-        .map(Integer::parseInt)
-        .orElse(Command.ASSUMED_KIND);
+        .map(Integer::parseInt);
   }
 
   static Command statement(String node, int kind) {
@@ -42,7 +41,7 @@ final class KindRecord {
 
   /** Called while there is a leader, and this node has the log. */
   void keep(CheckpointTable checkpoints) {
-    if (stated(checkpoints, self) == Command.KNOWN_KIND
+    if (stated(checkpoints, self).filter(kind -> kind == Command.KNOWN_KIND).isPresent()
         || System.nanoTime() - tried < RETRY_NANOS) {
       return;
     }

@@ -29,6 +29,7 @@ final class LogBegin {
   private final Executor thread;
   private boolean submitting;
   private boolean reported;
+  private boolean reportedReplicated;
   private long tried = System.nanoTime() - RETRY_NANOS;
 
   /**
@@ -95,15 +96,17 @@ final class LogBegin {
                     System.Logger.Level.DEBUG, "the settings are not replicated yet; retried", e));
   }
 
-  /** Once, when the settings of the cluster are known. */
+  /** When the settings of the cluster are known, and again when all of them are replicated. */
   private void report(ReplicatedState state) {
-    if (reported
+    boolean replicated = !state.settings().isEmpty();
+    if (reported && reportedReplicated == replicated
         || !state.configured()
         || parts.health().behindMillis() > 0
-        || state.settings().isEmpty() && marked(state)) {
+        || !replicated && marked(state)) {
       return;
     }
     reported = true;
+    reportedReplicated = replicated;
     String ignored = parts.options().settings().report();
     if (!ignored.isEmpty()) {
       LOG.log(System.Logger.Level.INFO, "{0}; see `tidings cluster set`", ignored);

@@ -163,7 +163,9 @@ class SettingsChangeTest {
       CommandRefused refused =
           failure(CommandRefused.class, cluster.leader(), Map.of("log.once", "1h"));
       assertTrue(
-          refused.getMessage().startsWith(silent.address() + " runs a version that does not know"),
+          refused
+              .getMessage()
+              .startsWith(silent.address() + " has never said to know this, and can't be asked"),
           refused::getMessage);
       assertFalse(cluster.leader().log.settings().replicated());
       RaftCluster.get(silent.open());
@@ -173,6 +175,39 @@ class SettingsChangeTest {
       RaftCluster.get(silent.open());
       awaitAll(cluster, with("log.once", "1h"));
     }
+  }
+
+  @Test
+  void anEdgeThatIsAwayHindersNoChangeThoughItLeavesNothingInTheStateAboutWhatItKnows()
+      throws Exception {
+    try (var cluster = new RaftCluster(directory, 3)) {
+      RaftCluster.Node silent = cluster.node(2);
+      RaftCluster.Node edge = cluster.addEdge();
+      List<Future<RaftLog>> opening =
+          List.of(cluster.node(0).open(), cluster.node(1).open(), edge.open());
+      for (Future<RaftLog> log : opening) {
+        RaftCluster.get(log);
+      }
+      awaitSaid(cluster, cluster.node(0));
+      awaitSaid(cluster, cluster.node(1));
+      edge.stop();
+      assertTrue(said(cluster, edge).isEmpty());
+      CommandRefused refused =
+          failure(CommandRefused.class, cluster.leader(), Map.of("log.once", "1h"));
+      assertFalse(refused.getMessage().contains(edge.address()), refused::getMessage);
+      RaftCluster.get(silent.open());
+      Wait.until("replicated", () -> cluster.leader().log.settings().replicated());
+      change(cluster.leader(), Map.of("log.once", "1h"));
+    }
+  }
+
+  private static Optional<String> said(RaftCluster cluster, RaftCluster.Node node)
+      throws Exception {
+    return RaftCluster.get(cluster.leader().log.checkpoint("kinds " + node.address()));
+  }
+
+  private static void awaitSaid(RaftCluster cluster, RaftCluster.Node node) {
+    Wait.until("it has said what it knows", () -> said(cluster, node).isPresent());
   }
 
   @Test
