@@ -1,5 +1,6 @@
 package io.tidings.log.raft;
 
+import io.tidings.log.LogUnavailable;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.List;
@@ -83,11 +84,21 @@ final class KindGate {
         .thenApply(done -> all.stream().map(CompletableFuture::join).toList());
   }
 
-  /** All that have the log. */
-  private List<String> nodes() {
-    return route.run().map(run -> run.node().voters().configuration()).stream()
-        .flatMap(known -> Stream.concat(known.all().stream(), known.edges().stream()))
-        .toList();
+  /**
+   * All that have the log.
+   *
+   * @throws LogUnavailable while the engine is started again: nobody may be taken to know a kind
+   *     because nobody was asked
+   */
+  List<String> nodes() {
+    VoterConfiguration known =
+        route
+            .run()
+            .orElseThrow(() -> new LogUnavailable("the Raft engine is started again", null))
+            .node()
+            .voters()
+            .configuration();
+    return Stream.concat(known.all().stream(), known.edges().stream()).toList();
   }
 
   private CompletableFuture<Optional<Integer>> answer(String node) {
