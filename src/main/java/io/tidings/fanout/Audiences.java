@@ -58,6 +58,7 @@ public final class Audiences {
   private final Map<AudienceKey, Audience> audiences = new HashMap<>();
   private final FilterIndex<Audience> index = new FilterIndex<>();
   private final Draining draining;
+  private final RandomIds ids = new RandomIds();
 
   /** What a stream asked for that was cut; null before there was one. */
   private Filter lastAsked;
@@ -324,6 +325,11 @@ public final class Audiences {
   /** The audiences by their topics. */
   FilterIndex<Audience> index() {
     return index;
+  }
+
+  /** The ids of new streams. */
+  RandomIds ids() {
+    return ids;
   }
 
   /** What the audiences of the loop share. */

@@ -44,6 +44,14 @@ final class HubEvents {
    * is sent the gap again; only the gap event that follows advances past it.
    */
   static SseFrame open(WireFormat wire, Description stream, StreamStart start, Duration retry) {
+    String position =
+        start.gap().map(gap -> gap.resumableAfter()).orElseGet(() -> start.after().toString());
+    boolean plain = isPlain(stream) && start.gap().isEmpty();
+    return wire.open(
+        retry.toMillis(), position, plain ? plainJson(stream) : json(stream, start).encode());
+  }
+
+  private static JsonObject json(Description stream, StreamStart start) {
     var json = new JsonObject();
     putPatterns(json, FILTER, OMITTED, stream.filter);
     if (isCut(stream.asked, stream.filter)) {
@@ -52,9 +60,43 @@ final class HubEvents {
     start.gap().ifPresent(gap -> json.put("gap", json(gap)));
     json.put("stream", stream.id.toString());
     putExpiry(json, stream.expires);
-    String position =
-        start.gap().map(gap -> gap.resumableAfter()).orElseGet(() -> start.after().toString());
-    return wire.open(retry.toMillis(), position, json.encode());
+    return json;
+  }
+
+  /** Whether {@link #plainJson} describes the stream, as it does nearly all. */
+  private static boolean isPlain(Description stream) {
+    if (stream.asked != stream.filter || stream.expires.isPresent()) {
+      return false;
+    }
+    int room = FILTER_CHARACTERS;
+    for (TopicPattern pattern : stream.filter.patterns()) {
+      room -= pattern.pattern().length();
+      if (room < 0 || !isPlain(pattern.pattern())) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Whether JSON needs no escapes for the text. */
+  private static boolean isPlain(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c < ' ' || c > '~' || c == '"' || c == '\\') {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** The same as {@link #json}, without what an encoder costs before it is compiled. */
+  private static String plainJson(Description stream) {
+    var json = new StringBuilder(128).append("{\"" + FILTER + "\":[");
+    List<TopicPattern> patterns = stream.filter.patterns();
+    for (int i = 0; i < patterns.size(); i++) {
+      json.append(i == 0 ? "\"" : ",\"").append(patterns.get(i).pattern()).append('"');
+    }
+    return json.append("],\"stream\":\"").append(stream.id).append("\"}").toString();
   }
 
   /** Whether a stream has less than what was asked for. */

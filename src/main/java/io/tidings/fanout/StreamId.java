@@ -2,7 +2,6 @@ package io.tidings.fanout;
 
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
-import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.Optional;
 
@@ -11,16 +10,8 @@ import java.util.Optional;
  * guess, told to the stream's own client only.
  */
 public record StreamId(long high, long low) {
-  private static final SecureRandom RANDOM = new SecureRandom();
-  private static final int BYTES = 2 * Long.BYTES;
+  static final int BYTES = 2 * Long.BYTES;
   private static final int CHARACTERS = 22;
-
-  static StreamId random() {
-    var bytes = new byte[BYTES];
-    RANDOM.nextBytes(bytes); // one call, which takes a lock and computes a digest
-    ByteBuffer bits = ByteBuffer.wrap(bytes);
-    return new StreamId(bits.getLong(), bits.getLong());
-  }
 
   /** Reads the text form; empty if it is none. */
   public static Optional<StreamId> parse(String text) {

@@ -68,8 +68,11 @@ public final class Subscriber {
   /** The client's address as forwarded by a proxy; null if none was. */
   private String forwardedFor;
 
-  private final StreamId id = StreamId.random();
-  private final long handleHigh = StreamHandle.of(id).high();
+  private final StreamId id;
+
+  /** The first half of the handle; 0 until it is asked for, since it costs a digest. */
+  private volatile long handleHigh;
+
   private final long openedMillis = System.currentTimeMillis();
   private final Runnable onLeave;
 
@@ -89,6 +92,7 @@ public final class Subscriber {
   Subscriber(
       Audiences audiences, Audience audience, Request request, Outlet outlet, Runnable onLeave) {
     this.audiences = audiences;
+    this.id = audiences.ids().next();
     this.loop = audiences.context();
     this.audience = audience;
     this.outlet = outlet;
@@ -111,9 +115,14 @@ public final class Subscriber {
     return StreamHandle.of(id);
   }
 
-  /** The first half of the handle, which is at hand. Any thread. */
+  /** The first half of the handle, which is kept once it is known. Any thread. */
   long handleHigh() {
-    return handleHigh;
+    long high = handleHigh;
+    if (high == 0) {
+      high = handle().high();
+      handleHigh = high;
+    }
+    return high;
   }
 
   /** When it was opened, in milliseconds since 1970. Any thread. */

@@ -10,6 +10,7 @@
  *    LagMonitor           how far subscribers lag: SlowSubscriber
  *    ExpiryWheel          ends streams when their tokens end: an Expiry each
  *    Draining             ends streams when the hub stops or its log is isolated: Drain, over a time
+ *    RandomIds            the ids of new streams
  *    LoopContext          what all of these share
  *  Audience             the streams with the same AudienceKey: selection, WireFormat, Traffic
  *    Delivery             joins PendingEntries into a Chunk, and writes it to the live subscribers

@@ -15,6 +15,8 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class HubEventsTest {
   private static final StreamId ID = new StreamId(1, 2);
@@ -29,6 +31,16 @@ class HubEventsTest {
     assertEquals("{\"filter\":[\"a\",\"b.*\"],\"stream\":\"" + ID + "\"}", opening.data());
     assertEquals(BEGIN.toString(), opening.lastEventId());
     assertEquals(RETRY.toMillis(), parser.retry());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a\"b", "a\\b", "\u00fc", "\u2028", "\ud83d\ude00", "a b", "~"})
+  void aTopicIsEscapedAsJsonDemands(String topic) {
+    String data =
+        parse(open(Filter.of(topic), StreamStart.after(BEGIN))).all("hub.open").get(0).data();
+    var expected =
+        new JsonObject().put("filter", new JsonArray().add(topic)).put("stream", ID.toString());
+    assertEquals(expected.encode(), data);
   }
 
   @Test

@@ -375,7 +375,7 @@ class RenewalTest {
       var refused = new Renewal(stream.id(), who, Optional.of(Filter.of("b")));
       assertEquals(new RenewalResult.Foreign(), get(renewals.renew(refused)));
     }
-    var unknown = new Renewal(StreamId.random(), granted("a"), Optional.empty());
+    var unknown = new Renewal(new RandomIds().next(), granted("a"), Optional.empty());
     assertEquals(new RenewalResult.Unknown(), get(renewals.renew(unknown)));
     var unreadable = new Renewal(stream.id(), granted("a"), Optional.of(Filter.of("b")));
     assertEquals(new RenewalResult.NotReadable("b"), get(renewals.renew(unreadable)));
@@ -405,7 +405,7 @@ class RenewalTest {
             until(Instant.ofEpochSecond(1_800_000_000), "a"),
             new Principal("i", "s", Grants.NONE, Optional.empty(), Optional.of("jti")))) {
       for (Optional<Filter> topics : List.of(asked("x", "y.*"), asked())) {
-        var renewal = new Renewal(StreamId.random(), who, topics);
+        var renewal = new Renewal(new RandomIds().next(), who, topics);
         Renewal read = Renewal.read(renewal.json().copy());
         assertEquals(renewal, read);
         assertEquals(who.grants() == Grants.ALL, read.principal().grants() == Grants.ALL);

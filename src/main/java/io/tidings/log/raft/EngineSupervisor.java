@@ -245,7 +245,8 @@ final class EngineSupervisor implements EngineRun.Owner {
 
   @Override
   public void applied() {
-    if (parts.feed().log().isPresent()) {
+    boolean waits = parts.voters().joins() && parts.voters().outside().isPresent();
+    if (parts.feed().log().isPresent() && !waits) {
       opened.tryComplete();
     }
   }
@@ -339,6 +340,7 @@ final class EngineSupervisor implements EngineRun.Owner {
 
   /** What is due now and then while the engine runs. */
   private void fetchWhatLacks(EngineRun run) {
+    applied(); // a node that has fetched the log is opened when it is added
     if (parts.health().behindMillis() == 0) {
       parts.fetch().clearLeftovers();
     }
