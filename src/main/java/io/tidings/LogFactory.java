@@ -209,7 +209,6 @@ final class LogFactory {
             Path.of(log.dir()),
             cluster.isolated(),
             common,
-            common::retention,
             log.patience(),
             log.raft().keep(),
             cluster.fetch().rate(),

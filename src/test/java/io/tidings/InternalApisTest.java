@@ -120,8 +120,6 @@ class InternalApisTest {
               .check("describes a snapshot", InternalApiChecks::ratisStorage),
           api("org.apache.ratis.statemachine.impl.SimpleStateMachineStorage", "log.raft.StateSaver")
               .check("keeps snapshots in files", InternalApiChecks::ratisStorage),
-          api("org.apache.ratis.statemachine.impl.SimpleStateMachineStorage", "log.raft.SavedState")
-              .check("keeps snapshots in files", InternalApiChecks::ratisStorage),
           api("org.apache.ratis.statemachine.impl.SingleFileSnapshotInfo", "log.raft.StateSaver")
               .check("describes a snapshot", InternalApiChecks::ratisStorage),
           // ---- Hazelcast

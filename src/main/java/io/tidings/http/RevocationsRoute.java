@@ -1,7 +1,6 @@
 package io.tidings.http;
 
 import io.tidings.auth.Authenticator;
-import io.tidings.auth.NotGranted;
 import io.tidings.auth.Principal;
 import io.tidings.auth.Revocation;
 import io.tidings.event.InvalidEvent;
@@ -79,7 +78,7 @@ final class RevocationsRoute {
         Door.REVOCATIONS,
         request,
         principal -> {
-          checkAdmin(principal);
+          AdminRequests.check(principal);
           access.allowed(Door.REVOCATIONS, principal, request);
           var list = new JsonArray();
           for (Revocation one : authenticator.revocations(limit)) {
@@ -100,7 +99,7 @@ final class RevocationsRoute {
         Door.REVOCATIONS,
         request,
         principal -> {
-          checkAdmin(principal);
+          AdminRequests.check(principal);
           RequestBody.read(request, MAX_BODY, upload)
               .compose(body -> store(principal, body))
               .<Void>map(stored -> respond(request, principal, stored)) // exceptions fail it
@@ -110,12 +109,6 @@ final class RevocationsRoute {
                     FailureHandler.respond(request, e);
                   });
         });
-  }
-
-  private static void checkAdmin(Principal principal) {
-    if (!principal.grants().admin()) {
-      throw NotGranted.right(principal, "admin");
-    }
   }
 
   private Future<Revocation> store(Principal principal, Buffer body) {

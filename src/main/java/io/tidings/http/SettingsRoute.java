@@ -1,9 +1,7 @@
 package io.tidings.http;
 
-import io.tidings.auth.Principal;
 import io.tidings.bus.ContextFutures;
 import io.tidings.event.InvalidEvent;
-import io.tidings.log.OutcomeUnknown;
 import io.tidings.log.raft.CommandRefused;
 import io.tidings.log.raft.SettingsInForce;
 import io.tidings.log.raft.Voters;
@@ -11,7 +9,6 @@ import io.tidings.metrics.Door;
 import io.tidings.settings.InvalidSetting;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
@@ -26,20 +23,11 @@ import java.util.Optional;
  */
 final class SettingsRoute {
   private static final String PATH = "/cluster/settings";
-  private static final int MAX_BODY = 16 * 1024;
-  private static final int CONFLICT = 409;
 
-  private final Optional<Voters> voters;
-  private final AccessControl access;
-  private final AllowedOrigins origins;
-  private final Duration upload;
+  private final ClusterAdmin admin;
 
-  private SettingsRoute(
-      Optional<Voters> voters, AccessControl access, AllowedOrigins origins, Duration upload) {
-    this.voters = voters;
-    this.access = access;
-    this.origins = origins;
-    this.upload = upload;
+  private SettingsRoute(ClusterAdmin admin) {
+    this.admin = admin;
   }
 
   /**
@@ -52,20 +40,16 @@ final class SettingsRoute {
       AccessControl access,
       AllowedOrigins origins,
       Duration upload) {
-    var route = new SettingsRoute(voters, access, origins, upload);
+    var route = new SettingsRoute(new ClusterAdmin(voters, access, origins, upload));
     router.get(PATH).handler(access.ofHubsOwn(Door.CLUSTER)).handler(route::show);
     router.post(PATH).handler(route::change);
-  }
-
-  private Voters cluster() {
-    return voters.orElseThrow(
-        () -> Problem.of(CONFLICT, "this hub is not a node of a cluster; see --cluster"));
   }
 
   private void show(RoutingContext context) {
     AdminRequests.answer(
         context.request(),
-        Future.succeededFuture().map(now -> json(cluster().settings()))); // or why there are none
+        Future.succeededFuture()
+            .map(now -> json(admin.cluster().settings()))); // or why there are none
   }
 
   /** The settings; beside them those of this node that do not count. */
@@ -83,22 +67,7 @@ final class SettingsRoute {
   }
 
   private void change(RoutingContext context) {
-    HttpServerRequest request = context.request();
-    origins.checkSession(request);
-    access.enter(
-        Door.CLUSTER,
-        request,
-        principal -> {
-          AdminRequests.check(principal);
-          Voters all = cluster();
-          RequestBody.read(request, MAX_BODY, upload)
-              .map(SettingsRoute::parse)
-              .compose(changes -> change(request, principal, all, changes))
-              .onSuccess(
-                  done ->
-                      AdminRequests.answer(request, Future.succeededFuture(json(all.settings()))))
-              .onFailure(e -> FailureHandler.respond(request, refusal(e)));
-        });
+    admin.enter(context, this::change, SettingsRoute::refusal);
   }
 
   private static Map<String, Object> parse(Buffer body) {
@@ -114,24 +83,16 @@ final class SettingsRoute {
     return changes.getMap();
   }
 
-  private Future<Void> change(
-      HttpServerRequest request, Principal principal, Voters all, Map<String, Object> changes) {
-    access.checkNotRevoked(principal);
-    return ContextFutures.of(all.changeSettings(changes))
-        .onComplete(done -> report(request, principal, changes, done.cause()));
-  }
-
-  /** What was done, or may have been, is in the audit log. */
-  private void report(
-      HttpServerRequest request,
-      Principal principal,
-      Map<String, Object> changes,
-      Throwable failure) {
-    if (failure == null) {
-      access.administered(Door.CLUSTER, principal, request, "set " + changes);
-    } else if (failure instanceof OutcomeUnknown) {
-      access.administered(Door.CLUSTER, principal, request, "perhaps set " + changes);
-    }
+  private Future<Void> change(ClusterAdmin.Asked asked) {
+    Map<String, Object> changes = parse(asked.body());
+    admin.checkNotRevoked(asked);
+    Voters cluster = asked.cluster();
+    return ContextFutures.of(cluster.changeSettings(changes))
+        .onComplete(done -> admin.report(asked, "set " + changes, done.cause()))
+        .onSuccess(
+            done ->
+                AdminRequests.answer(
+                    asked.request(), Future.succeededFuture(json(cluster.settings()))));
   }
 
   private static Throwable refusal(Throwable failure) {
@@ -139,7 +100,7 @@ final class SettingsRoute {
       return Problem.of(400, failure.getMessage());
     }
     return failure instanceof CommandRefused
-        ? Problem.of(CONFLICT, "no setting was changed: " + failure.getMessage())
+        ? Problem.of(ClusterAdmin.CONFLICT, "no setting was changed: " + failure.getMessage())
         : failure;
   }
 }

@@ -16,8 +16,8 @@
  *    StreamRoute        POST /streams/{id}: TopicsBody -&gt; fanout.Renewals, at the node with the stream
  *    RevocationsRoute   /revocations: RevocationLog, which applies those of all nodes
  *    PresenceRoute      /presence: presence.Presence
- *    VotersRoute        POST /cluster/voters
- *    SettingsRoute      /cluster/settings
+ *    VotersRoute        POST /cluster/voters: ClusterAdmin
+ *    SettingsRoute      /cluster/settings: ClusterAdmin
  *    PublishersRoute    /publishers
  *    StreamsRoute       /streams: StreamPages of all nodes (AdminRequests)
  *  NodeAnswers        what a node answers of its own to these, and to other nodes

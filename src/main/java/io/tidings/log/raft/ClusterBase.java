@@ -6,12 +6,8 @@ import io.tidings.log.LogRecord;
 import io.tidings.log.RecordTable;
 import io.tidings.log.raft.DedupTable.Name;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -108,28 +104,8 @@ public final class ClusterBase {
    */
   public void write(Path directory, long epoch, long next) throws IOException {
     Path file = RaftLog.base(directory);
-    Path unfinished = file.resolveSibling(file.getFileName() + ".unfinished");
     Files.createDirectories(file.getParent());
-    try (FileChannel to =
-        FileChannel.open(
-            unfinished,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE)) {
-      ByteBuffer bytes = ByteBuffer.wrap(encode(epoch, next));
-      while (bytes.hasRemaining()) {
-        to.write(bytes);
-      }
-      to.force(true);
-    }
-    Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
-    force(file.getParent());
-    force(directory);
-  }
-
-  private static void force(Path directory) throws IOException {
-    try (FileChannel names = FileChannel.open(directory, StandardOpenOption.READ)) {
-      names.force(true);
-    }
+    DurableFiles.write(file, encode(epoch, next));
+    VoteFile.forceNames(directory);
   }
 }

@@ -281,7 +281,7 @@ public final class ClusterRecovery {
       DurableFiles.deleteAll(group);
       Path current = Files.createDirectories(unfinished.resolve("current"));
       Path states = Files.createDirectories(unfinished.resolve("sm"));
-      SavedState.write(states, last, state);
+      StateFile.in(states, last.getTerm(), last.getIndex()).write(state.encode());
       DurableFiles.write(
           StoredVoters.file(unfinished),
           StoredVoters.alone(last.getTerm(), last.getIndex(), voters.self()));

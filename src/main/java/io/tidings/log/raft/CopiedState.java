@@ -4,8 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.OptionalLong;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -13,8 +11,6 @@ import java.util.stream.Stream;
  * disk was lost (docs/cluster.md). Ratis takes it for a new one, and would remove the state.
  */
 final class CopiedState {
-  private static final Pattern STATE = Pattern.compile("snapshot\\.(\\d+)_\\d+");
-
   private CopiedState() {}
 
   /**
@@ -47,15 +43,6 @@ final class CopiedState {
   }
 
   private static OptionalLong term(Path states) throws IOException {
-    if (!Files.isDirectory(states)) {
-      return OptionalLong.empty();
-    }
-    try (Stream<Path> files = Files.list(states)) {
-      return files
-          .map(file -> STATE.matcher(file.getFileName().toString()))
-          .filter(Matcher::matches)
-          .mapToLong(name -> Long.parseLong(name.group(1)))
-          .max();
-    }
+    return StateFile.newestFirst(states).stream().mapToLong(StateFile::term).max();
   }
 }

@@ -11,14 +11,23 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Small files that are complete and on the disk when they get their names. */
+/** Files that are complete and on the disk when they get their names. Blocks. */
 final class DurableFiles {
-  private static final String UNFINISHED = ".unfinished";
+  /** Behind the name of a file that is being written. */
+  static final String UNFINISHED = ".unfinished";
 
   private DurableFiles() {}
 
+  /** Writes a file, or replaces it. */
   static void write(Path file, byte[] contents) throws IOException {
     Path unfinished = file.resolveSibling(file.getFileName() + UNFINISHED);
+    writeForced(unfinished, contents);
+    Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
+    VoteFile.forceNames(file.getParent());
+  }
+
+  /** Writes a file whose name does not count yet. */
+  static void writeForced(Path unfinished, byte[] contents) throws IOException {
     try (FileChannel to =
         FileChannel.open(
             unfinished,
@@ -31,8 +40,6 @@ final class DurableFiles {
       }
       to.force(true);
     }
-    Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
-    VoteFile.forceNames(file.getParent());
   }
 
   /** Deletes a directory with all that is in it, if it exists. */

@@ -3,9 +3,6 @@ package io.tidings.log.raft;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * Which directories an edge may use, and what it may do with its own: it has no vote in it, and has
@@ -63,16 +60,6 @@ final class EdgeDirectory {
 
   /** Removes an edge's Raft log; the state that was saved and the entries before it stay. */
   static void forgetRaftLog(RaftLog.Options options) throws IOException {
-    Path current = options.groupDirectory().resolve("current");
-    if (!Files.exists(current)) {
-      return;
-    }
-    List<Path> files;
-    try (Stream<Path> all = Files.walk(current)) {
-      files = all.sorted(Comparator.reverseOrder()).toList();
-    }
-    for (Path file : files) {
-      Files.delete(file);
-    }
+    DurableFiles.deleteAll(options.groupDirectory().resolve("current"));
   }
 }

@@ -169,7 +169,7 @@ final class EngineTicks {
 
   private void retain(Replica replica) {
     try {
-      replica.applyRetention(parts.options().retention().get(), parts.clock().millis());
+      replica.applyRetention(parts.options().settings().retention(), parts.clock().millis());
     } catch (IOException e) {
       LOG.log(System.Logger.Level.DEBUG, "the retention could not be applied; retried", e);
     } catch (RuntimeException e) {

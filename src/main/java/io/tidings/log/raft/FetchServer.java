@@ -172,7 +172,7 @@ final class FetchServer {
   }
 
   private byte[] voters() throws IOException {
-    Path file = options.groupDirectory().resolve("current").resolve(StateInstall.VOTERS);
+    Path file = StoredVoters.file(options.groupDirectory());
     return Files.exists(file) ? Files.readAllBytes(file) : new byte[0];
   }
 

@@ -1,5 +1,6 @@
 package io.tidings.log.raft;
 
+import io.tidings.log.LogUnavailable;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.List;
@@ -103,17 +104,27 @@ final class KindGate {
   }
 
   private CompletableFuture<List<Knowledge>> ask(Replica replica) {
+    VoterConfiguration known = nodes();
     List<CompletableFuture<Knowledge>> all = new ArrayList<>();
-    route
-        .run()
-        .map(run -> run.node().voters().configuration())
-        .ifPresent(
-            known -> {
-              known.all().forEach(one -> all.add(ask(one, Command.ASSUMED_KIND, replica)));
-              known.edges().forEach(one -> all.add(ask(one, EDGE_KIND, replica)));
-            });
+    known.all().forEach(one -> all.add(ask(one, Command.ASSUMED_KIND, replica)));
+    known.edges().forEach(one -> all.add(ask(one, EDGE_KIND, replica)));
     return CompletableFuture.allOf(all.toArray(CompletableFuture[]::new))
         .thenApply(done -> all.stream().map(CompletableFuture::join).toList());
+  }
+
+  /**
+   * All that have the log.
+   *
+   * @throws LogUnavailable while the engine is started again: nobody may be taken to know a kind
+   *     because nobody was asked
+   */
+  VoterConfiguration nodes() {
+    return route
+        .run()
+        .orElseThrow(() -> new LogUnavailable("the Raft engine is started again", null))
+        .node()
+        .voters()
+        .configuration();
   }
 
   private CompletableFuture<Knowledge> ask(String node, int assumed, Replica replica) {

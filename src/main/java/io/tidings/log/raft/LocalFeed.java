@@ -38,32 +38,40 @@ final class LocalFeed implements LocalLogOpener {
   @Override
   public LocalLog open(long epoch, long trustedUpTo) throws IOException {
     LocalLog opened = opener.open(epoch, trustedUpTo);
-    boolean skips = log != null && opened.last() > delivered;
+    List<Entry> fetched = fetched(epoch, opened);
     delivered = Math.max(delivered, opened.last());
     opened.follow(this::deliver);
     log = opened;
-    if (skips) {
-      deliverNewest(opened, new Position(epoch, opened.last() - 1));
+    if (!fetched.isEmpty()) {
+      followers.handle(fetched);
     }
     return opened;
   }
 
   /**
-   * The log was fetched from another node: followers see by the newest entry that others came
-   * before it, and read them from the log.
+   * If the log was fetched from another node, its newest entry: followers see by it that others
+   * came before it, and read them from the log. If it can't be read, the log is closed.
    */
-  private void deliverNewest(LocalLog opened, Position before) throws IOException {
+  private List<Entry> fetched(long epoch, LocalLog opened) throws IOException {
+    if (log == null || opened.last() <= delivered) {
+      return List.of();
+    }
     try {
-      List<Entry> newest =
-          opened
-              .after(before, Selection.EVERYTHING, Integer.MAX_VALUE)
-              .toCompletionStage()
-              .toCompletableFuture()
-              .get(READ_SECONDS, TimeUnit.SECONDS)
-              .entries();
-      if (!newest.isEmpty()) {
-        followers.handle(newest);
-      }
+      return newest(opened, new Position(epoch, opened.last() - 1));
+    } catch (IOException | RuntimeException e) {
+      opened.close();
+      throw e;
+    }
+  }
+
+  private static List<Entry> newest(LocalLog opened, Position before) throws IOException {
+    try {
+      return opened
+          .after(before, Selection.EVERYTHING, Integer.MAX_VALUE)
+          .toCompletionStage()
+          .toCompletableFuture()
+          .get(READ_SECONDS, TimeUnit.SECONDS)
+          .entries();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException(e);

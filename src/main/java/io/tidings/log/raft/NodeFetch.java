@@ -104,7 +104,8 @@ final class NodeFetch {
     if (hasEntries()) {
       return false; // it is told when it is added
     }
-    long saved = saved().map(StateFile::index).orElse(-1L);
+    long saved =
+        StateFile.newestFirst(states()).stream().findFirst().map(StateFile::index).orElse(-1L);
     return LogFetch.first(tell(saved)) > saved + 1;
   }
 
@@ -118,8 +119,8 @@ final class NodeFetch {
     }
   }
 
-  private Optional<StateFile> saved() throws IOException {
-    return StateFile.newest(options.groupDirectory().resolve("sm"));
+  private Path states() {
+    return options.groupDirectory().resolve("sm");
   }
 
   private Map<String, FetchNote.Answer> tell(long index) {
@@ -259,9 +260,9 @@ final class NodeFetch {
 
     @Override
     public Optional<ReplicatedState> saved() throws IOException {
-      Optional<StateFile> newest = NodeFetch.this.saved();
+      Optional<SavedState> newest = SavedState.newest(states());
       if (newest.isPresent()) {
-        return Optional.of(ReplicatedState.decode(Files.readAllBytes(newest.get().path())));
+        return newest.map(SavedState::state);
       }
       return Files.exists(options.base())
           ? Optional.of(ReplicatedState.decodeBase(Files.readAllBytes(options.base())))

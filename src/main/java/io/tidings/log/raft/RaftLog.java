@@ -14,7 +14,6 @@ import io.tidings.log.LogSize;
 import io.tidings.log.LogState;
 import io.tidings.log.LogUnavailable;
 import io.tidings.log.Page;
-import io.tidings.log.Retention;
 import io.tidings.log.StreamStart;
 import io.tidings.metrics.LogMetrics;
 import io.tidings.tls.NodeCertificates;
@@ -30,7 +29,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
@@ -53,7 +51,6 @@ public final class RaftLog implements EventLog, Voters {
    * @param directory of the log's files
    * @param isolated after which time without a leader the log is {@link LogState#ISOLATED}
    * @param settings that all nodes have in common
-   * @param retention of this node's log, asked again and again
    * @param patience how long a publisher waits for its answer
    * @param keepBytes the maximum size of the Raft log on this node's disk
    * @param fetchRate the bytes a second that are fetched from another node
@@ -66,7 +63,6 @@ public final class RaftLog implements EventLog, Voters {
       Path directory,
       Duration isolated,
       SettingsInForce settings,
-      Supplier<Retention> retention,
       Duration patience,
       long keepBytes,
       long fetchRate,
@@ -83,7 +79,6 @@ public final class RaftLog implements EventLog, Voters {
           directory,
           isolated,
           settings,
-          retention,
           patience,
           keepBytes,
           fetchRate,

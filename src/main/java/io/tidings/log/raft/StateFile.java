@@ -1,13 +1,11 @@
 package io.tidings.log.raft;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -29,16 +27,17 @@ record StateFile(Path path, long term, long index) {
     return new StateFile(directory.resolve("snapshot." + term + "_" + index), term, index);
   }
 
-  /** The newest one in a directory. */
-  static Optional<StateFile> newest(Path directory) throws IOException {
+  /** Those in a directory, the newest first; none if it does not exist. */
+  static List<StateFile> newestFirst(Path directory) throws IOException {
     if (!Files.isDirectory(directory)) {
-      return Optional.empty();
+      return List.of();
     }
     try (Stream<Path> files = Files.list(directory)) {
       return files
           .map(StateFile::parse)
           .flatMap(Optional::stream)
-          .max(Comparator.comparingLong(StateFile::index));
+          .sorted(Comparator.comparingLong(StateFile::index).reversed())
+          .toList();
     }
   }
 
@@ -57,7 +56,7 @@ record StateFile(Path path, long term, long index) {
    */
   MD5Hash write(byte[] bytes) throws IOException {
     Path unfinished = path.resolveSibling(UNFINISHED);
-    writeForced(unfinished, bytes);
+    DurableFiles.writeForced(unfinished, bytes);
     MD5Hash hash = MD5FileUtil.computeMd5ForFile(unfinished.toFile());
     MD5FileUtil.saveMD5File(path.toFile(), hash); // first: each state has one
     Files.move(unfinished, path, StandardCopyOption.ATOMIC_MOVE);
@@ -65,18 +64,13 @@ record StateFile(Path path, long term, long index) {
     return hash;
   }
 
-  static void writeForced(Path file, byte[] bytes) throws IOException {
-    try (FileChannel channel =
-        FileChannel.open(
-            file,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE)) {
-      ByteBuffer from = ByteBuffer.wrap(bytes);
-      while (from.hasRemaining()) {
-        channel.write(from);
-      }
-      channel.force(true);
-    }
+  /**
+   * Reads it.
+   *
+   * @throws IOException also if it is not what its checksum says
+   */
+  byte[] read() throws IOException {
+    MD5FileUtil.verifySavedMD5(path.toFile(), MD5FileUtil.computeMd5ForFile(path.toFile()));
+    return Files.readAllBytes(path);
   }
 }

@@ -5,7 +5,6 @@ import io.tidings.log.FetchedState;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
@@ -16,9 +15,6 @@ import org.apache.ratis.proto.RaftProtos.LogEntryProto;
  * ended.
  */
 final class StateInstall {
-  /** Where Ratis stores the configuration of the cluster. */
-  static final String VOTERS = "raft-meta.conf";
-
   private StateInstall() {}
 
   /**
@@ -50,7 +46,7 @@ final class StateInstall {
     Path current = group.resolve("current");
     if (Files.isDirectory(current)) {
       removeEntries(current);
-      storeVoters(current, state.voters());
+      storeVoters(StoredVoters.file(group), state.voters());
       VoteFile.forceNames(current);
     }
     VoteFile.forceNames(group);
@@ -72,14 +68,11 @@ final class StateInstall {
   }
 
   /** A node that has been a voter knows the newest configuration that the state is of. */
-  private static void storeVoters(Path current, byte[] voters) throws IOException {
-    Path file = current.resolve(VOTERS);
+  private static void storeVoters(Path file, byte[] voters) throws IOException {
     if (voters.length > 0
         && Files.exists(file)
         && index(Files.readAllBytes(file)) < index(voters)) {
-      Path unfinished = current.resolve(VOTERS + ".fetched");
-      StateFile.writeForced(unfinished, voters);
-      Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
+      DurableFiles.write(file, voters);
     }
   }
 

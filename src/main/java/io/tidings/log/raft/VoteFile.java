@@ -5,7 +5,6 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
 /**
@@ -14,7 +13,7 @@ import java.nio.file.StandardOpenOption;
  */
 final class VoteFile {
   private static final String NAME = "raft-meta";
-  private static final String UNFINISHED = NAME + ".unfinished";
+  private static final String UNFINISHED = NAME + DurableFiles.UNFINISHED;
 
   private final Path file;
 
@@ -47,14 +46,8 @@ final class VoteFile {
    * @param term none in which the node may have voted is later
    */
   void writeOwn(long term, String self) throws IOException {
-    Path unfinished = file.resolveSibling(UNFINISHED);
     String text = "term=" + term + "\nvotedFor=" + self.replace(":", "\\:") + "\n";
-    Files.writeString(unfinished, text, StandardCharsets.UTF_8);
-    try (FileChannel channel = FileChannel.open(unfinished, StandardOpenOption.WRITE)) {
-      channel.force(true);
-    }
-    Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
-    forceNames(file.getParent());
+    DurableFiles.write(file, text.getBytes(StandardCharsets.UTF_8));
   }
 
   /** Forces the names in a directory to the disk. */

@@ -20,6 +20,8 @@
  * VoterChanges} changes it, on the leader, and {@code EdgeChanges} who follows without a vote;
  * {@code StartCheck} asks the others whether this node may take part with what is in its directory.
  * A node that lacks more than the others' Raft logs have fetches files ({@code NodeFetch}). {@link
- * io.tidings.log.raft.ClusterBase} begins a cluster with a single node's log.
+ * io.tidings.log.raft.ClusterBase} begins a cluster with a single node's log, {@link
+ * io.tidings.log.raft.ClusterRecovery} with what one node of a lost cluster has; {@code
+ * GenerationCheck} keeps the nodes of that cluster apart.
  */
 package io.tidings.log.raft;

@@ -7,14 +7,19 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.event.Event;
 import io.tidings.event.Publication;
+import io.tidings.log.EpochAncestors;
+import io.tidings.log.Journal;
 import io.tidings.log.LocalLog;
 import io.tidings.log.Retention;
 import io.tidings.settings.Settings;
+import io.vertx.core.Future;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class LocalFeedTest {
@@ -54,5 +59,40 @@ class LocalFeedTest {
     diskFails = true;
     assertThrows(IOException.class, () -> feed.open(7, 0));
     assertSame(first, feed.log().orElseThrow());
+  }
+
+  /** Of a log that was fetched, the newest entry is read before the log is used. */
+  @Test
+  void aFetchedLogThatCannotBeReadIsClosedAndOpenedAgain() throws Exception {
+    var opened = new ArrayList<String>();
+    var fetching = new LocalFeed((epoch, trustedUpTo) -> unreadable(epoch, trustedUpTo, opened));
+    LocalLog first = fetching.open(7, 0);
+    assertThrows(IOException.class, () -> fetching.open(7, 5));
+    assertThrows(IOException.class, () -> fetching.open(7, 5));
+    assertEquals(List.of("closed 6", "closed 6"), opened);
+    assertSame(first, fetching.log().orElseThrow());
+  }
+
+  /** A log on a disk that can't be read. */
+  private static LocalLog unreadable(long epoch, long last, List<String> closed) {
+    var journal =
+        (Journal)
+            Proxy.newProxyInstance(
+                Journal.class.getClassLoader(),
+                new Class<?>[] {Journal.class},
+                (proxy, method, arguments) ->
+                    switch (method.getName()) {
+                      case "extent" ->
+                          Optional.of(new Journal.Extent(0, Long.MIN_VALUE, List.of()));
+                      case "read" -> Future.failedFuture(new IOException("input/output error"));
+                      case "close" -> closed.add("closed " + arguments[0]) ? null : null;
+                      default -> throw new IllegalStateException(method.getName());
+                    });
+    return new LocalLog(
+        epoch,
+        EpochAncestors.NONE,
+        journal,
+        new LocalLog.End(last, 0, last + 1),
+        Retention.of(Settings.of(Map.of()).log().keep()));
   }
 }

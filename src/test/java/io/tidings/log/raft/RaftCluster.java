@@ -132,7 +132,6 @@ final class RaftCluster implements AutoCloseable {
         Path.of(settings.dir()),
         Duration.ofSeconds(10),
         common,
-        common::retention,
         PATIENCE,
         keepBytes,
         1L << 30,
