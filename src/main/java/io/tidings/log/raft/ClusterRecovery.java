@@ -187,7 +187,6 @@ public final class ClusterRecovery {
     // it belongs to the old cluster; otherwise the new one would begin by installing it
     StateInstall.installDecided(group(generation), local.fetched());
     local.fetched().clear();
-    beforeStep.run();
     Position end = local.end();
     var plan =
         new RecoveryPlan(
