@@ -187,7 +187,11 @@ public final class ClusterCommand {
     if (answer.statusCode() != OK) {
       throw new IOException(problem(answer));
     }
-    return new JsonObject(answer.body());
+    try {
+      return new JsonObject(answer.body());
+    } catch (DecodeException | ClassCastException e) {
+      throw new IOException(options.url() + ": what answers there is not a hub", e);
+    }
   }
 
   HttpRequest.Builder request(String path) {

@@ -25,6 +25,7 @@ final class EngineSupervisor implements EngineRun.Owner {
   private final EngineParts parts;
   private final LeaderRoute route;
   private final EngineTicks ticks;
+  private final GenerationWatch generations;
   private final Promise<Void> opened = Promise.promise();
   private final EngineThread thread = new EngineThread("tidings-raft");
   private final EngineThread saver = new EngineThread("tidings-raft-saver");
@@ -56,6 +57,11 @@ final class EngineSupervisor implements EngineRun.Owner {
     this.ticks =
         new EngineTicks(
             parts, route, thread, saver, reason -> restart(reason, null), this::endHere);
+    this.generations =
+        new GenerationWatch(
+            parts.options(),
+            parts.voters(),
+            reason -> thread.execute(() -> endRefused(reason)));
   }
 
   /** Starts it; completes as {@link RaftLog#open}. */
@@ -142,7 +148,10 @@ final class EngineSupervisor implements EngineRun.Owner {
       Optional<EngineRun> run = route.run();
       if (!ended.isEmpty()) {
         parts.health().leader(false);
-      } else if (fetchesFirst) {
+        return;
+      }
+      generations.tick();
+      if (fetchesFirst) {
         LOG.log(System.Logger.Level.TRACE, "the engine waits for the log that is fetched");
       } else if (run.filter(now -> now.node().alive()).isEmpty()) {
         restartOrEnd();
@@ -169,6 +178,13 @@ final class EngineSupervisor implements EngineRun.Owner {
     ended = reason;
     parts.voters().end(reason);
     parts.health().stuck(reason);
+  }
+
+  private void endRefused(String reason) {
+    if (!closing && ended.isEmpty()) {
+      LOG.log(System.Logger.Level.ERROR, reason);
+      endHere(reason);
+    }
   }
 
   /** For a reason that is known only while the engine runs. */
@@ -333,8 +349,9 @@ final class EngineSupervisor implements EngineRun.Owner {
       parts.fetch().decide(state, run.map(one -> one.node().flushed()).orElse(-1L));
     } catch (IOException e) {
       LOG.log(System.Logger.Level.WARNING, "what was fetched can't be used yet", e);
+    } finally {
+      parts.fetch().end();
     }
-    parts.fetch().end();
     restart("the log was fetched", null);
   }
 
@@ -392,6 +409,7 @@ final class EngineSupervisor implements EngineRun.Owner {
       failure = Optional.of(e);
     }
     parts.health().closed();
+    generations.end();
     saver.end();
     reads.end();
     thread.end();

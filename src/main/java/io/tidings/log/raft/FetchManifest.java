@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Pattern;
 
 /**
@@ -94,7 +95,7 @@ record FetchManifest(SavedState state, byte[] voters, LogParts log) {
       long epoch = Long.parseLong(json.getString("epoch"));
       return new FetchManifest(
           state,
-          json.getBinary("voters"),
+          Objects.requireNonNull(json.getBinary("voters")),
           new LogParts(epoch, new EpochAncestors(ancestors), segments));
     } catch (DecodeException
         | ClassCastException

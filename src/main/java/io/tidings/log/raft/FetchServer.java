@@ -107,8 +107,13 @@ final class FetchServer {
     FetchNote.decode(text).ifPresent(notes::add);
     SnapshotInfo state = run.storage().getLatestSnapshot();
     long index = state == null ? -1 : state.getIndex();
-    return FetchAnswer.of(
-        new FetchNote.Answer(run.node().firstIndex(), run.node().leads(), index).encode());
+    return FetchAnswer.of(new FetchNote.Answer(first(run), run.node().leads(), index).encode());
+  }
+
+  /** The first index of the Raft log. What a log continues is in no Raft log: it is fetched. */
+  private static long first(EngineRun run) throws IOException {
+    long first = run.node().firstIndex();
+    return run.replica().state().base() == 0 ? first : Math.max(first, 1);
   }
 
   /** The first request only begins: reading the segments' ends may take a moment. */

@@ -112,13 +112,21 @@ final class GenerationCheck {
     return newest.orElse(Map.entry("", ClusterGeneration.FIRST));
   }
 
-  private void check(long generation, Map<String, Long> known) throws NodeRefused {
+  /** Why a node takes no part, as the others' generations tell; empty if it may. */
+  static Optional<String> refusal(RaftVoters node, Map<String, Long> known) {
     Map.Entry<String, Long> newest = newest(known);
-    if (newest.getValue() > generation) {
-      throw new NodeRefused(
-          (voters.isEdge() ? EDGE_OF_RECOVERED : RECOVERED)
-              .formatted(
-                  voters.self(), newest.getKey(), ClusterGeneration.begun(newest.getValue())));
+    return newest.getValue() <= node.generation()
+        ? Optional.empty()
+        : Optional.of(
+            (node.isEdge() ? EDGE_OF_RECOVERED : RECOVERED)
+                .formatted(
+                    node.self(), newest.getKey(), ClusterGeneration.begun(newest.getValue())));
+  }
+
+  private void check(long generation, Map<String, Long> known) throws NodeRefused {
+    Optional<String> refusal = refusal(voters.in(generation), known);
+    if (refusal.isPresent()) {
+      throw new NodeRefused(refusal.get());
     }
     String left =
         known.entrySet().stream()

@@ -12,10 +12,13 @@ import java.util.stream.Stream;
  * Asks the other nodes, before the engine is started, what they know of the cluster and of this
  * node: whether it may take part with what is in its directory, and with which voters it begins. A
  * node that nobody answers begins with its settings: that is how a new cluster begins. Blocks, for
- * a second at most.
+ * a second at most, or ten with an empty directory.
  */
 final class StartCheck {
   private static final long ANSWER_MILLIS = 1_000;
+
+  /** With an empty directory: a voter that begins anew because it was not told is a danger. */
+  private static final long EMPTY_ANSWER_MILLIS = 10_000;
   static final String EMPTIED =
       "%s is a voter of this cluster, whose log.dir was lost or emptied: it has acknowledged events, and may have voted, and does not know it any more. Give it a copy of another voter's log (docs/cluster.md), or start it at another address with cluster.join=true, and replace it: tidings cluster voters ...";
   private static final String OLDER =
@@ -76,14 +79,16 @@ final class StartCheck {
     this.others = others;
   }
 
-  /** Asks all other nodes, at once. */
-  Known ask() {
+  /** Asks all other nodes, at once. One that refuses the connection does not make it wait. */
+  Known ask() throws IOException {
+    long millis =
+        NodeLife.isEmpty(options.groupDirectory()) ? EMPTY_ANSWER_MILLIS : ANSWER_MILLIS;
     List<CompletableFuture<Optional<ClusterFacts>>> answers = new ArrayList<>();
     for (String other : others()) {
       answers.add(
           others
               .ask(other, MemberRequests.facts(voters.self()))
-              .orTimeout(ANSWER_MILLIS, TimeUnit.MILLISECONDS)
+              .orTimeout(millis, TimeUnit.MILLISECONDS)
               .thenApply(ClusterFacts::decode)
               .exceptionally(failure -> Optional.empty()));
     }
