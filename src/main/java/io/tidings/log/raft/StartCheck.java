@@ -112,10 +112,10 @@ final class StartCheck {
     Optional<ClusterFacts> cluster = known.newest().filter(facts -> facts.epoch() != 0);
     boolean member = cluster.filter(facts -> facts.voters().contains(voters.self())).isPresent();
     boolean other = !known.life().isEmpty() && !known.life().equals(life.id());
+    checkPart(cluster);
     if (member && life.emptied() && other) {
       throw new NodeRefused(EMPTIED.formatted(voters.self()));
     }
-    checkPart(cluster);
     if (member) {
       return cluster.get().voters();
     }

@@ -237,7 +237,9 @@ final class RaftCluster implements AutoCloseable {
 
     private List<String> members() {
       var members = new ArrayList<>(initial);
-      if (!edge && !members.contains(address())) {
+      if (edge) {
+        members.remove(address());
+      } else if (!members.contains(address())) {
         members.add(address());
       }
       return members;
