@@ -221,7 +221,7 @@ final class LogFactory {
                 (epoch, trusted) ->
                     DiskLog.openReplica(log, epoch, OptionalLong.of(trusted), clock, metrics),
                 DiskFetch.source(log),
-                DiskFetch.target(log)),
+                DiskFetch.target(log, fetched(settings))),
             DiskLog.copyOfRecords(log, clock),
             clock,
             metrics.log())
@@ -229,6 +229,13 @@ final class LogFactory {
             e ->
                 Future.failedFuture(
                     new IllegalStateException("log.dir=" + log.dir() + ": " + e.getMessage(), e)));
+  }
+
+  /** A voter has what the others have; an edge, what its own settings say. */
+  private static Retention fetched(Settings settings) {
+    return settings.role() == Role.EDGE
+        ? Retention.of(settings.log().keep())
+        : Retention.unlimited();
   }
 
   private static Future<OpenLog> redis(Vertx vertx, LogSettings settings, String name) {

@@ -3,6 +3,7 @@ package io.tidings.cli;
 import io.tidings.event.Position;
 import io.tidings.log.FetchedLog;
 import io.tidings.log.LocalLog;
+import io.tidings.log.Retention;
 import io.tidings.log.disk.DiskFetch;
 import io.tidings.log.disk.DiskLog;
 import io.tidings.log.disk.LogBranch;
@@ -29,7 +30,7 @@ public record StoppedNodeLog(Path directory) implements RecoverableLog {
 
   @Override
   public FetchedLog fetched() {
-    return DiskFetch.target(settings());
+    return DiskFetch.target(settings(), Retention.unlimited());
   }
 
   private LogSettings settings() {

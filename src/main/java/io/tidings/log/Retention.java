@@ -16,6 +16,11 @@ public record Retention(long bytes, Duration age, long entries) {
     return new Retention(keep.bytes(), keep.age(), keep.entries());
   }
 
+  /** Without bounds. */
+  public static Retention unlimited() {
+    return ofBytes(0);
+  }
+
   /** Bounded by bytes alone. */
   public static Retention ofBytes(long bytes) {
     return new Retention(bytes, Duration.ZERO, 0);

@@ -1,6 +1,7 @@
 package io.tidings.log.disk;
 
 import io.tidings.log.FetchedLog;
+import io.tidings.log.Retention;
 import io.tidings.log.SegmentSource;
 import io.tidings.settings.LogSettings;
 import java.nio.file.Path;
@@ -14,9 +15,13 @@ public final class DiskFetch {
     return new DiskSegmentSource(new FileDirectory(Path.of(settings.dir())));
   }
 
-  /** What this node fetches. */
-  public static FetchedLog target(LogSettings settings) {
+  /**
+   * What this node fetches.
+   *
+   * @param bounds of what it keeps, whatever others do
+   */
+  public static FetchedLog target(LogSettings settings, Retention bounds) {
     Path path = Path.of(settings.dir());
-    return new SegmentStage(new FileDirectory(path), () -> LogLock.acquire(path));
+    return new SegmentStage(new FileDirectory(path), bounds, () -> LogLock.acquire(path));
   }
 }

@@ -3,6 +3,7 @@ package io.tidings.log.disk;
 import io.tidings.log.FetchedLog;
 import io.tidings.log.FetchedState;
 import io.tidings.log.LogParts;
+import io.tidings.log.Retention;
 import io.tidings.log.SegmentPart;
 import java.io.Closeable;
 import java.io.IOException;
@@ -34,6 +35,7 @@ final class SegmentStage implements FetchedLog {
   private final Directory files;
   private final SuffixedDirectory staged;
   private final SuffixedDirectory parts;
+  private final Retention bounds;
   private final Locking locking;
 
   /** Excludes other processes from the directory. */
@@ -41,8 +43,12 @@ final class SegmentStage implements FetchedLog {
     Closeable acquire() throws IOException;
   }
 
-  SegmentStage(Directory files, Locking locking) {
+  /**
+   * @param bounds of what this node keeps of its own accord: older segments are not fetched
+   */
+  SegmentStage(Directory files, Retention bounds, Locking locking) {
     this.files = files;
+    this.bounds = bounds;
     this.staged = new SuffixedDirectory(files, SUFFIX);
     this.parts = new SuffixedDirectory(files, PART);
     this.locking = locking;
@@ -61,12 +67,12 @@ final class SegmentStage implements FetchedLog {
     }
     dropUnusable(peer);
     long have = have(own, upTo);
-    List<SegmentPart> needed = needed(peer.segments(), have, upTo);
+    List<SegmentPart> needed = withinBounds(needed(peer.segments(), have, upTo));
     if (!needed.isEmpty() && needed.get(0).previous() <= have) {
       continueSegment(needed.get(0));
       cutStaged(needed.get(0).previous());
     } else if (!needed.isEmpty()) {
-      cutStaged(-1); // the peer has removed what would follow: all is replaced
+      cutStaged(-1); // what would follow was removed, or is not kept here: all is replaced
     }
     dropParts(needed);
     return needed;
@@ -85,6 +91,19 @@ final class SegmentStage implements FetchedLog {
       }
     }
     return needed;
+  }
+
+  /** Without the oldest, which the retention would remove at once. */
+  private List<SegmentPart> withinBounds(List<SegmentPart> needed) {
+    long bytes = needed.stream().mapToLong(SegmentPart::length).sum();
+    long records = needed.stream().mapToLong(SegmentPart::records).sum();
+    int dropped = 0;
+    while (dropped + 1 < needed.size() && bounds.exceededBy(bytes, records)) {
+      bytes -= needed.get(dropped).length();
+      records -= needed.get(dropped).records();
+      dropped++;
+    }
+    return needed.subList(dropped, needed.size());
   }
 
   /**

@@ -59,9 +59,7 @@ final class EngineSupervisor implements EngineRun.Owner {
             parts, route, thread, saver, reason -> restart(reason, null), this::endHere);
     this.generations =
         new GenerationWatch(
-            parts.options(),
-            parts.voters(),
-            reason -> thread.execute(() -> endRefused(reason)));
+            parts.options(), parts.voters(), reason -> thread.execute(() -> endRefused(reason)));
   }
 
   /** Starts it; completes as {@link RaftLog#open}. */

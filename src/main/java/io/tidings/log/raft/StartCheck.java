@@ -1,5 +1,6 @@
 package io.tidings.log.raft;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -19,6 +20,7 @@ final class StartCheck {
 
   /** With an empty directory: a voter that begins anew because it was not told is a danger. */
   private static final long EMPTY_ANSWER_MILLIS = 10_000;
+
   static final String EMPTIED =
       "%s is a voter of this cluster, whose log.dir was lost or emptied: it has acknowledged events, and may have voted, and does not know it any more. Give it a copy of another voter's log (docs/cluster.md), or start it at another address with cluster.join=true, and replace it: tidings cluster voters ...";
   private static final String OLDER =
@@ -81,8 +83,7 @@ final class StartCheck {
 
   /** Asks all other nodes, at once. One that refuses the connection does not make it wait. */
   Known ask() throws IOException {
-    long millis =
-        NodeLife.isEmpty(options.groupDirectory()) ? EMPTY_ANSWER_MILLIS : ANSWER_MILLIS;
+    long millis = NodeLife.isEmpty(options.groupDirectory()) ? EMPTY_ANSWER_MILLIS : ANSWER_MILLIS;
     List<CompletableFuture<Optional<ClusterFacts>>> answers = new ArrayList<>();
     for (String other : others()) {
       answers.add(
@@ -117,10 +118,10 @@ final class StartCheck {
     Optional<ClusterFacts> cluster = known.newest().filter(facts -> facts.epoch() != 0);
     boolean member = cluster.filter(facts -> facts.voters().contains(voters.self())).isPresent();
     boolean other = !known.life().isEmpty() && !known.life().equals(life.id());
+    checkPart(cluster);
     if (member && life.emptied() && other) {
       throw new NodeRefused(EMPTIED.formatted(voters.self()));
     }
-    checkPart(cluster);
     if (member) {
       return cluster.get().voters();
     }

@@ -17,6 +17,7 @@ import io.tidings.log.LogParts;
 import io.tidings.log.LogRecord;
 import io.tidings.log.ManualClock;
 import io.tidings.log.Page;
+import io.tidings.log.Retention;
 import io.tidings.log.SegmentPart;
 import io.tidings.log.disk.SimulatedDisk.Operation;
 import io.tidings.log.disk.SimulatedDisk.ProcessEnded;
@@ -77,7 +78,7 @@ class SegmentStageTest {
   }
 
   private static SegmentStage stage(SimulatedDisk disk) {
-    return new SegmentStage(disk, () -> () -> {});
+    return new SegmentStage(disk, Retention.unlimited(), () -> () -> {});
   }
 
   private static void receive(FetchedLog stage, SimulatedDisk peer, SegmentPart part)
@@ -316,6 +317,51 @@ class SegmentStageTest {
     List<SegmentPart> needed = stage.plan(new DiskSegmentSource(old).parts(), 0, 100);
     assertEquals(0, needed.get(0).previous());
     assertEquals(100, needed.get(needed.size() - 1).last());
+  }
+
+  /** An edge that keeps less than the voters needs no room for all that they have. */
+  @Test
+  void segmentsThatTheOwnRetentionWouldRemoveAreNotFetchedAndNothingBeforeThemStays()
+      throws IOException {
+    var peer = new SimulatedDisk(new Random(1));
+    append(open(peer, "256KiB", OptionalLong.empty()), 900);
+    LogParts log = new DiskSegmentSource(peer).parts();
+    var disk = new SimulatedDisk(new Random(2));
+    append(open(disk, "64KiB", OptionalLong.empty()), 50);
+    FetchedLog stage = new SegmentStage(disk, Retention.ofBytes(64 << 10), () -> () -> {});
+    List<SegmentPart> needed = stage.plan(log, 50, 900);
+    int dropped = log.segments().size() - needed.size();
+    long bytes = needed.stream().mapToLong(SegmentPart::length).sum();
+    assertEquals(log.segments().subList(dropped, log.segments().size()), needed);
+    assertTrue(bytes <= 64 << 10, bytes + " bytes");
+    assertTrue(bytes + log.segments().get(dropped - 1).length() > 64 << 10);
+    for (SegmentPart part : needed) {
+      receive(stage, peer, part);
+    }
+    assertEquals(-1, stage.kept(50, 900));
+    assertEquals(List.of(), stage.plan(log, 50, 900));
+    stage.install(decided(stage));
+    stage.clear();
+    List<Long> offsets = offsets(open(disk, "64KiB", OptionalLong.of(900)));
+    assertEquals(
+        LongStream.rangeClosed(needed.get(0).previous() + 1, 900).boxed().toList(),
+        offsets.stream().filter(offset -> offset > 0).toList());
+  }
+
+  private static FetchedState decided(FetchedLog stage) throws IOException {
+    stage.decide(state(new LogParts(EPOCH, EpochAncestors.NONE, List.of()), -1));
+    return stage.decided().orElseThrow();
+  }
+
+  @Test
+  void theNewestSegmentIsFetchedHoweverLittleIsKept() throws IOException {
+    var peer = new SimulatedDisk(new Random(1));
+    append(open(peer, "64KiB", OptionalLong.empty()), 100);
+    var stage =
+        new SegmentStage(new SimulatedDisk(new Random(2)), Retention.ofBytes(1), () -> () -> {});
+    List<SegmentPart> needed = stage.plan(new DiskSegmentSource(peer).parts(), 0, 100);
+    assertEquals(1, needed.size());
+    assertEquals(100, needed.get(0).last());
   }
 
   @Test

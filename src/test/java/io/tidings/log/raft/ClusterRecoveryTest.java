@@ -199,17 +199,24 @@ class ClusterRecoveryTest {
         RaftCluster.get(one);
       }
       Wait.until("they lead", () -> cluster.node(1).leads() || cluster.node(2).leads());
-      RaftCluster.get(left.open());
-      Wait.until("it leads", left::leads);
-      left.publish("a", "new");
       RaftCluster.Node old = cluster.node(1).leads() ? cluster.node(1) : cluster.node(2);
       for (int i = 0; i < 5; i++) {
         old.publish("a", "old");
       }
+      RaftCluster.get(left.open());
+      Wait.until("it leads", left::leads);
+      left.publish("a", "new");
       assertEquals(6, left.log.bounds().newest());
       assertEquals(10, old.log.bounds().newest());
       assertFalse(data(left).contains("old"));
 
+      for (int node = 1; node < 3; node++) {
+        RaftCluster.Node one = cluster.node(node);
+        Wait.until(
+            "it is ended, though nobody told it so when it started",
+            () ->
+                one.log.outside().filter(end -> end.contains("recovered without it")).isPresent());
+      }
       cluster.node(1).stop();
       NodeRefused why = refused(cluster.node(1));
       assertTrue(why.getMessage().contains("was recovered without it"), why::getMessage);

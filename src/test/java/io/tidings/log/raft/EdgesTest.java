@@ -273,6 +273,21 @@ class EdgesTest {
   }
 
   @Test
+  void anEdgeAtTheAddressOfAVoterThatHasGoneIsToldToTakeAnother() throws Exception {
+    try (var cluster = new RaftCluster(directory, 3).start()) {
+      publish(cluster, 0, 3);
+      RaftCluster.Node gone = cluster.follower();
+      String life = NodeLife.checkpoint(gone.address());
+      Wait.until("its life is known", () -> MembersTest.known(cluster, life));
+      gone.stop();
+      delete(gone.directory());
+      gone.edge = true;
+      String refusal = refusal(gone.open());
+      assertTrue(refusal.contains("an edge needs an address of its own"), refusal);
+    }
+  }
+
+  @Test
   void anEdgeTakesNoDirectoryOfAVoterAndAVoterNoneOfAnEdge() throws Exception {
     try (var cluster = new RaftCluster(directory, 1).start()) {
       publish(cluster, 0, 3);

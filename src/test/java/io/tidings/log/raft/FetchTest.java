@@ -39,7 +39,7 @@ class FetchTest {
     return topics;
   }
 
-  private static void publish(RaftCluster cluster, String prefix, int count) {
+  static void publish(RaftCluster cluster, String prefix, int count) {
     for (int i = 0; i < count; i++) {
       String topic = prefix + "." + i;
       Wait.until("it is stored", () -> stored(cluster, topic));
@@ -71,7 +71,7 @@ class FetchTest {
     }
   }
 
-  private static void awaitLevel(RaftCluster cluster, RaftCluster.Node node) throws Exception {
+  static void awaitLevel(RaftCluster cluster, RaftCluster.Node node) throws Exception {
     long newest = cluster.leader().log.bounds().newest();
     Wait.until("the node is level", () -> node.log.bounds().newest() >= newest);
     Wait.until("it is ready", () -> node.log.behindMillis() == 0);

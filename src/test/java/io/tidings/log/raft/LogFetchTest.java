@@ -11,6 +11,7 @@ import io.tidings.log.FetchedLog;
 import io.tidings.log.FetchedState;
 import io.tidings.log.LocalLog;
 import io.tidings.log.LogParts;
+import io.tidings.log.Retention;
 import io.tidings.log.SegmentPart;
 import io.tidings.log.SegmentSource;
 import io.tidings.log.disk.DiskFetch;
@@ -113,7 +114,7 @@ class LogFetchTest {
   @BeforeEach
   void prepare() throws Exception {
     peer = Peer.of(directory.resolve("peer"), open);
-    files = new Limited(DiskFetch.target(settings(directory)));
+    files = new Limited(DiskFetch.target(settings(directory), Retention.unlimited()));
   }
 
   @AfterEach

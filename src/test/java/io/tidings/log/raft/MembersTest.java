@@ -333,7 +333,7 @@ class MembersTest {
     }
   }
 
-  private static boolean known(RaftCluster cluster, String name) {
+  static boolean known(RaftCluster cluster, String name) {
     try {
       return RaftCluster.get(cluster.leader().log.checkpoint(name)).isPresent();
     } catch (Exception e) {

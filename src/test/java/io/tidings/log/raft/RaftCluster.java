@@ -4,6 +4,7 @@ import io.tidings.Wait;
 import io.tidings.event.Event;
 import io.tidings.event.Publication;
 import io.tidings.log.Entry;
+import io.tidings.log.Retention;
 import io.tidings.log.disk.DiskFetch;
 import io.tidings.log.disk.DiskLog;
 import io.tidings.metrics.Metrics;
@@ -218,7 +219,7 @@ final class RaftCluster implements AutoCloseable {
                       DiskLog.openReplica(
                           settings, epoch, OptionalLong.of(trusted), clock, new Metrics()),
                   DiskFetch.source(settings),
-                  DiskFetch.target(settings)),
+                  DiskFetch.target(settings, Retention.unlimited())),
               DiskLog.copyOfRecords(settings, clock),
               clock,
               new Metrics().log());
@@ -235,7 +236,9 @@ final class RaftCluster implements AutoCloseable {
 
     private List<String> members() {
       var members = new ArrayList<>(initial);
-      if (!edge && !members.contains(address())) {
+      if (edge) {
+        members.remove(address());
+      } else if (!members.contains(address())) {
         members.add(address());
       }
       return members;

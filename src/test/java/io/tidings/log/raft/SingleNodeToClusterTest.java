@@ -24,6 +24,7 @@ import io.tidings.log.disk.DiskLog;
 import io.tidings.log.disk.LogFiles;
 import io.tidings.metrics.Metrics;
 import io.tidings.settings.Settings;
+import io.vertx.core.Future;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
@@ -127,6 +128,38 @@ class SingleNodeToClusterTest {
     return entries.stream()
         .map(entry -> entry.position() + " " + entry.time() + " " + entry.event())
         .toList();
+  }
+
+  @Test
+  void aClusterOfOneThatContinuesASingleNodesLogGrows() throws Exception {
+    run(data, "to-cluster");
+    Path raft = Files.createDirectories(directory.resolve("cluster"));
+    try (var cluster = new RaftCluster(raft, 1)) {
+      RaftCluster.Node one = cluster.node(0);
+      copy(data, one.directory());
+      cluster.start();
+      one.publish("a", "new");
+      RaftCluster.Node two = cluster.addNode();
+      RaftCluster.Node three = cluster.addNode();
+      RaftCluster.Node edge = cluster.addEdge();
+      List<Future<RaftLog>> opening = List.of(two.open(), three.open(), edge.open());
+      MembersTest.replace(one, one, two, three);
+      for (Future<RaftLog> log : opening) {
+        RaftCluster.get(log);
+      }
+      for (RaftCluster.Node node : List.of(two, three, edge)) {
+        long newest = one.log.bounds().newest();
+        Wait.until("it is level", () -> node.log.bounds().newest() == newest);
+        assertEquals(positions(old.subList(50, 52)), positions(append(node.log, KEYED)));
+        StreamStart start =
+            RaftCluster.get(
+                node.log.find(
+                    new ResumeRequest.After(old.get(0).id()),
+                    Selection.EVERYTHING,
+                    Selection.EVERYTHING));
+        assertTrue(start.gap().isEmpty());
+      }
+    }
   }
 
   @Test

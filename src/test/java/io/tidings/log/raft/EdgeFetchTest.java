@@ -1,0 +1,66 @@
+package io.tidings.log.raft;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.tidings.Wait;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Edges that lack what the voters have removed from their Raft logs. */
+@Timeout(120)
+class EdgeFetchTest {
+  @TempDir Path directory;
+
+  private static void awaitEdges(RaftCluster cluster, List<String> edges) {
+    Wait.until("the edges are " + edges, () -> edges(cluster).equals(edges));
+  }
+
+  private static List<String> edges(RaftCluster cluster) {
+    return cluster.leader().log.edges().stream().map(Voters.Voter::id).sorted().toList();
+  }
+
+  @Test
+  void anEdgeThatWasForgottenAndIsFarBehindFetchesAndIsAddedAgain() throws Exception {
+    try (var cluster = new RaftCluster(directory, 1).forgettingAfter(Duration.ofMillis(500))) {
+      cluster.keepBytes = 4 << 20;
+      cluster.start();
+      FetchTest.publish(cluster, "a", 10);
+      RaftCluster.Node edge = cluster.addEdge();
+      RaftCluster.get(edge.open());
+      FetchTest.awaitLevel(cluster, edge);
+      edge.stop();
+      awaitEdges(cluster, List.of());
+      FetchTest.publish(cluster, "b", 40);
+      RaftCluster.get(edge.open());
+      FetchTest.awaitLevel(cluster, edge);
+      awaitEdges(cluster, List.of(edge.address()));
+      assertEquals(0, edge.log.bounds().begin().offset());
+    }
+  }
+
+  @Test
+  void aNewEdgeAndOneThatWasAwayFetchAtTheSameTime() throws Exception {
+    try (var cluster = new RaftCluster(directory, 1)) {
+      cluster.keepBytes = 4 << 20;
+      cluster.start();
+      FetchTest.publish(cluster, "a", 10);
+      RaftCluster.Node away = cluster.addEdge();
+      RaftCluster.get(away.open());
+      FetchTest.awaitLevel(cluster, away);
+      away.stop();
+      FetchTest.publish(cluster, "b", 40);
+      RaftCluster.Node fresh = cluster.addEdge();
+      var opening = List.of(away.open(), fresh.open());
+      for (var one : opening) {
+        RaftCluster.get(one);
+      }
+      FetchTest.awaitLevel(cluster, away);
+      FetchTest.awaitLevel(cluster, fresh);
+      awaitEdges(cluster, List.of(away.address(), fresh.address()).stream().sorted().toList());
+    }
+  }
+}
