@@ -83,7 +83,10 @@ final class StartCheck {
 
   /** Asks all other nodes, at once. One that refuses the connection does not make it wait. */
   Known ask() throws IOException {
-    long millis = NodeLife.isEmpty(options.groupDirectory()) ? EMPTY_ANSWER_MILLIS : ANSWER_MILLIS;
+    return ask(NodeLife.isEmpty(options.groupDirectory()) ? EMPTY_ANSWER_MILLIS : ANSWER_MILLIS);
+  }
+
+  private Known ask(long millis) {
     List<CompletableFuture<Optional<ClusterFacts>>> answers = new ArrayList<>();
     for (String other : others()) {
       answers.add(
@@ -169,7 +172,7 @@ final class StartCheck {
     if (own.index() >= 0 && !own.current().contains(voters.self()) && !own.changing()) {
       return Optional.of(REMOVED.formatted(VoterRules.text(own.current())));
     }
-    return ask()
+    return ask(ANSWER_MILLIS)
         .newest()
         .filter(facts -> facts.index() > own.index() && !facts.voters().contains(voters.self()))
         .map(facts -> REMOVED.formatted(VoterRules.text(facts.voters())));
