@@ -20,6 +20,7 @@ import io.tidings.log.FetchedState;
 import io.tidings.log.LocalLog;
 import io.tidings.log.LogParts;
 import io.tidings.log.Page;
+import io.tidings.log.Retention;
 import io.tidings.log.SegmentPart;
 import io.tidings.log.StreamStart;
 import io.tidings.log.disk.DiskFetch;
@@ -410,7 +411,7 @@ class ClusterRecoveryTest {
     LogParts parts = DiskFetch.source(peer.settings).parts();
     var log = new LogParts(epoch, EpochAncestors.NONE, parts.segments());
     SavedState saved = newestState(peer);
-    FetchedLog fetched = DiskFetch.target(to.settings);
+    FetchedLog fetched = DiskFetch.target(to.settings, Retention.unlimited());
     for (SegmentPart part : fetched.plan(log, 0, 10)) {
       byte[] bytes =
           DiskFetch.source(peer.settings).read(part.first(), part.salt(), 0, (int) part.length());
