@@ -126,7 +126,7 @@ final class RaftCluster implements AutoCloseable {
   /** The options of a node. */
   RaftLog.Options options(int number, Optional<NodeCertificates> certificates) {
     LogSettings settings = nodes.get(number).settings;
-    var common = new SettingsInForce(nodes.get(number).common);
+    var common = new SettingsInForce(nodes.get(number).common, nodes.get(number).edge);
     return new RaftLog.Options(
         voters(number),
         certificates,
@@ -201,6 +201,7 @@ final class RaftCluster implements AutoCloseable {
     /** Keeps at most so many bytes of the log. */
     void keepLog(String bytes) {
       settings = Settings.of(Map.of("log.dir", settings.dir(), "log.keep.bytes", bytes)).log();
+      common = common.with(Map.of("log.keep.bytes", bytes));
     }
 
     Future<RaftLog> open() {
