@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -235,14 +236,18 @@ final class RaftCluster implements AutoCloseable {
       return addresses.get(number);
     }
 
+    /** One that is to be added lists nodes that run, since the first ones may all be gone. */
     private List<String> members() {
-      var members = new ArrayList<>(initial);
+      var members = new LinkedHashSet<>(initial);
+      if (joins || edge) {
+        nodes.stream().filter(node -> node.log != null).map(Node::address).forEach(members::add);
+      }
       if (edge) {
         members.remove(address());
-      } else if (!members.contains(address())) {
+      } else {
         members.add(address());
       }
-      return members;
+      return List.copyOf(members);
     }
 
     /** The directory of its log. */
