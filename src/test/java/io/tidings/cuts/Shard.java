@@ -107,10 +107,15 @@ final class Shard implements OrderLog.Receiver {
     for (int i = 0; i < lost; i++) {
       unstored.removeLast();
     }
-    simulation.after(ELECTION_MICROS, this::recover);
+    int termOfCrash = term;
+    simulation.after(ELECTION_MICROS, () -> recover(termOfCrash));
   }
 
-  private void recover() {
+  /** Unless it has ended again meanwhile. */
+  private void recover(int termOfCrash) {
+    if (termOfCrash != term) {
+      return;
+    }
     down = false;
     while (!unstored.isEmpty()) {
       add(unstored.remove());
