@@ -104,7 +104,7 @@ class JarIT {
         "--cluster | 2 | cluster.members=[]: must list all members of the cluster, this one included, such as [node1, node2, node3]",
         "--cluster --set cluster.members=127.0.0.1:1,127.0.0.1:2 | 2 | cluster.members=127.0.0.1:1, 127.0.0.1:2: 127.0.0.1:1, 127.0.0.1:2 can all be this node; cluster.port must say which of them it is",
         "--role producer | 2 | role=producer: publishes to hubs over an event bus: set cluster.bus=hazelcast",
-        "--role king | 2 | role=king: must be one of all, hub, producer",
+        "--role king | 2 | role=king: must be one of all, hub, producer, edge",
         "--cluster=yes | 2 | --cluster: takes no value; see cluster.members",
         "--set cluster.members=a/b | 2 | cluster.members=a/b: must be a list of hosts, or hosts and ports such as node1:7700",
         "--set log.kind=stone | 2 | log.kind=stone: must be one of auto, memory, disk, raft, redis",
