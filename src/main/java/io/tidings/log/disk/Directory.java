@@ -2,6 +2,7 @@ package io.tidings.log.disk;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -55,6 +56,23 @@ interface Directory {
    * @throws java.nio.file.NoSuchFileException if there is none
    */
   DataFile open(String name, Access access) throws IOException;
+
+  /** Reads all of a file. */
+  default byte[] read(String name) throws IOException {
+    try (DataFile file = open(name, Access.READ_ONLY)) {
+      ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(file.size()));
+      int count = file.readFully(bytes, 0);
+      return Arrays.copyOf(bytes.array(), count);
+    }
+  }
+
+  /** Creates a file with the content, which is forced to the disk; the name is not. */
+  default void writeForced(String name, byte[] content) throws IOException {
+    try (DataFile file = create(name)) {
+      file.write(ByteBuffer.wrap(content), 0);
+      file.force();
+    }
+  }
 
   /** Renames a file atomically; an existing file of the new name is replaced. */
   void rename(String from, String to) throws IOException;

@@ -33,11 +33,7 @@ final class FormatOneReader {
 
   /** Reads a whole segment into memory. */
   static FormatOneReader open(Directory directory, String name) throws IOException {
-    try (DataFile file = directory.open(name, Directory.Access.READ_ONLY)) {
-      ByteBuffer bytes = ByteBuffer.allocate((int) file.size());
-      file.readFully(bytes, 0);
-      return new FormatOneReader(bytes.flip());
-    }
+    return new FormatOneReader(ByteBuffer.wrap(directory.read(name)));
   }
 
   boolean headerIntact() {

@@ -113,10 +113,7 @@ final class LogDirectory {
   /** Writes {@code meta} and forces it to the disk. */
   void writeIdentity(Identity identity) throws IOException {
     String temporary = META + Directory.TEMPORARY;
-    try (DataFile to = files.create(temporary)) {
-      to.write(ByteBuffer.wrap(identity.text().getBytes(StandardCharsets.US_ASCII)), 0);
-      to.force();
-    }
+    files.writeForced(temporary, identity.text().getBytes(StandardCharsets.US_ASCII));
     files.rename(temporary, META);
     files.force();
   }

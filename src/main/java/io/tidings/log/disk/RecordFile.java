@@ -74,12 +74,7 @@ final class RecordFile implements RecordStorage {
     if (!directory.exists(NAME)) {
       return new Contents(List.of(), 0);
     }
-    ByteBuffer bytes;
-    try (DataFile file = directory.open(NAME, Directory.Access.READ_ONLY)) {
-      bytes = ByteBuffer.allocate(Math.toIntExact(file.size()));
-      file.readFully(bytes, 0);
-    }
-    bytes.flip();
+    ByteBuffer bytes = ByteBuffer.wrap(directory.read(NAME));
     if (bytes.limit() < HEADER
         || bytes.getLong(0) != MAGIC
         || bytes.getInt(16) != SegmentFormat.sum(bytes, 0, 16)) {

@@ -4,7 +4,6 @@ import io.tidings.log.EpochAncestors;
 import io.tidings.log.FetchedState;
 import io.tidings.log.LogParts;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.LinkedHashMap;
@@ -35,7 +34,7 @@ final class SegmentInstall {
 
   void decide(FetchedState state) throws IOException {
     String unfinished = READY + Directory.TEMPORARY;
-    writeForced(staged, unfinished, encode(state).getBytes(StandardCharsets.US_ASCII));
+    staged.writeForced(unfinished, encode(state).getBytes(StandardCharsets.US_ASCII));
     staged.rename(unfinished, READY);
     files.force();
   }
@@ -43,7 +42,7 @@ final class SegmentInstall {
   Optional<FetchedState> decided() throws IOException {
     for (String name : DECISIONS) {
       if (staged.exists(name)) {
-        return Optional.of(decode(read(name)));
+        return Optional.of(decode(new String(staged.read(name), StandardCharsets.US_ASCII)));
       }
     }
     return Optional.empty();
@@ -102,21 +101,6 @@ final class SegmentInstall {
       files.delete(names.get(i));
     }
     files.force();
-  }
-
-  static void writeForced(Directory files, String name, byte[] bytes) throws IOException {
-    try (DataFile file = files.create(name)) {
-      file.write(ByteBuffer.wrap(bytes), 0);
-      file.force();
-    }
-  }
-
-  private String read(String name) throws IOException {
-    try (DataFile file = staged.open(name, Directory.Access.READ_ONLY)) {
-      ByteBuffer bytes = ByteBuffer.allocate((int) file.size());
-      file.readFully(bytes, 0);
-      return new String(bytes.array(), StandardCharsets.US_ASCII);
-    }
   }
 
   private static String encode(FetchedState state) {

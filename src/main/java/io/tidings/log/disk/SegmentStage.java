@@ -273,18 +273,14 @@ final class SegmentStage implements FetchedLog {
 
   @Override
   public void storeState(byte[] state) throws IOException {
-    SegmentInstall.writeForced(parts, STATE, state);
+    parts.writeForced(STATE, state);
     files.rename(parts.suffixed(STATE), staged.suffixed(STATE));
     files.force();
   }
 
   @Override
   public byte[] state() throws IOException {
-    try (DataFile file = staged.open(STATE, Directory.Access.READ_ONLY)) {
-      ByteBuffer bytes = ByteBuffer.allocate((int) file.size());
-      file.readFully(bytes, 0);
-      return bytes.array();
-    }
+    return staged.read(STATE);
   }
 
   // ---- the installation
