@@ -83,14 +83,37 @@ public final class SettingsInForce {
    * @param own those with which it was started
    */
   public static Supplier<LimitSettings> limits(Optional<Voters> voters, LimitSettings own) {
-    return voters
-        .<Supplier<LimitSettings>>map(all -> () -> all.settings().limits(own))
-        .orElse(() -> own);
+    return voters.<Supplier<LimitSettings>>map(all -> new Limits(all, own)).orElse(() -> own);
   }
 
-  private LimitSettings limits(LimitSettings of) {
-    CommonSettings now = now();
-    return of.with(now.body(), now.topic());
+  /** Asked for each event that is published: derived anew only when the settings have changed. */
+  private static final class Limits implements Supplier<LimitSettings> {
+    private final Voters voters;
+    private final LimitSettings own;
+    private volatile Derived last;
+
+    private record Derived(CommonSettings from, LimitSettings limits) {}
+
+    private Limits(Voters voters, LimitSettings own) {
+      this.voters = voters;
+      this.own = own;
+      this.last = derive(voters.settings().now());
+    }
+
+    private Derived derive(CommonSettings from) {
+      return new Derived(from, own.with(from.body(), from.topic()));
+    }
+
+    @Override
+    public LimitSettings get() {
+      CommonSettings now = voters.settings().now();
+      Derived derived = last;
+      if (derived.from != now) {
+        derived = derive(now);
+        last = derived;
+      }
+      return derived.limits;
+    }
   }
 
   /** Those of a state that was loaded or has changed. */
