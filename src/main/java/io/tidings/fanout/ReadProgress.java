@@ -11,6 +11,9 @@ public final class ReadProgress {
   /** When the socket was last found to have accepted bytes, or to have none. */
   private long last;
 
+  /** Whether the socket had accepted everything at the last check. */
+  private boolean allAccepted;
+
   public ReadProgress(long now) {
     this.last = now;
   }
@@ -27,6 +30,12 @@ public final class ReadProgress {
       last = now;
     }
     accepted = sent;
+    allAccepted = unsent <= 0;
     return now - last;
+  }
+
+  /** Whether the socket had accepted everything at the last {@link #check}. */
+  public boolean allAccepted() {
+    return allAccepted;
   }
 }

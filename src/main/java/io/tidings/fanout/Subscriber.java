@@ -625,7 +625,7 @@ public final class Subscriber {
     long silent = progress.check(outlet, now);
     // the kernel's buffer of a lagging stream is not empty even if it accepted every byte: with a
     // small receive window it would time out a peer that reads slowly
-    outlet.allSent(outlet.unsent() <= 0 && state == StreamState.LIVE);
+    outlet.allSent(progress.allAccepted() && state == StreamState.LIVE);
     return patience > 0 && silent >= patience;
   }
 

@@ -125,7 +125,7 @@ final class StatsStream {
    */
   boolean isStalled(long now, long patienceMillis) {
     long silent = progress.check(outlet, now);
-    outlet.allSent(outlet.unsent() <= 0);
+    outlet.allSent(progress.allAccepted());
     return patienceMillis > 0 && silent >= patienceMillis;
   }
 
