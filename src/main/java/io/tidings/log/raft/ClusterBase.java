@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Builds the state with which the log of a cluster begins that continues a single node's, from the
@@ -95,6 +96,17 @@ public final class ClusterBase {
   }
 
   /**
+   * Reads the state with which a log begins that continues another one; empty if it does not.
+   *
+   * @param file as {@link #write} has written it
+   */
+  static Optional<ReplicatedState> read(Path file) throws IOException {
+    return Files.exists(file)
+        ? Optional.of(ReplicatedState.decodeBase(Files.readAllBytes(file)))
+        : Optional.empty();
+  }
+
+  /**
    * Writes the state into a log's directory, which becomes that of a voter. The file is complete
    * and on the disk when it gets its name.
    *
@@ -106,6 +118,6 @@ public final class ClusterBase {
     Path file = RaftLog.base(directory);
     Files.createDirectories(file.getParent());
     DurableFiles.write(file, encode(epoch, next));
-    VoteFile.forceNames(directory);
+    DurableFiles.forceNames(directory);
   }
 }

@@ -111,12 +111,9 @@ public final class ClusterRecovery {
       peers.warmUp();
       known = peers.ask(others);
     }
-    for (Map.Entry<String, Long> other : known.entrySet()) {
-      if (other.getValue() > generation) {
-        throw new IOException(
-            GenerationCheck.RECOVERED.formatted(
-                voters.self(), other.getKey(), ClusterGeneration.begun(other.getValue())));
-      }
+    Optional<String> refusal = GenerationCheck.refusal(voters.in(generation), known);
+    if (refusal.isPresent()) {
+      throw new IOException(refusal.get());
     }
     List<String> answering =
         known.entrySet().stream()
@@ -209,9 +206,9 @@ public final class ClusterRecovery {
     if (Files.exists(file)) {
       Files.createDirectories(kept);
       Files.move(file, kept.resolve(file.getFileName()), StandardCopyOption.ATOMIC_MOVE);
-      VoteFile.forceNames(kept);
-      VoteFile.forceNames(directory);
-      VoteFile.forceNames(raftDirectory);
+      DurableFiles.forceNames(kept);
+      DurableFiles.forceNames(directory);
+      DurableFiles.forceNames(raftDirectory);
     }
   }
 
@@ -233,7 +230,7 @@ public final class ClusterRecovery {
       Optional<String> damage = raftLog.read(last.getIndex() + 1, entry -> {});
       var replica = new Replica(damage.isEmpty() ? local : this::openWhole, new Refusal());
       try {
-        replica.load(saved.isPresent() ? saved.get().state() : first());
+        replica.load(saved.isPresent() ? saved.get().state() : begin());
         raftLog.read(last.getIndex() + 1, entry -> apply(replica, entry));
         LocalLog log =
             replica.log().orElseThrow(() -> new IOException("the cluster's log has not begun"));
@@ -252,11 +249,8 @@ public final class ClusterRecovery {
       return local.open(epoch, Math.max(trustedUpTo, plan.common()));
     }
 
-    private ReplicatedState first() throws IOException {
-      Path base = RaftLog.base(directory);
-      return Files.exists(base)
-          ? ReplicatedState.decodeBase(Files.readAllBytes(base))
-          : ReplicatedState.initial();
+    private ReplicatedState begin() throws IOException {
+      return ClusterBase.read(RaftLog.base(directory)).orElseGet(ReplicatedState::initial);
     }
 
     private void apply(Replica replica, LogEntryProto entry) {
@@ -285,9 +279,9 @@ public final class ClusterRecovery {
           StoredVoters.file(unfinished),
           StoredVoters.alone(last.getTerm(), last.getIndex(), voters.self()));
       new VoteFile(current).writeOwn(last.getTerm(), voters.self());
-      VoteFile.forceNames(unfinished);
+      DurableFiles.forceNames(unfinished);
       Files.move(unfinished, group, StandardCopyOption.ATOMIC_MOVE);
-      VoteFile.forceNames(raftDirectory);
+      DurableFiles.forceNames(raftDirectory);
     }
   }
 

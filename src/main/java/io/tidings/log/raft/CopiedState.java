@@ -24,7 +24,7 @@ final class CopiedState {
     OptionalLong term = isEmpty(current) ? term(directory.resolve("sm")) : OptionalLong.empty();
     if (term.isPresent()) {
       Files.createDirectories(current);
-      VoteFile.forceNames(directory);
+      DurableFiles.forceNames(directory);
       new VoteFile(current).writeOwn(term.getAsLong(), self);
     }
   }

@@ -23,7 +23,7 @@ final class DurableFiles {
     Path unfinished = file.resolveSibling(file.getFileName() + UNFINISHED);
     writeForced(unfinished, contents);
     Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
-    VoteFile.forceNames(file.getParent());
+    forceNames(file.getParent());
   }
 
   /** Writes a file whose name does not count yet. */
@@ -39,6 +39,13 @@ final class DurableFiles {
         to.write(bytes);
       }
       to.force(true);
+    }
+  }
+
+  /** Forces the names in a directory to the disk. */
+  static void forceNames(Path directory) throws IOException {
+    try (FileChannel names = FileChannel.open(directory, StandardOpenOption.READ)) {
+      names.force(true);
     }
   }
 

@@ -28,7 +28,6 @@ final class EdgeDirectory {
    * @throws NodeRefused if an edge's directory was a voter's, or the other way round
    */
   static void check(RaftLog.Options options) throws IOException {
-    Path mark = options.raftDirectory().resolve(MARK);
     boolean marked = isMarked(options.raftDirectory());
     if (!options.voters().isEdge()) {
       if (marked && !NodeLife.isEmpty(options.groupDirectory())) {
@@ -36,15 +35,15 @@ final class EdgeDirectory {
             options.directory()
                 + " is the log.dir of an edge, which lacks what a voter must have: start it with --role edge, or with an empty log.dir");
       }
-      Files.deleteIfExists(mark);
+      becomesVoter(options.raftDirectory());
     } else if (!marked) {
       if (options.vote().exists()) {
         throw new NodeRefused(
             options.directory()
                 + " is the log.dir of a voter: an edge needs one of its own, that is empty or has a copy of a voter's log without `current` (docs/cluster.md)");
       }
-      Files.createDirectories(mark.getParent());
-      Files.writeString(mark, "");
+      Files.createDirectories(options.raftDirectory());
+      Files.writeString(options.raftDirectory().resolve(MARK), "");
     }
   }
 

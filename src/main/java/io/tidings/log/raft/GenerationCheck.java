@@ -19,7 +19,7 @@ import java.util.stream.Stream;
 final class GenerationCheck {
   private static final System.Logger LOG = System.getLogger(GenerationCheck.class.getName());
   private static final long RETRY_MILLIS = 1_000;
-  static final String RECOVERED =
+  private static final String RECOVERED =
       "%s has the log of a cluster that was recovered without it: %s belongs to the cluster that was recovered at %s, under a new epoch. What only this node has is not part of it. Keep a copy of its log.dir if that may matter, empty it, start with cluster.join=true, and add it: tidings cluster voters ... (docs/cluster.md)";
   private static final String EDGE_OF_RECOVERED =
       "%s is an edge with the log of a cluster that was recovered: %s belongs to the cluster that was recovered at %s, under a new epoch. Empty its log.dir and start it again";

@@ -1,11 +1,9 @@
 package io.tidings.log.raft;
 
 import java.io.IOException;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 
 /**
  * Goes on to ask what {@link GenerationCheck} has asked once: on a busy machine no answer may have
@@ -47,14 +45,9 @@ final class GenerationWatch {
   }
 
   private void ask() {
-    List<String> others =
-        Stream.concat(voters.askable().stream(), options.voters().all().stream())
-            .distinct()
-            .filter(node -> !node.equals(voters.self()))
-            .toList();
     // new connections each time: one that was refused would not be tried again for a while
     try (var peers = new PeerGenerations(options.voters(), options.tls())) {
-      GenerationCheck.refusal(options.voters(), peers.ask(others)).ifPresent(refused);
+      GenerationCheck.refusal(options.voters(), peers.ask(voters.askable())).ifPresent(refused);
     } catch (IOException | RuntimeException e) {
       LOG.log(System.Logger.Level.DEBUG, "the others could not be asked; repeated", e);
     } finally {

@@ -264,9 +264,7 @@ final class NodeFetch {
       if (newest.isPresent()) {
         return newest.map(SavedState::state);
       }
-      return Files.exists(options.base())
-          ? Optional.of(ReplicatedState.decodeBase(Files.readAllBytes(options.base())))
-          : Optional.empty();
+      return ClusterBase.read(options.base());
     }
   }
 }

@@ -3,11 +3,9 @@ package io.tidings.log.raft;
 import io.tidings.log.raft.ReplicatedState.Applied;
 import io.vertx.core.Future;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
-import java.util.stream.Stream;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.proto.RaftProtos.RoleInfoProto;
 import org.apache.ratis.protocol.Message;
@@ -25,7 +23,6 @@ import org.apache.ratis.statemachine.impl.SimpleStateMachineStorage;
 import org.apache.ratis.statemachine.impl.SingleFileSnapshotInfo;
 import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
 import org.apache.ratis.thirdparty.com.google.protobuf.UnsafeByteOperations;
-import org.apache.ratis.util.MD5FileUtil;
 
 /**
  * The replicated log as Ratis sees it: hands committed commands to the {@link Replica}, on Ratis'
@@ -101,17 +98,15 @@ final class RaftStateMachine extends BaseStateMachine {
     SingleFileSnapshotInfo snapshot = storage.loadLatestSnapshot();
     if (snapshot == null) {
       requireNoState();
-      load(
-          Files.exists(base)
-              ? ReplicatedState.decodeBase(Files.readAllBytes(base))
-              : ReplicatedState.initial());
+      load(ClusterBase.read(base).orElseGet(ReplicatedState::initial));
       return;
     }
+    TermIndex position = snapshot.getTermIndex();
     Path file = snapshot.getFile().getPath();
-    byte[] saved = Files.readAllBytes(file);
-    MD5FileUtil.verifySavedMD5(file.toFile(), MD5FileUtil.computeMd5ForFile(file.toFile()));
-    load(ReplicatedState.decode(saved));
-    setLastAppliedTermIndex(snapshot.getTermIndex());
+    load(
+        ReplicatedState.decode(
+            new StateFile(file, position.getTerm(), position.getIndex()).read()));
+    setLastAppliedTermIndex(position);
   }
 
   private void load(ReplicatedState state) throws IOException {
@@ -122,17 +117,9 @@ final class RaftStateMachine extends BaseStateMachine {
   /** A state that can't be read is not the same as none: its commands may have been purged. */
   private void requireNoState() throws IOException {
     Path directory = storage.getSnapshotFile(0, 0).toPath().getParent();
-    try (Stream<Path> files = Files.list(directory)) {
-      if (files.anyMatch(RaftStateMachine::isState)) {
-        throw new IOException("no state in " + directory + " can be read");
-      }
+    if (!StateFile.newestFirst(directory).isEmpty()) {
+      throw new IOException("no state in " + directory + " can be read");
     }
-  }
-
-  private static boolean isState(Path file) {
-    return SimpleStateMachineStorage.SNAPSHOT_REGEX
-        .matcher(file.getFileName().toString())
-        .matches();
   }
 
   @Override

@@ -74,6 +74,6 @@ record RecoveryPlan(
 
   static void delete(Path raftDirectory) throws IOException {
     Files.deleteIfExists(file(raftDirectory));
-    VoteFile.forceNames(raftDirectory);
+    DurableFiles.forceNames(raftDirectory);
   }
 }

@@ -47,9 +47,9 @@ final class StateInstall {
     if (Files.isDirectory(current)) {
       removeEntries(current);
       storeVoters(StoredVoters.file(group), state.voters());
-      VoteFile.forceNames(current);
+      DurableFiles.forceNames(current);
     }
-    VoteFile.forceNames(group);
+    DurableFiles.forceNames(group);
   }
 
   /** Ratis keeps a file of entries that it can't continue after the state. */

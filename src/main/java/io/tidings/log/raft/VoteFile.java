@@ -1,11 +1,9 @@
 package io.tidings.log.raft;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 
 /**
  * The file in which Ratis stores this node's term and vote. Ratis replaces it by an empty one when
@@ -48,12 +46,5 @@ final class VoteFile {
   void writeOwn(long term, String self) throws IOException {
     String text = "term=" + term + "\nvotedFor=" + self.replace(":", "\\:") + "\n";
     DurableFiles.write(file, text.getBytes(StandardCharsets.UTF_8));
-  }
-
-  /** Forces the names in a directory to the disk. */
-  static void forceNames(Path directory) throws IOException {
-    try (FileChannel names = FileChannel.open(directory, StandardOpenOption.READ)) {
-      names.force(true);
-    }
   }
 }
