@@ -8,9 +8,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.ratis.io.MD5Hash;
-import org.apache.ratis.statemachine.impl.SimpleStateMachineStorage;
 import org.apache.ratis.util.MD5FileUtil;
 
 /**
@@ -20,6 +20,7 @@ import org.apache.ratis.util.MD5FileUtil;
  * @param index of the last command
  */
 record StateFile(Path path, long term, long index) {
+  private static final Pattern NAME = Pattern.compile("snapshot\\.(\\d+)_(\\d+)");
   private static final String UNFINISHED = "state.unfinished";
 
   static StateFile in(Path directory, long term, long index) {
@@ -41,7 +42,7 @@ record StateFile(Path path, long term, long index) {
   }
 
   private static Optional<StateFile> parse(Path file) {
-    Matcher name = SimpleStateMachineStorage.SNAPSHOT_REGEX.matcher(file.getFileName().toString());
+    Matcher name = NAME.matcher(file.getFileName().toString());
     return name.matches()
         ? Optional.of(
             new StateFile(file, Long.parseLong(name.group(1)), Long.parseLong(name.group(2))))
