@@ -19,7 +19,6 @@ import io.tidings.log.FetchedLog;
 import io.tidings.log.FetchedState;
 import io.tidings.log.LocalLog;
 import io.tidings.log.LogParts;
-import io.tidings.log.Page;
 import io.tidings.log.Retention;
 import io.tidings.log.SegmentPart;
 import io.tidings.log.StreamStart;
@@ -64,17 +63,6 @@ class ClusterRecoveryTest {
         new StoppedNodeLog(cluster.node(node).directory()),
         InstantSource.system(),
         beforeStep);
-  }
-
-  private static List<String> data(RaftCluster.Node node) throws Exception {
-    var data = new ArrayList<String>();
-    Position at = node.log.bounds().begin();
-    while (at.offset() < node.log.bounds().newest()) {
-      Page page = RaftCluster.get(node.log.after(at, Selection.EVERYTHING, 1 << 20));
-      page.entries().forEach(entry -> data.add(entry.event().data()));
-      at = page.end();
-    }
-    return data;
   }
 
   private static StreamStart resume(RaftCluster.Node node, Position after) throws Exception {
@@ -129,7 +117,7 @@ class ClusterRecoveryTest {
       RaftCluster.get(left.open());
       assertEquals(
           List.of(left.address()), left.log.voters().stream().map(Voters.Voter::id).toList());
-      List<String> data = data(left);
+      List<String> data = left.data();
       assertEquals(old.stream().map(one -> one.event().data()).toList(), data.subList(0, 20));
       assertEquals("keyed", data.get(20));
       Entry fresh = left.publish("a", "new").get(0);
@@ -181,7 +169,7 @@ class ClusterRecoveryTest {
       assertTrue(crashes >= 5, "crashes: " + crashes);
       assertEquals(old.get(14).position(), result.get().common());
       RaftCluster.get(left.open());
-      assertEquals(20, data(left).size());
+      assertEquals(20, left.data().size());
       left.publish("a", "new");
       assertEquals(21, left.log.bounds().newest());
     }
@@ -209,7 +197,7 @@ class ClusterRecoveryTest {
       left.publish("a", "new");
       assertEquals(6, left.log.bounds().newest());
       assertEquals(10, old.log.bounds().newest());
-      assertFalse(data(left).contains("old"));
+      assertFalse(left.data().contains("old"));
 
       for (int node = 1; node < 3; node++) {
         RaftCluster.Node one = cluster.node(node);
@@ -268,7 +256,7 @@ class ClusterRecoveryTest {
 
       assertTrue(result.damage().orElse("").contains("is damaged after index"), result::toString);
       RaftCluster.get(left.open());
-      int kept = data(left).size();
+      int kept = left.data().size();
       assertTrue(kept > 5 && kept < 20, "kept: " + kept);
     }
   }
@@ -282,7 +270,7 @@ class ClusterRecoveryTest {
       damage(raftLog(left.directory()));
       assertTrue(recovery(cluster, 0, NO_CRASH).run().damage().isPresent());
       RaftCluster.get(left.open());
-      assertEquals(20, data(left).size());
+      assertEquals(20, left.data().size());
       assertEquals(21, left.publish("a", "new").get(0).offset());
     }
   }
@@ -362,7 +350,7 @@ class ClusterRecoveryTest {
       left.publish("a", "new");
       for (RaftCluster.Node node : fresh) {
         Wait.until("it is level", () -> node.log.bounds().newest() == 6);
-        assertEquals(data(left), data(node));
+        assertEquals(left.data(), node.data());
         assertEquals(Optional.empty(), resume(node, old.get(2).position()).gap());
         assertEquals(3, resume(node, old.get(2).position()).after().offset());
       }
@@ -398,7 +386,7 @@ class ClusterRecoveryTest {
 
       assertEquals(new Position(epoch, 10), result.common());
       RaftCluster.get(left.open());
-      assertEquals(data(left).subList(5, 10), Collections.nCopies(5, "fetched"));
+      assertEquals(left.data().subList(5, 10), Collections.nCopies(5, "fetched"));
       assertEquals(11, left.publish("a", "new").get(0).offset());
     }
   }

@@ -7,11 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.Wait;
-import io.tidings.event.Position;
-import io.tidings.event.Selection;
 import io.tidings.log.LogState;
 import io.tidings.log.LogUnavailable;
-import io.tidings.log.Page;
 import io.vertx.core.Future;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,7 +16,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Stream;
@@ -31,40 +27,6 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(180)
 class EdgesTest {
   @TempDir Path directory;
-
-  static void delete(Path directory) throws IOException {
-    try (Stream<Path> files = Files.walk(directory)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
-    }
-  }
-
-  static List<String> topics(RaftCluster.Node node) throws Exception {
-    var topics = new ArrayList<String>();
-    Position at = node.log.bounds().begin();
-    while (at.offset() < node.log.bounds().newest()) {
-      Page page = RaftCluster.get(node.log.after(at, Selection.EVERYTHING, 1 << 20));
-      page.entries().forEach(entry -> topics.add(entry.event().topic()));
-      at = page.end();
-    }
-    return topics;
-  }
-
-  private static void publish(RaftCluster cluster, int from, int to) throws Exception {
-    for (int i = from; i < to; i++) {
-      cluster.leader().publish("a." + i, "event");
-    }
-  }
-
-  private static void awaitLevel(RaftCluster cluster, RaftCluster.Node... nodes) throws Exception {
-    RaftCluster.Node leader = cluster.leader();
-    long newest = leader.log.bounds().newest();
-    for (RaftCluster.Node node : nodes) {
-      Wait.until("a node is level", () -> node.log.bounds().newest() == newest);
-      assertEquals(topics(leader), topics(node));
-    }
-  }
 
   private static List<String> edges(RaftCluster.Node node) {
     return node.log.edges().stream().map(Voters.Voter::id).toList();
@@ -82,20 +44,10 @@ class EdgesTest {
     return failure.getCause().getMessage();
   }
 
-  private static String refusal(RaftCluster.Node by, List<String> target) {
-    var failure =
-        assertThrows(ExecutionException.class, () -> RaftCluster.get(by.log.changeVoters(target)));
-    return assertInstanceOf(VotersRefused.class, failure.getCause()).getMessage();
-  }
-
-  private static List<String> addresses(RaftCluster.Node... nodes) {
-    return Arrays.stream(nodes).map(RaftCluster.Node::address).toList();
-  }
-
   @Test
   void anEdgeAsksToBeAddedFollowsAndForwardsWhatIsPublished() throws Exception {
     try (var cluster = new RaftCluster(directory, 3).start()) {
-      publish(cluster, 0, 20);
+      cluster.publish(0, 20);
       RaftCluster.Node edge = cluster.addEdge();
       RaftCluster.get(edge.open());
       awaitEdges(cluster.leader(), edge);
@@ -103,8 +55,8 @@ class EdgesTest {
       assertEquals(3, edge.log.voters().size());
       assertTrue(edge.log.outside().isEmpty());
       assertEquals(2, edge.publish("b", "one", "two").size());
-      publish(cluster, 20, 30);
-      awaitLevel(cluster, edge);
+      cluster.publish(20, 30);
+      cluster.awaitLevel(edge);
       edge.publish("c", "one");
       Wait.until("it is delivered", () -> edge.received.size() >= 13);
       RaftCluster.get(edge.log.setCheckpoint("relay", "id"));
@@ -119,7 +71,7 @@ class EdgesTest {
       RaftCluster.Node edge = cluster.addEdge();
       RaftCluster.get(edge.open());
       awaitEdges(cluster.leader(), edge);
-      publish(cluster, 0, 3);
+      cluster.publish(0, 3);
       cluster.follower().stop();
       RaftCluster.Node left =
           cluster.nodes().stream()
@@ -135,7 +87,7 @@ class EdgesTest {
       RaftCluster.get(left.open());
       Wait.until("it is level again", () -> edge.log.behindMillis() == 0);
       Wait.until("publishing goes on", () -> taken(edge, "found"));
-      awaitLevel(cluster, edge);
+      cluster.awaitLevel(edge);
     }
   }
 
@@ -154,24 +106,24 @@ class EdgesTest {
   @Test
   void twoEdgesThatAskAtOnceBothGetInAndComeBackWithAndWithoutTheirDirectories() throws Exception {
     try (var cluster = new RaftCluster(directory, 1).start()) {
-      publish(cluster, 0, 10);
+      cluster.publish(0, 10);
       RaftCluster.Node one = cluster.addEdge();
       RaftCluster.Node two = cluster.addEdge();
       Future<RaftLog> opening = one.open();
       RaftCluster.get(two.open());
       RaftCluster.get(opening);
       awaitEdges(cluster.node(0), one, two);
-      awaitLevel(cluster, one, two);
+      cluster.awaitLevel(one, two);
 
       one.stop();
       two.stop();
-      publish(cluster, 10, 20);
-      delete(two.directory());
+      cluster.publish(10, 20);
+      two.deleteLog();
       opening = two.open();
       RaftCluster.get(one.open());
       RaftCluster.get(opening);
-      publish(cluster, 20, 25);
-      awaitLevel(cluster, one, two);
+      cluster.publish(20, 25);
+      cluster.awaitLevel(one, two);
       awaitEdges(cluster.node(0), one, two);
     }
   }
@@ -186,7 +138,7 @@ class EdgesTest {
       RaftCluster.get(opening);
       awaitEdges(cluster.node(0), edge, gone);
       gone.stop();
-      publish(cluster, 0, 10);
+      cluster.publish(0, 10);
       RaftCluster.Node two = cluster.addNode();
       RaftCluster.Node three = cluster.addNode();
       List<Future<RaftLog>> joining = List.of(two.open(), three.open());
@@ -194,19 +146,21 @@ class EdgesTest {
       for (Future<RaftLog> log : joining) {
         RaftCluster.get(log);
       }
-      publish(cluster, 10, 20);
-      awaitLevel(cluster, edge, two, three);
+      cluster.publish(10, 20);
+      cluster.awaitLevel(edge, two, three);
       awaitEdges(cluster.leader(), edge, gone);
       assertTrue(
-          refusal(edge, addresses(cluster.node(0), two, edge)).contains("is an edge"), "as voter");
+          RaftCluster.refusal(edge, RaftCluster.addresses(cluster.node(0), two, edge))
+              .contains("is an edge"),
+          "as voter");
 
       cluster.close();
       cluster.start();
-      publish(cluster, 20, 25);
-      awaitLevel(cluster, edge, gone, two, three);
+      cluster.publish(20, 25);
+      cluster.awaitLevel(edge, gone, two, three);
       cluster.leader().stop();
-      publish(cluster, 25, 30);
-      awaitLevel(cluster, edge, gone);
+      cluster.publish(25, 30);
+      cluster.awaitLevel(edge, gone);
     }
   }
 
@@ -217,23 +171,23 @@ class EdgesTest {
       RaftCluster.Node edge = cluster.addEdge();
       RaftCluster.get(edge.open());
       awaitEdges(cluster.leader(), edge);
-      publish(cluster, 0, 5);
-      awaitLevel(cluster, edge);
+      cluster.publish(0, 5);
+      cluster.awaitLevel(edge);
       edge.stop();
       awaitEdges(cluster.leader());
-      publish(cluster, 5, 10);
+      cluster.publish(5, 10);
       RaftCluster.get(edge.open());
       awaitEdges(cluster.leader(), edge);
-      awaitLevel(cluster, edge);
-      publish(cluster, 10, 12);
-      awaitLevel(cluster, edge);
+      cluster.awaitLevel(edge);
+      cluster.publish(10, 12);
+      cluster.awaitLevel(edge);
     }
   }
 
   @Test
   void theLeaderEndsWhileAnEdgeIsBeingAdded() throws Exception {
     try (var cluster = new RaftCluster(directory, 3).start()) {
-      publish(cluster, 0, 200);
+      cluster.publish(0, 200);
       RaftCluster.Node edge = cluster.addEdge();
       Future<RaftLog> opening = edge.open();
       RaftCluster.Node leader = cluster.leader();
@@ -241,8 +195,8 @@ class EdgesTest {
       leader.stop();
       RaftCluster.get(opening);
       awaitEdges(cluster.leader(), edge);
-      publish(cluster, 200, 210);
-      awaitLevel(cluster, edge);
+      cluster.publish(200, 210);
+      cluster.awaitLevel(edge);
     }
   }
 
@@ -258,12 +212,12 @@ class EdgesTest {
   void anEdgeWithTheLogOfAnotherClusterIsRefused() throws Exception {
     try (var other = new RaftCluster(directory.resolve("other"), 1).start();
         var cluster = new RaftCluster(directory.resolve("one"), 1).start()) {
-      publish(other, 0, 3);
-      publish(cluster, 0, 3);
+      other.publish(0, 3);
+      cluster.publish(0, 3);
       RaftCluster.Node stranger = other.addEdge();
       RaftCluster.get(stranger.open());
       awaitEdges(other.node(0), stranger);
-      awaitLevel(other, stranger);
+      other.awaitLevel(stranger);
       Wait.until("its state is saved", () -> hasState(stranger.directory()));
       stranger.stop();
       RaftCluster.Node edge = cluster.addEdge();
@@ -275,12 +229,12 @@ class EdgesTest {
   @Test
   void anEdgeAtTheAddressOfAVoterThatHasGoneIsToldToTakeAnother() throws Exception {
     try (var cluster = new RaftCluster(directory, 3).start()) {
-      publish(cluster, 0, 3);
+      cluster.publish(0, 3);
       RaftCluster.Node gone = cluster.follower();
       String life = NodeLife.checkpoint(gone.address());
       Wait.until("its life is known", () -> MembersTest.known(cluster, life));
       gone.stop();
-      delete(gone.directory());
+      gone.deleteLog();
       gone.edge = true;
       String refusal = refusal(gone.open());
       assertTrue(refusal.contains("an edge needs an address of its own"), refusal);
@@ -290,15 +244,15 @@ class EdgesTest {
   @Test
   void anEdgeTakesNoDirectoryOfAVoterAndAVoterNoneOfAnEdge() throws Exception {
     try (var cluster = new RaftCluster(directory, 1).start()) {
-      publish(cluster, 0, 3);
+      cluster.publish(0, 3);
       RaftCluster.Node edge = cluster.addEdge();
       RaftCluster.get(edge.open());
-      awaitLevel(cluster, edge);
+      cluster.awaitLevel(edge);
       edge.stop();
       edge.edge = false;
       edge.joins = true;
       assertTrue(refusal(edge.open()).contains("the log.dir of an edge"));
-      delete(edge.directory());
+      edge.deleteLog();
       assertTrue(refusal(edge.open()).contains("is an edge of this cluster"));
 
       RaftCluster.Node voter = cluster.node(0);

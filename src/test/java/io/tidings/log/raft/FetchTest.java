@@ -4,14 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.Wait;
-import io.tidings.event.Position;
-import io.tidings.event.Selection;
-import io.tidings.log.Page;
 import io.vertx.core.Future;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -27,17 +23,6 @@ class FetchTest {
 
   @TempDir Path directory;
   private volatile boolean stopped;
-
-  private static List<String> topics(RaftCluster.Node node) throws Exception {
-    var topics = new ArrayList<String>();
-    Position at = node.log.bounds().begin();
-    while (at.offset() < node.log.bounds().newest()) {
-      Page page = RaftCluster.get(node.log.after(at, Selection.EVERYTHING, 1 << 20));
-      page.entries().forEach(entry -> topics.add(entry.event().topic()));
-      at = page.end();
-    }
-    return topics;
-  }
 
   static void publish(RaftCluster cluster, String prefix, int count) {
     for (int i = 0; i < count; i++) {
@@ -75,7 +60,7 @@ class FetchTest {
     long newest = cluster.leader().log.bounds().newest();
     Wait.until("the node is level", () -> node.log.bounds().newest() >= newest);
     Wait.until("it is ready", () -> node.log.behindMillis() == 0);
-    assertEquals(topics(cluster.leader()), topics(node));
+    assertEquals(cluster.leader().topics(), node.topics());
     Wait.until("nothing is left", () -> leftovers(node).isEmpty());
   }
 
@@ -128,7 +113,7 @@ class FetchTest {
       load.start();
       try {
         List<String> target = List.of(leader.address(), other.address(), fresh.address());
-        Wait.until("it is added", () -> changed(leader, target));
+        changed(leader, target);
       } finally {
         stopped = true;
         load.join();
@@ -139,22 +124,19 @@ class FetchTest {
     }
   }
 
-  /** While it fetches, it is refused with the reason; nobody waits for it. */
-  private static boolean changed(RaftCluster.Node by, List<String> target) {
-    try {
-      RaftCluster.get(by.log.changeVoters(target));
-      return true;
-    } catch (ExecutionException e) {
-      String reason = e.getCause().getMessage();
-      assertTrue(
-          !(e.getCause() instanceof VotersRefused)
-              || reason.contains("does not answer as a node")
-              || reason.contains("fetches the log first"),
-          reason);
-      return false;
-    } catch (Exception e) {
-      throw new AssertionError(e);
-    }
+  /** While it fetches, the change is refused with the reason; nobody waits for it. */
+  private static void changed(RaftCluster.Node by, List<String> target) {
+    RaftCluster.untilDone(
+        "it is added",
+        () -> by.log.changeVoters(target),
+        refusal -> {
+          String reason = refusal.getMessage();
+          assertTrue(
+              !(refusal instanceof VotersRefused)
+                  || reason.contains("does not answer as a node")
+                  || reason.contains("fetches the log first"),
+              reason);
+        });
   }
 
   /** All that it had is older than what the others have kept. */

@@ -4,17 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.tidings.Wait;
 import io.tidings.cli.LogCommand;
-import io.tidings.event.Position;
-import io.tidings.event.Selection;
-import io.tidings.log.Page;
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -28,25 +22,6 @@ class LostDiskTest {
 
   @TempDir Path directory;
 
-  private static void delete(Path directory) throws IOException {
-    try (Stream<Path> files = Files.walk(directory)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
-    }
-  }
-
-  private static List<String> topics(RaftCluster.Node node) throws Exception {
-    var topics = new ArrayList<String>();
-    Position at = node.log.bounds().begin();
-    while (at.offset() < node.log.bounds().newest()) {
-      Page page = RaftCluster.get(node.log.after(at, Selection.EVERYTHING, 1 << 20));
-      page.entries().forEach(entry -> topics.add(entry.event().topic()));
-      at = page.end();
-    }
-    return topics;
-  }
-
   /** As docs/cluster.md says, also when the others have removed the begin of the Raft log. */
   @Test
   void itContinuesWithACopyOfAnothersLogAndState() throws Exception {
@@ -56,13 +31,13 @@ class LostDiskTest {
         cluster.leader().publish("a." + i, MEGABYTE);
       }
       lost.stop();
-      delete(lost.directory());
+      lost.deleteLog();
       RaftCluster.Node other = cluster.leader();
       other.publish("a.last", "after the copy's state");
       copy(other.directory(), lost.directory());
       RaftCluster.get(lost.open());
       Wait.until("the node is level", () -> lost.log.bounds().newest() == 41);
-      assertEquals(topics(other), topics(lost));
+      assertEquals(other.topics(), lost.topics());
     }
   }
 

@@ -1,9 +1,16 @@
 package io.tidings.log.raft;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
 import io.tidings.Wait;
 import io.tidings.event.Event;
+import io.tidings.event.Position;
 import io.tidings.event.Publication;
+import io.tidings.event.Selection;
 import io.tidings.log.Entry;
+import io.tidings.log.Page;
 import io.tidings.log.Retention;
 import io.tidings.log.disk.DiskFetch;
 import io.tidings.log.disk.DiskLog;
@@ -20,6 +27,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +38,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.function.IntFunction;
+import java.util.function.Supplier;
 
 /** Nodes of a cluster in this process, each with its own directory and its own clock. */
 final class RaftCluster implements AutoCloseable {
@@ -159,6 +169,54 @@ final class RaftCluster implements AutoCloseable {
     return nodes.stream().filter(node -> node != leader && node.log != null).findFirst().get();
   }
 
+  static List<String> addresses(Node... nodes) {
+    return Arrays.stream(nodes).map(Node::address).toList();
+  }
+
+  /** Publishes events with the topics {@code a.from} to {@code a.to}, without the last. */
+  void publish(int from, int to) throws Exception {
+    for (int i = from; i < to; i++) {
+      leader().publish("a." + i, "event");
+    }
+  }
+
+  /** Waits until the nodes have all that the leader has now, and nothing else. */
+  void awaitLevel(Node... level) throws Exception {
+    List<String> expected = leader().topics();
+    for (Node node : level) {
+      long newest = leader().log.bounds().newest();
+      Wait.until("a node is level", () -> node.log.bounds().newest() == newest);
+      assertEquals(expected, node.topics());
+    }
+  }
+
+  /** Why a change of the voters is refused. */
+  static String refusal(Node by, List<String> target) {
+    var failure = assertThrows(ExecutionException.class, () -> get(by.log.changeVoters(target)));
+    return assertInstanceOf(VotersRefused.class, failure.getCause()).getMessage();
+  }
+
+  /**
+   * Makes a change again and again until it is done.
+   *
+   * @param refused looks at the reason each time that it is not
+   */
+  static void untilDone(String what, Supplier<Future<Void>> change, Consumer<Throwable> refused) {
+    Wait.until(
+        what,
+        () -> {
+          try {
+            get(change.get());
+            return true;
+          } catch (ExecutionException e) {
+            refused.accept(e.getCause());
+            return false;
+          } catch (Exception e) {
+            throw new AssertionError(e);
+          }
+        });
+  }
+
   static <T> T get(Future<T> future)
       throws ExecutionException, InterruptedException, TimeoutException {
     return future.toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
@@ -270,6 +328,33 @@ final class RaftCluster implements AutoCloseable {
         events.add(Event.of(topic, one));
       }
       return log.append(new Publication(events, key, false));
+    }
+
+    /** The events of its log, in order. */
+    List<Event> events() throws Exception {
+      var events = new ArrayList<Event>();
+      Position at = log.bounds().begin();
+      while (at.offset() < log.bounds().newest()) {
+        Page page = get(log.after(at, Selection.EVERYTHING, 1 << 20));
+        page.entries().forEach(entry -> events.add(entry.event()));
+        at = page.end();
+      }
+      return events;
+    }
+
+    /** The topics of its events, in order. */
+    List<String> topics() throws Exception {
+      return events().stream().map(Event::topic).toList();
+    }
+
+    /** The data of its events, in order. */
+    List<String> data() throws Exception {
+      return events().stream().map(Event::data).toList();
+    }
+
+    /** Of a node that does not run. */
+    void deleteLog() throws IOException {
+      DurableFiles.deleteAll(directory());
     }
 
     void stop() throws Exception {

@@ -1,22 +1,14 @@
 package io.tidings.log.raft;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
-import io.tidings.Wait;
 import io.vertx.core.Future;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,37 +34,12 @@ class RandomEdgesTest {
   private final List<RaftCluster.Node> running = new CopyOnWriteArrayList<>();
 
   private final Map<RaftCluster.Node, Future<RaftLog>> opening = new HashMap<>();
-  private final Set<String> acknowledged = ConcurrentHashMap.newKeySet();
-  private volatile boolean stopped;
-
-  private void publish() {
-    var choice = new Random(seed);
-    for (int i = 0; !stopped; i++) {
-      String topic = "a." + i;
-      while (!stopped && !taken(running.get(choice.nextInt(running.size())), topic)) {
-        Thread.onSpinWait(); // another node
-      }
-    }
-  }
-
-  private boolean taken(RaftCluster.Node node, String topic) {
-    try {
-      if (node.log == null) {
-        return false;
-      }
-      RaftCluster.get(node.append(topic, topic, "event"));
-      acknowledged.add(topic);
-      return true;
-    } catch (Exception e) {
-      return false; // refused, or unknown: published again with the same key
-    }
-  }
 
   private RaftCluster.Node any(List<RaftCluster.Node> nodes) {
     return nodes.get(random.nextInt(nodes.size()));
   }
 
-  private void round(RaftCluster cluster) throws Exception {
+  private void round(RaftCluster cluster, KeyedLoad load) throws Exception {
     switch (random.nextInt(6)) {
       case 0, 1 -> addEdge(cluster);
       case 2 -> endEdge(false);
@@ -80,8 +47,7 @@ class RandomEdgesTest {
       case 4 -> restartVoter();
       default -> replaceVoter(cluster);
     }
-    int taken = acknowledged.size();
-    Wait.until("publishing goes on", () -> acknowledged.size() > taken + 20);
+    load.awaitMore();
   }
 
   private void addEdge(RaftCluster cluster) throws Exception {
@@ -106,7 +72,7 @@ class RandomEdgesTest {
     running.remove(edge);
     edge.stop();
     if (emptied) {
-      EdgesTest.delete(edge.directory());
+      edge.deleteLog();
     }
   }
 
@@ -126,18 +92,10 @@ class RandomEdgesTest {
     target.add(added);
     Future<RaftLog> log = added.open();
     List<String> addresses = target.stream().map(RaftCluster.Node::address).toList();
-    Wait.until(
+    RaftCluster.untilDone(
         "the voters are changed",
-        () -> {
-          try {
-            RaftCluster.get(any(voters).log.changeVoters(addresses));
-            return true;
-          } catch (ExecutionException e) {
-            return false; // again: the leader may have changed
-          } catch (Exception e) {
-            throw new AssertionError(e);
-          }
-        });
+        () -> any(voters).log.changeVoters(addresses),
+        refusal -> {}); // again: the leader may have changed
     RaftCluster.get(log);
     voters.add(added);
     running.add(added);
@@ -153,30 +111,18 @@ class RandomEdgesTest {
         new RaftCluster(directory, 3).forgettingAfter(Duration.ofSeconds(1)).start()) {
       voters.addAll(cluster.nodes());
       running.addAll(voters);
-      var publisher = new Thread(this::publish, "publisher");
-      publisher.start();
-      try {
+      var load = new KeyedLoad(running, seed);
+      try (load) {
         addEdge(cluster);
         for (int i = 0; i < ROUNDS; i++) {
-          round(cluster);
+          round(cluster, load);
         }
-      } finally {
-        stopped = true;
-        publisher.join();
       }
       addEdge(cluster);
       for (Future<RaftLog> log : opening.values()) {
         RaftCluster.get(log);
       }
-      Wait.until("a node leads", () -> voters.stream().anyMatch(RaftCluster.Node::leads));
-      RaftCluster.Node leader = voters.stream().filter(RaftCluster.Node::leads).findFirst().get();
-      List<String> expected = EdgesTest.topics(leader);
-      assertEquals(expected.size(), new HashSet<>(expected).size(), "something twice");
-      assertTrue(new HashSet<>(expected).containsAll(acknowledged), "something is missing");
-      for (RaftCluster.Node edge : edges) {
-        Wait.until("it is level", () -> edge.log.bounds().newest() >= expected.size());
-        assertEquals(expected, EdgesTest.topics(edge));
-      }
+      load.check(voters, edges);
     }
   }
 }

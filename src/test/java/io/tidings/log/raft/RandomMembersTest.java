@@ -1,29 +1,16 @@
 package io.tidings.log.raft;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import io.tidings.Wait;
-import io.tidings.event.Position;
-import io.tidings.event.Selection;
-import io.tidings.log.Page;
 import io.vertx.core.Future;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutionException;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,51 +31,15 @@ class RandomMembersTest {
   private final List<RaftCluster.Node> voters = new CopyOnWriteArrayList<>();
   private final List<RaftCluster.Node> spare = new ArrayList<>();
   private final Map<RaftCluster.Node, Future<RaftLog>> opening = new HashMap<>();
-  private final Set<String> acknowledged = ConcurrentHashMap.newKeySet();
-  private volatile boolean stopped;
 
   /** The seconds of log.once that were set last. */
   private int once;
-
-  private void publish() {
-    var choice = new Random(seed);
-    for (int i = 0; !stopped; i++) {
-      String topic = "a." + i;
-      while (!stopped && !taken(voters.get(choice.nextInt(voters.size())), topic)) {
-        Thread.onSpinWait(); // another voter
-      }
-    }
-  }
-
-  private boolean taken(RaftCluster.Node node, String topic) {
-    try {
-      if (node.log == null) {
-        return false;
-      }
-      RaftCluster.get(node.append(topic, topic, "event"));
-      acknowledged.add(topic);
-      return true;
-    } catch (Exception e) {
-      return false; // refused, or unknown: published again with the same key
-    }
-  }
-
-  private static void delete(Path directory) throws IOException {
-    if (!Files.exists(directory)) {
-      return;
-    }
-    try (Stream<Path> files = Files.walk(directory)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
-    }
-  }
 
   private RaftCluster.Node any(List<RaftCluster.Node> nodes) {
     return nodes.get(random.nextInt(nodes.size()));
   }
 
-  private void round(RaftCluster cluster) throws Exception {
+  private void round(RaftCluster cluster, KeyedLoad load) throws Exception {
     var target = new ArrayList<>(voters);
     var added = new ArrayList<RaftCluster.Node>();
     Collections.shuffle(target, random);
@@ -122,24 +73,13 @@ class RandomMembersTest {
     voters.addAll(target);
     once = 60 + random.nextInt(1_000);
     set(Map.of("log.once", once + "s"));
-    int taken = acknowledged.size();
-    Wait.until("publishing goes on", () -> acknowledged.size() > taken + 20);
+    load.awaitMore();
   }
 
   /** Again, until it is done: repeating it is safe. */
   private void set(Map<String, String> settings) {
-    Wait.until(
-        "the settings are changed",
-        () -> {
-          try {
-            RaftCluster.get(any(voters).log.changeSettings(settings));
-            return true;
-          } catch (ExecutionException e) {
-            return false; // refused, or unknown
-          } catch (Exception e) {
-            throw new AssertionError(e);
-          }
-        });
+    RaftCluster.untilDone(
+        "the settings are changed", () -> any(voters).log.changeSettings(settings), refusal -> {});
   }
 
   private RaftCluster.Node spare(RaftCluster cluster) throws IOException {
@@ -150,7 +90,7 @@ class RandomMembersTest {
 
   private void lose(RaftCluster.Node node) throws Exception {
     node.stop();
-    delete(node.directory());
+    node.deleteLog();
     node.joins = true;
     spare.add(node);
   }
@@ -158,29 +98,8 @@ class RandomMembersTest {
   /** Again, until it is done: the leader may be the one that was lost. */
   private void change(List<RaftCluster.Node> target) {
     List<String> addresses = target.stream().map(RaftCluster.Node::address).toList();
-    Wait.until(
-        "the voters are changed",
-        () -> {
-          try {
-            RaftCluster.get(any(voters).log.changeVoters(addresses));
-            return true;
-          } catch (ExecutionException e) {
-            return false;
-          } catch (Exception e) {
-            throw new AssertionError(e);
-          }
-        });
-  }
-
-  private static List<String> topics(RaftCluster.Node node) throws Exception {
-    var topics = new ArrayList<String>();
-    Position at = node.log.bounds().begin();
-    while (at.offset() < node.log.bounds().newest()) {
-      Page page = RaftCluster.get(node.log.after(at, Selection.EVERYTHING, 1 << 20));
-      page.entries().forEach(entry -> topics.add(entry.event().topic()));
-      at = page.end();
-    }
-    return topics;
+    RaftCluster.untilDone(
+        "the voters are changed", () -> any(voters).log.changeVoters(addresses), refusal -> {});
   }
 
   @Test
@@ -188,24 +107,14 @@ class RandomMembersTest {
     System.out.println("RandomMembersTest: -Dseed=" + seed);
     try (var cluster = new RaftCluster(directory, 3).start()) {
       voters.addAll(cluster.nodes());
-      var publisher = new Thread(this::publish, "publisher");
-      publisher.start();
-      try {
+      var load = new KeyedLoad(voters, seed);
+      try (load) {
         for (int i = 0; i < ROUNDS; i++) {
-          round(cluster);
+          round(cluster, load);
         }
-      } finally {
-        stopped = true;
-        publisher.join();
       }
-      Wait.until("a node leads", () -> voters.stream().anyMatch(RaftCluster.Node::leads));
-      RaftCluster.Node leader = voters.stream().filter(RaftCluster.Node::leads).findFirst().get();
-      List<String> expected = topics(leader);
-      assertEquals(expected.size(), new HashSet<>(expected).size(), "something twice");
-      assertTrue(new HashSet<>(expected).containsAll(acknowledged), "something is missing");
+      load.check(voters, voters);
       for (RaftCluster.Node node : voters) {
-        Wait.until("it is level", () -> node.log.bounds().newest() >= expected.size());
-        assertEquals(expected, topics(node));
         Wait.until(
             "it has the settings", () -> node.log.settings().now().once().toSeconds() == once);
       }
