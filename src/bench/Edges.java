@@ -1,9 +1,6 @@
-import java.io.File;
 import java.io.IOException;
-import java.net.HttpURLConnection;
 import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
@@ -12,7 +9,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
@@ -56,7 +52,7 @@ public final class Edges {
     try {
       for (int node = 0; node <= edges; node++) {
         start(directory, node);
-        ready(HTTP + node);
+        HubProcesses.awaitReady(HTTP + node);
       }
       for (int edge = 1; edge <= edges; edge++) {
         for (int i = 0; i < STREAMS; i++) {
@@ -97,12 +93,7 @@ public final class Edges {
       for (SelectionKey key : selector.keys()) {
         key.channel().close();
       }
-      for (Process process : processes) {
-        process.destroyForcibly().waitFor();
-      }
-      try (var files = Files.walk(directory)) {
-        files.sorted(Comparator.reverseOrder()).map(Path::toFile).forEach(File::delete);
-      }
+      HubProcesses.end(processes, directory);
     }
   }
 
@@ -113,26 +104,7 @@ public final class Edges {
         List.of("cluster.members=127.0.0.1:" + CLUSTER, "cluster.port=" + (CLUSTER + node), "cluster.name=bench", "scenes=false", "log.dir=" + directory.resolve("node" + node))) {
       command.addAll(List.of("--set", setting));
     }
-    processes.add(
-        new ProcessBuilder(command)
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-            .redirectError(ProcessBuilder.Redirect.DISCARD)
-            .start());
-  }
-
-  private static void ready(int port) throws Exception {
-    for (int i = 0; i < 600; i++) {
-      try {
-        var connection = (HttpURLConnection) URI.create("http://127.0.0.1:" + port + "/health/ready").toURL().openConnection();
-        if (connection.getResponseCode() == 200) {
-          return;
-        }
-      } catch (IOException e) {
-        // not yet
-      }
-      TimeUnit.MILLISECONDS.sleep(100);
-    }
-    throw new IOException("no hub is ready at " + port);
+    processes.add(HubProcesses.start(command));
   }
 
   private void open(int port) throws IOException {

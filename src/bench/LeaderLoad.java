@@ -1,8 +1,5 @@
 import io.vertx.core.json.JsonObject;
-import java.io.File;
 import java.io.IOException;
-import java.io.InputStream;
-import java.net.HttpURLConnection;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.URI;
@@ -69,7 +66,7 @@ public final class LeaderLoad {
         start(directory, node);
       }
       for (int node = 0; node < NODES; node++) {
-        ready(HTTP + node);
+        HubProcesses.awaitReady(HTTP + node);
       }
       run(250, 100, WARM_SECONDS);
       System.out.println("| event, batch | events a second: median, lowest, highest | payload, MB/s | commands a second | cores, leader; all three | CPU an event, leader; follower | leader sends, MB/s | disk of a node, MB/s | forces of a node, a second |\n| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
@@ -84,12 +81,7 @@ public final class LeaderLoad {
         }
       }
     } finally {
-      for (Process process : processes) {
-        process.destroyForcibly().waitFor();
-      }
-      try (var files = Files.walk(directory)) {
-        files.sorted(Comparator.reverseOrder()).map(Path::toFile).forEach(File::delete);
-      }
+      HubProcesses.end(processes, directory);
     }
   }
 
@@ -108,21 +100,7 @@ public final class LeaderLoad {
         "cluster.members=127.0.0.1:%d,127.0.0.1:%d,127.0.0.1:%d".formatted(CLUSTER, CLUSTER + 1, CLUSTER + 2))) {
       command.addAll(List.of("--set", setting));
     }
-    processes.add(new ProcessBuilder(command).redirectOutput(ProcessBuilder.Redirect.DISCARD).redirectError(ProcessBuilder.Redirect.DISCARD).start());
-  }
-
-  private static void ready(int port) throws Exception {
-    for (int i = 0; i < 600; i++) {
-      try {
-        if (((HttpURLConnection) URI.create("http://127.0.0.1:" + port + "/health/ready").toURL().openConnection()).getResponseCode() == 200) {
-          return;
-        }
-      } catch (IOException e) {
-        // not yet
-      }
-      TimeUnit.MILLISECONDS.sleep(100);
-    }
-    throw new IOException("no hub is ready at " + port);
+    processes.add(HubProcesses.start(command));
   }
 
   private Row run(int size, int batch, int seconds) throws Exception {
@@ -195,29 +173,12 @@ public final class LeaderLoad {
       socket.setTcpNoDelay(true);
       while (until - System.nanoTime() > 0) {
         socket.getOutputStream().write(request);
-        readAnswer(socket.getInputStream());
+        HubProcesses.skipAnswer(socket.getInputStream());
         acknowledged.addAndGet(batch);
       }
     } catch (IOException e) {
       failure.compareAndSet(null, e);
     }
-  }
-
-  private static void readAnswer(InputStream in) throws IOException {
-    var head = new StringBuilder();
-    while (head.length() < 4 || head.indexOf("\r\n\r\n", head.length() - 4) < 0) {
-      int next = in.read();
-      if (next < 0) {
-        throw new IOException("no answer: " + head);
-      }
-      head.append((char) next);
-    }
-    if (!head.toString().startsWith("HTTP/1.1 200")) {
-      throw new IOException(head.toString());
-    }
-    String lower = head.toString().toLowerCase();
-    int at = lower.indexOf("content-length: ") + 16;
-    in.readNBytes(Integer.parseInt(lower.substring(at, lower.indexOf('\r', at))));
   }
 
   private static JsonObject raft() throws IOException {

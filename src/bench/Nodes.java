@@ -1,17 +1,12 @@
-import java.io.File;
 import java.io.IOException;
-import java.io.InputStream;
-import java.net.HttpURLConnection;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -91,7 +86,7 @@ public final class Nodes {
     Path directory = Files.createTempDirectory(Path.of("target"), "nodes");
     try {
       if (redis) {
-        start("redis-server", "--port", "" + REDIS, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no");
+        processes.add(HubProcesses.start(List.of("redis-server", "--port", "" + REDIS, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no")));
       }
       for (int node = 0; node < nodes; node++) {
         var command = new ArrayList<>(List.of("env", "JAVA_OPTS=-Xmx300m " + JVM, HUB, "--port", "" + (HTTP + node)));
@@ -104,10 +99,10 @@ public final class Nodes {
         for (String setting : settings) {
           command.addAll(List.of("--set", setting));
         }
-        start(command.toArray(String[]::new));
+        processes.add(HubProcesses.start(command));
       }
       for (int node = 0; node < nodes; node++) {
-        ready(HTTP + node);
+        HubProcesses.awaitReady(HTTP + node);
       }
       var cells = new ArrayList<String>();
       cells.add(name);
@@ -123,12 +118,7 @@ public final class Nodes {
       cells.add("%,.0f".formatted(batches(nodes)));
       System.out.println("| " + String.join(" | ", cells) + " |");
     } finally {
-      for (Process process : processes) {
-        process.destroyForcibly().waitFor();
-      }
-      try (var files = Files.walk(directory)) {
-        files.sorted(Comparator.reverseOrder()).map(Path::toFile).forEach(File::delete);
-      }
+      HubProcesses.end(processes, directory);
     }
   }
 
@@ -142,36 +132,13 @@ public final class Nodes {
       for (int i = 0; i < LONE_EVENTS; i++) {
         TimeUnit.MILLISECONDS.sleep(LONE_MILLIS);
         post(socket, "lone", i + " " + System.nanoTime() + " " + CHARACTERS.substring(0, 80));
-        skipAnswer(socket.getInputStream());
+        HubProcesses.skipAnswer(socket.getInputStream());
       }
     }
     receiver.join();
     check();
     Arrays.sort(latencies);
     return latencies[LONE_EVENTS / 2];
-  }
-
-  private void start(String... command) throws IOException {
-    processes.add(
-        new ProcessBuilder(command)
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-            .redirectError(ProcessBuilder.Redirect.DISCARD)
-            .start());
-  }
-
-  private static void ready(int port) throws Exception {
-    for (int i = 0; i < 300; i++) {
-      try {
-        var connection = (HttpURLConnection) URI.create("http://127.0.0.1:" + port + "/health/ready").toURL().openConnection();
-        if (connection.getResponseCode() == 200) {
-          return;
-        }
-      } catch (IOException e) {
-        // not yet
-      }
-      TimeUnit.MILLISECONDS.sleep(100);
-    }
-    throw new IOException("no server is ready at " + port);
   }
 
   /** Nanoseconds from publishing to the first node to receiving from it, and to receiving from the last where that is another, each in order of size. */
@@ -215,7 +182,7 @@ public final class Nodes {
           LockSupport.parkNanos(due - System.nanoTime());
         }
         post(socket, "one", i + " " + System.nanoTime() + " " + CHARACTERS.substring(0, 80));
-        skipAnswer(socket.getInputStream());
+        HubProcesses.skipAnswer(socket.getInputStream());
       }
     }
   }
@@ -301,7 +268,7 @@ public final class Nodes {
           body.append("{\"topic\":\"many\",\"data\":\"%010d ".formatted(first + i)).append(CHARACTERS).append("\"}\n");
         }
         post(socket, "", body.toString());
-        skipAnswer(socket.getInputStream());
+        HubProcesses.skipAnswer(socket.getInputStream());
         acknowledged.addAndGet(BATCH);
       }
     }
@@ -339,22 +306,5 @@ public final class Nodes {
     byte[] all = Arrays.copyOf(head.getBytes(StandardCharsets.US_ASCII), head.length() + bytes.length);
     System.arraycopy(bytes, 0, all, head.length(), bytes.length);
     to.getOutputStream().write(all);
-  }
-
-  private static void skipAnswer(InputStream in) throws IOException {
-    var head = new StringBuilder();
-    while (head.indexOf("\r\n\r\n") < 0) {
-      int next = in.read();
-      if (next < 0) {
-        throw new IOException("no answer: " + head);
-      }
-      head.append((char) next);
-    }
-    if (!head.toString().startsWith("HTTP/1.1 200")) {
-      throw new IOException(head.toString());
-    }
-    String lower = head.toString().toLowerCase();
-    int at = lower.indexOf("content-length: ") + 16;
-    in.readNBytes(Integer.parseInt(lower.substring(at, lower.indexOf('\r', at))));
   }
 }
