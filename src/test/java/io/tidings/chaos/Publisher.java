@@ -4,10 +4,7 @@ import io.tidings.Pacing;
 import io.tidings.chaos.Answer.Outcome;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.io.IOException;
-import java.net.ConnectException;
 import java.net.http.HttpClient;
-import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
@@ -158,34 +155,25 @@ final class Publisher {
 
   private Answer ask(Node node, Request request) {
     var use = new TokenUse.Request(token, "publish", node);
-    Outcome outcome;
+    Sent sent =
+        Sent.send(
+            http,
+            request
+                .builder()
+                .copy()
+                .uri(node.url(request.path()))
+                .header("Authorization", token.bearer())
+                .build());
+    Outcome outcome = sent.nothingSent() ? Outcome.REFUSED : Outcome.UNKNOWN;
     List<String> ids = List.of();
-    String detail;
-    try {
-      HttpResponse<String> answer =
-          http.send(
-              request
-                  .builder()
-                  .copy()
-                  .uri(node.url(request.path()))
-                  .header("Authorization", token.bearer())
-                  .build(),
-              HttpResponse.BodyHandlers.ofString());
+    String detail = sent.detail();
+    if (sent.answer().isPresent()) {
+      HttpResponse<String> answer = sent.answer().get();
       account(use.answered(answer, history.rights()));
-      int status = answer.statusCode();
-      detail = status == 200 ? "200" : status + " " + answer.body();
-      outcome = status == 200 ? Outcome.ACKNOWLEDGED : refusal(status);
-      ids = status == 200 ? ids(answer.body()) : ids;
-    } catch (ConnectException | HttpConnectTimeoutException e) {
-      outcome = Outcome.REFUSED; // nothing was sent
-      detail = e.toString();
-    } catch (IOException e) {
-      outcome = Outcome.UNKNOWN;
-      detail = e.toString();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      outcome = Outcome.UNKNOWN;
-      detail = e.toString();
+      boolean acknowledged = answer.statusCode() == 200;
+      outcome = acknowledged ? Outcome.ACKNOWLEDGED : refusal(answer.statusCode());
+      ids = acknowledged ? ids(answer.body()) : ids;
+      detail = acknowledged ? "200" : detail;
     }
     return new Answer(outcome, ids, use.sent(), System.nanoTime(), node.number(), detail);
   }

@@ -4,12 +4,8 @@ import io.tidings.Pacing;
 import io.tidings.chaos.RevocationHistory.Attempt;
 import io.tidings.chaos.RevocationHistory.Outcome;
 import io.tidings.chaos.RevocationHistory.Target;
-import java.io.IOException;
-import java.net.ConnectException;
 import java.net.http.HttpClient;
-import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -79,38 +75,32 @@ final class Revoker {
 
   private Attempt ask(Node node, Target target) {
     long sent = System.nanoTime();
-    Outcome outcome;
-    String detail;
-    try {
-      HttpRequest request =
-          HttpRequest.newBuilder(node.url("revocations"))
-              .timeout(TIMEOUT)
-              .header("Authorization", admin.bearer())
-              .POST(HttpRequest.BodyPublishers.ofString(target.json()))
-              .build();
-      HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
-      detail = answer.statusCode() + " " + answer.body();
-      if (answer.statusCode() == 500) {
-        history.failed("revocation at node " + node.number() + ": " + answer.body());
-      }
-      outcome =
-          switch (answer.statusCode()) {
-            case 201 -> Outcome.DONE;
-            case 401, 503 -> Outcome.REFUSED;
-            default -> Outcome.UNKNOWN;
-          };
-    } catch (ConnectException | HttpConnectTimeoutException e) {
-      outcome = Outcome.REFUSED; // nothing was sent
-      detail = e.toString();
-    } catch (IOException e) {
-      outcome = Outcome.UNKNOWN;
-      detail = e.toString();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      outcome = Outcome.UNKNOWN;
-      detail = e.toString();
-    }
-    return new Attempt(node.number(), sent, System.nanoTime(), outcome, detail);
+    HttpRequest request =
+        HttpRequest.newBuilder(node.url("revocations"))
+            .timeout(TIMEOUT)
+            .header("Authorization", admin.bearer())
+            .POST(HttpRequest.BodyPublishers.ofString(target.json()))
+            .build();
+    Sent answer = Sent.send(http, request);
+    answer
+        .answer()
+        .filter(one -> one.statusCode() == 500)
+        .ifPresent(
+            one -> history.failed("revocation at node " + node.number() + ": " + one.body()));
+    Outcome outcome =
+        answer
+            .answer()
+            .map(one -> outcome(one.statusCode()))
+            .orElse(answer.nothingSent() ? Outcome.REFUSED : Outcome.UNKNOWN);
+    return new Attempt(node.number(), sent, System.nanoTime(), outcome, answer.detail());
+  }
+
+  private static Outcome outcome(int status) {
+    return switch (status) {
+      case 201 -> Outcome.DONE;
+      case 401, 503 -> Outcome.REFUSED;
+      default -> Outcome.UNKNOWN;
+    };
   }
 
   void close() throws InterruptedException {

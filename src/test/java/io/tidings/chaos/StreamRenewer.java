@@ -6,11 +6,8 @@ import io.tidings.chaos.StreamHistory.Renewal;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
-import java.net.ConnectException;
 import java.net.http.HttpClient;
-import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -66,30 +63,20 @@ final class StreamRenewer {
     List<String> topics = rights.topics(token);
     Node node = members.any(random);
     var use = new TokenUse.Request(token, "renew", node);
-    Outcome outcome;
-    try {
-      HttpRequest request =
-          HttpRequest.newBuilder(node.url("streams/" + open.id()))
-              .timeout(TIMEOUT)
-              .header("Authorization", token.bearer())
-              .POST(
-                  HttpRequest.BodyPublishers.ofString(
-                      new JsonObject().put("topics", new JsonArray(topics)).encode()))
-              .build();
-      HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
-      reader.account().used(token, use.answered(answer, history));
-      outcome =
-          answer.statusCode() == 200
-              ? Outcome.CONFIRMED
-              : answer.statusCode() / 100 == 4 ? Outcome.REFUSED : Outcome.UNKNOWN;
-    } catch (ConnectException | HttpConnectTimeoutException e) {
-      outcome = Outcome.REFUSED; // nothing was sent
-    } catch (IOException e) {
-      outcome = Outcome.UNKNOWN;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      outcome = Outcome.UNKNOWN;
-    }
+    HttpRequest request =
+        HttpRequest.newBuilder(node.url("streams/" + open.id()))
+            .timeout(TIMEOUT)
+            .header("Authorization", token.bearer())
+            .POST(
+                HttpRequest.BodyPublishers.ofString(
+                    new JsonObject().put("topics", new JsonArray(topics)).encode()))
+            .build();
+    Sent sent = Sent.send(http, request);
+    sent.answer().ifPresent(answer -> reader.account().used(token, use.answered(answer, history)));
+    Outcome outcome =
+        sent.answer()
+            .map(answer -> outcome(answer.statusCode()))
+            .orElse(sent.nothingSent() ? Outcome.REFUSED : Outcome.UNKNOWN);
     if (outcome == Outcome.CONFIRMED) {
       reader.account().inForce(token);
     }
@@ -101,6 +88,13 @@ final class StreamRenewer {
                 use.sent(),
                 System.nanoTime(),
                 outcome));
+  }
+
+  private static Outcome outcome(int status) {
+    if (status == 200) {
+      return Outcome.CONFIRMED;
+    }
+    return status / 100 == 4 ? Outcome.REFUSED : Outcome.UNKNOWN;
   }
 
   private void replay(Tickets.Shown ticket) {

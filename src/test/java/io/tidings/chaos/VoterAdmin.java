@@ -5,12 +5,8 @@ import io.tidings.chaos.VotersHistory.Outcome;
 import io.tidings.chaos.VotersHistory.Request;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.io.IOException;
-import java.net.ConnectException;
 import java.net.http.HttpClient;
-import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
 
@@ -46,31 +42,20 @@ final class VoterAdmin {
 
   private Request ask(Node node, Ask ask) {
     long sent = System.nanoTime();
-    Outcome outcome;
-    String detail;
-    try {
-      String body = new JsonObject().put("voters", new JsonArray(ask.target())).encode();
-      HttpRequest request =
-          HttpRequest.newBuilder(node.url("cluster/voters"))
-              .timeout(TIMEOUT)
-              .header("Authorization", token.bearer())
-              .POST(HttpRequest.BodyPublishers.ofString(body))
-              .build();
-      HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
-      outcome = outcome(answer.statusCode());
-      detail = answer.statusCode() + " " + answer.body();
-    } catch (ConnectException | HttpConnectTimeoutException e) {
-      outcome = Outcome.REFUSED; // nothing was sent
-      detail = e.toString();
-    } catch (IOException e) {
-      outcome = Outcome.UNKNOWN;
-      detail = e.toString();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      outcome = Outcome.UNKNOWN;
-      detail = e.toString();
-    }
-    return new Request(ask, sent, System.nanoTime(), outcome, detail);
+    String body = new JsonObject().put("voters", new JsonArray(ask.target())).encode();
+    HttpRequest request =
+        HttpRequest.newBuilder(node.url("cluster/voters"))
+            .timeout(TIMEOUT)
+            .header("Authorization", token.bearer())
+            .POST(HttpRequest.BodyPublishers.ofString(body))
+            .build();
+    Sent answer = Sent.send(http, request);
+    Outcome outcome =
+        answer
+            .answer()
+            .map(one -> outcome(one.statusCode()))
+            .orElse(answer.nothingSent() ? Outcome.REFUSED : Outcome.UNKNOWN);
+    return new Request(ask, sent, System.nanoTime(), outcome, answer.detail());
   }
 
   private static Outcome outcome(int status) {
