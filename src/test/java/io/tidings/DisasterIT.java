@@ -17,7 +17,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -91,11 +90,6 @@ class DisasterIT {
     copy(copy, nodes.directory(to));
   }
 
-  private static void awaitMore(Nodes.Load load) {
-    int taken = load.taken();
-    Wait.until("publishing goes on", () -> load.taken() > taken + 50);
-  }
-
   private String read(int node, String lastId) throws Exception {
     URI url = nodes.url(node).resolve("events/load.**?for=1s");
     var request = HttpRequest.newBuilder(url).header("Last-Event-ID", lastId).build();
@@ -106,29 +100,14 @@ class DisasterIT {
     return Long.parseLong(id.substring(id.indexOf('~') + 1), 36);
   }
 
-  private void change(int... target) {
-    var command = new ArrayList<>(List.of("cluster", "voters"));
-    IntStream.of(target).mapToObj(nodes::address).forEach(command::add);
-    command.addAll(List.of("--url", nodes.url(target[0]).toString()));
-    Wait.until(
-        "the voters are changed",
-        () -> {
-          try (var process = JarProcess.start(command.toArray(String[]::new))) {
-            return process.exitCode() == 0;
-          } catch (IOException e) {
-            throw new AssertionError(e);
-          }
-        });
-  }
-
   @Test
   void oneNodeGoesOnWhenTheOthersAreLostAndBecomesThreeAgain() throws Exception {
     nodes = Nodes.startSome(3, 5);
     var roamer = new Roamer(nodes, "topic=load.**", 1);
     try (var load = nodes.new Load("load", 3, Duration.ofMillis(5))) {
-      awaitMore(load);
+      load.awaitMore();
       nodes.kill(0);
-      awaitMore(load); // the others go on, and their events will be lost
+      load.awaitMore(); // the others go on, and their events will be lost
       int further = load.taken();
       Wait.until("the reader is further", () -> roamer.data().size() >= further);
       nodes.kill(1);
@@ -148,7 +127,7 @@ class DisasterIT {
           "the reader is told of the gap",
           () -> roamer.data().stream().anyMatch(one -> one.startsWith("hub.gap")));
       int told = roamer.data().size();
-      awaitMore(load);
+      load.awaitMore();
       Wait.until("it receives new events", () -> roamer.data().size() > told + 50);
 
       empty(nodes.directory(1));
@@ -161,11 +140,11 @@ class DisasterIT {
         copyLog(0, fresh);
         nodes.start(fresh);
       }
-      change(0, 3, 4);
+      nodes.changeVoters(0, 0, 3, 4);
       nodes.awaitReady(3);
       nodes.awaitReady(4);
       nodes.kill(0);
-      awaitMore(load);
+      load.awaitMore();
       roamer.close();
       load.stop();
     }
@@ -177,9 +156,9 @@ class DisasterIT {
     Path backup = directory.resolve("backup");
     Map<String, String> published;
     try (var load = nodes.new Load("load", 3, Duration.ofMillis(5))) {
-      awaitMore(load);
+      load.awaitMore();
       log("backup", backup.toString(), "--dir", nodes.directory(1).toString());
-      awaitMore(load);
+      load.awaitMore();
       published = load.stop();
     }
     for (int i = 0; i < 3; i++) {

@@ -11,14 +11,8 @@ import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -35,65 +29,6 @@ class EdgeIT {
     nodes.close();
   }
 
-  private List<Roamer> roamers(int count) {
-    var roamers = new ArrayList<Roamer>();
-    for (int i = 0; i < count; i++) {
-      roamers.add(new Roamer(nodes, "topic=load.**", i));
-    }
-    return roamers;
-  }
-
-  private static List<String> events(Roamer roamer) {
-    return roamer.data().stream().filter(one -> !one.startsWith("hub.")).toList();
-  }
-
-  private static void check(List<Roamer> roamers, Map<String, String> acknowledged)
-      throws Exception {
-    for (Roamer roamer : roamers) {
-      Wait.until(
-          "everything was received",
-          () -> new HashSet<>(roamer.data()).containsAll(acknowledged.keySet()));
-    }
-    for (Roamer roamer : roamers) {
-      roamer.close();
-    }
-    for (Roamer roamer : roamers) {
-      assertEquals(
-          List.of(), roamer.data().stream().filter(one -> one.startsWith("hub.gap")).toList());
-      List<String> data = events(roamer);
-      assertEquals(new HashSet<>(data).size(), data.size(), "something twice");
-      var ids = new HashMap<String, String>();
-      roamer.received().forEach(one -> ids.put(one.data(), one.lastEventId()));
-      acknowledged.forEach((one, id) -> assertEquals(id, ids.get(one), one));
-      assertEquals(events(roamers.get(0)), data);
-    }
-  }
-
-  private static void awaitMore(Nodes.Load load) {
-    int taken = load.taken();
-    Wait.until("publishing goes on", () -> load.taken() > taken + 50);
-  }
-
-  private int leader() {
-    Wait.until("a node leads", () -> leaders().findFirst().isPresent());
-    return leaders().findFirst().orElseThrow();
-  }
-
-  private IntStream leaders() {
-    return IntStream.range(0, EDGE)
-        .filter(node -> nodes.status(node) == 200)
-        .filter(
-            node ->
-                nodes.cluster(node).getJsonArray("nodes").stream()
-                    .map(JsonObject.class::cast)
-                    .anyMatch(one -> one.getBoolean("self") && one.getBoolean("leader")));
-  }
-
-  private void signal(String name, int node) throws Exception {
-    String pid = Long.toString(nodes.process(node).pid());
-    assertEquals(0, new ProcessBuilder("kill", "-" + name, pid).start().waitFor());
-  }
-
   private JsonObject edge(int by) {
     return nodes.cluster(by).getJsonObject("raft").getJsonArray("edges").getJsonObject(0);
   }
@@ -103,24 +38,24 @@ class EdgeIT {
     nodes = Nodes.startWithEdges(3, 2);
     assertEquals(2, nodes.cluster(0).getJsonObject("raft").getJsonArray("edges").size());
     assertEquals(3, nodes.cluster(EDGE).getJsonObject("raft").getJsonArray("voters").size());
-    List<Roamer> roamers = roamers(4);
+    var roamers = new Roamers(nodes, 4);
     try (var load = nodes.new Load("load", 3, Duration.ofMillis(5))) {
-      awaitMore(load);
+      load.awaitMore();
       nodes.kill(EDGE);
-      awaitMore(load);
+      load.awaitMore();
       nodes.start(EDGE);
       nodes.awaitReady(EDGE);
-      int killed = leader();
+      int killed = nodes.leader(EDGE);
       nodes.kill(killed);
-      awaitMore(load);
+      load.awaitMore();
       nodes.kill(EDGE);
       nodes.removeLog(EDGE);
       nodes.start(EDGE);
       nodes.start(killed);
       nodes.awaitReady(killed);
       nodes.awaitReady(EDGE);
-      awaitMore(load);
-      check(roamers, load.stop());
+      load.awaitMore();
+      roamers.check(load.stop());
     }
   }
 
@@ -154,25 +89,25 @@ class EdgeIT {
     int edge = 1;
     URI url = nodes.url(edge).resolve("events/load.p");
     publish(20);
-    signal("STOP", edge);
+    nodes.signal("STOP", edge);
     try {
       Wait.until("it is known to be away", () -> !edge(0).getBoolean("answers"));
       publish(20);
     } finally {
-      signal("CONT", edge);
+      nodes.signal("CONT", edge);
     }
     nodes.awaitReady(edge);
     Wait.until("it answers", () -> edge(0).getBoolean("answers"));
     publish(20);
     var stream = CompletableFuture.supplyAsync(() -> stream(url));
-    signal("STOP", 0);
+    nodes.signal("STOP", 0);
     try {
       Wait.until("it is isolated", () -> ready(edge).contains("isolated"));
       assertFalse(nodes.cluster(edge).getBoolean("quorum"));
       assertEquals(503, Nodes.post(url, "event").statusCode());
       assertTrue(stream.get(30, TimeUnit.SECONDS).contains("hub.drain"));
     } finally {
-      signal("CONT", 0);
+      nodes.signal("CONT", 0);
     }
     nodes.awaitReady(edge);
     assertEquals(200, Nodes.post(url, "event").statusCode());

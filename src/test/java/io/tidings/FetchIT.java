@@ -11,7 +11,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -53,29 +52,7 @@ class FetchIT {
   }
 
   private int follower() {
-    return IntStream.range(0, 3).filter(node -> !leads(node)).findFirst().orElseThrow();
-  }
-
-  private boolean leads(int node) {
-    return nodes.cluster(node).getJsonArray("nodes").stream()
-        .map(JsonObject.class::cast)
-        .anyMatch(one -> one.getBoolean("self") && one.getBoolean("leader"));
-  }
-
-  private void change(int by, List<Integer> target) {
-    var arguments = new ArrayList<>(List.of("cluster", "voters"));
-    target.forEach(node -> arguments.add(nodes.address(node)));
-    arguments.add("--url");
-    arguments.add(nodes.url(by).toString());
-    Wait.until(
-        "the voters are changed",
-        () -> {
-          try (var command = JarProcess.start(arguments.toArray(String[]::new))) {
-            return command.exitCode() == 0;
-          } catch (IOException e) {
-            throw new AssertionError(e);
-          }
-        });
+    return IntStream.range(0, 3).filter(node -> !nodes.leads(node)).findFirst().orElseThrow();
   }
 
   /** What {@code tidings log print} shows of a node that has ended. */
@@ -111,7 +88,7 @@ class FetchIT {
       nodes.awaitReady(away);
       nodes.start(3);
       int third = 3 - away - other;
-      change(other, List.of(other, third, 3));
+      nodes.changeVoters(other, other, third, 3);
       nodes.awaitReady(3);
       load.stop();
     }

@@ -1,5 +1,7 @@
 package io.tidings;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -20,6 +22,7 @@ import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -267,6 +270,49 @@ final class Nodes implements AutoCloseable {
     }
   }
 
+  /** Whether it is ready, and leads. */
+  boolean leads(int node) {
+    return status(node) == 200
+        && cluster(node).getJsonArray("nodes").stream()
+            .map(JsonObject.class::cast)
+            .anyMatch(one -> one.getBoolean("self") && one.getBoolean("leader"));
+  }
+
+  /** Waits until one of the first nodes leads. */
+  int leader(int among) {
+    Wait.until("a node leads", () -> IntStream.range(0, among).anyMatch(this::leads));
+    return IntStream.range(0, among).filter(this::leads).findFirst().orElseThrow();
+  }
+
+  /** Sends a signal, such as STOP. */
+  void signal(String name, int node) throws Exception {
+    String pid = Long.toString(process(node).pid());
+    assertEquals(0, new ProcessBuilder("kill", "-" + name, pid).start().waitFor());
+  }
+
+  /** Runs the command that a user types, with a node's address; returns its exit status. */
+  int voters(int by, int... target) throws IOException {
+    var arguments = new ArrayList<>(List.of("cluster", "voters"));
+    IntStream.of(target).mapToObj(this::address).forEach(arguments::add);
+    arguments.addAll(List.of("--url", url(by).toString()));
+    try (var command = JarProcess.start(arguments.toArray(String[]::new))) {
+      return command.exitCode();
+    }
+  }
+
+  /** Again, while a new node does not listen yet, fetches the log, or the leader changes. */
+  void changeVoters(int by, int... target) {
+    Wait.until(
+        "the voters are changed",
+        () -> {
+          try {
+            return voters(by, target) == 0;
+          } catch (IOException e) {
+            throw new AssertionError(e);
+          }
+        });
+  }
+
   static HttpResponse<String> get(URI url) throws IOException {
     return send(HttpRequest.newBuilder(url).timeout(Duration.ofSeconds(5)));
   }
@@ -342,6 +388,11 @@ final class Nodes implements AutoCloseable {
     /** The number of events acknowledged so far. */
     int taken() {
       return idByData.size();
+    }
+
+    void awaitMore() {
+      int taken = taken();
+      Wait.until("publishing goes on", () -> taken() > taken + 50);
     }
 
     /** Stops, and returns the ids of all acknowledged events by their data. */

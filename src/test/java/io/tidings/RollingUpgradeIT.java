@@ -44,19 +44,9 @@ class RollingUpgradeIT {
 
   @AfterEach
   void stop() throws IOException {
-    nodes.close();
-  }
-
-  private boolean leads(int node) {
-    return nodes.status(node) == 200
-        && nodes.cluster(node).getJsonArray("nodes").stream()
-            .map(JsonObject.class::cast)
-            .anyMatch(one -> one.getBoolean("self") && one.getBoolean("leader"));
-  }
-
-  private int leader() {
-    Wait.until("a node leads", () -> IntStream.range(0, 3).anyMatch(this::leads));
-    return IntStream.range(0, 3).filter(this::leads).findFirst().orElseThrow();
+    if (nodes != null) { // they were started
+      nodes.close();
+    }
   }
 
   /** Ends a node, to go back without warning, and starts it with a version. */
@@ -69,11 +59,6 @@ class RollingUpgradeIT {
     upgraded[node] = upgrade;
     nodes.start(node, upgrade ? THIS : LAST);
     nodes.awaitReady(node);
-  }
-
-  private static void awaitMore(Nodes.Load load) {
-    int taken = load.taken();
-    Wait.until("publishing goes on", () -> load.taken() > taken + 50);
   }
 
   private HttpResponse<String> set(int by) throws IOException {
@@ -122,24 +107,24 @@ class RollingUpgradeIT {
       roamers.add(new Roamer(nodes, "topic=load.**", i));
     }
     try (var load = nodes.new Load("load", 3, Duration.ofMillis(5))) {
-      awaitMore(load);
-      int old = leader();
+      load.awaitMore();
+      int old = nodes.leader(3);
       int first = (old + 1) % 3;
       restart(first, true); // an old leader, one new follower
       assertRefused(first, old, (old + 2) % 3);
-      awaitMore(load);
+      load.awaitMore();
       restart(first, false); // nothing was written that it does not know
-      awaitMore(load);
+      load.awaitMore();
       restart(first, true);
-      restart(leader(), true); // another one leads, old or new
-      awaitMore(load);
+      restart(nodes.leader(3), true); // another one leads, old or new
+      load.awaitMore();
       mixTheOtherWay(load);
       for (int node = 0; node < 3; node++) {
         if (!upgraded[node]) {
           restart(node, true);
         }
       }
-      awaitMore(load);
+      load.awaitMore();
       JsonObject before = settings(first);
       assertEquals(false, before.getBoolean("replicated"), before::encode);
       assertEquals(200, set(first).statusCode());
@@ -151,20 +136,20 @@ class RollingUpgradeIT {
         Wait.until(line, () -> nodes.process(one).toString().contains(line));
         assertEquals(413, publish(one, "x".repeat(2_049)));
       }
-      goBack((leader() + 1) % 3, load);
+      goBack((nodes.leader(3) + 1) % 3, load);
       check(roamers, load.stop());
     }
   }
 
   /** A new leader with an old follower; perhaps, before, an old leader with two new followers. */
   private void mixTheOtherWay(Nodes.Load load) throws IOException {
-    for (int i = 0; i < 10 && !upgraded[leader()]; i++) {
-      restart(leader(), false);
+    for (int i = 0; i < 10 && !upgraded[nodes.leader(3)]; i++) {
+      restart(nodes.leader(3), false);
     }
-    assertTrue(upgraded[leader()]);
+    assertTrue(upgraded[nodes.leader(3)]);
     int old = IntStream.range(0, 3).filter(node -> !upgraded[node]).findFirst().orElseThrow();
-    assertRefused(leader(), old);
-    awaitMore(load);
+    assertRefused(nodes.leader(3), old);
+    load.awaitMore();
   }
 
   /** The version before does not know what was written: it stops, and leaves its data as it is. */
@@ -176,11 +161,11 @@ class RollingUpgradeIT {
         () ->
             nodes.process(node).toString().contains("can't apply: its kind is 8")
                 || nodes.process(node).toString().contains("the state has format 3"));
-    awaitMore(load);
+    load.awaitMore();
     nodes.kill(node);
     nodes.start(node, THIS);
     nodes.awaitReady(node);
-    awaitMore(load);
+    load.awaitMore();
   }
 
   private JsonObject settings(int node) throws IOException {
