@@ -264,10 +264,10 @@ public final class HubVerticle extends VerticleBase {
         access,
         origins,
         settings);
-    VotersRoute.mount(
-        router, hubStatus.nodes().voters(), access, origins, settings.http().upload());
-    SettingsRoute.mount(
-        router, hubStatus.nodes().voters(), access, origins, settings.http().upload());
+    var admin =
+        new ClusterAdmin(hubStatus.nodes().voters(), access, origins, settings.http().upload());
+    VotersRoute.mount(router, admin);
+    SettingsRoute.mount(router, admin, access);
     PublishersRoute.mount(router, hubStatus.nodes(), access);
     StreamsRoute.mount(router, hubStatus.nodes(), access, origins);
     PresenceRoute.mount(router, hubStatus.presence(), access, origins);

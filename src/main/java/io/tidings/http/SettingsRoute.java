@@ -13,9 +13,7 @@ import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import java.time.Duration;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * The path {@code /cluster/settings}: shows the settings that all nodes of the cluster have in
@@ -30,17 +28,8 @@ final class SettingsRoute {
     this.admin = admin;
   }
 
-  /**
-   * @param voters of the cluster, if the hub is a node of one
-   * @param upload how long receiving a body may take
-   */
-  static void mount(
-      Router router,
-      Optional<Voters> voters,
-      AccessControl access,
-      AllowedOrigins origins,
-      Duration upload) {
-    var route = new SettingsRoute(new ClusterAdmin(voters, access, origins, upload));
+  static void mount(Router router, ClusterAdmin admin, AccessControl access) {
+    var route = new SettingsRoute(admin);
     router.get(PATH).handler(access.ofHubsOwn(Door.CLUSTER)).handler(route::show);
     router.post(PATH).handler(route::change);
   }

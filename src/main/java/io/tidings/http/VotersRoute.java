@@ -2,7 +2,6 @@ package io.tidings.http;
 
 import io.tidings.bus.ContextFutures;
 import io.tidings.event.InvalidEvent;
-import io.tidings.log.raft.Voters;
 import io.tidings.log.raft.VotersRefused;
 import io.tidings.settings.Member;
 import io.vertx.core.Future;
@@ -16,10 +15,8 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * The route {@code POST /cluster/voters}, for administrators: changes the voters of the cluster.
@@ -39,17 +36,8 @@ final class VotersRoute {
     this.admin = admin;
   }
 
-  /**
-   * @param voters of the cluster, if the hub is a node of one
-   * @param upload how long receiving a body may take
-   */
-  static void mount(
-      Router router,
-      Optional<Voters> voters,
-      AccessControl access,
-      AllowedOrigins origins,
-      Duration upload) {
-    var route = new VotersRoute(new ClusterAdmin(voters, access, origins, upload));
+  static void mount(Router router, ClusterAdmin admin) {
+    var route = new VotersRoute(admin);
     router.post(PATH).handler(route::change);
   }
 
