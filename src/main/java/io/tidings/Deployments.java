@@ -122,10 +122,12 @@ final class Deployments {
    *
    * @param node this node's name
    */
-  Future<Void> deployScenes(SubscriptionCounts subscriptions, String node) {
+  Future<Void> deployScenes(SubscriptionCounts subscriptions, String node, EventLog log) {
     return settings.scenes()
         ? deploy(
-            () -> new ScenesVerticle(node, topic -> subscriptions.naming(topic) > 0, duties::ofHub))
+            () ->
+                new ScenesVerticle(
+                    node, topic -> subscriptions.naming(topic) > 0, duties::ofHub, log))
         : Future.succeededFuture();
   }
 

@@ -340,7 +340,7 @@ public final class Hub {
         .compose(serving -> tls.follow(servers.get(0), deployments, metrics))
         .compose(serving -> deployments.deployRelays(log, intake, checkpoints))
         .compose(relays -> deployments.deployStats(stats, this::nodes))
-        .compose(watching -> deployments.deployScenes(subscriptions, name()))
+        .compose(watching -> deployments.deployScenes(subscriptions, name(), log))
         .compose(scenes -> deployments.deployProducer())
         .onSuccess(all -> readiness.listening());
   }

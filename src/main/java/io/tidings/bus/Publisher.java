@@ -76,6 +76,17 @@ public final class Publisher {
    *     exceeded a limit, and 503 if the log is unavailable
    */
   public Future<String> publish(Event event) {
+    return publish(event, UUID.randomUUID().toString());
+  }
+
+  /**
+   * Publishes an event once, also if an earlier process has published it with the same key within
+   * {@code log.once}.
+   *
+   * @param key the {@code Idempotency-Key}: of this event alone
+   * @return as of {@link #publish(Event)}; the id of the earlier entry if there is one
+   */
+  public Future<String> publish(Event event, String key) {
     var body =
         new JsonObject().put("topic", new JsonArray(event.topics())).put("data", event.data());
     if (!event.type().isEmpty()) {
@@ -94,7 +105,7 @@ public final class Publisher {
         new DeliveryOptions()
             .setSendTimeout(REPLY_MILLIS)
             .setLocalOnly(localOnly)
-            .addHeader(Publication.KEY, UUID.randomUUID().toString());
+            .addHeader(Publication.KEY, key);
     token.ifPresent(shown -> options.addHeader(BusPrincipals.TOKEN, "Bearer " + shown));
     return request(
         body, options, nanoTime.getAsLong() + TimeUnit.MILLISECONDS.toNanos(PATIENCE_MILLIS));
@@ -115,8 +126,8 @@ public final class Publisher {
                         .compose(elapsed -> request(body, options, deadline)));
   }
 
-  /** Whether a retry would fail in the same way. */
-  private static boolean isPermanent(Throwable failure) {
+  /** Whether publishing failed in a way in which a retry would fail too. */
+  public static boolean isPermanent(Throwable failure) {
     return failure instanceof ReplyException reply
         && reply.failureType() == ReplyFailure.RECIPIENT_FAILURE
         && reply.failureCode() != RequestFailures.UNAVAILABLE;

@@ -5,21 +5,29 @@ import io.tidings.bus.LiveFeed;
 import io.tidings.bus.Publisher;
 import io.tidings.event.Event;
 import io.tidings.event.InvalidEvent;
+import io.tidings.event.Position;
 import io.tidings.event.Topic;
 import io.tidings.log.Entry;
+import io.tidings.log.EventLog;
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.eventbus.MessageConsumer;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.logging.Logger;
+import java.util.stream.Stream;
 
 /**
  * Publishes the content of the scenes: jobs and answers on request, the log and the load of this
- * node while streams subscribe to them by name. Confined to its event loop.
+ * node while streams subscribe to them by name. Answers that were not complete when the hub ended
+ * are continued. Confined to its event loop.
  */
 public final class ScenesVerticle extends VerticleBase {
   private static final System.Logger LOG = System.getLogger(ScenesVerticle.class.getName());
@@ -34,6 +42,11 @@ public final class ScenesVerticle extends VerticleBase {
   private final BooleanSupplier leads;
   private final ProcessLoad processLoad;
   private final LongSupplier nanoTime;
+  private final AnswerHistory history;
+
+  /** Entries that concern answers and came while the history is read; null from then on. */
+  private List<Entry> early = new ArrayList<>();
+
   private final LogTail tail = new LogTail();
   private Jobs jobs;
   private Answers answers;
@@ -49,9 +62,11 @@ public final class ScenesVerticle extends VerticleBase {
    * @param subscribed whether a stream of this node subscribes to a topic by its name; a stream of
    *     all topics does not count, since the log would then report its own delivery
    * @param leads whether this node acts for the whole cluster
+   * @param log has the answers that were not complete when the hub ended
    */
-  public ScenesVerticle(String node, Predicate<String> subscribed, BooleanSupplier leads) {
-    this(new ProcessLoad(node, InstantSource.system()), subscribed, leads, System::nanoTime);
+  public ScenesVerticle(
+      String node, Predicate<String> subscribed, BooleanSupplier leads, EventLog log) {
+    this(new ProcessLoad(node, InstantSource.system()), subscribed, leads, log, System::nanoTime);
   }
 
   /**
@@ -61,10 +76,12 @@ public final class ScenesVerticle extends VerticleBase {
       ProcessLoad processLoad,
       Predicate<String> subscribed,
       BooleanSupplier leads,
+      EventLog log,
       LongSupplier nanoTime) {
     this.processLoad = processLoad;
     this.subscribed = subscribed;
     this.leads = leads;
+    this.history = new AnswerHistory(log);
     this.nanoTime = nanoTime;
     this.warnedNanos = nanoTime.getAsLong() - WARNING_NANOS;
   }
@@ -73,13 +90,36 @@ public final class ScenesVerticle extends VerticleBase {
   public Future<?> start() {
     var publisher = Publisher.toLocalHub(vertx);
     jobs = new Jobs(vertx, publisher, JOB_BYTES);
-    answers = new Answers(vertx, publisher, Manual.fromJar(), WORD_MILLIS);
+    answers = new Answers(vertx, publisher, Manual.fromJar(), WORD_MILLIS, leads);
     log = new TopicReporter(publisher, Topic.LOG);
     load = new TopicReporter(publisher, LOAD_TOPIC);
     Logger.getLogger("").addHandler(tail);
     logTimer = vertx.setPeriodic(LOG_MILLIS, tick -> publishLog());
     loadTimer = vertx.setPeriodic(LOAD_MILLIS, tick -> publishLoad());
-    return LiveFeed.subscribe(vertx, this::receive).onSuccess(consumer -> live = consumer);
+    return LiveFeed.subscribe(vertx, this::receive)
+        .onSuccess(
+            consumer -> {
+              live = consumer;
+              history.read().onComplete(this::continueAnswers);
+            });
+  }
+
+  /** Applies what the log has, then what came meanwhile, which may be among it. */
+  private void continueAnswers(AsyncResult<List<Entry>> read) {
+    if (early == null) {
+      return; // it was undeployed meanwhile
+    }
+    if (read.failed()) {
+      String reason = read.cause().getMessage();
+      LOG.log(System.Logger.Level.WARNING, "earlier answers are not continued: {0}", reason);
+    }
+    List<Entry> earlier = read.succeeded() ? read.result() : List.of();
+    List<Entry> meanwhile = early;
+    early = null;
+    var applied = new HashSet<Position>();
+    Stream.concat(earlier.stream(), meanwhile.stream())
+        .filter(entry -> applied.add(entry.position()))
+        .forEach(this::applyToAnswers);
   }
 
   @Override
@@ -87,35 +127,47 @@ public final class ScenesVerticle extends VerticleBase {
     Logger.getLogger("").removeHandler(tail);
     vertx.cancelTimer(logTimer);
     vertx.cancelTimer(loadTimer);
-    return live.unregister().eventually(() -> Future.join(jobs.stop(), answers.stop()).mapEmpty());
+    return live.unregister()
+        .eventually(
+            () -> {
+              early = null;
+              answers.stop();
+              return jobs.stop();
+            });
   }
 
   private void receive(EntryBatch entries) {
     for (Entry entry : entries.list()) {
       String topic = entry.event().topic();
-      if (topic.equals(Jobs.TOPIC) || topic.equals(Answers.TOPIC)) {
+      if (Answers.concern(topic) && early != null) {
+        early.add(entry);
+      } else if (Answers.concern(topic)) {
+        applyToAnswers(entry);
+      } else if (topic.equals(Jobs.TOPIC)) {
         execute(entry.event());
       }
     }
   }
 
-  private void execute(Event event) {
+  private void applyToAnswers(Entry entry) {
     try {
-      execute(event.topic(), Command.of(event));
+      answers.apply(entry);
     } catch (InvalidEvent e) {
-      warn(event.topic() + ": " + e.getMessage());
+      warn(Answers.TOPIC + ": " + e.getMessage());
     }
   }
 
-  private void execute(String topic, Command command) {
-    String id = command.id();
-    switch (topic + " " + command.verb()) {
-      case Jobs.TOPIC + " start" -> ifLeading(() -> jobs.start(id));
-      case Answers.TOPIC + " ask" -> ifLeading(() -> answers.ask(id, command.question()));
-      // on the node that runs it: the leading node may have changed
-      case Jobs.TOPIC + " cancel" -> jobs.cancel(id);
-      case Answers.TOPIC + " stop" -> answers.stop(id);
-      default -> warn(topic + ": type: is not a command of this topic");
+  private void execute(Event event) {
+    try {
+      Command command = Command.of(event);
+      switch (command.verb()) {
+        case "start" -> ifLeading(() -> jobs.start(command.id()));
+        // on the node that runs it: the leading node may have changed
+        case "cancel" -> jobs.cancel(command.id());
+        default -> throw new InvalidEvent("type", "is not a command of this topic");
+      }
+    } catch (InvalidEvent e) {
+      warn(Jobs.TOPIC + ": " + e.getMessage());
     }
   }
 

@@ -1,56 +1,80 @@
 package io.tidings.scenes;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import io.tidings.CapturedLog;
 import io.tidings.Wait;
-import io.tidings.bus.LiveFeed;
-import io.tidings.event.Event;
-import io.tidings.log.ManualClock;
-import io.tidings.log.Retention;
-import io.tidings.log.SynchronousLog;
-import io.tidings.memory.MemoryBudget;
-import io.tidings.metrics.Metrics;
-import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class ScenesVerticleTest {
-  private final Vertx vertx = Vertx.vertx();
-  private final ManualClock clock = new ManualClock();
+  private static final String ANSWER = "scenes.answer.answer-1";
   private final AtomicLong nanos = new AtomicLong();
-  private final SynchronousLog log =
-      new SynchronousLog(new Retention(0, Duration.ZERO, 0), Duration.ZERO, clock);
+  private HubInMemory hub;
 
   /** The rejected requests, each of which asks whether this node leads. */
   private final AtomicInteger rejected = new AtomicInteger();
 
   @BeforeEach
-  void deploy() throws Exception {
-    LiveFeed.start(vertx, log, new Metrics(), new MemoryBudget(1 << 20, 1 << 20).batches());
-    get(
-        vertx.deployVerticle(
-            new ScenesVerticle(
-                new ProcessLoad("alone", clock),
-                topic -> false,
-                () -> rejected.incrementAndGet() > 0,
-                nanos::get)));
+  void start() throws Exception {
+    hub = new HubInMemory();
   }
 
   @AfterEach
   void close() throws Exception {
-    get(vertx.close());
+    hub.close();
+  }
+
+  private String deploy(BooleanSupplier leads) throws Exception {
+    var load = new ProcessLoad("alone", hub.clock);
+    return HubInMemory.get(
+        hub.vertx.deployVerticle(
+            new ScenesVerticle(load, topic -> false, leads, hub.log, nanos::get)));
   }
 
   @Test
-  void rejectedRequestsAreLoggedOnceASecond() {
+  void anAnswerContinuesAfterARestart() throws Exception {
+    String first = deploy(() -> true);
+    hub.append(Answers.TOPIC, "ask", "{\"id\":\"answer-1\",\"question\":\"the heartbeat\"}");
+    Wait.until("some words", () -> hub.text(ANSWER, "word").length() > 10);
+    HubInMemory.get(hub.vertx.undeploy(first));
+    assertFalse(hub.types(ANSWER).contains("stopped"));
+    hub.append(Answers.TOPIC, "no request", "no JSON");
+    deploy(() -> true);
+    Wait.until("it is complete", () -> hub.types(ANSWER).contains("done"));
+    assertEquals(Manual.fromJar().answer("the heartbeat"), hub.text(ANSWER, "word"));
+    assertEquals("the heartbeat", hub.text(ANSWER, "question"));
+  }
+
+  @Test
+  void anAnswerThatWasStoppedWhileTheHubWasAwayIsStopped() throws Exception {
+    hub.append(Answers.TOPIC, "ask", "{\"id\":\"answer-1\",\"question\":\"the heartbeat\"}");
+    hub.append(Answers.TOPIC, "stop", "{\"id\":\"answer-1\"}");
+    deploy(() -> true);
+    Wait.until("it is stopped", () -> hub.types(ANSWER).equals(List.of("stopped")));
+  }
+
+  @Test
+  void whatIsOlderThanTenMinutesIsNotContinued() throws Exception {
+    hub.append(Answers.TOPIC, "ask", "{\"id\":\"answer-1\",\"question\":\"the heartbeat\"}");
+    hub.clock.advance(Duration.ofMinutes(10).plusMillis(1));
+    deploy(() -> true);
+    hub.append(Answers.TOPIC, "ask", "{\"id\":\"answer-2\",\"question\":\"the heartbeat\"}");
+    Wait.until("the new one", () -> hub.types("scenes.answer.answer-2").contains("done"));
+    assertEquals(List.of(), hub.types(ANSWER));
+  }
+
+  @Test
+  void rejectedRequestsAreLoggedOnceASecond() throws Exception {
+    deploy(() -> rejected.incrementAndGet() > 0);
     try (var lines = new CapturedLog(ScenesVerticle.class)) {
       request("no JSON");
       request("{}");
@@ -68,13 +92,9 @@ class ScenesVerticleTest {
   }
 
   /** Publishes an invalid request, and returns when it was handled. */
-  private void request(String data) {
+  private void request(String data) throws Exception {
     int before = rejected.get();
-    log.append(List.of(Event.of(Jobs.TOPIC, data)));
+    hub.append(Jobs.TOPIC, "", data);
     Wait.until("the request is rejected", () -> rejected.get() > before);
-  }
-
-  private static <T> T get(Future<T> future) throws Exception {
-    return future.toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
   }
 }
