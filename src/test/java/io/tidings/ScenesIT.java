@@ -24,6 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.openqa.selenium.WebElement;
+import org.openqa.selenium.WindowType;
 
 /** The scenes of the shipped jar in a real browser. */
 class ScenesIT extends InBrowser {
@@ -112,6 +113,7 @@ class ScenesIT extends InBrowser {
   void theTickerPlotsTheHubsUsageAndContinuesAfterAReload() {
     openWhenOpen("ticker");
     await("three points", () -> points() >= 3);
+    assertTrue(number("#limit") >= number("#most"), "the axis is as long as the highest value");
     awaitText("#heap", " MiB");
     awaitText("#cpu", " %");
     int before = points();
@@ -220,6 +222,55 @@ class ScenesIT extends InBrowser {
     survivesARestart(disk);
   }
 
+  @Test
+  void anAnswerGoesOnInAllTabsAfterTheHubWasKilledAndAnyTabStopsIt(@TempDir Path log)
+      throws IOException {
+    String[] options = {"--set", "log.dir=" + log, "--set", "producer.clock=off", "--port"};
+    String question = "How long are events kept, and which memory does that need?";
+    String tab = browser.getWindowHandle();
+    try (JarProcess first = JarProcess.start(with("0", options))) {
+      URI url = first.url();
+      browser.get(url.resolve("scenes/answer.html").toString());
+      ask(question);
+      await("it is under way", () -> text("#answer").length() > 30);
+      first.kill();
+      awaitText("#state", "The hub is away; the answer goes on when it is back.");
+      String before = text("#answer");
+      browser.switchTo().newWindow(WindowType.TAB);
+      try (JarProcess second = JarProcess.start(with("" + url.getPort(), options))) {
+        second.url();
+        browser.get(url.resolve("scenes/answer.html").toString()); // which remembers the answer
+        await("it goes on", () -> text("#answer").length() > before.length());
+        assertTrue(text("#answer").startsWith(before));
+        assertEquals(question, find("#question").getDomProperty("value"));
+        click("#stop");
+        awaitText("#state", "stopped");
+        String answer = text("#answer");
+        browser.close();
+        browser.switchTo().window(tab);
+        awaitText("#state", "stopped");
+        assertEquals(answer, text("#answer"));
+        assertFalse(received(url, "scenes.answer." + hash()).contains("event: done"));
+      }
+    }
+  }
+
+  @Test
+  void anAnswerOfAHubWithoutAStoredLogEndsInWordsWhenThatIsRestarted() throws IOException {
+    String[] options = {"--set", "log.kind=memory", "--set", "producer.clock=off", "--port"};
+    try (JarProcess first = JarProcess.start(with("0", options))) {
+      URI url = first.url();
+      browser.get(url.resolve("scenes/answer.html").toString());
+      ask("What is the heartbeat?");
+      await("it is under way", () -> text("#answer").length() > 30);
+      first.kill();
+      try (JarProcess second = JarProcess.start(with("" + url.getPort(), options))) {
+        second.url();
+        awaitText("#state", "The hub has lost the rest: it was restarted without its log");
+      }
+    }
+  }
+
   private void survivesARestart(String... options) throws IOException {
     try (JarProcess first = JarProcess.start(with("0", options))) {
       URI url = first.url();
@@ -272,7 +323,7 @@ class ScenesIT extends InBrowser {
       awaitText("#state", "No events: the hub was restarted, or runs with scenes: off.");
       browser.get(other.url().resolve("scenes/answer.html").toString());
       click("form button");
-      awaitText("#state", "No events: the hub was restarted, or runs with scenes: off.");
+      awaitText("#state", "No events: the hub was away for more than ten minutes");
       browser.get(other.url().resolve("scenes/ticker.html").toString());
       awaitText("#state", "no events: does the hub run with scenes: off?");
     }
@@ -309,6 +360,9 @@ class ScenesIT extends InBrowser {
     List<String> links =
         all("dt a").stream().map(link -> link.getDomAttribute("href")).sorted().toList();
     assertEquals(scenes().map(scene -> scene + ".html").sorted().toList(), links);
+    List<String> navigation =
+        all("nav a").stream().map(link -> link.getDomAttribute("href")).sorted().toList();
+    assertEquals(links, navigation);
   }
 
   @ParameterizedTest
@@ -382,6 +436,10 @@ class ScenesIT extends InBrowser {
     return points == null ? 0 : points.split(" ").length;
   }
 
+  private double number(String css) {
+    return Double.parseDouble(text(css).replace(" %", ""));
+  }
+
   private int percent() {
     var percent = PERCENT.matcher(text("#speed"));
     return percent.find() ? Integer.parseInt(percent.group(1)) : 0;
@@ -393,7 +451,11 @@ class ScenesIT extends InBrowser {
 
   /** All events of a topic, as on the wire. */
   private String received(String topic) {
-    URI stream = hub.url().resolve("events/" + topic + "?last_event_id=earliest&for=500ms");
+    return received(hub.url(), topic);
+  }
+
+  private static String received(URI hub, String topic) {
+    URI stream = hub.resolve("events/" + topic + "?last_event_id=earliest&for=500ms");
     return HTTP.sendAsync(HttpRequest.newBuilder(stream).build(), BodyHandlers.ofString())
         .join()
         .body();

@@ -85,7 +85,7 @@ class SessionIT extends InBrowser {
     signIn(SECRET.token("--subscribe", "**", "--publish", "scenes.*"));
     awaitText("#rights", "scenes.*");
     open("scenes/log.html");
-    awaitText("#state", "refused, perhaps for want of a grant for hub.log");
+    awaitText("#state", "the hub answers 403: a token or a grant is missing");
     browser.manage().deleteAllCookies();
     open("");
     signIn(SECRET.token("--subscribe", "hub.log", "--publish", "scenes.*"));
