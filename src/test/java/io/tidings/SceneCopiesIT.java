@@ -25,7 +25,7 @@ class SceneCopiesIT extends InBrowser {
   /** Whose pages may use the hub; as http://localhost they may not. */
   private static final HttpServer SITE = site();
 
-  @TempDir private Path folder;
+  private Path folder;
 
   SceneCopiesIT() {
     super(
@@ -51,7 +51,8 @@ class SceneCopiesIT extends InBrowser {
   }
 
   @BeforeAll
-  void serveCopies() throws IOException {
+  void serveCopies(@TempDir Path empty) throws IOException {
+    folder = empty;
     try (Stream<Path> files = Files.list(SCENES)) {
       for (Path file : files.toList()) {
         Files.copy(file, folder.resolve(file.getFileName()));
