@@ -1,6 +1,6 @@
 {{/* What the schema of the values can't say. Each message names the value and the rule. */}}
 {{- define "tidings.checks" -}}
-{{- $settings := include "tidings.flat" (dict "map" .Values.settings "prefix" "") | fromYaml -}}
+{{- $settings := include "tidings.given" (dict "root" . "role" "all") | fromYaml -}}
 {{- if gt (int .Values.members.initial) (int .Values.members.replicas) -}}
 {{- if ne .Values.members.join "all" -}}
 {{- fail (printf "members.replicas: %v is less than members.initial, %v: the cluster could not begin, or would have no majority to lose. Take the voters away by `tidings cluster voters` first; members.join: all says that it was recovered" .Values.members.replicas .Values.members.initial) -}}

@@ -108,14 +108,20 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end -}}
 {{- end -}}
 
+{{/* The settings that the values give, with dotted names: {root, role (all or edge)}. */}}
+{{- define "tidings.given" -}}
+{{- $given := include "tidings.flat" (dict "map" .root.Values.settings "prefix" "") | fromYaml -}}
+{{- if eq .role "edge" -}}
+{{- $given = mustMergeOverwrite $given (include "tidings.flat" (dict "map" .root.Values.edges.settings "prefix" "") | fromYaml) -}}
+{{- end -}}
+{{- toYaml $given -}}
+{{- end -}}
+
 {{/* The content of a hub's config.yaml: {root, role}. What the chart sets comes after, and over, .Values.settings. */}}
 {{- define "tidings.config" -}}
 {{- $root := .root -}}
 {{- $values := $root.Values -}}
-{{- $given := include "tidings.flat" (dict "map" $values.settings "prefix" "") | fromYaml -}}
-{{- if eq .role "edge" -}}
-{{- $given = mustMergeOverwrite $given (include "tidings.flat" (dict "map" $values.edges.settings "prefix" "") | fromYaml) -}}
-{{- end -}}
+{{- $given := include "tidings.given" . | fromYaml -}}
 {{- include "tidings.checkSettings" $given -}}
 {{- $own := dict
     "role" .role
@@ -166,15 +172,15 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end -}}
 {{- end -}}
 
-{{/* The sum of what happens between the order to end and the end: preStop, stream.drain, closing the log (4 s), and 5 s to spare. */}}
+{{/* The sum of what happens between the order to end and the end: preStop, stream.drain, closing the log (4 s), and 5 s to spare: {root, role}. */}}
 {{- define "tidings.gracePeriod" -}}
-{{- $given := include "tidings.flat" (dict "map" .Values.settings "prefix" "") | fromYaml -}}
+{{- $given := include "tidings.given" . | fromYaml -}}
 {{- $drain := include "tidings.seconds" (get $given "stream.drain" | default "2s") | int -}}
-{{- add .Values.shutdown.preStopSeconds $drain 9 -}}
+{{- add .root.Values.shutdown.preStopSeconds $drain 9 -}}
 {{- end -}}
 
 {{/* Whether everybody may do everything, so that Prometheus needs no token. */}}
 {{- define "tidings.open" -}}
-{{- $given := include "tidings.flat" (dict "map" .Values.settings "prefix" "") | fromYaml -}}
+{{- $given := include "tidings.given" (dict "root" . "role" "all") | fromYaml -}}
 {{- if eq (get $given "auth.mode" | default "auto") "open" -}}true{{- end -}}
 {{- end -}}

@@ -10,7 +10,7 @@ serviceAccountName: {{ include "tidings.serviceAccount" $root }}
 automountServiceAccountToken: false
 # variables of services whose name begins with tidings would look like settings
 enableServiceLinks: false
-terminationGracePeriodSeconds: {{ include "tidings.gracePeriod" $root }}
+terminationGracePeriodSeconds: {{ include "tidings.gracePeriod" . }}
 {{- with $values.image.pullSecrets }}
 imagePullSecrets: {{- toYaml . | nindent 2 }}
 {{- end }}
@@ -144,8 +144,12 @@ topologySpreadConstraints:
 {{- else }}
   - maxSkew: 1
     topologyKey: kubernetes.io/hostname
+    {{- if eq .role "edge" }}
+    whenUnsatisfiable: ScheduleAnyway
+    {{- else }}
     # two voters on one machine would end together
-    whenUnsatisfiable: {{ eq .role "edge" | ternary "ScheduleAnyway" "DoNotSchedule" }}
+    whenUnsatisfiable: DoNotSchedule
+    {{- end }}
     labelSelector: &pods
       matchLabels:
         {{- include "tidings.selector" $root | nindent 8 }}
