@@ -117,7 +117,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- toYaml $given -}}
 {{- end -}}
 
-{{/* The content of a hub's config.yaml: {root, role}. What the chart sets comes after, and over, .Values.settings. */}}
+{{/* The content of a hub's config.yaml: {root, role}. What the chart sets counts before .Values.settings; what the image sets too, the chart sets in the environment. */}}
 {{- define "tidings.config" -}}
 {{- $root := .root -}}
 {{- $values := $root.Values -}}
@@ -125,13 +125,10 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- include "tidings.checkSettings" $given -}}
 {{- $own := dict
     "role" .role
-    "http.host" "0.0.0.0"
-    "http.port" 8080
     "http.hosts" (concat (include "tidings.hosts" $root | fromJsonArray) $values.ingress.hosts (get $given "http.hosts" | default list) | uniq)
     "cluster.kind" "raft"
     "cluster.members" (include "tidings.members" (dict "root" $root "count" $values.members.initial) | fromJsonArray)
     "cluster.port" 7700
-    "log.dir" "/var/lib/tidings/log"
     "producer.keyboard" false
 -}}
 {{- if and (eq .role "all") (eq $values.members.join "all") -}}
@@ -143,11 +140,6 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- $_ := set $own "cluster.tls.ca" "/etc/tidings/nodes/ca.crt" -}}
 {{- else -}}
 {{- $_ := set $own "cluster.open" true -}}
-{{- end -}}
-{{- if include "tidings.authSecret" $root -}}
-{{- $_ := set $own "auth.secret" "/etc/tidings/auth/secret" -}}
-{{- else -}}
-{{- $_ := set $own "auth.secret" "none" -}}
 {{- end -}}
 {{- if $values.http.tls.secretName -}}
 {{- $_ := set $own "http.tls.cert" (list "/etc/tidings/http/tls.crt") -}}

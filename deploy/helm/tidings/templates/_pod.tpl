@@ -31,14 +31,19 @@ containers:
       - /bin/sh
       - -ec
       - | {{- . | nindent 8 }}
-        exec {{ $values.image.launcher }} "$@"
-      - tidings
+        exec {{ $values.image.launcher }}
     {{- else }}
     command: [{{ $values.image.launcher }}]
     {{- end }}
-    args: [--config, /etc/tidings/config/config.yaml]
     {{- end }}
+    # where conf/config.yaml is looked for, by the hub and by commands that are run in the container
+    workingDir: /etc/tidings
     env:
+      # the image has values of its own for these, which would count before the file
+      - {name: TIDINGS_HTTP_HOST, value: 0.0.0.0}
+      - {name: TIDINGS_HTTP_PORT, value: "8080"}
+      - {name: TIDINGS_LOG_DIR, value: /data/log}
+      - {name: TIDINGS_AUTH_SECRET, value: {{ include "tidings.authSecret" $root | empty | ternary "none" "/etc/tidings/auth/secret" }}}
       - {name: TIDINGS_CLUSTER_NODE, valueFrom: {fieldRef: {fieldPath: metadata.name}}}
       {{- if eq .role "all" }}
       - {name: TIDINGS_CLUSTER_HOST, value: $(TIDINGS_CLUSTER_NODE).{{ $name }}-nodes}
@@ -76,8 +81,8 @@ containers:
         sleep: {seconds: {{ $values.shutdown.preStopSeconds }}}
     {{- end }}
     volumeMounts:
-      - {name: data, mountPath: /var/lib/tidings}
-      - {name: config, mountPath: /etc/tidings/config, readOnly: true}
+      - {name: data, mountPath: /data}
+      - {name: config, mountPath: /etc/tidings/conf, readOnly: true}
       - {name: tmp, mountPath: /tmp}
       {{- if include "tidings.authSecret" $root }}
       - {name: auth, mountPath: /etc/tidings/auth, readOnly: true}
