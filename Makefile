@@ -34,7 +34,7 @@ cluster: trained ## build, and start a cluster of three hubs: ports 8081, 8082 a
 		hubs="$$hubs $$!"; \
 	done; wait
 
-test: chromium redis nginx python node chaos-tools $(LAST_JAR) ## all tests (installs Debian's Chromium, Redis, nginx, Python and Node where they are missing)
+test: chromium redis nginx python node chaos-tools $(LAST_JAR) chart-test ## all tests (installs Debian's Chromium, Redis, nginx, Python and Node where they are missing; needs Go for helm)
 	node --import ./src/test/js/modules.mjs --test src/test/js/*.test.mjs
 	$(MVN) verify
 
