@@ -12,6 +12,7 @@ import yaml
 
 from chart import CHART, NAMESPACE, RELEASE, ROOT, VALUES, container, flat, helm, known_settings, pod, releases, seconds, selects, template, variable
 
+ALERTS = CHART / "files/alerts.yml"
 MINIMAL = CHART / "ci/minimal-values.yaml"
 
 
@@ -327,10 +328,30 @@ class ObjectsTest(unittest.TestCase):
 
     # beside the hub
 
-    def test_the_alerts_are_those_of_conf(self):
-        self.assertEqual((ROOT / "conf/alerts.yml").read_text(), (CHART / "files/alerts.yml").read_text(), "make chart-files copies them")
+    def test_the_rules_are_the_alerts_of_the_chart_with_their_own_templates(self):
         (rule,) = [one for release in releases() for one in release.all("PrometheusRule")]
-        self.assertEqual(yaml.safe_load((ROOT / "conf/alerts.yml").read_text()), rule["spec"])
+        self.assertEqual(yaml.safe_load(ALERTS.read_text()), rule["spec"])
+        self.assertIn("{{ $labels.instance }}", json.dumps(rule))
+
+    def test_the_job_is_that_of_the_alerts(self):
+        jobs = set(re.findall(r'job="([^"]+)"', ALERTS.read_text()))
+        monitors = [one for release in releases() for one in release.all("ServiceMonitor")]
+        for monitor in monitors:
+            (endpoint,) = monitor["spec"]["endpoints"]
+            self.assertIn({"targetLabel": "job", "replacement": "tidings"}, endpoint["relabelings"])
+        self.assertEqual({"tidings"}, jobs)
+        self.assertEqual(2, len(monitors))
+
+    @unittest.skipUnless((ROOT / "conf/alerts.yml").exists(), "there is no conf/alerts.yml yet")
+    def test_the_alerts_are_those_of_conf(self):
+        self.assertEqual((ROOT / "conf/alerts.yml").read_text(), ALERTS.read_text(), "make chart-files copies them")
+
+    @unittest.skipUnless((ROOT / "Dockerfile").exists(), "there is no Dockerfile yet")
+    @of_each_workload
+    def test_no_variable_of_the_image_counts_before_the_settings(self, _release, workload):
+        image = set(re.findall(r"\bTIDINGS_\w+(?==)", (ROOT / "Dockerfile").read_text()))
+        self.assertIn("TIDINGS_LOG_DIR", image)
+        self.assertLessEqual(image, {each["name"] for each in container(workload)["env"]})
 
     def test_the_notes_say_how_to_make_new_pods_voters(self):
         name = f"{RELEASE}-tidings"

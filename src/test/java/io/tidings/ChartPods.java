@@ -7,9 +7,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * Pods of the chart as processes of this machine: the rendered command, environment and files, with
@@ -20,12 +23,13 @@ import java.util.Map;
 final class ChartPods implements AutoCloseable {
   private static final String BRIEF = " -XX:TieredStopAtLevel=1 -Xmx300m -Djdk.net.hosts.file=";
   private static final String NAME = "live-tidings";
+  private static final String EDGE = NAME + "-edge-0";
 
   private final RenderedChart chart;
   private final Path directory;
   private final String network;
   private final Map<String, JarProcess> processes = new LinkedHashMap<>();
-  private final Map<String, String> addresses = new LinkedHashMap<>();
+  private final Map<String, Map<String, String>> environments = new HashMap<>();
 
   /**
    * @param directory empty
@@ -66,16 +70,25 @@ final class ChartPods implements AutoCloseable {
 
   /** Starts a pod of the StatefulSet; does not wait. */
   void startMember(int index) throws IOException {
-    String address = network + (2 + index);
-    addName(address, member(index));
-    start(NAME + "-" + index, address, "member", chart.container("StatefulSet", NAME));
+    startMember(index, chart);
   }
 
-  /** Starts a pod of the Deployment; does not wait. */
-  void startEdge(String pod, int number) throws IOException {
-    String address = network + (100 + number);
+  /** The same, of the chart with other values. */
+  void startMember(int index, RenderedChart changed) throws IOException {
+    String address = network + (2 + index);
+    addName(address, member(index));
+    start(pod(index), address, changed.members());
+  }
+
+  /** Starts the pod of the Deployment; does not wait. */
+  void startEdge() throws IOException {
+    String address = network + 100;
     addName(address, address.replace('.', '-') + "." + NAME + "-edges");
-    start(pod, address, "edge", chart.container("Deployment", NAME + "-edge"));
+    start(EDGE, address, chart.edges());
+  }
+
+  private static String pod(int member) {
+    return NAME + "-" + member;
   }
 
   private void addName(String address, String name) throws IOException {
@@ -88,15 +101,49 @@ final class ChartPods implements AutoCloseable {
     Files.move(written, hosts, StandardCopyOption.ATOMIC_MOVE);
   }
 
-  private void start(String pod, String address, String component, JsonObject container)
+  private void start(String pod, String address, RenderedChart.PodTemplate template)
       throws IOException {
-    addresses.put(pod, address);
-    Path work = Files.createDirectories(directory.resolve(pod));
-    Path conf = Files.createDirectories(work.resolve("conf"));
-    Files.writeString(conf.resolve("config.yaml"), here(chart.config(component), pod));
-    var command = new ArrayList<>(List.of("/usr/bin/env", "-C", work.toString()));
-    container.getJsonArray("command").forEach(each -> command.add((String) each));
-    processes.put(pod, JarProcess.startCommand(command, environment(pod, address, container)));
+    Path conf = Files.createDirectories(work(pod).resolve("conf"));
+    Files.writeString(conf.resolve("config.yaml"), here(template.config(), pod));
+    environments.put(pod, environment(pod, address, template.container()));
+    List<String> command =
+        template.container().getJsonArray("command").stream().map(String.class::cast).toList();
+    processes.put(pod, startIn(pod, command));
+  }
+
+  private Path work(String pod) {
+    return directory.resolve(pod);
+  }
+
+  private JarProcess startIn(String pod, List<String> command) throws IOException {
+    var all = new ArrayList<>(List.of("/usr/bin/env", "-C", work(pod).toString()));
+    all.addAll(command);
+    return JarProcess.startCommand(all, environments.get(pod));
+  }
+
+  /** Runs {@code tidings} in a member's container; returns its exit status. */
+  int exec(int member, String... arguments) throws IOException {
+    var command = new ArrayList<>(List.of("tidings"));
+    command.addAll(List.of(arguments));
+    try (JarProcess process = startIn(pod(member), command)) {
+      return process.exitCode();
+    }
+  }
+
+  /** Ends a member, by SIGTERM. */
+  void end(int member) throws IOException {
+    processes.get(pod(member)).terminate();
+    processes.get(pod(member)).exitCode();
+    processes.get(pod(member)).close();
+  }
+
+  /** Removes what is on the volume of a member that has ended. */
+  void emptyVolume(int member) throws IOException {
+    try (Stream<Path> files = Files.walk(work(pod(member)).resolve("log"))) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
   }
 
   /** As Kubernetes makes it, and what can't be so on one machine. */
@@ -124,39 +171,37 @@ final class ChartPods implements AutoCloseable {
 
   /** With the paths of this machine in place of those of the container. */
   private String here(String text, String pod) {
-    return text.replace("/etc/tidings/", directory + "/etc/")
-        .replace("/data/", directory.resolve(pod) + "/");
+    return text.replace("/etc/tidings/", directory + "/etc/").replace("/data/", work(pod) + "/");
   }
 
   /** Where the probes of Kubernetes ask. */
-  URI url(String pod) {
-    return URI.create("http://" + addresses.get(pod) + ":8080/");
-  }
-
-  /** The same, of a member. */
   URI url(int member) {
-    return url(NAME + "-" + member);
+    return url(pod(member));
   }
 
-  void awaitReady(String pod) {
+  URI edge() {
+    return url(EDGE);
+  }
+
+  private URI url(String pod) {
+    return URI.create("http://" + environments.get(pod).get("TIDINGS_HTTP_HOST") + ":8080/");
+  }
+
+  void awaitReady(URI pod) {
     Wait.until(
-        "ready: " + processes.get(pod),
+        pod + " is ready; " + processes,
         () -> {
           try {
-            return Nodes.get(url(pod).resolve("health/ready")).statusCode() == 200;
+            return Nodes.get(pod.resolve("health/ready")).statusCode() == 200;
           } catch (IOException e) {
             return false;
           }
         });
   }
 
-  void awaitReady(int member) {
-    awaitReady(NAME + "-" + member);
-  }
-
-  /** Whether the line of a pod's log, of which this is a part, comes. */
+  /** Waits until a member has logged this. */
   void awaitLog(int member, String part) {
-    Wait.until(part, () -> processes.get(NAME + "-" + member).toString().contains(part));
+    Wait.until(part, () -> processes.get(pod(member)).toString().contains(part));
   }
 
   @Override

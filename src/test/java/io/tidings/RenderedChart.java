@@ -7,6 +7,7 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.StreamSupport;
@@ -19,21 +20,24 @@ record RenderedChart(List<JsonObject> objects) {
 
   /**
    * @param values a file in the chart's {@code ci}
+   * @param more further options of {@code helm template}
    */
-  static RenderedChart of(String values) throws IOException, InterruptedException {
+  static RenderedChart of(String values, String... more) throws IOException, InterruptedException {
     if (!Files.isExecutable(HELM)) {
       throw new AssertionError(HELM + " is not there; make chart-test and make test build it");
     }
-    Process helm =
-        new ProcessBuilder(
-                HELM.toAbsolutePath().toString(),
+    var command =
+        new ArrayList<>(
+            List.of(
+                HELM.toString(),
                 "template",
                 "live",
                 CHART.toString(),
                 "--values",
-                CHART.resolve("ci").resolve(values).toString())
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
+                CHART.resolve("ci").resolve(values).toString()));
+    command.addAll(List.of(more));
+    Process helm =
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
     String text = new String(helm.getInputStream().readAllBytes(), UTF_8);
     if (helm.waitFor() != 0) {
       throw new AssertionError("helm template failed for " + values);
@@ -51,7 +55,7 @@ record RenderedChart(List<JsonObject> objects) {
   }
 
   /** The only object of a kind whose name ends so. */
-  JsonObject object(String kind, String end) {
+  private JsonObject object(String kind, String end) {
     List<JsonObject> found =
         objects.stream()
             .filter(one -> one.getString("kind").equals(kind))
@@ -70,13 +74,29 @@ record RenderedChart(List<JsonObject> objects) {
     return names.stream().map(String.class::cast).toList();
   }
 
-  /** The file with a hub's settings; {@code member} or {@code edge}. */
-  String config(String component) {
+  /** What the pods of the StatefulSet are made of. */
+  PodTemplate members() {
+    return new PodTemplate(container("StatefulSet", "live-tidings"), config("member"));
+  }
+
+  /** What the pods of the Deployment are made of. */
+  PodTemplate edges() {
+    return new PodTemplate(container("Deployment", "live-tidings-edge"), config("edge"));
+  }
+
+  /**
+   * What the pods of a workload have in common.
+   *
+   * @param container the only one
+   * @param config the file with the hub's settings
+   */
+  record PodTemplate(JsonObject container, String config) {}
+
+  private String config(String component) {
     return object("ConfigMap", component).getJsonObject("data").getString("config.yaml");
   }
 
-  /** The container of a workload's pods. */
-  JsonObject container(String kind, String end) {
+  private JsonObject container(String kind, String end) {
     return object(kind, end)
         .getJsonObject("spec")
         .getJsonObject("template")
