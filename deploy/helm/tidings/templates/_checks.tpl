@@ -1,10 +1,8 @@
 {{/* What the schema of the values can't say. Each message names the value and the rule. */}}
 {{- define "tidings.checks" -}}
 {{- $settings := include "tidings.given" (dict "root" . "role" "all") | fromYaml -}}
-{{- if gt (int .Values.members.initial) (int .Values.members.replicas) -}}
-{{- if ne .Values.members.join "all" -}}
-{{- fail (printf "members.replicas: %v is less than members.initial, %v: the cluster could not begin, or would have no majority to lose. Take the voters away by `tidings cluster voters` first; members.join: all says that it was recovered" .Values.members.replicas .Values.members.initial) -}}
-{{- end -}}
+{{- if and (gt (int .Values.members.initial) (int .Values.members.replicas)) (ne .Values.members.join "all") -}}
+{{- fail (printf "members.replicas: %v is less than members.initial, %v, which begin the cluster together; of a cluster that has begun, and whose voters were changed by `tidings cluster voters`, set members.join: all too" .Values.members.replicas .Values.members.initial) -}}
 {{- end -}}
 {{- if not .Values.cluster.tls.source -}}
 {{- fail "cluster.tls.source: must be certManager, secret, or none (the NetworkPolicy alone protects the port between the nodes; whoever reaches it can read and write the log)" -}}
@@ -27,7 +25,7 @@
 {{- if and .Values.ingress.enabled (not (get $settings "http.proxies")) -}}
 {{- fail "settings.http.proxies: must list the addresses of the ingress controller's pods, such as [10.244.0.0/16], since ingress.enabled is true; all clients would count as one otherwise" -}}
 {{- end -}}
-{{- if and (ne .Values.service.pods "all") (ne .Values.service.pods "members") (not .Values.edges.enabled) -}}
+{{- if and (eq .Values.service.pods "edges") (not .Values.edges.enabled) -}}
 {{- fail "service.pods: can be edges only if edges.enabled is true" -}}
 {{- end -}}
 {{- if and .Values.edges.autoscaling.enabled (gt (int .Values.edges.autoscaling.minReplicas) (int .Values.edges.autoscaling.maxReplicas)) -}}

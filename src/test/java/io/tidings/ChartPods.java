@@ -42,7 +42,7 @@ final class ChartPods implements AutoCloseable {
     Path image = Files.createDirectory(directory.resolve("image"));
     Files.copy(
         Path.of("conf/tidings"), image.resolve("tidings"), StandardCopyOption.COPY_ATTRIBUTES);
-    Files.createSymbolicLink(image.resolve("tidings.jar"), Path.of(JarProcess.jar()));
+    Files.copy(Path.of(JarProcess.jar()), image.resolve("tidings.jar"));
     Files.createDirectories(directory.resolve("etc/auth"));
     Files.createDirectories(directory.resolve("etc/nodes"));
     Files.copy(
