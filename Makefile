@@ -10,9 +10,14 @@ HUB = JAVA="$(JAVA)" JAVA_OPTS="$(JVM)" target/tidings
 # the last landed commit of the version before this one, with which RollingUpgradeIT mixes this one
 LAST = 41f089a
 LAST_JAR = target/last/tidings.jar
+# what checks the chart: helm, the definitions of the objects of cert-manager and the Prometheus operator, and Kubernetes' schemas
+HELM = v3.22.0
+CERT_MANAGER = v1.21.2
+PROMETHEUS_OPERATOR = v0.85.0
+CHART_TOOLS = target/chart/bin/of-$(HELM) target/chart/crds/of-$(CERT_MANAGER)-$(PROMETHEUS_OPERATOR) target/chart/python/of-requirements
 SOURCES = pom.xml $(shell find src/main conf webroot -type f)
 
-.PHONY: help run cluster test chaos soak faults fuzz clients bench bench-raft simulate-cuts jmh format clean
+.PHONY: help run cluster test chart-test chart-files chaos soak faults fuzz clients bench bench-raft simulate-cuts jmh format clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -29,9 +34,15 @@ cluster: trained ## build, and start a cluster of three hubs: ports 8081, 8082 a
 		hubs="$$hubs $$!"; \
 	done; wait
 
-test: chromium redis nginx python node chaos-tools $(LAST_JAR) ## all tests (installs Debian's Chromium, Redis, nginx, Python and Node where they are missing)
+test: chromium redis nginx python node chaos-tools $(LAST_JAR) chart-test ## all tests (installs Debian's Chromium, Redis, nginx, Python and Node where they are missing; needs Go for helm)
 	node --import ./src/test/js/modules.mjs --test src/test/js/*.test.mjs
 	$(MVN) verify
+
+chart-test: $(CHART_TOOLS) ## the chart for Kubernetes: helm lint, every object against the schemas of Kubernetes, and against the hub's settings (needs Go 1.26; builds helm once, in some two minutes)
+	@cd src/test/helm && PYTHONDONTWRITEBYTECODE=1 $(CURDIR)/target/chart/python/bin/python -m unittest
+
+chart-files: ## copy into the chart what it has of conf
+	cp conf/alerts.yml deploy/helm/tidings/files/alerts.yml
 
 clients: $(JAR) ## real client libraries of npm, PyPI, Maven, Go and Rust with a hub that is killed repeatedly (make clients ARGS=seed)
 	@mkdir -p target/clients
@@ -108,6 +119,29 @@ $(LAST_JAR): target/last/of-$(LAST)
 
 target/last/of-$(LAST):
 	@rm -rf target/last && mkdir -p target/last && touch $@
+
+# helm names the version of Kubernetes of the schemas, as its own builds do
+target/chart/bin/of-$(HELM):
+	@command -v go >/dev/null || { echo "make chart-test needs Go 1.26 or later, by which it builds helm"; exit 1; }
+	@echo "building helm $(HELM) ..."
+	@rm -rf target/chart/bin && mkdir -p target/chart/bin
+	@cd target/chart/bin && GOBIN=$(CURDIR)/target/chart/bin CGO_ENABLED=0 go install -ldflags "-s -w -X helm.sh/helm/v3/pkg/chartutil.k8sVersionMajor=1 -X helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor=37" helm.sh/helm/v3/cmd/helm@$(HELM)
+	@touch $@
+
+target/chart/crds/of-$(CERT_MANAGER)-$(PROMETHEUS_OPERATOR):
+	@rm -rf target/chart/crds && mkdir -p target/chart/crds
+	@cd target/chart/crds && go mod download github.com/cert-manager/cert-manager@$(CERT_MANAGER) github.com/prometheus-operator/prometheus-operator@$(PROMETHEUS_OPERATOR)
+	@modules=$$(go env GOMODCACHE)/github.com && install -m 644 \
+		$$modules/cert-manager/cert-manager@$(CERT_MANAGER)/deploy/crds/cert-manager.io_certificates.yaml \
+		$$modules/cert-manager/cert-manager@$(CERT_MANAGER)/deploy/crds/cert-manager.io_issuers.yaml \
+		$$modules/prometheus-operator/prometheus-operator@$(PROMETHEUS_OPERATOR)/example/prometheus-operator-crd/monitoring.coreos.com_servicemonitors.yaml \
+		$$modules/prometheus-operator/prometheus-operator@$(PROMETHEUS_OPERATOR)/example/prometheus-operator-crd/monitoring.coreos.com_prometheusrules.yaml target/chart/crds
+	@touch $@
+
+target/chart/python/of-requirements: src/test/helm/requirements.txt
+	@command -v python3 >/dev/null || $(MAKE) --no-print-directory install PACKAGES="python3 python3-venv"
+	@python3 -m venv target/chart/python && target/chart/python/bin/pip -q --disable-pip-version-check install -r $<
+	@touch $@
 
 target/bench/%: src/bench/%.c
 	@command -v cc >/dev/null || $(MAKE) --no-print-directory install PACKAGES="gcc libc6-dev"

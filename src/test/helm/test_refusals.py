@@ -1,0 +1,56 @@
+"""Values that the chart refuses, with an answer that names the value and the rule."""
+
+import unittest
+
+from chart import CHART, template
+
+MINIMAL = ["--values", CHART / "ci/minimal-values.yaml"]
+
+REFUSALS = [
+    ("members.replicas=2", "'/members/replicas': value must be one of 1, 3, 5, 7, 9"),
+    ("members.replicas=11", "'/members/replicas': value must be one of"),
+    ("members.initial=2", "'/members/initial': value must be one of"),
+    ("members.replicas=1", "members.replicas: 1 is less than members.initial, 3"),
+    ("members.size=3", "'/members': additional properties 'size' not allowed"),
+    ("members.join=yes", "'/members/join': value must be one of 'auto', 'all'"),
+    ("members.resources.limits=null", "'/members/resources': missing property 'limits'"),
+    ("cluster.tls.source=", "cluster.tls.source: must be certManager, secret, or none"),
+    ("cluster.tls.source=open", "'/cluster/tls/source': value must be one of"),
+    ("cluster.tls.source=secret", "cluster.tls.secretName: must name a Secret with tls.crt, tls.key and ca.crt"),
+    ("networkPolicy.enabled=false", "networkPolicy.enabled: must be true, since cluster.tls.source is none"),
+    ("auth.existingSecret=", "auth.existingSecret: must name a Secret"),
+    ("auth.secret=too-short", "'/auth/secret': minLength: got 9, want 32"),
+    ("auth.secret=0123456789-not-a-real-secret-0123456789", "auth.secret: must be empty, since auth.existingSecret"),
+    ("settings.cluster.members=x", "settings.cluster.members: is set by members.initial"),
+    ("settings.cluster.open=true", "settings.cluster.open: is set by cluster.tls.source"),
+    ("settings.http.port=9000", "settings.http.port: is set by the chart; service.port"),
+    ("settings.log.dir=/data", "settings.log.dir: is set by the chart"),
+    ("settings.bus.token=secret", "settings.bus.token: is a secret, and settings are in a ConfigMap: give it by env"),
+    ("settings.log.redis.url=redis://u:p@h", "settings.log.redis.url: is a secret"),
+    ("edges.enabled=true,edges.settings.role=all", "settings.role: is set by edges.enabled"),
+    ("settings.http.tls.client.ca=ca.pem", "settings.http.tls.client.certificate: must be request"),
+    ("edges.replicas=65", "'/edges/replicas': maximum: got 65, want 64"),
+    ("edges.autoscaling.enabled=true,edges.autoscaling.minReplicas=20", "edges.autoscaling.minReplicas: must not be more than"),
+    ("service.pods=edges", "service.pods: can be edges only if edges.enabled is true"),
+    ("ingress.enabled=true", "ingress.hosts: must list the names"),
+    ("ingress.enabled=true,ingress.hosts={a.example}", "settings.http.proxies: must list the addresses of the ingress controller's pods"),
+    ("monitoring.serviceMonitor.enabled=true", "monitoring.serviceMonitor.tokenSecret.name: must name a Secret with a token"),
+    ("shutdown.preStopSeconds=0", "'/shutdown/preStopSeconds': minimum: got 0, want 1"),
+]
+
+
+class RefusalsTest(unittest.TestCase):
+    def test_an_invalid_value_is_refused_with_its_name_and_the_rule(self):
+        for values, answer in REFUSALS:
+            with self.subTest(values):
+                refused = template(*MINIMAL, "--set", values)
+                self.assertNotEqual(0, refused.returncode)
+                self.assertIn(answer, refused.stderr)
+
+    def test_a_secret_is_not_repeated_in_the_answer(self):
+        refused = template(*MINIMAL, "--set", "auth.secret=hunter2")
+        self.assertNotEqual(0, refused.returncode)
+        self.assertNotIn("hunter2", refused.stderr + refused.stdout)
+
+    def test_without_values_the_answer_says_what_is_to_be_decided(self):
+        self.assertIn("cluster.tls.source", template().stderr)
