@@ -17,7 +17,7 @@ PROMETHEUS_OPERATOR = v0.85.0
 CHART_TOOLS = target/chart/bin/of-$(HELM) target/chart/crds/of-$(CERT_MANAGER)-$(PROMETHEUS_OPERATOR) target/chart/python/of-requirements
 SOURCES = pom.xml $(shell find src/main conf webroot -type f)
 
-.PHONY: help run cluster test chart-test chart-files chaos soak faults fuzz clients bench bench-raft simulate-cuts jmh format clean
+.PHONY: help run cluster test chart-test chart-files chaos soak faults fuzz clients bench bench-raft simulate-cuts jmh examples release format clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -85,6 +85,14 @@ target/cuts: $(filter-out %Test.java,$(wildcard src/test/java/io/tidings/cuts/*.
 jmh: ## measure the inner loop alone (make jmh ARGS="-prof gc")
 	$(MVN) -q test-compile dependency:build-classpath -Dmdep.outputFile=target/classpath
 	@$(JAVA) -cp target/test-classes:target/classes:$$(cat target/classpath) org.openjdk.jmh.Main $(ARGS)
+
+examples: $(JAR) ## build src/examples/spring-boot, and kill a hub under it
+	$(MVN) -q -f src/examples/spring-boot/pom.xml package -Dhub.jar=$(CURDIR)/$(JAR)
+
+release: ## a release of the last commit in target/release, signed with gpg, for Maven Central; changes no other file (make release VERSION=1.2.3 KEY=...; docs/release.md)
+	@command -v gpg >/dev/null || $(MAKE) --no-print-directory install PACKAGES="gnupg"
+	@MVN="$(MVN)" KEY="$(KEY)" src/release/release.sh bundle "$(VERSION)"
+	@echo "target/release/tidings-$(VERSION)-bundle.zip is ready to be uploaded; docs/release.md has the next steps"
 
 format: ## format the sources with google-java-format
 	$(MVN) -q spotless:apply

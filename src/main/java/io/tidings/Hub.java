@@ -196,6 +196,7 @@ public final class Hub {
     return Future.succeededFuture()
         .compose(
             created -> {
+              OptionalLibrary.check(settings);
               Exposure.check(settings, authenticator);
               new PresenceTopics(settings.presence()); // before anything has to be released
               return LogFactory.open(vertx, settings, metrics);

@@ -114,6 +114,7 @@ public final class Main {
       NameCache.shorten();
     }
     LogFactory.check(settings); // before others learn of this process
+    OptionalLibrary.check(settings);
     TlsPort.check(settings);
     LogFactory.warning(settings).ifPresent(text -> LOG.log(System.Logger.Level.WARNING, text));
     Optional<HazelcastBus> bus =

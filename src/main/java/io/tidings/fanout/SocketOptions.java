@@ -7,12 +7,17 @@ import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.channel.uring.IoUringChannelOption;
 import io.netty.channel.uring.IoUringSocketChannel;
+import io.vertx.core.transport.Transport;
 
 /**
  * Sets kernel options of a stream's socket. NIO supports none of them: there a small send buffer
- * bounds the unsent bytes, and no peer is timed out.
+ * bounds the unsent bytes, and no peer is timed out. The native transports are optional
+ * dependencies; the classes of one are used only where they are on the class path.
  */
 final class SocketOptions {
+  private static final boolean IO_URING = Transport.IO_URING != null;
+  private static final boolean EPOLL = Transport.EPOLL != null;
+
   private SocketOptions() {}
 
   /**
@@ -21,14 +26,16 @@ final class SocketOptions {
    * distant client as a small send buffer would. See tcp(7), TCP_NOTSENT_LOWAT.
    */
   static void limitUnsent(Channel channel, int bytes) {
-    if (channel instanceof NioSocketChannel && channel.isOpen()) {
-      channel.config().setOption(ChannelOption.SO_SNDBUF, bytes);
+    if (!channel.isOpen()) {
+      return;
     }
-    set(
-        channel,
-        EpollChannelOption.TCP_NOTSENT_LOWAT,
-        IoUringChannelOption.TCP_NOTSENT_LOWAT,
-        (long) bytes);
+    if (channel instanceof NioSocketChannel) {
+      channel.config().setOption(ChannelOption.SO_SNDBUF, bytes);
+    } else if (IO_URING && channel instanceof IoUringSocketChannel) {
+      channel.config().setOption(IoUringChannelOption.TCP_NOTSENT_LOWAT, (long) bytes);
+    } else if (EPOLL && channel instanceof EpollSocketChannel) {
+      channel.config().setOption(EpollChannelOption.TCP_NOTSENT_LOWAT, (long) bytes);
+    }
   }
 
   /**
@@ -36,22 +43,13 @@ final class SocketOptions {
    * was sent; 0 for the kernel's default, which is much longer.
    */
   static void userTimeout(Channel channel, int millis) {
-    set(
-        channel,
-        EpollChannelOption.TCP_USER_TIMEOUT,
-        IoUringChannelOption.TCP_USER_TIMEOUT,
-        millis);
-  }
-
-  private static <T> void set(
-      Channel channel, ChannelOption<T> epoll, ChannelOption<T> ioUring, T value) {
     if (!channel.isOpen()) {
       return;
     }
-    if (channel instanceof IoUringSocketChannel) {
-      channel.config().setOption(ioUring, value);
-    } else if (channel instanceof EpollSocketChannel) {
-      channel.config().setOption(epoll, value);
+    if (IO_URING && channel instanceof IoUringSocketChannel) {
+      channel.config().setOption(IoUringChannelOption.TCP_USER_TIMEOUT, millis);
+    } else if (EPOLL && channel instanceof EpollSocketChannel) {
+      channel.config().setOption(EpollChannelOption.TCP_USER_TIMEOUT, millis);
     }
   }
 }
