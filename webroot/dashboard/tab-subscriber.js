@@ -23,6 +23,7 @@ export class TabSubscriber {
   #reset = false; // the tab is to drop the events that it shows
   #position = '';
   #demand = null; // how many events the tab pulled
+  #everyMillis = UPDATE_INTERVAL_MILLIS; // between two updates, as the tab asked with that
   #dirty = false;
   #session = 0;
   #timer = 0;
@@ -87,9 +88,19 @@ export class TabSubscriber {
     this.#connection.downMillis += downMillis;
   }
 
-  /** Sends one update, with at most that many events, as soon as anything is new. */
-  pull(maxEvents) {
+  /** Only events that have not been sent yet are sent for another filter. */
+  clear() {
+    this.#newest = [...this.#queue];
+  }
+
+  /** Sends one update, with at most that many events, as soon as anything is new, and the last one was so long ago. */
+  pull(maxEvents, everyMillis = UPDATE_INTERVAL_MILLIS) {
     this.#demand = maxEvents;
+    if (everyMillis !== this.#everyMillis) {
+      this.#everyMillis = everyMillis;
+      clearTimeout(this.#timer);
+      this.#timer = 0;
+    }
     if (maxEvents > 0 && this.#queue.length) this.#dirty = true;
     this.#schedule();
   }
@@ -111,7 +122,7 @@ export class TabSubscriber {
 
   #schedule() {
     if (!this.#dirty || this.#demand === null || this.#timer) return;
-    const wait = Math.max(0, this.#updatedAt + UPDATE_INTERVAL_MILLIS - Date.now());
+    const wait = Math.max(0, this.#updatedAt + this.#everyMillis - Date.now());
     this.#timer = setTimeout(() => this.#update(), wait);
   }
 
