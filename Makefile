@@ -12,7 +12,7 @@ LAST = 41f089a
 LAST_JAR = target/last/tidings.jar
 SOURCES = pom.xml $(shell find src/main conf webroot -type f)
 
-.PHONY: help run cluster test chaos soak faults fuzz clients bench bench-raft simulate-cuts jmh format clean
+.PHONY: help run cluster test alerts chaos soak faults fuzz clients bench bench-raft simulate-cuts jmh format clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -29,9 +29,13 @@ cluster: trained ## build, and start a cluster of three hubs: ports 8081, 8082 a
 		hubs="$$hubs $$!"; \
 	done; wait
 
-test: chromium redis nginx python node chaos-tools $(LAST_JAR) ## all tests (installs Debian's Chromium, Redis, nginx, Python and Node where they are missing)
+test: chromium redis nginx python node chaos-tools alerts $(LAST_JAR) ## all tests (installs Debian's Chromium, Redis, nginx, Python, Node and promtool where they are missing)
 	node --import ./src/test/js/modules.mjs --test src/test/js/*.test.mjs
 	$(MVN) verify
+
+alerts: promtool ## check the alert rules of conf/alerts.yml: each has a case in which it fires and one in which it does not
+	promtool check rules conf/alerts.yml
+	promtool test rules src/test/prometheus/alerts.yml
 
 clients: $(JAR) ## real client libraries of npm, PyPI, Maven, Go and Rust with a hub that is killed repeatedly (make clients ARGS=seed)
 	@mkdir -p target/clients
@@ -150,6 +154,10 @@ python:
 .PHONY: node
 node:
 	@command -v node >/dev/null || $(MAKE) --no-print-directory install PACKAGES="nodejs"
+
+.PHONY: promtool
+promtool:
+	@command -v promtool >/dev/null || $(MAKE) --no-print-directory install PACKAGES="prometheus"
 
 .PHONY: chaos-tools
 chaos-tools:

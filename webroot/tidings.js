@@ -79,31 +79,22 @@ function show(update) {
   connection.show(update.connection, multiplexer.shared);
   if (update.connection.state === 'closed') refreshSession();
   plots.add(update.samples);
-  if (update.stats) {
-    stats.show(update.stats);
-    statsShown();
-  }
+  if (update.stats) stats.show(update.stats);
+  if (update.stats || update.connection.statsRefused) statsKnown();
   stats.setReachable(update.connection.state !== 'down');
 }
 
-/* The page appears when its layout is known: who uses it, and the first statistics, which only some may see. Until then dashboard.css
-   hides it, for a second at most. */
+/* The page appears when its layout is known: who uses it, and the first statistics, or that there are none. Until then dashboard.css hides
+   it, for some seconds at most. */
 
-let statsShown;
+let statsKnown;
 const firstStats = new Promise((resolve) => {
-  statsShown = resolve;
+  statsKnown = resolve;
 });
-let mayReceiveStats = true;
 
 async function appear(rights) {
-  await rights;
-  if (mayReceiveStats) await firstStats;
+  await Promise.all([rights, firstStats]);
   element('main').classList.add('ready');
-}
-
-function allow(rights) {
-  mayReceiveStats = Boolean(rights.admin);
-  admin.allow(rights);
 }
 
 /* A stream that is refused may need another token. */
@@ -211,7 +202,7 @@ function start() {
   publish.start();
   admin.start();
   stats.start();
-  appear(session.start(resubscribe, allow));
+  appear(session.start(resubscribe, admin.allow));
   addListeners();
   const page = saved();
   if (page) {

@@ -26,7 +26,11 @@ export class StreamMultiplexer {
   /** base: the URL of the hub. */
   constructor(base) {
     this.#base = base;
-    this.#stats = new StatsStream(base, (samples, latest) => this.#subscribers().forEach((tab) => tab.stats(samples, latest)));
+    this.#stats = new StatsStream(
+      base,
+      (samples, latest) => this.#subscribers().forEach((tab) => tab.stats(samples, latest)),
+      () => this.#subscribers().forEach((tab) => tab.connection({ statsRefused: true })),
+    );
   }
 
   /** Serves one tab, whose messages are the commands join, filter, pull, clear, retryNow and leave. */

@@ -17,7 +17,7 @@ export class TabSubscriber {
   #newest = []; // of all events that matched the patterns
   #queue = []; // those that also passed the filter and were not sent yet
   #counts = { received: 0, skipped: 0 };
-  #connection = { state: 'connecting', reason: '', reconnects: 0, downMillis: 0, downSince: 0, replayed: 0, tabs: 1 };
+  #connection = { state: 'connecting', reason: '', reconnects: 0, downMillis: 0, downSince: 0, replayed: 0, tabs: 1, statsRefused: false };
   #samples = []; // of the plots, not sent yet
   #stats = null; // the newest statistics, if not sent yet
   #reset = false; // the tab is to drop the events that it shows
@@ -39,7 +39,7 @@ export class TabSubscriber {
     this.cursor = null;
     this.#session = session;
     this.#counts = { received: 0, skipped: 0 };
-    Object.assign(this.#connection, { state: 'connecting', reason: '', downSince: 0 });
+    Object.assign(this.#connection, { state: 'connecting', reason: '', downSince: 0, statsRefused: false });
     this.#filter = filter.toLowerCase();
     this.#newest = [];
     this.#queue = [];
