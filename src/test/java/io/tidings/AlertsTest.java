@@ -16,7 +16,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The alert rules, compared with the documentation; make alerts has promtool test their conditions. */
+/**
+ * The alert rules, compared with the documentation; make alerts has promtool test their conditions.
+ */
 class AlertsTest {
   private static final Path RULES = Path.of("conf/alerts.yml");
   private static final Pattern ALERT = Pattern.compile("(?m)^      - alert: (\\w+)$");
@@ -39,7 +41,8 @@ class AlertsTest {
     for (int i = 1; i < rules.length; i++) {
       String name = rules[i].lines().findFirst().orElseThrow();
       String anchor = "docs/operations.md#" + name.toLowerCase(Locale.ROOT);
-      for (String part : List.of("severity: ", "summary: ", "description: ", "runbook: " + anchor)) {
+      for (String part :
+          List.of("severity: ", "summary: ", "description: ", "runbook: " + anchor)) {
         assertTrue(rules[i].contains(part), part + " of " + name);
       }
       assertTrue(runbook.contains("\n### " + name + "\n\n"), "a section for " + name);

@@ -46,7 +46,9 @@ class PageIT extends InBrowser {
         window.unhurried(action, millis === %d ? 1500 : millis, ...more);
       """;
 
-  /** Lists what moves on the page; it stays hidden until it is complete, however long that takes. */
+  /**
+   * Lists what moves on the page; it stays hidden until it is complete, however long that takes.
+   */
   private static final String OBSERVE_SHIFTS =
       """
       window.moved = [];

@@ -75,8 +75,7 @@ class NodeReportsTest {
   @Test
   void aNodeThatDoesNotAnswerForThreeSecondsIsGoneUntilItAnswers() {
     reports.ask();
-    voters.answer(
-        "b", "{\"name\":\"node-b\",\"version\":\"1.0\",\"http\":\"10.0.0.2:8080\"}");
+    voters.answer("b", "{\"name\":\"node-b\",\"version\":\"1.0\",\"http\":\"10.0.0.2:8080\"}");
     voters.answer("c", "{\"name\":\"node-c\"}");
     pass(Duration.ofMillis(2_999));
     assertEquals(new JsonArray(), reports.gone());
