@@ -15,6 +15,7 @@ import { Tail } from './dashboard/tail.js';
 
 const STORAGE_KEY = 'tidings.page';
 const HIDDEN_EVERY_MILLIS = 1000; // between two updates of a hidden page
+const FLOODED_EVERY_MILLIS = 300; // while events are skipped: nobody reads more, and each update is layout and paint
 const UNLOAD_MILLIS = 3000; // a page that still exists then was not unloaded: the navigation was a download
 
 const words = (text) => [...new Set(text.split(/[\s,]+/).filter(Boolean))];
@@ -53,7 +54,7 @@ let pending = []; // updates that are not shown yet
 
 function pull() {
   if (document.hidden) multiplexer.pull(0, HIDDEN_EVERY_MILLIS);
-  else multiplexer.pull(tail.demand);
+  else multiplexer.pull(tail.demand, tail.flooded ? FLOODED_EVERY_MILLIS : undefined);
 }
 
 function onUpdate(update) {

@@ -17,6 +17,7 @@ const NO_EVENTS = element('nothing').textContent;
 
 export class Tail {
   paused = false;
+  flooded = false; // events arrive faster than they can be shown
   #list = element('events');
   #rows = []; // the events shown, newest first
   #skipped = 0; // of the last update whose skipped events got a row
@@ -89,6 +90,7 @@ export class Tail {
       this.#skipped = skipped;
     }
     this.#add(rows.reverse(), true);
+    this.flooded = skipped > this.#latest.skipped;
     this.#latest = { received, skipped, queued };
     this.#showCounts();
   }
