@@ -7,6 +7,7 @@ import { fillByKey, number, title } from './table.js';
 
 const NO_VALUE = '\u2013';
 const COLUMNS = 12;
+const TEXTS = 4; // of the columns
 const LAGGING_SECONDS = 5; // a node that is behind the log for as long is marked
 const HINT = 'A voter that will not come back has to be removed by a change of the voters.';
 
@@ -41,8 +42,9 @@ function cells(one) {
   return one.memory ? answeringRow(one) : padded([title(one.name), 'starting']);
 }
 
+/** What is not known of the node: its texts first, then its numbers. */
 function padded(row) {
-  return [...row, ...new Array(COLUMNS - row.length).fill(NO_VALUE)];
+  return Array.from({ length: COLUMNS }, (none, c) => row[c] ?? (c < TEXTS ? NO_VALUE : number(NO_VALUE)));
 }
 
 function lostRow(one) {
