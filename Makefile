@@ -17,7 +17,7 @@ PROMETHEUS_OPERATOR = v0.85.0
 CHART_TOOLS = target/chart/bin/of-$(HELM) target/chart/crds/of-$(CERT_MANAGER)-$(PROMETHEUS_OPERATOR) target/chart/python/of-requirements
 SOURCES = pom.xml $(shell find src/main conf webroot -type f)
 
-.PHONY: help run cluster test chart-test chart-files chaos soak faults fuzz clients bench bench-raft simulate-cuts jmh examples release format clean
+.PHONY: help run cluster test alerts chart-test chart-files chaos soak faults fuzz clients bench bench-raft simulate-cuts jmh examples release format clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -34,9 +34,13 @@ cluster: trained ## build, and start a cluster of three hubs: ports 8081, 8082 a
 		hubs="$$hubs $$!"; \
 	done; wait
 
-test: chromium redis nginx python node chaos-tools $(LAST_JAR) chart-test ## all tests (installs Debian's Chromium, Redis, nginx, Python and Node where they are missing; needs Go for helm)
+test: chromium redis nginx python node chaos-tools alerts $(LAST_JAR) chart-test ## all tests (installs Debian's Chromium, Redis, nginx, Python, Node and promtool where they are missing; needs Go for helm)
 	node --import ./src/test/js/modules.mjs --test src/test/js/*.test.mjs
 	$(MVN) verify
+
+alerts: promtool ## check the alert rules of conf/alerts.yml: each has a case in which it fires and one in which it does not
+	promtool check rules conf/alerts.yml
+	promtool test rules src/test/prometheus/alerts.yml
 
 chart-test: $(CHART_TOOLS) ## the chart for Kubernetes: helm lint, every object against the schemas of Kubernetes, and against the hub's settings (needs Go 1.26; builds helm once, in some two minutes)
 	@cd src/test/helm && PYTHONDONTWRITEBYTECODE=1 $(CURDIR)/target/chart/python/bin/python -m unittest
@@ -192,6 +196,10 @@ python:
 .PHONY: node
 node:
 	@command -v node >/dev/null || $(MAKE) --no-print-directory install PACKAGES="nodejs"
+
+.PHONY: promtool
+promtool:
+	@command -v promtool >/dev/null || $(MAKE) --no-print-directory install PACKAGES="prometheus"
 
 .PHONY: chaos-tools
 chaos-tools:

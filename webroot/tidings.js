@@ -3,17 +3,19 @@
 
 import * as admin from './dashboard/admin-view.js';
 import * as connection from './dashboard/connection-view.js';
-import { element, setText } from './dashboard/dom.js';
+import { element } from './dashboard/dom.js';
+import * as firstSteps from './dashboard/first-steps.js';
 import { MultiplexerClient } from './dashboard/multiplexer-client.js';
 import { Plots } from './dashboard/plots.js';
 import * as publish from './dashboard/publish.js';
 import * as session from './dashboard/session.js';
+import * as startPosition from './dashboard/start-position.js';
 import * as stats from './dashboard/stats-view.js';
 import { Tail } from './dashboard/tail.js';
 
-const START_PARAMETERS = ['since', 'last_event_id'];
 const STORAGE_KEY = 'tidings.page';
-const COPIED_MILLIS = 2000;
+const HIDDEN_EVERY_MILLIS = 1000; // between two updates of a hidden page
+const FLOODED_EVERY_MILLIS = 300; // while events are skipped: nobody reads more, and each update is layout and paint
 const UNLOAD_MILLIS = 3000; // a page that still exists then was not unloaded: the navigation was a download
 
 const words = (text) => [...new Set(text.split(/[\s,]+/).filter(Boolean))];
@@ -22,7 +24,6 @@ const words = (text) => [...new Set(text.split(/[\s,]+/).filter(Boolean))];
 
 const address = () => new URLSearchParams(location.search);
 const topics = () => words(address().getAll('topic').join(' ') || '**');
-const startParameters = () => Object.fromEntries([...address()].filter(([name, value]) => START_PARAMETERS.includes(name) && value));
 
 let multiplexer;
 let tail;
@@ -34,33 +35,67 @@ let left = false;
 function subscribe(from = '') {
   position = from;
   element('topics').value = topics().join(' ');
+  startPosition.show();
+  publish.follow(topics());
   connection.reset();
-  multiplexer.join(topics(), position ? { last_event_id: position } : startParameters(), element('filter').value);
-  multiplexer.pull(tail.demand);
+  multiplexer.join(topics(), position ? { last_event_id: position } : startPosition.inAddress(), element('filter').value);
+  pull();
 }
 
 function changeTopics(patterns) {
-  history.pushState(null, '', `?${new URLSearchParams(patterns.map((pattern) => ['topic', pattern]))}`);
+  history.pushState(null, '', `?${new URLSearchParams([...patterns.map((pattern) => ['topic', pattern]), ...startPosition.selected()])}`);
   tail.clear();
   subscribe();
 }
 
-/** Shows an update with the browser's next frame and pulls the next one then, so a hidden page pulls nothing. */
+/* Updates are drawn with the browser's next frame, and the next one is pulled then. A hidden page has no frames: it shows the state alone. */
+
+let pending = []; // updates that are not shown yet
+
+function pull() {
+  if (document.hidden) multiplexer.pull(0, HIDDEN_EVERY_MILLIS);
+  else multiplexer.pull(tail.demand, tail.flooded ? FLOODED_EVERY_MILLIS : undefined);
+}
+
 function onUpdate(update) {
-  requestAnimationFrame(() => {
-    if (update.session !== multiplexer.session) return; // the subscription was changed meanwhile
-    position = update.position || position;
-    try {
-      tail.show(update);
-      connection.show(update.connection, multiplexer.shared);
-      if (update.connection.state === 'closed') refreshSession();
-      plots.add(update.samples);
-      if (update.stats) stats.show(update.stats);
-      stats.setReachable(update.connection.state !== 'down');
-    } finally {
-      multiplexer.pull(tail.demand); // an update that can't be shown does not stop the next one
-    }
-  });
+  pending.push(update);
+  if (document.hidden) showPending();
+  else requestAnimationFrame(showPending);
+}
+
+function showPending() {
+  const updates = pending.filter(({ session: of }) => of === multiplexer.session); // the subscription may have been changed meanwhile
+  pending = [];
+  if (!updates.length) return;
+  try {
+    updates.forEach(show);
+  } finally {
+    pull(); // an update that can't be shown does not stop the next one
+  }
+}
+
+function show(update) {
+  position = update.position || position;
+  tail.show(update);
+  connection.show(update.connection, multiplexer.shared);
+  if (update.connection.state === 'closed') refreshSession();
+  plots.add(update.samples);
+  if (update.stats) stats.show(update.stats);
+  if (update.stats || update.connection.statsRefused) statsKnown();
+  stats.setReachable(update.connection.state !== 'down');
+}
+
+/* The page appears when its layout is known: who uses it, and the first statistics, or that there are none. Until then dashboard.css hides
+   it, for some seconds at most. */
+
+let statsKnown;
+const firstStats = new Promise((resolve) => {
+  statsKnown = resolve;
+});
+
+async function appear(rights) {
+  await Promise.all([rights, firstStats]);
+  element('main').classList.add('ready');
 }
 
 /* A stream that is refused may need another token. */
@@ -116,16 +151,23 @@ function addListeners() {
   });
   element('pause').addEventListener('click', () => {
     tail.pause();
-    multiplexer.pull(tail.demand);
+    pull();
+  });
+  element('clear').addEventListener('click', () => {
+    multiplexer.clear();
+    tail.clearShown();
   });
   element('filter').addEventListener('input', () => multiplexer.filter(element('filter').value));
-  element('copy').addEventListener('click', copy);
   addEventListener('popstate', () => {
     tail.clear();
     subscribe();
   });
   addEventListener('online', () => multiplexer.retryNow());
-  document.addEventListener('visibilitychange', () => multiplexer.retryNow());
+  document.addEventListener('visibilitychange', () => {
+    showPending();
+    pull();
+    multiplexer.retryNow();
+  });
   // A page that enters the back/forward cache is frozen, and its worker with it, before the worker receives a message sent on pagehide:
   // the stream would stay open, use one of six connections, and lag. So the page leaves as soon as it may be unloaded.
   addEventListener('beforeunload', () => {
@@ -153,25 +195,15 @@ function rejoin() {
   subscribe(position);
 }
 
-async function copy() {
-  try {
-    await navigator.clipboard.writeText(element('curl').textContent);
-    setText('copied', 'Copied.');
-  } catch {
-    getSelection().selectAllChildren(element('curl')); // not allowed on a page loaded by plain HTTP
-    setText('copied', 'Selected: copy it with Ctrl+C.');
-  }
-  setTimeout(() => setText('copied', ''), COPIED_MILLIS);
-}
-
 function start() {
-  setText('curl', `curl -N ${new URL('events/clock', document.baseURI)}`);
+  firstSteps.start();
   multiplexer = new MultiplexerClient(onUpdate);
   tail = new Tail();
   plots = new Plots();
   publish.start();
   admin.start();
-  session.start(resubscribe, admin.allow);
+  stats.start();
+  appear(session.start(resubscribe, admin.allow));
   addListeners();
   const page = saved();
   if (page) {

@@ -125,7 +125,7 @@ function showStreams() {
   setText('streams-problem', streams.problem || missing(streams.missing, 'streams'));
   element('streams-back').disabled = streams.first;
   element('streams-next').disabled = !streams.next;
-  element('streams-pages').hidden = streams.first && !streams.next;
+  element('streams-pages').classList.toggle('unneeded', streams.first && !streams.next); // it keeps its place
 }
 
 function streamRow({ subject, issuer, address, topics, more_topics: more, format, since, expires, behind, node: at }) {

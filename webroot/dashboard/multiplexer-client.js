@@ -4,7 +4,7 @@
 import { StreamMultiplexer } from './multiplexer.js';
 
 // a worker lives as long as any tab is open, so the version of the message format is part of its name
-const WORKER = 'tidings dashboard 3';
+const WORKER = 'tidings dashboard 4';
 
 export class MultiplexerClient {
   shared = typeof SharedWorker === 'function';
@@ -25,9 +25,14 @@ export class MultiplexerClient {
     this.#port.postMessage(this.#joined);
   }
 
-  /** Requests the next update, with at most that many events. */
-  pull(maxEvents) {
-    this.#port.postMessage({ command: 'pull', maxEvents });
+  /** Requests the next update, with at most that many events; everyMillis: how long after the last one, at least; by default a tenth of a second. */
+  pull(maxEvents, everyMillis) {
+    this.#port.postMessage({ command: 'pull', maxEvents, everyMillis });
+  }
+
+  /** Events that were received before are not sent again, whatever the filter. */
+  clear() {
+    this.#port.postMessage({ command: 'clear' });
   }
 
   filter(text) {

@@ -26,16 +26,21 @@ export class StreamMultiplexer {
   /** base: the URL of the hub. */
   constructor(base) {
     this.#base = base;
-    this.#stats = new StatsStream(base, (samples, latest) => this.#subscribers().forEach((tab) => tab.stats(samples, latest)));
+    this.#stats = new StatsStream(
+      base,
+      (samples, latest) => this.#subscribers().forEach((tab) => tab.stats(samples, latest)),
+      () => this.#subscribers().forEach((tab) => tab.connection({ statsRefused: true })),
+    );
   }
 
-  /** Serves one tab, whose messages are the commands join, filter, pull, retryNow and leave. */
+  /** Serves one tab, whose messages are the commands join, filter, pull, clear, retryNow and leave. */
   connect(port) {
     const tab = new TabSubscriber(port);
     const commands = {
       join: (request) => this.#join(tab, request),
       filter: ({ text }) => tab.filter(text),
-      pull: ({ maxEvents }) => tab.pull(maxEvents),
+      pull: ({ maxEvents, everyMillis }) => tab.pull(maxEvents, everyMillis),
+      clear: () => tab.clear(),
       retryNow: () => this.#retryNow(tab),
       leave: () => this.#leave(tab),
     };

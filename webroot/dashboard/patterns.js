@@ -1,6 +1,7 @@
 // Topic patterns: the counterpart of io.tidings.event.TopicPattern.
 
 const RESERVED = 'hub.';
+const EXAMPLE = 'example';
 
 /** Whether one of the patterns matches one of the topics. */
 export const matchesAny = (patterns, topics) => patterns.some((pattern) => topics.some((topic) => matches(pattern, topic)));
@@ -16,3 +17,10 @@ export function matches(pattern, topic) {
   return (rest ? parts.length >= wanted.length : parts.length === wanted.length)
     && wanted.every((part, i) => part === '*' || part === parts[i]);
 }
+
+/** A topic that the pattern matches, such as orders.example of orders.*. */
+export const exampleOf = (pattern) =>
+  pattern
+    .split('.')
+    .map((part) => (part === '*' || part === '**' ? EXAMPLE : part))
+    .join('.');

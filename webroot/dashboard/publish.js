@@ -2,6 +2,7 @@
 
 import { element, setText } from './dom.js';
 import { plural } from './format.js';
+import { exampleOf, matchesAny } from './patterns.js';
 import * as session from './session.js';
 
 const FIELDS = ['topic', 'type', 'data', 'id'];
@@ -16,6 +17,14 @@ export function start() {
   input('data').addEventListener('keydown', (event) => {
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) element('publish').requestSubmit();
   });
+}
+
+/** Proposes a topic that the page's subscription matches, unless the form has one already. */
+export function follow(patterns) {
+  const topic = input('topic').value;
+  if (!patterns.length || (topic && matchesAny(patterns, [topic]))) return;
+  input('topic').value = exampleOf(patterns[0]);
+  markInvalid();
 }
 
 async function publish() {

@@ -12,17 +12,24 @@ export class StatsStream {
   clockSkewMillis = 0; // how far the hub's clock is ahead of this one
   #base;
   #listener;
+  #onRefused;
   #stream = null;
 
-  /** base: the URL of the hub. listener(samples, latest) is called with new samples and the newest statistics. */
-  constructor(base, listener) {
+  /** base: the URL of the hub. listener(samples, latest) is called with new samples and the newest statistics; onRefused() if the hub sends none. */
+  constructor(base, listener, onRefused = () => {}) {
+    this.#onRefused = onRefused;
     this.#base = base;
     this.#listener = listener;
   }
 
   open() {
     if (this.#stream?.state === 'closed') this.close(); // refused: whoever uses the page may have other rights now
-    this.#stream ??= new Stream(() => new URL('stats', this.#base), { onLine: (stream, line) => this.#receive(line), onState: () => {} });
+    this.#stream ??= new Stream(() => new URL('stats', this.#base), {
+      onLine: (stream, line) => this.#receive(line),
+      onState: ({ state }) => {
+        if (state === 'closed') this.#onRefused();
+      },
+    });
   }
 
   close() {

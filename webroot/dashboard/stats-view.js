@@ -2,18 +2,25 @@
 
 import { element, node, setText } from './dom.js';
 import { ago, bytes, count, duration, millis, plural, rate } from './format.js';
+import * as nodeTable from './node-table.js';
+import * as tabAlert from './tab-alert.js';
 import { fill, fillByKey, number, title } from './table.js';
 
 const LAGGING_SECONDS = 3; // streams that lag for less are not reported as a problem
 const SILENCE_MILLIS = 5000; // without statistics, before the page reports it
-const NO_VALUE = '\u2013';
-
 const NEW_GAP_MILLIS = 60_000; // how long a new gap is highlighted
 
 let laggingSeconds = 0;
 let gaps = { count: 0, since: -Infinity }; // since: time of the last change
 let latest = null;
 let clockSkewMillis = 0; // by which the hub's clock is ahead of the browser's
+
+export function start() {
+  nodeTable.start(() => {
+    headline(latest);
+    nodeTable.show(latest);
+  });
+}
 
 const silence = setTimeout(() => setText('health', 'No statistics received yet; a hub with stats: off sends none, nor to those who may not see its state.'), SILENCE_MILLIS);
 
@@ -43,7 +50,7 @@ export function show(stats) {
   mark('gaps', stats.gaps > 0 && Date.now() - gaps.since < NEW_GAP_MILLIS);
   memory(stats.nodes);
   log(stats.log);
-  nodes(stats.nodes);
+  nodeTable.show(stats);
   topics(stats.topics);
   slow(stats.slow);
 }
@@ -60,10 +67,12 @@ export function setReachable(reachable) {
   element('health').className = 'bad';
   setText('health-announced', 'The hub can\u2019t be reached.');
   setText('health', 'The hub can\u2019t be reached. The statistics below are out of date.');
+  tabAlert.show('not reachable');
 }
 
-function headline({ nodes: all, gone = [], streams, log: { state }, lagging: behind, lag, cluster }) {
-  const problems = gone.map(({ name, reportAgeSeconds: age }) => `${name} is gone: ${age === undefined ? 'no report yet' : `last report ${ago(Date.now() - age * 1000)}`}`);
+function headline(stats) {
+  const { nodes: all, streams, log: { state }, lagging: behind, lag, cluster } = stats;
+  const problems = nodeTable.lostNodes(stats).map((one) => `${one.name} is lost: ${nodeTable.lastReport(one)}`);
   if (state !== 'up') problems.push(`the log is ${state.replace('_', ' ')}`);
   for (const { name, ready } of all) if (ready === false) problems.push(`${name} isn\u2019t ready`);
   if (laggingSeconds >= LAGGING_SECONDS) problems.push(`${plural(behind, 'stream lags', 'streams lag')}, the slowest by ${plural(lag, 'event')}`);
@@ -73,6 +82,7 @@ function headline({ nodes: all, gone = [], streams, log: { state }, lagging: beh
   // for screen readers, without the numbers that change all the time
   setText('health-announced', problems.length ? `Problems: ${problems.map((problem) => problem.replace(/(, the slowest|: last report).*/, '')).join('; ')}.` : 'All is well.');
   setText('health', problems.length ? `Problems: ${problems.join('; ')}.` : healthy);
+  tabAlert.show(problems.length ? plural(problems.length, 'problem') : '');
 }
 
 /** The hub's own traffic, which is not counted. */
@@ -93,27 +103,6 @@ function log({ kind, state, bytes: size, oldest }) {
   const status = state === 'up' ? kind : `${kind}, ${state.replace('_', ' ')}`;
   setText('log-more', `${status}: ${oldest ? `oldest entry ${ago(oldest)}` : 'empty'}`);
   mark('log', state !== 'up');
-}
-
-function nodes(all) {
-  fill('nodes', all, (one) => (one.memory ? nodeRow(one) : [title(one.name), 'starting', ...new Array(10).fill(NO_VALUE)]));
-}
-
-function nodeRow(one) {
-  return [
-    title(one.name),
-    one.ready ? 'ready' : { text: 'not ready', className: 'bad' },
-    one.version,
-    one.http ?? NO_VALUE,
-    number(duration(one.uptimeSeconds)),
-    number(count(one.streams)),
-    number(rate(one.in)),
-    number(rate(one.out)),
-    number(count(one.lagging), one.lagging > 0),
-    number(`${millis(one.p50)} / ${millis(one.p99)}`),
-    number(`${bytes(one.memory.used)} of ${bytes(one.memory.max)}`),
-    number(one.behindSeconds >= 1 ? duration(one.behindSeconds) : '0 s', one.behindSeconds >= 5),
-  ];
 }
 
 function topics(busiest) {

@@ -17,12 +17,13 @@ export class TabSubscriber {
   #newest = []; // of all events that matched the patterns
   #queue = []; // those that also passed the filter and were not sent yet
   #counts = { received: 0, skipped: 0 };
-  #connection = { state: 'connecting', reason: '', reconnects: 0, downMillis: 0, downSince: 0, replayed: 0, tabs: 1 };
+  #connection = { state: 'connecting', reason: '', reconnects: 0, downMillis: 0, downSince: 0, replayed: 0, tabs: 1, statsRefused: false };
   #samples = []; // of the plots, not sent yet
   #stats = null; // the newest statistics, if not sent yet
   #reset = false; // the tab is to drop the events that it shows
   #position = '';
   #demand = null; // how many events the tab pulled
+  #everyMillis = UPDATE_INTERVAL_MILLIS; // between two updates, as the tab asked with that
   #dirty = false;
   #session = 0;
   #timer = 0;
@@ -38,7 +39,7 @@ export class TabSubscriber {
     this.cursor = null;
     this.#session = session;
     this.#counts = { received: 0, skipped: 0 };
-    Object.assign(this.#connection, { state: 'connecting', reason: '', downSince: 0 });
+    Object.assign(this.#connection, { state: 'connecting', reason: '', downSince: 0, statsRefused: false });
     this.#filter = filter.toLowerCase();
     this.#newest = [];
     this.#queue = [];
@@ -87,9 +88,19 @@ export class TabSubscriber {
     this.#connection.downMillis += downMillis;
   }
 
-  /** Sends one update, with at most that many events, as soon as anything is new. */
-  pull(maxEvents) {
+  /** Only events that have not been sent yet are sent for another filter. */
+  clear() {
+    this.#newest = [...this.#queue];
+  }
+
+  /** Sends one update, with at most that many events, as soon as anything is new, and the last one was so long ago. */
+  pull(maxEvents, everyMillis = UPDATE_INTERVAL_MILLIS) {
     this.#demand = maxEvents;
+    if (everyMillis !== this.#everyMillis) {
+      this.#everyMillis = everyMillis;
+      clearTimeout(this.#timer);
+      this.#timer = 0;
+    }
     if (maxEvents > 0 && this.#queue.length) this.#dirty = true;
     this.#schedule();
   }
@@ -111,7 +122,7 @@ export class TabSubscriber {
 
   #schedule() {
     if (!this.#dirty || this.#demand === null || this.#timer) return;
-    const wait = Math.max(0, this.#updatedAt + UPDATE_INTERVAL_MILLIS - Date.now());
+    const wait = Math.max(0, this.#updatedAt + this.#everyMillis - Date.now());
     this.#timer = setTimeout(() => this.#update(), wait);
   }
 

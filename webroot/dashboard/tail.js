@@ -6,6 +6,7 @@ import { count, plural } from './format.js';
 
 const MAX_ROWS = 500;
 const MAX_ROWS_PER_UPDATE = 25; // events beyond that are queued, then skipped and counted
+const MAX_HIGHLIGHTED = 3; // fresh rows of one update; more of them would be drawn in every frame, and no reader follows them
 const COLOURS = 8;
 const PREVIEW_LENGTH = 300; // characters of data in a row that is not open
 const SAVED_ROWS = 100; // kept over a reload
@@ -16,6 +17,7 @@ const NO_EVENTS = element('nothing').textContent;
 
 export class Tail {
   paused = false;
+  flooded = false; // events arrive faster than they can be shown
   #list = element('events');
   #rows = []; // the events shown, newest first
   #skipped = 0; // of the last update whose skipped events got a row
@@ -39,6 +41,17 @@ export class Tail {
     this.#earlier = { received: 0, skipped: 0 };
     this.#resetCounts();
     setText('gap', '');
+  }
+
+  /** Removes the events that are shown, and counts anew. */
+  clearShown() {
+    const { received, skipped, queued } = this.#latest;
+    this.#rows = [];
+    this.#list.replaceChildren();
+    this.#earlier = { received: queued - received, skipped: -skipped };
+    this.#skipped = skipped;
+    setText('gap', '');
+    this.#showCounts();
   }
 
   /** Keeps its rows for a new session, whose counts begin at 0. */
@@ -76,7 +89,8 @@ export class Tail {
       rows.unshift({ skipped: newlySkipped });
       this.#skipped = skipped;
     }
-    this.#add(rows.reverse());
+    this.#add(rows.reverse(), true);
+    this.flooded = skipped > this.#latest.skipped;
     this.#latest = { received, skipped, queued };
     this.#showCounts();
   }
@@ -95,14 +109,16 @@ export class Tail {
 
   restore({ rows, counts }) {
     this.#earlier = counts;
-    this.#add(rows);
+    this.#add(rows, false);
     this.#showCounts();
   }
 
-  #add(newestFirst) {
+  #add(newestFirst, highlight) {
     if (!newestFirst.length) return;
     this.#rows = [...newestFirst, ...this.#rows].slice(0, MAX_ROWS);
-    this.#list.prepend(...newestFirst.map(item));
+    const items = newestFirst.map(item);
+    if (highlight && items.length <= MAX_HIGHLIGHTED) for (const one of items) one.classList.add('fresh');
+    this.#list.prepend(...items);
     while (this.#list.childElementCount > MAX_ROWS) this.#list.lastElementChild.remove();
   }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { matches, matchesAny } from '../../../webroot/dashboard/patterns.js';
+import { exampleOf, matches, matchesAny } from '../../../webroot/dashboard/patterns.js';
 
 test('a pattern without wildcards matches only the same topic', () => {
   assert.ok(matches('orders.paid', 'orders.paid'));
@@ -32,4 +32,9 @@ test('an event matches by any of its topics and any pattern', () => {
   assert.ok(matchesAny(['a', 'b.*'], ['x', 'b.c']));
   assert.ok(!matchesAny(['a', 'b.*'], ['x', 'b']));
   assert.ok(!matchesAny([], ['x']));
+});
+
+test('each pattern matches its example', () => {
+  for (const pattern of ['clock', '*', '**', 'orders.*', 'orders.*.new', 'orders.**', 'hub.**']) assert.ok(matches(pattern, exampleOf(pattern)), pattern);
+  assert.equal(exampleOf('orders.*.new'), 'orders.example.new');
 });

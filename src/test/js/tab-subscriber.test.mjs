@@ -170,3 +170,24 @@ test('reconnects add up', () => {
   const { connection } = pull();
   assert.deepEqual([connection.reconnects, connection.downMillis], [2, 500]);
 });
+
+test('a tab that asks for it gets updates less often, until it asks otherwise', () => {
+  receive('a.b', 1);
+  pull(0);
+  receive('a.b', 2);
+  tab.pull(0, 1000);
+  clock.advance(999 - UPDATE_INTERVAL);
+  assert.equal(updates.length, 1);
+  tab.pull(25);
+  clock.advance(0);
+  assert.deepEqual(data(updates[1]), ['a.b 1', 'a.b 2']);
+});
+
+test('what was sent before a clear is not sent again for another filter', () => {
+  receive('a.b', 1);
+  pull();
+  receive('a.b', 2);
+  tab.clear();
+  tab.filter('a.b');
+  assert.deepEqual(data(pull()), ['a.b 2']);
+});

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
@@ -105,6 +106,23 @@ class MetricsIT {
     for (String line : lines) {
       if (line.startsWith("# HELP ")) {
         assertTrue(line.split(" ", 4)[3].strip().length() > 3, line);
+      }
+    }
+  }
+
+  @Test
+  void alertsAreOfExistingMetrics() throws IOException {
+    Set<String> samples = samples();
+    List<String> rules = Files.readAllLines(Path.of("conf/alerts.yml"));
+    for (int i = 0; i < rules.size(); i++) {
+      if (rules.get(i).strip().equals("expr: >-")) {
+        String rule = rules.get(i + 1);
+        FIGURE
+            .matcher(rule)
+            .results()
+            .map(MatchResult::group)
+            .filter(name -> !name.contains("_tls_expiry_")) // TlsIT and RollingRestartIT
+            .forEach(name -> assertTrue(samples.contains(name), name + " in " + rule));
       }
     }
   }

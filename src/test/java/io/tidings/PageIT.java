@@ -3,6 +3,7 @@ package io.tidings;
 import static java.util.stream.Collectors.joining;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vertx.core.json.JsonObject;
@@ -35,6 +36,7 @@ class PageIT extends InBrowser {
   private static final int FLOOD = 20_000;
   private static final int BATCH = 500;
   private static final int REST_MILLIS = 300_000;
+  private static final String FROM_NOW = "&since=1ms";
 
   /** A script that shortens timeouts of the given milliseconds. */
   private static final String HURRY =
@@ -42,6 +44,27 @@ class PageIT extends InBrowser {
       window.unhurried = window.setTimeout;
       window.setTimeout = (action, millis, ...more) =>
         window.unhurried(action, millis === %d ? 1500 : millis, ...more);
+      """;
+
+  /**
+   * Lists what moves on the page; it stays hidden until it is complete, however long that takes.
+   */
+  private static final String OBSERVE_SHIFTS =
+      """
+      window.moved = [];
+      document.addEventListener('DOMContentLoaded', () => {
+        const sheet = new CSSStyleSheet();
+        sheet.replaceSync('main { animation: none !important }');
+        document.adoptedStyleSheets = [sheet];
+      });
+      new PerformanceObserver((shifts) => {
+        for (const { node, previousRect: from, currentRect: to } of shifts.getEntries().flatMap((shift) => shift.sources)) {
+          const element = node?.nodeType === Node.TEXT_NODE ? node.parentElement : node;
+          if (element && Math.abs(from.y - to.y) >= 1 && !element.closest('#events')) {
+            window.moved.push(`${element.id || element.className || element.nodeName}: ${from.y} to ${to.y}`);
+          }
+        }
+      }).observe({ type: 'layout-shift', buffered: true });
       """;
 
   private static final HttpClient HTTP = HttpClient.newHttpClient();
@@ -111,7 +134,7 @@ class PageIT extends InBrowser {
       assertTrue(points() >= 6, "all of it at once: " + points());
       assertTrue(highest() > 0, "also what came before the page did");
       awaitText("#nodes", "ready");
-      assertEquals(List.of(), shown(), "events of before are not shown");
+      await("so are the events of before", () -> shown().contains("event 1"));
     }
   }
 
@@ -198,7 +221,7 @@ class PageIT extends InBrowser {
     openQuiet("?topic=red");
     fill("#topics", "green.*, blue");
     click("#subscribe");
-    awaitAddress("?topic=green.*&topic=blue");
+    awaitAddress("?topic=green.*&topic=blue" + FROM_NOW);
     awaitText("#state", "open");
     publish("red", "", "not received");
     publish("blue", "", "received by its name");
@@ -207,7 +230,7 @@ class PageIT extends InBrowser {
     assertEquals(List.of("received by its name", "received by its pattern"), shown());
 
     browser.navigate().back();
-    awaitAddress("?topic=red");
+    awaitAddress("?topic=red" + FROM_NOW);
     awaitText("#state", "open");
     assertEquals("red", value("#topics"));
     assertEquals(List.of(), shown());
@@ -243,7 +266,7 @@ class PageIT extends InBrowser {
     assertEquals(html, event.findElement(By.tagName("pre")).getText());
     assertEquals(html, event.findElement(By.className("type")).getDomProperty("textContent"));
     assertEquals(List.of(), event.findElements(By.cssSelector("img, script, b")));
-    assertEquals("Tidings", browser.getTitle());
+    assertNotEquals("run", browser.getTitle());
   }
 
   @Test
@@ -360,7 +383,7 @@ class PageIT extends InBrowser {
   }
 
   @Test
-  void aNodeWithoutStatisticsIsStartingAndANodeThatLeftIsReported() {
+  void aLostNodeStaysInTheTableAndTheTabShowsItUntilItIsDismissed() {
     openQuiet("?topic=nodes");
     // checked at once, because the next second brings the hub's own statistics
     var shown =
@@ -374,16 +397,131 @@ class PageIT extends InBrowser {
             streams: 0, internal: { in: 0, out: 0, streams: 0 }, lagging: 0, lag: 0, gaps: 0, p50: null, p99: null,
             log: { kind: 'ring', state: 'up', bytes: 0, oldest: null },
             nodes: [{ name: 'new', address: '10.0.0.3:5701', here: false }],
-            gone: [{ name: 'old', reportAgeSeconds: 42 }], topics: [], slow: [],
+            gone: [
+              { name: 'edge-9', address: '10.0.0.9:7700', role: 'edge', version: '0.1.0', reportAgeSeconds: 42 },
+              { name: 'old', address: '10.0.0.4:7700', role: 'voter' },
+            ], topics: [], slow: [],
           });
-          done(['#health', '#nodes td'].map((css) => document.querySelector(css).textContent));
+          const text = (css) => document.querySelector(css).textContent;
+          const icon = () => document.querySelector('link[rel=icon]').getAttribute('href');
+          const before = [text('#health'), text('#nodes td'), document.title, icon(), document.querySelectorAll('#nodes .lost').length];
+          document.querySelectorAll('.dismiss').forEach((button) => button.click());
+          done([...before, text('#health'), document.title, text('#nodes .lost')]);
         });
         """);
-    String well = shown.get(0).toString();
-    assertTrue(well.contains("old is gone: last report 42 s ago"), well);
-    assertEquals("starting", shown.get(1));
+    String trouble = shown.get(0).toString();
+    assertTrue(trouble.contains("edge-9 is lost: last report 42 s ago; old is lost"), trouble);
+    assertEquals(
+        List.of("starting", "(!) 2 problems \u2013 Tidings", "favicon-trouble.svg", 2L),
+        shown.subList(1, 5));
+    assertEquals("Problems: old is lost: no report yet.", shown.get(5));
+    assertEquals("(!) 1 problem \u2013 Tidings", shown.get(6));
+    assertTrue(shown.get(7).toString().startsWith("oldlost, no report yet"), "a voter stays");
+    awaitText("#health", "All is well");
+    assertEquals("Tidings", browser.getTitle());
     publish("nodes", "", "and it goes on");
     awaitEvent("and it goes on");
+  }
+
+  @Test
+  void aTabInTheBackgroundShowsThatTheHubIsNotReachable() throws IOException {
+    String first = browser.getWindowHandle();
+    try (JarProcess hub = start(0)) {
+      browser.get(hub.url().toString());
+      awaitText("#health", "All is well");
+      browser.executeScript(
+          "Object.defineProperty(document, 'hidden', { get: () => true });"
+              + "window.requestAnimationFrame = () => 0;"
+              + "document.dispatchEvent(new Event('visibilitychange'));");
+      hub.kill();
+      await("the title says so", () -> browser.getTitle().startsWith("(!) not reachable"));
+    } finally {
+      browser.switchTo().window(first);
+    }
+  }
+
+  @Test
+  void eventsBeginWithWhatTheLogHasAndCanBeCleared() {
+    publish("begin.a", "", "published before");
+    open("?topic=begin.a");
+    awaitEvent("published before");
+    click("#clear");
+    assertEquals(List.of(), shown());
+    publish("begin.a", "", "published after");
+    awaitEvent("published after");
+    assertEquals(List.of("published after"), shown());
+    assertEquals("1 received", text("#count"));
+    fill("#filter", "published");
+    publish("begin.a", "", "published last");
+    awaitEvent("published last");
+    assertEquals(List.of("published after", "published last"), shown(), "also with a filter");
+
+    click("#since option[value='last_event_id=earliest']");
+    click("#subscribe");
+    awaitAddress("?topic=begin.a&last_event_id=earliest");
+    awaitEvent("published before");
+  }
+
+  @Test
+  void theFormPublishesToATopicThatIsSubscribedTo() {
+    openQuiet("?topic=story");
+    assertEquals("story", value("#publish-topic"));
+    fill("#topics", "orders.*.new, other");
+    click("#subscribe");
+    awaitAddress("?topic=orders.*.new&topic=other" + FROM_NOW);
+    assertEquals("orders.example.new", value("#publish-topic"));
+    fill("#publish-topic", "orders.7.new");
+    fill("#topics", "orders.**");
+    click("#subscribe");
+    awaitAddress("?topic=orders.**" + FROM_NOW);
+    assertEquals("orders.7.new", value("#publish-topic"), "it matches");
+  }
+
+  @Test
+  void theFirstStepsStayDismissed() {
+    open("");
+    click("#dismiss-begin");
+    assertFalse(find("#begin").isDisplayed());
+    browser.navigate().refresh();
+    await("it is open", () -> find("#show-begin").isDisplayed());
+    assertFalse(find("#begin").isDisplayed());
+    click("#show-begin");
+    assertTrue(find("#begin").isDisplayed());
+    assertFalse(find("#show-begin").isDisplayed());
+  }
+
+  /** A button that moves is missed; the list of events moves by itself. */
+  @Test
+  void nothingMovesWhileThePageLoads() {
+    Map<String, Object> added =
+        browser.executeCdpCommand(
+            "Page.addScriptToEvaluateOnNewDocument", Map.of("source", OBSERVE_SHIFTS));
+    try {
+      open("");
+      awaitText("#events", "Current time is ");
+      awaitText("#nodes", "ready");
+      awaitText("#open-streams", "**");
+      awaitText("#topics-now", "clock");
+      assertEquals(List.of(), browser.executeScript("return window.moved"));
+    } finally {
+      browser.executeCdpCommand("Page.removeScriptToEvaluateOnNewDocument", added);
+    }
+  }
+
+  /** Of a flood only some rows are drawn in each frame, and none of them is animated. */
+  @Test
+  void aFloodIsNotAnimated() {
+    openQuiet("?topic=flood");
+    publish("flood", "", "alone");
+    awaitEvent("alone");
+    assertEquals(1, all("#events .fresh").size());
+    post(
+        "events",
+        IntStream.range(0, BATCH)
+            .mapToObj(i -> "{\"topic\":\"flood\",\"data\":\"number " + i + "\"}")
+            .collect(joining("\n")));
+    awaitEvent("number " + (BATCH - 1));
+    assertTrue(all("#events .fresh").size() <= 4, "the one, and those of a small update");
   }
 
   @Test
@@ -638,9 +776,9 @@ class PageIT extends InBrowser {
     browser.get(hub.url() + query);
   }
 
-  /** Opens the page with topics to which only the test publishes. */
+  /** Opens the page with topics to which only the test publishes, without events of before. */
   private void openQuiet(String query) {
-    open(query);
+    open(query + FROM_NOW);
     awaitText("#state", "open");
   }
 

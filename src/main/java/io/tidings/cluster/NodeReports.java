@@ -28,6 +28,7 @@ public final class NodeReports {
 
   private static final String REQUEST = "report";
   private static final String NAME = "name";
+  private static final String ROLE = "role";
   private static final long PERIOD_MILLIS = 1_000;
   private static final long GONE_NANOS = Duration.ofSeconds(3).toNanos();
   private static final double MILLIS_PER_SECOND = 1e3;
@@ -144,24 +145,42 @@ public final class NodeReports {
           node.put(NAME, name(voter))
               .put("address", voter.id())
               .put("hub", true)
-              .put("role", edges.contains(voter) ? "edge" : "voter")
+              .put(ROLE, role(voter, edges))
               .put("leader", voter.leader())
               .put("self", voter.self()));
     }
     return nodes;
   }
 
-  /** The nodes that have not answered for three seconds, each with the age of its last report. */
+  /**
+   * The nodes that have not answered for three seconds, for as long as they are voters or edges:
+   * each with its role, and, from its last report, the age, the version and the HTTP address.
+   */
   public JsonArray gone() {
     var list = new JsonArray();
+    List<Voter> edges = voters.edges();
     for (Voter voter : voters.nodes()) {
       if (isGone(voter)) {
-        JsonObject one = new JsonObject().put(NAME, name(voter)).put("address", voter.id());
+        JsonObject one =
+            new JsonObject()
+                .put(NAME, name(voter))
+                .put("address", voter.id())
+                .put(ROLE, role(voter, edges));
         Report last = received.get(voter.id());
-        list.add(last == null ? one : one.put("reportAgeSeconds", ageSeconds(last)));
+        list.add(last == null ? one : withLast(one, last));
       }
     }
     return list;
+  }
+
+  private static String role(Voter voter, List<Voter> edges) {
+    return edges.contains(voter) ? "edge" : "voter";
+  }
+
+  private JsonObject withLast(JsonObject node, Report last) {
+    return node.put("reportAgeSeconds", ageSeconds(last))
+        .put("version", last.content.getString("version"))
+        .put("http", last.content.getString("http"));
   }
 
   /** The number of voters that are not gone, this node included. */

@@ -75,7 +75,7 @@ class NodeReportsTest {
   @Test
   void aNodeThatDoesNotAnswerForThreeSecondsIsGoneUntilItAnswers() {
     reports.ask();
-    voters.answer("b", "{\"name\":\"node-b\"}");
+    voters.answer("b", "{\"name\":\"node-b\",\"version\":\"1.0\",\"http\":\"10.0.0.2:8080\"}");
     voters.answer("c", "{\"name\":\"node-c\"}");
     pass(Duration.ofMillis(2_999));
     assertEquals(new JsonArray(), reports.gone());
@@ -85,7 +85,15 @@ class NodeReportsTest {
     pass(Duration.ofMillis(1));
     assertEquals(List.of("node-b"), names(reports.gone()));
     assertEquals(List.of("node-a", "node-c"), names(reports.nodes()));
-    assertEquals(3.0, reports.gone().getJsonObject(0).getDouble("reportAgeSeconds"));
+    assertEquals(
+        new JsonObject()
+            .put("name", "node-b")
+            .put("address", "b")
+            .put("role", "voter")
+            .put("reportAgeSeconds", 3.0)
+            .put("version", "1.0")
+            .put("http", "10.0.0.2:8080"),
+        reports.gone().getJsonObject(0));
     assertEquals(2, reports.connected());
     voters.answer("b", "{\"name\":\"node-b\"}");
     assertEquals(List.of("node-a", "node-b", "node-c"), names(reports.nodes()));
