@@ -52,7 +52,7 @@ class CertificatesIT {
 
   @BeforeAll
   static void start() throws Exception {
-    var plan = new Cluster.Plan(Cluster.Kind.CLUSTER, 2, 0, true, Optional.empty(), List.of());
+    var plan = new Cluster.Plan(Cluster.Kind.CLUSTER, 2, 0, 0, true, Optional.empty(), List.of());
     cluster = Cluster.start(plan, DIRECTORY, HTTP, new History().voters());
     certificates = cluster.certificates().orElseThrow();
     judge = cluster.node(1);
