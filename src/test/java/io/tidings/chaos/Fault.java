@@ -288,33 +288,13 @@ enum Fault {
   /** All nodes get certificates of another authority. */
   AUTHORITY_REPLACED(CertificateFaults::replaceAuthority),
   /** kill -9 of an edge, and a new process. */
-  EDGE_KILLED {
-    @Override
-    void run(Cluster cluster, Step step) throws IOException {
-      KILL.run(cluster, step);
-    }
-  },
+  EDGE_KILLED(KILL),
   /** The process of an edge hangs. */
-  EDGE_HANGS {
-    @Override
-    void run(Cluster cluster, Step step) throws IOException {
-      HANG.run(cluster, step);
-    }
-  },
+  EDGE_HANGS(HANG),
   /** An edge is cut off from the other nodes; clients still reach it. */
-  EDGE_CUT_FROM_NODES {
-    @Override
-    void run(Cluster cluster, Step step) throws IOException {
-      CUT_FROM_NODES.run(cluster, step);
-    }
-  },
+  EDGE_CUT_FROM_NODES(CUT_FROM_NODES),
   /** The machine of an edge loses its power. */
-  EDGE_POWER_CUT {
-    @Override
-    void run(Cluster cluster, Step step) throws IOException {
-      POWER_CUT.run(cluster, step);
-    }
-  },
+  EDGE_POWER_CUT(POWER_CUT),
   /** An edge is ended for a while; another one takes its place, or it comes back. */
   EDGE_SWAPPED {
     @Override
@@ -355,6 +335,13 @@ enum Fault {
 
   Fault(Course course) {
     this.course = course;
+  }
+
+  /**
+   * @param atVoter the same at a voter
+   */
+  Fault(Fault atVoter) {
+    this(atVoter::run);
   }
 
   /** What happens in a fault. */

@@ -109,7 +109,7 @@ class ClusterRecoveryTest {
             refusals.add(refused.getMessage());
           };
       recovery(cluster, 0, second).run();
-      assertEquals(5, refusals.size(), "each step");
+      assertFalse(refusals.isEmpty());
       refusals.forEach(
           refusal -> assertTrue(refusal.contains("is being recovered by another"), refusal));
       RaftCluster.get(cluster.node(0).open());
