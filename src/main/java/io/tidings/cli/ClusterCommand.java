@@ -42,7 +42,6 @@ public final class ClusterCommand {
       """;
 
   private static final Duration TIMEOUT = Duration.ofSeconds(40);
-  private static final long POLL_MILLIS = 500;
   private static final int FAILED = 1;
   private static final int OK = 200;
   private static final int ACCEPTED = 202;
@@ -152,17 +151,21 @@ public final class ClusterCommand {
                 .POST(BodyPublishers.ofString(body.encode())));
     if (answer.statusCode() == ACCEPTED) {
       out.println("The new voters receive the log ...");
-      awaitChange();
+      if (!new ChangeWait(this::changing, time -> Thread.sleep(time.toMillis())).ended()) {
+        out.print(text(cluster()));
+        out.println(
+            "The change is not complete after %d minutes, and goes on: look again with `cluster`"
+                .formatted(ChangeWait.MOST.toMinutes()));
+        return FAILED;
+      }
     } else if (answer.statusCode() != OK) {
       throw new IOException(problem(answer));
     }
     return confirm();
   }
 
-  private void awaitChange() throws IOException, InterruptedException {
-    while (cluster().getJsonObject("raft", new JsonObject()).containsKey("changing")) {
-      Thread.sleep(POLL_MILLIS);
-    }
+  private boolean changing() throws IOException, InterruptedException {
+    return cluster().getJsonObject("raft", new JsonObject()).containsKey("changing");
   }
 
   private int confirm() throws IOException, InterruptedException {

@@ -9,6 +9,7 @@ import io.tidings.metrics.Door;
 import io.tidings.settings.InvalidSetting;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
@@ -30,7 +31,12 @@ final class SettingsRoute {
 
   static void mount(Router router, ClusterAdmin admin, AccessControl access) {
     var route = new SettingsRoute(admin);
-    router.get(PATH).handler(access.ofHubsOwn(Door.CLUSTER)).handler(route::show);
+    router
+        .route(PATH)
+        .method(HttpMethod.GET)
+        .method(HttpMethod.HEAD)
+        .handler(access.ofHubsOwn(Door.CLUSTER))
+        .handler(route::show);
     router.post(PATH).handler(route::change);
   }
 

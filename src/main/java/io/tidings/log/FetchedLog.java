@@ -56,7 +56,10 @@ public interface FetchedLog {
    */
   void install(FetchedState state) throws IOException;
 
-  /** Removes all that was collected; after {@link #install}, its decision at last. */
+  /**
+   * Removes all that was collected. After {@link #install}: if the process ends meanwhile, either
+   * everything is there that was decided, or nothing is decided any more.
+   */
   void clear() throws IOException;
 
   /** The free space of the disk. */

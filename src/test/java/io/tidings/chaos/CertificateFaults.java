@@ -95,7 +95,7 @@ final class CertificateFaults {
   /** All nodes get other certificates of the same authority, one after the other. */
   static void renew(Cluster cluster, Step step) throws IOException {
     var random = new Random(step.seed());
-    var nodes = new ArrayList<>(cluster.members().all());
+    var nodes = new ArrayList<>(cluster.serving());
     Collections.shuffle(nodes, random);
     for (Node node : nodes) {
       cluster.certificates().orElseThrow().install(node.number());
@@ -108,7 +108,7 @@ final class CertificateFaults {
     RunCertificates certificates = cluster.certificates().orElseThrow();
     TestAuthority old = certificates.replaceAuthority();
     TestAuthority now = certificates.authority();
-    List<Node> nodes = cluster.members().all();
+    List<Node> nodes = cluster.serving();
     for (Node node : nodes) {
       certificates.trust(node.number(), old, now);
     }

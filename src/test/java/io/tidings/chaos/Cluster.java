@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** The nodes of a run with their network and disks. */
 final class Cluster implements AutoCloseable {
@@ -49,6 +50,7 @@ final class Cluster implements AutoCloseable {
    *
    * @param voters how many nodes
    * @param spares how many more that can be added
+   * @param edges how many more that only follow
    * @param tls whether the nodes of a cluster show each other certificates
    * @param old another jar, of which some nodes are
    * @param settings more of them
@@ -57,9 +59,14 @@ final class Cluster implements AutoCloseable {
       Kind kind,
       int voters,
       int spares,
+      int edges,
       boolean tls,
       Optional<String> old,
-      List<String> settings) {}
+      List<String> settings) {
+    private int nodes() {
+      return voters + spares + edges;
+    }
+  }
 
   private final Plan plan;
   private final Network network;
@@ -94,7 +101,7 @@ final class Cluster implements AutoCloseable {
     Network.removeAbandoned(); // with the disks of a run that was killed
     Shell.run("rm", "-rf", "--one-file-system", directory.toString()); // of an earlier run
     Files.createDirectories(directory);
-    Network network = Network.create(plan.voters() + plan.spares());
+    Network network = Network.create(plan.nodes());
     Optional<RunCertificates> certificates =
         plan.tls() ? Optional.of(RunCertificates.create(directory, network)) : Optional.empty();
     var cluster = new Cluster(plan, network, certificates, http, history);
@@ -108,8 +115,16 @@ final class Cluster implements AutoCloseable {
         node.role(Node.Role.VOTER);
         node.start();
       }
-      for (Node node : first) {
-        Wait.until("node " + node.number() + " is ready; see " + directory, () -> node.ready(http));
+      for (Node edge : cluster.nodes.subList(plan.voters() + plan.spares(), plan.nodes())) {
+        cluster.prepare(edge);
+        cluster.follow(edge);
+        edge.start();
+      }
+      for (Node node : cluster.serving()) {
+        Wait.until(
+            PATIENCE,
+            () -> "node " + node.number() + " is ready; see " + directory,
+            () -> node.ready(http));
       }
       return cluster;
     } catch (Exception | Error e) {
@@ -121,7 +136,7 @@ final class Cluster implements AutoCloseable {
   private void create(Path directory) throws Exception {
     Path clockLibrary = Node.compileClock(directory);
     String issuers = TestTokens.issuers(directory).encode();
-    for (int i = 1; i <= plan.voters() + plan.spares(); i++) {
+    for (int i = 1; i <= plan.nodes(); i++) {
       Disk disk = Disk.create(directory, network.name(), i);
       List<String> arguments = arguments(i, issuers);
       nodes.add(new Node(i, network, disk, directory, clockLibrary, arguments));
@@ -172,7 +187,22 @@ final class Cluster implements AutoCloseable {
     return nodes;
   }
 
-  /** The nodes that clients use: all that vote. */
+  /** The nodes that only follow. */
+  List<Node> edges() {
+    return nodes.stream().filter(node -> node.role() == Node.Role.EDGE).toList();
+  }
+
+  /** The nodes that have the log: those that vote, and those that follow. */
+  List<Node> serving() {
+    return Stream.concat(members.all().stream(), edges().stream()).toList();
+  }
+
+  /** The next process of an edge asks those that vote now. */
+  void follow(Node edge) {
+    edge.follow(Membership.addresses(members.all()));
+  }
+
+  /** The nodes that all clients use: all that vote. */
   Members members() {
     return members;
   }
@@ -240,7 +270,7 @@ final class Cluster implements AutoCloseable {
 
   /** Waits until all processes answer: how long they take to start is the machine's matter. */
   void awaitStart() {
-    for (Node node : members.all()) {
+    for (Node node : serving()) {
       Wait.until(PATIENCE, () -> node.number() + " answers", () -> node.live(http));
     }
   }
@@ -254,7 +284,7 @@ final class Cluster implements AutoCloseable {
   void awaitLevel() {
     String topic = "probe." + UUID.randomUUID();
     publish(new JsonObject().put("topic", topic).put("data", "level"), topic, 1);
-    for (Node node : members.all()) {
+    for (Node node : serving()) {
       Wait.until(PATIENCE, () -> node.number() + " has it", () -> has(node, topic));
       Wait.until(PATIENCE, () -> node.number() + " is ready", () -> node.ready(http));
     }
@@ -317,7 +347,7 @@ final class Cluster implements AutoCloseable {
   /** Ends all nodes with SIGTERM, and checks the files of each; returns what is wrong. */
   List<String> checkFiles() throws IOException {
     var damages = new ArrayList<String>();
-    for (Node node : members.all()) {
+    for (Node node : serving()) {
       node.terminate();
       try {
         Shell.runLong(

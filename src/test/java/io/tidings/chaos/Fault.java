@@ -287,6 +287,28 @@ enum Fault {
   CERTIFICATES_RENEWED(CertificateFaults::renew),
   /** All nodes get certificates of another authority. */
   AUTHORITY_REPLACED(CertificateFaults::replaceAuthority),
+  /** kill -9 of an edge, and a new process. */
+  EDGE_KILLED(KILL),
+  /** The process of an edge hangs. */
+  EDGE_HANGS(HANG),
+  /** An edge is cut off from the other nodes; clients still reach it. */
+  EDGE_CUT_FROM_NODES(CUT_FROM_NODES),
+  /** The machine of an edge loses its power. */
+  EDGE_POWER_CUT(POWER_CUT),
+  /** An edge is ended for a while; another one takes its place, or it comes back. */
+  EDGE_SWAPPED {
+    @Override
+    void run(Cluster cluster, Step step) throws IOException {
+      Node edge = cluster.node(step.node());
+      edge.terminate();
+      step.pause();
+      if (new Random(step.seed()).nextBoolean()) {
+        edge.disk().empty();
+      }
+      cluster.follow(edge);
+      edge.start();
+    }
+  },
   /** SIGTERM, and a new process of the other version, if there is one. */
   OTHER_VERSION {
     @Override
@@ -315,6 +337,13 @@ enum Fault {
     this.course = course;
   }
 
+  /**
+   * @param atVoter the same at a voter
+   */
+  Fault(Fault atVoter) {
+    this(atVoter::run);
+  }
+
   /** What happens in a fault. */
   private interface Course {
     void run(Cluster cluster, Step step) throws IOException;
@@ -330,6 +359,7 @@ enum Fault {
     return switch (this) {
       case KILL, KILL_ALL, KILL_ALL_BEHIND, RESTART, DISK_FAILS, POWER_CUT -> true;
       case OTHER_VERSION, CERTIFICATE_EXPIRED -> true;
+      case EDGE_KILLED, EDGE_POWER_CUT, EDGE_SWAPPED -> true;
       default -> changesVoters();
     };
   }
@@ -339,6 +369,15 @@ enum Fault {
     return switch (this) {
       case REPLACE, REPLACE_DEAD, REPLACE_WHILE_PAUSED, REPLACE_WHILE_DISK_HANGS -> true;
       case RESIZE, CHANGE_INTERRUPTED, EMPTIED -> true;
+      default -> false;
+    };
+  }
+
+  /** Whether it happens to an edge. */
+  boolean atEdge() {
+    return switch (this) {
+      case EDGE_KILLED, EDGE_HANGS, EDGE_CUT_FROM_NODES -> true;
+      case EDGE_POWER_CUT, EDGE_SWAPPED -> true;
       default -> false;
     };
   }

@@ -36,7 +36,10 @@ final class Node {
   private final Path output;
   private final List<String> settings;
 
-  /** What it is started with as a node that is to be added; empty for one of the first. */
+  /**
+   * What it is started with as a node that is to be added, or as an edge; empty for one of the
+   * first.
+   */
   private volatile List<String> joining = List.of();
 
   private volatile Role role = Role.SPARE;
@@ -51,13 +54,16 @@ final class Node {
     /** It votes. */
     VOTER,
     /** It has no log, and can be added. */
-    SPARE
+    SPARE,
+    /** It follows the voters, and serves readers. */
+    EDGE
   }
 
   /**
    * @param directory of the run, for the output
    * @param clockLibrary of {@link #compileClock}
-   * @param settings as the command line has them, without those of {@link #join}
+   * @param settings as the command line has them, without those of {@link #join} and {@link
+   *     #follow}
    */
   Node(
       int number,
@@ -146,6 +152,16 @@ final class Node {
     joining =
         List.of(
             "--set", "cluster.join=true", "--set", "cluster.members=" + String.join(",", members));
+  }
+
+  /**
+   * From now on it is started as an edge.
+   *
+   * @param members that it asks
+   */
+  void follow(List<String> members) {
+    role = Role.EDGE;
+    joining = List.of("--role", "edge", "--set", "cluster.members=" + String.join(",", members));
   }
 
   /** Whether its present process has written this text, since {@link #skipOutput}. */

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
@@ -32,7 +33,7 @@ final class Reader {
   private static final Duration RECONNECT_DELAY = Duration.ofMillis(100);
 
   private final Plan plan;
-  private final Members members;
+  private final Function<Random, Node> nodes;
   private final History history;
   private final ReaderHistory saw;
   private final String last;
@@ -44,11 +45,12 @@ final class Reader {
   private volatile EventStream stream;
 
   /**
+   * @param nodes chooses where it goes on
    * @param last the name of the last event of the run
    */
-  Reader(Plan plan, Members members, History history, String last, long seed) {
+  Reader(Plan plan, Function<Random, Node> nodes, History history, String last, long seed) {
     this.plan = plan;
-    this.members = members;
+    this.nodes = nodes;
     this.history = history;
     this.saw = history.add(new ReaderHistory(plan.name(), plan.topics(), ""));
     this.last = last;
@@ -60,7 +62,7 @@ final class Reader {
 
   private void run() {
     while (!complete && !closed) {
-      Node node = members.any(random);
+      Node node = nodes.apply(random);
       long stay = 1 + (long) (random.nextDouble() * plan.stay().toNanos());
       try (var opened = new EventStream()) {
         stream = opened;

@@ -22,7 +22,9 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -59,6 +61,7 @@ final class Run {
   private static final int SHOWN = 4;
   private static final int VOTERS = 3;
   private static final int SPARES = 3;
+  private static final int EDGES = 1;
 
   /** One of so many runs is without TLS between the nodes. */
   private static final int OPEN_ONE_OF = 4;
@@ -122,8 +125,14 @@ final class Run {
 
   private static Cluster.Plan plan(Cluster.Kind kind, long seed, String setting) {
     return kind == Cluster.Kind.CLUSTER
-        ? new Cluster.Plan(kind, VOTERS, SPARES, seed % OPEN_ONE_OF > 0, OLD, List.of(setting))
-        : new Cluster.Plan(kind, VOTERS, 0, false, Optional.empty(), List.of(setting));
+        ? new Cluster.Plan(
+            kind, VOTERS, SPARES, edges(), seed % OPEN_ONE_OF > 0, OLD, List.of(setting))
+        : new Cluster.Plan(kind, VOTERS, 0, 0, false, Optional.empty(), List.of(setting));
+  }
+
+  /** While versions are mixed no edge is started, since the last one may know none. */
+  private static int edges() {
+    return OLD.isPresent() ? 0 : EDGES;
   }
 
   private Result run() throws Exception {
@@ -143,6 +152,8 @@ final class Run {
     }
     for (Node node : cluster.members().all()) {
       ClusterWatch.ask(node, http).ifPresent(history.voters()::sawLast);
+    }
+    for (Node node : cluster.serving()) {
       history.replayed(node.number(), replay(node));
     }
     problems.addAll(cluster.checkFiles());
@@ -169,6 +180,7 @@ final class Run {
       String with = i == 0 ? "" : bearer;
       String all = Topics.EVERYTHING;
       read(new Reader.Plan("holder" + i, all, topics, true, Duration.ofHours(24), with));
+      readEdges(new Reader.Plan("edge" + i, all, topics, i == 0, Duration.ofSeconds(30), with));
       read(new Reader.Plan("roamer" + i, all, topics, true, Duration.ofSeconds(8), with));
       String topic = Topics.OPEN.get(i);
       Duration stay = Duration.ofSeconds(2L + 20L * i);
@@ -184,8 +196,25 @@ final class Run {
     publish(new Publisher.Plan("large", 1, true, 1, 1_000_000, Duration.ofSeconds(2)));
   }
 
+  /** At all nodes that have the log. */
   private void read(Reader.Plan plan) {
-    readers.add(new Reader(plan, cluster.members(), history, LAST, random.nextLong()));
+    read(plan, cluster::serving);
+  }
+
+  /** At edges alone. */
+  private void readEdges(Reader.Plan plan) {
+    if (!cluster.edges().isEmpty()) {
+      read(plan, cluster::edges);
+    }
+  }
+
+  private void read(Reader.Plan plan, Supplier<List<Node>> nodes) {
+    Function<Random, Node> choice =
+        source -> {
+          List<Node> all = nodes.get();
+          return all.get(source.nextInt(all.size()));
+        };
+    readers.add(new Reader(plan, choice, history, LAST, random.nextLong()));
   }
 
   private void publish(Publisher.Plan plan) {
@@ -196,7 +225,7 @@ final class Run {
     var steps = new Schedule(seed, this::isPossible);
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
     while (System.nanoTime() - end < 0) {
-      Step step = steps.next().at(cluster.members(), cluster.leader());
+      Step step = steps.next().at(cluster.members(), cluster.edges(), cluster.leader());
       cluster.note("chaos: " + step);
       Set<Integer> homes = homes(step);
       long began = System.nanoTime();
@@ -227,7 +256,8 @@ final class Run {
 
   private boolean isPossible(Fault fault) {
     return (!fault.needsTls() || cluster.certificates().isPresent())
-        && (fault != Fault.OTHER_VERSION || OLD.isPresent());
+        && (fault != Fault.OTHER_VERSION || OLD.isPresent())
+        && (!fault.atEdge() || !cluster.edges().isEmpty());
   }
 
   /** The nodes to which publishers keep, without those that the step concerns. */
@@ -246,7 +276,7 @@ final class Run {
       problems.add(step + ": level after " + TimeUnit.NANOSECONDS.toMillis(level) + " ms");
     }
     cluster.membership().difference().ifPresent(wrong -> problems.add(step + ": " + wrong));
-    for (Node node : cluster.members().all()) {
+    for (Node node : cluster.serving()) {
       if (!node.runs()) {
         problems.add(step + ": the process of node " + node.number() + " has ended");
         node.start();
@@ -267,10 +297,10 @@ final class Run {
   /** What was answered is true in the next life of all nodes too. */
   private void restartAll() throws IOException {
     cluster.note("chaos: restart of all nodes");
-    for (Node node : cluster.members().all()) {
+    for (Node node : cluster.serving()) {
       node.kill();
     }
-    for (Node node : cluster.members().all()) {
+    for (Node node : cluster.serving()) {
       node.start();
     }
     try {

@@ -83,9 +83,9 @@ final class RunCertificates {
     trust(node, authority);
   }
 
-  /** Gives a node another certificate that is valid for longer than a run. */
-  void install(int node) throws IOException {
-    install(node, Instant.now().plus(LONG));
+  /** Gives a node another certificate that is valid for longer than a run; returns its subject. */
+  String install(int node) throws IOException {
+    return install(node, Instant.now().plus(LONG));
   }
 
   /** Gives a node a certificate that expires then, or has expired; returns its subject. */

@@ -69,12 +69,11 @@ final class Schedule {
         random.nextLong());
   }
 
-  /** What happens to another node meanwhile: one of the kinds that happen to a single one. */
+  /** What happens to another node meanwhile: one of the kinds that happen to a single voter. */
   private Optional<Fault> overlapping(Fault fault) {
     Fault second = faults.get(random.nextInt(faults.size()));
     boolean overlaps = random.nextInt(OVERLAP_ONE_OF) == 0;
-    return overlaps && fault.overlaps() && second.overlaps() && !second.changesVoters()
-        ? Optional.of(second)
-        : Optional.empty();
+    boolean possible = second.overlaps() && !second.changesVoters() && !second.atEdge();
+    return overlaps && fault.overlaps() && possible ? Optional.of(second) : Optional.empty();
   }
 }

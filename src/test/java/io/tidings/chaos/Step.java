@@ -3,6 +3,7 @@ package io.tidings.chaos;
 import io.tidings.Pacing;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -46,14 +47,18 @@ record Step(
   /**
    * The step at nodes of the cluster as it is now: in the schedule it has places for them.
    *
+   * @param edges one of which it happens to, if it happens to one
    * @param leader the number of the node that leads; the step's node if that is its aim
    */
-  Step at(Members members, Optional<Integer> leader) {
+  Step at(Members members, List<Node> edges, Optional<Integer> leader) {
     int size = members.all().size();
     int place = leader.filter(any -> aim.leader()).flatMap(members::place).orElse(node());
     int first = members.at(place).number();
     int second = members.at(place + 1 + other % (size - 1)).number();
-    var found = new Aim(first, aim.leader());
+    var found =
+        fault.atEdge()
+            ? new Aim(edges.get(node() % edges.size()).number(), false)
+            : new Aim(first, aim.leader());
     return new Step(number, fault, found, second, overlapping, hold, rest, seed);
   }
 

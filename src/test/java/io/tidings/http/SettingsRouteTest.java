@@ -140,6 +140,16 @@ class SettingsRouteTest {
   }
 
   @Test
+  void aHeadRequestIsAnsweredAsAGetWithoutTheBody() throws Exception {
+    String token = token(new JsonObject().put("admin", true));
+    try (var client = new RawClient(hub.port())) {
+      client.send("HEAD " + PATH + " HTTP/1.1\r\nHost: localhost\r\n" + token + "\r\n\r\n");
+      client.readHead();
+      assertEquals(200, client.status());
+    }
+  }
+
+  @Test
   void aHubThatIsNoNodeOfAClusterRefuses() throws Exception {
     hub.close();
     hub = RunningHub.startWithTokens(directory, Map.of());

@@ -66,10 +66,13 @@ final class SegmentInstall {
     own.writeIdentity(new LogDirectory.Identity(state.log().epoch(), state.log().ancestors()));
   }
 
-  /** Removes what is staged, the decision at last. */
+  /**
+   * Removes what is staged: the state after the decision, which is of no use without it, and all
+   * else before.
+   */
   void clear() throws IOException {
     for (String name : staged.names()) {
-      if (!DECISIONS.contains(name)) {
+      if (!DECISIONS.contains(name) && !name.equals(SegmentStage.STATE)) {
         staged.delete(name);
       }
     }
@@ -78,6 +81,7 @@ final class SegmentInstall {
       staged.delete(name);
     }
     files.force();
+    staged.delete(SegmentStage.STATE);
   }
 
   /**

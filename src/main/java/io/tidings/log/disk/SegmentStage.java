@@ -30,7 +30,7 @@ import java.util.Optional;
 final class SegmentStage implements FetchedLog {
   static final String SUFFIX = ".fetch";
   private static final String PART = ".part" + SUFFIX;
-  private static final String STATE = "state";
+  static final String STATE = "state";
 
   private final Directory files;
   private final SuffixedDirectory staged;

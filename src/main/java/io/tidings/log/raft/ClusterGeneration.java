@@ -12,13 +12,13 @@ import java.util.UUID;
 import java.util.stream.Stream;
 
 /**
- * The lives of a cluster: the first, and one more after each time that it was recovered on one node
- * because its majority was lost. Each is a Raft group of its own, so that nodes of different lives
- * refuse each other's votes and entries, whoever can reach whom. The name of the group's directory
- * is all that a node stores of it.
+ * The generations of a cluster: the first, and one more after each time that it was recovered on
+ * one node because its majority was lost. Each is a Raft group of its own, so that nodes of
+ * different ones refuse each other's votes and entries, whoever can reach whom. The name of the
+ * group's directory is all that a node stores of it.
  */
 final class ClusterGeneration {
-  /** The life in which a cluster begins. */
+  /** The generation in which a cluster begins. */
   static final long FIRST = 0;
 
   private static final int RANDOM_BITS = 20;
@@ -76,7 +76,8 @@ final class ClusterGeneration {
     }
     if (found.size() > 1) {
       throw new IOException(
-          raftDirectory + " has the Raft logs of several lives of the cluster: only one may stay");
+          raftDirectory
+              + " has the Raft logs of several generations of the cluster: only one may stay");
     }
     return found.isEmpty() ? OptionalLong.empty() : OptionalLong.of(found.get(0));
   }

@@ -151,6 +151,12 @@ public final class ClusterRecovery {
    */
   public Result run() throws IOException {
     local.end(); // before anything is changed
+    try (var alone = RecoveryLock.acquire(raftDirectory)) {
+      return recover();
+    }
+  }
+
+  private Result recover() throws IOException {
     beforeStep.run();
     RecoveryPlan plan = plan();
     Path kept = kept(plan);

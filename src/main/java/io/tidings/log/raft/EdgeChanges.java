@@ -3,10 +3,8 @@ package io.tidings.log.raft;
 import io.tidings.settings.Member;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -41,7 +39,7 @@ final class EdgeChanges {
   private final LeaderRoute route;
   private final VoterClient others;
   private final ReentrantLock configuring;
-  private final long forgetNanos;
+  private final EdgeSilence silence;
   private final LongSupplier nanoTime;
 
   /** Those that are to be added, in the order in which they asked. Guarded by this. */
@@ -53,23 +51,20 @@ final class EdgeChanges {
   /** Guarded by this. */
   private boolean working;
 
-  /** When each edge answered last while this node led. Confined to the thread that ticks. */
-  private final Map<String, Long> answered = new HashMap<>();
-
   /**
    * @param configuring held while the configuration is changed
-   * @param forgetNanos after which time without an answer an edge is forgotten
+   * @param silence tells which edges are to be forgotten
    */
   EdgeChanges(
       LeaderRoute route,
       VoterClient others,
       ReentrantLock configuring,
-      long forgetNanos,
+      EdgeSilence silence,
       LongSupplier nanoTime) {
     this.route = route;
     this.others = others;
     this.configuring = configuring;
-    this.forgetNanos = forgetNanos;
+    this.silence = silence;
     this.nanoTime = nanoTime;
   }
 
@@ -129,24 +124,18 @@ final class EdgeChanges {
 
   /** Called many times a second while this node leads. */
   void lead(Collection<LeaderWatch.Follower> edges) {
-    long now = nanoTime.getAsLong();
-    answered.keySet().retainAll(edges.stream().map(LeaderWatch.Follower::id).toList());
-    for (LeaderWatch.Follower edge : edges) {
-      if (edge.answers()) {
-        answered.put(edge.id(), now);
-      } else if (now - answered.computeIfAbsent(edge.id(), id -> now) >= forgetNanos) {
-        answered.put(edge.id(), now); // not again at once
-        synchronized (this) {
-          gone.add(edge.id());
-          work();
-        }
+    List<String> forgotten = silence.forgotten(edges);
+    if (!forgotten.isEmpty()) {
+      synchronized (this) {
+        gone.addAll(forgotten);
+        work();
       }
     }
   }
 
   /** This node does not lead. */
   void follow() {
-    answered.clear();
+    silence.follow();
   }
 
   /** With the lock of this. */
@@ -181,6 +170,8 @@ final class EdgeChanges {
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         return; // the process ends
+      } catch (RuntimeException e) {
+        LOG.log(System.Logger.Level.ERROR, "the edges could not be changed; they ask again", e);
       }
     }
   }

@@ -42,9 +42,15 @@ final class EdgeDirectory {
             options.directory()
                 + " is the log.dir of a voter: an edge needs one of its own, that is empty or has a copy of a voter's log without `current` (docs/cluster.md)");
       }
-      Files.createDirectories(options.raftDirectory());
-      Files.writeString(options.raftDirectory().resolve(MARK), "");
+      mark(options.raftDirectory());
     }
+  }
+
+  /** Before anything else is written: what follows is an edge's, also after a power cut. */
+  static void mark(Path raftDirectory) throws IOException {
+    Files.createDirectories(raftDirectory);
+    DurableFiles.write(raftDirectory.resolve(MARK), new byte[0]);
+    DurableFiles.forceNames(raftDirectory.getParent());
   }
 
   /** Whether it is an edge's. */
@@ -54,7 +60,9 @@ final class EdgeDirectory {
 
   /** It has got a vote; without effect on a voter's. */
   static void becomesVoter(Path raftDirectory) throws IOException {
-    Files.deleteIfExists(raftDirectory.resolve(MARK));
+    if (Files.deleteIfExists(raftDirectory.resolve(MARK))) {
+      DurableFiles.forceNames(raftDirectory);
+    }
   }
 
   /** Removes an edge's Raft log; the state that was saved and the entries before it stay. */

@@ -214,7 +214,7 @@ final class EngineRun implements RaftStateMachine.Listener {
   public void leftBehind() {
     leftBehind = true;
     if (parts.voters().outside().isEmpty()) {
-      parts.health().stuck(AWAY);
+      parts.health().fetches(AWAY);
     }
     owner.leftBehind(this);
   }

@@ -35,6 +35,11 @@ final class FetchPeers {
     this.transport = transport;
   }
 
+  /** The other nodes. */
+  List<String> nodes() {
+    return transport.nodes();
+  }
+
   /** Tells all other nodes, at once, and returns what those answer that understand it. */
   Map<String, FetchNote.Answer> tell(FetchNote note) {
     Map<String, CompletableFuture<Optional<FetchNote.Answer>>> asked = new LinkedHashMap<>();

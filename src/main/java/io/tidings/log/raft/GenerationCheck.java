@@ -99,9 +99,15 @@ final class GenerationCheck {
           "waiting for a node of the cluster that this one is to be added to: {0}",
           String.join(", ", others));
     }
+    var wait = new LongWait(System::nanoTime);
     while (known.isEmpty()) {
       Thread.sleep(RETRY_MILLIS);
       known = peers.ask(others);
+      if (known.isEmpty()) {
+        wait.silent()
+            .ifPresent(
+                minutes -> LOG.log(System.Logger.Level.WARNING, LongWait.text(others, minutes)));
+      }
     }
     return known;
   }

@@ -32,6 +32,9 @@ final class NodeFetch {
   private final EngineThread thread = new EngineThread("tidings-raft-fetch");
   private final AtomicBoolean telling = new AtomicBoolean();
 
+  /** Of a node that is to be added; on the thread that fetches. */
+  private final LongWait wait = new LongWait(System::nanoTime);
+
   /** Null if nothing is fetched. */
   private volatile LogFetch running;
 
@@ -218,7 +221,9 @@ final class NodeFetch {
           () -> {
             try {
               long last = run.node().lastIndex();
-              if (LogFetch.first(tell(last)) > last + 1) {
+              Map<String, FetchNote.Answer> answers = tell(last);
+              report(answers.isEmpty());
+              if (LogFetch.first(answers) > last + 1) {
                 lacks.run();
               }
             } catch (IOException | RuntimeException e) {
@@ -228,6 +233,17 @@ final class NodeFetch {
             }
           });
     }
+  }
+
+  /** On the thread that fetches. */
+  private void report(boolean silent) {
+    if (!silent) {
+      wait.answered();
+      return;
+    }
+    wait.silent()
+        .ifPresent(
+            minutes -> LOG.log(System.Logger.Level.WARNING, LongWait.text(peers.nodes(), minutes)));
   }
 
   /** Ends it. Blocks for some seconds at most. */

@@ -53,7 +53,9 @@ final class PeerGenerations implements Closeable {
     send(voters.self(), WARM_UP_MILLIS).join();
   }
 
-  /** The generations of those who answer that are nodes of this cluster, in one of its lives. */
+  /**
+   * The generations of those who answer that are nodes of this cluster, in one of its generations.
+   */
   Map<String, Long> ask(List<String> nodes) {
     List<CompletableFuture<OptionalLong>> answers = new ArrayList<>();
     for (String node : nodes) {

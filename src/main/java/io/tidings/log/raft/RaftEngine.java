@@ -58,8 +58,10 @@ final class RaftEngine implements RaftRecords.Cluster {
     metrics.registerFetch(fetch.progress()::moved, fetch.progress()::remaining);
     var configuring = new ReentrantLock(true);
     this.changes = new VoterChanges(route, others, configuring, notes);
-    var edges =
-        new EdgeChanges(route, others, configuring, options.forget().toNanos(), System::nanoTime);
+    var silence =
+        new EdgeSilence(
+            options.forget().toNanos(), edge -> notes.progress(edge).isPresent(), System::nanoTime);
+    var edges = new EdgeChanges(route, others, configuring, silence, System::nanoTime);
     this.settings =
         new SettingsChange(
             route,

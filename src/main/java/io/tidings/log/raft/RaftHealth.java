@@ -144,12 +144,21 @@ final class RaftHealth {
    * #progressed}.
    */
   void stuck(String reason) {
+    obstructed(System.Logger.Level.ERROR, reason);
+  }
+
+  /** This node can apply nothing until it has fetched what it lacks. Ends as {@link #stuck}. */
+  void fetches(String reason) {
+    obstructed(System.Logger.Level.WARNING, reason);
+  }
+
+  private void obstructed(System.Logger.Level severity, String reason) {
     boolean news;
     synchronized (this) {
       news = !reason.equals(obstacle);
     }
     if (news) {
-      LOG.log(System.Logger.Level.ERROR, reason);
+      LOG.log(severity, reason);
     }
     change(
         () -> {

@@ -71,7 +71,7 @@ public final class RaftLog implements EventLog, Voters {
     /** How many bytes of publications may wait for their answers. */
     private static final long PENDING_BYTES = 32L << 20;
 
-    /** The same in another life of the cluster. */
+    /** The same in another generation of the cluster. */
     Options in(long generation) {
       return new Options(
           voters.in(generation),

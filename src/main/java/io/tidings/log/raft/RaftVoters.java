@@ -13,7 +13,7 @@ import org.apache.ratis.protocol.RaftPeerId;
  * those of a new cluster; of one that has begun, {@link CurrentVoters} has them.
  *
  * @param cluster the cluster's name; nodes of other clusters are refused
- * @param generation the life of the cluster, {@link ClusterGeneration}; nodes of others are refused
+ * @param generation of the cluster, {@link ClusterGeneration}; nodes of others are refused
  * @param self this node
  * @param all the voters of a new cluster, this node included, equal on all nodes; for an edge, some
  *     of the voters, to be asked
@@ -40,17 +40,17 @@ public record RaftVoters(
     }
   }
 
-  /** A node that votes, or is to, in the first life of the cluster. */
+  /** A node that votes, or is to, in the first generation of the cluster. */
   public RaftVoters(String cluster, String self, List<String> all) {
     this(cluster, self, all, Part.VOTER);
   }
 
-  /** In the first life of the cluster. */
+  /** In the first generation of the cluster. */
   public RaftVoters(String cluster, String self, List<String> all, Part part) {
     this(cluster, ClusterGeneration.FIRST, self, all, part);
   }
 
-  /** The same in another life of the cluster. */
+  /** The same in another generation of the cluster. */
   RaftVoters in(long otherGeneration) {
     return new RaftVoters(cluster, otherGeneration, self, all, part);
   }

@@ -37,7 +37,7 @@ final class StateInstall {
   /**
    * While no engine runs.
    *
-   * @param group the directory
+   * @param group the directory, which may be missing; that of the log is two above it
    */
   static void install(Path group, FetchedState state, byte[] saved) throws IOException {
     Path states = group.resolve("sm");
@@ -49,7 +49,15 @@ final class StateInstall {
       storeVoters(StoredVoters.file(group), state.voters());
       DurableFiles.forceNames(current);
     }
+    forceDirectories(group);
+  }
+
+  /** Of a new node they are new, up to that of the log. */
+  private static void forceDirectories(Path group) throws IOException {
+    Path raft = group.getParent();
     DurableFiles.forceNames(group);
+    DurableFiles.forceNames(raft);
+    DurableFiles.forceNames(raft.getParent());
   }
 
   /** Ratis keeps a file of entries that it can't continue after the state. */

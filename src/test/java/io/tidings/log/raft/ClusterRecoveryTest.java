@@ -97,6 +97,26 @@ class ClusterRecoveryTest {
   }
 
   @Test
+  void twoRecoveriesOfOneDirectoryExcludeEachOther() throws Exception {
+    try (var cluster = new RaftCluster(directory, 2).start()) {
+      publish(cluster, 1);
+      cluster.close();
+      var refusals = new ArrayList<String>();
+      Runnable second =
+          () -> {
+            var refused =
+                assertThrows(IOException.class, () -> recovery(cluster, 0, NO_CRASH).run());
+            refusals.add(refused.getMessage());
+          };
+      recovery(cluster, 0, second).run();
+      assertFalse(refusals.isEmpty());
+      refusals.forEach(
+          refusal -> assertTrue(refusal.contains("is being recovered by another"), refusal));
+      RaftCluster.get(cluster.node(0).open());
+    }
+  }
+
+  @Test
   void theNodeGoesOnAloneWithAllThatItHadUnderANewEpoch() throws Exception {
     try (var cluster = new RaftCluster(directory, 3).start()) {
       List<Entry> old = publish(cluster, 20);
