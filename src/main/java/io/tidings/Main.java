@@ -242,7 +242,9 @@ public final class Main {
           .toCompletionStage()
           .toCompletableFuture()
           .get(STOP_TIMEOUT.plus(drain).toMillis(), TimeUnit.MILLISECONDS);
-      bus.ifPresent(HazelcastBus::close);
+      if (bus.isPresent()) { // a method reference would need Hazelcast on the class path
+        bus.get().close();
+      }
       log("Tidings " + Version.TEXT + " has stopped");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -65,24 +65,31 @@ class LibraryIT {
         Map.of());
   }
 
+  private static String get(URI url) throws Exception {
+    var request = HttpRequest.newBuilder(url).timeout(Duration.ofSeconds(20)).build();
+    return HttpClient.newHttpClient().send(request, BodyHandlers.ofString()).body();
+  }
+
   private static void assertServes(URI hub) throws Exception {
     HttpClient http = HttpClient.newHttpClient();
     URI topic = hub.resolve("events/news");
     var publish = HttpRequest.newBuilder(topic).POST(BodyPublishers.ofString("it rains")).build();
     assertEquals(200, http.send(publish, BodyHandlers.discarding()).statusCode());
-    var subscribe =
-        HttpRequest.newBuilder(URI.create(topic + "?last_event_id=earliest&for=1s"))
-            .timeout(Duration.ofSeconds(20))
-            .build();
-    String received = http.send(subscribe, BodyHandlers.ofString()).body();
+    String received = get(URI.create(topic + "?last_event_id=earliest&for=1s"));
     assertTrue(received.contains("data: it rains\n"), received);
   }
 
   @Test
   void aHubStartsWithTheMandatoryDependenciesOnly() throws Exception {
-    try (var hub = start(none -> false, "--port", "0", "--set", "producer.keyboard=off")) {
+    try (var hub = start(none -> false, "--port", "0", "--set", "producer.clock=10ms")) {
       assertServes(hub.url());
       hub.awaitLine(Pattern.compile(".* is at .*\\(nio, .*"));
+      String clock = get(hub.url().resolve("events/clock?last_event_id=earliest&for=1s"));
+      assertTrue(clock.contains("Current time is"), clock);
+      hub.terminate();
+      hub.awaitLine(Pattern.compile("Tidings \\S+ has stopped"));
+      assertEquals(
+          List.of(), hub.errors().stream().filter(line -> !line.startsWith("SLF4J")).toList());
     }
   }
 

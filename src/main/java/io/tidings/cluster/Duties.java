@@ -21,7 +21,8 @@ public final class Duties {
    * @param bus the clustered event bus, if there is one
    */
   public Duties(Optional<Voters> voters, Optional<HazelcastBus> bus) {
-    this(voters, () -> bus.map(HazelcastBus::members).orElseGet(List::of));
+    // a reference to a method of HazelcastBus would need Hazelcast on the class path
+    this(voters, bus.isEmpty() ? List::of : () -> bus.get().members());
   }
 
   /**
