@@ -7,7 +7,7 @@
 
 # JDK 25 and Maven
 ARG BUILD=maven:3.9-eclipse-temurin-25
-# any Linux with glibc and a shell
+# any Linux with glibc and bash
 ARG BASE=debian:trixie-slim
 
 FROM ${BUILD} AS build
@@ -31,7 +31,7 @@ RUN echo 'tidings:x:10001:' >>/etc/group && echo 'tidings:x:10001:10001::/data:/
 COPY --from=build /opt/java /opt/java
 COPY --from=build /opt/native /usr/java/packages/lib
 COPY --from=build --chmod=644 /src/target/tidings.jar /usr/lib/tidings/
-COPY --chmod=755 conf/tidings /usr/lib/tidings/
+COPY --chmod=755 conf/tidings deploy/image/health /usr/lib/tidings/
 ENV JAVA_HOME=/opt/java
 # The archive is made where it is used, by the very runtime and jar. TRAIN=no: without it, for a build on an emulated processor; the hub
 # then starts more slowly.
@@ -55,5 +55,5 @@ WORKDIR /etc/tidings
 VOLUME /data
 EXPOSE 8080 7700
 # alive, not ready: a node without a majority of its cluster is not helped by a restart
-HEALTHCHECK --interval=10s --timeout=5s --start-period=2m --retries=3 CMD ["tidings", "health"]
+HEALTHCHECK --interval=10s --timeout=5s --start-period=2m --retries=3 CMD ["/usr/lib/tidings/health"]
 ENTRYPOINT ["tidings"]
