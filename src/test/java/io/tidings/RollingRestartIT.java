@@ -9,6 +9,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.json.JsonObject;
@@ -187,16 +188,18 @@ class RollingRestartIT {
                 if (!lastId.isEmpty()) {
                   request.putHeader("Last-Event-ID", lastId);
                 }
-                return request.send();
-              })
-          .onSuccess(
-              response -> {
-                response.exceptionHandler(broken -> again()).endHandler(ended -> again());
-                if (response.statusCode() == 200) {
-                  response.handler(this::receive);
-                }
+                var answered = request.response().onSuccess(this::read); // before it can come
+                request.send();
+                return answered;
               })
           .onFailure(failed -> again());
+    }
+
+    private void read(HttpClientResponse response) {
+      response.exceptionHandler(broken -> again()).endHandler(ended -> again());
+      if (response.statusCode() == 200) {
+        response.handler(this::receive);
+      }
     }
 
     private void again() {

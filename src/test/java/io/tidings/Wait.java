@@ -32,6 +32,9 @@ public final class Wait {
       if (System.nanoTime() - deadline > 0) {
         throw new AssertionError("timed out waiting until " + what.get());
       }
+      if (Thread.currentThread().isInterrupted()) { // by the time limit of the test
+        throw new AssertionError("interrupted while waiting until " + what.get());
+      }
       LockSupport.parkNanos(POLL_INTERVAL.toNanos());
     }
   }

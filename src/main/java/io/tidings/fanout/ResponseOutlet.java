@@ -70,10 +70,10 @@ final class ResponseOutlet extends PortableOutlet {
 
   private void abort(CloseReason why) {
     if (request.version() == HttpVersion.HTTP_2) {
-      response.reset(CANCEL);
       if (why.endsConnection()) {
-        endConnection();
+        endConnection(); // first, so that a client that hears of the reset opens no stream on it
       }
+      response.reset(CANCEL);
     } else {
       request.connection().close();
     }

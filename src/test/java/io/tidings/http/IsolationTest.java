@@ -19,16 +19,9 @@ import io.tidings.log.LogState;
 import io.tidings.memory.MemoryBudget;
 import io.tidings.metrics.Metrics;
 import io.tidings.settings.Settings;
-import io.tidings.wire.EventStreamParser;
 import io.tidings.wire.EventStreamParser.ReceivedEvent;
 import io.vertx.core.DeploymentOptions;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpClientOptions;
-import io.vertx.core.http.HttpClientRequest;
-import io.vertx.core.http.HttpClientResponse;
-import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.StreamResetException;
 import io.vertx.core.json.JsonObject;
 import java.net.URI;
@@ -333,65 +326,27 @@ class IsolationTest {
     var client =
         vertx
             .httpClientBuilder()
-            .with(
-                new HttpClientOptions()
-                    .setProtocolVersion(HttpVersion.HTTP_2)
-                    .setHttp2ClearTextUpgrade(false))
+            .with(Http2Stream.options())
             .withConnectHandler(connection -> connections.add(connection.localAddress().toString()))
             .build();
-    var stats = new Http2Stream();
-    var events = new Http2Stream();
-    for (Map.Entry<String, Http2Stream> one :
-        List.of(Map.entry("/stats", stats), Map.entry("/events/a", events))) {
-      RunningHub.get(
-          client
-              .request(HttpMethod.GET, port(), "127.0.0.1", one.getKey())
-              .compose(HttpClientRequest::send)
-              .onSuccess(response -> one.getValue().read(response)));
-      Wait.until("it has begun", () -> one.getValue().has("hub.open"));
-    }
+    var stats = Http2Stream.open(client, port(), "/stats");
+    Wait.until("it has begun", () -> stats.has("hub.open"));
+    var events = Http2Stream.open(client, port(), "/events/a");
+    Wait.until("it has begun", () -> events.has("hub.open"));
     assertEquals(1, connections.size());
     log.become(LogState.ISOLATED);
-    var reset = assertThrows(ExecutionException.class, () -> RunningHub.get(events.end.future()));
+    var reset = assertThrows(ExecutionException.class, () -> RunningHub.get(events.end()));
     assertEquals(8, ((StreamResetException) reset.getCause()).getCode());
     assertTrue(events.has("hub.drain"));
-    var again = new Http2Stream();
-    RunningHub.get(
-        client
-            .request(HttpMethod.GET, port(), "127.0.0.1", "/events/a")
-            .compose(HttpClientRequest::send)
-            .onSuccess(again::read));
+    var again = Http2Stream.open(client, port(), "/events/a");
+    RunningHub.get(again.begin());
     Wait.until("it has begun", () -> again.has("hub.stale"));
     assertEquals(2, connections.size());
     assertNotEquals(connections.get(0), connections.get(1));
     int blocks = stats.blocks();
     Wait.until("the stream of statistics goes on", () -> stats.blocks() > blocks);
-    assertFalse(stats.end.future().isComplete());
+    assertFalse(stats.end().isComplete());
     RunningHub.get(client.close());
-  }
-
-  /** A stream over HTTP/2. Thread-safe. */
-  private static final class Http2Stream {
-    private final EventStreamParser parser = new EventStreamParser();
-    private final Promise<Void> end = Promise.promise();
-
-    void read(HttpClientResponse response) {
-      response.handler(part -> feed(part.getBytes()));
-      response.endHandler(clean -> end.tryComplete());
-      response.exceptionHandler(end::tryFail);
-    }
-
-    private synchronized void feed(byte[] bytes) {
-      parser.feed(bytes);
-    }
-
-    synchronized boolean has(String type) {
-      return !parser.all(type).isEmpty();
-    }
-
-    synchronized int blocks() {
-      return parser.all().size();
-    }
   }
 
   /** A WebSocket client that queues messages. */

@@ -15,15 +15,9 @@ import io.tidings.log.SynchronousLog;
 import io.tidings.memory.MemoryBudget;
 import io.tidings.metrics.Metrics;
 import io.tidings.settings.Settings;
-import io.tidings.wire.EventStreamParser;
 import io.tidings.wire.EventStreamParser.ReceivedEvent;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
-import io.vertx.core.http.HttpClientOptions;
-import io.vertx.core.http.HttpClientRequest;
-import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.StreamResetException;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
@@ -123,27 +117,11 @@ class RefusalTest {
   @Test
   void aRefusalOverHttp2EndsWithAResetAfterTheBusyEvent() throws Exception {
     failing.add("find");
-    var options =
-        new HttpClientOptions()
-            .setProtocolVersion(HttpVersion.HTTP_2)
-            .setHttp2ClearTextUpgrade(false);
-    var parser = new EventStreamParser();
-    var end = Promise.<Void>promise();
-    HttpClient client = vertx.createHttpClient(options); // closed by Vert.x once it is unreachable
-    client
-        .request(HttpMethod.GET, hub.port(), "127.0.0.1", "/events/a")
-        .compose(HttpClientRequest::send)
-        .onFailure(end::tryFail)
-        .onSuccess(
-            response -> {
-              response.handler(part -> parser.feed(part.getBytes()));
-              response.endHandler(clean -> end.tryComplete());
-              response.exceptionHandler(end::tryFail);
-            });
-    var reset = assertThrows(ExecutionException.class, () -> RunningHub.get(end.future()));
+    HttpClient client = vertx.createHttpClient(Http2Stream.options()); // closed by Vert.x
+    var stream = Http2Stream.open(client, hub.port(), "/events/a");
+    var reset = assertThrows(ExecutionException.class, () -> RunningHub.get(stream.end()));
     assertEquals(8, ((StreamResetException) reset.getCause()).getCode());
-    assertEquals("hub.busy", parser.events().get(0).type());
-    RunningHub.get(client.close());
+    assertEquals("hub.busy", stream.events().get(0).type());
   }
 
   @ParameterizedTest

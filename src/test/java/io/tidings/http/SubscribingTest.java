@@ -7,8 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.tidings.Wait;
 import io.tidings.event.Position;
 import io.tidings.wire.EventStreamParser.ReceivedEvent;
-import io.vertx.core.http.HttpClientOptions;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
@@ -152,27 +150,15 @@ class SubscribingTest {
 
   @Test
   void http2IsServed() throws Exception {
-    var options =
-        new HttpClientOptions()
-            .setProtocolVersion(HttpVersion.HTTP_2)
-            .setHttp2ClearTextUpgrade(false);
-    var client = hub.vertx().createHttpClient(options);
-    var parser = new io.tidings.wire.EventStreamParser();
-    var ended = io.vertx.core.Promise.<Void>promise();
-    var response =
-        RunningHub.get(
-            client
-                .request(HttpMethod.GET, hub.port(), "127.0.0.1", "/events/a?for=500ms")
-                .compose(request -> request.send()));
-    assertEquals(HttpVersion.HTTP_2, response.version());
-    response.handler(part -> parser.feed(part.getBytes()));
-    response.endHandler(ended::complete);
+    var client = hub.vertx().createHttpClient(Http2Stream.options());
+    var stream = Http2Stream.open(client, hub.port(), "/events/a?for=500ms");
+    assertEquals(HttpVersion.HTTP_2, RunningHub.get(stream.begin()));
     String large = "x".repeat(300_000);
     publish("/events/a", "1");
     publish("/events/a", large);
-    RunningHub.get(ended.future());
+    RunningHub.get(stream.end());
     assertEquals(
-        List.of("1", large, "{}"), parser.events().stream().map(ReceivedEvent::data).toList());
+        List.of("1", large, "{}"), stream.events().stream().map(ReceivedEvent::data).toList());
   }
 
   @ParameterizedTest

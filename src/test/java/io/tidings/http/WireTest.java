@@ -9,11 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.tidings.Wait;
 import io.tidings.wire.EventStreamParser;
 import io.tidings.wire.EventStreamParser.ReceivedEvent;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpClientOptions;
-import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.StreamResetException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -395,29 +391,16 @@ class WireTest {
 
   @Test
   void aDrainResetsHttp2EventStreamsAfterTheLastEvent() throws Exception {
-    var options =
-        new HttpClientOptions()
-            .setProtocolVersion(HttpVersion.HTTP_2)
-            .setHttp2ClearTextUpgrade(false);
     var vertx = Vertx.vertx();
     var other = RunningHub.start("stream.drain", "0");
-    var parser = new EventStreamParser();
-    var end = Promise.<Void>promise();
     try {
-      var response =
-          RunningHub.get(
-              vertx
-                  .createHttpClient(options)
-                  .request(HttpMethod.GET, other.port(), "127.0.0.1", "/events/a")
-                  .compose(request -> request.send()));
-      response.handler(part -> parser.feed(part.getBytes()));
-      response.endHandler(clean -> end.tryComplete());
-      response.exceptionHandler(end::tryFail);
+      var client = vertx.createHttpClient(Http2Stream.options());
+      var stream = Http2Stream.open(client, other.port(), "/events/a");
       Wait.until("it is open", () -> other.hub().streams() == 1);
       other.close();
-      var reset = assertThrows(ExecutionException.class, () -> RunningHub.get(end.future()));
+      var reset = assertThrows(ExecutionException.class, () -> RunningHub.get(stream.end()));
       assertEquals(8, ((StreamResetException) reset.getCause()).getCode());
-      assertEquals("hub.drain", parser.events().get(0).type());
+      assertEquals("hub.drain", stream.events().get(0).type());
     } finally {
       RunningHub.get(vertx.close());
     }
