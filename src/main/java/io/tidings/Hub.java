@@ -2,6 +2,7 @@ package io.tidings;
 
 import io.tidings.access.ClientGuard;
 import io.tidings.auth.Authenticator;
+import io.tidings.auth.TokenSigner;
 import io.tidings.bus.Admission;
 import io.tidings.bus.BusPrincipals;
 import io.tidings.bus.Checkpoints;
@@ -32,6 +33,7 @@ import io.tidings.memory.MemoryBudget;
 import io.tidings.metrics.Metrics;
 import io.tidings.presence.Presence;
 import io.tidings.presence.PresenceTopics;
+import io.tidings.settings.AuthSettings;
 import io.tidings.settings.BusSettings;
 import io.tidings.settings.Settings;
 import io.tidings.settings.Settings.Role;
@@ -162,7 +164,7 @@ public final class Hub {
                 ? MemoryBudget.ENCRYPTED_STREAM_BYTES
                 : MemoryBudget.STREAM_BYTES);
     Settings settings = configured.withLogMemoryAtMost(memory.window());
-    return Authenticator.create(vertx, settings.auth(), Path.of(settings.log().dir()))
+    return authenticator(vertx, settings)
         .compose(
             authenticator ->
                 open(vertx, settings, authenticator, metrics)
@@ -181,6 +183,16 @@ public final class Hub {
                                             memory))
                                 .recover(e -> close(log, authenticator, e))
                                 .compose(Hub::startOrRelease)));
+  }
+
+  /** With {@code auth.secret: create} a hub has its secret from the first start on. */
+  private static Future<Authenticator> authenticator(Vertx vertx, Settings settings) {
+    AuthSettings auth = settings.auth();
+    Path dir = Path.of(settings.log().dir());
+    boolean create = auth.secret().equals(AuthSettings.CREATE) && !LogFactory.isShared(settings);
+    Future<?> secret =
+        create ? vertx.executeBlocking(() -> TokenSigner.of(auth, dir)) : Future.succeededFuture();
+    return secret.compose(created -> Authenticator.create(vertx, auth, dir));
   }
 
   private static <T> Future<T> close(

@@ -3,6 +3,8 @@ package io.tidings;
 import io.tidings.bus.Publisher;
 import io.tidings.cli.ClusterCommand;
 import io.tidings.cli.CommandLine;
+import io.tidings.cli.HealthCommand;
+import io.tidings.cli.HealthOptions;
 import io.tidings.cli.LogCommand;
 import io.tidings.cli.RecoverCommand;
 import io.tidings.cli.RecoverOptions;
@@ -54,6 +56,9 @@ public final class Main {
         case HELP -> System.out.print(CommandLine.HELP);
         case VERSION -> System.out.println("tidings " + Version.TEXT);
         case LOG -> System.exit(LogCommand.run(line.rest(), System.out));
+        case HEALTH ->
+            System.exit(
+                HealthCommand.run(HealthOptions.parse(line.rest(), System.getenv()), System.out));
         case CLUSTER -> System.exit(ClusterCommand.run(line.rest(), System.out));
         case RECOVER -> {
           RecoverOptions options = RecoverOptions.parse(line.rest());

@@ -22,7 +22,9 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -97,6 +99,25 @@ class HubStartTest {
             "cluster.tls.key", own.key().toString(),
             "cluster.tls.ca", authority.file().toString());
     Throwable failure = failsAndReleases(vertx, cluster);
+    assertTrue(failure instanceof InvalidSetting, failure::toString);
+  }
+
+  @Test
+  void aHubThatOthersCanReachStartsWithTheSecretThatItCreates() throws Exception {
+    Map<String, Object> created = Map.of("http.host", "0.0.0.0", "auth.secret", "create");
+    get(get(Hub.start(vertx, settings(created))).stop());
+    Path secret = Path.of(settings(created).log().dir()).resolve("secret");
+    assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(secret)));
+    String text = Files.readString(secret);
+    get(get(Hub.start(vertx, settings(created))).stop());
+    assertEquals(text, Files.readString(secret), "it is created once");
+  }
+
+  @Test
+  void aHubThatNeedsTheSecretOfOthersCreatesNone() throws Exception {
+    Map<String, Object> shared =
+        Map.of("http.host", "0.0.0.0", "auth.secret", "create", "log.kind", "redis");
+    Throwable failure = failsAndReleases(vertx, shared);
     assertTrue(failure instanceof InvalidSetting, failure::toString);
   }
 

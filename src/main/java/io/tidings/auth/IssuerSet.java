@@ -40,7 +40,7 @@ final class IssuerSet {
     Future<Void> files = Future.succeededFuture();
     for (AuthSettings.Issuer one : all(settings, dir)) {
       boolean own = one.issuer().equals(AuthSettings.OWN_ISSUER) && settings.hasSecret();
-      boolean optional = own && settings.secret().equals(Settings.AUTO);
+      boolean optional = own && settings.secretInLogDir();
       KeySource keys =
           new KeySource(
               own ? "auth.secret" : "issuer " + one.issuer(),

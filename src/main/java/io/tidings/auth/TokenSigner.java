@@ -3,7 +3,6 @@ package io.tidings.auth;
 import io.tidings.event.TextRules;
 import io.tidings.settings.AuthSettings;
 import io.tidings.settings.InvalidSetting;
-import io.tidings.settings.Settings;
 import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -18,7 +17,7 @@ import javax.crypto.SecretKey;
 import org.jose4j.jws.JsonWebSignature;
 import org.jose4j.lang.JoseException;
 
-/** Signs tokens with the hub's own secret. Blocks: for the command line. */
+/** Signs tokens with the hub's own secret. Blocks. */
 public final class TokenSigner {
   private final SecretKey secret;
 
@@ -27,19 +26,19 @@ public final class TokenSigner {
   }
 
   /**
-   * A signer with the secret of {@code auth.secret}, whose file is created if it is {@code auto}
-   * and missing.
+   * A signer with the secret of {@code auth.secret}, whose file is created if it is missing and in
+   * {@code log.dir}.
    *
    * @param dir {@code log.dir}
    * @throws InvalidSetting if there is no secret, or it can't be used
    */
   public static TokenSigner of(AuthSettings settings, Path dir) {
     if (!settings.hasSecret()) {
-      throw InvalidSetting.of("auth.secret", settings.secret(), "must be auto or a file");
+      throw InvalidSetting.of("auth.secret", settings.secret(), "must be auto, create or a file");
     }
     Path file = secret(settings, dir);
     try {
-      if (settings.secret().equals(Settings.AUTO)) {
+      if (settings.secretInLogDir()) {
         SecretFile.create(file);
       }
       return new TokenSigner(SecretFile.read(file));
@@ -52,9 +51,7 @@ public final class TokenSigner {
 
   /** The file of the hub's own secret. */
   static Path secret(AuthSettings settings, Path dir) {
-    return settings.secret().equals(Settings.AUTO)
-        ? dir.resolve(SecretFile.NAME)
-        : Path.of(settings.secret());
+    return settings.secretInLogDir() ? dir.resolve(SecretFile.NAME) : Path.of(settings.secret());
   }
 
   /**

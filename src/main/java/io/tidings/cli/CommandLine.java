@@ -12,8 +12,8 @@ import java.util.Map;
  * @param action what the process does
  * @param file the configuration file
  * @param settings values by dotted key
- * @param rest the arguments of {@link Action#LOG}, {@link Action#TOKEN}, {@link Action#CLUSTER} and
- *     {@link Action#RECOVER}
+ * @param rest the arguments of {@link Action#LOG}, {@link Action#TOKEN}, {@link Action#HEALTH},
+ *     {@link Action#CLUSTER} and {@link Action#RECOVER}
  */
 public record CommandLine(
     Action action, String file, Map<String, String> settings, List<String> rest) {
@@ -23,6 +23,7 @@ public record CommandLine(
     VERSION,
     LOG,
     TOKEN,
+    HEALTH,
     CLUSTER,
     RECOVER
   }
@@ -47,6 +48,7 @@ public record CommandLine(
 
       java -jar tidings.jar log ...   inspect or maintain a log's directory; see log --help
       java -jar tidings.jar token ... print a token that grants topics; see token --help
+      java -jar tidings.jar health ...   ask the hub on this machine whether it is alive; see health --help
       java -jar tidings.jar cluster ...   show a cluster, change its voters or settings, or go on without a majority; see cluster --help
 
       The first of these that has a setting determines it: command line, environment (TIDINGS_HTTP_PORT for http.port),
@@ -66,6 +68,10 @@ public record CommandLine(
     if (arguments.length > 0 && arguments[0].equals("token")) {
       var rest = List.of(arguments).subList(1, arguments.length);
       return new CommandLine(Action.TOKEN, DEFAULT_FILE, Map.of(), rest);
+    }
+    if (arguments.length > 0 && arguments[0].equals("health")) {
+      var rest = List.of(arguments).subList(1, arguments.length);
+      return new CommandLine(Action.HEALTH, DEFAULT_FILE, Map.of(), rest);
     }
     if (arguments.length > 1 && arguments[0].equals("cluster") && arguments[1].equals("recover")) {
       var rest = List.of(arguments).subList(2, arguments.length);

@@ -12,7 +12,8 @@ import java.util.regex.Pattern;
  * The section {@code auth}: who may do what, and by which keys tokens are verified.
  *
  * @param secret the file of the hub's own secret; {@link Settings#AUTO} for {@code secret} in
- *     {@code log.dir}, {@link Settings#NONE} for none
+ *     {@code log.dir}, {@link #CREATE} for the same, which a single hub creates at its start,
+ *     {@link Settings#NONE} for none
  * @param anonymous the grants of requests without a token
  * @param grants the grants of every verified token, with placeholders for its claims
  * @param cookie the cookie that may carry a token; {@link Settings#NONE} for none
@@ -32,6 +33,9 @@ public record AuthSettings(
     Isolated isolated) {
   /** The issuer of tokens that are signed with the hub's own secret. */
   public static final String OWN_ISSUER = "tidings";
+
+  /** A secret that a hub without it creates, unless others have to have the same one. */
+  public static final String CREATE = "create";
 
   private static final Pattern COOKIE = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}");
 
@@ -153,6 +157,11 @@ public record AuthSettings(
   /** Whether the hub verifies tokens that are signed with a secret of its own. */
   public boolean hasSecret() {
     return !secret.equals(Settings.NONE);
+  }
+
+  /** Whether the file of the hub's own secret is in {@code log.dir}, and may be missing. */
+  public boolean secretInLogDir() {
+    return secret.equals(Settings.AUTO) || secret.equals(CREATE);
   }
 
   private void checkIssuers() {

@@ -159,7 +159,7 @@ class TokenCommandTest {
             () ->
                 TokenCommand.run(
                     TokenOptions.parse(List.of("--admin")), none, InstantSource.system()));
-    assertEquals("auth.secret=none: must be auto or a file", e.getMessage());
+    assertEquals("auth.secret=none: must be auto, create or a file", e.getMessage());
   }
 
   @Test
