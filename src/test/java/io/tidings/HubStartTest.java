@@ -102,7 +102,8 @@ class HubStartTest {
 
   @Test
   void aHubThatCannotBeMadeReleasesItsLog() throws Exception {
-    assertThrows(ExecutionException.class, () -> get(Hub.start(vertx, settings(Map.of()), null)));
+    assertThrows(
+        ExecutionException.class, () -> get(HubNode.start(vertx, settings(Map.of()), null)));
     idle.awaitNoMore(vertx);
     startAndStop();
   }
@@ -134,7 +135,7 @@ class HubStartTest {
   @Test
   void everyDeploymentIsTested() throws Exception {
     var none = new FaultyVertx(Integer.MAX_VALUE, false);
-    get(get(Hub.start(none.proxy(), settings(Map.of()))).stop());
+    get(get(HubNode.start(none.proxy(), settings(Map.of()))).stop());
     assertEquals(DEPLOYMENTS, none.deployed);
   }
 
@@ -161,10 +162,10 @@ class HubStartTest {
 
   @Test
   void aSecondHubOnTheSameVertxFailsAndLeavesTheFirstAlone() throws Exception {
-    Hub first = get(Hub.start(vertx, settings(Map.of())));
+    HubNode first = get(HubNode.start(vertx, settings(Map.of())));
     Held before = Held.by(vertx);
     var elsewhere = Map.<String, Object>of("log.dir", directory.resolve("other").toString());
-    assertThrows(ExecutionException.class, () -> get(Hub.start(vertx, settings(elsewhere))));
+    assertThrows(ExecutionException.class, () -> get(HubNode.start(vertx, settings(elsewhere))));
     before.awaitNoMore(vertx);
     get(first.stop());
   }
@@ -175,7 +176,7 @@ class HubStartTest {
   }
 
   private Throwable failsAndReleases(Vertx faulty, Map<String, Object> more) throws Exception {
-    Future<Hub> start = Hub.start(faulty, settings(more));
+    Future<HubNode> start = HubNode.start(faulty, settings(more));
     Throwable failure = assertThrows(ExecutionException.class, () -> get(start)).getCause();
     idle.awaitNoMore(vertx);
     startAndStop();
@@ -183,7 +184,7 @@ class HubStartTest {
   }
 
   private void startAndStop() throws Exception {
-    Hub hub = get(Hub.start(vertx, settings(Map.of())));
+    HubNode hub = get(HubNode.start(vertx, settings(Map.of())));
     assertEquals(DEPLOYMENTS, vertx.deploymentIDs().size());
     get(hub.stop());
     idle.awaitNoMore(vertx);

@@ -9,7 +9,6 @@ import io.tidings.event.Topic;
 import io.tidings.log.Entry;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
-import io.vertx.core.eventbus.MessageConsumer;
 import java.time.InstantSource;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -30,6 +29,7 @@ public final class ScenesVerticle extends VerticleBase {
   private static final long LOAD_MILLIS = 1_000;
   private static final long WARNING_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+  private final LiveFeed feed;
   private final Predicate<String> subscribed;
   private final BooleanSupplier leads;
   private final ProcessLoad processLoad;
@@ -39,7 +39,7 @@ public final class ScenesVerticle extends VerticleBase {
   private Answers answers;
   private TopicReporter log;
   private TopicReporter load;
-  private MessageConsumer<EntryBatch> live;
+  private LiveFeed.Follower live;
   private long logTimer;
   private long loadTimer;
   private long warnedNanos;
@@ -50,18 +50,21 @@ public final class ScenesVerticle extends VerticleBase {
    *     all topics does not count, since the log would then report its own delivery
    * @param leads whether this node acts for the whole cluster
    */
-  public ScenesVerticle(String node, Predicate<String> subscribed, BooleanSupplier leads) {
-    this(new ProcessLoad(node, InstantSource.system()), subscribed, leads, System::nanoTime);
+  public ScenesVerticle(
+      LiveFeed feed, String node, Predicate<String> subscribed, BooleanSupplier leads) {
+    this(feed, new ProcessLoad(node, InstantSource.system()), subscribed, leads, System::nanoTime);
   }
 
   /**
    * @param nanoTime the clock that limits log lines, as {@link System#nanoTime}
    */
   ScenesVerticle(
+      LiveFeed feed,
       ProcessLoad processLoad,
       Predicate<String> subscribed,
       BooleanSupplier leads,
       LongSupplier nanoTime) {
+    this.feed = feed;
     this.processLoad = processLoad;
     this.subscribed = subscribed;
     this.leads = leads;
@@ -79,7 +82,8 @@ public final class ScenesVerticle extends VerticleBase {
     Logger.getLogger("").addHandler(tail);
     logTimer = vertx.setPeriodic(LOG_MILLIS, tick -> publishLog());
     loadTimer = vertx.setPeriodic(LOAD_MILLIS, tick -> publishLoad());
-    return LiveFeed.subscribe(vertx, this::receive).onSuccess(consumer -> live = consumer);
+    live = feed.follow(context, this::receive);
+    return Future.succeededFuture();
   }
 
   @Override
@@ -87,7 +91,8 @@ public final class ScenesVerticle extends VerticleBase {
     Logger.getLogger("").removeHandler(tail);
     vertx.cancelTimer(logTimer);
     vertx.cancelTimer(loadTimer);
-    return live.unregister().eventually(() -> Future.join(jobs.stop(), answers.stop()).mapEmpty());
+    live.stop();
+    return Future.join(jobs.stop(), answers.stop());
   }
 
   private void receive(EntryBatch entries) {

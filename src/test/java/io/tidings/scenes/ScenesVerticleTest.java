@@ -34,10 +34,11 @@ class ScenesVerticleTest {
 
   @BeforeEach
   void deploy() throws Exception {
-    LiveFeed.start(vertx, log, new Metrics(), new MemoryBudget(1 << 20, 1 << 20).batches());
+    LiveFeed feed = LiveFeed.of(log, new Metrics(), new MemoryBudget(1 << 20, 1 << 20).batches());
     get(
         vertx.deployVerticle(
             new ScenesVerticle(
+                feed,
                 new ProcessLoad("alone", clock),
                 topic -> false,
                 () -> rejected.incrementAndGet() > 0,
