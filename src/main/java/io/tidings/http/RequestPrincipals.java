@@ -106,9 +106,14 @@ final class RequestPrincipals implements PrincipalSource {
     return mode == AuthMode.OPEN || mode == AuthMode.AUTO && LocalRequests.isLocal(request);
   }
 
-  /** Whether the principal was found by the cookie, which a browser sends without being asked. */
+  /**
+   * Whether the principal was found by a cookie, which a browser sends without being asked. What an
+   * application looks at is not known: there each request with a cookie counts as such.
+   */
   static boolean byCookie(HttpServerRequest request, Principal principal) {
-    return principal.identified() && !request.headers().contains(HttpHeaders.AUTHORIZATION);
+    return principal.identified()
+        && request.headers().contains(HttpHeaders.COOKIE)
+        && !request.headers().contains(HttpHeaders.AUTHORIZATION);
   }
 
   /** The token in the header; empty if an open request has something that can't be verified. */
