@@ -62,12 +62,12 @@ public final class Edges {
       var reader = new Thread(this::read, "reader");
       reader.start();
       publish(WARM_SECONDS);
-      long[] cpu = cpu();
+      long[] cpu = HubProcesses.cpu(processes);
       long sent = sent(edges);
       long before = received;
       publish(SECONDS);
       TimeUnit.MILLISECONDS.sleep(500);
-      long[] after = cpu();
+      long[] after = HubProcesses.cpu(processes);
       sent = sent(edges) - sent;
       long deliveries = received - before;
       stopped = true;
@@ -156,17 +156,6 @@ public final class Edges {
         }
       }
     }
-  }
-
-  /** The CPU time of each process, in hundredths of a second. */
-  private long[] cpu() throws IOException {
-    var times = new long[processes.size()];
-    for (int i = 0; i < times.length; i++) {
-      String stat = Files.readString(Path.of("/proc/" + processes.get(i).pid() + "/stat"));
-      String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
-      times[i] = Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
-    }
-    return times;
   }
 
   /** The bytes that the voter has sent over connections to the edges' ports. */

@@ -36,6 +36,32 @@ final class HubProcesses {
     throw new IOException("no hub is ready at " + port);
   }
 
+  /** The CPU time of each process, in hundredths of a second. */
+  static long[] cpu(List<Process> processes) throws IOException {
+    var times = new long[processes.size()];
+    for (int i = 0; i < times.length; i++) {
+      String stat = Files.readString(Path.of("/proc/" + processes.get(i).pid() + "/stat"));
+      String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+      times[i] = Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
+    }
+    return times;
+  }
+
+  /** The settings for TLS between nodes, with a certificate that is its own authority. */
+  static List<String> tlsSettings() throws IOException, InterruptedException {
+    Path directory = Files.createDirectories(Path.of("target", "bench", "tls"));
+    String key = directory.resolve("node.key").toString();
+    String cert = directory.resolve("node.pem").toString();
+    Process openssl =
+        start(
+            List.of(
+                "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=bench", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", cert));
+    if (openssl.waitFor() != 0) {
+      throw new IOException("openssl made no certificate");
+    }
+    return List.of("cluster.tls.cert=" + cert, "cluster.tls.key=" + key, "cluster.tls.ca=" + cert);
+  }
+
   /** Ends the processes, and deletes the directory with their data. */
   static void end(List<Process> processes, Path directory) throws IOException, InterruptedException {
     for (Process process : processes) {

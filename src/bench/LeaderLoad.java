@@ -20,7 +20,7 @@ import java.util.stream.Stream;
  * What one leader carries: a cluster of three on this machine, publishers at all nodes, events of several sizes in batches of several sizes. For
  * each: events a second, commands of the Raft log a second, processor time of the leader and of a follower, bytes that the leader sends to the
  * followers, and what the disk does for a node. What is acknowledged must be received. Prints the Markdown of docs/scale.md: make target/bench/classes
- * target/tidings, then java -cp target/bench/classes:target/tidings.jar LeaderLoad. Linux only.
+ * target/tidings, then java -cp target/bench/classes:target/tidings.jar LeaderLoad; with -Dtls=true, TLS between the nodes. Linux only.
  */
 public final class LeaderLoad {
   private static final int NODES = 3;
@@ -60,10 +60,11 @@ public final class LeaderLoad {
   }
 
   private void measure() throws Exception {
+    List<String> tls = Boolean.getBoolean("tls") ? HubProcesses.tlsSettings() : List.of();
     Path directory = Files.createTempDirectory(Path.of("target"), "leader");
     try {
       for (int node = 0; node < NODES; node++) {
-        start(directory, node);
+        start(directory, node, tls);
       }
       for (int node = 0; node < NODES; node++) {
         HubProcesses.awaitReady(HTTP + node);
@@ -93,11 +94,14 @@ public final class LeaderLoad {
         name, row.events, rows.get(0).events, rows.get(rows.size() - 1).events, row.events * size / 1e6, row.commands, row.leaderCores, row.allCores, row.leaderMicros, row.followerMicros, row.sent / 1e6, row.written / 1e6, row.forces);
   }
 
-  private void start(Path directory, int node) throws IOException {
+  private void start(Path directory, int node, List<String> more) throws IOException {
     var command = new ArrayList<>(List.of("env", "JAVA_OPTS=-Xmx512m", "target/tidings", "--cluster", "--port", "" + (HTTP + node)));
     for (String setting : List.of(
         "producer.clock=off", "producer.keyboard=off", "log.dir=" + directory.resolve("node" + node), "cluster.port=" + (CLUSTER + node), "cluster.name=leader", "limits.body=4MiB", "limits.client.publishes=0", "limits.client.bytes=0",
         "cluster.members=127.0.0.1:%d,127.0.0.1:%d,127.0.0.1:%d".formatted(CLUSTER, CLUSTER + 1, CLUSTER + 2))) {
+      command.addAll(List.of("--set", setting));
+    }
+    for (String setting : more) {
       command.addAll(List.of("--set", setting));
     }
     processes.add(HubProcesses.start(command));
@@ -199,12 +203,10 @@ public final class LeaderLoad {
   }
 
   private Counts counts(int leader) throws Exception {
+    long[] cpu = HubProcesses.cpu(processes);
     var cpuSeconds = new double[NODES];
     for (int i = 0; i < NODES; i++) {
-      long pid = processes.get((leader + i) % NODES).pid();
-      String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
-      String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
-      cpuSeconds[i] = (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / 100.0;
+      cpuSeconds[i] = cpu[(leader + i) % NODES] / 100.0;
     }
     String[] disk = disk();
     return new Counts(System.nanoTime(), raft().getLong("index"), cpuSeconds, Long.parseLong(disk[9]) * 512, Long.parseLong(disk[18]), sentBytes(processes.get(leader).pid()));

@@ -51,7 +51,7 @@ public final class Nodes {
     System.out.println("| from publish to receipt, at 1,000 events a second | on the same node: p50 | p99 | on another: p50 | p99 | a lone event, on another: p50 | events a second, in batches of 100 |\n| --- | ---: | ---: | ---: | ---: | ---: | ---: |");
     boolean all = arguments.length == 0; // else the cluster alone
     if (Boolean.getBoolean("tls")) { // TLS between the nodes against none, in turn
-      String[] tls = certificates();
+      String[] tls = HubProcesses.tlsSettings().toArray(String[]::new);
       for (int round = 0; round < Integer.getInteger("rounds", 2); round++) {
         new Nodes().measure("a cluster of three", 3);
         new Nodes().measure("the same, TLS between the nodes", 3, tls);
@@ -65,20 +65,6 @@ public final class Nodes {
     if (all && Files.isExecutable(Path.of("/usr/bin/redis-server"))) {
       new Nodes().measure("three hubs, Redis", 3, "log.kind=redis", "log.redis.url=redis://127.0.0.1:" + REDIS);
     }
-  }
-
-  /** The settings for TLS between the nodes, with a certificate that is its own authority. */
-  private static String[] certificates() throws Exception {
-    Path directory = Files.createDirectories(Path.of("target", "bench", "tls"));
-    String key = directory.resolve("node.key").toString();
-    String cert = directory.resolve("node.pem").toString();
-    var openssl =
-        new ProcessBuilder(
-            "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=bench", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", cert);
-    if (openssl.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start().waitFor() != 0) {
-      throw new IOException("openssl made no certificate");
-    }
-    return new String[] {"cluster.tls.cert=" + cert, "cluster.tls.key=" + key, "cluster.tls.ca=" + cert};
   }
 
   private void measure(String name, int nodes, String... settings) throws Exception {

@@ -25,6 +25,7 @@ import java.util.stream.Stream;
  */
 final class Membership {
   private static final Duration CHANGE = Duration.ofSeconds(120);
+  private static final Duration FETCH = Duration.ofMinutes(5);
   private static final Duration RETIRE = Duration.ofSeconds(60);
   private static final Duration RETRY_DELAY = Duration.ofMillis(300);
   private static final String WAITS = "it waits for `tidings cluster voters`";
@@ -64,9 +65,12 @@ final class Membership {
     return cluster.members().all().stream().map(Node::voter);
   }
 
-  /** Waits until a node that was started says that it waits. */
+  /**
+   * Waits until a node that was started says that it waits; it may have to fetch the log before.
+   */
   void awaitWaiting(Node spare) {
-    Wait.until("node " + spare.number() + " waits to be added", () -> spare.says(WAITS));
+    Wait.until(
+        FETCH, () -> "node " + spare.number() + " waits to be added", () -> spare.says(WAITS));
   }
 
   /** The members, with another node in the place of one. */
