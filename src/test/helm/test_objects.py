@@ -342,11 +342,9 @@ class ObjectsTest(unittest.TestCase):
         self.assertEqual({"tidings"}, jobs)
         self.assertEqual(2, len(monitors))
 
-    @unittest.skipUnless((ROOT / "conf/alerts.yml").exists(), "there is no conf/alerts.yml yet")
     def test_the_alerts_are_those_of_conf(self):
         self.assertEqual((ROOT / "conf/alerts.yml").read_text(), ALERTS.read_text(), "make chart-files copies them")
 
-    @unittest.skipUnless((ROOT / "Dockerfile").exists(), "there is no Dockerfile yet")
     @of_each_workload
     def test_no_variable_of_the_image_counts_before_the_settings(self, _release, workload):
         image = set(re.findall(r"\bTIDINGS_\w+(?==)", (ROOT / "Dockerfile").read_text()))

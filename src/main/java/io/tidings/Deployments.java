@@ -2,6 +2,7 @@ package io.tidings;
 
 import io.tidings.bus.Checkpoints;
 import io.tidings.bus.Intake;
+import io.tidings.bus.LiveFeed;
 import io.tidings.bus.Publisher;
 import io.tidings.bus.RelayIn;
 import io.tidings.bus.RelayOut;
@@ -72,15 +73,15 @@ final class Deployments {
    * @param checkpoints up to where outbound relays have published
    * @throws InvalidSetting if an address can't be relayed
    */
-  Future<Void> deployRelays(EventLog log, Intake intake, Checkpoints checkpoints) {
+  Future<Void> deployRelays(EventLog log, LiveFeed feed, Intake intake, Checkpoints checkpoints) {
     var relays = new ArrayList<Supplier<Deployable>>();
     for (BusSettings.Relay relay : settings.bus().out()) {
       checkAddress(relay);
-      relays.add(() -> new RelayOut(relay, log, checkpoints, duties::ofHub));
+      relays.add(() -> new RelayOut(relay, log, feed, checkpoints, duties::ofHub));
     }
     for (BusSettings.Relay relay : settings.bus().in()) {
       checkAddress(relay);
-      relays.add(() -> new RelayIn(relay, intake, duties::ofHub));
+      relays.add(() -> new RelayIn(relay, intake, feed, duties::ofHub));
     }
     Future<Void> deployed = Future.succeededFuture();
     for (Supplier<Deployable> relay : relays) {
@@ -109,11 +110,13 @@ final class Deployments {
   }
 
   /** Deploys the collector of statistics, if there is a feed for them. */
-  Future<Void> deployStats(Optional<StatsFeed> feed, Supplier<JsonObject> nodes) {
+  Future<Void> deployStats(Optional<StatsFeed> feed, LiveFeed entries, Supplier<JsonObject> nodes) {
     return feed.map(
             to ->
                 deploy(
-                    () -> new StatsVerticle(to, nodes, InstantSource.system(), System::nanoTime)))
+                    () ->
+                        new StatsVerticle(
+                            to, entries, nodes, InstantSource.system(), System::nanoTime)))
         .orElseGet(Future::succeededFuture);
   }
 
@@ -122,12 +125,13 @@ final class Deployments {
    *
    * @param node this node's name
    */
-  Future<Void> deployScenes(SubscriptionCounts subscriptions, String node, EventLog log) {
+  Future<Void> deployScenes(
+      LiveFeed feed, EventLog log, SubscriptionCounts subscriptions, String node) {
     return settings.scenes()
         ? deploy(
             () ->
                 new ScenesVerticle(
-                    node, topic -> subscriptions.naming(topic) > 0, duties::ofHub, log))
+                    feed, log, node, topic -> subscriptions.naming(topic) > 0, duties::ofHub))
         : Future.succeededFuture();
   }
 
@@ -151,7 +155,12 @@ final class Deployments {
 
   /** Undeploys all verticles; completes when they have stopped. */
   Future<Void> stop() {
-    return Future.join(ids.stream().map(vertx::undeploy).toList()).mapEmpty();
+    return Future.join(ids.stream().map(this::undeploy).toList()).mapEmpty();
+  }
+
+  /** One may be undeployed already, with the verticle of the application that opened the hub. */
+  private Future<Void> undeploy(String id) {
+    return vertx.deploymentIDs().contains(id) ? vertx.undeploy(id) : Future.succeededFuture();
   }
 
   private Future<Void> deploy(Supplier<? extends Deployable> verticle) {

@@ -34,9 +34,15 @@ final class Exposure {
   /**
    * Whether every request over the event bus is the hub's own, or trusted as if it were: the bus
    * ends within this process, or it is one with others and the hub is open.
+   *
+   * @param clustered whether the bus reaches other processes, perhaps by another member than {@code
+   *     bus}
    */
-  static boolean trustsBus(Settings settings, Optional<HazelcastBus> bus) {
+  static boolean trustsBus(Settings settings, Optional<HazelcastBus> bus, boolean clustered) {
     AuthMode mode = settings.auth().mode();
+    if (bus.isEmpty() && clustered) {
+      return mode == AuthMode.OPEN;
+    }
     return bus.isEmpty()
         || mode == AuthMode.OPEN
         || mode == AuthMode.AUTO && bus.get().onThisMachine();

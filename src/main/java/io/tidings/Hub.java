@@ -1,442 +1,195 @@
 package io.tidings;
 
-import io.tidings.access.ClientGuard;
-import io.tidings.auth.Authenticator;
-import io.tidings.auth.TokenSigner;
-import io.tidings.bus.Admission;
-import io.tidings.bus.BusPrincipals;
-import io.tidings.bus.Checkpoints;
-import io.tidings.bus.Intake;
-import io.tidings.bus.LiveFeed;
-import io.tidings.bus.PublishRequests;
-import io.tidings.cluster.AllNodes;
-import io.tidings.cluster.Duties;
-import io.tidings.cluster.HazelcastBus;
-import io.tidings.cluster.NodeReports;
-import io.tidings.cluster.NodeRequests;
-import io.tidings.cluster.ReplicatedCheckpoints;
-import io.tidings.cluster.VoterList;
-import io.tidings.dashboard.StatsFeed;
-import io.tidings.fanout.OpenStreams;
-import io.tidings.fanout.SubscriptionCounts;
-import io.tidings.http.HubStatus;
-import io.tidings.http.HubVerticle;
-import io.tidings.http.NodeAnswers;
-import io.tidings.http.Readiness;
-import io.tidings.http.RevocationGate;
-import io.tidings.http.RevocationLog;
-import io.tidings.http.StreamRoute;
-import io.tidings.log.EventLog;
-import io.tidings.log.raft.SettingsInForce;
-import io.tidings.log.raft.Voters;
-import io.tidings.memory.MemoryBudget;
-import io.tidings.metrics.Metrics;
-import io.tidings.presence.Presence;
-import io.tidings.presence.PresenceTopics;
-import io.tidings.settings.AuthSettings;
-import io.tidings.settings.BusSettings;
-import io.tidings.settings.Settings;
-import io.tidings.settings.Settings.Role;
+import io.tidings.auth.Principal;
+import io.tidings.bus.ContextFutures;
+import io.tidings.event.Event;
+import io.tidings.event.Filter;
+import io.tidings.event.Publication;
+import io.tidings.event.ResumeRequest;
+import io.tidings.event.Selection;
+import io.tidings.http.ApplicationRouter;
+import io.tidings.log.Entry;
+import io.tidings.settings.AuthMode;
+import io.tidings.settings.InvalidSetting;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.nio.file.Path;
-import java.time.InstantSource;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
 import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.stream.Collectors;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 
 /**
- * A running hub: it opens the log, deploys the verticles that use it, and releases both in reverse
- * order. Any thread.
+ * An event hub in an application: events are published to topics and stored in a log, and every
+ * subscriber receives them in order, each once, and after a pause exactly what it has missed.
+ *
+ * <pre>{@code
+ * Hub.open(vertx, Map.of("log", Map.of("dir", "data")))
+ *     .onSuccess(hub -> {
+ *       router.route("/live/*").subRouter(hub.router(context -> principalOf(context)));
+ *       hub.publish(Event.of("news", "it rains"));
+ *     });
+ * }</pre>
+ *
+ * <p>A Vert.x can have several hubs, each with a log of its own. Any thread.
  */
 public final class Hub {
-  private static final System.Logger LOG = System.getLogger(Hub.class.getName());
-
   private final Vertx vertx;
-  private final Settings settings;
-  private final LogFactory.OpenLog opened;
-  private final EventLog log;
-  private final Authenticator authenticator;
-  private final boolean busTrusted;
-  private final Optional<Voters> voters;
-  private final Optional<NodeRequests> requests;
-  private final Optional<NodeReports> reports;
-  private final AllNodes allNodes;
-  private final Metrics metrics;
-  private final MemoryBudget memory;
-  private final ClientGuard guard;
-  private final NodeStats nodeStats;
-  private final Deployments deployments;
-  private final Optional<StatsFeed> stats;
-  private final SubscriptionCounts subscriptions = new SubscriptionCounts();
-  private final OpenStreams streams = new OpenStreams();
-  private final Optional<Presence> presence;
-  private final Readiness readiness = new Readiness();
-  private final TlsPort tls;
-  private final List<HubVerticle> servers = new CopyOnWriteArrayList<>();
+  private final HubLifecycle lifecycle;
+  private final Set<ApplicationRouter> routers = ConcurrentHashMap.newKeySet();
+  private final Set<LogSubscription> subscriptions = ConcurrentHashMap.newKeySet();
+  private volatile boolean closed;
 
-  // written during start, read by release
-  private volatile boolean following;
-  private volatile PublishRequests publishers;
-  private volatile Runnable stopReports = () -> {};
-
-  private Hub(
-      Vertx vertx,
-      Settings settings,
-      LogFactory.OpenLog opened,
-      Authenticator authenticator,
-      Optional<HazelcastBus> bus,
-      Metrics metrics,
-      MemoryBudget memory) {
+  private Hub(Vertx vertx, HubLifecycle lifecycle) {
     this.vertx = vertx;
-    this.settings = settings;
-    this.opened = opened;
-    this.log = opened.log();
-    this.authenticator = authenticator;
-    this.busTrusted = Exposure.trustsBus(settings, bus);
-    this.voters = opened.voters();
-    this.requests = voters.map(NodeRequests::new);
-    this.reports =
-        requests.map(
-            all ->
-                new NodeReports(
-                    voters.get(), all, NodeName.of(settings), this::nodeStats, System::nanoTime));
-    this.allNodes =
-        new AllNodes(
-            name(),
-            reports
-                .<AllNodes.Others>map(
-                    all -> new AllNodes.Cluster(voters.get(), requests.get(), all))
-                .or(
-                    () ->
-                        opened
-                            .hubs()
-                            .map(hubs -> new AllNodes.Hubs(hubs, new NodeRequests(hubs)))));
-    this.presence =
-        settings.presence().topics().isEmpty()
-            ? Optional.empty()
-            : Optional.of(new Presence(settings.presence(), allNodes));
-    this.metrics = metrics;
-    this.memory = memory;
-    this.guard = ClientGuard.of(settings, metrics);
-    this.tls = new TlsPort(vertx, settings);
-    this.stats =
-        settings.stats() ? Optional.of(new StatsFeed(InstantSource.system())) : Optional.empty();
-    this.deployments = new Deployments(vertx, settings, new Duties(voters, bus));
-    String logKind = LogFactory.word(LogFactory.kind(settings));
-    this.nodeStats =
-        new NodeStats(
-            log,
-            logKind,
-            subscriptions,
-            readiness,
-            metrics,
-            InstantSource.system(),
-            System::nanoTime);
+    this.lifecycle = lifecycle;
+    lifecycle.beforeStop(this::end);
   }
 
   /**
-   * Starts a hub whose event bus is its own.
+   * Opens a hub. It is closed with the verticle that opens it, or else with the Vert.x, or by
+   * {@link #close}.
    *
-   * @param vertx owned by the caller
-   * @return completes with the hub when it accepts requests; fails if it can't start
+   * @param settings as in {@code conf/config.yaml}, in nested maps or by dotted keys; those of the
+   *     HTTP server, the process's log, and the producer are the application's own. Unless they are
+   *     given, {@code bus.publish} is off
+   * @return fails with {@link InvalidSetting}, which names the setting and the rule, or if the log
+   *     can't be opened
    */
-  public static Future<Hub> start(Vertx vertx, Settings settings) {
-    return start(vertx, settings, Optional.empty());
+  public static Future<Hub> open(Vertx vertx, Map<String, ?> settings) {
+    return Future.succeededFuture()
+        .map(start -> new HubLifecycle(ApplicationSettings.of(settings)))
+        .compose(lifecycle -> vertx.deployVerticle(lifecycle).map(id -> new Hub(vertx, lifecycle)));
+  }
+
+  /** As {@link #open(Vertx, Map)}, with settings such as the {@code config()} of a verticle. */
+  public static Future<Hub> open(Vertx vertx, JsonObject settings) {
+    return open(vertx, settings.getMap());
   }
 
   /**
-   * Starts a hub.
+   * The hub over HTTP, to mount as a sub-router at any path, in any number of servers: streams,
+   * publishing, polls, WebSockets, status and pages, as under the root of a hub with a server of
+   * its own. Handlers before it may authenticate, have sessions, and read the body if they hand it
+   * on, as {@code BodyHandler} does. The servers' verticles must run on event loops.
    *
-   * @param bus the event bus that it shares with other processes, if there is one; owned by the
-   *     caller
+   * @param principals who makes a request, and what they may do, as the handlers before have found
+   *     out; null for whoever has what {@code auth.anonymous} grants. Called on the event loop for
+   *     each request; must not block
    */
-  public static Future<Hub> start(Vertx vertx, Settings configured, Optional<HazelcastBus> bus) {
-    var metrics = new Metrics();
-    MemoryBudget memory =
-        MemoryBudget.of(
-            configured.memory().heap(),
-            configured.memory().direct(),
-            configured.http().tls().enabled()
-                ? MemoryBudget.ENCRYPTED_STREAM_BYTES
-                : MemoryBudget.STREAM_BYTES);
-    Settings settings = configured.withLogMemoryAtMost(memory.window());
-    return authenticator(vertx, settings)
-        .compose(
-            authenticator ->
-                open(vertx, settings, authenticator, metrics)
-                    .compose(
-                        log ->
-                            Future.succeededFuture(log)
-                                .map(
-                                    opened ->
-                                        new Hub(
-                                            vertx,
-                                            settings,
-                                            opened,
-                                            authenticator,
-                                            bus,
-                                            metrics,
-                                            memory))
-                                .recover(e -> close(log, authenticator, e))
-                                .compose(Hub::startOrRelease)));
+  public Router router(Function<RoutingContext, Principal> principals) {
+    var router =
+        new ApplicationRouter(
+            vertx, lifecycle.node().parts(), Objects.requireNonNull(principals, "principals"));
+    routers.add(router);
+    return router.router();
   }
 
-  /** With {@code auth.secret: create} a hub has its secret from the first start on. */
-  private static Future<Authenticator> authenticator(Vertx vertx, Settings settings) {
-    AuthSettings auth = settings.auth();
-    Path dir = Path.of(settings.log().dir());
-    boolean create = auth.secret().equals(AuthSettings.CREATE) && !LogFactory.isShared(settings);
-    Future<?> secret =
-        create ? vertx.executeBlocking(() -> TokenSigner.of(auth, dir)) : Future.succeededFuture();
-    return secret.compose(created -> Authenticator.create(vertx, auth, dir));
-  }
-
-  private static <T> Future<T> close(
-      LogFactory.OpenLog log, Authenticator authenticator, Throwable failure) {
-    return log.close()
-        .eventually(authenticator::close)
-        .transform(closed -> Future.failedFuture(failure));
-  }
-
-  /** Opens the log, unless strangers could reach a hub that nobody has keys for. */
-  private static Future<LogFactory.OpenLog> open(
-      Vertx vertx, Settings settings, Authenticator authenticator, Metrics metrics) {
-    return Future.succeededFuture()
-        .compose(
-            created -> {
-              OptionalLibrary.check(settings);
-              Exposure.check(settings, authenticator);
-              new PresenceTopics(settings.presence()); // before anything has to be released
-              return LogFactory.open(vertx, settings, metrics);
-            })
-        .recover(e -> authenticator.close().transform(closed -> Future.failedFuture(e)));
-  }
-
-  private Future<Hub> startOrRelease() {
-    return Future.succeededFuture()
-        .compose(opened -> start()) // so that an exception fails the future
-        .map(this)
-        .recover(this::failed);
-  }
-
-  /** Releases the resources of a hub that failed to start. */
-  private Future<Hub> failed(Throwable failure) {
-    return release()
-        .onFailure(
-            e ->
-                LOG.log(
-                    System.Logger.Level.WARNING,
-                    "resources were not released after a failed start",
-                    e))
-        .transform(released -> Future.failedFuture(failure));
-  }
-
-  /** The port on which it accepts connections. */
-  public int port() {
-    return servers.get(0).port();
-  }
-
-  /** TLS on that port. */
-  TlsPort tls() {
-    return tls;
-  }
-
-  /** One line about the log, as it was when it was opened. */
-  public String report() {
-    return log.report().isEmpty() ? LogFactory.report(settings) : log.report();
-  }
-
-  /** One line about the cluster, if this hub is a node of one. */
-  public Optional<String> cluster() {
-    return voters.map(
-        all ->
-            settings.cluster().name()
-                + ", voters "
-                + all.voters().size()
-                + ": "
-                + all.voters().stream()
-                    .map(voter -> voter.id() + (voter.self() ? " (this one)" : ""))
-                    .collect(Collectors.joining(", "))
-                + (settings.role() == Role.EDGE ? "; this is the edge " + edge(all) : ""));
-  }
-
-  private static String edge(Voters all) {
-    return all.edges().stream()
-        .filter(Voters.Voter::self)
-        .map(Voters.Voter::id)
-        .findFirst()
-        .orElseThrow();
-  }
-
-  /** The number of open streams. */
-  public int streams() {
-    return subscriptions.streams();
-  }
-
-  /** The memory budget of this hub. */
-  public MemoryBudget memory() {
-    return memory;
-  }
-
-  /** Undeploys all verticles, which closes every stream, and closes the log. */
-  public Future<Void> stop() {
-    readiness.draining();
-    return release();
-  }
-
-  /** Releases whatever has been acquired, also after an incomplete start. */
-  private Future<Void> release() {
-    return Future.succeededFuture()
-        .compose(begin -> deployments.stop()) // an event loop that has ended throws
-        .eventually(this::releasePublishers)
-        .eventually(
-            () -> {
-              stopReports.run();
-              tls.stop();
-              return opened.close();
-            })
-        .eventually(
-            () -> {
-              if (following) {
-                LiveFeed.stop(vertx);
-              }
-              metrics.close();
-              return authenticator.close();
-            });
-  }
-
-  private Future<Void> releasePublishers() {
-    return publishers == null ? Future.succeededFuture() : publishers.stop();
-  }
-
-  private Future<Void> start() {
-    LiveFeed.start(vertx, log, metrics, memory.batches());
-    following = true;
-    EventLoopMonitor.watch(vertx, readiness::loopEnded);
-    registerMemoryMetrics();
-    metrics.build(Version.TEXT);
-    metrics.ready(readiness::ready);
-    metrics.streams(subscriptions::streams);
-    reports.ifPresent(all -> metrics.cluster(all::connected, all::edges));
-    voters.ifPresent(all -> readiness.outside(() -> all.fetching().or(all::outside)));
-    if (LogFactory.isShared(settings)) {
-      metrics.sharedLog(log::behindMillis);
+  /**
+   * The hub over HTTP, for everybody.
+   *
+   * @throws InvalidSetting unless {@code auth.mode} is open
+   */
+  public Router router() {
+    AuthMode mode = lifecycle.settings().auth().mode();
+    if (mode != AuthMode.OPEN) {
+      throw InvalidSetting.of(
+          "auth.mode",
+          mode.name().toLowerCase(Locale.ROOT),
+          "must be open for a router that lets everybody do everything; or give it a function that"
+              + " tells who makes a request: hub.router(context -> ...)");
     }
-    log.onState(readiness::log);
-    followRevocations();
-    var intake =
-        new Intake(
-            log,
-            SettingsInForce.limits(voters, settings.limits()),
-            new Admission(
-                vertx,
-                memory.queues(),
-                memory::acceptsPublications,
-                memory.refusals(),
-                settings.log().patience()));
-    Checkpoints checkpoints =
-        voters.<Checkpoints>map(ReplicatedCheckpoints::new).orElseGet(Checkpoints::ofOneNode);
-    reports.ifPresent(all -> stopReports = all.start(vertx));
-    publishers = new PublishRequests(vertx, intake, guard);
-    StreamRoute.answer(allNodes, streams);
-    NodeAnswers.register(allNodes, streams, guard);
-    return tls.open()
-        .compose(opened -> publishers.serveOwn())
-        .compose(own -> servePublishers())
-        .compose(listening -> deployments.deployPresence(presence))
-        .onSuccess(known -> presence.ifPresent(streams::listen))
-        .compose(known -> deployments.deployServers(this::server))
-        .compose(serving -> tls.follow(servers.get(0), deployments, metrics))
-        .compose(serving -> deployments.deployRelays(log, intake, checkpoints))
-        .compose(relays -> deployments.deployStats(stats, this::nodes))
-        .compose(watching -> deployments.deployScenes(subscriptions, name(), log))
-        .compose(scenes -> deployments.deployProducer())
-        .onSuccess(all -> readiness.listening());
+    return router(context -> Principal.HUB);
   }
 
-  /** Before the first request: what was revoked is known when a token is shown. */
-  private void followRevocations() {
-    var gate =
-        new RevocationGate(
-            voters.isPresent(),
-            settings.auth().isolated(),
-            log::behindMillis,
-            settings.cluster().isolated());
-    log.onState(gate::log);
-    authenticator.guard(gate);
-    RevocationLog.apply(vertx, log, authenticator, streams);
+  /**
+   * Publishes an event.
+   *
+   * @return its id, when it is stored as durably as configured. Fails with {@link
+   *     io.tidings.event.InvalidEvent} if a field breaks a rule, with {@link
+   *     io.tidings.log.OutcomeUnknown} if the event may have been stored, and with any other {@link
+   *     io.tidings.log.LogUnavailable} if it was not
+   */
+  public Future<String> publish(Event event) {
+    return publish(Publication.of(List.of(event))).map(ids -> ids.get(0));
   }
 
-  private Future<Void> servePublishers() {
-    return settings.bus().publish() == BusSettings.Publish.OFF
-        ? Future.succeededFuture()
-        : publishers.serve(new BusPrincipals(authenticator, busTrusted));
+  /**
+   * Publishes all events of a publication or none. With a key or ids to compare, it is safe to
+   * repeat one whose outcome is unknown.
+   *
+   * @return the ids in the order of the events; fails as {@link #publish(Event)}
+   */
+  public Future<List<String>> publish(Publication publication) {
+    return Future.succeededFuture()
+        .compose(start -> lifecycle.node().intake().publish(Principal.HUB, publication))
+        .map(entries -> entries.stream().map(Entry::id).toList());
   }
 
-  private void registerMemoryMetrics() {
-    metrics.memory("window", log::memoryBytes, () -> settings.log().memory());
-    metrics.memory("batches", memory.batches()::used, memory.batches()::limit);
-    memory.shares().forEach(share -> metrics.memory(share.name(), share::used, share::limit));
+  /**
+   * Opens a stream of events, which begins to flow when it gets a handler. Its handlers are called
+   * on the context of the caller.
+   *
+   * @param filter topics and globs; the stream has private events too
+   * @param from where to begin
+   * @return the stream, when the place at which it begins is known: it receives what is published
+   *     afterwards
+   */
+  public Future<Subscription> subscribe(Filter filter, ResumeRequest from) {
+    Context context = vertx.getOrCreateContext();
+    Selection selection = Selection.all(filter);
+    if (closed) {
+      return Future.failedFuture(new IllegalStateException("the hub is closed"));
+    }
+    var parts = lifecycle.node().parts();
+    return ContextFutures.of(parts.log().find(from, selection, selection))
+        .map(
+            start ->
+                new LogSubscription(
+                    context, parts.log(), parts.feed(), selection, start, subscriptions::remove))
+        .onSuccess(this::add)
+        .map(opened -> opened);
   }
 
-  private HubVerticle server() {
-    var status =
-        new HubStatus(
-            readiness,
-            subscriptions,
-            streams,
-            metrics,
-            memory,
-            guard,
-            this::nodes,
-            stats,
-            allNodes,
-            presence);
-    var server = new HubVerticle(settings, log, status, authenticator, tls.certificates());
-    servers.add(server);
-    return server;
+  /**
+   * As {@link #subscribe(Filter, ResumeRequest)}, with a handler. Gaps are logged; to be told of
+   * one at the beginning too, set {@link Subscription#gapHandler} before the handler.
+   */
+  public Future<Subscription> subscribe(
+      Filter filter, ResumeRequest from, Handler<StoredEvent> handler) {
+    return subscribe(filter, from).onSuccess(opened -> opened.handler(handler));
   }
 
-  /** The statistics of this node, with its HTTP address. */
-  private JsonObject nodeStats() {
-    String address = settings.http().host() + ":" + (servers.isEmpty() ? 0 : port());
-    return nodeStats.now().put("http", address);
+  /** The number of open streams of clients. */
+  public int streams() {
+    return lifecycle.node().streams();
   }
 
-  /** The statistics of all nodes, as served at {@code /cluster}. */
-  private JsonObject nodes() {
-    return new JsonObject()
-        .put("cluster", voters.map(all -> settings.cluster().name()).orElse(null))
-        .put("quorum", voters.map(Voters::connected).orElse(true))
-        .put("raft", reports.map(all -> VoterList.of(voters.get(), all)).orElse(null))
-        .put("nodes", everyNode())
-        .put("gone", reports.map(NodeReports::gone).orElseGet(JsonArray::new));
+  private void add(LogSubscription subscription) {
+    subscriptions.add(subscription);
+    if (closed) {
+      subscription.end();
+    }
   }
 
-  private JsonArray everyNode() {
-    return reports
-        .map(NodeReports::nodes)
-        .map(this::withOwn)
-        .orElseGet(() -> new JsonArray().add(ownNode()));
+  /**
+   * Ends all streams, spread over {@code stream.drain}, and closes the log. Routers of the hub
+   * answer 503 from then on.
+   */
+  public Future<Void> close() {
+    return lifecycle.close();
   }
 
-  /** A node that is not a voter yet, and receives the log, is none of the nodes of its cluster. */
-  private JsonArray withOwn(JsonArray nodes) {
-    boolean listed = nodes.stream().anyMatch(node -> ((JsonObject) node).getBoolean("self", false));
-    return listed ? nodes : nodes.add(ownNode().put("hub", true).put("leader", false));
-  }
-
-  private JsonObject ownNode() {
-    return nodeStats().put("name", name()).put("self", true);
-  }
-
-  /** This node's name, if there may be others. */
-  private String name() {
-    boolean others = LogFactory.isShared(settings) || settings.cluster().hasBus();
-    return others ? NodeName.of(settings) : "alone";
+  private Future<Void> end() {
+    closed = true;
+    subscriptions.forEach(LogSubscription::end);
+    return Future.join(routers.stream().map(ApplicationRouter::close).toList()).mapEmpty();
   }
 }

@@ -108,7 +108,7 @@ public final class Main {
    *
    * @return the hub, if this process is one
    */
-  static Optional<Hub> start(CommandLine line, Map<String, String> environment)
+  static Optional<HubNode> start(CommandLine line, Map<String, String> environment)
       throws ExecutionException, InterruptedException, IOException {
     VertxInstance.sizeRings(); // before the first Vert.x is created
     VertxInstance.refuseRenegotiation();
@@ -131,7 +131,7 @@ public final class Main {
       produce(instance, settings, bus.orElseThrow());
       return Optional.empty();
     }
-    Hub hub = hub(instance, settings, bus);
+    HubNode hub = hub(instance, settings, bus);
     Runtime.getRuntime()
         .addShutdownHook(
             new Thread(
@@ -216,10 +216,10 @@ public final class Main {
     }
   }
 
-  private static Hub hub(VertxInstance instance, Settings settings, Optional<HazelcastBus> bus)
+  private static HubNode hub(VertxInstance instance, Settings settings, Optional<HazelcastBus> bus)
       throws InterruptedException {
     try {
-      return await(Hub.start(instance.vertx(), settings, bus));
+      return await(HubNode.start(instance.vertx(), settings, bus));
     } catch (ExecutionException e) {
       if (e.getCause() instanceof InvalidSetting invalid) {
         throw invalid;

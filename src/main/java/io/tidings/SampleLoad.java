@@ -39,9 +39,9 @@ final class SampleLoad {
           "/events?topic=sample.%d HTTP/1.1\r\nAccept: application/x-ndjson",
           "/events?topic=sample.*&last_event_id=earliest HTTP/1.1\r\nAccept: text/event-stream");
 
-  private final Hub hub;
+  private final HubNode hub;
 
-  SampleLoad(Hub hub) {
+  SampleLoad(HubNode hub) {
     this.hub = hub;
   }
 

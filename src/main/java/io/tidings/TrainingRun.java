@@ -53,7 +53,7 @@ public final class TrainingRun {
 
   /** The hub is stopped by the exit, as it is by a signal. */
   private static void run(int rounds) throws IOException, ExecutionException, InterruptedException {
-    Hub hub = Main.start(CommandLine.parse("--port", "0"), Map.of()).orElseThrow();
+    HubNode hub = Main.start(CommandLine.parse("--port", "0"), Map.of()).orElseThrow();
     var load = new SampleLoad(hub);
     for (int round = 0; round < rounds; round++) {
       load.run();

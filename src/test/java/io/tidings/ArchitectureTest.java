@@ -1,6 +1,8 @@
 package io.tidings;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClasses;
@@ -12,15 +14,41 @@ import com.tngtech.archunit.library.Architectures;
 import io.tidings.auth.Grants;
 import io.tidings.auth.Principal;
 import io.tidings.auth.TopicRights;
+import io.tidings.event.Event;
 import io.tidings.event.Filter;
+import io.tidings.event.InvalidEvent;
+import io.tidings.event.Publication;
+import io.tidings.event.ResumeRequest;
+import io.tidings.event.TopicPattern;
+import io.tidings.event.Visibility;
+import io.tidings.log.Gap;
+import io.tidings.log.LogUnavailable;
+import io.tidings.log.OutcomeUnknown;
+import io.tidings.settings.InvalidSetting;
+import java.io.IOException;
+import java.lang.reflect.Executable;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.Type;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The rooms and floors of package-info, enforced. */
 class ArchitectureTest {
   private static final String HOUSE = "io.tidings";
+
+  /** A type of the hub, as the manual's list has it. */
+  private static final Pattern API_NAME = Pattern.compile("`(io\\.tidings\\.[\\w.]+)`");
 
   /** The floors from the top down; rooms on one floor do not import each other. */
   private static final List<List<String>> FLOORS =
@@ -38,6 +66,84 @@ class ArchitectureTest {
       new ClassFileImporter()
           .withImportOption(new ImportOption.DoNotIncludeTests())
           .importPackages(HOUSE);
+
+  /** The types that an application may use; docs/library.md lists them. All others may change. */
+  private static final Set<Class<?>> PUBLIC_API =
+      Set.of(
+          Hub.class,
+          StoredEvent.class,
+          Subscription.class,
+          Principal.class,
+          Grants.class,
+          Event.class,
+          Visibility.class,
+          Filter.class,
+          TopicPattern.class,
+          Publication.class,
+          ResumeRequest.class,
+          ResumeRequest.Live.class,
+          ResumeRequest.Earliest.class,
+          ResumeRequest.Latest.class,
+          ResumeRequest.Since.class,
+          ResumeRequest.After.class,
+          Gap.class,
+          Gap.Reason.class,
+          InvalidEvent.class,
+          InvalidSetting.class,
+          LogUnavailable.class,
+          OutcomeUnknown.class);
+
+  @Test
+  void thePublicApiNeedsNoOtherTypeOfTheHub() {
+    Set<String> others = new TreeSet<>();
+    for (Class<?> type : PUBLIC_API) {
+      for (Executable member : publicMembers(type)) {
+        usedBy(member)
+            .filter(used -> used.getName().startsWith(HOUSE + ".") && !PUBLIC_API.contains(used))
+            .forEach(used -> others.add(member + " needs " + used.getSimpleName()));
+      }
+    }
+    assertEquals(Set.of(), others);
+  }
+
+  @Test
+  void theManualListsThePublicApi() throws IOException {
+    String manual = Files.readString(Path.of("docs/library.md"));
+    for (Class<?> type : PUBLIC_API) {
+      boolean listed = type.isMemberClass() || manual.contains("`" + type.getName() + "`");
+      assertTrue(listed, () -> type + " is not listed");
+    }
+    for (Matcher name = API_NAME.matcher(manual); name.find(); ) {
+      boolean known = PUBLIC_API.stream().anyMatch(type -> type.getName().equals(name.group(1)));
+      assertTrue(known, name.group(1));
+    }
+  }
+
+  private static List<Executable> publicMembers(Class<?> type) {
+    return Stream.<Executable>concat(
+            Stream.of(type.getDeclaredMethods()), Stream.of(type.getDeclaredConstructors()))
+        .filter(member -> Modifier.isPublic(member.getModifiers()))
+        .toList();
+  }
+
+  private static Stream<Class<?>> usedBy(Executable member) {
+    var types = new ArrayList<Type>(List.of(member.getGenericParameterTypes()));
+    if (member instanceof Method method) {
+      types.add(method.getGenericReturnType());
+    }
+    return types.stream().flatMap(ArchitectureTest::classesIn);
+  }
+
+  private static Stream<Class<?>> classesIn(Type type) {
+    if (type instanceof ParameterizedType generic) {
+      return Stream.concat(
+          classesIn(generic.getRawType()),
+          Stream.of(generic.getActualTypeArguments()).flatMap(ArchitectureTest::classesIn));
+    }
+    return type instanceof Class<?> plain
+        ? Stream.of(plain.isArray() ? plain.getComponentType() : plain)
+        : Stream.empty();
+  }
 
   @Test
   void importsGoToLowerFloorsOnly() {
@@ -124,7 +230,7 @@ class ArchitectureTest {
 
   @Test
   void eachDoorShowsItsPrincipalInKnownPlaces() {
-    others("http.PublishRoute", "bus.PublishRequests", "bus.RelayIn")
+    others("http.PublishRoute", "bus.PublishRequests", "bus.RelayIn", "Hub")
         .should()
         .callMethodWhere(is("io.tidings.bus.Intake", "publish"))
         .check(CLASSES);
@@ -150,6 +256,7 @@ class ArchitectureTest {
   void onlyOpenRequestsAndTheHubItselfMayDoEverything() {
     others(
             "auth.Principal",
+            "Hub",
             "http.RequestPrincipals",
             "bus.BusPrincipals",
             "bus.PublishRequests",

@@ -43,7 +43,7 @@ class EventBusTrustTest {
 
   private HazelcastBus bus;
   private Vertx vertx;
-  private Hub hub;
+  private HubNode hub;
   private HazelcastClusterManager guestManager;
   private Vertx guest;
 
@@ -69,7 +69,7 @@ class EventBusTrustTest {
                 Map.entry("cluster.hazelcast.members", "127.0.0.1:" + port)));
     bus = HazelcastBus.join(settings, "test");
     vertx = get(VertxInstance.of(settings.http(), Optional.of(bus))).vertx();
-    hub = get(Hub.start(vertx, settings, Optional.of(bus)));
+    hub = get(HubNode.start(vertx, settings, Optional.of(bus)));
     guestManager = Guest.of(name, "127.0.0.1", List.of("127.0.0.1:" + port));
     guest =
         get(
@@ -104,7 +104,7 @@ class EventBusTrustTest {
   void forgedMessagesOnAnyOtherAddressChangeNothing() throws Exception {
     Set<String> addresses = new TreeSet<>(addressesOf(vertx));
     addresses.removeAll(Set.of(Address.PUBLISH, RELAYED));
-    assertTrue(addresses.contains(Address.LIVE), addresses.toString());
+    assertTrue(addresses.contains(Address.PUBLISH_LOCALLY), addresses.toString());
     // the last message: once it has come, all before it have
     var last = new AtomicInteger();
     var local = new AtomicInteger();

@@ -105,7 +105,7 @@ class EventLoopMonitorTest {
                 // the Vertx can't be closed, and its timers would go on
                 "producer.clock",
                 "off"));
-    Hub hub = get(Hub.start(vertx, settings));
+    HubNode hub = get(HubNode.start(vertx, settings));
     try {
       Wait.until("it is alive", () -> status(hub, "live") == 200);
       endOneLoop(vertx);
@@ -118,7 +118,7 @@ class EventLoopMonitorTest {
   }
 
   /** The status of an answer; 0 if the connection came to the loop that has ended. */
-  private static int status(Hub hub, String what) throws InterruptedException {
+  private static int status(HubNode hub, String what) throws InterruptedException {
     var request =
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + hub.port() + "/health/" + what))
             .timeout(Duration.ofSeconds(2));

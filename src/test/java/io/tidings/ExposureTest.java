@@ -2,6 +2,7 @@ package io.tidings;
 
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -73,6 +74,11 @@ class ExposureTest {
 
   @Test
   void aBusWithinTheProcessIsTrusted() {
-    assertTrue(Exposure.trustsBus(Settings.of(Map.of("auth.mode", "required")), Optional.empty()));
+    Settings required = Settings.of(Map.of("auth.mode", "required"));
+    assertTrue(Exposure.trustsBus(required, Optional.empty(), false));
+    // the bus of an application whose Vert.x is clustered reaches other processes
+    assertFalse(Exposure.trustsBus(required, Optional.empty(), true));
+    assertTrue(
+        Exposure.trustsBus(Settings.of(Map.of("auth.mode", "open")), Optional.empty(), true));
   }
 }

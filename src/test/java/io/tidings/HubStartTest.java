@@ -105,11 +105,11 @@ class HubStartTest {
   @Test
   void aHubThatOthersCanReachStartsWithTheSecretThatItCreates() throws Exception {
     Map<String, Object> created = Map.of("http.host", "0.0.0.0", "auth.secret", "create");
-    get(get(Hub.start(vertx, settings(created))).stop());
+    get(get(HubNode.start(vertx, settings(created))).stop());
     Path secret = Path.of(settings(created).log().dir()).resolve("secret");
     assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(secret)));
     String text = Files.readString(secret);
-    get(get(Hub.start(vertx, settings(created))).stop());
+    get(get(HubNode.start(vertx, settings(created))).stop());
     assertEquals(text, Files.readString(secret), "it is created once");
   }
 
@@ -123,7 +123,8 @@ class HubStartTest {
 
   @Test
   void aHubThatCannotBeMadeReleasesItsLog() throws Exception {
-    assertThrows(ExecutionException.class, () -> get(Hub.start(vertx, settings(Map.of()), null)));
+    assertThrows(
+        ExecutionException.class, () -> get(HubNode.start(vertx, settings(Map.of()), null)));
     idle.awaitNoMore(vertx);
     startAndStop();
   }
@@ -155,7 +156,7 @@ class HubStartTest {
   @Test
   void everyDeploymentIsTested() throws Exception {
     var none = new FaultyVertx(Integer.MAX_VALUE, false);
-    get(get(Hub.start(none.proxy(), settings(Map.of()))).stop());
+    get(get(HubNode.start(none.proxy(), settings(Map.of()))).stop());
     assertEquals(DEPLOYMENTS, none.deployed);
   }
 
@@ -182,10 +183,10 @@ class HubStartTest {
 
   @Test
   void aSecondHubOnTheSameVertxFailsAndLeavesTheFirstAlone() throws Exception {
-    Hub first = get(Hub.start(vertx, settings(Map.of())));
+    HubNode first = get(HubNode.start(vertx, settings(Map.of())));
     Held before = Held.by(vertx);
     var elsewhere = Map.<String, Object>of("log.dir", directory.resolve("other").toString());
-    assertThrows(ExecutionException.class, () -> get(Hub.start(vertx, settings(elsewhere))));
+    assertThrows(ExecutionException.class, () -> get(HubNode.start(vertx, settings(elsewhere))));
     before.awaitNoMore(vertx);
     get(first.stop());
   }
@@ -196,7 +197,7 @@ class HubStartTest {
   }
 
   private Throwable failsAndReleases(Vertx faulty, Map<String, Object> more) throws Exception {
-    Future<Hub> start = Hub.start(faulty, settings(more));
+    Future<HubNode> start = HubNode.start(faulty, settings(more));
     Throwable failure = assertThrows(ExecutionException.class, () -> get(start)).getCause();
     idle.awaitNoMore(vertx);
     startAndStop();
@@ -204,7 +205,7 @@ class HubStartTest {
   }
 
   private void startAndStop() throws Exception {
-    Hub hub = get(Hub.start(vertx, settings(Map.of())));
+    HubNode hub = get(HubNode.start(vertx, settings(Map.of())));
     assertEquals(DEPLOYMENTS, vertx.deploymentIDs().size());
     get(hub.stop());
     idle.awaitNoMore(vertx);

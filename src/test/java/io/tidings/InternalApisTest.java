@@ -59,6 +59,12 @@ class InternalApisTest {
           // ---- Vert.x: event loops
           api("io.vertx.core.internal.VertxInternal", "EventLoopMonitor")
               .check("gives the event loops", InternalApiChecks::eventLoops),
+          // HubRouterTest checks what these do
+          api("io.vertx.core.internal.VertxInternal", "http.EventLoopContext"),
+          api("io.vertx.core.internal.ContextInternal", "http.EventLoopContext"),
+          api("io.vertx.core.internal.ContextBuilder", "http.EventLoopContext"),
+          // ---- Vert.x: requests that are wrapped
+          api("io.vertx.core.internal.http.HttpServerRequestWrapper", "http.MountedRequest"),
           // ---- Vert.x: names
           api("__vertx.nodeId", "cluster.HazelcastConfig")
               .check(

@@ -38,13 +38,32 @@ public record Grants(
     this(subscribe, publish, admin, subscribe);
   }
 
+  /**
+   * The right to read topics, also their private events, and nothing else.
+   *
+   * @param patterns topics and globs, at least one
+   * @throws io.tidings.event.InvalidEvent if one breaks a rule
+   */
+  public static Grants toSubscribe(String... patterns) {
+    return new Grants(Optional.of(Filter.of(patterns)), Optional.empty(), false);
+  }
+
+  /**
+   * The right to publish to topics, and nothing else.
+   *
+   * @param patterns as of {@link #toSubscribe}
+   */
+  public static Grants toPublish(String... patterns) {
+    return new Grants(Optional.empty(), Optional.of(Filter.of(patterns)), false);
+  }
+
   /** What lets somebody read what is selected, and do nothing else. */
   static Grants toRead(Selection topics) {
     return new Grants(Optional.of(topics.filter()), Optional.empty(), false, topics.privates());
   }
 
   /** The same grants, with or without the right to see who is present. */
-  Grants withPresence(boolean presence) {
+  public Grants withPresence(boolean presence) {
     return new Grants(subscribe, publish, admin, own, presence);
   }
 

@@ -31,6 +31,9 @@ public record Principal(
   /** The largest payload, in bytes of UTF-8; a larger one is left out. */
   static final int MAX_PAYLOAD = 1_024;
 
+  /** The issuer of principals that have no token of an issuer, but are those of an application. */
+  private static final String APPLICATION = "application";
+
   /** The hub itself, and requests to a hub that is open: may do everything. */
   public static final Principal HUB = withoutToken(Grants.ALL);
 
@@ -64,6 +67,23 @@ public record Principal(
   /** A principal without token. */
   public static Principal withoutToken(Grants grants) {
     return new Principal("", "", grants, Optional.empty(), Optional.empty());
+  }
+
+  /**
+   * A principal that an application has authenticated by its own means.
+   *
+   * @param subject unique among the principals of the application, not empty
+   */
+  public static Principal of(String subject, Grants grants) {
+    if (subject.isEmpty()) {
+      throw new IllegalArgumentException("subject: must not be empty");
+    }
+    return new Principal(APPLICATION, subject, grants, Optional.empty(), Optional.empty());
+  }
+
+  /** The same principal until that time, when its streams end. */
+  public Principal until(Instant end) {
+    return new Principal(issuer, subject, grants, Optional.of(end), tokenId, issued, payload);
   }
 
   /** Whether it has shown a token. */

@@ -16,11 +16,5 @@ public final class Address {
    */
   public static final String PUBLISH_LOCALLY = "tidings.publish.local";
 
-  /**
-   * All entries in the log's order: each {@link EntryBatch} is delivered to every consumer on this
-   * node, by reference. Never sent to other nodes, which follow the log themselves.
-   */
-  public static final String LIVE = "tidings.live";
-
   private Address() {}
 }

@@ -4,45 +4,33 @@ import io.tidings.log.Entry;
 import io.tidings.log.EventLog;
 import io.tidings.memory.DeliveryBacklog;
 import io.tidings.metrics.Metrics;
-import io.vertx.core.Future;
+import io.vertx.core.Context;
 import io.vertx.core.Handler;
-import io.vertx.core.Vertx;
-import io.vertx.core.eventbus.DeliveryOptions;
-import io.vertx.core.eventbus.EventBus;
-import io.vertx.core.eventbus.MessageConsumer;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.RejectedExecutionException;
 
 /**
- * Publishes each batch of the log's entries once to every event loop, by reference, at {@link
- * Address#LIVE}.
+ * Hands each batch of a log's entries once to every event loop of a hub, by reference. Each hub has
+ * its own, so several can share a Vert.x instance. Any thread.
  */
 public final class LiveFeed {
-  private static final DeliveryOptions LOCAL = new DeliveryOptions().setLocalOnly(true);
+  private final List<Follower> followers = new CopyOnWriteArrayList<>();
 
   private LiveFeed() {}
 
-  /**
-   * Publishes all entries of the log from now on, and counts them. At most one log feeds a Vert.x
-   * instance at a time, until {@link #stop}.
-   *
-   * @throws IllegalStateException if another log feeds this Vert.x instance
-   */
-  public static void start(Vertx vertx, EventLog log, Metrics metrics, DeliveryBacklog backlog) {
-    EventBus bus = vertx.eventBus();
-    bus.registerDefaultCodec(EntryBatch.class, new ByReferenceCodec<>(EntryBatch.class));
+  /** Hands over all entries of the log from now on, and counts them. */
+  public static LiveFeed of(EventLog log, Metrics metrics, DeliveryBacklog backlog) {
+    var feed = new LiveFeed();
     log.follow(
         list -> {
           long total = backlog.publish(EntryBatch.cost(list));
           var entries = new EntryBatch(list, System.nanoTime(), total);
           metrics.appended(list.size(), entries.bytes());
           countClock(list, metrics);
-          bus.publish(Address.LIVE, entries, LOCAL);
+          feed.followers.forEach(follower -> follower.receive(entries));
         });
-  }
-
-  /** Allows another log to feed the Vert.x instance, after the log was closed. */
-  public static void stop(Vertx vertx) {
-    vertx.eventBus().unregisterDefaultCodec(EntryBatch.class);
+    return feed;
   }
 
   private static void countClock(List<Entry> list, Metrics metrics) {
@@ -54,14 +42,44 @@ public final class LiveFeed {
   }
 
   /**
-   * Calls the handler with every batch, on the calling context's event loop.
+   * Calls the handler with every batch from now on.
    *
-   * @return the consumer, when no further batch is missed
+   * @param context on which the handler is called
    */
-  public static Future<MessageConsumer<EntryBatch>> subscribe(
-      Vertx vertx, Handler<EntryBatch> entries) {
-    MessageConsumer<EntryBatch> consumer = vertx.eventBus().localConsumer(Address.LIVE);
-    consumer.handler(message -> entries.handle(message.body()));
-    return consumer.completion().map(consumer);
+  public Follower follow(Context context, Handler<EntryBatch> entries) {
+    var follower = new Follower(context, entries);
+    followers.add(follower);
+    return follower;
+  }
+
+  /** One handler that receives the batches. */
+  public final class Follower {
+    private final Context context;
+    private final Handler<EntryBatch> entries;
+    private volatile boolean stopped;
+
+    private Follower(Context context, Handler<EntryBatch> entries) {
+      this.context = context;
+      this.entries = entries;
+    }
+
+    private void receive(EntryBatch batch) {
+      try {
+        context.runOnContext(
+            next -> {
+              if (!stopped) {
+                entries.handle(batch);
+              }
+            });
+      } catch (RejectedExecutionException e) {
+        stop(); // its event loop has ended, which others report
+      }
+    }
+
+    /** Calls the handler no more. */
+    public void stop() {
+      stopped = true;
+      followers.remove(this);
+    }
   }
 }

@@ -12,12 +12,14 @@ import io.tidings.log.Entry;
 import io.tidings.log.OutcomeUnknown;
 import io.tidings.metrics.Door;
 import io.tidings.metrics.Outcome;
+import io.tidings.settings.InvalidSetting;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.Message;
 import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import io.vertx.core.shareddata.LocalMap;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -34,9 +36,13 @@ public final class PublishRequests {
   /** The topics of a request that are shown. */
   private static final int MAX_TOPICS = 10;
 
+  /** The map of a Vert.x that has the addresses which its hubs serve. */
+  private static final String CLAIMS = "tidings.addresses";
+
   private final Vertx vertx;
   private final Intake intake;
   private final ClientGuard guard;
+  private final List<String> claimed = new CopyOnWriteArrayList<>();
   private final List<MessageConsumer<JsonObject>> consumers = new CopyOnWriteArrayList<>();
 
   /**
@@ -51,8 +57,14 @@ public final class PublishRequests {
   /**
    * Handles the requests of the hub's own verticles from now on; messages of other processes do not
    * reach its address.
+   *
+   * @throws IllegalStateException if another hub of this Vert.x does
    */
   public Future<Void> serveOwn() {
+    if (!claim(Address.PUBLISH_LOCALLY)) {
+      throw new IllegalStateException(
+          "another hub runs on this Vert.x; in an application, open hubs by Hub.open");
+    }
     MessageConsumer<JsonObject> consumer = vertx.eventBus().localConsumer(Address.PUBLISH_LOCALLY);
     consumers.add(consumer);
     consumer.handler(
@@ -69,17 +81,41 @@ public final class PublishRequests {
    *
    * @param principals finds out who sends a request
    * @return completes when the consumer is registered on all nodes
+   * @throws InvalidSetting if another hub of this Vert.x does
    */
   public Future<Void> serve(BusPrincipals principals) {
+    if (!claim(Address.PUBLISH)) {
+      throw InvalidSetting.of(
+          "bus.publish", "grants", "must be off, since another hub of this Vert.x has the address");
+    }
     return ConsumerRegistration.<JsonObject>of(
             vertx, Address.PUBLISH, request -> handle(principals, request))
         .onSuccess(consumers::add)
         .mapEmpty();
   }
 
+  /** Requests to an address would be shared out among the hubs of a Vert.x. */
+  private boolean claim(String address) {
+    boolean free = claims().putIfAbsent(address, true) == null;
+    if (free) {
+      claimed.add(address);
+    }
+    return free;
+  }
+
+  private LocalMap<String, Boolean> claims() {
+    return vertx.sharedData().getLocalMap(CLAIMS);
+  }
+
   /** Handles no more requests. */
   public Future<Void> stop() {
-    return Future.join(consumers.stream().map(MessageConsumer::unregister).toList()).mapEmpty();
+    return Future.join(consumers.stream().map(MessageConsumer::unregister).toList())
+        .<Void>mapEmpty()
+        .eventually(
+            () -> {
+              claimed.forEach(claims()::remove);
+              return Future.succeededFuture();
+            });
   }
 
   /** Finds out who sends a request of others, and serves it. */

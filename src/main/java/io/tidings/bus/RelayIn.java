@@ -45,6 +45,7 @@ public final class RelayIn extends VerticleBase {
 
   private final Relay relay;
   private final Intake intake;
+  private final LiveFeed feed;
   private final BooleanSupplier leader;
   private final LongSupplier nanoTime;
 
@@ -60,7 +61,7 @@ public final class RelayIn extends VerticleBase {
   private final MinuteLimiter dropped = new MinuteLimiter();
 
   private MessageConsumer<Object> consumer;
-  private MessageConsumer<EntryBatch> live;
+  private LiveFeed.Follower live;
   private boolean appending;
   private long timer;
 
@@ -68,16 +69,18 @@ public final class RelayIn extends VerticleBase {
    * @param leader whether this node does the work that is done once for all nodes
    * @throws InvalidSetting if the relay's topic is invalid
    */
-  public RelayIn(Relay relay, Intake intake, BooleanSupplier leader) {
-    this(relay, intake, leader, System::nanoTime);
+  public RelayIn(Relay relay, Intake intake, LiveFeed feed, BooleanSupplier leader) {
+    this(relay, intake, feed, leader, System::nanoTime);
   }
 
   /**
    * @param nanoTime the clock for retries and copies, as {@link System#nanoTime}
    */
-  RelayIn(Relay relay, Intake intake, BooleanSupplier leader, LongSupplier nanoTime) {
+  RelayIn(
+      Relay relay, Intake intake, LiveFeed feed, BooleanSupplier leader, LongSupplier nanoTime) {
     this.relay = relay;
     this.intake = intake;
+    this.feed = feed;
     this.leader = leader;
     this.nanoTime = nanoTime;
     try {
@@ -90,16 +93,16 @@ public final class RelayIn extends VerticleBase {
   @Override
   public Future<?> start() {
     timer = vertx.setPeriodic(POLL_MILLIS, tick -> poll());
-    return LiveFeed.subscribe(vertx, this::onAppended)
-        .onSuccess(registered -> live = registered)
-        .compose(registered -> ConsumerRegistration.of(vertx, relay.address(), this::onMessage))
+    live = feed.follow(context, this::onAppended);
+    return ConsumerRegistration.of(vertx, relay.address(), this::onMessage)
         .onSuccess(registered -> consumer = registered);
   }
 
   @Override
   public Future<?> stop() {
     vertx.cancelTimer(timer);
-    return Future.join(consumer.unregister(), live.unregister());
+    live.stop();
+    return consumer.unregister();
   }
 
   private void onMessage(Message<Object> message) {

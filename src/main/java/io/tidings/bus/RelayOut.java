@@ -13,7 +13,6 @@ import io.tidings.settings.BusSettings.Relay;
 import io.tidings.settings.InvalidSetting;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
-import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.core.json.JsonObject;
 import java.util.function.BooleanSupplier;
 
@@ -31,9 +30,10 @@ public final class RelayOut extends VerticleBase {
   private final Relay relay;
   private final Selection selection;
   private final EventLog log;
+  private final LiveFeed feed;
   private final Checkpoints checkpoints;
   private final BooleanSupplier leader;
-  private MessageConsumer<EntryBatch> live;
+  private LiveFeed.Follower live;
   private Position cursor;
   private boolean running;
 
@@ -47,10 +47,12 @@ public final class RelayOut extends VerticleBase {
    * @param leader whether this node does the work that is done once for all nodes
    * @throws InvalidSetting if the relay's topic pattern is invalid
    */
-  public RelayOut(Relay relay, EventLog log, Checkpoints checkpoints, BooleanSupplier leader) {
+  public RelayOut(
+      Relay relay, EventLog log, LiveFeed feed, Checkpoints checkpoints, BooleanSupplier leader) {
     this.relay = relay;
     this.selection = selection(relay);
     this.log = log;
+    this.feed = feed;
     this.checkpoints = checkpoints;
     this.leader = leader;
   }
@@ -67,13 +69,15 @@ public final class RelayOut extends VerticleBase {
   @Override
   public Future<?> start() {
     timer = vertx.setPeriodic(POLL_MILLIS, tick -> run());
-    return LiveFeed.subscribe(vertx, entries -> run()).onSuccess(consumer -> live = consumer);
+    live = feed.follow(context, entries -> run());
+    return Future.succeededFuture();
   }
 
   @Override
   public Future<?> stop() {
     vertx.cancelTimer(timer);
-    return live.unregister();
+    live.stop();
+    return Future.succeededFuture();
   }
 
   private void run() {

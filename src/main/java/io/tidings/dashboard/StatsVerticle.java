@@ -1,10 +1,8 @@
 package io.tidings.dashboard;
 
-import io.tidings.bus.EntryBatch;
 import io.tidings.bus.LiveFeed;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
-import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.core.json.JsonObject;
 import java.time.InstantSource;
 import java.util.function.LongSupplier;
@@ -19,10 +17,11 @@ public final class StatsVerticle extends VerticleBase {
   private static final long INTERVAL_MILLIS = 1_000;
 
   private final StatsFeed feed;
+  private final LiveFeed entries;
   private final Supplier<JsonObject> nodes;
   private final InstantSource clock;
   private final TopTopics topTopics;
-  private MessageConsumer<EntryBatch> live;
+  private LiveFeed.Follower live;
   private boolean counting;
   private long timer;
 
@@ -33,8 +32,13 @@ public final class StatsVerticle extends VerticleBase {
    * @param nanoTime the clock that measures what rates cover, as {@link System#nanoTime}
    */
   public StatsVerticle(
-      StatsFeed feed, Supplier<JsonObject> nodes, InstantSource clock, LongSupplier nanoTime) {
+      StatsFeed feed,
+      LiveFeed entries,
+      Supplier<JsonObject> nodes,
+      InstantSource clock,
+      LongSupplier nanoTime) {
     this.feed = feed;
+    this.entries = entries;
     this.nodes = nodes;
     this.clock = clock;
     this.topTopics = new TopTopics(nanoTime);
@@ -50,7 +54,8 @@ public final class StatsVerticle extends VerticleBase {
   @Override
   public Future<?> stop() {
     vertx.cancelTimer(timer);
-    return live == null ? Future.succeededFuture() : live.unregister();
+    stopCounting();
+    return Future.succeededFuture();
   }
 
   private void tick() {
@@ -63,11 +68,15 @@ public final class StatsVerticle extends VerticleBase {
     if (feed.followed() && !counting) {
       counting = true;
       topTopics.restart();
-      LiveFeed.subscribe(vertx, entries -> topTopics.count(entries.list()))
-          .onSuccess(consumer -> live = consumer);
-    } else if (!feed.followed() && live != null) {
-      live.unregister();
-      live = null;
+      live = entries.follow(context, batch -> topTopics.count(batch.list()));
+    } else if (!feed.followed() && counting) {
+      stopCounting();
+    }
+  }
+
+  private void stopCounting() {
+    if (counting) {
+      live.stop();
       counting = false;
     }
   }

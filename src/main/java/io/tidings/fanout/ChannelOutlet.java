@@ -54,6 +54,15 @@ final class ChannelOutlet implements Outlet {
     this.encrypted = ChannelInternals.isEncrypted(encoder.pipeline());
   }
 
+  /**
+   * Whether such an outlet can write the response. It can't in an application's server that
+   * compresses, since it writes below the handler that does.
+   */
+  static boolean fits(HttpServerRequest request) {
+    return request.connection() instanceof ConnectionBase connection
+        && ChannelInternals.takesResponses(connection.channel());
+  }
+
   /** The channel of the request's connection. */
   static Channel channel(HttpServerRequest request) {
     return ((ConnectionBase) request.connection()).channel();

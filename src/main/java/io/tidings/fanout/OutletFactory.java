@@ -32,7 +32,8 @@ public final class OutletFactory {
         wire.eventStream() && settings.drainEnd() == StreamSettings.DrainEnd.CUT;
     boolean channel =
         settings.outlet() == StreamSettings.OutletKind.CHANNEL
-            && request.version() != HttpVersion.HTTP_2;
+            && request.version() != HttpVersion.HTTP_2
+            && ChannelOutlet.fits(request);
     return channel
         ? ChannelOutlet.of(request, settings, cutsUnfinished)
         : new ResponseOutlet(request, cutsUnfinished);

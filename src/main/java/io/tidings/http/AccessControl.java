@@ -24,11 +24,11 @@ import java.util.function.Consumer;
  * to {@link ClientGuard}. Confined to one event loop.
  */
 final class AccessControl {
-  private final RequestPrincipals principals;
+  private final PrincipalSource principals;
   private final ClientGuard guard;
   private final TrustedProxies proxies;
 
-  AccessControl(RequestPrincipals principals, ClientGuard guard, TrustedProxies proxies) {
+  AccessControl(PrincipalSource principals, ClientGuard guard, TrustedProxies proxies) {
     this.principals = principals;
     this.guard = guard;
     this.proxies = proxies;

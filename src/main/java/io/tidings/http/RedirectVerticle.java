@@ -51,7 +51,8 @@ public final class RedirectVerticle extends VerticleBase {
   public Future<?> start() {
     Handler<HttpServerRequest> check =
         new RequestCheck(
-            new AllowedHosts(settings.hosts(), new TrustedProxies(List.of())), this::redirect);
+            new AllowedHosts(settings.hosts(), new TrustedProxies(List.of()))::check,
+            this::redirect);
     var answers = new FailureHandler(check);
     server =
         vertx

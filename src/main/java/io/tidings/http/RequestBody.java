@@ -9,6 +9,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 
 /** Reads the body of a request, up to a limit of bytes and time. */
@@ -29,6 +30,9 @@ final class RequestBody {
    *     to exceed {@code maxBytes}, or 408 when the time is over
    */
   static Future<Buffer> read(HttpServerRequest request, int maxBytes, Duration timeout) {
+    if (request.response() instanceof MountedResponse mounted && request.isEnded()) {
+      return readBefore(mounted.routingContext(), maxBytes);
+    }
     if (contentLength(request) > maxBytes) {
       return Future.failedFuture(tooLarge(maxBytes)); // a body sent nevertheless is discarded
     }
@@ -54,6 +58,19 @@ final class RequestBody {
       context.runOnContext(next -> startTimer(body, context.owner(), timeout));
     }
     return body.future();
+  }
+
+  /** The body of a request that a handler of the application has read before. */
+  private static Future<Buffer> readBefore(RoutingContext context, int maxBytes) {
+    if (!context.body().available()) {
+      return Future.failedFuture(
+          Problem.of(
+              400, "body: was read by a handler before the hub's, which does not hand it on"));
+    }
+    Buffer body = context.body().buffer();
+    return body.length() > maxBytes
+        ? Future.failedFuture(tooLarge(maxBytes))
+        : Future.succeededFuture(body);
   }
 
   private static void startTimer(Promise<Buffer> body, Vertx vertx, Duration timeout) {

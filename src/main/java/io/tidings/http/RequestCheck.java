@@ -6,6 +6,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * Precedes all routes and rejects requests that name no host of the hub or whose body has no
@@ -15,10 +16,13 @@ import java.util.Map;
 final class RequestCheck implements Handler<HttpServerRequest> {
   private static final String CHUNKED = "chunked";
 
-  private final AllowedHosts hosts;
+  private final Consumer<HttpServerRequest> hosts;
   private final Handler<HttpServerRequest> routes;
 
-  RequestCheck(AllowedHosts hosts, Handler<HttpServerRequest> routes) {
+  /**
+   * @param hosts throws {@link Problem} if the request names no host of the hub
+   */
+  RequestCheck(Consumer<HttpServerRequest> hosts, Handler<HttpServerRequest> routes) {
     this.hosts = hosts;
     this.routes = routes;
   }
@@ -28,7 +32,7 @@ final class RequestCheck implements Handler<HttpServerRequest> {
     try {
       checkFraming(request);
       checkHeaderValues(request);
-      hosts.check(request);
+      hosts.accept(request);
     } catch (Problem e) {
       e.sendAndClose(request);
       return;

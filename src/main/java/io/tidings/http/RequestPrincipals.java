@@ -21,7 +21,7 @@ import java.util.Optional;
  * elsewhere, and decides what the request may do, unless the hub has no keys at all. Confined to
  * one event loop.
  */
-final class RequestPrincipals {
+final class RequestPrincipals implements PrincipalSource {
   private static final Future<Principal> OPEN = Future.succeededFuture(Principal.HUB);
 
   private final Authenticator authenticator;
@@ -45,7 +45,8 @@ final class RequestPrincipals {
    * @param beforeVerifying called if the token is not known to be valid; may throw to refuse it
    * @throws Problem 401 if the request has something else in the place of a token
    */
-  Future<Principal> of(HttpServerRequest request, Runnable beforeVerifying) {
+  @Override
+  public Future<Principal> of(HttpServerRequest request, Runnable beforeVerifying) {
     boolean open = isOpen(request);
     List<String> headers = request.headers().getAll(HttpHeaders.AUTHORIZATION);
     if (!headers.isEmpty()) {
@@ -73,7 +74,9 @@ final class RequestPrincipals {
    * @throws Problem 400 if the request shows a token too, 401 if it has something else in the place
    *     of one
    */
-  Future<Principal> ofTicket(HttpServerRequest request, String ticket, Runnable beforeBinding) {
+  @Override
+  public Future<Principal> ofTicket(
+      HttpServerRequest request, String ticket, Runnable beforeBinding) {
     boolean open = isOpen(request);
     List<String> headers = request.headers().getAll(HttpHeaders.AUTHORIZATION);
     if (!headers.isEmpty() && bearer(headers, open).isPresent()) {
@@ -92,7 +95,8 @@ final class RequestPrincipals {
   }
 
   /** Whether the principal's token was revoked. */
-  boolean revoked(Principal principal) {
+  @Override
+  public boolean revoked(Principal principal) {
     return authenticator.revoked(principal);
   }
 
@@ -102,9 +106,14 @@ final class RequestPrincipals {
     return mode == AuthMode.OPEN || mode == AuthMode.AUTO && LocalRequests.isLocal(request);
   }
 
-  /** Whether the principal was found by the cookie, which a browser sends without being asked. */
+  /**
+   * Whether the principal was found by a cookie, which a browser sends without being asked. What an
+   * application looks at is not known: there each request with a cookie counts as such.
+   */
   static boolean byCookie(HttpServerRequest request, Principal principal) {
-    return principal.identified() && !request.headers().contains(HttpHeaders.AUTHORIZATION);
+    return principal.identified()
+        && request.headers().contains(HttpHeaders.COOKIE)
+        && !request.headers().contains(HttpHeaders.AUTHORIZATION);
   }
 
   /** The token in the header; empty if an open request has something that can't be verified. */

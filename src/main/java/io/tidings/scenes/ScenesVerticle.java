@@ -12,7 +12,6 @@ import io.tidings.log.EventLog;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
-import io.vertx.core.eventbus.MessageConsumer;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -38,6 +37,7 @@ public final class ScenesVerticle extends VerticleBase {
   private static final long LOAD_MILLIS = 1_000;
   private static final long WARNING_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+  private final LiveFeed feed;
   private final Predicate<String> subscribed;
   private final BooleanSupplier leads;
   private final ProcessLoad processLoad;
@@ -52,7 +52,7 @@ public final class ScenesVerticle extends VerticleBase {
   private Answers answers;
   private TopicReporter log;
   private TopicReporter load;
-  private MessageConsumer<EntryBatch> live;
+  private LiveFeed.Follower live;
   private long logTimer;
   private long loadTimer;
   private long warnedNanos;
@@ -65,19 +65,31 @@ public final class ScenesVerticle extends VerticleBase {
    * @param log has the answers that were not complete when the hub ended
    */
   public ScenesVerticle(
-      String node, Predicate<String> subscribed, BooleanSupplier leads, EventLog log) {
-    this(new ProcessLoad(node, InstantSource.system()), subscribed, leads, log, System::nanoTime);
+      LiveFeed feed,
+      EventLog log,
+      String node,
+      Predicate<String> subscribed,
+      BooleanSupplier leads) {
+    this(
+        feed,
+        log,
+        new ProcessLoad(node, InstantSource.system()),
+        subscribed,
+        leads,
+        System::nanoTime);
   }
 
   /**
    * @param nanoTime the clock that limits log lines, as {@link System#nanoTime}
    */
   ScenesVerticle(
+      LiveFeed feed,
+      EventLog log,
       ProcessLoad processLoad,
       Predicate<String> subscribed,
       BooleanSupplier leads,
-      EventLog log,
       LongSupplier nanoTime) {
+    this.feed = feed;
     this.processLoad = processLoad;
     this.subscribed = subscribed;
     this.leads = leads;
@@ -96,12 +108,9 @@ public final class ScenesVerticle extends VerticleBase {
     Logger.getLogger("").addHandler(tail);
     logTimer = vertx.setPeriodic(LOG_MILLIS, tick -> publishLog());
     loadTimer = vertx.setPeriodic(LOAD_MILLIS, tick -> publishLoad());
-    return LiveFeed.subscribe(vertx, this::receive)
-        .onSuccess(
-            consumer -> {
-              live = consumer;
-              history.read().onComplete(this::continueAnswers);
-            });
+    live = feed.follow(context, this::receive);
+    history.read().onComplete(this::continueAnswers);
+    return Future.succeededFuture();
   }
 
   /** Applies what the log has, then what came meanwhile, which may be among it. */
@@ -127,13 +136,10 @@ public final class ScenesVerticle extends VerticleBase {
     Logger.getLogger("").removeHandler(tail);
     vertx.cancelTimer(logTimer);
     vertx.cancelTimer(loadTimer);
-    return live.unregister()
-        .eventually(
-            () -> {
-              early = null;
-              answers.stop();
-              return jobs.stop();
-            });
+    live.stop();
+    early = null;
+    answers.stop();
+    return jobs.stop();
   }
 
   private void receive(EntryBatch entries) {

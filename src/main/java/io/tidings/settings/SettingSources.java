@@ -68,8 +68,7 @@ public final class SettingSources {
   }
 
   private static Map<String, Object> fromFile(String file, String yaml, JsonObject json) {
-    var values = new LinkedHashMap<String, Object>();
-    flatten("", json, values);
+    Map<String, Object> values = DottedKeys.of(json.getMap());
     Set<String> known = Settings.defaults().keySet();
     for (String key : values.keySet()) {
       if (!known.contains(key)) {
@@ -111,18 +110,6 @@ public final class SettingSources {
     }
     String reason = String.valueOf(deepest.getMessage()).strip().replaceAll("\\s+", " ");
     return InvalidSetting.of("--config", file, "can't be read: " + reason);
-  }
-
-  /** Turns nested objects into dotted keys; lists stay as they are. */
-  private static void flatten(String prefix, JsonObject object, Map<String, Object> to) {
-    for (String key : object.fieldNames()) {
-      Object value = object.getValue(key);
-      if (value instanceof JsonObject inner) {
-        flatten(prefix + key + '.', inner, to);
-      } else if (value != null) {
-        to.put(prefix + key, value);
-      }
-    }
   }
 
   private static Map<String, Object> fromEnvironment(Map<String, String> environment) {

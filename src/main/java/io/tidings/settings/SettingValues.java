@@ -44,7 +44,13 @@ final class SettingValues {
     unknown.removeAll(defaults.keySet());
     if (!unknown.isEmpty()) {
       String key = unknown.first();
-      throw InvalidSetting.of(key, configured.get(key), "is not a setting");
+      String section = key + '.';
+      throw InvalidSetting.of(
+          key,
+          configured.get(key),
+          defaults.keySet().stream().anyMatch(known -> known.startsWith(section))
+              ? "is a section, which has settings of its own"
+              : "is not a setting");
     }
   }
 
@@ -200,6 +206,9 @@ final class SettingValues {
 
   private static JsonArray array(String key, Object value) {
     try {
+      if (value instanceof List<?> list) {
+        return new JsonArray(list);
+      }
       return value instanceof JsonArray array ? array : new JsonArray(value.toString());
     } catch (RuntimeException e) {
       throw InvalidSetting.of(key, value, "must be a list; on one line, in JSON");

@@ -49,14 +49,24 @@ public record Settings(
   }
 
   /**
-   * @param configured values by dotted key
+   * @param configured values by dotted key, or nested as in {@code conf/config.yaml}
    * @throws InvalidSetting if a value is out of bounds, or a key is unknown
    */
-  public static Settings of(Map<String, Object> configured) {
-    var values = new SettingValues(configured);
+  public static Settings of(Map<String, ?> configured) {
+    var values = new SettingValues(dotted(configured));
     Settings settings = read(values);
     values.checkAllKnown();
     return settings;
+  }
+
+  /**
+   * The same settings by dotted key.
+   *
+   * @param configured as of {@link #of}
+   * @throws InvalidSetting if a key is given twice, or is no text
+   */
+  public static Map<String, Object> dotted(Map<String, ?> configured) {
+    return DottedKeys.of(configured);
   }
 
   /** All keys with their defaults, as they are written in {@code conf/config.yaml}. */

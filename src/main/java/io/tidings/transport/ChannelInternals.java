@@ -6,6 +6,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http.HttpContentEncoder;
 import io.netty.handler.ssl.SslHandler;
 
 /**
@@ -37,6 +38,12 @@ public final class ChannelInternals {
       throw new IllegalStateException("the pipeline has no " + ENCODER);
     }
     return encoder;
+  }
+
+  /** Whether bytes that are written from the encoder are all that changes the response. */
+  public static boolean takesResponses(Channel channel) {
+    return channel.pipeline().context(ENCODER) != null
+        && channel.pipeline().get(HttpContentEncoder.class) == null;
   }
 
   /** Whether Vert.x has configured the pipeline for HTTP/1. */

@@ -127,11 +127,11 @@ class IntakeTest {
 
   @Test
   void everyEventLoopReceivesEachBatchByReferenceInOrder() throws Exception {
-    LiveFeed.start(vertx, log, new Metrics(), new MemoryBudget(1 << 20, 1 << 20).batches());
+    LiveFeed feed = LiveFeed.of(log, new Metrics(), new MemoryBudget(1 << 20, 1 << 20).batches());
     List<EntryBatch> first = new CopyOnWriteArrayList<>();
     List<EntryBatch> second = new CopyOnWriteArrayList<>();
-    get(LiveFeed.subscribe(vertx, first::add));
-    get(LiveFeed.subscribe(vertx, second::add));
+    feed.follow(vertx.getOrCreateContext(), first::add);
+    feed.follow(vertx.getOrCreateContext(), second::add);
     for (int i = 0; i < 100; i++) {
       get(log.append(List.of(Event.of("a", "" + i), Event.of("a", "and"))));
     }

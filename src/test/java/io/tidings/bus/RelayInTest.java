@@ -39,10 +39,12 @@ class RelayInTest {
   private final AtomicBoolean leader = new AtomicBoolean(true);
   private final AtomicLong nanos = new AtomicLong();
 
+  private LiveFeed feed;
+
   @BeforeEach
   void deploy() throws Exception {
-    LiveFeed.start(vertx, log, new Metrics(), new MemoryBudget(1 << 20, 1 << 20).batches());
-    get(vertx.deployVerticle(new RelayIn(RELAY, intake, leader::get, nanos::get)));
+    feed = LiveFeed.of(log, new Metrics(), new MemoryBudget(1 << 20, 1 << 20).batches());
+    get(vertx.deployVerticle(new RelayIn(RELAY, intake, feed, leader::get, nanos::get)));
   }
 
   @AfterEach
@@ -142,7 +144,7 @@ class RelayInTest {
   @Test
   void anInvalidTopicIsAnInvalidSetting() {
     assertThrows(
-        InvalidSetting.class, () -> new RelayIn(new Relay("", ADDRESS), intake, leader::get));
+        InvalidSetting.class, () -> new RelayIn(new Relay("", ADDRESS), intake, feed, leader::get));
   }
 
   /** Waits for as many entries, or more, and compares them. */

@@ -59,9 +59,11 @@ class RelayOutTest {
     }
   }
 
+  private LiveFeed feed;
+
   @BeforeEach
   void subscribe() throws Exception {
-    LiveFeed.start(vertx, log, new Metrics(), new MemoryBudget(1 << 20, 1 << 20).batches());
+    feed = LiveFeed.of(log, new Metrics(), new MemoryBudget(1 << 20, 1 << 20).batches());
     var consumer =
         vertx.eventBus().<JsonObject>consumer(ADDRESS, message -> received.add(message.body()));
     get(consumer.completion());
@@ -186,12 +188,13 @@ class RelayOutTest {
   void anInvalidPatternIsAnInvalidSetting() {
     assertThrows(
         InvalidSetting.class,
-        () -> new RelayOut(new Relay("", ADDRESS), log, checkpoints, leader::get));
+        () -> new RelayOut(new Relay("", ADDRESS), log, feed, checkpoints, leader::get));
   }
 
   /** Deploys a relay; if it is the leader, also waits until it has found where to begin. */
   private String deploy(BooleanSupplier isLeader) throws Exception {
-    String deployment = get(vertx.deployVerticle(new RelayOut(RELAY, log, checkpoints, isLeader)));
+    String deployment =
+        get(vertx.deployVerticle(new RelayOut(RELAY, log, feed, checkpoints, isLeader)));
     if (isLeader.getAsBoolean()) {
       Wait.until("the relay begins", () -> checkpoints.id.isPresent());
     }

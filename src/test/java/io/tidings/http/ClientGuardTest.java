@@ -74,23 +74,25 @@ class ClientGuardTest {
             new Retention(0, Duration.ZERO, 0), Duration.ZERO, InstantSource.system());
     EventLog faulty = FailingLog.of(log, failing);
     var memory = new MemoryBudget(256 << 20, 64 << 20);
-    LiveFeed.start(vertx, log, metrics, memory.batches());
+    LiveFeed feed = LiveFeed.of(log, metrics, memory.batches());
     hub =
         new HubVerticle(
-            all,
-            faulty,
-            new HubStatus(
-                new Readiness(),
-                subscriptions,
-                new OpenStreams(),
-                metrics,
-                memory,
-                ClientGuard.of(all, metrics, now::get),
-                JsonObject::new,
-                Optional.of(new StatsFeed(InstantSource.system())),
-                new AllNodes("alone", Optional.empty()),
-                Optional.empty()),
-            TestAuthenticator.open(vertx));
+            new HubParts(
+                all,
+                faulty,
+                feed,
+                new HubStatus(
+                    new Readiness(),
+                    subscriptions,
+                    new OpenStreams(),
+                    metrics,
+                    memory,
+                    ClientGuard.of(all, metrics, now::get),
+                    JsonObject::new,
+                    Optional.of(new StatsFeed(InstantSource.system())),
+                    new AllNodes("alone", Optional.empty()),
+                    Optional.empty()),
+                TestAuthenticator.open(vertx)));
     RunningHub.get(vertx.deployVerticle(hub));
   }
 

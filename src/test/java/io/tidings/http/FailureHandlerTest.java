@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import io.tidings.access.ClientGuard;
 import io.tidings.bus.Admission;
 import io.tidings.bus.Intake;
+import io.tidings.bus.LiveFeed;
 import io.tidings.cluster.AllNodes;
 import io.tidings.event.InvalidEvent;
 import io.tidings.event.Position;
@@ -79,10 +80,12 @@ class FailureHandlerTest {
             Optional.empty());
     var verticle =
         new HubVerticle(
-            settings,
-            FailingLog.of(log, method -> fault.apply(method)),
-            hubStatus,
-            TestAuthenticator.open(vertx));
+            new HubParts(
+                settings,
+                FailingLog.of(log, method -> fault.apply(method)),
+                LiveFeed.of(log, hubStatus.metrics(), hubStatus.memory().batches()),
+                hubStatus,
+                TestAuthenticator.open(vertx)));
     RunningHub.get(vertx.deployVerticle(verticle));
     port = verticle.port();
   }

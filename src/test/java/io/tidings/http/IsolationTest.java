@@ -98,7 +98,7 @@ class IsolationTest {
     vertx = MachineVertx.of(settings.http());
     var metrics = new Metrics();
     var memory = new MemoryBudget(256 << 20, 64 << 20);
-    LiveFeed.start(vertx, log.log(), metrics, memory.batches());
+    LiveFeed feed = LiveFeed.of(log.log(), metrics, memory.batches());
     log.log().onState(readiness::log);
     var status =
         new HubStatus(
@@ -116,7 +116,7 @@ class IsolationTest {
     RunningHub.get(
         vertx.deployVerticle(
             () -> {
-              var loop = new HubVerticle(settings, log.log(), status, open);
+              var loop = new HubVerticle(new HubParts(settings, log.log(), feed, status, open));
               loops.add(loop);
               return loop;
             },

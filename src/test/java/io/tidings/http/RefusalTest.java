@@ -48,7 +48,7 @@ class RefusalTest {
     EventLog faulty = FailingLog.of(log, failing);
     var metrics = new Metrics();
     var memory = new MemoryBudget(256 << 20, 64 << 20);
-    LiveFeed.start(vertx, log, metrics, memory.batches());
+    LiveFeed feed = LiveFeed.of(log, metrics, memory.batches());
     var hubStatus =
         new HubStatus(
             new Readiness(),
@@ -63,7 +63,12 @@ class RefusalTest {
             Optional.empty());
     hub =
         new HubVerticle(
-            Settings.of(Map.of("http.port", 0)), faulty, hubStatus, TestAuthenticator.open(vertx));
+            new HubParts(
+                Settings.of(Map.of("http.port", 0)),
+                faulty,
+                feed,
+                hubStatus,
+                TestAuthenticator.open(vertx)));
     RunningHub.get(vertx.deployVerticle(hub));
   }
 

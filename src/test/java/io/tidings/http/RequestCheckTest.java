@@ -25,7 +25,7 @@ class RequestCheckTest {
     var hosts = new AllowedHosts(List.of("news.example"), new TrustedProxies(List.of()));
     var check =
         new RequestCheck(
-            hosts,
+            hosts::check,
             request -> {
               routed.incrementAndGet();
               request.response().end("routed");

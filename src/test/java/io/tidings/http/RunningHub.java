@@ -1,6 +1,6 @@
 package io.tidings.http;
 
-import io.tidings.Hub;
+import io.tidings.HubNode;
 import io.tidings.MachineVertx;
 import io.tidings.settings.Settings;
 import io.vertx.core.Future;
@@ -13,9 +13,9 @@ import java.util.concurrent.TimeUnit;
 /** A complete hub on a free port, in this process. */
 final class RunningHub implements AutoCloseable {
   private final Vertx vertx;
-  private final Hub hub;
+  private final HubNode hub;
 
-  private RunningHub(Vertx vertx, Hub hub) {
+  private RunningHub(Vertx vertx, HubNode hub) {
     this.vertx = vertx;
     this.hub = hub;
   }
@@ -45,7 +45,7 @@ final class RunningHub implements AutoCloseable {
     TestTls.addTo(values);
     Settings all = Settings.of(values);
     Vertx vertx = MachineVertx.of(all.http());
-    return new RunningHub(vertx, get(Hub.start(vertx, all)));
+    return new RunningHub(vertx, get(HubNode.start(vertx, all)));
   }
 
   /**
@@ -70,7 +70,7 @@ final class RunningHub implements AutoCloseable {
     return vertx;
   }
 
-  Hub hub() {
+  HubNode hub() {
     return hub;
   }
 

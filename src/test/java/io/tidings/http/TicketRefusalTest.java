@@ -84,7 +84,7 @@ class TicketRefusalTest {
     EventLog log = faulty();
     var metrics = new Metrics();
     var memory = new MemoryBudget(256 << 20, 64 << 20);
-    LiveFeed.start(vertx, log, metrics, memory.batches());
+    LiveFeed feed = LiveFeed.of(log, metrics, memory.batches());
     var status =
         new HubStatus(
             new Readiness(),
@@ -98,8 +98,8 @@ class TicketRefusalTest {
             new AllNodes("alone", Optional.empty()),
             Optional.empty());
     Authenticator keys = RunningHub.get(Authenticator.create(vertx, settings.auth(), Path.of("")));
-    hub = new HubVerticle(settings, log, status, keys);
-    other = new HubVerticle(settings, log, status, keys);
+    hub = new HubVerticle(new HubParts(settings, log, feed, status, keys));
+    other = new HubVerticle(new HubParts(settings, log, feed, status, keys));
     RunningHub.get(vertx.deployVerticle(hub));
     RunningHub.get(second.deployVerticle(other));
     assertNotEquals(hub.port(), other.port());

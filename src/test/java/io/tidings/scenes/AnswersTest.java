@@ -4,15 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.tidings.Wait;
-import io.tidings.bus.LiveFeed;
 import io.tidings.bus.Publisher;
 import io.tidings.event.InvalidEvent;
 import io.tidings.log.Entry;
-import io.vertx.core.Context;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -157,17 +153,12 @@ class AnswersTest {
   private final class Node {
     final AtomicBoolean leads = new AtomicBoolean();
 
-    Node(long wordMillis, Manual manual) throws Exception {
+    Node(long wordMillis, Manual manual) {
       var publisher = Publisher.toLocalHub(hub.vertx);
       var answers = new Answers(hub.vertx, publisher, manual, wordMillis, leads::get);
-      Context context = hub.vertx.getOrCreateContext();
-      var ready = new CompletableFuture<Void>();
-      context.runOnContext(
-          hop ->
-              LiveFeed.subscribe(
-                      hub.vertx, entries -> entries.list().forEach(e -> apply(answers, e)))
-                  .onSuccess(consumer -> ready.complete(null)));
-      ready.get(10, TimeUnit.SECONDS);
+      hub.feed.follow(
+          hub.vertx.getOrCreateContext(),
+          entries -> entries.list().forEach(entry -> apply(answers, entry)));
     }
 
     private void apply(Answers answers, Entry entry) {

@@ -29,11 +29,12 @@ final class HubInMemory implements AutoCloseable {
   final ManualClock clock = new ManualClock();
   final SynchronousLog log =
       new SynchronousLog(new Retention(0, Duration.ZERO, 0), Duration.ofMinutes(10), clock);
+  final LiveFeed feed =
+      LiveFeed.of(log, new Metrics(), new MemoryBudget(1 << 20, 1 << 20).batches());
   private final List<Event> events = new CopyOnWriteArrayList<>();
 
   HubInMemory() throws Exception {
     Settings settings = Settings.of(Map.of());
-    LiveFeed.start(vertx, log, new Metrics(), new MemoryBudget(1 << 20, 1 << 20).batches());
     log.follow(entries -> entries.forEach(entry -> events.add(entry.event())));
     get(
         new PublishRequests(

@@ -37,7 +37,7 @@ class ScenesVerticleTest {
     var load = new ProcessLoad("alone", hub.clock);
     return HubInMemory.get(
         hub.vertx.deployVerticle(
-            new ScenesVerticle(load, topic -> false, leads, hub.log, nanos::get)));
+            new ScenesVerticle(hub.feed, hub.log, load, topic -> false, leads, nanos::get)));
   }
 
   @Test

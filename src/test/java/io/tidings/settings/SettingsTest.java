@@ -65,7 +65,7 @@ class SettingsTest {
         "auth.leeway | 1h | must be at most 5m",
         "cluster.quorum | 2 | is not a setting",
         "http.prot | 80 | is not a setting",
-        "http | 80 | is not a setting",
+        "http | 80 | is a section, which has settings of its own",
       })
   void anInvalidValueIsReportedWithKeyValueAndRule(String key, String value, String rule) {
     var e = assertThrows(InvalidSetting.class, () -> Settings.of(Map.of(key, value)));

@@ -1,0 +1,59 @@
+package io.tidings.http;
+
+import io.tidings.auth.Authenticator;
+import io.tidings.auth.Principal;
+import io.vertx.core.Future;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.util.Objects;
+import java.util.function.Function;
+
+/**
+ * Requests enter an application's server, which decides which hosts they may name and who makes
+ * them; tokens, their cookies and tickets mean nothing here.
+ */
+final class ApplicationDoors implements Doors, PrincipalSource {
+  private final Authenticator authenticator;
+  private final Function<RoutingContext, Principal> principals;
+
+  /**
+   * @param principals null for whoever has not been identified
+   */
+  ApplicationDoors(Authenticator authenticator, Function<RoutingContext, Principal> principals) {
+    this.authenticator = authenticator;
+    this.principals = principals;
+  }
+
+  @Override
+  public PrincipalSource principals() {
+    return this;
+  }
+
+  @Override
+  public Future<Principal> of(HttpServerRequest request, Runnable beforeVerifying) {
+    Principal found = principals.apply(MountedRequest.context(request));
+    return Future.succeededFuture(Objects.requireNonNullElse(found, authenticator.anonymous()));
+  }
+
+  @Override
+  public Future<Principal> ofTicket(
+      HttpServerRequest request, String ticket, Runnable beforeBinding) {
+    throw Problem.of(400, "ticket: must not be given, since this application makes none");
+  }
+
+  @Override
+  public boolean revoked(Principal principal) {
+    return authenticator.revoked(principal);
+  }
+
+  @Override
+  public void checkHost(HttpServerRequest request) {
+    // the application's server serves it
+  }
+
+  @Override
+  public void mount(Router router, AccessControl access) {
+    // the application has its own
+  }
+}

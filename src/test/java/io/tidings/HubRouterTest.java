@@ -1,0 +1,393 @@
+package io.tidings;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tidings.auth.Grants;
+import io.tidings.auth.Principal;
+import io.tidings.event.Event;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.ThreadingModel;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.RequestOptions;
+import io.vertx.core.http.WebSocket;
+import io.vertx.core.http.WebSocketConnectOptions;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.handler.BodyHandler;
+import io.vertx.ext.web.handler.SessionHandler;
+import io.vertx.ext.web.sstore.LocalSessionStore;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The router of a hub in servers of an application. */
+class HubRouterTest {
+  private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(2));
+  private final Map<HttpVersion, HttpClient> clients = new HashMap<>();
+  private final List<String> text = new CopyOnWriteArrayList<>();
+  private Hub hub;
+  private int port;
+
+  @BeforeEach
+  void open() throws Exception {
+    hub = get(Hub.open(vertx, Map.of("log.kind", "memory", "stream.drain", "0")));
+    for (HttpVersion version : List.of(HttpVersion.HTTP_1_1, HttpVersion.HTTP_2)) {
+      var options =
+          new HttpClientOptions().setProtocolVersion(version).setHttp2ClearTextUpgrade(false);
+      clients.put(version, vertx.createHttpClient(options));
+    }
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    get(vertx.close());
+  }
+
+  private static <T> T get(Future<T> future) throws Exception {
+    return future.toCompletionStage().toCompletableFuture().get(15, TimeUnit.SECONDS);
+  }
+
+  /** Who makes a request is in a header, as an application must not have it. */
+  private Router hubRouter() {
+    return hub.router(
+        context -> {
+          String name = context.request().getHeader("X-User");
+          return name == null
+              ? null
+              : Principal.of(
+                  name, Grants.toSubscribe("news.**").and(Grants.toPublish("news." + name)));
+        });
+  }
+
+  private void serve(Consumer<Router> routes) throws Exception {
+    serve(new HttpServerOptions(), routes);
+  }
+
+  private void serve(HttpServerOptions options, Consumer<Router> routes) throws Exception {
+    Router router = Router.router(vertx);
+    routes.accept(router);
+    HttpServer server = get(vertx.createHttpServer(options).requestHandler(router).listen(0));
+    port = server.actualPort();
+  }
+
+  private HttpClientResponse request(
+      HttpVersion version, HttpMethod method, String path, String body, String... headers)
+      throws Exception {
+    var options = new RequestOptions().setPort(port).setMethod(method).setURI(path);
+    for (int i = 0; i < headers.length; i += 2) {
+      options.putHeader(headers[i], headers[i + 1]);
+    }
+    return get(
+        clients
+            .get(version)
+            .request(options)
+            .compose(
+                request ->
+                    (body == null ? request.send() : request.send(Buffer.buffer(body)))
+                        .onSuccess(response -> response.handler(part -> text.add("" + part)))));
+  }
+
+  private HttpClientResponse stream(HttpVersion version, String path, String... headers)
+      throws Exception {
+    HttpClientResponse response = request(version, HttpMethod.GET, path, null, headers);
+    assertEquals(200, response.statusCode());
+    awaitText("hub.open");
+    return response;
+  }
+
+  private void awaitText(String part) {
+    Wait.until(
+        "the response has " + part + ": " + text, () -> String.join("", text).contains(part));
+  }
+
+  private int status(HttpMethod method, String path, String body, String... headers)
+      throws Exception {
+    return request(HttpVersion.HTTP_1_1, method, path, body, headers).statusCode();
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = HttpVersion.class,
+      names = {"HTTP_1_1", "HTTP_2"})
+  void streamsAndPublishingWorkBelowAnyPath(HttpVersion version) throws Exception {
+    serve(router -> router.route("/app/:tenant/live/*").subRouter(hubRouter()));
+    stream(version, "/app/one/live/events/news.**", "X-User", "ann");
+    HttpClientResponse published =
+        request(
+            version, HttpMethod.POST, "/app/one/live/events/news.ann", "it rains", "X-User", "ann");
+    assertEquals(200, published.statusCode());
+    awaitText("data: it rains");
+    get(hub.publish(Event.of("news.of.the.hub", "of the process")));
+    awaitText("data: of the process");
+  }
+
+  @Test
+  void aRouterAtTheRootServesEverything() throws Exception {
+    serve(router -> router.route("/*").subRouter(hubRouter()));
+    stream(HttpVersion.HTTP_1_1, "/events/news.a", "X-User", "ann");
+    assertEquals(200, status(HttpMethod.GET, "/health/ready", null));
+    assertEquals(200, status(HttpMethod.GET, "/", null));
+    assertEquals(404, status(HttpMethod.GET, "/nothing", null));
+  }
+
+  @Test
+  void itsPagesAreBelowThePathAndNothingElse() throws Exception {
+    serve(
+        router -> {
+          router.route("/live/*").subRouter(hubRouter());
+          router.route("/own").handler(context -> context.end("of the application"));
+        });
+    assertEquals(200, status(HttpMethod.GET, "/live/", null));
+    awaitText("<title>");
+    assertEquals(200, status(HttpMethod.GET, "/live/tidings.css", null));
+    assertEquals(404, status(HttpMethod.GET, "/tidings.css", null));
+    assertEquals(404, status(HttpMethod.GET, "/live/session", null));
+    assertEquals(200, status(HttpMethod.GET, "/own", null));
+    awaitText("of the application");
+  }
+
+  @Test
+  void whoMakesARequestIsWhatTheApplicationSays() throws Exception {
+    serve(router -> router.route("/live/*").subRouter(hubRouter()));
+    assertEquals(401, status(HttpMethod.GET, "/live/events/news.a", null));
+    assertEquals(403, status(HttpMethod.GET, "/live/events/chat", null, "X-User", "ann"));
+    assertEquals(403, status(HttpMethod.POST, "/live/events/news.bob", "x", "X-User", "ann"));
+    assertEquals(200, status(HttpMethod.POST, "/live/events/news.ann", "x", "X-User", "ann"));
+    assertEquals(
+        403,
+        status(
+            HttpMethod.POST,
+            "/live/events/news.ann",
+            "x",
+            "X-User",
+            "ann",
+            "Origin",
+            "https://elsewhere.example"));
+    assertEquals(
+        403,
+        status(
+            HttpMethod.POST, "/live/events/news.ann", "x", "X-User", "ann", "Cookie", "session=1"));
+    assertEquals(
+        400, status(HttpMethod.GET, "/live/events/news.a?ticket=abc", null, "X-User", "ann"));
+    assertEquals(401, status(HttpMethod.GET, "/live/metrics", null));
+    assertEquals(403, status(HttpMethod.GET, "/live/metrics", null, "X-User", "ann"));
+  }
+
+  @Test
+  void handlersOfTheApplicationAreCalledBeforeAndAfterItsRequests() throws Exception {
+    var ended = new AtomicInteger();
+    serve(
+        router -> {
+          router.route().handler(SessionHandler.create(LocalSessionStore.create(vertx)));
+          router.route().handler(BodyHandler.create());
+          router
+              .route()
+              .handler(
+                  context -> {
+                    context.session().put("user", "ann");
+                    context.addEndHandler(end -> ended.incrementAndGet());
+                    context.next();
+                  });
+          router
+              .route("/live/*")
+              .subRouter(
+                  hub.router(context -> Principal.of(context.session().get("user"), Grants.ALL)));
+        });
+    HttpClientResponse stream = stream(HttpVersion.HTTP_1_1, "/live/events/a");
+    assertTrue(stream.getHeader("Set-Cookie").startsWith("vertx-web.session="));
+    assertEquals(200, status(HttpMethod.POST, "/live/events/a", "read before"));
+    awaitText("data: read before");
+    assertEquals(
+        200,
+        status(
+            HttpMethod.POST,
+            "/live/events/a",
+            "as curl sends it",
+            "Content-Type",
+            "application/x-www-form-urlencoded"));
+    awaitText("data: as curl sends it");
+    Wait.until("the two publishers' requests have ended", () -> ended.get() == 2);
+    get(stream.request().connection().close());
+    Wait.until("the stream has ended too", () -> ended.get() == 3);
+    awaitStreams(0);
+  }
+
+  private void awaitStreams(int open) {
+    Wait.until("streams are open: " + hub.streams(), () -> hub.streams() == open);
+  }
+
+  @Test
+  void aBodyThatIsNotHandedOnIsRefused() throws Exception {
+    serve(
+        router -> {
+          router
+              .route()
+              .handler(context -> context.request().body().onSuccess(read -> context.next()));
+          router.route("/live/*").subRouter(hubRouter());
+        });
+    assertEquals(400, status(HttpMethod.POST, "/live/events/news.ann", "lost", "X-User", "ann"));
+    awaitText("body: was read by a handler before");
+  }
+
+  @Test
+  void aServerThatCompressesDoesSoWithStreams() throws Exception {
+    serve(
+        new HttpServerOptions().setCompressionSupported(true),
+        router -> router.route("/live/*").subRouter(hubRouter()));
+    HttpClientResponse raw =
+        request(
+            HttpVersion.HTTP_1_1,
+            HttpMethod.GET,
+            "/live/events/news.a",
+            null,
+            "X-User",
+            "ann",
+            "Accept-Encoding",
+            "gzip");
+    assertEquals("gzip", raw.getHeader("Content-Encoding"));
+    clients.put(
+        HttpVersion.HTTP_1_1,
+        vertx.createHttpClient(new HttpClientOptions().setDecompressionSupported(true)));
+    stream(HttpVersion.HTTP_1_1, "/live/events/news.a", "X-User", "ann");
+    get(hub.publish(Event.of("news.a", "compressed")));
+    awaitText("data: compressed");
+  }
+
+  @Test
+  void streamsOverWebSocketsAndPollsWork() throws Exception {
+    serve(router -> router.route("/live/*").subRouter(hubRouter()));
+    var options = new WebSocketConnectOptions();
+    options.setPort(port).setURI("/live/events/news.a").putHeader("X-User", "ann");
+    WebSocket socket = get(vertx.createWebSocketClient().connect(options));
+    List<String> frames = new CopyOnWriteArrayList<>();
+    socket.textMessageHandler(frames::add);
+    Wait.until("the socket is open", () -> String.join("", frames).contains("hub.open"));
+    String id = get(hub.publish(Event.of("news.a", "by a socket")));
+    Wait.until("it is received", () -> String.join("", frames).contains("by a socket"));
+    get(hub.publish(Event.of("news.a", "by a poll")));
+    HttpClientResponse poll =
+        request(
+            HttpVersion.HTTP_1_1,
+            HttpMethod.GET,
+            "/live/events/news.a?last_event_id=" + id,
+            null,
+            "X-User",
+            "ann",
+            "Accept",
+            "application/json");
+    assertEquals(200, poll.statusCode());
+    awaitText("by a poll");
+  }
+
+  @Test
+  void streamsOutliveTheVerticleWhoseRequestWasFirstOnTheirEventLoop() throws Exception {
+    var single = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
+    try {
+      Hub own = get(Hub.open(single, Map.of("log.kind", "memory", "auth.mode", "open")));
+      var first = new Server(own);
+      String id = get(single.deployVerticle(first));
+      var second = new Server(own);
+      get(single.deployVerticle(second));
+      port = first.port;
+      stream(HttpVersion.HTTP_1_1, "/live/events/a");
+      text.clear();
+      port = second.port;
+      stream(HttpVersion.HTTP_1_1, "/live/events/a");
+      get(single.undeploy(id));
+      get(own.publish(Event.of("a", "goes on")));
+      awaitText("data: goes on");
+    } finally {
+      get(single.close());
+    }
+  }
+
+  /** A verticle of an application with a server. */
+  private static final class Server extends VerticleBase {
+    private final Hub hub;
+    private int port;
+
+    Server(Hub hub) {
+      this.hub = hub;
+    }
+
+    @Override
+    public Future<?> start() {
+      Router router = Router.router(vertx);
+      router.route("/live/*").subRouter(hub.router());
+      return vertx
+          .createHttpServer()
+          .requestHandler(router)
+          .listen(0)
+          .onSuccess(server -> port = server.actualPort());
+    }
+  }
+
+  @Test
+  void aServerOnWorkersIsAnswered500() throws Exception {
+    Hub open = get(Hub.open(vertx, Map.of("log.kind", "memory", "auth.mode", "open")));
+    var server = new Server(open);
+    var options = new DeploymentOptions().setThreadingModel(ThreadingModel.WORKER);
+    get(vertx.deployVerticle(server, options));
+    port = server.port;
+    assertEquals(500, status(HttpMethod.GET, "/live/events/a", null));
+  }
+
+  @Test
+  void twoHubsAreMountedInOneRouter() throws Exception {
+    Hub other = get(Hub.open(vertx, Map.of("log.kind", "memory", "auth.mode", "open")));
+    serve(
+        router -> {
+          router.route("/one/*").subRouter(hubRouter());
+          router.route("/other/*").subRouter(other.router());
+        });
+    stream(HttpVersion.HTTP_1_1, "/other/events/news.a");
+    get(hub.publish(Event.of("news.a", "of the one")));
+    get(other.publish(Event.of("news.a", "of the other")));
+    awaitText("data: of the other");
+    assertTrue(text.stream().noneMatch(part -> part.contains("of the one")), text::toString);
+  }
+
+  @Test
+  void aHubThatIsClosedEndsItsStreamsAndAnswers503() throws Exception {
+    serve(router -> router.route("/live/*").subRouter(hubRouter()));
+    HttpClientResponse stream =
+        stream(HttpVersion.HTTP_1_1, "/live/events/news.a", "X-User", "ann");
+    var ended = new AtomicInteger();
+    stream.exceptionHandler(cut -> ended.incrementAndGet());
+    get(hub.close());
+    awaitText("hub.drain");
+    Wait.until("the stream is cut", () -> ended.get() > 0);
+    assertEquals(503, status(HttpMethod.GET, "/live/events/news.a", null, "X-User", "ann"));
+  }
+
+  @Test
+  void aRequestWhoseClientIsUnknownHasWhatEverybodyHas() throws Exception {
+    var anonymous = Map.of("anonymous", Map.of("subscribe", List.of("public.**")));
+    hub = get(Hub.open(vertx, Map.of("log", Map.of("kind", "memory"), "auth", anonymous)));
+    serve(router -> router.route("/live/*").subRouter(hub.router(context -> null)));
+    HttpClientResponse stream = stream(HttpVersion.HTTP_1_1, "/live/events/public.a");
+    assertNull(stream.getHeader("Set-Cookie"));
+    assertEquals(401, status(HttpMethod.POST, "/live/events/public.a", "x"));
+  }
+}
