@@ -45,7 +45,17 @@ prepare() {
     { print }
     END { exit !(named && timed) }' pom.xml >"$work/src/pom.xml" || fail "pom.xml: has no version or no project.build.outputTimestamp"
   awk -v title="## $version - ${time%T*}" '{ print } $0 == "## Unreleased" { print "\n" title }' CHANGELOG.md >"$work/src/CHANGELOG.md"
-  for file in pom.xml CHANGELOG.md; do
+  chart=deploy/helm/tidings/Chart.yaml
+  awk -v version="$version" '
+    sub(/^version: .*/, "version: " version) || sub(/^appVersion: .*/, "appVersion: " version) { count++ }
+    { print }
+    END { exit count != 2 }' "$chart" >"$work/src/$chart" || fail "$chart: has no version or no appVersion"
+  # who depends on it, in examples and documents
+  users=$(git grep -l '<artifactId>tidings</artifactId>' -- docs src/examples || true)
+  for file in $users; do
+    sed "/<artifactId>tidings<\/artifactId>/{n;s/<version>[^<]*</<version>$version</;}" "$file" >"$work/src/$file"
+  done
+  for file in pom.xml CHANGELOG.md "$chart" $users; do
     diff -u --label "a/$file" --label "b/$file" "$file" "$work/src/$file" || true
   done >"$work/release.patch"
 }

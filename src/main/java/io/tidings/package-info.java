@@ -57,7 +57,7 @@
  * A file imports from its own room and from lower floors.
  *
  * <pre>
- *  8  io.tidings (Main, Hub)  settings -&gt; Vert.x -&gt; verticles; shutdown
+ *  8  io.tidings (Main, HubNode)  settings -&gt; Vert.x -&gt; verticles; shutdown
  *  7  cli                     the command line
  *  6  http                    the routes
  *  5  presence                who is present at which topic

@@ -18,6 +18,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** What {@code make release} does before it builds, in a repository of the test's own. */
 class ReleaseTest {
   private static final String SCRIPT = "src/release/release.sh";
+  private static final String CHART = "deploy/helm/tidings/Chart.yaml";
+  private static final String LIBRARY = "docs/library.md";
   private static final String UNRELEASED =
       "# Changelog\n\n## Unreleased\n\n### Added\n- a thing\n\n## 0.1.0 - 2026-01-01\n\n- the first\n";
 
@@ -30,6 +32,10 @@ class ReleaseTest {
     Files.createDirectories(repository.resolve(SCRIPT).getParent());
     Files.copy(Path.of(SCRIPT), repository.resolve(SCRIPT));
     Files.copy(Path.of("pom.xml"), repository.resolve("pom.xml"));
+    for (String file : List.of(CHART, LIBRARY)) {
+      Files.createDirectories(repository.resolve(file).getParent());
+      Files.copy(Path.of(file), repository.resolve(file));
+    }
     Files.writeString(repository.resolve(".gitignore"), "target/\n");
     git("init", "-q");
     commit(UNRELEASED);
@@ -76,6 +82,10 @@ class ReleaseTest {
     String pom = released("pom.xml");
     assertTrue(pom.contains("<artifactId>tidings</artifactId>\n  <version>1.2.3</version>\n"), pom);
     assertTrue(pom.contains("<project.build.outputTimestamp>2026-05-07T04:30:00Z<"), pom);
+    String library = released(LIBRARY);
+    assertTrue(library.contains("<artifactId>tidings</artifactId>\n  <version>1.2.3</"), library);
+    String chart = released(CHART);
+    assertTrue(chart.contains("\nversion: 1.2.3\nappVersion: 1.2.3\n"), chart);
     assertEquals(
         UNRELEASED.replace("## Unreleased\n", "## Unreleased\n\n## 1.2.3 - 2026-05-07\n"),
         released("CHANGELOG.md"));
@@ -87,7 +97,7 @@ class ReleaseTest {
   void itsPatchMakesTheCommitTheRelease() throws Exception {
     prepare("1.2.3");
     git("apply", "target/release/release.patch");
-    for (String file : List.of("pom.xml", "CHANGELOG.md")) {
+    for (String file : List.of("pom.xml", "CHANGELOG.md", CHART, LIBRARY)) {
       assertEquals(released(file), Files.readString(repository.resolve(file)));
     }
   }
