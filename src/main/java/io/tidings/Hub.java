@@ -78,7 +78,8 @@ public final class Hub {
    * The hub over HTTP, to mount as a sub-router at any path, in any number of servers: streams,
    * publishing, polls, WebSockets, status and pages, as under the root of a hub with a server of
    * its own. Handlers before it may authenticate, have sessions, and read the body if they hand it
-   * on, as {@code BodyHandler} does. The servers' verticles must run on event loops.
+   * on, as {@code BodyHandler} does. The servers' verticles must run on event loops. A router that
+   * a verticle makes ends with that verticle.
    *
    * @param principals who makes a request, and what they may do, as the handlers before have found
    *     out; null for whoever has what {@code auth.anonymous} grants. Called on the event loop for
@@ -89,7 +90,19 @@ public final class Hub {
         new ApplicationRouter(
             vertx, lifecycle.node().parts(), Objects.requireNonNull(principals, "principals"));
     routers.add(router);
+    Context caller = Vertx.currentContext();
+    if (caller != null) {
+      VerticleEnd.call(caller, () -> closeRouter(router));
+    }
+    if (closed) {
+      router.close();
+    }
     return router.router();
+  }
+
+  private Future<Void> closeRouter(ApplicationRouter router) {
+    routers.remove(router);
+    return router.close();
   }
 
   /**
@@ -180,8 +193,9 @@ public final class Hub {
   }
 
   /**
-   * Ends all streams, spread over {@code stream.drain}, and closes the log. Routers of the hub
-   * answer 503 from then on.
+   * Ends all streams, spread over {@code stream.drain}, and closes the log. Its routers refuse
+   * streams by the loss of their connection from then on, so that browsers open them again, and
+   * answer other requests 503.
    */
   public Future<Void> close() {
     return lifecycle.close();

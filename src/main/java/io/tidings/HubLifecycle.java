@@ -2,6 +2,7 @@ package io.tidings;
 
 import io.tidings.settings.Settings;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import java.util.function.Supplier;
 
@@ -11,6 +12,8 @@ import java.util.function.Supplier;
  */
 final class HubLifecycle extends VerticleBase {
   private final Settings settings;
+  private final Promise<Void> stopped = Promise.promise();
+  private volatile Future<HubNode> starting;
   private volatile HubNode node;
   private volatile Supplier<Future<Void>> beforeStop = Future::succeededFuture;
 
@@ -21,12 +24,24 @@ final class HubLifecycle extends VerticleBase {
   @Override
   public Future<?> start() {
     LogFactory.check(settings);
-    return HubNode.embed(vertx, settings).onSuccess(started -> node = started);
+    starting = HubNode.embed(vertx, settings).onSuccess(started -> node = started);
+    return starting;
   }
 
   @Override
   public Future<?> stop() {
-    return node == null ? Future.succeededFuture() : beforeStop.get().eventually(() -> node.stop());
+    Future<Void> released =
+        starting == null
+            ? Future.succeededFuture()
+            : starting.transform(
+                begun -> begun.failed() ? Future.succeededFuture() : stop(begun.result()));
+    return released.onComplete(stopped);
+  }
+
+  private Future<Void> stop(HubNode started) {
+    return Future.succeededFuture()
+        .compose(begin -> beforeStop.get()) // an exception fails the future
+        .eventually(started::stop);
   }
 
   /** Adds what happens before the hub stops. */
@@ -43,9 +58,15 @@ final class HubLifecycle extends VerticleBase {
     return node;
   }
 
-  /** Stops the hub, unless it has stopped or is about to. */
+  /** Stops the hub; completes when it has stopped, also if that had begun before. */
   Future<Void> close() {
     String id = context.deploymentID();
-    return vertx.deploymentIDs().contains(id) ? vertx.undeploy(id) : Future.succeededFuture();
+    if (!vertx.deploymentIDs().contains(id)) {
+      return Future.succeededFuture();
+    }
+    return vertx
+        .undeploy(id)
+        .recover(
+            e -> e instanceof IllegalStateException ? stopped.future() : Future.failedFuture(e));
   }
 }

@@ -1,6 +1,5 @@
 package io.tidings;
 
-import io.tidings.bus.EntryBatch;
 import io.tidings.bus.LiveFeed;
 import io.tidings.event.Position;
 import io.tidings.event.Selection;
@@ -18,6 +17,7 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 
 /**
@@ -34,6 +34,7 @@ final class LogSubscription implements Subscription {
   private final Selection selection;
   private final Consumer<LogSubscription> onEnd;
   private final LiveFeed.Follower follower;
+  private final VerticleEnd end;
 
   // guarded by this
   private Handler<StoredEvent> handler;
@@ -68,11 +69,14 @@ final class LogSubscription implements Subscription {
     this.cursor = start.after();
     this.gap = start.gap();
     this.onEnd = onEnd;
-    this.follower = feed.follow(context, this::onAppended);
-  }
-
-  private void onAppended(EntryBatch batch) {
-    deliver();
+    this.end =
+        VerticleEnd.call(
+            context,
+            () -> {
+              stop();
+              return Future.succeededFuture();
+            });
+    this.follower = feed.signal(context, this::deliver);
   }
 
   @Override
@@ -136,7 +140,11 @@ final class LogSubscription implements Subscription {
       end = endHandler;
     }
     if (stop() && end != null) {
-      context.runOnContext(end);
+      try {
+        context.runOnContext(end);
+      } catch (RejectedExecutionException e) {
+        LOG.log(System.Logger.Level.DEBUG, "the context of a subscription has ended before it");
+      }
     }
   }
 
@@ -149,6 +157,7 @@ final class LogSubscription implements Subscription {
       ended = true;
     }
     follower.stop();
+    end.cancel();
     onEnd.accept(this);
     return true;
   }

@@ -1,7 +1,9 @@
 package io.tidings;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.auth.Grants;
@@ -17,6 +19,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
@@ -28,10 +31,13 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.handler.BodyHandler;
 import io.vertx.ext.web.handler.SessionHandler;
 import io.vertx.ext.web.sstore.LocalSessionStore;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -103,9 +109,14 @@ class HubRouterTest {
             .get(version)
             .request(options)
             .compose(
-                request ->
-                    (body == null ? request.send() : request.send(Buffer.buffer(body)))
-                        .onSuccess(response -> response.handler(part -> text.add("" + part)))));
+                request -> {
+                  Future<HttpClientResponse> answered =
+                      request
+                          .response() // before it can come
+                          .onSuccess(response -> response.handler(part -> text.add("" + part)));
+                  request.send(body == null ? Buffer.buffer() : Buffer.buffer(body));
+                  return answered;
+                }));
   }
 
   private HttpClientResponse stream(HttpVersion version, String path, String... headers)
@@ -369,7 +380,7 @@ class HubRouterTest {
   }
 
   @Test
-  void aHubThatIsClosedEndsItsStreamsAndAnswers503() throws Exception {
+  void aHubThatIsClosedEndsItsStreamsAndRefusesOthersSoThatBrowsersComeBack() throws Exception {
     serve(router -> router.route("/live/*").subRouter(hubRouter()));
     HttpClientResponse stream =
         stream(HttpVersion.HTTP_1_1, "/live/events/news.a", "X-User", "ann");
@@ -378,7 +389,54 @@ class HubRouterTest {
     get(hub.close());
     awaitText("hub.drain");
     Wait.until("the stream is cut", () -> ended.get() > 0);
-    assertEquals(503, status(HttpMethod.GET, "/live/events/news.a", null, "X-User", "ann"));
+    assertLost("/live/events/news.a"); // EventSource gives up after any status but 200
+    assertEquals(503, status(HttpMethod.POST, "/live/events/news.ann", "x", "X-User", "ann"));
+    Router later = hub.router(context -> null);
+    serve(router -> router.route("/later/*").subRouter(later));
+    assertLost("/later/events/news.a");
+    get(hub.close());
+  }
+
+  private void assertLost(String stream) {
+    var lost =
+        assertThrows(
+            ExecutionException.class, () -> status(HttpMethod.GET, stream, null, "X-User", "ann"));
+    assertInstanceOf(HttpClosedException.class, lost.getCause());
+  }
+
+  /** Links of its pages are relative. */
+  @Test
+  void theMountPointWithoutASlashLeadsToTheOneWithIt() throws Exception {
+    serve(router -> router.route("/live/*").subRouter(hubRouter()));
+    HttpClientResponse moved = request(HttpVersion.HTTP_1_1, HttpMethod.GET, "/live", null);
+    assertEquals(301, moved.statusCode());
+    assertEquals("live/", moved.getHeader("Location"));
+    assertEquals(200, status(HttpMethod.GET, "/live/", null));
+  }
+
+  /** This process runs beside a folder webroot, as an application may have one that it protects. */
+  @Test
+  void pagesOfTheApplicationAreNotThoseOfTheHub() throws Exception {
+    var page = Files.createTempFile(Path.of("webroot"), "of-the-application", ".html");
+    try {
+      serve(router -> router.route("/live/*").subRouter(hubRouter()));
+      assertEquals(404, status(HttpMethod.GET, "/live/" + page.getFileName(), null));
+      assertEquals(200, status(HttpMethod.GET, "/live/index.html", null));
+    } finally {
+      Files.delete(page);
+    }
+  }
+
+  @Test
+  void aRouterEndsWithTheVerticleThatMadeIt() throws Exception {
+    Hub open = get(Hub.open(vertx, Map.of("log.kind", "memory", "auth.mode", "open")));
+    var server = new Server(open);
+    String id = get(vertx.deployVerticle(server));
+    port = server.port;
+    stream(HttpVersion.HTTP_1_1, "/live/events/a");
+    get(vertx.undeploy(id));
+    Wait.until("its streams have ended", () -> open.streams() == 0);
+    get(open.publish(Event.of("a", "goes on")));
   }
 
   @Test

@@ -273,6 +273,39 @@ class HubTest {
   }
 
   @Test
+  void closingAgainWaitsForTheEnd() throws Exception {
+    Hub hub = get(Hub.open(vertx, onDisk()));
+    Future<Void> first = hub.close();
+    get(hub.close());
+    get(first);
+    get(Hub.open(vertx, onDisk()));
+  }
+
+  @Test
+  void aSubscriptionEndsWithTheVerticleThatOpenedIt() throws Exception {
+    Hub hub = get(Hub.open(vertx, onDisk()));
+    var received = new CopyOnWriteArrayList<String>();
+    String id =
+        get(
+            vertx.deployVerticle(
+                new VerticleBase() {
+                  @Override
+                  public Future<?> start() {
+                    return hub.subscribe(
+                        Filter.of("news"),
+                        new ResumeRequest.Live(),
+                        stored -> received.add(stored.event().data()));
+                  }
+                }));
+    get(hub.publish(Event.of("news", "before")));
+    Wait.until("it is received", () -> received.equals(List.of("before")));
+    get(vertx.undeploy(id));
+    get(hub.publish(Event.of("news", "after")));
+    get(hub.subscribe(Filter.of("news"), new ResumeRequest.Live()));
+    assertEquals(List.of("before"), received);
+  }
+
+  @Test
   void theHubIsClosedWithItsVertx() throws Exception {
     var other = Vertx.vertx();
     get(Hub.open(other, onDisk()));

@@ -62,6 +62,7 @@ class InternalApisTest {
           // HubRouterTest checks what these do
           api("io.vertx.core.internal.VertxInternal", "http.EventLoopContext"),
           api("io.vertx.core.internal.ContextInternal", "http.EventLoopContext"),
+          api("io.vertx.core.internal.ContextInternal", "VerticleEnd"),
           api("io.vertx.core.internal.ContextBuilder", "http.EventLoopContext"),
           // ---- Vert.x: requests that are wrapped
           api("io.vertx.core.internal.http.HttpServerRequestWrapper", "http.MountedRequest"),

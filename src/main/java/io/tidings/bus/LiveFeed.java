@@ -9,6 +9,7 @@ import io.vertx.core.Handler;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Hands each batch of a log's entries once to every event loop of a hub, by reference. Each hub has
@@ -52,8 +53,31 @@ public final class LiveFeed {
     return follower;
   }
 
+  /**
+   * Runs an action after entries were appended, once for all that are appended before it runs.
+   *
+   * @param context on which it runs; may be slow, since nothing waits for it but one task
+   */
+  public Follower signal(Context context, Runnable appended) {
+    var pending = new AtomicBoolean();
+    var follower =
+        new Follower(context, batch -> appended.run()) {
+          @Override
+          boolean wants() {
+            return pending.compareAndSet(false, true);
+          }
+
+          @Override
+          void begin() {
+            pending.set(false); // first: what is appended from now on counts anew
+          }
+        };
+    followers.add(follower);
+    return follower;
+  }
+
   /** One handler that receives the batches. */
-  public final class Follower {
+  public class Follower {
     private final Context context;
     private final Handler<EntryBatch> entries;
     private volatile boolean stopped;
@@ -63,10 +87,24 @@ public final class LiveFeed {
       this.entries = entries;
     }
 
+    /** Whether it is to receive a batch now. Any thread. */
+    boolean wants() {
+      return true;
+    }
+
+    /** Called on the context, before the handler. */
+    void begin() {
+      // each batch is received
+    }
+
     private void receive(EntryBatch batch) {
+      if (!wants()) {
+        return;
+      }
       try {
         context.runOnContext(
             next -> {
+              begin();
               if (!stopped) {
                 entries.handle(batch);
               }

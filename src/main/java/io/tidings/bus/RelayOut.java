@@ -69,7 +69,7 @@ public final class RelayOut extends VerticleBase {
   @Override
   public Future<?> start() {
     timer = vertx.setPeriodic(POLL_MILLIS, tick -> run());
-    live = feed.follow(context, entries -> run());
+    live = feed.signal(context, this::run);
     return Future.succeededFuture();
   }
 

@@ -6,6 +6,7 @@ import io.vertx.core.Future;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
 
@@ -50,6 +51,12 @@ final class ApplicationDoors implements Doors, PrincipalSource {
   @Override
   public void checkHost(HttpServerRequest request) {
     // the application's server serves it
+  }
+
+  /** A folder {@code webroot} is the application's own, which decides who may read it. */
+  @Override
+  public List<String> pages() {
+    return List.of(PagesRoute.FOLDER);
   }
 
   @Override

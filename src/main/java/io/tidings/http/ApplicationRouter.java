@@ -5,10 +5,13 @@ import io.tidings.auth.Principal;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
 
 /**
@@ -45,15 +48,19 @@ public final class ApplicationRouter {
     /** Ends the streams, spread over {@code stream.drain}. */
     Future<Void> close() {
       Promise<Void> closed = Promise.promise();
-      context
-          .context()
-          .runOnContext(
-              start ->
-                  routes
-                      .drain()
-                      .onComplete(drained -> routes.end())
-                      .<Void>mapEmpty()
-                      .onComplete(closed));
+      try {
+        context
+            .context()
+            .runOnContext(
+                start ->
+                    routes
+                        .drain()
+                        .onComplete(drained -> routes.end())
+                        .<Void>mapEmpty()
+                        .onComplete(closed));
+      } catch (RejectedExecutionException e) {
+        closed.complete(); // its event loop has ended, and its streams with it
+      }
       return closed.future();
     }
   }
@@ -67,9 +74,40 @@ public final class ApplicationRouter {
 
   private void handle(RoutingContext context) {
     if (closed) {
-      Problem.of(503, "the hub is closed").send(context.request());
+      refuse(context);
+      return;
+    }
+    if (namesFolder(context)) {
+      PagesRoute.redirectToFolder(context);
+      return;
+    }
+    EventLoop current = EventLoopContext.current(vertx);
+    MountedLoop loop = loops.computeIfAbsent(current, this::open);
+    if (closed && loops.remove(current, loop)) { // opened after close() has looked
+      loop.close();
+    }
+    loop.handle(context);
+  }
+
+  /**
+   * Whether it asks for the mount point without a slash, below which no link of a page is right.
+   */
+  private static boolean namesFolder(RoutingContext context) {
+    String path = context.normalizedPath();
+    HttpMethod method = context.request().method();
+    return !path.endsWith("/")
+        && MountedRequest.below(context.mountPoint(), path).equals("/")
+        && (method == HttpMethod.GET || method == HttpMethod.HEAD);
+  }
+
+  /** A client with EventSource gives up after any status but 200, and opens a lost stream again. */
+  private static void refuse(RoutingContext context) {
+    var request = new MountedRequest(context);
+    boolean stream = EventsRoute.matches(request) || StatsRoute.matches(request);
+    if (stream && request.method() == HttpMethod.GET) {
+      SubscribeRoute.refuse(request);
     } else {
-      loops.computeIfAbsent(EventLoopContext.current(vertx), this::open).handle(context);
+      Problem.of(503, "the hub is closed").send(context.request());
     }
   }
 
@@ -86,9 +124,18 @@ public final class ApplicationRouter {
     return new MountedLoop(context, routes);
   }
 
-  /** Ends all streams; completes when they have ended. Requests are answered 503 from now on. */
+  /**
+   * Ends all streams; completes when they have ended. From now on streams are refused by the loss
+   * of their connection, and other requests by 503.
+   */
   public Future<Void> close() {
     closed = true;
-    return Future.join(loops.values().stream().map(MountedLoop::close).toList()).mapEmpty();
+    return Future.join(
+            loops.keySet().stream()
+                .map(loops::remove)
+                .filter(Objects::nonNull) // each is closed once
+                .map(MountedLoop::close)
+                .toList())
+        .mapEmpty();
   }
 }

@@ -3,6 +3,7 @@ package io.tidings.http;
 import io.tidings.settings.LimitSettings;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
+import java.util.List;
 import java.util.function.Supplier;
 
 /**
@@ -29,6 +30,9 @@ interface Doors {
    * @throws Problem if the request names no host of the hub
    */
   void checkHost(HttpServerRequest request);
+
+  /** The folders of the pages, first the one whose files come first. */
+  List<String> pages();
 
   /** Adds the routes by which clients prove who they are. */
   void mount(Router router, AccessControl access);

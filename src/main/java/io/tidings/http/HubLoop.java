@@ -198,7 +198,7 @@ final class HubLoop {
     PublishersRoute.mount(router, hubStatus.nodes(), access);
     StreamsRoute.mount(router, hubStatus.nodes(), access, origins);
     PresenceRoute.mount(router, hubStatus.presence(), access, origins);
-    PagesRoute.mount(router);
+    PagesRoute.mount(router, doors.pages());
     return router;
   }
 

@@ -10,6 +10,7 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.StaticHandler;
 import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -17,20 +18,25 @@ import java.util.concurrent.TimeUnit;
  * Mounted last.
  */
 final class PagesRoute {
+  /** Where the hub's own pages are on the class path. */
+  static final String FOLDER = "io/tidings/webroot";
+
   private static final long YEAR_SECONDS = TimeUnit.DAYS.toSeconds(365);
 
   private PagesRoute() {}
 
-  static void mount(Router router) {
+  /**
+   * @param folders of pages, on the class path or beside the process; the files of the first come
+   *     first
+   */
+  static void mount(Router router, List<String> folders) {
     // each version of a library has its own path, so it can be cached for long
     getOrHead(router.route("/webjars/*"))
         .handler(new PageHeaders("META-INF/resources/webjars", "/webjars"))
         .handler(StaticHandler.create("META-INF/resources/webjars").setMaxAgeSeconds(YEAR_SECONDS));
     getOrHead(router.route("/scenes")).handler(PagesRoute::redirectToFolder);
-    getOrHead(router.route())
-        .handler(PagesRoute::revalidate)
-        .handler(new PageHeaders("webroot", ""))
-        .handler(StaticHandler.create("webroot").setCachingEnabled(false).setIncludeHidden(false));
+    getOrHead(router.route()).handler(PagesRoute::revalidate);
+    folders.forEach(folder -> mount(router, folder));
     router.errorHandler(404, context -> problem(context, 404, "path: not found"));
     router.errorHandler(405, context -> methodNotAllowed(router, context));
     router.errorHandler(
@@ -38,6 +44,12 @@ final class PagesRoute {
         context ->
             problem(context, 400, "request: malformed; HTTP/1.1 requires a path and a Host"));
     router.errorHandler(500, PagesRoute::handleFailure);
+  }
+
+  private static void mount(Router router, String folder) {
+    getOrHead(router.route())
+        .handler(new PageHeaders(folder, ""))
+        .handler(StaticHandler.create(folder).setCachingEnabled(false).setIncludeHidden(false));
   }
 
   private static Route getOrHead(Route route) {
@@ -48,7 +60,7 @@ final class PagesRoute {
    * Redirects to the folder with a trailing slash. The location is relative, so that it also works
    * behind a path prefix.
    */
-  private static void redirectToFolder(RoutingContext context) {
+  static void redirectToFolder(RoutingContext context) {
     String path = context.request().path();
     if (path.endsWith("/")) {
       context.next();

@@ -272,9 +272,11 @@ final class SubscribeRoute {
     if (written.failed()) {
       return;
     }
-    // not read again; saves some 400 bytes each for the lifetime of the stream
-    response.headers().clear();
-    request.headers().clear();
+    if (!(response instanceof MountedResponse)) { // an application's handlers read them at the end
+      // not read again; saves some 400 bytes each for the lifetime of the stream
+      response.headers().clear();
+      request.headers().clear();
+    }
     opened.exchange.subscribeRequest.duration().ifPresent(subscriber::expireAfter);
     subscriber.begin(opened.start);
   }

@@ -7,6 +7,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.function.Supplier;
 
 /** Requests enter by tokens, their cookies and tickets, to hosts of the settings. */
@@ -54,6 +55,12 @@ final class TokenDoors implements Doors {
   @Override
   public void checkHost(HttpServerRequest request) {
     hosts.check(request);
+  }
+
+  /** Those of a folder beside the process come first. */
+  @Override
+  public List<String> pages() {
+    return List.of("webroot", PagesRoute.FOLDER);
   }
 
   @Override
