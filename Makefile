@@ -101,9 +101,7 @@ compose-check: nginx python promtool ## check compose.yaml by Docker Compose (of
 	@sed 's|credentials_file: [^}]*|credentials: x|; s|/conf/|$(CURDIR)/conf/|' deploy/compose/prometheus.yml >target/compose/prometheus.yml && promtool check config target/compose/prometheus.yml
 	@sed 's| resolve;|;|; s|node[123]:|127.0.0.1:|; s|^user .*||; s|/tmp/nginx|$(CURDIR)/target/compose/nginx|' deploy/compose/nginx.conf >target/compose/nginx.conf && /usr/sbin/nginx -t -c $(CURDIR)/target/compose/nginx.conf
 
-.PHONY: image compose-check promtool
-promtool:
-	@command -v promtool >/dev/null || $(MAKE) --no-print-directory install PACKAGES="prometheus"
+.PHONY: image compose-check
 
 jmh: ## measure the inner loop alone (make jmh ARGS="-prof gc")
 	$(MVN) -q test-compile dependency:build-classpath -Dmdep.outputFile=target/classpath

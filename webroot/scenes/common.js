@@ -40,15 +40,19 @@
     checkSession();
   });
 
-  // Of the hub that serves this page, or that of ?hub=URL; the example's if neither is one.
+  // Of the hub that serves this page, or that of ?hub=URL; the example's if neither is one. It stands in a command, so it has nothing that a shell reads.
   function hubAddress() {
     try {
       var url = new URL((given || '..').replace(/\/*$/, '/'), location.href);
-      if (/^https?:$/.test(url.protocol)) return url.href;
+      if (/^https?:$/.test(url.protocol)) return (url.origin + url.pathname).replace(/[^\w.~:\/%[\]-]/g, encoded);
     } catch (error) {
       // not a URL, as the scene says itself
     }
     return EXAMPLE;
+  }
+
+  function encoded(character) {
+    return '%' + character.charCodeAt(0).toString(16);
   }
 
   // At the beginning of the page.

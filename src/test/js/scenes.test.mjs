@@ -22,3 +22,14 @@ test('every scene says in the same way why a request failed', () => {
   assert.equal(explanations.length, scenes.length - 1, 'all but the one of rights, which works on the hub only');
   assert.equal(new Set(explanations).size, 1);
 });
+
+test('the address of a hub in a command has nothing that a shell reads', () => {
+  const source = readFileSync(new URL('common.js', FOLDER), 'utf8');
+  const functions = ['hubAddress', 'encoded'].map((name) => new RegExp(`  function ${name}\\(.*?\\n  \\}\\n`, 's').exec(source)[0]);
+  const address = new Function('given', 'location', 'EXAMPLE', `${functions.join('')}return hubAddress();`);
+  const here = { href: 'https://a.example/scenes/clock.html' };
+  assert.equal(address('https://b.example:8443/hub', here, ''), 'https://b.example:8443/hub/');
+  assert.equal(address(null, here, ''), 'https://a.example/');
+  assert.equal(address('http://[::1]:8080', here, ''), 'http://[::1]:8080/');
+  assert.match(address("https://b.example/;wget$IFS-qO-$IFS'x'|sh;&(`!{,}*?a=$(b)#'c", here, ''), /^[\w.~:\/%[\]-]+$/);
+});

@@ -346,7 +346,7 @@ public final class HubNode {
     metrics.build(Version.TEXT);
     metrics.ready(readiness::ready);
     metrics.streams(subscriptions::streams);
-    reports.ifPresent(all -> metrics.cluster(all::connected, all::edges));
+    reports.ifPresent(all -> metrics.cluster(all::connected, all::voters, all::edges));
     voters.ifPresent(all -> readiness.outside(() -> all.fetching().or(all::outside)));
     if (LogFactory.isShared(settings)) {
       metrics.sharedLog(log::behindMillis);

@@ -2,6 +2,7 @@ package io.tidings.cli;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.function.LongSupplier;
 
 /** Waits until a change of the voters has ended, for some time: it goes on without the command. */
 final class ChangeWait {
@@ -10,6 +11,7 @@ final class ChangeWait {
 
   private final Look look;
   private final Pause pause;
+  private final LongSupplier nanoTime;
 
   /** Whether the voters are being changed. */
   interface Look {
@@ -21,14 +23,19 @@ final class ChangeWait {
     void of(Duration time) throws InterruptedException;
   }
 
-  ChangeWait(Look look, Pause pause) {
+  /**
+   * @param nanoTime as {@link System#nanoTime}; a look may take long too
+   */
+  ChangeWait(Look look, Pause pause, LongSupplier nanoTime) {
     this.look = look;
     this.pause = pause;
+    this.nanoTime = nanoTime;
   }
 
   /** Returns whether it has ended in time. */
   boolean ended() throws IOException, InterruptedException {
-    for (long looks = MOST.dividedBy(PACE); looks > 0; looks--) {
+    long begun = nanoTime.getAsLong();
+    while (nanoTime.getAsLong() - begun < MOST.toNanos()) {
       if (!look.changing()) {
         return true;
       }

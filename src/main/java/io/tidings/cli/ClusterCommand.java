@@ -151,7 +151,8 @@ public final class ClusterCommand {
                 .POST(BodyPublishers.ofString(body.encode())));
     if (answer.statusCode() == ACCEPTED) {
       out.println("The new voters receive the log ...");
-      if (!new ChangeWait(this::changing, time -> Thread.sleep(time.toMillis())).ended()) {
+      if (!new ChangeWait(this::changing, time -> Thread.sleep(time.toMillis()), System::nanoTime)
+          .ended()) {
         out.print(text(cluster()));
         out.println(
             "The change is not complete after %d minutes, and goes on: look again with `cluster`"

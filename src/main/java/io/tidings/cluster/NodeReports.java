@@ -188,6 +188,11 @@ public final class NodeReports {
     return count(voters.voters());
   }
 
+  /** The number of voters, gone or not. */
+  public int voters() {
+    return voters.voters().size();
+  }
+
   /** The number of edges that are not gone, this node included. */
   public int edges() {
     return count(voters.edges());

@@ -107,9 +107,15 @@ public final class Metrics implements AutoCloseable {
     meters.gauge("tidings.streams", "open streams", open);
   }
 
-  /** Registers the gauges of a cluster's connected nodes. */
-  public void cluster(DoubleSupplier voters, DoubleSupplier edges) {
-    meters.gauge("tidings.cluster.nodes", "connected voters, this one included", voters);
+  /**
+   * Registers the gauges of a cluster's nodes.
+   *
+   * @param connected those of the voters
+   * @param edges those that are connected
+   */
+  public void cluster(DoubleSupplier connected, DoubleSupplier voters, DoubleSupplier edges) {
+    meters.gauge("tidings.cluster.nodes", "connected voters, this one included", connected);
+    meters.gauge("tidings.cluster.voters", "voters of the cluster, connected or not", voters);
     meters.gauge("tidings.cluster.edges", "connected edges, this one included", edges);
   }
 

@@ -41,9 +41,15 @@ final class AnswerHistory {
                   requests.subList(Math.max(0, requests.size() - MAX_REQUESTS), requests.size());
               Stream<String> answers = recent.stream().flatMap(AnswerHistory::topics).distinct();
               return entries(
-                  Selection.all(
-                      Stream.concat(Stream.of(Answers.TOPIC), answers).toArray(String[]::new)));
+                      Selection.all(
+                          Stream.concat(Stream.of(Answers.TOPIC), answers).toArray(String[]::new)))
+                  .map(all -> recent.isEmpty() ? all : since(recent.get(0).position(), all));
             });
+  }
+
+  /** An earlier request, whose answer was not read, would look as if that had no end. */
+  private static List<Entry> since(Position first, List<Entry> all) {
+    return all.stream().filter(entry -> entry.position().offset() >= first.offset()).toList();
   }
 
   private static Stream<String> topics(Entry request) {

@@ -18,13 +18,28 @@ class ChangeWaitTest {
   @Test
   void itEndsWithTheChange() throws Exception {
     var looks = new AtomicInteger();
-    assertTrue(new ChangeWait(() -> looks.incrementAndGet() < 3, this::pause).ended());
+    assertTrue(
+        new ChangeWait(() -> looks.incrementAndGet() < 3, this::pause, () -> waited.toNanos())
+            .ended());
     assertEquals(Duration.ofSeconds(1), waited);
   }
 
   @Test
   void aChangeThatDoesNotEndIsNotAwaitedForEver() throws Exception {
-    assertFalse(new ChangeWait(() -> true, this::pause).ended());
+    assertFalse(new ChangeWait(() -> true, this::pause, () -> waited.toNanos()).ended());
     assertEquals(ChangeWait.MOST, waited);
+  }
+
+  /** A hub that answers slowly. */
+  @Test
+  void looksThatTakeLongCountToo() throws Exception {
+    var looks = new AtomicInteger();
+    ChangeWait.Look slow =
+        () -> {
+          pause(Duration.ofSeconds(40));
+          return looks.incrementAndGet() > 0;
+        };
+    assertFalse(new ChangeWait(slow, this::pause, () -> waited.toNanos()).ended());
+    assertEquals(15, looks.get());
   }
 }

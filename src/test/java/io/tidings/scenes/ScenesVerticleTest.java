@@ -62,6 +62,19 @@ class ScenesVerticleTest {
     Wait.until("it is stopped", () -> hub.types(ANSWER).equals(List.of("stopped")));
   }
 
+  /** More than are read of each answer. */
+  @Test
+  void manyAnswersThatHaveEndedAreNotTakenForOpenOnes() throws Exception {
+    for (int i = 0; i < 120; i++) {
+      hub.append(Answers.TOPIC, "ask", "{\"id\":\"old-" + i + "\",\"question\":\"the heartbeat\"}");
+      hub.append("scenes.answer.old-" + i, "done", "{}");
+    }
+    deploy(() -> true);
+    hub.append(Answers.TOPIC, "ask", "{\"id\":\"answer-1\",\"question\":\"the heartbeat\"}");
+    Wait.until("it is complete", () -> hub.types(ANSWER).contains("done"));
+    assertEquals(Manual.fromJar().answer("the heartbeat"), hub.text(ANSWER, "word"));
+  }
+
   @Test
   void whatIsOlderThanTenMinutesIsNotContinued() throws Exception {
     hub.append(Answers.TOPIC, "ask", "{\"id\":\"answer-1\",\"question\":\"the heartbeat\"}");
