@@ -16,6 +16,7 @@ import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.ClientWebSocket;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientResponse;
@@ -25,7 +26,6 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.RequestOptions;
-import io.vertx.core.http.WebSocket;
 import io.vertx.core.http.WebSocketConnectOptions;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.handler.BodyHandler;
@@ -290,9 +290,10 @@ class HubRouterTest {
     serve(router -> router.route("/live/*").subRouter(hubRouter()));
     var options = new WebSocketConnectOptions();
     options.setPort(port).setURI("/live/events/news.a").putHeader("X-User", "ann");
-    WebSocket socket = get(vertx.createWebSocketClient().connect(options));
     List<String> frames = new CopyOnWriteArrayList<>();
-    socket.textMessageHandler(frames::add);
+    ClientWebSocket socket = vertx.createWebSocketClient().webSocket();
+    socket.textMessageHandler(frames::add); // before a message can come
+    get(socket.connect(options));
     Wait.until("the socket is open", () -> String.join("", frames).contains("hub.open"));
     String id = get(hub.publish(Event.of("news.a", "by a socket")));
     Wait.until("it is received", () -> String.join("", frames).contains("by a socket"));

@@ -63,6 +63,8 @@ class InternalApisTest {
           api("io.vertx.core.internal.VertxInternal", "http.EventLoopContext"),
           api("io.vertx.core.internal.ContextInternal", "http.EventLoopContext"),
           api("io.vertx.core.internal.ContextInternal", "VerticleEnd"),
+          api("io.vertx.core.internal.ContextInternal", "bus.Admission"),
+          api("io.vertx.core.internal.ContextInternal", "fanout.ExpiryWheel"),
           api("io.vertx.core.internal.ContextBuilder", "http.EventLoopContext"),
           // ---- Vert.x: requests that are wrapped
           api("io.vertx.core.internal.http.HttpServerRequestWrapper", "http.MountedRequest"),

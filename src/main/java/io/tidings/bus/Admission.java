@@ -6,6 +6,7 @@ import io.tidings.memory.MinuteLimiter;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.internal.ContextInternal;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -21,7 +22,9 @@ public final class Admission {
   private static final System.Logger LOG = System.getLogger(Admission.class.getName());
   private static final long POLL_MILLIS = 20;
 
-  private final Vertx vertx;
+  /** That of its owner: a timer of the caller's would end with the caller's verticle. */
+  private final ContextInternal context;
+
   private final MemoryShare share;
   private final BooleanSupplier open;
   private final MinuteLimiter refusals;
@@ -58,7 +61,7 @@ public final class Admission {
       MinuteLimiter refusals,
       Duration patience,
       LongSupplier nanoTime) {
-    this.vertx = vertx;
+    this.context = (ContextInternal) vertx.getOrCreateContext();
     this.share = share;
     this.open = open;
     this.refusals = refusals;
@@ -101,7 +104,7 @@ public final class Admission {
   private void schedulePoll() {
     if (!polling && !queue.isEmpty()) {
       polling = true;
-      vertx.setTimer(POLL_MILLIS, timer -> admitWaiting());
+      context.setTimer(POLL_MILLIS, timer -> admitWaiting());
     }
   }
 

@@ -1,6 +1,7 @@
 package io.tidings.fanout;
 
 import io.vertx.core.Vertx;
+import io.vertx.core.internal.ContextInternal;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -34,6 +35,10 @@ final class ExpiryWheel {
   private static final long NO_TIMER = -1;
 
   private final Vertx vertx;
+
+  /** That of its loop: a timer of the caller's would end with the caller's verticle. */
+  private final ContextInternal context;
+
   private final InstantSource clock;
   private final Random random = new Random();
   private final Expiry[] slots = new Expiry[SLOTS];
@@ -46,6 +51,7 @@ final class ExpiryWheel {
 
   ExpiryWheel(Vertx vertx, InstantSource clock) {
     this.vertx = vertx;
+    this.context = (ContextInternal) vertx.getOrCreateContext();
     this.clock = clock;
   }
 
@@ -97,7 +103,7 @@ final class ExpiryWheel {
     while (true) {
       left -= handle(due(slot, now, left), now);
       if (left <= 0) {
-        vertx.runOnContext(more -> advance());
+        context.runOnContext(more -> advance());
         return;
       }
       if (slot >= last) { // some of its entries may be due later
@@ -154,7 +160,7 @@ final class ExpiryWheel {
     entry.entered = true;
     size++;
     if (timer == NO_TIMER) {
-      timer = vertx.setPeriodic(SLOT_MILLIS, tick -> advance());
+      timer = context.setPeriodic(SLOT_MILLIS, tick -> advance());
     }
   }
 
