@@ -84,7 +84,7 @@ final class DeliveryScheduler {
     parked.add(subscriber);
   }
 
-  /** Removes a subscriber that leaves, if it is parked. */
+  /** Removes a subscriber that leaves, or that something else has woken, if it is parked. */
   void unpark(Subscriber subscriber) {
     parked.remove(subscriber);
   }

@@ -487,6 +487,9 @@ public final class Subscriber {
     if (state == StreamState.LEFT) {
       return;
     }
+    if (state == StreamState.AHEAD) {
+      loop.scheduler().unpark(this); // else it would be woken again, and be queued twice
+    }
     // calls that may fail come before the state change that relies on them
     if (next != null && part == 0) {
       changeAudience();

@@ -24,7 +24,7 @@ class RenewalHistoryTest {
   private static final List<String> TOPICS = List.of("a.1", "a.2", "b.1", "b.2", "c");
   private static final List<String> PATTERNS =
       List.of("a.1", "a.2", "b.1", "c", "a.*", "b.**", "**", "*");
-  private static final int SCHEDULES = 25;
+  private static final int SCHEDULES = Integer.getInteger("schedules", 25);
   private static final int STEPS = 400;
 
   /** What a stream was to receive after an offset. */
@@ -37,7 +37,7 @@ class RenewalHistoryTest {
     private Subscriber stream;
   }
 
-  private final long seed = System.nanoTime();
+  private final long seed = Long.getLong("seed", System.nanoTime());
   private Random random;
   private TestLoop loop;
   private List<Entry> log;

@@ -354,6 +354,34 @@ class RenewalTest {
   }
 
   @Test
+  void aStreamThatATickTookOutOfItsWaitForTheLoopIsQueuedOnce() throws Exception {
+    join(new FakeOutlet(), granted("**"), "a"); // so that the audience has a delivery
+    loop.publish("a", "1");
+    var outlet = new FakeOutlet();
+    Subscriber stream = join(outlet, granted("**"), "a");
+    assertEquals(StreamState.AHEAD, stream.state());
+    loop.publish("a", "2");
+    loop.run(
+        () -> {
+          loop.holdReads(true);
+          loop.receiveNow();
+          stream.audience().delivery().deliverAll(); // as a turn does, before it wakes the stream
+          loop.audiences().tick();
+          assertEquals(StreamState.READING, stream.state());
+        });
+    loop.awaitIdle();
+    renew(stream, granted("b"), "b");
+    loop.run(
+        () -> {
+          loop.holdReads(false);
+          while (loop.releaseRead()) {}
+        });
+    loop.awaitIdle();
+    publish("b", "3");
+    assertEquals(List.of("3"), messages(outlet));
+  }
+
+  @Test
   void aMoveThatFailsForLackOfMemoryIsDoneLater() throws Exception {
     var outlet = new FakeOutlet();
     Subscriber stream = join(outlet, granted("**"), "a");
