@@ -12,8 +12,17 @@ import java.util.concurrent.TimeUnit;
 /** Starts the processes of a benchmark, waits for its hubs, reads their answers, and ends them. */
 final class HubProcesses {
   private static final int READY_SECONDS = 60;
+  private static final String LAUNCHER = "target/tidings";
 
   private HubProcesses() {}
+
+  /** The launcher, which the hubs of a benchmark are started with. */
+  static String launcher() throws IOException {
+    if (!Files.isExecutable(Path.of(LAUNCHER))) {
+      throw new IOException(LAUNCHER + " does not exist; build it with: make " + LAUNCHER);
+    }
+    return LAUNCHER;
+  }
 
   /** Starts a process whose output nobody reads. */
   static Process start(List<String> command) throws IOException {

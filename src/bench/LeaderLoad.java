@@ -95,7 +95,7 @@ public final class LeaderLoad {
   }
 
   private void start(Path directory, int node, List<String> more) throws IOException {
-    var command = new ArrayList<>(List.of("env", "JAVA_OPTS=-Xmx512m", "target/tidings", "--cluster", "--port", "" + (HTTP + node)));
+    var command = new ArrayList<>(List.of("env", "JAVA_OPTS=-Xmx512m", HubProcesses.launcher(), "--cluster", "--port", "" + (HTTP + node)));
     for (String setting : List.of(
         "producer.clock=off", "producer.keyboard=off", "log.dir=" + directory.resolve("node" + node), "cluster.port=" + (CLUSTER + node), "cluster.name=leader", "limits.body=4MiB", "limits.client.publishes=0", "limits.client.bytes=0",
         "cluster.members=127.0.0.1:%d,127.0.0.1:%d,127.0.0.1:%d".formatted(CLUSTER, CLUSTER + 1, CLUSTER + 2))) {

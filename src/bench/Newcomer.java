@@ -164,7 +164,7 @@ public final class Newcomer {
   }
 
   private void start(int node, boolean joins) throws IOException {
-    var command = new ArrayList<>(List.of("env", "JAVA_OPTS=-Xmx512m", "target/tidings", "--cluster", "--port", "" + (HTTP + node)));
+    var command = new ArrayList<>(List.of("env", "JAVA_OPTS=-Xmx512m", HubProcesses.launcher(), "--cluster", "--port", "" + (HTTP + node)));
     var settings = new ArrayList<>(List.of(
         "producer.clock=off", "producer.keyboard=off", "log.dir=" + directory.resolve("node" + node), "cluster.port=" + (CLUSTER + node), "cluster.name=newcomer", "limits.body=4MiB",
         "limits.client.publishes=0", "limits.client.bytes=0", "log.keep.bytes=1000GiB", "cluster.fetch.rate=" + RATE_OF_FETCHING,
@@ -244,7 +244,7 @@ public final class Newcomer {
 
   /** Puts the new node in the place of the third one, by the first one. */
   private void changeVoters() throws Exception {
-    var command = List.of("target/tidings", "cluster", "voters", "--url", "http://127.0.0.1:" + HTTP, "127.0.0.1:" + CLUSTER, "127.0.0.1:" + (CLUSTER + 1), "127.0.0.1:" + (CLUSTER + NODES));
+    var command = List.of(HubProcesses.launcher(), "cluster", "voters", "--url", "http://127.0.0.1:" + HTTP, "127.0.0.1:" + CLUSTER, "127.0.0.1:" + (CLUSTER + 1), "127.0.0.1:" + (CLUSTER + NODES));
     var process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(directory.resolve("voters").toFile()).start();
     if (process.waitFor() != 0) {
       throw new IOException("voters: " + Files.readString(directory.resolve("voters")));
