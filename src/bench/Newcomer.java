@@ -1,3 +1,4 @@
+import java.io.File;
 import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.net.Socket;
@@ -15,7 +16,7 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * What publishers notice of a new voter that fetches a large log: a cluster of three with so many gigabytes of events (-Dgigabytes), publishers at a
- * steady rate at each of its nodes, and a fourth node that fetches the log and then takes the place of one of the three. Latencies count from the
+ * steady rate at both nodes that stay, and a fourth node that fetches the log and then takes the place of one of the three. Latencies count from the
  * moment at which an event was due; failures are answers other than 200. Prints Markdown: make target/bench/classes target/tidings, then
  * java -cp target/bench/classes Newcomer. Needs five times the size on disk.
  */
@@ -112,7 +113,7 @@ public final class Newcomer {
       fill();
       System.out.printf(Locale.ROOT, "%.1f GB were published in %.0f s.%n%n", GIGABYTES, seconds(begin));
       System.out.println("| | seconds | published | p50 | p99 | longest | failures |\n| --- | ---: | ---: | ---: | ---: | ---: | ---: |");
-      for (int node = 0; node < NODES; node++) {
+      for (int node = 0; node < NODES - 1; node++) { // the last one is removed, and refuses
         publishers.add(new Publisher(HTTP + node));
       }
       publishers.forEach(Thread::start);
@@ -164,18 +165,20 @@ public final class Newcomer {
   }
 
   private void start(int node, boolean joins) throws IOException {
+    processes.add(new ProcessBuilder(command(node, joins)).redirectErrorStream(true).redirectOutput(joins ? output().toFile() : new File("/dev/null")).start());
+  }
+
+  private List<String> command(int node, boolean joins) throws IOException {
     var command = new ArrayList<>(List.of("env", "JAVA_OPTS=-Xmx512m", HubProcesses.launcher(), "--cluster", "--port", "" + (HTTP + node)));
     var settings = new ArrayList<>(List.of(
         "producer.clock=off", "producer.keyboard=off", "log.dir=" + directory.resolve("node" + node), "cluster.port=" + (CLUSTER + node), "cluster.name=newcomer", "limits.body=4MiB",
         "limits.client.publishes=0", "limits.client.bytes=0", "log.keep.bytes=1000GiB", "cluster.fetch.rate=" + RATE_OF_FETCHING,
-        "cluster.members=127.0.0.1:%d,127.0.0.1:%d,127.0.0.1:%d".formatted(CLUSTER, CLUSTER + 1, CLUSTER + 2)));
-    if (joins) {
-      settings.add("cluster.join=true");
-    }
+        "cluster.join=" + joins,
+        "cluster.members=127.0.0.1:%d,127.0.0.1:%d,127.0.0.1:%d".formatted(CLUSTER, CLUSTER + 1, CLUSTER + (joins ? node : 2))));
     for (String setting : settings) {
       command.addAll(List.of("--set", setting));
     }
-    processes.add(HubProcesses.start(command));
+    return command;
   }
 
   private static byte[] request(int size, int batch) {
@@ -218,28 +221,25 @@ public final class Newcomer {
     }
   }
 
-  /** What {@code /health/ready} of the new node says while it isn't a voter. */
+  /** Until the new node, which answers no HTTP before it has a vote, prints that it waits for one. */
   private void awaitFetched() throws Exception {
     int end = MAX_MINUTES * 60;
+    String printed = "";
     for (int second = 0; second < end; second++) {
-      String state = state();
-      if (state.contains("waits for `tidings cluster voters`")) {
+      printed = Files.readString(output());
+      if (printed.contains("`tidings cluster voters`")) {
         return;
+      }
+      if (!processes.get(NODES).isAlive()) {
+        break;
       }
       TimeUnit.SECONDS.sleep(1);
     }
-    throw new IOException("the new node did not fetch the log: " + state());
+    throw new IOException("the new node did not fetch the log: " + printed);
   }
 
-  private static String state() throws IOException {
-    try {
-      var connection = (HttpURLConnection) URI.create("http://127.0.0.1:" + (HTTP + NODES) + "/health/ready").toURL().openConnection();
-      try (var in = connection.getResponseCode() == 200 ? connection.getInputStream() : connection.getErrorStream()) {
-        return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-      }
-    } catch (IOException e) {
-      return "";
-    }
+  private Path output() {
+    return directory.resolve("output");
   }
 
   /** Puts the new node in the place of the third one, by the first one. */
