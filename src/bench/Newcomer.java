@@ -27,8 +27,10 @@ public final class Newcomer {
   private static final double GIGABYTES = Double.parseDouble(System.getProperty("gigabytes", "10"));
   private static final String RATE_OF_FETCHING = System.getProperty("fetch", "64MiB");
 
-  /** Events of 1 KiB a second at each node. */
+  /** Events of 1 KiB a second at each node, by so many connections. */
   private static final int RATE = Integer.getInteger("rate", 100);
+
+  private static final int CONNECTIONS = Integer.getInteger("connections", 10);
 
   private static final int SECONDS = Integer.getInteger("seconds", 30);
   private static final int FILLERS = 6;
@@ -64,7 +66,7 @@ public final class Newcomer {
         try (var socket = new Socket("127.0.0.1", port)) {
           socket.setTcpNoDelay(true);
           while (!stopped) {
-            due += TimeUnit.SECONDS.toNanos(1) / RATE;
+            due += TimeUnit.SECONDS.toNanos(CONNECTIONS) / RATE;
             while (due - System.nanoTime() > 0) {
               LockSupport.parkNanos(due - System.nanoTime());
             }
@@ -114,7 +116,9 @@ public final class Newcomer {
       System.out.printf(Locale.ROOT, "%.1f GB were published in %.0f s.%n%n", GIGABYTES, seconds(begin));
       System.out.println("| | seconds | published | p50 | p99 | longest | failures |\n| --- | ---: | ---: | ---: | ---: | ---: | ---: |");
       for (int node = 0; node < NODES - 1; node++) { // the last one is removed, and refuses
-        publishers.add(new Publisher(HTTP + node));
+        for (int i = 0; i < CONNECTIONS; i++) {
+          publishers.add(new Publisher(HTTP + node));
+        }
       }
       publishers.forEach(Thread::start);
       TimeUnit.SECONDS.sleep(10);

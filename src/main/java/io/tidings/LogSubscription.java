@@ -43,6 +43,7 @@ final class LogSubscription implements Subscription {
   private Handler<Void> endHandler;
   private long demand = Long.MAX_VALUE;
   private boolean ended;
+  private boolean closedWithHub;
 
   // of the context
   private final Queue<Entry> page = new ArrayDeque<>();
@@ -99,8 +100,15 @@ final class LogSubscription implements Subscription {
   }
 
   @Override
-  public synchronized Subscription endHandler(Handler<Void> end) {
-    endHandler = end;
+  public Subscription endHandler(Handler<Void> end) {
+    boolean late;
+    synchronized (this) {
+      endHandler = end;
+      late = closedWithHub;
+    }
+    if (late && end != null) {
+      callLater(end);
+    }
     return this;
   }
 
@@ -133,18 +141,29 @@ final class LogSubscription implements Subscription {
     return closed.future();
   }
 
-  /** Ends the stream because the hub is closed. */
+  /**
+   * Ends the stream because the hub is closed. One that is opened just then is told when it gets a
+   * handler.
+   */
   void end() {
+    if (!stop()) {
+      return;
+    }
     Handler<Void> end;
     synchronized (this) {
+      closedWithHub = true;
       end = endHandler;
     }
-    if (stop() && end != null) {
-      try {
-        context.runOnContext(end);
-      } catch (RejectedExecutionException e) {
-        LOG.log(System.Logger.Level.DEBUG, "the context of a subscription has ended before it");
-      }
+    if (end != null) {
+      callLater(end);
+    }
+  }
+
+  private void callLater(Handler<Void> end) {
+    try {
+      context.runOnContext(end);
+    } catch (RejectedExecutionException e) {
+      LOG.log(System.Logger.Level.DEBUG, "the context of a subscription has ended before it");
     }
   }
 

@@ -62,11 +62,7 @@ public final class Main {
         case CLUSTER -> System.exit(ClusterCommand.run(line.rest(), System.out));
         case RECOVER -> {
           RecoverOptions options = RecoverOptions.parse(line.rest());
-          System.exit(
-              options.help()
-                  ? RecoverCommand.help(System.out)
-                  : RecoverCommand.run(
-                      options, settings(options.line(), System.getenv()), System.out));
+          System.exit(options.help() ? RecoverCommand.help(System.out) : recover(options));
         }
         case TOKEN -> {
           TokenOptions options = TokenOptions.parse(line.rest());
@@ -85,6 +81,13 @@ public final class Main {
     } catch (ExecutionException e) {
       exit(FAILED, e.getCause().getMessage());
     }
+  }
+
+  private static int recover(RecoverOptions options)
+      throws ExecutionException, InterruptedException, IOException {
+    Settings settings = settings(options.line(), System.getenv());
+    OptionalLibrary.check(settings);
+    return RecoverCommand.run(options, settings, System.out);
   }
 
   /**

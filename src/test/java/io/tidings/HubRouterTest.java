@@ -262,6 +262,27 @@ class HubRouterTest {
   }
 
   @Test
+  void aFormThatAHandlerHasTakenApartIsRefusedInsteadOfPublishedEmpty() throws Exception {
+    serve(
+        router -> {
+          router.route().handler(BodyHandler.create());
+          router.route("/live/*").subRouter(hubRouter());
+        });
+    String form = "--b\r\nContent-Disposition: form-data; name=\"data\"\r\n\r\nlost\r\n--b--\r\n";
+    assertEquals(
+        400,
+        status(
+            HttpMethod.POST,
+            "/live/events/news.ann",
+            form,
+            "X-User",
+            "ann",
+            "Content-Type",
+            "multipart/form-data; boundary=b"));
+    awaitText("body: is multipart/form-data");
+  }
+
+  @Test
   void aServerThatCompressesDoesSoWithStreams() throws Exception {
     serve(
         new HttpServerOptions().setCompressionSupported(true),
@@ -396,6 +417,18 @@ class HubRouterTest {
     serve(router -> router.route("/later/*").subRouter(later));
     assertLost("/later/events/news.a");
     get(hub.close());
+  }
+
+  @Test
+  void aHubThatIsClosedCutsItsProbes() throws Exception {
+    serve(router -> router.route("/live/*").subRouter(hubRouter()));
+    HttpClientResponse probe =
+        request(HttpVersion.HTTP_1_1, HttpMethod.GET, "/live/probe?for=30s", null, "X-User", "ann");
+    awaitText("\"n\":1");
+    var ended = new AtomicInteger();
+    probe.exceptionHandler(cut -> ended.incrementAndGet());
+    get(hub.close());
+    Wait.until("the probe has ended", () -> ended.get() > 0);
   }
 
   private void assertLost(String stream) {

@@ -220,6 +220,19 @@ class HubTest {
   }
 
   @Test
+  void aSubscriptionThatHadNoEndHandlerWhenItsHubWasClosedTellsOneThatComesLater()
+      throws Exception {
+    Hub hub = open();
+    Subscription stream = get(hub.subscribe(NEWS, new ResumeRequest.Live()));
+    Subscription closed = get(hub.subscribe(NEWS, new ResumeRequest.Live()));
+    get(closed.close());
+    get(hub.close());
+    closed.endHandler(end -> received.add("end of one that was closed before"));
+    stream.endHandler(end -> received.add("end"));
+    awaitReceived("end");
+  }
+
+  @Test
   void twoHubsOfOneVertxHaveLogsOfTheirOwn() throws Exception {
     Hub first = get(Hub.open(vertx, onDisk()));
     Hub second = open();

@@ -23,6 +23,8 @@ import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The artifact {@code io.tidings:tidings} as an application has it: with its mandatory
@@ -113,9 +115,11 @@ class LibraryIT {
     }
   }
 
-  @Test
-  void aSettingThatNeedsAnOptionalDependencySaysWhichToAdd() throws Exception {
-    try (var hub = start(none -> false, "--cluster", "--set", "cluster.members=127.0.0.1")) {
+  @ParameterizedTest
+  @ValueSource(strings = {"--cluster", "cluster recover --cluster"})
+  void aSettingThatNeedsAnOptionalDependencySaysWhichToAdd(String command) throws Exception {
+    String[] arguments = (command + " --set cluster.members=127.0.0.1").split(" ");
+    try (var hub = start(none -> false, arguments)) {
       assertEquals(2, hub.exitCode());
       List<String> errors = hub.errors(); // those before the last are SLF4J's, without a provider
       String line = errors.get(errors.size() - 1);

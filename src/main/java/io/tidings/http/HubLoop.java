@@ -107,6 +107,7 @@ final class HubLoop {
   void end() {
     vertx.cancelTimer(tickTimer);
     audiences.endAll();
+    probes.end();
     entries.stop();
   }
 

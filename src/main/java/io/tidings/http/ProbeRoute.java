@@ -119,6 +119,13 @@ final class ProbeRoute {
     }
   }
 
+  /** Cuts those that are open; a probe that is repeated begins anew. */
+  void end() {
+    for (Probe probe : List.copyOf(probes)) {
+      probe.cut();
+    }
+  }
+
   private void handle(RoutingContext context) {
     HttpServerRequest request = context.request();
     Plan plan = plan(request, QueryParameters.parse(request.query()));
@@ -278,6 +285,11 @@ final class ProbeRoute {
       } else {
         outlet.cut(why);
       }
+    }
+
+    private void cut() {
+      release();
+      outlet.cut(CloseReason.DRAINED);
     }
 
     /** Skips the stamp if the socket is not writable: sent later, its time would be wrong. */

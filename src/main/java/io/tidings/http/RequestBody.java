@@ -11,6 +11,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
+import java.util.Locale;
 
 /** Reads the body of a request, up to a limit of bytes and time. */
 final class RequestBody {
@@ -68,9 +69,21 @@ final class RequestBody {
               400, "body: was read by a handler before the hub's, which does not hand it on"));
     }
     Buffer body = context.body().buffer();
+    if (body.length() == 0 && isMultipart(context.request())) {
+      return Future.failedFuture(
+          Problem.of(
+              400,
+              "body: is multipart/form-data, of which a handler before the hub's has handed"
+                  + " nothing on; send the event itself"));
+    }
     return body.length() > maxBytes
         ? Future.failedFuture(tooLarge(maxBytes))
         : Future.succeededFuture(body);
+  }
+
+  private static boolean isMultipart(HttpServerRequest request) {
+    String type = request.getHeader(HttpHeaders.CONTENT_TYPE);
+    return type != null && type.toLowerCase(Locale.ROOT).startsWith("multipart/");
   }
 
   private static void startTimer(Promise<Buffer> body, Vertx vertx, Duration timeout) {

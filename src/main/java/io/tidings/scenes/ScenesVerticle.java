@@ -16,12 +16,12 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.logging.Logger;
-import java.util.stream.Stream;
 
 /**
  * Publishes the content of the scenes: jobs and answers on request, the log and the load of this
@@ -46,6 +46,9 @@ public final class ScenesVerticle extends VerticleBase {
 
   /** Entries that concern answers and came while the history is read; null from then on. */
   private List<Entry> early = new ArrayList<>();
+
+  /** What the history had and the live feed has not delivered. */
+  private final Set<Position> inHistory = new HashSet<>();
 
   private final LogTail tail = new LogTail();
   private Jobs jobs;
@@ -125,10 +128,19 @@ public final class ScenesVerticle extends VerticleBase {
     List<Entry> earlier = read.succeeded() ? read.result() : List.of();
     List<Entry> meanwhile = early;
     early = null;
-    var applied = new HashSet<Position>();
-    Stream.concat(earlier.stream(), meanwhile.stream())
-        .filter(entry -> applied.add(entry.position()))
-        .forEach(this::applyToAnswers);
+    earlier.forEach(
+        entry -> {
+          inHistory.add(entry.position());
+          applyToAnswers(entry);
+        });
+    meanwhile.forEach(this::applyLive);
+  }
+
+  /** Ignores what the history had, which the log delivers later than it can be read. */
+  private void applyLive(Entry entry) {
+    if (!inHistory.remove(entry.position())) {
+      applyToAnswers(entry);
+    }
   }
 
   @Override
@@ -148,7 +160,7 @@ public final class ScenesVerticle extends VerticleBase {
       if (Answers.concern(topic) && early != null) {
         early.add(entry);
       } else if (Answers.concern(topic)) {
-        applyToAnswers(entry);
+        applyLive(entry);
       } else if (topic.equals(Jobs.TOPIC)) {
         execute(entry.event());
       }

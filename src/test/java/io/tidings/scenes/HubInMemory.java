@@ -7,6 +7,7 @@ import io.tidings.bus.PublishRequests;
 import io.tidings.event.Event;
 import io.tidings.event.Publication;
 import io.tidings.log.Entry;
+import io.tidings.log.EventLog;
 import io.tidings.log.ManualClock;
 import io.tidings.log.Retention;
 import io.tidings.log.SynchronousLog;
@@ -14,7 +15,10 @@ import io.tidings.memory.MemoryBudget;
 import io.tidings.metrics.Metrics;
 import io.tidings.settings.Settings;
 import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +44,19 @@ final class HubInMemory implements AutoCloseable {
         new PublishRequests(
                 vertx, new Intake(log, settings.limits()), ClientGuard.of(settings, new Metrics()))
             .serveOwn());
+  }
+
+  /** A live feed of what the test gives to the follower, which this adds to the list. */
+  @SuppressWarnings("unchecked")
+  static LiveFeed feedOf(List<Handler<List<Entry>>> followers) {
+    InvocationHandler follow =
+        (proxy, method, arguments) -> {
+          followers.add((Handler<List<Entry>>) arguments[0]);
+          return null;
+        };
+    var loader = HubInMemory.class.getClassLoader();
+    var log = (EventLog) Proxy.newProxyInstance(loader, new Class<?>[] {EventLog.class}, follow);
+    return LiveFeed.of(log, new Metrics(), new MemoryBudget(1 << 20, 1 << 20).batches());
   }
 
   /** Publishes a request or an event of the scenes. */

@@ -5,7 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import io.tidings.CapturedLog;
 import io.tidings.Wait;
+import io.tidings.bus.LiveFeed;
+import io.tidings.log.Entry;
+import io.vertx.core.Handler;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -34,10 +38,14 @@ class ScenesVerticleTest {
   }
 
   private String deploy(BooleanSupplier leads) throws Exception {
+    return deploy(hub.feed, leads);
+  }
+
+  private String deploy(LiveFeed feed, BooleanSupplier leads) throws Exception {
     var load = new ProcessLoad("alone", hub.clock);
     return HubInMemory.get(
         hub.vertx.deployVerticle(
-            new ScenesVerticle(hub.feed, hub.log, load, topic -> false, leads, nanos::get)));
+            new ScenesVerticle(feed, hub.log, load, topic -> false, leads, nanos::get)));
   }
 
   @Test
@@ -52,6 +60,25 @@ class ScenesVerticleTest {
     Wait.until("it is complete", () -> hub.types(ANSWER).contains("done"));
     assertEquals(Manual.fromJar().answer("the heartbeat"), hub.text(ANSWER, "word"));
     assertEquals("the heartbeat", hub.text(ANSWER, "question"));
+  }
+
+  /** The log delivers an entry to its followers a moment after it can be read. */
+  @Test
+  void whatTheHistoryHadIsNotAppliedAgainWhenTheLogDeliversItLater() throws Exception {
+    var entries = new ArrayList<Entry>();
+    hub.log.follow(entries::addAll);
+    String first = deploy(() -> true);
+    hub.append(Answers.TOPIC, "ask", "{\"id\":\"answer-1\",\"question\":\"the heartbeat\"}");
+    Wait.until("some words", () -> hub.text(ANSWER, "word").length() > 10);
+    HubInMemory.get(hub.vertx.undeploy(first));
+    List<Entry> late = List.copyOf(entries);
+
+    var followers = new ArrayList<Handler<List<Entry>>>();
+    deploy(HubInMemory.feedOf(followers), () -> true);
+    followers.get(0).handle(late);
+    hub.log.follow(followers.get(0));
+    Wait.until("it is complete", () -> hub.types(ANSWER).contains("done"));
+    assertEquals(Manual.fromJar().answer("the heartbeat"), hub.text(ANSWER, "word"));
   }
 
   @Test
