@@ -69,12 +69,16 @@ final class RequestBody {
               400, "body: was read by a handler before the hub's, which does not hand it on"));
     }
     Buffer body = context.body().buffer();
-    if (body.length() == 0 && isMultipart(context.request())) {
+    boolean none = body == null || body.length() == 0;
+    if (none && isMultipart(context.request())) {
       return Future.failedFuture(
           Problem.of(
               400,
               "body: is multipart/form-data, of which a handler before the hub's has handed"
                   + " nothing on; send the event itself"));
+    }
+    if (none) {
+      return Future.succeededFuture(Buffer.buffer());
     }
     return body.length() > maxBytes
         ? Future.failedFuture(tooLarge(maxBytes))
