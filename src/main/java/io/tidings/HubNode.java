@@ -9,13 +9,9 @@ import io.tidings.bus.Checkpoints;
 import io.tidings.bus.Intake;
 import io.tidings.bus.LiveFeed;
 import io.tidings.bus.PublishRequests;
-import io.tidings.cluster.AllNodes;
 import io.tidings.cluster.Duties;
 import io.tidings.cluster.HazelcastBus;
-import io.tidings.cluster.NodeReports;
-import io.tidings.cluster.NodeRequests;
 import io.tidings.cluster.ReplicatedCheckpoints;
-import io.tidings.cluster.VoterList;
 import io.tidings.dashboard.StatsFeed;
 import io.tidings.fanout.OpenStreams;
 import io.tidings.fanout.SubscriptionCounts;
@@ -29,7 +25,6 @@ import io.tidings.http.RevocationLog;
 import io.tidings.http.StreamRoute;
 import io.tidings.log.EventLog;
 import io.tidings.log.raft.SettingsInForce;
-import io.tidings.log.raft.Voters;
 import io.tidings.memory.MemoryBudget;
 import io.tidings.metrics.Metrics;
 import io.tidings.presence.Presence;
@@ -37,17 +32,13 @@ import io.tidings.presence.PresenceTopics;
 import io.tidings.settings.AuthSettings;
 import io.tidings.settings.BusSettings;
 import io.tidings.settings.Settings;
-import io.tidings.settings.Settings.Role;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.json.JsonArray;
-import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.stream.Collectors;
 
 /**
  * A running node of a hub: it opens the log, deploys the verticles that use it, and releases both
@@ -70,14 +61,10 @@ public final class HubNode {
   private final Place place;
   private final Authenticator authenticator;
   private final boolean busTrusted;
-  private final Optional<Voters> voters;
-  private final Optional<NodeRequests> requests;
-  private final Optional<NodeReports> reports;
-  private final AllNodes allNodes;
+  private final ClusterView cluster;
   private final Metrics metrics;
   private final MemoryBudget memory;
   private final ClientGuard guard;
-  private final NodeStats nodeStats;
   private final Deployments deployments;
   private final Optional<StatsFeed> stats;
   private final SubscriptionCounts subscriptions = new SubscriptionCounts();
@@ -90,7 +77,6 @@ public final class HubNode {
   // written during start, read by release
   private volatile Intake intake;
   private volatile PublishRequests publishers;
-  private volatile Runnable stopReports = () -> {};
 
   private HubNode(
       Vertx vertx,
@@ -109,45 +95,27 @@ public final class HubNode {
     this.feed = LiveFeed.of(log, metrics, memory.batches());
     this.place = place;
     this.busTrusted = Exposure.trustsBus(settings, bus, vertx.isClustered());
-    this.voters = opened.voters();
-    this.requests = voters.map(NodeRequests::new);
-    this.reports =
-        requests.map(
-            all ->
-                new NodeReports(
-                    voters.get(), all, NodeName.of(settings), this::nodeStats, System::nanoTime));
-    this.allNodes =
-        new AllNodes(
-            name(),
-            reports
-                .<AllNodes.Others>map(
-                    all -> new AllNodes.Cluster(voters.get(), requests.get(), all))
-                .or(
-                    () ->
-                        opened
-                            .hubs()
-                            .map(hubs -> new AllNodes.Hubs(hubs, new NodeRequests(hubs)))));
-    this.presence =
-        settings.presence().topics().isEmpty()
-            ? Optional.empty()
-            : Optional.of(new Presence(settings.presence(), allNodes));
     this.metrics = metrics;
-    this.memory = memory;
-    this.guard = ClientGuard.of(settings, metrics);
-    this.tls = new TlsPort(vertx, settings);
-    this.stats =
-        settings.stats() ? Optional.of(new StatsFeed(InstantSource.system())) : Optional.empty();
-    this.deployments = new Deployments(vertx, settings, new Duties(voters, bus));
-    String logKind = LogFactory.word(LogFactory.kind(settings));
-    this.nodeStats =
+    var stats =
         new NodeStats(
             log,
-            logKind,
+            LogFactory.word(LogFactory.kind(settings)),
             subscriptions,
             readiness,
             metrics,
             InstantSource.system(),
             System::nanoTime);
+    this.cluster = new ClusterView(settings, opened, stats, () -> servers.isEmpty() ? 0 : port());
+    this.presence =
+        settings.presence().topics().isEmpty()
+            ? Optional.empty()
+            : Optional.of(new Presence(settings.presence(), cluster.nodes()));
+    this.memory = memory;
+    this.guard = ClientGuard.of(settings, metrics);
+    this.tls = new TlsPort(vertx, settings);
+    this.stats =
+        settings.stats() ? Optional.of(new StatsFeed(InstantSource.system())) : Optional.empty();
+    this.deployments = new Deployments(vertx, settings, new Duties(cluster.voters(), bus));
   }
 
   /**
@@ -282,24 +250,7 @@ public final class HubNode {
 
   /** One line about the cluster, if this hub is a node of one. */
   public Optional<String> cluster() {
-    return voters.map(
-        all ->
-            settings.cluster().name()
-                + ", voters "
-                + all.voters().size()
-                + ": "
-                + all.voters().stream()
-                    .map(voter -> voter.id() + (voter.self() ? " (this one)" : ""))
-                    .collect(Collectors.joining(", "))
-                + (settings.role() == Role.EDGE ? "; this is the edge " + edge(all) : ""));
-  }
-
-  private static String edge(Voters all) {
-    return all.edges().stream()
-        .filter(Voters.Voter::self)
-        .map(Voters.Voter::id)
-        .findFirst()
-        .orElseThrow();
+    return cluster.report();
   }
 
   /** The number of open streams. */
@@ -325,7 +276,7 @@ public final class HubNode {
         .eventually(this::releasePublishers)
         .eventually(
             () -> {
-              stopReports.run();
+              cluster.stop();
               tls.stop();
               return opened.close();
             })
@@ -346,8 +297,6 @@ public final class HubNode {
     metrics.build(Version.TEXT);
     metrics.ready(readiness::ready);
     metrics.streams(subscriptions::streams);
-    reports.ifPresent(all -> metrics.cluster(all::connected, all::voters, all::edges));
-    voters.ifPresent(all -> readiness.outside(() -> all.fetching().or(all::outside)));
     if (LogFactory.isShared(settings)) {
       metrics.sharedLog(log::behindMillis);
     }
@@ -356,7 +305,7 @@ public final class HubNode {
     intake =
         new Intake(
             log,
-            SettingsInForce.limits(voters, settings.limits()),
+            SettingsInForce.limits(cluster.voters(), settings.limits()),
             new Admission(
                 vertx,
                 memory.queues(),
@@ -364,18 +313,21 @@ public final class HubNode {
                 memory.refusals(),
                 settings.log().patience()));
     Checkpoints checkpoints =
-        voters.<Checkpoints>map(ReplicatedCheckpoints::new).orElseGet(Checkpoints::ofOneNode);
-    reports.ifPresent(all -> stopReports = all.start(vertx));
+        cluster
+            .voters()
+            .<Checkpoints>map(ReplicatedCheckpoints::new)
+            .orElseGet(Checkpoints::ofOneNode);
+    cluster.start(vertx, metrics, readiness);
     publishers = new PublishRequests(vertx, intake, guard);
-    StreamRoute.answer(allNodes, streams);
-    NodeAnswers.register(allNodes, streams, guard);
+    StreamRoute.answer(cluster.nodes(), streams);
+    NodeAnswers.register(cluster.nodes(), streams, guard);
     return (place == Place.OWN_SERVER ? serveOwnVerticles() : Future.<Void>succeededFuture())
         .compose(own -> servePublishers())
         .compose(listening -> deployments.deployPresence(presence))
         .onSuccess(known -> presence.ifPresent(streams::listen))
         .compose(known -> place == Place.OWN_SERVER ? listen() : Future.succeededFuture())
         .compose(serving -> deployments.deployRelays(log, feed, intake, checkpoints))
-        .compose(relays -> deployments.deployStats(stats, feed, this::nodes))
+        .compose(relays -> deployments.deployStats(stats, feed, cluster::status))
         .compose(
             watching -> place == Place.OWN_SERVER ? deployOwn() : Future.<Void>succeededFuture())
         .onSuccess(all -> readiness.listening());
@@ -393,7 +345,7 @@ public final class HubNode {
 
   private Future<Void> deployOwn() {
     return deployments
-        .deployScenes(feed, log, subscriptions, name())
+        .deployScenes(feed, log, subscriptions, cluster.name())
         .compose(scenes -> deployments.deployProducer());
   }
 
@@ -401,7 +353,7 @@ public final class HubNode {
   private void followRevocations() {
     var gate =
         new RevocationGate(
-            voters.isPresent(),
+            cluster.voters().isPresent(),
             settings.auth().isolated(),
             log::behindMillis,
             settings.cluster().isolated());
@@ -438,9 +390,9 @@ public final class HubNode {
             metrics,
             memory,
             guard,
-            this::nodes,
+            cluster::status,
             stats,
-            allNodes,
+            cluster.nodes(),
             presence);
     return new HubParts(settings, log, feed, status, authenticator);
   }
@@ -448,44 +400,5 @@ public final class HubNode {
   /** The door to the log. */
   Intake intake() {
     return intake;
-  }
-
-  /** The statistics of this node, with its HTTP address. */
-  private JsonObject nodeStats() {
-    String address = settings.http().host() + ":" + (servers.isEmpty() ? 0 : port());
-    return nodeStats.now().put("http", address);
-  }
-
-  /** The statistics of all nodes, as served at {@code /cluster}. */
-  private JsonObject nodes() {
-    return new JsonObject()
-        .put("cluster", voters.map(all -> settings.cluster().name()).orElse(null))
-        .put("quorum", voters.map(Voters::connected).orElse(true))
-        .put("raft", reports.map(all -> VoterList.of(voters.get(), all)).orElse(null))
-        .put("nodes", everyNode())
-        .put("gone", reports.map(NodeReports::gone).orElseGet(JsonArray::new));
-  }
-
-  private JsonArray everyNode() {
-    return reports
-        .map(NodeReports::nodes)
-        .map(this::withOwn)
-        .orElseGet(() -> new JsonArray().add(ownNode()));
-  }
-
-  /** A node that is not a voter yet, and receives the log, is none of the nodes of its cluster. */
-  private JsonArray withOwn(JsonArray nodes) {
-    boolean listed = nodes.stream().anyMatch(node -> ((JsonObject) node).getBoolean("self", false));
-    return listed ? nodes : nodes.add(ownNode().put("hub", true).put("leader", false));
-  }
-
-  private JsonObject ownNode() {
-    return nodeStats().put("name", name()).put("self", true);
-  }
-
-  /** This node's name, if there may be others. */
-  private String name() {
-    boolean others = LogFactory.isShared(settings) || settings.cluster().hasBus();
-    return others ? NodeName.of(settings) : "alone";
   }
 }
