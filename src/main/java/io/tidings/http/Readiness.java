@@ -65,9 +65,12 @@ public final class Readiness {
       return "an event loop has ended by an error: the hub must be restarted";
     } else if (!listening) {
       return "starting";
-    } else if (log != LogState.UP && outside.get().isPresent()) {
-      return outside.get().get();
     }
+    LogState now = log;
+    return now == LogState.UP ? "" : outside.get().orElseGet(() -> reason(now));
+  }
+
+  private static String reason(LogState log) {
     return switch (log) {
       case UP -> "";
       case READ_ONLY -> "the log is read-only: no event can be stored at present";

@@ -148,6 +148,7 @@ final class Node {
    * @param members that it asks, itself included
    */
   void join(List<String> members) throws IOException {
+    jar = jar(); // the version that landed before this one knows no way to fetch the log's begin
     disk.empty();
     joining =
         List.of(
@@ -161,6 +162,7 @@ final class Node {
    */
   void follow(List<String> members) {
     role = Role.EDGE;
+    jar = jar();
     joining = List.of("--role", "edge", "--set", "cluster.members=" + String.join(",", members));
   }
 
