@@ -34,6 +34,9 @@ public final class ProducerVerticle extends VerticleBase {
   private static final DateTimeFormatter CLOCK_FACE =
       DateTimeFormatter.ofPattern("h:mm:ss a", Locale.ENGLISH);
 
+  /** Timer ids begin at 0; cancelling an id that was never set would cancel another's timer. */
+  private static final long NO_TIMER = -1;
+
   private final ProducerSettings settings;
   private final InputStream console;
   private final InstantSource clock;
@@ -42,6 +45,11 @@ public final class ProducerVerticle extends VerticleBase {
   private final List<Long> timers = new ArrayList<>();
   private Publisher publisher;
   private Keyboard keyboard;
+
+  /** The time of the next tick of the clock, in milliseconds since 1970. */
+  private long nextTick;
+
+  private long clockTimer = NO_TIMER;
 
   /**
    * @param console the source of typed lines
@@ -70,7 +78,9 @@ public final class ProducerVerticle extends VerticleBase {
       return Future.failedFuture(e);
     }
     publisher = publishers.apply(vertx);
-    repeat(settings.clock(), this::clockEvent);
+    if (!settings.clock().isZero()) {
+      awaitTick();
+    }
     settings.timers().forEach(timer -> repeat(timer.every(), () -> timerEvent(timer)));
     if (settings.keyboard()) {
       keyboard = new Keyboard(console, event -> context.runOnContext(ignored -> publish(event)));
@@ -81,6 +91,7 @@ public final class ProducerVerticle extends VerticleBase {
 
   @Override
   public Future<?> stop() {
+    vertx.cancelTimer(clockTimer);
     timers.forEach(vertx::cancelTimer);
     if (keyboard != null) {
       keyboard.stop();
@@ -103,14 +114,31 @@ public final class ProducerVerticle extends VerticleBase {
 
   private void repeat(Duration every, Supplier<Event> event) {
     if (!every.isZero()) {
-      timers.add(
-          vertx.setPeriodic(
-              every.toMillis(),
-              id -> {
-                if (leads.getAsBoolean()) {
-                  publish(event.get());
-                }
-              }));
+      timers.add(vertx.setPeriodic(every.toMillis(), id -> publishIfLeading(event)));
+    }
+  }
+
+  /**
+   * The clock ticks when a second begins, or whatever its interval is: in the middle of one, a late
+   * tick and the one after it could show the same second.
+   */
+  private void awaitTick() {
+    long every = settings.clock().toMillis();
+    long now = clock.millis();
+    long begin = now - Math.floorMod(now, every) + every;
+    nextTick = begin == nextTick ? begin + every : begin; // the timer may be early by a moment
+    clockTimer =
+        vertx.setTimer(
+            nextTick - now,
+            id -> {
+              publishIfLeading(this::clockEvent);
+              awaitTick();
+            });
+  }
+
+  private void publishIfLeading(Supplier<Event> event) {
+    if (leads.getAsBoolean()) {
+      publish(event.get());
     }
   }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tidings.Pacing;
 import io.tidings.Wait;
 import io.tidings.bus.Address;
 import io.tidings.bus.Publisher;
@@ -60,10 +61,15 @@ class ProducerVerticleTest {
 
   private String deploy(ProducerSettings settings, InputStream console, BooleanSupplier leads)
       throws Exception {
+    return deploy(settings, console, InstantSource.fixed(NOW), leads);
+  }
+
+  private String deploy(
+      ProducerSettings settings, InputStream console, InstantSource clock, BooleanSupplier leads)
+      throws Exception {
     return get(
         vertx.deployVerticle(
-            new ProducerVerticle(
-                settings, console, InstantSource.fixed(NOW), leads, Publisher::new)));
+            new ProducerVerticle(settings, console, clock, leads, Publisher::new)));
   }
 
   private static ProducerSettings timer(Timer timer) {
@@ -80,6 +86,31 @@ class ProducerVerticleTest {
     var data = new JsonObject(tick.getString("data"));
     assertEquals("2026-01-02T03:04:05.678Z", data.getString("time"));
     assertTrue(data.getString("message").startsWith("Current time is "));
+  }
+
+  @Test
+  void twoTicksNeverShowTheSameSecondThoughOneIsLate() throws Exception {
+    long second = 300; // of this test
+    var questions = new AtomicInteger();
+    Duration untilNext = Duration.ofMillis(second - System.currentTimeMillis() % second);
+    InstantSource clock = InstantSource.offset(InstantSource.system(), untilNext.minusMillis(30));
+    deploy(
+        new ProducerSettings(Duration.ofMillis(second), false, List.of()),
+        InputStream.nullInputStream(),
+        clock,
+        () -> {
+          if (questions.getAndIncrement() == 1) {
+            Pacing.pause(Duration.ofMillis(100));
+          }
+          return true;
+        });
+    Wait.until("the clock ticks", () -> published.size() >= 5);
+    List<Long> seconds =
+        published.stream()
+            .map(tick -> new JsonObject(tick.getString("data")).getInstant("time"))
+            .map(time -> time.toEpochMilli() / second)
+            .toList();
+    assertEquals(seconds.stream().distinct().toList(), seconds);
   }
 
   @Test
