@@ -70,6 +70,15 @@ class RenewalTest {
     return filter[0];
   }
 
+  private void releaseReads() throws Exception {
+    loop.run(
+        () -> {
+          loop.holdReads(false);
+          while (loop.releaseRead()) {}
+        });
+    loop.awaitIdle();
+  }
+
   private static Optional<Filter> asked(String... topics) {
     return topics.length == 0 ? Optional.empty() : Optional.of(Filter.of(topics));
   }
@@ -314,12 +323,7 @@ class RenewalTest {
     var outlet = new FakeOutlet();
     Subscriber stream = join(outlet, granted("**"), new ResumeRequest.After("earliest"), "a");
     renew(stream, granted("b"), "b");
-    loop.run(
-        () -> {
-          loop.holdReads(false);
-          while (loop.releaseRead()) {}
-        });
-    loop.awaitIdle();
+    releaseReads();
     publish("b", "4");
     assertEquals(List.of("3", "4"), messages(outlet));
   }
@@ -371,12 +375,7 @@ class RenewalTest {
         });
     loop.awaitIdle();
     renew(stream, granted("b"), "b");
-    loop.run(
-        () -> {
-          loop.holdReads(false);
-          while (loop.releaseRead()) {}
-        });
-    loop.awaitIdle();
+    releaseReads();
     publish("b", "3");
     assertEquals(List.of("3"), messages(outlet));
   }
