@@ -48,9 +48,13 @@ public final class LiveFeed {
    * @param context on which the handler is called
    */
   public Follower follow(Context context, Handler<EntryBatch> entries) {
-    var follower = new Follower(context, entries);
-    followers.add(follower);
-    return follower;
+    return add(
+        new Follower(context) {
+          @Override
+          void receive(EntryBatch batch) {
+            later(() -> entries.handle(batch));
+          }
+        });
   }
 
   /**
@@ -60,53 +64,46 @@ public final class LiveFeed {
    */
   public Follower signal(Context context, Runnable appended) {
     var pending = new AtomicBoolean();
-    var follower =
-        new Follower(context, batch -> appended.run()) {
-          @Override
-          boolean wants() {
-            return pending.compareAndSet(false, true);
-          }
-
-          @Override
-          void begin() {
-            pending.set(false); // first: what is appended from now on counts anew
-          }
+    Runnable action =
+        () -> {
+          pending.set(false); // first: what is appended from now on counts anew
+          appended.run();
         };
+    return add(
+        new Follower(context) {
+          @Override
+          void receive(EntryBatch batch) {
+            if (pending.compareAndSet(false, true)) {
+              later(action);
+            }
+          }
+        });
+  }
+
+  private Follower add(Follower follower) {
     followers.add(follower);
     return follower;
   }
 
-  /** One handler that receives the batches. */
-  public class Follower {
+  /** Receives every batch. */
+  public abstract class Follower {
     private final Context context;
-    private final Handler<EntryBatch> entries;
     private volatile boolean stopped;
 
-    private Follower(Context context, Handler<EntryBatch> entries) {
+    private Follower(Context context) {
       this.context = context;
-      this.entries = entries;
     }
 
-    /** Whether it is to receive a batch now. Any thread. */
-    boolean wants() {
-      return true;
-    }
+    /** On the thread that appends. */
+    abstract void receive(EntryBatch batch);
 
-    /** Called on the context, before the handler. */
-    void begin() {
-      // each batch is received
-    }
-
-    private void receive(EntryBatch batch) {
-      if (!wants()) {
-        return;
-      }
+    /** Runs an action on the context, unless this is stopped by then. */
+    final void later(Runnable action) {
       try {
         context.runOnContext(
             next -> {
-              begin();
               if (!stopped) {
-                entries.handle(batch);
+                action.run();
               }
             });
       } catch (RejectedExecutionException e) {
@@ -114,7 +111,7 @@ public final class LiveFeed {
       }
     }
 
-    /** Calls the handler no more. */
+    /** Receives no more. */
     public void stop() {
       stopped = true;
       followers.remove(this);
