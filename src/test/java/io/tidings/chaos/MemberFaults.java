@@ -104,7 +104,7 @@ final class MemberFaults {
     leader.start();
     VotersHistory.Request request = first.join();
     cluster.note("chaos: the change that was interrupted: " + request);
-    boolean done = membership.awaitSettled(undisturbed(step)).contains(spare.voter());
+    boolean done = membership.awaitSettled(undisturbed(step), spare).contains(spare.voter());
     boolean back = random.nextBoolean() && !done;
     membership.change(back ? before : target, undisturbed(step), random);
     if (back) {

@@ -178,8 +178,12 @@ final class Membership {
     node.role(Node.Role.SPARE);
   }
 
-  /** Waits until some nodes agree who the voters are, which do not change; returns these. */
-  Set<String> awaitSettled(Predicate<Node> asked) {
+  /**
+   * Waits until some nodes agree who the voters are, which do not change; returns these.
+   *
+   * @param added may be a voter by then, and the leader
+   */
+  Set<String> awaitSettled(Predicate<Node> asked, Node added) {
     var settled = new AtomicReference<Set<String>>(Set.of());
     Wait.until(
         CHANGE,
@@ -188,10 +192,13 @@ final class Membership {
           List<Node> some = cluster.members().all().stream().filter(asked).toList();
           List<Seen> seen =
               some.stream().flatMap(node -> ClusterWatch.ask(node, http).stream()).toList();
+          boolean led =
+              Stream.concat(seen.stream(), ClusterWatch.ask(added, http).stream())
+                  .anyMatch(one -> !one.leader().isEmpty());
           boolean agreed =
-              seen.size() == some.size()
+              led
+                  && seen.size() == some.size()
                   && seen.stream().noneMatch(Seen::changing)
-                  && seen.stream().anyMatch(one -> !one.leader().isEmpty())
                   && seen.stream().map(Seen::voters).distinct().count() == 1;
           settled.set(agreed ? seen.get(0).voters() : Set.of());
           return agreed;
