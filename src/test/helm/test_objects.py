@@ -246,6 +246,8 @@ class ObjectsTest(unittest.TestCase):
         first = pod(release.members)["topologySpreadConstraints"][0]
         if "topologySpreadConstraints" not in release.values.get("members", {}):
             self.assertEqual(("kubernetes.io/hostname", "DoNotSchedule", 1), (first["topologyKey"], first["whenUnsatisfiable"], first["maxSkew"]))
+            # else the machines that exist would be all that count, and of two that are left one would get two voters
+            self.assertEqual(min(3, release.members["spec"]["replicas"]), first["minDomains"])
             self.assertTrue(selects(first["labelSelector"]["matchLabels"], release.members))
 
     @of_each_workload
@@ -271,6 +273,42 @@ class ObjectsTest(unittest.TestCase):
         for workload in release.workloads:
             kind = "edges" if workload["kind"] == "Deployment" else "members"
             self.assertEqual(wanted in ("all", kind), selects(service["spec"]["selector"], workload))
+
+    @of_each_release
+    def test_the_service_for_clients_keeps_their_addresses(self, release):
+        (service,) = [each for each in release.all("Service") if "clusterIP" not in each["spec"]]
+        local = None if service["spec"]["type"] == "ClusterIP" else "Local"
+        self.assertEqual(local, service["spec"].get("externalTrafficPolicy"))
+
+    @of_each_release
+    def test_prometheus_is_let_in_where_clients_are_listed(self, release):
+        for policy in release.all("NetworkPolicy"):
+            given = release.values.get("networkPolicy", {})
+            peers = [peer for rule in policy["spec"]["ingress"] if {"port": 8080} in rule["ports"] for peer in rule.get("from", [])]
+            self.assertEqual(given.get("clients", []) + given.get("metrics", []), peers)
+
+    @of_each_workload
+    def test_a_pod_that_fetches_a_large_log_fails_no_rollout(self, _release, workload):
+        if workload["kind"] == "Deployment":
+            probe = container(workload)["startupProbe"]
+            self.assertLess(probe["periodSeconds"] * probe["failureThreshold"], workload["spec"]["progressDeadlineSeconds"])
+
+    @of_each_workload
+    def test_the_scheduler_knows_of_a_log_on_the_machines_disk(self, _release, workload):
+        for volume in pod(workload)["volumes"]:
+            if volume["name"] == "data" and "emptyDir" in volume:
+                self.assertEqual(volume["emptyDir"]["sizeLimit"], container(workload)["resources"]["requests"]["ephemeral-storage"])
+
+    def test_no_client_comes_to_a_pod_that_does_not_run_the_hub(self):
+        stopped = [container(workload) for release in releases() for workload in release.workloads if "sleep" in container(workload).get("command", [])]
+        self.assertEqual([{"exec": {"command": ["false"]}}], [each["readinessProbe"] for each in stopped])
+
+    def test_a_hub_without_heartbeats_is_not_taken_for_a_silent_one(self):
+        for given, seconds in (("0", "3600"), ("1d", "345600"), ("20s", "80")):
+            values = f"ingress.enabled=true,ingress.hosts={{a.example}},settings.http.proxies={{10.0.0.0/8}},settings.stream.heartbeat={given}"
+            rendered = template("--values", MINIMAL, "--set", values).stdout
+            (ingress,) = [each for each in yaml.safe_load_all(rendered) if each and each["kind"] == "Ingress"]
+            self.assertEqual(seconds, ingress["metadata"]["annotations"]["nginx.ingress.kubernetes.io/proxy-read-timeout"])
 
     # what a pod may do and where it writes
 

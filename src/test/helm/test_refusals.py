@@ -35,6 +35,10 @@ REFUSALS = [
     ("ingress.enabled=true", "ingress.hosts: must list the names"),
     ("ingress.enabled=true,ingress.hosts={a.example}", "settings.http.proxies: must list the addresses of the ingress controller's pods"),
     ("monitoring.serviceMonitor.enabled=true", "monitoring.serviceMonitor.tokenSecret.name: must name a Secret with a token"),
+    ("networkPolicy.clients={x},monitoring.serviceMonitor.enabled=true", "'/networkPolicy/clients/0'"),
+    ("networkPolicy.clients[0].podSelector.matchLabels.a=b,monitoring.serviceMonitor.enabled=true", "networkPolicy.metrics: must list from where Prometheus connects"),
+    ("members.spread=never", "'/members/spread': value must be one of 'required', 'preferred'"),
+    ("fullnameOverride=1ev.x", "fullnameOverride: must be given, of a-z, 0-9 and -"),
     ("shutdown.preStopSeconds=0", "'/shutdown/preStopSeconds': minimum: got 0, want 1"),
 ]
 

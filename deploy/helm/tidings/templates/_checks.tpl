@@ -31,6 +31,12 @@
 {{- if and .Values.edges.autoscaling.enabled (gt (int .Values.edges.autoscaling.minReplicas) (int .Values.edges.autoscaling.maxReplicas)) -}}
 {{- fail "edges.autoscaling.minReplicas: must not be more than edges.autoscaling.maxReplicas" -}}
 {{- end -}}
+{{- if and .Values.networkPolicy.enabled .Values.networkPolicy.clients .Values.monitoring.serviceMonitor.enabled (not .Values.networkPolicy.metrics) -}}
+{{- fail "networkPolicy.metrics: must list from where Prometheus connects, such as [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: monitoring}}}], since networkPolicy.clients lets nobody else in and monitoring.serviceMonitor is enabled" -}}
+{{- end -}}
+{{- if not (regexMatch "^[a-z]([-a-z0-9]*[a-z0-9])?$" (include "tidings.fullname" .)) -}}
+{{- fail (printf "fullnameOverride: must be given, of a-z, 0-9 and -, beginning with a letter, since %q can't be the name of a Service" (include "tidings.fullname" .)) -}}
+{{- end -}}
 {{- with .Values.monitoring.serviceMonitor -}}
 {{- if and .enabled (not .tokenSecret.name) (not (include "tidings.open" $)) -}}
 {{- fail "monitoring.serviceMonitor.tokenSecret.name: must name a Secret with a token for Prometheus (tidings token --subscribe hub.metrics --for 365d), since settings.auth.mode is not open" -}}

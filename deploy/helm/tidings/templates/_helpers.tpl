@@ -159,6 +159,8 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- trimSuffix "s" $text | int -}}
 {{- else if hasSuffix "m" $text -}}
 {{- mul (trimSuffix "m" $text | int) 60 -}}
+{{- else if hasSuffix "d" $text -}}
+{{- mul (trimSuffix "d" $text | int) 86400 -}}
 {{- else -}}
 {{- trimSuffix "h" $text | int | mul 3600 -}}
 {{- end -}}

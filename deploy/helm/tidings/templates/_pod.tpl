@@ -58,7 +58,11 @@ containers:
       - {name: http, containerPort: 8080}
       - {name: nodes, containerPort: 7700}
     resources: {{- toYaml .of.resources | nindent 6 }}
-    {{- if not $stopped }}
+    {{- if $stopped }}
+    # no client may come here
+    readinessProbe:
+      exec: {command: ["false"]}
+    {{- else }}
     # it answers when the node has joined its cluster
     startupProbe:
       httpGet: {path: /health/live, port: http, scheme: {{ $scheme }}}
@@ -149,11 +153,13 @@ topologySpreadConstraints:
 {{- else }}
   - maxSkew: 1
     topologyKey: kubernetes.io/hostname
-    {{- if eq .role "edge" }}
+    {{- if or (eq .role "edge") (eq (.of.spread | default "") "preferred") }}
     whenUnsatisfiable: ScheduleAnyway
     {{- else }}
-    # two voters on one machine would end together
+    # two voters on one machine would end together, also where a machine was lost and only two are left
     whenUnsatisfiable: DoNotSchedule
+    minDomains: {{ min 3 .of.replicas }}
+    nodeTaintsPolicy: Honor
     {{- end }}
     labelSelector: &pods
       matchLabels:
