@@ -218,8 +218,14 @@ class RaftTlsTest {
     List<NodeCertificates> all = List.of(using(GOOD.get(2)), using(GOOD.get(0)), elsewhere);
     try (var log = new CapturedLog("io.tidings.tls");
         var cluster = new RaftCluster(directory, 3).withTls(all::get)) {
-      cluster.nodes().forEach(RaftCluster.Node::open);
+      var opening = new ArrayList<Future<RaftLog>>();
+      cluster.nodes().forEach(node -> opening.add(node.open()));
       Wait.until("it is told why", () -> log.contains("CN=elsewhere can't be verified"));
+
+      elsewhere.use(GOOD.get(1)); // only a node that is open can be closed
+      for (Future<RaftLog> node : opening) {
+        RaftCluster.get(node);
+      }
     }
   }
 
