@@ -85,9 +85,8 @@ public final class Main {
 
   private static int recover(RecoverOptions options)
       throws ExecutionException, InterruptedException, IOException {
-    Settings settings = settings(options.line(), System.getenv());
-    OptionalLibrary.check(settings);
-    return RecoverCommand.run(options, settings, System.out);
+    OptionalLibrary.checkRaft();
+    return RecoverCommand.run(options, settings(options.line(), System.getenv()), System.out);
   }
 
   /**

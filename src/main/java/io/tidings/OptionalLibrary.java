@@ -65,6 +65,15 @@ enum OptionalLibrary {
     check(settings, OptionalLibrary.class.getClassLoader());
   }
 
+  /**
+   * The same for a command that works on a Raft log, whatever the settings say.
+   *
+   * @throws InvalidSetting as {@link #check(Settings)}
+   */
+  static void checkRaft() {
+    RATIS.require(OptionalLibrary.class.getClassLoader(), "cluster.kind", "raft");
+  }
+
   static void check(Settings settings, ClassLoader loader) {
     Kind kind = settings.role().hub() ? LogFactory.kind(settings) : Kind.MEMORY;
     if (kind == Kind.RAFT) {
