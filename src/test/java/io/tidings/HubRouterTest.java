@@ -211,7 +211,7 @@ class HubRouterTest {
     serve(
         router -> {
           router.route().handler(SessionHandler.create(LocalSessionStore.create(vertx)));
-          router.route().handler(BodyHandler.create());
+          router.route().handler(BodyHandler.create(false));
           router
               .route()
               .handler(
@@ -265,7 +265,7 @@ class HubRouterTest {
   void aFormThatAHandlerHasTakenApartIsRefusedInsteadOfPublishedEmpty() throws Exception {
     serve(
         router -> {
-          router.route().handler(BodyHandler.create());
+          router.route().handler(BodyHandler.create(false));
           router.route("/live/*").subRouter(hubRouter());
         });
     String form = "--b\r\nContent-Disposition: form-data; name=\"data\"\r\n\r\nlost\r\n--b--\r\n";

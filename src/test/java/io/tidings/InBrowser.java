@@ -8,12 +8,15 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.openqa.selenium.By;
+import org.openqa.selenium.ElementNotInteractableException;
+import org.openqa.selenium.NoSuchElementException;
 import org.openqa.selenium.StaleElementReferenceException;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriver;
@@ -74,12 +77,32 @@ abstract class InBrowser {
   }
 
   final void click(String css) {
-    find(css).click();
+    use(css, WebElement::click);
   }
 
   final void fill(String css, String text) {
-    find(css).clear();
-    find(css).sendKeys(text);
+    use(
+        css,
+        field -> {
+          field.clear();
+          field.sendKeys(text);
+        });
+  }
+
+  /** Does something with an element once it is there and can be used, as a person does. */
+  private void use(String css, Consumer<WebElement> action) {
+    new WebDriverWait(browser, patience, LOOK_EVERY)
+        .ignoreAll(
+            List.of(
+                StaleElementReferenceException.class,
+                NoSuchElementException.class,
+                ElementNotInteractableException.class))
+        .withMessage(() -> css + " can be used; the page: " + text("body"))
+        .until(
+            driver -> {
+              action.accept(find(css));
+              return true;
+            });
   }
 
   final void awaitText(String css, String part) {
