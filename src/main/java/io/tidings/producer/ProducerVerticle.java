@@ -34,9 +34,6 @@ public final class ProducerVerticle extends VerticleBase {
   private static final DateTimeFormatter CLOCK_FACE =
       DateTimeFormatter.ofPattern("h:mm:ss a", Locale.ENGLISH);
 
-  /** Timer ids begin at 0; cancelling an id that was never set would cancel another's timer. */
-  private static final long NO_TIMER = -1;
-
   private final ProducerSettings settings;
   private final InputStream console;
   private final InstantSource clock;
@@ -45,11 +42,6 @@ public final class ProducerVerticle extends VerticleBase {
   private final List<Long> timers = new ArrayList<>();
   private Publisher publisher;
   private Keyboard keyboard;
-
-  /** The time of the next tick of the clock, in milliseconds since 1970. */
-  private long nextTick;
-
-  private long clockTimer = NO_TIMER;
 
   /**
    * @param console the source of typed lines
@@ -79,9 +71,11 @@ public final class ProducerVerticle extends VerticleBase {
     }
     publisher = publishers.apply(vertx);
     if (!settings.clock().isZero()) {
-      awaitTick();
+      repeat(untilTick(), settings.clock(), this::clockEvent);
     }
-    settings.timers().forEach(timer -> repeat(timer.every(), () -> timerEvent(timer)));
+    settings
+        .timers()
+        .forEach(timer -> repeat(timer.every().toMillis(), timer.every(), () -> timerEvent(timer)));
     if (settings.keyboard()) {
       keyboard = new Keyboard(console, event -> context.runOnContext(ignored -> publish(event)));
       keyboard.start();
@@ -91,7 +85,6 @@ public final class ProducerVerticle extends VerticleBase {
 
   @Override
   public Future<?> stop() {
-    vertx.cancelTimer(clockTimer);
     timers.forEach(vertx::cancelTimer);
     if (keyboard != null) {
       keyboard.stop();
@@ -112,34 +105,29 @@ public final class ProducerVerticle extends VerticleBase {
     }
   }
 
-  private void repeat(Duration every, Supplier<Event> event) {
+  private void repeat(long firstMillis, Duration every, Supplier<Event> event) {
     if (!every.isZero()) {
-      timers.add(vertx.setPeriodic(every.toMillis(), id -> publishIfLeading(event)));
+      timers.add(
+          vertx.setPeriodic(
+              firstMillis,
+              every.toMillis(),
+              id -> {
+                if (leads.getAsBoolean()) {
+                  publish(event.get());
+                }
+              }));
     }
   }
 
   /**
    * The clock ticks when a second begins, or whatever its interval is: in the middle of one, a late
    * tick and the one after it could show the same second.
+   *
+   * @return how long it is until then, in milliseconds
    */
-  private void awaitTick() {
+  private long untilTick() {
     long every = settings.clock().toMillis();
-    long now = clock.millis();
-    long begin = now - Math.floorMod(now, every) + every;
-    nextTick = begin == nextTick ? begin + every : begin; // the timer may be early by a moment
-    clockTimer =
-        vertx.setTimer(
-            nextTick - now,
-            id -> {
-              publishIfLeading(this::clockEvent);
-              awaitTick();
-            });
-  }
-
-  private void publishIfLeading(Supplier<Event> event) {
-    if (leads.getAsBoolean()) {
-      publish(event.get());
-    }
+    return every - Math.floorMod(clock.millis(), every);
   }
 
   private Event clockEvent() {
