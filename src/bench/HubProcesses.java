@@ -26,7 +26,12 @@ final class HubProcesses {
 
   /** Starts a process whose output nobody reads. */
   static Process start(List<String> command) throws IOException {
-    return new ProcessBuilder(command).redirectOutput(ProcessBuilder.Redirect.DISCARD).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+    return start(command, ProcessBuilder.Redirect.DISCARD);
+  }
+
+  /** Starts a process that writes all that it prints there. */
+  static Process start(List<String> command, ProcessBuilder.Redirect output) throws IOException {
+    return new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output).start();
   }
 
   /** Waits until the hub at this port is ready, for a minute at most. */

@@ -1,8 +1,6 @@
-import java.io.File;
 import java.io.IOException;
-import java.net.HttpURLConnection;
+import java.lang.ProcessBuilder.Redirect;
 import java.net.Socket;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -169,10 +167,6 @@ public final class Newcomer {
   }
 
   private void start(int node, boolean joins) throws IOException {
-    processes.add(new ProcessBuilder(command(node, joins)).redirectErrorStream(true).redirectOutput(joins ? output().toFile() : new File("/dev/null")).start());
-  }
-
-  private List<String> command(int node, boolean joins) throws IOException {
     var command = new ArrayList<>(List.of("env", "JAVA_OPTS=-Xmx512m", HubProcesses.launcher(), "--cluster", "--port", "" + (HTTP + node)));
     var settings = new ArrayList<>(List.of(
         "producer.clock=off", "producer.keyboard=off", "log.dir=" + directory.resolve("node" + node), "cluster.port=" + (CLUSTER + node), "cluster.name=newcomer", "limits.body=4MiB",
@@ -182,7 +176,7 @@ public final class Newcomer {
     for (String setting : settings) {
       command.addAll(List.of("--set", setting));
     }
-    return command;
+    processes.add(HubProcesses.start(command, joins ? Redirect.to(output().toFile()) : Redirect.DISCARD));
   }
 
   private static byte[] request(int size, int batch) {
@@ -249,7 +243,7 @@ public final class Newcomer {
   /** Puts the new node in the place of the third one, by the first one. */
   private void changeVoters() throws Exception {
     var command = List.of(HubProcesses.launcher(), "cluster", "voters", "--url", "http://127.0.0.1:" + HTTP, "127.0.0.1:" + CLUSTER, "127.0.0.1:" + (CLUSTER + 1), "127.0.0.1:" + (CLUSTER + NODES));
-    var process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(directory.resolve("voters").toFile()).start();
+    Process process = HubProcesses.start(command, Redirect.to(directory.resolve("voters").toFile()));
     if (process.waitFor() != 0) {
       throw new IOException("voters: " + Files.readString(directory.resolve("voters")));
     }

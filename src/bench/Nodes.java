@@ -20,7 +20,6 @@ import java.util.concurrent.locks.LockSupport;
  * with and without TLS between its nodes, in turn. Prints Markdown.
  */
 public final class Nodes {
-  private static final String HUB = "target/tidings";
 
   /** Further options of Java, to compare them. */
   private static final String JVM = System.getProperty("jvm", "");
@@ -75,7 +74,7 @@ public final class Nodes {
         processes.add(HubProcesses.start(List.of("redis-server", "--port", "" + REDIS, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no")));
       }
       for (int node = 0; node < nodes; node++) {
-        var command = new ArrayList<>(List.of("env", "JAVA_OPTS=-Xmx300m " + JVM, HUB, "--port", "" + (HTTP + node)));
+        var command = new ArrayList<>(List.of("env", "JAVA_OPTS=-Xmx300m " + JVM, HubProcesses.launcher(), "--port", "" + (HTTP + node)));
         command.addAll(List.of("--set", "producer.clock=off", "--set", "producer.keyboard=off"));
         command.addAll(List.of("--set", "log.dir=" + directory.resolve("node" + node)));
         if (nodes > 1 && !redis) {

@@ -66,9 +66,12 @@ final class ClusterView {
 
   /** Begins to tell the other nodes of this one, and to count them. */
   void start(Vertx vertx, Metrics metrics, Readiness readiness) {
-    reports.ifPresent(all -> metrics.cluster(all::connected, all::voters, all::edges));
     voters.ifPresent(all -> readiness.outside(() -> all.fetching().or(all::outside)));
-    reports.ifPresent(all -> stopReports = all.start(vertx));
+    reports.ifPresent(
+        all -> {
+          metrics.cluster(all::connected, all::voters, all::edges);
+          stopReports = all.start(vertx);
+        });
   }
 
   void stop() {

@@ -25,6 +25,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -265,19 +266,23 @@ class HubTest {
     assertTrue(failure.getMessage().startsWith("log.dir=" + directory), failure::toString);
   }
 
+  /** Deploys a verticle that does this when it starts; returns its id. */
+  private String deploy(Supplier<Future<?>> start) throws Exception {
+    return get(
+        vertx.deployVerticle(
+            new VerticleBase() {
+              @Override
+              public Future<?> start() {
+                return start.get();
+              }
+            }));
+  }
+
   @Test
   void theHubIsClosedWithTheVerticleThatOpenedIt() throws Exception {
     var hub = new AtomicReference<Hub>();
     String id =
-        get(
-            vertx.deployVerticle(
-                new VerticleBase() {
-                  @Override
-                  public Future<?> start() {
-                    return Hub.open(vertx, new JsonObject(Map.copyOf(onDisk())))
-                        .onSuccess(hub::set);
-                  }
-                }));
+        deploy(() -> Hub.open(vertx, new JsonObject(Map.copyOf(onDisk()))).onSuccess(hub::set));
     get(hub.get().publish(Event.of("news", "before")));
     get(vertx.undeploy(id));
     assertTrue(vertx.deploymentIDs().isEmpty());
@@ -299,17 +304,12 @@ class HubTest {
     Hub hub = get(Hub.open(vertx, onDisk()));
     var received = new CopyOnWriteArrayList<String>();
     String id =
-        get(
-            vertx.deployVerticle(
-                new VerticleBase() {
-                  @Override
-                  public Future<?> start() {
-                    return hub.subscribe(
-                        Filter.of("news"),
-                        new ResumeRequest.Live(),
-                        stored -> received.add(stored.event().data()));
-                  }
-                }));
+        deploy(
+            () ->
+                hub.subscribe(
+                    Filter.of("news"),
+                    new ResumeRequest.Live(),
+                    stored -> received.add(stored.event().data())));
     get(hub.publish(Event.of("news", "before")));
     Wait.until("it is received", () -> received.equals(List.of("before")));
     get(vertx.undeploy(id));

@@ -18,8 +18,10 @@ import org.openqa.selenium.By;
 import org.openqa.selenium.ElementNotInteractableException;
 import org.openqa.selenium.NoSuchElementException;
 import org.openqa.selenium.StaleElementReferenceException;
+import org.openqa.selenium.WebDriver;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriver;
+import org.openqa.selenium.support.ui.FluentWait;
 import org.openqa.selenium.support.ui.WebDriverWait;
 
 /** The jar, and a browser for its pages; both are shared by all tests of a class. */
@@ -91,13 +93,8 @@ abstract class InBrowser {
 
   /** Does something with an element once it is there and can be used, as a person does. */
   private void use(String css, Consumer<WebElement> action) {
-    new WebDriverWait(browser, patience, LOOK_EVERY)
-        .ignoreAll(
-            List.of(
-                StaleElementReferenceException.class,
-                NoSuchElementException.class,
-                ElementNotInteractableException.class))
-        .withMessage(() -> css + " can be used; the page: " + text("body"))
+    patiently(css + " can be used")
+        .ignoreAll(List.of(NoSuchElementException.class, ElementNotInteractableException.class))
         .until(
             driver -> {
               action.accept(find(css));
@@ -112,10 +109,13 @@ abstract class InBrowser {
   }
 
   final void await(String what, BooleanSupplier condition) {
-    new WebDriverWait(browser, patience, LOOK_EVERY)
+    patiently(what).until(driver -> condition.getAsBoolean());
+  }
+
+  private FluentWait<WebDriver> patiently(String what) {
+    return new WebDriverWait(browser, patience, LOOK_EVERY)
         .ignoring(StaleElementReferenceException.class)
-        .withMessage(() -> what + "; the page: " + text("body"))
-        .until(driver -> condition.getAsBoolean());
+        .withMessage(() -> what + "; the page: " + text("body"));
   }
 
   /**

@@ -69,16 +69,14 @@ final class RequestBody {
               400, "body: was read by a handler before the hub's, which does not hand it on"));
     }
     Buffer body = context.body().buffer();
-    boolean none = body == null || body.length() == 0;
-    if (none && isMultipart(context.request())) {
-      return Future.failedFuture(
-          Problem.of(
-              400,
-              "body: is multipart/form-data, of which a handler before the hub's has handed"
-                  + " nothing on; send the event itself"));
-    }
-    if (none) {
-      return Future.succeededFuture(Buffer.buffer());
+    if (body == null || body.length() == 0) {
+      return isMultipart(context.request())
+          ? Future.failedFuture(
+              Problem.of(
+                  400,
+                  "body: is multipart/form-data, of which a handler before the hub's has handed"
+                      + " nothing on; send the event itself"))
+          : Future.succeededFuture(Buffer.buffer());
     }
     return body.length() > maxBytes
         ? Future.failedFuture(tooLarge(maxBytes))
