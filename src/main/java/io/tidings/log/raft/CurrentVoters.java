@@ -7,12 +7,16 @@ import java.util.stream.Stream;
 
 /**
  * The voters as this node knows them: those of the settings, until there is a configuration in the
- * Raft log; between two runs of the engine, those of the last one. Whoever asks, counts or names
- * voters takes them from here. Thread-safe.
+ * Raft log, or another node has told an edge which one that is; between two runs of the engine,
+ * those of the last one. Whoever asks, counts or names voters takes them from here. Thread-safe.
  */
 final class CurrentVoters {
   private final RaftVoters initial;
   private volatile VoterConfiguration now;
+
+  /** What another node has told this edge; -1 is its index if none has. */
+  private volatile VoterConfiguration told = none(List.of());
+
   private volatile boolean joins;
 
   /** Why this node takes no part and can't; empty otherwise. */
@@ -24,8 +28,11 @@ final class CurrentVoters {
   CurrentVoters(RaftVoters initial, boolean joins) {
     this.initial = initial;
     this.joins = joins || initial.isEdge();
-    this.now =
-        new VoterConfiguration(this.joins ? List.of() : initial.all(), List.of(), List.of(), -1);
+    this.now = none(this.joins ? List.of() : initial.all());
+  }
+
+  private static VoterConfiguration none(List<String> assumed) {
+    return new VoterConfiguration(assumed, List.of(), List.of(), -1);
   }
 
   String self() {
@@ -52,8 +59,20 @@ final class CurrentVoters {
     now = configuration;
   }
 
+  /**
+   * Another node has told this edge the cluster's configuration. The edge's own Raft log has none
+   * if the edge has fetched what comes before, and the leader knew it already.
+   */
+  void tell(VoterConfiguration configuration) {
+    told = configuration;
+    if (configuration.edges().contains(self())) {
+      refusal = "";
+    }
+  }
+
   VoterConfiguration configuration() {
-    return now;
+    VoterConfiguration own = now;
+    return own.index() >= 0 || told.index() < 0 ? own : told;
   }
 
   /** All whose vote counts: first those of the settings, in their order. */
@@ -62,21 +81,24 @@ final class CurrentVoters {
         Comparator.comparingInt(
             voter ->
                 initial.all().contains(voter) ? initial.all().indexOf(voter) : Integer.MAX_VALUE);
-    return now.all().stream().sorted(bySettings.thenComparing(Comparator.naturalOrder())).toList();
+    return configuration().all().stream()
+        .sorted(bySettings.thenComparing(Comparator.naturalOrder()))
+        .toList();
   }
 
   /** The nodes that only follow, this one included if it does. */
   List<String> edges() {
     return Stream.concat(
-            now.edges().stream(), isEdge() ? Stream.of(self()) : Stream.<String>empty())
+            configuration().edges().stream(), isEdge() ? Stream.of(self()) : Stream.<String>empty())
         .distinct()
         .sorted()
         .toList();
   }
 
-  /** The other voters, also those that only the settings name. */
+  /** The other voters, also those that only the settings name, or another node has told. */
   List<String> askable() {
-    return Stream.concat(now.all().stream(), initial.all().stream())
+    return Stream.of(now.all(), told.all(), initial.all())
+        .flatMap(List::stream)
         .distinct()
         .filter(voter -> !voter.equals(self()))
         .toList();
@@ -104,7 +126,7 @@ final class CurrentVoters {
     if (!ended.isEmpty()) {
       return Optional.of(ended);
     }
-    VoterConfiguration known = now;
+    VoterConfiguration known = configuration();
     if (isEdge()) {
       return known.index() >= 0 && known.edges().contains(self()) && refusal.isEmpty()
           ? Optional.empty()

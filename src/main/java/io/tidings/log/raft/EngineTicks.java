@@ -96,10 +96,8 @@ final class EngineTicks {
       if (leader.isEmpty()) {
         reconnectSometimes(run.node());
         checkRemoved();
-        if (parts.voters().isEdge()) {
-          edgeRequest.ask(run.replica().state());
-        }
       }
+      edgeRequest.tick(run.replica().state(), leader.isPresent());
       watchApplying(run.node());
       watchFollowers(run.node());
       watchVote();

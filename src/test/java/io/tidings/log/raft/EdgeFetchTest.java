@@ -6,6 +6,7 @@ import io.tidings.Wait;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,6 +41,31 @@ class EdgeFetchTest {
       awaitEdges(cluster, List.of(edge.address()));
       assertEquals(0, edge.log.bounds().begin().offset());
     }
+  }
+
+  /** The leader does not add it, since it knows it: no configuration is written that names it. */
+  @Test
+  void anEdgeThatLostItsDirectoryAndIsKnownToTheLeaderFetchesAndOpens() throws Exception {
+    try (var cluster = new RaftCluster(directory, 1)) {
+      cluster.keepBytes = 4 << 20;
+      cluster.start();
+      RaftCluster.Node edge = cluster.addEdge();
+      RaftCluster.get(edge.open());
+      FetchTest.publish(cluster, "a", 10);
+      FetchTest.awaitLevel(cluster, edge);
+      edge.stop();
+      FetchTest.publish(cluster, "b", 40);
+      DurableFiles.deleteAll(Path.of(edge.settings.dir()));
+      RaftCluster.get(edge.open());
+      FetchTest.awaitLevel(cluster, edge);
+      assertEquals(Optional.empty(), edge.log.outside());
+      assertEquals(List.of(edge.address()), addresses(edge.log.edges()));
+      assertEquals(addresses(cluster.leader().log.voters()), addresses(edge.log.voters()));
+    }
+  }
+
+  private static List<String> addresses(List<Voters.Voter> nodes) {
+    return nodes.stream().map(Voters.Voter::id).toList();
   }
 
   @Test
