@@ -24,6 +24,13 @@ final class RatisProperties {
 
   private static final int MESSAGE_BYTES = 2 * MAX_ENTRY_BYTES;
 
+  /**
+   * A node that is added counts as a voter when it lacks fewer entries than these. The others can't
+   * elect a leader without it from then on, and it can't vote until it has them. With fewer, one
+   * behind a slow link would never be so far.
+   */
+  private static final int ADDED_MAY_LACK = 256;
+
   private RatisProperties() {}
 
   /**
@@ -47,6 +54,7 @@ final class RatisProperties {
     RaftServerConfigKeys.setCloseThreshold(properties, TimeDuration.valueOf(24, TimeUnit.HOURS));
     RaftServerConfigKeys.Write.setByteLimit(properties, SizeInBytes.valueOf("32MB"));
     RaftServerConfigKeys.RetryCache.setExpiryTime(properties, millis(5_000));
+    RaftServerConfigKeys.setStagingCatchupGap(properties, ADDED_MAY_LACK);
     Read.setOption(properties, Read.Option.LINEARIZABLE);
     Read.setTimeout(properties, millis(patience.toMillis()));
 

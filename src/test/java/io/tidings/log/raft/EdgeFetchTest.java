@@ -55,7 +55,7 @@ class EdgeFetchTest {
       FetchTest.awaitLevel(cluster, edge);
       edge.stop();
       FetchTest.publish(cluster, "b", 40);
-      DurableFiles.deleteAll(Path.of(edge.settings.dir()));
+      edge.deleteLog();
       RaftCluster.get(edge.open());
       FetchTest.awaitLevel(cluster, edge);
       assertEquals(Optional.empty(), edge.log.outside());
