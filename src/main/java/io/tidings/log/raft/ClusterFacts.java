@@ -12,7 +12,9 @@ import java.util.Optional;
  *
  * @param epoch of the cluster's log; 0 if that has not begun
  * @param index of the configuration that the node knows
- * @param voters by that configuration
+ * @param changing whether it is one of two in a change that is not complete
+ * @param led whether the node votes and has a leader; of a version that does not say, it has one
+ * @param voters by that configuration, or by both
  * @param edges by that configuration
  * @param life of the one who asks, as the replicated state has it; empty if it has none
  * @param match the index up to which the one who asks has stored the Raft log, if the node leads
@@ -22,6 +24,8 @@ import java.util.Optional;
 record ClusterFacts(
     long epoch,
     long index,
+    boolean changing,
+    boolean led,
     List<String> voters,
     List<String> edges,
     String life,
@@ -47,6 +51,8 @@ record ClusterFacts(
     return new JsonObject()
         .put("epoch", Long.toString(epoch))
         .put("index", index)
+        .put("changing", changing)
+        .put("led", led)
         .put("voters", new JsonArray(voters))
         .put("edges", new JsonArray(edges))
         .put("life", life)
@@ -64,6 +70,8 @@ record ClusterFacts(
           new ClusterFacts(
               Long.parseLong(json.getString("epoch")),
               json.getLong("index"),
+              json.getBoolean("changing", false), // not of older versions
+              json.getBoolean("led", true),
               texts(json.getJsonArray("voters")),
               texts(json.getJsonArray("edges", new JsonArray())), // not of older versions
               json.getString("life"),

@@ -38,8 +38,8 @@ final class EdgeRequest {
       CompletableFuture<Void> added =
           fed ? CompletableFuture.completedFuture(null) : askToBeAdded(voter, epoch);
       added
-          .thenCompose(answered -> route.ask(voter, MemberRequests.facts(voters.self())))
-          .thenAccept(answer -> ClusterFacts.decode(answer).ifPresent(this::told))
+          .thenCompose(answered -> route.facts(voter))
+          .thenAccept(answer -> answer.ifPresent(this::told))
           .exceptionally(
               failure -> {
                 LOG.log(System.Logger.Level.DEBUG, voter + " is asked again", failure);

@@ -25,6 +25,7 @@ final class EngineSupervisor implements EngineRun.Owner {
   private final EngineParts parts;
   private final LeaderRoute route;
   private final EngineTicks ticks;
+  private final UnheardChange unheard;
   private final GenerationWatch generations;
   private final Promise<Void> opened = Promise.promise();
   private final EngineThread thread = new EngineThread("tidings-raft");
@@ -54,9 +55,15 @@ final class EngineSupervisor implements EngineRun.Owner {
   EngineSupervisor(EngineParts parts, LeaderRoute route) {
     this.parts = parts;
     this.route = route;
+    this.unheard =
+        new UnheardChange(
+            parts.options().groupDirectory(),
+            parts.voters(),
+            route,
+            reason -> restart(reason, null));
     this.ticks =
         new EngineTicks(
-            parts, route, thread, saver, reason -> restart(reason, null), this::endHere);
+            parts, route, thread, saver, unheard, reason -> restart(reason, null), this::endHere);
     this.generations =
         new GenerationWatch(
             parts.options(), parts.voters(), reason -> thread.execute(() -> endRefused(reason)));
@@ -80,6 +87,7 @@ final class EngineSupervisor implements EngineRun.Owner {
   }
 
   private void start() throws IOException {
+    unheard.prepare();
     if (parts.fetch().installDecided()) {
       parts.health().progressed();
     }

@@ -39,6 +39,7 @@ final class EngineTicks {
   private final KindRecord kinds;
   private final LogBegin begin;
   private final EdgeRequest edgeRequest;
+  private final UnheardChange unheard;
   private final Consumer<String> end;
 
   /** The ticks since there was a leader. */
@@ -47,6 +48,7 @@ final class EngineTicks {
   /**
    * @param thread the supervisor's
    * @param saver the thread that saves states
+   * @param unheard looks whether the others count this node as a voter
    * @param restart starts the engine again, for a reason
    * @param end ends it for good, for a reason
    */
@@ -55,12 +57,14 @@ final class EngineTicks {
       LeaderRoute route,
       Executor thread,
       Executor saver,
+      UnheardChange unheard,
       Consumer<String> restart,
       Consumer<String> end) {
     this.parts = parts;
     this.route = route;
     this.thread = thread;
     this.saver = saver;
+    this.unheard = unheard;
     this.restart = restart;
     this.clockReports =
         new ClockReports(
@@ -98,6 +102,7 @@ final class EngineTicks {
         checkRemoved();
       }
       edgeRequest.tick(run.replica().state(), leader.isPresent());
+      unheard.tick(run);
       watchApplying(run.node());
       watchFollowers(run.node());
       watchVote();

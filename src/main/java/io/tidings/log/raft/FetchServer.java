@@ -178,7 +178,9 @@ final class FetchServer {
 
   private byte[] voters() throws IOException {
     Path file = StoredVoters.file(options.groupDirectory());
-    return Files.exists(file) ? Files.readAllBytes(file) : new byte[0];
+    boolean known =
+        Files.exists(file) && StoredVoters.assumedIndex(options.groupDirectory()).isEmpty();
+    return known ? Files.readAllBytes(file) : new byte[0];
   }
 
   private byte[] state(FetchRequest request) throws IOException {

@@ -74,6 +74,11 @@ final class LeaderRoute implements Proposer.Router, Closeable {
     return others.ask(node, request);
   }
 
+  /** What another node knows of the cluster; empty if it does not say. */
+  CompletableFuture<Optional<ClusterFacts>> facts(String node) {
+    return ask(node, MemberRequests.facts(voters.self())).thenApply(ClusterFacts::decode);
+  }
+
   /** Submits a command to the leader, if there is one. */
   Future<Void> submit(Command command) {
     return leader()

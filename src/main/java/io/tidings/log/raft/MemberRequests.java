@@ -92,7 +92,9 @@ final class MemberRequests {
             : -1;
     return new ClusterFacts(
         state.configured() ? state.epoch() : 0,
-        voters.index(),
+        run.node().votesOnly() ? -1 : voters.index(),
+        run.node().votesOnly() || voters.changing(),
+        run.node().votes() && (run.node().leads() || run.node().leader().isPresent()),
         voters.all(),
         voters.edges(),
         state.checkpoints().find(NodeLife.checkpoint(asker)).orElse(""),

@@ -6,14 +6,17 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.apache.ratis.conf.Parameters;
+import org.apache.ratis.conf.RaftProperties;
 import org.apache.ratis.proto.RaftProtos.RaftGroupIdProto;
 import org.apache.ratis.proto.RaftProtos.RaftRpcRequestProto;
 import org.apache.ratis.proto.RaftProtos.StartLeaderElectionRequestProto;
 import org.apache.ratis.protocol.ClientId;
+import org.apache.ratis.protocol.LeaderElectionManagementRequest;
 import org.apache.ratis.protocol.Message;
 import org.apache.ratis.protocol.RaftClientReply;
 import org.apache.ratis.protocol.RaftClientRequest;
@@ -42,15 +45,26 @@ final class RaftNode implements Closeable, StateSaver.PurgedLog {
   private final ClientId client = ClientId.randomId();
   private final AtomicLong lastCall = new AtomicLong();
   private final NodeVoters nodeVoters;
+
+  /** The index of the voters that are {@link UnheardChange assumed}. */
+  private final OptionalLong assumed;
+
+  private volatile boolean votesOnly;
   private final EngineThread submitter = new EngineThread("tidings-raft-submitter");
 
-  private RaftNode(RaftVoters voters, RaftServer server, PushingGrpc.Appenders appenders)
+  private RaftNode(
+      RaftVoters voters, RaftServer server, PushingGrpc.Appenders appenders, OptionalLong assumed)
       throws IOException {
+    this.assumed = assumed;
     this.voters = voters;
     this.server = server;
     this.division = server.getDivision(voters.groupId());
     this.appenders = appenders;
     this.nodeVoters = new NodeVoters(voters, server, division, appenders);
+    if (assumed.isPresent()) {
+      votesOnly = true;
+      campaigns(false);
+    }
   }
 
   /**
@@ -63,6 +77,7 @@ final class RaftNode implements Closeable, StateSaver.PurgedLog {
       throws IOException {
     RaftVoters voters = options.voters();
     Path directory = options.raftDirectory();
+    OptionalLong assumed = StoredVoters.assumedIndex(options.groupDirectory());
     CopiedState.adopt(directory.resolve(voters.groupId().getUuid().toString()), voters.self());
     var appenders = new PushingGrpc.Appenders();
     Parameters parameters = RatisTls.parameters(options.tls());
@@ -72,7 +87,7 @@ final class RaftNode implements Closeable, StateSaver.PurgedLog {
             .setServerId(voters.selfId())
             .setGroup(voters.group(initial))
             .setStateMachine(machine)
-            .setProperties(RatisProperties.server(voters, directory, options.patience()))
+            .setProperties(properties(options, assumed.isPresent()))
             .setParameters(parameters)
             .setOption(RaftStorage.StartupOption.RECOVER)
             .build();
@@ -81,11 +96,58 @@ final class RaftNode implements Closeable, StateSaver.PurgedLog {
       if (voters.isEdge() && !server.getDivision(voters.groupId()).getInfo().isListener()) {
         throw new EdgeDirectory.Outside(voters.self());
       }
-      return new RaftNode(voters, server, appenders);
+      return new RaftNode(voters, server, appenders, assumed);
     } catch (IOException | RuntimeException e) {
       server.close();
       throw e;
     }
+  }
+
+  private static RaftProperties properties(RaftLog.Options options, boolean votesOnly) {
+    RaftProperties properties =
+        RatisProperties.server(options.voters(), options.raftDirectory(), options.patience());
+    if (votesOnly) {
+      RatisProperties.delayFirstElection(properties); // until it is told to begin none
+    }
+    return properties;
+  }
+
+  /** Whether it votes, and is no candidate: its voters are {@link UnheardChange assumed}. */
+  boolean votesOnly() {
+    return votesOnly;
+  }
+
+  /** Whether a leader has put its own voters in the place of those that are assumed. */
+  boolean knowsVoters() {
+    return nodeVoters.configuration().index() != assumed.orElse(-1);
+  }
+
+  /**
+   * Has it be a candidate again when there is no leader.
+   *
+   * @return false if it would be none, since it has waited for a leader for too long
+   */
+  boolean campaignAgain() throws IOException {
+    if (division().getInfo().isCandidate()) {
+      return false;
+    }
+    campaigns(true);
+    votesOnly = false;
+    return true;
+  }
+
+  private void campaigns(boolean does) throws IOException {
+    server.leaderElectionManagement(
+        does
+            ? LeaderElectionManagementRequest.newResume(
+                client, voters.selfId(), voters.groupId(), lastCall.incrementAndGet())
+            : LeaderElectionManagementRequest.newPause(
+                client, voters.selfId(), voters.groupId(), lastCall.incrementAndGet()));
+  }
+
+  /** Whether it answers those who ask for its vote. */
+  boolean votes() throws IOException {
+    return division().getInfo().getLifeCycleState() == LifeCycle.State.RUNNING;
   }
 
   /**

@@ -20,6 +20,8 @@ final class RatisProperties {
   /** The most bytes of an entry, which is one command. */
   static final int MAX_ENTRY_BYTES = 8 << 20;
 
+  private static final int FIRST_MILLIS = 5_000;
+
   private static final int SERVER_THREADS = 8;
 
   private static final int MESSAGE_BYTES = 2 * MAX_ENTRY_BYTES;
@@ -84,6 +86,12 @@ final class RatisProperties {
     RaftServerConfigKeys.Snapshot.setAutoTriggerEnabled(properties, false);
     RaftServerConfigKeys.Log.setPurgeGap(properties, 1);
     return properties;
+  }
+
+  /** Has a server begin no election for some seconds. */
+  static void delayFirstElection(RaftProperties properties) {
+    RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMin(properties, millis(FIRST_MILLIS));
+    RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMax(properties, millis(FIRST_MILLIS + 1));
   }
 
   /**

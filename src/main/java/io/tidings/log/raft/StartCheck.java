@@ -110,7 +110,8 @@ final class StartCheck {
 
   /**
    * The voters with which Ratis begins if it has stored none: none for a node that is to be added,
-   * but for an edge.
+   * but for an edge. None while they change, either: with those of both configurations as one, it
+   * could become a leader that no majority of the old one has elected.
    *
    * @throws NodeRefused if the node must not take part
    */
@@ -126,7 +127,7 @@ final class StartCheck {
       throw new NodeRefused(EMPTIED.formatted(voters.self()));
     }
     if (member) {
-      return cluster.get().voters();
+      return cluster.get().changing() ? List.of() : cluster.get().voters();
     }
     if (voters.isEdge()) {
       return known.newest().map(ClusterFacts::voters).orElse(options.voters().all());

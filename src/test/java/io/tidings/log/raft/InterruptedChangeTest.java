@@ -6,10 +6,13 @@ import io.tidings.Wait;
 import io.vertx.core.Future;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
+import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.util.CodeInjectionForTesting;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -46,8 +49,11 @@ class InterruptedChangeTest {
     return count;
   }
 
-  /** Puts the node in the place of a follower until it has refused something; then kills. */
-  private static void stopLeaderMeanwhile(
+  /**
+   * Puts the node in the place of a follower until it has refused something; then stops the leader,
+   * and returns it.
+   */
+  private static RaftCluster.Node stopLeaderMeanwhile(
       RaftCluster cluster, RaftCluster.Node added, AtomicInteger refused) throws Exception {
     RaftCluster.Node leader = cluster.leader();
     RaftCluster.Node replaced = cluster.follower();
@@ -66,6 +72,7 @@ class InterruptedChangeTest {
           return refused.get() > 0;
         });
     leader.stop();
+    return leader;
   }
 
   /**
@@ -88,6 +95,52 @@ class InterruptedChangeTest {
       cluster.publish(0, 10);
       assertEquals(610, cluster.leader().topics().size());
       opening.onComplete(opened -> {});
+    }
+  }
+
+  /** With a key: the new voter's engine is started again meanwhile, and another one has gone. */
+  private static boolean published(RaftCluster.Node node, String key) throws Exception {
+    try {
+      RaftCluster.get(node.append("b", key, "event"));
+      return true;
+    } catch (ExecutionException e) {
+      return false;
+    }
+  }
+
+  private static boolean isJoint(LogEntryProto entry) {
+    return entry.hasConfigurationEntry() && entry.getConfigurationEntry().getOldPeersCount() > 0;
+  }
+
+  /**
+   * A node with the first part of a change needs the new voter's vote, which has not heard of it.
+   */
+  @Test
+  void aVoterThatHasNotHeardOfTheChangeVotesForTheNextLeader() throws Exception {
+    try (var cluster = new RaftCluster(directory, 3).start()) {
+      cluster.publish(0, 10);
+      RaftCluster.Node added = cluster.addNode();
+      Future<RaftLog> opening = added.open();
+      AtomicInteger refused =
+          refuse(
+              added,
+              request ->
+                  request.getEntriesList().stream().anyMatch(InterruptedChangeTest::isJoint));
+      RaftCluster.Node replaced = cluster.follower();
+      RaftCluster.Node stopped = stopLeaderMeanwhile(cluster, added, refused);
+      CodeInjectionForTesting.remove(RECEIVED);
+      RaftCluster.get(opening);
+      Wait.until("publishing goes on", () -> published(cluster.leader(), "a key"));
+      assertEquals(11, cluster.leader().topics().size());
+      cluster.awaitLevel(added);
+      assertEquals(Optional.empty(), added.log.outside());
+      replaced.stop();
+
+      RaftCluster.get(stopped.open());
+      cluster.awaitLevel(stopped);
+      cluster.leader().stop(); // the two others must both vote as usual
+      Wait.until("publishing goes on", () -> published(cluster.leader(), "another key"));
+      assertEquals(12, cluster.leader().topics().size());
     }
   }
 }

@@ -259,7 +259,7 @@ class SettingsChangeTest {
     var check = new StartCheck(options, new CurrentVoters(options.voters(), false), null);
     var life = new NodeLife("life", false);
     var kinds = new ClusterFacts.Kinds(9, 9);
-    var facts = new ClusterFacts(7, 1, List.of("a:1"), List.of(), "", -1, kinds);
+    var facts = new ClusterFacts(7, 1, false, true, List.of("a:1"), List.of(), "", -1, kinds);
     assertEquals(facts, ClusterFacts.decode(facts.encode()).orElseThrow());
     var known = new StartCheck.Known(List.of(facts));
     var refused = assertThrows(NodeRefused.class, () -> check.initial(known, life));
