@@ -29,6 +29,7 @@ final class Membership {
   private static final Duration RETIRE = Duration.ofSeconds(60);
   private static final Duration RETRY_DELAY = Duration.ofMillis(300);
   private static final String WAITS = "it waits for `tidings cluster voters`";
+  private static final String FETCHES = "fetches the log first";
   private static final String OUTSIDE = "is not a voter of the cluster any more";
 
   private final Cluster cluster;
@@ -92,6 +93,9 @@ final class Membership {
       Request request = admin.ask(some.get(random.nextInt(some.size())), addresses(target));
       if (!request.answer().equals(noted)) {
         noted = request.answer();
+        if (noted.contains(FETCHES)) { // it has fetched more since
+          end = System.nanoTime() + CHANGE.toNanos();
+        }
         cluster.note("chaos: voters " + numbers(target) + ": " + request);
       }
       if (request.outcome() == Outcome.DONE) {
