@@ -11,9 +11,9 @@ import java.util.function.Consumer;
  * A node that the others count as a voter, and that does not vote: the leader has ended in the
  * middle of a change, and Ratis gives no vote on a node that is to be added and has not heard of
  * it, nor on one that is to be removed once it has been a candidate. Without, the others may not
- * elect a leader. So the engine is started again with the voters that the others have told. While
- * two configurations count, it only votes: it could not tell of which voters it needs a majority.
- * Confined to the supervisor's thread.
+ * elect a leader. So the engine is started again with the voters that the others have told, and
+ * only votes: it could not tell of which voters it needs a majority. It takes part as before when a
+ * leader has told it. Confined to the supervisor's thread.
  */
 final class UnheardChange {
   private static final System.Logger LOG = System.getLogger(UnheardChange.class.getName());
