@@ -86,7 +86,8 @@ final class SegmentInstall {
 
   /**
    * Removes all records after the offset, or all if it is negative, the newest first; no segment
-   * stays that has none of the others.
+   * stays that has none of the others. A power cut may bring back segments while the last that
+   * stays is whole.
    */
   static void cut(Directory files, long last) throws IOException {
     var directory = new LogDirectory(files);
@@ -98,6 +99,7 @@ final class SegmentInstall {
               ? header.get().previous() < last
               : LogDirectory.first(names.get(i)) <= last;
       if (keeps) {
+        files.force();
         new ReplicaDirectory(directory).removeAfter(last);
         break;
       }

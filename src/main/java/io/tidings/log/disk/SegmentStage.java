@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * The files of a fetched log, in the directory of the node's own log. They have names of their own,
@@ -107,18 +108,25 @@ final class SegmentStage implements FetchedLog {
   }
 
   /**
-   * Records of another log, and segments with damaged headers. The peer's log may have had other
-   * epochs before: it has the records of these up to where they ended, and its own segments whole.
+   * Records of another log, segments with damaged headers, and those that do not follow the one
+   * before: a power cut may bring back some of the names that were removed. The peer's log may have
+   * had other epochs before: it has the records of these up to where they ended, and its own
+   * segments whole.
    */
   private void dropUnusable(LogParts peer) throws IOException {
     var directory = new LogDirectory(staged);
+    OptionalLong before = OptionalLong.empty();
     for (String name : directory.segments()) {
       Optional<SegmentFormat.Header> header = directory.header(name);
       long common = header.map(one -> common(peer, one)).orElse(-1L);
       if (header.isEmpty() || common < Long.MAX_VALUE && last(name) > common) {
         cutStaged(common);
         return;
+      } else if (before.isPresent() && header.get().previous() != before.getAsLong()) {
+        cutStaged(before.getAsLong());
+        return;
       }
+      before = OptionalLong.of(last(name));
     }
   }
 

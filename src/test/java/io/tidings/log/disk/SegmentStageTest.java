@@ -230,8 +230,8 @@ class SegmentStageTest {
 
     void run() throws IOException {
       Optional<Long> upTo = Optional.empty();
-      for (int i = 0; upTo.isEmpty() && i < 30; i++) {
-        upTo = process(i == 29);
+      for (int i = 0; upTo.isEmpty() && i < 33; i++) {
+        upTo = process(i >= 30); // what an earlier one has left damaged is fetched once more
       }
       disk.restart(); // nothing fails any more
       String before = String.join(" ", disk.names());
@@ -317,6 +317,23 @@ class SegmentStageTest {
     List<SegmentPart> needed = stage.plan(new DiskSegmentSource(old).parts(), 0, 100);
     assertEquals(0, needed.get(0).previous());
     assertEquals(100, needed.get(needed.size() - 1).last());
+  }
+
+  /** After a power cut while they were removed, some of them are there again. */
+  @Test
+  void stagedSegmentsBehindAHoleAreFetchedAgain() throws IOException {
+    var peer = new SimulatedDisk(new Random(1));
+    append(open(peer, "64KiB", OptionalLong.empty()), 100);
+    LogParts log = new DiskSegmentSource(peer).parts();
+    var disk = new SimulatedDisk(new Random(2));
+    FetchedLog stage = stage(disk);
+    for (SegmentPart part : stage.plan(log, 0, 100)) {
+      receive(stage, peer, part);
+    }
+    SegmentPart missing = log.segments().get(1);
+    disk.delete(SegmentFormat.segmentName(missing.first()) + SegmentStage.SUFFIX);
+    disk.delete(SegmentFormat.indexName(missing.first()) + SegmentStage.SUFFIX);
+    assertEquals(log.segments().subList(1, log.segments().size()), stage.plan(log, 0, 100));
   }
 
   /** An edge that keeps less than the voters needs no room for all that they have. */

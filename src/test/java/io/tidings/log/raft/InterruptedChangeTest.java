@@ -94,7 +94,11 @@ class InterruptedChangeTest {
       stopLeaderMeanwhile(cluster, added, refused);
       cluster.publish(0, 10);
       assertEquals(610, cluster.leader().topics().size());
-      opening.onComplete(opened -> {});
+      CodeInjectionForTesting.remove(RECEIVED);
+      RaftCluster.Node next = cluster.leader();
+      MembersTest.replace(next, next, cluster.follower(), added); // the change can be repeated
+      RaftCluster.get(opening);
+      cluster.awaitLevel(added);
     }
   }
 
