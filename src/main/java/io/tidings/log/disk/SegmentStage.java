@@ -118,15 +118,20 @@ final class SegmentStage implements FetchedLog {
     OptionalLong before = OptionalLong.empty();
     for (String name : directory.segments()) {
       Optional<SegmentFormat.Header> header = directory.header(name);
-      long common = header.map(one -> common(peer, one)).orElse(-1L);
-      if (header.isEmpty() || common < Long.MAX_VALUE && last(name) > common) {
+      if (header.isEmpty()) {
+        cutStaged(-1);
+        return;
+      }
+      long last = last(name);
+      long common = common(peer, header.get());
+      if (last > common) {
         cutStaged(common);
         return;
       } else if (before.isPresent() && header.get().previous() != before.getAsLong()) {
         cutStaged(before.getAsLong());
         return;
       }
-      before = OptionalLong.of(last(name));
+      before = OptionalLong.of(last);
     }
   }
 

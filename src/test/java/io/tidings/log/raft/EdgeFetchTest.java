@@ -21,7 +21,7 @@ class EdgeFetchTest {
   }
 
   private static List<String> edges(RaftCluster cluster) {
-    return cluster.leader().log.edges().stream().map(Voters.Voter::id).sorted().toList();
+    return addresses(cluster.leader().log.edges()).stream().sorted().toList();
   }
 
   @Test
