@@ -31,10 +31,11 @@ public final class Intake {
   private final EventLog log;
   private final Supplier<LimitSettings> limits;
   private final Optional<Admission> admission;
+  private final PublisherPace pace;
 
   /** An intake without a bound of memory. */
   public Intake(EventLog log, LimitSettings limits) {
-    this(log, () -> limits, Optional.empty());
+    this(log, () -> limits, Optional.empty(), PublisherPace.UNLIMITED);
   }
 
   /**
@@ -43,13 +44,28 @@ public final class Intake {
    * @param limits as they are at the moment
    */
   public Intake(EventLog log, Supplier<LimitSettings> limits, Admission admission) {
-    this(log, limits, Optional.of(admission));
+    this(log, limits, admission, PublisherPace.UNLIMITED);
   }
 
-  private Intake(EventLog log, Supplier<LimitSettings> limits, Optional<Admission> admission) {
+  /**
+   * An intake of an event loop, whose publishers are paced by its deliveries.
+   *
+   * @param limits as they are at the moment
+   */
+  public Intake(
+      EventLog log, Supplier<LimitSettings> limits, Admission admission, PublisherPace pace) {
+    this(log, limits, Optional.of(admission), pace);
+  }
+
+  private Intake(
+      EventLog log,
+      Supplier<LimitSettings> limits,
+      Optional<Admission> admission,
+      PublisherPace pace) {
     this.log = log;
     this.limits = limits;
     this.admission = admission;
+    this.pace = pace;
   }
 
   /** The maximum size of a publication's body. */
@@ -73,7 +89,7 @@ public final class Intake {
     } catch (InvalidEvent e) {
       return Future.failedFuture(e);
     }
-    return ContextFutures.of(append(scoped(principal, publication)));
+    return pace.answer(append(scoped(principal, publication)));
   }
 
   /** Keys and ids are compared only with those of the same principal. */
@@ -114,7 +130,7 @@ public final class Intake {
     try {
       List<Event> events = EventReader.read(json, event -> check(principal, event));
       admit.accept(events.size());
-      return ContextFutures.of(append(scoped(principal, new Publication(events, key, once))));
+      return pace.answer(append(scoped(principal, new Publication(events, key, once))));
     } catch (InvalidEvent e) {
       return Future.failedFuture(e);
     }
@@ -127,7 +143,7 @@ public final class Intake {
   Future<List<Entry>> publishOwn(String json, String key) {
     try {
       List<Event> events = EventReader.read(json, this::checkOwn);
-      return ContextFutures.of(append(new Publication(events, key, false)));
+      return pace.answer(append(new Publication(events, key, false)));
     } catch (InvalidEvent e) {
       return Future.failedFuture(e);
     }

@@ -4,6 +4,7 @@
  *
  * <pre>
  *  Intake          the one entry to the log: checks rights and events, and waits for memory (Admission)
+ *    PublisherPace  when publishers are answered, so that they do not run ahead of the deliveries
  *  PublishRequests publishing by requests on the event bus, of BusPrincipals, within access.ClientGuard
  *    RequestFailures codes of the replies
  *  Publisher       its typed client, for verticles

@@ -223,6 +223,11 @@ public final class Audiences {
     scheduler.scheduleDelivery();
   }
 
+  /** Whether an audience waits for more entries, which it will deliver together. */
+  public boolean gathering() {
+    return scheduler.gathering();
+  }
+
   /**
    * Sends due heartbeats, cuts clients that read nothing, reports statistics, and retries what
    * failed. Called by a timer.

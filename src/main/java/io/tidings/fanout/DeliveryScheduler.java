@@ -16,7 +16,8 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>It works in turns. Each turn is a task of its own behind whatever the loop has queued already,
  * so that everything received in the meantime is delivered together. A turn is a slice of
- * deliveries followed by some pages.
+ * deliveries followed by some pages. The first turn runs before the loop polls its sockets again,
+ * and between two polls there is one turn at most.
  *
  * <p>Audiences are isolated: whatever one throws, including an {@link Error}, ends only that
  * audience's turn. Its streams resume from the log. Work in progress is always either in a queue or
@@ -129,24 +130,34 @@ final class DeliveryScheduler {
   /** Schedules a turn if there is work to do. */
   void schedule() {
     if (!turnScheduled && (!toDeliver.isEmpty() || canRead())) {
-      // not execute: executed tasks run before the loop polls its sockets again, and slice after
-      // slice would then run without any I/O in between
-      loop.schedule(this::turn, 0, TimeUnit.NANOSECONDS);
-      turnScheduled = true;
+      scheduleAfterPoll();
     }
+  }
+
+  private void scheduleAfterPoll() {
+    // not execute: executed tasks run before the loop polls its sockets again, and slice after
+    // slice would then run without any I/O in between
+    loop.schedule(this::turn, 0, TimeUnit.NANOSECONDS);
+    turnScheduled = true;
   }
 
   private boolean canRead() {
     return !toRead.isEmpty() && audiences.context().pages().canRead();
   }
 
-  /** Schedules a delivery, ahead of the pages if any are queued. */
+  /** Schedules a delivery of what was received, ahead of the pages if any are queued. */
   void scheduleDelivery() {
-    if (toRead.isEmpty()) {
-      schedule();
-    } else {
+    if (!toRead.isEmpty()) {
       loop.execute(this::deliverSoon);
+    } else if (!turnScheduled && !toDeliver.isEmpty()) {
+      loop.execute(this::turn);
+      turnScheduled = true;
     }
+  }
+
+  /** Whether an audience waits until its delay is over, and gathers entries meanwhile. */
+  boolean gathering() {
+    return delayed > 0;
   }
 
   /** Retries work that a failure left undone. Called by a timer. */
@@ -160,12 +171,17 @@ final class DeliveryScheduler {
   /** Runs one turn: deliveries first, then pages for lagging subscribers. */
   private void turn() {
     turnScheduled = false;
+    boolean delivers = !toDeliver.isEmpty();
     deliver();
     for (int i = 0; i < PAGES_A_TURN && canRead(); i++) {
       deliverPage(toRead.poll());
     }
     updateParked();
-    schedule();
+    if (delivers && !turnScheduled) {
+      scheduleAfterPoll(); // also if nothing is left: what is received before then waits for it
+    } else {
+      schedule();
+    }
   }
 
   private void deliverPage(Subscriber reader) {

@@ -3,6 +3,7 @@ package io.tidings.http;
 import io.tidings.bus.Admission;
 import io.tidings.bus.Intake;
 import io.tidings.bus.LiveFeed;
+import io.tidings.bus.PublisherPace;
 import io.tidings.dashboard.StatsFeed;
 import io.tidings.fanout.Audiences;
 import io.tidings.fanout.Clocks;
@@ -160,7 +161,12 @@ final class HubLoop {
 
   private Handler<HttpServerRequest> events() {
     MemoryBudget memory = hubStatus.memory();
-    var intake = new Intake(log, limits, admission(memory.queues(), memory::acceptsPublications));
+    var intake =
+        new Intake(
+            log,
+            limits,
+            admission(memory.queues(), memory::acceptsPublications),
+            new PublisherPace(audiences::gathering));
     return new EventsRoute(
         origins,
         new SubscribeRoute(log, audiences, origins, proxies, settings, limits, access),

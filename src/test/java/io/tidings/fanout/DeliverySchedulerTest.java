@@ -10,6 +10,7 @@ import io.tidings.event.ResumeRequest;
 import io.tidings.log.Entry;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
@@ -47,6 +48,70 @@ class DeliverySchedulerTest {
     loop.receive();
     assertEquals(List.of("1", "2", "3"), a.received());
     assertFalse(a.wasCut() || a.ended());
+  }
+
+  @Test
+  void whatIsReceivedIsDeliveredBeforeTheLoopPollsItsSocketsAgain() throws Exception {
+    FakeOutlet a = loop.join(A);
+    var delivered = new ArrayList<String>();
+    loop.run(
+        () -> {
+          loop.publish("a", "1");
+          loop.receiveNow();
+          loop.later(() -> delivered.addAll(a.received())); // a task in the same pass of the loop
+        });
+    loop.awaitIdle();
+    assertEquals(List.of("1"), delivered);
+  }
+
+  @Test
+  void betweenTwoPollsThereIsOneTurnAtMost() throws Exception {
+    FakeOutlet a = loop.join(A);
+    FakeOutlet b = loop.join(Filter.of("b"));
+    var deliveredInPass = new ArrayList<String>();
+    loop.run(
+        () -> {
+          loop.publish("a", "1");
+          loop.receiveNow();
+          loop.later(
+              () -> {
+                loop.publish("b", "2");
+                loop.receiveNow();
+                loop.later(
+                    () -> {
+                      deliveredInPass.addAll(a.received());
+                      deliveredInPass.addAll(b.received());
+                    });
+              });
+        });
+    loop.awaitIdle();
+    assertEquals(List.of("1"), deliveredInPass);
+    assertEquals(List.of("2"), b.received());
+  }
+
+  @Test
+  void anAudienceGathersEntriesAfterADeliveryThatTookLong() throws Exception {
+    for (int i = 0; i < 2_000; i++) {
+      loop.join(A);
+    }
+    var gathered = new AtomicBoolean();
+    for (int i = 0; i < 100 && !gathered.get(); i++) { // the pause is as long as the delivery took
+      assertFalse(gathering());
+      loop.publish("a", "1");
+      loop.receive();
+      loop.publish("a", "2");
+      loop.run(loop::receiveNow);
+      gathered.set(gathering());
+      loop.awaitIdle();
+    }
+    assertTrue(gathered.get());
+    assertFalse(gathering());
+  }
+
+  private boolean gathering() throws Exception {
+    var gathering = new AtomicBoolean();
+    loop.run(() -> gathering.set(loop.audiences().gathering()));
+    return gathering.get();
   }
 
   @Test
