@@ -21,6 +21,11 @@ public final class ContextFutures {
     if (context == null || future.isComplete()) {
       return future;
     }
+    return later(future, context);
+  }
+
+  /** A future that completes in a task of the context, also if the given one is complete. */
+  static <T> Future<T> later(Future<T> future, Context context) {
     Promise<T> promise = Promise.promise();
     future.onComplete(result -> context.runOnContext(hop -> promise.handle(result)));
     return promise.future();

@@ -9,6 +9,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /**
  * Schedules the audiences of an event loop that have entries to deliver, and the subscribers that
@@ -16,8 +17,9 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>It works in turns. Each turn is a task of its own behind whatever the loop has queued already,
  * so that everything received in the meantime is delivered together. A turn is a slice of
- * deliveries followed by some pages. The first turn runs before the loop polls its sockets again,
- * and between two polls there is one turn at most.
+ * deliveries followed by some pages. What is received while no delivery has run since the loop
+ * polled its sockets is delivered before it polls them again; after a delivery, the next one
+ * follows the poll.
  *
  * <p>Audiences are isolated: whatever one throws, including an {@link Error}, ends only that
  * audience's turn. Its streams resume from the log. Work in progress is always either in a queue or
@@ -51,8 +53,14 @@ final class DeliveryScheduler {
   private boolean turnScheduled;
   private boolean resumeScheduled;
 
+  /** Whether a delivery is queued, or has run, since the last turn began. */
+  private boolean deliveredSinceTurn;
+
   /** The number of audiences that wait until their delay is over. */
   private int delayed;
+
+  /** When the last of these delays is over, by {@link System#nanoTime}. */
+  private long gatheringUntil = System.nanoTime();
 
   DeliveryScheduler(EventExecutor loop, Audiences audiences) {
     this.loop = loop;
@@ -147,17 +155,16 @@ final class DeliveryScheduler {
 
   /** Schedules a delivery of what was received, ahead of the pages if any are queued. */
   void scheduleDelivery() {
-    if (!toRead.isEmpty()) {
+    boolean ahead = !turnScheduled || !toRead.isEmpty();
+    if (ahead && !deliveredSinceTurn && !toDeliver.isEmpty()) {
       loop.execute(this::deliverSoon);
-    } else if (!turnScheduled && !toDeliver.isEmpty()) {
-      loop.execute(this::turn);
-      turnScheduled = true;
+      deliveredSinceTurn = true;
     }
   }
 
   /** Whether an audience waits until its delay is over, and gathers entries meanwhile. */
   boolean gathering() {
-    return delayed > 0;
+    return delayed > 0 && System.nanoTime() - gatheringUntil < 0;
   }
 
   /** Retries work that a failure left undone. Called by a timer. */
@@ -171,16 +178,32 @@ final class DeliveryScheduler {
   /** Runs one turn: deliveries first, then pages for lagging subscribers. */
   private void turn() {
     turnScheduled = false;
-    boolean delivers = !toDeliver.isEmpty();
-    deliver();
-    for (int i = 0; i < PAGES_A_TURN && canRead(); i++) {
-      deliverPage(toRead.poll());
+    deliveredSinceTurn = !toDeliver.isEmpty();
+    try {
+      deliver();
+      for (int i = 0; i < PAGES_A_TURN && canRead(); i++) {
+        deliverPage(toRead.poll());
+      }
+      updateParked();
+    } catch (RuntimeException | Error e) {
+      reportFailure("a turn", e);
     }
-    updateParked();
-    if (delivers && !turnScheduled) {
-      scheduleAfterPoll(); // also if nothing is left: what is received before then waits for it
-    } else {
-      schedule();
+    scheduleNext();
+  }
+
+  /**
+   * After a delivery there is a turn even if nothing is left: it delivers what is received until
+   * the loop has polled its sockets. If it can't be scheduled, {@link #wake} does it.
+   */
+  private void scheduleNext() {
+    try {
+      if (deliveredSinceTurn && !turnScheduled) {
+        scheduleAfterPoll();
+      } else {
+        schedule();
+      }
+    } catch (RuntimeException | Error e) {
+      reportFailure("scheduling a turn", e);
     }
   }
 
@@ -198,8 +221,12 @@ final class DeliveryScheduler {
 
   /** Runs a slice of deliveries, before the next turn with its pages. */
   private void deliverSoon() {
-    deliver();
-    schedule();
+    try {
+      deliver();
+    } catch (RuntimeException | Error e) {
+      reportFailure("a delivery", e);
+    }
+    scheduleNext();
   }
 
   private void deliver() {
@@ -263,6 +290,7 @@ final class DeliveryScheduler {
     try {
       loop.schedule(() -> endDelay(audience), nanos, TimeUnit.NANOSECONDS);
       delayed++;
+      gatheringUntil = System.nanoTime() + nanos;
     } catch (RuntimeException | Error e) {
       toDeliver.add(audience);
       reportFailure("a delayed delivery", audience, e);
@@ -304,12 +332,19 @@ final class DeliveryScheduler {
    * that, it is not logged.
    */
   void reportFailure(String what, Audience audience, Throwable e) {
+    report(() -> what + " of " + audience.topics(), e);
+  }
+
+  private void reportFailure(String what, Throwable e) {
+    report(() -> what, e);
+  }
+
+  private void report(Supplier<String> what, Throwable e) {
     try {
       long times = failures.count(System.nanoTime());
       if (times > 0) {
         String which = times == 1 ? "" : " (" + times + " since the last report)";
-        LOG.log(
-            System.Logger.Level.ERROR, what + " of " + audience.topics() + " failed" + which, e);
+        LOG.log(System.Logger.Level.ERROR, what.get() + " failed" + which, e);
       }
     } catch (OutOfMemoryError again) {
       e.addSuppressed(again);

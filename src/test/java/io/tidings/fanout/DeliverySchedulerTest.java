@@ -65,7 +65,7 @@ class DeliverySchedulerTest {
   }
 
   @Test
-  void betweenTwoPollsThereIsOneTurnAtMost() throws Exception {
+  void afterADeliveryTheNextOneFollowsThePollOfTheSockets() throws Exception {
     FakeOutlet a = loop.join(A);
     FakeOutlet b = loop.join(Filter.of("b"));
     var deliveredInPass = new ArrayList<String>();
