@@ -112,11 +112,14 @@ public final class Bench {
       tellTime("so far");
     }
     var table = new StringBuilder(table(results, median(heap), median(batch)) + String.join("", INCOMPLETE));
+    int shown = 0; // what was measured is shown also if a later part fails
     for (Callable<String> part : List.<Callable<String>>of(() -> "\n" + readers(), Bench::storm, Bench::drop, () -> "\n" + rows("Logs"), () -> "\n" + rows("Nodes"))) {
+      System.out.println(table.substring(shown));
+      shown = table.length();
       table.append(part.call());
       tellTime("so far");
     }
-    System.out.println(table);
+    System.out.println(table.substring(shown));
     if (!QUICK) {
       write(table.toString());
     }
