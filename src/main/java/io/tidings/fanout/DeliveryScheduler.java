@@ -59,7 +59,7 @@ final class DeliveryScheduler {
   /** The number of audiences that wait until their delay is over. */
   private int delayed;
 
-  /** When the last of these delays is over, by {@link System#nanoTime}. */
+  /** When the newest of these delays is over, by {@link System#nanoTime}. */
   private long gatheringUntil = System.nanoTime();
 
   DeliveryScheduler(EventExecutor loop, Audiences audiences) {
