@@ -62,8 +62,18 @@ public interface RecordStore {
 
   Future<Void> close();
 
-  /** A record and its offset. */
-  record Stored(long offset, Buffer bytes) {}
+  /**
+   * A record with its offset.
+   *
+   * @param previous the offset of the record before it when it was added; 0 for none
+   * @param bytes its content; null if only the place in the order is meant
+   */
+  record Stored(long offset, long previous, Buffer bytes) {
+    /** The place after all records up to an offset. */
+    static Stored place(long offset) {
+      return new Stored(offset, 0, null);
+    }
+  }
 
   /**
    * Consecutive records of the store.

@@ -148,8 +148,7 @@ public final class RedisStore implements RecordStore {
         .range(from, count)
         .map(
             read -> {
-              boolean whole =
-                  read.isEmpty() || read.get(0).previous() == 0 || read.get(0).previous() < from;
+              boolean whole = read.isEmpty() || read.get(0).stored().previous() < Math.max(from, 1);
               if (!whole) {
                 raiseOldest(read.get(0).stored().offset());
               }
@@ -301,8 +300,9 @@ public final class RedisStore implements RecordStore {
     var stored = new ArrayList<Stored>(read.size());
     Gap.Reason why = null;
     for (Read entry : read) {
-      if (entry.previous() != cursor.offset()) {
-        why = entry.previous() > cursor.offset() ? Gap.Reason.REMOVED : Gap.Reason.EPOCH;
+      long before = entry.stored().previous();
+      if (before != cursor.offset()) {
+        why = before > cursor.offset() ? Gap.Reason.REMOVED : Gap.Reason.EPOCH;
         break;
       }
       raiseOldest(entry.oldest());

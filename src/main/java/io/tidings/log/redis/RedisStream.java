@@ -215,7 +215,8 @@ final class RedisStream {
           }
         }
       }
-      read.add(new Read(new Stored(offset(entry.get(0).toString()), record), previous, oldest));
+      long offset = offset(entry.get(0).toString());
+      read.add(new Read(new Stored(offset, previous, record), oldest));
     }
     return read;
   }
@@ -235,8 +236,7 @@ final class RedisStream {
   /**
    * An entry of the stream.
    *
-   * @param previous the offset of the entry before it when it was added; 0 for none
-   * @param oldest the offset of the oldest entry at that time
+   * @param oldest the offset of the oldest entry when it was added
    */
-  record Read(Stored stored, long previous, long oldest) {}
+  record Read(Stored stored, long oldest) {}
 }

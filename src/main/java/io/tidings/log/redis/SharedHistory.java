@@ -81,7 +81,7 @@ final class SharedHistory {
     this.window = new Window(new Position(epoch, begin, Position.UNMARKED), retention);
     this.dedup = new DedupIndex<>(window, dedupPeriod);
     this.recent = new DedupWindow(whole ? 0 : begin);
-    this.cursor = new RecordStore.Stored(begin, null);
+    this.cursor = RecordStore.Stored.place(begin);
   }
 
   long epoch() {

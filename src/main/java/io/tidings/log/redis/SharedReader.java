@@ -225,16 +225,16 @@ final class SharedReader {
       long offset = stored.offset();
       boolean asked = offset > after && offset <= until && !skipped.test(offset);
       if (asked && record.event().isPresent()) {
-        add(entry(record.event().get(), offset, record));
+        add(entry(record.event().get(), stored, record));
       }
       if (room > 0) {
         last = Math.min(until, Math.max(last, offset));
       }
     }
 
-    private Entry entry(Event event, long offset, SharedRecord record) {
-      return Entry.of(
-          new Position(bounds.epoch(), offset, record.mark()), last, record.time(), event);
+    private Entry entry(Event event, RecordStore.Stored stored, SharedRecord record) {
+      var position = new Position(bounds.epoch(), stored.offset(), record.mark());
+      return Entry.of(position, stored.previous(), record.time(), event);
     }
 
     private void add(Entry entry) {

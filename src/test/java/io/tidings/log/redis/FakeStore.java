@@ -34,20 +34,24 @@ final class FakeStore implements RecordStore {
 
   /** The shared records. */
   static final class Records {
+    private static final long STEP = 8;
+    private static final long FIRST = STEP;
+
     private final TreeMap<Long, Buffer> list = new TreeMap<>();
-    private long next = 8;
+    private long next = FIRST;
     private long oldest;
 
     synchronized void add(List<Buffer> records) {
       for (Buffer record : records) {
         list.put(next, record);
-        next += 8;
+        next += STEP;
       }
     }
 
     synchronized List<Stored> from(long offset) {
       var stored = new ArrayList<Stored>();
-      list.tailMap(offset, true).forEach((at, bytes) -> stored.add(new Stored(at, bytes)));
+      list.tailMap(offset, true)
+          .forEach((at, bytes) -> stored.add(new Stored(at, at == FIRST ? 0 : at - STEP, bytes)));
       return stored;
     }
 
@@ -68,7 +72,7 @@ final class FakeStore implements RecordStore {
 
     synchronized void loseAfter(long offset) {
       list.tailMap(offset, false).clear();
-      next = list.lastKey() + 8;
+      next = list.lastKey() + STEP;
     }
   }
 

@@ -46,7 +46,8 @@ class PendingAppendsTest {
       offset += 8;
       SharedRecord record = SharedRecord.decode(bytes);
       var entries = new ArrayList<Entry>();
-      var verdict = history.apply(new RecordStore.Stored(offset, bytes), record, entries);
+      var verdict =
+          history.apply(new RecordStore.Stored(offset, offset - 8, bytes), record, entries);
       pending.readBack(record, verdict, entries, history, answers);
     }
   }

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Faults between a store and its Redis. */
 class RedisStoreTest {
-  private static final Stored BEGIN = new Stored(0, null);
+  private static final Stored BEGIN = Stored.place(0);
 
   @RegisterExtension static final RedisExtension REDIS = new RedisExtension();
 

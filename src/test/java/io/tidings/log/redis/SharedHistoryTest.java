@@ -56,7 +56,8 @@ class SharedHistoryTest {
 
   private SharedHistory.Verdict apply(SharedRecord record) {
     offset += STEP;
-    return history.apply(new RecordStore.Stored(offset, record.encode()), record, added);
+    return history.apply(
+        new RecordStore.Stored(offset, offset - STEP, record.encode()), record, added);
   }
 
   private SharedHistory.Verdict publish(Publication publication, long seen) {
@@ -168,7 +169,7 @@ class SharedHistoryTest {
   void aRecordThatCanNotBeDecodedMovesTheCursorOnly() {
     publish(withKey("", "1"), 0);
     offset += STEP;
-    history.skip(new RecordStore.Stored(offset, null));
+    history.skip(RecordStore.Stored.place(offset));
     assertEquals(offset, history.cursor().offset());
     assertEquals(STORED, publish(withKey("", "2"), 0));
     assertEquals(List.of("1", "2"), data());

@@ -554,6 +554,19 @@ class SharedLogTest {
     assertEquals(ids(all(log)), ids(all(open())));
   }
 
+  /** A stream of the latest entry starts at the offset before it, where no entry is. */
+  @Test
+  void anEntryOfTheStoreHasTheSamePreviousOneWhereverReadingStarts() throws Exception {
+    SharedLog log = openSmall();
+    publish(log, "b", "", "1");
+    Entry latest = publish(log, "a", "", "2");
+    publish(log, "b", "", "x".repeat(2_000));
+    Selection topic = Selection.all("a");
+    var start = get(log.find(new ResumeRequest.Latest(), topic, Selection.EVERYTHING)).after();
+    assertEquals(List.of(latest), get(log.after(start, topic, 1_000)).entries());
+    assertEquals(latest, all(log).get(1));
+  }
+
   @Test
   void aPageReadsABoundedNumberOfRecords() throws Exception {
     SharedLog log = openSmall();
