@@ -100,10 +100,7 @@ public final class Edges {
   /** The first node is the voter. */
   private void start(Path directory, int node) throws IOException {
     var command = new ArrayList<>(List.of("java", "-Xmx300m", "-XX:+UseSerialGC", "-jar", HUB, "--cluster", "--role", node == 0 ? "hub" : "edge", "--port", "" + (HTTP + node)));
-    for (String setting :
-        List.of("cluster.members=127.0.0.1:" + CLUSTER, "cluster.port=" + (CLUSTER + node), "cluster.name=bench", "scenes=false", "log.dir=" + directory.resolve("node" + node))) {
-      command.addAll(List.of("--set", setting));
-    }
+    command.addAll(HubProcesses.settings(List.of("cluster.members=127.0.0.1:" + CLUSTER, "cluster.port=" + (CLUSTER + node), "cluster.name=bench", "scenes=false", "log.dir=" + directory.resolve("node" + node))));
     processes.add(HubProcesses.start(command));
   }
 

@@ -8,13 +8,23 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** Starts the processes of a benchmark, waits for its hubs, reads their answers, and ends them. */
 final class HubProcesses {
   private static final int READY_SECONDS = 60;
   private static final String LAUNCHER = "target/tidings";
 
+  /** Settings of hubs under load: nothing publishes by itself, and all load comes from one address, which no limit may stop. */
+  private static final List<String> UNDER_LOAD =
+      List.of("producer.clock=off", "producer.keyboard=off", "limits.client.streams=0", "limits.client.opens=0", "limits.client.publishes=0", "limits.client.bytes=0");
+
   private HubProcesses() {}
+
+  /** The options for these settings and those of every hub under load. */
+  static List<String> settings(List<String> more) {
+    return Stream.concat(UNDER_LOAD.stream(), more.stream()).flatMap(setting -> Stream.of("--set", setting)).toList();
+  }
 
   /** The launcher, which the hubs of a benchmark are started with. */
   static String launcher() throws IOException {

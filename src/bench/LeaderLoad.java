@@ -96,14 +96,11 @@ public final class LeaderLoad {
 
   private void start(Path directory, int node, List<String> more) throws IOException {
     var command = new ArrayList<>(List.of("env", "JAVA_OPTS=-Xmx512m", HubProcesses.launcher(), "--cluster", "--port", "" + (HTTP + node)));
-    for (String setting : List.of(
-        "producer.clock=off", "producer.keyboard=off", "log.dir=" + directory.resolve("node" + node), "cluster.port=" + (CLUSTER + node), "cluster.name=leader", "limits.body=4MiB", "limits.client.publishes=0", "limits.client.bytes=0",
-        "cluster.members=127.0.0.1:%d,127.0.0.1:%d,127.0.0.1:%d".formatted(CLUSTER, CLUSTER + 1, CLUSTER + 2))) {
-      command.addAll(List.of("--set", setting));
-    }
-    for (String setting : more) {
-      command.addAll(List.of("--set", setting));
-    }
+    var settings = new ArrayList<>(List.of(
+        "log.dir=" + directory.resolve("node" + node), "cluster.port=" + (CLUSTER + node), "cluster.name=leader", "limits.body=4MiB",
+        "cluster.members=127.0.0.1:%d,127.0.0.1:%d,127.0.0.1:%d".formatted(CLUSTER, CLUSTER + 1, CLUSTER + 2)));
+    settings.addAll(more);
+    command.addAll(HubProcesses.settings(settings));
     processes.add(HubProcesses.start(command));
   }
 

@@ -168,14 +168,11 @@ public final class Newcomer {
 
   private void start(int node, boolean joins) throws IOException {
     var command = new ArrayList<>(List.of("env", "JAVA_OPTS=-Xmx512m", HubProcesses.launcher(), "--cluster", "--port", "" + (HTTP + node)));
-    var settings = new ArrayList<>(List.of(
-        "producer.clock=off", "producer.keyboard=off", "log.dir=" + directory.resolve("node" + node), "cluster.port=" + (CLUSTER + node), "cluster.name=newcomer", "limits.body=4MiB",
-        "limits.client.publishes=0", "limits.client.bytes=0", "log.keep.bytes=1000GiB", "cluster.fetch.rate=" + RATE_OF_FETCHING,
+    command.addAll(HubProcesses.settings(List.of(
+        "log.dir=" + directory.resolve("node" + node), "cluster.port=" + (CLUSTER + node), "cluster.name=newcomer", "limits.body=4MiB",
+        "log.keep.bytes=1000GiB", "cluster.fetch.rate=" + RATE_OF_FETCHING,
         "cluster.join=" + joins,
-        "cluster.members=127.0.0.1:%d,127.0.0.1:%d,127.0.0.1:%d".formatted(CLUSTER, CLUSTER + 1, CLUSTER + (joins ? node : 2))));
-    for (String setting : settings) {
-      command.addAll(List.of("--set", setting));
-    }
+        "cluster.members=127.0.0.1:%d,127.0.0.1:%d,127.0.0.1:%d".formatted(CLUSTER, CLUSTER + 1, CLUSTER + (joins ? node : 2)))));
     processes.add(HubProcesses.start(command, joins ? Redirect.to(output().toFile()) : Redirect.DISCARD));
   }
 

@@ -75,10 +75,7 @@ public final class Nodes {
       }
       for (int node = 0; node < nodes; node++) {
         var command = new ArrayList<>(List.of("env", "JAVA_OPTS=-Xmx300m " + JVM, HubProcesses.launcher(), "--port", "" + (HTTP + node)));
-        command.addAll(List.of("--set", "producer.clock=off", "--set", "producer.keyboard=off"));
-        // all load comes from one address
-        command.addAll(List.of("--set", "limits.client.publishes=0", "--set", "limits.client.bytes=0"));
-        command.addAll(List.of("--set", "log.dir=" + directory.resolve("node" + node)));
+        command.addAll(HubProcesses.settings(List.of("log.dir=" + directory.resolve("node" + node))));
         if (nodes > 1 && !redis) {
           command.addAll(List.of("--cluster", "--set", "cluster.port=" + (CLUSTER + node), "--set", "cluster.name=bench"));
           command.addAll(List.of("--set", "cluster.members=127.0.0.1:%d,127.0.0.1:%d,127.0.0.1:%d".formatted(CLUSTER, CLUSTER + 1, CLUSTER + 2)));

@@ -1,0 +1,90 @@
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/** The figures of all cases, a figure for each server and round; and the table of them. */
+final class Results {
+  private final Map<Loads.Case, Map<String, List<Double>>> figures = new LinkedHashMap<>();
+
+  /**
+   * By how much the hub is better than a peer; above 1 it is.
+   *
+   * @param median of the rounds
+   * @param worst round for the hub
+   * @param best round for the hub
+   */
+  record Ratio(double median, double worst, double best) {
+    @Override
+    public String toString() {
+      String range = worst == best ? "" : String.format(Locale.ROOT, " (%.2f to %.2f)", worst, best);
+      return String.format(Locale.ROOT, "%.2f", median) + range;
+    }
+  }
+
+  /** Adds the figure of a round. */
+  void add(Loads.Case one, Server server, double figure) {
+    figures.computeIfAbsent(one, added -> new LinkedHashMap<>()).computeIfAbsent(server.name(), name -> new ArrayList<>()).add(figure);
+  }
+
+  /** The cases, in the order in which they were measured. */
+  List<Loads.Case> cases() {
+    return List.copyOf(figures.keySet());
+  }
+
+  /** Those beside the hub, the one that all cases have first. */
+  List<String> peers() {
+    var peers = new ArrayList<String>();
+    figures.values().forEach(servers -> servers.keySet().stream().filter(name -> !name.equals(Servers.HUB) && !peers.contains(name)).forEach(peers::add));
+    if (peers.remove(Servers.FLOOR)) {
+      peers.add(Servers.FLOOR);
+    }
+    return peers;
+  }
+
+  /** By how much the hub is better than the peer, from the figures of the same round; empty if the peer has no figure. */
+  Optional<Ratio> ratio(Loads.Case one, String peer) {
+    List<Double> ours = figures.get(one).get(Servers.HUB);
+    List<Double> theirs = figures.get(one).get(peer);
+    if (ours == null || theirs == null) {
+      return Optional.empty();
+    }
+    var ratios = new ArrayList<Double>();
+    for (int round = 0; round < Math.min(ours.size(), theirs.size()); round++) {
+      ratios.add(one.more() ? ours.get(round) / theirs.get(round) : theirs.get(round) / ours.get(round));
+    }
+    var sorted = new TreeSet<>(ratios);
+    return Optional.of(new Ratio(median(ratios), sorted.first(), sorted.last()));
+  }
+
+  /** The table: medians of the rounds, and ratios with the worst and the best round. */
+  String table() {
+    List<String> peers = peers();
+    var table = new StringBuilder("| | Tidings");
+    peers.forEach(peer -> table.append(" | ").append(peer.equals(Servers.FLOOR) ? "C loop of send()" : peer).append(" | ratio"));
+    table.append(" |\n| --- | ---:").append(" | ---: | ---:".repeat(peers.size())).append(" |\n");
+    for (Loads.Case one : cases()) {
+      String cells =
+          peers.stream()
+              .map(peer -> ratio(one, peer).map(ratio -> text(median(figures.get(one).get(peer)), one.unit()) + " | " + ratio).orElse(" | "))
+              .collect(Collectors.joining(" | "));
+      table.append("| ").append(one.name()).append(" | ").append(text(median(figures.get(one).get(Servers.HUB)), one.unit())).append(" | ").append(cells).append(" |\n");
+    }
+    return table.toString();
+  }
+
+  static double median(List<Double> values) {
+    List<Double> sorted = values.stream().sorted().toList();
+    int middle = sorted.size() / 2;
+    return sorted.size() % 2 == 1 ? sorted.get(middle) : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
+  }
+
+  private static String text(double value, String unit) {
+    String number = String.format(Locale.ROOT, value >= 1_000 ? "%,.0f" : value >= 10 ? "%.1f" : "%.2f", value);
+    return unit.isEmpty() ? number : number + " " + unit;
+  }
+}

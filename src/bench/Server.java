@@ -1,0 +1,67 @@
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * A process that listens, and is measured.
+ *
+ * @param name as tables show it
+ * @param sub the path of a stream, as sseload wants it: %d is the number of the topic
+ * @param pub the path to which an event is published, likewise
+ * @param options what sseload needs for this server beside them
+ */
+record Server(String name, Process process, int port, String sub, String pub, List<String> options) implements AutoCloseable {
+  /** It and its descendants, separated by commas. */
+  String pids() {
+    var pids = new ArrayList<String>(List.of("" + process.pid()));
+    process.descendants().forEach(child -> pids.add("" + child.pid()));
+    return String.join(",", pids);
+  }
+
+  /** How many files and sockets it and its descendants have open. */
+  long openFiles() throws IOException {
+    long open = 0;
+    for (String pid : pids().split(",")) {
+      try (Stream<Path> files = Files.list(Path.of("/proc", pid, "fd"))) {
+        open += files.count();
+      }
+    }
+    return open;
+  }
+
+  /** The same server, with other paths. */
+  Server at(String otherSub, String otherPub) {
+    return new Server(name, process, port, otherSub, otherPub, options);
+  }
+
+  /** Waits until it listens, for ten seconds at most. */
+  Server listening() throws IOException, InterruptedException {
+    for (int i = 0; i < 200 && process.isAlive(); i++) {
+      try (var probe = new Socket("127.0.0.1", port)) {
+        return this;
+      } catch (IOException notYet) {
+        TimeUnit.MILLISECONDS.sleep(50);
+      }
+    }
+    close();
+    throw new IOException(name + " does not listen: see target/bench/" + name + ".log");
+  }
+
+  @Override
+  public void close() {
+    process.descendants().forEach(ProcessHandle::destroy);
+    process.destroy();
+    try {
+      if (!process.waitFor(10, TimeUnit.SECONDS)) {
+        process.destroyForcibly().waitFor();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
