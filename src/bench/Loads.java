@@ -116,7 +116,7 @@ final class Loads {
   /**
    * Runs sseload and checks what it received.
    *
-   * @return what it printed; empty if it could not do that with a peer
+   * @return what it printed; empty if a peer lost something, or could not do it at all
    */
   private Optional<String> run(Server server, String arguments) throws IOException, InterruptedException {
     var command = new ArrayList<String>(List.of(Servers.WORK.resolve("sseload").toString(), "--port", "" + server.port(), "--sub", server.sub(), "--pub", server.pub(), "--pid", server.pids(), "--label", server.name()));
@@ -133,7 +133,7 @@ final class Loads {
     } else if (!missed.isEmpty()) {
       incomplete.add("- " + server.name() + " with `" + arguments.strip() + "`: " + missed + "\n");
     }
-    return ended ? Optional.of(output) : Optional.empty();
+    return missed.isEmpty() ? Optional.of(output) : Optional.empty();
   }
 
   /** Waits until the server has closed the streams, for ten seconds at most: with those of the next run they could be more than it may have open. */

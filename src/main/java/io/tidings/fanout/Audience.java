@@ -18,7 +18,7 @@ import java.util.Set;
  * slices is appended to the list, beyond the delivery's limit; one that leaves between them leaves
  * an empty slot, and the list is compacted after the delivery.
  */
-final class Audience {
+final class Audience extends LinkedQueue.Element<Audience> {
   private final AudienceKey key;
   private final Delivery delivery;
   private final List<Subscriber> live = new ArrayList<>(1);

@@ -2,9 +2,7 @@ package io.tidings.fanout;
 
 import io.netty.util.concurrent.EventExecutor;
 import io.tidings.memory.MinuteLimiter;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -37,15 +35,15 @@ final class DeliveryScheduler {
 
   private final EventExecutor loop;
   private final Audiences audiences;
-  private final Deque<Audience> toDeliver = new ArrayDeque<>();
-  private final Deque<Subscriber> toRead = new ArrayDeque<>();
+  private final LinkedQueue<Audience> toDeliver = new LinkedQueue<>();
+  private final LinkedQueue<Subscriber> toRead = new LinkedQueue<>();
   private final MinuteLimiter failures = new MinuteLimiter();
 
   /** Reused by {@link #fallBehindAll}. */
   private final List<Subscriber> lagging = new ArrayList<>();
 
   /** The subscribers for which no page was available. */
-  private final Deque<Subscriber> paused = new ArrayDeque<>();
+  private final LinkedQueue<Subscriber> paused = new LinkedQueue<>();
 
   /** The subscribers whose cursor is ahead of this loop. */
   private Set<Subscriber> parked = new LinkedHashSet<>();
@@ -127,7 +125,7 @@ final class DeliveryScheduler {
    */
   void abandonOversized(long total) {
     for (int i = toDeliver.size();
-        i > 0 && toDeliver.peek().delivery().backlogExceeded(total);
+        i > 0 && toDeliver.first().delivery().backlogExceeded(total);
         i--) {
       Audience audience = toDeliver.poll();
       audience.delivery().abandon();
@@ -282,7 +280,7 @@ final class DeliveryScheduler {
     if (nanos > 0) {
       delay(audience, nanos);
     } else {
-      toDeliver.add(audience); // can't fail: the slot that it was polled from is free
+      toDeliver.add(audience);
     }
   }
 
@@ -307,8 +305,13 @@ final class DeliveryScheduler {
   /** Updates the paused subscribers in order; if one fails, the rest waits for {@link #wake}. */
   private void resume() {
     resumeScheduled = false;
-    for (int i = paused.size(); i > 0 && updateState(paused.peek()); i--) {
-      paused.remove();
+    boolean updated = true;
+    for (int i = paused.size(); i > 0 && updated && !paused.isEmpty(); i--) {
+      Subscriber next = paused.poll();
+      updated = updateState(next);
+      if (!updated) {
+        paused.add(next);
+      }
     }
   }
 

@@ -24,7 +24,7 @@ import java.util.Optional;
  * <p>It is one class because it is one state machine: state, cursor, part, unsent pages and end are
  * only valid together, and each of its signals reads or changes several of them.
  */
-public final class Subscriber {
+public final class Subscriber extends LinkedQueue.Element<Subscriber> {
   /** The slot of a subscriber that is not live. */
   static final int NO_SLOT = -1;
 

@@ -5,7 +5,7 @@
  *  Audiences            the streams of one event loop: opens and ends them, dispatches entries
  *    LogHead              the position up to which the loop has received the log
  *    FilterIndex          the audiences whose filters match a topic
- *    DeliveryScheduler    turns: a slice of deliveries, then some pages
+ *    DeliveryScheduler    turns: a slice of deliveries, then some pages; what waits is in a LinkedQueue
  *    LivenessCheck        heartbeats, and the end of clients that read nothing
  *    LagMonitor           how far subscribers lag: SlowSubscriber
  *    ExpiryWheel          ends streams when their tokens end: an Expiry each
