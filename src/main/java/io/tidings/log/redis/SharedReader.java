@@ -234,7 +234,9 @@ final class SharedReader {
 
     private Entry entry(Event event, RecordStore.Stored stored, SharedRecord record) {
       var position = new Position(bounds.epoch(), stored.offset(), record.mark());
-      return Entry.of(position, stored.previous(), record.time(), event);
+      // from which the entry can be read again, also if the one before it was removed
+      long previous = Math.max(stored.previous(), bounds.start());
+      return Entry.of(position, previous, record.time(), event);
     }
 
     private void add(Entry entry) {

@@ -567,6 +567,22 @@ class SharedLogTest {
     assertEquals(latest, all(log).get(1));
   }
 
+  /** A large entry is read in parts, each from the previous one on: that must not be a gap. */
+  @Test
+  void theOldestEntryOfTheStoreCanBeReadAgainFromItsPreviousOne() throws Exception {
+    SharedLog log = openSmall();
+    publish(log, "a", "", "1");
+    Entry oldest = publish(log, "a", "", "2");
+    publish(log, "b", "", "x".repeat(2_000));
+    records.evictBefore(oldest.offset());
+    Page page = get(log.after(log.bounds().begin(), ALL, 1));
+    Entry first = page.entries().get(0);
+    assertEquals(oldest.position(), first.position());
+    Page again = get(log.after(page.end().at(first.previous()), ALL, 1));
+    assertEquals(Optional.empty(), again.gap());
+    assertEquals(page.entries(), again.entries());
+  }
+
   @Test
   void aPageReadsABoundedNumberOfRecords() throws Exception {
     SharedLog log = openSmall();
