@@ -76,13 +76,20 @@ final class DeliveryScheduler {
     schedule();
   }
 
-  /** Pauses a subscriber for which no page is available; it asks again after a short delay. */
+  /**
+   * Pauses a subscriber for which no page is available; it asks again after a short delay, or, if
+   * that can't be scheduled, with the next {@link #wake}.
+   */
   void pause(Subscriber reader) {
     paused.add(reader);
     reader.pause();
-    if (!resumeScheduled) {
-      loop.schedule(this::resume, PAUSE_MILLIS, TimeUnit.MILLISECONDS);
-      resumeScheduled = true;
+    try {
+      if (!resumeScheduled) {
+        loop.schedule(this::resume, PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+        resumeScheduled = true;
+      }
+    } catch (RuntimeException | Error e) {
+      reportFailure("scheduling the end of a pause", e);
     }
   }
 

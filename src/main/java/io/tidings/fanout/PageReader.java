@@ -126,7 +126,13 @@ final class PageReader {
     } else {
       reading.put(read.key, read);
       memory.reads().reserve(READ_BYTES);
-      result.onComplete(done -> context.runOnContext(hop -> completeAsync(read, result)));
+      try {
+        result.onComplete(done -> context.runOnContext(hop -> completeAsync(read, result)));
+      } catch (RuntimeException | Error e) {
+        reading.remove(read.key); // or all who want the page would wait for it for ever
+        memory.reads().release(READ_BYTES);
+        throw e;
+      }
     }
   }
 
@@ -183,7 +189,9 @@ final class PageReader {
     List<Subscriber> waiting = read.waiting;
     if (result.failed() && !(result.cause() instanceof Error)) {
       // clients resume with their last id
-      waiting.forEach(subscriber -> subscriber.end(CloseReason.FAILED));
+      for (int i = 0; i < waiting.size(); i++) {
+        endFailed(waiting.get(i));
+      }
       return null;
     }
     SharedPage page;
@@ -191,22 +199,42 @@ final class PageReader {
       page = toSharedPage(read, result(result), origin);
       if (page == null) { // there is no memory
         clear();
-        waiting.forEach(scheduler::pause);
+        pauseAll(waiting);
         return null;
       }
       cache(read.key, page);
     } catch (RuntimeException | Error e) {
       scheduler.reportFailure("a page", read.audience, e);
-      waiting.forEach(scheduler::pause);
+      pauseAll(waiting);
       return null;
     }
     if (!waiting.isEmpty()) {
       // the first makes progress for certain; the others get the page in turns of their own, so
       // that the loop is not blocked
       deliver(waiting.get(0), page);
-      waiting.subList(1, waiting.size()).forEach(scheduler::updateState);
+      for (int i = 1; i < waiting.size(); i++) {
+        if (!scheduler.updateState(waiting.get(i))) {
+          scheduler.pause(waiting.get(i));
+        }
+      }
     }
     return page;
+  }
+
+  /** Allocates nothing, since it is called when there is no memory. */
+  private void pauseAll(List<Subscriber> waiting) {
+    for (int i = 0; i < waiting.size(); i++) {
+      scheduler.pause(waiting.get(i));
+    }
+  }
+
+  private void endFailed(Subscriber reader) {
+    try {
+      reader.end(CloseReason.FAILED);
+    } catch (RuntimeException | Error e) {
+      scheduler.reportFailure("the end of a stream", reader.audience(), e);
+      scheduler.pause(reader);
+    }
   }
 
   private static Page result(Future<Page> read) {

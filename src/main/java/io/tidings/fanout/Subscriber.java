@@ -484,11 +484,11 @@ public final class Subscriber extends LinkedQueue.Element<Subscriber> {
    * ahead of it it waits for the loop.
    */
   void updateState() {
-    if (state == StreamState.LEFT) {
-      return;
+    if (state == StreamState.LEFT || state == StreamState.LIVE) {
+      return; // it was live already when something failed for which it was to try again
     }
     if (state == StreamState.AHEAD) {
-      loop.scheduler().unpark(this); // else it would be woken again, and be queued twice
+      loop.scheduler().unpark(this); // else it would be woken again, while it waits for a page
     }
     // calls that may fail come before the state change that relies on them
     if (next != null && part == 0) {

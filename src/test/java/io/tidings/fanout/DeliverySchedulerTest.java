@@ -4,10 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.netty.util.concurrent.EventExecutor;
 import io.tidings.bus.EntryBatch;
 import io.tidings.event.Filter;
 import io.tidings.event.ResumeRequest;
 import io.tidings.log.Entry;
+import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -221,6 +223,63 @@ class DeliverySchedulerTest {
     assertEquals(List.of("1", "2"), slow.received());
     assertEquals(List.of("1", "2"), other.received());
     assertFalse(slow.wasCut() || slow.ended());
+  }
+
+  @Test
+  void ofTheStreamsThatWaitForOnePageEachReceivesItAlsoIfOneCouldNotBeQueued() throws Exception {
+    List<FakeOutlet> outlets = IntStream.range(0, 4).mapToObj(i -> new FakeOutlet()).toList();
+    loop.publish("a", "1");
+    loop.receive();
+    loop.run(
+        () -> {
+          loop.holdReads(true);
+          outlets.forEach(outlet -> loop.openNow(A, outlet, new ResumeRequest.Earliest()));
+        });
+    for (int i = 0; i < 10; i++) {
+      loop.run(() -> {}); // turns in which they ask for the page
+    }
+    loop.run(
+        () -> {
+          loop.holdReads(false);
+          outlets.get(2).failNextWritable(new OutOfMemoryError("injected"));
+          assertTrue(loop.releaseRead());
+        });
+    loop.awaitIdle();
+    loop.tick();
+    loop.awaitIdle();
+    for (FakeOutlet outlet : outlets) {
+      assertEquals(List.of("1"), outlet.received());
+    }
+  }
+
+  @Test
+  void aPauseWhoseEndCouldNotBeScheduledIsEndedByTheTimer() throws Exception {
+    FakeOutlet slow = new FakeOutlet();
+    Subscriber reader = loop.open(A, slow);
+    slow.block(1);
+    loop.publish("a", "1", "2");
+    loop.receive();
+    loop.run(
+        () -> {
+          var scheduler = new DeliveryScheduler(withoutMemory(), loop.audiences());
+          scheduler.pause(reader);
+          scheduler.wake();
+          assertTrue(scheduler.idle());
+        });
+    loop.run(slow::unblock);
+    loop.awaitIdle();
+    assertEquals(List.of("1", "2"), slow.received());
+  }
+
+  /** A loop with which nothing can be scheduled. */
+  private static EventExecutor withoutMemory() {
+    return (EventExecutor)
+        Proxy.newProxyInstance(
+            EventExecutor.class.getClassLoader(),
+            new Class<?>[] {EventExecutor.class},
+            (proxy, method, arguments) -> {
+              throw new OutOfMemoryError("injected");
+            });
   }
 
   @Test
