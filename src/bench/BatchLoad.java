@@ -6,10 +6,8 @@ import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.concurrent.locks.LockSupport;
 
 /** Publishes batches as fast as one stream receives them. */
 final class BatchLoad {
@@ -41,7 +39,9 @@ final class BatchLoad {
     var ahead = new AtomicLong();
     var publishers = new ArrayList<Thread>();
     for (int p = 0; p < PUBLISHERS; p++) {
-      publishers.add(new Thread(() -> publish(port, head, body, batches / PUBLISHERS, ahead)));
+      var publisher = new Thread(() -> publish(port, head, body, batches / PUBLISHERS, ahead));
+      publisher.setDaemon(true); // if the stream fails, nothing waits for it
+      publishers.add(publisher);
     }
     long events = (long) BATCH * batches;
     long begin = System.nanoTime();
@@ -104,27 +104,15 @@ final class BatchLoad {
       socket.setTcpNoDelay(true); // or head and body wait for each other
       for (int i = 0; i < batches; i++) {
         while (ahead.get() > MAX_AHEAD) {
-          Thread.onSpinWait();
+          LockSupport.parkNanos(20_000);
         }
         ahead.addAndGet(BATCH);
         out.write(head);
         out.write(body);
-        skipAnswer(in);
+        HubProcesses.skipAnswer(in);
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  private static void skipAnswer(InputStream in) throws IOException {
-    var head = new StringBuilder();
-    while (head.length() < 4 || head.indexOf("\r\n\r\n", head.length() - 4) < 0) {
-      head.append((char) in.read());
-    }
-    Matcher length = Pattern.compile("content-length: (\\d+)").matcher(head.toString().toLowerCase(Locale.ROOT));
-    if (!head.toString().startsWith("HTTP/1.1 200") || !length.find()) {
-      throw new IOException("not published: " + head);
-    }
-    in.skipNBytes(Integer.parseInt(length.group(1)));
   }
 }

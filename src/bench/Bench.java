@@ -42,6 +42,7 @@ public final class Bench {
   private void run() throws Exception {
     for (int round = 1; round <= ROUNDS; round++) {
       System.out.println("round " + round + " of " + ROUNDS);
+      results.nextRound();
       round();
       tellTime("so far");
     }
@@ -91,7 +92,7 @@ public final class Bench {
   }
 
   private static String head() {
-    return "Medians of %d rounds on %d cores, JDK %d, loopback, 100-byte events; the load generator runs on the same cores. Ratios above 1 are in the hub's favour; in brackets the worst and the best round.%n%n"
+    return "Medians of %d rounds (of two, the mean) on %d cores, JDK %d, loopback, 100-byte events; the load generator runs on the same cores. Ratios above 1 are in the hub's favour; in brackets the worst and the best round.%n%n"
         .formatted(ROUNDS, Runtime.getRuntime().availableProcessors(), Runtime.version().feature());
   }
 
@@ -196,13 +197,13 @@ public final class Bench {
     return each;
   }
 
+  /** Of the objects that are reachable. */
   private static long heap(Server hub) throws Exception {
-    jcmd(hub, "GC.run");
-    Matcher used = Pattern.compile("used (\\d+)K").matcher(jcmd(hub, "GC.heap_info"));
-    if (!used.find()) {
+    Matcher total = Pattern.compile("(?m)^Total +\\d+ +(\\d+)").matcher(jcmd(hub, "GC.class_histogram"));
+    if (!total.find()) {
       throw new IOException("jcmd prints no heap");
     }
-    return Long.parseLong(used.group(1)) * 1024;
+    return Long.parseLong(total.group(1));
   }
 
   private static String jcmd(Server hub, String command) throws Exception {

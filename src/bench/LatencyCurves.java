@@ -29,9 +29,17 @@ final class LatencyCurves {
     return List.copyOf(points.keySet());
   }
 
-  /** The medians of the rounds, in the order of the rates. */
+  /** The medians of the rounds, up to the rate at which it could not keep up in one of them. */
   List<Point> curve(String server) {
-    return points.get(server).values().stream().map(rounds -> new Point(median(rounds, Point::rate), median(rounds, Point::p50), median(rounds, Point::p99))).toList();
+    int rounds = points.get(server).values().stream().mapToInt(List::size).max().orElse(0);
+    return points.get(server).entrySet().stream()
+        .filter(rate -> rate.getValue().size() == rounds && rate.getValue().stream().allMatch(point -> point.rate > Loads.KEEPS_UP * rate.getKey()))
+        .map(rate -> median(rate.getValue()))
+        .toList();
+  }
+
+  private static Point median(List<Point> rounds) {
+    return new Point(median(rounds, Point::rate), median(rounds, Point::p50), median(rounds, Point::p99));
   }
 
   private static double median(List<Point> rounds, ToDoubleFunction<Point> figure) {

@@ -4,17 +4,20 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeSet;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /** The figures of all cases, a figure for each server and round; and the table of them. */
 final class Results {
-  private final Map<Loads.Case, Map<String, List<Double>>> figures = new LinkedHashMap<>();
+  /** By case, server and round. */
+  private final Map<Loads.Case, Map<String, Map<Integer, Double>>> figures = new LinkedHashMap<>();
+
+  private int round;
 
   /**
    * By how much the hub is better than a peer; above 1 it is.
    *
-   * @param median of the rounds
+   * @param median of the rounds; of two, the geometric mean, so that it does not depend on which server is asked about
    * @param worst round for the hub
    * @param best round for the hub
    */
@@ -26,9 +29,14 @@ final class Results {
     }
   }
 
-  /** Adds the figure of a round. */
+  /** What is added from now on is of the next round. */
+  void nextRound() {
+    round++;
+  }
+
+  /** Adds a figure of this round. */
   void add(Loads.Case one, Server server, double figure) {
-    figures.computeIfAbsent(one, added -> new LinkedHashMap<>()).computeIfAbsent(server.name(), name -> new ArrayList<>()).add(figure);
+    figures.computeIfAbsent(one, added -> new LinkedHashMap<>()).computeIfAbsent(server.name(), name -> new TreeMap<>()).put(round, figure);
   }
 
   /** The cases, in the order in which they were measured. */
@@ -46,19 +54,24 @@ final class Results {
     return peers;
   }
 
-  /** By how much the hub is better than the peer, from the figures of the same round; empty if the peer has no figure. */
+  /** By how much the hub is better than the peer, from the rounds in which both have a figure; empty if there is none. */
   Optional<Ratio> ratio(Loads.Case one, String peer) {
-    List<Double> ours = figures.get(one).get(Servers.HUB);
-    List<Double> theirs = figures.get(one).get(peer);
-    if (ours == null || theirs == null) {
-      return Optional.empty();
-    }
-    var ratios = new ArrayList<Double>();
-    for (int round = 0; round < Math.min(ours.size(), theirs.size()); round++) {
-      ratios.add(one.more() ? ours.get(round) / theirs.get(round) : theirs.get(round) / ours.get(round));
-    }
-    var sorted = new TreeSet<>(ratios);
-    return Optional.of(new Ratio(median(ratios), sorted.first(), sorted.last()));
+    Map<Integer, Double> ours = figures.get(one).getOrDefault(Servers.HUB, Map.of());
+    Map<Integer, Double> theirs = figures.get(one).getOrDefault(peer, Map.of());
+    List<Double> logarithms =
+        ours.keySet().stream()
+            .filter(theirs::containsKey)
+            .map(common -> Math.log(ours.get(common) / theirs.get(common)) * (one.more() ? 1 : -1))
+            .filter(Double::isFinite)
+            .sorted()
+            .toList();
+    return logarithms.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new Ratio(Math.exp(median(logarithms)), Math.exp(logarithms.get(0)), Math.exp(logarithms.get(logarithms.size() - 1))));
+  }
+
+  private double median(Loads.Case one, String server) {
+    return median(List.copyOf(figures.get(one).get(server).values()));
   }
 
   /** The table: medians of the rounds, and ratios with the worst and the best round. */
@@ -70,9 +83,9 @@ final class Results {
     for (Loads.Case one : cases()) {
       String cells =
           peers.stream()
-              .map(peer -> ratio(one, peer).map(ratio -> text(median(figures.get(one).get(peer)), one.unit()) + " | " + ratio).orElse(" | "))
+              .map(peer -> ratio(one, peer).map(ratio -> text(median(one, peer), one.unit()) + " | " + ratio).orElse(" | "))
               .collect(Collectors.joining(" | "));
-      table.append("| ").append(one.name()).append(" | ").append(text(median(figures.get(one).get(Servers.HUB)), one.unit())).append(" | ").append(cells).append(" |\n");
+      table.append("| ").append(one.name()).append(" | ").append(text(median(one, Servers.HUB), one.unit())).append(" | ").append(cells).append(" |\n");
     }
     return table.toString();
   }

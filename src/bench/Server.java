@@ -1,6 +1,7 @@
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +30,8 @@ record Server(String name, Process process, int port, String sub, String pub, Li
     for (String pid : pids().split(",")) {
       try (Stream<Path> files = Files.list(Path.of("/proc", pid, "fd"))) {
         open += files.count();
+      } catch (NoSuchFileException ended) {
+        // it has none open
       }
     }
     return open;
@@ -54,12 +57,13 @@ record Server(String name, Process process, int port, String sub, String pub, Li
 
   @Override
   public void close() {
-    process.descendants().forEach(ProcessHandle::destroy);
-    process.destroy();
+    List<ProcessHandle> children = process.descendants().toList();
+    process.destroy(); // first, or it would start others
     try {
       if (!process.waitFor(10, TimeUnit.SECONDS)) {
         process.destroyForcibly().waitFor();
       }
+      children.forEach(ProcessHandle::destroy);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
