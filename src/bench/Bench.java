@@ -157,7 +157,7 @@ public final class Bench {
 
   /** What another program of this directory prints, with the hub's classes beside it. */
   private static String rows(String... arguments) throws Exception {
-    var command = new ArrayList<String>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+    var command = new ArrayList<String>(List.of(HubProcesses.jdk("java")));
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     if (QUICK) {
       command.addAll(List.of("-Dwarm=1", "-Dseconds=1"));
@@ -207,7 +207,7 @@ public final class Bench {
   }
 
   private static String jcmd(Server hub, String command) throws Exception {
-    return output(List.of(Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(), "" + hub.process().pid(), command));
+    return output(List.of(HubProcesses.jdk("jcmd"), "" + hub.process().pid(), command));
   }
 
   private static void write(String tables) throws IOException {

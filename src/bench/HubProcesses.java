@@ -26,6 +26,11 @@ final class HubProcesses {
     return Stream.concat(UNDER_LOAD.stream(), more.stream()).flatMap(setting -> Stream.of("--set", setting)).toList();
   }
 
+  /** A program of the JDK that runs this one. */
+  static String jdk(String program) {
+    return Path.of(System.getProperty("java.home"), "bin", program).toString();
+  }
+
   /** The launcher, which the hubs of a benchmark are started with. */
   static String launcher() throws IOException {
     if (!Files.isExecutable(Path.of(LAUNCHER))) {

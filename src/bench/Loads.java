@@ -122,7 +122,7 @@ final class Loads {
    * @return what it printed; empty if a peer lost something, or could not do it at all
    */
   private Optional<String> run(Server server, String arguments) throws IOException, InterruptedException {
-    var command = new ArrayList<String>(List.of(Servers.WORK.resolve("sseload").toString(), "--port", "" + server.port(), "--sub", server.sub(), "--pub", server.pub(), "--pid", server.pids(), "--label", server.name()));
+    var command = new ArrayList<String>(List.of(Servers.WORK.resolve("sseload").toString(), "--port", "" + server.port(), "--sub", server.sub(), "--pub", server.pub(), "--pid", String.join(",", server.pids()), "--label", server.name()));
     command.addAll(server.options());
     command.addAll(List.of(quick ? arguments.replaceAll("--(seconds|warm) \\d+", "--$1 1").split(" ") : arguments.split(" ")));
     Process load = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();

@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 final class Plots {
   /** Colours that differ also for the colour-blind (Okabe and Ito). */
   private static final Map<String, String> COLOURS =
-      Map.of(Servers.HUB, "#0072b2", Servers.NCHAN, "#d55e00", "Centrifugo", "#009e73", "Mercure", "#cc79a7", "better-sse", "#e69f00", Servers.FLOOR, "#777777");
+      Map.of(Servers.HUB, "#0072b2", Servers.NCHAN, "#d55e00", Servers.CENTRIFUGO, "#009e73", Servers.MERCURE, "#cc79a7", Servers.BETTER_SSE, "#e69f00", Servers.FLOOR, "#777777");
 
   private static final int LABELS = 470;
   private static final int WIDTH = 980;
@@ -82,7 +82,7 @@ final class Plots {
     int x = 16;
     for (String server : servers) {
       svg.dot(x, y - 4, 5, COLOURS.get(server), server);
-      String name = server.equals(Servers.FLOOR) ? "C loop of send()" : server;
+      String name = Servers.title(server);
       svg.text(x + 12, y, "start", 13, name);
       x += 40 + 8 * name.length();
     }

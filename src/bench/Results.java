@@ -78,7 +78,7 @@ final class Results {
   String table() {
     List<String> peers = peers();
     var table = new StringBuilder("| | Tidings");
-    peers.forEach(peer -> table.append(" | ").append(peer.equals(Servers.FLOOR) ? "C loop of send()" : peer).append(" | ratio"));
+    peers.forEach(peer -> table.append(" | ").append(Servers.title(peer)).append(" | ratio"));
     table.append(" |\n| --- | ---:").append(" | ---: | ---:".repeat(peers.size())).append(" |\n");
     for (Loads.Case one : cases()) {
       String cells =

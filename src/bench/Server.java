@@ -3,7 +3,6 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -17,17 +16,15 @@ import java.util.stream.Stream;
  * @param options what sseload needs for this server beside them
  */
 record Server(String name, Process process, int port, String sub, String pub, List<String> options) implements AutoCloseable {
-  /** It and its descendants, separated by commas. */
-  String pids() {
-    var pids = new ArrayList<String>(List.of("" + process.pid()));
-    process.descendants().forEach(child -> pids.add("" + child.pid()));
-    return String.join(",", pids);
+  /** The numbers of it and its descendants. */
+  List<String> pids() {
+    return Stream.concat(Stream.of(process.toHandle()), process.descendants()).map(each -> "" + each.pid()).toList();
   }
 
   /** How many files and sockets it and its descendants have open. */
   long openFiles() throws IOException {
     long open = 0;
-    for (String pid : pids().split(",")) {
+    for (String pid : pids()) {
       try (Stream<Path> files = Files.list(Path.of("/proc", pid, "fd"))) {
         open += files.count();
       } catch (NoSuchFileException ended) {

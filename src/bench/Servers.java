@@ -15,6 +15,9 @@ final class Servers {
   static final String HUB = "Tidings";
   static final String FLOOR = "floor";
   static final String NCHAN = "Nchan";
+  static final String CENTRIFUGO = "Centrifugo";
+  static final String MERCURE = "Mercure";
+  static final String BETTER_SSE = "better-sse";
 
   static final Path WORK = Path.of("target/bench");
 
@@ -30,10 +33,14 @@ final class Servers {
 
   private Servers() {}
 
+  /** A server's name for readers. */
+  static String title(String name) {
+    return name.equals(FLOOR) ? "C loop of send()" : name;
+  }
+
   /** The hub as {@code java -jar} starts it. */
   static Server hub(String... settings) throws IOException, InterruptedException {
-    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-    return hub(List.of(java, "-jar", Path.of("target/tidings.jar").toAbsolutePath().toString()), settings);
+    return hub(List.of(HubProcesses.jdk("java"), "-jar", Path.of("target/tidings.jar").toAbsolutePath().toString()), settings);
   }
 
   static Server hubAsMakeRunStartsIt() throws IOException, InterruptedException {
@@ -88,7 +95,7 @@ final class Servers {
 
   private static Server centrifugo(String program) throws IOException, InterruptedException {
     return start(
-        "Centrifugo",
+        CENTRIFUGO,
         PEER_PORT,
         "/connection/uni_sse?cf_connect=%%7B%%22subs%%22%%3A%%7B%%22t%d%%22%%3A%%7B%%7D%%7D%%7D",
         "/api/publish",
@@ -100,7 +107,7 @@ final class Servers {
   private static Server mercure(String program) throws IOException, InterruptedException {
     String token = Files.readString(Path.of(source("peers/mercure.jwt"))).strip();
     return start(
-        "Mercure",
+        MERCURE,
         PEER_PORT,
         "/.well-known/mercure?topic=t%d",
         "/.well-known/mercure",
@@ -112,7 +119,7 @@ final class Servers {
    * @param modules the directory in which {@code npm install better-sse} was done
    */
   private static Server betterSse(String modules) throws IOException, InterruptedException {
-    return start("better-sse", PEER_PORT, "/events/%d", "/pub/%d", List.of(), List.of("node", source("peers/better-sse.mjs"), Path.of(modules).toAbsolutePath().toString(), "" + PEER_PORT));
+    return start(BETTER_SSE, PEER_PORT, "/events/%d", "/pub/%d", List.of(), List.of("node", source("peers/better-sse.mjs"), Path.of(modules).toAbsolutePath().toString(), "" + PEER_PORT));
   }
 
   private static String source(String file) {

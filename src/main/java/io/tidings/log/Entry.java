@@ -14,7 +14,7 @@ import io.tidings.wire.SseFrame;
  * @param position the epoch and offset
  * @param previous the offset of the entry before it, of any topic, by which a follower detects
  *     missing entries; of an entry read from the store of a shared log, that of the record before
- *     it, which need not be an entry
+ *     it, which need not be an entry, or the start of the log if that was removed
  * @param time when it was appended, in milliseconds since 1970
  * @param event the event as published
  * @param frame the SSE frame of the entry, encoded once for all subscribers

@@ -35,10 +35,9 @@ final class FakeStore implements RecordStore {
   /** The shared records. */
   static final class Records {
     private static final long STEP = 8;
-    private static final long FIRST = STEP;
 
     private final TreeMap<Long, Buffer> list = new TreeMap<>();
-    private long next = FIRST;
+    private long next = STEP;
     private long oldest;
 
     synchronized void add(List<Buffer> records) {
@@ -51,7 +50,7 @@ final class FakeStore implements RecordStore {
     synchronized List<Stored> from(long offset) {
       var stored = new ArrayList<Stored>();
       list.tailMap(offset, true)
-          .forEach((at, bytes) -> stored.add(new Stored(at, at == FIRST ? 0 : at - STEP, bytes)));
+          .forEach((at, bytes) -> stored.add(new Stored(at, at - STEP, bytes)));
       return stored;
     }
 

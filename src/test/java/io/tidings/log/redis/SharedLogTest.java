@@ -86,6 +86,11 @@ class SharedLogTest {
     return open(1_200, PendingAppends.MAX_OPEN_BYTES);
   }
 
+  /** Publishes an entry for which all others leave the memory of a small log. */
+  private static void fillMemory(SharedLog log) throws Exception {
+    publish(log, "b", "", "x".repeat(2_000));
+  }
+
   private static AtomicReference<LogState> states(SharedLog log) {
     var state = new AtomicReference<LogState>();
     log.onState(state::set);
@@ -560,7 +565,7 @@ class SharedLogTest {
     SharedLog log = openSmall();
     publish(log, "b", "", "1");
     Entry latest = publish(log, "a", "", "2");
-    publish(log, "b", "", "x".repeat(2_000));
+    fillMemory(log);
     Selection topic = Selection.all("a");
     var start = get(log.find(new ResumeRequest.Latest(), topic, Selection.EVERYTHING)).after();
     assertEquals(List.of(latest), get(log.after(start, topic, 1_000)).entries());
@@ -573,7 +578,7 @@ class SharedLogTest {
     SharedLog log = openSmall();
     publish(log, "a", "", "1");
     Entry oldest = publish(log, "a", "", "2");
-    publish(log, "b", "", "x".repeat(2_000));
+    fillMemory(log);
     records.evictBefore(oldest.offset());
     Page page = get(log.after(log.bounds().begin(), ALL, 1));
     Entry first = page.entries().get(0);
@@ -596,7 +601,7 @@ class SharedLogTest {
     }
     records.add(written);
     Wait.until("all are read", () -> log.bounds().newest() >= count * 8L);
-    publish(log, "b", "", "x".repeat(2_000));
+    fillMemory(log);
     Selection what = Selection.all("z.**");
     int before = stores.get(0).reads.get();
     Page page = get(log.after(log.bounds().begin(), what, 1_000));
