@@ -52,8 +52,7 @@ public final class Audiences {
   private final LogHead head;
   private final DeliveryScheduler scheduler;
   private final LoopContext context;
-  private final LivenessCheck livenessCheck;
-  private final LagMonitor lagMonitor;
+  private final StreamCheck check;
 
   private final Map<AudienceKey, Audience> audiences = new HashMap<>();
   private final FilterIndex<Audience> index = new FilterIndex<>();
@@ -97,8 +96,11 @@ public final class Audiences {
             new StreamMetrics(metrics, loopMetrics),
             new ExpiryWheel(vertx, clocks.time()),
             settings.stall().toMillis());
-    this.livenessCheck = new LivenessCheck(context, settings);
-    this.lagMonitor = new LagMonitor(head, clocks.millis(), loopMetrics, subscriptions);
+    this.check =
+        new StreamCheck(
+            context,
+            new LivenessCheck(context, settings),
+            new LagMonitor(head, clocks.millis(), loopMetrics, subscriptions));
     this.draining = new Draining(context, settings, subscriptions);
     streams.add(this);
   }
@@ -233,12 +235,14 @@ public final class Audiences {
    * failed. Called by a timer.
    */
   public void tick() {
-    livenessCheck.run(List.copyOf(audiences.values()));
-    if (lagMonitor.report(audiences.values()) == 0) {
-      context.pages().clear();
-    }
+    check.tick(audiences.values());
     memory.streams(subscriptions.streams());
     scheduler.wake();
+  }
+
+  /** Whether the streams are being checked, which {@link #tick} begins. */
+  boolean checking() {
+    return !check.idle();
   }
 
   /**
@@ -291,6 +295,7 @@ public final class Audiences {
   /** Ends every stream gracefully. */
   public void endAll() {
     streams.remove(this);
+    check.stop();
     for (Audience audience : List.copyOf(audiences.values())) {
       audience.subscribers().forEach(subscriber -> subscriber.end(CloseReason.DRAINED));
     }

@@ -188,14 +188,14 @@ final class Delivery {
    * Begins a heartbeat to the live subscribers, if nothing was written to them for the given time.
    *
    * @param silence in milliseconds
-   * @param position the head of the loop, as the id to send
    * @return whether there is something to deliver now
    */
-  boolean heartbeat(long now, long silence, String position) {
+  boolean heartbeat(long now, long silence) {
     if (!idle() || audience.live().isEmpty() || now - lastWrite < silence) {
       return false;
     }
     long headOffset = loop.head().offset();
+    String position = loop.head().position().toString();
     SseFrame beat = audience.wire().beat(position, lastSentOffset == headOffset);
     Chunk joined = Chunk.of(beat);
     deliveredOffset = headOffset;

@@ -345,7 +345,8 @@ final class DeliveryScheduler {
     report(() -> what + " of " + audience.topics(), e);
   }
 
-  private void reportFailure(String what, Throwable e) {
+  /** The same of what concerns all audiences. */
+  void reportFailure(String what, Throwable e) {
     report(() -> what, e);
   }
 

@@ -2,7 +2,6 @@ package io.tidings.fanout;
 
 import io.tidings.event.Position;
 import io.tidings.metrics.LoopMetrics;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
@@ -21,6 +20,21 @@ final class LagMonitor {
   private final LoopMetrics metrics;
   private final SubscriptionCounts subscriptions;
 
+  /** The most lagging subscribers so far; the others are not described. */
+  private final PriorityQueue<Lagging> slowest =
+      new PriorityQueue<>(MAX_SLOW_SUBSCRIBERS + 1, Comparator.comparingLong(Lagging::lag));
+
+  private int audiences;
+  private long lagging;
+  private long longest;
+
+  /**
+   * A subscriber that is behind.
+   *
+   * @param lag when it was measured
+   */
+  private record Lagging(Subscriber subscriber, long lag) {}
+
   /**
    * @param clock monotonic milliseconds, by which subscribers fell behind
    */
@@ -32,22 +46,46 @@ final class LagMonitor {
     this.subscriptions = subscriptions;
   }
 
+  /** Begins to measure all audiences. */
+  void begin() {
+    audiences = 0;
+    lagging = 0;
+    longest = 0;
+    slowest.clear();
+  }
+
+  /** Measures the lagging subscribers of an audience. */
+  void add(Audience audience) {
+    audiences++;
+    lagging += audience.lagging().size();
+    for (Subscriber subscriber : audience.lagging()) {
+      long lag = lag(subscriber);
+      longest = Math.max(longest, lag);
+      if (lag > 0 && (slowest.size() < MAX_SLOW_SUBSCRIBERS || lag > slowest.peek().lag())) {
+        slowest.add(new Lagging(subscriber, lag));
+        if (slowest.size() > MAX_SLOW_SUBSCRIBERS) {
+          slowest.remove();
+        }
+      }
+    }
+  }
+
   /**
    * Reports the number of lagging subscribers, the longest lag, and the most lagging subscribers.
    *
    * @return the number of lagging subscribers
    */
-  long report(Collection<Audience> audiences) {
-    long lagging = 0;
-    long longest = 0;
-    for (Audience audience : audiences) {
-      lagging += audience.lagging().size();
-      for (Subscriber subscriber : audience.lagging()) {
-        longest = Math.max(longest, lag(subscriber));
-      }
-    }
-    subscriptions.slowSubscribers(this, lagging == 0 ? List.of() : slowest(audiences));
-    metrics.report(audiences.size(), lagging, longest);
+  long report() {
+    long now = clock.getAsLong();
+    List<SlowSubscriber> described =
+        slowest.stream()
+            .filter(measured -> measured.subscriber().state().lagging())
+            .sorted(Comparator.comparingLong(Lagging::lag).reversed())
+            .map(measured -> describe(measured, now))
+            .toList();
+    slowest.clear();
+    subscriptions.slowSubscribers(this, described);
+    metrics.report(audiences, lagging, longest);
     return lagging;
   }
 
@@ -57,32 +95,11 @@ final class LagMonitor {
     return cursor == null ? 0 : head.offset() - cursor.offset();
   }
 
-  /** The most lagging subscribers; the others are not described. */
-  private List<SlowSubscriber> slowest(Collection<Audience> audiences) {
-    var slowest =
-        new PriorityQueue<Subscriber>(
-            MAX_SLOW_SUBSCRIBERS + 1, Comparator.comparingLong(this::lag));
-    for (Audience audience : audiences) {
-      for (Subscriber subscriber : audience.lagging()) {
-        if (lag(subscriber) > 0) {
-          slowest.add(subscriber);
-          if (slowest.size() > MAX_SLOW_SUBSCRIBERS) {
-            slowest.remove();
-          }
-        }
-      }
-    }
-    long now = clock.getAsLong();
-    return slowest.stream()
-        .sorted(Comparator.<Subscriber>comparingLong(this::lag).reversed())
-        .map(subscriber -> describe(subscriber, now))
-        .toList();
-  }
-
-  private SlowSubscriber describe(Subscriber subscriber, long now) {
+  private static SlowSubscriber describe(Lagging measured, long now) {
+    Subscriber subscriber = measured.subscriber();
     return new SlowSubscriber(
         subscriber.audience().topics(),
-        lag(subscriber),
+        measured.lag(),
         now - subscriber.laggingSince(),
         subscriber.client());
   }

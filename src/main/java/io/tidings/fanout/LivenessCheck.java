@@ -2,12 +2,12 @@ package io.tidings.fanout;
 
 import io.tidings.settings.StreamSettings;
 import java.time.Duration;
-import java.util.Collection;
 
 /**
- * The periodic check of one event loop's streams: clients that read nothing are cut, clients that
- * were sent nothing get a heartbeat, and polls whose clients may be gone are answered. It also
- * retries what a stream or an audience could not do for lack of memory. Confined to the loop.
+ * What {@link StreamCheck} does with each stream and each audience: clients that read nothing are
+ * cut, clients that were sent nothing get a heartbeat, and polls whose clients may be gone are
+ * answered. It also retries what a stream or an audience could not do for lack of memory. Confined
+ * to the loop.
  */
 final class LivenessCheck {
   private final LoopContext loop;
@@ -20,28 +20,12 @@ final class LivenessCheck {
     this.stallMillis = settings.stall().toMillis();
   }
 
-  /**
-   * Checks the given audiences. A failure of one does not affect the others.
-   *
-   * @param audiences a copy, since an audience whose last stream is cut is removed
-   */
-  void run(Collection<Audience> audiences) {
-    long now = loop.now();
-    String position = loop.head().position().toString();
-    for (Audience audience : audiences) {
-      audience.subscribers().forEach(subscriber -> check(subscriber, now));
-      if (heartbeatMillis > 0) {
-        heartbeat(audience, now, position);
-      }
-      if (audience.delivery().abandoned()) {
-        loop.scheduler().add(audience); // falling behind failed earlier for lack of memory
-      }
-    }
-  }
-
-  private void check(Subscriber subscriber, long now) {
+  /** Checks a stream. A failure is logged, and does not affect the others. */
+  void check(Subscriber subscriber, long now) {
     try {
-      if (subscriber.stalled(now, stallMillis)) {
+      if (subscriber.left()) {
+        return; // since it was copied
+      } else if (subscriber.stalled(now, stallMillis)) {
         subscriber.cut(CloseReason.STALLED);
       } else if (subscriber.outlet().inputEnded()) {
         subscriber.expireAtHead(Duration.ZERO); // nobody may be there to wait for an event
@@ -51,9 +35,12 @@ final class LivenessCheck {
     }
   }
 
-  private void heartbeat(Audience audience, long now, String position) {
+  /** Checks an audience. A failure is logged, and does not affect the others. */
+  void check(Audience audience, long now) {
     try {
-      if (audience.delivery().heartbeat(now, heartbeatMillis, position)) {
+      Delivery delivery = audience.delivery();
+      boolean beats = heartbeatMillis > 0 && delivery.heartbeat(now, heartbeatMillis);
+      if (beats || delivery.abandoned()) { // falling behind failed earlier for lack of memory
         loop.scheduler().add(audience);
       }
     } catch (RuntimeException | Error e) {

@@ -6,8 +6,9 @@
  *    LogHead              the position up to which the loop has received the log
  *    FilterIndex          the audiences whose filters match a topic
  *    DeliveryScheduler    turns: a slice of deliveries, then some pages; what waits is in a LinkedQueue
- *    LivenessCheck        heartbeats, and the end of clients that read nothing
- *    LagMonitor           how far subscribers lag: SlowSubscriber
+ *    StreamCheck          a look at all streams each second, in slices
+ *      LivenessCheck        heartbeats, and the end of clients that read nothing
+ *      LagMonitor           how far subscribers lag: SlowSubscriber
  *    ExpiryWheel          ends streams when their tokens end: an Expiry each
  *    Draining             ends streams when the hub stops or its log is isolated: Drain, over a time
  *    RandomIds            the ids of new streams

@@ -42,6 +42,13 @@ final class TestLoop implements AutoCloseable {
   static final StreamSettings SETTINGS = Settings.of(Map.of()).stream();
 
   private final Vertx vertx = Vertx.vertx();
+
+  /** The same, but for timers that a test makes fail. */
+  private final Vertx timers =
+      (Vertx)
+          Proxy.newProxyInstance(
+              getClass().getClassLoader(), new Class<?>[] {Vertx.class}, this::invokeVertx);
+
   private final Context loop = vertx.getOrCreateContext();
   private final MemoryBudget memory;
   private final Deque<EntryBatch> inFlight = new ArrayDeque<>();
@@ -59,6 +66,7 @@ final class TestLoop implements AutoCloseable {
   private Error readError;
   private int readErrors;
   private Error clockError;
+  private Error timerError;
   private boolean holdingReads;
   private final Deque<Runnable> heldReads = new ArrayDeque<>();
 
@@ -93,7 +101,7 @@ final class TestLoop implements AutoCloseable {
         () ->
             audiences =
                 new Audiences(
-                    vertx,
+                    timers,
                     log,
                     settings,
                     subscriptions,
@@ -103,16 +111,29 @@ final class TestLoop implements AutoCloseable {
                     new Clocks(this::millis, time::get)));
   }
 
+  private Object invokeVertx(Object proxy, Method method, Object[] arguments) throws Throwable {
+    if (method.getName().equals("setTimer") && timerError != null) {
+      Error error = timerError;
+      timerError = null;
+      throw error;
+    }
+    return call(method, vertx, arguments);
+  }
+
+  private static Object call(Method method, Object target, Object[] arguments) throws Throwable {
+    try {
+      return method.invoke(target, arguments);
+    } catch (InvocationTargetException e) {
+      throw e.getCause();
+    }
+  }
+
   private Object invoke(Object proxy, Method method, Object[] arguments) throws Throwable {
     if (method.getName().equals("after")) {
       failReading();
     }
-    try {
-      Object result = method.invoke(entries, arguments);
-      return holdingReads && method.getName().equals("after") ? held((Future<?>) result) : result;
-    } catch (InvocationTargetException e) {
-      throw e.getCause();
-    }
+    Object result = call(method, entries, arguments);
+    return holdingReads && method.getName().equals("after") ? held((Future<?>) result) : result;
   }
 
   private <T> Future<T> held(Future<T> result) {
@@ -191,6 +212,11 @@ final class TestLoop implements AutoCloseable {
   /** Makes the loop fail the next time that it looks at its clock; on the loop. */
   void failClock(Error error) {
     clockError = error;
+  }
+
+  /** Makes the next timer of the audiences fail; on the loop. */
+  void failTimer(Error error) {
+    timerError = error;
   }
 
   void advance(Duration time) {
@@ -279,12 +305,12 @@ final class TestLoop implements AutoCloseable {
     awaitIdle();
   }
 
-  /** Waits until the loop has nothing to deliver or to read. */
+  /** Waits until the loop has nothing to deliver, to read or to check. */
   void awaitIdle() throws Exception {
     var idle = new AtomicBoolean();
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
     while (System.nanoTime() < deadline) {
-      run(() -> idle.set(audiences.context().scheduler().idle()));
+      run(() -> idle.set(audiences.context().scheduler().idle() && !audiences.checking()));
       if (idle.get()) {
         return;
       }

@@ -1,0 +1,148 @@
+package io.tidings.fanout;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tidings.event.Filter;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Checks more streams than one slice has, with time in the test's hands. */
+class StreamCheckTest {
+  private static final int STREAMS = 3 * StreamCheck.SLICE;
+  private TestLoop loop;
+  private final List<FakeOutlet> outlets = new ArrayList<>();
+  private final List<Subscriber> streams = new ArrayList<>();
+
+  @BeforeEach
+  void open() throws Exception {
+    loop = new TestLoop();
+    for (int i = 0; i < STREAMS; i++) {
+      outlets.add(new FakeOutlet());
+      streams.add(loop.open(Filter.of("t" + i / 100), outlets.get(i)));
+    }
+    loop.advance(TestLoop.SETTINGS.heartbeat());
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    loop.close();
+  }
+
+  private long beats() {
+    return outlets.stream().mapToLong(outlet -> outlet.parser().comments()).sum();
+  }
+
+  private void tickNow() {
+    loop.audiences().tick();
+    assertTrue(loop.audiences().checking(), "the loop goes on before all are checked");
+  }
+
+  @Test
+  void allStreamsAreCheckedAFewInEachTaskOfTheLoop() throws Exception {
+    loop.run(this::tickNow);
+    loop.awaitIdle();
+    assertEquals(STREAMS, beats());
+    loop.tick();
+    assertEquals(STREAMS, beats(), "the heartbeat is not due again");
+  }
+
+  @Test
+  void aTickWhileStreamsAreCheckedBeginsNothingAnew() throws Exception {
+    loop.run(
+        () -> {
+          tickNow();
+          loop.audiences().tick();
+        });
+    loop.awaitIdle();
+    assertEquals(STREAMS, beats());
+    assertEquals(0, loop.metrics().lagging());
+  }
+
+  @Test
+  void aSliceThatFailsDoesNotEndTheCheck() throws Exception {
+    loop.run(
+        () -> {
+          loop.failClock(new OutOfMemoryError("injected"));
+          tickNow();
+        });
+    loop.awaitIdle();
+    assertEquals(STREAMS, beats());
+  }
+
+  @Test
+  void ifTheNextSliceCanNotBeScheduledTheNextTickGoesOn() throws Exception {
+    loop.run(
+        () -> {
+          loop.failTimer(new OutOfMemoryError("injected"));
+          tickNow();
+        });
+    loop.tick();
+    assertEquals(STREAMS, beats());
+  }
+
+  @Test
+  void aStreamThatLeavesMeanwhileIsNeitherCheckedNorReported() throws Exception {
+    loop.tick();
+    FakeOutlet last = outlets.get(STREAMS - 1);
+    loop.run(
+        () -> {
+          for (FakeOutlet outlet : outlets) {
+            outlet.block(1);
+          }
+        });
+    for (int i = 0; i <= STREAMS / 100; i++) {
+      loop.publish("t" + i, "1");
+    }
+    loop.receive();
+    loop.tick();
+    loop.advance(TestLoop.SETTINGS.stall());
+    loop.run(
+        () -> {
+          loop.audiences().tick();
+          for (Subscriber stream : streams) {
+            stream.end(CloseReason.CLIENT);
+          }
+        });
+    loop.awaitIdle();
+    assertFalse(last.wasCut(), "it had left");
+    assertEquals(List.of(), loop.subscriptions().slowest(10));
+    assertEquals(0, loop.subscriptions().streams());
+  }
+
+  @Test
+  void nothingIsCheckedAfterTheEndOfAllStreams() throws Exception {
+    loop.run(
+        () -> {
+          tickNow();
+          loop.audiences().endAll();
+          assertFalse(loop.audiences().checking());
+        });
+    loop.awaitTimers(20);
+    loop.run(() -> assertFalse(loop.audiences().checking()));
+  }
+
+  @Test
+  void theLagOfAllStreamsIsReported() throws Exception {
+    loop.tick();
+    loop.run(
+        () -> {
+          for (int i = 0; i < STREAMS; i++) {
+            outlets.get(i).block(1);
+          }
+        });
+    loop.publish("t0", "1");
+    loop.publish("t1", "1");
+    loop.receive();
+    loop.advance(Duration.ofSeconds(1));
+    loop.tick();
+    assertEquals(200, loop.metrics().lagging());
+    assertEquals(2, loop.metrics().maxLag());
+    assertEquals(10, loop.subscriptions().slowest(20).size());
+  }
+}
