@@ -8,7 +8,6 @@ import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
-import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -101,7 +100,7 @@ final class Meters implements AutoCloseable {
               new JvmGcMetrics(),
               new JvmThreadMetrics(),
               new ProcessorMetrics(),
-              new FileDescriptorMetrics(),
+              new OpenFiles(),
               new UptimeMetrics());
       for (MeterBinder binder : binders) {
         binder.bindTo(registry);

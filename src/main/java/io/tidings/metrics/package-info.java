@@ -6,6 +6,7 @@
  *    LoopMetrics   the counts of one event loop
  *    LogMetrics    the metrics of a log
  *    RequestMetrics  requests by Door and Outcome, by Refusal
+ *  OpenFiles     the files that the process has open
  *  RateMeter     rates and percentiles between two samples
  * </pre>
  */
