@@ -34,6 +34,7 @@ final class DisconnectQueue {
   /** Adds a channel that is in neither queue. */
   void add(ThrottledChannel channel) {
     (channel.hasBegun() ? begun : fresh).add(channel);
+    slices.postpone();
   }
 
   /** Handles what waits, as long as the slice lasts. */

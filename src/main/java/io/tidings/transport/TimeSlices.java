@@ -5,15 +5,19 @@ import java.util.function.LongSupplier;
 
 /**
  * Limits the time of a kind of work to slices of {@link #SLICE_NANOS}; each is followed by a pause
- * of {@link #PAUSE_NANOS}. When slices have not sufficed for {@link #BACKLOG_NANOS}, because the
- * machine is busy and the loop comes late to each, they are of {@link #LONG_SLICE_NANOS} until one
- * suffices. Confined to one event loop.
+ * of {@link #PAUSE_NANOS}. Work that arrives postpones the next slice, for {@link #ARRIVAL_NANOS}
+ * at most. When slices have not sufficed for {@link #BACKLOG_NANOS}, because the machine is busy
+ * and the loop comes late to each, they are of {@link #LONG_SLICE_NANOS} until one suffices.
+ * Confined to one event loop.
  */
 final class TimeSlices {
   static final long SLICE_NANOS = TimeUnit.MICROSECONDS.toNanos(500);
   static final long PAUSE_NANOS = 3 * SLICE_NANOS;
 
-  static final long BACKLOG_NANOS = TimeUnit.SECONDS.toNanos(1);
+  /** How long it takes to receive the ends of some 15,000 connections. */
+  static final long ARRIVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
+
+  static final long BACKLOG_NANOS = ARRIVAL_NANOS + TimeUnit.SECONDS.toNanos(1);
 
   /** About as long as a loop may be busy with anything else. */
   static final long LONG_SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
@@ -51,6 +55,17 @@ final class TimeSlices {
       boolean backlog = !open() && now - backlogNanos >= BACKLOG_NANOS;
       sliceNanos = backlog ? LONG_SLICE_NANOS : sliceNanos;
       spentNanos = 0;
+    }
+  }
+
+  /**
+   * Postpones the next slice, since more work has arrived: the others of the loop are waiting for
+   * it already, and as long as work arrives whoever sends it needs the processors too.
+   */
+  void postpone() {
+    long now = nanoTime.getAsLong();
+    if (!open() && now - backlogNanos < ARRIVAL_NANOS) {
+      resumeNanos = now + PAUSE_NANOS;
     }
   }
 

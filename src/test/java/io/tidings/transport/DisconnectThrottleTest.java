@@ -190,6 +190,35 @@ class DisconnectThrottleTest {
   }
 
   @Test
+  void asLongAsMoreClientsDisappearTheyOnlyWait() throws Exception {
+    dropClients(20);
+    throttle.run(deadline);
+    int before = handled.size();
+    long begin = now;
+    while (now - begin < TimeSlices.ARRIVAL_NANOS - TimeSlices.PAUSE_NANOS) {
+      dropClients(1);
+      throttle.run(deadline);
+      now += TimeSlices.PAUSE_NANOS / 2;
+    }
+    assertEquals(before, handled.size());
+    now += TimeSlices.PAUSE_NANOS;
+    throttle.run(deadline);
+    assertEquals(before + 10, handled.size(), "none has disappeared meanwhile");
+  }
+
+  @Test
+  void clientsThatDisappearForeverDoNotKeepThoseThatWaitFromBeingHandled() throws Exception {
+    dropClients(100);
+    long begin = now;
+    while (now - begin < 2 * TimeSlices.ARRIVAL_NANOS) {
+      dropClients(1);
+      throttle.run(deadline);
+      now += TimeSlices.PAUSE_NANOS / 2;
+    }
+    assertTrue(handled.size() > 100, handled.size() + " are handled");
+  }
+
+  @Test
   void theOthersAreHandledBeforeThoseThatWait() throws Exception {
     dropClients(100);
     IoUringIoHandle stays = channel("stays");
@@ -282,6 +311,7 @@ class DisconnectThrottleTest {
       throttle.run(deadline);
       now = Math.max(now, now + ring.context.delayNanos(now));
     }
+    passesUntilHandled(51);
     assertEquals("last " + CLIENT_GONE, handled.get(50));
   }
 

@@ -30,7 +30,7 @@ class TimeSlicesTest {
   }
 
   @Test
-  void slicesAreLongOnceShortOnesHaveNotSufficedForASecond() {
+  void slicesAreLongOnceShortOnesHaveNotSufficedForTheTimeOfABacklog() {
     slices.renew();
     long begin = now;
     while (now + PAUSE - begin < TimeSlices.BACKLOG_NANOS) {
@@ -58,6 +58,37 @@ class TimeSlicesTest {
     now += TimeSlices.BACKLOG_NANOS;
     slices.renew();
     assertEquals(SLICE, lengthOfSlice());
+  }
+
+  @Test
+  void workThatArrivesPostponesTheNextSliceButNotForever() {
+    slices.renew();
+    work(SLICE);
+    long begin = now - SLICE;
+    int postponed = 0;
+    while (now - begin < TimeSlices.ARRIVAL_NANOS) {
+      slices.postpone();
+      assertEquals(PAUSE, slices.pauseNanos(now));
+      now += PAUSE / 2;
+      slices.renew();
+      assertFalse(slices.open());
+      postponed++;
+    }
+    assertTrue(postponed > 300, "postponed " + postponed + " times");
+    slices.postpone();
+    now += PAUSE / 2;
+    slices.renew();
+    assertEquals(SLICE, lengthOfSlice());
+  }
+
+  @Test
+  void workThatArrivesWithinASlicePostponesNothing() {
+    slices.renew();
+    work(SLICE / 2);
+    slices.postpone();
+    assertTrue(slices.open());
+    assertEquals(0, slices.pauseNanos(now));
+    assertEquals(SLICE / 2, lengthOfSlice());
   }
 
   private long lengthOfSlice() {
