@@ -309,23 +309,20 @@ final class DeliveryScheduler {
     schedule();
   }
 
-  /** Updates the paused subscribers in order; if one fails, the rest waits for {@link #wake}. */
+  /** Updates the paused subscribers in order; if one fails, the rest waits too. */
   private void resume() {
     resumeScheduled = false;
     boolean updated = true;
     for (int i = paused.size(); i > 0 && updated && !paused.isEmpty(); i--) {
-      Subscriber next = paused.poll();
-      updated = updateState(next);
-      if (!updated) {
-        paused.add(next);
-      }
+      updated = updateState(paused.poll());
     }
   }
 
   /**
-   * Updates the state of a subscriber.
+   * Updates the state of a subscriber. If that fails, it is paused, and so tries again; the end of
+   * one that is live is tried again by {@link LivenessCheck}.
    *
-   * @return whether it succeeded; if not, the next {@link Audiences#tick} retries
+   * @return whether it succeeded
    */
   boolean updateState(Subscriber subscriber) {
     try {
@@ -333,6 +330,9 @@ final class DeliveryScheduler {
       return true;
     } catch (RuntimeException | Error e) {
       reportFailure("a stream", subscriber.audience(), e);
+      if (subscriber.state().lagging()) {
+        pause(subscriber);
+      }
       return false;
     }
   }

@@ -23,9 +23,13 @@ final class LivenessCheck {
   /** Checks a stream. A failure is logged, and does not affect the others. */
   void check(Subscriber subscriber, long now) {
     try {
+      if (!subscriber.left()) {
+        subscriber.retry();
+      }
       if (subscriber.left()) {
-        return; // since it was copied
-      } else if (subscriber.stalled(now, stallMillis)) {
+        return; // now, or since the slice before
+      }
+      if (subscriber.stalled(now, stallMillis)) {
         subscriber.cut(CloseReason.STALLED);
       } else if (subscriber.outlet().inputEnded()) {
         subscriber.expireAtHead(Duration.ZERO); // nobody may be there to wait for an event

@@ -213,9 +213,7 @@ final class PageReader {
       // that the loop is not blocked
       deliver(waiting.get(0), page);
       for (int i = 1; i < waiting.size(); i++) {
-        if (!scheduler.updateState(waiting.get(i))) {
-          scheduler.pause(waiting.get(i));
-        }
+        scheduler.updateState(waiting.get(i));
       }
     }
     return page;

@@ -221,7 +221,7 @@ public final class Subscriber extends LinkedQueue.Element<Subscriber> {
       ending = null;
     }
     if (next != null && part == 0) {
-      loop.scheduler().updateState(this); // if it fails, the next tick retries
+      loop.scheduler().updateState(this); // if it fails, it is tried again
     }
     tellRights();
     if (state != StreamState.LEFT) {
@@ -613,6 +613,19 @@ public final class Subscriber extends LinkedQueue.Element<Subscriber> {
     }
   }
 
+  /** Tries again what has failed for lack of memory, if something has. */
+  void retry() {
+    if (ending != null && part == 0) {
+      expire(ending);
+      return;
+    }
+    boolean unblocked = state == StreamState.BLOCKED && outlet.writable();
+    if (unblocked || state == StreamState.AHEAD) {
+      updateState();
+    }
+    tellUntold();
+  }
+
   /**
    * Checks whether the client still reads.
    *
@@ -620,11 +633,6 @@ public final class Subscriber extends LinkedQueue.Element<Subscriber> {
    *     although bytes were unsent
    */
   boolean stalled(long now, long patience) {
-    boolean unblocked = state == StreamState.BLOCKED && outlet.writable();
-    if (unblocked || state == StreamState.AHEAD) {
-      updateState(); // the callback that should have done so may have failed
-    }
-    tellUntold();
     long silent = progress.check(outlet, now);
     // the kernel's buffer of a lagging stream is not empty even if it accepted every byte: with a
     // small receive window it would time out a peer that reads slowly

@@ -86,6 +86,42 @@ class LivenessCheckTest {
   }
 
   @Test
+  void aLiveStreamWhoseEndFailedEndsWithTheNextTick() throws Exception {
+    var outlet = new FakeOutlet();
+    Subscriber stream = loop.open(ALL, outlet);
+    outlet.failBeforeWriting(new OutOfMemoryError("injected"));
+    assertThrows(
+        ExecutionException.class, () -> loop.run(() -> stream.expireAtHead(Duration.ZERO)));
+    assertFalse(outlet.ended());
+    outlet.failBeforeWriting(null);
+    loop.tick();
+    assertTrue(outlet.ended());
+    assertEquals(0, loop.subscriptions().streams());
+  }
+
+  @Test
+  void aStreamWhoseEndFailedAsItReachedTheHeadEndsWithTheNextTick() throws Exception {
+    var outlet = new FakeOutlet();
+    Subscriber stream = loop.open(ALL, outlet);
+    outlet.block(1);
+    loop.publish("a", "1");
+    loop.receive();
+    loop.run(
+        () -> {
+          stream.expireAtHead(Duration.ZERO);
+          outlet.onWrite(() -> outlet.failBeforeWriting(new OutOfMemoryError("injected")));
+          outlet.unblock();
+        });
+    loop.awaitIdle();
+    assertEquals(List.of("1"), outlet.received());
+    assertFalse(outlet.ended());
+    outlet.onWrite(() -> {});
+    outlet.failBeforeWriting(null);
+    loop.tick();
+    assertTrue(outlet.ended());
+  }
+
+  @Test
   void anAudienceThatIsAbandonedAndNotQueuedResumesFromTheLog() throws Exception {
     var outlet = new FakeOutlet();
     Subscriber subscriber = loop.open(ALL, outlet);

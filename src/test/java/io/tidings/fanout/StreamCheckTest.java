@@ -8,6 +8,7 @@ import io.tidings.event.Filter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -64,24 +65,24 @@ class StreamCheckTest {
     assertEquals(0, loop.metrics().lagging());
   }
 
-  @Test
-  void aSliceThatFailsDoesNotEndTheCheck() throws Exception {
+  private void tickAfter(Consumer<Error> failing) throws Exception {
     loop.run(
         () -> {
-          loop.failClock(new OutOfMemoryError("injected"));
+          failing.accept(new OutOfMemoryError("injected"));
           tickNow();
         });
+  }
+
+  @Test
+  void aSliceThatFailsDoesNotEndTheCheck() throws Exception {
+    tickAfter(loop::failClock);
     loop.awaitIdle();
     assertEquals(STREAMS, beats());
   }
 
   @Test
   void ifTheNextSliceCanNotBeScheduledTheNextTickGoesOn() throws Exception {
-    loop.run(
-        () -> {
-          loop.failTimer(new OutOfMemoryError("injected"));
-          tickNow();
-        });
+    tickAfter(loop::failTimer);
     loop.tick();
     assertEquals(STREAMS, beats());
   }
