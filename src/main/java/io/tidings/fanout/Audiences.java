@@ -100,7 +100,8 @@ public final class Audiences {
         new StreamCheck(
             context,
             new LivenessCheck(context, settings),
-            new LagMonitor(head, clocks.millis(), loopMetrics, subscriptions));
+            new LagMonitor(head, clocks.millis(), loopMetrics, subscriptions),
+            audiences.values());
     this.draining = new Draining(context, settings, subscriptions);
     streams.add(this);
   }
@@ -235,7 +236,7 @@ public final class Audiences {
    * failed. Called by a timer.
    */
   public void tick() {
-    check.tick(audiences.values());
+    check.tick();
     memory.streams(subscriptions.streams());
     scheduler.wake();
   }

@@ -7,7 +7,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 
 /**
  * Schedules the audiences of an event loop that have entries to deliver, and the subscribers that
@@ -38,6 +37,9 @@ final class DeliveryScheduler {
   private final LinkedQueue<Audience> toDeliver = new LinkedQueue<>();
   private final LinkedQueue<Subscriber> toRead = new LinkedQueue<>();
   private final MinuteLimiter failures = new MinuteLimiter();
+
+  /** The failures since the last report. */
+  private long unreported;
 
   /** Reused by {@link #fallBehindAll}. */
   private final List<Subscriber> lagging = new ArrayList<>();
@@ -219,8 +221,8 @@ final class DeliveryScheduler {
     try {
       audiences.context().pages().deliver(reader);
     } catch (RuntimeException | Error e) {
-      reportFailure("a page", reader.audience(), e);
       pause(reader);
+      reportFailure("a page", reader.audience(), e);
     }
   }
 
@@ -309,56 +311,52 @@ final class DeliveryScheduler {
     schedule();
   }
 
-  /** Updates the paused subscribers in order; if one fails, the rest waits too. */
+  /** Updates the paused subscribers in order, until one pauses again. */
   private void resume() {
     resumeScheduled = false;
-    boolean updated = true;
-    for (int i = paused.size(); i > 0 && updated && !paused.isEmpty(); i--) {
-      updated = updateState(paused.poll());
+    for (int i = paused.size(); i > 0 && !resumeScheduled && !paused.isEmpty(); i--) {
+      updateState(paused.poll());
     }
   }
 
-  /**
-   * Updates the state of a subscriber. If that fails, it is paused, and so tries again; the end of
-   * one that is live is tried again by {@link LivenessCheck}.
-   *
-   * @return whether it succeeded
-   */
-  boolean updateState(Subscriber subscriber) {
+  /** Updates the state of a subscriber. If that fails, it is paused, and so tries again. */
+  void updateState(Subscriber subscriber) {
     try {
       subscriber.updateState();
-      return true;
     } catch (RuntimeException | Error e) {
-      reportFailure("a stream", subscriber.audience(), e);
       if (subscriber.state().lagging()) {
         pause(subscriber);
       }
-      return false;
+      reportFailure("a stream", subscriber.audience(), e);
     }
   }
 
+  /** Whether no subscriber waits for a page. */
+  boolean nothingToRead() {
+    return toRead.isEmpty() && paused.isEmpty();
+  }
+
   /**
-   * Logs, at most once a minute, an exception thrown by an audience; if there is no memory for
-   * that, it is not logged.
+   * Logs, at most once a minute, what an audience or stream has thrown; if there is no memory for
+   * that, the next report counts it. It throws nothing, so that what it reports is the only
+   * failure.
    */
   void reportFailure(String what, Audience audience, Throwable e) {
-    report(() -> what + " of " + audience.topics(), e);
+    try {
+      unreported++;
+      if (failures.count(System.nanoTime()) > 0) {
+        String whose = audience == null ? "" : " of " + audience.topics();
+        String which = unreported == 1 ? "" : " (" + unreported + " since the last report)";
+        LOG.log(System.Logger.Level.ERROR, what + whose + " failed" + which, e);
+        unreported = 0;
+      }
+    } catch (OutOfMemoryError again) {
+      // unreported has it
+    }
   }
 
   /** The same of what concerns all audiences. */
   void reportFailure(String what, Throwable e) {
-    report(() -> what, e);
-  }
-
-  private void report(Supplier<String> what, Throwable e) {
-    try {
-      long times = failures.count(System.nanoTime());
-      if (times > 0) {
-        String which = times == 1 ? "" : " (" + times + " since the last report)";
-        LOG.log(System.Logger.Level.ERROR, what.get() + " failed" + which, e);
-      }
-    } catch (OutOfMemoryError again) {
-      e.addSuppressed(again);
-    }
+    reportFailure(what, null, e);
   }
 }

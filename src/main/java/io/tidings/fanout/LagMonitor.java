@@ -24,7 +24,6 @@ final class LagMonitor {
   private final PriorityQueue<Lagging> slowest =
       new PriorityQueue<>(MAX_SLOW_SUBSCRIBERS + 1, Comparator.comparingLong(Lagging::lag));
 
-  private int audiences;
   private long lagging;
   private long longest;
 
@@ -48,7 +47,6 @@ final class LagMonitor {
 
   /** Begins to measure all audiences. */
   void begin() {
-    audiences = 0;
     lagging = 0;
     longest = 0;
     slowest.clear();
@@ -56,7 +54,6 @@ final class LagMonitor {
 
   /** Measures the lagging subscribers of an audience. */
   void add(Audience audience) {
-    audiences++;
     lagging += audience.lagging().size();
     for (Subscriber subscriber : audience.lagging()) {
       long lag = lag(subscriber);
@@ -73,9 +70,10 @@ final class LagMonitor {
   /**
    * Reports the number of lagging subscribers, the longest lag, and the most lagging subscribers.
    *
+   * @param audiences the number of audiences
    * @return the number of lagging subscribers
    */
-  long report() {
+  long report(int audiences) {
     long now = clock.getAsLong();
     List<SlowSubscriber> described =
         slowest.stream()
@@ -87,6 +85,12 @@ final class LagMonitor {
     subscriptions.slowSubscribers(this, described);
     metrics.report(audiences, lagging, longest);
     return lagging;
+  }
+
+  /** Forgets the lagging subscribers, since all have ended. */
+  void stop() {
+    slowest.clear();
+    subscriptions.slowSubscribers(this, List.of());
   }
 
   /** The lag of a subscriber that is behind; 0 if it has not begun. */

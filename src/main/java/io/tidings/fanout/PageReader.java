@@ -204,8 +204,8 @@ final class PageReader {
       }
       cache(read.key, page);
     } catch (RuntimeException | Error e) {
-      scheduler.reportFailure("a page", read.audience, e);
       pauseAll(waiting);
+      scheduler.reportFailure("a page", read.audience, e);
       return null;
     }
     if (!waiting.isEmpty()) {
@@ -230,8 +230,8 @@ final class PageReader {
     try {
       reader.end(CloseReason.FAILED);
     } catch (RuntimeException | Error e) {
-      scheduler.reportFailure("the end of a stream", reader.audience(), e);
       scheduler.pause(reader);
+      scheduler.reportFailure("the end of a stream", reader.audience(), e);
     }
   }
 
@@ -246,8 +246,8 @@ final class PageReader {
     try {
       reader.receive(page);
     } catch (RuntimeException | Error e) {
-      scheduler.reportFailure("a page", reader.audience(), e);
       scheduler.pause(reader);
+      scheduler.reportFailure("a page", reader.audience(), e);
     }
   }
 

@@ -20,6 +20,7 @@ final class StreamCheck {
   private final LoopContext loop;
   private final LivenessCheck liveness;
   private final LagMonitor lag;
+  private final Collection<Audience> all;
 
   private Iterator<Audience> audiences = Collections.emptyIterator();
 
@@ -31,14 +32,18 @@ final class StreamCheck {
 
   private boolean scheduled;
 
-  StreamCheck(LoopContext loop, LivenessCheck liveness, LagMonitor lag) {
+  /**
+   * @param all a view of the audiences of the loop
+   */
+  StreamCheck(LoopContext loop, LivenessCheck liveness, LagMonitor lag, Collection<Audience> all) {
     this.loop = loop;
     this.liveness = liveness;
     this.lag = lag;
+    this.all = all;
   }
 
   /** Begins a round; if one is running still, it goes on instead. Called by a timer. */
-  void tick(Collection<Audience> all) {
+  void tick() {
     if (audience == null) {
       audiences = List.copyOf(all).iterator(); // an audience whose last stream is cut is removed
       lag.begin();
@@ -56,6 +61,7 @@ final class StreamCheck {
   void stop() {
     audiences = Collections.emptyIterator();
     nextAudience();
+    lag.stop();
   }
 
   /** A failure ends only the slice: the next one goes on with the next stream. */
@@ -65,14 +71,20 @@ final class StreamCheck {
       for (int left = SLICE; left > 0 && audience != null; left--) {
         checkNext(now);
       }
-      if (audience == null && lag.report() == 0) {
-        loop.pages().clear();
+      if (audience == null) {
+        report();
       }
-      loop.scheduler().schedule();
     } catch (RuntimeException | Error e) {
       loop.scheduler().reportFailure("checking the streams", e);
     }
     schedule();
+  }
+
+  private void report() {
+    long lagging = lag.report(all.size());
+    if (lagging == 0 && loop.scheduler().nothingToRead()) { // nobody began to lag meanwhile
+      loop.pages().clear();
+    }
   }
 
   /** Looks at one stream, or at an audience after its streams. */
@@ -99,14 +111,14 @@ final class StreamCheck {
     }
   }
 
-  /** If the next slice can't be scheduled, the next tick runs it. */
+  /** What can't be scheduled the next tick does. */
   private void schedule() {
-    if (audience == null || scheduled) {
-      return;
-    }
     try {
-      loop.vertx().setTimer(PAUSE_MILLIS, timer -> resume());
-      scheduled = true;
+      loop.scheduler().schedule(); // what is to be delivered now, such as heartbeats
+      if (audience != null && !scheduled) {
+        loop.vertx().setTimer(PAUSE_MILLIS, timer -> resume());
+        scheduled = true;
+      }
     } catch (RuntimeException | Error e) {
       loop.scheduler().reportFailure("scheduling the check of the streams", e);
     }

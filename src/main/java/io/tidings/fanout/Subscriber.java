@@ -368,10 +368,12 @@ public final class Subscriber extends LinkedQueue.Element<Subscriber> {
     }
   }
 
-  /** Tells the client why its rights end; it ends in any case. */
+  /** Announces the end to the client; it ends in any case. */
   private void writeEnd(CloseReason why) {
     try {
-      if (begun() && why.told().isPresent()) {
+      if (begun() && why == CloseReason.EXPIRED) {
+        write(audience.wire().close(position().toString()));
+      } else if (begun() && why.told().isPresent()) {
         write(HubEvents.end(audience.wire(), position(), why.told().get()));
       }
     } catch (RuntimeException | Error e) {
@@ -615,10 +617,6 @@ public final class Subscriber extends LinkedQueue.Element<Subscriber> {
 
   /** Tries again what has failed for lack of memory, if something has. */
   void retry() {
-    if (ending != null && part == 0) {
-      expire(ending);
-      return;
-    }
     boolean unblocked = state == StreamState.BLOCKED && outlet.writable();
     if (unblocked || state == StreamState.AHEAD) {
       updateState();
@@ -645,9 +643,6 @@ public final class Subscriber extends LinkedQueue.Element<Subscriber> {
     ending = why;
     if (part > 0) {
       return; // receive calls this again after the last part of the event
-    }
-    if (why == CloseReason.EXPIRED) {
-      write(audience.wire().close(position().toString()));
     }
     end(why);
   }
