@@ -100,7 +100,7 @@ public final class Audiences {
         new StreamCheck(
             context,
             new LivenessCheck(context, settings),
-            new LagMonitor(head, clocks.millis(), loopMetrics, subscriptions),
+            new LagMonitor(clocks.millis(), loopMetrics, subscriptions),
             audiences.values());
     this.draining = new Draining(context, settings, subscriptions);
     streams.add(this);

@@ -1,6 +1,5 @@
 package io.tidings.fanout;
 
-import io.tidings.event.Position;
 import io.tidings.metrics.LoopMetrics;
 import java.util.Comparator;
 import java.util.List;
@@ -15,7 +14,6 @@ final class LagMonitor {
   /** The maximum number of lagging subscribers that are reported. */
   private static final int MAX_SLOW_SUBSCRIBERS = 10;
 
-  private final LogHead head;
   private final LongSupplier clock;
   private final LoopMetrics metrics;
   private final SubscriptionCounts subscriptions;
@@ -37,9 +35,7 @@ final class LagMonitor {
   /**
    * @param clock monotonic milliseconds, by which subscribers fell behind
    */
-  LagMonitor(
-      LogHead head, LongSupplier clock, LoopMetrics metrics, SubscriptionCounts subscriptions) {
-    this.head = head;
+  LagMonitor(LongSupplier clock, LoopMetrics metrics, SubscriptionCounts subscriptions) {
     this.clock = clock;
     this.metrics = metrics;
     this.subscriptions = subscriptions;
@@ -56,7 +52,7 @@ final class LagMonitor {
   void add(Audience audience) {
     lagging += audience.lagging().size();
     for (Subscriber subscriber : audience.lagging()) {
-      long lag = lag(subscriber);
+      long lag = subscriber.lag();
       longest = Math.max(longest, lag);
       if (lag > 0 && (slowest.size() < MAX_SLOW_SUBSCRIBERS || lag > slowest.peek().lag())) {
         slowest.add(new Lagging(subscriber, lag));
@@ -91,12 +87,6 @@ final class LagMonitor {
   void stop() {
     slowest.clear();
     subscriptions.slowSubscribers(this, List.of());
-  }
-
-  /** The lag of a subscriber that is behind; 0 if it has not begun. */
-  private long lag(Subscriber subscriber) {
-    Position cursor = subscriber.cursor();
-    return cursor == null ? 0 : head.offset() - cursor.offset();
   }
 
   private static SlowSubscriber describe(Lagging measured, long now) {

@@ -31,7 +31,7 @@ final class DisconnectQueue {
     return stopping || slices.open() && begun.isEmpty() && next;
   }
 
-  /** Adds a channel that is in neither queue. */
+  /** Adds a channel that is in neither queue; the next slice is postponed. */
   void add(ThrottledChannel channel) {
     (channel.hasBegun() ? begun : fresh).add(channel);
     slices.postpone();

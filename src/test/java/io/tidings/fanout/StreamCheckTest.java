@@ -89,10 +89,14 @@ class StreamCheckTest {
     assertEquals(STREAMS, beats());
   }
 
+  private void blockAll() throws Exception {
+    loop.run(() -> outlets.forEach(outlet -> outlet.block(1)));
+  }
+
   /** Makes all streams lag by an event. */
   private void lag() throws Exception {
     loop.tick();
-    loop.run(() -> outlets.forEach(outlet -> outlet.block(1)));
+    blockAll();
     for (int i = 0; i <= STREAMS / 100; i++) {
       loop.publish("t" + i, "1");
     }
@@ -144,12 +148,7 @@ class StreamCheckTest {
   @Test
   void theLagOfAllStreamsIsReported() throws Exception {
     loop.tick();
-    loop.run(
-        () -> {
-          for (int i = 0; i < STREAMS; i++) {
-            outlets.get(i).block(1);
-          }
-        });
+    blockAll();
     loop.publish("t0", "1");
     loop.publish("t1", "1");
     loop.receive();
