@@ -90,6 +90,7 @@ final class EngineSupervisor implements EngineRun.Owner {
     unheard.prepare();
     if (parts.fetch().installDecided()) {
       parts.health().progressed();
+      parts.proposer().fetched();
     }
     StartCheck.Known known = parts.check().ask();
     List<String> initial = parts.check().initial(known, parts.life());

@@ -40,6 +40,9 @@ final class Proposer {
   /** What a pending publication costs beside its bytes. */
   private static final int PENDING_BYTES = 256;
 
+  private static final String LATE = "the cluster has not answered in time";
+  private static final String FETCHED = "this node has fetched the log from another one";
+
   private static final byte[] NOTHING = Command.Publish.encode(Publication.of(List.of()));
 
   private final Router router;
@@ -269,9 +272,7 @@ final class Proposer {
   }
 
   private void applied(long number, Result result, List<Runnable> completions) {
-    if (result instanceof Result.Repeated) {
-      return; // answered when it was applied for the first time
-    } else if (result instanceof Result.OutOfSequence missing) {
+    if (result instanceof Result.OutOfSequence missing) {
       if (missing.expected() == 1 && number > 1 && firstNumber() > 1) {
         beginAnew();
       } else if (wasSent(number)) {
@@ -279,15 +280,32 @@ final class Proposer {
       }
       return;
     }
-    // what was sent again is at the head of those that are unsent
-    Deque<Pending> queue = !sent.isEmpty() ? sent : unsent;
-    Pending pending = queue.peek();
-    if (pending == null || pending.number != number) {
-      return;
+    boolean repeated = result instanceof Result.Repeated;
+    removeFetched(repeated ? number : number - 1, completions);
+    Pending pending = head().peek();
+    if (!repeated && pending != null && pending.number == number) {
+      removeHead();
+      completions.add(() -> complete(pending, result));
     }
-    queue.remove();
-    bytes -= pending.cost;
-    completions.add(() -> complete(pending, result));
+  }
+
+  /** What is pending up to this number was applied, but not here: see {@link #fetched}. */
+  private void removeFetched(long number, List<Runnable> completions) {
+    Pending pending = head().peek();
+    while (pending != null && pending.number != 0 && pending.number <= number) {
+      removeHead();
+      completions.add(giveUp(pending, FETCHED));
+      pending = head().peek();
+    }
+  }
+
+  /** What was sent again is at the head of those that are unsent. */
+  private Deque<Pending> head() {
+    return !sent.isEmpty() ? sent : unsent;
+  }
+
+  private void removeHead() {
+    bytes -= head().remove().cost;
   }
 
   private boolean wasSent(long number) {
@@ -295,7 +313,7 @@ final class Proposer {
   }
 
   private long firstNumber() {
-    Pending first = !sent.isEmpty() ? sent.peek() : unsent.peek();
+    Pending first = head().peek();
     return first == null ? 0 : first.number;
   }
 
@@ -339,13 +357,13 @@ final class Proposer {
             bytes -= pending.cost;
             completions.add(() -> pending.result.tryFail(notSent()));
           } else {
-            completions.add(giveUp(pending));
+            completions.add(giveUp(pending, LATE));
           }
         }
       }
       for (Pending pending : sent) {
         if (now - pending.enqueuedNanos >= limits.patienceNanos) {
-          completions.add(giveUp(pending));
+          completions.add(giveUp(pending, LATE));
         }
       }
     }
@@ -357,10 +375,26 @@ final class Proposer {
         "no majority of the cluster's nodes can be reached; nothing was stored", null);
   }
 
-  private static Runnable giveUp(Pending pending) {
+  /**
+   * This node has fetched the log from another one, before it applies more: what was sent may be in
+   * it, and then its answer will never be known here.
+   */
+  void fetched() {
+    List<Runnable> completions = new ArrayList<>();
+    synchronized (this) {
+      sendAgain();
+      for (Pending pending : unsent) {
+        if (pending.number != 0) {
+          completions.add(giveUp(pending, FETCHED));
+        }
+      }
+    }
+    completions.forEach(Proposer::call);
+  }
+
+  private static Runnable giveUp(Pending pending, String reason) {
     pending.publication = NOTHING;
-    return () ->
-        pending.result.tryFail(new OutcomeUnknown("the cluster has not answered in time", null));
+    return () -> pending.result.tryFail(new OutcomeUnknown(reason, null));
   }
 
   /** Fails everything that is pending and everything that is added from now on. */

@@ -23,9 +23,9 @@ import org.junit.jupiter.api.Test;
 
 /**
  * A node publishes to leaders that lose, delay, repeat and reorder commands, change, and answer
- * falsely; its engine is started again and applies old commands again. Whatever happens: what is
- * acknowledged is stored once, at the offset that was answered; what is refused is not stored; what
- * is unknown is stored once or never.
+ * falsely; its engine is started again and applies old commands again, or fetches the others' log
+ * and never applies what is in it. Whatever happens: what is acknowledged is stored once, at the
+ * offset that was answered; what is refused is not stored; what is unknown is stored once or never.
  */
 class ProposerModelTest {
   private static final int RUNS = Integer.getInteger("tidings.faults.proposer", 2_000);
@@ -57,6 +57,9 @@ class ProposerModelTest {
     private Optional<String> leader = Optional.of("one");
     private long now = 1_000;
     private boolean calm;
+
+    /** Whether this node is so far behind that it will fetch what the others apply. */
+    private boolean behind;
 
     private record Sent(byte[] command, CompletableFuture<Void> answer) {}
 
@@ -92,15 +95,28 @@ class ProposerModelTest {
         step();
       }
       calm = true;
+      fallBehind(false);
       leader = Optional.of("last");
       for (int i = 0; i < 1_000 && !(network.isEmpty() && allAnswered()); i++) {
         now += 5;
         proposer.send();
-        while (!network.isEmpty()) {
-          deliver(network.remove(0), true);
-        }
+        deliverAll();
       }
       check();
+      assertTrue(isStoredInTurn("the last event"), "what is published now is not answered");
+    }
+
+    private boolean isStoredInTurn(String name) {
+      now += 5;
+      Future<List<Entry>> last = proposer.append(Publication.of(List.of(Event.of("a", name))));
+      deliverAll();
+      return last.succeeded() && last.result().get(0).offset() == stored.get(name);
+    }
+
+    private void deliverAll() {
+      while (!network.isEmpty()) {
+        deliver(network.remove(0), true);
+      }
     }
 
     private void step() throws Exception {
@@ -116,15 +132,26 @@ class ProposerModelTest {
     }
 
     private void rare() throws Exception {
-      switch (random.nextInt(5)) {
+      switch (random.nextInt(6)) {
         case 0 -> leader = Optional.empty();
+        case 4 -> fallBehind(!behind);
         case 1 -> now += random.nextInt(300);
         case 2 -> forgetOrigins();
-        case 3 -> {
-          saved = state.encode();
-          savedIndex = raftLog.size();
-        }
+        case 3 -> save();
         default -> restart();
+      }
+    }
+
+    private void save() {
+      saved = state.encode();
+      savedIndex = raftLog.size();
+    }
+
+    private void fallBehind(boolean now) {
+      behind = now;
+      if (!behind) {
+        save(); // what is fetched is what the engine is started with from now on
+        proposer.fetched();
       }
     }
 
@@ -165,7 +192,9 @@ class ProposerModelTest {
         Long before = stored.put(name, record.offset());
         assertTrue(before == null || before == record.offset(), name + " is stored twice");
       }
-      proposer.applied(index, command, applied.results());
+      if (!behind) {
+        proposer.applied(index, command, applied.results());
+      }
     }
 
     private void restart() throws Exception {
@@ -175,7 +204,10 @@ class ProposerModelTest {
       }
     }
 
-    /** Other nodes have so many lives that the cluster forgets this one; its commands are gone. */
+    /**
+     * Other nodes have so many lives that the cluster forgets this one; its commands are gone, and
+     * it fetches the log.
+     */
     private void forgetOrigins() {
       if (random.nextInt(10) > 0) {
         return;
@@ -185,6 +217,7 @@ class ProposerModelTest {
         raftLog.add(new Command.Publish(0, other, 1, List.of(Publication.of(List.of()))));
         apply(raftLog.size(), raftLog.get(raftLog.size() - 1));
       }
+      fallBehind(false);
       leader = Optional.of(leader.equals(Optional.of("one")) ? "two" : "one");
     }
 

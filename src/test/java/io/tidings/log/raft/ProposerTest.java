@@ -242,6 +242,79 @@ class ProposerTest {
     assertEquals(List.of("1", "2"), stored);
   }
 
+  /** A node that is far behind fetches the others' state, and never applies what is in it. */
+  @Test
+  void whatIsInAStateThatWasFetchedIsUnknownAndHoldsUpNothing() {
+    Future<List<Entry>> first = publish("x".repeat(15_000));
+    fetched(submitted(0));
+    leaders.leader = Optional.of("two");
+    Future<List<Entry>> second = publish("2");
+    assertFailed(LogUnavailable.class, publish("x".repeat(15_000)));
+    commit(submitted(1)); // both, of which the first one is repeated
+    assertFailed(OutcomeUnknown.class, first);
+    assertEquals(2, second.result().get(0).offset());
+    Future<List<Entry>> third = publish("x".repeat(15_000));
+    assertFalse(third.failed(), "what was given up has made room");
+  }
+
+  @Test
+  void whatIsInAStateThatWasFetchedHoldsUpNothingAlsoIfItIsNotSentAgain() {
+    Future<List<Entry>> first = publish("1");
+    Future<List<Entry>> second = publish("2");
+    submitted(0).answer.complete(null);
+    submitted(1).answer.complete(null);
+    fetched(submitted(0));
+    fetched(submitted(1));
+    Future<List<Entry>> third = publish("3");
+    commit(leaders.last());
+    assertFailed(OutcomeUnknown.class, first);
+    assertFailed(OutcomeUnknown.class, second);
+    assertEquals(3, third.result().get(0).offset());
+  }
+
+  @Test
+  void whatIsInAStateThatWasFetchedAndWaitsToBeSentAgainHoldsUpNothing() {
+    publish("1");
+    Future<List<Entry>> second = publish("2");
+    fetched(submitted(0));
+    leaders.leader = Optional.empty();
+    proposer.send();
+    commit(submitted(1));
+    assertEquals(2, second.result().get(0).offset());
+    leaders.leader = Optional.of("two");
+    Future<List<Entry>> third = publish("3");
+    assertEquals(List.of("3"), leaders.last().data());
+    commit(leaders.last());
+    assertEquals(3, third.result().get(0).offset());
+  }
+
+  /** Unlikely, and stored twice otherwise: the origin is forgotten before it is known again. */
+  @Test
+  void whatMayBeInAStateThatWasFetchedIsNotStoredByAnotherOrigin() {
+    Future<List<Entry>> first = publish("1");
+    Future<List<Entry>> second = publish("2");
+    fetched(submitted(0));
+    fetched(submitted(1));
+    for (long other = 1_000; other < 1_000 + OriginTable.MAX_ORIGINS; other++) {
+      var publication = Publication.of(List.of());
+      state.apply(++index, new Command.Publish(0, other, 1, List.of(publication)));
+    }
+    proposer.fetched();
+    assertFailed(OutcomeUnknown.class, first);
+    assertFailed(OutcomeUnknown.class, second);
+    Future<List<Entry>> third = publish("3");
+    for (int i = 2; i < leaders.submitted.size() && !third.isComplete(); i++) {
+      commit(submitted(i));
+    }
+    assertEquals(3, third.result().get(0).offset());
+    assertEquals(List.of("3"), stored);
+  }
+
+  /** The others apply a command; this node fetches the state that has it. */
+  private void fetched(Submitted command) {
+    state.apply(++index, command.decoded());
+  }
+
   @Test
   void whenTheClusterHasForgottenTheOriginItBeginsAsAnother() {
     publish("1");
