@@ -183,7 +183,8 @@ final class Membership {
   }
 
   /**
-   * Waits until some nodes agree who the voters are, which do not change; returns these.
+   * Waits until some nodes agree who the voters are, which do not change; returns these. Who says
+   * that it is no voter any more knows only those of its own time.
    *
    * @param added may be a voter by then, and the leader
    */
@@ -193,7 +194,8 @@ final class Membership {
         CHANGE,
         () -> "the voters do not change",
         () -> {
-          List<Node> some = cluster.members().all().stream().filter(asked).toList();
+          List<Node> some =
+              cluster.members().all().stream().filter(asked).filter(this::isInside).toList();
           List<Seen> seen =
               some.stream().flatMap(node -> ClusterWatch.ask(node, http).stream()).toList();
           boolean led =
@@ -208,6 +210,10 @@ final class Membership {
           return agreed;
         });
     return settled.get();
+  }
+
+  private boolean isInside(Node node) {
+    return !node.obstacle(http).contains(OUTSIDE);
   }
 
   /** What is wrong with the voters that the members show: they are those of the last change. */

@@ -49,6 +49,8 @@ final class Node {
   /** Where the output begins that {@link #says} reads. */
   private volatile long begin;
 
+  private volatile int life;
+
   /** What a node is to the cluster. */
   enum Role {
     /** It votes. */
@@ -91,6 +93,11 @@ final class Node {
     return disk;
   }
 
+  /** How often it was started. */
+  int life() {
+    return life;
+  }
+
   URI url(String path) {
     return URI.create("http://" + network.address(number) + ":" + PORT + "/" + path);
   }
@@ -117,6 +124,7 @@ final class Node {
     builder.environment().put("LD_PRELOAD", clockLibrary.toString());
     builder.environment().put("CHAOS_CLOCK", clock.toString());
     skipOutput();
+    life = life + 1;
     process = builder.start();
   }
 

@@ -40,9 +40,13 @@ final class Run {
   /**
    * A step that was done, with the time from its end until all nodes were level.
    *
-   * @param homes the nodes to which publishers kept, without those that it concerns
+   * @param homes the nodes to which publishers kept, without those that it concerns, or that were
+   *     started anew meanwhile
    */
-  private record Done(Step step, long begin, long end, long level, Set<Integer> homes) {}
+  private record Done(Step step, long begin, long end, long level, Set<Home> homes) {}
+
+  /** A node in one of its lives. */
+  private record Home(int node, int life) {}
 
   /**
    * The longest time from the end of a fault until all nodes have everything; machines are shared.
@@ -227,7 +231,7 @@ final class Run {
     while (System.nanoTime() - end < 0) {
       Step step = steps.next().at(cluster.members(), cluster.edges(), cluster.leader());
       cluster.note("chaos: " + step);
-      Set<Integer> homes = homes(step);
+      Set<Home> homes = homes(step);
       long began = System.nanoTime();
       long ended = began;
       try {
@@ -261,11 +265,11 @@ final class Run {
   }
 
   /** The nodes to which publishers keep, without those that the step concerns. */
-  private Set<Integer> homes(Step step) {
+  private Set<Home> homes(Step step) {
     return IntStream.rangeClosed(1, VOTERS)
-        .map(place -> cluster.members().at(place).number())
-        .filter(number -> !step.concerns(number))
-        .boxed()
+        .mapToObj(place -> cluster.members().at(place))
+        .filter(node -> !step.concerns(node.number()))
+        .map(node -> new Home(node.number(), node.life()))
         .collect(Collectors.toCollection(HashSet::new));
   }
 
@@ -408,8 +412,8 @@ final class Run {
   /** The longest time without an acknowledgement on one of the nodes that had no fault. */
   private long outage(Done done) {
     long longest = 0;
-    for (int node : done.homes()) {
-      long[] times = acknowledged.computeIfAbsent(node, this::acknowledgements);
+    for (Home home : done.homes()) {
+      long[] times = acknowledged.computeIfAbsent(home.node(), this::acknowledgements);
       longest =
           Math.max(
               longest,
