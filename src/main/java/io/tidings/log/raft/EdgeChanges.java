@@ -141,8 +141,8 @@ final class EdgeChanges {
   /** With the lock of this. */
   private void work() {
     if (!working) {
-      working = true;
       EngineThread.daemon(this::run, "tidings-raft-edges").start();
+      working = true;
     }
   }
 
@@ -170,7 +170,7 @@ final class EdgeChanges {
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         return; // the process ends
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         LOG.log(System.Logger.Level.ERROR, "the edges could not be changed; they ask again", e);
       }
     }

@@ -92,24 +92,32 @@ final class EngineRun implements RaftStateMachine.Listener {
    * @throws NodeRefused if this node must not take part with what is in its directory
    */
   void start(List<String> initial) throws IOException {
-    RaftLog.Options options = parts.options();
+    RaftNode started = null;
     try {
-      RaftNode started = RaftNode.start(options, initial, machine);
-      checkEnd(started);
-      saving = new StateSaving(store(started), saver, this::forceFailed, System::nanoTime);
-      catchUp = new SharedCatchUp(() -> inTime(started.caughtUp()), reads);
-      replica.state().records().all().forEach(parts.records()::offer);
-      options.settings().use(replica.state());
-      node = started;
-      begun.countDown();
-    } catch (IOException | RuntimeException e) {
-      stop();
-      replica.close();
+      started = RaftNode.start(parts.options(), initial, machine);
+      begin(started);
+    } catch (IOException | RuntimeException | Error e) {
+      try (replica;
+          RaftNode first = started) {
+        stop();
+      } catch (IOException closing) {
+        e.addSuppressed(closing);
+      }
       if (refused.isPresent()) {
         throw refused.get(); // Ratis wraps it
       }
       throw e;
     }
+  }
+
+  private void begin(RaftNode started) throws IOException {
+    parts.check().checkEnd(known, parts.life(), started.lastIndex());
+    saving = new StateSaving(store(started), saver, this::forceFailed, System::nanoTime);
+    catchUp = new SharedCatchUp(() -> inTime(started.caughtUp()), reads);
+    replica.state().records().all().forEach(parts.records()::offer);
+    parts.options().settings().use(replica.state());
+    node = started;
+    begun.countDown();
   }
 
   /** Before Ratis has heard of others. */
@@ -119,15 +127,6 @@ final class EngineRun implements RaftStateMachine.Listener {
       parts.check().checkEpoch(known, state);
     } catch (NodeRefused e) {
       refused = Optional.of(e);
-      throw e;
-    }
-  }
-
-  private void checkEnd(RaftNode started) throws IOException {
-    try {
-      parts.check().checkEnd(known, parts.life(), started.lastIndex());
-    } catch (NodeRefused e) {
-      started.close();
       throw e;
     }
   }

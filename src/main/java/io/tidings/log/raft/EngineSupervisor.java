@@ -79,7 +79,7 @@ final class EngineSupervisor implements EngineRun.Owner {
   private void begin() {
     try {
       start();
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       failOpening(e);
       return;
     }
@@ -166,7 +166,7 @@ final class EngineSupervisor implements EngineRun.Owner {
         ticks.tick(run.get());
         fetchWhatLacks(run.get());
       }
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.log(System.Logger.Level.ERROR, "the cluster's log could not be watched", e);
     }
   }
@@ -233,14 +233,14 @@ final class EngineSupervisor implements EngineRun.Owner {
       parts.health().recovered();
     } catch (NodeRefused e) {
       end(e.getMessage());
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       failStart(String.valueOf(e.getMessage()), e);
       pause();
     }
   }
 
   /** Logs each reason once, however often the engine is started for it. */
-  private void failStart(String reason, Exception e) {
+  private void failStart(String reason, Throwable e) {
     parts.health().failed(reason);
     boolean news = !reason.equals(startFailure);
     startFailure = reason;
@@ -399,8 +399,8 @@ final class EngineSupervisor implements EngineRun.Owner {
   }
 
   /** On the thread of this class, which it ends. Returns what has failed. */
-  private Optional<Exception> closeAll() {
-    Optional<Exception> failure = Optional.empty();
+  private Optional<Throwable> closeAll() {
+    Optional<Throwable> failure = Optional.empty();
     parts.proposer().close();
     try {
       parts.fetch().close();
@@ -412,7 +412,7 @@ final class EngineSupervisor implements EngineRun.Owner {
       if (last.isPresent()) {
         last.get().close();
       }
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       failure = Optional.of(e);
     }
     parts.health().closed();

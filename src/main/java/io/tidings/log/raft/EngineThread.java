@@ -9,13 +9,18 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /**
- * One thread, which may block, with the tasks that wait for it. What is given to it after its end
- * is dropped. Thread-safe.
+ * One thread, which may block, with the tasks that wait for it. A task that throws is logged, and
+ * ends neither the thread nor what it repeats. What is given to it after its end is dropped.
+ * Thread-safe.
  */
 final class EngineThread implements Executor {
+  private static final System.Logger LOG = System.getLogger(EngineThread.class.getName());
+
+  private final String name;
   private final ScheduledExecutorService executor;
 
   EngineThread(String name) {
+    this.name = name;
     this.executor = Executors.newSingleThreadScheduledExecutor(task -> daemon(task, name));
   }
 
@@ -34,7 +39,7 @@ final class EngineThread implements Executor {
   /** Returns false if the thread has ended. */
   boolean offer(Runnable task) {
     try {
-      executor.execute(task);
+      executor.execute(() -> run(task));
       return true;
     } catch (RejectedExecutionException e) {
       return false;
@@ -43,7 +48,16 @@ final class EngineThread implements Executor {
 
   /** Runs the task again and again, with a delay between the end of one and the next. */
   void repeat(Runnable task, long delayMillis) {
-    executor.scheduleWithFixedDelay(task, delayMillis, delayMillis, TimeUnit.MILLISECONDS);
+    executor.scheduleWithFixedDelay(
+        () -> run(task), delayMillis, delayMillis, TimeUnit.MILLISECONDS);
+  }
+
+  private void run(Runnable task) {
+    try {
+      task.run();
+    } catch (RuntimeException | Error e) { // such as OutOfMemoryError
+      LOG.log(System.Logger.Level.ERROR, "a task of the thread " + name + " has failed", e);
+    }
   }
 
   /** Returns when all tasks that it was given have ended. On another thread. */

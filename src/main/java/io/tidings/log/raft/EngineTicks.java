@@ -134,7 +134,16 @@ final class EngineTicks {
       return;
     }
     if (reconnecting.compareAndSet(false, true)) {
+      startReconnecting(node);
+    }
+  }
+
+  private void startReconnecting(RaftNode node) {
+    try {
       EngineThread.daemon(() -> reconnect(node), "tidings-raft-reconnect").start();
+    } catch (Error e) { // no thread can be started
+      reconnecting.set(false);
+      throw e;
     }
   }
 
@@ -156,7 +165,7 @@ final class EngineTicks {
   private void reconnect(RaftNode node) {
     try {
       node.reconnect();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.log(System.Logger.Level.WARNING, "the other voters could not be connected anew", e);
     } finally {
       reconnecting.set(false);

@@ -91,7 +91,7 @@ final class LogFetch {
         }
       } catch (PeerFailed e) {
         pause(e.getMessage(), e);
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         LOG.log(System.Logger.Level.ERROR, "the log can't be fetched", e);
         pause("an error in this program: " + e, new IOException(e));
       } catch (IOException e) {

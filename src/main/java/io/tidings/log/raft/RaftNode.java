@@ -97,7 +97,7 @@ final class RaftNode implements Closeable, StateSaver.PurgedLog {
         throw new EdgeDirectory.Outside(voters.self());
       }
       return new RaftNode(voters, server, appenders, assumed);
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       server.close();
       throw e;
     }

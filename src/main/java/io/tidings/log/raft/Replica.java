@@ -3,6 +3,7 @@ package io.tidings.log.raft;
 import io.tidings.log.LocalLog;
 import io.tidings.log.Retention;
 import io.tidings.log.raft.ReplicatedState.Applied;
+import java.io.Closeable;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
@@ -11,7 +12,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * This node's copy of what the commands change: the state, and the log with the entries. Commands
  * are applied on one thread; other methods may be called on any.
  */
-final class Replica {
+final class Replica implements Closeable {
   private final LocalLogOpener opener;
   private final CommandApplier.WriteRetry retry;
 
@@ -155,7 +156,8 @@ final class Replica {
   }
 
   /** Closes the log. No command may be applied any more. */
-  synchronized void close() throws IOException {
+  @Override
+  public synchronized void close() throws IOException {
     if (!closed && log != null) {
       log.close();
     }

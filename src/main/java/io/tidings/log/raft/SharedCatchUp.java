@@ -82,7 +82,7 @@ final class SharedCatchUp {
   private CompletableFuture<Void> start() {
     try {
       return read.get();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       return CompletableFuture.failedFuture(e);
     }
   }

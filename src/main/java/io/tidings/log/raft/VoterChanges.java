@@ -61,9 +61,9 @@ final class VoterChanges {
               + VoterRules.text(lastTarget)
               + " already: wait until that has ended");
     }
+    EngineThread.daemon(() -> run(target), "tidings-raft-voters").start();
     last = new VoterChange(id, VoterChange.State.RUNNING, "");
     lastTarget = List.copyOf(target);
-    EngineThread.daemon(() -> run(target), "tidings-raft-voters").start();
     return last;
   }
 
@@ -98,7 +98,7 @@ final class VoterChanges {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       end(VoterChange.State.UNKNOWN, "the node is being stopped");
-    } catch (Exception e) {
+    } catch (Exception | Error e) {
       LOG.log(System.Logger.Level.WARNING, "the voters may not be changed", e);
       end(VoterChange.State.UNKNOWN, "this node does not lead any more");
     }

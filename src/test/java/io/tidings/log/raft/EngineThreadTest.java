@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -23,5 +24,26 @@ class EngineThreadTest {
     assertFalse(thread.offer(() -> done.add("late")));
     thread.execute(() -> done.add("late"));
     assertEquals(List.of("first", "second"), done);
+  }
+
+  @Test
+  void anErrorEndsNeitherTheThreadNorWhatItRepeats() throws Exception {
+    var thread = new EngineThread("tidings-raft");
+    var repeated = new CountDownLatch(3);
+    thread.repeat(
+        () -> {
+          repeated.countDown();
+          throw new OutOfMemoryError("simulated");
+        },
+        1);
+    repeated.await();
+    thread.execute(
+        () -> {
+          throw new OutOfMemoryError("simulated");
+        });
+    thread.execute(() -> done.add("after"));
+    thread.awaitIdle();
+    assertEquals(List.of("after"), done);
+    thread.end();
   }
 }

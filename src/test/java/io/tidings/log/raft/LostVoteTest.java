@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 class LostVoteTest {
   @TempDir Path directory;
 
-  private static Path vote(RaftCluster.Node node) throws IOException {
+  static Path vote(RaftCluster.Node node) throws IOException {
     try (Stream<Path> files = Files.walk(node.directory())) {
       return files.filter(file -> file.endsWith("raft-meta")).findFirst().orElseThrow();
     }

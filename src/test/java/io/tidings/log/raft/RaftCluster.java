@@ -250,6 +250,12 @@ final class RaftCluster implements AutoCloseable {
     /** While there is one, whoever asks the node for the time waits for it. */
     volatile CompletableFuture<Void> clockHeld = CompletableFuture.completedFuture(null);
 
+    /** Called when the thread that watches the engine asks for the time; may throw. */
+    volatile Runnable watched = () -> {};
+
+    /** Called when its log is opened; may throw. */
+    volatile Runnable opened = () -> {};
+
     Node(int number) {
       this.number = number;
       Path dir = directory.resolve("node" + number);
@@ -269,24 +275,29 @@ final class RaftCluster implements AutoCloseable {
       InstantSource clock =
           () -> {
             clockHeld.join();
+            if (Thread.currentThread().getName().equals("tidings-raft")) {
+              watched.run();
+            }
             return InstantSource.system().instant().plusSeconds(3_600L * number);
           };
       Future<RaftLog> opening =
           RaftLog.open(
               options,
               new LocalFiles(
-                  (epoch, trusted) ->
-                      DiskLog.openReplica(
-                          settings, epoch, OptionalLong.of(trusted), clock, new Metrics()),
+                  (epoch, trusted) -> {
+                    opened.run();
+                    return DiskLog.openReplica(
+                        settings, epoch, OptionalLong.of(trusted), clock, new Metrics());
+                  },
                   DiskFetch.source(settings),
                   DiskFetch.target(settings, Retention.unlimited())),
               DiskLog.copyOfRecords(settings, clock),
               clock,
               new Metrics().log());
       return opening.onSuccess(
-          opened -> {
-            log = opened;
-            opened.follow(received::addAll);
+          ready -> {
+            log = ready;
+            ready.follow(received::addAll);
           });
     }
 
