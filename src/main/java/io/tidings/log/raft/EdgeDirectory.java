@@ -65,7 +65,20 @@ final class EdgeDirectory {
     }
   }
 
-  /** Removes an edge's Raft log; the state that was saved and the entries before it stay. */
+  /**
+   * Removes an edge's Raft log if Ratis would refuse it: its vote, which an edge has only as a
+   * file, was lost, or an earlier process has ended within {@link #forgetRaftLog}.
+   */
+  static void forgetUnusable(RaftLog.Options options) throws IOException {
+    if (options.vote().lost() || !options.vote().exists()) {
+      forgetRaftLog(options);
+    }
+  }
+
+  /**
+   * Removes an edge's Raft log, if there is one; the state that was saved and the entries before it
+   * stay.
+   */
   static void forgetRaftLog(RaftLog.Options options) throws IOException {
     DurableFiles.deleteAll(options.groupDirectory().resolve("current"));
   }

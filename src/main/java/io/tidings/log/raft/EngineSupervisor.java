@@ -133,10 +133,10 @@ final class EngineSupervisor implements EngineRun.Owner {
    */
   private void restoreVote() throws IOException {
     RaftLog.Options options = parts.options();
-    if (!options.vote().lost()) {
+    if (options.voters().isEdge()) {
+      EdgeDirectory.forgetUnusable(options);
       return;
-    } else if (options.voters().isEdge()) {
-      EdgeDirectory.forgetRaftLog(options); // it has no vote
+    } else if (!options.vote().lost()) {
       return;
     }
     if (lastTerm == NO_TERM) {

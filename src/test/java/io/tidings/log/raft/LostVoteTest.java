@@ -61,4 +61,20 @@ class LostVoteTest {
       assertTrue(e.getCause().getMessage().startsWith("this node's vote was lost"), e::toString);
     }
   }
+
+  /** The vote is deleted first, and the rest of the Raft log not any more. */
+  @Test
+  void anEdgeThatWasKilledWhileItForgotItsRaftLogForgetsTheRestAndStarts() throws Exception {
+    try (var cluster = new RaftCluster(directory, 1).start()) {
+      cluster.publish(0, 3);
+      RaftCluster.Node edge = cluster.addEdge();
+      RaftCluster.get(edge.open());
+      cluster.awaitLevel(edge);
+      edge.stop();
+      Files.delete(vote(edge));
+      RaftCluster.get(edge.open());
+      cluster.publish(3, 6);
+      cluster.awaitLevel(edge);
+    }
+  }
 }
