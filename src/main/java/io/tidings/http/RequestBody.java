@@ -41,24 +41,55 @@ final class RequestBody {
         && request.headers().contains(HttpHeaders.EXPECT, HttpHeaders.CONTINUE, true)) {
       request.response().writeContinue();
     }
-    Promise<Buffer> body = Promise.promise();
-    Buffer read = Buffer.buffer();
-    request.handler(
-        part -> {
-          if (read.length() + part.length() <= maxBytes) {
-            read.appendBuffer(part);
-          } else {
-            body.tryFail(tooLarge(maxBytes));
-          }
-        });
-    request.exceptionHandler(e -> body.tryFail(Problem.of(400, "body: incomplete or malformed")));
-    request.endHandler(end -> body.tryComplete(read));
+    var parts = new Parts(maxBytes);
+    request.handler(parts::add);
+    request.exceptionHandler(e -> parts.fail(Problem.of(400, "body: incomplete or malformed")));
+    request.endHandler(end -> parts.end());
     if (!timeout.isZero()) {
       // most bodies arrive with their request and need no timer
       Context context = Vertx.currentContext();
-      context.runOnContext(next -> startTimer(body, context.owner(), timeout));
+      context.runOnContext(next -> startTimer(parts, context.owner(), timeout));
     }
-    return body.future();
+    return parts.body.future();
+  }
+
+  /**
+   * What was received of a body. When reading it has failed, the request answers that and gives
+   * back the memory that it reserved, and nothing of the body is held, however long the client goes
+   * on sending it.
+   */
+  static final class Parts {
+    private final int maxBytes;
+    private final Promise<Buffer> body = Promise.promise();
+    private Buffer read = Buffer.buffer();
+
+    Parts(int maxBytes) {
+      this.maxBytes = maxBytes;
+    }
+
+    void add(Buffer part) {
+      if (body.future().isComplete()) {
+        return;
+      }
+      if (read.length() + part.length() > maxBytes) {
+        fail(tooLarge(maxBytes));
+      } else {
+        read.appendBuffer(part);
+      }
+    }
+
+    void fail(Problem problem) {
+      read = Buffer.buffer();
+      body.tryFail(problem);
+    }
+
+    void end() {
+      body.tryComplete(read);
+    }
+
+    int heldBytes() {
+      return read.length();
+    }
   }
 
   /** The body of a request that a handler of the application has read before. */
@@ -88,17 +119,18 @@ final class RequestBody {
     return type != null && type.toLowerCase(Locale.ROOT).startsWith("multipart/");
   }
 
-  private static void startTimer(Promise<Buffer> body, Vertx vertx, Duration timeout) {
-    if (body.future().isComplete()) {
+  private static void startTimer(Parts parts, Vertx vertx, Duration timeout) {
+    Future<Buffer> body = parts.body.future();
+    if (body.isComplete()) {
       return;
     }
     long timer =
         vertx.setTimer(
             timeout.toMillis(),
             expired ->
-                body.tryFail(
+                parts.fail(
                     Problem.of(408, "body: must arrive within " + DurationFormat.text(timeout))));
-    body.future().onComplete(done -> vertx.cancelTimer(timer));
+    body.onComplete(done -> vertx.cancelTimer(timer));
   }
 
   /**
