@@ -31,6 +31,8 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.handler.BodyHandler;
 import io.vertx.ext.web.handler.SessionHandler;
 import io.vertx.ext.web.sstore.LocalSessionStore;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -481,5 +483,32 @@ class HubRouterTest {
     HttpClientResponse stream = stream(HttpVersion.HTTP_1_1, "/live/events/public.a");
     assertNull(stream.getHeader("Set-Cookie"));
     assertEquals(401, status(HttpMethod.POST, "/live/events/public.a", "x"));
+  }
+
+  /** Reads a connection until the application's server closes it. */
+  private String readAll(String path, String accept) throws Exception {
+    try (var socket = new Socket("127.0.0.1", port)) {
+      socket.setSoTimeout(10_000);
+      String request =
+          "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nX-User: ann\r\nAccept: " + accept;
+      socket.getOutputStream().write((request + "\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  @Test
+  void theIdleTimeoutOfTheApplicationCountsAgainWhenAStreamHasEndedOrWasRefused() throws Exception {
+    get(hub.close());
+    hub = get(Hub.open(vertx, Map.of("log.kind", "memory", "limits.client.streams", "1")));
+    serve(
+        new HttpServerOptions().setIdleTimeout(1),
+        router -> router.route("/push/*").subRouter(hubRouter()));
+    String ended = readAll("/push/events/news.ann?for=2s", "text/event-stream");
+    assertTrue(ended.contains("event: close"), "a stream has no idle timeout: " + ended);
+    stream(HttpVersion.HTTP_1_1, "/push/events/news.ann", "X-User", "ann");
+    String busy = readAll("/push/events/news.ann", "text/event-stream");
+    assertTrue(busy.contains("hub.busy"), busy);
+    String refused = readAll("/push/events/news.ann", "application/x-ndjson");
+    assertTrue(refused.startsWith("HTTP/1.1 429 "), refused);
   }
 }

@@ -34,9 +34,13 @@ final class ChannelOutlet implements Outlet {
   private final HttpServerResponse response;
   private final ChannelHandlerContext encoder;
   private final boolean chunked;
-  private final int patienceMillis;
+  private final StreamSettings settings;
   private final boolean cutsUnfinished;
   private final boolean encrypted;
+
+  /** What was removed from the connection; null if nothing was. */
+  private ChannelInternals.IdleTimeout idle;
+
   private boolean allSent;
   private long written;
 
@@ -44,12 +48,12 @@ final class ChannelOutlet implements Outlet {
       HttpServerResponse response,
       ChannelHandlerContext encoder,
       boolean chunked,
-      int patienceMillis,
+      StreamSettings settings,
       boolean cutsUnfinished) {
     this.response = response;
     this.encoder = encoder;
     this.chunked = chunked;
-    this.patienceMillis = patienceMillis;
+    this.settings = settings;
     this.cutsUnfinished = cutsUnfinished;
     this.encrypted = ChannelInternals.isEncrypted(encoder.pipeline());
   }
@@ -76,18 +80,22 @@ final class ChannelOutlet implements Outlet {
    */
   static ChannelOutlet of(
       HttpServerRequest request, StreamSettings settings, boolean cutsUnfinished) {
-    Channel channel = channel(request);
-    var encoder = ChannelInternals.encoder(channel);
-    ChannelInternals.disableIdleTimeout(channel.pipeline()); // heartbeat and stall replace it
+    return new ChannelOutlet(
+        request.response(),
+        ChannelInternals.encoder(channel(request)),
+        request.version() == HttpVersion.HTTP_1_1,
+        settings,
+        cutsUnfinished);
+  }
+
+  @Override
+  public void begin() {
+    Channel channel = encoder.channel();
+    // heartbeat and stall replace it
+    ChannelInternals.removeIdleTimeout(channel.pipeline()).ifPresent(removed -> idle = removed);
     SocketOptions.limitUnsent(channel, settings.buffer());
     SocketOptions.userTimeout(channel, 0); // the server's timeout must not end slow readers
     channel.config().setWriteBufferWaterMark(UNSENT);
-    return new ChannelOutlet(
-        request.response(),
-        encoder,
-        request.version() == HttpVersion.HTTP_1_1,
-        (int) settings.stall().toMillis(),
-        cutsUnfinished);
   }
 
   @Override
@@ -134,7 +142,7 @@ final class ChannelOutlet implements Outlet {
   public void allSent(boolean all) {
     if (all != allSent) {
       allSent = all;
-      SocketOptions.userTimeout(encoder.channel(), all ? patienceMillis : 0);
+      SocketOptions.userTimeout(encoder.channel(), all ? (int) settings.stall().toMillis() : 0);
     }
   }
 
@@ -158,11 +166,13 @@ final class ChannelOutlet implements Outlet {
       encoder.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(written -> encoder.close());
       return;
     }
+    Channel channel = encoder.channel();
     var ended = response.end();
     if (!chunked || why.endsConnection()) {
       // without chunked encoding only closing the connection ends the response
-      Channel channel = encoder.channel();
       ended.onComplete(done -> channel.close());
+    } else if (idle != null) {
+      ChannelInternals.restoreIdleTimeout(channel.pipeline(), idle);
     }
   }
 

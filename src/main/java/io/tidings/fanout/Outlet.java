@@ -7,6 +7,9 @@ public interface Outlet {
   /** How many bytes may be unsent before the socket counts as not writable. */
   int MAX_UNSENT = 16 * 1024;
 
+  /** Prepares the connection for a stream, before the head of the response is written. */
+  default void begin() {}
+
   /**
    * Writes the bytes; those that the socket can't accept yet are buffered. The caller keeps its
    * reference to the chunk.

@@ -238,6 +238,7 @@ final class ProbeRoute {
           .endHandler(ended -> release());
       metrics.probes(1);
       probes.add(this);
+      outlet.begin();
       ResponseFormat.EVENT_STREAM.setHeaders(response);
       send("request", requestInfo());
       if (plan.quiet().isZero()) {

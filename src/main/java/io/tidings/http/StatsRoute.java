@@ -215,6 +215,7 @@ final class StatsRoute implements Handler<HttpServerRequest> {
     }
     streams.put(stream, principal);
     metrics.statsStreams(1);
+    stream.outlet().begin();
     stream.outlet().onWritable(() -> guard(stream, stream::deliver));
     guard(
         stream,

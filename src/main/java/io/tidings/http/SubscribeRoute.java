@@ -268,6 +268,7 @@ final class SubscribeRoute {
     // not writeHead(): it would announce chunks to HTTP/1.0. If the write fails, the handlers
     // registered in open() release the subscriber.
     SseFrame opening = subscriber.opening(opened.start, settings.stream().retry());
+    opened.exchange.outlet.begin();
     Future<Void> written = opened.exchange.format.setHeaders(response).write(bytes(opening));
     if (written.failed()) {
       return;

@@ -8,6 +8,10 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.HttpContentEncoder;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.timeout.IdleStateHandler;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The only user of internals of Netty's channels and Vert.x's pipelines. {@code InternalApisTest}
@@ -77,10 +81,40 @@ public final class ChannelInternals {
     pipeline.addAfter(ENCODER, null, handler);
   }
 
+  /**
+   * The handler that closes idle connections, which can't be added again once it was removed.
+   *
+   * @param next the name of the handler after it
+   */
+  public record IdleTimeout(String next, long readerMillis, long writerMillis, long allMillis) {}
+
   /** Removes the handler that closes idle connections, if there is one. */
-  public static void disableIdleTimeout(ChannelPipeline pipeline) {
-    if (pipeline.get(IDLE) != null) {
-      pipeline.remove(IDLE);
+  public static Optional<IdleTimeout> removeIdleTimeout(ChannelPipeline pipeline) {
+    if (!(pipeline.get(IDLE) instanceof IdleStateHandler handler)) {
+      return Optional.empty();
+    }
+    List<String> names = pipeline.names();
+    var removed =
+        new IdleTimeout(
+            names.get(names.indexOf(IDLE) + 1),
+            handler.getReaderIdleTimeInMillis(),
+            handler.getWriterIdleTimeInMillis(),
+            handler.getAllIdleTimeInMillis());
+    pipeline.remove(handler);
+    return Optional.of(removed);
+  }
+
+  /** Adds a handler as that was which was removed, unless the connection is closed. */
+  public static void restoreIdleTimeout(ChannelPipeline pipeline, IdleTimeout removed) {
+    if (pipeline.channel().isActive() && pipeline.context(removed.next) != null) {
+      pipeline.addBefore(
+          removed.next,
+          IDLE,
+          new IdleStateHandler(
+              removed.readerMillis,
+              removed.writerMillis,
+              removed.allMillis,
+              TimeUnit.MILLISECONDS));
     }
   }
 
