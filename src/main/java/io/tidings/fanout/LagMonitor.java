@@ -83,9 +83,10 @@ final class LagMonitor {
     return lagging;
   }
 
-  /** Forgets the lagging subscribers, since all have ended. */
+  /** Reports that there are none, since all have ended. */
   void stop() {
     slowest.clear();
+    metrics.report(0, 0, 0);
     subscriptions.slowSubscribers(this, List.of());
   }
 

@@ -52,6 +52,10 @@ final class HubLoop {
   private final Audiences audiences;
   private final Optional<StatsRoute> stats;
   private final LiveFeed.Follower entries;
+
+  /** Ends the calls of {@link #followState}. */
+  private final Runnable states;
+
   private final long tickTimer;
   private final Handler<HttpServerRequest> handler;
   private ProbeRoute probes;
@@ -83,7 +87,7 @@ final class HubLoop {
             hubStatus.metrics(),
             hubStatus.memory(),
             CLOCKS);
-    log.onState(this::followState);
+    this.states = log.onState(this::followState);
     this.stats = hubStatus.stats().map(this::stats);
     this.tickTimer = vertx.setPeriodic(tick().toMillis(), tick -> tickAll());
     this.handler =
@@ -110,6 +114,7 @@ final class HubLoop {
     audiences.endAll();
     probes.end();
     entries.stop();
+    states.run();
   }
 
   /** Called on any thread. A log that is down is closed, and the loop may have ended before it. */

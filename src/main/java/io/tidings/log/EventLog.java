@@ -102,8 +102,12 @@ public interface EventLog {
   /** The records that are kept beside the entries, each until its own time. */
   ExpiringRecords records();
 
-  /** Calls the handler with the current state, and then with every change of it. */
-  void onState(Handler<LogState> state);
+  /**
+   * Calls the handler with the current state, and then with every change of it.
+   *
+   * @return ends that; a call that has begun may still come
+   */
+  Runnable onState(Handler<LogState> state);
 
   /** Since when no majority of the cluster was reached; empty unless {@link LogState#ISOLATED}. */
   default Optional<Instant> isolatedSince() {

@@ -17,6 +17,11 @@ public final class Followers<T> {
     followers.add(new Follower<>(handler));
   }
 
+  /** Calls it no more; without effect if it was not added. */
+  public void remove(Handler<T> handler) {
+    followers.removeIf(follower -> follower.handler == handler);
+  }
+
   /** Calls all handlers, in the order in which they were added. */
   public void handle(T value) {
     followers.forEach(follower -> follower.handle(value));

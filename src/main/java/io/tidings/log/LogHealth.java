@@ -23,6 +23,11 @@ final class LogHealth {
     watcher.handle(state);
   }
 
+  /** Calls the handler no more. */
+  void forget(Handler<LogState> watcher) {
+    watchers.remove(watcher);
+  }
+
   /** An append, or the work around it, failed. */
   void failed(Throwable e) {
     failure = e instanceof IOException && e.getMessage() != null ? e.getMessage() : e.toString();

@@ -103,8 +103,9 @@ public final class StandaloneLog extends LocalEventLog {
   }
 
   @Override
-  public void onState(Handler<LogState> state) {
+  public Runnable onState(Handler<LogState> state) {
     health.watch(state);
+    return () -> health.forget(state);
   }
 
   @Override

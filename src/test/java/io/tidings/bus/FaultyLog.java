@@ -104,8 +104,8 @@ final class FaultyLog implements EventLog {
   }
 
   @Override
-  public void onState(Handler<LogState> state) {
-    log.onState(state);
+  public Runnable onState(Handler<LogState> state) {
+    return log.onState(state);
   }
 
   @Override

@@ -77,6 +77,9 @@ class LagMonitorTest {
     assertEquals(
         List.of(3L, 2L, 1L),
         loop.subscriptions().slowest(10).stream().map(SlowSubscriber::lag).toList());
+    loop.run(() -> loop.audiences().endAll());
+    assertEquals(0, loop.metrics().lagging());
+    assertEquals(0, loop.metrics().maxLag());
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.tidings.log;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.vertx.core.Handler;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -46,5 +47,17 @@ class FollowersTest {
     followers.handle("a");
     followers.handle("b");
     assertEquals(List.of("b"), calls);
+  }
+
+  @Test
+  void aHandlerThatWasRemovedIsCalledNoMore() {
+    Handler<String> removed = value -> calls.add("removed " + value);
+    followers.add(removed);
+    followers.add(value -> calls.add(value));
+    followers.handle("a");
+    followers.remove(removed);
+    followers.remove(removed);
+    followers.handle("b");
+    assertEquals(List.of("removed a", "a", "b"), calls);
   }
 }

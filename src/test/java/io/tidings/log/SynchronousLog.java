@@ -53,8 +53,9 @@ public final class SynchronousLog extends LocalEventLog {
   }
 
   @Override
-  public void onState(Handler<LogState> state) {
+  public Runnable onState(Handler<LogState> state) {
     state.handle(LogState.UP);
+    return () -> {};
   }
 
   @Override

@@ -63,6 +63,14 @@ final class RaftHealth {
     call();
   }
 
+  /** Calls the handler no more; what was to be called before is called still. */
+  void forget(Handler<LogState> watcher) {
+    synchronized (this) {
+      calls.add(() -> watchers.remove(watcher));
+    }
+    call();
+  }
+
   /**
    * Calls the watchers, in the order of the changes, without the lock: a watcher may wait for what
    * another thread holds that asks for the state.

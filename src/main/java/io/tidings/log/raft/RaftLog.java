@@ -353,8 +353,9 @@ public final class RaftLog implements EventLog, Voters {
   }
 
   @Override
-  public void onState(Handler<LogState> state) {
+  public Runnable onState(Handler<LogState> state) {
     engine.health().watch(state);
+    return () -> engine.health().forget(state);
   }
 
   @Override

@@ -274,9 +274,10 @@ public final class SharedLog implements EventLog {
   }
 
   @Override
-  public synchronized void onState(Handler<LogState> handler) {
+  public synchronized Runnable onState(Handler<LogState> handler) {
     watchers.add(handler);
     handler.handle(state);
+    return () -> watchers.remove(handler);
   }
 
   /** Why nothing can be written; empty if it can. */

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.log.LogState;
+import io.vertx.core.Handler;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,6 +50,15 @@ class RaftHealthTest {
     health.caughtUp(true);
     assertFalse(health.mustCatchUp());
     assertEquals(List.of(READ_ONLY, UP), states);
+  }
+
+  @Test
+  void whoIsForgottenIsCalledNoMore() {
+    Handler<LogState> gone = states::add;
+    health.watch(gone);
+    health.forget(gone);
+    up();
+    assertEquals(List.of(UP), states);
   }
 
   @Test
