@@ -39,6 +39,9 @@ REFUSALS = [
     ("networkPolicy.clients[0].podSelector.matchLabels.a=b,monitoring.serviceMonitor.enabled=true", "networkPolicy.metrics: must list from where Prometheus connects"),
     ("members.spread=never", "'/members/spread': value must be one of 'required', 'preferred'"),
     ("fullnameOverride=1ev.x", "fullnameOverride: must be given, of a-z, 0-9 and -"),
+    ("settings.log.keep.bytes=5GiB", "members.storage.size: 4Gi is less than log.keep.bytes, 5GiB"),
+    ("settings.log.keep.bytes=4294967297", "members.storage.size: 4Gi is less than log.keep.bytes, 4294967297"),
+    ("edges.enabled=true,edges.settings.log.keep.bytes=5000MiB", "edges.storage.size: 4Gi is less than log.keep.bytes, 5000MiB"),
     ("shutdown.preStopSeconds=0", "'/shutdown/preStopSeconds': minimum: got 0, want 1"),
 ]
 

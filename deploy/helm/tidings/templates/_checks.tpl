@@ -34,6 +34,10 @@
 {{- if and .Values.networkPolicy.enabled .Values.networkPolicy.clients .Values.monitoring.serviceMonitor.enabled (not .Values.networkPolicy.metrics) -}}
 {{- fail "networkPolicy.metrics: must list from where Prometheus connects, such as [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: monitoring}}}], since networkPolicy.clients lets nobody else in and monitoring.serviceMonitor is enabled" -}}
 {{- end -}}
+{{- include "tidings.checkStorage" (dict "root" . "role" "all" "name" "members" "storage" .Values.members.storage) -}}
+{{- if .Values.edges.enabled -}}
+{{- include "tidings.checkStorage" (dict "root" . "role" "edge" "name" "edges" "storage" .Values.edges.storage) -}}
+{{- end -}}
 {{- if not (regexMatch "^[a-z]([-a-z0-9]*[a-z0-9])?$" (include "tidings.fullname" .)) -}}
 {{- fail (printf "fullnameOverride: must be given, of a-z, 0-9 and -, beginning with a letter, since %q can't be the name of a Service" (include "tidings.fullname" .)) -}}
 {{- end -}}
@@ -47,6 +51,14 @@
 {{- end -}}
 {{- if and (get $settings "http.tls.client.ca") (ne (get $settings "http.tls.client.certificate" | default "required") "request") -}}
 {{- fail "settings.http.tls.client.certificate: must be request, since the probes of Kubernetes have no certificate" -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Whether the log fits: {root, role, name, storage}. */}}
+{{- define "tidings.checkStorage" -}}
+{{- $keep := get (include "tidings.given" . | fromYaml) "log.keep.bytes" | default 0 | toJson | trimAll "\"" -}}
+{{- if lt (include "tidings.bytes" .storage.size | int64) (include "tidings.bytes" $keep | int64) -}}
+{{- fail (printf "%s.storage.size: %s is less than log.keep.bytes, %s; the log needs room for twice that, log.raft.keep, and some" .name .storage.size $keep) -}}
 {{- end -}}
 {{- end -}}
 

@@ -166,6 +166,13 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end -}}
 {{- end -}}
 
+{{/* The bytes of a size, as Kubernetes or the hub writes it. */}}
+{{- define "tidings.bytes" -}}
+{{- $number := regexFind "^[0-9.]+" . | float64 -}}
+{{- $factors := dict "Ki" 1024 "Mi" 1048576 "Gi" 1073741824 "Ti" 1099511627776 "M" 1000000 "G" 1000000000 "T" 1000000000000 -}}
+{{- mulf $number (get $factors (regexFind "[A-Za-z]+$" . | trimSuffix "B") | default 1) | int64 -}}
+{{- end -}}
+
 {{/* The sum of what happens between the order to end and the end: preStop, stream.drain, closing the log (4 s), and 5 s to spare: {root, role}. */}}
 {{- define "tidings.gracePeriod" -}}
 {{- $given := include "tidings.given" . | fromYaml -}}

@@ -158,7 +158,7 @@ topologySpreadConstraints:
     {{- else }}
     # two voters on one machine would end together, also where a machine was lost and only two are left
     whenUnsatisfiable: DoNotSchedule
-    minDomains: {{ min 3 .of.replicas }}
+    minDomains: 3 # also of one voter, which is not restarted when others are added
     nodeTaintsPolicy: Honor
     {{- end }}
     labelSelector: &pods
