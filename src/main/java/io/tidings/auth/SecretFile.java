@@ -13,6 +13,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Base64;
@@ -69,25 +70,49 @@ final class SecretFile {
   /**
    * Creates the file with a random secret, unless it exists. It has its whole content from the
    * first moment, and is never readable by others; of two processes that create it at once, both
-   * use the first one's.
+   * use the first one's. What root creates belongs to the owner of the directory that was there:
+   * the hub that is to read it may run as another user.
    */
   static void create(Path file) throws IOException {
     Path dir = file.toAbsolutePath().getParent();
-    Files.createDirectories(dir, permissions(dir, "rwxr-x---"));
+    UserPrincipal owner = createDirectory(dir);
     byte[] random = new byte[RANDOM_BYTES];
     new SecureRandom().nextBytes(random);
     String text = Base64.getUrlEncoder().withoutPadding().encodeToString(random) + "\n";
     Path draft = Files.createTempFile(dir, ".secret", ".new", permissions(dir, "rw-------"));
     try {
       write(draft, text, Set.of(StandardOpenOption.WRITE));
+      giveTo(owner, draft);
       Files.createLink(file, draft);
     } catch (FileAlreadyExistsException e) {
       // it is used as it is
     } catch (UnsupportedOperationException e) { // no hard links here
       write(file, text, Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW));
+      giveTo(owner, file);
     } finally {
       Files.deleteIfExists(draft);
     }
+  }
+
+  /** Creates it, unless it is there; returns whose it is. */
+  private static UserPrincipal createDirectory(Path dir) throws IOException {
+    if (Files.exists(dir)) {
+      return Files.getOwner(dir);
+    }
+    UserPrincipal owner = createDirectory(dir.getParent());
+    Files.createDirectories(dir, permissions(dir, "rwxr-x---"));
+    giveTo(owner, dir);
+    return owner;
+  }
+
+  private static void giveTo(UserPrincipal owner, Path path) throws IOException {
+    if (posix(path) && isRoot(path) && !Files.getOwner(path).equals(owner)) {
+      Files.setOwner(path, owner); // only root can
+    }
+  }
+
+  private static boolean isRoot(Path created) throws IOException {
+    return Files.getAttribute(created, "unix:uid").equals(0);
   }
 
   private static void write(Path file, String text, Set<? extends OpenOption> how)

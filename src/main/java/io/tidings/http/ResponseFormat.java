@@ -10,6 +10,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -118,14 +119,26 @@ enum ResponseFormat {
     if (ranges.isEmpty()) {
       return Optional.of(EVENT_STREAM);
     }
-    List<Range> excluded = ranges.stream().filter(range -> range.weight == 0).toList();
-    return ranges.stream()
-        .filter(range -> range.weight > 0)
-        .sorted(Comparator.comparingDouble((Range range) -> range.weight).reversed())
-        .map(range -> range.format(excluded))
+    return Arrays.stream(values())
+        .map(format -> offer(format, ranges))
         .flatMap(Optional::stream)
-        .findFirst();
+        .min(
+            Comparator.comparingDouble((Offer offer) -> -offer.range.weight)
+                .thenComparingInt(offer -> ranges.indexOf(offer.range)))
+        .map(Offer::format);
   }
+
+  /** The most specific range decides about a format (RFC 9110, 12.5.1); empty if it excludes it. */
+  private static Optional<Offer> offer(ResponseFormat format, List<Range> ranges) {
+    return ranges.stream()
+        .filter(range -> range.matches(format))
+        .max(Comparator.comparingInt(Range::specificity))
+        .filter(range -> range.weight > 0)
+        .map(range -> new Offer(format, range));
+  }
+
+  /** A format, and the range that allows it. */
+  private record Offer(ResponseFormat format, Range range) {}
 
   /**
    * A media range of an Accept header.
@@ -145,18 +158,11 @@ enum ResponseFormat {
           new Range(range.group(1), weight.find() ? Double.parseDouble(weight.group(1)) : 1));
     }
 
-    /** The first format in this range that no other range excludes by name. */
-    Optional<ResponseFormat> format(List<Range> excluded) {
-      for (ResponseFormat format : values()) {
-        if (matches(format)
-            && excluded.stream().noneMatch(other -> other.type.equals(format.mediaType))) {
-          return Optional.of(format);
-        }
-      }
-      return Optional.empty();
+    int specificity() {
+      return type.equals("*/*") ? 0 : type.endsWith("/*") ? 1 : 2;
     }
 
-    private boolean matches(ResponseFormat format) {
+    boolean matches(ResponseFormat format) {
       String group = format.mediaType.substring(0, format.mediaType.indexOf('/'));
       return type.equals(format.mediaType) || type.equals("*/*") || type.equals(group + "/*");
     }

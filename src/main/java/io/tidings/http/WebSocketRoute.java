@@ -10,7 +10,6 @@ import io.tidings.fanout.Audiences;
 import io.tidings.fanout.CloseReason;
 import io.tidings.fanout.OutletFactory;
 import io.tidings.fanout.Subscriber;
-import io.tidings.fanout.Traffic;
 import io.tidings.fanout.WireFormat;
 import io.tidings.limits.LimitExceeded;
 import io.tidings.log.EventLog;
@@ -137,7 +136,7 @@ final class WebSocketRoute {
     ServerWebSocket socket = exchange.socket;
     Subscriber subscriber =
         exchange.opening.subscribe(
-            new Audiences.Delivered(WireFormat.JSON_LINES, Traffic.CLIENT),
+            new Audiences.Delivered(WireFormat.JSON_LINES, subscribeRequest.traffic()),
             outlets.forWebSocket(socket),
             access.guard().openStream(exchange.asked));
     client.ifPresent(subscriber::forwardedFor);

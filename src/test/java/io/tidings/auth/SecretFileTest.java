@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
 import java.util.HashSet;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -51,6 +52,21 @@ class SecretFileTest {
     try (var files = Files.list(file.getParent())) {
       assertEquals(List.of(file), files.toList());
     }
+  }
+
+  /** As root makes a token for a hub that runs as another user; who is not root has nobody's. */
+  @Test
+  void aNewSecretBelongsToTheOwnerOfTheDirectory() throws Exception {
+    UserPrincipal owner = Files.getOwner(dir);
+    if (Files.getAttribute(dir, "unix:uid").equals(0)) {
+      owner = dir.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("nobody");
+      Files.setOwner(dir, owner);
+    }
+    Path file = dir.resolve("data/secret");
+    SecretFile.create(file);
+    assertEquals(owner, Files.getOwner(file));
+    assertEquals(owner, Files.getOwner(file.getParent()));
+    assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
   }
 
   @Test

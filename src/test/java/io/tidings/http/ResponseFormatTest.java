@@ -169,6 +169,10 @@ class ResponseFormatTest {
     assertEquals(JSON, formatOf("application/json, text/plain, */*"));
     assertEquals(LINES, formatOf("application/*"));
     assertEquals(LINES, formatOf("text/event-stream;q=0, */*"));
+    assertEquals(LINES, formatOf("text/*;q=0.3, */*;q=0.8"), "the most specific range decides");
+    assertEquals(JSON, formatOf("*/*;q=0.1, application/*;q=0.5, application/x-ndjson;q=0.4"));
+    assertEquals(LINES, formatOf("text/*;q=0, */*"));
+    assertEquals("text/event-stream; charset=utf-8", formatOf("text/event-stream, text/*;q=0"));
     assertEquals("text/event-stream; charset=utf-8", formatOf(";"));
     assertEquals(LINES, formatOf(";q=1,,application/x-ndjson ; q=0.5;x=y, q=1, text/"));
     assertEquals(LINES, formatOf("application/json;q=0.5;a=b, application/x-ndjson;Q=0.6"));
