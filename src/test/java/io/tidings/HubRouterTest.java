@@ -485,13 +485,17 @@ class HubRouterTest {
     assertEquals(401, status(HttpMethod.POST, "/live/events/public.a", "x"));
   }
 
-  /** Reads a connection until the application's server closes it. */
-  private String readAll(String path, String accept) throws Exception {
+  /** Sends requests at once, and reads until the application's server closes the connection. */
+  private String answers(String accept, String... paths) throws Exception {
+    var requests = new StringBuilder();
+    for (String path : paths) {
+      requests
+          .append("GET " + path + " HTTP/1.1\r\nHost: localhost\r\nX-User: ann\r\n")
+          .append("Accept: " + accept + "\r\n\r\n");
+    }
     try (var socket = new Socket("127.0.0.1", port)) {
       socket.setSoTimeout(10_000);
-      String request =
-          "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nX-User: ann\r\nAccept: " + accept;
-      socket.getOutputStream().write((request + "\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+      socket.getOutputStream().write(requests.toString().getBytes(StandardCharsets.US_ASCII));
       return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     }
   }
@@ -503,12 +507,16 @@ class HubRouterTest {
     serve(
         new HttpServerOptions().setIdleTimeout(1),
         router -> router.route("/push/*").subRouter(hubRouter()));
-    String ended = readAll("/push/events/news.ann?for=2s", "text/event-stream");
+    String ended = answers("text/event-stream", "/push/events/news.ann?for=2s");
     assertTrue(ended.contains("event: close"), "a stream has no idle timeout: " + ended);
+    String two =
+        answers(
+            "text/event-stream", "/push/events/news.ann?for=300ms", "/push/events/news.ann?for=2s");
+    assertEquals(3, two.split("event: close", -1).length, "a stream behind another: " + two);
     stream(HttpVersion.HTTP_1_1, "/push/events/news.ann", "X-User", "ann");
-    String busy = readAll("/push/events/news.ann", "text/event-stream");
+    String busy = answers("text/event-stream", "/push/events/news.ann");
     assertTrue(busy.contains("hub.busy"), busy);
-    String refused = readAll("/push/events/news.ann", "application/x-ndjson");
+    String refused = answers("application/x-ndjson", "/push/events/news.ann");
     assertTrue(refused.startsWith("HTTP/1.1 429 "), refused);
   }
 }

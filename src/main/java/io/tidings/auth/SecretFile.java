@@ -1,16 +1,20 @@
 package io.tidings.auth;
 
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipal;
@@ -31,6 +35,7 @@ final class SecretFile {
   /** Its name in {@code log.dir}. */
   static final String NAME = "secret";
 
+  private static final System.Logger LOG = System.getLogger(SecretFile.class.getName());
   private static final int MIN_BYTES = 32;
   private static final int MAX_BYTES = 4096;
   private static final int RANDOM_BYTES = 32;
@@ -81,7 +86,7 @@ final class SecretFile {
     String text = Base64.getUrlEncoder().withoutPadding().encodeToString(random) + "\n";
     Path draft = Files.createTempFile(dir, ".secret", ".new", permissions(dir, "rw-------"));
     try {
-      write(draft, text, Set.of(StandardOpenOption.WRITE));
+      write(draft, text, Set.of(StandardOpenOption.WRITE, NOFOLLOW_LINKS));
       giveTo(owner, draft);
       Files.createLink(file, draft);
     } catch (FileAlreadyExistsException e) {
@@ -97,7 +102,7 @@ final class SecretFile {
   /** Creates it, unless it is there; returns whose it is. */
   private static UserPrincipal createDirectory(Path dir) throws IOException {
     if (Files.exists(dir)) {
-      return Files.getOwner(dir);
+      return Files.getOwner(dir); // be it by a link: that was there
     }
     UserPrincipal owner = createDirectory(dir.getParent());
     Files.createDirectories(dir, permissions(dir, "rwxr-x---"));
@@ -105,14 +110,21 @@ final class SecretFile {
     return owner;
   }
 
-  private static void giveTo(UserPrincipal owner, Path path) throws IOException {
-    if (posix(path) && isRoot(path) && !Files.getOwner(path).equals(owner)) {
-      Files.setOwner(path, owner); // only root can
+  /**
+   * Without effect for others than root. Follows no link: who owns the directory could have
+   * replaced by one what root has created in it.
+   */
+  static void giveTo(UserPrincipal owner, Path created) throws IOException {
+    if (!posix(created) || !Files.getAttribute(created, "unix:uid", NOFOLLOW_LINKS).equals(0)) {
+      return;
     }
-  }
-
-  private static boolean isRoot(Path created) throws IOException {
-    return Files.getAttribute(created, "unix:uid").equals(0);
+    try {
+      Files.getFileAttributeView(created, PosixFileAttributeView.class, NOFOLLOW_LINKS)
+          .setOwner(owner);
+    } catch (FileSystemException e) {
+      LOG.log(
+          System.Logger.Level.WARNING, "{0} stays the file of root: {1}", created, e.getReason());
+    }
   }
 
   private static void write(Path file, String text, Set<? extends OpenOption> how)

@@ -167,13 +167,17 @@ final class ChannelOutlet implements Outlet {
       return;
     }
     Channel channel = encoder.channel();
-    var ended = response.end();
     if (!chunked || why.endsConnection()) {
       // without chunked encoding only closing the connection ends the response
-      ended.onComplete(done -> channel.close());
-    } else if (idle != null) {
-      ChannelInternals.restoreIdleTimeout(channel.pipeline(), idle);
+      response.end().onComplete(done -> channel.close());
+      return;
     }
+    if (idle != null) {
+      // before the end, in which the next request of this connection may begin
+      ChannelInternals.restoreIdleTimeout(channel.pipeline(), idle);
+      idle = null;
+    }
+    response.end();
   }
 
   @Override

@@ -69,6 +69,18 @@ class SecretFileTest {
     assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
   }
 
+  /** The hub's user could have put it there, if it were not to be trusted. */
+  @Test
+  void theOwnerOfWhatALinkLeadsToIsNotChanged() throws Exception {
+    Path target = Files.createFile(dir.resolve("target"));
+    UserPrincipal before = Files.getOwner(target);
+    Path link = Files.createSymbolicLink(dir.resolve("link"), target);
+    UserPrincipal other =
+        dir.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("nobody");
+    SecretFile.giveTo(other, link);
+    assertEquals(before, Files.getOwner(target));
+  }
+
   @Test
   void anExistingSecretStaysAsItIs() throws Exception {
     Path file = file("x".repeat(40), "rw-------");

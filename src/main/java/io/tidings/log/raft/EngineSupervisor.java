@@ -404,7 +404,7 @@ final class EngineSupervisor implements EngineRun.Owner {
     parts.proposer().close();
     try {
       parts.fetch().close();
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException | Error e) {
       failure = Optional.of(e);
     }
     try (route) {

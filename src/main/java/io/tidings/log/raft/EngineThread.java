@@ -3,9 +3,8 @@ package io.tidings.log.raft;
 import java.io.InterruptedIOException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -17,11 +16,12 @@ final class EngineThread implements Executor {
   private static final System.Logger LOG = System.getLogger(EngineThread.class.getName());
 
   private final String name;
-  private final ScheduledExecutorService executor;
+  private final ScheduledThreadPoolExecutor executor;
 
   EngineThread(String name) {
     this.name = name;
-    this.executor = Executors.newSingleThreadScheduledExecutor(task -> daemon(task, name));
+    this.executor = new ScheduledThreadPoolExecutor(1, task -> daemon(task, name));
+    executor.prestartCoreThread(); // what is given to it later needs no new thread
   }
 
   /** A thread, not started, that does not keep the process alive. */
@@ -56,7 +56,15 @@ final class EngineThread implements Executor {
     try {
       task.run();
     } catch (RuntimeException | Error e) { // such as OutOfMemoryError
-      LOG.log(System.Logger.Level.ERROR, "a task of the thread " + name + " has failed", e);
+      report(e);
+    }
+  }
+
+  private void report(Throwable failure) {
+    try {
+      LOG.log(System.Logger.Level.ERROR, "a task of the thread " + name + " has failed", failure);
+    } catch (OutOfMemoryError e) {
+      // nor is there any for a log entry; what fails again is logged when there is
     }
   }
 

@@ -153,6 +153,9 @@ final class NodeFetch {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       end();
+    } catch (RuntimeException | Error e) {
+      end();
+      throw e;
     }
   }
 

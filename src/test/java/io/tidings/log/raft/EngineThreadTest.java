@@ -2,6 +2,7 @@ package io.tidings.log.raft;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -44,6 +45,16 @@ class EngineThreadTest {
     thread.execute(() -> done.add("after"));
     thread.awaitIdle();
     assertEquals(List.of("after"), done);
+    thread.end();
+  }
+
+  /** Later, when there may be no threads any more, tasks are lost otherwise. */
+  @Test
+  void theThreadIsThereBeforeItsFirstTask() {
+    var thread = new EngineThread("tidings-at-once");
+    assertTrue(
+        Thread.getAllStackTraces().keySet().stream()
+            .anyMatch(one -> one.getName().equals("tidings-at-once")));
     thread.end();
   }
 }
