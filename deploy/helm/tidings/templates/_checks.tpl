@@ -56,7 +56,7 @@
 
 {{/* Whether the log fits: {root, role, name, storage}. */}}
 {{- define "tidings.checkStorage" -}}
-{{- $keep := get (include "tidings.given" . | fromYaml) "log.keep.bytes" | default 0 | toJson | trimAll "\"" -}}
+{{- $keep := include "tidings.text" (get (include "tidings.given" . | fromYaml) "log.keep.bytes" | default 0) -}}
 {{- if lt (include "tidings.bytes" .storage.size | int64) (include "tidings.bytes" $keep | int64) -}}
 {{- fail (printf "%s.storage.size: %s is less than log.keep.bytes, %s; the log needs room for twice that, log.raft.keep, and some" .name .storage.size $keep) -}}
 {{- end -}}

@@ -166,6 +166,11 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end -}}
 {{- end -}}
 
+{{/* A setting that is a text or a bare number, which Helm would write as 2.097152e+06. */}}
+{{- define "tidings.text" -}}
+{{- toJson . | trimAll "\"" -}}
+{{- end -}}
+
 {{/* The bytes of a size, as Kubernetes or the hub writes it. */}}
 {{- define "tidings.bytes" -}}
 {{- $number := regexFind "^[0-9.]+" . | float64 -}}

@@ -160,7 +160,11 @@ class StatusTest {
       dashboard.await(1);
       client.await(1);
       List<ReceivedEvent> received =
-          stats.await(so -> stats(so).getJsonObject("internal").getInteger("streams", 0) == 2);
+          stats.await(
+              so -> {
+                JsonObject internal = stats(so).getJsonObject("internal");
+                return internal.getDouble("out", 0.0) > 0 && internal.getInteger("streams", 0) == 2;
+              });
       JsonObject now = stats(received);
       assertEquals(0.0, now.getDouble("in"));
       assertEquals(0.0, now.getDouble("out"));

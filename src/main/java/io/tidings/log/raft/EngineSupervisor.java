@@ -166,7 +166,7 @@ final class EngineSupervisor implements EngineRun.Owner {
         ticks.tick(run.get());
         fetchWhatLacks(run.get());
       }
-    } catch (RuntimeException | Error e) {
+    } catch (RuntimeException e) {
       LOG.log(System.Logger.Level.ERROR, "the cluster's log could not be watched", e);
     }
   }

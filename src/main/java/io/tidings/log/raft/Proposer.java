@@ -280,10 +280,9 @@ final class Proposer {
       }
       return;
     }
-    boolean repeated = result instanceof Result.Repeated;
-    removeFetched(repeated ? number : number - 1, completions);
+    removeFetched(result instanceof Result.Repeated ? number : number - 1, completions);
     Pending pending = head().peek();
-    if (!repeated && pending != null && pending.number == number) {
+    if (pending != null && pending.number == number) {
       removeHead();
       completions.add(() -> complete(pending, result));
     }

@@ -450,8 +450,7 @@ class ClusterRecoveryTest {
   @Test
   void anEdgeIsLeftAndBecomesTheOnlyVoter() throws Exception {
     try (var cluster = new RaftCluster(directory, 3).start()) {
-      RaftCluster.Node edge = cluster.addEdge();
-      RaftCluster.get(edge.open());
+      RaftCluster.Node edge = cluster.startEdge();
       publish(cluster, 5);
       cluster.close();
       edge.edge = false;

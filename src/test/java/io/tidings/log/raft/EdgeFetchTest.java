@@ -30,8 +30,7 @@ class EdgeFetchTest {
       cluster.keepBytes = 4 << 20;
       cluster.start();
       FetchTest.publish(cluster, "a", 10);
-      RaftCluster.Node edge = cluster.addEdge();
-      RaftCluster.get(edge.open());
+      RaftCluster.Node edge = cluster.startEdge();
       FetchTest.awaitLevel(cluster, edge);
       edge.stop();
       awaitEdges(cluster, List.of());
@@ -49,8 +48,7 @@ class EdgeFetchTest {
     try (var cluster = new RaftCluster(directory, 1)) {
       cluster.keepBytes = 4 << 20;
       cluster.start();
-      RaftCluster.Node edge = cluster.addEdge();
-      RaftCluster.get(edge.open());
+      RaftCluster.Node edge = cluster.startEdge();
       FetchTest.publish(cluster, "a", 10);
       FetchTest.awaitLevel(cluster, edge);
       edge.stop();
@@ -74,8 +72,7 @@ class EdgeFetchTest {
       cluster.keepBytes = 4 << 20;
       cluster.start();
       FetchTest.publish(cluster, "a", 10);
-      RaftCluster.Node away = cluster.addEdge();
-      RaftCluster.get(away.open());
+      RaftCluster.Node away = cluster.startEdge();
       FetchTest.awaitLevel(cluster, away);
       away.stop();
       FetchTest.publish(cluster, "b", 40);

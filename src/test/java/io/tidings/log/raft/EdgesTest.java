@@ -48,8 +48,7 @@ class EdgesTest {
   void anEdgeAsksToBeAddedFollowsAndForwardsWhatIsPublished() throws Exception {
     try (var cluster = new RaftCluster(directory, 3).start()) {
       cluster.publish(0, 20);
-      RaftCluster.Node edge = cluster.addEdge();
-      RaftCluster.get(edge.open());
+      RaftCluster.Node edge = cluster.startEdge();
       awaitEdges(cluster.leader(), edge);
       Wait.until("it is level", () -> edge.log.behindMillis() == 0);
       assertEquals(3, edge.log.voters().size());
@@ -68,8 +67,7 @@ class EdgesTest {
   @Test
   void anEdgeIsNoPartOfTheMajority() throws Exception {
     try (var cluster = new RaftCluster(directory, 3).start()) {
-      RaftCluster.Node edge = cluster.addEdge();
-      RaftCluster.get(edge.open());
+      RaftCluster.Node edge = cluster.startEdge();
       awaitEdges(cluster.leader(), edge);
       cluster.publish(0, 3);
       cluster.follower().stop();
@@ -168,8 +166,7 @@ class EdgesTest {
   void anEdgeThatDoesNotAnswerForLongIsForgottenAndAddedAgainWhenItComesBack() throws Exception {
     try (var cluster =
         new RaftCluster(directory, 3).forgettingAfter(Duration.ofMillis(500)).start()) {
-      RaftCluster.Node edge = cluster.addEdge();
-      RaftCluster.get(edge.open());
+      RaftCluster.Node edge = cluster.startEdge();
       awaitEdges(cluster.leader(), edge);
       cluster.publish(0, 5);
       cluster.awaitLevel(edge);
@@ -214,8 +211,7 @@ class EdgesTest {
         var cluster = new RaftCluster(directory.resolve("one"), 1).start()) {
       other.publish(0, 3);
       cluster.publish(0, 3);
-      RaftCluster.Node stranger = other.addEdge();
-      RaftCluster.get(stranger.open());
+      RaftCluster.Node stranger = other.startEdge();
       awaitEdges(other.node(0), stranger);
       other.awaitLevel(stranger);
       Wait.until("its state is saved", () -> hasState(stranger.directory()));
@@ -245,8 +241,7 @@ class EdgesTest {
   void anEdgeTakesNoDirectoryOfAVoterAndAVoterNoneOfAnEdge() throws Exception {
     try (var cluster = new RaftCluster(directory, 1).start()) {
       cluster.publish(0, 3);
-      RaftCluster.Node edge = cluster.addEdge();
-      RaftCluster.get(edge.open());
+      RaftCluster.Node edge = cluster.startEdge();
       cluster.awaitLevel(edge);
       edge.stop();
       edge.edge = false;

@@ -67,8 +67,7 @@ class LostVoteTest {
   void anEdgeThatWasKilledWhileItForgotItsRaftLogForgetsTheRestAndStarts() throws Exception {
     try (var cluster = new RaftCluster(directory, 1).start()) {
       cluster.publish(0, 3);
-      RaftCluster.Node edge = cluster.addEdge();
-      RaftCluster.get(edge.open());
+      RaftCluster.Node edge = cluster.startEdge();
       cluster.awaitLevel(edge);
       edge.stop();
       Files.delete(vote(edge));

@@ -134,10 +134,10 @@ class ProposerModelTest {
     private void rare() throws Exception {
       switch (random.nextInt(6)) {
         case 0 -> leader = Optional.empty();
-        case 4 -> fallBehind(!behind);
         case 1 -> now += random.nextInt(300);
         case 2 -> forgetOrigins();
         case 3 -> save();
+        case 4 -> fallBehind(!behind);
         default -> restart();
       }
     }

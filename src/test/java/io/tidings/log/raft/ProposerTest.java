@@ -295,10 +295,7 @@ class ProposerTest {
     Future<List<Entry>> second = publish("2");
     fetched(submitted(0));
     fetched(submitted(1));
-    for (long other = 1_000; other < 1_000 + OriginTable.MAX_ORIGINS; other++) {
-      var publication = Publication.of(List.of());
-      state.apply(++index, new Command.Publish(0, other, 1, List.of(publication)));
-    }
+    forgetOrigins();
     proposer.fetched();
     assertFailed(OutcomeUnknown.class, first);
     assertFailed(OutcomeUnknown.class, second);
@@ -310,6 +307,14 @@ class ProposerTest {
     assertEquals(List.of("3"), stored);
   }
 
+  /** The cluster has so many other origins that it knows none of before. */
+  private void forgetOrigins() {
+    for (long other = 1_000; other < 1_000 + OriginTable.MAX_ORIGINS; other++) {
+      var publication = Publication.of(List.of());
+      state.apply(++index, new Command.Publish(0, other, 1, List.of(publication)));
+    }
+  }
+
   /** The others apply a command; this node fetches the state that has it. */
   private void fetched(Submitted command) {
     state.apply(++index, command.decoded());
@@ -319,10 +324,7 @@ class ProposerTest {
   void whenTheClusterHasForgottenTheOriginItBeginsAsAnother() {
     publish("1");
     commit(submitted(0));
-    for (long other = 1_000; other < 1_000 + OriginTable.MAX_ORIGINS; other++) {
-      var publication = Publication.of(List.of());
-      state.apply(++index, new Command.Publish(0, other, 1, List.of(publication)));
-    }
+    forgetOrigins();
     Future<List<Entry>> second = publish("2");
     commit(leaders.last());
     assertFalse(second.isComplete());

@@ -98,6 +98,13 @@ final class RaftCluster implements AutoCloseable {
     return node;
   }
 
+  /** A node that only follows, and has been opened. */
+  Node startEdge() throws Exception {
+    Node edge = addEdge();
+    get(edge.open());
+    return edge;
+  }
+
   /** Edges that do not answer for that time are forgotten, by nodes started from now on. */
   RaftCluster forgettingAfter(Duration time) {
     forget = time;

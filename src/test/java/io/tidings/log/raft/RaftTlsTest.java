@@ -125,8 +125,7 @@ class RaftTlsTest {
             () -> client.ask(leader.address(), request).get(30, TimeUnit.SECONDS));
       }
       assertEquals(List.of(), leader.log.edges());
-      RaftCluster.Node edge = cluster.addEdge();
-      RaftCluster.get(edge.open());
+      RaftCluster.Node edge = cluster.startEdge();
       edge.publish("news", "forwarded");
       Wait.until("it is delivered", () -> data(edge).equals(List.of("forwarded")));
     }
