@@ -141,8 +141,20 @@ final class EdgeChanges {
   /** With the lock of this. */
   private void work() {
     if (!working) {
-      EngineThread.daemon(this::run, "tidings-raft-edges").start();
+      EngineThread.daemon(this::workOrEnd, "tidings-raft-edges").start();
       working = true;
+    }
+  }
+
+  /** After an Error while one was logged, the next request starts another thread. */
+  private void workOrEnd() {
+    try {
+      run();
+    } catch (Error e) {
+      synchronized (this) {
+        working = false;
+      }
+      throw e;
     }
   }
 

@@ -33,8 +33,13 @@ final class EngineSupervisor implements EngineRun.Owner {
   private final EngineThread reads = new EngineThread("tidings-raft-reads");
   private volatile boolean closing;
 
-  /** Whether no engine runs until the log was fetched. On this class' thread. */
+  /**
+   * Whether no engine runs until the log was fetched, and the index below which no state is of use
+   * then. On this class' thread.
+   */
   private boolean fetchesFirst;
+
+  private long acknowledged;
 
   private long told = System.nanoTime();
 
@@ -104,8 +109,8 @@ final class EngineSupervisor implements EngineRun.Owner {
     }
     restoreVote();
     EngineRun run = started(known, initial);
+    route.use(run); // whoever ends finds it, whatever fails from now on
     parts.voters().set(run.node().voters().configuration());
-    route.use(run);
     applied();
     if (opened.future().isComplete()) {
       return;
@@ -159,8 +164,8 @@ final class EngineSupervisor implements EngineRun.Owner {
       }
       generations.tick();
       if (fetchesFirst) {
-        LOG.log(System.Logger.Level.TRACE, "the engine waits for the log that is fetched");
-      } else if (run.filter(now -> now.node().alive()).isEmpty()) {
+        parts.fetch().begin(acknowledged, this::fetched); // does nothing unless one was ended
+      } else if (!startFailure.isEmpty() || run.filter(now -> now.node().alive()).isEmpty()) {
         restartOrEnd();
       } else {
         ticks.tick(run.get());
@@ -327,11 +332,12 @@ final class EngineSupervisor implements EngineRun.Owner {
     fetchFirst(run.node().flushed());
   }
 
-  private void fetchFirst(long acknowledged) {
+  private void fetchFirst(long flushed) {
+    fetchesFirst = true;
+    acknowledged = flushed;
     LOG.log(
         System.Logger.Level.INFO,
         "this node lacks what the others have removed from their Raft logs: it fetches the log from one of them, and can be added when it has it");
-    fetchesFirst = true;
     parts.fetch().begin(acknowledged, this::fetched);
   }
 

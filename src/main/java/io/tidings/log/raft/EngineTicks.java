@@ -4,7 +4,6 @@ import io.tidings.event.CautiousClock;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /**
@@ -26,13 +25,15 @@ final class EngineTicks {
   private final EngineParts parts;
   private final LeaderRoute route;
   private final Executor thread;
-  private final Executor saver;
   private final LeaderWatch leaderWatch;
   private final ClockReports clockReports;
   private final ApplyWatch applyWatch = new ApplyWatch(System::nanoTime);
   private boolean hanging;
-  private final AtomicBoolean retaining = new AtomicBoolean();
-  private final AtomicBoolean reconnecting = new AtomicBoolean();
+  private final SingleFlight reconnecting = SingleFlight.onThread("tidings-raft-reconnect");
+
+  /** On the thread that saves: a disk that hangs must not keep the others waiting. */
+  private final SingleFlight retaining;
+
   private int ticks;
   private final Consumer<String> restart;
   private final MemberRecord record;
@@ -63,7 +64,7 @@ final class EngineTicks {
     this.parts = parts;
     this.route = route;
     this.thread = thread;
-    this.saver = saver;
+    this.retaining = new SingleFlight(saver);
     this.unheard = unheard;
     this.restart = restart;
     this.clockReports =
@@ -87,7 +88,7 @@ final class EngineTicks {
       parts.health().leader(leader.isPresent());
     }
     parts.proposer().send();
-    applyRetention(run.replica());
+    retaining.begin(() -> retain(run.replica()));
     if (leader.isPresent()) {
       leaderless = 0;
       catchUp(run);
@@ -133,18 +134,7 @@ final class EngineTicks {
     if (node.leads() || ++leaderless % RECONNECT_TICKS != 0) {
       return;
     }
-    if (reconnecting.compareAndSet(false, true)) {
-      startReconnecting(node);
-    }
-  }
-
-  private void startReconnecting(RaftNode node) {
-    try {
-      EngineThread.daemon(() -> reconnect(node), "tidings-raft-reconnect").start();
-    } catch (Error e) { // no thread can be started
-      reconnecting.set(false);
-      throw e;
-    }
+    reconnecting.begin(() -> reconnect(node));
   }
 
   /**
@@ -162,20 +152,11 @@ final class EngineTicks {
     }
   }
 
-  private void reconnect(RaftNode node) {
+  private static void reconnect(RaftNode node) {
     try {
       node.reconnect();
     } catch (RuntimeException | Error e) {
       LOG.log(System.Logger.Level.WARNING, "the other voters could not be connected anew", e);
-    } finally {
-      reconnecting.set(false);
-    }
-  }
-
-  /** On the thread that saves: a disk that hangs must not keep the others waiting. */
-  private void applyRetention(Replica replica) {
-    if (retaining.compareAndSet(false, true)) {
-      saver.execute(() -> retain(replica));
     }
   }
 
@@ -186,8 +167,6 @@ final class EngineTicks {
       LOG.log(System.Logger.Level.DEBUG, "the retention could not be applied; retried", e);
     } catch (RuntimeException e) {
       LOG.log(System.Logger.Level.ERROR, "the retention could not be applied", e);
-    } finally {
-      retaining.set(false);
     }
   }
 

@@ -2,7 +2,6 @@ package io.tidings.log.raft;
 
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /**
@@ -20,7 +19,7 @@ final class GenerationWatch {
   private final CurrentVoters voters;
   private final Consumer<String> refused;
   private final EngineThread thread = new EngineThread("tidings-raft-generations");
-  private final AtomicBoolean asking = new AtomicBoolean();
+  private final SingleFlight asking = new SingleFlight(thread);
   private final long begin = System.nanoTime();
   private long asked = begin;
 
@@ -36,11 +35,9 @@ final class GenerationWatch {
   /** Called many times a second. */
   void tick() {
     long now = System.nanoTime();
-    if (now - begin < WATCH_NANOS
-        && now - asked >= ASK_NANOS
-        && asking.compareAndSet(false, true)) {
+    if (now - begin < WATCH_NANOS && now - asked >= ASK_NANOS) {
       asked = now;
-      thread.execute(this::ask);
+      asking.begin(this::ask);
     }
   }
 
@@ -50,8 +47,6 @@ final class GenerationWatch {
       GenerationCheck.refusal(options.voters(), peers.ask(voters.askable())).ifPresent(refused);
     } catch (IOException | RuntimeException e) {
       LOG.log(System.Logger.Level.DEBUG, "the others could not be asked; repeated", e);
-    } finally {
-      asking.set(false);
     }
   }
 

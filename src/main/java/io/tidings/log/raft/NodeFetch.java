@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -30,7 +29,7 @@ final class NodeFetch {
   private final FetchServer server;
   private final FetchProgress progress = new FetchProgress();
   private final EngineThread thread = new EngineThread("tidings-raft-fetch");
-  private final AtomicBoolean telling = new AtomicBoolean();
+  private final SingleFlight telling = new SingleFlight(thread);
 
   /** Of a node that is to be added; on the thread that fetches. */
   private final LongWait wait = new LongWait(System::nanoTime);
@@ -219,22 +218,21 @@ final class NodeFetch {
    * @param lacks called if the leader's Raft log does not have that any more
    */
   void waitToBeAdded(EngineRun run, Runnable lacks) {
-    if (!busy() && telling.compareAndSet(false, true)) {
-      thread.execute(
-          () -> {
-            try {
-              long last = run.node().lastIndex();
-              Map<String, FetchNote.Answer> answers = tell(last);
-              report(answers.isEmpty());
-              if (LogFetch.first(answers) > last + 1) {
-                lacks.run();
-              }
-            } catch (IOException | RuntimeException e) {
-              LOG.log(System.Logger.Level.DEBUG, "the engine is being closed", e);
-            } finally {
-              telling.set(false);
-            }
-          });
+    if (!busy()) {
+      telling.begin(() -> tellAndLook(run, lacks));
+    }
+  }
+
+  private void tellAndLook(EngineRun run, Runnable lacks) {
+    try {
+      long last = run.node().lastIndex();
+      Map<String, FetchNote.Answer> answers = tell(last);
+      report(answers.isEmpty());
+      if (LogFetch.first(answers) > last + 1) {
+        lacks.run();
+      }
+    } catch (IOException | RuntimeException e) {
+      LOG.log(System.Logger.Level.DEBUG, "the engine is being closed", e);
     }
   }
 

@@ -84,23 +84,24 @@ final class VoterChanges {
     last = last.with(state, reason);
   }
 
+  /** Ends before it is logged: an Error, such as that there is no memory, may come again. */
   private void run(List<String> target) {
     try {
       if (changeAlone(target)) {
-        LOG.log(System.Logger.Level.INFO, "the voters are {0}", VoterRules.text(target));
         end(VoterChange.State.DONE, "");
+        LOG.log(System.Logger.Level.INFO, "the voters are {0}", VoterRules.text(target));
       } else {
         end(VoterChange.State.MOVED, "");
       }
     } catch (VotersRefused e) {
-      LOG.log(System.Logger.Level.WARNING, "the voters were not changed: {0}", e.getMessage());
       end(VoterChange.State.REFUSED, e.getMessage());
+      LOG.log(System.Logger.Level.WARNING, "the voters were not changed: {0}", e.getMessage());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       end(VoterChange.State.UNKNOWN, "the node is being stopped");
     } catch (Exception | Error e) {
-      LOG.log(System.Logger.Level.WARNING, "the voters may not be changed", e);
       end(VoterChange.State.UNKNOWN, "this node does not lead any more");
+      LOG.log(System.Logger.Level.WARNING, "the voters may not be changed", e);
     }
   }
 

@@ -4,10 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.tidings.Wait;
+import io.vertx.core.Future;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,6 +43,20 @@ class EngineErrorsTest {
 
     void awaitCallsAfter() {
       Wait.until("it is called again after it has failed", () -> calls.get() > times);
+    }
+  }
+
+  /** Of the thread that changes the configuration: no memory the first time. */
+  private static final class FailingLock extends ReentrantLock {
+    private static final long serialVersionUID = 1;
+    final AtomicInteger calls = new AtomicInteger();
+
+    @Override
+    public void lockInterruptibly() throws InterruptedException {
+      if (calls.incrementAndGet() == 1) {
+        throw new OutOfMemoryError("simulated");
+      }
+      super.lockInterruptibly();
     }
   }
 
@@ -84,5 +102,75 @@ class EngineErrorsTest {
       cluster.leader().publish("a", "after");
       cluster.awaitLevel(node);
     }
+  }
+
+  /** And has no memory to log it either. */
+  @Test
+  void aNodeThatFetchesFirstDoesSoAgainAfterAnError() throws Exception {
+    try (var cluster = new RaftCluster(directory, 3).start();
+        var failing = new FailingLog(LogFetch.class, 2)) {
+      FetchTest.publish(cluster, "a", 45);
+      RaftCluster.Node edge = cluster.addEdge();
+      Future<RaftLog> opening = edge.open();
+      failing.awaitFailures();
+      RaftCluster.get(opening);
+      FetchTest.awaitLevel(cluster, edge);
+    }
+  }
+
+  /** What is given the way from a node that does not lead. */
+  private interface Changing {
+    void use(RaftCluster.Node node, LeaderRoute route, VoterClient others) throws Exception;
+  }
+
+  private void changing(Changing changing) throws Exception {
+    try (var cluster = new RaftCluster(directory, 1);
+        var others = new VoterClient(cluster.options(0, Optional.empty()))) {
+      changing.use(cluster.node(0), new LeaderRoute(cluster.voters(0), others), others);
+    }
+  }
+
+  @Test
+  void votersCanBeChangedAfterAnErrorOfTheLastChange() throws Exception {
+    changing(
+        (node, route, others) -> {
+          var notes = new FetchNotes(System::nanoTime);
+          var changes = new VoterChanges(route, others, new FailingLock(), notes);
+          List<String> target = List.of(node.address());
+          try (var failing = new FailingLog(VoterChanges.class, 1)) {
+            VoterChange first = changes.begin(target);
+            failing.awaitFailures();
+            awaitEnd(changes);
+            assertEquals(VoterChange.State.UNKNOWN, changes.find(first.id()).state());
+          }
+          VoterChange second = changes.begin(target);
+          awaitEnd(changes);
+          assertEquals(VoterChange.State.REFUSED, changes.find(second.id()).state());
+        });
+  }
+
+  private static void awaitEnd(VoterChanges changes) {
+    Wait.until("the change has ended", () -> changes.running().isEmpty());
+  }
+
+  @Test
+  void edgesCanBeChangedAfterAnErrorOfTheLastChange() throws Exception {
+    changing(
+        (node, route, others) -> {
+          var lock = new FailingLock();
+          var silence = new EdgeSilence(0, edge -> false, System::nanoTime);
+          var changes = new EdgeChanges(route, others, lock, silence, System::nanoTime);
+          var gone = List.of(new LeaderWatch.Follower(node.address(), 0, true, false));
+          try (var failing = new FailingLog(EdgeChanges.class, 1)) {
+            changes.lead(gone);
+            failing.awaitFailures();
+          }
+          Wait.until(
+              "edges are changed again",
+              () -> {
+                changes.lead(gone);
+                return lock.calls.get() > 1;
+              });
+        });
   }
 }
