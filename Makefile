@@ -72,7 +72,7 @@ soak: $(JAR) ## five minutes of everything that needs memory at once, with a sma
 	$(MVN) -q test-compile dependency:build-classpath -Dmdep.outputFile=target/classpath
 	@$(JAVA) -Dtidings.jar=$(JAR) -Dsoak.seconds=300 $(ARGS) -cp target/test-classes:$$(cat target/classpath) io.tidings.SoakIT
 
-bench: trained target/bench/sseload target/bench/floor target/bench/storm target/bench/classes nchan redis ## measure the hub beside nginx with Nchan and Redis, and write the tables and plots of docs/speed.md (ARGS=-Dquick=true: only run each case briefly; CENTRIFUGO=, MERCURE=, BETTER_SSE=: other peers)
+bench: trained target/bench/sseload target/bench/floor target/bench/storm target/bench/classes nchan redis ## measure the hub beside nginx with Nchan and Redis, and write the tables and plots of docs/speed.md (ARGS=-Dparts=nodes: one part; ARGS=-Dquick=true: only run each case briefly; CENTRIFUGO=, MERCURE=, BETTER_SSE=: other peers)
 	@$(JAVA) -cp target/bench/classes:$(JAR) $(ARGS) Bench
 
 bench-raft: target/bench/raft/classes ## two Raft engines side by side: speed, faults, memory, disks, restarts (docs/raft-engines.md; ARGS="ratis speed": one engine, one part)

@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
 
 /**
  * Measures the hub beside nginx with Nchan, beside a bare C loop of send(), beside other hubs that the environment names, and its logs beside Redis Streams, in one run; writes the tables into
- * docs/speed.md and draws the plots beside it. Run by {@code make bench}, which builds what it needs; a peer that is not there is left out.
+ * docs/speed.md and draws the plots beside it. Run by {@code make bench}, which builds what it needs; a peer that is not there is left out. With {@code -Dparts=logs,nodes}, only these parts.
  *
  * <p>Machines are shared and noisy: each case is measured in several rounds, one server after the other in each, and what counts are the ratios of a round.
  */
@@ -23,8 +23,11 @@ public final class Bench {
 
   private static final int ROUNDS = QUICK ? 1 : Integer.getInteger("rounds", 2);
   private static final Path REPORT = Path.of("docs/speed.md");
-  private static final String BEGIN = "<!-- bench: written by make bench -->\n";
-  private static final String END = "<!-- end of bench -->\n";
+  private static final String END = "<!-- end of what make bench writes -->\n";
+
+  /** Those to measure; empty for all. */
+  private static final List<String> ONLY = Pattern.compile(",").splitAsStream(System.getProperty("parts", "")).filter(name -> !name.isEmpty()).toList();
+
   private static final long STARTED = System.nanoTime();
 
   private final Loads loads = new Loads(QUICK);
@@ -39,29 +42,47 @@ public final class Bench {
     new Bench().run();
   }
 
+  /** A part of the page, with what measures it. */
+  private record Part(String name, Callable<String> measure) {}
+
   private void run() throws Exception {
+    var parts = List.of(new Part("servers", this::servers), new Part("streams", Bench::streams), new Part("logs", () -> rows("Logs")), new Part("nodes", () -> rows("Nodes")));
+    requireKnown(parts.stream().map(Part::name).toList());
+    for (Part part : parts) {
+      if (ONLY.isEmpty() || ONLY.contains(part.name())) {
+        String measured = part.measure().call();
+        System.out.println(measured);
+        if (!QUICK) {
+          write(part.name(), measured); // kept also if a later part fails
+        }
+        tellTime("so far");
+      }
+    }
+  }
+
+  private static void requireKnown(List<String> parts) {
+    if (!parts.containsAll(ONLY)) {
+      throw new IllegalArgumentException("parts must be of " + parts + ", not " + ONLY);
+    }
+  }
+
+  /** The hub and its peers, round after round. */
+  private String servers() throws Exception {
     for (int round = 1; round <= ROUNDS; round++) {
       System.out.println("round " + round + " of " + ROUNDS);
       results.nextRound();
       round();
       tellTime("so far");
     }
-    var report = new StringBuilder(head() + results.table() + "\n" + loads.incomplete());
-    int shown = 0; // what was measured is shown also if a later part fails
-    for (Callable<String> part : List.<Callable<String>>of(Bench::readers, Bench::storm, Bench::drop, () -> "\n" + rows("Logs"), () -> "\n" + rows("Nodes"))) {
-      System.out.println(report.substring(shown));
-      shown = report.length();
-      report.append(part.call());
-      tellTime("so far");
-    }
-    System.out.println(report.substring(shown));
     Path plots = QUICK ? Servers.WORK : REPORT.getParent();
     Plots.ratios(results, plots.resolve("speed-ratios.svg"));
     Plots.latencies(curves, plots.resolve("speed-latency.svg"));
-    if (!QUICK) {
-      write(report.toString());
-    }
-    tellTime("all of it");
+    return head() + results.table() + loads.incomplete();
+  }
+
+  /** What some streams do to others, in sentences. */
+  private static String streams() throws Exception {
+    return readers() + storm() + drop();
   }
 
   private void round() throws Exception {
@@ -210,13 +231,14 @@ public final class Bench {
     return output(List.of(HubProcesses.jdk("jcmd"), "" + hub.process().pid(), command));
   }
 
-  private static void write(String tables) throws IOException {
+  private static void write(String part, String measured) throws IOException {
     String report = Files.readString(REPORT);
-    int begin = report.indexOf(BEGIN);
-    int end = report.indexOf(END);
-    if (begin < 0 || end < begin) {
-      throw new IOException(REPORT + " has no place for the table");
+    String mark = "<!-- make bench writes its part " + part + " here -->\n";
+    int begin = report.indexOf(mark);
+    int end = report.indexOf(END, begin);
+    if (begin < 0 || end < 0) {
+      throw new IOException(REPORT + " has no place for the part " + part);
     }
-    Files.writeString(REPORT, report.substring(0, begin) + BEGIN + tables + report.substring(end));
+    Files.writeString(REPORT, report.substring(0, begin) + mark + measured + report.substring(end));
   }
 }
