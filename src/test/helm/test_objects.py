@@ -372,17 +372,22 @@ class ObjectsTest(unittest.TestCase):
 
     # beside the hub
 
-    def test_the_rules_are_the_alerts_of_the_chart_with_their_own_templates(self):
-        (rule,) = [one for release in releases() for one in release.all("PrometheusRule")]
-        self.assertEqual(yaml.safe_load(ALERTS.read_text()), rule["spec"])
+    def test_the_rules_are_the_alerts_of_the_chart_for_this_release_with_their_own_templates(self):
+        (release, rule) = next((release, one) for release in releases() for one in release.all("PrometheusRule"))
+        name = rule["metadata"]["name"]
+        scope = f'job="tidings",namespace="{NAMESPACE}",release="{name}"'
+        self.assertEqual(yaml.safe_load(ALERTS.read_text().replace('job="tidings"', scope)), rule["spec"])
         self.assertIn("{{ $labels.instance }}", json.dumps(rule))
+        (monitor,) = release.all("ServiceMonitor")
+        self.assertEqual(name, monitor["metadata"]["name"])
 
-    def test_the_job_is_that_of_the_alerts(self):
+    def test_what_is_scraped_has_the_labels_by_which_the_alerts_tell_releases_apart(self):
         jobs = set(re.findall(r'job="([^"]+)"', ALERTS.read_text()))
         monitors = [one for release in releases() for one in release.all("ServiceMonitor")]
         for monitor in monitors:
             (endpoint,) = monitor["spec"]["endpoints"]
             self.assertIn({"targetLabel": "job", "replacement": "tidings"}, endpoint["relabelings"])
+            self.assertIn({"targetLabel": "release", "replacement": monitor["metadata"]["name"]}, endpoint["relabelings"])
         self.assertEqual({"tidings"}, jobs)
         self.assertEqual(2, len(monitors))
 
