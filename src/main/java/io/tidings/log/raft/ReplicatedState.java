@@ -1,14 +1,10 @@
 package io.tidings.log.raft;
 
-import io.tidings.event.Event;
-import io.tidings.event.Position;
 import io.tidings.event.Publication;
 import io.tidings.log.Attributes;
 import io.tidings.log.Entry;
 import io.tidings.log.LogRecord;
 import io.tidings.log.RecordTable;
-import io.tidings.log.raft.DedupTable.Known;
-import io.tidings.log.raft.DedupTable.Name;
 import io.tidings.settings.CommonSettings;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -18,7 +14,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,21 +21,9 @@ import java.util.zip.CRC32C;
 
 /**
  * The state that commands change: the next offset, the time, and what repetitions are recognised
- * by. A function of the commands alone. Offsets are dense and begin at 1. Confined to the thread
- * that applies.
+ * by. A function of the commands alone. Confined to the thread that applies.
  */
 public final class ReplicatedState {
-  private static final int FORMAT = 1;
-
-  /** The format of a state that has expiring records, which older versions can't read. */
-  private static final int FORMAT_WITH_RECORDS = 2;
-
-  /**
-   * The format of a state that commands above {@link Command#ASSUMED_KIND} have changed: with
-   * records, the highest of these kinds, and the settings.
-   */
-  private static final int FORMAT_WITH_KIND = 3;
-
   /**
    * The most by which a command lets time pass for deduplication: a leader's clock that jumps, or
    * another leader's that is ahead, must not make repetitions unknown. While there are no others,
@@ -52,6 +35,7 @@ public final class ReplicatedState {
   private final long base;
 
   private final DedupTable dedup;
+  private final EventSequence events;
   private final OriginTable origins;
 
   /** Read by any thread. */
@@ -75,8 +59,6 @@ public final class ReplicatedState {
   /** Whether the log has begun. */
   private boolean configured;
 
-  private long epoch;
-  private long next;
   private long lastTime;
 
   /** The time of the last command, which is that of its leader's clock. */
@@ -85,12 +67,14 @@ public final class ReplicatedState {
   private ReplicatedState(
       long base,
       DedupTable dedup,
+      EventSequence events,
       OriginTable origins,
       CheckpointTable checkpoints,
       RecordTable records,
       VoterClocks clocks) {
     this.base = base;
     this.dedup = dedup;
+    this.events = events;
     this.origins = origins;
     this.checkpoints = checkpoints;
     this.records = records;
@@ -99,16 +83,15 @@ public final class ReplicatedState {
 
   /** The state before the first command. */
   public static ReplicatedState initial() {
-    var state =
-        new ReplicatedState(
-            0,
-            new DedupTable(0, 0),
-            new OriginTable(),
-            new CheckpointTable(),
-            new RecordTable(),
-            new VoterClocks());
-    state.next = 1;
-    return state;
+    var dedup = new DedupTable(0, 0);
+    return new ReplicatedState(
+        0,
+        dedup,
+        new EventSequence(dedup, 0, 1),
+        new OriginTable(),
+        new CheckpointTable(),
+        new RecordTable(),
+        new VoterClocks());
   }
 
   /**
@@ -137,9 +120,13 @@ public final class ReplicatedState {
       long epoch, long next, long lastTime, DedupTable dedup, RecordTable records) {
     var state =
         new ReplicatedState(
-            0, dedup, new OriginTable(), new CheckpointTable(), records, new VoterClocks());
-    state.epoch = epoch;
-    state.next = next;
+            0,
+            dedup,
+            new EventSequence(dedup, epoch, next),
+            new OriginTable(),
+            new CheckpointTable(),
+            records,
+            new VoterClocks());
     state.lastTime = lastTime;
     state.leaderTime = lastTime;
     return state;
@@ -153,16 +140,15 @@ public final class ReplicatedState {
    * @param first the offset after those that the node's log has, be it that the state lacks some
    */
   ReplicatedState recovered(long newEpoch, long first) {
-    epoch = newEpoch;
-    next = Math.max(next, first);
+    events.begin(newEpoch, first);
     clocks.clear();
     checkpoints.removeAll(NodeLife::isCheckpoint);
     return this;
   }
 
-  private void begin(long ofEpoch) {
+  private void begin(long epoch) {
     configured = true;
-    epoch = ofEpoch;
+    events.begin(epoch, events.next());
   }
 
   /**
@@ -254,7 +240,7 @@ public final class ReplicatedState {
       if (command.base() != base) {
         throw new OtherBase();
       }
-      begin(base == 0 ? command.epoch() : epoch);
+      begin(base == 0 ? command.epoch() : events.epoch());
     }
     if (settings.isEmpty()) { // a leader may have made the command before they were set
       dedup.limit(command.onceMillis(), command.onceBytes());
@@ -279,7 +265,7 @@ public final class ReplicatedState {
       if (command.origin() != 0 && number != last + 1) {
         results.add(number <= last ? new Result.Repeated() : new Result.OutOfSequence(last + 1));
       } else {
-        results.add(apply(publication, attributes, records));
+        results.add(events.apply(publication, lastTime, attributes, records));
         last = number;
       }
       number++;
@@ -290,89 +276,9 @@ public final class ReplicatedState {
     return new Applied(records, results);
   }
 
-  private Result apply(Publication publication, Attributes attributes, List<LogRecord> records) {
-    boolean keyed = dedup.enabled() && !publication.key().isEmpty();
-    boolean once = dedup.enabled() && publication.once();
-    if (keyed) {
-      Optional<Known> known = dedup.find(Name.of(publication));
-      if (known.isPresent() && known.get().has(publication.events())) {
-        return stored(publication.events(), known.get());
-      } else if (known.isPresent() && !(once && hasAllFreshEvents(publication, known.get()))) {
-        return new Result.KeyReused();
-      }
-    }
-    if ((keyed || once) && !dedup.hasRoom(publication)) {
-      return new Result.NoRoom();
-    }
-    Result.Stored stored = append(publication, once, attributes, records);
-    if (keyed) {
-      dedup.add(
-          publication, lastTime, stored.entries().stream().mapToLong(Entry::offset).toArray());
-    }
-    return stored;
-  }
-
-  /**
-   * Whether the publication has the events that got entries with this key, and no others that did.
-   * A single node's log, with which this one may begin, does not tell which events of a publication
-   * were known by their ids already.
-   */
-  private boolean hasAllFreshEvents(Publication publication, Known known) {
-    var seen = new HashSet<Name>();
-    return known.has(
-        publication.events().stream()
-            .filter(event -> seen.add(Name.of(publication.scope(), event)))
-            .filter(
-                event ->
-                    dedup
-                        .find(Name.of(publication.scope(), event))
-                        .map(one -> known.has(one.offsets()[0]))
-                        .orElse(false))
-            .toList());
-  }
-
-  private Result.Stored stored(List<Event> events, Known known) {
-    var entries = new ArrayList<Entry>(events.size());
-    for (int i = 0; i < events.size(); i++) {
-      entries.add(entry(known.offsets()[i], known.time(), events.get(i)));
-    }
-    return new Result.Stored(entries);
-  }
-
-  private Result.Stored append(
-      Publication publication, boolean once, Attributes attributes, List<LogRecord> records) {
-    var entries = new ArrayList<Entry>(publication.events().size());
-    var fresh = new ArrayList<Entry>();
-    for (Event event : publication.events()) {
-      Optional<Known> known =
-          once ? dedup.find(Name.of(publication.scope(), event)) : Optional.empty();
-      if (known.isPresent()) {
-        entries.add(entry(known.get().offsets()[0], known.get().time(), event));
-        continue;
-      }
-      Entry entry = entry(next++, lastTime, event);
-      entries.add(entry);
-      fresh.add(entry);
-      if (once) {
-        dedup.add(Name.of(publication.scope(), event), lastTime, entry.offset());
-      }
-    }
-    for (int i = 0; i < fresh.size(); i++) {
-      String key = i == 0 ? publication.key() : "";
-      Entry entry = fresh.get(i);
-      Attributes own = LogRecord.attributes(attributes, publication.scope(), key, entry);
-      records.add(new LogRecord(entry, fresh.size() - 1 - i, key, 0, own));
-    }
-    return new Result.Stored(entries);
-  }
-
-  private Entry entry(long offset, long time, Event event) {
-    return Entry.of(new Position(epoch, offset), offset - 1, time, event);
-  }
-
   /** The offset of the next record. */
   public long next() {
-    return next;
+    return events.next();
   }
 
   /** The time of the newest command, in milliseconds since 1970; never falls. */
@@ -386,7 +292,7 @@ public final class ReplicatedState {
   }
 
   public long epoch() {
-    return epoch;
+    return events.epoch();
   }
 
   /**
@@ -479,31 +385,27 @@ public final class ReplicatedState {
   }
 
   private void writeHead(DataOutputStream to) throws IOException {
-    to.writeByte(format());
+    to.writeByte(format().number());
     to.writeLong(base);
     to.writeBoolean(configured);
-    to.writeLong(epoch);
-    to.writeLong(next);
+    to.writeLong(events.epoch());
+    to.writeLong(events.next());
     to.writeLong(lastTime);
     to.writeLong(leaderTime);
   }
 
-  /** The oldest one that has room for it, for nodes that go back to an older version. */
-  private int format() {
-    if (kind > Command.ASSUMED_KIND) {
-      return FORMAT_WITH_KIND;
-    }
-    return records.isEmpty() ? FORMAT : FORMAT_WITH_RECORDS;
+  private StateFormat format() {
+    return StateFormat.of(kind, !records.isEmpty());
   }
 
   private void writeTail(DataOutputStream to) throws IOException {
     origins.write(to);
     checkpoints.write(to);
-    if (format() != FORMAT) {
+    if (format().hasRecords()) {
       records.write(to);
       clocks.write(to);
     }
-    if (format() == FORMAT_WITH_KIND) {
+    if (format().hasKind()) {
       to.writeInt(kind);
       settings.write(to);
     }
@@ -516,30 +418,15 @@ public final class ReplicatedState {
    */
   public static ReplicatedState decode(byte[] bytes) throws IOException {
     try (var from = new DataInputStream(new ByteArrayInputStream(bytes))) {
-      int format = readFormat(from);
+      StateFormat format = StateFormat.read(from);
       return decode(from, format, from.readLong());
     }
-  }
-
-  private static int readFormat(DataInputStream from) throws IOException {
-    int format = from.readUnsignedByte();
-    if (format < FORMAT || format > FORMAT_WITH_KIND) {
-      throw new IOException(
-          "the state has format "
-              + format
-              + ", and this version knows those from "
-              + FORMAT
-              + " to "
-              + FORMAT_WITH_KIND
-              + ": start a newer one");
-    }
-    return format;
   }
 
   /** Decodes the state with which a log begins, which has its digest as the base. */
   public static ReplicatedState decodeBase(byte[] bytes) throws IOException {
     try (var from = new DataInputStream(new ByteArrayInputStream(bytes))) {
-      int format = readFormat(from);
+      StateFormat format = StateFormat.read(from);
       from.readLong();
       var checksum = new CRC32C();
       checksum.update(bytes);
@@ -561,7 +448,7 @@ public final class ReplicatedState {
     return kind;
   }
 
-  private static ReplicatedState decode(DataInputStream from, int format, long base)
+  private static ReplicatedState decode(DataInputStream from, StateFormat format, long base)
       throws IOException {
     boolean configured = from.readBoolean();
     long epoch = from.readLong();
@@ -571,17 +458,15 @@ public final class ReplicatedState {
     DedupTable dedup = DedupTable.read(from);
     OriginTable origins = OriginTable.read(from);
     CheckpointTable checkpoints = CheckpointTable.read(from);
-    boolean withRecords = format != FORMAT;
-    RecordTable records = withRecords ? RecordTable.read(from) : new RecordTable();
-    VoterClocks clocks = withRecords ? VoterClocks.read(from) : new VoterClocks();
-    var state = new ReplicatedState(base, dedup, origins, checkpoints, records, clocks);
-    if (format == FORMAT_WITH_KIND) {
+    RecordTable records = format.hasRecords() ? RecordTable.read(from) : new RecordTable();
+    VoterClocks clocks = format.hasRecords() ? VoterClocks.read(from) : new VoterClocks();
+    var events = new EventSequence(dedup, epoch, next);
+    var state = new ReplicatedState(base, dedup, events, origins, checkpoints, records, clocks);
+    if (format.hasKind()) {
       state.kind = readKind(from);
       state.settings.read(from);
     }
     state.configured = configured;
-    state.epoch = epoch;
-    state.next = next;
     state.lastTime = lastTime;
     state.leaderTime = leaderTime;
     return state;
