@@ -19,10 +19,10 @@ import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 
 /**
- * The publications of this node on their way to the leader and back. A group is sent as soon as
- * fewer than {@value #IN_FLIGHT} are unanswered, with everything that has accumulated meanwhile, up
- * to a size (group commit): a lone publication never waits, and under load they share the cost of a
- * command.
+ * The publications of this node on their way to the leader and back. A group is sent as soon as no
+ * other is unanswered, with everything that has accumulated meanwhile, up to a size (group commit):
+ * a lone publication never waits, and under load they share the cost of a command. While much is
+ * pending, a second group is sent meanwhile.
  *
  * <p>A publisher's answer is what this node's {@link Replica} computes when it applies the command;
  * the leader's answer only says that the next group may be sent, or that this one must be sent
@@ -31,7 +31,6 @@ import java.util.function.LongSupplier;
  */
 final class Proposer {
   private static final System.Logger LOG = System.getLogger(Proposer.class.getName());
-  private static final int IN_FLIGHT = 2;
   private static final int MAX_GROUP_BYTES = 256 << 10;
 
   /** The most bytes of one publication: a command must fit into an entry of the Raft log. */
@@ -78,8 +77,11 @@ final class Proposer {
    * @param patienceNanos how long a publisher waits for its answer
    * @param bytes how many bytes may wait or be unanswered
    * @param retryNanos when something is sent again after a failure, if the leader stays the same
+   * @param oneGroupBytes with fewer bytes pending there is one group at a time: fewer commands cost
+   *     less, and between two of them the followers are told at once what is committed ({@link
+   *     PushingGrpc})
    */
-  record Limits(long patienceNanos, long bytes, long retryNanos) {}
+  record Limits(long patienceNanos, long bytes, long retryNanos, long oneGroupBytes) {}
 
   /** A leader, and how many groups it has not answered. */
   private static final class Route {
@@ -164,7 +166,7 @@ final class Proposer {
       Route to;
       byte[] group;
       synchronized (this) {
-        if (sending || !findRoute() || route.unanswered >= IN_FLIGHT || unsent.isEmpty()) {
+        if (sending || !findRoute() || route.unanswered >= inFlight() || unsent.isEmpty()) {
           return;
         }
         to = route;
@@ -183,6 +185,11 @@ final class Proposer {
       }
       answer.whenComplete((nothing, failure) -> answered(to, failure));
     }
+  }
+
+  /** How many groups may be unanswered. */
+  private int inFlight() {
+    return bytes < limits.oneGroupBytes ? 1 : 2;
   }
 
   /** Whether there is a leader to send to; what another one was sent is sent again. */

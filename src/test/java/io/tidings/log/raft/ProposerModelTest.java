@@ -67,7 +67,11 @@ class ProposerModelTest {
       this.random = random;
       this.proposer =
           new Proposer(
-              this, new Proposer.Limits(PATIENCE, 1 << 20, 5), this::origin, () -> now, n -> {});
+              this,
+              new Proposer.Limits(PATIENCE, 1 << 20, 5, random.nextInt(1_000)),
+              this::origin,
+              () -> now,
+              n -> {});
     }
 
     private long origin() {

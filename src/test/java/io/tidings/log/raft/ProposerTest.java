@@ -31,7 +31,7 @@ class ProposerTest {
   private final Proposer proposer =
       new Proposer(
           leaders,
-          new Proposer.Limits(PATIENCE, BYTES, RETRY),
+          new Proposer.Limits(PATIENCE, BYTES, RETRY, 0),
           origins::incrementAndGet,
           now::get,
           nanos -> {});
@@ -129,8 +129,21 @@ class ProposerTest {
   }
 
   @Test
+  void oneGroupIsInFlightWhileLittleIsPending() {
+    var limits = new Proposer.Limits(PATIENCE, BYTES, RETRY, 1_000);
+    var other = new Proposer(leaders, limits, origins::incrementAndGet, now::get, nanos -> {});
+    Stream.of("1", "2", "3")
+        .forEach(data -> other.append(Publication.of(List.of(Event.of("a", data)))));
+    assertEquals(List.of("1"), leaders.last().data());
+    submitted(0).answer.complete(null);
+    assertEquals(List.of("2", "3"), leaders.last().data());
+    other.append(Publication.of(List.of(Event.of("a", "x".repeat(1_000)))));
+    assertEquals(3, leaders.submitted.size(), "with much pending, a second one is sent");
+  }
+
+  @Test
   void aGroupIsBoundedInBytesButHasOnePublicationAtLeast() {
-    var large = new Proposer.Limits(PATIENCE, 64 << 20, RETRY);
+    var large = new Proposer.Limits(PATIENCE, 64 << 20, RETRY, 0);
     var other = new Proposer(leaders, large, origins::incrementAndGet, now::get, nanos -> {});
     for (int i = 0; i < 5; i++) {
       other.append(Publication.of(List.of(Event.of("a", "x".repeat(150 << 10)))));
