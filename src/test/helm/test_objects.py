@@ -381,6 +381,12 @@ class ObjectsTest(unittest.TestCase):
         (monitor,) = release.all("ServiceMonitor")
         self.assertEqual(name, monitor["metadata"]["name"])
 
+    def test_without_the_monitor_the_rules_are_for_whatever_is_scraped(self):
+        plain = template("--values", MINIMAL, "--set", "monitoring.rules.enabled=true")
+        self.assertEqual(0, plain.returncode, plain.stderr)
+        (rule,) = [one for one in yaml.safe_load_all(plain.stdout) if one and one["kind"] == "PrometheusRule"]
+        self.assertEqual(yaml.safe_load(ALERTS.read_text()), rule["spec"])
+
     def test_what_is_scraped_has_the_labels_by_which_the_alerts_tell_releases_apart(self):
         jobs = set(re.findall(r'job="([^"]+)"', ALERTS.read_text()))
         monitors = [one for release in releases() for one in release.all("ServiceMonitor")]

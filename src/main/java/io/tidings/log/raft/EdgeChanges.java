@@ -150,7 +150,7 @@ final class EdgeChanges {
   private void workOrEnd() {
     try {
       run();
-    } catch (Error e) {
+    } catch (RuntimeException | Error e) {
       synchronized (this) {
         working = false;
       }

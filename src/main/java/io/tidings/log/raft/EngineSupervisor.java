@@ -86,7 +86,10 @@ final class EngineSupervisor implements EngineRun.Owner {
       start();
     } catch (IOException | RuntimeException | Error e) {
       failOpening(e);
-      return;
+      if (closing) {
+        return;
+      }
+      failStart(String.valueOf(e.getMessage()), e); // of a log that is open already
     }
     thread.repeat(this::tick, EngineTicks.MILLIS);
   }
@@ -180,7 +183,7 @@ final class EngineSupervisor implements EngineRun.Owner {
   private void restartOrEnd() {
     Optional<String> removed = parts.check().removed(parts.voters().configuration());
     if (removed.isPresent()) {
-      end(removed.get());
+      endHere(removed.get());
     } else {
       restart("the Raft engine has ended", null);
     }

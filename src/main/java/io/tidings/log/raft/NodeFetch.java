@@ -143,7 +143,12 @@ final class NodeFetch {
     var throttle = new FetchThrottle(options.fetchRate(), System::nanoTime);
     var fetch = new LogFetch(peers, files, new Own(acknowledged), progress, throttle);
     running = fetch;
-    thread.execute(() -> run(fetch, done));
+    try {
+      thread.execute(() -> run(fetch, done));
+    } catch (Error e) { // such as OutOfMemoryError; the caller tries again
+      end();
+      throw e;
+    }
   }
 
   private void run(LogFetch fetch, Consumer<FetchedState> done) {

@@ -11,8 +11,10 @@ import io.vertx.core.Promise;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongConsumer;
@@ -24,10 +26,11 @@ import java.util.function.LongSupplier;
  * a lone publication never waits, and under load they share the cost of a command. While much is
  * pending, a second group is sent meanwhile.
  *
- * <p>A publisher's answer is what this node's {@link Replica} computes when it applies the command;
- * the leader's answer only says that the next group may be sent, or that this one must be sent
- * again. Publications are numbered in the order in which they are sent, so what is sent again to
- * the same or another leader is applied once ({@link OriginTable}). Thread-safe.
+ * <p>A publisher's answer is what this node's {@link Replica} computes when it applies the command.
+ * That, or the leader's answer, says that the next group may be sent; without either, or if the
+ * leader has failed, this one is sent again. Publications are numbered in the order in which they
+ * are sent, so what is sent again to the same or another leader is applied once ({@link
+ * OriginTable}). Thread-safe.
  */
 final class Proposer {
   private static final System.Logger LOG = System.getLogger(Proposer.class.getName());
@@ -83,10 +86,13 @@ final class Proposer {
    */
   record Limits(long patienceNanos, long bytes, long retryNanos, long oneGroupBytes) {}
 
-  /** A leader, and how many groups it has not answered. */
+  /**
+   * A leader, and the groups that it has not answered and this node has not applied: when each was
+   * sent, by the number of its last publication.
+   */
   private static final class Route {
     final String leader;
-    int unanswered;
+    final Map<Long, Long> unanswered = new HashMap<>();
 
     Route(String leader) {
       this.leader = leader;
@@ -165,13 +171,20 @@ final class Proposer {
     while (true) {
       Route to;
       byte[] group;
+      long last;
       synchronized (this) {
-        if (sending || !findRoute() || route.unanswered >= inFlight() || unsent.isEmpty()) {
+        if (sending || !findRoute() || route.unanswered.size() >= inFlight() || unsent.isEmpty()) {
           return;
         }
         to = route;
-        to.unanswered++;
-        group = nextGroup();
+        try {
+          group = nextGroup();
+          last = sent.getLast().number;
+          to.unanswered.put(last, nanoTime.getAsLong());
+        } catch (OutOfMemoryError e) {
+          sendLater();
+          return;
+        }
         sending = true;
       }
       CompletableFuture<Void> answer;
@@ -183,7 +196,7 @@ final class Proposer {
       synchronized (this) {
         sending = false;
       }
-      answer.whenComplete((nothing, failure) -> answered(to, failure));
+      answer.whenComplete((nothing, failure) -> answered(to, last, failure));
     }
   }
 
@@ -213,7 +226,6 @@ final class Proposer {
       if (!group.isEmpty() && size + next.publication.length > MAX_GROUP_BYTES) {
         break;
       }
-      unsent.remove();
       if (next.number == 0) {
         next.number = ++lastNumber;
       }
@@ -221,19 +233,24 @@ final class Proposer {
       group.add(next.publication);
       size += next.publication.length;
       sent.add(next);
+      unsent.remove();
     }
     return Command.Publish.join(origin, first, group);
   }
 
-  private void answered(Route from, Throwable failure) {
+  private void answered(Route from, long last, Throwable failure) {
     synchronized (this) {
-      from.unanswered--;
-      if (failure != null && from == route) {
-        sendAgain();
-        retryAt = nanoTime.getAsLong() + limits.retryNanos;
+      boolean waited = from.unanswered.remove(last) != null;
+      if (failure != null && waited && from == route) {
+        sendLater();
       }
     }
     send();
+  }
+
+  private void sendLater() {
+    sendAgain();
+    retryAt = nanoTime.getAsLong() + limits.retryNanos;
   }
 
   /** What was sent is unsent again, in the same order and with the same numbers. */
@@ -263,6 +280,10 @@ final class Proposer {
       long number = command.first();
       for (Result result : results) {
         applied(number++, result, completions);
+      }
+      if (route != null) { // Ratis' answer is lost if a command is applied at once
+        long upTo = number - 1;
+        route.unanswered.keySet().removeIf(last -> last <= upTo);
       }
     }
     completions.forEach(Proposer::call);
@@ -349,7 +370,8 @@ final class Proposer {
 
   /**
    * Fails the publications whose publishers have waited too long. What was sent may be stored, and
-   * keeps its number: something empty is sent in its place.
+   * keeps its number: something empty is sent in its place. A group without an answer for as long
+   * is sent again.
    */
   void expire() {
     List<Runnable> completions = new ArrayList<>();
@@ -371,6 +393,11 @@ final class Proposer {
         if (now - pending.enqueuedNanos >= limits.patienceNanos) {
           completions.add(giveUp(pending, LATE));
         }
+      }
+      if (route != null
+          && route.unanswered.values().stream()
+              .anyMatch(since -> now - since >= limits.patienceNanos)) {
+        sendAgain();
       }
     }
     completions.forEach(Proposer::call);

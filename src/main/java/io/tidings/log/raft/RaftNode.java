@@ -175,16 +175,16 @@ final class RaftNode implements Closeable, StateSaver.PurgedLog {
 
   /** Blocks until Ratis' one thread for requests has taken this one. */
   private CompletableFuture<Void> send(byte[] message, RaftClientRequest.Type type) {
-    RaftClientRequest request =
-        RaftClientRequest.newBuilder()
-            .setClientId(client)
-            .setServerId(voters.selfId())
-            .setGroupId(voters.groupId())
-            .setCallId(lastCall.incrementAndGet())
-            .setMessage(Message.valueOf(UnsafeByteOperations.unsafeWrap(message)))
-            .setType(type)
-            .build();
     try {
+      RaftClientRequest request =
+          RaftClientRequest.newBuilder()
+              .setClientId(client)
+              .setServerId(voters.selfId())
+              .setGroupId(voters.groupId())
+              .setCallId(lastCall.incrementAndGet())
+              .setMessage(Message.valueOf(UnsafeByteOperations.unsafeWrap(message)))
+              .setType(type)
+              .build();
       return server.submitClientRequestAsync(request).thenApply(RaftNode::requireSuccess);
     } catch (IOException | RuntimeException | Error e) {
       return CompletableFuture.failedFuture(e);

@@ -84,12 +84,12 @@ final class VoterChanges {
     last = last.with(state, reason);
   }
 
-  /** Ends before it is logged: an Error, such as that there is no memory, may come again. */
+  /** A failure ends it before it is logged: an Error may come again, and nothing ends it twice. */
   private void run(List<String> target) {
     try {
       if (changeAlone(target)) {
-        end(VoterChange.State.DONE, "");
         LOG.log(System.Logger.Level.INFO, "the voters are {0}", VoterRules.text(target));
+        end(VoterChange.State.DONE, "");
       } else {
         end(VoterChange.State.MOVED, "");
       }

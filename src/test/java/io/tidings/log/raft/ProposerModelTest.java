@@ -100,10 +100,13 @@ class ProposerModelTest {
       }
       calm = true;
       fallBehind(false);
-      leader = Optional.of("last");
+      if (leader.isEmpty() || random.nextBoolean()) {
+        leader = Optional.of("last");
+      }
       for (int i = 0; i < 1_000 && !(network.isEmpty() && allAnswered()); i++) {
         now += 5;
         proposer.send();
+        proposer.expire();
         deliverAll();
       }
       check();
@@ -173,6 +176,9 @@ class ProposerModelTest {
       }
       int which = random.nextInt(network.size());
       Sent sent = random.nextInt(6) == 0 ? network.get(which) : network.remove(which);
+      if (random.nextInt(20) == 0) {
+        return; // nobody hears of it
+      }
       if (random.nextInt(5) == 0) {
         sent.answer.completeExceptionally(new IllegalStateException("no answer"));
       } else {

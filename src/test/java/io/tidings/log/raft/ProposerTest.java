@@ -141,6 +141,34 @@ class ProposerTest {
     assertEquals(3, leaders.submitted.size(), "with much pending, a second one is sent");
   }
 
+  /** Ratis loses the answer to a command that is applied before it has noted who waits for it. */
+  @Test
+  void anAnswerThatIsLostHoldsUpNothing() {
+    for (int i = 0; i < 5; i++) {
+      Future<List<Entry>> answer = publish("event " + i);
+      commit(leaders.last());
+      assertEquals(i + 1, answer.result().get(0).offset());
+    }
+    assertEquals(5, leaders.submitted.size());
+  }
+
+  @Test
+  void whatTheLeaderNeitherAnswersNorStoresIsSentAgain() {
+    publish("1");
+    publish("2");
+    now.addAndGet(PATIENCE - 1);
+    Future<List<Entry>> third = publish("3");
+    proposer.expire();
+    assertEquals(2, leaders.submitted.size());
+    now.addAndGet(1);
+    proposer.expire();
+    proposer.send();
+    assertEquals(3, leaders.submitted.size());
+    commit(leaders.last());
+    assertEquals(List.of("", "", "3"), leaders.last().data());
+    assertEquals("3", third.result().get(0).event().data());
+  }
+
   @Test
   void aGroupIsBoundedInBytesButHasOnePublicationAtLeast() {
     var large = new Proposer.Limits(PATIENCE, 64 << 20, RETRY, 0);
