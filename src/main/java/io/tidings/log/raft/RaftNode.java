@@ -4,10 +4,12 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.apache.ratis.conf.Parameters;
@@ -39,6 +41,7 @@ final class RaftNode implements Closeable, StateSaver.PurgedLog {
   private static final long FED_MILLIS = 1_500;
 
   private final RaftVoters voters;
+  private final Duration patience;
   private final RaftServer server;
   private final RaftServer.Division division;
   private final PushingGrpc.Appenders appenders;
@@ -53,10 +56,14 @@ final class RaftNode implements Closeable, StateSaver.PurgedLog {
   private final EngineThread submitter = new EngineThread("tidings-raft-submitter");
 
   private RaftNode(
-      RaftVoters voters, RaftServer server, PushingGrpc.Appenders appenders, OptionalLong assumed)
+      RaftLog.Options options,
+      RaftServer server,
+      PushingGrpc.Appenders appenders,
+      OptionalLong assumed)
       throws IOException {
     this.assumed = assumed;
-    this.voters = voters;
+    this.voters = options.voters();
+    this.patience = options.patience();
     this.server = server;
     this.division = server.getDivision(voters.groupId());
     this.appenders = appenders;
@@ -96,7 +103,7 @@ final class RaftNode implements Closeable, StateSaver.PurgedLog {
       if (voters.isEdge() && !server.getDivision(voters.groupId()).getInfo().isListener()) {
         throw new EdgeDirectory.Outside(voters.self());
       }
-      return new RaftNode(voters, server, appenders, assumed);
+      return new RaftNode(options, server, appenders, assumed);
     } catch (IOException | RuntimeException | Error e) {
       server.close();
       throw e;
@@ -152,16 +159,18 @@ final class RaftNode implements Closeable, StateSaver.PurgedLog {
 
   /**
    * Submits a command at the leader, this node, in the order of the calls. Completes when it was
-   * applied here; a failure means that it is not known whether it will be. Does not block: callers
-   * are event loops and the thread that applies, and Ratis makes them wait until what was submitted
-   * before is in its log.
+   * applied here, and fails after the time for which callers wait: Ratis loses its answer if it is
+   * applied at once. A failure means that it is not known whether it will be applied. Does not
+   * block: callers are event loops and the thread that applies, and Ratis makes them wait until
+   * what was submitted before is in its log.
    */
   CompletableFuture<Void> submit(byte[] command) {
     var sent = new CompletableFuture<CompletableFuture<Void>>();
     boolean offered =
         submitter.offer(() -> sent.complete(send(command, RaftClientRequest.writeRequestType())));
     return offered
-        ? sent.thenCompose(Function.identity())
+        ? sent.thenCompose(Function.<CompletableFuture<Void>>identity())
+            .orTimeout(patience.toMillis(), TimeUnit.MILLISECONDS)
         : CompletableFuture.failedFuture(new IllegalStateException("the run is over"));
   }
 

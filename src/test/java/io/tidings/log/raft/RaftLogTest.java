@@ -32,13 +32,18 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
+import org.apache.ratis.util.CodeInjectionForTesting;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(120)
 class RaftLogTest {
+  /** A name of Ratis: called before a leader appends a command. */
+  private static final String APPENDS = "RaftServerImpl.appendTransaction";
+
   @TempDir Path directory;
 
   private static List<String> data(List<Entry> entries) {
@@ -422,6 +427,28 @@ class RaftLogTest {
           () ->
               Thread.getAllStackTraces().keySet().stream()
                   .noneMatch(thread -> thread.getName().startsWith("tidings-raft")));
+    }
+  }
+
+  @Test
+  void aCommandOfTheLeaderThatIsNotAnsweredFailsInTime() throws Exception {
+    try (var cluster = new RaftCluster(directory, 1).start()) {
+      cluster.leader().publish("a", "before");
+      var held = new CountDownLatch(1);
+      CodeInjectionForTesting.put(
+          APPENDS,
+          (local, remote, arguments) -> {
+            await(held);
+            return false;
+          });
+      try {
+        Future<Void> answer = cluster.leader().log.setCheckpoint("relay", "1");
+        var failure = assertThrows(ExecutionException.class, () -> RaftCluster.get(answer));
+        assertInstanceOf(TimeoutException.class, failure.getCause());
+      } finally {
+        CodeInjectionForTesting.remove(APPENDS);
+        held.countDown();
+      }
     }
   }
 }
