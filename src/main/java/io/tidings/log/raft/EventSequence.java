@@ -35,6 +35,11 @@ final class EventSequence {
     this.next = next;
   }
 
+  /** What repetitions are recognised by. */
+  DedupTable dedup() {
+    return dedup;
+  }
+
   long epoch() {
     return epoch;
   }

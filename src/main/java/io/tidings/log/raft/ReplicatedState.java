@@ -66,15 +66,14 @@ public final class ReplicatedState {
 
   private ReplicatedState(
       long base,
-      DedupTable dedup,
       EventSequence events,
       OriginTable origins,
       CheckpointTable checkpoints,
       RecordTable records,
       VoterClocks clocks) {
     this.base = base;
-    this.dedup = dedup;
     this.events = events;
+    this.dedup = events.dedup();
     this.origins = origins;
     this.checkpoints = checkpoints;
     this.records = records;
@@ -83,11 +82,9 @@ public final class ReplicatedState {
 
   /** The state before the first command. */
   public static ReplicatedState initial() {
-    var dedup = new DedupTable(0, 0);
     return new ReplicatedState(
         0,
-        dedup,
-        new EventSequence(dedup, 0, 1),
+        new EventSequence(new DedupTable(0, 0), 0, 1),
         new OriginTable(),
         new CheckpointTable(),
         new RecordTable(),
@@ -121,7 +118,6 @@ public final class ReplicatedState {
     var state =
         new ReplicatedState(
             0,
-            dedup,
             new EventSequence(dedup, epoch, next),
             new OriginTable(),
             new CheckpointTable(),
@@ -461,7 +457,7 @@ public final class ReplicatedState {
     RecordTable records = format.hasRecords() ? RecordTable.read(from) : new RecordTable();
     VoterClocks clocks = format.hasRecords() ? VoterClocks.read(from) : new VoterClocks();
     var events = new EventSequence(dedup, epoch, next);
-    var state = new ReplicatedState(base, dedup, events, origins, checkpoints, records, clocks);
+    var state = new ReplicatedState(base, events, origins, checkpoints, records, clocks);
     if (format.hasKind()) {
       state.kind = readKind(from);
       state.settings.read(from);

@@ -28,13 +28,7 @@ class ProposerTest {
   private final Leaders leaders = new Leaders();
   private final AtomicLong now = new AtomicLong();
   private final AtomicLong origins = new AtomicLong();
-  private final Proposer proposer =
-      new Proposer(
-          leaders,
-          new Proposer.Limits(PATIENCE, BYTES, RETRY, 0),
-          origins::incrementAndGet,
-          now::get,
-          nanos -> {});
+  private final Proposer proposer = proposer(BYTES, 0);
   private final ReplicatedState state = ReplicatedState.empty(7, 1_000_000, 1 << 20);
   private final List<String> stored = new ArrayList<>();
   private long index;
@@ -73,6 +67,11 @@ class ProposerTest {
     Submitted last() {
       return submitted.get(submitted.size() - 1);
     }
+  }
+
+  private Proposer proposer(long bytes, long oneGroupBytes) {
+    var limits = new Proposer.Limits(PATIENCE, bytes, RETRY, oneGroupBytes);
+    return new Proposer(leaders, limits, origins::incrementAndGet, now::get, nanos -> {});
   }
 
   private static String data(Publication publication) {
@@ -130,8 +129,7 @@ class ProposerTest {
 
   @Test
   void oneGroupIsInFlightWhileLittleIsPending() {
-    var limits = new Proposer.Limits(PATIENCE, BYTES, RETRY, 1_000);
-    var other = new Proposer(leaders, limits, origins::incrementAndGet, now::get, nanos -> {});
+    Proposer other = proposer(BYTES, 1_000);
     Stream.of("1", "2", "3")
         .forEach(data -> other.append(Publication.of(List.of(Event.of("a", data)))));
     assertEquals(List.of("1"), leaders.last().data());
@@ -171,8 +169,7 @@ class ProposerTest {
 
   @Test
   void aGroupIsBoundedInBytesButHasOnePublicationAtLeast() {
-    var large = new Proposer.Limits(PATIENCE, 64 << 20, RETRY, 0);
-    var other = new Proposer(leaders, large, origins::incrementAndGet, now::get, nanos -> {});
+    Proposer other = proposer(64 << 20, 0);
     for (int i = 0; i < 5; i++) {
       other.append(Publication.of(List.of(Event.of("a", "x".repeat(150 << 10)))));
     }
