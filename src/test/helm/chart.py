@@ -97,6 +97,31 @@ def known_settings():
     return flat(yaml.safe_load(settings))
 
 
+def kinds():
+    """What the values of each setting are, as files/settings.yaml of the chart has it: by its default."""
+
+    def kind(default):
+        if isinstance(default, bool):
+            return "flag"
+        if isinstance(default, list):
+            return "list"
+        if default == 0:
+            return "limit"
+        if isinstance(default, int):
+            return "number"
+        if re.fullmatch(r"\d+(ms|s|m|h|d)", default):
+            return "duration"
+        return "bytes" if re.fullmatch(r"\d+[KMGT]iB", default) else "text"
+
+    return {name: kind(default) for name, default in known_settings().items()}
+
+
+def settings_file():
+    """The content of files/settings.yaml."""
+    head = "# Made by `make chart-files` from conf/config.yaml: the hub's settings, and what their values are.\n"
+    return head + "".join(f"{name}: {kind}\n" for name, kind in kinds().items())
+
+
 def flat(settings, prefix=""):
     found = {}
     for key, value in settings.items():
@@ -114,3 +139,7 @@ def variable(setting):
 def seconds(duration):
     number, unit = re.fullmatch(r"(\d+)(ms|s|m|h)", duration).groups()
     return int(number) * {"ms": 0.001, "s": 1, "m": 60, "h": 3600}[unit]
+
+
+if __name__ == "__main__":
+    (CHART / "files/settings.yaml").write_text(settings_file())

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import yaml
 
-from chart import CHART, NAMESPACE, RELEASE, ROOT, VALUES, container, flat, helm, known_settings, pod, releases, seconds, selects, template, variable
+from chart import CHART, NAMESPACE, RELEASE, ROOT, VALUES, container, flat, helm, known_settings, pod, releases, seconds, selects, settings_file, template, variable
 
 ALERTS = CHART / "files/alerts.yml"
 MINIMAL = CHART / "ci/minimal-values.yaml"
@@ -48,7 +48,7 @@ def of_each_workload(test):
 
 def of_each_hub(test):
     """Of each workload whose pods run the hub."""
-    return of_each_workload(lambda self, release, workload: container(workload)["command"] == ["sleep", "infinity"] or test(self, release, workload))
+    return of_each_workload(lambda self, release, workload: "sleep infinity" in " ".join(container(workload)["command"]) or test(self, release, workload))
 
 
 class ObjectsTest(unittest.TestCase):
@@ -69,8 +69,8 @@ class ObjectsTest(unittest.TestCase):
                 self.assertFalse(variables & {variable(each) for each in yaml.safe_load(config["data"]["config.yaml"])})
 
     def test_every_setting_that_the_chart_refuses_is_one_of_the_hub(self):
-        source = (CHART / "templates/_checks.tpl").read_text().split('"tidings.checkSettings"')[1]
-        refused = re.findall(r'^ {4}"([a-z.]+)" "', source, re.MULTILINE) + re.findall(r'"([a-z.]+)"', re.search(r"\(list (.*?)\)", source).group(1))
+        source = (CHART / "templates/_checks.tpl").read_text().split('define "tidings.checkElsewhere"')[1]
+        refused = re.findall(r'^ {4}"([a-z.]+)" "', source, re.MULTILINE) + re.findall(r'"([a-z.]+)"', re.search(r"has \$key \(list (.*?)\)", source).group(1))
         self.assertGreater(len(refused), 20)
         self.assertLessEqual(set(refused), known_settings().keys())
 
@@ -306,7 +306,7 @@ class ObjectsTest(unittest.TestCase):
                 self.assertEqual(volume["emptyDir"]["sizeLimit"], container(workload)["resources"]["requests"]["ephemeral-storage"])
 
     def test_no_client_comes_to_a_pod_that_does_not_run_the_hub(self):
-        stopped = [container(workload) for release in releases() for workload in release.workloads if "sleep" in container(workload).get("command", [])]
+        stopped = [container(workload) for release in releases() for workload in release.workloads if "sleep infinity" in " ".join(container(workload).get("command", []))]
         self.assertEqual([{"exec": {"command": ["false"]}}], [each["readinessProbe"] for each in stopped])
 
     def test_a_hub_without_heartbeats_is_not_taken_for_a_silent_one(self):
@@ -393,9 +393,39 @@ class ObjectsTest(unittest.TestCase):
         for monitor in monitors:
             (endpoint,) = monitor["spec"]["endpoints"]
             self.assertIn({"targetLabel": "job", "replacement": "tidings"}, endpoint["relabelings"])
+            pod_name = {"sourceLabels": ["__meta_kubernetes_pod_name"], "targetLabel": "instance"}
+            self.assertIn(pod_name, endpoint["relabelings"], "a pod that comes back with another address has a history")
             self.assertIn({"targetLabel": "release", "replacement": monitor["metadata"]["name"]}, endpoint["relabelings"])
         self.assertEqual({"tidings"}, jobs)
         self.assertEqual(2, len(monitors))
+
+    def test_rules_can_be_left_out_and_lead_to_the_runbook(self):
+        values = "monitoring.rules.enabled=true,monitoring.rules.disabled={TidingsDown,TidingsAbsent},monitoring.rules.runbooks=https://docs.example/"
+        changed = template("--values", MINIMAL, "--set", values)
+        (spec,) = [one["spec"] for one in yaml.safe_load_all(changed.stdout) if one and one["kind"] == "PrometheusRule"]
+        names = {rule["alert"] for rule in spec["groups"][0]["rules"]}
+        all_names = set(re.findall(r"alert: (\w+)", ALERTS.read_text()))
+        self.assertEqual(all_names - {"TidingsDown", "TidingsAbsent"}, names)
+        for rule in spec["groups"][0]["rules"]:
+            self.assertEqual(f"https://docs.example/docs/operations.md#{rule['alert'].lower()}", rule["annotations"]["runbook_url"])
+
+    def test_the_settings_are_those_of_conf(self):
+        self.assertEqual(settings_file(), (CHART / "files/settings.yaml").read_text(), "make chart-files makes them")
+
+    def test_an_annotation_of_the_chart_is_there_once(self):
+        given = template("--values", MINIMAL, "--set-string", "members.podAnnotations.tidings\\.io/config=x,members.podAnnotations.a=b")
+        (members,) = [one for one in yaml.safe_load_all(given.stdout) if one and one["kind"] == "StatefulSet"]
+        annotations = members["spec"]["template"]["metadata"]["annotations"]
+        self.assertEqual(64, len(annotations["tidings.io/config"]))
+        self.assertEqual("b", annotations["a"])
+        self.assertEqual(1, given.stdout.count("tidings.io/config"))
+
+    def test_the_room_on_the_machines_disk_follows_the_size_of_the_log(self):
+        values = "edges.enabled=true,edges.storage.size=20Gi"
+        for kind, room in (("emptyDir", "20Gi"), ("ephemeral", None)):
+            given = template("--values", MINIMAL, "--set", f"{values},edges.storage.kind={kind}")
+            (edges,) = [one for one in yaml.safe_load_all(given.stdout) if one and one["kind"] == "Deployment"]
+            self.assertEqual(room, container(edges)["resources"]["requests"].get("ephemeral-storage"))
 
     def test_the_alerts_are_those_of_conf(self):
         self.assertEqual((ROOT / "conf/alerts.yml").read_text(), ALERTS.read_text(), "make chart-files copies them")

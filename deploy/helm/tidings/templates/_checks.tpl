@@ -1,9 +1,10 @@
 {{/* What the schema of the values can't say. Each message names the value and the rule. */}}
 {{- define "tidings.checks" -}}
 {{- $settings := include "tidings.given" (dict "root" . "role" "all") | fromYaml -}}
-{{- if and (gt (int .Values.members.initial) (int .Values.members.replicas)) (ne .Values.members.join "all") -}}
-{{- fail (printf "members.replicas: %v is less than members.initial, %v, which begin the cluster together; of a cluster that has begun, and whose voters were changed by `tidings cluster voters`, set members.join: all too" .Values.members.replicas .Values.members.initial) -}}
-{{- end -}}
+{{- include "tidings.checkReplicas" . -}}
+{{- include "tidings.checkEnv" . -}}
+{{- include "tidings.checkJava" (dict "name" "members" "of" .Values.members) -}}
+{{- include "tidings.checkJava" (dict "name" "edges" "of" .Values.edges) -}}
 {{- if not .Values.cluster.tls.source -}}
 {{- fail "cluster.tls.source: must be certManager, secret, or none (the NetworkPolicy alone protects the port between the nodes; whoever reaches it can read and write the log)" -}}
 {{- end -}}
@@ -34,6 +35,17 @@
 {{- if and .Values.networkPolicy.enabled .Values.networkPolicy.clients .Values.monitoring.serviceMonitor.enabled (not .Values.networkPolicy.metrics) -}}
 {{- fail "networkPolicy.metrics: must list from where Prometheus connects, such as [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: monitoring}}}], since networkPolicy.clients lets nobody else in and monitoring.serviceMonitor is enabled" -}}
 {{- end -}}
+{{- with .Values.cluster.tls.certManager -}}
+{{- if le (include "tidings.seconds" .duration | int) (include "tidings.seconds" .renewBefore | int) -}}
+{{- fail (printf "cluster.tls.certManager.renewBefore: %s must be less than cluster.tls.certManager.duration, %s" .renewBefore .duration) -}}
+{{- end -}}
+{{- end -}}
+{{- if and .Values.edges.enabled .Values.edges.autoscaling.enabled (not (dig "requests" "cpu" "" .Values.edges.resources)) -}}
+{{- fail "edges.resources.requests.cpu: must be given, since edges.autoscaling is enabled and its target is a percentage of it" -}}
+{{- end -}}
+{{- if eq (get $settings "cluster.bus" | default "none") "hazelcast" -}}
+{{- fail "settings.cluster.bus: can't be hazelcast with the chart, which has no port and no addresses for it; docs/cluster.md says how it is used without" -}}
+{{- end -}}
 {{- include "tidings.checkStorage" (dict "root" . "role" "all" "name" "members" "storage" .Values.members.storage) -}}
 {{- if .Values.edges.enabled -}}
 {{- include "tidings.checkStorage" (dict "root" . "role" "edge" "name" "edges" "storage" .Values.edges.storage) -}}
@@ -54,16 +66,84 @@
 {{- end -}}
 {{- end -}}
 
-{{/* Whether the log fits: {root, role, name, storage}. */}}
-{{- define "tidings.checkStorage" -}}
-{{- $keep := include "tidings.text" (get (include "tidings.given" . | fromYaml) "log.keep.bytes" | default 0) -}}
-{{- if lt (include "tidings.bytes" .storage.size | int64) (include "tidings.bytes" $keep | int64) -}}
-{{- fail (printf "%s.storage.size: %s is less than log.keep.bytes, %s; the log needs room for twice that, log.raft.keep, and some" .name .storage.size $keep) -}}
+{{/* Voters that are ended before the others know that they are none may be the majority. */}}
+{{- define "tidings.checkReplicas" -}}
+{{- $replicas := int .Values.members.replicas -}}
+{{- $before := int .Values.members.initial -}}
+{{- if not .Values.maintenance -}}
+{{- $running := lookup "apps/v1" "StatefulSet" .Release.Namespace (include "tidings.fullname" .) -}}
+{{- $before = max $before (dig "spec" "replicas" 0 $running | int) | int -}}
+{{- end -}}
+{{- if and (lt $replicas $before) (ne (int .Values.members.reduced) $replicas) -}}
+{{- fail (printf "members.replicas: %d is less than the %d that began the cluster or that run now; when `tidings cluster voters` has left %d of them, set members.reduced: %d too" $replicas $before $replicas $replicas) -}}
+{{- end -}}
+{{- if and .Values.members.reduced (ne (int .Values.members.reduced) $replicas) -}}
+{{- fail (printf "members.reduced: %d must be 0, or members.replicas, %d" (int .Values.members.reduced) $replicas) -}}
+{{- end -}}
+{{- if and (lt $replicas (int .Values.members.initial)) (ne .Values.members.join "all") -}}
+{{- fail (printf "members.join: must be all, since members.replicas, %d, is less than members.initial, %d, which would begin a cluster together" $replicas (int .Values.members.initial)) -}}
 {{- end -}}
 {{- end -}}
 
-{{/* Settings, with dotted names, that must not be in settings. */}}
-{{- define "tidings.checkSettings" -}}
+{{/* Variables that are settings must be known, be none of the chart's own, and be checked as settings unless they are secrets. */}}
+{{- define "tidings.checkEnv" -}}
+{{- $known := dict -}}
+{{- range $name, $kind := .Files.Get "files/settings.yaml" | fromYaml -}}
+{{- $_ := set $known (printf "TIDINGS_%s" ($name | upper | replace "." "_")) $name -}}
+{{- end -}}
+{{- $seen := dict "JAVA_OPTS" "members.javaOptions and edges.javaOptions" -}}
+{{- range $index, $each := .Values.env -}}
+{{- $name := get $each "name" | default "" -}}
+{{- with get $seen $name -}}
+{{- fail (printf "env[%d]: %s is set by %s" $index $name .) -}}
+{{- end -}}
+{{- $_ := set $seen $name "another one of the list" -}}
+{{- if hasPrefix "TIDINGS_" $name -}}
+{{- if not (hasKey $known $name) -}}
+{{- fail (printf "env[%d]: %s is not a setting of the hub" $index $name) -}}
+{{- end -}}
+{{- $setting := get $known $name -}}
+{{- include "tidings.checkElsewhere" $setting -}}
+{{- if not (hasKey $each "valueFrom") -}}
+{{- fail (printf "env[%d]: %s must come from a Secret or ConfigMap (valueFrom), or be given as settings.%s, which is checked" $index $name $setting) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- range $index, $each := .Values.volumes -}}
+{{- if has (get $each "name") (list "config" "tmp" "auth" "nodes" "http" "data") -}}
+{{- fail (printf "volumes[%d]: the chart has a volume %s of its own" $index (get $each "name")) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* {name, of}. */}}
+{{- define "tidings.checkJava" -}}
+{{- $requests := dig "requests" "memory" "0" .of.resources | toString -}}
+{{- $limits := dig "limits" "memory" "0" .of.resources | toString -}}
+{{- if gt (include "tidings.bytes" $requests | int64) (include "tidings.bytes" $limits | int64) -}}
+{{- fail (printf "%s.resources.requests.memory: %s is more than the limit, %s" .name $requests $limits) -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Whether the log fits: {root, role, name, storage}. */}}
+{{- define "tidings.checkStorage" -}}
+{{- $given := include "tidings.given" . | fromYaml -}}
+{{- $keep := include "tidings.text" (get $given "log.keep.bytes" | default "1GiB") -}}
+{{- $raft := include "tidings.text" (get $given "log.raft.keep" | default "1GiB") -}}
+{{- if hasKey $given "log.keep.bytes" -}}
+{{- $keep = include "tidings.text" (get $given "log.keep.bytes") -}}
+{{- end -}}
+{{- if eq $keep "0" -}}
+{{- fail "settings.log.keep.bytes: can't be 0, no bound, on a volume, which has one" -}}
+{{- end -}}
+{{- $needed := add (mul 2 (include "tidings.bytes" $keep | int64)) (include "tidings.bytes" $raft | int64) -}}
+{{- if lt (include "tidings.bytes" .storage.size | int64) $needed -}}
+{{- fail (printf "%s.storage.size: %s is less than twice log.keep.bytes, %s, and log.raft.keep, %s" .name .storage.size $keep $raft) -}}
+{{- end -}}
+{{- end -}}
+
+{{/* A setting's name that must not be in settings, nor in env. */}}
+{{- define "tidings.checkElsewhere" -}}
 {{- $elsewhere := dict
     "role" "edges.enabled"
     "http.host" "the chart"
@@ -86,12 +166,37 @@
     "auth.secret" "auth.existingSecret"
     "producer.keyboard" "the chart"
 -}}
-{{- range $key, $value := . -}}
-{{- with get $elsewhere $key -}}
-{{- fail (printf "settings.%s: is set by %s" $key .) -}}
+{{- with get $elsewhere . -}}
+{{- fail (printf "settings.%s: is set by %s" $ .) -}}
 {{- end -}}
+{{- end -}}
+
+{{/* Settings, with dotted names, before a pod is started with them: {root, given}. */}}
+{{- define "tidings.checkSettings" -}}
+{{- $kinds := .root.Files.Get "files/settings.yaml" | fromYaml -}}
+{{- $rules := dict
+    "flag" (list "^(true|false)$" "true or false")
+    "number" (list "^[0-9]+$" "a number")
+    "duration" (list "^([0-9]+(ms|s|m|h|d)|0)$" "a duration, such as 500ms, 15s, 10m, 24h or 7d")
+    "bytes" (list "^[0-9]+([KMGT]iB)?$" "a number of bytes, such as 500, 64KiB or 1GiB")
+    "limit" (list "^[0-9]+([KMGT]iB|ms|s|m|h|d)?$" "a number, a duration or a number of bytes")
+-}}
+{{- range $key, $value := .given -}}
+{{- include "tidings.checkElsewhere" $key -}}
 {{- if has $key (list "log.redis.url" "bus.token") -}}
 {{- fail (printf "settings.%s: is a secret, and settings are in a ConfigMap: give it by env, from a Secret, as TIDINGS_%s" $key ($key | upper | replace "." "_")) -}}
+{{- end -}}
+{{- if not (hasKey $kinds $key) -}}
+{{- fail (printf "settings.%s: is not a setting of the hub (conf/config.yaml has all)" $key) -}}
+{{- end -}}
+{{- $kind := get $kinds $key -}}
+{{- with get $rules $kind -}}
+{{- if or (kindIs "slice" $value) (not (regexMatch (first .) (include "tidings.text" $value))) -}}
+{{- fail (printf "settings.%s: %s must be %s" $key (toJson $value) (last .)) -}}
+{{- end -}}
+{{- end -}}
+{{- if and (eq $kind "list") (not (kindIs "slice" $value)) -}}
+{{- fail (printf "settings.%s: %s must be a list" $key (toJson $value)) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}

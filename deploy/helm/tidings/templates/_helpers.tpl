@@ -122,7 +122,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- $root := .root -}}
 {{- $values := $root.Values -}}
 {{- $given := include "tidings.given" . | fromYaml -}}
-{{- include "tidings.checkSettings" $given -}}
+{{- include "tidings.checkSettings" (dict "root" $root "given" $given) -}}
 {{- $own := dict
     "role" .role
     "http.hosts" (concat (include "tidings.hosts" $root | fromJsonArray) $values.ingress.hosts (get $given "http.hosts" | default list) | uniq)

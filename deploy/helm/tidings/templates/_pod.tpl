@@ -24,7 +24,8 @@ containers:
     imagePullPolicy: {{ $values.image.pullPolicy }}
     securityContext: {{- toYaml $values.securityContext | nindent 6 }}
     {{- if $stopped }}
-    command: [sleep, infinity]
+    # ends at once when it is told to, which the first process of a container does not by itself
+    command: [/bin/sh, -c, "trap 'exit 0' TERM; sleep infinity & wait"]
     {{- else }}
     {{- with .command }}
     command:
@@ -57,7 +58,7 @@ containers:
     ports:
       - {name: http, containerPort: 8080}
       - {name: nodes, containerPort: 7700}
-    resources: {{- toYaml .of.resources | nindent 6 }}
+    resources: {{- include "tidings.resources" . | nindent 6 }}
     {{- if $stopped }}
     # no client may come here
     readinessProbe:
@@ -172,6 +173,15 @@ topologySpreadConstraints:
 {{- end }}
 {{- end -}}
 
+{{/* The resources of a pod, with the room on the machine's disk for a log that is there: {role, of}. */}}
+{{- define "tidings.resources" -}}
+{{- $resources := deepCopy .of.resources -}}
+{{- if and (eq .role "edge") (eq .of.storage.kind "emptyDir") -}}
+{{- $resources = merge $resources (dict "requests" (dict "ephemeral-storage" .of.storage.size)) -}}
+{{- end -}}
+{{- toYaml $resources -}}
+{{- end -}}
+
 {{/* The metadata of a pod: {root, component, of}. A changed setting replaces the pods. */}}
 {{- define "tidings.podMetadata" -}}
 labels:
@@ -179,7 +189,9 @@ labels:
   app.kubernetes.io/component: {{ .component }}
 annotations:
   tidings.io/config: {{ include "tidings.config" (dict "root" .root "role" (eq .component "edge" | ternary "edge" "all")) | sha256sum }}
-  {{- with .of.podAnnotations }}
+  # what is in /tmp keeps no machine from being removed
+  cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes: tmp
+  {{- with omit .of.podAnnotations "tidings.io/config" "cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes" }}
   {{- toYaml . | nindent 2 }}
   {{- end }}
 {{- end -}}

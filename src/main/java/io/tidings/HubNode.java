@@ -296,6 +296,7 @@ public final class HubNode {
     registerMemoryMetrics();
     metrics.build(Version.TEXT);
     metrics.ready(readiness::ready);
+    metrics.stopping(readiness::isDraining);
     metrics.streams(subscriptions::streams);
     if (LogFactory.isShared(settings)) {
       metrics.sharedLog(log::behindMillis);

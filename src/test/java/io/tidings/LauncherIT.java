@@ -138,6 +138,16 @@ class LauncherIT {
     }
   }
 
+  @Test
+  void anotherCollectorTakesThePlaceOfTheSerialOne() throws Exception {
+    var environment = Map.of("JAVA_OPTS", "-XX:+UseParallelGC -XX:+PrintFlagsFinal");
+    try (var hub =
+        JarProcess.startCommand(List.of(script().toString(), "--port", "0"), environment)) {
+      hub.awaitLine(Pattern.compile(".*UseSerialGC *= false.*"));
+      hub.awaitLine(Pattern.compile("Tidings \\S+ is at .*"));
+    }
+  }
+
   /** A program that stands for Java, in a directory like that of a JDK. */
   private Path wrapper(String line) throws IOException {
     Path bin = Files.createDirectories(temporary.resolve("jdk/bin"));

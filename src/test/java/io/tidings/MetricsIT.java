@@ -148,7 +148,10 @@ class MetricsIT {
     }
   }
 
-  /** The labels job and instance are added by Prometheus; others must be the metric's. */
+  /**
+   * The labels job, namespace, release and instance are added by Prometheus; others must be the
+   * metric's.
+   */
   private void assertLabels(String figure, String query) {
     var label = LABEL.matcher(query);
     while (label.find()) {
@@ -156,7 +159,9 @@ class MetricsIT {
       boolean there =
           lines.stream()
               .anyMatch(line -> line.startsWith(figure + "{") && line.contains(name + "=\""));
-      assertTrue(Set.of("job", "instance").contains(name) || there, name + " in " + query);
+      assertTrue(
+          Set.of("job", "namespace", "release", "instance").contains(name) || there,
+          name + " in " + query);
     }
   }
 

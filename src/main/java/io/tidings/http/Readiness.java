@@ -25,6 +25,11 @@ public final class Readiness {
     draining = true;
   }
 
+  /** Whether the hub is stopping. */
+  public boolean isDraining() {
+    return draining;
+  }
+
   /** An event loop has ended by an error: its streams receive nothing any more. */
   public void loopEnded() {
     loopEnded = true;

@@ -86,6 +86,16 @@ public final class Metrics implements AutoCloseable {
         () -> ready.getAsBoolean() ? 1 : 0);
   }
 
+  /**
+   * Registers the gauge of the end: a hub that ends its streams is not ready, and nothing is wrong.
+   */
+  public void stopping(BooleanSupplier stopping) {
+    meters.gauge(
+        "tidings.stopping",
+        "1 while the hub ends its streams, else 0",
+        () -> stopping.getAsBoolean() ? 1 : 0);
+  }
+
   /** Registers the gauge of the expiry of the certificates in use, in seconds since 1970. */
   public void certificate(LongSupplier expirySeconds) {
     meters.gauge(

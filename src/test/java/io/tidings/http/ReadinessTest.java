@@ -41,6 +41,7 @@ class ReadinessTest {
     readiness.log(LogState.UP);
     assertFalse(readiness.ready());
     assertEquals("stopping", readiness.reason());
+    assertTrue(readiness.isDraining());
   }
 
   @Test

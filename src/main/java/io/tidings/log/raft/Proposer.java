@@ -281,7 +281,7 @@ final class Proposer {
       for (Result result : results) {
         applied(number++, result, completions);
       }
-      if (route != null) { // Ratis' answer is lost if a command is applied at once
+      if (route != null) { // whether the leader answers or not
         long upTo = number - 1;
         route.unanswered.keySet().removeIf(last -> last <= upTo);
       }

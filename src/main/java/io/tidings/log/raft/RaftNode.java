@@ -159,10 +159,9 @@ final class RaftNode implements Closeable, StateSaver.PurgedLog {
 
   /**
    * Submits a command at the leader, this node, in the order of the calls. Completes when it was
-   * applied here, and fails after the time for which callers wait: Ratis loses its answer if it is
-   * applied at once. A failure means that it is not known whether it will be applied. Does not
-   * block: callers are event loops and the thread that applies, and Ratis makes them wait until
-   * what was submitted before is in its log.
+   * applied here, and fails after the time for which callers wait. A failure means that it is not
+   * known whether it will be applied. Does not block: callers are event loops and the thread that
+   * applies, and Ratis makes them wait until what was submitted before is in its log.
    */
   CompletableFuture<Void> submit(byte[] command) {
     var sent = new CompletableFuture<CompletableFuture<Void>>();

@@ -139,7 +139,7 @@ class ProposerTest {
     assertEquals(3, leaders.submitted.size(), "with much pending, a second one is sent");
   }
 
-  /** Ratis loses the answer to a command that is applied before it has noted who waits for it. */
+  /** What this node has applied needs no answer of the leader. */
   @Test
   void anAnswerThatIsLostHoldsUpNothing() {
     for (int i = 0; i < 5; i++) {

@@ -33,7 +33,13 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.apache.ratis.util.CodeInjectionForTesting;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -449,6 +455,50 @@ class RaftLogTest {
         CodeInjectionForTesting.remove(APPENDS);
         held.countDown();
       }
+    }
+  }
+
+  /** Otherwise its answer would be lost, and one of Ratis' places for requests. */
+  @Test
+  void ratisNotesWhoWaitsBeforeItCommits() throws Exception {
+    try (var cluster = new RaftCluster(directory, 1).start();
+        var slow = new SlowNote()) {
+      for (int i = 0; i < 3; i++) {
+        RaftCluster.get(cluster.leader().log.setCheckpoint("relay", "" + i));
+      }
+      assertTrue(slow.notes.get() >= 3, "the log messages of Ratis are as they were");
+    }
+  }
+
+  /** Has Ratis take longer to note who waits for an answer than to force the command. */
+  private static final class SlowNote extends Handler implements AutoCloseable {
+    private static final Logger LOGGER =
+        Logger.getLogger("org.apache.ratis.server.impl.PendingRequests");
+
+    final AtomicInteger notes = new AtomicInteger();
+
+    SlowNote() {
+      LOGGER.setUseParentHandlers(false);
+      LOGGER.addHandler(this);
+      LOGGER.setLevel(Level.FINE);
+    }
+
+    @Override
+    public void publish(LogRecord entry) {
+      if (entry.getMessage().contains("PendingRequests.put")) {
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(200));
+        notes.incrementAndGet();
+      }
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void close() {
+      LOGGER.setLevel(null);
+      LOGGER.removeHandler(this);
+      LOGGER.setUseParentHandlers(true);
     }
   }
 }
