@@ -132,7 +132,7 @@ target/tidings: conf/tidings $(JAR)
 
 $(JAR): $(SOURCES)
 	@echo "building $(JAR) ..."
-	@$(MVN) -q package -DskipTests
+	@$(MVN) -q package -Dmaven.test.skip=true
 	@touch $(JAR)
 
 # once for each commit; a copy of the sources without their history has none, and RollingUpgradeIT says so

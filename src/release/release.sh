@@ -51,7 +51,7 @@ prepare() {
     { print }
     END { exit count != 2 }' "$chart" >"$work/src/$chart" || fail "$chart: has no version or no appVersion"
   # who depends on it, in examples and documents
-  users=$(git grep -l '<artifactId>tidings</artifactId>' -- docs src/examples || true)
+  users=$(git grep -l '<artifactId>tidings</artifactId>' -- README.md docs src/examples || true)
   for file in $users; do
     sed "/<artifactId>tidings<\/artifactId>/{n;s/<version>[^<]*</<version>$version</;}" "$file" >"$work/src/$file"
   done

@@ -15,10 +15,19 @@ final class ApplicationSettings {
 
   /** Settings, or sections with a dot at their end, that mean nothing here. */
   private static final List<String> OTHERS =
-      List.of("http.", "logging.", "producer.", "cluster.bus", "cluster.hazelcast.", "auth.cookie");
+      List.of(
+          "http.",
+          "logging.",
+          "producer.",
+          "cluster.bus",
+          "cluster.hazelcast.",
+          "auth.cookie",
+          "auth.grants.",
+          "auth.issuers");
 
   /** Those of a section that do. */
-  private static final Set<String> USED = Set.of("http.proxies", "http.upload", "http.idle");
+  private static final Set<String> USED =
+      Set.of("http.proxies", "http.upload", "http.idle", "logging.audit");
 
   private ApplicationSettings() {}
 

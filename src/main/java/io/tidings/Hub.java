@@ -55,17 +55,22 @@ public final class Hub {
 
   /**
    * Opens a hub. It is closed with the verticle that opens it, or else with the Vert.x, or by
-   * {@link #close}.
+   * {@link #close}. A Vert.x that is closed closes the application's servers at the same time, so
+   * that streams are cut: close the hub before, or open it in a verticle.
    *
    * @param settings as in {@code conf/config.yaml}, in nested maps or by dotted keys; those of the
    *     HTTP server, the process's log, and the producer are the application's own. Unless they are
    *     given, {@code bus.publish} is off
    * @return fails with {@link InvalidSetting}, which names the setting and the rule, or if the log
-   *     can't be opened
+   *     can't be opened, or Vert.x is older than 5.1
    */
   public static Future<Hub> open(Vertx vertx, Map<String, ?> settings) {
     return Future.succeededFuture()
-        .map(start -> new HubLifecycle(ApplicationSettings.of(settings)))
+        .map(
+            start -> {
+              VertxVersion.check();
+              return new HubLifecycle(ApplicationSettings.of(settings));
+            })
         .compose(lifecycle -> vertx.deployVerticle(lifecycle).map(id -> new Hub(vertx, lifecycle)));
   }
 
@@ -83,7 +88,7 @@ public final class Hub {
    *
    * @param principals who makes a request, and what they may do, as the handlers before have found
    *     out; null for whoever has what {@code auth.anonymous} grants. Called on the event loop for
-   *     each request; must not block
+   *     each request; must not block. What it throws is the failure of the routing context
    */
   public Router router(Function<RoutingContext, Principal> principals) {
     var router =

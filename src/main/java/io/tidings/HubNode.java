@@ -142,7 +142,7 @@ public final class HubNode {
   /**
    * Starts a hub without a server, a producer, or example pages of its own, in an application.
    *
-   * @return fails with {@link InvalidSetting} if settings contradict each other
+   * @return fails with {@link io.tidings.settings.InvalidSetting} if settings contradict each other
    */
   static Future<HubNode> embed(Vertx vertx, Settings settings) {
     return start(vertx, settings, Place.APPLICATION, Optional.empty());

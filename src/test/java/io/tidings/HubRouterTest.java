@@ -29,6 +29,7 @@ import io.vertx.core.http.RequestOptions;
 import io.vertx.core.http.WebSocketConnectOptions;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.handler.BodyHandler;
+import io.vertx.ext.web.handler.HttpException;
 import io.vertx.ext.web.handler.SessionHandler;
 import io.vertx.ext.web.sstore.LocalSessionStore;
 import java.net.Socket;
@@ -260,7 +261,66 @@ class HubRouterTest {
           router.route("/live/*").subRouter(hubRouter());
         });
     assertEquals(400, status(HttpMethod.POST, "/live/events/news.ann", "lost", "X-User", "ann"));
-    awaitText("body: was read by a handler before");
+    awaitText("body: was read, or has come and gone, before the hub's handler.");
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = HttpVersion.class,
+      names = {"HTTP_1_1", "HTTP_2"})
+  void aHandlerBeforeTheHubMayGoOnLaterIfItPausesTheRequest(HttpVersion version) throws Exception {
+    serve(
+        router -> {
+          router
+              .route()
+              .handler(
+                  context -> {
+                    context.request().pause();
+                    vertx.setTimer(50, found -> context.next());
+                  });
+          router.route("/live/*").subRouter(hubRouter());
+        });
+    HttpClientResponse published =
+        request(version, HttpMethod.POST, "/live/events/news.ann", "late", "X-User", "ann");
+    assertEquals(200, published.statusCode());
+    stream(version, "/live/events/news.ann?last_event_id=earliest", "X-User", "ann");
+    awaitText("data: late");
+  }
+
+  @Test
+  void theApplicationAnswersWhatItsFunctionThrows() throws Exception {
+    Router hubs =
+        hub.router(
+            context -> {
+              throw new HttpException(418, "no coffee");
+            });
+    serve(
+        router -> {
+          router.route("/live/*").subRouter(hubs);
+          router
+              .route()
+              .failureHandler(
+                  context ->
+                      context
+                          .response()
+                          .setStatusCode(context.statusCode())
+                          .end("of the application: " + context.failure().getMessage()));
+        });
+    for (String path : List.of("/events/news", "/events?topic=news", "/stats", "/")) {
+      int expected = path.equals("/") ? 200 : 418; // pages need no right
+      assertEquals(expected, status(HttpMethod.GET, "/live" + path, null), path);
+    }
+    assertEquals(418, status(HttpMethod.POST, "/live/events/news", "x"));
+    awaitText("of the application: ");
+  }
+
+  @Test
+  void anApplicationThatTakesNoTokensAsksForNone() throws Exception {
+    serve(router -> router.route("/live/*").subRouter(hub.router(context -> null)));
+    HttpClientResponse refused =
+        request(HttpVersion.HTTP_1_1, HttpMethod.POST, "/live/events/news", "x");
+    assertEquals(401, refused.statusCode());
+    assertNull(refused.getHeader("WWW-Authenticate"));
   }
 
   @Test

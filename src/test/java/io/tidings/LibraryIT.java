@@ -23,6 +23,7 @@ import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -124,6 +125,17 @@ class LibraryIT {
       List<String> errors = hub.errors(); // those before the last are SLF4J's, without a provider
       String line = errors.get(errors.size() - 1);
       assertTrue(line.startsWith("tidings: cluster.kind=raft: needs a library that "), line);
+    }
+  }
+
+  @Test
+  void aFileOfSettingsSaysWhichDependencyItNeeds(@TempDir Path directory) throws Exception {
+    Path file = Files.writeString(directory.resolve("c.yaml"), "http: {port: 0}\n");
+    try (var hub = start(none -> false, "--config", file.toString())) {
+      assertEquals(2, hub.exitCode());
+      List<String> errors = hub.errors();
+      String line = errors.get(errors.size() - 1);
+      assertTrue(line.endsWith("add the dependency io.vertx:vertx-config-yaml"), line);
     }
   }
 

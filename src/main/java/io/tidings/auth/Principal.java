@@ -7,6 +7,7 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -75,6 +76,7 @@ public record Principal(
    * @param subject unique among the principals of the application, not empty
    */
   public static Principal of(String subject, Grants grants) {
+    Objects.requireNonNull(grants, "grants");
     if (subject.isEmpty()) {
       throw new IllegalArgumentException("subject: must not be empty");
     }

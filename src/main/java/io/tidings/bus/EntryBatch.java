@@ -4,7 +4,7 @@ import io.tidings.log.Entry;
 import java.util.List;
 
 /**
- * A batch of entries as published to {@link Address#LIVE}.
+ * A batch of entries as the log hands it on.
  *
  * @param list at least one entry, in order; must not be modified
  * @param nanos when it was published, by {@link System#nanoTime}

@@ -10,7 +10,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * The hub's statistics: the samples of the last 30 minutes, and the newest statistics in full. They
- * are in memory only, in {@value StatsHistory#BYTES} bytes and one document. Thread-safe; its one
+ * are in memory only, in {@link StatsHistory#BYTES} bytes and one document. Thread-safe; its one
  * lock is held only while rows are copied.
  *
  * <p>Readers are cursors: each keeps the number of the sample that it reads next, so a slow reader

@@ -1,6 +1,8 @@
 package io.tidings.event;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 
@@ -37,6 +39,32 @@ public record TopicPattern(String pattern) implements Comparable<TopicPattern> {
             "topic", "must have * only as a whole part, and ** only as the last");
       }
     }
+  }
+
+  /**
+   * A text as one part of a topic, such as the name of a user: what could be more than that part is
+   * written as bytes of UTF-8 in hexadecimal, {@code ann@example.org} as {@code ann@example%2Eorg}.
+   * Different texts are different parts. A grant or topic that is made of somebody's name without
+   * it may be more than was meant: the name may be {@code *}.
+   *
+   * @throws InvalidEvent of the field {@code topic}, if the text is empty
+   */
+  public static String part(String text) {
+    if (text.isEmpty()) {
+      throw new InvalidEvent("topic", "must not have an empty part");
+    }
+    var part = new StringBuilder();
+    boolean reserved = Topic.namesOwnTopics(text);
+    for (byte one : text.getBytes(StandardCharsets.UTF_8)) {
+      boolean plain = one < 0 || one > ' ' && one != 0x7f && ".*%{}".indexOf(one) < 0;
+      if (!plain || reserved && part.isEmpty()) {
+        part.append('%').append(HexFormat.of().withUpperCase().toHexDigits(one));
+      } else {
+        part.append((char) (one & 0xff));
+      }
+    }
+    return new String(
+        part.toString().getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
   }
 
   /** Whether it has no wildcard, so it matches one topic only. */

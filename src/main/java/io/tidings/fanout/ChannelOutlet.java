@@ -63,8 +63,12 @@ final class ChannelOutlet implements Outlet {
    * compresses, since it writes below the handler that does.
    */
   static boolean fits(HttpServerRequest request) {
-    return request.connection() instanceof ConnectionBase connection
-        && ChannelInternals.takesResponses(connection.channel());
+    try {
+      return request.connection() instanceof ConnectionBase connection
+          && ChannelInternals.takesResponses(connection.channel());
+    } catch (IllegalAccessError e) { // an application of modules, to which Vert.x exports it not
+      return false;
+    }
   }
 
   /** The channel of the request's connection. */

@@ -33,7 +33,12 @@ final class ApplicationDoors implements Doors, PrincipalSource {
 
   @Override
   public Future<Principal> of(HttpServerRequest request, Runnable beforeVerifying) {
-    Principal found = principals.apply(MountedRequest.context(request));
+    Principal found;
+    try {
+      found = principals.apply(MountedRequest.context(request));
+    } catch (RuntimeException e) {
+      throw new PrincipalFailed(e);
+    }
     return Future.succeededFuture(Objects.requireNonNullElse(found, authenticator.anonymous()));
   }
 

@@ -25,8 +25,13 @@ final class FailureHandler implements Handler<HttpServerRequest> {
 
   /**
    * Answers with the problem that the failure maps to; aborts a response that has already started.
+   * What the application's own function has thrown is answered by the application.
    */
   static void respond(HttpServerRequest request, Throwable failure) {
+    if (failure instanceof PrincipalFailed ofApplication) {
+      MountedRequest.context(request).fail(ofApplication.getCause());
+      return;
+    }
     Problem.of(failure).respond(request);
   }
 

@@ -225,7 +225,7 @@ final class Problem extends RuntimeException {
             .put("status", status)
             .put("detail", getMessage());
     putViolation(body);
-    if (!challenge.isEmpty()) {
+    if (!challenge.isEmpty() && !(response instanceof MountedResponse)) { // it takes no token
       response.putHeader("WWW-Authenticate", challenge);
     }
     if (isTransient()) {

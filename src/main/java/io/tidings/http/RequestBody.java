@@ -45,6 +45,9 @@ final class RequestBody {
     request.handler(parts::add);
     request.exceptionHandler(e -> parts.fail(Problem.of(400, "body: incomplete or malformed")));
     request.endHandler(end -> parts.end());
+    if (request.response() instanceof MountedResponse) {
+      request.resume(); // a handler of the application may have paused it
+    }
     if (!timeout.isZero()) {
       // most bodies arrive with their request and need no timer
       Context context = Vertx.currentContext();
@@ -97,7 +100,10 @@ final class RequestBody {
     if (!context.body().available()) {
       return Future.failedFuture(
           Problem.of(
-              400, "body: was read by a handler before the hub's, which does not hand it on"));
+              400,
+              "body: was read, or has come and gone, before the hub's handler. One before it that"
+                  + " goes on later must pause the request first, and one that reads the body must"
+                  + " hand it on"));
     }
     Buffer body = context.body().buffer();
     if (body == null || body.length() == 0) {

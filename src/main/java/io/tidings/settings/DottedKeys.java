@@ -1,6 +1,8 @@
 package io.tidings.settings;
 
 import io.vertx.core.json.JsonObject;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -12,7 +14,7 @@ final class DottedKeys {
 
   /**
    * @param settings by key, dotted or not; a value may be a map or a {@link JsonObject} of further
-   *     ones; null leaves a setting at its default
+   *     ones, a Path or a Duration; null leaves a setting at its default
    * @throws InvalidSetting if a key is given twice, or is no text
    */
   static Map<String, Object> of(Map<?, ?> settings) {
@@ -31,12 +33,20 @@ final class DottedKeys {
         });
   }
 
+  /** As YAML would have it. */
+  private static Object plain(Object value) {
+    if (value instanceof Duration duration) {
+      return duration.isZero() ? "0" : duration.toMillis() + "ms";
+    }
+    return value instanceof Path path ? path.toString() : value;
+  }
+
   private void addValue(String key, Object value) {
     if (value instanceof JsonObject inner) {
       add(key + '.', inner.getMap());
     } else if (value instanceof Map<?, ?> inner) {
       add(key + '.', inner);
-    } else if (value != null && values.putIfAbsent(key, value) != null) {
+    } else if (value != null && values.putIfAbsent(key, plain(value)) != null) {
       throw InvalidSetting.of(key, value, "is given twice, with a dotted key and within a map");
     }
   }

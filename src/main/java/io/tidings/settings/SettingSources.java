@@ -105,6 +105,10 @@ public final class SettingSources {
     while (deepest.getCause() != null) {
       deepest = deepest.getCause();
     }
+    if (deepest instanceof ClassNotFoundException || deepest instanceof NoClassDefFoundError) {
+      return InvalidSetting.of(
+          "--config", file, "needs a library: add the dependency io.vertx:vertx-config-yaml");
+    }
     if (deepest instanceof ClassCastException) {
       return InvalidSetting.of("--config", file, "must have keys and values");
     }

@@ -1,7 +1,9 @@
 package io.tidings.event;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -65,5 +67,34 @@ class TopicPatternTest {
   @Test
   void filtersWithTheSamePatternsAreEqualInAnyOrder() {
     assertEquals(Filter.of("b", "a.*", "b"), Filter.of("a.*", "b"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      value = {
+        "ann|ann",
+        "ann@example.org|ann@example%2Eorg",
+        "*|%2A",
+        "**|%2A%2A",
+        "a.**|a%2E%2A%2A",
+        "100%|100%25",
+        "zoë 日本|zoë%20日本",
+        "hub|%68ub",
+        "scenes|%73cenes",
+        "{sub}|%7Bsub%7D",
+      },
+      delimiter = '|')
+  void aNameIsOnePartOfATopic(String name, String part) {
+    assertEquals(part, TopicPattern.part(name));
+    var own = new TopicPattern("chat." + part);
+    assertTrue(own.exact());
+    assertTrue(own.matches("chat." + part));
+    assertFalse(own.matches("chat.bob"));
+    assertFalse(new TopicPattern(part + ".**").pattern().startsWith("hub."));
+  }
+
+  @Test
+  void anEmptyNameIsNoPart() {
+    assertThrows(InvalidEvent.class, () -> TopicPattern.part(""));
   }
 }
