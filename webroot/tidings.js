@@ -18,12 +18,17 @@ const HIDDEN_EVERY_MILLIS = 1000; // between two updates of a hidden page
 const FLOODED_EVERY_MILLIS = 300; // while events are skipped: nobody reads more, and each update is layout and paint
 const UNLOAD_MILLIS = 3000; // a page that still exists then was not unloaded: the navigation was a download
 
-const words = (text) => [...new Set(text.split(/[\s,]+/).filter(Boolean))];
+/** The topics in a text: words, or "in quotation marks" if they have spaces or commas. */
+const words = (text) => [...new Set([...text.matchAll(/"([^"]+)"|[^\s,]+/g)].map(([word, quoted]) => quoted ?? word))];
+const asWord = (topic) => (/[\s,]/.test(topic) ? `"${topic}"` : topic);
 
 /* The subscription is in the page's address, by the parameters of /events. */
 
 const address = () => new URLSearchParams(location.search);
-const topics = () => words(address().getAll('topic').join(' ') || '**');
+const topics = () => {
+  const given = [...new Set(address().getAll('topic').map((topic) => topic.trim()).filter(Boolean))];
+  return given.length ? given : ['**'];
+};
 
 let multiplexer;
 let tail;
@@ -34,7 +39,7 @@ let left = false;
 /** Subscribes to the topics in the address, from the given position or else from the one in the address. */
 function subscribe(from = '') {
   position = from;
-  element('topics').value = topics().join(' ');
+  element('topics').value = topics().map(asWord).join(' ');
   startPosition.show();
   publish.follow(topics());
   connection.reset();
@@ -78,11 +83,11 @@ function show(update) {
   position = update.position || position;
   tail.show(update);
   connection.show(update.connection, multiplexer.shared);
-  if (update.connection.state === 'closed') refreshSession();
+  refreshSession(update.connection);
   plots.add(update.samples);
   if (update.stats) stats.show(update.stats);
   if (update.stats || update.connection.statsRefused) statsKnown();
-  stats.setReachable(update.connection.state !== 'down');
+  stats.setConnection(update.connection);
 }
 
 /* The page appears when its layout is known: who uses it, and the first statistics, or that there are none. Until then dashboard.css hides
@@ -100,12 +105,13 @@ async function appear(rights) {
 
 /* A stream that is refused may need another token. */
 
-let refusedSession = -1;
+let refused = '';
 
-function refreshSession() {
-  if (refusedSession === multiplexer.session) return; // once for each subscription
-  refusedSession = multiplexer.session;
-  session.refresh();
+function refreshSession({ state, statsRefused }) {
+  const now = `${multiplexer.session} ${state === 'closed'} ${statsRefused}`;
+  if (refused === now) return; // once for each subscription, and for each of its streams
+  refused = now;
+  if (state === 'closed' || statsRefused) session.refresh();
 }
 
 /** Begins again with the rights of whoever has signed in or out. */

@@ -23,7 +23,6 @@ export function show(connection, shared) {
   setText('topics-error', refused);
   element('topics').toggleAttribute('aria-invalid', Boolean(refused));
   element('state').className = LABELS[state];
-  document.body.classList.toggle('stale', state === 'down');
   setText('reconnects', reconnects ? count(reconnects) : 'none');
   setText('down', seconds(downMillis));
   setText('replayed', plural(replayed, 'event'));

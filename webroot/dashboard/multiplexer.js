@@ -29,7 +29,7 @@ export class StreamMultiplexer {
     this.#stats = new StatsStream(
       base,
       (samples, latest) => this.#subscribers().forEach((tab) => tab.stats(samples, latest)),
-      () => this.#subscribers().forEach((tab) => tab.connection({ statsRefused: true })),
+      (statsRefused) => this.#subscribers().forEach((tab) => tab.connection({ statsRefused })),
     );
   }
 

@@ -1,5 +1,8 @@
 // A JSON document of the hub that is fetched again and again, one request at a time.
 
+/** The event of the window when a request was refused, since it had no token that is valid. */
+export const UNAUTHORIZED = 'tidings-unauthorized';
+
 export class Polling {
   #millis;
   #path;
@@ -42,6 +45,7 @@ export class Polling {
     if (this.#request !== request) return;
     this.#request = null;
     this.#timer = setTimeout(() => this.now(), this.#millis);
+    if (answer.status === 401) dispatchEvent(new Event(UNAUTHORIZED));
     this.#onAnswer(answer);
   }
 }

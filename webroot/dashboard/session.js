@@ -2,6 +2,7 @@
 // read; so streams, which can't send headers, and all tabs have it, and it is nowhere on the page.
 
 import { element, node, setText } from './dom.js';
+import { UNAUTHORIZED } from './polling.js';
 
 const EVERYTHING = '**';
 
@@ -18,9 +19,10 @@ export function start(change, rights) {
   onRights = rights;
   element('sign-in').addEventListener('submit', (event) => {
     event.preventDefault();
-    signIn(element('token').value.trim());
+    signIn(element('token').value.trim().replace(/^Bearer\s+/i, ''));
   });
   element('sign-out').addEventListener('click', signOut);
+  addEventListener(UNAUTHORIZED, refresh);
   listen();
   // a page that is left has no open channel, which could keep the browser from restoring it
   addEventListener('pagehide', () => others.close());
@@ -53,6 +55,10 @@ export async function refresh() {
 
 async function signIn(token) {
   setText('sign-in-error', '');
+  if (!/^[\w.~+/=-]+$/.test(token)) {
+    setText('sign-in-error', 'This is no token: it has a character that tokens do not have.');
+    return;
+  }
   try {
     const response = await fetch('session', { method: 'POST', headers: { Authorization: `Bearer ${token}` } });
     const answer = await response.json();

@@ -15,7 +15,7 @@ export class StatsStream {
   #onRefused;
   #stream = null;
 
-  /** base: the URL of the hub. listener(samples, latest) is called with new samples and the newest statistics; onRefused() if the hub sends none. */
+  /** base: the URL of the hub. listener(samples, latest) is called with new samples and the newest statistics; onRefused(refused) when the hub sends none, or does again. */
   constructor(base, listener, onRefused = () => {}) {
     this.#onRefused = onRefused;
     this.#base = base;
@@ -27,7 +27,7 @@ export class StatsStream {
     this.#stream ??= new Stream(() => new URL('stats', this.#base), {
       onLine: (stream, line) => this.#receive(line),
       onState: ({ state }) => {
-        if (state === 'closed') this.#onRefused();
+        if (state === 'closed' || state === 'open') this.#onRefused(state === 'closed');
       },
     });
   }

@@ -7,19 +7,24 @@ import * as tabAlert from './tab-alert.js';
 import { fill, fillByKey, number, title } from './table.js';
 
 const LAGGING_SECONDS = 3; // streams that lag for less are not reported as a problem
-const SILENCE_MILLIS = 5000; // without statistics, before the page reports it
+const SILENCE_MILLIS = 5000; // without statistics, which come once a second, before the page reports it
+const CHECK_MILLIS = 1000;
 const NEW_GAP_MILLIS = 60_000; // how long a new gap is highlighted
 
 let laggingSeconds = 0;
 let gaps = { count: 0, since: -Infinity }; // since: time of the last change
 let latest = null;
+let latestAt = 0; // by performance.now()
+let checkedAt = 0; // likewise
+let connection = { state: 'connecting', statsRefused: false };
 let clockSkewMillis = 0; // by which the hub's clock is ahead of the browser's
 
 export function start() {
   nodeTable.start(() => {
-    headline(latest);
+    assess();
     nodeTable.show(latest);
   });
+  setInterval(check, CHECK_MILLIS);
 }
 
 const silence = setTimeout(() => setText('health', 'No statistics received yet; a hub with stats: off sends none, nor to those who may not see its state.'), SILENCE_MILLIS);
@@ -28,9 +33,10 @@ const silence = setTimeout(() => setText('health', 'No statistics received yet; 
 export function show(stats) {
   clearTimeout(silence);
   latest = stats;
+  latestAt = performance.now();
   clockSkewMillis = Date.parse(stats.time) - Date.now();
   laggingSeconds = stats.lagging ? laggingSeconds + 1 : 0;
-  headline(stats);
+  assess();
   setText('in', rate(stats.in));
   setText('in-bytes', `${bytes(stats.bytesIn)} per second`);
   setText('in-internal', excluded(stats.internal.in, 'of the clock'));
@@ -58,16 +64,41 @@ export function show(stats) {
 /** The hub's clock, as far as its statistics have told it. */
 export const hubTime = () => new Date(Date.now() + clockSkewMillis);
 
-/** Shows whether the hub can be reached; if not, the statistics are out of date. */
-export function setReachable(reachable) {
-  if (reachable) {
+/** Shows what is known of the connection: its state, and whether the hub refuses statistics. */
+export function setConnection({ state, statsRefused }) {
+  connection = { state, statsRefused };
+  assess();
+}
+
+/** Notices that nothing comes any more. A page that was frozen meanwhile first gets what waits for it. */
+function check() {
+  const now = performance.now();
+  const frozen = now - checkedAt > 2 * CHECK_MILLIS;
+  checkedAt = now;
+  if (!frozen) assess();
+}
+
+/** Why the statistics are out of date, in few words and in a sentence; null if they are not. */
+function outdated() {
+  if (connection.state === 'down') return ['not reachable', 'The hub can\u2019t be reached.'];
+  if (!latest) return null;
+  if (connection.statsRefused) return ['no statistics', 'The hub sends this page no statistics any more: its token has ended, or grants less than before.'];
+  const silent = performance.now() - latestAt;
+  return silent < SILENCE_MILLIS ? null : ['no statistics', `The hub has sent no statistics for ${duration(silent / 1000)}.`];
+}
+
+function assess() {
+  const reason = outdated();
+  document.body.classList.toggle('stale', Boolean(reason));
+  if (!reason) {
     if (latest) headline(latest);
     return;
   }
+  const [title, sentence] = reason;
   element('health').className = 'bad';
-  setText('health-announced', 'The hub can\u2019t be reached.');
-  setText('health', 'The hub can\u2019t be reached. The statistics below are out of date.');
-  tabAlert.show('not reachable');
+  setText('health-announced', sentence.replace(/ for .*/, '.'));
+  setText('health', `${sentence} What is shown below is out of date.`);
+  tabAlert.show(title);
 }
 
 function headline(stats) {

@@ -30,6 +30,11 @@
   var given = new URLSearchParams(location.search).get('hub');
   var hub = hubAddress();
   showHeader();
+  if (given && !/^https?:\/\//.test(given)) {
+    document.addEventListener('DOMContentLoaded', function () {
+      warn('The address in ?hub= has to begin with http:// or https://: ' + given);
+    });
+  }
   document.addEventListener('securitypolicyviolation', function () {
     warn('This hub\u2019s own pages may use this hub only. For another one, copy the page and open the copy.');
   });

@@ -125,6 +125,14 @@ final class JarProcess implements AutoCloseable {
     process.toHandle().destroy(); // Process.destroy() would close its output as well
   }
 
+  /** Sends another signal, such as STOP. */
+  void signal(String name) throws IOException, InterruptedException {
+    int status = new ProcessBuilder("kill", "-" + name, "" + pid()).start().waitFor();
+    if (status != 0) {
+      throw new IOException("kill -" + name + " ended with status " + status);
+    }
+  }
+
   /** Sends SIGKILL, and waits for the end. */
   void kill() {
     process.toHandle().destroyForcibly();

@@ -18,6 +18,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -105,7 +108,7 @@ class PageIT extends InBrowser {
       awaitText("#nodes", "ready");
       awaitText("#memory-more", " of heap");
       awaitText("#log-more", "disk: oldest entry");
-      awaitText("#topics-now", "clock");
+      assertEquals("", text("#topics-now"), "the clock is no traffic");
       await("the plot has a description", () -> plot("#plot-in").contains("in five minutes"));
     }
   }
@@ -113,10 +116,14 @@ class PageIT extends InBrowser {
   @Test
   void aClickOnABusyTopicSubscribesToIt() {
     open("");
-    awaitText("#topics-now", "clock");
-    click("#topics-now a[href='?topic=clock']");
-    awaitAddress("?topic=clock");
-    awaitText("#events", "Current time is ");
+    whilePublishing(
+        "orders.new",
+        () -> {
+          awaitText("#topics-now", "orders.new");
+          click("#topics-now a[href='?topic=orders.new']");
+          awaitAddress("?topic=orders.new");
+          awaitEvent("of orders.new");
+        });
   }
 
   @Test
@@ -403,7 +410,7 @@ class PageIT extends InBrowser {
             ], topics: [], slow: [],
           });
           const text = (css) => document.querySelector(css).textContent;
-          const icon = () => document.querySelector('link[rel=icon]').getAttribute('href');
+          const icon = () => document.querySelector('link[rel=icon]').getAttribute('href').startsWith('data:image/svg+xml,');
           const before = [text('#health'), text('#nodes td'), document.title, icon(), document.querySelectorAll('#nodes .lost').length];
           document.querySelectorAll('.dismiss').forEach((button) => button.click());
           done([...before, text('#health'), document.title, text('#nodes .lost')]);
@@ -412,8 +419,7 @@ class PageIT extends InBrowser {
     String trouble = shown.get(0).toString();
     assertTrue(trouble.contains("edge-9 is lost: last report 42 s ago; old is lost"), trouble);
     assertEquals(
-        List.of("starting", "(!) 2 problems \u2013 Tidings", "favicon-trouble.svg", 2L),
-        shown.subList(1, 5));
+        List.of("starting", "(!) 2 problems \u2013 Tidings", true, 2L), shown.subList(1, 5));
     assertEquals("Problems: old is lost: no report yet.", shown.get(5));
     assertEquals("(!) 1 problem \u2013 Tidings", shown.get(6));
     assertTrue(shown.get(7).toString().startsWith("oldlost, no report yet"), "a voter stays");
@@ -421,6 +427,43 @@ class PageIT extends InBrowser {
     assertEquals("Tidings", browser.getTitle());
     publish("nodes", "", "and it goes on");
     awaitEvent("and it goes on");
+  }
+
+  @Test
+  void aHubThatHangsIsNoticedWithinSeconds() throws Exception {
+    String first = browser.getWindowHandle();
+    try (JarProcess hub = start(0)) {
+      browser.get(hub.url().toString());
+      awaitText("#health", "All is well");
+      hub.signal("STOP");
+      try {
+        long begin = System.nanoTime();
+        await("the title says so", () -> browser.getTitle().startsWith("(!) no statistics"));
+        assertTrue(System.nanoTime() - begin > TimeUnit.SECONDS.toNanos(2), "not at once");
+        awaitText("#health", "The hub has sent no statistics for ");
+      } finally {
+        hub.signal("CONT");
+      }
+      awaitText("#health", "All is well");
+    } finally {
+      browser.switchTo().window(first);
+    }
+  }
+
+  @Test
+  void aTopicWithASpaceOrACommaIsOneTopicInItsLink() throws Exception {
+    open("?topic=news");
+    whilePublishing(
+        "my%20orders%2Ceu",
+        () -> {
+          awaitText("#topics-now", "my orders,eu");
+          click("#topics-now a[href='?topic=my+orders%2Ceu']");
+          awaitEvent("of my%20orders%2Ceu");
+        });
+    assertEquals("\"my orders,eu\"", value("#topics"));
+    click("#subscribe");
+    await("one topic", () -> browser.getCurrentUrl().contains("?topic=my+orders%2Ceu"));
+    whilePublishing("my%20orders%2Ceu", () -> awaitEvent("of my%20orders%2Ceu"));
   }
 
   @Test
@@ -435,6 +478,8 @@ class PageIT extends InBrowser {
               + "document.dispatchEvent(new Event('visibilitychange'));");
       hub.kill();
       await("the title says so", () -> browser.getTitle().startsWith("(!) not reachable"));
+      String icon = find("link[rel=icon]").getDomAttribute("href");
+      assertTrue(icon.startsWith("data:image/svg+xml,"), "the hub can't be asked for it: " + icon);
     } finally {
       browser.switchTo().window(first);
     }
@@ -501,7 +546,7 @@ class PageIT extends InBrowser {
       awaitText("#events", "Current time is ");
       awaitText("#nodes", "ready");
       awaitText("#open-streams", "**");
-      awaitText("#topics-now", "clock");
+      whilePublishing("news", () -> awaitText("#topics-now", "news"));
       assertEquals(List.of(), browser.executeScript("return window.moved"));
     } finally {
       browser.executeCdpCommand("Page.removeScriptToEvaluateOnNewDocument", added);
@@ -734,7 +779,7 @@ class PageIT extends InBrowser {
     awaitText("#events", "Current time is ");
     publishByForm("news", "note", "hello");
     opened("hello");
-    awaitText("#topics-now", "clock");
+    whilePublishing("news", () -> awaitText("#topics-now", "news"));
     fill("#topics", "news");
     click("#subscribe");
     awaitText("#state", "open");
@@ -892,6 +937,18 @@ class PageIT extends InBrowser {
   }
 
   /** Publishes as another client; returns the number of streams that receive it. */
+  /** Publishes ten events a second to a topic, as it stands in an address, meanwhile. */
+  private void whilePublishing(String topic, Runnable action) {
+    ScheduledExecutorService publisher = Executors.newSingleThreadScheduledExecutor();
+    publisher.scheduleAtFixedRate(
+        () -> publish(topic, "", "of " + topic), 0, 100, TimeUnit.MILLISECONDS);
+    try {
+      action.run();
+    } finally {
+      publisher.shutdownNow();
+    }
+  }
+
   private int publish(String topic, String type, String data) {
     return post("events/" + topic + (type.isEmpty() ? "" : "?type=" + type), data)
         .getInteger("subscribers");

@@ -5,8 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The pages in a real browser, at a hub that requires tokens. */
 class SessionIT extends InBrowser {
@@ -61,6 +65,33 @@ class SessionIT extends InBrowser {
     click("#send");
     awaitText("#publish-topic-error", "must be one that is granted (publish): news");
     onNarrowPhone(() -> awaitText("#rights", "alice"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--subscribe **", "--subscribe news"})
+  void theTabShowsThatTheTokenHasEnded(String grants) throws Exception {
+    open("");
+    List<String> options = List.of("--admin", "--for", "8s");
+    signIn(
+        SECRET.token(
+            Stream.concat(options.stream(), Stream.of(grants.split(" "))).toArray(String[]::new)));
+    awaitText("#health", "All is well");
+    assertEquals("Tidings", browser.getTitle());
+    await("the title says so", () -> browser.getTitle().equals("(!) no statistics \u2013 Tidings"));
+    awaitText("#health", "What is shown below is out of date.");
+    await("the form is shown again", () -> find("#sign-in").isDisplayed());
+    signIn(SECRET.token("--subscribe", "**", "--admin"));
+    awaitText("#health", "All is well");
+    await("the title is as before", () -> browser.getTitle().equals("Tidings"));
+  }
+
+  @Test
+  void whatIsNoTokenIsNotTakenForAHubThatIsAway() throws Exception {
+    open("");
+    signIn("x\u2013y");
+    awaitText("#sign-in-error", "This is no token");
+    signIn("Bearer " + SECRET.token("--subscribe", "news"));
+    awaitText("#rights", "news");
   }
 
   @Test

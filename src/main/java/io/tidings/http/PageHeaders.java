@@ -24,7 +24,7 @@ import java.util.regex.Pattern;
  */
 final class PageHeaders implements Handler<RoutingContext> {
   private static final String POLICY =
-      "default-src 'self'; script-src 'self'%s; object-src 'none'; base-uri 'none'; "
+      "default-src 'self'; img-src 'self' data:; script-src 'self'%s; object-src 'none'; base-uri 'none'; "
           + "form-action 'self'; frame-ancestors 'none'";
   private static final Pattern INLINE_SCRIPT =
       Pattern.compile("<script(?![^>]*\\bsrc=)[^>]*>(.*?)</script>", Pattern.DOTALL);
