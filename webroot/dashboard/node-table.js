@@ -9,7 +9,7 @@ const NO_VALUE = '\u2013';
 const COLUMNS = 12;
 const TEXTS = 4; // of the columns
 const LAGGING_SECONDS = 5; // a node that is behind the log for as long is marked
-const HINT = 'A voter that will not come back has to be removed by a change of the voters.';
+const HINT = 'If it will not come back, remove it: tidings cluster voters, with the others.';
 
 const lost = new LostNodes(ownStorage());
 let onDismiss = () => {};
@@ -49,7 +49,7 @@ function padded(row) {
 
 function lostRow(one) {
   const state = node('span', `lost, ${lastReport(one)}`);
-  if (!mayDismiss(one)) state.title = HINT;
+  if (!mayDismiss(one)) state.append(node('small', HINT));
   const row = padded([title(one.name), { child: state, className: 'bad' }, one.version ?? NO_VALUE, one.http ?? one.address]);
   row[COLUMNS - 1] = mayDismiss(one) ? { child: dismissButton(one), className: 'number' } : number(NO_VALUE);
   return row;

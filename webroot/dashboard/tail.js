@@ -136,7 +136,8 @@ export class Tail {
     const fresh = this.#latest.queued + this.#latest.skipped - this.#skippedAtPause;
     setText('pause', !this.paused ? 'Pause' : fresh ? `Resume (${count(fresh)} new)` : 'Resume');
     element('nothing').hidden = this.#rows.length > 0;
-    setText('nothing', received ? 'None of the received events contains the filter text.' : NO_EVENTS);
+    const filtered = received && element('filter').value;
+    setText('nothing', filtered ? 'None of the received events contains the filter text.' : received ? 'No event since the list was cleared.' : NO_EVENTS);
   }
 
   /** The arrow keys move the focus along the rows; the tab key skips the list. */

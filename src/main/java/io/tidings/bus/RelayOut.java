@@ -66,11 +66,25 @@ public final class RelayOut extends VerticleBase {
     }
   }
 
+  /** What is appended after the start is relayed, if this node does that. */
   @Override
   public Future<?> start() {
     timer = vertx.setPeriodic(POLL_MILLIS, tick -> run());
     live = feed.signal(context, this::run);
-    return Future.succeededFuture();
+    return leader.getAsBoolean() ? begin() : Future.succeededFuture();
+  }
+
+  private Future<Void> begin() {
+    running = true;
+    return resume()
+        .transform(
+            begun -> {
+              running = false;
+              if (begun.failed()) {
+                log(begun.cause());
+              }
+              return Future.succeededFuture();
+            });
   }
 
   @Override
