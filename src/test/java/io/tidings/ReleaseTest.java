@@ -20,6 +20,7 @@ class ReleaseTest {
   private static final String SCRIPT = "src/release/release.sh";
   private static final String CHART = "deploy/helm/tidings/Chart.yaml";
   private static final String LIBRARY = "docs/library.md";
+  private static final String README = "README.md";
   private static final String UNRELEASED =
       "# Changelog\n\n## Unreleased\n\n### Added\n- a thing\n\n## 0.1.0 - 2026-01-01\n\n- the first\n";
 
@@ -32,7 +33,7 @@ class ReleaseTest {
     Files.createDirectories(repository.resolve(SCRIPT).getParent());
     Files.copy(Path.of(SCRIPT), repository.resolve(SCRIPT));
     Files.copy(Path.of("pom.xml"), repository.resolve("pom.xml"));
-    for (String file : List.of(CHART, LIBRARY)) {
+    for (String file : List.of(CHART, LIBRARY, README)) {
       Files.createDirectories(repository.resolve(file).getParent());
       Files.copy(Path.of(file), repository.resolve(file));
     }
@@ -82,8 +83,10 @@ class ReleaseTest {
     String pom = released("pom.xml");
     assertTrue(pom.contains("<artifactId>tidings</artifactId>\n  <version>1.2.3</version>\n"), pom);
     assertTrue(pom.contains("<project.build.outputTimestamp>2026-05-07T04:30:00Z<"), pom);
-    String library = released(LIBRARY);
-    assertTrue(library.contains("<artifactId>tidings</artifactId>\n  <version>1.2.3</"), library);
+    for (String file : List.of(LIBRARY, README)) {
+      String text = released(file);
+      assertTrue(text.contains("<artifactId>tidings</artifactId>\n  <version>1.2.3</"), text);
+    }
     String chart = released(CHART);
     assertTrue(chart.contains("\nversion: 1.2.3\nappVersion: 1.2.3\n"), chart);
     assertEquals(
@@ -97,7 +100,7 @@ class ReleaseTest {
   void itsPatchMakesTheCommitTheRelease() throws Exception {
     prepare("1.2.3");
     git("apply", "target/release/release.patch");
-    for (String file : List.of("pom.xml", "CHANGELOG.md", CHART, LIBRARY)) {
+    for (String file : List.of("pom.xml", "CHANGELOG.md", CHART, LIBRARY, README)) {
       assertEquals(released(file), Files.readString(repository.resolve(file)));
     }
   }
