@@ -56,8 +56,10 @@ final class StreamMetrics {
     metrics.delivered(System.nanoTime() - since);
   }
 
-  /** Counts a gap reported to a stream. */
-  void gap() {
-    metrics.gap();
+  /** Counts a gap reported to a stream; that of a dashboard is no client's loss. */
+  void gap(Traffic traffic) {
+    if (traffic != Traffic.DASHBOARD) {
+      metrics.gap();
+    }
   }
 }

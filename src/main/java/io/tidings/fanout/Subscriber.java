@@ -656,7 +656,7 @@ public final class Subscriber extends LinkedQueue.Element<Subscriber> {
 
   /** Reports a gap, and the position after it, from which the client can resume. */
   private void writeGap(Gap gap, Position next) {
-    loop.metrics().gap();
+    loop.metrics().gap(audience.traffic());
     write(HubEvents.gap(audience.wire(), gap, next));
   }
 

@@ -176,6 +176,20 @@ class StatusTest {
   }
 
   @Test
+  void aGapOfADashboardIsNobodysLoss() throws Exception {
+    String unknown = "&last_event_id=foo";
+    try (var quiet = RunningHub.start("producer.clock", "off");
+        var dashboard = RawClient.subscribe(quiet.port(), "/events?topic=**&uncounted" + unknown);
+        var client = RawClient.subscribe(quiet.port(), "/events?topic=news" + unknown);
+        var stats = RawClient.subscribe(quiet.port(), "/stats")) {
+      dashboard.await(so -> so.stream().anyMatch(event -> event.type().equals("hub.gap")));
+      client.await(so -> so.stream().anyMatch(event -> event.type().equals("hub.gap")));
+      List<ReceivedEvent> received = stats.await(so -> stats(so).getInteger("gaps", 0) > 0);
+      assertEquals(1, stats(received).getInteger("gaps"));
+    }
+  }
+
+  @Test
   void statisticsCanBeTurnedOff() throws Exception {
     try (var silent = RunningHub.start("stats", "off");
         var client = new RawClient(silent.port())) {
