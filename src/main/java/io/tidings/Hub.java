@@ -65,6 +65,8 @@ public final class Hub {
    *     can't be opened, or Vert.x is older than 5.1
    */
   public static Future<Hub> open(Vertx vertx, Map<String, ?> settings) {
+    Objects.requireNonNull(vertx, "vertx");
+    Objects.requireNonNull(settings, "settings");
     return Future.succeededFuture()
         .map(
             start -> {
@@ -136,6 +138,7 @@ public final class Hub {
    *     io.tidings.log.LogUnavailable} if it was not
    */
   public Future<String> publish(Event event) {
+    Objects.requireNonNull(event, "event");
     return publish(Publication.of(List.of(event))).map(ids -> ids.get(0));
   }
 
@@ -146,6 +149,7 @@ public final class Hub {
    * @return the ids in the order of the events; fails as {@link #publish(Event)}
    */
   public Future<List<String>> publish(Publication publication) {
+    Objects.requireNonNull(publication, "publication");
     return Future.succeededFuture()
         .compose(start -> lifecycle.node().intake().publish(Principal.HUB, publication))
         .map(entries -> entries.stream().map(Entry::id).toList());
@@ -161,6 +165,8 @@ public final class Hub {
    *     afterwards
    */
   public Future<Subscription> subscribe(Filter filter, ResumeRequest from) {
+    Objects.requireNonNull(filter, "filter");
+    Objects.requireNonNull(from, "from");
     Context context = vertx.getOrCreateContext();
     Selection selection = Selection.all(filter);
     if (closed) {

@@ -19,6 +19,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -28,6 +29,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A hub within an application: its life, publishing, and subscribing in process. */
@@ -93,6 +95,34 @@ class HubTest {
     List<String> ids = get(hub.publish(batch));
     assertEquals(2, ids.size());
     assertEquals(ids, get(hub.publish(batch)));
+  }
+
+  @Test
+  void whatIsMissingIsNamed() throws Exception {
+    Hub hub = open();
+    var from = new ResumeRequest.Live();
+    List<Executable> calls =
+        List.of(
+            () -> hub.publish((Event) null),
+            () -> hub.publish((Publication) null),
+            () -> hub.subscribe(null, from),
+            () -> hub.subscribe(NEWS, null),
+            () -> Hub.open(null, IN_MEMORY),
+            () -> Hub.open(vertx, (Map<String, ?>) null));
+    List<String> names = new ArrayList<>();
+    calls.forEach(call -> names.add(assertThrows(NullPointerException.class, call).getMessage()));
+    assertEquals(List.of("event", "publication", "filter", "from", "vertx", "settings"), names);
+  }
+
+  @Test
+  void anyAgeCanBeAskedFor() throws Exception {
+    Hub hub = open();
+    publish(hub, 0, 1);
+    var ever = new ResumeRequest.Since(Duration.ofSeconds(Long.MAX_VALUE));
+    get(hub.subscribe(NEWS, ever, this::receive));
+    awaitReceived("0");
+    assertThrows(
+        IllegalArgumentException.class, () -> new ResumeRequest.Since(Duration.ofSeconds(-1)));
   }
 
   @Test
