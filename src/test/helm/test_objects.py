@@ -97,7 +97,8 @@ class ObjectsTest(unittest.TestCase):
         hosts = release.settings(workload)["http.hosts"]
         for service in release.all("Service"):
             name = service["metadata"]["name"]
-            for host in (name, f"{name}.{NAMESPACE}", f"{name}.{NAMESPACE}.svc.cluster.local"):
+            domain = release.values.get("clusterDomain", "cluster.local")
+            for host in (name, f"{name}.{NAMESPACE}", f"{name}.{NAMESPACE}.svc.{domain}"):
                 self.assertIn(host, hosts)
         for ingress in release.all("Ingress"):
             self.assertLessEqual({rule["host"] for rule in ingress["spec"]["rules"]}, set(hosts))

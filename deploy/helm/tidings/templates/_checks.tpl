@@ -26,6 +26,12 @@
 {{- if and .Values.ingress.enabled (not (get $settings "http.proxies")) -}}
 {{- fail "settings.http.proxies: must list the addresses of the ingress controller's pods, such as [10.244.0.0/16], since ingress.enabled is true; all clients would count as one otherwise" -}}
 {{- end -}}
+{{- if and (ne .Values.service.type "LoadBalancer") (or .Values.service.loadBalancerClass .Values.service.loadBalancerSourceRanges) -}}
+{{- fail "service.loadBalancerClass, service.loadBalancerSourceRanges: are of service.type LoadBalancer only" -}}
+{{- end -}}
+{{- if and (eq .Values.service.type "ClusterIP") .Values.service.nodePort -}}
+{{- fail "service.nodePort: is of service.type NodePort or LoadBalancer only" -}}
+{{- end -}}
 {{- if and (eq .Values.service.pods "edges") (not .Values.edges.enabled) -}}
 {{- fail "service.pods: can be edges only if edges.enabled is true" -}}
 {{- end -}}

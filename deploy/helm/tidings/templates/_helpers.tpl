@@ -88,9 +88,9 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- range $service := list "" "-nodes" "-edges" -}}
 {{- $name := printf "%s%s" (include "tidings.fullname" $) $service -}}
 {{- $inside := printf "%s.%s" $name $.Release.Namespace -}}
-{{- $hosts = concat $hosts (list $name $inside (printf "%s.svc" $inside) (printf "%s.svc.cluster.local" $inside)) -}}
+{{- $hosts = concat $hosts (list $name $inside (printf "%s.svc" $inside) (printf "%s.svc.%s" $inside $.Values.clusterDomain)) -}}
 {{- if $service -}}
-{{- $hosts = concat $hosts (list (printf "*.%s" $name) (printf "*.%s" $inside) (printf "*.%s.svc" $inside) (printf "*.%s.svc.cluster.local" $inside)) -}}
+{{- $hosts = concat $hosts (list (printf "*.%s" $name) (printf "*.%s" $inside) (printf "*.%s.svc" $inside) (printf "*.%s.svc.%s" $inside $.Values.clusterDomain)) -}}
 {{- end -}}
 {{- end -}}
 {{- toJson $hosts -}}
