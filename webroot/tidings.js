@@ -18,9 +18,17 @@ const HIDDEN_EVERY_MILLIS = 1000; // between two updates of a hidden page
 const FLOODED_EVERY_MILLIS = 300; // while events are skipped: nobody reads more, and each update is layout and paint
 const UNLOAD_MILLIS = 3000; // a page that still exists then was not unloaded: the navigation was a download
 
-/** The topics in a text: words, or "in quotation marks" if they have spaces or commas. */
-const words = (text) => [...new Set([...text.matchAll(/"([^"]+)"|[^\s,]+/g)].map(([word, quoted]) => quoted ?? word))];
-const asWord = (topic) => (/[\s,]/.test(topic) ? `"${topic}"` : topic);
+/** The topics in a text: words, or JSON strings if they have spaces, commas or quotation marks. */
+const words = (text) => [...new Set([...text.matchAll(/"(?:[^"\\]|\\.)*"|[^\s,]+/g)].map(([word]) => unquoted(word)))].filter(Boolean);
+const asWord = (topic) => (/[\s,"]/.test(topic) ? JSON.stringify(topic) : topic);
+
+function unquoted(word) {
+  try {
+    return word.startsWith('"') ? JSON.parse(word) : word;
+  } catch {
+    return word;
+  }
+}
 
 /* The subscription is in the page's address, by the parameters of /events. */
 
@@ -117,6 +125,7 @@ function refreshSession({ state, statsRefused }) {
 /** Begins again with the rights of whoever has signed in or out. */
 function resubscribe() {
   tail.clear();
+  stats.forget();
   subscribe();
 }
 

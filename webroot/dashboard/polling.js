@@ -10,6 +10,7 @@ export class Polling {
   #timer;
   #request = null; // the one under way
   #running = false;
+  #unauthorized = false; // by the last answer
 
   /**
    * path() is the document's address. onAnswer(answer) gets { json }, or { status } of a refusal, or {} if the hub can't be reached; not
@@ -45,7 +46,8 @@ export class Polling {
     if (this.#request !== request) return;
     this.#request = null;
     this.#timer = setTimeout(() => this.now(), this.#millis);
-    if (answer.status === 401) dispatchEvent(new Event(UNAUTHORIZED));
+    if (answer.status === 401 && !this.#unauthorized) dispatchEvent(new Event(UNAUTHORIZED)); // once
+    this.#unauthorized = answer.status === 401;
     this.#onAnswer(answer);
   }
 }

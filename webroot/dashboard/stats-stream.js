@@ -23,7 +23,11 @@ export class StatsStream {
   }
 
   open() {
-    if (this.#stream?.state === 'closed') this.close(); // refused: whoever uses the page may have other rights now
+    if (this.#stream?.state === 'closed') {
+      this.close(); // refused: whoever uses the page may have other rights now
+      this.latest = null;
+      this.samples = [];
+    }
     this.#stream ??= new Stream(() => new URL('stats', this.#base), {
       onLine: (stream, line) => this.#receive(line),
       onState: ({ state }) => {

@@ -16,6 +16,7 @@ let gaps = { count: 0, since: -Infinity }; // since: time of the last change
 let latest = null;
 let latestAt = 0; // by performance.now()
 let checkedAt = 0; // likewise
+let unreachable = false; // as the page shows it
 let connection = { state: 'connecting', statsRefused: false };
 let clockSkewMillis = 0; // by which the hub's clock is ahead of the browser's
 
@@ -27,7 +28,15 @@ export function start() {
   setInterval(check, CHECK_MILLIS);
 }
 
-const silence = setTimeout(() => setText('health', 'No statistics received yet; a hub with stats: off sends none, nor to those who may not see its state.'), SILENCE_MILLIS);
+const NONE = 'No statistics received yet; a hub with stats: off sends none, nor to those who may not see its state.';
+const silence = setTimeout(() => setText('health', NONE), SILENCE_MILLIS);
+
+/** Forgets them: somebody else uses the page, who may not be meant to see them. */
+export function forget() {
+  if (!latest) return;
+  latest = null;
+  noStatistics();
+}
 
 /** Shows the newest statistics. */
 export function show(stats) {
@@ -75,7 +84,8 @@ function check() {
   const now = performance.now();
   const frozen = now - checkedAt > 2 * CHECK_MILLIS;
   checkedAt = now;
-  if (!frozen) assess();
+  if (frozen) setTimeout(assess); // after what waits for the page
+  else assess();
 }
 
 /** Why the statistics are out of date, in few words and in a sentence; null if they are not. */
@@ -87,13 +97,23 @@ function outdated() {
   return silent < SILENCE_MILLIS ? null : ['no statistics', `The hub has sent no statistics for ${duration(silent / 1000)}.`];
 }
 
+function noStatistics() {
+  element('health').className = '';
+  setText('health-announced', '');
+  setText('health', NONE);
+  tabAlert.show('');
+}
+
 function assess() {
   const reason = outdated();
   document.body.classList.toggle('stale', Boolean(reason));
   if (!reason) {
     if (latest) headline(latest);
+    else if (unreachable) noStatistics();
+    unreachable = false;
     return;
   }
+  unreachable = connection.state === 'down';
   const [title, sentence] = reason;
   element('health').className = 'bad';
   setText('health-announced', sentence.replace(/ for .*/, '.'));

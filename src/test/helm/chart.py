@@ -111,7 +111,7 @@ def kinds():
             return "number"
         if re.fullmatch(r"\d+(ms|s|m|h|d)", default):
             return "duration"
-        return "bytes" if re.fullmatch(r"\d+[KMGT]iB", default) else "text"
+        return "bytes" if re.fullmatch(r"\d+[KMG]iB", default) else "text"
 
     return {name: kind(default) for name, default in known_settings().items()}
 

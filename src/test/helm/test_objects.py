@@ -420,6 +420,7 @@ class ObjectsTest(unittest.TestCase):
         self.assertEqual(64, len(annotations["tidings.io/config"]))
         self.assertEqual("b", annotations["a"])
         self.assertEqual(1, given.stdout.count("tidings.io/config"))
+        self.assertEqual("tmp", annotations["cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes"])
 
     def test_the_room_on_the_machines_disk_follows_the_size_of_the_log(self):
         values = "edges.enabled=true,edges.storage.size=20Gi"

@@ -46,11 +46,11 @@
 {{- fail (printf "cluster.tls.certManager.renewBefore: %s must be less than cluster.tls.certManager.duration, %s" .renewBefore .duration) -}}
 {{- end -}}
 {{- end -}}
-{{- if and .Values.edges.enabled .Values.edges.autoscaling.enabled (not (dig "requests" "cpu" "" .Values.edges.resources)) -}}
+{{- if and .Values.edges.enabled .Values.edges.autoscaling.enabled (not (or (dig "requests" "cpu" "" .Values.edges.resources) (dig "limits" "cpu" "" .Values.edges.resources))) -}}
 {{- fail "edges.resources.requests.cpu: must be given, since edges.autoscaling is enabled and its target is a percentage of it" -}}
 {{- end -}}
-{{- if eq (get $settings "cluster.bus" | default "none") "hazelcast" -}}
-{{- fail "settings.cluster.bus: can't be hazelcast with the chart, which has no port and no addresses for it; docs/cluster.md says how it is used without" -}}
+{{- if and (eq (get $settings "cluster.bus" | default "none") "hazelcast") .Values.networkPolicy.enabled (not .Values.networkPolicy.extraIngress) -}}
+{{- fail "networkPolicy.extraIngress: must let the members reach each other's port of Hazelcast, such as [{ports: [{port: 5701}], from: [{podSelector: {}}]}], since settings.cluster.bus is hazelcast" -}}
 {{- end -}}
 {{- include "tidings.checkStorage" (dict "root" . "role" "all" "name" "members" "storage" .Values.members.storage) -}}
 {{- if .Values.edges.enabled -}}
@@ -84,7 +84,7 @@
 {{- fail (printf "members.replicas: %d is less than the %d that began the cluster or that run now; when `tidings cluster voters` has left %d of them, set members.reduced: %d too" $replicas $before $replicas $replicas) -}}
 {{- end -}}
 {{- if and .Values.members.reduced (ne (int .Values.members.reduced) $replicas) -}}
-{{- fail (printf "members.reduced: %d must be 0, or members.replicas, %d" (int .Values.members.reduced) $replicas) -}}
+{{- fail (printf "members.reduced: %d must be members.replicas, %d, or be set to 0" (int .Values.members.reduced) $replicas) -}}
 {{- end -}}
 {{- if and (lt $replicas (int .Values.members.initial)) (ne .Values.members.join "all") -}}
 {{- fail (printf "members.join: must be all, since members.replicas, %d, is less than members.initial, %d, which would begin a cluster together" $replicas (int .Values.members.initial)) -}}
@@ -110,13 +110,20 @@
 {{- end -}}
 {{- $setting := get $known $name -}}
 {{- include "tidings.checkElsewhere" $setting -}}
-{{- if not (hasKey $each "valueFrom") -}}
+{{- if not (or (hasKey $each "valueFrom") (contains "$(" (get $each "value" | toString))) -}}
+{{- if has $setting (list "log.redis.url" "bus.token") -}}
+{{- fail (printf "env[%d]: %s is a secret, and must come from one (valueFrom)" $index $name) -}}
+{{- end -}}
 {{- fail (printf "env[%d]: %s must come from a Secret or ConfigMap (valueFrom), or be given as settings.%s, which is checked" $index $name $setting) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
+{{- $own := list "config" "tmp" "data" -}}
+{{- if include "tidings.authSecret" . -}}{{- $own = append $own "auth" -}}{{- end -}}
+{{- if include "tidings.nodesSecret" . -}}{{- $own = append $own "nodes" -}}{{- end -}}
+{{- if .Values.http.tls.secretName -}}{{- $own = append $own "http" -}}{{- end -}}
 {{- range $index, $each := .Values.volumes -}}
-{{- if has (get $each "name") (list "config" "tmp" "auth" "nodes" "http" "data") -}}
+{{- if has (get $each "name") $own -}}
 {{- fail (printf "volumes[%d]: the chart has a volume %s of its own" $index (get $each "name")) -}}
 {{- end -}}
 {{- end -}}
@@ -128,6 +135,10 @@
 {{- $limits := dig "limits" "memory" "0" .of.resources | toString -}}
 {{- if gt (include "tidings.bytes" $requests | int64) (include "tidings.bytes" $limits | int64) -}}
 {{- fail (printf "%s.resources.requests.memory: %s is more than the limit, %s" .name $requests $limits) -}}
+{{- end -}}
+{{- $disk := dig "limits" "ephemeral-storage" "" .of.resources | toString -}}
+{{- if and $disk (eq (dig "storage" "kind" "" .of) "emptyDir") (lt (include "tidings.bytes" $disk | int64) (include "tidings.bytes" .of.storage.size | int64)) -}}
+{{- fail (printf "%s.resources.limits.ephemeral-storage: %s is less than %s.storage.size, %s, which is on the machine's disk" .name $disk .name .of.storage.size) -}}
 {{- end -}}
 {{- end -}}
 
@@ -143,7 +154,9 @@
 {{- fail "settings.log.keep.bytes: can't be 0, no bound, on a volume, which has one" -}}
 {{- end -}}
 {{- $needed := add (mul 2 (include "tidings.bytes" $keep | int64)) (include "tidings.bytes" $raft | int64) -}}
-{{- if lt (include "tidings.bytes" .storage.size | int64) $needed -}}
+{{- /* of a cluster that runs these settings mean nothing, and the size can't be changed here */}}
+{{- $running := lookup "apps/v1" "StatefulSet" .root.Release.Namespace (include "tidings.fullname" .root) -}}
+{{- if and (not $running) (lt (include "tidings.bytes" .storage.size | int64) $needed) -}}
 {{- fail (printf "%s.storage.size: %s is less than twice log.keep.bytes, %s, and log.raft.keep, %s" .name .storage.size $keep $raft) -}}
 {{- end -}}
 {{- end -}}
@@ -181,11 +194,11 @@
 {{- define "tidings.checkSettings" -}}
 {{- $kinds := .root.Files.Get "files/settings.yaml" | fromYaml -}}
 {{- $rules := dict
-    "flag" (list "^(true|false)$" "true or false")
+    "flag" (list "^(true|false|on|off|yes|no)$" "true or false")
     "number" (list "^[0-9]+$" "a number")
-    "duration" (list "^([0-9]+(ms|s|m|h|d)|0)$" "a duration, such as 500ms, 15s, 10m, 24h or 7d")
-    "bytes" (list "^[0-9]+([KMGT]iB)?$" "a number of bytes, such as 500, 64KiB or 1GiB")
-    "limit" (list "^[0-9]+([KMGT]iB|ms|s|m|h|d)?$" "a number, a duration or a number of bytes")
+    "duration" (list "^([0-9]+(ms|s|m|h|d)|0|false|off|no)$" "a duration, such as 500ms, 15s, 10m, 24h or 7d")
+    "bytes" (list "^[0-9]+([KMG]iB)?$" "a number of bytes, such as 500, 64KiB or 1GiB")
+    "limit" (list "^[0-9]+([KMG]iB|ms|s|m|h|d)?$" "a number, a duration or a number of bytes")
 -}}
 {{- range $key, $value := .given -}}
 {{- include "tidings.checkElsewhere" $key -}}
@@ -200,9 +213,6 @@
 {{- if or (kindIs "slice" $value) (not (regexMatch (first .) (include "tidings.text" $value))) -}}
 {{- fail (printf "settings.%s: %s must be %s" $key (toJson $value) (last .)) -}}
 {{- end -}}
-{{- end -}}
-{{- if and (eq $kind "list") (not (kindIs "slice" $value)) -}}
-{{- fail (printf "settings.%s: %s must be a list" $key (toJson $value)) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}

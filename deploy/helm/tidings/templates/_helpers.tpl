@@ -88,9 +88,9 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- range $service := list "" "-nodes" "-edges" -}}
 {{- $name := printf "%s%s" (include "tidings.fullname" $) $service -}}
 {{- $inside := printf "%s.%s" $name $.Release.Namespace -}}
-{{- $hosts = concat $hosts (list $name $inside (printf "%s.svc" $inside) (printf "%s.svc.%s" $inside $.Values.clusterDomain)) -}}
+{{- $hosts = concat $hosts (list $name $inside (printf "%s.svc" $inside) (printf "%s.svc.%s" $inside ($.Values.clusterDomain | default "cluster.local"))) -}}
 {{- if $service -}}
-{{- $hosts = concat $hosts (list (printf "*.%s" $name) (printf "*.%s" $inside) (printf "*.%s.svc" $inside) (printf "*.%s.svc.%s" $inside $.Values.clusterDomain)) -}}
+{{- $hosts = concat $hosts (list (printf "*.%s" $name) (printf "*.%s" $inside) (printf "*.%s.svc" $inside) (printf "*.%s.svc.%s" $inside ($.Values.clusterDomain | default "cluster.local"))) -}}
 {{- end -}}
 {{- end -}}
 {{- toJson $hosts -}}
@@ -102,7 +102,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- $name := printf "%s%s" $.prefix $key -}}
 {{- if kindIs "map" $value -}}
 {{- include "tidings.flat" (dict "map" $value "prefix" (printf "%s." $name)) -}}
-{{- else -}}
+{{- else if not (kindIs "invalid" $value) -}}
 {{- printf "%s: %s\n" (toJson $name) (toJson $value) -}}
 {{- end -}}
 {{- end -}}
@@ -125,7 +125,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- include "tidings.checkSettings" (dict "root" $root "given" $given) -}}
 {{- $own := dict
     "role" .role
-    "http.hosts" (concat (include "tidings.hosts" $root | fromJsonArray) $values.ingress.hosts (get $given "http.hosts" | default list) | uniq)
+    "http.hosts" (concat (include "tidings.hosts" $root | fromJsonArray) $values.ingress.hosts (include "tidings.list" (get $given "http.hosts") | fromJsonArray) | uniq)
     "cluster.kind" "raft"
     "cluster.members" (include "tidings.members" (dict "root" $root "count" $values.members.initial) | fromJsonArray)
     "cluster.port" 7700
@@ -147,6 +147,19 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end -}}
 {{- range $key, $value := mustMergeOverwrite $given $own -}}
 {{- printf "%s: %s\n" $key (toJson $value) -}}
+{{- end -}}
+{{- end -}}
+
+{{/* A setting that is a list, or a text with commas, as a list in JSON. */}}
+{{- define "tidings.list" -}}
+{{- if kindIs "string" . -}}
+{{- $list := list -}}
+{{- range splitList "," (. | trimPrefix "[" | trimSuffix "]") -}}
+{{- with trim . -}}{{- $list = append $list . -}}{{- end -}}
+{{- end -}}
+{{- toJson $list -}}
+{{- else -}}
+{{- toJson (. | default list) -}}
 {{- end -}}
 {{- end -}}
 

@@ -189,9 +189,11 @@ labels:
   app.kubernetes.io/component: {{ .component }}
 annotations:
   tidings.io/config: {{ include "tidings.config" (dict "root" .root "role" (eq .component "edge" | ternary "edge" "all")) | sha256sum }}
-  # what is in /tmp keeps no machine from being removed
-  cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes: tmp
-  {{- with omit .of.podAnnotations "tidings.io/config" "cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes" }}
+  {{- if not (hasKey .of.podAnnotations "cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes") }}
+  # what is on a machine's own disk keeps no machine from being removed: an edge fetches its log anew
+  cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes: {{ eq .component "edge" | ternary "tmp,data" "tmp" }}
+  {{- end }}
+  {{- with omit .of.podAnnotations "tidings.io/config" }}
   {{- toYaml . | nindent 2 }}
   {{- end }}
 {{- end -}}

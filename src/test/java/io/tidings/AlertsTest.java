@@ -42,7 +42,7 @@ class AlertsTest {
       String name = rules[i].lines().findFirst().orElseThrow();
       String anchor = "docs/operations.md#" + name.toLowerCase(Locale.ROOT);
       for (String part :
-          List.of("severity: ", "summary: ", "description: ", "runbook_url: " + anchor)) {
+          List.of("severity: ", "summary: ", "description: ", "runbook: " + anchor)) {
         assertTrue(rules[i].contains(part), part + " of " + name);
       }
       assertTrue(runbook.contains("\n### " + name + "\n\n"), "a section for " + name);

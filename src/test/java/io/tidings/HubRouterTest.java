@@ -288,6 +288,34 @@ class HubRouterTest {
   }
 
   @Test
+  void aPausedRequestThatIsRefusedHoldsUpNoneBehindIt() throws Exception {
+    serve(
+        router -> {
+          router
+              .route()
+              .handler(
+                  context -> {
+                    context.request().pause();
+                    vertx.setTimer(10, found -> context.next());
+                  });
+          router.route("/live/*").subRouter(hubRouter());
+        });
+    byte[] body = new byte[1 << 19];
+    String refused = "POST /live/events/news HTTP/1.1\r\nHost: localhost\r\nContent-Length: ";
+    String next = "GET /live/health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    try (var socket = new Socket("127.0.0.1", port)) {
+      socket.setSoTimeout(10_000);
+      var out = socket.getOutputStream();
+      out.write((refused + body.length + "\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+      out.write(body);
+      out.write(next.getBytes(StandardCharsets.US_ASCII));
+      String answers = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertTrue(answers.startsWith("HTTP/1.1 401 "), answers);
+      assertTrue(answers.contains("HTTP/1.1 200 "), answers);
+    }
+  }
+
+  @Test
   void theApplicationAnswersWhatItsFunctionThrows() throws Exception {
     Router hubs =
         hub.router(

@@ -17,6 +17,7 @@ import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -95,6 +96,18 @@ class HubTest {
     List<String> ids = get(hub.publish(batch));
     assertEquals(2, ids.size());
     assertEquals(ids, get(hub.publish(batch)));
+  }
+
+  @Test
+  void settingsMayBeDurationsAndPaths() throws Exception {
+    Map<String, Object> log =
+        Map.of("dir", directory.resolve("typed"), "keep", Map.of("age", Duration.ofDays(366)));
+    Hub hub = get(Hub.open(vertx, Map.of("log", log)));
+    publish(hub, 0, 1);
+    assertTrue(Files.exists(directory.resolve("typed")));
+    var tooFine = Map.of("stream.drain", Duration.ofNanos(500));
+    Throwable refusal = failure(Hub.open(vertx, tooFine));
+    assertTrue(refusal.getMessage().contains("must be a number of milliseconds"), "" + refusal);
   }
 
   @Test

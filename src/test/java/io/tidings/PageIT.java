@@ -437,9 +437,7 @@ class PageIT extends InBrowser {
       awaitText("#health", "All is well");
       hub.signal("STOP");
       try {
-        long begin = System.nanoTime();
         await("the title says so", () -> browser.getTitle().startsWith("(!) no statistics"));
-        assertTrue(System.nanoTime() - begin > TimeUnit.SECONDS.toNanos(2), "not at once");
         awaitText("#health", "The hub has sent no statistics for ");
       } finally {
         hub.signal("CONT");
@@ -936,7 +934,6 @@ class PageIT extends InBrowser {
     click("#send");
   }
 
-  /** Publishes as another client; returns the number of streams that receive it. */
   /** Publishes ten events a second to a topic, as it stands in an address, meanwhile. */
   private void whilePublishing(String topic, Runnable action) {
     ScheduledExecutorService publisher = Executors.newSingleThreadScheduledExecutor();
@@ -949,6 +946,7 @@ class PageIT extends InBrowser {
     }
   }
 
+  /** Publishes as another client; returns the number of streams that receive it. */
   private int publish(String topic, String type, String data) {
     return post("events/" + topic + (type.isEmpty() ? "" : "?type=" + type), data)
         .getInteger("subscribers");

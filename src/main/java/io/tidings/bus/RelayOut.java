@@ -14,6 +14,7 @@ import io.tidings.settings.InvalidSetting;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.json.JsonObject;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -26,6 +27,9 @@ public final class RelayOut extends VerticleBase {
   private static final System.Logger LOG = System.getLogger(RelayOut.class.getName());
   private static final int PAGE_BYTES = 64 * 1024;
   private static final long POLL_MILLIS = 250;
+
+  /** For how long the start waits to know where it begins; it goes on to find out after that. */
+  private static final long BEGIN_MILLIS = 2_000;
 
   private final Relay relay;
   private final Selection selection;
@@ -76,15 +80,16 @@ public final class RelayOut extends VerticleBase {
 
   private Future<Void> begin() {
     running = true;
-    return resume()
-        .transform(
-            begun -> {
-              running = false;
-              if (begun.failed()) {
-                log(begun.cause());
-              }
-              return Future.succeededFuture();
-            });
+    Future<Void> begun =
+        resume()
+            .onComplete(
+                done -> {
+                  running = false;
+                  if (done.failed()) {
+                    log(done.cause());
+                  }
+                });
+    return begun.timeout(BEGIN_MILLIS, TimeUnit.MILLISECONDS).otherwiseEmpty();
   }
 
   @Override

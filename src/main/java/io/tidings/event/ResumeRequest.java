@@ -26,7 +26,7 @@ public sealed interface ResumeRequest {
     private static final Duration MAX = Duration.ofDays(36_525);
 
     public Since {
-      if (age.isNegative()) {
+      if (Objects.requireNonNull(age, "age").isNegative()) {
         throw new IllegalArgumentException("age: must not be negative");
       }
       age = age.compareTo(MAX) < 0 ? age : MAX;

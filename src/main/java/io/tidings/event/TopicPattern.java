@@ -47,24 +47,32 @@ public record TopicPattern(String pattern) implements Comparable<TopicPattern> {
    * Different texts are different parts. A grant or topic that is made of somebody's name without
    * it may be more than was meant: the name may be {@code *}.
    *
-   * @throws InvalidEvent of the field {@code topic}, if the text is empty
+   * @throws InvalidEvent of the field {@code topic}, if the text is empty, or has half of a
+   *     surrogate pair
    */
   public static String part(String text) {
     if (text.isEmpty()) {
       throw new InvalidEvent("topic", "must not have an empty part");
     }
+    TextRules.wellFormed("topic", text);
     var part = new StringBuilder();
     boolean reserved = Topic.namesOwnTopics(text);
-    for (byte one : text.getBytes(StandardCharsets.UTF_8)) {
-      boolean plain = one < 0 || one > ' ' && one != 0x7f && ".*%{}".indexOf(one) < 0;
-      if (!plain || reserved && part.isEmpty()) {
-        part.append('%').append(HexFormat.of().withUpperCase().toHexDigits(one));
-      } else {
-        part.append((char) (one & 0xff));
-      }
+    text.codePoints()
+        .mapToObj(Character::toString)
+        .forEach(one -> part.append(plain(one) && !(reserved && part.isEmpty()) ? one : hex(one)));
+    return part.toString();
+  }
+
+  private static boolean plain(String character) {
+    return !Character.isISOControl(character.codePointAt(0)) && !" .*%{}".contains(character);
+  }
+
+  private static String hex(String character) {
+    var bytes = new StringBuilder();
+    for (byte one : character.getBytes(StandardCharsets.UTF_8)) {
+      bytes.append('%').append(HexFormat.of().withUpperCase().toHexDigits(one));
     }
-    return new String(
-        part.toString().getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
+    return bytes.toString();
   }
 
   /** Whether it has no wildcard, so it matches one topic only. */

@@ -12,6 +12,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.impl.ConnectionBase;
+import java.util.Optional;
 
 /**
  * Writes shared chunks of HTTP/1 to the channel, from the encoder of Vert.x in the pipeline, so
@@ -63,17 +64,21 @@ final class ChannelOutlet implements Outlet {
    * compresses, since it writes below the handler that does.
    */
   static boolean fits(HttpServerRequest request) {
-    try {
-      return request.connection() instanceof ConnectionBase connection
-          && ChannelInternals.takesResponses(connection.channel());
-    } catch (IllegalAccessError e) { // an application of modules, to which Vert.x exports it not
-      return false;
-    }
+    return channel(request).filter(ChannelInternals::takesResponses).isPresent();
   }
 
-  /** The channel of the request's connection. */
-  static Channel channel(HttpServerRequest request) {
-    return ((ConnectionBase) request.connection()).channel();
+  /**
+   * The channel of the request's connection over HTTP/1; empty in an application of modules, to
+   * which Vert.x does not export it.
+   */
+  static Optional<Channel> channel(HttpServerRequest request) {
+    try {
+      return request.connection() instanceof ConnectionBase connection
+          ? Optional.of(connection.channel())
+          : Optional.empty();
+    } catch (IllegalAccessError e) {
+      return Optional.empty();
+    }
   }
 
   /**
@@ -86,7 +91,7 @@ final class ChannelOutlet implements Outlet {
       HttpServerRequest request, StreamSettings settings, boolean cutsUnfinished) {
     return new ChannelOutlet(
         request.response(),
-        ChannelInternals.encoder(channel(request)),
+        ChannelInternals.encoder(channel(request).orElseThrow()),
         request.version() == HttpVersion.HTTP_1_1,
         settings,
         cutsUnfinished);

@@ -148,7 +148,7 @@ final class LongPollOutlet extends PortableOutlet {
   public boolean inputEnded() {
     return !answered
         && request.version() != HttpVersion.HTTP_2
-        && ChannelOutlet.channel(request) instanceof DuplexChannel channel
+        && ChannelOutlet.channel(request).orElse(null) instanceof DuplexChannel channel
         && channel.isInputShutdown();
   }
 

@@ -73,6 +73,9 @@ public final class ApplicationRouter {
   }
 
   private void handle(RoutingContext context) {
+    context
+        .request()
+        .resume(); // a handler before may have paused it; what was received comes later
     if (closed) {
       refuse(context);
       return;

@@ -16,6 +16,7 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.json.JsonObject;
 import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -134,8 +135,18 @@ final class Problem extends RuntimeException {
     if (failure instanceof LogUnavailable) {
       return of(SERVICE_UNAVAILABLE, failure.getMessage());
     }
+    if (isOfTheEnd(failure)) {
+      return of(SERVICE_UNAVAILABLE, "the hub is stopping");
+    }
     LOG.log(System.Logger.Level.ERROR, "a request failed", failure);
     return of(500, "the hub failed");
+  }
+
+  /** Whether it only says that Vert.x is being closed, as while a file was to be read. */
+  private static boolean isOfTheEnd(Throwable failure) {
+    return failure instanceof RejectedExecutionException
+        || failure instanceof IllegalStateException
+            && String.valueOf(failure.getMessage()).endsWith("FileResolver is closing?");
   }
 
   int status() {

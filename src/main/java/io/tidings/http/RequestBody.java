@@ -45,9 +45,6 @@ final class RequestBody {
     request.handler(parts::add);
     request.exceptionHandler(e -> parts.fail(Problem.of(400, "body: incomplete or malformed")));
     request.endHandler(end -> parts.end());
-    if (request.response() instanceof MountedResponse) {
-      request.resume(); // a handler of the application may have paused it
-    }
     if (!timeout.isZero()) {
       // most bodies arrive with their request and need no timer
       Context context = Vertx.currentContext();

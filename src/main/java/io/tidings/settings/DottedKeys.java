@@ -33,10 +33,14 @@ final class DottedKeys {
         });
   }
 
+  private static Duration inMillis(Duration duration) {
+    return Duration.ofMillis(duration.toMillis());
+  }
+
   /** As YAML would have it. */
   private static Object plain(Object value) {
     if (value instanceof Duration duration) {
-      return duration.isZero() ? "0" : duration.toMillis() + "ms";
+      return DurationFormat.text(duration);
     }
     return value instanceof Path path ? path.toString() : value;
   }
@@ -46,6 +50,8 @@ final class DottedKeys {
       add(key + '.', inner.getMap());
     } else if (value instanceof Map<?, ?> inner) {
       add(key + '.', inner);
+    } else if (value instanceof Duration duration && !duration.equals(inMillis(duration))) {
+      throw InvalidSetting.of(key, value, "must be a number of milliseconds");
     } else if (value != null && values.putIfAbsent(key, plain(value)) != null) {
       throw InvalidSetting.of(key, value, "is given twice, with a dotted key and within a map");
     }

@@ -35,6 +35,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.logging.Handler;
@@ -301,5 +302,17 @@ class FailureHandlerTest {
     public void close() {
       // nothing to close
     }
+  }
+
+  /** Vert.x is closed while a file is read for a request. */
+  @Test
+  void theEndOfTheHubIsNoFaultOfIt() {
+    var removed = new IllegalStateException("cacheDir has been removed. FileResolver is closing?");
+    for (Throwable one : List.of(removed, new RejectedExecutionException("Shutting down"))) {
+      Problem problem = Problem.of(one);
+      assertEquals(503, problem.status(), () -> "" + one);
+      assertEquals("the hub is stopping", problem.getMessage());
+    }
+    assertEquals(List.of(), logged);
   }
 }
