@@ -45,13 +45,13 @@ let position = ''; // of the last event on the page
 let left = false;
 
 /** Subscribes to the topics in the address, from the given position or else from the one in the address. */
-function subscribe(from = '') {
+function subscribe(from = '', renewed = false) {
   position = from;
   element('topics').value = topics().map(asWord).join(' ');
   startPosition.show();
   publish.follow(topics());
   connection.reset();
-  multiplexer.join(topics(), position ? { last_event_id: position } : startPosition.inAddress(), element('filter').value);
+  multiplexer.join(topics(), position ? { last_event_id: position } : startPosition.inAddress(), element('filter').value, renewed);
   pull();
 }
 
@@ -126,7 +126,7 @@ function refreshSession({ state, statsRefused }) {
 function resubscribe() {
   tail.clear();
   stats.forget();
-  subscribe();
+  subscribe('', true);
 }
 
 /* A reloaded page resumes where it was left. */

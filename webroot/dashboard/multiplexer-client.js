@@ -4,7 +4,7 @@
 import { StreamMultiplexer } from './multiplexer.js';
 
 // a worker lives as long as any tab is open, so the version of the message format is part of its name
-const WORKER = 'tidings dashboard 4';
+const WORKER = 'tidings dashboard 5';
 
 export class MultiplexerClient {
   shared = typeof SharedWorker === 'function';
@@ -19,10 +19,10 @@ export class MultiplexerClient {
     this.#use(this.shared ? this.#sharedWorker() : this.#ownMultiplexer());
   }
 
-  /** start: the parameters of the position to begin at; empty: at the head of the log. */
-  join(patterns, start, filter) {
+  /** start: the parameters of the position to begin at; empty: at the head of the log. renewed: with the rights of whoever uses the page now. */
+  join(patterns, start, filter, renewed = false) {
     this.#joined = { command: 'join', session: ++this.session, patterns, start, filter };
-    this.#port.postMessage(this.#joined);
+    this.#port.postMessage({ ...this.#joined, renewed });
   }
 
   /** Requests the next update, with at most that many events; everyMillis: how long after the last one, at least; by default a tenth of a second. */

@@ -50,6 +50,7 @@ export class StreamMultiplexer {
 
   #join(tab, request) {
     this.#leave(tab);
+    if (request.renewed) this.#stats.renew();
     tab.join(request, this.#stats.samples, this.#stats.latest);
     this.#open(request.patterns, request.start, [tab]);
     this.#stats.open();

@@ -23,17 +23,20 @@ export class StatsStream {
   }
 
   open() {
-    if (this.#stream?.state === 'closed') {
-      this.close(); // refused: whoever uses the page may have other rights now
-      this.latest = null;
-      this.samples = [];
-    }
+    if (this.#stream?.state === 'closed') this.renew(); // refused: whoever uses the page may have other rights now
     this.#stream ??= new Stream(() => new URL('stats', this.#base), {
       onLine: (stream, line) => this.#receive(line),
       onState: ({ state }) => {
         if (state === 'closed' || state === 'open') this.#onRefused(state === 'closed');
       },
     });
+  }
+
+  /** Ends it, and forgets what came: the next one is opened with the rights of somebody else. */
+  renew() {
+    this.close();
+    this.latest = null;
+    this.samples = [];
   }
 
   close() {

@@ -179,6 +179,15 @@ test('the last tab that leaves, or crashes, closes all streams', async () => {
   assert.deepEqual(hub.requests.filter(({ ended }) => !ended), []);
 });
 
+test('a tab whose user has signed in or out gets statistics by the new rights', async () => {
+  const a = await tabAt(10, 'a');
+  await tabAt(1_000_000, 'b');
+  const [before] = hub.open('/stats');
+  a.send('join', { session: 2, patterns: ['a'], start: {}, filter: '', renewed: true });
+  await until(() => hub.open('/stats').length === 1 && hub.open('/stats')[0] !== before);
+  assert.ok(before.ended);
+});
+
 test('if the hub refuses the merged stream each tab gets its own again, for good', async () => {
   await tabAt(10, 'a');
   await tabAt(10, 'b');

@@ -108,6 +108,8 @@ class SessionIT extends InBrowser {
     click("#sign-out");
     awaitText("#state", "closed: ");
     await("the form is shown again", () -> find("#sign-in").isDisplayed());
+    awaitText("#health", "No statistics received yet");
+    assertEquals("Tidings", browser.getTitle(), "that is no trouble");
   }
 
   @Test
