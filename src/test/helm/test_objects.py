@@ -70,7 +70,7 @@ class ObjectsTest(unittest.TestCase):
 
     def test_every_setting_that_the_chart_refuses_is_one_of_the_hub(self):
         source = (CHART / "templates/_checks.tpl").read_text().split('define "tidings.checkElsewhere"')[1]
-        refused = re.findall(r'^ {4}"([a-z.]+)" "', source, re.MULTILINE) + re.findall(r'"([a-z.]+)"', re.search(r"has \$key \(list (.*?)\)", source).group(1))
+        refused = re.findall(r'^ {4}"([a-z.]+)" "', source, re.MULTILINE) + re.findall(r'"([a-z.]+)"', re.search(r"has \. \(list (.*?)\)", source).group(1))
         self.assertGreater(len(refused), 20)
         self.assertLessEqual(set(refused), known_settings().keys())
 

@@ -3,8 +3,8 @@
 {{- $settings := include "tidings.given" (dict "root" . "role" "all") | fromYaml -}}
 {{- include "tidings.checkReplicas" . -}}
 {{- include "tidings.checkEnv" . -}}
-{{- include "tidings.checkJava" (dict "name" "members" "of" .Values.members) -}}
-{{- include "tidings.checkJava" (dict "name" "edges" "of" .Values.edges) -}}
+{{- include "tidings.checkResources" (dict "name" "members" "of" .Values.members) -}}
+{{- include "tidings.checkResources" (dict "name" "edges" "of" .Values.edges) -}}
 {{- if not .Values.cluster.tls.source -}}
 {{- fail "cluster.tls.source: must be certManager, secret, or none (the NetworkPolicy alone protects the port between the nodes; whoever reaches it can read and write the log)" -}}
 {{- end -}}
@@ -111,7 +111,7 @@
 {{- $setting := get $known $name -}}
 {{- include "tidings.checkElsewhere" $setting -}}
 {{- if not (or (hasKey $each "valueFrom") (contains "$(" (get $each "value" | toString))) -}}
-{{- if has $setting (list "log.redis.url" "bus.token") -}}
+{{- if include "tidings.isSecret" $setting -}}
 {{- fail (printf "env[%d]: %s is a secret, and must come from one (valueFrom)" $index $name) -}}
 {{- end -}}
 {{- fail (printf "env[%d]: %s must come from a Secret or ConfigMap (valueFrom), or be given as settings.%s, which is checked" $index $name $setting) -}}
@@ -129,8 +129,8 @@
 {{- end -}}
 {{- end -}}
 
-{{/* {name, of}. */}}
-{{- define "tidings.checkJava" -}}
+{{/* Requests above their limits, which Kubernetes would refuse pod by pod: {name, of}. */}}
+{{- define "tidings.checkResources" -}}
 {{- $requests := dig "requests" "memory" "0" .of.resources | toString -}}
 {{- $limits := dig "limits" "memory" "0" .of.resources | toString -}}
 {{- if gt (include "tidings.bytes" $requests | int64) (include "tidings.bytes" $limits | int64) -}}
@@ -145,14 +145,11 @@
 {{/* Whether the log fits: {root, role, name, storage}. */}}
 {{- define "tidings.checkStorage" -}}
 {{- $given := include "tidings.given" . | fromYaml -}}
-{{- $keep := include "tidings.text" (get $given "log.keep.bytes" | default "1GiB") -}}
-{{- $raft := include "tidings.text" (get $given "log.raft.keep" | default "1GiB") -}}
-{{- if hasKey $given "log.keep.bytes" -}}
-{{- $keep = include "tidings.text" (get $given "log.keep.bytes") -}}
-{{- end -}}
-{{- if eq $keep "0" -}}
+{{- if eq (get $given "log.keep.bytes" | toString) "0" -}}
 {{- fail "settings.log.keep.bytes: can't be 0, no bound, on a volume, which has one" -}}
 {{- end -}}
+{{- $keep := include "tidings.text" (get $given "log.keep.bytes" | default "1GiB") -}}
+{{- $raft := include "tidings.text" (get $given "log.raft.keep" | default "1GiB") -}}
 {{- $needed := add (mul 2 (include "tidings.bytes" $keep | int64)) (include "tidings.bytes" $raft | int64) -}}
 {{- /* of a cluster that runs these settings mean nothing, and the size can't be changed here */}}
 {{- $running := lookup "apps/v1" "StatefulSet" .root.Release.Namespace (include "tidings.fullname" .root) -}}
@@ -190,6 +187,11 @@
 {{- end -}}
 {{- end -}}
 
+{{/* Whether a setting is a secret that is no file. */}}
+{{- define "tidings.isSecret" -}}
+{{- if has . (list "log.redis.url" "bus.token") -}}true{{- end -}}
+{{- end -}}
+
 {{/* Settings, with dotted names, before a pod is started with them: {root, given}. */}}
 {{- define "tidings.checkSettings" -}}
 {{- $kinds := .root.Files.Get "files/settings.yaml" | fromYaml -}}
@@ -202,7 +204,7 @@
 -}}
 {{- range $key, $value := .given -}}
 {{- include "tidings.checkElsewhere" $key -}}
-{{- if has $key (list "log.redis.url" "bus.token") -}}
+{{- if include "tidings.isSecret" $key -}}
 {{- fail (printf "settings.%s: is a secret, and settings are in a ConfigMap: give it by env, from a Secret, as TIDINGS_%s" $key ($key | upper | replace "." "_")) -}}
 {{- end -}}
 {{- if not (hasKey $kinds $key) -}}

@@ -100,6 +100,21 @@ class HubRouterTest {
     port = server.actualPort();
   }
 
+  /** With a handler before the hub's that goes on later. */
+  private void serveBehindALookUp() throws Exception {
+    serve(
+        router -> {
+          router
+              .route()
+              .handler(
+                  context -> {
+                    context.request().pause();
+                    vertx.setTimer(50, found -> context.next());
+                  });
+          router.route("/live/*").subRouter(hubRouter());
+        });
+  }
+
   private HttpClientResponse request(
       HttpVersion version, HttpMethod method, String path, String body, String... headers)
       throws Exception {
@@ -269,17 +284,7 @@ class HubRouterTest {
       value = HttpVersion.class,
       names = {"HTTP_1_1", "HTTP_2"})
   void aHandlerBeforeTheHubMayGoOnLaterIfItPausesTheRequest(HttpVersion version) throws Exception {
-    serve(
-        router -> {
-          router
-              .route()
-              .handler(
-                  context -> {
-                    context.request().pause();
-                    vertx.setTimer(50, found -> context.next());
-                  });
-          router.route("/live/*").subRouter(hubRouter());
-        });
+    serveBehindALookUp();
     HttpClientResponse published =
         request(version, HttpMethod.POST, "/live/events/news.ann", "late", "X-User", "ann");
     assertEquals(200, published.statusCode());
@@ -289,17 +294,7 @@ class HubRouterTest {
 
   @Test
   void aPausedRequestThatIsRefusedHoldsUpNoneBehindIt() throws Exception {
-    serve(
-        router -> {
-          router
-              .route()
-              .handler(
-                  context -> {
-                    context.request().pause();
-                    vertx.setTimer(10, found -> context.next());
-                  });
-          router.route("/live/*").subRouter(hubRouter());
-        });
+    serveBehindALookUp();
     byte[] body = new byte[1 << 19];
     String refused = "POST /live/events/news HTTP/1.1\r\nHost: localhost\r\nContent-Length: ";
     String next = "GET /live/health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";

@@ -73,9 +73,8 @@ public final class ApplicationRouter {
   }
 
   private void handle(RoutingContext context) {
-    context
-        .request()
-        .resume(); // a handler before may have paused it; what was received comes later
+    // a handler before may have paused it; what was received comes in a later task
+    context.request().resume();
     if (closed) {
       refuse(context);
       return;

@@ -33,13 +33,12 @@ final class DottedKeys {
         });
   }
 
-  private static Duration inMillis(Duration duration) {
-    return Duration.ofMillis(duration.toMillis());
-  }
-
   /** As YAML would have it. */
-  private static Object plain(Object value) {
+  private static Object plain(String key, Object value) {
     if (value instanceof Duration duration) {
+      if (!duration.equals(Duration.ofMillis(duration.toMillis()))) {
+        throw InvalidSetting.of(key, value, "must be a number of milliseconds");
+      }
       return DurationFormat.text(duration);
     }
     return value instanceof Path path ? path.toString() : value;
@@ -50,9 +49,7 @@ final class DottedKeys {
       add(key + '.', inner.getMap());
     } else if (value instanceof Map<?, ?> inner) {
       add(key + '.', inner);
-    } else if (value instanceof Duration duration && !duration.equals(inMillis(duration))) {
-      throw InvalidSetting.of(key, value, "must be a number of milliseconds");
-    } else if (value != null && values.putIfAbsent(key, plain(value)) != null) {
+    } else if (value != null && values.putIfAbsent(key, plain(key, value)) != null) {
       throw InvalidSetting.of(key, value, "is given twice, with a dotted key and within a map");
     }
   }
